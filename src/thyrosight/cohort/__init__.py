@@ -1,0 +1,1 @@
+"""Who is studied: the validated table, its sources, duplicates and splits."""

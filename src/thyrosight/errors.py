@@ -1,0 +1,37 @@
+"""Errors that a user can act on: one sentence that says what is wrong, where, and what to do."""
+
+
+class ThyroSightError(Exception):
+    """Base of every error that the command line prints as one line before it exits with code 2."""
+
+
+class ImageError(ThyroSightError):
+    """An image, mask or box that cannot be used."""
+
+
+class CohortError(ThyroSightError):
+    """A cohort whose table, labels or files are not as they must be."""
+
+
+class SplitError(ThyroSightError):
+    """A division of a cohort that leaks, is empty or belongs to another cohort."""
+
+
+class NetworkError(ThyroSightError):
+    """An unknown network, an unfit input size, or weights that cannot be had or trusted."""
+
+
+class BundleError(ThyroSightError):
+    """A model bundle or checkpoint that is damaged, foreign, from another version or unsafe."""
+
+
+class RecipeError(ThyroSightError):
+    """A recipe with an unknown key or a wrong value."""
+
+
+class StatisticsError(ThyroSightError, ValueError):
+    """Data on which a statistic is not defined, or an unknown option."""
+
+
+class OutputError(ThyroSightError):
+    """A place that cannot be written: no permission, no space, or something else stands there."""

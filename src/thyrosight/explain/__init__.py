@@ -1,0 +1,1 @@
+"""What a network looked at, and how far that can be believed."""

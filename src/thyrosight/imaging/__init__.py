@@ -1,0 +1,1 @@
+"""Images off the scanner: frames, scan areas, boxes, crops and their preparation."""

@@ -1,0 +1,1 @@
+"""From a bundle and an image to an assessment."""

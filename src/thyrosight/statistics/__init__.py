@@ -1,0 +1,1 @@
+"""Statistics for diagnostic studies: pure functions on arrays."""
