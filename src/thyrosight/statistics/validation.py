@@ -1,0 +1,113 @@
+"""Checks that run before any statistic: each failure is one sentence that says what was expected and what came."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from thyrosight.errors import StatisticsError
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+
+def as_truth(values: npt.ArrayLike, *, name: str = "truth", both_classes: bool = True) -> Integers:
+    """Return `values` as an array of 0 and 1.
+
+    Raises:
+        StatisticsError: other values, more than one dimension, nothing at all, or (unless `both_classes` is off) one class only.
+
+    >>> as_truth([0, 2])
+    Traceback (most recent call last):
+    ...
+    thyrosight.errors.StatisticsError: Expected `truth` to hold only 0 and 1, got 2 at position 1.
+    """
+    array = np.asarray(values)
+    _require_vector(array, name)
+    if array.dtype.kind not in "biuf":
+        raise StatisticsError(f"Expected `{name}` to hold only 0 and 1, got {array.flat[0]!r} at position 0.")
+    wrong = np.flatnonzero((array != 0) & (array != 1))
+    if wrong.size:
+        raise StatisticsError(
+            f"Expected `{name}` to hold only 0 and 1, got {array[wrong[0]].item()!r} at position {wrong[0]}."
+        )
+    result = array.astype(np.int64)
+    if both_classes and (result.all() or not result.any()):
+        raise StatisticsError(f"Expected `{name}` to hold both 0 and 1, got only {result[0]} in {result.size} values.")
+    return result
+
+
+def as_numbers(values: npt.ArrayLike, *, name: str, finite: bool = True) -> Floats:
+    """Return `values` as a vector of floats, refusing text, NaN and (unless `finite` is off) infinity."""
+    try:
+        array = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise StatisticsError(f"Expected `{name}` to hold numbers, got {_first_odd(values)}.") from error
+    _require_vector(array, name)
+    wrong = np.flatnonzero(~np.isfinite(array) if finite else np.isnan(array))
+    if wrong.size:
+        raise StatisticsError(f"Expected `{name}` to be finite numbers, got {array[wrong[0]]} at position {wrong[0]}.")
+    return array
+
+
+def as_labels(values: npt.ArrayLike, *, name: str) -> tuple[Integers, npt.NDArray[Any]]:
+    """Return `values` (clusters, readers, cases, categories) as codes 0..k-1 and the k distinct values, sorted.
+
+    Raises:
+        StatisticsError: a missing value (None, NaN) among them, or more than one dimension.
+    """
+    array = np.asarray(values)
+    _require_vector(array, name)
+    if array.dtype.kind == "O":
+        missing = np.array([item is None or item != item for item in array])  # noqa: PLR0124 - NaN is unequal to itself
+        array = array.astype(str) if not missing.any() else array
+    else:
+        missing = np.isnan(array) if array.dtype.kind == "f" else np.zeros(array.shape, dtype=bool)
+    if missing.any():
+        raise StatisticsError(
+            f"Expected every value of `{name}` to be given, but position {missing.argmax()} is empty."
+        )
+    distinct, codes = np.unique(array, return_inverse=True)
+    return codes.astype(np.int64), distinct
+
+
+def require_same_length(**arrays: npt.NDArray[Any] | None) -> None:
+    """Refuse arrays of different length; None is passed over.
+
+    >>> require_same_length(truth=np.zeros(3), score=np.zeros(2))
+    Traceback (most recent call last):
+    ...
+    thyrosight.errors.StatisticsError: Expected arrays of one length, got truth with 3 and score with 2.
+    """
+    lengths = {name: len(array) for name, array in arrays.items() if array is not None}
+    if len(set(lengths.values())) > 1:
+        parts = [f"{name} with {length}" for name, length in lengths.items()]
+        raise StatisticsError(f"Expected arrays of one length, got {', '.join(parts[:-1])} and {parts[-1]}.")
+
+
+def require_confidence(confidence: float) -> None:
+    """Refuse a confidence level outside the open interval from 0 to 1."""
+    if not 0 < confidence < 1:
+        raise StatisticsError(f"Expected `confidence` between 0 and 1 (for example 0.95), got {confidence}.")
+
+
+def require_choice(value: str, allowed: tuple[str, ...], *, name: str) -> None:
+    """Refuse an option that is not among `allowed`."""
+    if value not in allowed:
+        raise StatisticsError(f"Expected `{name}` to be one of {', '.join(map(repr, allowed))}, got {value!r}.")
+
+
+def _require_vector(array: npt.NDArray[Any], name: str) -> None:
+    if array.ndim != 1:
+        raise StatisticsError(f"Expected `{name}` to have one dimension, got shape {array.shape}.")
+    if array.size == 0:
+        raise StatisticsError(f"Expected `{name}` to hold at least one value, got none.")
+
+
+def _first_odd(values: Any) -> str:
+    for position, item in enumerate(np.asarray(values, dtype=object).ravel()):
+        try:
+            float(item)
+        except (TypeError, ValueError):
+            return f"{item!r} at position {position}"
+    return repr(values)
