@@ -11,13 +11,13 @@ _SHARED = Path(os.environ.get("THYROSIGHT_SHARED", Path(__file__).parents[2] / "
 def _folder(*parts: str) -> Path:
     path = _SHARED.joinpath(*parts)
     if not path.exists():
-        pytest.skip(f"real data not found at {path}; set THYROSIGHT_SHARED to the folder that holds data/ and reference/")
+        pytest.skip(f"real data not found at {path}; set THYROSIGHT_SHARED to the folder that holds data and reference")
     return path
 
 
 @pytest.fixture(scope="session")
 def real_data() -> Path:
-    """The folder of real data sets (ddti, busi, thyroid_web, thyroid_gland, readers); the test skips where it is absent."""
+    """The folder of real data sets (ddti, busi, readers and so on); the test skips where it is absent."""
     return _folder("data")
 
 

@@ -9,7 +9,7 @@ class Result:
     """Mixin of all frozen result objects: they convert to a plain dictionary."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the result as nested dictionaries of plain Python values (NaN becomes None, so that it is valid JSON)."""
+        """Return the result as nested dictionaries of plain Python values; NaN becomes None, as JSON wants."""
         return _plain(asdict(self))  # type: ignore[call-overload, no-any-return]
 
 

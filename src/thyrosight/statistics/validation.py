@@ -15,7 +15,7 @@ def as_truth(values: npt.ArrayLike, *, name: str = "truth", both_classes: bool =
     """Return `values` as an array of 0 and 1.
 
     Raises:
-        StatisticsError: other values, more than one dimension, nothing at all, or (unless `both_classes` is off) one class only.
+        StatisticsError: other values, another shape, nothing at all, or (unless `both_classes` is off) one class only.
 
     >>> as_truth([0, 2])
     Traceback (most recent call last):
