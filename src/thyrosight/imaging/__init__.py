@@ -1,1 +1,25 @@
 """Images off the scanner: frames, scan areas, boxes, crops and their preparation."""
+
+from thyrosight.imaging.boxes import Box, nodule_boxes
+from thyrosight.imaging.crops import Margin
+from thyrosight.imaging.frame import Frame
+from thyrosight.imaging.masks import read_mask
+from thyrosight.imaging.preparation import Preparation, PreparedImage
+from thyrosight.imaging.reading import FRAME_READERS, IMAGE_SUFFIXES, FrameFormat, read_frame
+from thyrosight.imaging.scan_area import ScanArea, find_scan_area
+
+__all__ = [
+    "FRAME_READERS",
+    "IMAGE_SUFFIXES",
+    "Box",
+    "Frame",
+    "FrameFormat",
+    "Margin",
+    "Preparation",
+    "PreparedImage",
+    "ScanArea",
+    "find_scan_area",
+    "nodule_boxes",
+    "read_frame",
+    "read_mask",
+]

@@ -1,0 +1,121 @@
+"""From a box to the window of the frame that a network sees."""
+
+import math
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from pydantic import BaseModel, ConfigDict, Field
+
+from thyrosight.errors import ImageError
+from thyrosight.imaging.boxes import Box
+
+Padding = Literal["black", "edge", "reflect"]
+
+
+class Margin(BaseModel):
+    """How much of its surroundings a nodule's crop shows on each side.
+
+    `fraction` is of the box's own height (above and below) and width (left and right). `millimetres` needs a known
+    pixel spacing.
+
+    >>> Margin(value=0.5, unit="fraction").in_pixels(Box(0, 0, 40, 20), None)
+    (10.0, 20.0)
+    >>> Margin(value=5, unit="millimetres").in_pixels(Box(0, 0, 40, 20), (0.1, 0.2))
+    (50.0, 25.0)
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    value: float = Field(default=0.0, ge=0, le=10_000, allow_inf_nan=False)
+    unit: Literal["pixels", "fraction", "millimetres"] = "pixels"
+
+    def in_pixels(
+        self, box: Box, spacing_mm: tuple[float, float] | None, *, where: str = "The frame"
+    ) -> tuple[float, float]:
+        """The margin above and below, and the margin left and right, in pixels.
+
+        Raises:
+            ImageError: a margin in millimetres, and the frame's spacing is unknown. `where` names the frame.
+        """
+        if self.unit == "pixels":
+            return self.value, self.value
+        if self.unit == "fraction":
+            return self.value * box.height, self.value * box.width
+        if spacing_mm is None:
+            raise ImageError(
+                f"{where}: a margin of {self.value:g} mm needs the pixel spacing, which this image does not carry; "
+                "give the margin in pixels or as a fraction of the nodule."
+            )
+        return self.value / spacing_mm[0], self.value / spacing_mm[1]
+
+
+def with_margin(box: Box, margin: tuple[float, float]) -> Box:
+    """The box grown by `margin` (rows, columns) on each side, outwards to whole pixels."""
+    rows, columns = margin
+    return Box(
+        math.floor(box.left - columns),
+        math.floor(box.top - rows),
+        math.ceil(box.right + columns),
+        math.ceil(box.bottom + rows),
+    )
+
+
+def square_around(box: Box) -> Box:
+    """The smallest square with whole-pixel corners that holds `box` in its middle; it may reach outside the frame.
+
+    >>> square_around(Box(10, 10, 50, 20))
+    Box(left=10, top=-5, right=50, bottom=35)
+    """
+    side = max(box.width, box.height)
+    left, top = box.left - (side - box.width) // 2, box.top - (side - box.height) // 2
+    return Box(left, top, left + side, top + side)
+
+
+def cut(pixels: NDArray[np.uint8], window: Box, *, inside: Box, padding: Padding) -> NDArray[np.uint8]:
+    """The pixels of `window`; what lies outside `inside` (a box of the frame) is filled by the padding rule.
+
+    `black` fills with zeros, `edge` repeats the outermost pixel, `reflect` mirrors the picture at its border.
+    A window that does not touch `inside` is black under any rule.
+    """
+    shown = window.intersect(inside)
+    if shown is None:
+        return np.zeros((window.height, window.width, *pixels.shape[2:]), dtype=np.uint8)
+    part = pixels[shown.top : shown.bottom, shown.left : shown.right]
+    beyond = (
+        (shown.top - window.top, window.bottom - shown.bottom),
+        (shown.left - window.left, window.right - shown.right),
+    )
+    if not any(map(any, beyond)):
+        return np.ascontiguousarray(part)
+    if padding == "reflect":
+        # Mirror what lies inside, also what the window itself does not show.
+        rows = _mirrored(np.arange(window.top, window.bottom), inside.top, inside.bottom)
+        columns = _mirrored(np.arange(window.left, window.right), inside.left, inside.right)
+        return np.ascontiguousarray(pixels[np.ix_(rows, columns)])
+    widths = (*beyond, *((0, 0),) * (pixels.ndim - 2))
+    return np.pad(part, widths, mode="edge") if padding == "edge" else np.pad(part, widths)
+
+
+def _mirrored(positions: NDArray[np.int64], start: int, stop: int) -> NDArray[np.int64]:
+    """Positions folded back into `start` to `stop - 1`, the border pixel counted twice, as often as needed."""
+    length = stop - start
+    folded = np.mod(positions - start, 2 * length)
+    return start + np.where(folded < length, folded, 2 * length - 1 - folded)
+
+
+def resize(pixels: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+    """Resize to `(size, size)`: Pillow's bilinear filter, whose support grows with the reduction (antialias).
+
+    One image at a time in fixed-point arithmetic, so the result does not depend on a batch or on the device.
+    """
+    if pixels.shape[0] == size and pixels.shape[1] == size:
+        return pixels
+    return np.asarray(Image.fromarray(pixels).resize((size, size), Image.Resampling.BILINEAR))
+
+
+def resize_map(heat: NDArray[Any], *, rows: int, columns: int) -> NDArray[np.float32]:
+    """Resize a map of real numbers bilinearly with antialias."""
+    picture = Image.fromarray(np.ascontiguousarray(heat, dtype=np.float32))
+    return np.asarray(picture.resize((columns, rows), Image.Resampling.BILINEAR))

@@ -1,0 +1,172 @@
+"""Preparation: the recorded steps from a frame to the pixels a network sees, the same in training and inference."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+from thyrosight.errors import ImageError
+from thyrosight.files import sha256_of_json
+from thyrosight.imaging.boxes import Box
+from thyrosight.imaging.crops import Margin, Padding, cut, resize, resize_map, square_around, with_margin
+from thyrosight.imaging.frame import Frame
+from thyrosight.imaging.scan_area import ScanArea, find_scan_area
+
+Step = dict[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedImage:
+    """What a `Preparation` made of one frame.
+
+    Attributes:
+        pixels: uint8 `(size, size)` grey or `(size, size, 3)` RGB.
+        window: the part of the frame that became `pixels`, in frame coordinates; it may reach outside the frame.
+        nodule: the nodule box in coordinates of `pixels` (left, top, right, bottom), or None without a box.
+        steps: what was done, in order, as values that can be written as JSON.
+        notes: what a reader of a result must know, for example "no nodule box: the whole scan area was used".
+    """
+
+    pixels: NDArray[np.uint8]
+    window: Box
+    nodule: tuple[float, float, float, float] | None
+    steps: tuple[Step, ...]
+    notes: tuple[str, ...]
+
+    def to_frame(self, heat: NDArray[Any], shape: tuple[int, int]) -> NDArray[np.float32]:
+        """Put a map over `pixels` back into the frame it came from.
+
+        Args:
+            heat: `(size, size)` real numbers, or a coarser map over the same window.
+            shape: (rows, columns) of the frame.
+
+        Returns:
+            float32 `shape`; zero outside the window.
+
+        Raises:
+            ImageError: `heat` is not a map of finite numbers.
+        """
+        heat = np.asarray(heat)
+        if heat.ndim != 2 or heat.size == 0 or not np.all(np.isfinite(heat)):
+            raise ImageError(f"Expected a heat map (rows, columns) of finite numbers, got shape {heat.shape}.")
+        result = np.zeros(shape, dtype=np.float32)
+        shown = self.window.intersect(Box(0, 0, shape[1], shape[0]))
+        if shown is not None:
+            whole = resize_map(heat, rows=self.window.height, columns=self.window.width)
+            part = shown.moved(columns=-self.window.left, rows=-self.window.top)
+            result[shown.top : shown.bottom, shown.left : shown.right] = whole[
+                part.top : part.bottom, part.left : part.right
+            ]
+        return result
+
+
+class Preparation(BaseModel):
+    """How a frame becomes the input of a network: pure, the same bytes each time, stored in the model's bundle.
+
+    Attributes:
+        size: side of the result in pixels.
+        crop: what is shown: the nodule with its margin, the scan area, or the whole frame.
+        shape: `square` keeps the aspect ratio (a circle stays a circle). `rectangle` stretches the nodule's own box
+            to a square, which changes the taller-than-wide sign; it is there to repeat work that compared the two.
+        margin: how much is shown around the nodule on each side.
+        scan_area: black what lies outside the scan area (borders, machine text) before anything else; `crop` then never
+            shows it.
+        padding: what stands where the window reaches outside the scan area (the frame, if `scan_area` is off).
+        colour: `grey` (luma) or `rgb`.
+        version: of these rules; a bundle with another version is not prepared by this code.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    size: int = Field(default=224, ge=8, le=4096)
+    crop: Literal["scan area", "nodule", "whole frame"] = "nodule"
+    shape: Literal["square", "rectangle"] = "square"
+    margin: Margin = Margin()
+    scan_area: bool = True
+    padding: Padding = "black"
+    colour: Literal["grey", "rgb"] = "grey"
+    version: Literal[1] = 1
+
+    def digest(self) -> str:
+        """SHA-256 over every parameter; two preparations with the same digest make the same pixels."""
+        return sha256_of_json(self.model_dump(mode="json"))
+
+    def prepare(self, frame: Frame, *, box: Box | None = None, margin: Margin | None = None) -> PreparedImage:
+        """Prepare one frame.
+
+        Args:
+            frame: as read.
+            box: the nodule, in frame coordinates. Without one, `crop="nodule"` shows the scan area and notes it.
+            margin: instead of the preparation's own margin.
+
+        Raises:
+            ImageError: the box reaches outside the frame, or a margin in millimetres meets an unknown spacing.
+        """
+        if box is not None:
+            box.require_inside(frame.pixels.shape, frame.source)
+        margin = self.margin if margin is None else margin
+        notes = list(frame.notes)
+        steps: list[Step] = [{"step": "read", "rows": frame.rows, "columns": frame.columns, "colour": self.colour}]
+        pixels = frame.grey() if self.colour == "grey" else frame.rgb()
+        inside = frame.box
+        if self.scan_area:
+            pixels, inside = _within_scan_area(pixels, box, notes=notes, steps=steps)
+        target = self._target(frame, inside, box=box, margin=margin, notes=notes, steps=steps)
+        window = square_around(target) if self.shape == "square" else target
+        steps.append({"step": "cut", "window": window.to_text(), "shape": self.shape, "padding": self.padding})
+        shown = resize(cut(pixels, window, inside=inside, padding=self.padding), self.size)
+        steps.append({"step": "resize", "size": self.size, "filter": "bilinear with antialias (Pillow)"})
+        nodule = None if box is None else _in_window(box, window, self.size)
+        return PreparedImage(pixels=shown, window=window, nodule=nodule, steps=tuple(steps), notes=tuple(notes))
+
+    def _target(
+        self, frame: Frame, inside: Box, *, box: Box | None, margin: Margin, notes: list[str], steps: list[Step]
+    ) -> Box:
+        """The box that the window must hold."""
+        if self.crop == "whole frame":
+            return frame.box
+        if self.crop == "scan area":
+            return inside
+        if box is None:
+            notes.append(
+                "no nodule box: the whole scan area was used"
+                if self.scan_area
+                else "no nodule box: the whole frame was used"
+            )
+            return inside
+        rows, columns = margin.in_pixels(box, frame.spacing_mm, where=frame.source)
+        steps.append(
+            {"step": "margin", "box": box.to_text(), "rows": rows, "columns": columns, "given": margin.model_dump()}
+        )
+        return with_margin(box, (rows, columns))
+
+
+def _within_scan_area(
+    pixels: NDArray[np.uint8], box: Box | None, *, notes: list[str], steps: list[Step]
+) -> tuple[NDArray[np.uint8], Box]:
+    """Black everything outside the scan area; the box of the scan area."""
+    area: ScanArea = find_scan_area(pixels)
+    steps.append({"step": "scan area", "kind": area.kind, "box": area.box.to_text()})
+    mask, inside = area.mask, area.box
+    if box is not None and not mask[box.top : box.bottom, box.left : box.right].all():
+        # A reader's outline outranks what was found: the nodule is never blacked out.
+        notes.append("the nodule box reaches outside the scan area that was found; the area was extended to hold it")
+        mask = mask.copy()
+        mask[box.top : box.bottom, box.left : box.right] = True
+        inside = inside.union(box)
+        steps.append({"step": "extend scan area", "box": inside.to_text()})
+    if mask.all():
+        return pixels, inside
+    return np.where(mask if pixels.ndim == 2 else mask[:, :, None], pixels, np.uint8(0)), inside
+
+
+def _in_window(box: Box, window: Box, size: int) -> tuple[float, float, float, float]:
+    across, down = size / window.width, size / window.height
+    return (
+        (box.left - window.left) * across,
+        (box.top - window.top) * down,
+        (box.right - window.left) * across,
+        (box.bottom - window.top) * down,
+    )
