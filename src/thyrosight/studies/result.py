@@ -41,7 +41,7 @@ class Measure(_Part):
 
 
 class MeanMeasure(_Part):
-    """A measure averaged over divisions: the spread says how much the division matters, the interval how much the cases do."""
+    """A measure averaged over divisions: the spread tells of the divisions, the interval of the cases."""
 
     value: float | None
     low: float | None
@@ -156,7 +156,7 @@ class NetworkResult(_Part):
 
 
 class Example(_Part):
-    """One explained image; its pixels and heat map stand in `explanations.npz` under its key."""
+    """One explained image; `explanations.npz` holds its pixels as `<key>/pixels` and its map as `<key>/heat`."""
 
     key: str
     group: str
@@ -197,12 +197,12 @@ class Explanations(_Part):
     regions: list[RegionComparison]
     regions_note: str
     deletion: Measure | None
-    """Mean difference of the deletion score to random order over the explained images (negative: the maps are faithful)."""
+    """Mean difference of the deletion score to random order; negative: the maps are faithful."""
     explained: int
 
 
 class ErrorCase(_Part):
-    """A test image on which the main network was most wrong; its pixels stand in `explanations.npz`."""
+    """A test image on which the main network was most wrong; `explanations.npz` holds its pixels."""
 
     key: str
     group: str

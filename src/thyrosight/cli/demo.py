@@ -1,0 +1,71 @@
+"""`thyrosight demo`: the whole way from images to a report and an assessment, in one command."""
+
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from thyrosight.cli.progress import ProgressCallback
+    from thyrosight.studies import StudyResult
+
+_PHANTOMS = 240
+_SEED = 11
+
+
+def demo(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where results go; run again to resume.")] = Path(
+        "demo"
+    ),
+    data: Annotated[
+        str | None, typer.Option("--data", metavar="SOURCE", help="Real images and labels instead of phantoms.")
+    ] = None,
+    recipe: Annotated[str, typer.Option("--recipe", help="The recipe to run.")] = "demo",
+) -> None:
+    """Train, evaluate, explain, report, save the model and assess a new image: on phantoms or on your data."""
+    from thyrosight.cli.progress import progress_bars
+    from thyrosight.cli.study import print_summary
+    from thyrosight.phantoms import make_phantom_cohort
+    from thyrosight.reports import write_report
+    from thyrosight.studies import load_recipe, run_study
+
+    folder = out / ("phantoms" if data is None else f"study-{Path(data).resolve().name}")
+    command = shlex.join(["thyrosight", *sys.argv[1:]])
+    with progress_bars() as progress:
+        source = data or str(make_phantom_cohort(out / "cohort", n=_PHANTOMS, seed=_SEED, progress=progress))
+        result = run_study(load_recipe(recipe), source, folder, progress=progress, command=command)
+        report = write_report(result, folder)
+        new_image = _new_image(result, folder, phantom=None if data else out / "new-image", progress=progress)
+    print_summary(result, report)
+    if result.model:
+        _assess(new_image, Path(result.model.folder))
+
+
+def _new_image(
+    result: "StudyResult", folder: Path, *, phantom: Path | None, progress: "ProgressCallback"
+) -> tuple[Path, str | None, str]:
+    """An image that the model has not seen, its nodule box, and where it comes from."""
+    from thyrosight.cohort import nodule_box, open_cohort
+    from thyrosight.phantoms import make_phantom_cohort
+    from thyrosight.studies import unseen_image
+
+    if phantom is not None:
+        row = open_cohort(make_phantom_cohort(phantom, n=1, seed=_SEED + 1, progress=progress)).table.iloc[0]
+        origin = "a new phantom"
+    else:
+        row = unseen_image(result, folder)
+        origin = "an image of the test part, unseen in training"
+    box = nodule_box(row)
+    return Path(row["image"]), None if box is None else box.to_text(), f"{origin}, labelled {row['label']}"
+
+
+def _assess(image: tuple[Path, str | None, str], bundle: Path) -> None:
+    """Print the command a user would type, and what it answers."""
+    from thyrosight.cli.predict import predict
+
+    path, box, origin = image
+    words = ["thyrosight", "predict", str(path), "--model", str(bundle), *(["--box", box] if box else [])]
+    typer.echo(f"\nThe model at work on {origin}:\n$ {shlex.join(words)}\n")
+    predict(images=[str(path)], model=bundle, box=box)

@@ -1,0 +1,83 @@
+"""The `thyrosight` command: mounts the command groups and turns errors into one line each."""
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Annotated
+
+import typer
+
+from thyrosight import __version__
+
+_GROUPS = {
+    "cohort": "What is in a cohort, what is wrong with it, duplicates, splits and public data sets.",
+    "stats": "Statistics of diagnostic and reader studies on tables.",
+    "study": "List, show and run studies.",
+}
+_COMMANDS = ("demo", "info", "models", "phantom", "predict")
+
+app = typer.Typer(
+    name="thyrosight",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Computer-aided diagnosis on thyroid and neck ultrasound. For research use only, not for diagnosis.",
+)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"thyrosight {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the full traceback of an error.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Options of every command; `--debug` is read in `main` because it concerns what happens after a command failed."""
+
+
+def _mount() -> None:
+    for name, help_text in _GROUPS.items():
+        app.add_typer(import_module(f"thyrosight.cli.{name}").app, name=name, help=help_text)
+    for name in _COMMANDS:
+        app.command(name)(getattr(import_module(f"thyrosight.cli.{name}"), name))
+
+
+_mount()
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit: 0 on success, 2 on an error the user can act on, 130 on Ctrl-C."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    sys.exit(_run(words))
+
+
+def _run(words: list[str]) -> int:
+    """Run one command and return its exit code."""
+    from thyrosight.errors import ThyroSightError
+
+    debug = "--debug" in words or bool(os.environ.get("THYROSIGHT_DEBUG"))
+    words = ["--debug", *(word for word in words if word != "--debug")] if "--debug" in words else words
+    try:
+        app(args=words, standalone_mode=True)
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 1
+    except ThyroSightError as error:
+        if debug:
+            raise
+        typer.echo(str(error), err=True)
+        return 2
+    except KeyboardInterrupt:
+        typer.echo("Stopped. Nothing is lost: the same command again goes on where this one stopped.", err=True)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,38 @@
+"""Versions of everything a result depends on."""
+
+import os
+import platform
+from importlib.metadata import PackageNotFoundError, version
+
+from thyrosight import __version__
+
+_PACKAGES = ("torch", "torchvision", "lightning", "numpy", "scipy", "pandas", "scikit-learn", "statsmodels", "pillow")
+
+
+def software_versions(*, devices: bool = False) -> dict[str, str]:
+    """Versions of ThyroSight, Python and its main libraries, and on request the devices of this machine.
+
+    >>> "torch" in software_versions()
+    True
+    """
+    facts = {"thyrosight": __version__, "python": platform.python_version(), "system": platform.platform(terse=True)}
+    for package in _PACKAGES:
+        try:
+            facts[package] = version(package)
+        except PackageNotFoundError:
+            facts[package] = "not installed"
+    return facts | (_devices() if devices else {})
+
+
+def _devices() -> dict[str, str]:
+    import torch
+
+    from thyrosight.networks import weights_folder
+
+    names = [torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count())]
+    return {
+        "processor cores": str(os.cpu_count()),
+        "threads of torch": str(torch.get_num_threads()),
+        "accelerators": ", ".join(names) or "none: networks run on the processor",
+        "weights folder": str(weights_folder()),
+    }
