@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from thyrosight.errors import StatisticsError
+from thyrosight.statistics.separation import separated_columns
 from thyrosight.statistics.validation import Floats, Integers
 
 CORRELATIONS = ("independence", "exchangeable")
@@ -66,6 +67,9 @@ def fit_clustered_logistic(
     if fit is None or not fit.converged or not np.isfinite(fit.params).all():
         reason = f" ({caught[-1].message})" if caught else ""
         raise StatisticsError(f"The GEE fit did not converge{reason}; try the working correlation 'independence'.")
+    probabilities = np.asarray(fit.fittedvalues)
+    if min(probabilities.min(), 1 - probabilities.max()) < 1e-6 and separated_columns(outcome, design):
+        raise StatisticsError("The GEE fit has no finite solution: the predictors separate the outcomes perfectly.")
     alpha = float(structure.dep_params) if exchangeable else 0.0
     if 1 + (int(sizes.max()) - 1) * alpha <= 0:
         raise StatisticsError(

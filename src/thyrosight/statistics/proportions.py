@@ -1,7 +1,6 @@
 """One proportion with its interval, from independent or clustered observations."""
 
 import math
-from numbers import Real
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +10,7 @@ from thyrosight.errors import StatisticsError
 from thyrosight.statistics.estimate import Estimate
 from thyrosight.statistics.gee import CORRELATIONS, fit_clustered_logistic, logistic
 from thyrosight.statistics.validation import (
+    as_count,
     as_labels,
     as_truth,
     require_choice,
@@ -42,7 +42,7 @@ def proportion_interval(successes: int, n: int, *, method: str = "wald", confide
     """
     require_choice(method, tuple(_METHOD_NAMES), name="method")
     require_confidence(confidence)
-    successes, n = _as_count(successes, "successes"), _as_count(n, "n")
+    successes, n = as_count(successes, name="successes"), as_count(n, name="n")
     if successes > n:
         raise StatisticsError(f"Expected at most `n` successes, got {successes} of {n}.")
     nan = math.nan
@@ -114,10 +114,3 @@ def gee_proportion(
     margin = float(stats.norm.isf((1 - confidence) / 2)) * se_log_odds
     low, high = logistic(log_odds - margin), logistic(log_odds + margin)
     return Estimate(value, low, high, value * (1 - value) * se_log_odds, method, values.size, clusters, confidence)
-
-
-def _as_count(value: object, name: str) -> int:
-    number = float(value) if isinstance(value, Real) else math.nan
-    if not math.isfinite(number) or number < 0 or number != int(number):
-        raise StatisticsError(f"Expected `{name}` to be a whole number of 0 or more, got {value!r}.")
-    return int(number)

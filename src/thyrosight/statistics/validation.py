@@ -1,5 +1,7 @@
 """Checks that run before any statistic: each failure is one sentence that says what was expected and what came."""
 
+import math
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -69,6 +71,20 @@ def as_labels(values: npt.ArrayLike, *, name: str) -> tuple[Integers, npt.NDArra
         )
     distinct, codes = np.unique(array, return_inverse=True)
     return codes.astype(np.int64), distinct
+
+
+def as_count(value: object, *, name: str) -> int:
+    """Return `value` as a whole number of 0 or more, refusing everything else.
+
+    >>> as_count(2.5, name="n")
+    Traceback (most recent call last):
+    ...
+    thyrosight.errors.StatisticsError: Expected `n` to be a whole number of 0 or more, got 2.5.
+    """
+    number = float(value) if isinstance(value, Real) else math.nan
+    if not math.isfinite(number) or number < 0 or number != int(number):
+        raise StatisticsError(f"Expected `{name}` to be a whole number of 0 or more, got {value!r}.")
+    return int(number)
 
 
 def require_same_length(**arrays: npt.NDArray[Any] | None) -> None:

@@ -1,0 +1,59 @@
+"""McNemar's test of two paired proportions, and the score interval of their difference."""
+
+import math
+
+from scipy import optimize, stats
+
+from thyrosight.statistics.validation import as_count, require_choice
+
+MCNEMAR_METHODS = {
+    "mcnemar-exact": "McNemar, exact",
+    "mcnemar-mid-p": "McNemar, mid-P",
+    "mcnemar-chi-square": "McNemar, chi-square",
+    "mcnemar-chi-square-corrected": "McNemar, chi-square with continuity correction",
+}
+
+
+def mcnemar(only_a: int, only_b: int, *, method: str = "mcnemar-exact") -> tuple[float, float]:
+    """Return McNemar's chi-square (NaN for exact and mid-P) and the two-sided P value from the discordant pairs.
+
+    Sources: McNemar 1947; Edwards 1948 for the continuity correction; Fagerland et al. 2013 for mid-P.
+
+    Args:
+        only_a: pairs in which only the first succeeded.
+        only_b: pairs in which only the second succeeded.
+        method: as in `compare_proportions`.
+
+    >>> [round(mcnemar(16, 6, method=name)[1], 4) for name in ("mcnemar-exact", "mcnemar-mid-p")]
+    [0.0525, 0.0347]
+    """
+    require_choice(method, tuple(MCNEMAR_METHODS), name="method")
+    only_a, only_b = as_count(only_a, name="only_a"), as_count(only_b, name="only_b")
+    discordant, fewer = only_a + only_b, min(only_a, only_b)
+    if method in ("mcnemar-exact", "mcnemar-mid-p"):
+        p = 2 * float(stats.binom.cdf(fewer, discordant, 0.5))
+        if method == "mcnemar-mid-p":
+            p -= float(stats.binom.pmf(fewer, discordant, 0.5))
+        return math.nan, min(1.0, p)
+    correction = 1 if method == "mcnemar-chi-square-corrected" else 0
+    excess = max(0, abs(only_a - only_b) - correction)
+    chi_square = excess**2 / discordant if discordant else 0.0
+    return chi_square, float(stats.chi2.sf(chi_square, 1))
+
+
+def tango_interval(only_a: int, only_b: int, n: int, *, confidence: float) -> tuple[float, float]:
+    """Return the score interval of the difference of two paired proportions (Tango, Stat Med 1998)."""
+    z = float(stats.norm.isf((1 - confidence) / 2))
+    difference = (only_a - only_b) / n
+
+    def score(delta: float) -> float:
+        linear = -only_a - only_b + (2 * n - only_a + only_b) * delta
+        constant = -only_b * delta * (1 - delta)
+        probability_b = (math.sqrt(max(0.0, linear**2 - 8 * n * constant)) - linear) / (4 * n)
+        variance = n * (2 * probability_b + delta * (1 - delta))
+        return (only_a - only_b - n * delta) / math.sqrt(variance) if variance > 0 else 0.0
+
+    edge = 1 - 1e-12
+    low = optimize.brentq(lambda x: score(x) - z, -edge, difference) if score(-edge) > z else -1.0
+    high = optimize.brentq(lambda x: score(x) + z, difference, edge) if score(edge) < -z else 1.0
+    return float(low), float(high)
