@@ -24,7 +24,6 @@ def separated_columns(outcome: Integers, design: Floats) -> list[int]:
     """
     scale = np.abs(design).max(axis=0)
     sides = np.unique(np.where(outcome == 1, 1.0, -1.0)[:, None] * design / np.where(scale > 0, scale, 1), axis=0)
-    found: set[int] = set()
     if _reach(sides, sides.sum(axis=0)) < 1e-7:
         return []
     # A coefficient is infinite when some separating direction moves it, up or down.
