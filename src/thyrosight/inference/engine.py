@@ -1,0 +1,128 @@
+"""Running a network over prepared pixels, in batches, on any device."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from thyrosight.errors import NetworkError
+from thyrosight.networks import ModelSpec, to_input
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how many are done and how many there are."""
+
+PRECISIONS = ("32", "bf16")
+
+
+def predict_logits(
+    network: nn.Module,
+    spec: ModelSpec,
+    pixels: NDArray[np.uint8],
+    *,
+    batch_size: int = 16,
+    device: str | torch.device = "cpu",
+    precision: str = "32",
+    progress: Progress | None = None,
+) -> NDArray[np.float32]:
+    """Run `network` in evaluation mode over prepared images.
+
+    One batch is in memory at a time, so `pixels` may be a memory-mapped file of any length. The network is moved to
+    `device` and stays there; its training mode is as before when this returns.
+
+    Args:
+        network: a network of `thyrosight.networks`.
+        spec: its description: classes and normalisation.
+        pixels: uint8 `(n, size, size)` grey or `(n, size, size, 3)`; n may be 0.
+        batch_size: images at a time; changes speed and memory, and the result only by rounding.
+        device: as for `find_device`.
+        precision: "32", or "bf16" for automatic mixed precision.
+        progress: called after each batch.
+
+    Returns:
+        float32 `(n, classes)`.
+
+    Raises:
+        NetworkError: unfit pixels, an unknown device or precision, or outputs that are not finite.
+    """
+    require_images(pixels)
+    if batch_size < 1:
+        raise NetworkError(f"The batch size must be at least 1, got {batch_size}.")
+    if precision not in PRECISIONS:
+        raise NetworkError(f"The precision must be one of {', '.join(PRECISIONS)}, got {precision!r}.")
+    place = find_device(device)
+    logits = np.zeros((len(pixels), len(spec.classes)), dtype=np.float32)
+    network.to(place)
+    training = network.training
+    network.eval()
+    try:
+        with torch.inference_mode(), torch.autocast(place.type, torch.bfloat16, enabled=precision == "bf16"):
+            for start in range(0, len(pixels), batch_size):
+                part = np.ascontiguousarray(pixels[start : start + batch_size])
+                stop = start + len(part)
+                logits[start:stop] = _outputs(network(to_input(torch.from_numpy(part).to(place), spec)), first=start)
+                if progress is not None:
+                    progress("Predicting", stop, len(pixels))
+    finally:
+        network.train(training)
+    return logits
+
+
+def malignancy(logits: NDArray[np.floating[Any]], spec: ModelSpec) -> NDArray[np.float64]:
+    """Softmax probability of the class "malignant" `(n,)` from logits `(n, classes)`.
+
+    Raises:
+        NetworkError: the network has no such class.
+    """
+    if "malignant" not in spec.classes:
+        raise NetworkError(f"The network tells apart {', '.join(spec.classes)}; none of them is malignant.")
+    values = np.asarray(logits, dtype=np.float64)
+    odds = np.exp(values - values.max(axis=1, keepdims=True))
+    return np.asarray(odds[:, spec.classes.index("malignant")] / odds.sum(axis=1))
+
+
+def find_device(name: str | torch.device) -> torch.device:
+    """The device called `name`: "cpu", "cuda", "cuda:1", "mps", or "auto" for the fastest present.
+
+    Raises:
+        NetworkError: no such device on this machine; says which there are.
+
+    >>> find_device("cpu")
+    device(type='cpu')
+    """
+    present = ["cpu", *(f"cuda:{index}" for index in range(torch.cuda.device_count()))]
+    if torch.backends.mps.is_available():
+        present.append("mps")
+    if str(name) == "auto":
+        return torch.device(present[1] if len(present) > 1 else "cpu")
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        device = None
+    index = 0 if device is None or device.index is None else device.index
+    if device is None or (f"{device.type}:{index}" not in present and device.type not in present):
+        raise NetworkError(f"This machine has no device {str(name)!r}; choose auto or one of {', '.join(present)}.")
+    return device
+
+
+def require_images(pixels: NDArray[Any]) -> None:
+    """Raise a NetworkError unless `pixels` is uint8 `(n, size, size)` or `(n, size, size, 3)`."""
+    grey, colour = pixels.ndim == 3, pixels.ndim == 4 and pixels.shape[-1] == 3
+    if pixels.dtype != np.uint8 or not (grey or colour) or pixels.shape[1] != pixels.shape[2]:
+        raise NetworkError(
+            "Expected prepared pixels as uint8 (n, size, size) or (n, size, size, 3), "
+            f"got {pixels.dtype} {pixels.shape}; make them with Preparation.prepare."
+        )
+
+
+def _outputs(logits: torch.Tensor, *, first: int) -> NDArray[np.float32]:
+    values: NDArray[np.float32] = logits.float().cpu().numpy()
+    wrong = np.flatnonzero(~np.isfinite(values).all(axis=1))
+    if wrong.size:
+        raise NetworkError(
+            f"The network gives values that are not finite for image {first + wrong[0] + 1}; its weights are damaged or "
+            "its training diverged (train again with a smaller learning rate)."
+        )
+    return values
