@@ -1,1 +1,20 @@
-"""Networks by name, what they expect as input, and where their weights come from."""
+"""Networks: architectures by name, their specs, their weights, and what they take as input."""
+
+from thyrosight.networks.factory import build, create, heat_map_layer
+from thyrosight.networks.registry import Architecture, architectures, find_architecture
+from thyrosight.networks.spec import ModelSpec, WeightsOrigin, to_input
+from thyrosight.networks.weights import load_weights, save_weights
+
+__all__ = [
+    "Architecture",
+    "ModelSpec",
+    "WeightsOrigin",
+    "architectures",
+    "build",
+    "create",
+    "find_architecture",
+    "heat_map_layer",
+    "load_weights",
+    "save_weights",
+    "to_input",
+]

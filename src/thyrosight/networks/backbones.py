@@ -1,0 +1,86 @@
+"""Builders: each makes one architecture with a head for the classes asked for."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn import functional
+from torchvision.models import get_model
+
+Builder = Callable[[int, float | None], nn.Module]
+"""(number of classes, dropout or None for the architecture's own) -> network."""
+
+AUXILIARY_SIZE = 17
+"""Side of the map that Inception's auxiliary classifier reads when the input is 299 x 299."""
+
+
+class LinearWithDropout(nn.Linear):
+    """A last layer that drops inputs first. Its parameters have the names of a plain linear layer."""
+
+    def __init__(self, features: int, classes: int, *, dropout: float) -> None:
+        super().__init__(features, classes)
+        self.dropout = dropout
+
+    def forward(self, input: torch.Tensor) -> torch.Tensor:
+        return super().forward(functional.dropout(input, self.dropout, self.training))
+
+
+def resnet(name: str) -> Builder:
+    """Residual network of He et al. 2016 by its torchvision name; it has no dropout of its own."""
+
+    def build(classes: int, dropout: float | None) -> nn.Module:
+        network = get_model(name, weights=None, num_classes=classes)
+        if dropout is not None:
+            network.fc = LinearWithDropout(network.fc.in_features, classes, dropout=dropout)
+        return _module(network)
+
+    return build
+
+
+def plain(name: str) -> Builder:
+    """AlexNet or a VGG network by its torchvision name."""
+
+    def build(classes: int, dropout: float | None) -> nn.Module:
+        options: dict[str, Any] = {} if dropout is None else {"dropout": dropout}
+        return _module(get_model(name, weights=None, num_classes=classes, **options))
+
+    return build
+
+
+def inception_v3(classes: int, dropout: float | None) -> nn.Module:
+    """Inception-v3 of Szegedy et al. 2016 with an auxiliary head that trains at any size from 75 pixels.
+
+    `transform_input` maps inputs normalised like the other networks' to the -1..1 its ImageNet weights were trained on.
+    """
+    options: dict[str, Any] = {} if dropout is None else {"dropout": dropout}
+    network = get_model(
+        "inception_v3", weights=None, num_classes=classes, init_weights=True, transform_input=True, **options
+    )
+    network.AuxLogits.register_forward_pre_hook(_widen)
+    return _module(network)
+
+
+def _widen(_: nn.Module, inputs: tuple[torch.Tensor]) -> tuple[torch.Tensor]:
+    """Enlarge what the auxiliary head reads to the side it was designed for; at 299 pixels nothing changes."""
+    (features,) = inputs
+    if min(features.shape[-2:]) >= AUXILIARY_SIZE:
+        return inputs
+    return (functional.interpolate(features, size=AUXILIARY_SIZE, mode="nearest"),)
+
+
+def timm_network(name: str) -> Builder:
+    """A network that torchvision lacks, by its timm name."""
+
+    def build(classes: int, dropout: float | None) -> nn.Module:
+        import timm
+
+        return _module(timm.create_model(name, pretrained=False, num_classes=classes, drop_rate=dropout or 0.0))
+
+    return build
+
+
+def _module(network: object) -> nn.Module:
+    if not isinstance(network, nn.Module):
+        raise TypeError(f"expected a torch module, got {type(network).__name__}")
+    return network

