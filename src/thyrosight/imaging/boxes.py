@@ -105,7 +105,7 @@ class Box:
         if self.left < 0 or self.top < 0 or self.right > columns or self.bottom > rows:
             raise ImageError(
                 f"{where}: box {self.to_text()} reaches outside the image of {columns} x {rows} pixels "
-                "(width x height); check that box and image belong together and that the order is left,top,right,bottom."
+                "(width x height); check that they belong together and that the order is left,top,right,bottom."
             )
 
     def intersect(self, other: "Box") -> "Box | None":

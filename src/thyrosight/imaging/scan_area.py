@@ -5,12 +5,20 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from thyrosight.imaging.boxes import Box
-from thyrosight.imaging.frame import to_grey
+from thyrosight.imaging.echoes import body_of_scan, inside_drawn_frame, lit_pixels
+from thyrosight.imaging.frame import require_pixels, to_grey
+from thyrosight.imaging.outline import Fan, Side, fan_between, slanted_side
 
 ScanAreaKind = Literal["rectangle", "convex", "sector", "whole"]
+
+# An outer row or column belongs to the scan area only when this share of it is lit.
+_LEAST_LIT_LINE = 0.05
+# A smaller picture has no room for a border around a scan.
+_SMALLEST_SIDE = 16
+# The sides of a phased-array sector start at a point; those of a curved probe start this share of the width apart.
+_SECTOR_TOP_SHARE = 0.2
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,7 +27,8 @@ class ScanArea:
 
     Attributes:
         box: the smallest box around it.
-        kind: its outline: a rectangle (linear probe), convex or sector (curved or phased probe), or the whole frame.
+        kind: its outline. `rectangle`: linear probe; `convex`: sides that spread from a wide top (curved probe, or a
+            trapezoid); `sector`: sides that spread from a point; `whole`: nothing to cut away was found.
         mask: bool `(rows, columns)` of the frame; True inside.
     """
 
@@ -29,15 +38,81 @@ class ScanArea:
 
 
 def find_scan_area(pixels: NDArray[np.uint8]) -> ScanArea:
-    """Find the scan area of grey or RGB pixels."""
+    """Find the scan area of grey or RGB pixels.
+
+    Lines drawn around the picture are peeled off; what differs from the background is closed over speckle and opened
+    over text, and the largest solid body (or two of similar size) is the scan. Its box is the area unless its upper
+    corners are cut by straight, well-supported sides; then these sides, and the arcs around the point where they
+    meet, bound the area too. Dark lower corners stay inside: attenuation darkens them, and nothing is lost by keeping
+    them. Marks inside the scan area (callipers, arrows) are not removed.
+
+    Raises:
+        ImageError: not 8-bit grey or RGB pixels.
+
+    >>> picture = np.zeros((200, 300), dtype=np.uint8); picture[20:180, 50:250] = 90
+    >>> area = find_scan_area(picture)
+    >>> area.kind, area.box.to_text()
+    ('rectangle', '50,20,250,180')
+    """
+    require_pixels(pixels, "find_scan_area")
     grey = to_grey(pixels)
-    whole = Box(0, 0, grey.shape[1], grey.shape[0])
-    bright = ndimage.binary_opening(grey > 12, np.ones((3, 3), dtype=bool))
-    labels, count = ndimage.label(bright)
-    if count == 0:
-        return ScanArea(whole, "whole", np.ones(grey.shape, dtype=bool))
-    largest = 1 + int(np.bincount(labels.ravel())[1:].argmax())
-    box = Box.from_mask(labels == largest)
+    frame = Box(0, 0, grey.shape[1], grey.shape[0])
+    whole = ScanArea(frame, "whole", np.ones(grey.shape, dtype=bool))
+    if min(grey.shape) < _SMALLEST_SIDE:
+        return whole
+    inner = inside_drawn_frame(grey)
+    part = grey[inner.top : inner.bottom, inner.left : inner.right]
+    if min(part.shape) < _SMALLEST_SIDE:
+        return whole
+    lit = lit_pixels(part)
+    body, block = body_of_scan(lit)
+    if not body.any():
+        return whole
+    box = _fitted_box(lit, body, block)
+    sides, fan = _outline(lit, box)
     mask = np.zeros(grey.shape, dtype=bool)
-    mask[box.top : box.bottom, box.left : box.right] = True
-    return ScanArea(box, "whole" if box == whole else "rectangle", mask)
+    mask[inner.top : inner.bottom, inner.left : inner.right] = _filled(part.shape, box, sides, fan)
+    box = Box.from_mask(mask)
+    if box == frame and not sides:
+        return whole
+    return ScanArea(box, _kind(sides, fan), mask)
+
+
+def _fitted_box(lit: NDArray[np.bool_], body: NDArray[np.bool_], block: int) -> Box:
+    """The box around the body, its sides moved inwards to the first line that is lit for more than a few pixels."""
+    rough = Box.from_mask(body)
+    left, top = rough.left * block, rough.top * block
+    right, bottom = min(rough.right * block, lit.shape[1]), min(rough.bottom * block, lit.shape[0])
+    part = lit[top:bottom, left:right]
+    rows = np.flatnonzero(part.mean(axis=1) >= _LEAST_LIT_LINE)
+    columns = np.flatnonzero(part.mean(axis=0) >= _LEAST_LIT_LINE)
+    if rows.size == 0 or columns.size == 0:
+        return Box(left, top, right, bottom)
+    return Box(left + int(columns[0]), top + int(rows[0]), left + int(columns[-1]) + 1, top + int(rows[-1]) + 1)
+
+
+def _outline(lit: NDArray[np.bool_], box: Box) -> tuple[tuple[Side, ...], Fan | None]:
+    """The slanted sides of the scan, and the fan between them."""
+    left, right = (slanted_side(lit, box, left=left) for left in (True, False))
+    fan = fan_between(left, right, lit, box) if left is not None and right is not None else None
+    return tuple(side for side in (left, right) if side is not None), fan
+
+
+def _filled(shape: tuple[int, ...], box: Box, sides: tuple[Side, ...], fan: Fan | None) -> NDArray[np.bool_]:
+    mask = np.zeros(shape, dtype=bool)
+    inside = np.ones((box.height, box.width), dtype=bool)
+    rows = np.arange(box.top, box.bottom, dtype=np.float64)[:, None] + 0.5
+    columns = np.arange(box.left, box.right, dtype=np.float64)[None, :] + 0.5
+    for side in sides:
+        inside &= side.inside(columns, rows)
+    if fan is not None:
+        radius = np.hypot(columns - fan.column, rows - fan.row)
+        inside &= (radius >= fan.inner) & (radius <= fan.outer)
+    mask[box.top : box.bottom, box.left : box.right] = inside
+    return mask
+
+
+def _kind(sides: tuple[Side, ...], fan: Fan | None) -> ScanAreaKind:
+    if fan is not None:
+        return "sector" if fan.inner < _SECTOR_TOP_SHARE * fan.outer else "convex"
+    return "convex" if sides else "rectangle"

@@ -1,0 +1,117 @@
+"""The geometry of a fan-shaped scan: its slanted sides, the point where they meet, and the arcs around that point."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thyrosight.imaging.boxes import Box
+
+# The first lit pixel of a row counts when this share of the pixels behind it (a run of this length) is lit too.
+_RUN, _RUN_LIT = 8, 0.4
+# Lines are tried through pairs of at most this many rows.
+_TRIED_ROWS = 72
+# A side: within this many pixels of the line on at least this share of its rows, and lit further out on hardly any.
+_NEAR, _LEAST_NEAR, _MOST_OUTSIDE = 1.5, 0.5, 0.25
+# Sides lean by 3 to 60 degrees from the vertical, and cut at least this share off the box.
+_LEAST_LEAN, _MOST_LEAN, _SMALLEST_CORNER = np.tan(np.radians(3)), np.tan(np.radians(60)), 0.003
+
+
+@dataclass(frozen=True)
+class Side:
+    """A straight side of the scan: `column = start + lean * row` in pixels of the frame.
+
+    `left` is the left side (inside lies to its right), else the right side.
+    """
+
+    start: float
+    lean: float
+    left: bool
+
+    def inside(self, columns: NDArray[np.floating], rows: NDArray[np.floating]) -> NDArray[np.bool_]:
+        """Which points lie on the inner side."""
+        edge = self.start + self.lean * rows
+        return np.asarray(columns >= edge if self.left else columns <= edge)
+
+
+@dataclass(frozen=True)
+class Fan:
+    """Where the sides of a fan meet (it may lie above the frame), and the arcs between which the echoes lie."""
+
+    column: float
+    row: float
+    inner: float
+    outer: float
+
+
+def slanted_side(lit: NDArray[np.bool_], box: Box, *, left: bool) -> Side | None:
+    """The straight side that cuts the upper left (or right) corner off `box`, or None where there is none.
+
+    The first lit pixels of the rows lie on it, apart from rows where a shadow or a mark stands at the edge: the line
+    through two of them that most others meet is taken, then fitted to those by least squares.
+    """
+    part = lit[box.top : box.bottom, box.left : box.right]
+    rows, columns = _first_lit(part if left else part[:, ::-1])
+    tried = np.unique(np.linspace(0, rows.size - 1, _TRIED_ROWS).astype(int)) if rows.size > 1 else np.array([], int)
+    first, second = np.triu_indices(tried.size, 1)
+    first, second = tried[first], tried[second]
+    lean = (columns[second] - columns[first]) / np.maximum(rows[second] - rows[first], 1)
+    possible = (-lean >= _LEAST_LEAN) & (-lean <= _MOST_LEAN) & (rows[second] - rows[first] >= 0.05 * box.height)
+    if not possible.any():
+        return None
+    lean = lean[possible]
+    start = columns[first[possible]] - lean * rows[first[possible]]
+    off = columns[tried] - (start[:, None] + lean[:, None] * rows[tried])
+    shown = (start[:, None] + lean[:, None] * rows[tried]) > _NEAR
+    score = (shown & (np.abs(off) <= _NEAR)).sum(axis=1) - 2 * (shown & (off < -2 * _NEAR)).sum(axis=1)
+    best = int(score.argmax())
+    fitted = _fit(rows, columns, float(start[best]), float(lean[best]), box)
+    if fitted is None:
+        return None
+    start_at, lean_by = fitted
+    # From the box, where the right side is mirrored, to the frame.
+    sign = 1 if left else -1
+    origin = box.left if left else box.right
+    return Side(origin + sign * (start_at - lean_by * box.top), sign * lean_by, left)
+
+
+def _first_lit(part: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Row centres, and in each the left edge of the first lit pixel that starts a lit run."""
+    sums = np.cumsum(np.pad(part, ((0, 0), (1, _RUN))), axis=1, dtype=np.int32)
+    starts = part & (sums[:, _RUN:-1] - sums[:, : -_RUN - 1] >= _RUN_LIT * _RUN)
+    rows = np.flatnonzero(starts.any(axis=1))
+    return rows.astype(np.float64) + 0.5, starts[rows].argmax(axis=1).astype(np.float64)
+
+
+def _fit(
+    rows: NDArray[np.float64], columns: NDArray[np.float64], start: float, lean: float, box: Box
+) -> tuple[float, float] | None:
+    """The line fitted to the rows that lie near it, or None where it is no side of a scan."""
+    for _ in range(2):
+        edge = start + lean * rows
+        shown = edge > _NEAR
+        near = shown & (np.abs(columns - edge) <= _NEAR)
+        if near.sum() < 8:
+            return None
+        lean, start = np.polyfit(rows[near], columns[near], 1)
+    outside = shown & (columns < edge - 2 * _NEAR)
+    across, down = min(start, box.width), min(-start / lean, box.height)
+    large = 0.5 * across * down >= _SMALLEST_CORNER * box.area
+    straight = near.sum() >= _LEAST_NEAR * shown.sum() and outside.sum() <= _MOST_OUTSIDE * shown.sum()
+    return (float(start), float(lean)) if large and straight and -lean >= _LEAST_LEAN else None
+
+
+def fan_between(left: Side, right: Side, lit: NDArray[np.bool_], box: Box) -> Fan | None:
+    """The fan of two slanted sides with the arcs that hold the lit pixels, or None where they do not meet above it."""
+    if right.lean - left.lean < 2 * _LEAST_LEAN:
+        return None
+    row = (left.start - right.start) / (right.lean - left.lean)
+    column = left.start + left.lean * row
+    lit_rows, lit_columns = np.nonzero(lit[box.top : box.bottom, box.left : box.right])
+    rows, columns = lit_rows.astype(np.float64) + box.top + 0.5, lit_columns.astype(np.float64) + box.left + 0.5
+    between = left.inside(columns, rows) & right.inside(columns, rows)
+    if row > box.top + 0.2 * box.height or not between.any():
+        return None
+    radius = np.hypot(columns[between] - column, rows[between] - row)
+    inner, outer = np.quantile(radius, (0.001, 0.999))
+    return Fan(column, row, float(inner), float(outer))
