@@ -1,22 +1,45 @@
 """Statistics for diagnostic studies: pure functions on arrays."""
 
+from thyrosight.statistics.association import (
+    AssociationTest,
+    MeanComparison,
+    adjust_p_values,
+    chi_square_test,
+    compare_means,
+    compare_means_from_summary,
+    contingency_table,
+    fisher_exact_test,
+    mann_whitney_test,
+)
 from thyrosight.statistics.calibration import ReliabilityCurve, reliability_curve
 from thyrosight.statistics.calibrators import Calibrator, calibrator_from_dict, fit_calibrator
 from thyrosight.statistics.compare_proportions import ProportionComparison, compare_proportions
 from thyrosight.statistics.estimate import Estimate
 from thyrosight.statistics.mcnemar import mcnemar
+from thyrosight.statistics.overlap import Overlap, overlap
 from thyrosight.statistics.proportions import gee_proportion, proportion_interval
 
 __all__ = [
+    "AssociationTest",
     "Calibrator",
     "Estimate",
+    "MeanComparison",
+    "Overlap",
     "ProportionComparison",
     "ReliabilityCurve",
+    "adjust_p_values",
     "calibrator_from_dict",
+    "chi_square_test",
+    "compare_means",
+    "compare_means_from_summary",
     "compare_proportions",
+    "contingency_table",
+    "fisher_exact_test",
     "fit_calibrator",
     "gee_proportion",
+    "mann_whitney_test",
     "mcnemar",
+    "overlap",
     "proportion_interval",
     "reliability_curve",
 ]
