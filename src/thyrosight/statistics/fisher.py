@@ -11,7 +11,7 @@ from thyrosight.statistics.validation import Integers
 
 # Tables count as equally likely when their probabilities agree to this relative error, as in R's fisher.test.
 _TIE = 1e-7
-_LARGEST_WORK = 1_500_000  # a few seconds
+_LARGEST_WORK = 3_000_000  # a few seconds
 
 
 def fisher_exact(table: Integers) -> float | None:
