@@ -1,0 +1,131 @@
+"""Sonographic features of simulated nodules, and the model that says how they bear on malignancy."""
+
+from dataclasses import asdict, dataclass
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+from sklearn.metrics import roc_auc_score
+
+COMPOSITION = ("solid", "mixed", "spongiform", "cystic")
+ECHOGENICITY = ("hyperechoic", "isoechoic", "hypoechoic", "markedly hypoechoic", "anechoic")
+MARGIN = ("smooth", "lobulated", "irregular", "ill-defined")
+CALCIFICATION = ("none", "microcalcification", "macrocalcification", "comet-tail")
+SHAPE = ("wider than tall", "taller than wide")
+
+INTERCEPT = -3.2
+EFFECTS: dict[str, dict[str, float]] = {
+    "composition": {"solid": 1.2, "mixed": 0.2, "spongiform": -2.0, "cystic": -2.5},
+    "echogenicity": {
+        "hyperechoic": -0.3,
+        "isoechoic": 0.0,
+        "hypoechoic": 1.2,
+        "markedly hypoechoic": 2.2,
+        "anechoic": 0.0,
+    },
+    "margin": {"smooth": 0.0, "lobulated": 1.3, "irregular": 2.0, "ill-defined": 0.2},
+    "calcification": {"none": 0.0, "microcalcification": 2.0, "macrocalcification": 0.7, "comet-tail": -1.0},
+    "shape": {"wider than tall": 0.0, "taller than wide": 1.9},
+}
+"""Log odds ratios. Signs and order follow the points of ACR TI-RADS (Tessler et al. 2017, J Am Coll Radiol 14:587); sizes
+are chosen, not fitted to any data. Age, sex, site and nodule size have no effect."""
+
+EFFECTS_SOURCE = (
+    "signs and order follow the points of ACR TI-RADS (Tessler et al. 2017, J Am Coll Radiol 14:587); "
+    "sizes are chosen, not fitted to data"
+)
+
+# How often each feature occurs. Composition comes first; what follows depends on it, as in tissue: fluid has no echoes,
+# comet tails need colloid, and only solid parts calcify finely.
+_COMPOSITION = (0.56, 0.20, 0.11, 0.13)
+_ECHOGENICITY = {
+    "solid": (0.10, 0.28, 0.40, 0.22, 0.0),
+    "mixed": (0.15, 0.50, 0.30, 0.05, 0.0),
+    "spongiform": (0.15, 0.70, 0.15, 0.0, 0.0),
+    "cystic": (0.0, 0.0, 0.0, 0.0, 1.0),
+}
+_MARGIN = {
+    "solid": (0.40, 0.18, 0.25, 0.17),
+    "mixed": (0.55, 0.15, 0.13, 0.17),
+    "spongiform": (0.70, 0.05, 0.05, 0.20),
+    "cystic": (0.88, 0.12, 0.0, 0.0),
+}
+_CALCIFICATION = {
+    "solid": (0.50, 0.32, 0.18, 0.0),
+    "mixed": (0.50, 0.18, 0.12, 0.20),
+    "spongiform": (0.60, 0.0, 0.05, 0.35),
+    "cystic": (0.60, 0.0, 0.0, 0.40),
+}
+_SHAPE = {"solid": (0.68, 0.32), "mixed": (0.85, 0.15), "spongiform": (0.95, 0.05), "cystic": (0.92, 0.08)}
+
+
+@dataclass(frozen=True)
+class NoduleFeatures:
+    """What a sonographer would report of a nodule; every text is one of the constants of this module."""
+
+    composition: str
+    echogenicity: str
+    margin: str
+    calcification: str
+    shape: str
+
+    def malignancy_risk(self) -> float:
+        """Probability of malignancy under the logistic model of `EFFECTS`.
+
+        >>> harmless = NoduleFeatures("spongiform", "isoechoic", "smooth", "none", "wider than tall")
+        >>> suspicious = NoduleFeatures("solid", "hypoechoic", "irregular", "microcalcification", "taller than wide")
+        >>> round(harmless.malignancy_risk(), 3), round(suspicious.malignancy_risk(), 3)
+        (0.005, 0.994)
+        """
+        log_odds = INTERCEPT + sum(EFFECTS[name][value] for name, value in asdict(self).items())
+        return float(expit(log_odds))
+
+    def frequency(self) -> float:
+        """Probability that `draw_features` gives just these features."""
+        given = self.composition
+        return (
+            _COMPOSITION[COMPOSITION.index(given)]
+            * _ECHOGENICITY[given][ECHOGENICITY.index(self.echogenicity)]
+            * _MARGIN[given][MARGIN.index(self.margin)]
+            * _CALCIFICATION[given][CALCIFICATION.index(self.calcification)]
+            * _SHAPE[given][SHAPE.index(self.shape)]
+        )
+
+
+def draw_features(random: np.random.Generator) -> NoduleFeatures:
+    """Draw the features of one nodule."""
+    composition = str(random.choice(COMPOSITION, p=_COMPOSITION))
+    return NoduleFeatures(
+        composition=composition,
+        echogenicity=str(random.choice(ECHOGENICITY, p=_ECHOGENICITY[composition])),
+        margin=str(random.choice(MARGIN, p=_MARGIN[composition])),
+        calcification=str(random.choice(CALCIFICATION, p=_CALCIFICATION[composition])),
+        shape=str(random.choice(SHAPE, p=_SHAPE[composition])),
+    )
+
+
+def _all_features() -> tuple[list[NoduleFeatures], NDArray[np.float64], NDArray[np.float64]]:
+    """Every combination that can be drawn, with its frequency and risk."""
+    combinations = product(COMPOSITION, ECHOGENICITY, MARGIN, CALCIFICATION, SHAPE)
+    found = [features for features in (NoduleFeatures(*texts) for texts in combinations) if features.frequency()]
+    frequency = np.array([features.frequency() for features in found])
+    risk = np.array([features.malignancy_risk() for features in found])
+    return found, frequency, risk
+
+
+def best_possible_auc() -> float:
+    """AUC of the true risk in the population that `draw_features` draws from: no reader of the images can beat it.
+
+    Exact: the sum over all combinations of features, each weighted by its frequency.
+    """
+    _, frequency, risk = _all_features()
+    truth = np.repeat([0, 1], risk.size)
+    weight = np.concatenate([frequency * (1 - risk), frequency * risk])
+    return float(roc_auc_score(truth, np.tile(risk, 2), sample_weight=weight))
+
+
+def prevalence() -> float:
+    """Share of malignant nodules in the population that `draw_features` draws from."""
+    _, frequency, risk = _all_features()
+    return float(np.sum(frequency * risk))

@@ -1,0 +1,115 @@
+"""From tissue to a picture: speckle, point-spread function, attenuation, gain and log compression."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from thyrosight.phantoms.probe import Probe
+from thyrosight.phantoms.tissue import Tissue
+
+Array = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class Preset:
+    """How a scanner is set.
+
+    Attributes:
+        focus_mm: depth where beams are narrowest.
+        axial_mm, lateral_mm: standard deviation of the point-spread function at the focus.
+        widening: growth of the lateral width per mm away from the focus, in mm.
+        gland_grey: grey value of healthy gland.
+        grey_per_db: contrast.
+        black_grey: grey value of noise without signal.
+        noise_db: electronic noise at the surface relative to gland; time-gain compensation lifts it with depth.
+        fall_db_per_cm: attenuation that the time-gain compensation leaves over.
+    """
+
+    focus_mm: float
+    axial_mm: float
+    lateral_mm: float
+    widening: float
+    gland_grey: float
+    grey_per_db: float
+    black_grey: float
+    noise_db: float
+    fall_db_per_cm: float
+
+
+def form_picture(tissue: Tissue, probe: Probe, preset: Preset, random: np.random.Generator) -> NDArray[np.uint8]:
+    """The grey picture `(rows, columns)` that a probe draws of a tissue; 0 outside the scan area."""
+    envelope = _receive(tissue, preset, random)
+    decibel = 20 * np.log10(envelope + 1e-4)
+    picture = probe.scan_convert(_to_grey(decibel, preset))
+    smoothed = ndimage.gaussian_filter(picture, 0.45)
+    inside = probe.scan_area()
+    return np.where(inside, np.clip(np.rint(smoothed), 1, 255), 0).astype(np.uint8)
+
+
+def _receive(tissue: Tissue, preset: Preset, random: np.random.Generator) -> Array:
+    """The envelope of the echoes, 1 being the root mean square of healthy gland."""
+    shape = tissue.x.shape
+    weakening = np.cumsum(tissue.loss, axis=0) * np.float32(tissue.step_mm / 10)
+    weakening += preset.fall_db_per_cm * np.maximum(tissue.z - preset.focus_mm, 0) / 10
+    gain = _beam_gain(tissue, random) - weakening
+    scatter = random.standard_normal((2, *shape), dtype=np.float32)
+    spots = random.standard_exponential(shape, dtype=np.float32)
+    # A Gaussian times the root of an exponential is K-distributed; `grain` mixes it with the plain Gaussian (Rayleigh).
+    strength = np.sqrt(1 + tissue.grain * (spots - 1))
+    echoes = scatter * (strength * 10 ** ((tissue.echo + gain) / 20))
+    blurred = _blur(echoes, tissue, preset)
+    blurred[0] += _blur_lines(tissue.line * 10 ** (gain / 20), tissue, preset)
+    noise = random.standard_normal((2, *shape), dtype=np.float32)
+    noise = ndimage.gaussian_filter1d(noise, 1.0, axis=2) * np.sqrt(2 * np.sqrt(np.pi))
+    noise_level = 10 ** ((preset.noise_db + 3.0 * tissue.z / 10) / 20)
+    blurred += noise * noise_level / np.float32(np.sqrt(2))
+    return np.asarray(np.hypot(blurred[0], blurred[1]), dtype=np.float32)
+
+
+def _beam_gain(tissue: Tissue, random: np.random.Generator) -> Array:
+    """Differences between beams in dB: uneven coupling and contact lost at one side."""
+    streaks = 1.0 * tissue.noise(random, x_mm=2.0, z_mm=500) + 1.0 * tissue.noise(random, x_mm=9.0, z_mm=500)
+    half = np.abs(tissue.x).max()
+    lost = random.choice([0.0, 0.0, 12.0]) * np.exp(-((tissue.x * random.choice([-1, 1]) / half - 1.05) ** 2) / 0.012)
+    return np.asarray(streaks - lost, dtype=np.float32)
+
+
+def _pixels(tissue: Tissue, preset: Preset) -> tuple[float, Array]:
+    """Point-spread widths in samples: along a beam, and across beams for each depth."""
+    middle = tissue.x.shape[1] // 2
+    pitch = float(tissue.x[0, middle + 1] - tissue.x[0, middle])
+    z = tissue.z[:, middle]
+    lateral = (preset.lateral_mm + preset.widening * np.abs(z - preset.focus_mm)) / pitch
+    return preset.axial_mm / tissue.step_mm, np.asarray(lateral, dtype=np.float32)
+
+
+def _blur(echoes: Array, tissue: Tissue, preset: Preset) -> Array:
+    """Blur by the point-spread function, whose lateral width changes with depth, keeping the power of speckle."""
+    axial, lateral = _pixels(tissue, preset)
+    narrow, wide = float(lateral.min()), float(lateral.max())
+    along = ndimage.gaussian_filter1d(echoes, axial, axis=1, truncate=3.0)
+    sharp = ndimage.gaussian_filter1d(along, narrow, axis=2, truncate=3.0) * np.sqrt(narrow)
+    soft = ndimage.gaussian_filter1d(along, wide, axis=2, truncate=3.0) * np.sqrt(wide)
+    share = ((lateral - narrow) / max(wide - narrow, 1e-6))[None, :, None]
+    # Gaussian filters of widths a and b leave 1 / (4 pi a b) of the variance of white noise; each component needs 1/2.
+    return np.asarray(((1 - share) * sharp + share * soft) * np.sqrt(2 * np.pi * axial), dtype=np.float32)
+
+
+def _blur_lines(line: Array, tissue: Tissue, preset: Preset) -> Array:
+    """Blur smooth reflectors, which keep their amplitude."""
+    axial, lateral = _pixels(tissue, preset)
+    width = float(np.median(lateral))
+    return np.asarray(ndimage.gaussian_filter(line, (0.7 * axial, 0.6 * width), truncate=3.0), dtype=np.float32)
+
+
+def _to_grey(decibel: Array, preset: Preset) -> Array:
+    """The grey map: straight for tissue, flat for noise, so that empty depths look evenly dark."""
+    softness = 6.0
+    lift = (preset.gland_grey - preset.black_grey) / preset.grey_per_db
+    # The straight part of a softplus passes through the gland's grey value at 0 dB.
+    knee = -softness * np.log(np.expm1(lift / softness))
+    soft = softness * np.logaddexp(0, (decibel - knee) / softness)
+    return np.asarray(preset.black_grey + preset.grey_per_db * soft, dtype=np.float32)

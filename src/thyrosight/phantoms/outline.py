@@ -1,0 +1,116 @@
+"""Outlines of simulated nodules: closed curves with a known margin, shape and size."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.floating[Any]]
+_POINTS = 720
+
+
+@dataclass(frozen=True, eq=False)
+class Outline:
+    """A closed curve around a centre, as a radius for each direction after stretching x and z to unit size.
+
+    Attributes:
+        x_mm, z_mm: centre.
+        half_width_mm, half_height_mm: half the sides of the box around the curve, measured from its middle.
+        radius: relative radius in `_POINTS` directions, counter-clockwise from the positive x axis.
+    """
+
+    x_mm: float
+    z_mm: float
+    half_width_mm: float
+    half_height_mm: float
+    radius: NDArray[np.float64]
+
+    def relative_radius(self, x: Array, z: Array) -> Array:
+        """Distance from the centre as a share of the curve's radius in that direction: below 1 means inside."""
+        u, v = (x - self.x_mm) / self.half_width_mm, (z - self.z_mm) / self.half_height_mm
+        position = np.arctan2(v, u) * (_POINTS / (2 * math.pi))
+        table = np.append(self.radius, self.radius[0])
+        limit = np.interp(position % _POINTS, np.arange(_POINTS + 1), table)
+        return np.asarray(np.hypot(u, v) / limit, dtype=np.float32)
+
+    def distance_mm(self, x: Array, z: Array) -> Array:
+        """Distance from the curve in millimetres, approximately; negative inside."""
+        scale = math.sqrt(self.half_width_mm * self.half_height_mm)
+        return np.asarray((self.relative_radius(x, z) - 1) * scale, dtype=np.float32)
+
+    def points(self) -> NDArray[np.float64]:
+        """Points of the curve in millimetres, `(_POINTS, 2)` as x, z."""
+        angle = np.arange(_POINTS) * (2 * math.pi / _POINTS)
+        x = self.x_mm + self.half_width_mm * self.radius * np.cos(angle)
+        z = self.z_mm + self.half_height_mm * self.radius * np.sin(angle)
+        return np.stack([x, z], axis=1)
+
+    def longest_diameter_mm(self) -> float:
+        """The greatest distance between two points of the curve."""
+        points = self.points()
+        return float(np.sqrt(((points[:, None] - points[None, :]) ** 2).sum(axis=2).max()))
+
+
+def draw_outline(
+    random: np.random.Generator, *, size_mm: float, height_to_width: float, margin: str, x_mm: float, z_mm: float
+) -> Outline:
+    """Draw an outline whose box has the given height-to-width ratio and whose longer side is `size_mm`.
+
+    The curve is star-shaped about its centre. `margin` is one of `thyrosight.phantoms.features.MARGIN`; an ill-defined
+    margin has a smooth outline, its blur is the tissue's.
+    """
+    angle = np.arange(_POINTS) * (2 * math.pi / _POINTS)
+    width = size_mm / max(1.0, height_to_width)
+    height = width * height_to_width
+    tilt = random.uniform(-0.25, 0.25)
+    turned = angle - tilt
+    ellipse = 1 / np.hypot(np.cos(turned) / width, np.sin(turned) / height)
+    wobble = _harmonics(random, angle, orders=range(2, 5), strength=0.04)
+    physical = ellipse * (1 + wobble) * _margin_factor(random, angle, margin)
+    return _fit_to_box(physical, angle, half_width=width / 2, half_height=height / 2, centre=(x_mm, z_mm))
+
+
+def _fit_to_box(
+    physical: NDArray[np.float64],
+    angle: NDArray[np.float64],
+    *,
+    half_width: float,
+    half_height: float,
+    centre: tuple[float, float],
+) -> Outline:
+    """Stretch and shift a curve so that the box around it has the wanted sides and middle."""
+    x, z = physical * np.cos(angle), physical * np.sin(angle)
+    x = (x - (x.max() + x.min()) / 2) / ((x.max() - x.min()) / 2)
+    z = (z - (z.max() + z.min()) / 2) / ((z.max() - z.min()) / 2)
+    direction = np.unwrap(np.arctan2(z, x))
+    radius = np.interp(angle, direction, np.hypot(x, z), period=2 * math.pi)
+    return Outline(centre[0], centre[1], half_width, half_height, radius)
+
+
+def _harmonics(
+    random: np.random.Generator, angle: NDArray[np.float64], *, orders: range, strength: float
+) -> NDArray[np.float64]:
+    """A random periodic curve with mean 0 and about the given standard deviation."""
+    total = np.zeros_like(angle)
+    for order in orders:
+        total += random.normal() * np.cos(order * angle + random.uniform(0, 2 * math.pi))
+    return np.asarray(total * strength * math.sqrt(2 / len(orders)))
+
+
+def _margin_factor(random: np.random.Generator, angle: NDArray[np.float64], margin: str) -> NDArray[np.float64]:
+    """How the margin bends the radius."""
+    if margin == "lobulated":
+        lobes = int(random.integers(4, 7))
+        scallops = np.abs(np.cos(lobes * (angle + random.uniform(0, 2 * math.pi)) / 2))
+        depth = random.uniform(0.16, 0.24)
+        return np.asarray(1 - depth + depth * np.sqrt(scallops + 0.02))
+    if margin == "irregular":
+        jagged = _harmonics(random, angle, orders=range(5, 14), strength=0.075)
+        spikes = sum(
+            random.uniform(0.08, 0.22) * np.exp(3.5**2 * 4 * (np.cos(angle - random.uniform(0, 2 * math.pi)) - 1))
+            for _ in range(int(random.integers(4, 8)))
+        )
+        return np.asarray(1 + jagged + spikes)
+    return np.ones_like(angle)

@@ -1,0 +1,149 @@
+"""One simulated frame with its mask, as an ultrasound machine would save it."""
+
+import math
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from thyrosight.imaging import Box
+from thyrosight.phantoms.anatomy import Neck, draw_neck, paint_neck
+from thyrosight.phantoms.features import NoduleFeatures
+from thyrosight.phantoms.image_formation import Preset, form_picture
+from thyrosight.phantoms.nodule import paint_nodule
+from thyrosight.phantoms.outline import Outline, draw_outline
+from thyrosight.phantoms.probe import Probe
+from thyrosight.phantoms.tissue import Tissue
+
+_Pixel = TypeVar("_Pixel", bound=np.generic)
+_DEPTHS_MM = (30.0, 35.0, 40.0, 45.0, 50.0, 60.0)
+
+
+@dataclass(frozen=True)
+class Site:
+    """A place with one ultrasound machine: frame size, probe, settings and what it writes around the picture."""
+
+    name: str
+    frame_rows: int
+    frame_columns: int
+    picture_rows: int
+    convex: float
+    """Share of pictures taken with a convex probe."""
+    text: float
+    """Share of frames that carry machine text."""
+    machine: str
+    preset: Preset
+
+
+SITES = (
+    Site("site A", 360, 500, 320, 0.0, 0.5, "L12-5", Preset(16, 0.125, 0.20, 0.006, 88, 4.0, 24, -19, 2.0)),
+    Site("site B", 400, 520, 352, 0.45, 0.8, "LC9-3", Preset(20, 0.135, 0.23, 0.008, 96, 4.4, 16, -22, 1.6)),
+)
+"""Sites differ in look, not in patients: a site says nothing about malignancy."""
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """All that is known of a frame before it is drawn: cheap to make, and the source of the exact mask."""
+
+    features: NoduleFeatures
+    site: Site
+    probe: Probe
+    neck: Neck
+    outline: Outline
+    offset: tuple[int, int]
+    """Row and column of the frame where the picture begins."""
+    written: bool
+    """Whether the frame carries machine text."""
+
+    @property
+    def pixel_mm(self) -> float:
+        """Side of a pixel."""
+        return self.probe.pixel_mm
+
+    def mask(self) -> NDArray[np.bool_]:
+        """The nodule in the frame, exact: a pixel belongs to it when its centre lies inside the outline."""
+        inside = self.outline.relative_radius(*self.probe.pixels()) < 1
+        return self._in_frame(inside & self.probe.scan_area())
+
+    def box(self) -> Box:
+        """The smallest box around the mask."""
+        return Box.from_mask(self.mask())
+
+    def size_mm(self) -> float:
+        """Longest diameter of the nodule in this section."""
+        return self.outline.longest_diameter_mm()
+
+    def draw(self, random: np.random.Generator) -> NDArray[np.uint8]:
+        """The frame, `(rows, columns)` grey."""
+        x, z, step = self.probe.beams()
+        tissue = Tissue.gland(x, z, step)
+        paint_neck(tissue, self.neck, self.outline, random)
+        paint_nodule(tissue, self.outline, self.features, random)
+        frame = self._in_frame(form_picture(tissue, self.probe, self.site.preset, random))
+        return _write_around(frame, self) if self.written else frame
+
+    def _in_frame(self, picture: NDArray[_Pixel]) -> NDArray[_Pixel]:
+        frame = np.zeros((self.site.frame_rows, self.site.frame_columns), dtype=picture.dtype)
+        top, left = self.offset
+        frame[top : top + picture.shape[0], left : left + picture.shape[1]] = picture
+        return frame
+
+
+def draw_scene(
+    random: np.random.Generator, *, features: NoduleFeatures, size_mm: float, site: Site, view: str
+) -> Scene:
+    """Draw the section of a nodule: its outline, the layers around it, and where the picture stands in the frame."""
+    low, high = (1.12, 1.45) if features.shape == "taller than wide" else (0.55, 0.85)
+    ratio = random.uniform(low, high)
+    height = size_mm * min(1.0, ratio)
+    neck = draw_neck(random, view="transverse" if view == "transverse" else "longitudinal", height_mm=height)
+    probe = _choose_probe(random, site, bottom_mm=neck.gland_mm + size_mm + 7.0)
+    z = random.uniform(neck.gland_mm + height / 2 + 1.5, neck.back_mm - height / 2 - 0.5)
+    room = max(probe.half_width_mm * 0.8 - size_mm / 2, 0.0)
+    x = random.uniform(-min(room, 8.0), min(room, 8.0))
+    outline = draw_outline(random, size_mm=size_mm, height_to_width=ratio, margin=features.margin, x_mm=x, z_mm=z)
+    spare = site.frame_columns - probe.columns
+    left = int(random.integers(min(40, spare // 2), spare // 2 + 1))
+    offset = ((site.frame_rows - probe.rows) // 2, left)
+    return Scene(features, site, probe, neck, outline, offset, bool(random.random() < site.text))
+
+
+def _choose_probe(random: np.random.Generator, site: Site, *, bottom_mm: float) -> Probe:
+    """A probe and a depth that shows everything down to `bottom_mm`.
+
+    The depth follows the nodule's size alone, not its shape, so that the scale of the picture tells nothing else.
+    """
+    convex = random.random() < site.convex
+    deep_enough = [depth for depth in _DEPTHS_MM if depth >= bottom_mm + (4 if convex else 0)]
+    depth = deep_enough[0] if deep_enough else _DEPTHS_MM[-1]
+    widest = (site.frame_columns - 60) * depth / site.picture_rows
+    if not convex:
+        return Probe("rectangle", depth, min(40.0, widest), site.picture_rows)
+    footprint = 40.0
+    while Probe("convex", depth, footprint, site.picture_rows).half_width_mm * 2 > widest:
+        footprint -= 1.0
+    return Probe("convex", depth, footprint, site.picture_rows)
+
+
+def _write_around(frame: NDArray[np.uint8], scene: Scene) -> NDArray[np.uint8]:
+    """Write what machines write outside the picture: a depth scale, an orientation mark and settings."""
+    image = Image.fromarray(frame)
+    pen = ImageDraw.Draw(image)
+    font = ImageFont.load_default(size=10)
+    top, left = scene.offset
+    for centimetre in range(math.floor(scene.probe.depth_mm / 10) + 1):
+        row = top + round(10 * centimetre / scene.pixel_mm)
+        pen.rectangle((left - 8, row - 1, left - 7, row), fill=230)
+        if centimetre % 5 == 0:
+            pen.text((left - 20, row - 6), str(centimetre), fill=200, font=font)
+    pen.text((left - 24, 1), scene.site.machine, fill=210, font=font)
+    right = left + scene.probe.columns + 8
+    settings = (f"{scene.probe.depth_mm / 10:.1f} cm", "THYROID", "MI 0.9", "TIs 0.2")
+    for line, text in enumerate(settings):
+        if right + 48 < frame.shape[1]:
+            pen.text((right, top + 20 + 14 * line), text, fill=200, font=font)
+    written = np.asarray(image)
+    return np.where(scene._in_frame(scene.probe.scan_area()), frame, written)
