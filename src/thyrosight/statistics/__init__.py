@@ -1,5 +1,6 @@
 """Statistics for diagnostic studies: pure functions on arrays."""
 
+from thyrosight.statistics.agreement import cohen_kappa, fleiss_kappa, gwet_coefficient
 from thyrosight.statistics.association import (
     AssociationTest,
     MeanComparison,
@@ -16,11 +17,13 @@ from thyrosight.statistics.calibrators import Calibrator, calibrator_from_dict, 
 from thyrosight.statistics.compare_proportions import ProportionComparison, compare_proportions
 from thyrosight.statistics.estimate import Estimate
 from thyrosight.statistics.mcnemar import mcnemar
+from thyrosight.statistics.measurement_agreement import BlandAltman, bland_altman, intraclass_correlation
 from thyrosight.statistics.overlap import Overlap, overlap
 from thyrosight.statistics.proportions import gee_proportion, proportion_interval
 
 __all__ = [
     "AssociationTest",
+    "BlandAltman",
     "Calibrator",
     "Estimate",
     "MeanComparison",
@@ -28,15 +31,20 @@ __all__ = [
     "ProportionComparison",
     "ReliabilityCurve",
     "adjust_p_values",
+    "bland_altman",
     "calibrator_from_dict",
     "chi_square_test",
+    "cohen_kappa",
     "compare_means",
     "compare_means_from_summary",
     "compare_proportions",
     "contingency_table",
     "fisher_exact_test",
     "fit_calibrator",
+    "fleiss_kappa",
     "gee_proportion",
+    "gwet_coefficient",
+    "intraclass_correlation",
     "mann_whitney_test",
     "mcnemar",
     "overlap",

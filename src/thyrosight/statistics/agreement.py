@@ -1,0 +1,199 @@
+"""Agreement of readers on categories: kappa of Cohen and of Fleiss, and the coefficients of Gwet."""
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+from thyrosight.errors import StatisticsError
+from thyrosight.statistics.estimate import Estimate
+from thyrosight.statistics.validation import (
+    Floats,
+    as_labels,
+    require_choice,
+    require_confidence,
+    require_same_length,
+)
+
+WEIGHTS = ("none", "linear", "quadratic")
+
+
+def cohen_kappa(
+    a: npt.ArrayLike,
+    b: npt.ArrayLike,
+    *,
+    weights: str = "none",
+    categories: npt.ArrayLike | None = None,
+    confidence: float = 0.95,
+) -> Estimate:
+    """Return Cohen's kappa of two readers, with the large-sample standard error of Fleiss, Cohen and Everitt (1969).
+
+    Kappa is NaN where both readers used one and the same category throughout: chance agreement is then 1.
+
+    Args:
+        a: category that the first reader gave to each of n cases.
+        b: category that the second reader gave.
+        weights: "none", or "linear" or "quadratic" in the distance between ranks of ordered categories.
+        categories: the categories in their order; those found, sorted, without it.
+        confidence: coverage of the interval (normal approximation, cut at -1 and 1).
+
+    Raises:
+        StatisticsError: unequal lengths, missing values, an unknown weighting, or a category that is not listed.
+
+    >>> print(cohen_kappa([3, 3, 4, 5, 5, 3, 4, 4], [3, 3, 4, 5, 4, 3, 4, 5], weights="quadratic"))
+    0.795 (95 % interval 0.536 to 1.000; Cohen's kappa, quadratic weights; n = 8)
+    """
+    from statsmodels.stats.inter_rater import cohens_kappa
+
+    require_choice(weights, WEIGHTS, name="weights")
+    require_confidence(confidence)
+    first, second = np.asarray(a), np.asarray(b)
+    as_labels(first, name="a"), as_labels(second, name="b")
+    require_same_length(a=first, b=second)
+    codes, listed = _category_codes(np.column_stack([first.astype(object), second.astype(object)]), categories)
+    name = "Cohen's kappa" if weights == "none" else f"Cohen's kappa, {weights} weights"
+    size = len(listed)
+    table = np.bincount(codes[:, 0] * size + codes[:, 1], minlength=size * size).reshape(size, size)
+    if np.count_nonzero(table.sum(axis=0) + table.sum(axis=1)) < 2:
+        return Estimate(math.nan, math.nan, math.nan, math.nan, name, len(codes), None, confidence)
+    with np.errstate(invalid="ignore"):
+        found = cohens_kappa(table, wt=None if weights == "none" else weights)
+    se = float(found.std_kappa)
+    margin = float(stats.norm.isf((1 - confidence) / 2)) * se
+    value = float(found.kappa)
+    low, high = max(-1.0, value - margin), min(1.0, value + margin)
+    return Estimate(value, low, high, se, name, len(codes), None, confidence)
+
+
+def fleiss_kappa(ratings: npt.ArrayLike, *, confidence: float = 0.95) -> Estimate:
+    """Return Fleiss' kappa (1971) of several readers on unordered categories.
+
+    The standard error is that of Gwet (2021, "Large-sample variance of Fleiss generalized kappa"), which holds whether
+    or not readers agree beyond chance; Fleiss' own holds only when they do not. The interval uses Student's t with
+    n - 1 degrees of freedom and is cut at -1 and 1.
+
+    Args:
+        ratings: categories (cases, readers). None or NaN where a reader gave none; cases rated once count towards
+            chance agreement only.
+        confidence: coverage of the interval.
+
+    Raises:
+        StatisticsError: fewer than two readers, or fewer than two cases that two readers rated.
+
+    >>> print(fleiss_kappa([["a", "a", "a"], ["a", "b", "b"], ["b", "b", "b"], ["c", "c", "a"]]))
+    0.467 (95 % interval -0.402 to 1.000; Fleiss' kappa; n = 4)
+    """
+    counts = _counts_per_case(ratings, None)
+    return _beyond_chance(counts, "none", chance="fleiss", name="Fleiss' kappa", confidence=confidence)
+
+
+def gwet_coefficient(
+    ratings: npt.ArrayLike,
+    *,
+    weights: str = "none",
+    categories: npt.ArrayLike | None = None,
+    confidence: float = 0.95,
+) -> Estimate:
+    """Return Gwet's AC1 (unordered categories) or AC2 (with weights), which stay stable when one category prevails.
+
+    Coefficient and standard error after Gwet 2008, British Journal of Mathematical and Statistical Psychology 61:29,
+    with missing ratings as in his Handbook of Inter-Rater Reliability (4th edition, 2014). Interval as for
+    `fleiss_kappa`.
+
+    Args:
+        ratings: categories (cases, readers); None or NaN where a reader gave none.
+        weights: "none" (AC1), "linear" or "quadratic" (AC2) in the distance between ranks of ordered categories.
+        categories: all categories in their order; those found, sorted, without it.
+        confidence: coverage of the interval.
+
+    Raises:
+        StatisticsError: as `fleiss_kappa`, an unknown weighting, or a category that is not listed.
+
+    >>> print(gwet_coefficient([["a", "a", "a"], ["a", "b", "b"], ["b", "b", "b"], ["c", "c", "a"]]))
+    0.515 (95 % interval -0.433 to 1.000; Gwet's AC1; n = 4)
+    """
+    require_choice(weights, WEIGHTS, name="weights")
+    name = "Gwet's AC1" if weights == "none" else f"Gwet's AC2, {weights} weights"
+    counts = _counts_per_case(ratings, categories)
+    return _beyond_chance(counts, weights, chance="gwet", name=name, confidence=confidence)
+
+
+def _beyond_chance(counts: Floats, weights: str, *, chance: str, name: str, confidence: float) -> Estimate:
+    """Chance-corrected agreement from counts (cases, categories); variance by linearisation (Gwet 2014, chapter 5)."""
+    require_confidence(confidence)
+    n, size = counts.shape
+    if size == 1:
+        return Estimate(math.nan, math.nan, math.nan, math.nan, name, n, None, confidence)
+    weight = _agreement_weights(size, weights)
+    readers = counts.sum(axis=1)
+    several = readers >= 2
+    pairs = (counts * (counts @ weight - 1)).sum(axis=1)
+    agreement = np.divide(pairs, readers * (readers - 1), out=np.zeros(n), where=several)
+    observed = float(agreement[several].mean())
+    share = (counts / readers[:, None]).mean(axis=0)
+    if chance == "fleiss":
+        by_chance = float(share @ weight @ share)
+        case_chance = counts @ weight @ share / readers
+    else:
+        scale = weight.sum() / (size * (size - 1))
+        by_chance = float(scale * (share * (1 - share)).sum())
+        case_chance = scale * (counts @ (1 - share)) / readers
+    if by_chance == 1:
+        return Estimate(math.nan, math.nan, math.nan, math.nan, name, n, None, confidence)
+    value = (observed - by_chance) / (1 - by_chance)
+    influence = n / several.sum() * (agreement - by_chance * several) / (1 - by_chance)
+    influence = influence - 2 * (1 - value) * (case_chance - by_chance) / (1 - by_chance)
+    se = math.sqrt(float(((influence - value) ** 2).sum()) / (n * (n - 1)))
+    margin = float(stats.t.isf((1 - confidence) / 2, n - 1)) * se
+    low, high = max(-1.0, value - margin), min(1.0, value + margin)
+    return Estimate(value, low, high, se, name, n, None, confidence)
+
+
+def _agreement_weights(size: int, weights: str) -> Floats:
+    if weights == "none":
+        return np.eye(size)
+    ranks = np.arange(size)
+    distance: Floats = np.abs(ranks[:, None] - ranks[None, :]) / (size - 1)
+    weight: Floats = 1 - (distance if weights == "linear" else distance**2)
+    return weight
+
+
+def _counts_per_case(ratings: npt.ArrayLike, categories: npt.ArrayLike | None) -> Floats:
+    """How many readers gave each category (columns) to each case (rows); cases without any rating are left out."""
+    table = np.asarray(ratings, dtype=object)
+    if table.ndim != 2 or table.shape[1] < 2:
+        raise StatisticsError(f"Expected `ratings` with a row per case and two or more readers, got {table.shape}.")
+    codes, listed = _category_codes(table, categories)
+    counts = np.stack([(codes == index).sum(axis=1) for index in range(len(listed))], axis=1).astype(np.float64)
+    counts = counts[counts.sum(axis=1) > 0]
+    if (counts.sum(axis=1) >= 2).sum() < 2:
+        raise StatisticsError("Expected at least two cases that two or more readers rated.")
+    return counts
+
+
+def _category_codes(
+    table: npt.NDArray[Any], categories: npt.ArrayLike | None
+) -> tuple[npt.NDArray[np.int64], list[Any]]:
+    """Rank of every entry among the categories, -1 where it is missing; and the categories in order."""
+    found = {item for item in table.ravel().tolist() if not _missing(item)}
+    if categories is None:
+        try:
+            listed = sorted(found)
+        except TypeError:
+            raise StatisticsError("Expected categories of one kind, got text and numbers mixed.") from None
+    else:
+        listed = np.asarray(categories).tolist()
+        unknown = sorted(map(repr, found - set(listed)))
+        if unknown:
+            raise StatisticsError(f"Expected only the categories {listed}, got {unknown[0]} as well.")
+        if len(set(listed)) < len(listed):
+            raise StatisticsError(f"Expected every category to be listed once, got {listed}.")
+    rank = {item: index for index, item in enumerate(listed)}
+    codes = [[-1 if _missing(item) else rank[item] for item in row] for row in table.tolist()]
+    return np.array(codes, dtype=np.int64), listed
+
+
+def _missing(item: Any) -> bool:
+    return item is None or item != item  # noqa: PLR0124 - NaN is unequal to itself

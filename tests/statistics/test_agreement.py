@@ -1,0 +1,129 @@
+"""Agreement on categories against published tables."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from thyrosight.errors import StatisticsError
+from thyrosight.statistics import cohen_kappa, fleiss_kappa, gwet_coefficient
+
+
+def _ratings(table: list[list[int]]) -> tuple[list[int], list[int]]:
+    """Two readers' categories from a table of counts (first reader in rows)."""
+    pairs = [(i, j) for i, row in enumerate(table) for j, count in enumerate(row) for _ in range(count)]
+    return [i for i, _ in pairs], [j for _, j in pairs]
+
+
+# Fleiss 1971, table 1: 30 patients, six psychiatrists, five diagnoses (counts per patient).
+FLEISS_1971 = """
+0 0 0 6 0; 0 3 0 0 3; 0 1 4 0 1; 0 0 0 0 6; 0 3 0 3 0; 2 0 4 0 0; 0 0 4 0 2; 2 0 3 1 0; 2 0 0 4 0; 0 0 0 0 6;
+1 0 0 5 0; 1 1 0 4 0; 0 3 3 0 0; 1 0 0 5 0; 0 2 0 3 1; 0 0 5 0 1; 3 0 0 1 2; 5 1 0 0 0; 0 2 0 4 0; 1 0 2 0 3;
+0 0 0 0 6; 0 1 0 5 0; 0 2 0 1 3; 2 0 0 4 0; 1 0 0 4 1; 0 5 0 1 0; 4 0 0 0 2; 0 2 0 4 0; 1 0 5 0 0; 0 0 0 0 6
+"""
+
+# Krippendorff's example as used throughout Gwet, Handbook of Inter-Rater Reliability (2014): 12 units, four raters.
+GWET_2014 = [
+    [1, 1, None, 1],
+    [2, 2, 3, 2],
+    [3, 3, 3, 3],
+    [3, 3, 3, 3],
+    [2, 2, 2, 2],
+    [1, 2, 3, 4],
+    [4, 4, 4, 4],
+    [1, 1, 2, 1],
+    [2, 2, 2, 2],
+    [None, 5, 5, 5],
+    [None, None, 1, 1],
+    [None, None, 3, None],
+]
+
+
+def test_fleiss_1971() -> None:
+    rows = [[int(count) for count in row.split()] for row in FLEISS_1971.replace("\n", " ").split(";")]
+    ratings = [[category for category, count in enumerate(row) for _ in range(count)] for row in rows]
+    assert fleiss_kappa(ratings).value == pytest.approx(0.430, abs=5e-4)
+
+
+def test_gwet_handbook() -> None:
+    one = gwet_coefficient(GWET_2014)
+    assert one.value == pytest.approx(0.77544, abs=5e-6)
+    assert one.se == pytest.approx(0.14295, abs=5e-6)
+    assert (one.low, one.high) == (pytest.approx(0.46081, abs=5e-6), 1.0)
+    fleiss = fleiss_kappa(GWET_2014)
+    assert fleiss.value == pytest.approx(0.76117, abs=5e-6)
+    assert fleiss.se == pytest.approx(0.15302, abs=5e-6)
+    assert fleiss.low == pytest.approx(0.42438, abs=5e-6)
+
+
+def test_cohen_unweighted_by_hand() -> None:
+    # 2 x 2 table 20, 5, 10, 15: observed 35/50, chance (25 * 30 + 25 * 20) / 2500 = 0.5.
+    result = cohen_kappa(*_ratings([[20, 5], [10, 15]]))
+    assert result.value == pytest.approx((0.7 - 0.5) / 0.5)
+    # Fleiss, Cohen and Everitt 1969, equation 13, written out for two categories.
+    p = np.array([[20, 5], [10, 15]]) / 50
+    row, column, kappa, chance = p.sum(axis=1), p.sum(axis=0), 0.4, 0.5
+    agree = sum(p[i, i] * (1 - (row[i] + column[i]) * (1 - kappa)) ** 2 for i in range(2))
+    differ = (1 - kappa) ** 2 * sum(p[i, j] * (column[i] + row[j]) ** 2 for i in range(2) for j in range(2) if i != j)
+    variance = (agree + differ - (kappa - chance * (1 - kappa)) ** 2) / (50 * (1 - chance) ** 2)
+    assert result.se == pytest.approx(math.sqrt(variance))
+
+
+def test_cohen_weighted_by_definition() -> None:
+    table = np.array([[11, 4, 1], [3, 9, 5], [0, 2, 15]])
+    n = table.sum()
+    distance = np.abs(np.subtract.outer(range(3), range(3)))
+    expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / n
+    for weights, power in (("linear", 1), ("quadratic", 2)):
+        kappa = 1 - (table * distance**power).sum() / (expected * distance**power).sum()
+        assert cohen_kappa(*_ratings(table.tolist()), weights=weights).value == pytest.approx(kappa)
+
+
+def test_an_unused_category_widens_weighted_distances_only() -> None:
+    a, b = ["3", "4", "5", "3"], ["3", "5", "5", "3"]
+    plain = cohen_kappa(a, b, categories=["1", "2", "3", "4", "5"])
+    assert plain.value == pytest.approx(cohen_kappa(a, b).value)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=5, max_size=40), st.randoms())
+def test_order_of_cases_and_of_readers_changes_nothing(pairs: list[tuple[int, int]], random: object) -> None:
+    a, b = [x for x, _ in pairs], [y for _, y in pairs]
+    one, other = cohen_kappa(a, b), cohen_kappa(b[::-1], a[::-1])
+    assert np.array_equal([one.value, one.se], [other.value, other.se], equal_nan=True) or one.value == pytest.approx(
+        other.value
+    )
+    for function in (fleiss_kappa, gwet_coefficient):
+        first, second = function(pairs), function([(y, x) for x, y in pairs][::-1])
+        assert first.value == pytest.approx(second.value, nan_ok=True)
+        assert first.value <= 1 + 1e-12 or math.isnan(first.value)
+
+
+def test_perfect_agreement_is_one_and_one_category_is_undefined() -> None:
+    varied = [[1, 1, 1], [2, 2, 2], [3, 3, 3]]
+    assert fleiss_kappa(varied).value == pytest.approx(1)
+    assert gwet_coefficient(varied, weights="quadratic").value == pytest.approx(1)
+    assert cohen_kappa([1, 2, 3], [1, 2, 3]).value == pytest.approx(1)
+    same = [[1, 1], [1, 1], [1, 1]]
+    assert math.isnan(cohen_kappa([1, 1], [1, 1]).value)
+    assert math.isnan(fleiss_kappa(same).value)
+    assert gwet_coefficient(same, categories=[1, 2]).value == 1
+
+
+def test_bad_input() -> None:
+    with pytest.raises(StatisticsError, match="one length"):
+        cohen_kappa([1, 2], [1])
+    with pytest.raises(StatisticsError, match="position 1 is empty"):
+        cohen_kappa([1.0, math.nan], [1.0, 1.0])
+    with pytest.raises(StatisticsError, match="Expected only the categories"):
+        cohen_kappa([1, 2], [1, 3], categories=[1, 2])
+    with pytest.raises(StatisticsError, match="two or more readers"):
+        fleiss_kappa([[1], [2]])
+    with pytest.raises(StatisticsError, match="at least two cases"):
+        gwet_coefficient([[1, None], [None, 2]])
+    with pytest.raises(StatisticsError, match="text and numbers"):
+        fleiss_kappa([["a", 1], ["a", 2]])
+    with pytest.raises(StatisticsError, match="weights"):
+        cohen_kappa([1, 2], [1, 2], weights="cubic")
