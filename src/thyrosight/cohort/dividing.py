@@ -1,0 +1,274 @@
+"""Dividing groups into parts of wanted sizes with balanced labels."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from thyrosight.cohort.columns import LABELS, UNKNOWN, closest
+from thyrosight.cohort.split_checks import require_both_classes
+from thyrosight.cohort.splits import GROUPS_IGNORED, PARTS, Division, Split
+from thyrosight.cohort.table import Cohort
+from thyrosight.errors import SplitError
+
+_TRIES = 20  # draws until every part holds both classes
+
+
+def split_holdout(
+    cohort: Cohort,
+    *,
+    test: float = 0.3,
+    validation: float = 0.15,
+    repeats: int = 1,
+    seed: int = 0,
+    stratify: Sequence[str] = ("label",),
+) -> Split:
+    """Hold out a test part, once or in several independent draws; groups stay whole.
+
+    Args:
+        cohort: with the column `group` of `with_groups`.
+        test: share of all images.
+        validation: share of what is left after the test part was taken; 0 for no validation part.
+        repeats: how many divisions to draw.
+        seed: the same seed gives the same split.
+        stratify: columns whose shares are balanced; numbers are balanced by quarters of their range.
+
+    Raises:
+        SplitError: no groups, an unknown column, a share outside 0 to 1, or too few groups of a class.
+    """
+    _require_share("test", test, least=0.0, open_end=True)
+    _require_share("validation", validation, least=0.0, open_end=False)
+    if repeats < 1:
+        raise SplitError(f"repeats is {repeats}; at least one division must be drawn.")
+    parts = 3 if validation else 2
+    groups = _groups(cohort)
+    _require_groups_per_class(cohort, parts, f"{'training, validation' if validation else 'training'} and test parts")
+    strata = Strata(cohort, groups, stratify)
+    rng = np.random.default_rng(seed)
+    divisions = tuple(
+        _draw(
+            f"division-{number:02d}",
+            lambda: _held_out(strata, rng, test=test, validation=validation),
+            strata,
+        )
+        for number in range(1, repeats + 1)
+    )
+    times = "once" if repeats == 1 else f"{repeats} times"
+    method = f"hold-out {times}: test {test:g} of all images, validation {validation:g} of the rest"
+    return _split(cohort, groups, divisions, seed=seed, method=method, stratify=stratify)
+
+
+def split_folds(
+    cohort: Cohort,
+    *,
+    folds: int = 5,
+    validation: float = 0.15,
+    seed: int = 0,
+    stratify: Sequence[str] = ("label",),
+) -> Split:
+    """Cross-validation: each group stands in the test part of one fold; arguments as in `split_holdout`.
+
+    Raises:
+        SplitError: as `split_holdout`, or fewer groups than folds.
+    """
+    _require_share("validation", validation, least=0.0, open_end=False)
+    if folds < 2:
+        raise SplitError(f"folds is {folds}; cross-validation needs at least 2.")
+    groups = _groups(cohort)
+    if len(groups) < folds:
+        what = "patients" if cohort.split_kind == "patient-level" else "groups"
+        raise SplitError(
+            f"Cohort {cohort.name} has {len(groups)} {what}, fewer than the {folds} folds asked for; use fewer folds."
+        )
+    _require_groups_per_class(cohort, folds, f"{folds} folds")
+    strata = Strata(cohort, groups, stratify)
+    rng = np.random.default_rng(seed)
+    for attempt in range(_TRIES):
+        try:
+            divisions = _folds(strata, rng, folds=folds, validation=validation)
+            break
+        except SplitError:
+            if attempt == _TRIES - 1:
+                raise
+    method = f"{folds}-fold cross-validation, validation {validation:g} of each training part"
+    return _split(cohort, groups, divisions, seed=seed, method=method, stratify=stratify)
+
+
+def split_by_image(
+    cohort: Cohort,
+    *,
+    test: float = 0.3,
+    validation: float = 0.15,
+    repeats: int = 1,
+    seed: int = 0,
+    stratify: Sequence[str] = ("label",),
+) -> Split:
+    """Hold-out that ignores patients and near-duplicates, to show how far it overstates performance.
+
+    Its kind is `image-level, groups ignored`, and `Split.check` refuses it unless called with `allow_leak=True`.
+    """
+    alone = cohort.table.assign(group=cohort.table["key"])
+    ignored = Cohort(table=alone, name=cohort.name, source=cohort.source)
+    split = split_holdout(ignored, test=test, validation=validation, repeats=repeats, seed=seed, stratify=stratify)
+    return split.model_copy(update={"kind": GROUPS_IGNORED, "method": f"{split.method}; groups ignored on purpose"})
+
+
+class Strata:
+    """How many images of each stratum (a combination of the balanced columns) each group holds.
+
+    Attributes:
+        names: groups, in a fixed order.
+        counts: `(groups, strata)`.
+        labels: labels of the images of each group.
+    """
+
+    def __init__(self, cohort: Cohort, groups: dict[str, tuple[str, ...]], stratify: Sequence[str]) -> None:
+        self.names = list(groups)
+        table = cohort.table
+        combined = pd.MultiIndex.from_arrays([_bands(table, name) for name in stratify]) if stratify else None
+        codes = np.zeros(len(table), dtype=int) if combined is None else np.asarray(pd.factorize(combined)[0])
+        rows = pd.Index(self.names).get_indexer(pd.Index(table["group"]))
+        self.counts: NDArray[np.float64] = np.zeros((len(self.names), int(codes.max()) + 1))
+        np.add.at(self.counts, (rows, codes), 1.0)
+        self.labels = [Counter[str]() for _ in self.names]
+        for row, label in zip(rows, table["label"], strict=True):
+            self.labels[row][str(label)] += 1
+
+    def assign(self, rng: np.random.Generator, members: NDArray[np.intp], shares: Sequence[float]) -> NDArray[np.intp]:
+        """Divide the groups `members` into parts of the given shares; returns each one's part.
+
+        Groups are taken from large to small in random order, and each goes where the counts then lie closest to the
+        wanted ones: the sum over parts and strata of (count - wanted)^2 / wanted is kept least. All parts fill at the
+        same pace, so that none collects the large groups.
+        """
+        counts = self.counts[members]
+        wanted = np.outer(shares, counts.sum(axis=0))
+        wanted = np.maximum(wanted, 1e-9)
+        filled = np.zeros_like(wanted)
+        order = rng.permutation(len(members))
+        order = order[np.argsort(-counts[order].sum(axis=1), kind="stable")]
+        part = np.zeros(len(members), dtype=np.intp)
+        for index in order:
+            added = counts[index]
+            cost = ((added * added + 2 * added * (filled - wanted)) / wanted).sum(axis=1)
+            best = int(np.argmin(cost))
+            part[index] = best
+            filled[best] += added
+        return part
+
+
+def _held_out(strata: Strata, rng: np.random.Generator, *, test: float, validation: float) -> list[list[int]]:
+    """Groups (by position) for training, validation and test."""
+    everyone = np.arange(len(strata.names))
+    is_test = strata.assign(rng, everyone, (1 - test, test)) == 1
+    return [*_with_validation(strata, rng, everyone[~is_test], validation), everyone[is_test].tolist()]
+
+
+def _with_validation(
+    strata: Strata, rng: np.random.Generator, members: NDArray[np.intp], validation: float
+) -> list[list[int]]:
+    if not validation:
+        return [members.tolist(), []]
+    part = strata.assign(rng, members, (1 - validation, validation))
+    return [members[part == 0].tolist(), members[part == 1].tolist()]
+
+
+def _folds(strata: Strata, rng: np.random.Generator, *, folds: int, validation: float) -> tuple[Division, ...]:
+    everyone = np.arange(len(strata.names))
+    fold = strata.assign(rng, everyone, [1 / folds] * folds)
+    divisions = []
+    for number in range(folds):
+        parts = [
+            *_with_validation(strata, rng, everyone[fold != number], validation),
+            everyone[fold == number].tolist(),
+        ]
+        divisions.append(_division(f"fold-{number + 1:02d}", parts, strata))
+    return tuple(divisions)
+
+
+def _draw(name: str, draw: Callable[[], list[list[int]]], strata: Strata) -> Division:
+    """Draw until each part holds both classes."""
+    for attempt in range(_TRIES):
+        try:
+            return _division(name, draw(), strata)
+        except SplitError:
+            if attempt == _TRIES - 1:
+                raise
+    raise AssertionError
+
+
+def _division(name: str, parts: list[list[int]], strata: Strata) -> Division:
+    for part, members in zip(PARTS, parts, strict=True):
+        labels: Counter[str] = Counter()
+        for index in members:
+            labels.update(strata.labels[index])
+        require_both_classes(name, part, labels)
+    train, validation, test = (tuple(strata.names[index] for index in sorted(members)) for members in parts)
+    return Division(name=name, train=train, validation=validation, test=test)
+
+
+def _groups(cohort: Cohort) -> dict[str, tuple[str, ...]]:
+    """Keys of each group, in the order of the table."""
+    if "group" not in cohort.table:
+        raise SplitError(
+            f"Cohort {cohort.name} has no groups yet; call with_groups(cohort) first, so that patients stay whole."
+        )
+    groups: dict[str, list[str]] = {}
+    for group, key in zip(cohort.table["group"], cohort.table["key"], strict=True):
+        groups.setdefault(str(group), []).append(str(key))
+    return {group: tuple(keys) for group, keys in groups.items()}
+
+
+def _require_groups_per_class(cohort: Cohort, needed: int, what: str) -> None:
+    groups_of = cohort.table.groupby("label")["group"].nunique()
+    unit = "patients (or groups)" if cohort.split_kind == "patient-level" else "groups"
+    for label in LABELS:
+        found = int(groups_of.get(label, 0))
+        if found == 0:
+            raise SplitError(f"Cohort {cohort.name} has no {label} image; both classes are needed to train and test.")
+        if found < needed:
+            raise SplitError(
+                f"Cohort {cohort.name} has {found} {unit} with {label} images, too few for {what}; "
+                "use fewer folds or no validation part."
+            )
+
+
+def _bands(table: pd.DataFrame, name: str) -> "pd.Series[Any]":
+    """A column to balance by: words as they are, numbers in quarters, empty cells as a class of their own."""
+    if name not in table:
+        meant = closest(name, [str(column) for column in table.columns])
+        hint = f" Did you mean {meant}?" if meant else ""
+        raise SplitError(f"Cannot stratify by {name!r}: the cohort has no such column.{hint}")
+    column = table[name]
+    if pd.api.types.is_numeric_dtype(column):
+        column = pd.qcut(column, 4, duplicates="drop").astype(str).where(column.notna())
+    return column.astype(object).fillna(UNKNOWN)
+
+
+def _require_share(name: str, value: float, *, least: float, open_end: bool) -> None:
+    if not (least < value < 1 if open_end else least <= value < 1):
+        end = "more than 0" if open_end else "at least 0"
+        raise SplitError(f"The {name} share is {value:g}; it must be {end} and less than 1.")
+
+
+def _split(
+    cohort: Cohort,
+    groups: dict[str, tuple[str, ...]],
+    divisions: tuple[Division, ...],
+    *,
+    seed: int,
+    method: str,
+    stratify: Sequence[str],
+) -> Split:
+    return Split(
+        cohort=cohort.digest(),
+        kind=cohort.split_kind,
+        seed=seed,
+        method=method,
+        stratified_by=tuple(stratify),
+        groups=groups,
+        divisions=divisions,
+    )

@@ -1,0 +1,51 @@
+"""DDTI's words for what a radiologist described, in the words ThyroSight uses."""
+
+from typing import Final
+
+COMPOSITION: Final = {
+    "solid": "solid",
+    "spongiform": "spongiform",
+    "spongiform appareance": "spongiform",
+    "spongiform appearance": "spongiform",
+    "predominantly-solid": "predominantly solid",
+    "predominantly solid": "predominantly solid",
+    "predominantly-cystic": "predominantly cystic",
+    "predominantly cystic": "predominantly cystic",
+    "cystic": "cystic",
+}
+ECHOGENICITY: Final = {
+    "isoechogenicity": "isoechoic",
+    "hypoechogenicity": "hypoechoic",
+    "hyperechogenicity": "hyperechoic",
+    "marked-hypoechogenicity": "markedly hypoechoic",
+    "marked hypoechogenicity": "markedly hypoechoic",
+}
+MARGIN: Final = {
+    "well-defined": "well defined",
+    "well defined": "well defined",
+    "well defined smooth": "well defined",
+    "ill-defined": "ill defined",
+    "ill defined": "ill defined",
+    "ill- defined": "ill defined",
+    "microlobulated": "microlobulated",
+    "macrolobulated": "macrolobulated",
+    "spiculated": "spiculated",
+}
+CALCIFICATION: Final = {
+    "non": "none",
+    "none": "none",
+    "microcalcification": "microcalcification",
+    "microcalcifications": "microcalcification",
+    "macrocalcification": "macrocalcification",
+    "macrocalcifications": "macrocalcification",
+}
+
+
+def in_our_words(text: str, words: dict[str, str]) -> str:
+    """A described feature in ThyroSight's words; text that is not known is kept as it stands.
+
+    >>> in_our_words("Marked-hypoechogenicity", ECHOGENICITY), in_our_words("", MARGIN)
+    ('markedly hypoechoic', '')
+    """
+    plain = " ".join(text.split())
+    return words.get(plain.casefold(), plain)

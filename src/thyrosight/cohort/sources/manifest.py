@@ -1,0 +1,121 @@
+"""A table of images and labels, as CSV or Parquet; paths in it are relative to it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from thyrosight.cohort.columns import COLUMNS, LABEL_SOURCES, closest, in_words
+from thyrosight.cohort.sources.base import Option, Source, SourceTable, read_delimited
+from thyrosight.cohort.table import Exclusion
+from thyrosight.errors import CohortError
+
+_SUFFIXES = (".csv", ".tsv", ".txt", ".parquet")
+_NAMES_IN_FOLDER = ("cohort.csv", "cohort.parquet")
+
+
+def _manifest_in(path: Path) -> Path | None:
+    """The manifest a path means: the file itself, or a file with the standard name in the folder."""
+    if path.is_file():
+        return path if path.suffix.lower() in _SUFFIXES else None
+    found = [path / name for name in _NAMES_IN_FOLDER if (path / name).is_file()]
+    return found[0] if found else None
+
+
+def _read(path: Path, options: Mapping[str, str]) -> SourceTable:
+    manifest = _manifest_in(path)
+    if manifest is None:
+        raise CohortError(
+            f"{path} is neither a .csv nor a .parquet file, nor a folder with {in_words(_NAMES_IN_FOLDER)}."
+        )
+    table = _read_parquet(manifest) if manifest.suffix.lower() == ".parquet" else read_delimited(manifest)
+    table = table.rename(columns={name: str(name).strip() for name in table.columns})
+    _require_columns(table, manifest)
+    for name, rule in COLUMNS.items():
+        if name in table and rule.content in ("file", "files"):
+            table[name] = [_absolute(cell, manifest.parent) for cell in table[name]]
+    table["label"] = _labels(table["label"], options["labels"])
+    if "label_source" not in table:
+        table["label_source"] = options["label-source"]
+    table.loc[table["label_source"] == "", "label_source"] = options["label-source"]
+    table, exclusions = _without_excluded(table)
+    return SourceTable(table, exclusions=exclusions, label_policy="as given in the manifest")
+
+
+def _read_parquet(path: Path) -> pd.DataFrame:
+    try:
+        table = pd.read_parquet(path)
+    except (OSError, ValueError) as error:  # pyarrow's errors are ValueErrors
+        raise CohortError(
+            f"{path}: cannot be read as Parquet ({str(error).splitlines()[0]}); write it again."
+        ) from None
+    text = table.astype(object).where(table.notna(), "").map(_as_text)
+    text.index = pd.Index(range(2, len(text) + 2))
+    return text
+
+
+def _as_text(value: Any) -> str:
+    """A Parquet cell as a CSV file would hold it.
+
+    >>> _as_text(12.0), _as_text(" a ")
+    ('12', 'a')
+    """
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
+
+
+def _require_columns(table: pd.DataFrame, manifest: Path) -> None:
+    """Raise a CohortError unless the columns that every row must fill exist."""
+    for name in (name for name, rule in COLUMNS.items() if rule.required and name not in table):
+        meant = closest(name, [column for column in table.columns if column not in COLUMNS])
+        hint = f"; is it the column {meant!r}? Rename it to {name}" if meant else ""
+        raise CohortError(f"{manifest}: there is no column {name} (found {', '.join(map(str, table.columns))}){hint}.")
+
+
+def _absolute(cell: str, folder: Path) -> str:
+    """Paths in a cell, relative to the manifest's folder, as absolute paths; both kinds of slash are understood."""
+    parts = [part.strip() for part in cell.split("|") if part.strip()]
+    return "|".join(str((folder / _native(part)).resolve()) for part in parts)
+
+
+def _native(part: str) -> Path:
+    path = Path(part)
+    return path if "\\" not in part or path.exists() else Path(part.replace("\\", "/"))
+
+
+def _labels(cells: "pd.Series[Any]", option: str) -> list[str]:
+    """Labels in lower case, translated by an option such as `0:benign,1:malignant`."""
+    words: dict[str, str] = {}
+    for pair in option.split(",") if option else []:
+        found, _, meant = pair.partition(":")
+        if meant.strip() not in ("benign", "malignant"):
+            raise CohortError(f"Option labels={option}: write found:meant pairs, for example 0:benign,1:malignant.")
+        words[found.strip().casefold()] = meant.strip()
+    lower = [str(cell).strip().casefold() for cell in cells]
+    return [words.get(low, low) for low in lower]
+
+
+def _without_excluded(table: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Exclusion, ...]]:
+    """Leave out rows that say so themselves (column `exclude` holds the reason) and rows without a label."""
+    reasons = table["exclude"] if "exclude" in table else pd.Series("", index=table.index)
+    reasons = reasons.where((reasons != "") | (table["label"] != ""), "no label")
+    exclusions = tuple(
+        Exclusion.of(str(reason), [Path(image).name for image in table.loc[reasons == reason, "image"]])
+        for reason in dict.fromkeys(reasons[reasons != ""])
+    )
+    return table[reasons == ""].drop(columns="exclude", errors="ignore"), exclusions
+
+
+SOURCE = Source(
+    name="manifest",
+    title="CSV or Parquet table, one row per image",
+    looks_for="a .csv or .parquet file, or a folder that holds cohort.csv or cohort.parquet",
+    recognises=lambda path: _manifest_in(path) is not None,
+    read=_read,
+    options={
+        "label-source": Option("unstated", "source of the labels where the table does not say", allowed=LABEL_SOURCES),
+        "labels": Option("", "other words for the labels, for example 0:benign,1:malignant"),
+    },
+)

@@ -1,0 +1,55 @@
+"""Which kinds of source there are, and which one a path holds."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from thyrosight.cohort.columns import closest, in_words
+from thyrosight.cohort.sources import ddti, folders, manifest
+from thyrosight.cohort.sources.base import Source
+from thyrosight.errors import CohortError
+
+# In the order in which they are tried: the more particular layout first.
+SOURCES: Final[dict[str, Source]] = {module.SOURCE.name: module.SOURCE for module in (manifest, ddti, folders)}
+
+
+def recognise(path: Path, *, kind: str | None = None) -> Source:
+    """The kind of source at `path`, or the one the user named.
+
+    Raises:
+        CohortError: no such path, an unknown kind, or no kind fits.
+    """
+    if kind is not None and kind not in SOURCES:
+        meant = closest(kind, SOURCES)
+        hint = f" Did you mean {meant}?" if meant else ""
+        raise CohortError(f"There is no cohort kind {kind!r}; choose {in_words(SOURCES)}.{hint}")
+    if not path.exists():
+        raise CohortError(f"{path}: no such file or folder; check the path.")
+    if kind is not None:
+        return SOURCES[kind]
+    for source in SOURCES.values():
+        if source.recognises(path):
+            return source
+    looked = "\n".join(f"  {source.name}: {source.looks_for}" for source in SOURCES.values())
+    raise CohortError(f"{path} is not a cohort of a known kind. What was looked for:\n{looked}")
+
+
+def complete_options(source: Source, given: Mapping[str, Any]) -> dict[str, str]:
+    """The options of a source with defaults filled in; `_` and `-` in their names mean the same.
+
+    Raises:
+        CohortError: an option the source does not have, or a value it does not allow.
+    """
+    options = {name: option.default for name, option in source.options.items()}
+    for name_as_given, value in given.items():
+        name = name_as_given.replace("_", "-")
+        if name not in source.options:
+            known = in_words(source.options) if source.options else "none"
+            raise CohortError(f"Cohort kind {source.name} has no option {name}; its options: {known}.")
+        allowed = source.options[name].allowed
+        exact = {word.casefold(): word for word in allowed}
+        text = str(value).strip()
+        if allowed and text.casefold() not in exact:
+            raise CohortError(f"Option {name}={text}: choose {in_words(allowed)}.")
+        options[name] = exact.get(text.casefold(), text)
+    return options

@@ -1,0 +1,172 @@
+"""The cohort: one validated row per image, with what was left out and why."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import pandas as pd
+from pydantic import BaseModel, ConfigDict
+
+from thyrosight.cohort.columns import LABELS, UNKNOWN
+from thyrosight.errors import ImageError
+from thyrosight.files import sha256_of_json
+from thyrosight.imaging import Box, nodule_boxes, read_mask
+
+SplitKind = Literal["patient-level", "image-level"]
+
+
+class Exclusion(BaseModel):
+    """Images that were left out for one reason: a side box of the flow chart."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    reason: str
+    count: int
+    images: tuple[str, ...]
+
+    @classmethod
+    def of(cls, reason: str, images: "list[str] | tuple[str, ...]") -> "Exclusion":
+        """The exclusion of these images; the count follows from them."""
+        return cls(reason=reason, count=len(images), images=tuple(images))
+
+
+class CohortDescription(BaseModel):
+    """What is in a cohort, as stored in bundles and reports.
+
+    Attributes:
+        by_label: images per label.
+        by_label_source: images per source of the label and label.
+        by_site: images per site and label; empty where no site is known.
+        by_size: images per band of nodule size and label; empty where no size is known.
+        patients: known patients; None where no patient is known.
+        unknown_patients: images whose patient is unknown.
+        groups: groups of patients and near-duplicates, once they were looked for.
+        filled: images that fill an optional column.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    digest: str
+    images: int
+    by_label: dict[str, int]
+    by_label_source: dict[str, dict[str, int]]
+    by_site: dict[str, dict[str, int]]
+    by_size: dict[str, dict[str, int]]
+    patients: int | None
+    unknown_patients: int
+    groups: int | None
+    split_kind: SplitKind
+    label_policy: str
+    filled: dict[str, int]
+    exclusions: tuple[Exclusion, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Cohort:
+    """Images with labels, one row per image.
+
+    Attributes:
+        table: columns as in `thyrosight.cohort.COLUMNS`; index 0 to n - 1; empty optional cells are NaN.
+        name: short name.
+        source: the path as the user gave it.
+        exclusions: what was left out, in order.
+        notes: what a reader of any result on this cohort should know.
+        label_policy: how labels were made from what the source holds.
+    """
+
+    table: pd.DataFrame
+    name: str
+    source: str
+    exclusions: tuple[Exclusion, ...] = ()
+    notes: tuple[str, ...] = ()
+    label_policy: str = ""
+    kind: str = field(default="manifest")
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    @property
+    def label_sources(self) -> tuple[str, ...]:
+        """Every source of labels in the cohort, in alphabetical order."""
+        return tuple(sorted(set(self.table["label_source"])))
+
+    @property
+    def split_kind(self) -> SplitKind:
+        """`patient-level` when every image has a patient, else `image-level`."""
+        return "image-level" if (self.table["patient_id"] == UNKNOWN).any() else "patient-level"
+
+    def digest(self) -> str:
+        """SHA-256 over keys, labels and patients, independent of row order and of where the files lie."""
+        rows = self.table[["key", "label", "patient_id"]].astype(str).to_numpy().tolist()
+        return sha256_of_json(sorted(rows))
+
+    def without(self, exclusion: Exclusion) -> "Cohort":
+        """The cohort less the images of `exclusion`, which is recorded."""
+        left = self.table[~self.table["key"].isin(exclusion.images)].reset_index(drop=True)
+        return replace(self, table=left, exclusions=(*self.exclusions, exclusion))
+
+    def describe(self) -> CohortDescription:
+        """Count what is in the cohort."""
+        table = self.table
+        unknown = int((table["patient_id"] == UNKNOWN).sum())
+        known = table.loc[table["patient_id"] != UNKNOWN, "patient_id"].nunique()
+        optional = [name for name in table.columns if name not in ("key", "image", "label", "group")]
+        return CohortDescription(
+            name=self.name,
+            digest=self.digest(),
+            images=len(table),
+            by_label={label: int((table["label"] == label).sum()) for label in LABELS},
+            by_label_source=_by(table, table["label_source"]),
+            by_site=_by(table, table["site"]) if "site" in table else {},
+            by_size=_by_size(table) if "size_mm" in table else {},
+            patients=int(known) or None,
+            unknown_patients=unknown,
+            groups=int(table["group"].nunique()) if "group" in table else None,
+            split_kind=self.split_kind,
+            label_policy=self.label_policy,
+            filled={name: int((table[name].notna() & (table[name] != UNKNOWN)).sum()) for name in optional},
+            exclusions=self.exclusions,
+            notes=self.notes,
+        )
+
+
+def _by(table: pd.DataFrame, values: "pd.Series[Any]") -> dict[str, dict[str, int]]:
+    """Images per value and label; an empty value is called unknown."""
+    counts = pd.crosstab(values.astype(object).fillna(UNKNOWN), table["label"])
+    return {str(value): {label: int(counts.loc[value].get(label, 0)) for label in LABELS} for value in counts.index}
+
+
+_SIZE_BANDS = (0.0, 5.0, 10.0, 20.0, 40.0, float("inf"))
+_SIZE_NAMES = ("up to 5 mm", "over 5 to 10 mm", "over 10 to 20 mm", "over 20 to 40 mm", "over 40 mm")
+
+
+def _by_size(table: pd.DataFrame) -> dict[str, dict[str, int]]:
+    if table["size_mm"].notna().sum() == 0:
+        return {}
+    bands = pd.cut(table["size_mm"], bins=list(_SIZE_BANDS), labels=list(_SIZE_NAMES))
+    counted = _by(table, bands)
+    return {name: counted[name] for name in (*_SIZE_NAMES, UNKNOWN) if name in counted}
+
+
+def nodule_box(row: "pd.Series[Any]") -> Box | None:
+    """The box around the nodule (or all lesions) of one row of a cohort table, in pixels of its image.
+
+    Taken from column `box`, else from the mask file or files; specks of a mask are left out.
+
+    Raises:
+        ImageError: the box is not a box, or a mask is unreadable or empty.
+    """
+    text = row.get("box")
+    if isinstance(text, str) and text:
+        return Box.from_text(text, where=f"{row['key']}, column box")
+    names = row.get("mask")
+    if not isinstance(names, str) or not names:
+        return None
+    boxes = [box for name in names.split("|") for box in nodule_boxes(read_mask(name))]
+    if not boxes:
+        raise ImageError(f"{names} is empty: no pixel is marked; draw the lesion or leave the mask out.")
+    union = boxes[0]
+    for box in boxes[1:]:
+        union = union.union(box)
+    return union
