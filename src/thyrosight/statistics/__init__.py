@@ -12,8 +12,12 @@ from thyrosight.statistics.association import (
     fisher_exact_test,
     mann_whitney_test,
 )
+from thyrosight.statistics.auc import auc
+from thyrosight.statistics.bootstrap import bootstrap_weights, clustered_bootstrap, weighted_auc
 from thyrosight.statistics.calibration import ReliabilityCurve, reliability_curve
 from thyrosight.statistics.calibrators import Calibrator, calibrator_from_dict, fit_calibrator
+from thyrosight.statistics.clustered import AucCovariance, auc_covariance
+from thyrosight.statistics.compare import AucComparison, compare_auc
 from thyrosight.statistics.compare_proportions import ProportionComparison, compare_proportions
 from thyrosight.statistics.estimate import Estimate
 from thyrosight.statistics.mcnemar import mcnemar
@@ -23,6 +27,8 @@ from thyrosight.statistics.proportions import gee_proportion, proportion_interva
 
 __all__ = [
     "AssociationTest",
+    "AucComparison",
+    "AucCovariance",
     "BlandAltman",
     "Calibrator",
     "Estimate",
@@ -31,10 +37,15 @@ __all__ = [
     "ProportionComparison",
     "ReliabilityCurve",
     "adjust_p_values",
+    "auc",
+    "auc_covariance",
     "bland_altman",
+    "bootstrap_weights",
     "calibrator_from_dict",
     "chi_square_test",
+    "clustered_bootstrap",
     "cohen_kappa",
+    "compare_auc",
     "compare_means",
     "compare_means_from_summary",
     "compare_proportions",
@@ -50,4 +61,5 @@ __all__ = [
     "overlap",
     "proportion_interval",
     "reliability_curve",
+    "weighted_auc",
 ]
