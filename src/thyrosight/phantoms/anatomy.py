@@ -43,7 +43,7 @@ def draw_neck(random: np.random.Generator, *, view: Literal["transverse", "longi
 
 def paint_neck(tissue: Tissue, neck: Neck, nodule: Outline, random: np.random.Generator) -> None:
     """Paint everything except the nodule."""
-    parenchyma = 1.1 * tissue.noise(random, x_mm=1.3, z_mm=0.7) + 1.0 * tissue.noise(random, x_mm=5, z_mm=3)
+    parenchyma = 2.0 * tissue.noise(random, x_mm=1.4, z_mm=0.6) + 1.6 * tissue.noise(random, x_mm=5, z_mm=3)
     tissue.echo += parenchyma
     bend = 0.5 * tissue.noise(random, x_mm=14, z_mm=500)
     tilt = random.uniform(-0.05, 0.05)
@@ -64,9 +64,12 @@ def _paint_front(tissue: Tissue, neck: Neck, level: Array, random: np.random.Gen
     tissue.paint(step_up(neck.muscle_mm - level, 0.4), echo=fat, loss=0.3, grain=0.6)
     tissue.paint(step_up(neck.fat_mm - tissue.z, 0.4), echo=-3.0 + 1.5 * strands, loss=0.0)
     broken = np.clip(0.75 + 0.35 * tissue.noise(random, x_mm=5, z_mm=3), 0.1, 1.3)
-    _paint_sheet(tissue, level - neck.gland_mm, strength=9, width_mm=0.35, weight=broken)
-    _paint_sheet(tissue, level - neck.muscle_mm, strength=10, width_mm=0.32, weight=broken)
-    _paint_sheet(tissue, level - (neck.muscle_mm + neck.gland_mm) / 2, strength=6, width_mm=0.25, weight=broken)
+    _paint_sheet(tissue, level - neck.gland_mm, strength=12, width_mm=0.28, weight=broken)
+    _paint_sheet(tissue, level - neck.muscle_mm, strength=14, width_mm=0.28, weight=broken)
+    for share in random.uniform(0.15, 0.85, int(random.integers(1, 4))):
+        middle = neck.muscle_mm + share * (neck.gland_mm - neck.muscle_mm)
+        sheet = np.clip(0.3 + 0.5 * tissue.noise(random, x_mm=8, z_mm=500), 0, 1.2)
+        _paint_sheet(tissue, level + 0.04 * tissue.x * (share - 0.5) - middle, strength=10, width_mm=0.2, weight=sheet)
     _paint_sheet(tissue, tissue.z - 0.25, strength=9, width_mm=0.3, weight=np.ones_like(broken))
 
 
@@ -86,13 +89,14 @@ def _paint_behind(tissue: Tissue, neck: Neck, nodule: Outline, level: Array, ran
         half = tissue.x[tissue.x.shape[0] // 2, -1]
         away = np.maximum(np.abs(tissue.x - nodule.x_mm) - nodule.half_width_mm, 0)
         distance = distance + 0.5 * thickness * np.minimum((away / half) ** 2, 1.5)
-    muscle = -9.0 + 3.0 * tissue.noise(random, x_mm=5, z_mm=0.7) + 3.0 * tissue.noise(random, x_mm=7, z_mm=4)
-    tissue.paint(step_up(distance, 0.7), echo=muscle, loss=2.2, grain=1.0)
+    muscle = -10.0 + 3.0 * tissue.noise(random, x_mm=5, z_mm=0.7) + 4.5 * tissue.noise(random, x_mm=7, z_mm=3)
+    tissue.paint(step_up(distance, 0.7), echo=muscle, loss=4.0, grain=1.0)
     patches = np.clip(tissue.noise(random, x_mm=5, z_mm=3), 0, 1.6)
-    _paint_sheet(tissue, distance - 0.2, strength=7, width_mm=0.45, weight=0.6 * patches)
+    _paint_sheet(tissue, distance - 0.2, strength=9, width_mm=0.45, weight=0.35 + 0.65 * patches)
     bone = distance - random.uniform(5, 9)
-    _paint_sheet(tissue, bone, strength=10, width_mm=0.6, weight=patches)
-    tissue.paint(step_up(bone - 0.8, 0.8), echo=-16.0, loss=4.0, grain=1.0)
+    _paint_sheet(tissue, bone, strength=14, width_mm=0.5, weight=patches)
+    deep = -14.0 + 5.0 * tissue.noise(random, x_mm=6, z_mm=2)
+    tissue.paint(step_up(bone - 0.8, 0.8), echo=deep, loss=5.0, grain=1.0)
 
 
 def _paint_trachea(tissue: Tissue, neck: Neck, nodule: Outline, random: np.random.Generator) -> None:

@@ -103,7 +103,7 @@ def _patient_images(seed: int, patient: int) -> Iterator[PhantomImage]:
 def _draw_nodule(random: np.random.Generator) -> tuple[NoduleFeatures, float, float, str]:
     """Features, size in mm, true risk and drawn label of a nodule."""
     features = draw_features(random)
-    size = float(np.clip(np.exp(random.normal(np.log(15.0), 0.42)), 5.5, 32.0))
+    size = float(np.clip(np.exp(random.normal(np.log(14.0), 0.40)), 5.5, 28.0))
     risk = features.malignancy_risk()
     return features, size, risk, "malignant" if random.random() < risk else "benign"
 

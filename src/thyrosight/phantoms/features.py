@@ -28,8 +28,8 @@ EFFECTS: dict[str, dict[str, float]] = {
     "calcification": {"none": 0.0, "microcalcification": 2.0, "macrocalcification": 0.7, "comet-tail": -1.0},
     "shape": {"wider than tall": 0.0, "taller than wide": 1.9},
 }
-"""Log odds ratios. Signs and order follow the points of ACR TI-RADS (Tessler et al. 2017, J Am Coll Radiol 14:587); sizes
-are chosen, not fitted to any data. Age, sex, site and nodule size have no effect."""
+"""Log odds ratios. Signs and order follow the points of ACR TI-RADS (Tessler et al. 2017, J Am Coll Radiol 14:587);
+sizes are chosen, not fitted to any data. Age, sex, site and nodule size have no effect."""
 
 EFFECTS_SOURCE = (
     "signs and order follow the points of ACR TI-RADS (Tessler et al. 2017, J Am Coll Radiol 14:587); "

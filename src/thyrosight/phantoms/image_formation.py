@@ -41,7 +41,8 @@ class Preset:
 
 def form_picture(tissue: Tissue, probe: Probe, preset: Preset, random: np.random.Generator) -> NDArray[np.uint8]:
     """The grey picture `(rows, columns)` that a probe draws of a tissue; 0 outside the scan area."""
-    envelope = _receive(tissue, preset, random)
+    # Machines average neighbouring samples before compression, which fills the darkest gaps of the speckle.
+    envelope = ndimage.gaussian_filter(receive(tissue, preset, random), (0.35, 0.8))
     decibel = 20 * np.log10(envelope + 1e-4)
     picture = probe.scan_convert(_to_grey(decibel, preset))
     smoothed = ndimage.gaussian_filter(picture, 0.45)
@@ -49,7 +50,7 @@ def form_picture(tissue: Tissue, probe: Probe, preset: Preset, random: np.random
     return np.where(inside, np.clip(np.rint(smoothed), 1, 255), 0).astype(np.uint8)
 
 
-def _receive(tissue: Tissue, preset: Preset, random: np.random.Generator) -> Array:
+def receive(tissue: Tissue, preset: Preset, random: np.random.Generator) -> Array:
     """The envelope of the echoes, 1 being the root mean square of healthy gland."""
     shape = tissue.x.shape
     weakening = np.cumsum(tissue.loss, axis=0) * np.float32(tissue.step_mm / 10)
@@ -64,14 +65,14 @@ def _receive(tissue: Tissue, preset: Preset, random: np.random.Generator) -> Arr
     blurred[0] += _blur_lines(tissue.line * 10 ** (gain / 20), tissue, preset)
     noise = random.standard_normal((2, *shape), dtype=np.float32)
     noise = ndimage.gaussian_filter1d(noise, 1.0, axis=2) * np.sqrt(2 * np.sqrt(np.pi))
-    noise_level = 10 ** ((preset.noise_db + 3.0 * tissue.z / 10) / 20)
+    noise_level = 10 ** ((preset.noise_db + 2.0 * tissue.z / 10) / 20)
     blurred += noise * noise_level / np.float32(np.sqrt(2))
     return np.asarray(np.hypot(blurred[0], blurred[1]), dtype=np.float32)
 
 
 def _beam_gain(tissue: Tissue, random: np.random.Generator) -> Array:
     """Differences between beams in dB: uneven coupling and contact lost at one side."""
-    streaks = 1.0 * tissue.noise(random, x_mm=2.0, z_mm=500) + 1.0 * tissue.noise(random, x_mm=9.0, z_mm=500)
+    streaks = 1.2 * tissue.noise(random, x_mm=1.6, z_mm=12) + 1.8 * tissue.noise(random, x_mm=7.0, z_mm=60)
     half = np.abs(tissue.x).max()
     lost = random.choice([0.0, 0.0, 12.0]) * np.exp(-((tissue.x * random.choice([-1, 1]) / half - 1.05) ** 2) / 0.012)
     return np.asarray(streaks - lost, dtype=np.float32)

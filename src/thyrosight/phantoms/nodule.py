@@ -15,11 +15,11 @@ Array = NDArray[np.floating[Any]]
 _ECHO_DB = {
     "hyperechoic": (3.5, 5.5),
     "isoechoic": (-1.2, 0.8),
-    "hypoechoic": (-7.0, -5.0),
-    "markedly hypoechoic": (-13.0, -10.5),
+    "hypoechoic": (-8.0, -6.0),
+    "markedly hypoechoic": (-15.0, -12.0),
     "anechoic": (-7.0, -5.0),  # what little wall and debris a cyst shows
 }
-_FLUID_DB = -30.0
+_FLUID_DB = -34.0
 _FLUID_LOSS = -4.0
 
 
@@ -70,9 +70,9 @@ def _paint_fluid(
         limit = np.quantile(inner, random.uniform(0.45, 0.65)) if inner.size else 0.0
         fluid = step_up(lumps - np.float32(limit), 0.25) * within
     else:  # spongiform: more than half of the volume is tiny cysts between thin walls
-        cell = float(np.clip(size / 12, 0.9, 1.6))
+        cell = float(np.clip(size / 18, 0.5, 0.9))
         lumps = tissue.noise(random, x_mm=cell * 1.3, z_mm=cell)
-        fluid = 0.85 * step_up(lumps + 0.2, 0.7) * within
+        fluid = 0.85 * step_up(lumps + 0.3, 0.6) * within
         tissue.paint(within * (1 - fluid), echo=3.0)
     tissue.paint(fluid, echo=_FLUID_DB, loss=_FLUID_LOSS, grain=0.1, line=0.0)
     return np.asarray(fluid, dtype=np.float32)
@@ -98,9 +98,9 @@ def _paint_microcalcifications(tissue: Tissue, outline: Outline, random: np.rand
     area = math.pi * outline.half_width_mm * outline.half_height_mm
     for _ in range(int(np.clip(random.poisson(6 + area / 12), 6, 28))):
         x, z = _place(outline, random, reach=0.85)
-        radius = random.uniform(0.18, 0.32)
+        radius = random.uniform(0.12, 0.26)
         dot = ridge(np.hypot((tissue.x - x) / 1.3, tissue.z - z), radius)
-        tissue.line += np.float32(random.uniform(6.0, 11.0)) * dot
+        tissue.line += np.float32(random.uniform(5.0, 12.0)) * dot
         tissue.paint(np.clip(dot, 0, 1), echo=8.0)
 
 

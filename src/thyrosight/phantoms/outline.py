@@ -25,7 +25,7 @@ class Outline:
     z_mm: float
     half_width_mm: float
     half_height_mm: float
-    radius: NDArray[np.float64]
+    radius: Array
 
     def relative_radius(self, x: Array, z: Array) -> Array:
         """Distance from the centre as a share of the curve's radius in that direction: below 1 means inside."""
@@ -40,7 +40,7 @@ class Outline:
         scale = math.sqrt(self.half_width_mm * self.half_height_mm)
         return np.asarray((self.relative_radius(x, z) - 1) * scale, dtype=np.float32)
 
-    def points(self) -> NDArray[np.float64]:
+    def points(self) -> Array:
         """Points of the curve in millimetres, `(_POINTS, 2)` as x, z."""
         angle = np.arange(_POINTS) * (2 * math.pi / _POINTS)
         x = self.x_mm + self.half_width_mm * self.radius * np.cos(angle)
@@ -73,8 +73,8 @@ def draw_outline(
 
 
 def _fit_to_box(
-    physical: NDArray[np.float64],
-    angle: NDArray[np.float64],
+    physical: Array,
+    angle: Array,
     *,
     half_width: float,
     half_height: float,
@@ -89,9 +89,7 @@ def _fit_to_box(
     return Outline(centre[0], centre[1], half_width, half_height, radius)
 
 
-def _harmonics(
-    random: np.random.Generator, angle: NDArray[np.float64], *, orders: range, strength: float
-) -> NDArray[np.float64]:
+def _harmonics(random: np.random.Generator, angle: Array, *, orders: range, strength: float) -> Array:
     """A random periodic curve with mean 0 and about the given standard deviation."""
     total = np.zeros_like(angle)
     for order in orders:
@@ -99,7 +97,7 @@ def _harmonics(
     return np.asarray(total * strength * math.sqrt(2 / len(orders)))
 
 
-def _margin_factor(random: np.random.Generator, angle: NDArray[np.float64], margin: str) -> NDArray[np.float64]:
+def _margin_factor(random: np.random.Generator, angle: Array, margin: str) -> NDArray[np.float64]:
     """How the margin bends the radius."""
     if margin == "lobulated":
         lobes = int(random.integers(4, 7))

@@ -38,8 +38,8 @@ class Site:
 
 
 SITES = (
-    Site("site A", 360, 500, 320, 0.0, 0.5, "L12-5", Preset(16, 0.125, 0.20, 0.006, 88, 4.0, 24, -19, 2.0)),
-    Site("site B", 400, 520, 352, 0.45, 0.8, "LC9-3", Preset(20, 0.135, 0.23, 0.008, 96, 4.4, 16, -22, 1.6)),
+    Site("site A", 360, 500, 320, 0.0, 0.5, "L12-5", Preset(16, 0.12, 0.21, 0.007, 92, 4.9, 22, -26, 2.8)),
+    Site("site B", 400, 520, 352, 0.45, 0.8, "LC9-3", Preset(20, 0.13, 0.24, 0.009, 100, 5.2, 12, -28, 2.4)),
 )
 """Sites differ in look, not in patients: a site says nothing about malignancy."""
 
@@ -100,7 +100,7 @@ def draw_scene(
     ratio = random.uniform(low, high)
     height = size_mm * min(1.0, ratio)
     neck = draw_neck(random, view="transverse" if view == "transverse" else "longitudinal", height_mm=height)
-    probe = _choose_probe(random, site, bottom_mm=neck.gland_mm + size_mm + 7.0)
+    probe = _choose_probe(random, site, bottom_mm=neck.gland_mm + size_mm + random.uniform(9.0, 19.0))
     z = random.uniform(neck.gland_mm + height / 2 + 1.5, neck.back_mm - height / 2 - 0.5)
     room = max(probe.half_width_mm * 0.8 - size_mm / 2, 0.0)
     x = random.uniform(-min(room, 8.0), min(room, 8.0))
