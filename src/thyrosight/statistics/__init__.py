@@ -16,8 +16,10 @@ from thyrosight.statistics.auc import auc
 from thyrosight.statistics.bootstrap import bootstrap_weights, clustered_bootstrap, weighted_auc
 from thyrosight.statistics.calibration import ReliabilityCurve, reliability_curve
 from thyrosight.statistics.calibrators import Calibrator, calibrator_from_dict, fit_calibrator
+from thyrosight.statistics.categorisation import Categorisation, categorisation
 from thyrosight.statistics.clustered import AucCovariance, auc_covariance
 from thyrosight.statistics.compare import AucComparison, compare_auc
+from thyrosight.statistics.compare_categorisations import CategorisationComparison, compare_categorisations
 from thyrosight.statistics.compare_proportions import ProportionComparison, compare_proportions
 from thyrosight.statistics.estimate import Estimate
 from thyrosight.statistics.mcnemar import mcnemar
@@ -31,6 +33,8 @@ __all__ = [
     "AucCovariance",
     "BlandAltman",
     "Calibrator",
+    "Categorisation",
+    "CategorisationComparison",
     "Estimate",
     "MeanComparison",
     "Overlap",
@@ -42,10 +46,12 @@ __all__ = [
     "bland_altman",
     "bootstrap_weights",
     "calibrator_from_dict",
+    "categorisation",
     "chi_square_test",
     "clustered_bootstrap",
     "cohen_kappa",
     "compare_auc",
+    "compare_categorisations",
     "compare_means",
     "compare_means_from_summary",
     "compare_proportions",
