@@ -1,1 +1,27 @@
-"""What a network looked at, and how far that can be believed."""
+"""Why a network says what it says: heat maps, how faithful they are, and the shape of what they highlight."""
+
+from thyrosight.explain.compare import FEATURES, RegionComparison, axial_test, compare_regions, mean_axis
+from thyrosight.explain.faithfulness import DeletionScores, deletion_scores
+from thyrosight.explain.gradcam import heat_maps, scale_rule, shared_scale
+from thyrosight.explain.overlay import colour_bar, overlay, strength
+from thyrosight.explain.regions import NoduleBox, RegionShape, region_shape, region_shapes
+
+__all__ = [
+    "FEATURES",
+    "DeletionScores",
+    "NoduleBox",
+    "RegionComparison",
+    "RegionShape",
+    "axial_test",
+    "colour_bar",
+    "compare_regions",
+    "deletion_scores",
+    "heat_maps",
+    "mean_axis",
+    "overlay",
+    "region_shape",
+    "region_shapes",
+    "scale_rule",
+    "shared_scale",
+    "strength",
+]

@@ -47,7 +47,6 @@ def predict_logits(
     Raises:
         NetworkError: unfit pixels, an unknown device or precision, or outputs that are not finite.
     """
-    require_images(pixels)
     if batch_size < 1:
         raise NetworkError(f"The batch size must be at least 1, got {batch_size}.")
     if precision not in PRECISIONS:
@@ -60,7 +59,7 @@ def predict_logits(
     try:
         with torch.inference_mode(), torch.autocast(place.type, torch.bfloat16, enabled=precision == "bf16"):
             for start in range(0, len(pixels), batch_size):
-                part = np.ascontiguousarray(pixels[start : start + batch_size])
+                part = np.array(pixels[start : start + batch_size])  # a copy: torch wants writable memory
                 stop = start + len(part)
                 logits[start:stop] = _outputs(network(to_input(torch.from_numpy(part).to(place), spec)), first=start)
                 if progress is not None:
@@ -107,22 +106,12 @@ def find_device(name: str | torch.device) -> torch.device:
     return device
 
 
-def require_images(pixels: NDArray[Any]) -> None:
-    """Raise a NetworkError unless `pixels` is uint8 `(n, size, size)` or `(n, size, size, 3)`."""
-    grey, colour = pixels.ndim == 3, pixels.ndim == 4 and pixels.shape[-1] == 3
-    if pixels.dtype != np.uint8 or not (grey or colour) or pixels.shape[1] != pixels.shape[2]:
-        raise NetworkError(
-            "Expected prepared pixels as uint8 (n, size, size) or (n, size, size, 3), "
-            f"got {pixels.dtype} {pixels.shape}; make them with Preparation.prepare."
-        )
-
-
 def _outputs(logits: torch.Tensor, *, first: int) -> NDArray[np.float32]:
     values: NDArray[np.float32] = logits.float().cpu().numpy()
     wrong = np.flatnonzero(~np.isfinite(values).all(axis=1))
     if wrong.size:
         raise NetworkError(
-            f"The network gives values that are not finite for image {first + wrong[0] + 1}; its weights are damaged or "
-            "its training diverged (train again with a smaller learning rate)."
+            f"The network gives values that are not finite for image {first + wrong[0] + 1}; its weights are damaged "
+            "or its training diverged (train again with a smaller learning rate)."
         )
     return values

@@ -1,0 +1,102 @@
+"""Grad-CAM: where in an image the last convolutional stage finds evidence for a class."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from captum.attr import LayerAttribution, LayerGradCam
+from numpy.typing import NDArray
+from torch import nn
+
+from thyrosight.errors import NetworkError
+from thyrosight.networks import ModelSpec, heat_map_layer, to_input
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how many are done and how many there are."""
+
+METHOD = "Grad-CAM (Selvaraju et al. 2017) of the malignant logit, last convolutional stage, rectified, not rescaled"
+SCALE_PERCENTILE = 99.0
+
+
+def heat_maps(
+    network: nn.Module,
+    spec: ModelSpec,
+    pixels: NDArray[np.uint8],
+    *,
+    layer: nn.Module | None = None,
+    target: int = 1,
+    batch_size: int = 8,
+    device: str | torch.device = "cpu",
+    progress: Progress | None = None,
+) -> NDArray[np.float32]:
+    """Grad-CAM maps (Selvaraju et al. 2017, equations 1 and 2) of one logit, in raw units.
+
+    The map is the rectified sum over channels of activation times the mean gradient of the logit, enlarged bilinearly
+    to the input. Nothing is rescaled: a map without evidence is zero, and maps of one network can be compared.
+    The gradient of the logit is taken, not of the probability, which vanishes where the network is sure.
+
+    Args:
+        network: a network of `thyrosight.networks`; it is moved to `device`, and its training mode is put back after.
+        spec: its description.
+        pixels: uint8 `(n, size, size)` grey or `(n, size, size, 3)`.
+        layer: the module whose output is read; the network's registered last convolutional stage if None.
+        target: index of the class that is explained; 1 is malignant.
+        batch_size: images at a time.
+        device: torch device.
+        progress: called after each batch.
+
+    Returns:
+        float32 `(n, size, size)`, 0 or more.
+
+    Raises:
+        NetworkError: unfit pixels, a class that does not exist, or maps that are not finite.
+    """
+    if not 0 <= target < len(spec.classes):
+        raise NetworkError(f"There is no class {target} to explain; the network tells apart {', '.join(spec.classes)}.")
+    stage = heat_map_layer(network, spec.architecture) if layer is None else layer
+    result = np.zeros((len(pixels), spec.input_size, spec.input_size), dtype=np.float32)
+    network.to(device)
+    training = network.training
+    network.eval()
+    explainer = LayerGradCam(network, stage)
+    try:
+        for start in range(0, len(pixels), batch_size):
+            part = torch.from_numpy(np.array(pixels[start : start + batch_size])).to(device)
+            # Frozen parameters give no gradient on their own; the input's keeps the path to the stage alive.
+            images = to_input(part, spec).requires_grad_()
+            coarse = explainer.attribute(images, target=target, relu_attributions=True)
+            fine = LayerAttribution.interpolate(coarse, images.shape[-2:], "bilinear")
+            result[start : start + len(part)] = fine.detach().float().cpu().numpy()[:, 0]
+            if progress is not None:
+                progress("Explaining", start + len(part), len(pixels))
+    finally:
+        network.train(training)
+    if not np.isfinite(result).all():
+        raise NetworkError("The heat maps are not finite; the network's weights are damaged or its training diverged.")
+    return result
+
+
+def shared_scale(maps: NDArray[np.floating[Any]]) -> float:
+    """The heat to draw at full strength in every one of `maps` `(n, rows, columns)`.
+
+    The 99th percentile of their maxima: one odd map does not dim all others, and an image with weak evidence looks weak
+    beside one with strong evidence. Where no map holds any heat it is 1, so that they are drawn empty.
+
+    >>> maps = np.zeros((3, 2, 2)); maps[0, 0, 0] = 4.0; maps[1, 1, 1] = 2.0
+    >>> round(shared_scale(maps), 2), shared_scale(maps[2:])
+    (3.96, 1.0)
+    """
+    if len(maps) == 0:
+        return 1.0
+    scale = float(np.percentile(maps.reshape(len(maps), -1).max(axis=1), SCALE_PERCENTILE))
+    return scale if scale > 0 else 1.0
+
+
+def scale_rule(count: int) -> str:
+    """How `shared_scale` found its value, in words.
+
+    >>> scale_rule(100)
+    '99th percentile of the maxima of 100 maps'
+    """
+    return f"{SCALE_PERCENTILE:g}th percentile of the maxima of {count} maps"

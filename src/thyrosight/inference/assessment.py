@@ -1,0 +1,84 @@
+"""What a model says of one nodule or image: the one type that reports, files and servers read."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, InstanceOf
+
+from thyrosight.imaging import Box
+from thyrosight.inference.bundle import OperatingPoint
+
+
+@dataclass(frozen=True, eq=False)
+class HeatMap:
+    """Where the network found evidence.
+
+    Attributes:
+        values: float32 `(rows, columns)` of the frame, in the units of the method and on no scale of its own; zero
+            outside `window`.
+        scale: the value to draw at full strength; the same for all maps that are compared.
+        window: the part of the frame that the network saw; it may reach outside the frame.
+    """
+
+    values: NDArray[np.float32]
+    scale: float
+    window: Box
+
+
+class Assessment(BaseModel):
+    """One nodule (with a box) or image (without).
+
+    Attributes:
+        image: the file as given.
+        frame_number: position in a file of several frames, from 0.
+        probability: the network's own softmax output for malignant.
+        calibrated_risk: the probability after the calibration stored with the model; what the label rests on.
+        label: "malignant" where the calibrated risk reaches the operating point.
+        operating_point: with the data it was chosen on.
+        box: the nodule in frame coordinates, or None.
+        box_origin: who drew the box, or what was shown instead.
+        contour: outline of the nodule as (column, row) points; None while no model here draws one.
+        size_mm: height and width of the box in mm, or None.
+        size_reason: where the pixel spacing came from, or why there is no size.
+        quality_flags: what speaks against trusting the result; see `thyrosight.inference.QUALITY_FLAGS`.
+        notes: how the image was read and prepared, where that matters.
+        heat_map: not part of the JSON form.
+        model: in words.
+        model_hash: of the bundle.
+        label_source: what the model's training labels rest on.
+        split_kind: how the data were divided on which the model was measured.
+        research_use: what the model may be used for.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+
+    image: str
+    frame_number: int = 0
+    probability: float = Field(ge=0, le=1)
+    calibrated_risk: float = Field(ge=0, le=1)
+    label: Literal["benign", "malignant"]
+    operating_point: OperatingPoint
+    box: Box | None
+    box_origin: str
+    contour: tuple[tuple[float, float], ...] | None = None
+    size_mm: tuple[float, float] | None = None
+    size_reason: str
+    quality_flags: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    heat_map: InstanceOf[HeatMap] | None = Field(default=None, exclude=True, repr=False)
+    model: str
+    model_hash: str
+    label_source: str
+    split_kind: str
+    research_use: str
+
+
+class Refusal(BaseModel):
+    """An image that was not assessed, and why, in one sentence."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    image: str
+    reason: str

@@ -1,0 +1,150 @@
+"""What a bundle holds: a network with everything needed to use it, and where it came from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from torch import nn
+
+from thyrosight.errors import StatisticsError
+from thyrosight.files import sha256_of_json
+from thyrosight.imaging import Preparation
+from thyrosight.networks import ModelSpec, architectures
+from thyrosight.statistics import Calibrator, calibrator_from_dict
+
+FORMAT_VERSION = 1
+RESEARCH_USE = "For research use only. Not a medical device; not for diagnosis."
+UNHASHED = ("bundle_sha256", "created")
+"""Entries of `bundle.json` outside its hash: itself, and the date, so that the same study gives the same hash."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class OperatingPoint(_Part):
+    """The calibrated risk from which on a nodule is labelled malignant.
+
+    Attributes:
+        threshold: a risk equal to it or above is labelled malignant.
+        rule: how it was chosen, for example "youden" or "sensitivity>=0.95".
+        chosen_on: the part of the data it was chosen on, for example "validation part of division-01".
+        sensitivity, specificity: at this threshold, on that part; None where one class was absent.
+    """
+
+    threshold: float = Field(allow_inf_nan=False)
+    rule: str
+    chosen_on: str
+    sensitivity: float | None = Field(default=None, ge=0, le=1)
+    specificity: float | None = Field(default=None, ge=0, le=1)
+
+
+class HeatScale(_Part):
+    """The heat that is drawn at full strength in every overlay of a model, so that maps can be compared.
+
+    Attributes:
+        value: in the units of the raw maps.
+        rule: how it was found, with the number of images.
+    """
+
+    value: float = Field(gt=0, allow_inf_nan=False)
+    rule: str
+
+
+class BundleInfo(_Part):
+    """The content of `bundle.json`.
+
+    Attributes:
+        format_version: of the bundle's layout.
+        spec: structure and input of the network.
+        preparation: from a frame to the network's input, the same as in training.
+        calibration: a calibrator of `thyrosight.statistics`, as its `to_dict` gives it.
+        operating_point: on the calibrated risk.
+        heat_scale: for overlays, where heat maps were made.
+        cohort: what the network was trained on. `name`, `digest`, `label_source` and `split_kind` must be there; the
+            rest is up to the study.
+        metrics: what was measured on data that played no part in training.
+        software: versions that made the bundle.
+        research_use: what the model may be used for.
+        created: date and time, ISO 8601.
+        weights_sha256: of `weights.safetensors`.
+    """
+
+    format_version: int = FORMAT_VERSION
+    spec: ModelSpec
+    preparation: Preparation
+    calibration: dict[str, Any]
+    operating_point: OperatingPoint
+    heat_scale: HeatScale | None = None
+    cohort: dict[str, Any]
+    metrics: dict[str, Any] = {}
+    software: dict[str, Any] = {}
+    research_use: str = RESEARCH_USE
+    created: str
+    weights_sha256: str = Field(pattern="^[0-9a-f]{64}$")
+
+    @field_validator("calibration")
+    @classmethod
+    def _calibrates(cls, value: dict[str, Any]) -> dict[str, Any]:
+        try:
+            calibrator_from_dict(value)
+        except StatisticsError as error:
+            raise ValueError(str(error)) from error
+        return value
+
+    @field_validator("cohort")
+    @classmethod
+    def _names_its_labels(cls, value: dict[str, Any]) -> dict[str, Any]:
+        for key in ("name", "digest", "label_source", "split_kind"):
+            if not isinstance(value.get(key), str) or not value[key]:
+                raise ValueError(f"`{key}` must be a text that is not empty; every result names it")
+        return value
+
+    @model_validator(mode="after")
+    def _sizes_agree(self) -> Self:
+        if self.preparation.size != self.spec.input_size:
+            raise ValueError(
+                f"images are prepared at {self.preparation.size} pixels, the network takes {self.spec.input_size}"
+            )
+        return self
+
+    @property
+    def label_source(self) -> str:
+        """Where the labels came from that the network learned, for example "TI-RADS"."""
+        return str(self.cohort["label_source"])
+
+
+@dataclass(frozen=True, eq=False)
+class Bundle:
+    """A bundle in memory.
+
+    Attributes:
+        folder: where it was read from or written to; a zip file where it was read from one.
+        info: everything but the weights.
+        network: in evaluation mode, on the CPU, with the bundle's weights.
+        hash: SHA-256 over `info` in canonical JSON without the date; it covers the weights through their own hash.
+    """
+
+    folder: Path
+    info: BundleInfo
+    network: nn.Module
+    hash: str
+
+    @property
+    def calibrator(self) -> Calibrator:
+        """From the network's probability to the calibrated risk."""
+        return calibrator_from_dict(self.info.calibration)
+
+    @property
+    def title(self) -> str:
+        """The model in words: network and training cohort, for example "ResNet-18 trained on ddti"."""
+        name = self.info.spec.architecture
+        entry = architectures().get(name)
+        return f"{entry.title if entry else name} trained on {self.info.cohort['name']}"
+
+
+def bundle_hash(content: Mapping[str, Any]) -> str:
+    """SHA-256 of the content of `bundle.json` in canonical JSON, without the entries in `UNHASHED`."""
+    return sha256_of_json({key: value for key, value in content.items() if key not in UNHASHED})

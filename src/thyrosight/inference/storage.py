@@ -1,0 +1,262 @@
+"""Bundles on disk: a folder, or a zip file of it, with `bundle.json` and `weights.safetensors`; no code in either."""
+
+import json
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from pydantic import ValidationError
+from torch import nn
+
+from thyrosight.errors import BundleError, NetworkError, OutputError
+from thyrosight.files import make_folder, output_error, sha256_of_file, write_json
+from thyrosight.imaging import Preparation
+from thyrosight.inference.bundle import FORMAT_VERSION, Bundle, BundleInfo, HeatScale, OperatingPoint, bundle_hash
+from thyrosight.networks import ModelSpec, build, load_weights, save_weights
+
+INFO_FILE, WEIGHTS_FILE = "bundle.json", "weights.safetensors"
+CODE_SUFFIXES = frozenset({".ckpt", ".pt", ".pth", ".pkl", ".pickle", ".joblib", ".bin"})
+# Files that desktops leave in any folder; they do not keep a bundle from being replaced.
+_DESKTOP_FILES = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
+# A zip file that unpacks to more is refused: no network here comes near it.
+_LARGEST_UNPACKED = 8 * 2**30
+
+
+def save_bundle(
+    folder: Path | str,
+    *,
+    network: nn.Module,
+    spec: ModelSpec,
+    preparation: Preparation,
+    calibration: Mapping[str, Any],
+    operating_point: OperatingPoint,
+    cohort: Mapping[str, Any],
+    heat_scale: HeatScale | None = None,
+    metrics: Mapping[str, Any] | None = None,
+    software: Mapping[str, Any] | None = None,
+) -> Bundle:
+    """Write a bundle, whole or not at all; the arguments are described at `BundleInfo`.
+
+    Everything is written to a temporary folder beside `folder` and read back before it takes the place of a bundle
+    that stands there. A folder that holds anything else is never replaced.
+
+    Raises:
+        BundleError: the parts do not fit one another, or hold values that JSON cannot.
+        OutputError: the folder cannot be written, or holds other files.
+    """
+    folder = Path(folder)
+    _require_replaceable(folder)
+    new = make_folder(folder.parent / f".{folder.name[:60]}.{uuid4().hex[:12]}.part")
+    try:
+        save_weights(network, new / WEIGHTS_FILE)
+        content = _content(
+            spec=spec,
+            preparation=preparation,
+            calibration=dict(calibration),
+            operating_point=operating_point,
+            heat_scale=heat_scale,
+            cohort=dict(cohort),
+            metrics=dict(metrics or {}),
+            software=dict(software or {}),
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            weights_sha256=sha256_of_file(new / WEIGHTS_FILE),
+        )
+        write_json(new / INFO_FILE, content)
+        saved = load_bundle(new)
+        _put_in_place(new, folder)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+    return Bundle(folder, saved.info, saved.network, saved.hash)
+
+
+def load_bundle(path: Path | str) -> Bundle:
+    """Read a bundle and check that nothing in it was damaged or changed. No code is run from the files.
+
+    Args:
+        path: the bundle's folder, its `bundle.json`, or a zip file of the folder.
+
+    Raises:
+        BundleError: missing, damaged, changed, from another version, or a kind of file that can hold code.
+    """
+    path = Path(path)
+    if path.is_file() and path.name in (INFO_FILE, WEIGHTS_FILE):
+        path = path.parent
+    with _unpacked(path) as folder:
+        content = _read_json(folder / INFO_FILE, path)
+        info = _checked_info(content, path)
+        weights = folder / WEIGHTS_FILE
+        if not weights.is_file():
+            raise BundleError(f"Model {path} is incomplete: {WEIGHTS_FILE} is missing; copy the whole folder again.")
+        if _hash_of(weights, path) != info.weights_sha256:
+            raise BundleError(
+                f"Model {path} is damaged: the content of {WEIGHTS_FILE} is not what was saved; copy the folder again."
+            )
+        return Bundle(path, info, _network(info, weights, path), bundle_hash(content))
+
+
+def _network(info: BundleInfo, weights: Path, path: Path) -> nn.Module:
+    try:
+        network = build(info.spec)
+        load_weights(network, weights)
+    except NetworkError as error:
+        raise BundleError(f"Model {path} cannot be used: {error}") from error
+    return network.eval().requires_grad_(False)
+
+
+def _content(**parts: Any) -> dict[str, Any]:
+    """The content of bundle.json with its hash."""
+    try:
+        text = json.dumps(BundleInfo(**parts).model_dump(mode="json"), allow_nan=False)
+        content: dict[str, Any] = json.loads(text)  # as a reader will see it
+        return content | {"bundle_sha256": bundle_hash(content)}
+    except ValidationError as error:
+        raise BundleError(f"The model was not saved: {_first_problem(error)}.") from error
+    except (TypeError, ValueError) as error:
+        raise BundleError(
+            f"The model was not saved: its description holds a value that JSON cannot ({error})."
+        ) from error
+
+
+def _checked_info(content: dict[str, Any], path: Path) -> BundleInfo:
+    version = content.get("format_version")
+    if not isinstance(version, int) or isinstance(version, bool):
+        raise BundleError(f"{path} is not a ThyroSight model: {INFO_FILE} does not name its format version.")
+    if version > FORMAT_VERSION:
+        raise BundleError(
+            f"Model {path} was saved by a newer ThyroSight (bundle format {version}; this version reads "
+            f"{FORMAT_VERSION}); upgrade ThyroSight."
+        )
+    if version < FORMAT_VERSION:
+        raise BundleError(
+            f"Model {path} has the old bundle format {version} (this version reads {FORMAT_VERSION}); save it again by "
+            "running its study with this version."
+        )
+    if content.get("bundle_sha256") != _hash_of_content(content):
+        raise BundleError(
+            f"Model {path} was changed after it was saved, or is damaged: {INFO_FILE} does not have the hash it "
+            "states; copy the folder again."
+        )
+    try:
+        return BundleInfo.model_validate({key: value for key, value in content.items() if key != "bundle_sha256"})
+    except ValidationError as error:
+        raise BundleError(
+            f"Model {path} cannot be read by this version: {INFO_FILE}, {_first_problem(error)}; "
+            "use the ThyroSight version that saved it."
+        ) from error
+
+
+def _hash_of_content(content: dict[str, Any]) -> str | None:
+    try:
+        return bundle_hash(content)
+    except ValueError:  # NaN, which Python reads though it is not JSON
+        return None
+
+
+def _first_problem(error: ValidationError) -> str:
+    first = error.errors()[0]
+    place, problem = ".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, ")
+    return f"{place}: {problem}" if place else problem
+
+
+def _read_json(file: Path, path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BundleError(
+            f"{path} is not a model: it holds no {INFO_FILE}; name the folder that a study wrote (its `model` folder)."
+        ) from None
+    except (ValueError, RecursionError) as error:
+        raise BundleError(f"Model {path} is damaged: {INFO_FILE} is not valid JSON; copy the folder again.") from error
+    except OSError as error:
+        raise BundleError(
+            f"Model {path}: {INFO_FILE} cannot be opened ({error.strerror}); check its permissions."
+        ) from error
+    if not isinstance(content, dict):
+        raise BundleError(f"Model {path} is damaged: {INFO_FILE} does not hold an object; copy the folder again.")
+    return content
+
+
+def _hash_of(file: Path, path: Path) -> str:
+    try:
+        return sha256_of_file(file)
+    except OSError as error:
+        raise BundleError(
+            f"Model {path}: {file.name} cannot be read ({error.strerror}); check its permissions."
+        ) from error
+
+
+@contextmanager
+def _unpacked(path: Path) -> Iterator[Path]:
+    """The folder itself, or a temporary one with the two files of a zip."""
+    if path.is_dir():
+        yield path
+        return
+    if not path.exists():
+        raise BundleError(f"Model {path} does not exist; check the path.")
+    if path.suffix.lower() in CODE_SUFFIXES or not zipfile.is_zipfile(path):
+        raise BundleError(_not_a_bundle(path))
+    with tempfile.TemporaryDirectory(prefix="thyrosight-") as folder:
+        try:
+            with zipfile.ZipFile(path) as archive:
+                _unpack(archive, Path(folder), path)
+        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+            raise BundleError(f"Model {path} is a damaged zip file ({error}); copy it again.") from error
+        yield Path(folder)
+
+
+def _unpack(archive: zipfile.ZipFile, folder: Path, path: Path) -> None:
+    """Take exactly the two files out of the archive, wherever one folder in it holds them; nothing else is touched."""
+    found = [item for item in archive.infolist() if Path(item.filename).name in (INFO_FILE, WEIGHTS_FILE)]
+    names = sorted(Path(item.filename).name for item in found)
+    if names != sorted((INFO_FILE, WEIGHTS_FILE)):
+        raise BundleError(_not_a_bundle(path))
+    if sum(item.file_size for item in found) > _LARGEST_UNPACKED:
+        raise BundleError(f"Model {path} would unpack to more than {_LARGEST_UNPACKED // 2**30} GB and was not opened.")
+    for item in found:
+        with archive.open(item) as source, (folder / Path(item.filename).name).open("wb") as target:
+            shutil.copyfileobj(source, target, length=2**20)
+
+
+def _not_a_bundle(path: Path) -> str:
+    if path.suffix.lower() in CODE_SUFFIXES:
+        return (
+            f"{path} is a checkpoint, which can hold code, and is not opened; name the model folder that a study wrote "
+            f"(it holds {INFO_FILE} and {WEIGHTS_FILE})."
+        )
+    return f"{path} is not a model; name the folder that a study wrote (it holds {INFO_FILE} and {WEIGHTS_FILE})."
+
+
+def _require_replaceable(folder: Path) -> None:
+    """Only an empty place or an earlier bundle may be written over."""
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise OutputError(f"Could not write the model to {folder}: a file stands there; choose another folder.")
+    others = sorted({item.name for item in folder.iterdir()} - {INFO_FILE, WEIGHTS_FILE} - _DESKTOP_FILES)
+    if others:
+        raise OutputError(
+            f"Could not write the model to {folder}: it holds other files ({others[0]}); choose another folder."
+        )
+
+
+def _put_in_place(new: Path, folder: Path) -> None:
+    """Move `new` to `folder`; an earlier bundle steps aside and comes back if that fails."""
+    old = new.with_suffix(".old")
+    try:
+        if folder.exists():
+            folder.rename(old)
+        try:
+            new.rename(folder)
+        except OSError:
+            if old.exists():
+                old.rename(folder)
+            raise
+    except OSError as error:
+        raise output_error(folder, error) from error
+    shutil.rmtree(old, ignore_errors=True)
