@@ -4,6 +4,7 @@ from thyrosight.imaging.boxes import Box, nodule_boxes
 from thyrosight.imaging.crops import Margin
 from thyrosight.imaging.frame import Frame
 from thyrosight.imaging.masks import read_mask
+from thyrosight.imaging.panels import find_panels
 from thyrosight.imaging.preparation import Preparation, PreparedImage
 from thyrosight.imaging.reading import FRAME_READERS, IMAGE_SUFFIXES, FrameFormat, read_frame
 from thyrosight.imaging.scan_area import ScanArea, find_scan_area
@@ -18,6 +19,7 @@ __all__ = [
     "Preparation",
     "PreparedImage",
     "ScanArea",
+    "find_panels",
     "find_scan_area",
     "nodule_boxes",
     "read_frame",

@@ -12,9 +12,15 @@ from thyrosight.files import sha256_of_json
 from thyrosight.imaging.boxes import Box
 from thyrosight.imaging.crops import Margin, Padding, cut, resize, resize_map, square_around, with_margin
 from thyrosight.imaging.frame import Frame
+from thyrosight.imaging.panels import find_panels
 from thyrosight.imaging.scan_area import ScanArea, find_scan_area
 
 Step = dict[str, Any]
+
+# A nodule belongs to one of two views when at least this share of its box lies in it.
+_OWN_VIEW_SHARE = 0.9
+# The window's longer side may be this many times the frame's.
+_LARGEST_WINDOW = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +79,8 @@ class Preparation(BaseModel):
         margin: how much is shown around the nodule on each side.
         scan_area: black what lies outside the scan area (borders, machine text) before anything else; `crop` then never
             shows it.
+        other_view: in a frame of two views side by side, whether the crop of a nodule may show the view beside its own.
+            It acts with `crop="nodule"` and `scan_area`, where a box is given.
         padding: what stands where the window reaches outside the scan area (the frame, if `scan_area` is off).
         colour: `grey` (luma) or `rgb`.
         version: of these rules; a bundle with another version is not prepared by this code.
@@ -85,6 +93,7 @@ class Preparation(BaseModel):
     shape: Literal["square", "rectangle"] = "square"
     margin: Margin = Margin()
     scan_area: bool = True
+    other_view: Literal["hidden", "shown"] = "hidden"
     padding: Padding = "black"
     colour: Literal["grey", "rgb"] = "grey"
     version: Literal[1] = 1
@@ -102,7 +111,8 @@ class Preparation(BaseModel):
             margin: instead of the preparation's own margin.
 
         Raises:
-            ImageError: the box reaches outside the frame, or a margin in millimetres meets an unknown spacing.
+            ImageError: the box reaches outside the frame, a margin in millimetres meets an unknown spacing, or a margin
+                makes the window far larger than the frame.
         """
         if box is not None:
             box.require_inside(frame.pixels.shape, frame.source)
@@ -112,9 +122,10 @@ class Preparation(BaseModel):
         pixels = frame.grey() if self.colour == "grey" else frame.rgb()
         inside = frame.box
         if self.scan_area:
-            pixels, inside = _within_scan_area(pixels, box, notes=notes, steps=steps)
+            pixels, inside = self._within_scan_area(pixels, box, notes=notes, steps=steps)
         target = self._target(frame, inside, box=box, margin=margin, notes=notes, steps=steps)
         window = square_around(target) if self.shape == "square" else target
+        _require_reasonable(window, frame)
         steps.append({"step": "cut", "window": window.to_text(), "shape": self.shape, "padding": self.padding})
         shown = resize(cut(pixels, window, inside=inside, padding=self.padding), self.size)
         steps.append({"step": "resize", "size": self.size, "filter": "bilinear with antialias (Pillow)"})
@@ -142,24 +153,51 @@ class Preparation(BaseModel):
         )
         return with_margin(box, (rows, columns))
 
+    def _within_scan_area(
+        self, pixels: NDArray[np.uint8], box: Box | None, *, notes: list[str], steps: list[Step]
+    ) -> tuple[NDArray[np.uint8], Box]:
+        """Black everything outside the scan area; the box of the scan area, or of the nodule's own view."""
+        area = find_scan_area(pixels)
+        mask, inside = area.mask, area.box
+        steps.append({"step": "scan area", "kind": area.kind, "box": inside.to_text()})
+        if box is not None and self.crop == "nodule" and self.other_view == "hidden":
+            inside = _own_view(pixels, area, box, notes=notes, steps=steps)
+        if box is not None and not (inside.contains(box) and mask[box.top : box.bottom, box.left : box.right].all()):
+            # A reader's outline outranks what was found: the nodule is never blacked out.
+            notes.append(
+                "the nodule box reaches outside the scan area that was found; the area was extended to hold it"
+            )
+            mask = mask.copy()
+            mask[box.top : box.bottom, box.left : box.right] = True
+            inside = inside.union(box)
+            steps.append({"step": "extend scan area", "box": inside.to_text()})
+        if mask.all():
+            return pixels, inside
+        return np.where(mask if pixels.ndim == 2 else mask[:, :, None], pixels, np.uint8(0)), inside
 
-def _within_scan_area(
-    pixels: NDArray[np.uint8], box: Box | None, *, notes: list[str], steps: list[Step]
-) -> tuple[NDArray[np.uint8], Box]:
-    """Black everything outside the scan area; the box of the scan area."""
-    area: ScanArea = find_scan_area(pixels)
-    steps.append({"step": "scan area", "kind": area.kind, "box": area.box.to_text()})
-    mask, inside = area.mask, area.box
-    if box is not None and not mask[box.top : box.bottom, box.left : box.right].all():
-        # A reader's outline outranks what was found: the nodule is never blacked out.
-        notes.append("the nodule box reaches outside the scan area that was found; the area was extended to hold it")
-        mask = mask.copy()
-        mask[box.top : box.bottom, box.left : box.right] = True
-        inside = inside.union(box)
-        steps.append({"step": "extend scan area", "box": inside.to_text()})
-    if mask.all():
-        return pixels, inside
-    return np.where(mask if pixels.ndim == 2 else mask[:, :, None], pixels, np.uint8(0)), inside
+
+def _own_view(pixels: NDArray[np.uint8], area: ScanArea, box: Box, *, notes: list[str], steps: list[Step]) -> Box:
+    """The box of the view that holds the nodule, or of the whole scan area where it holds one view only."""
+    views = find_panels(pixels, area=area)
+    if len(views) == 1:
+        return area.box
+    shared = [view.intersect(box) for view in views]
+    inside = [0.0 if part is None else part.area / box.area for part in shared]
+    if max(inside) < _OWN_VIEW_SHARE:
+        notes.append("the nodule box lies across two views side by side; both views are shown")
+        return area.box
+    view = views[inside.index(max(inside))]
+    steps.append({"step": "own view", "box": view.to_text()})
+    return view
+
+
+def _require_reasonable(window: Box, frame: Frame) -> None:
+    """Refuse a window of which the frame would be a speck: it would cost memory and show nothing."""
+    if max(window.width, window.height) > _LARGEST_WINDOW * max(frame.rows, frame.columns):
+        raise ImageError(
+            f"{frame.source}: the margin makes a window of {window.width} x {window.height} pixels around a frame of "
+            f"{frame.columns} x {frame.rows}; give a smaller margin."
+        )
 
 
 def _in_window(box: Box, window: Box, size: int) -> tuple[float, float, float, float]:
