@@ -21,6 +21,13 @@ from thyrosight.statistics.clustered import AucCovariance, auc_covariance
 from thyrosight.statistics.compare import AucComparison, compare_auc
 from thyrosight.statistics.compare_categorisations import CategorisationComparison, compare_categorisations
 from thyrosight.statistics.compare_proportions import ProportionComparison, compare_proportions
+from thyrosight.statistics.divisions import (
+    DifferenceOverDivisions,
+    DivisionOutcome,
+    MeanOverDivisions,
+    difference_over_divisions,
+    mean_over_divisions,
+)
 from thyrosight.statistics.estimate import Estimate
 from thyrosight.statistics.mcnemar import mcnemar
 from thyrosight.statistics.measurement_agreement import BlandAltman, bland_altman, intraclass_correlation
@@ -35,8 +42,11 @@ __all__ = [
     "Calibrator",
     "Categorisation",
     "CategorisationComparison",
+    "DifferenceOverDivisions",
+    "DivisionOutcome",
     "Estimate",
     "MeanComparison",
+    "MeanOverDivisions",
     "Overlap",
     "ProportionComparison",
     "ReliabilityCurve",
@@ -56,6 +66,7 @@ __all__ = [
     "compare_means_from_summary",
     "compare_proportions",
     "contingency_table",
+    "difference_over_divisions",
     "fisher_exact_test",
     "fit_calibrator",
     "fleiss_kappa",
@@ -64,6 +75,7 @@ __all__ = [
     "intraclass_correlation",
     "mann_whitney_test",
     "mcnemar",
+    "mean_over_divisions",
     "overlap",
     "proportion_interval",
     "reliability_curve",

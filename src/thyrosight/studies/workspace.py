@@ -1,0 +1,87 @@
+"""The folder of a study: whose it is, what is already done, and where everything goes."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from thyrosight.errors import OutputError
+from thyrosight.files import make_folder, sha256_of_json, write_json
+from thyrosight.studies.recipe import Recipe
+
+_MARK = "study.json"
+_FREE = ("title", "paper", "notes", "networks", "evaluation", "explain")
+"""Fields of a recipe that may change between two runs in one folder: they do not alter what is already trained."""
+
+
+class Workspace:
+    """A study's folder. A second run with the same recipe and cohort finds its work there and goes on.
+
+    Args:
+        folder: created if missing.
+        recipe: of the study.
+        cohort: digest of the cohort.
+
+    Raises:
+        OutputError: the folder holds another study, or files that are no study at all, or cannot be written.
+    """
+
+    def __init__(self, folder: Path, recipe: Recipe, *, cohort: str) -> None:
+        self.folder = folder
+        identity = {
+            "cohort": cohort,
+            "recipe": {key: value for key, value in recipe.model_dump(mode="json").items() if key not in _FREE},
+        }
+        mark = folder / _MARK
+        if mark.exists():
+            _require_same(json.loads(mark.read_text(encoding="utf-8")), identity, folder)
+        elif folder.is_dir() and any(folder.iterdir()):
+            raise OutputError(f"{folder} is not empty and holds no study; choose another --out.")
+        else:
+            make_folder(folder)
+            write_json(mark, identity)
+
+    @property
+    def splits(self) -> Path:
+        """The divisions."""
+        return self.folder / "splits.json"
+
+    @property
+    def cache(self) -> Path:
+        """Prepared images."""
+        return self.folder / "cache"
+
+    def unit(self, division: str, network: str) -> Path:
+        """The folder of one network on one division."""
+        return self.folder / "divisions" / division / network
+
+    def finished(self, unit: Path, identity: dict[str, Any]) -> dict[str, Any] | None:
+        """What an earlier run recorded of a finished unit of exactly this identity, or None."""
+        path = unit / "unit.json"
+        if not path.exists() or not (unit / "predictions.csv").exists():
+            return None
+        record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return record if record["identity"] == sha256_of_json(identity) else None
+
+    def finish(self, unit: Path, identity: dict[str, Any], record: dict[str, Any]) -> dict[str, Any]:
+        """Record that a unit is finished; written last, so that its presence means that all else is there."""
+        full = {"identity": sha256_of_json(identity), **record}
+        write_json(unit / "unit.json", full)
+        return full
+
+
+def _require_same(before: dict[str, Any], now: dict[str, Any], folder: Path) -> None:
+    """Refuse to mix two studies in one folder, and name the first thing that differs."""
+    if before == now:
+        return
+    if before.get("cohort") != now["cohort"]:
+        raise OutputError(f"{folder} holds a study of another cohort; choose another --out, or delete that folder.")
+    place = _first_difference(before.get("recipe", {}), now["recipe"])
+    raise OutputError(f"{folder} holds a study with another {place}; choose another --out, or delete that folder.")
+
+
+def _first_difference(before: Any, now: Any, path: str = "") -> str:
+    if isinstance(before, dict) and isinstance(now, dict):
+        for key in [*now, *(key for key in before if key not in now)]:
+            if before.get(key) != now.get(key):
+                return _first_difference(before.get(key), now.get(key), f"{path}.{key}" if path else key)
+    return path or "recipe"

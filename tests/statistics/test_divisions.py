@@ -1,0 +1,91 @@
+"""Means over repeated divisions: golden values by hand, and an interval that holds what it promises."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import balanced_accuracy_score, f1_score, precision_score, roc_auc_score
+
+from thyrosight.errors import StatisticsError
+from thyrosight.statistics import DivisionOutcome, difference_over_divisions, mean_over_divisions
+
+
+def _division(seed: int, *, clusters: int = 60, separation: float = 1.0, bias: float = 0.0) -> DivisionOutcome:
+    rng = np.random.default_rng(seed)
+    cluster = np.repeat(np.arange(clusters), rng.integers(1, 4, clusters))
+    truth = (cluster % 3 == 0).astype(int)
+    score = rng.normal(separation * truth, 1) + bias
+    return DivisionOutcome(
+        truth=truth.tolist(),
+        score=score.tolist(),
+        predicted=(score > 0.5).astype(int).tolist(),
+        cluster=[f"patient {c}" for c in cluster],
+    )
+
+
+def test_values_are_the_mean_and_standard_deviation_of_scikit_learns_measures() -> None:
+    divisions = [_division(seed) for seed in range(4)]
+    found = mean_over_divisions(divisions, replicates=200)
+    expected = {
+        "auc": [roc_auc_score(d.truth, d.score) for d in divisions],
+        "balanced_accuracy": [balanced_accuracy_score(d.truth, d.predicted) for d in divisions],
+        "precision": [precision_score(d.truth, d.predicted) for d in divisions],
+        "f1": [f1_score(d.truth, d.predicted) for d in divisions],
+    }
+    for name, values in expected.items():
+        assert found[name].value == pytest.approx(np.mean(values), rel=1e-12)
+        assert found[name].spread == pytest.approx(np.std(values, ddof=1), rel=1e-9)
+        assert found[name].low < found[name].value < found[name].high
+
+
+def test_repeating_a_division_narrows_the_spread_but_not_the_interval() -> None:
+    one = mean_over_divisions([_division(1)], replicates=1000)["auc"]
+    ten = mean_over_divisions([_division(1)] * 10, replicates=1000)["auc"]
+    assert ten.spread == pytest.approx(0, abs=1e-12)
+    assert np.isnan(one.spread)
+    assert (ten.low, ten.high) == pytest.approx((one.low, one.high)), "the same patients ten times are no more patients"
+
+
+def test_order_of_rows_changes_nothing() -> None:
+    division = _division(3)
+    order = np.random.default_rng(0).permutation(len(division.truth))
+    shuffled = DivisionOutcome(
+        truth=[division.truth[i] for i in order],
+        score=[division.score[i] for i in order],
+        predicted=[division.predicted[i] for i in order],
+        cluster=[division.cluster[i] for i in order],
+    )
+    one, other = (mean_over_divisions([item], replicates=200) for item in (division, shuffled))
+    for name, mean in one.items():
+        assert (other[name].value, other[name].low, other[name].high) == pytest.approx(
+            (mean.value, mean.low, mean.high)
+        )
+
+
+def test_undefined_measures_are_left_out_and_counted() -> None:
+    nobody = DivisionOutcome(truth=[1, 0, 1], score=[0.2, 0.1, 0.3], predicted=[0, 0, 0], cluster=["a", "b", "c"])
+    somebody = DivisionOutcome(truth=[1, 0, 1], score=[0.2, 0.1, 0.3], predicted=[1, 0, 0], cluster=["a", "b", "c"])
+    precision = mean_over_divisions([nobody, somebody], replicates=200)["precision"]
+    assert precision.divisions == 1
+    assert precision.value == 1.0
+
+
+def test_difference_of_a_classifier_to_itself_is_zero_with_p_one() -> None:
+    divisions = [_division(seed) for seed in range(3)]
+    found = difference_over_divisions(divisions, divisions, replicates=400)
+    assert (found.difference, found.low, found.high, found.p) == (0, 0, 0, 1)
+
+
+def test_a_much_better_classifier_is_found_better() -> None:
+    weak = [_division(seed, separation=0.2) for seed in range(3)]
+    strong = [_division(seed, separation=3) for seed in range(3)]
+    found = difference_over_divisions(weak, strong, replicates=400)
+    assert found.low > 0.1
+    assert found.p < 0.02
+
+
+def test_classifiers_tested_on_other_images_are_refused() -> None:
+    with pytest.raises(StatisticsError, match="same images of the same divisions"):
+        difference_over_divisions([_division(1)], [_division(2)])
+    with pytest.raises(StatisticsError, match="at least one division"):
+        mean_over_divisions([])
+    with pytest.raises(StatisticsError, match="accuracies"):
+        difference_over_divisions([_division(1)], [_division(1)], measure="accuracies")
