@@ -16,12 +16,11 @@ def models(
     from rich.console import Console
     from rich.table import Table
 
-    from thyrosight.cli.progress import progress_bars
-    from thyrosight.networks import architectures, fetch_weights, find_weights
+    from thyrosight.networks import architectures, find_architecture, imagenet, imagenet_if_present
 
     if fetch:
-        with progress_bars() as progress:
-            typer.echo(f"Weights: {fetch_weights(fetch, progress=progress)}")
+        found = imagenet(find_architecture(fetch))
+        typer.echo(f"{found.path}\nfrom {found.origin.url or found.origin.name}, SHA-256 {found.origin.sha256}")
         return
     rows = [
         {
@@ -30,7 +29,7 @@ def models(
             "input": item.default_size,
             "licence": item.licence,
             "source": item.source,
-            "weights": "on this machine" if find_weights(name) else "not on this machine",
+            "weights": _where(item.imagenet is not None, imagenet_if_present(item) is not None),
         }
         for name, item in architectures().items()
     ]
@@ -41,3 +40,9 @@ def models(
     for row in rows:
         table.add_row(*(str(row[key]) for key in ("network", "title", "input", "licence", "weights")))
     Console().print(table)
+
+
+def _where(exist: bool, present: bool) -> str:
+    if not exist:
+        return "there are none"
+    return "on this machine" if present else "not on this machine"
