@@ -14,13 +14,15 @@ from thyrosight.statistics.association import (
 )
 from thyrosight.statistics.auc import auc
 from thyrosight.statistics.bootstrap import bootstrap_weights, clustered_bootstrap, weighted_auc
-from thyrosight.statistics.calibration import ReliabilityCurve, reliability_curve
+from thyrosight.statistics.calibration import Brier, ReliabilityCurve, brier, calibration_error, reliability_curve
+from thyrosight.statistics.calibration_slope import CalibrationSlope, calibration_slope
 from thyrosight.statistics.calibrators import Calibrator, calibrator_from_dict, fit_calibrator
 from thyrosight.statistics.categorisation import Categorisation, categorisation
 from thyrosight.statistics.clustered import AucCovariance, auc_covariance
 from thyrosight.statistics.compare import AucComparison, compare_auc
 from thyrosight.statistics.compare_categorisations import CategorisationComparison, compare_categorisations
 from thyrosight.statistics.compare_proportions import ProportionComparison, compare_proportions
+from thyrosight.statistics.decision import BiopsiesAvoided, DecisionCurve, biopsies_avoided, decision_curve
 from thyrosight.statistics.divisions import (
     DifferenceOverDivisions,
     DivisionOutcome,
@@ -30,6 +32,7 @@ from thyrosight.statistics.divisions import (
 )
 from thyrosight.statistics.estimate import Estimate
 from thyrosight.statistics.mcnemar import mcnemar
+from thyrosight.statistics.means import mean_interval
 from thyrosight.statistics.measurement_agreement import BlandAltman, bland_altman, intraclass_correlation
 from thyrosight.statistics.overlap import Overlap, overlap
 from thyrosight.statistics.proportions import gee_proportion, proportion_interval
@@ -38,10 +41,14 @@ __all__ = [
     "AssociationTest",
     "AucComparison",
     "AucCovariance",
+    "BiopsiesAvoided",
     "BlandAltman",
+    "Brier",
+    "CalibrationSlope",
     "Calibrator",
     "Categorisation",
     "CategorisationComparison",
+    "DecisionCurve",
     "DifferenceOverDivisions",
     "DivisionOutcome",
     "Estimate",
@@ -53,8 +60,12 @@ __all__ = [
     "adjust_p_values",
     "auc",
     "auc_covariance",
+    "biopsies_avoided",
     "bland_altman",
     "bootstrap_weights",
+    "brier",
+    "calibration_error",
+    "calibration_slope",
     "calibrator_from_dict",
     "categorisation",
     "chi_square_test",
@@ -66,6 +77,7 @@ __all__ = [
     "compare_means_from_summary",
     "compare_proportions",
     "contingency_table",
+    "decision_curve",
     "difference_over_divisions",
     "fisher_exact_test",
     "fit_calibrator",
@@ -75,6 +87,7 @@ __all__ = [
     "intraclass_correlation",
     "mann_whitney_test",
     "mcnemar",
+    "mean_interval",
     "mean_over_divisions",
     "overlap",
     "proportion_interval",

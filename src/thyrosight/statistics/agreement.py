@@ -166,7 +166,8 @@ def _counts_per_case(ratings: npt.ArrayLike, categories: npt.ArrayLike | None) -
     if table.ndim != 2 or table.shape[1] < 2:
         raise StatisticsError(f"Expected `ratings` with a row per case and two or more readers, got {table.shape}.")
     codes, listed = _category_codes(table, categories)
-    counts = np.stack([(codes == index).sum(axis=1) for index in range(len(listed))], axis=1).astype(np.float64)
+    given = [(codes == index).sum(axis=1) for index in range(len(listed))]
+    counts: Floats = np.stack(given, axis=1).astype(np.float64)
     counts = counts[counts.sum(axis=1) > 0]
     if (counts.sum(axis=1) >= 2).sum() < 2:
         raise StatisticsError("Expected at least two cases that two or more readers rated.")

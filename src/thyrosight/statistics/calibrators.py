@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import isotonic_regression, minimize
-from scipy.special import expit, logit, xlogy
+from scipy.special import expit, logit
 
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics.validation import Floats, as_numbers, as_truth, require_choice, require_same_length
@@ -72,7 +72,7 @@ class TemperatureCalibrator(Calibrator):
     temperature: float
 
     def _map(self, probability: Floats) -> Floats:
-        return np.asarray(expit(_log_odds(probability) / self.temperature))
+        return np.asarray(expit(log_odds(probability) / self.temperature))
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class PlattCalibrator(Calibrator):
     intercept: float
 
     def _map(self, probability: Floats) -> Floats:
-        return np.asarray(expit(self.slope * _log_odds(probability) + self.intercept))
+        return np.asarray(expit(self.slope * log_odds(probability) + self.intercept))
 
 
 @dataclass(frozen=True)
@@ -144,10 +144,10 @@ def fit_calibrator(truth: npt.ArrayLike, probability: npt.ArrayLike, *, method: 
     require_same_length(truth=labels, probability=values)
     target = _smoothed(labels)
     if method == "platt":
-        slope, intercept = _fit_line(np.column_stack([_log_odds(values)]), target, intercept=True)
+        slope, intercept = _fit_line(np.column_stack([log_odds(values)]), target, intercept=True)
         return PlattCalibrator(slope, intercept)
     if method == "temperature":
-        (slope,) = _fit_line(np.column_stack([_log_odds(values)]), target, intercept=False)
+        (slope,) = _fit_line(np.column_stack([log_odds(values)]), target, intercept=False)
         return TemperatureCalibrator(1 / slope)
     if method == "beta":
         p = _uncertain(values)
@@ -203,12 +203,13 @@ def as_probability(values: npt.ArrayLike, *, name: str = "probability") -> Float
     return array
 
 
+def log_odds(probability: Floats) -> Floats:
+    """Return ln(p / (1 - p)), with p kept one in a million away from 0 and 1."""
+    return np.asarray(logit(_uncertain(probability)))
+
+
 def _uncertain(probability: Floats) -> Floats:
     return np.clip(probability, _CLOSEST_TO_CERTAIN, 1 - _CLOSEST_TO_CERTAIN)
-
-
-def _log_odds(probability: Floats) -> Floats:
-    return np.asarray(logit(_uncertain(probability)))
 
 
 def _smoothed(truth: npt.NDArray[np.int64]) -> Floats:
@@ -250,15 +251,3 @@ def _steps_from(probability: Any, calibrated: Any) -> IsotonicCalibrator:
     if (np.diff(x) <= 0).any() or (np.diff(y) < 0).any():
         raise StatisticsError("Expected the steps of an isotonic calibrator to rise; the stored calibrator is damaged.")
     return IsotonicCalibrator(tuple(x.tolist()), tuple(y.tolist()))
-
-
-def cross_entropy(truth: npt.ArrayLike, probability: npt.ArrayLike) -> float:
-    """Mean negative log likelihood of 0/1 `truth` under `probability`; infinite for a certainty that was wrong.
-
-    >>> round(cross_entropy([0, 1], [0.5, 0.5]), 4)
-    0.6931
-    """
-    labels, values = as_truth(truth, both_classes=False), as_probability(probability)
-    require_same_length(truth=labels, probability=values)
-    with np.errstate(divide="ignore"):
-        return float(-(xlogy(labels, values) + xlogy(1 - labels, 1 - values)).mean())
