@@ -1,5 +1,7 @@
 """Which pixels of a frame hold echoes: the drawn frame around a picture, its background, and the body of the scan."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
@@ -9,7 +11,7 @@ from thyrosight.imaging.boxes import Box
 # JPEG ringing in a black border stays within this many grey levels of it, except beside text and drawn lines.
 LIT_ABOVE_BACKGROUND = 8
 # Sides of the morphological windows, as a share of the shorter side of the picture.
-_CLOSE_SHARE, _OPEN_SHARE = 0.04, 0.05
+_CLOSE_SHARE, _OPEN_SHARE = 0.03, 0.07
 # A second view beside the first is kept when it has at least this share of the larger one's pixels.
 _SECOND_BODY_SHARE = 0.2
 
@@ -45,17 +47,29 @@ def _is_drawn(line: NDArray[np.uint8]) -> bool:
     return bool(middle >= 100 and np.mean(np.abs(line.astype(np.int16) - middle) <= 10) >= 0.95)
 
 
-def lit_pixels(grey: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Pixels that differ from the background by more than compression noise does.
+@dataclass(frozen=True, eq=False)
+class Echoes:
+    """Pixels that differ from the background: `lit` by more than compression noise, `dim` by more than rounding.
+
+    Single dim pixels mean nothing; a line of which half is dim is the dark, attenuated part of a scan.
+    """
+
+    lit: NDArray[np.bool_]
+    dim: NDArray[np.bool_]
+
+
+def echoes(grey: NDArray[np.uint8]) -> Echoes:
+    """Tell echoes from background.
 
     The background is the level of those outer lines that are flat and dark (video black is 16, not 0), else 0.
     """
     lines = (grey[0], grey[-1], grey[:, 0], grey[:, -1])
     flat = [float(np.median(line)) for line in lines if np.ptp(np.percentile(line, (5, 95))) <= 6]
-    background = max((level for level in flat if level <= 60), default=0.0)
+    background = int(max((level for level in flat if level <= 60), default=0))
     if background <= LIT_ABOVE_BACKGROUND:
-        return np.asarray(grey > background + LIT_ABOVE_BACKGROUND)
-    return np.asarray(np.abs(grey.astype(np.int16) - int(background)) > LIT_ABOVE_BACKGROUND)
+        return Echoes(lit=grey > background + LIT_ABOVE_BACKGROUND, dim=grey > background + 1)
+    distance = np.abs(grey.astype(np.int16) - background)
+    return Echoes(lit=distance > LIT_ABOVE_BACKGROUND, dim=distance > 1)
 
 
 def body_of_scan(lit: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], int]:
@@ -67,7 +81,8 @@ def body_of_scan(lit: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], int]:
     block = max(1, round(min(lit.shape) / 128))
     coarse = _block_any(lit, block)
     shorter = min(coarse.shape)
-    solid = _open(_close(coarse, max(3, round(_CLOSE_SHARE * shorter))), max(3, round(_OPEN_SHARE * shorter)))
+    closed = ndimage.binary_fill_holes(_close(coarse, max(3, round(_CLOSE_SHARE * shorter))))
+    solid = _open(closed, max(3, round(_OPEN_SHARE * shorter)))
     labels, count = ndimage.label(solid)
     if count > 1:
         areas = np.bincount(labels.ravel())

@@ -6,13 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thyrosight.imaging.boxes import Box
+from thyrosight.imaging.echoes import Echoes
 
 # The first lit pixel of a row counts when this share of the pixels behind it (a run of this length) is lit too.
-_RUN, _RUN_LIT = 8, 0.4
+_RUN, _RUN_LIT = 8, 0.25
 # Lines are tried through pairs of at most this many rows.
 _TRIED_ROWS = 72
-# A side: within this many pixels of the line on at least this share of its rows, and lit further out on hardly any.
-_NEAR, _LEAST_NEAR, _MOST_OUTSIDE = 1.5, 0.5, 0.25
+# A side: near the line (pixels; share of the box) on at least this share of its rows, lit further out on few rows.
+_NEAR_PIXELS, _NEAR_SHARE, _LEAST_NEAR, _MOST_OUTSIDE = 1.5, 0.004, 0.5, 0.25
 # Sides lean by 3 to 60 degrees from the vertical, and cut at least this share off the box.
 _LEAST_LEAN, _MOST_LEAN, _SMALLEST_CORNER = np.tan(np.radians(3)), np.tan(np.radians(60)), 0.003
 
@@ -50,6 +51,7 @@ def slanted_side(lit: NDArray[np.bool_], box: Box, *, left: bool) -> Side | None
     The first lit pixels of the rows lie on it, apart from rows where a shadow or a mark stands at the edge: the line
     through two of them that most others meet is taken, then fitted to those by least squares.
     """
+    near = _near(box)
     part = lit[box.top : box.bottom, box.left : box.right]
     rows, columns = _first_lit(part if left else part[:, ::-1])
     tried = np.unique(np.linspace(0, rows.size - 1, _TRIED_ROWS).astype(int)) if rows.size > 1 else np.array([], int)
@@ -62,8 +64,8 @@ def slanted_side(lit: NDArray[np.bool_], box: Box, *, left: bool) -> Side | None
     lean = lean[possible]
     start = columns[first[possible]] - lean * rows[first[possible]]
     off = columns[tried] - (start[:, None] + lean[:, None] * rows[tried])
-    shown = (start[:, None] + lean[:, None] * rows[tried]) > _NEAR
-    score = (shown & (np.abs(off) <= _NEAR)).sum(axis=1) - 2 * (shown & (off < -2 * _NEAR)).sum(axis=1)
+    shown = (start[:, None] + lean[:, None] * rows[tried]) > near
+    score = (shown & (np.abs(off) <= near)).sum(axis=1) - 2 * (shown & (off < -2 * near)).sum(axis=1)
     best = int(score.argmax())
     fitted = _fit(rows, columns, float(start[best]), float(lean[best]), box)
     if fitted is None:
@@ -89,29 +91,46 @@ def _fit(
     """The line fitted to the rows that lie near it, or None where it is no side of a scan."""
     for _ in range(2):
         edge = start + lean * rows
-        shown = edge > _NEAR
-        near = shown & (np.abs(columns - edge) <= _NEAR)
+        shown = edge > _near(box)
+        near = shown & (np.abs(columns - edge) <= _near(box))
         if near.sum() < 8:
             return None
         lean, start = np.polyfit(rows[near], columns[near], 1)
-    outside = shown & (columns < edge - 2 * _NEAR)
+    outside = shown & (columns < edge - 2 * _near(box))
     across, down = min(start, box.width), min(-start / lean, box.height)
     large = 0.5 * across * down >= _SMALLEST_CORNER * box.area
     straight = near.sum() >= _LEAST_NEAR * shown.sum() and outside.sum() <= _MOST_OUTSIDE * shown.sum()
     return (float(start), float(lean)) if large and straight and -lean >= _LEAST_LEAN else None
 
 
-def fan_between(left: Side, right: Side, lit: NDArray[np.bool_], box: Box) -> Fan | None:
-    """The fan of two slanted sides with the arcs that hold the lit pixels, or None where they do not meet above it."""
+def _near(box: Box) -> float:
+    return max(_NEAR_PIXELS, _NEAR_SHARE * min(box.width, box.height))
+
+
+def fan_between(left: Side, right: Side, found: Echoes, box: Box) -> Fan | None:
+    """The fan of two slanted sides with the arcs that hold its echoes, or None where they do not meet above it."""
     if right.lean - left.lean < 2 * _LEAST_LEAN:
         return None
     row = (left.start - right.start) / (right.lean - left.lean)
     column = left.start + left.lean * row
-    lit_rows, lit_columns = np.nonzero(lit[box.top : box.bottom, box.left : box.right])
-    rows, columns = lit_rows.astype(np.float64) + box.top + 0.5, lit_columns.astype(np.float64) + box.left + 0.5
-    between = left.inside(columns, rows) & right.inside(columns, rows)
-    if row > box.top + 0.2 * box.height or not between.any():
+    if row > box.top + 0.2 * box.height:
         return None
-    radius = np.hypot(columns[between] - column, rows[between] - row)
-    inner, outer = np.quantile(radius, (0.001, 0.999))
-    return Fan(column, row, float(inner), float(outer))
+    rows = np.arange(box.top, box.bottom, dtype=np.float64)[:, None] + 0.5
+    columns = np.arange(box.left, box.right, dtype=np.float64)[None, :] + 0.5
+    between = left.inside(columns, rows) & right.inside(columns, rows)
+    radius = np.hypot(columns - column, rows - row)
+    lit = between & found.lit[box.top : box.bottom, box.left : box.right]
+    if not lit.any():
+        return None
+    inner, outer = np.quantile(radius[lit], (0.001, 0.999))
+    dim = found.dim[box.top : box.bottom, box.left : box.right]
+    return Fan(column, row, float(inner), _dimmest_arc(radius[between], dim[between], float(outer)))
+
+
+def _dimmest_arc(radius: NDArray[np.float64], dim: NDArray[np.bool_], outer: float) -> float:
+    """The outer arc moved outwards over arcs (one pixel wide) of which at least half is dim."""
+    ring = radius.astype(np.int64)
+    share = np.bincount(ring, weights=dim) / np.maximum(np.bincount(ring), 1)
+    while int(outer) + 1 < share.size and share[int(outer) + 1] >= 0.5:
+        outer = int(outer) + 2.0
+    return outer

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from thyrosight.imaging.boxes import Box
-from thyrosight.imaging.echoes import lit_pixels
+from thyrosight.imaging.echoes import echoes
 from thyrosight.imaging.frame import to_grey
 from thyrosight.imaging.scan_area import ScanArea, find_scan_area
 
@@ -57,7 +57,7 @@ def _seam(part: NDArray[np.uint8]) -> int | None:
     """The first column of the right view, or None for a single view."""
     columns = int(part.shape[1])
     start, stop = round(_SEAM_FROM * columns), round(_SEAM_TO * columns)
-    lit = lit_pixels(part).mean(axis=0)
+    lit = echoes(part).lit.mean(axis=0)
     gap = np.flatnonzero(lit[start:stop] < _GAP_LIT)
     if gap.size:
         return start + int(gap[gap.size // 2])

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thyrosight.imaging.boxes import Box
-from thyrosight.imaging.echoes import body_of_scan, inside_drawn_frame, lit_pixels
+from thyrosight.imaging.echoes import Echoes, body_of_scan, echoes, inside_drawn_frame
 from thyrosight.imaging.frame import require_pixels, to_grey
 from thyrosight.imaging.outline import Fan, Side, fan_between, slanted_side
 
@@ -64,12 +64,12 @@ def find_scan_area(pixels: NDArray[np.uint8]) -> ScanArea:
     part = grey[inner.top : inner.bottom, inner.left : inner.right]
     if min(part.shape) < _SMALLEST_SIDE:
         return whole
-    lit = lit_pixels(part)
-    body, block = body_of_scan(lit)
+    found = echoes(part)
+    body, block = body_of_scan(found.lit)
     if not body.any():
         return whole
-    box = _fitted_box(lit, body, block)
-    sides, fan = _outline(lit, box)
+    box = _with_dim_bottom(found.dim, _fitted_box(found.lit, body, block))
+    sides, fan = _outline(found, box)
     mask = np.zeros(grey.shape, dtype=bool)
     mask[inner.top : inner.bottom, inner.left : inner.right] = _filled(part.shape, box, sides, fan)
     box = Box.from_mask(mask)
@@ -91,10 +91,18 @@ def _fitted_box(lit: NDArray[np.bool_], body: NDArray[np.bool_], block: int) -> 
     return Box(left + int(columns[0]), top + int(rows[0]), left + int(columns[-1]) + 1, top + int(rows[-1]) + 1)
 
 
-def _outline(lit: NDArray[np.bool_], box: Box) -> tuple[tuple[Side, ...], Fan | None]:
+def _with_dim_bottom(dim: NDArray[np.bool_], box: Box) -> Box:
+    """The box with the attenuated rows below it: rows that are at least half dim in their middle half."""
+    middle = slice(box.left + box.width // 4, box.right - box.width // 4)
+    below = dim[box.bottom :, middle].mean(axis=1) >= 0.5
+    dim_rows = below.size if below.all() else int(below.argmin())
+    return Box(box.left, box.top, box.right, box.bottom + dim_rows)
+
+
+def _outline(found: Echoes, box: Box) -> tuple[tuple[Side, ...], Fan | None]:
     """The slanted sides of the scan, and the fan between them."""
-    left, right = (slanted_side(lit, box, left=left) for left in (True, False))
-    fan = fan_between(left, right, lit, box) if left is not None and right is not None else None
+    left, right = (slanted_side(found.lit, box, left=left) for left in (True, False))
+    fan = fan_between(left, right, found, box) if left is not None and right is not None else None
     return tuple(side for side in (left, right) if side is not None), fan
 
 
