@@ -34,8 +34,11 @@ from thyrosight.statistics.estimate import Estimate
 from thyrosight.statistics.mcnemar import mcnemar
 from thyrosight.statistics.means import mean_interval
 from thyrosight.statistics.measurement_agreement import BlandAltman, bland_altman, intraclass_correlation
+from thyrosight.statistics.operating_point import OperatingPointResult, operating_point
 from thyrosight.statistics.overlap import Overlap, overlap
 from thyrosight.statistics.proportions import gee_proportion, proportion_interval
+from thyrosight.statistics.readers import ReaderComparison, compare_readers
+from thyrosight.statistics.roc import RocCurve, roc_curve
 
 __all__ = [
     "AssociationTest",
@@ -54,9 +57,12 @@ __all__ = [
     "Estimate",
     "MeanComparison",
     "MeanOverDivisions",
+    "OperatingPointResult",
     "Overlap",
     "ProportionComparison",
+    "ReaderComparison",
     "ReliabilityCurve",
+    "RocCurve",
     "adjust_p_values",
     "auc",
     "auc_covariance",
@@ -76,6 +82,7 @@ __all__ = [
     "compare_means",
     "compare_means_from_summary",
     "compare_proportions",
+    "compare_readers",
     "contingency_table",
     "decision_curve",
     "difference_over_divisions",
@@ -89,8 +96,10 @@ __all__ = [
     "mcnemar",
     "mean_interval",
     "mean_over_divisions",
+    "operating_point",
     "overlap",
     "proportion_interval",
     "reliability_curve",
+    "roc_curve",
     "weighted_auc",
 ]

@@ -58,7 +58,7 @@ def auc(
         StatisticsError: one class only, lengths that differ, missing values, or options that do not fit together.
 
     >>> print(auc([0, 0, 0, 1, 1, 1], [1, 2, 4, 3, 5, 6]))
-    0.889 (95 % interval 0.435 to 0.988; DeLong, logit; n = 6)
+    0.889 (95 % interval 0.261 to 0.995; DeLong, logit; n = 6)
     """
     truth, score = as_truth(truth), as_numbers(score, name="score", finite=False)
     require_same_length(truth=truth, score=score)

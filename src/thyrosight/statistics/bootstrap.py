@@ -131,7 +131,7 @@ def clustered_bootstrap(
 
     >>> data = np.arange(20.0)
     >>> print(clustered_bootstrap(np.mean, data, cluster=np.arange(20) // 2, replicates=500))
-    9.500 (95 % interval 6.... to 13....; percentile bootstrap, 500 replicates; n = 20 in 10 clusters)
+    9.500 (95 % interval 5.9... to 13.1...; percentile bootstrap, 500 replicates; n = 20 in 10 clusters)
     """
     require_choice(method, INTERVALS, name="method")
     require_confidence(confidence)
@@ -142,7 +142,7 @@ def clustered_bootstrap(
     n = len(columns[0])
     codes, clusters = cluster_codes(cluster, n)
 
-    def evaluate(counts: Floats | Counts) -> float:
+    def evaluate(counts: Counts | Integers) -> float:
         rows = np.repeat(np.arange(n), counts[codes])
         try:
             return float(statistic(*(column[rows] for column in columns)))

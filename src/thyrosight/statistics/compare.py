@@ -87,7 +87,7 @@ def compare_auc(
 
     >>> result = compare_auc([0, 0, 0, 1, 1, 1], [1, 2, 4, 3, 5, 6], [2, 1, 6, 3, 5, 4])
     >>> print(result)
-    AUC 0.889 against 0.667: difference 0.222 (95 % interval -0.213 to 0.658), P = 0.317 (paired DeLong)
+    AUC 0.889 against 0.667: difference 0.222 (95 % interval -0.265 to 0.709), P = 0.371 (paired DeLong)
     """
     require_confidence(confidence)
     if truth_b is None:
@@ -132,11 +132,10 @@ _Sample = tuple[npt.ArrayLike, npt.ArrayLike, npt.ArrayLike | None]
 
 
 def _unpaired(first: _Sample, second: _Sample, confidence: float) -> AucComparison:
-    shared = (
-        () if first[2] is None or second[2] is None else np.intersect1d(np.asarray(first[2]), np.asarray(second[2]))
-    )
-    if len(shared):
-        raise StatisticsError(f"Expected samples without a common cluster, but {shared[0]} is in both.")
+    if first[2] is not None and second[2] is not None:
+        shared = set(np.asarray(first[2]).tolist()) & set(np.asarray(second[2]).tolist())
+        if shared:
+            raise StatisticsError(f"Expected samples without a common cluster, but {shared.pop()} is in both.")
     a, b = (auc(truth, score, cluster=cluster, confidence=confidence) for truth, score, cluster in (first, second))
     variances = [a.se**2, b.se**2]
     units = [estimate.clusters or estimate.n for estimate in (a, b)]

@@ -100,7 +100,8 @@ def rank(truth: Integers, score: Floats) -> Ranking:
 def share(part: Floats, whole: Floats) -> Floats:
     """Return part / whole, NaN where the whole is 0."""
     part, whole = np.broadcast_arrays(np.asarray(part, dtype=np.float64), np.asarray(whole, dtype=np.float64))
-    return np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole != 0)
+    result: Floats = np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole != 0)
+    return result
 
 
 def _take(weights: npt.NDArray[np.generic], columns: Integers) -> Floats:
@@ -110,4 +111,5 @@ def _take(weights: npt.NDArray[np.generic], columns: Integers) -> Floats:
 def _cumulated(weights: Floats, places: Integers) -> Floats:
     below = np.zeros((weights.shape[0], weights.shape[1] + 1))
     np.cumsum(weights, axis=1, out=below[:, 1:])
-    return below[:, places]
+    at_places: Floats = below[:, places]
+    return at_places
