@@ -1,0 +1,147 @@
+"""The readings of a reader study, checked: who read what with which test, and how cases are nested."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from thyrosight.errors import StatisticsError
+from thyrosight.statistics.validation import (
+    Floats,
+    Integers,
+    as_labels,
+    as_numbers,
+    as_truth,
+    require_same_length,
+)
+
+FACTORIAL = "factorial"
+NESTED_IN_READERS = "cases nested in readers"
+NESTED_IN_TESTS = "cases nested in tests"
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class ReaderStudy:
+    """Readings in a box.
+
+    Attributes:
+        ratings: shape (tests, readers, cases); NaN where a nested case was not read.
+        truth: 0 or 1 per case.
+        cluster: code of each case's cluster, or None.
+        tests: names.
+        readers: names.
+        design: "factorial", "cases nested in readers" or "cases nested in tests".
+    """
+
+    ratings: Floats
+    truth: Integers
+    cluster: Integers | None
+    tests: tuple[Any, ...]
+    readers: tuple[Any, ...]
+    design: str
+
+    def blocks(self) -> list[tuple[Integers, Integers]]:
+        """Return the parts that share cases: flat numbers of the (test, reader) units and the cases they read."""
+        units = np.arange(self.ratings[..., 0].size).reshape(self.ratings.shape[:2])
+        groups = {
+            FACTORIAL: [units.ravel()],
+            NESTED_IN_READERS: list(units.T),
+            NESTED_IN_TESTS: list(units),
+        }[self.design]
+        read = ~np.isnan(self.ratings.reshape(units.size, -1))
+        return [(group, np.flatnonzero(read[group[0]])) for group in groups]
+
+
+def read_study(
+    data: Mapping[str, npt.ArrayLike],
+    *,
+    test: str,
+    reader: str,
+    case: str,
+    truth: str,
+    rating: str,
+    cluster: str | None = None,
+) -> ReaderStudy:
+    """Arrange the columns of a long table, one row per reading, and find the design.
+
+    Raises:
+        StatisticsError: a column that is not there, values that are missing, a reading given twice, a case with two
+            truths or two clusters, or readings missing from every known design.
+    """
+    columns = {name: _column(data, name) for name in (test, reader, case, truth, rating)}
+    require_same_length(**columns)
+    (tests, test_names), (readers, reader_names), (cases, case_names) = (
+        as_labels(columns[name], name=name) for name in (test, reader, case)
+    )
+    values = as_numbers(columns[rating], name=rating, finite=False)
+    shape = test_names.size, reader_names.size, case_names.size
+    times = np.zeros(shape, dtype=np.int64)
+    np.add.at(times, (tests, readers, cases), 1)
+    if times.max() > 1:
+        t, r, c = np.argwhere(times > 1)[0]
+        raise StatisticsError(
+            f"{_reading(reader_names[r], case_names[c], test_names[t])} is given {times[t, r, c]} times; keep one."
+        )
+    ratings = np.full(shape, np.nan)
+    ratings[tests, readers, cases] = values
+    return ReaderStudy(
+        ratings=ratings,
+        truth=_one_per_case(as_truth(columns[truth], name=truth), cases, case_names, what="truth"),
+        cluster=None if cluster is None else _clusters(data, cluster, cases, case_names),
+        tests=tuple(test_names.tolist()),
+        readers=tuple(reader_names.tolist()),
+        design=_design(times > 0, test_names, reader_names, case_names),
+    )
+
+
+def _column(data: Mapping[str, npt.ArrayLike], name: str) -> npt.NDArray[Any]:
+    try:
+        values = data[name]
+    except KeyError as error:
+        raise StatisticsError(f"No column {name!r} among {', '.join(map(repr, data))}.") from error
+    return np.asarray(values)
+
+
+def _one_per_case(values: Integers, cases: Integers, case_names: npt.NDArray[Any], *, what: str) -> Integers:
+    """Return one value per case, refusing a case whose rows disagree."""
+    result = np.zeros(case_names.size, dtype=np.int64)
+    result[cases] = values
+    wrong = np.flatnonzero(result[cases] != values)
+    if wrong.size:
+        name = case_names[cases[wrong[0]]]
+        raise StatisticsError(
+            f"Case {name!s} has more than one {what}; if the cases of each reader or test are others, give them"
+            " different names."
+        )
+    return result
+
+
+def _clusters(
+    data: Mapping[str, npt.ArrayLike], cluster: str, cases: Integers, case_names: npt.NDArray[Any]
+) -> Integers:
+    codes, _ = as_labels(_column(data, cluster), name=cluster)
+    require_same_length(**{cluster: codes, "the other columns": cases})
+    return _one_per_case(codes, cases, case_names, what="cluster")
+
+
+def _design(
+    read: npt.NDArray[np.bool_], tests: npt.NDArray[Any], readers: npt.NDArray[Any], cases: npt.NDArray[Any]
+) -> str:
+    if read.all():
+        return FACTORIAL
+    # Nested in readers: one reader per case, with all tests. Nested in tests: one test per case, by all readers.
+    for design, axis in ((NESTED_IN_READERS, 0), (NESTED_IN_TESTS, 1)):
+        whole = read.all(axis=axis)
+        if np.array_equal(whole, read.any(axis=axis)) and (whole.sum(axis=0) == 1).all():
+            return design
+    t, r, c = np.argwhere(~read)[0]
+    raise StatisticsError(
+        f"{_reading(readers[r], cases[c], tests[t])} is missing ({int((~read).sum())} of {read.size} are); complete"
+        " them or leave these cases out, unless all cases are nested in readers or in tests."
+    )
+
+
+def _reading(reader: Any, case: Any, test: Any) -> str:
+    return f"The reading of case {case!s} by reader {reader!s} with test {test!s}"

@@ -1,0 +1,135 @@
+"""The arithmetic of Obuchowski and Rockette: mean squares, variance components, standard errors, degrees of freedom.
+
+Obuchowski & Rockette, Commun Stat Simul Comput 1995; Hillis, Stat Med 2007 (degrees of freedom); Hillis, Stat Med 2014
+(nested designs: the covariances of units without common cases are 0 by design).
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from thyrosight.statistics.validation import Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A standard error with the degrees of freedom of its t distribution (infinite: normal)."""
+
+    se: float
+    df: float
+
+    def test(self, value: float) -> tuple[float, float]:
+        """Return value / se and its two-sided P; without any spread, 0 has P = 1 and another value no P at all."""
+        if self.se == 0:
+            return (0.0, 1.0) if abs(value) < 1e-12 else (math.nan, math.nan)
+        return value / self.se, 2 * float(stats.t.sf(abs(value / self.se), self.df))
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Effects:
+    """What the model says.
+
+    Attributes:
+        test_means: mean over readers, per test.
+        tests: spread of each of them.
+        difference: spread of the difference of any two of them.
+        global_test: F, its two degrees of freedom, and P; None with a single test.
+        components: reader, test by reader, error, and covariances 1 to 3.
+    """
+
+    test_means: Floats
+    tests: list[Spread]
+    difference: Spread
+    global_test: tuple[float, int, float, float] | None
+    components: tuple[float, float, float, float, float, float]
+
+
+def effects(values: Floats, matrix: Floats, *, readers: str, cases: str) -> Effects:
+    """Analyse the values, shape (tests, readers), of which `matrix` is the covariance over case samples."""
+    tests, r = values.shape
+    blocks = matrix.reshape(tests, r, tests, r)
+    own = [_within_and_between(blocks[t, :, t, :]) for t in range(tests)]
+    across = [_within_and_between(blocks[a, :, b, :]) for a in range(tests) for b in range(tests) if a != b]
+    error, covariance_2 = _means(own)
+    covariance_1, covariance_3 = _means(across)
+    means, reader_means = values.mean(axis=1), values.mean(axis=0)
+    ms_readers = tests * _variance(reader_means)
+    rest = values - means[:, None] - reader_means + values.mean()
+    freedom = (tests - 1) * (r - 1)
+    ms_rest = float((rest**2).sum()) / freedom if freedom else math.nan
+    per_test = [
+        _denominator(_variance(values[t]), r - 1, variance, between, r, readers=readers, cases=cases)
+        for t, (variance, between) in enumerate(own)
+    ]
+    if tests == 1:
+        components = (ms_readers - error + covariance_2, math.nan, error, math.nan, covariance_2, math.nan)
+        difference, global_test = Spread(math.nan, math.nan), None
+    else:
+        components = (
+            (ms_readers - ms_rest) / tests - covariance_1 + _or_zero(covariance_3),
+            ms_rest - error + covariance_1 + _or_zero(covariance_2) - _or_zero(covariance_3),
+            error,
+            covariance_1,
+            covariance_2,
+            covariance_3,
+        )
+        between = _or_zero(covariance_2) - _or_zero(covariance_3)
+        denominator, df = _denominator(ms_rest, freedom, error - covariance_1, between, r, readers=readers, cases=cases)
+        difference = Spread(math.sqrt(2 * denominator / r), df)
+        global_test = _global_test(r * _variance(means), tests - 1, denominator, df)
+    return Effects(
+        means, [Spread(math.sqrt(value / r), df) for value, df in per_test], difference, global_test, components
+    )
+
+
+def _denominator(
+    mean_square: float, freedom: int, error: float, between: float, r: int, *, readers: str, cases: str
+) -> tuple[float, float]:
+    """Return what a mean square of tests is held against, with its degrees of freedom (Hillis 2007, equation 14).
+
+    Args:
+        mean_square: of readers within the test, or of tests by readers.
+        freedom: its degrees of freedom.
+        error: error variance, less the covariance within a reader where tests are compared.
+        between: covariance between readers, treated likewise.
+        r: number of readers.
+        readers: "random" or "fixed".
+        cases: "random" or "fixed".
+    """
+    if readers == "fixed":
+        return max(0.0, error + (r - 1) * _or_zero(between)), math.inf
+    value = mean_square if cases == "fixed" else mean_square + max(0.0, r * between)
+    # Without any spread between readers only the cases vary, and of these there are many.
+    return value, value**2 / (mean_square**2 / freedom) if mean_square > 0 else math.inf
+
+
+def _global_test(mean_square: float, df1: int, denominator: float, df2: float) -> tuple[float, int, float, float]:
+    if denominator == 0:
+        f, p = (0.0, 1.0) if mean_square < 1e-24 else (math.nan, math.nan)
+    else:
+        f = mean_square / denominator
+        p = float(stats.chi2.sf(f * df1, df1) if math.isinf(df2) else stats.f.sf(f, df1, df2))
+    return f, df1, df2, p
+
+
+def _within_and_between(block: Floats) -> tuple[float, float]:
+    """Return the mean of the diagonal (one reader) and off it (two readers; NaN with a single reader)."""
+    others = block[~np.eye(len(block), dtype=bool)]
+    return float(np.diag(block).mean()), float(others.mean()) if others.size else math.nan
+
+
+def _means(pairs: list[tuple[float, float]]) -> tuple[float, float]:
+    if not pairs:
+        return math.nan, math.nan
+    within, between = np.mean(pairs, axis=0)
+    return float(within), float(between)
+
+
+def _variance(values: Floats) -> float:
+    return float(np.var(values, ddof=1)) if values.size > 1 else math.nan
+
+
+def _or_zero(value: float) -> float:
+    return 0.0 if math.isnan(value) else value
