@@ -4,6 +4,7 @@ from thyrosight.explain.compare import FEATURES, RegionComparison, axial_test, c
 from thyrosight.explain.faithfulness import DeletionScores, deletion_scores
 from thyrosight.explain.gradcam import heat_maps, scale_rule, shared_scale
 from thyrosight.explain.overlay import colour_bar, overlay, strength
+from thyrosight.explain.panel import explanation_panel
 from thyrosight.explain.regions import NoduleBox, RegionShape, region_shape, region_shapes
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "colour_bar",
     "compare_regions",
     "deletion_scores",
+    "explanation_panel",
     "heat_maps",
     "mean_axis",
     "overlay",

@@ -18,12 +18,12 @@ class HeatMap:
     Attributes:
         values: float32 `(rows, columns)` of the frame, in the units of the method and on no scale of its own; zero
             outside `window`.
-        scale: the value to draw at full strength; the same for all maps that are compared.
+        scale: the value to draw at full strength, the same for all maps of a model; None where its bundle states none.
         window: the part of the frame that the network saw; it may reach outside the frame.
     """
 
     values: NDArray[np.float32]
-    scale: float
+    scale: float | None
     window: Box
 
 

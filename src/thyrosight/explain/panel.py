@@ -1,0 +1,76 @@
+"""One picture of an explained image: the frame, the heat map over it, the scale, and what must be said with it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from thyrosight.explain.overlay import colour_bar, overlay
+from thyrosight.imaging import Box, Frame
+
+_WIDTH = 480
+_GAP = 16
+_BAR = 14
+_FONT, _SMALL = 15, 12
+_PAPER, _INK, _FAINT = (18, 18, 18), (235, 235, 235), (165, 165, 165)
+_BOX = (240, 240, 240)
+
+
+def explanation_panel(
+    frame: Frame, heat: NDArray[Any], *, scale: float, scale_text: str, box: Box | None, lines: Sequence[str]
+) -> NDArray[np.uint8]:
+    """Draw the frame, the frame under its heat map, a colour bar and lines of text.
+
+    Args:
+        frame: the image.
+        heat: `(rows, columns)` of the frame.
+        scale: the heat at full strength.
+        scale_text: where the scale comes from.
+        box: the nodule, drawn as a thin outline in both pictures.
+        lines: what stands under the pictures; the first is set larger.
+
+    Returns:
+        uint8 `(rows, columns, 3)`.
+    """
+    factor = _WIDTH / frame.columns
+    size = (_WIDTH, max(round(frame.rows * factor), 1))
+    pictures = [
+        _picture(pixels, size, box, factor) for pixels in (frame.rgb(), overlay(frame.rgb(), heat, scale=scale))
+    ]
+    bar = Image.fromarray(colour_bar(size[1], _BAR))
+    texts = [*lines, f"Colour: evidence for malignant (Grad-CAM); full strength = {scale:.3g} ({scale_text})."]
+    width = 2 * _WIDTH + 4 * _GAP + _BAR + 56
+    wrapped = [part for line in texts for part in _wrapped(line, width - 2 * _GAP)]
+    sheet = Image.new("RGB", (width, size[1] + 3 * _GAP + 20 * len(wrapped)), _PAPER)
+    for index, picture in enumerate((*pictures, bar)):
+        sheet.paste(picture, (_GAP + index * (_WIDTH + _GAP), _GAP))
+    draw = ImageDraw.Draw(sheet)
+    for text, top in (("strong", _GAP), ("none", _GAP + size[1] - _SMALL - 2)):
+        draw.text((3 * _GAP + 2 * _WIDTH + _BAR + 6, top), text, fill=_FAINT, font=ImageFont.load_default(_SMALL))
+    for index, text in enumerate(wrapped):
+        font = ImageFont.load_default(_FONT if index == 0 else _SMALL)
+        draw.text((_GAP, size[1] + 2 * _GAP + 20 * index), text, fill=_INK if index == 0 else _FAINT, font=font)
+    return np.asarray(sheet)
+
+
+def _picture(pixels: NDArray[np.uint8], size: tuple[int, int], box: Box | None, factor: float) -> Image.Image:
+    picture = Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC)
+    if box is not None:
+        corners = [round(side * factor) for side in (box.left, box.top, box.right, box.bottom)]
+        ImageDraw.Draw(picture).rectangle(corners, outline=_BOX, width=1)
+    return picture
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """The text in lines of at most `width` pixels."""
+    font = ImageFont.load_default(_SMALL + 1)
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if font.getlength(longer) <= width or not lines[-1]:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines

@@ -1,0 +1,212 @@
+"""The predictor: a bundle at work on new images."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from thyrosight.errors import BundleError, ThyroSightError
+from thyrosight.imaging import Box, Frame, PreparedImage, read_frame
+from thyrosight.inference.assessment import Assessment, HeatMap, Refusal
+from thyrosight.inference.bundle import Bundle
+from thyrosight.inference.engine import Progress, find_device, malignancy, predict_logits
+from thyrosight.inference.gate import check_input
+from thyrosight.networks import ModelSpec
+
+Explainer = Callable[[nn.Module, ModelSpec, NDArray[np.uint8]], NDArray[np.float32]]
+"""From network, spec and prepared pixels `(n, size, size[, 3])` to raw maps `(n, size, size)` of the malignant class.
+
+`thyrosight.explain.heat_maps` is one. It is handed in, because inference stands on its own without it.
+"""
+
+
+@dataclass(frozen=True)
+class Request:
+    """One thing to assess: an image, and the nodule in it if it is known."""
+
+    image: Path | str | Frame
+    box: Box | None = None
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return self.image.source if isinstance(self.image, Frame) else str(self.image)
+
+
+@dataclass(frozen=True, eq=False)
+class _Ready:
+    """A request whose pixels are ready for the network."""
+
+    frame: Frame
+    box: Box | None
+    prepared: PreparedImage
+    flags: tuple[str, ...]
+
+
+class Predictor:
+    """Assesses images with the network, preparation, calibration and operating point of one bundle.
+
+    Args:
+        bundle: from `load_bundle`.
+        device: "cpu", "cuda", "cuda:1", "mps" or "auto".
+        explainer: makes heat maps; without one, `explain=True` is refused.
+        heat_scale: the heat drawn at full strength; the bundle's own scale if None.
+    """
+
+    def __init__(
+        self,
+        bundle: Bundle,
+        device: str | torch.device = "cpu",
+        *,
+        explainer: Explainer | None = None,
+        heat_scale: float | None = None,
+    ) -> None:
+        self.bundle = bundle
+        self.device = find_device(device)
+        self.explainer = explainer
+        own = bundle.info.heat_scale
+        self.heat_scale = heat_scale if heat_scale is not None else own.value if own is not None else None
+
+    def assess(self, image: Path | str | Frame, *, box: Box | None = None, explain: bool = False) -> Assessment:
+        """Assess one image, or one nodule of it.
+
+        Raises:
+            ThyroSightError: the image cannot be read, the box lies outside it, or there is no explainer.
+        """
+        return self._assess([self._ready(Request(image, box))], explain=explain)[0]
+
+    def assess_many(
+        self,
+        images: Iterable[Path | str | Frame | Request],
+        *,
+        batch_size: int = 16,
+        explain: bool = False,
+        progress: Progress | None = None,
+    ) -> Iterator[Assessment | Refusal]:
+        """Assess images in the given order; one that cannot be used becomes a `Refusal` and the rest goes on.
+
+        Two batches are in memory at a time, however many images there are: while the network works on one, the next
+        is read.
+
+        Args:
+            images: paths, frames, or requests that name a nodule's box. Several requests may name one image.
+            batch_size: images at a time.
+            explain: add heat maps.
+            progress: called after each batch; the total is known only if `images` has a length.
+        """
+        total = len(images) if isinstance(images, Sequence) else None
+        requests = iter(item if isinstance(item, Request) else Request(item) for item in images)
+        done = 0
+        with ThreadPoolExecutor(max_workers=2) as readers:
+            waiting: list[list[Future[_Ready | Refusal]]] = []
+            while chunk := list(islice(requests, batch_size)):
+                waiting.append([readers.submit(self._try, request) for request in chunk])
+                if len(waiting) == 2:
+                    yield from self._finish(waiting.pop(0), explain=explain)
+                    done += batch_size
+                    if progress is not None:
+                        progress("Assessing", done, total or done + batch_size)
+            for futures in waiting:
+                yield from self._finish(futures, explain=explain)
+                done += len(futures)
+                if progress is not None:
+                    progress("Assessing", done, total or done)
+
+    def _finish(self, futures: list[Future[_Ready | Refusal]], *, explain: bool) -> Iterator[Assessment | Refusal]:
+        results = [future.result() for future in futures]
+        ready = [item for item in results if isinstance(item, _Ready)]
+        assessed = iter(self._assess(ready, explain=explain) if ready else [])
+        for item in results:
+            yield item if isinstance(item, Refusal) else next(assessed)
+
+    def _try(self, request: Request) -> _Ready | Refusal:
+        try:
+            return self._ready(request)
+        except ThyroSightError as error:
+            return Refusal(image=request.name, reason=str(error))
+
+    def _ready(self, request: Request) -> _Ready:
+        frame = request.image if isinstance(request.image, Frame) else read_frame(request.image)
+        preparation = self.bundle.info.preparation
+        prepared = preparation.prepare(frame, box=request.box)
+        return _Ready(frame, request.box, prepared, check_input(frame, prepared, preparation))
+
+    def _assess(self, ready: list[_Ready], *, explain: bool) -> list[Assessment]:
+        """Run the network on one batch."""
+        info = self.bundle.info
+        pixels = np.stack([item.prepared.pixels for item in ready])
+        logits = predict_logits(self.bundle.network, info.spec, pixels, batch_size=len(pixels), device=self.device)
+        probabilities = malignancy(logits, info.spec)
+        risks = self.bundle.calibrator.apply(probabilities)
+        maps = self._heat_maps(ready, pixels) if explain else [None] * len(ready)
+        return [
+            self._assessment(item, probability=float(probability), risk=float(risk), heat_map=heat_map)
+            for item, probability, risk, heat_map in zip(ready, probabilities, risks, maps, strict=True)
+        ]
+
+    def _heat_maps(self, ready: list[_Ready], pixels: NDArray[np.uint8]) -> list[HeatMap]:
+        if self.explainer is None:
+            raise BundleError("Heat maps need an explainer; give one to the Predictor (thyrosight.explain.heat_maps).")
+        raw = self.explainer(self.bundle.network, self.bundle.info.spec, pixels)
+        return [
+            HeatMap(
+                values=item.prepared.to_frame(heat, (item.frame.rows, item.frame.columns)),
+                scale=self.heat_scale,
+                window=item.prepared.window,
+            )
+            for item, heat in zip(ready, raw, strict=True)
+        ]
+
+    def _assessment(self, item: _Ready, *, probability: float, risk: float, heat_map: HeatMap | None) -> Assessment:
+        info = self.bundle.info
+        size, reason = size_of(item.frame, item.box)
+        return Assessment(
+            image=item.frame.source,
+            frame_number=item.frame.frame_number,
+            probability=probability,
+            calibrated_risk=risk,
+            label="malignant" if risk >= info.operating_point.threshold else "benign",
+            operating_point=info.operating_point,
+            box=item.box,
+            box_origin=_box_origin(item.box, item.prepared),
+            size_mm=size,
+            size_reason=reason,
+            quality_flags=item.flags,
+            notes=item.prepared.notes,
+            heat_map=heat_map,
+            model=self.bundle.title,
+            model_hash=self.bundle.hash,
+            label_source=info.label_source,
+            split_kind=str(info.cohort["split_kind"]),
+            research_use=info.research_use,
+        )
+
+
+def size_of(frame: Frame, box: Box | None) -> tuple[tuple[float, float] | None, str]:
+    """Height and width of a nodule's box in mm, or None, and why.
+
+    >>> frame = Frame(np.zeros((50, 80), dtype=np.uint8), "a.png", (0.1, 0.2), "the user gave it")
+    >>> size_of(frame, Box(10, 10, 40, 30))
+    ((2.0, 6.0), 'the box times the pixel spacing; the user gave it')
+    >>> size_of(frame, None)
+    (None, 'no nodule box was given')
+    """
+    if box is None:
+        return None, "no nodule box was given"
+    if frame.spacing_mm is None:
+        return None, frame.spacing_reason
+    rows, columns = frame.spacing_mm
+    return (box.height * rows, box.width * columns), f"the box times the pixel spacing; {frame.spacing_reason}"
+
+
+def _box_origin(box: Box | None, prepared: PreparedImage) -> str:
+    if box is not None:
+        return "given with the image"
+    missing = next((note for note in prepared.notes if note.startswith("no nodule box")), None)
+    return missing or "no nodule box: the model does not need one"
