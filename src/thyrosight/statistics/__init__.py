@@ -38,6 +38,7 @@ from thyrosight.statistics.operating_point import OperatingPointResult, operatin
 from thyrosight.statistics.overlap import Overlap, overlap
 from thyrosight.statistics.proportions import gee_proportion, proportion_interval
 from thyrosight.statistics.readers import ReaderComparison, compare_readers
+from thyrosight.statistics.readers_standalone import StandaloneComparison, compare_readers_with_system
 from thyrosight.statistics.roc import RocCurve, roc_curve
 
 __all__ = [
@@ -63,6 +64,7 @@ __all__ = [
     "ReaderComparison",
     "ReliabilityCurve",
     "RocCurve",
+    "StandaloneComparison",
     "adjust_p_values",
     "auc",
     "auc_covariance",
@@ -83,6 +85,7 @@ __all__ = [
     "compare_means_from_summary",
     "compare_proportions",
     "compare_readers",
+    "compare_readers_with_system",
     "contingency_table",
     "decision_curve",
     "difference_over_divisions",

@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics.estimate import Estimate, Result
-from thyrosight.statistics.readers_covariance import COVARIANCES, METRICS, merits
+from thyrosight.statistics.readers_covariance import COVARIANCES, METRICS, independent_units, merits
 from thyrosight.statistics.readers_design import ReaderStudy, read_study
 from thyrosight.statistics.readers_model import Effects, Spread, effects
 from thyrosight.statistics.validation import Floats, require_choice, require_confidence
@@ -232,12 +231,11 @@ def _result(
     cases: str,
     confidence: float,
 ) -> ReaderComparison:
-    n = study.truth.size
+    n, units = study.truth.size, independent_units(study, metric=metric)
     clusters = None if study.cluster is None else int(study.cluster.max()) + 1
 
-    def estimate(value: float, spread: Spread, least: float) -> Estimate:
-        margin = float(stats.t.isf((1 - confidence) / 2, spread.df)) * spread.se
-        low, high = max(least, value - margin), min(1.0, value + margin)
+    def estimate(value: float, spread: Spread) -> Estimate:
+        low, high = spread.limits(value, confidence, units=units)
         return Estimate(value, low, high, spread.se, method, n, clusters, confidence)
 
     def difference(a: int, b: int, reader: int | None) -> TestDifference:
@@ -246,17 +244,17 @@ def _result(
         else:
             value = float(values[a, reader] - values[b, reader])
             spread = _own_spread(matrix, len(study.readers), (a, reader), (b, reader), cases=cases)
-        statistic, p = spread.test(value)
+        low, high = spread.limits_of_difference(value, confidence)
+        whole = Estimate(value, low, high, spread.se, method, n, clusters, confidence)
         name = None if reader is None else study.readers[reader]
-        return TestDifference(
-            study.tests[a], study.tests[b], name, estimate(value, spread, -1.0), statistic, spread.df, p
-        )
+        statistic, p = spread.test(value)
+        return TestDifference(study.tests[a], study.tests[b], name, whole, statistic, spread.df, p)
 
     numbers = range(len(study.tests))
     pairs = list(combinations(numbers, 2))
     reader_estimates = tuple(
         tuple(
-            estimate(float(values[t, r]), _own_spread(matrix, len(study.readers), (t, r), None, cases=cases), 0.0)
+            estimate(float(values[t, r]), _own_spread(matrix, len(study.readers), (t, r), None, cases=cases))
             for r in range(len(study.readers))
         )
         for t in numbers
@@ -268,7 +266,7 @@ def _result(
         tests=study.tests,
         readers=study.readers,
         cases=n,
-        test_estimates=tuple(estimate(float(model.test_means[t]), model.tests[t], 0.0) for t in numbers),
+        test_estimates=tuple(estimate(float(model.test_means[t]), model.tests[t]) for t in numbers),
         reader_estimates=reader_estimates,
         global_test=GlobalTest(*model.global_test) if model.global_test else None,
         differences=tuple(difference(a, b, None) for a, b in pairs),

@@ -1,9 +1,10 @@
 """Figure of merit of every test and reader, and the covariance matrix of all of them."""
 
 import numpy as np
+import numpy.typing as npt
 
 from thyrosight.errors import StatisticsError
-from thyrosight.statistics.clustered import clustered_covariance, independent_covariance
+from thyrosight.statistics.clustered import clustered_covariance, independent_covariance, independent_pairs
 from thyrosight.statistics.ranking import rank
 from thyrosight.statistics.readers_design import ReaderStudy
 from thyrosight.statistics.validation import Floats, Integers
@@ -31,10 +32,28 @@ def merits(study: ReaderStudy, *, metric: str, threshold: float, covariance: str
             part = _auc(ratings, truth, cluster, covariance)
         else:
             right = ((ratings >= threshold) == (truth == 1)).astype(np.float64)
-            used = {"sensitivity": truth == 1, "specificity": truth == 0, "accuracy": truth >= 0}[metric]
+            used = _used(truth, metric)
             part = _means(right[:, used], None if cluster is None else cluster[used], metric)
         values[members], matrix[np.ix_(members, members)] = part
     return values.reshape(study.ratings.shape[:2]), matrix
+
+
+def independent_units(study: ReaderStudy, *, metric: str) -> int:
+    """Return how many cases (for the AUC, pairs of cases) without a shared cluster every reader has judged at least."""
+    counts = []
+    for _, cases in study.blocks():
+        truth = study.truth[cases]
+        cluster = np.arange(cases.size) if study.cluster is None else study.cluster[cases]
+        if metric == "auc":
+            counts.append(independent_pairs(truth, cluster))
+        else:
+            counts.append(np.unique(cluster[_used(truth, metric)]).size)
+    return min(counts)
+
+
+def _used(truth: Integers, metric: str) -> npt.NDArray[np.bool_]:
+    chosen = {"sensitivity": (1,), "specificity": (0,), "accuracy": (0, 1)}[metric]
+    return np.isin(truth, chosen)
 
 
 def _auc(ratings: Floats, truth: Integers, cluster: Integers | None, covariance: str) -> tuple[Floats, Floats]:

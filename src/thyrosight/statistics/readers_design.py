@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,8 @@ from thyrosight.statistics.validation import (
     as_truth,
     require_same_length,
 )
+
+_Number = TypeVar("_Number", np.int64, np.float64)
 
 FACTORIAL = "factorial"
 NESTED_IN_READERS = "cases nested in readers"
@@ -88,7 +90,7 @@ def read_study(
     ratings[tests, readers, cases] = values
     return ReaderStudy(
         ratings=ratings,
-        truth=_one_per_case(as_truth(columns[truth], name=truth), cases, case_names, what="truth"),
+        truth=one_per_case(as_truth(columns[truth], name=truth), cases, case_names, what="truth"),
         cluster=None if cluster is None else _clusters(data, cluster, cases, case_names),
         tests=tuple(test_names.tolist()),
         readers=tuple(reader_names.tolist()),
@@ -104,16 +106,17 @@ def _column(data: Mapping[str, npt.ArrayLike], name: str) -> npt.NDArray[Any]:
     return np.asarray(values)
 
 
-def _one_per_case(values: Integers, cases: Integers, case_names: npt.NDArray[Any], *, what: str) -> Integers:
-    """Return one value per case, refusing a case whose rows disagree."""
-    result = np.zeros(case_names.size, dtype=np.int64)
+def one_per_case(
+    values: npt.NDArray[_Number], cases: Integers, names: npt.NDArray[Any], *, what: str
+) -> npt.NDArray[_Number]:
+    """Return one value per case from one per reading, refusing a case whose readings disagree."""
+    result = np.zeros(names.size, dtype=values.dtype)
     result[cases] = values
     wrong = np.flatnonzero(result[cases] != values)
     if wrong.size:
-        name = case_names[cases[wrong[0]]]
         raise StatisticsError(
-            f"Case {name!s} has more than one {what}; if the cases of each reader or test are others, give them"
-            " different names."
+            f"Case {names[cases[wrong[0]]]!s} has more than one {what}; if the cases of each reader or test are"
+            " others, give them different names."
         )
     return result
 
@@ -123,7 +126,7 @@ def _clusters(
 ) -> Integers:
     codes, _ = as_labels(_column(data, cluster), name=cluster)
     require_same_length(**{cluster: codes, "the other columns": cases})
-    return _one_per_case(codes, cases, case_names, what="cluster")
+    return one_per_case(codes, cases, case_names, what="cluster")
 
 
 def _design(

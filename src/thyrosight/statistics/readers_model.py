@@ -26,6 +26,25 @@ class Spread:
             return (0.0, 1.0) if abs(value) < 1e-12 else (math.nan, math.nan)
         return value / self.se, 2 * float(stats.t.sf(abs(value / self.se), self.df))
 
+    def limits_of_difference(self, value: float, confidence: float) -> tuple[float, float]:
+        """Return the t interval of a difference, within -1 and 1; NaN where the data show no spread at all."""
+        if self.se == 0:
+            return math.nan, math.nan
+        margin = float(stats.t.isf((1 - confidence) / 2, self.df)) * self.se
+        return max(-1.0, value - margin), min(1.0, value + margin)
+
+    def limits(self, value: float, confidence: float, *, units: int) -> tuple[float, float]:
+        """Return the t interval of a metric, within 0 and 1.
+
+        At 0 and 1 the data show no spread. A true value A lets `units` independent cases (or pairs of cases) all come
+        out right with probability A ** units at most, which refutes every A below the limit returned.
+        """
+        if self.se == 0 and value in (0.0, 1.0):
+            limit = ((1 - confidence) / 2) ** (1 / units)
+            return (limit, 1.0) if value == 1 else (0.0, 1 - limit)
+        low, high = self.limits_of_difference(value, confidence)
+        return (low if math.isnan(low) else max(0.0, low)), high
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Effects:
