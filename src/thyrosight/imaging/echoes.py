@@ -14,6 +14,8 @@ LIT_ABOVE_BACKGROUND = 8
 _CLOSE_SHARE, _OPEN_SHARE = 0.03, 0.07
 # A second view beside the first is kept when it has at least this share of the larger one's pixels.
 _SECOND_BODY_SHARE = 0.2
+# Mean step between neighbours in a row of faint speckle, in grey levels.
+_LEAST_TEXTURE = 0.4
 
 
 def inside_drawn_frame(grey: NDArray[np.uint8]) -> Box:
@@ -49,9 +51,12 @@ def _is_drawn(line: NDArray[np.uint8]) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class Echoes:
-    """Pixels that differ from the background: `lit` by more than compression noise, `dim` by more than rounding.
+    """Pixels that differ from the background.
 
-    Single dim pixels mean nothing; a line of which half is dim is the dark, attenuated part of a scan.
+    Attributes:
+        lit: by more than compression noise.
+        dim: by more than rounding, in rows with some texture (a smooth grey fill is no echo). Single dim pixels mean
+            nothing; a row of which half is dim is the attenuated part of a scan.
     """
 
     lit: NDArray[np.bool_]
@@ -66,10 +71,12 @@ def echoes(grey: NDArray[np.uint8]) -> Echoes:
     lines = (grey[0], grey[-1], grey[:, 0], grey[:, -1])
     flat = [float(np.median(line)) for line in lines if np.ptp(np.percentile(line, (5, 95))) <= 6]
     background = int(max((level for level in flat if level <= 60), default=0))
-    if background <= LIT_ABOVE_BACKGROUND:
-        return Echoes(lit=grey > background + LIT_ABOVE_BACKGROUND, dim=grey > background + 1)
-    distance = np.abs(grey.astype(np.int16) - background)
-    return Echoes(lit=distance > LIT_ABOVE_BACKGROUND, dim=distance > 1)
+    values = grey.astype(np.int16)
+    distance = np.abs(values - background) if background > LIT_ABOVE_BACKGROUND else values - background
+    dim = distance > 1
+    steps = np.abs(np.diff(values, axis=1)) * dim[:, :-1]
+    textured = steps.sum(axis=1) >= _LEAST_TEXTURE * dim[:, :-1].sum(axis=1)
+    return Echoes(lit=distance > LIT_ABOVE_BACKGROUND, dim=dim & textured[:, None])
 
 
 def body_of_scan(lit: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], int]:

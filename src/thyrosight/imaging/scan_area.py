@@ -15,6 +15,9 @@ ScanAreaKind = Literal["rectangle", "convex", "sector", "whole"]
 
 # An outer row or column belongs to the scan area only when this share of it is lit.
 _LEAST_LIT_LINE = 0.05
+# Along a rectangle stand ticks and numbers: a strip at most this share of its side is taken off while less of its lines
+# is lit than this share of what usually is. A wider strip is a dark part of the scan, and stays.
+_TICK_STRIP, _LEAST_OF_USUAL = 0.03, 0.2
 # A smaller picture has no room for a border around a scan.
 _SMALLEST_SIDE = 16
 # The sides of a phased-array sector start at a point; those of a curved probe start this share of the width apart.
@@ -68,8 +71,11 @@ def find_scan_area(pixels: NDArray[np.uint8]) -> ScanArea:
     body, block = body_of_scan(found.lit)
     if not body.any():
         return whole
-    box = _with_dim_bottom(found.dim, _fitted_box(found.lit, body, block))
+    fitted = _fitted_box(found.lit, body, block)
+    box = _with_dim_bottom(found.dim, fitted)
     sides, fan = _outline(found, box)
+    if not sides:
+        box = _with_dim_bottom(found.dim, _without_ticks(found.lit, fitted))
     mask = np.zeros(grey.shape, dtype=bool)
     mask[inner.top : inner.bottom, inner.left : inner.right] = _filled(part.shape, box, sides, fan)
     box = Box.from_mask(mask)
@@ -79,7 +85,7 @@ def find_scan_area(pixels: NDArray[np.uint8]) -> ScanArea:
 
 
 def _fitted_box(lit: NDArray[np.bool_], body: NDArray[np.bool_], block: int) -> Box:
-    """The box around the body, its sides moved inwards to the first line that is lit for more than a few pixels."""
+    """The box around the body, its sides moved inwards to the first line of which enough is lit."""
     rough = Box.from_mask(body)
     left, top = rough.left * block, rough.top * block
     right, bottom = min(rough.right * block, lit.shape[1]), min(rough.bottom * block, lit.shape[0])
@@ -89,6 +95,24 @@ def _fitted_box(lit: NDArray[np.bool_], body: NDArray[np.bool_], block: int) -> 
     if rows.size == 0 or columns.size == 0:
         return Box(left, top, right, bottom)
     return Box(left + int(columns[0]), top + int(rows[0]), left + int(columns[-1]) + 1, top + int(rows[-1]) + 1)
+
+
+def _without_ticks(lit: NDArray[np.bool_], box: Box) -> Box:
+    """The box of a rectangular scan without the ticks and numbers along its sides."""
+    part = lit[box.top : box.bottom, box.left : box.right]
+    top, bottom = _tick_lines(part.mean(axis=1))
+    left, right = _tick_lines(part.mean(axis=0))
+    return Box(box.left + left, box.top + top, box.right - right, box.bottom - bottom)
+
+
+def _tick_lines(share: NDArray[np.floating]) -> tuple[int, int]:
+    """How many lines at the start and at the end hold ticks, from the lit share of each line."""
+    usual = np.flatnonzero(share >= _LEAST_OF_USUAL * float(np.median(share)))
+    if usual.size == 0:
+        return 0, 0
+    first, last = int(usual[0]), share.size - 1 - int(usual[-1])
+    widest = max(3.0, _TICK_STRIP * share.size)
+    return first if first <= widest else 0, last if last <= widest else 0
 
 
 def _with_dim_bottom(dim: NDArray[np.bool_], box: Box) -> Box:
