@@ -14,6 +14,7 @@ _WIDTH = 480
 _GAP = 16
 _BAR = 14
 _FONT, _SMALL = 15, 12
+_LINE = 20
 _PAPER, _INK, _FAINT = (18, 18, 18), (235, 235, 235), (165, 165, 165)
 _BOX = (240, 240, 240)
 
@@ -43,7 +44,7 @@ def explanation_panel(
     texts = [*lines, f"Colour: evidence for malignant (Grad-CAM); full strength = {scale:.3g} ({scale_text})."]
     width = 2 * _WIDTH + 4 * _GAP + _BAR + 56
     wrapped = [part for line in texts for part in _wrapped(line, width - 2 * _GAP)]
-    sheet = Image.new("RGB", (width, size[1] + 3 * _GAP + 20 * len(wrapped)), _PAPER)
+    sheet = Image.new("RGB", (width, size[1] + 3 * _GAP + _LINE * len(wrapped)), _PAPER)
     for index, picture in enumerate((*pictures, bar)):
         sheet.paste(picture, (_GAP + index * (_WIDTH + _GAP), _GAP))
     draw = ImageDraw.Draw(sheet)
@@ -51,7 +52,8 @@ def explanation_panel(
         draw.text((3 * _GAP + 2 * _WIDTH + _BAR + 6, top), text, fill=_FAINT, font=ImageFont.load_default(_SMALL))
     for index, text in enumerate(wrapped):
         font = ImageFont.load_default(_FONT if index == 0 else _SMALL)
-        draw.text((_GAP, size[1] + 2 * _GAP + 20 * index), text, fill=_INK if index == 0 else _FAINT, font=font)
+        top = size[1] + 2 * _GAP + _LINE * index - (4 if index == 0 else 0)
+        draw.text((_GAP, top), text, fill=_INK if index == 0 else _FAINT, font=font)
     return np.asarray(sheet)
 
 
