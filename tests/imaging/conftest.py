@@ -16,7 +16,7 @@ class Simulated:
     area: NDArray[np.bool_]
 
 
-def simulate(  # noqa: PLR0913 - a test's picture has many knobs
+def simulate(
     kind: str,
     *,
     rows: int = 420,

@@ -1,0 +1,104 @@
+"""Margins, windows, padding and resizing."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+from pydantic import ValidationError
+
+from thyrosight.errors import ImageError
+from thyrosight.imaging import Box, Margin
+from thyrosight.imaging.crops import cut, resize, resize_map, square_around, with_margin
+
+boxes = st.builds(
+    lambda left, top, width, height: Box(left, top, left + width, top + height),
+    st.integers(-50, 300), st.integers(-50, 300), st.integers(1, 300), st.integers(1, 300),
+)  # fmt: skip
+
+
+@given(boxes, st.floats(0, 100), st.floats(0, 100))
+def test_a_window_is_square_and_holds_the_box_and_its_margin(box: Box, rows: float, columns: float) -> None:
+    grown = with_margin(box, (rows, columns))
+    assert grown.left <= box.left - columns
+    assert grown.top <= box.top - rows
+    assert grown.right >= box.right + columns
+    assert grown.bottom >= box.bottom + rows
+    window = square_around(grown)
+    assert window.contains(grown)
+    assert window.width == window.height == max(grown.width, grown.height)
+    # The box stands in the middle, to half a pixel.
+    assert abs((window.left + window.right) - (grown.left + grown.right)) <= 1
+    assert abs((window.top + window.bottom) - (grown.top + grown.bottom)) <= 1
+
+
+def test_margins_in_each_unit() -> None:
+    box = Box(10, 10, 110, 60)
+    assert Margin(value=7).in_pixels(box, None) == (7, 7)
+    assert Margin(value=0.1, unit="fraction").in_pixels(box, None) == (5, 10)
+    # 2 mm at 0.05 mm per row and 0.1 mm per column
+    assert Margin(value=2, unit="millimetres").in_pixels(box, (0.05, 0.1)) == pytest.approx((40, 20))
+
+
+def test_millimetres_without_spacing_are_refused_by_name() -> None:
+    with pytest.raises(ImageError, match=r"7\.png: a margin of 2 mm needs the pixel spacing.*fraction"):
+        Margin(value=2, unit="millimetres").in_pixels(Box(0, 0, 9, 9), None, where="7.png")
+
+
+@pytest.mark.parametrize("wrong", [{"value": -1}, {"value": float("nan")}, {"unit": "mm"}, {"size": 3}])
+def test_wrong_margins_are_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        Margin.model_validate(wrong)
+
+
+def test_padding_rules() -> None:
+    row = np.array([[9, 9, 1, 2, 3, 9]], dtype=np.uint8)  # the scan area is 1 2 3
+    inside, window = Box(2, 0, 5, 1), Box(0, 0, 9, 1)
+    assert cut(row, window, inside=inside, padding="black").tolist() == [[0, 0, 1, 2, 3, 0, 0, 0, 0]]
+    assert cut(row, window, inside=inside, padding="edge").tolist() == [[1, 1, 1, 2, 3, 3, 3, 3, 3]]
+    assert cut(row, window, inside=inside, padding="reflect").tolist() == [[2, 1, 1, 2, 3, 3, 2, 1, 1]]
+    assert cut(row, Box(3, 0, 5, 1), inside=inside, padding="black").tolist() == [[2, 3]]
+    assert cut(row, Box(7, 0, 9, 1), inside=inside, padding="edge").tolist() == [[0, 0]]
+
+
+@given(boxes, st.sampled_from(["black", "edge", "reflect"]), st.booleans())
+def test_any_window_has_its_size_and_the_frame_where_they_meet(window: Box, padding: str, colour: bool) -> None:
+    frame = np.random.default_rng(0).integers(1, 255, (120, 90, 3) if colour else (120, 90), dtype=np.uint8)
+    inside = Box(5, 7, 80, 111)
+    part = cut(frame, window, inside=inside, padding=padding)  # type: ignore[arg-type]
+    assert part.shape == (window.height, window.width, *frame.shape[2:])
+    shown = window.intersect(inside)
+    if shown is not None:
+        own = shown.moved(columns=-window.left, rows=-window.top)
+        assert np.array_equal(
+            part[own.top : own.bottom, own.left : own.right],
+            frame[shown.top : shown.bottom, shown.left : shown.right],
+        )
+
+
+def test_resize_averages_when_it_reduces() -> None:
+    # Fine stripes must become their mean (antialias), not one of the stripes (a plain bilinear filter's answer).
+    stripes = np.tile(np.array([0, 200], dtype=np.uint8), (256, 128))
+    small = resize(stripes, 32)
+    assert np.abs(small[2:-2, 2:-2].astype(int) - 100).max() <= 3
+
+
+def test_resize_is_linear_when_it_enlarges() -> None:
+    ramp = np.tile(np.arange(0, 250, 10, dtype=np.uint8), (25, 1))
+    large = resize(ramp, 100).astype(int)
+    inner = large[:, 8:-8]
+    assert np.abs(np.diff(inner, axis=1) - 2.5).max() <= 0.5
+
+
+def test_one_pixel_and_unchanged_size() -> None:
+    assert (resize(np.full((1, 1), 7, dtype=np.uint8), 16) == 7).all()
+    picture = np.random.default_rng(0).integers(0, 255, (64, 64), dtype=np.uint8)
+    assert np.array_equal(resize(picture, 64), picture)
+
+
+def test_maps_are_resized_like_pictures() -> None:
+    heat = np.random.default_rng(0).random((7, 7))
+    assert np.allclose(
+        resize_map(heat, rows=50, columns=30),
+        np.asarray(Image.fromarray(heat.astype(np.float32)).resize((30, 50), Image.Resampling.BILINEAR)),
+    )
