@@ -23,6 +23,7 @@ from thyrosight.statistics.compare import AucComparison, compare_auc
 from thyrosight.statistics.compare_categorisations import CategorisationComparison, compare_categorisations
 from thyrosight.statistics.compare_proportions import ProportionComparison, compare_proportions
 from thyrosight.statistics.decision import BiopsiesAvoided, DecisionCurve, biopsies_avoided, decision_curve
+from thyrosight.statistics.diagnostic import DiagnosticTable, diagnostic_table
 from thyrosight.statistics.divisions import (
     DifferenceOverDivisions,
     DivisionOutcome,
@@ -39,6 +40,12 @@ from thyrosight.statistics.overlap import Overlap, overlap
 from thyrosight.statistics.proportions import gee_proportion, proportion_interval
 from thyrosight.statistics.readers import ReaderComparison, compare_readers
 from thyrosight.statistics.readers_standalone import StandaloneComparison, compare_readers_with_system
+from thyrosight.statistics.regression import (
+    LogisticRegression,
+    OddsRatio,
+    logistic_regression,
+    univariate_logistic_regressions,
+)
 from thyrosight.statistics.roc import RocCurve, roc_curve
 
 __all__ = [
@@ -53,11 +60,14 @@ __all__ = [
     "Categorisation",
     "CategorisationComparison",
     "DecisionCurve",
+    "DiagnosticTable",
     "DifferenceOverDivisions",
     "DivisionOutcome",
     "Estimate",
+    "LogisticRegression",
     "MeanComparison",
     "MeanOverDivisions",
+    "OddsRatio",
     "OperatingPointResult",
     "Overlap",
     "ProportionComparison",
@@ -88,6 +98,7 @@ __all__ = [
     "compare_readers_with_system",
     "contingency_table",
     "decision_curve",
+    "diagnostic_table",
     "difference_over_divisions",
     "fisher_exact_test",
     "fit_calibrator",
@@ -95,6 +106,7 @@ __all__ = [
     "gee_proportion",
     "gwet_coefficient",
     "intraclass_correlation",
+    "logistic_regression",
     "mann_whitney_test",
     "mcnemar",
     "mean_interval",
@@ -104,5 +116,6 @@ __all__ = [
     "proportion_interval",
     "reliability_curve",
     "roc_curve",
+    "univariate_logistic_regressions",
     "weighted_auc",
 ]

@@ -23,6 +23,7 @@ from thyrosight.statistics.validation import (
 )
 
 _ANALYTIC = ("logit", "wald")
+_NO_VARIANCE = 1e-20  # rounding errors of a variance that is 0; a real one is above 1e-10 for a billion observations
 
 
 def auc(
@@ -40,8 +41,9 @@ def auc(
 
     Time is O(n log n) and memory linear in n. Where every positive scores above every negative (or every one below)
     no variance can be estimated: the interval is then exact for the number of independent pairs of a positive and a
-    negative, p ** pairs = (1 - confidence) / 2, and `method` says so. With one positive, one negative or one cluster
-    of either, value stands without interval (NaN).
+    negative, limit ** pairs = (1 - confidence) / 2, and `method` says so. With one positive, one negative or one
+    cluster of either the value stands without interval (NaN). A score that never varies has an area of 0.5 by
+    definition.
 
     Args:
         truth: 0 or 1 per observation.
@@ -72,20 +74,30 @@ def auc(
         raise StatisticsError("DeLong's variance ignores clusters; use method 'obuchowski' or 'bootstrap'.")
     codes, clusters = cluster_codes(cluster, truth.size)
     ranking = rank(truth, score)
-    named_clusters = None if cluster is None else clusters
-    if method == "bootstrap":
-        return _bootstrap(
-            ranking, codes, named_clusters, interval=interval, confidence=confidence, replicates=replicates, seed=seed
-        )
     placed = ranking.placements()
     value = float(placed[truth == 1].mean())
+    sizes = (truth.size, None if cluster is None else clusters, confidence)
+    if value in (0.0, 1.0):
+        low, high, words = _separated(value, independent_pairs(truth, codes), confidence)
+        return Estimate(value, low, high, math.nan, words, *sizes)
+    if method == "bootstrap":
+        return _bootstrap(
+            ranking, codes, sizes[1], interval=interval, confidence=confidence, replicates=replicates, seed=seed
+        )
     if method == "delong":
         variance = float(independent_covariance(placed[None], truth)[0, 0])
     else:
         variance = float(clustered_covariance(placed[None], truth, codes)[0, 0])
-    low, high, note = _interval(value, variance, truth=truth, codes=codes, interval=interval, confidence=confidence)
-    words = f"{'DeLong' if method == 'delong' else 'Obuchowski'}, {note}"
-    return Estimate(value, low, high, math.sqrt(variance), words, truth.size, named_clusters, confidence)
+    words = f"{'DeLong' if method == 'delong' else 'Obuchowski'}, {interval}"
+    if ranking.distinct.size == 1:
+        low = high = value
+        words += "; the score does not vary"
+    elif variance > _NO_VARIANCE:
+        low, high = normal_interval(value, variance, interval=interval, confidence=confidence)
+    else:
+        low = high = math.nan
+        words += "; no interval: too few, or identical, positives, negatives or clusters"
+    return Estimate(value, low, high, math.sqrt(variance), words, *sizes)
 
 
 def normal_interval(value: float, variance: float, *, interval: str, confidence: float) -> tuple[float, float]:
@@ -98,25 +110,17 @@ def normal_interval(value: float, variance: float, *, interval: str, confidence:
     return logistic(middle - margin), logistic(middle + margin)
 
 
-def _interval(
-    value: float, variance: float, *, truth: Integers, codes: Integers, interval: str, confidence: float
-) -> tuple[float, float, str]:
-    """Limits and how they were found."""
-    if value in (0.0, 1.0):
-        # A true area A lets k independent pairs all come out right with probability A ** k, and the sample area is 1
-        # only if they do. So every A with A ** k below the tail is refuted; the mirror image holds for 0.
-        pairs = independent_pairs(truth, codes)
-        if not pairs:
-            return math.nan, math.nan, "no interval: one cluster"
-        limit = ((1 - confidence) / 2) ** (1 / pairs)
-        low, high = (limit, 1.0) if value == 1.0 else (0.0, 1 - limit)
-        return low, high, f"classes fully separated: exact interval of {pairs} independent pairs"
-    if math.isnan(variance):
-        return math.nan, math.nan, "no interval: fewer than two independent positives or negatives"
-    if variance == 0:
-        return value, value, f"{interval}; no variance: the score does not vary"
-    low, high = normal_interval(value, variance, interval=interval, confidence=confidence)
-    return low, high, interval
+def _separated(value: float, pairs: int, confidence: float) -> tuple[float, float, str]:
+    """Limits of an area of 0 or 1, and how they were found.
+
+    A true area A lets k independent pairs all come out right with probability A ** k, and the sample's area is 1 only
+    if they do. So every A with A ** k below the tail is refuted. The mirror image holds for 0.
+    """
+    if not pairs:
+        return math.nan, math.nan, "classes fully separated; no interval from one cluster"
+    limit = ((1 - confidence) / 2) ** (1 / pairs)
+    words = f"classes fully separated: exact interval of {pairs} independent pairs"
+    return (limit, 1.0, words) if value == 1.0 else (0.0, 1 - limit, words)
 
 
 def _bootstrap(

@@ -178,6 +178,8 @@ def bootstrap_estimate(
     words = f"{'percentile' if left_out is None else 'BCa'} bootstrap, {drawn.size} replicates"
     if defined.size < drawn.size:
         words += f" of which {drawn.size - defined.size} undefined"
+    if defined.size and defined.min() == defined.max():
+        words += ", all alike: no measure of uncertainty"
     if math.isnan(value) or defined.size < 2:
         return Estimate(value, math.nan, math.nan, math.nan, words, n, clusters, confidence)
     tails = np.array([(1 - confidence) / 2, (1 + confidence) / 2])

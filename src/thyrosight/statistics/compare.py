@@ -70,8 +70,8 @@ def compare_auc(
 
     Paired: DeLong et al. 1988, or Obuchowski 1997 with clusters, against the normal distribution. Unpaired: the
     variances add up, and the reference is the t distribution with Welch-Satterthwaite degrees of freedom, as in pROC.
-    Two scores that order the observations alike differ by 0 with P = 1. Where neither area has a variance although
-    they differ, the test is undefined and its numbers are NaN.
+    Two scores that order the observations alike differ by 0 with P = 1. Where no variance can be estimated
+    (unpaired areas of 0 or 1, one positive) the test is undefined and its numbers are NaN.
 
     Args:
         truth: 0 or 1 per observation.
@@ -156,12 +156,12 @@ def _result(
 ) -> AucComparison:
     difference, se = a.value - b.value, math.sqrt(variance)
     statistic = p = low = high = math.nan
-    if se > 0:
+    if se > 1e-10:
         statistic = difference / se
         margin = float(stats.t.isf((1 - a.confidence) / 2, df)) * se
         low, high = max(-1.0, difference - margin), min(1.0, difference + margin)
         p = 2 * float(stats.t.sf(abs(statistic), df))
-    elif se == 0 and difference == 0:
+    elif not math.isnan(se) and abs(difference) < 1e-12:
         statistic, p, low, high = 0.0, 1.0, 0.0, 0.0
         method += "; both scores order the observations alike"
     else:
