@@ -37,6 +37,8 @@ from thyrosight.statistics.means import mean_interval
 from thyrosight.statistics.measurement_agreement import BlandAltman, bland_altman, intraclass_correlation
 from thyrosight.statistics.operating_point import OperatingPointResult, operating_point
 from thyrosight.statistics.overlap import Overlap, overlap
+from thyrosight.statistics.partial import PartialAuc, partial_auc
+from thyrosight.statistics.performance import Performance, bootstrap_performance
 from thyrosight.statistics.proportions import gee_proportion, proportion_interval
 from thyrosight.statistics.readers import ReaderComparison, compare_readers
 from thyrosight.statistics.readers_standalone import StandaloneComparison, compare_readers_with_system
@@ -70,6 +72,8 @@ __all__ = [
     "OddsRatio",
     "OperatingPointResult",
     "Overlap",
+    "PartialAuc",
+    "Performance",
     "ProportionComparison",
     "ReaderComparison",
     "ReliabilityCurve",
@@ -80,6 +84,7 @@ __all__ = [
     "auc_covariance",
     "biopsies_avoided",
     "bland_altman",
+    "bootstrap_performance",
     "bootstrap_weights",
     "brier",
     "calibration_error",
@@ -113,6 +118,7 @@ __all__ = [
     "mean_over_divisions",
     "operating_point",
     "overlap",
+    "partial_auc",
     "proportion_interval",
     "reliability_curve",
     "roc_curve",
