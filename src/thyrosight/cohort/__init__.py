@@ -2,6 +2,14 @@
 
 from thyrosight.cohort.columns import COLUMNS, LABEL_SOURCES, LABELS, UNKNOWN
 from thyrosight.cohort.dividing import split_by_image, split_folds, split_holdout
+from thyrosight.cohort.duplicates import (
+    Contradiction,
+    DuplicateGroups,
+    DuplicatePair,
+    find_duplicates,
+    find_duplicates_between,
+)
+from thyrosight.cohort.flow import FlowChartStep, flow_chart_steps
 from thyrosight.cohort.groups import with_groups
 from thyrosight.cohort.opening import kinds, open_cohort
 from thyrosight.cohort.problems import Problem
@@ -15,10 +23,17 @@ __all__ = [
     "UNKNOWN",
     "Cohort",
     "CohortDescription",
+    "Contradiction",
     "Division",
+    "DuplicateGroups",
+    "DuplicatePair",
     "Exclusion",
+    "FlowChartStep",
     "Problem",
     "Split",
+    "find_duplicates",
+    "find_duplicates_between",
+    "flow_chart_steps",
     "kinds",
     "nodule_box",
     "open_cohort",

@@ -1,34 +1,91 @@
 """Groups that must stay whole: patients, linked where they share near-duplicate images."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Final, Literal, get_args
 
-import numpy as np
-from numpy.typing import NDArray
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
+from thyrosight.cohort.columns import UNKNOWN, in_words
+from thyrosight.cohort.duplicates import Contradiction, DuplicateGroups, find_duplicates
+from thyrosight.cohort.linking import linked
+from thyrosight.cohort.table import Cohort, Exclusion
+from thyrosight.cohort.threads import Progress
+from thyrosight.errors import CohortError
 
-from thyrosight.cohort.columns import UNKNOWN
-from thyrosight.cohort.table import Cohort
-
-
-def with_groups(cohort: Cohort) -> Cohort:
-    """Add the column `group`: images of one patient, and of patients that share near-duplicates, are one group."""
-    patients = cohort.table["patient_id"].tolist()
-    return replace(cohort, table=cohort.table.assign(group=group_names(patients, cohort.table["key"].tolist(), [])))
+Policy = Literal["exclude", "majority", "keep", "worst"]
+POLICIES: Final[tuple[Policy, ...]] = get_args(Policy)
 
 
-def linked(count: int, pairs: Iterable[tuple[int, int]]) -> NDArray[np.intp]:
-    """The connected component of each of `count` things, numbered in order of first appearance.
+def with_groups(
+    cohort: Cohort,
+    *,
+    duplicates: DuplicateGroups | None = None,
+    contradictions: Policy = "exclude",
+    progress: Progress | None = None,
+) -> Cohort:
+    """Add the column `group`: images of one patient, and of patients that share near-duplicates, are one group.
 
-    >>> linked(5, [(0, 3), (3, 4)]).tolist()
-    [0, 1, 2, 0, 0]
+    Images that were left out of the cohort (for example without a label) still tell which patients are one.
+
+    Args:
+        cohort: the cohort.
+        duplicates: what `find_duplicates(cohort)` found; searched for if absent.
+        contradictions: what to do where copies of one frame carry different labels. `exclude` (the default) leaves all
+            of them out and records that; `majority` takes the label of most copies and excludes a tie; `worst` takes
+            malignant; `keep` leaves the labels as they are.
+        progress: called with what is being done, how much is done and how much there is.
+
+    Raises:
+        CohortError: an unknown policy.
+        ImageError: an image cannot be read.
     """
-    edges = np.array(list(pairs), dtype=np.intp).reshape(-1, 2)
-    graph = coo_matrix((np.ones(len(edges), dtype=np.int8), (edges[:, 0], edges[:, 1])), shape=(count, count))
-    _, components = connected_components(graph, directed=False)
-    order: dict[int, int] = {}
-    return np.array([order.setdefault(int(component), len(order)) for component in components], dtype=np.intp)
+    if contradictions not in POLICIES:
+        raise CohortError(
+            f"There is no policy {contradictions!r} for contradicting labels; choose {in_words(POLICIES)}."
+        )
+    found = duplicates or find_duplicates(cohort, progress=progress)
+    names = group_names(list(found.patients), list(found.keys), found.links)
+    grouped = replace(cohort, table=cohort.table.assign(group=names[: found.used]))
+    return resolve_contradictions(grouped, found.contradictions, contradictions)
+
+
+def resolve_contradictions(cohort: Cohort, contradictions: Iterable[Contradiction], policy: Policy) -> Cohort:
+    """Apply a policy to copies of one frame with different labels; a changed label is kept in `label_as_given`."""
+    excluded: list[str] = []
+    changed: dict[str, str] = {}
+    for contradiction in contradictions:
+        label = _resolved(contradiction, policy)
+        if label is None:
+            excluded += contradiction.images
+        elif policy != "keep":
+            changed |= {
+                key: label
+                for key, given in zip(contradiction.images, contradiction.labels, strict=True)
+                if given != label
+            }
+    if changed:
+        given = cohort.table["label"]
+        new = cohort.table["key"].map(changed).fillna(given)
+        note = f"{len(changed)} labels changed, because copies of one frame carried different labels (policy: {policy})"
+        table = cohort.table.assign(label=new, label_as_given=given)
+        cohort = replace(cohort, table=table, notes=(*cohort.notes, note))
+    if excluded:
+        cohort = cohort.without(
+            Exclusion.of(f"copies of one frame carry different labels (policy: {policy})", excluded)
+        )
+    return cohort
+
+
+def _resolved(contradiction: Contradiction, policy: Policy) -> str | None:
+    """The label that copies of one frame get, or None to leave them out."""
+    if policy == "worst":
+        return "malignant"
+    if policy == "keep":
+        return ""
+    if policy == "majority":
+        (first, most), (_, second_most) = Counter(contradiction.labels).most_common(2)
+        return first if most > second_most else None
+    return None
 
 
 def group_names(patients: list[str], keys: list[str], pairs: Iterable[tuple[int, int]]) -> list[str]:
@@ -39,9 +96,9 @@ def group_names(patients: list[str], keys: list[str], pairs: Iterable[tuple[int,
     """
     first: dict[str, int] = {}
     same_patient = [(first.setdefault(patient, row), row) for row, patient in enumerate(patients) if patient != UNKNOWN]
-    components = linked(len(keys), [*pairs, *same_patient])
+    components = linked(len(keys), [*pairs, *same_patient]).tolist()
     members: dict[int, list[int]] = {}
-    for row, component in enumerate(components.tolist()):
+    for row, component in enumerate(components):
         members.setdefault(component, []).append(row)
     names: dict[int, str] = {}
     taken: set[str] = set()
@@ -54,7 +111,7 @@ def group_names(patients: list[str], keys: list[str], pairs: Iterable[tuple[int,
             name = f"{plain} ({number})"
         taken.add(name)
         names[component] = name
-    return [names[component] for component in components.tolist()]
+    return [names[component] for component in components]
 
 
 def _joined(patients: list[str], *, most: int = 4) -> str:

@@ -1,5 +1,6 @@
 """Opening a source as a cohort."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,7 @@ def open_cohort(source: Path | str, *, kind: str | None = None, **options: Any) 
         notes=(*raw.notes, *(problem.sentence() for problem in problems)),
         label_policy=raw.label_policy,
         kind=recognised.name,
+        left_out=raw.left_out.astype("str").reset_index(drop=True),
     )
 
 
@@ -65,7 +67,7 @@ def read_source(path: Path, *, kind: str | None = None, **options: Any) -> tuple
     known = [name for name in COLUMNS if name in table]
     own = [name for name in table.columns if name not in COLUMNS]
     table = table[[*ALWAYS_THERE, *(name for name in known if name not in ALWAYS_THERE), *own]]
-    return source, SourceTable(table, exclusions=raw.exclusions, notes=raw.notes, label_policy=raw.label_policy)
+    return source, replace(raw, table=table)
 
 
 def missing_files(table: pd.DataFrame) -> list[Problem]:

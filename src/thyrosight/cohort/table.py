@@ -62,6 +62,11 @@ class CohortDescription(BaseModel):
     notes: tuple[str, ...]
 
 
+def no_images() -> pd.DataFrame:
+    """An empty table of images left out of a cohort."""
+    return pd.DataFrame({"key": [], "image": [], "patient_id": []}, dtype="str")
+
+
 @dataclass(frozen=True, eq=False)
 class Cohort:
     """Images with labels, one row per image.
@@ -73,6 +78,9 @@ class Cohort:
         exclusions: what was left out, in order.
         notes: what a reader of any result on this cohort should know.
         label_policy: how labels were made from what the source holds.
+        kind: kind of the source it was read from.
+        left_out: key, image and patient of images that the source holds and the table does not; they have no usable
+            label but still tell which patients share frames.
     """
 
     table: pd.DataFrame
@@ -81,7 +89,8 @@ class Cohort:
     exclusions: tuple[Exclusion, ...] = ()
     notes: tuple[str, ...] = ()
     label_policy: str = ""
-    kind: str = field(default="manifest")
+    kind: str = "manifest"
+    left_out: pd.DataFrame = field(default_factory=no_images)
 
     def __len__(self) -> int:
         return len(self.table)
@@ -103,8 +112,10 @@ class Cohort:
 
     def without(self, exclusion: Exclusion) -> "Cohort":
         """The cohort less the images of `exclusion`, which is recorded."""
-        left = self.table[~self.table["key"].isin(exclusion.images)].reset_index(drop=True)
-        return replace(self, table=left, exclusions=(*self.exclusions, exclusion))
+        gone = self.table["key"].isin(exclusion.images)
+        left_out = pd.concat([self.left_out, self.table.loc[gone, list(self.left_out)]], ignore_index=True)
+        kept = self.table[~gone].reset_index(drop=True)
+        return replace(self, table=kept, exclusions=(*self.exclusions, exclusion), left_out=left_out)
 
     def describe(self) -> CohortDescription:
         """Count what is in the cohort."""

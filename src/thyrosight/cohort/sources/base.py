@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from thyrosight.cohort.table import Exclusion
+from thyrosight.cohort.table import Exclusion, no_images
 from thyrosight.errors import CohortError
 from thyrosight.imaging import IMAGE_SUFFIXES
 
@@ -38,12 +38,14 @@ class SourceTable:
         exclusions: what was left out so far.
         notes: what a reader of results should know.
         label_policy: how labels were made.
+        left_out: key, image and patient_id of images without a usable label, which still show who shares frames.
     """
 
     table: pd.DataFrame
     exclusions: tuple[Exclusion, ...] = ()
     notes: tuple[str, ...] = ()
     label_policy: str = ""
+    left_out: pd.DataFrame = field(default_factory=no_images)
 
 
 @dataclass(frozen=True)

@@ -32,12 +32,21 @@ def _read(path: Path, options: Mapping[str, str]) -> SourceTable:
         raise CohortError(f"{path / _TABLE}: there is no column {missing[0]} (found {', '.join(raw.columns)}).")
     raw["tirads"] = raw["tirads"].str.lower()
     frames = {file.name[: -len(".a.jpg")]: file for file in path.iterdir() if _FRAME.fullmatch(file.name)}
+    everything = raw
     raw, exclusions = select_rated(raw, options)
     table = _table(raw, path)
-    unlisted = sorted(set(frames) - set(raw["image"]) - _names(exclusions), key=lambda name: natural_order(Path(name)))
+    unlisted = sorted(set(frames) - set(everything["image"]), key=lambda name: natural_order(Path(name)))
     if unlisted:
         exclusions = (*exclusions, Exclusion.of(f"not listed in {_TABLE}", unlisted))
-    return SourceTable(table, exclusions=exclusions, notes=NOTES, label_policy=policy(options))
+    unused = sorted(_names(exclusions) & set(frames), key=lambda name: natural_order(Path(name)))
+    left_out = pd.DataFrame(
+        {
+            "key": unused,
+            "image": [str(frames[name].resolve()) for name in unused],
+            "patient_id": [name.partition("_")[0] for name in unused],
+        }
+    )
+    return SourceTable(table, exclusions, NOTES, policy(options), left_out)
 
 
 def select_rated(raw: pd.DataFrame, options: Mapping[str, str]) -> tuple[pd.DataFrame, tuple[Exclusion, ...]]:

@@ -1,0 +1,122 @@
+"""Fingerprints of frames: what is left of a picture when brightness, contrast, size and compression do not count.
+
+The scan area is cut out, its local mean is subtracted and its local contrast is made equal. What remains is the
+texture of tissue and speckle, which is the same in every copy of a frame and differs between frames. It is kept in two
+sizes: a texture of about 192 x 192 pixels at the frame's own proportions, to compare two frames closely, and small
+square descriptors, to find the few frames worth comparing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from scipy import ndimage
+
+from thyrosight.imaging import find_scan_area
+from thyrosight.imaging.frame import to_grey
+
+TEXTURE_SIDE: Final = 192  # square root of the texture's area
+TEXTURE_SCALE: Final = 32.0  # grey levels of a stored texture per unit of local contrast; 128 stands for zero
+_LARGEST_SIDE = 420  # larger frames are reduced first: half a million pixels tell no more than this
+_SQUARE = 64
+_FINE, _COARSE = 16, 8  # sides of the descriptors
+
+
+@dataclass(frozen=True)
+class Window:
+    """A part of a scan area as fractions of its width and height, possibly mirrored left to right."""
+
+    left: float = 0.0
+    top: float = 0.0
+    right: float = 1.0
+    bottom: float = 1.0
+    mirrored: bool = False
+
+
+WINDOWS: Final = (
+    Window(),
+    Window(mirrored=True),
+    *(
+        Window(left=left, right=right, top=top, bottom=bottom)
+        for left, right in ((0.0, 1.0), (0.11, 1.0), (0.0, 0.89), (0.08, 0.92), (0.16, 0.84))
+        for top, bottom in ((0.0, 1.0), (0.0, 0.88), (0.1, 1.0))
+        if (left, right, top, bottom) != (0.0, 1.0, 0.0, 1.0)
+    ),
+)
+"""The parts of a frame that may be another frame: the whole, its mirror image, and crops by up to a sixth of a side."""
+
+
+@dataclass(frozen=True, eq=False)
+class Fingerprint:
+    """What one frame is compared by.
+
+    Attributes:
+        texture: uint8 `(rows, columns)`, 128 means no local contrast.
+        coarse: float32 `(windows, 64)`, unit vectors; row 0 is the whole frame.
+        fine: float32 `(windows, 256)`, unit vectors.
+    """
+
+    texture: NDArray[np.uint8]
+    coarse: NDArray[np.float32]
+    fine: NDArray[np.float32]
+
+
+def fingerprint(pixels: NDArray[np.uint8]) -> Fingerprint:
+    """The fingerprint of grey or RGB pixels.
+
+    Raises:
+        ImageError: not 8-bit grey or RGB pixels.
+    """
+    grey = _reduced(to_grey(pixels))
+    box = find_scan_area(grey).box
+    scan = Image.fromarray(grey[box.top : box.bottom, box.left : box.right]).convert("F")
+    proportion = float(np.clip(np.sqrt(box.width / box.height), 0.4, 2.5))
+    size = (max(32, round(TEXTURE_SIDE * proportion)), max(32, round(TEXTURE_SIDE / proportion)))
+    texture = _even_contrast(_resized(scan, size), inner=0.7, outer=4.0, around=8.0, floor=1.0)
+    stored = np.clip(np.rint(texture * TEXTURE_SCALE) + 128, 0, 255).astype(np.uint8)
+    coarse, fine = _descriptors(scan)
+    return Fingerprint(stored, coarse, fine)
+
+
+def _reduced(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    factor = -(-max(grey.shape) // _LARGEST_SIDE)
+    if factor <= 1:
+        return grey
+    return np.asarray(Image.fromarray(grey).reduce(factor))
+
+
+def _resized(picture: Image.Image, size: tuple[int, int]) -> NDArray[np.float32]:
+    return np.asarray(picture.resize(size, Image.Resampling.BILINEAR), dtype=np.float32)
+
+
+def _even_contrast(
+    values: NDArray[np.float32], *, inner: float, outer: float, around: float, floor: float
+) -> NDArray[np.float32]:
+    """Structures between two sizes (standard deviations of Gaussians, in pixels), divided by their local strength."""
+    smooth = ndimage.gaussian_filter(values, inner, truncate=3) if inner else values
+    band = smooth - ndimage.gaussian_filter(values, outer, truncate=3)
+    strength = np.sqrt(ndimage.gaussian_filter(band * band, around, truncate=3))
+    return np.asarray(band / (strength + floor), dtype=np.float32)
+
+
+def _descriptors(scan: Image.Image) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Coarse and fine descriptors of every window: the even-contrast picture, averaged in a grid of cells."""
+    square = _even_contrast(_resized(scan, (_SQUARE, _SQUARE)), inner=0.0, outer=10.0, around=10.0, floor=3.0)
+    fine = Image.fromarray(ndimage.gaussian_filter(square, 1.5, truncate=3))
+    coarse = Image.fromarray(ndimage.gaussian_filter(square, 3.0, truncate=3))
+    return _grids(coarse, _COARSE), _grids(fine, _FINE)
+
+
+def _grids(picture: Image.Image, side: int, windows: Sequence[Window] = WINDOWS) -> NDArray[np.float32]:
+    grids = np.empty((len(windows), side * side), dtype=np.float32)
+    for row, window in enumerate(windows):
+        corners = (window.left, window.top, window.right, window.bottom)
+        box = tuple(_SQUARE * corner for corner in corners)
+        cells = np.asarray(picture.resize((side, side), Image.Resampling.BOX, box=box))  # type: ignore[arg-type]
+        grids[row] = (cells[:, ::-1] if window.mirrored else cells).ravel()
+    grids -= grids.mean(axis=1, keepdims=True)
+    lengths = np.linalg.norm(grids, axis=1, keepdims=True)
+    return np.asarray(grids / np.maximum(lengths, 1e-6), dtype=np.float32)
