@@ -152,7 +152,7 @@ def _draw(result: "Assessment", path: Path, *, scale: float, rule: str) -> None:
     assert result.heat_map is not None
     flags = f"Quality flags: {', '.join(result.quality_flags)}." if result.quality_flags else ""
     lines = [
-        f"{Path(result.image).name}: calibrated risk {result.calibrated_risk:.3f}, {_label(result)}",
+        f"{Path(result.image).name}: calibrated risk {_number(result.calibrated_risk)}, {_label(result)}",
         flags,
         f"{result.model}; labels: {result.label_source}; {result.split_kind} split; "
         f"model hash {result.model_hash[:12]}.",
@@ -174,6 +174,13 @@ def _label(result: "Assessment") -> str:
     point = result.operating_point
     side = "at or above" if result.label == "malignant" else "below"
     return f"{result.label} ({side} the operating point {point.threshold:.3f})"
+
+
+def _number(probability: float) -> str:
+    """Three digits, and never a certainty that rounding made up."""
+    if probability < 0.0005:
+        return "<0.001"
+    return ">0.999" if probability > 0.9995 else f"{probability:.3f}"
 
 
 def _print_json(assessments: "Sequence[Assessment]", refusals: "Sequence[Refusal]") -> None:
@@ -253,8 +260,8 @@ def _details(result: "Assessment", console: "Console") -> "Table":
     grid.add_column()
     grid.add_row("label", Text(_label(result), style=_style(result)))
     bar = _risk_bar(result.calibrated_risk, result.operating_point.threshold, plain=console.options.ascii_only)
-    grid.add_row("calibrated risk", Text.assemble((f"{result.calibrated_risk:.3f}  ", "bold"), bar))
-    grid.add_row("probability", f"{result.probability:.3f} (the network's own, before calibration)")
+    grid.add_row("calibrated risk", Text.assemble((f"{_number(result.calibrated_risk)}  ", "bold"), bar))
+    grid.add_row("probability", f"{_number(result.probability)} (the network's own, before calibration)")
     point = result.operating_point
     grid.add_row(
         "operating point", f"{point.threshold:.3f}, {point.rule}, chosen on the {point.chosen_on}{_rates(result)}"
@@ -311,7 +318,7 @@ def _overview(assessments: "Sequence[Assessment]") -> "Table":
         box = result.box.to_text() if result.box else "-"
         flags = Text(", ".join(result.quality_flags), style="yellow")
         label = Text(result.label, style=_style(result))
-        table.add_row(Text(Path(result.image).name), box, f"{result.calibrated_risk:.3f}", label, flags)
+        table.add_row(Text(Path(result.image).name), box, _number(result.calibrated_risk), label, flags)
     return table
 
 
