@@ -1,0 +1,197 @@
+"""`thyrosight stats compare-readers`: multi-reader multi-case studies."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from thyrosight.cli.stats_common import (
+    SCORE_NAMES,
+    TRUTH_NAMES,
+    Cluster,
+    Confidence,
+    DropMissing,
+    Effect,
+    FigureFile,
+    Out,
+    OutFormat,
+    Positive,
+    TableFile,
+    Truth,
+    read_table,
+    save,
+    with_notes,
+    write_result,
+)
+
+if TYPE_CHECKING:
+    from thyrosight.cli.stats_table import StatsTable
+    from thyrosight.reports.statistics_figures import ForestLine
+
+
+def compare_readers_command(
+    file: TableFile,
+    *,
+    reader: Annotated[str | None, typer.Option(metavar="COLUMN", help="Reader (default: reader).")] = None,
+    case: Annotated[str | None, typer.Option(metavar="COLUMN", help="Case (default: case, nodule_id).")] = None,
+    test: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN", help="Test or modality; without one, readers alone (default: test, ...)."),
+    ] = None,
+    truth: Truth = None,
+    rating: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Rating, higher for disease (default: rating, score, ...).")
+    ] = None,
+    positive: Positive = None,
+    metric: Annotated[str, typer.Option(help="auc, sensitivity, specificity or accuracy.")] = "auc",
+    threshold: Annotated[
+        float | None, typer.Option(help="Rating from which on a case is called positive (not for auc).")
+    ] = None,
+    readers: Annotated[Effect, typer.Option(help="random: other readers too; fixed: these alone.")] = Effect.RANDOM,
+    cases: Annotated[Effect, typer.Option(help="random: other cases too; fixed: these alone.")] = Effect.RANDOM,
+    covariance: Annotated[str, typer.Option(help="delong, jackknife or unbiased.")] = "delong",
+    cluster: Cluster = None,
+    confidence: Confidence = 0.95,
+    drop_missing: DropMissing = False,
+    out_format: OutFormat = None,
+    out: Out = None,
+    figure: FigureFile = None,
+) -> None:
+    """Multi-reader multi-case study (Obuchowski-Rockette): a table with one row per reading."""
+    from thyrosight.reports.statistics_sections import sections_of
+    from thyrosight.statistics import compare_readers
+
+    table = read_table(file, figure)
+    names = _reader_columns(table, reader=reader, case=case, truth=truth, rating=rating)
+    names["test"] = table.column(
+        test, option="--test", candidates=("test", "modality", "treatment", "system"), required=False
+    )
+    names["cluster"] = table.cluster_column(cluster) if cluster is not None else ""
+    table.keep_complete([name for name in names.values() if name], drop=drop_missing)
+    data: dict[str, Any] = {
+        role: table.labels(names[role]) for role in ("reader", "case", "test", "cluster") if names[role]
+    }
+    if names["test"]:
+        data["test"] = [v if isinstance(v, str) else f"{names['test']} {v}" for v in data["test"]]
+    data["truth"] = table.truth(names["truth"], positive)
+    data["rating"] = table.numbers(names["rating"])
+    data.setdefault("test", [names["rating"]] * len(data["rating"]))
+    result = compare_readers(
+        data,
+        metric=metric,
+        test="test",
+        reader="reader",
+        case="case",
+        truth="truth",
+        rating="rating",
+        threshold=threshold,
+        covariance=covariance,
+        readers=readers.value,
+        cases=cases.value,
+        cluster="cluster" if names["cluster"] else None,
+        confidence=confidence,
+    )
+    write_result(
+        "compare-readers",
+        table,
+        with_notes(sections_of(result), table),
+        result.to_dict(),
+        out_format=out_format,
+        out=out,
+    )
+    if figure is not None:
+        from thyrosight.reports.statistics_figures import figure_forest
+
+        save(figure_forest(_forest_of_readers(result), label="AUC" if metric == "auc" else metric.capitalize()), figure)
+
+
+def readers_against_system_command(
+    file: TableFile,
+    *,
+    system: Annotated[str, typer.Option(metavar="COLUMN", help="The system's score of the case, higher for disease.")],
+    system_file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Table that holds the system's scores by case, if another than FILE."),
+    ] = None,
+    reader: Annotated[str | None, typer.Option(metavar="COLUMN", help="Reader (default: reader).")] = None,
+    case: Annotated[str | None, typer.Option(metavar="COLUMN", help="Case (default: case, nodule_id).")] = None,
+    truth: Truth = None,
+    rating: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Readers' rating, higher for disease (default: rating, ...).")
+    ] = None,
+    positive: Positive = None,
+    readers: Annotated[Effect, typer.Option(help="random: other readers too; fixed: these alone.")] = Effect.RANDOM,
+    confidence: Confidence = 0.95,
+    drop_missing: DropMissing = False,
+    out_format: OutFormat = None,
+    out: Out = None,
+    figure: FigureFile = None,
+) -> None:
+    """Mean of several readers against one system, such as a network, on the same cases (AUC)."""
+    from thyrosight.reports.statistics_sections import sections_of
+    from thyrosight.statistics import compare_readers_with_system
+
+    table = read_table(file, figure)
+    names = _reader_columns(table, reader=reader, case=case, truth=truth, rating=rating)
+    if system_file is not None:
+        table.join(read_table(system_file, None), key=names["case"], column=system)
+    names["system"] = table.column(system, option="--system")
+    table.keep_complete(list(names.values()), drop=drop_missing)
+    result = compare_readers_with_system(
+        {
+            "reader": table.labels(names["reader"]),
+            "case": table.labels(names["case"]),
+            "truth": table.truth(names["truth"], positive),
+            "rating": table.numbers(names["rating"]),
+            "system": table.numbers(names["system"]),
+        },
+        reader="reader",
+        case="case",
+        truth="truth",
+        rating="rating",
+        system="system",
+        readers=readers.value,
+        confidence=confidence,
+    )
+    write_result(
+        "readers-against-system",
+        table,
+        with_notes(sections_of(result), table),
+        result.to_dict(),
+        out_format=out_format,
+        out=out,
+    )
+    if figure is not None:
+        from thyrosight.reports.statistics_figures import ForestLine, figure_forest
+
+        lines = [ForestLine(f"reader {n}", e) for n, e in zip(result.readers, result.reader_estimates, strict=True)]
+        lines += [
+            ForestLine("mean reader", result.mean_reader, bold=True),
+            ForestLine(system, result.system, bold=True),
+        ]
+        save(figure_forest(lines, label="AUC"), figure)
+
+
+def _reader_columns(
+    table: "StatsTable", *, reader: str | None, case: str | None, truth: str | None, rating: str | None
+) -> dict[str, str]:
+    """Columns that every table of readings has."""
+    return {
+        "reader": table.column(reader, option="--reader", candidates=("reader", "observer", "rater")),
+        "case": table.column(case, option="--case", candidates=("case", "nodule_id", "case_id", "image", "key")),
+        "truth": table.column(truth, option="--truth", candidates=TRUTH_NAMES),
+        "rating": table.column(rating, option="--rating", candidates=("rating", *SCORE_NAMES)),
+    }
+
+
+def _forest_of_readers(result: Any) -> "list[ForestLine]":
+    from thyrosight.reports.statistics_figures import ForestLine
+
+    lines = []
+    for test, mean, estimates in zip(result.tests, result.test_estimates, result.reader_estimates, strict=True):
+        lines.append(ForestLine(str(test)))
+        lines += [
+            ForestLine(f"reader {name}", estimate) for name, estimate in zip(result.readers, estimates, strict=True)
+        ]
+        lines.append(ForestLine("mean", mean, bold=True))
+    return lines

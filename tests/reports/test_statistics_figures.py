@@ -1,0 +1,75 @@
+"""Figures show the numbers they were given, and the same figure gives the same bytes."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from thyrosight.errors import OutputError
+from thyrosight.reports.statistics_figures import ForestLine, RocLine, figure_forest, figure_roc, save_figure
+from thyrosight.statistics import Estimate, auc, roc_curve
+
+TRUTH = [0, 0, 0, 1, 1, 1, 0, 1]
+SCORE = [1.0, 2.0, 4.0, 3.0, 5.0, 6.0, 2.5, 2.2]
+
+
+def _line(name: str, replicates: int = 50) -> RocLine:
+    return RocLine(name, roc_curve(TRUTH, SCORE, replicates=replicates), auc(TRUTH, SCORE))
+
+
+def test_roc_draws_curve_band_and_area() -> None:
+    line = _line("network")
+    axes = figure_roc([line]).axes[0]
+    drawn = axes.lines[-1].get_xydata()
+    assert np.allclose(drawn, np.column_stack([1 - line.curve.specificity, line.curve.sensitivity]))
+    assert len(axes.collections) == 1
+    (label,) = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert label == f"network: AUC {line.area.value:.3f} ({line.area.low:.3f} to {line.area.high:.3f})"
+
+
+def test_roc_without_a_band_or_with_many_curves_shades_nothing() -> None:
+    bare = figure_roc([_line("network", replicates=0)])
+    assert not bare.axes[0].collections
+    assert "shaded" not in bare.texts[0].get_text()
+    many = figure_roc([_line(f"reader {i}") for i in range(6)])
+    assert not many.axes[0].collections
+    styles = [(line.get_color(), line.get_linestyle()) for line in many.axes[0].lines[1:]]
+    assert len(set(styles)) == 6
+
+
+def test_forest_places_estimates_from_top_to_bottom_and_prints_them() -> None:
+    estimates = [Estimate(0.8, 0.7, 0.9, 0.05, "DeLong", 99), Estimate(-0.1, -0.2, 0.05, 0.05, "DeLong", 99)]
+    lines = [ForestLine("readers"), ForestLine("one", estimates[0]), ForestLine("two", estimates[1], bold=True)]
+    figure = figure_forest(lines, label="AUC", reference=0)
+    axes, numbers = figure.axes
+    markers = [(line.get_xdata()[0], line.get_ydata()[0]) for line in axes.lines if len(line.get_xdata()) == 1]
+    assert markers == [(0.8, 1.0), (-0.1, 0.0)]
+    printed = [text.get_text() for text in numbers.texts]
+    assert "0.800 (0.700 to 0.900)" in printed
+    assert "\N{MINUS SIGN}0.100 (\N{MINUS SIGN}0.200 to 0.050)" in printed
+
+
+def test_forest_says_undefined_and_no_interval() -> None:
+    nan = math.nan
+    lines = [
+        ForestLine("none", Estimate(nan, nan, nan, nan, "Wilson", 0)),
+        ForestLine("bare", Estimate(0.5, nan, nan, nan, "one patient", 3)),
+    ]
+    printed = [text.get_text() for text in figure_forest(lines, label="rate").axes[1].texts]
+    assert "undefined" in printed and "0.500 (no interval)" in printed
+
+
+@pytest.mark.parametrize("suffix", [".png", ".svg", ".pdf"])
+def test_same_figure_same_bytes(tmp_path: Path, suffix: str) -> None:
+    paths = [tmp_path / f"{name}{suffix}" for name in "ab"]
+    for path in paths:
+        save_figure(figure_roc([_line("network")], title="ROC"), path)
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+    assert paths[0].stat().st_size > 2000
+
+
+def test_another_suffix_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"\.png, \.svg, \.pdf, not as 'a\.docx'"):
+        save_figure(figure_roc([_line("network", replicates=0)]), tmp_path / "a.docx")
+    assert not list(tmp_path.iterdir())
