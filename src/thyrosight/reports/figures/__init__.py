@@ -1,0 +1,38 @@
+"""The figures of a report; every number they draw is given to them."""
+
+from thyrosight.reports.figures.comparison import Bar, figure_divisions, figure_measures
+from thyrosight.reports.figures.counts import figure_confusion, figure_scores
+from thyrosight.reports.figures.curves import (
+    CalibrationBin,
+    NamedCurve,
+    figure_calibration,
+    figure_precision_recall,
+    figure_roc,
+)
+from thyrosight.reports.figures.pictures import ErrorExample, HeatExample, figure_errors, figure_heat_maps
+from thyrosight.reports.figures.regions import RegionFeature, figure_regions, p_text
+from thyrosight.reports.figures.style import to_svg
+from thyrosight.reports.figures.training_curves import EpochMean, figure_training
+
+__all__ = [
+    "Bar",
+    "CalibrationBin",
+    "EpochMean",
+    "ErrorExample",
+    "HeatExample",
+    "NamedCurve",
+    "RegionFeature",
+    "figure_calibration",
+    "figure_confusion",
+    "figure_divisions",
+    "figure_errors",
+    "figure_heat_maps",
+    "figure_measures",
+    "figure_precision_recall",
+    "figure_regions",
+    "figure_roc",
+    "figure_scores",
+    "figure_training",
+    "p_text",
+    "to_svg",
+]

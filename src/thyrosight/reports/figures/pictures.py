@@ -1,0 +1,135 @@
+"""Images: heat maps beside their originals, and the worst errors."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from thyrosight.reports.figures.style import BENIGN, FULL_WIDTH, MALIGNANT, MUTED, styled
+
+_PER_ROW = 6
+
+
+@dataclass(frozen=True, eq=False)
+class HeatExample:
+    """An explained image.
+
+    Attributes:
+        name: shown above the image.
+        pixels: uint8 `(size, size)` grey or `(size, size, 3)`, as the network saw it.
+        heat: `(size, size)`, raw.
+        label, predicted: "benign" or "malignant".
+        risk: calibrated risk of malignancy.
+        deletion, deletion_random: deletion score of the map, and of random order.
+    """
+
+    name: str
+    pixels: NDArray[np.uint8]
+    heat: NDArray[np.floating]
+    label: str
+    predicted: str
+    risk: float
+    deletion: float
+    deletion_random: float
+
+
+@dataclass(frozen=True, eq=False)
+class ErrorExample:
+    """A wrongly judged image: name, pixels as the network saw them, true label and calibrated risk."""
+
+    name: str
+    pixels: NDArray[np.uint8]
+    label: str
+    risk: float
+
+
+@styled
+def figure_heat_maps(examples: Sequence[HeatExample], *, scale: float) -> Figure:
+    """Originals above their heat maps, benign first, all maps on one scale whose bar stands at the right.
+
+    Args:
+        examples: at least one.
+        scale: the heat drawn at full strength in every map.
+    """
+    from thyrosight.explain import overlay
+
+    ordered = [e for e in examples if e.label == "benign"] + [e for e in examples if e.label != "benign"]
+    columns = min(len(ordered), _PER_ROW)
+    blocks = -(-len(ordered) // columns)
+    side = (FULL_WIDTH - 0.9) / max(columns, 4)
+    height = blocks * (2 * side + 1.0)
+    figure = Figure(figsize=(side * columns + 0.9, height))
+    for place, example in enumerate(ordered):
+        block, column = divmod(place, columns)
+        top = height - block * (2 * side + 1.0) - 0.35
+        left = column * side
+        original = _panel(figure, left, top - side, side)
+        mapped = _panel(figure, left, top - 2 * side, side)
+        original.imshow(example.pixels, cmap="gray", vmin=0, vmax=255, interpolation="none")
+        mapped.imshow(overlay(example.pixels, example.heat, scale=scale), interpolation="none")
+        _head(original, example.label, example.name)
+        mapped.set_xlabel(
+            f"risk {example.risk:.2f}: {example.predicted}\n"
+            f"deletion {example.deletion:.2f}\n(random order {example.deletion_random:.2f})",
+            fontsize=9,
+            labelpad=4,
+        )
+    _bar(figure, left=columns * side + 0.12, bottom=height - 0.35 - 2 * side, length=side, scale=scale)
+    return figure
+
+
+@styled
+def figure_errors(examples: Sequence[ErrorExample]) -> Figure:
+    """Images on which the network was most wrong, with truth and calibrated risk."""
+    columns = min(len(examples), _PER_ROW)
+    rows = -(-len(examples) // columns)
+    side = FULL_WIDTH / _PER_ROW if columns > 4 else FULL_WIDTH / 5
+    figure = Figure(figsize=(side * columns, rows * (side + 0.75)))
+    for place, example in enumerate(examples):
+        row, column = divmod(place, columns)
+        axes = _panel(figure, column * side, (rows - row) * (side + 0.75) - 0.35 - side, side)
+        axes.imshow(example.pixels, cmap="gray", vmin=0, vmax=255, interpolation="none")
+        _head(axes, example.label, example.name)
+        axes.set_xlabel(f"risk of malignancy {example.risk:.2f}", fontsize=9, labelpad=4)
+    return figure
+
+
+def _panel(figure: Figure, left: float, bottom: float, side: float) -> Axes:
+    """Square axes of `side` inches, with a small gap, that show an image and nothing else."""
+    width, height = figure.get_size_inches()
+    gap = 0.05
+    axes = figure.add_axes(
+        ((left + gap) / width, (bottom + gap) / height, (side - 2 * gap) / width, (side - 2 * gap) / height)
+    )
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.grid(visible=False)
+    for edge in axes.spines.values():
+        edge.set_visible(False)
+    return axes
+
+
+def _head(axes: Axes, label: str, name: str) -> None:
+    """The true label in its colour and the image's name above a panel."""
+    colour = MALIGNANT if label == "malignant" else BENIGN
+    axes.set_title(label, color=colour, fontsize=10, pad=3)
+    axes.set_title(
+        name if len(name) <= 12 else f"{name[:11]}…", loc="right", fontsize=8, color=MUTED, pad=3, weight="normal"
+    )
+
+
+def _bar(figure: Figure, *, left: float, bottom: float, length: float, scale: float) -> None:
+    """The bar that says what strength the colours of the maps stand for."""
+    from thyrosight.explain import colour_bar
+
+    width, height = figure.get_size_inches()
+    axes = figure.add_axes((left / width, (bottom + 0.1) / height, 0.16 / width, (length - 0.2) / height))
+    axes.imshow(colour_bar(100, 8), aspect="auto", extent=(0, 1, 0, 1), interpolation="none")
+    axes.set_xticks([])
+    axes.set_yticks([0, 0.5, 1], ["0", f"{scale / 2:.2g}", f"≥ {scale:.2g}"], fontsize=8.5)
+    axes.yaxis.tick_right()
+    axes.grid(visible=False)
+    axes.set_title("heat", fontsize=8.5, weight="normal", pad=4, loc="left")

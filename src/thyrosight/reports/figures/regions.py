@@ -1,0 +1,70 @@
+"""The shape of highlighted regions, compared between benign and malignant nodules."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from thyrosight.reports.figures.style import BENIGN, FULL_WIDTH, INK, MALIGNANT, new_figure, styled
+
+_PER_ROW = 4
+
+
+@dataclass(frozen=True)
+class RegionFeature:
+    """Values of one feature in each class, and the P value of their comparison, corrected for all features."""
+
+    title: str
+    benign: Sequence[float]
+    malignant: Sequence[float]
+    p_corrected: float | None
+
+
+@styled
+def figure_regions(features: Sequence[RegionFeature]) -> Figure:
+    """One panel per feature: every value as a dot, the quartiles as a box, the corrected P value above."""
+    columns = min(len(features), _PER_ROW)
+    rows = -(-len(features) // columns)
+    figure, grid = new_figure(FULL_WIDTH, 2.9 * rows, nrows=rows, ncols=columns, squeeze=False)
+    for axes in grid.flat[len(features) :]:
+        axes.set_visible(False)
+    for axes, feature in zip(grid.flat, features, strict=False):
+        for place, (values, colour) in enumerate(((feature.benign, BENIGN), (feature.malignant, MALIGNANT))):
+            if not len(values):
+                continue
+            spread = np.random.default_rng(0).uniform(-0.16, 0.16, len(values))  # only keeps dots apart
+            axes.plot(
+                place + spread, values, linestyle="none", marker="o", markersize=3.5, alpha=0.45, color=colour, mew=0
+            )
+            axes.boxplot(
+                [list(values)],
+                positions=[place],
+                widths=0.5,
+                showfliers=False,
+                boxprops={"color": INK, "linewidth": 1},
+                whiskerprops={"color": INK, "linewidth": 1},
+                capprops={"color": INK, "linewidth": 1},
+                medianprops={"color": INK, "linewidth": 2.2},
+            )
+        name, _, unit = feature.title.partition(" (")
+        axes.set_title(name if len(name) <= 26 else name.replace(" to ", "\nto ").replace(" inside ", "\ninside "))
+        axes.set_ylabel(unit.rstrip(")"), fontsize=9)
+        axes.set_xticks([0, 1], [f"benign\nn = {len(feature.benign)}", f"malignant\nn = {len(feature.malignant)}"])
+        axes.set_xlim(-0.6, 1.6)
+        axes.grid(visible=False, axis="x")
+        axes.tick_params(axis="x", length=0)
+        axes.text(0.98, 0.97, p_text(feature.p_corrected), transform=axes.transAxes, ha="right", va="top", fontsize=9)
+        axes.margins(y=0.18)
+    return figure
+
+
+def p_text(p: float | None) -> str:
+    """A P value as printed.
+
+    >>> p_text(0.0312), p_text(0.00002), p_text(None)
+    ('P = 0.031', 'P < 0.001', 'not tested')
+    """
+    if p is None:
+        return "not tested"
+    return "P < 0.001" if p < 0.001 else f"P = {p:.3f}" if p < 0.995 else "P = 1"

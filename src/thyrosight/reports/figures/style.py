@@ -1,0 +1,140 @@
+"""One look for all figures: sizes, type and colours that can be told apart by everyone, on light, dark and paper."""
+
+import hashlib
+import re
+from collections.abc import Callable
+from functools import wraps
+from io import StringIO
+from typing import Any, ParamSpec, TypeVar
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+INK = "#1b2430"
+MUTED = "#5b6775"
+GRID = "#dfe3e8"
+PAPER = "#fefefe"
+BENIGN = "#2f6fa8"
+MALIGNANT = "#c4451c"
+SERIES = ("#0072b2", "#d98a00", "#009e73", "#b5568f", "#56b4e9", "#7a6a2f", "#8a4fbf", "#3d3d3d")
+"""After Okabe and Ito: distinct with every common colour vision deficiency; line styles and markers differ as well."""
+DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2)), (0, (3, 1)), "-", (0, (5, 2)), "--")
+MARKERS = ("o", "s", "D", "^", "v", "P", "X", "*")
+
+THEME = {
+    INK: ("ink", "#e6eaf0"),
+    MUTED: ("muted", "#a5b1bf"),
+    GRID: ("grid", "#333d4a"),
+    PAPER: ("paper", "#171c23"),
+    BENIGN: ("benign", "#6db3f2"),
+    MALIGNANT: ("malignant", "#ff8c5a"),
+} | {
+    light: (f"series-{place}", dark)
+    for place, (light, dark) in enumerate(
+        zip(
+            SERIES,
+            ("#4aa3df", "#f0b040", "#3cc79c", "#e08fc0", "#9fd3f5", "#c8b468", "#bd8ff0", "#b9c0c9"),
+            strict=True,
+        )
+    )
+}
+"""Each colour's name as a CSS variable, and what it becomes on a dark page."""
+
+FULL_WIDTH, HALF_WIDTH = 9.6, 4.7
+"""Figure widths in inches (96 CSS pixels each): across the page, and two side by side."""
+
+_SETTINGS: dict[Any, Any] = {
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],
+    "font.size": 10,
+    "axes.titlesize": 10.5,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.labelsize": 10,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": MUTED,
+    "axes.linewidth": 0.8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "axes.facecolor": "none",
+    "axes.titlecolor": INK,
+    "figure.facecolor": "none",
+    "savefig.facecolor": "none",
+    "grid.color": GRID,
+    "grid.linewidth": 0.8,
+    "text.color": INK,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "xtick.labelsize": 9.5,
+    "ytick.labelsize": 9.5,
+    "legend.frameon": False,
+    "legend.fontsize": 9.5,
+    "lines.linewidth": 1.8,
+    "lines.solid_capstyle": "round",
+    "svg.fonttype": "none",
+    "svg.hashsalt": "thyrosight",
+}
+
+
+def styled(function: Callable[P, R]) -> Callable[P, R]:
+    """Run a figure function under the common settings, whatever the user's matplotlib is set to."""
+
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        with matplotlib.rc_context():
+            matplotlib.rcdefaults()
+            matplotlib.rcParams.update(_SETTINGS)
+            return function(*args, **kwargs)
+
+    return run
+
+
+def new_figure(width: float, height: float, **grid: Any) -> tuple[Figure, Any]:
+    """An empty figure of the given size in inches and its axes; `grid` goes to `Figure.subplots`."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    return figure, figure.subplots(**grid)
+
+
+def square_axes(axes: Axes, *, x: str, y: str) -> None:
+    """Axes from 0 to 1 in both directions, with the diagonal."""
+    axes.plot([0, 1], [0, 1], color=MUTED, linewidth=0.9, linestyle=(0, (4, 3)))
+    axes.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.01), xlabel=x, ylabel=y, aspect="equal")
+    axes.set_xticks([0, 0.2, 0.4, 0.6, 0.8, 1])
+    axes.set_yticks([0, 0.2, 0.4, 0.6, 0.8, 1])
+
+
+def to_svg(figure: Figure, *, title: str) -> str:
+    """A figure as an SVG element for a page: text stays text, colours are CSS variables, identifiers stay apart.
+
+    Args:
+        figure: made by a function of `thyrosight.reports.figures`.
+        title: what the figure shows, for those who cannot see it.
+    """
+    stream = StringIO()
+    with matplotlib.rc_context(_SETTINGS):
+        figure.savefig(stream, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+    text = stream.getvalue()
+    text = text[text.index("<svg") :]
+    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    prefix = f"f{hashlib.sha256((title + text).encode()).hexdigest()[:8]}-"
+    text = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}\1"', text)
+    text = re.sub(r'href="#([^"]+)"', rf'href="#{prefix}\1"', text)
+    text = re.sub(r"url\(#([^)]+)\)", rf"url(#{prefix}\1)", text)
+    for colour, (name, _) in THEME.items():
+        text = text.replace(colour, f"var(--{name})")
+    width = figure.get_figwidth()
+    head = f'<svg role="img" aria-label="{_attribute(title)}" style="width:100%;max-width:{width * 96:.0f}px"'
+    text = re.sub(r' (width|height)="[\d.]+pt"', "", text, count=2)
+    return text.replace("<svg", head, 1).strip()
+
+
+def _attribute(text: str) -> str:
+    return text.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
