@@ -1,6 +1,7 @@
 """Area under the ROC curve with its interval."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -74,22 +75,34 @@ def auc(
         raise StatisticsError("DeLong's variance ignores clusters; use method 'obuchowski' or 'bootstrap'.")
     codes, clusters = cluster_codes(cluster, truth.size)
     ranking = rank(truth, score)
-    placed = ranking.placements()
+    by_formula = area_from_placements(
+        ranking.placements(),
+        truth,
+        codes if method == "obuchowski" or cluster is not None else None,
+        interval=interval,
+        confidence=confidence,
+    )
+    found = by_formula
+    if method == "bootstrap" and by_formula.value not in (0.0, 1.0):
+        found = _bootstrap(ranking, codes, by_formula, interval=interval, replicates=replicates, seed=seed)
+    return replace(found, clusters=None if cluster is None else clusters)
+
+
+def area_from_placements(
+    placed: Floats, truth: Integers, codes: Integers | None, *, interval: str, confidence: float
+) -> Estimate:
+    """AUC and its interval from the placements of one score; `codes` are clusters, None when all are independent."""
     value = float(placed[truth == 1].mean())
-    sizes = (truth.size, None if cluster is None else clusters, confidence)
+    clusters = None if codes is None else int(codes.max()) + 1
     if value in (0.0, 1.0):
         low, high, words = _separated(value, independent_pairs(truth, codes), confidence)
-        return Estimate(value, low, high, math.nan, words, *sizes)
-    if method == "bootstrap":
-        return _bootstrap(
-            ranking, codes, sizes[1], interval=interval, confidence=confidence, replicates=replicates, seed=seed
-        )
-    if method == "delong":
+        return Estimate(value, low, high, math.nan, words, truth.size, clusters, confidence)
+    if codes is None:
         variance = float(independent_covariance(placed[None], truth)[0, 0])
     else:
         variance = float(clustered_covariance(placed[None], truth, codes)[0, 0])
-    words = f"{'DeLong' if method == 'delong' else 'Obuchowski'}, {interval}"
-    if ranking.distinct.size == 1:
+    words = f"{'DeLong' if codes is None else 'Obuchowski'}, {interval}"
+    if placed.min() == placed.max():
         low = high = value
         words += "; the score does not vary"
     elif variance > _NO_VARIANCE:
@@ -97,7 +110,7 @@ def auc(
     else:
         low = high = math.nan
         words += "; no interval: too few, or identical, positives, negatives or clusters"
-    return Estimate(value, low, high, math.sqrt(variance), words, *sizes)
+    return Estimate(value, low, high, math.sqrt(variance), words, truth.size, clusters, confidence)
 
 
 def normal_interval(value: float, variance: float, *, interval: str, confidence: float) -> tuple[float, float]:
@@ -124,27 +137,19 @@ def _separated(value: float, pairs: int, confidence: float) -> tuple[float, floa
 
 
 def _bootstrap(
-    ranking: Ranking,
-    codes: Integers,
-    clusters: int | None,
-    *,
-    interval: str,
-    confidence: float,
-    replicates: int,
-    seed: int,
+    ranking: Ranking, codes: Integers, area: Estimate, *, interval: str, replicates: int, seed: int
 ) -> Estimate:
-    n = ranking.order.size
-    if clusters is None:
+    clusters = int(codes.max()) + 1
+    if clusters == area.n:
         codes = _codes_by_rank(ranking)
-    count = clusters or n
-    drawn = [ranking.weighted_auc(block[:, codes]) for block in drawn_blocks(count, n, replicates, seed)]
+    drawn = [ranking.weighted_auc(block[:, codes]) for block in drawn_blocks(clusters, area.n, replicates, seed)]
     return bootstrap_estimate(
-        float(ranking.weighted_auc(np.ones((1, n)))[0]),
+        area.value,
         np.concatenate(drawn) if drawn else np.empty(0),
-        n=n,
+        n=area.n,
         clusters=clusters,
-        confidence=confidence,
-        left_out=left_out_areas(ranking, codes, count) if interval == "bca" else None,
+        confidence=area.confidence,
+        left_out=left_out_areas(ranking, codes, clusters) if interval == "bca" else None,
     )
 
 

@@ -109,8 +109,10 @@ def clustered_covariance(placed: Floats, truth: Integers, cluster: Integers) -> 
     return result
 
 
-def independent_pairs(truth: Integers, cluster: Integers) -> int:
+def independent_pairs(truth: Integers, cluster: Integers | None) -> int:
     """How many pairs of a positive and a negative can be formed so that no cluster serves twice."""
+    if cluster is None:
+        return min(int(truth.sum()), int((1 - truth).sum()))
     with_positive = np.unique(cluster[truth == 1])
     with_negative = np.unique(cluster[truth == 0])
     clusters = np.union1d(with_positive, with_negative).size

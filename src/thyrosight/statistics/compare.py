@@ -8,7 +8,7 @@ import numpy.typing as npt
 from scipy import stats
 
 from thyrosight.errors import StatisticsError
-from thyrosight.statistics.auc import auc
+from thyrosight.statistics.auc import area_from_placements, auc
 from thyrosight.statistics.bootstrap import cluster_codes
 from thyrosight.statistics.clustered import clustered_covariance, independent_covariance
 from thyrosight.statistics.estimate import Estimate, Result
@@ -109,22 +109,26 @@ def _paired(
     known = as_truth(truth)
     scores = [as_numbers(s, name=name, finite=False) for s, name in ((score_a, "score_a"), (score_b, "score_b"))]
     require_same_length(truth=known, score_a=scores[0], score_b=scores[1])
-    codes, clusters = cluster_codes(cluster, known.size)
+    codes = None if cluster is None else cluster_codes(cluster, known.size)[0]
     first, second = (rank(known, score).placements() for score in scores)
     # The variance of the difference of placements, not a sum of variances, is exactly 0 for scores of the same order.
     contrast = (first - second)[None]
-    if cluster is None:
+    if codes is None:
         variance = independent_covariance(contrast, known)[0, 0]
     else:
         variance = clustered_covariance(contrast, known, codes)[0, 0]
+    a, b = (
+        area_from_placements(placed, known, codes, interval="logit", confidence=confidence)
+        for placed in (first, second)
+    )
     return _result(
-        auc(known, scores[0], cluster=cluster, confidence=confidence),
-        auc(known, scores[1], cluster=cluster, confidence=confidence),
+        a,
+        b,
         variance=float(variance),
         df=math.inf,
-        method=f"paired {'DeLong' if cluster is None else 'Obuchowski'}",
+        method=f"paired {'DeLong' if codes is None else 'Obuchowski'}",
         n=known.size,
-        clusters=None if cluster is None else clusters,
+        clusters=a.clusters,
     )
 
 
