@@ -168,6 +168,33 @@ def test_no_such_file_and_a_place_that_cannot_be_written(table: Path, tmp_path: 
         )
 
 
+def test_diagnose_a_call_as_the_micronodule_paper_has_it(tmp_path: Path) -> None:
+    # Rho et al. 2023: the network called 290 of 323 malignant and 29 of 47 benign nodules malignant.
+    path = tmp_path / "calls.csv"
+    cells = [("malignant", "malignant", 290), ("malignant", "benign", 33), ("benign", "malignant", 29)]
+    rows = [f"{t},{c}" for t, c, n in [*cells, ("benign", "benign", 18)] for _ in range(n)]
+    path.write_text("label,predicted\n" + "\n".join(rows), encoding="utf-8")
+    answer = json.loads(_run("diagnose", path, "--interval", "wald", "--prevalence", "0.1", "--format", "json"))
+    found = answer["result"]["table"]
+    assert (found["true_positive"], found["false_positive"]) == (290, 29)
+    assert found["sensitivity"]["value"] == 290 / 323
+    assert found["adjusted_ppv"]["value"] == pytest.approx(0.1 * 290 / 323 / (0.1 * 290 / 323 + 0.9 * 29 / 47))
+    text = _run("diagnose", path, "--figure", tmp_path / "d.png")
+    assert "positive predictive value" in text and "wrongly (FN)" in text
+    assert (tmp_path / "d.png").exists()
+
+
+def test_diagnose_a_score(table: Path) -> None:
+    fixed = json.loads(_run("diagnose", table, "--threshold", "0.5", "--format", "json"))
+    assert fixed["result"]["table"]["true_positive"] == 3
+    assert fixed["result"]["table"]["sensitivity"]["clusters"] is not None
+    chosen = json.loads(_run("diagnose", table, "--rule", "sensitivity>=0.95", "--format", "json"))
+    assert chosen["result"]["table"]["sensitivity"]["value"] == 1
+    assert any("optimistic" in note for note in chosen["notes"])
+    assert "not both" in _refusal("diagnose", table, "--threshold", "0.5", "--rule", "youden")
+    assert "--predicted" in _refusal("diagnose", table)
+
+
 def test_van_dyke_as_published(real_data: Path, reference: Path, tmp_path: Path) -> None:
     published = json.loads((reference / "vandyke_obuchowski_rockette.json").read_text(encoding="utf-8"))
     words = ("compare-readers", real_data / "readers" / "vandyke.csv", "--figure", tmp_path / "forest.png")
@@ -227,5 +254,5 @@ def test_repeated_cases_are_pointed_out(real_data: Path) -> None:
 
 def test_help_names_every_command() -> None:
     text = _run("--help")
-    for name in ("auc", "compare-auc", "compare-readers", "readers-against-system", "categorise"):
+    for name in ("auc", "diagnose", "compare-auc", "compare-readers", "readers-against-system", "categorise"):
         assert name in text

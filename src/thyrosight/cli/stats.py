@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from thyrosight.cli import stats_readers
+from thyrosight.cli import stats_diagnose, stats_readers
 from thyrosight.cli.stats_common import (
     TRUTH_NAMES,
     Cluster,
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from thyrosight.reports.statistics_figures import ForestLine
 
 app = typer.Typer(no_args_is_help=True, help="Statistics of diagnostic and reader studies on tables.")
+app.command("diagnose")(stats_diagnose.diagnose_command)
 app.command("compare-readers")(stats_readers.compare_readers_command)
 app.command("readers-against-system")(stats_readers.readers_against_system_command)
 

@@ -32,6 +32,7 @@ _STYLE: dict[Any, Any] = {
     "pdf.fonttype": 42,
 }
 _SUFFIXES = (".png", ".svg", ".pdf")
+_BANDS_AT_MOST = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class ForestLine:
 def figure_roc(lines: Sequence[RocLine], *, title: str = "") -> Figure:
     """Draw ROC curves on one square, each with its pointwise band where it has one.
 
-    A single curve has its band shaded; of several, the first four at most, lest the bands hide each other.
+    Bands are shaded for one or two curves; of more, they would hide each other.
     """
     with rc_context(_STYLE):
         # The note stands below the axis label, in a strip that the layout keeps free.
@@ -65,7 +66,7 @@ def figure_roc(lines: Sequence[RocLine], *, title: str = "") -> Figure:
         axes.annotate("chance", (0.9, 0.9), (0, -4), textcoords="offset points", rotation=45, va="top", ha="center")
         axes.texts[-1].set(color="0.45", fontsize=8)
         for index, line in enumerate(lines):
-            _draw_roc(axes, line, index, band=len(lines) <= 4)
+            _draw_roc(axes, line, index, band=len(lines) <= _BANDS_AT_MOST)
         axes.set(
             xlim=(-0.01, 1.01),
             ylim=(-0.01, 1.01),
@@ -164,7 +165,7 @@ def _band_note(lines: Sequence[RocLine]) -> str:
     counts = {_count(line) for line in lines}
     parts = [counts.pop()] if len(counts) == 1 else []
     level = f"{100 * lines[0].area.confidence:g} %" if lines else ""
-    if any(np.isfinite(line.curve.low).all() for line in lines) and len(lines) <= 4:
+    if any(np.isfinite(line.curve.low).all() for line in lines) and len(lines) <= _BANDS_AT_MOST:
         parts.append(f"shaded: pointwise {level} band")
     if lines:
         parts.append(f"in brackets: {level} interval")
@@ -190,7 +191,7 @@ def _draw_forest_line(axes: Axes, numbers: Axes, place: float, line: ForestLine,
         interval = f" ({estimate.low:.{digits}f} to {estimate.high:.{digits}f})"
     else:
         interval = " (no interval)"
-    axes.plot(estimate.value, place, marker="D" if line.bold else "s", markersize=5.5, color=colour, zorder=3)
+    axes.plot(estimate.value, place, marker="D" if line.bold else "s", markersize=5, color=colour, zorder=3)
     numbers.text(
         0,
         place,

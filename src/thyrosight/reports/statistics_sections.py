@@ -13,6 +13,7 @@ from thyrosight.statistics import (
     AucCovariance,
     Categorisation,
     CategorisationComparison,
+    DiagnosticTable,
     Estimate,
     OperatingPointResult,
     ReaderComparison,
@@ -33,6 +34,23 @@ def estimate_row(quantity: str, estimate: Estimate, *, p: float = math.nan) -> R
         clusters=estimate.clusters,
         method=estimate.method,
     )
+
+
+_MEASURES = {
+    "ppv": "positive predictive value",
+    "npv": "negative predictive value",
+    "f1": "F1 score",
+    "mcc": "Matthews correlation",
+}
+
+
+def measure_name(name: str) -> str:
+    """Return the words for a measure of a diagnostic table.
+
+    >>> measure_name("ppv"), measure_name("balanced_accuracy")
+    ('positive predictive value', 'balanced accuracy')
+    """
+    return _MEASURES.get(name, name.replace("_", " "))
 
 
 def estimates_section(title: str, estimates: Mapping[str, Estimate], *, notes: Sequence[str] = ()) -> Section:
@@ -170,6 +188,24 @@ def _(result: CategorisationComparison) -> list[Section]:
         for section in sections_of(system)
     ]
     return [comparison, *parts]
+
+
+@sections_of.register
+def _(result: DiagnosticTable) -> list[Section]:
+    counts = (
+        Row("called positive", n=result.true_positive + result.false_positive),
+        Row("  rightly (TP)", n=result.true_positive),
+        Row("  wrongly (FP)", n=result.false_positive),
+        Row("called negative", n=result.true_negative + result.false_negative),
+        Row("  rightly (TN)", n=result.true_negative),
+        Row("  wrongly (FN)", n=result.false_negative),
+    )
+    measures = {measure_name(name): item for name, item in result.estimates().items() if "adjusted" not in name}
+    if result.prevalence is not None:
+        for name in ("ppv", "npv"):
+            words = f"{measure_name(name)} at prevalence {result.prevalence:g}"
+            measures[words] = getattr(result, f"adjusted_{name}")
+    return [Section("Counts", counts), estimates_section("Diagnostic performance", measures)]
 
 
 @sections_of.register
