@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from rich.console import Console
     from rich.table import Table
@@ -342,6 +342,16 @@ def _print_model(bundle: "Bundle", console: "Console") -> None:
         f"calibration: {info.calibration['method']}; saved {info.created[:10]}\nModel hash: {bundle.hash}",
         markup=False,
     )
-    if isinstance(info.metrics.get("summary"), str):
-        console.print(f"Measured: {info.metrics['summary']}", markup=False)
+    measured = _measured(info.metrics)
+    if measured:
+        console.print(measured, markup=False)
     console.print(info.research_use, style="bold", markup=False)
+
+
+def _measured(metrics: "Mapping[str, Any]") -> str:
+    """How good the model was on the test part of its study, as far as the bundle says so."""
+    auc = metrics.get("auc")
+    if not isinstance(auc, dict) or auc.get("value") is None:
+        return ""
+    interval = "" if auc.get("low") is None else f", 95 % interval {auc['low']:.3f} to {auc['high']:.3f}"
+    return f"Measured on its study's test part: AUC {auc['value']:.3f} (n = {auc['n']}{interval})"

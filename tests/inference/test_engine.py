@@ -1,0 +1,97 @@
+"""The batch engine: the same numbers however it is fed."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from thyrosight.errors import NetworkError
+from thyrosight.inference import find_device, malignancy, predict_logits
+from thyrosight.networks import create, to_input
+
+
+@pytest.fixture(scope="module")
+def images() -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (11, 32, 32), dtype=np.uint8)
+
+
+@pytest.mark.parametrize("batch_size", [1, 3, 11, 100])
+def test_any_batch_size_gives_what_the_network_gives(images: np.ndarray, batch_size: int) -> None:
+    network, spec = create("tiny", input_size=32)
+    seen = []
+    logits = predict_logits(
+        network, spec, images, batch_size=batch_size, progress=lambda what, done, total: seen.append((done, total))
+    )
+    assert network.training  # as it was before
+    with torch.no_grad():
+        expected = network.eval()(to_input(images, spec)).numpy()
+    np.testing.assert_allclose(logits, expected, atol=1e-5)
+    assert seen[-1] == (11, 11) and len(seen) == -(-11 // batch_size)
+
+
+def test_only_one_batch_reaches_the_network_at_a_time(images: np.ndarray) -> None:
+    network, spec = create("tiny", input_size=32)
+    sizes: list[int] = []
+    network.register_forward_pre_hook(lambda _, inputs: sizes.append(len(inputs[0])))
+    predict_logits(network, spec, images, batch_size=4)
+    assert sizes == [4, 4, 3]
+
+
+def test_files_in_memory_colour_and_nothing_at_all(images: np.ndarray, tmp_path) -> None:
+    network, spec = create("tiny", input_size=32)
+    np.save(tmp_path / "images.npy", images)
+    mapped = np.load(tmp_path / "images.npy", mmap_mode="r")
+    grey = predict_logits(network, spec, images)
+    np.testing.assert_array_equal(predict_logits(network, spec, mapped), grey)
+    colour = np.repeat(images[..., None], 3, axis=3)
+    np.testing.assert_allclose(predict_logits(network, spec, colour), grey, atol=1e-6)
+    assert predict_logits(network, spec, images[:0]).shape == (0, 2)
+
+
+def test_half_precision_is_close(images: np.ndarray) -> None:
+    network, spec = create("tiny", input_size=32)
+    exact, rough = (predict_logits(network, spec, images, precision=name) for name in ("32", "bf16"))
+    assert 0 < np.abs(exact - rough).max() < 0.05
+    assert rough.dtype == np.float32
+
+
+def test_malignancy_is_the_softmax_and_does_not_overflow() -> None:
+    _, spec = create("tiny", input_size=32)
+    values = malignancy(np.array([[0.0, np.log(3.0)], [1000.0, -1000.0], [-5.0, -5.0]]), spec)
+    assert values.tolist() == pytest.approx([0.75, 0.0, 0.5])
+    other = spec.model_copy(update={"classes": ("malignant", "benign")})
+    assert malignancy(np.array([[0.0, np.log(3.0)]]), other).tolist() == pytest.approx([0.25])
+    with pytest.raises(NetworkError, match="none of them is malignant"):
+        malignancy(np.zeros((1, 2)), spec.model_copy(update={"classes": ("cat", "dog")}))
+
+
+def test_a_diverged_network_is_named_with_its_first_image(images: np.ndarray) -> None:
+    class Diverged(nn.Module):
+        def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+            return torch.stack([inputs.mean(dim=(1, 2, 3)), 1 / (inputs.amax(dim=(1, 2, 3)) > -1e9).float()], dim=1)
+
+    _, spec = create("tiny", input_size=32)
+    assert np.isfinite(predict_logits(Diverged(), spec, images)).all()
+    network, _ = create("tiny", input_size=32)
+    network.head.bias.data[:] = float("nan")
+    with pytest.raises(NetworkError, match="not finite for image 1; its weights are damaged or its training diverged"):
+        predict_logits(network, spec, images)
+    assert network.training
+
+
+def test_wrong_requests_are_refused(images: np.ndarray) -> None:
+    network, spec = create("tiny", input_size=32)
+    for given, match in [
+        ({"pixels": images.astype(float)}, "uint8"),
+        ({"pixels": images[:, :20]}, "prepare the images at size 32"),
+        ({"batch_size": 0}, "at least 1, got 0"),
+        ({"precision": "16"}, "one of 32, bf16"),
+        ({"device": "cuda:99"}, "no device 'cuda:99'; choose auto or one of cpu"),
+        ({"device": "gpu"}, "no device 'gpu'"),
+    ]:
+        with pytest.raises(NetworkError, match=match):
+            predict_logits(network, spec, **{"pixels": images, **given})
+
+
+def test_auto_is_a_device_that_is_there() -> None:
+    assert find_device(str(find_device("auto"))) == find_device("auto")
