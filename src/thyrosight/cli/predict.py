@@ -338,8 +338,9 @@ def _print_flags(assessments: "Sequence[Assessment]", console: "Console") -> Non
 def _print_model(bundle: "Bundle", console: "Console") -> None:
     info = bundle.info
     console.print(
-        f"\nModel: {bundle.title}; labels: {info.label_source}; {info.cohort['split_kind']} split; "
-        f"calibration: {info.calibration['method']}; saved {info.created[:10]}\nModel hash: {bundle.hash}",
+        f"\nModel: {bundle.title}; saved {info.created[:10]}\n"
+        f"Labels: {info.label_source}; {info.cohort['split_kind']} split; calibration: {info.calibration['method']}\n"
+        f"Hash: {bundle.hash}",
         markup=False,
     )
     measured = _measured(info.metrics)
@@ -353,5 +354,5 @@ def _measured(metrics: "Mapping[str, Any]") -> str:
     auc = metrics.get("auc")
     if not isinstance(auc, dict) or auc.get("value") is None:
         return ""
-    interval = "" if auc.get("low") is None else f", 95 % interval {auc['low']:.3f} to {auc['high']:.3f}"
-    return f"Measured on its study's test part: AUC {auc['value']:.3f} (n = {auc['n']}{interval})"
+    interval = "" if auc.get("low") is None else f"95 % interval {auc['low']:.3f} to {auc['high']:.3f}; "
+    return f"Measured: AUC {auc['value']:.3f} ({interval}n = {auc['n']}) on its study's test part"

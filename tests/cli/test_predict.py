@@ -1,0 +1,155 @@
+"""`thyrosight predict` as a user runs it."""
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import typer
+from PIL import Image
+from typer.testing import CliRunner, Result
+
+from thyrosight.cli.predict import predict
+from thyrosight.errors import BundleError, ImageError, OutputError
+from thyrosight.imaging import Box, Preparation
+from thyrosight.inference import HeatScale, OperatingPoint, Predictor, load_bundle, save_bundle
+from thyrosight.networks import create
+
+app = typer.Typer()
+app.command()(predict)
+
+
+def save(folder: Path, **changes: object) -> Path:
+    network, spec = create("tiny", input_size=32, seed=1)
+    parts = {
+        "network": network,
+        "spec": spec,
+        "preparation": Preparation(size=32, crop="nodule"),
+        "calibration": {"method": "none"},
+        "operating_point": OperatingPoint(threshold=0.3, rule="youden", chosen_on="validation part of division-01"),
+        "cohort": {"name": "[phantoms]", "digest": "0", "label_source": "simulated", "split_kind": "patient-level"},
+        "heat_scale": HeatScale(value=0.05, rule="99th percentile of the maxima of 10 maps"),
+        "metrics": {"auc": {"value": 0.75, "low": 0.6, "high": 0.9, "n": 40}},
+    }
+    return save_bundle(folder, **{**parts, **changes}).folder
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save(tmp_path_factory.mktemp("bundle") / "model")
+
+
+@pytest.fixture
+def scans(tmp_path: Path) -> Path:
+    folder = tmp_path / "scans"
+    folder.mkdir()
+    for number in range(5):
+        pixels = np.random.default_rng(number).integers(0, 200, (90, 120), dtype=np.uint8)
+        Image.fromarray(pixels).save(folder / f"scan{number}.png")
+    return folder
+
+
+def run(*words: object) -> Result:
+    return CliRunner().invoke(app, [str(word) for word in words], env={"COLUMNS": "80", "TERM": "dumb"})
+
+
+def test_one_image_is_told_in_full(model: Path, scans: Path) -> None:
+    result = run(scans / "scan0.png", "--model", model, "--box", "20,20,80,70")
+    assert result.exit_code == 0, result.output
+    expected = Predictor(load_bundle(model)).assess(scans / "scan0.png", box=Box(20, 20, 80, 70))
+    for text in (
+        f"{expected.calibrated_risk:.3f}",
+        expected.label,
+        "0.300, youden, chosen on the validation part",
+        "20,20,80,70",
+        "the file format carries no spacing",
+        "Labels: simulated",
+        "patient-level split",
+        load_bundle(model).hash,
+        "trained on [phantoms]",  # brackets are no markup
+        "AUC 0.750 (95 % interval 0.600 to 0.900; n = 40)",
+        "For research use only. Not a medical device; not for diagnosis.",
+    ):
+        assert text in " ".join(result.stdout.split())
+    assert max(map(len, result.stdout.splitlines())) <= 80
+
+
+def test_a_folder_is_a_table_and_json_and_csv_agree(model: Path, scans: Path, tmp_path: Path) -> None:
+    table = run(scans, "--model", model, "--csv", tmp_path / "out" / "risks.csv")
+    assert table.exit_code == 0, table.output
+    content = json.loads(run(scans, "--model", model, "--json").stdout)
+    with (tmp_path / "out" / "risks.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [Path(row["image"]).name for row in rows] == [f"scan{number}.png" for number in range(5)]
+    for row, item in zip(rows, content["assessments"], strict=True):
+        assert float(row["calibrated_risk"]) == pytest.approx(item["calibrated_risk"], abs=1e-6)
+        assert (row["label"], row["model_hash"]) == (item["label"], item["model_hash"])
+        assert row["quality_flags"] == "; ".join(item["quality_flags"])
+        assert float(row["threshold"]) == item["operating_point"]["threshold"] == 0.3
+        assert row["research_use"] == content["research_use"]
+        assert Path(row["image"]).name in table.stdout and f"{item['calibrated_risk']:.3f}" in table.stdout
+    assert "no nodule box (5 of 5)" in table.stdout
+
+
+def test_bad_images_are_refused_after_the_others_were_assessed(model: Path, scans: Path, tmp_path: Path) -> None:
+    (scans / "broken.png").write_bytes(b"nothing")
+    result = run(scans, scans / "gone.png", f"{scans}/*.bmp", "--model", model, "--csv", tmp_path / "risks.csv")
+    assert result.exit_code == 2
+    assert all(f"scan{number}.png" in result.stdout for number in range(5))
+    lines = [line for line in result.stderr.splitlines() if line.startswith("Refused: ")]
+    assert len(lines) == 3
+    assert all(any(name in line for line in lines) for name in ("broken.png", "gone.png", "*.bmp"))
+    with (tmp_path / "risks.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert sum(bool(row["refused"]) for row in rows) == 3 and len(rows) == 8
+    assert len(json.loads(run(scans, "--model", model, "--json").stdout)["refusals"]) == 1
+
+
+def test_overlays_say_what_must_be_said_and_never_overwrite_one_another(
+    model: Path, scans: Path, tmp_path: Path
+) -> None:
+    boxes = tmp_path / "boxes.csv"
+    boxes.write_text(
+        'image,box\nscans/scan0.png,"10,10,50,50"\nscans/scan0.png,"60,20,110,80"\nscans/scan1.png,\n', encoding="utf-8"
+    )
+    result = run("--boxes", boxes, "--model", model, "--overlay", tmp_path / "maps")
+    assert result.exit_code == 0, result.output
+    files = sorted((tmp_path / "maps").iterdir())
+    assert [file.name for file in files] == ["scan0-2.png", "scan0.png", "scan1.png"]
+    first, second = (np.asarray(Image.open(file)) for file in files[:2])
+    assert (first[16:300] != second[16:300]).any()
+
+
+def test_a_model_without_a_heat_scale_shares_one_over_the_run(scans: Path, tmp_path: Path) -> None:
+    result = run(scans, "--model", save(tmp_path / "model", heat_scale=None), "--overlay", tmp_path / "maps")
+    assert result.exit_code == 0, result.output
+    assert len(list((tmp_path / "maps").iterdir())) == 5
+
+
+@pytest.mark.parametrize(
+    ("words", "error", "match"),
+    [
+        (["{scans}", "--box", "1,2,3,4"], ImageError, "--box is the nodule of one image, but 5 images were named"),
+        (["{scans}/scan0.png", "--box", "1,2,3"], ImageError, "--box: '1,2,3' is not a box"),
+        (["{scans}/scan0.png", "--box", "1,2,3,4", "--boxes", "x.csv"], ImageError, "not both"),
+        ([], ImageError, "No image was named"),
+        (["{scans}", "--model", "{scans}"], BundleError, "holds no bundle.json"),
+        (["{scans}", "--csv", "{scans}/scan0.png/a.csv"], OutputError, "is a file, not a folder|stands in the way"),
+    ],
+)
+def test_requests_that_make_no_sense(model: Path, scans: Path, words: list[str], error: type, match: str) -> None:
+    result = run("--model", model, *(word.format(scans=scans) for word in words))
+    assert isinstance(result.exception, error)
+    assert any(part in str(result.exception) for part in match.split("|"))
+
+
+def test_a_box_outside_its_image_is_a_refusal(model: Path, scans: Path) -> None:
+    result = run(scans / "scan0.png", "--model", model, "--box", "100,20,180,70")
+    assert result.exit_code == 2 and result.stdout == ""
+    assert "reaches outside the image of 120 x 90" in result.stderr
+
+
+def test_it_can_be_called_from_python(model: Path, scans: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    predict(images=[str(scans / "scan0.png")], model=model, box=None)
+    assert "scan0.png" in capsys.readouterr().out
