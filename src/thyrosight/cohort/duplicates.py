@@ -50,10 +50,17 @@ class DuplicatePair:
 
 @dataclass(frozen=True)
 class Contradiction:
-    """Copies of one frame that carry different labels: keys and labels, in the order of the cohort."""
+    """Copies of one frame that carry different labels.
+
+    Attributes:
+        images: keys, in the order of the cohort; images that were left out of it stand last.
+        labels: their labels; an image left out may carry another word, such as normal.
+        used: how many of these images the cohort uses.
+    """
 
     images: tuple[str, ...]
     labels: tuple[str, ...]
+    used: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +69,7 @@ class DuplicateGroups:
 
     Attributes:
         keys, patients, labels: of the images compared: the rows of the cohort's table, then the images that were left
-            out of it (their label is ""), because these too tell which patients are one.
+            out of it (with another label or ""), because these too tell which patients are one.
         used: how many of these are rows of the table.
         pairs: linked pairs, from the most to the least alike. Pairs that follow from others may be missing.
     """
@@ -108,14 +115,19 @@ class DuplicateGroups:
 
     @cached_property
     def contradictions(self) -> tuple[Contradiction, ...]:
-        """Frames whose copies carry different labels."""
+        """Frames of the table whose copies carry different labels."""
         members: dict[int, list[int]] = {}
-        for row, frame in enumerate(self.frames[: self.used]):
-            members.setdefault(frame, []).append(row)
+        for row, frame in enumerate(self.frames):
+            if self.labels[row]:
+                members.setdefault(frame, []).append(row)
         return tuple(
-            Contradiction(tuple(self.keys[row] for row in rows), tuple(self.labels[row] for row in rows))
+            Contradiction(
+                tuple(self.keys[row] for row in rows),
+                tuple(self.labels[row] for row in rows),
+                sum(row < self.used for row in rows),
+            )
             for rows in members.values()
-            if len({self.labels[row] for row in rows}) > 1
+            if rows[0] < self.used and len({self.labels[row] for row in rows}) > 1
         )
 
     def _positions(self, pairs: Iterable[DuplicatePair]) -> list[tuple[int, int]]:
@@ -139,7 +151,7 @@ def find_duplicates(cohort: Cohort, *, progress: Progress | None = None) -> Dupl
     known = [found for found in prints if found is not None]
     names = [keys[number] for number in read]
     patients = (*cohort.table["patient_id"], *out["patient_id"])
-    labels = (*cohort.table["label"], *[""] * len(out))
+    labels = (*cohort.table["label"], *out["label"])
     return DuplicateGroups(
         keys=tuple(names),
         patients=tuple(str(patients[number]) for number in read),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from thyrosight.cohort.columns import LABELS
-from thyrosight.cohort.table import Cohort, Exclusion
+from thyrosight.cohort.table import Cohort
 
 
 @dataclass(frozen=True)
@@ -13,12 +13,12 @@ class FlowChartStep:
     Attributes:
         text: what the box says.
         n: images in it.
-        excluded: what is left out between this box and the next, drawn beside the arrow.
+        excluded: reason and number of images left out between this box and the next, drawn beside the arrow.
     """
 
     text: str
     n: int
-    excluded: tuple[Exclusion, ...] = ()
+    excluded: tuple[tuple[str, int], ...] = ()
 
 
 def flow_chart_steps(cohort: Cohort) -> list[FlowChartStep]:
@@ -28,6 +28,10 @@ def flow_chart_steps(cohort: Cohort) -> list[FlowChartStep]:
     counts = ", ".join(f"{int((cohort.table['label'] == label).sum())} {label}" for label in LABELS)
     used = f"Images used: {counts} (labels: {', '.join(cohort.label_sources)})"
     return [
-        FlowChartStep(f"Images in {cohort.name}", total, cohort.exclusions),
+        FlowChartStep(
+            f"Images in {cohort.name}",
+            total,
+            tuple((exclusion.reason, exclusion.count) for exclusion in cohort.exclusions),
+        ),
         FlowChartStep(used, len(cohort)),
     ]

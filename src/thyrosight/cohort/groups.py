@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final, Literal, get_args
 
-from thyrosight.cohort.columns import UNKNOWN, in_words
+from thyrosight.cohort.columns import LABELS, UNKNOWN, in_words
 from thyrosight.cohort.duplicates import Contradiction, DuplicateGroups, find_duplicates
 from thyrosight.cohort.linking import linked
 from thyrosight.cohort.table import Cohort, Exclusion
@@ -53,16 +53,13 @@ def resolve_contradictions(cohort: Cohort, contradictions: Iterable[Contradictio
     """Apply a policy to copies of one frame with different labels; a changed label is kept in `label_as_given`."""
     excluded: list[str] = []
     changed: dict[str, str] = {}
-    for contradiction in contradictions:
-        label = _resolved(contradiction, policy)
+    for contradiction in () if policy == "keep" else contradictions:
+        used = contradiction.images[: contradiction.used]
+        label = _resolved(contradiction.labels, policy)
         if label is None:
-            excluded += contradiction.images
-        elif policy != "keep":
-            changed |= {
-                key: label
-                for key, given in zip(contradiction.images, contradiction.labels, strict=True)
-                if given != label
-            }
+            excluded += used
+        else:
+            changed |= {key: label for key, given in zip(used, contradiction.labels, strict=False) if given != label}
     if changed:
         given = cohort.table["label"]
         new = cohort.table["key"].map(changed).fillna(given)
@@ -76,15 +73,13 @@ def resolve_contradictions(cohort: Cohort, contradictions: Iterable[Contradictio
     return cohort
 
 
-def _resolved(contradiction: Contradiction, policy: Policy) -> str | None:
+def _resolved(labels: tuple[str, ...], policy: Policy) -> str | None:
     """The label that copies of one frame get, or None to leave them out."""
     if policy == "worst":
-        return "malignant"
-    if policy == "keep":
-        return ""
+        return "malignant" if "malignant" in labels else "benign"
     if policy == "majority":
-        (first, most), (_, second_most) = Counter(contradiction.labels).most_common(2)
-        return first if most > second_most else None
+        (first, most), (_, second_most) = Counter(labels).most_common(2)
+        return first if most > second_most and first in LABELS else None
     return None
 
 

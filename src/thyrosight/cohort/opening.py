@@ -10,7 +10,7 @@ from thyrosight.cohort.columns import ALWAYS_THERE, COLUMNS, UNKNOWN
 from thyrosight.cohort.problems import Problem, require_no_errors
 from thyrosight.cohort.schema import place, table_problems, typed
 from thyrosight.cohort.sources import SOURCES, Source, SourceTable, complete_options, recognise
-from thyrosight.cohort.table import Cohort
+from thyrosight.cohort.table import Cohort, no_images
 from thyrosight.errors import CohortError
 
 
@@ -44,7 +44,7 @@ def open_cohort(source: Path | str, *, kind: str | None = None, **options: Any) 
         notes=(*raw.notes, *(problem.sentence() for problem in problems)),
         label_policy=raw.label_policy,
         kind=recognised.name,
-        left_out=raw.left_out.astype("str").reset_index(drop=True),
+        left_out=_left_out(raw.left_out),
     )
 
 
@@ -104,6 +104,12 @@ def _keys(images: list[str]) -> list[str]:
         taken.add(key)
         keys.append(key)
     return keys
+
+
+def _left_out(table: pd.DataFrame) -> pd.DataFrame:
+    """Images left out, as text; those without another label get ""."""
+    labelled = table if "label" in table else table.assign(label="")
+    return labelled[list(no_images())].astype("str").reset_index(drop=True)
 
 
 def _name(path: Path) -> str:

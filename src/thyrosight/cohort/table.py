@@ -64,7 +64,7 @@ class CohortDescription(BaseModel):
 
 def no_images() -> pd.DataFrame:
     """An empty table of images left out of a cohort."""
-    return pd.DataFrame({"key": [], "image": [], "patient_id": []}, dtype="str")
+    return pd.DataFrame({"key": [], "image": [], "patient_id": [], "label": []}, dtype="str")
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,8 +79,8 @@ class Cohort:
         notes: what a reader of any result on this cohort should know.
         label_policy: how labels were made from what the source holds.
         kind: kind of the source it was read from.
-        left_out: key, image and patient of images that the source holds and the table does not; they have no usable
-            label but still tell which patients share frames.
+        left_out: key, image, patient and label ("" or another word, such as normal) of images that the source holds
+            and the table does not; they still tell which patients share frames, and which labels contradict.
     """
 
     table: pd.DataFrame

@@ -38,7 +38,8 @@ class SourceTable:
         exclusions: what was left out so far.
         notes: what a reader of results should know.
         label_policy: how labels were made.
-        left_out: key, image and patient_id of images without a usable label, which still show who shares frames.
+        left_out: key, image, patient_id and (where it has one) label of images that are not used; they still show who
+            shares frames.
     """
 
     table: pd.DataFrame

@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from thyrosight.cohort.columns import closest, in_words
-from thyrosight.cohort.sources import ddti, folders, manifest
+from thyrosight.cohort.sources import busi, ddti, ddti_published, folders, manifest, tn3k, tn5000
 from thyrosight.cohort.sources.base import Source
 from thyrosight.errors import CohortError
 
 # In the order in which they are tried: the more particular layout first.
-SOURCES: Final[dict[str, Source]] = {module.SOURCE.name: module.SOURCE for module in (manifest, ddti, folders)}
+SOURCES: Final[dict[str, Source]] = {
+    module.SOURCE.name: module.SOURCE for module in (manifest, ddti, ddti_published, tn3k, tn5000, busi, folders)
+}
 
 
 def recognise(path: Path, *, kind: str | None = None) -> Source:

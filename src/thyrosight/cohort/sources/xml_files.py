@@ -1,0 +1,35 @@
+"""Reading the small XML files of annotation tools safely."""
+
+from pathlib import Path
+from xml.etree import ElementTree
+
+from thyrosight.errors import CohortError
+
+_LARGEST = 5_000_000
+
+
+def read_xml(path: Path) -> ElementTree.Element:
+    """The root of an XML file. Entities are refused, because they can make a small file fill the memory.
+
+    Raises:
+        CohortError: unreadable, too large, with a document type, or not XML.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise CohortError(f"{path}: cannot be read ({error.strerror}); check the file.") from None
+    if len(content) > _LARGEST:
+        raise CohortError(f"{path}: {len(content)} bytes are too many for annotations; it is not read.")
+    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
+        raise CohortError(
+            f"{path}: it declares a document type or entities, which annotations never need; remove them."
+        )
+    try:
+        return ElementTree.fromstring(content)
+    except ElementTree.ParseError as error:
+        raise CohortError(f"{path}: not valid XML ({error}); download the file again.") from None
+
+
+def text_of(element: ElementTree.Element, name: str) -> str:
+    """Text of a child element with spaces cut off; "" where it is missing or empty."""
+    return (element.findtext(name) or "").strip()
