@@ -39,8 +39,18 @@ from thyrosight.statistics.operating_point import OperatingPointResult, operatin
 from thyrosight.statistics.overlap import Overlap, overlap
 from thyrosight.statistics.partial import PartialAuc, partial_auc
 from thyrosight.statistics.performance import Performance, bootstrap_performance
+from thyrosight.statistics.power import (
+    SampleSize,
+    auc_difference_power,
+    auc_power,
+    auc_standard_error,
+    patients_for_auc,
+    patients_for_auc_difference,
+    patients_for_sensitivity,
+)
 from thyrosight.statistics.proportions import gee_proportion, proportion_interval
-from thyrosight.statistics.readers import ReaderComparison, compare_readers
+from thyrosight.statistics.reader_power import ReaderStudySize, cases_for_reader_study, reader_study_power
+from thyrosight.statistics.readers import ReaderComparison, VarianceComponents, compare_readers
 from thyrosight.statistics.readers_standalone import StandaloneComparison, compare_readers_with_system
 from thyrosight.statistics.regression import (
     LogisticRegression,
@@ -76,12 +86,18 @@ __all__ = [
     "Performance",
     "ProportionComparison",
     "ReaderComparison",
+    "ReaderStudySize",
     "ReliabilityCurve",
     "RocCurve",
+    "SampleSize",
     "StandaloneComparison",
+    "VarianceComponents",
     "adjust_p_values",
     "auc",
     "auc_covariance",
+    "auc_difference_power",
+    "auc_power",
+    "auc_standard_error",
     "biopsies_avoided",
     "bland_altman",
     "bootstrap_performance",
@@ -90,6 +106,7 @@ __all__ = [
     "calibration_error",
     "calibration_slope",
     "calibrator_from_dict",
+    "cases_for_reader_study",
     "categorisation",
     "chi_square_test",
     "clustered_bootstrap",
@@ -119,7 +136,11 @@ __all__ = [
     "operating_point",
     "overlap",
     "partial_auc",
+    "patients_for_auc",
+    "patients_for_auc_difference",
+    "patients_for_sensitivity",
     "proportion_interval",
+    "reader_study_power",
     "reliability_curve",
     "roc_curve",
     "univariate_logistic_regressions",
