@@ -14,8 +14,8 @@ LIT_ABOVE_BACKGROUND = 8
 _CLOSE_SHARE, _OPEN_SHARE = 0.03, 0.07
 # A second view beside the first is kept when it has at least this share of the larger one's pixels.
 _SECOND_BODY_SHARE = 0.2
-# Mean step between neighbours in a row of faint speckle, in grey levels.
-_LEAST_TEXTURE = 0.4
+# In a row of faint speckle at least this share of the pixels differs from the one before.
+_LEAST_TEXTURE = 0.3
 
 
 def inside_drawn_frame(grey: NDArray[np.uint8]) -> Box:
@@ -71,12 +71,16 @@ def echoes(grey: NDArray[np.uint8]) -> Echoes:
     lines = (grey[0], grey[-1], grey[:, 0], grey[:, -1])
     flat = [float(np.median(line)) for line in lines if np.ptp(np.percentile(line, (5, 95))) <= 6]
     background = int(max((level for level in flat if level <= 60), default=0))
-    values = grey.astype(np.int16)
-    distance = np.abs(values - background) if background > LIT_ABOVE_BACKGROUND else values - background
-    dim = distance > 1
-    steps = np.abs(np.diff(values, axis=1)) * dim[:, :-1]
-    textured = steps.sum(axis=1) >= _LEAST_TEXTURE * dim[:, :-1].sum(axis=1)
-    return Echoes(lit=distance > LIT_ABOVE_BACKGROUND, dim=dim & textured[:, None])
+    lit, dim = (_beyond(grey, background, by) for by in (LIT_ABOVE_BACKGROUND, 1))
+    changes = (grey[:, 1:] != grey[:, :-1]) & dim[:, 1:]
+    textured = np.count_nonzero(changes, axis=1) >= _LEAST_TEXTURE * np.count_nonzero(dim[:, 1:], axis=1)
+    return Echoes(lit=lit, dim=dim & textured[:, None])
+
+
+def _beyond(grey: NDArray[np.uint8], background: int, by: int) -> NDArray[np.bool_]:
+    """Pixels brighter than the background, and where there is room below it, darker ones too."""
+    brighter: NDArray[np.bool_] = grey > background + by
+    return brighter | (grey < background - by) if background > LIT_ABOVE_BACKGROUND else brighter
 
 
 def body_of_scan(lit: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], int]:

@@ -10,8 +10,8 @@ from thyrosight.imaging.echoes import Echoes
 
 # The first lit pixel of a row counts when this share of the pixels behind it (a run of this length) is lit too.
 _RUN, _RUN_LIT = 8, 0.25
-# Lines are tried through pairs of at most this many rows.
-_TRIED_ROWS = 72
+# The edge is read in about this many rows, and lines are tried through pairs of at most so many.
+_READ_ROWS, _TRIED_ROWS = 160, 72
 # A side: near the line (pixels; share of the box) on at least this share of its rows, lit further out on few rows.
 _NEAR_PIXELS, _NEAR_SHARE, _LEAST_NEAR, _MOST_OUTSIDE = 1.5, 0.004, 0.5, 0.25
 # Sides lean by 3 to 60 degrees from the vertical, and cut at least this share off the box.
@@ -52,8 +52,10 @@ def slanted_side(lit: NDArray[np.bool_], box: Box, *, left: bool) -> Side | None
     through two of them that most others meet is taken, then fitted to those by least squares.
     """
     near = _near(box)
-    part = lit[box.top : box.bottom, box.left : box.right]
+    step = max(1, box.height // _READ_ROWS)
+    part = lit[box.top : box.bottom : step, box.left : box.right]
     rows, columns = _first_lit(part if left else part[:, ::-1])
+    rows = rows * step + 0.5
     tried = np.unique(np.linspace(0, rows.size - 1, _TRIED_ROWS).astype(int)) if rows.size > 1 else np.array([], int)
     first, second = np.triu_indices(tried.size, 1)
     first, second = tried[first], tried[second]
@@ -78,11 +80,11 @@ def slanted_side(lit: NDArray[np.bool_], box: Box, *, left: bool) -> Side | None
 
 
 def _first_lit(part: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Row centres, and in each the left edge of the first lit pixel that starts a lit run."""
+    """Rows, and in each the left edge of the first lit pixel that starts a lit run."""
     sums = np.cumsum(np.pad(part, ((0, 0), (1, _RUN))), axis=1, dtype=np.int32)
     starts = part & (sums[:, _RUN:-1] - sums[:, : -_RUN - 1] >= _RUN_LIT * _RUN)
     rows = np.flatnonzero(starts.any(axis=1))
-    return rows.astype(np.float64) + 0.5, starts[rows].argmax(axis=1).astype(np.float64)
+    return rows.astype(np.float64), starts[rows].argmax(axis=1).astype(np.float64)
 
 
 def _fit(
