@@ -75,7 +75,8 @@ def test_small_expected_counts_are_said() -> None:
     assert chi_square_test([[20, 20], [10, 30]]).note == ""
 
 
-def test_random_tables_are_named_in_the_method() -> None:
+def test_random_tables_are_named_in_the_method(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("thyrosight.statistics.fisher._LARGEST_WORK", 10_000)
     table = np.full((6, 6), 8)
     assert fisher_exact_test(table, replicates=99, seed=4).method == "Fisher's test by 99 random tables (seed 4)"
 

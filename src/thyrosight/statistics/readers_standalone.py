@@ -110,12 +110,20 @@ def compare_readers_with_system(
         study.ratings[:, :r] -= threshold
         study.ratings[:, r] -= system_threshold
     values, matrix = merits(study, metric=metric, threshold=0.0, covariance="delong")
-    against = np.hstack([np.eye(r), -np.ones((r, 1))])
-    mean_alone = effects(values[:, :r], matrix[:r, :r], readers=readers, cases="random")
-    model = effects((against @ values[0])[None], against @ matrix @ against.T, readers=readers, cases="random")
+    return _result(study, values[0], matrix, metric=metric, readers=readers, confidence=confidence)
+
+
+def _result(
+    study: ReaderStudy, values: Floats, matrix: Floats, *, metric: str, readers: str, confidence: float
+) -> StandaloneComparison:
+    """Analyse the values of the readers and, last, of the system, of which `matrix` is the covariance."""
+    r = len(study.readers)
+    unit = np.eye(r + 1)
+    against = unit[:r] - unit[r]
+    alone = effects(values[None, :r], matrix[:r, :r], readers=readers, cases="random")
+    model = effects((against @ values)[None], against @ matrix @ against.T, readers=readers, cases="random")
     method = f"Obuchowski-Rockette on differences, {readers} readers, random cases"
     clusters = None if study.cluster is None else int(study.cluster.max()) + 1
-
     units = independent_units(study, metric=metric)
 
     def estimate(value: float, spread: Spread, *, difference: bool) -> Estimate:
@@ -125,23 +133,22 @@ def compare_readers_with_system(
 
     def of_cases(contrast: Floats, *, difference: bool = False) -> Estimate:
         variance = max(0.0, float(contrast @ matrix @ contrast))
-        return estimate(float(contrast @ values[0]), Spread(math.sqrt(variance), math.inf), difference=difference)
+        return estimate(float(contrast @ values), Spread(math.sqrt(variance), math.inf), difference=difference)
 
-    unit = np.eye(r + 1)
-    spread = model.tests[0]
-    statistic, p = spread.test(float(model.test_means[0]))
+    spread, value = model.tests[0], float(model.test_means[0])
+    statistic, p = spread.test(value)
     return StandaloneComparison(
         metric=metric,
         method=method,
         readers=study.readers,
-        reader_estimates=tuple(of_cases(unit[j]) for j in range(r)),
-        mean_reader=estimate(float(mean_alone.test_means[0]), mean_alone.tests[0], difference=False),
+        reader_estimates=tuple(of_cases(row) for row in unit[:r]),
+        mean_reader=estimate(float(alone.test_means[0]), alone.tests[0], difference=False),
         system=of_cases(unit[r]),
-        difference=estimate(float(model.test_means[0]), spread, difference=True),
+        difference=estimate(value, spread, difference=True),
         statistic=statistic,
         df=spread.df,
         p=p,
-        reader_differences=tuple(of_cases(against[j], difference=True) for j in range(r)),
+        reader_differences=tuple(of_cases(row, difference=True) for row in against),
     )
 
 
