@@ -39,7 +39,8 @@ class OperatingPointResult(Result):
         sensitivity: on the data that chose the threshold (optimistic), with its bootstrap interval.
         specificity: likewise.
         corrected_sensitivity: less the optimism, the mean over bootstrap samples of what a threshold chosen in the
-            sample achieves there minus what it achieves in the data (Harrell 1996); the interval is shifted alike.
+            sample achieves there minus what it achieves in the data (Harrell 1996); the interval is shifted alike. This
+            takes away most of the optimism, not all: only new data can tell.
         corrected_specificity: likewise.
         method: how the intervals were obtained.
         n: number of observations.

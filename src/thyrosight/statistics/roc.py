@@ -107,8 +107,10 @@ def roc_curve(
 
 def midpoints(distinct: Floats) -> Floats:
     """Thresholds between neighbouring ascending scores: above the lower one, at most the upper one."""
-    middle = distinct[:-1] + (distinct[1:] - distinct[:-1]) / 2
-    # Between neighbouring floating-point numbers the midpoint rounds to one of them; the lower one must stay negative.
+    with np.errstate(over="ignore"):
+        middle = distinct[:-1] + (distinct[1:] - distinct[:-1]) / 2
+    # Between neighbouring floating-point numbers the midpoint rounds to one of them, and between huge ones the gap
+    # overflows: the upper score itself then separates them.
     return np.where((middle > distinct[:-1]) & np.isfinite(middle), middle, distinct[1:])
 
 
