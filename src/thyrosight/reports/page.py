@@ -17,6 +17,7 @@ from thyrosight.reports import sentences, tables
 from thyrosight.reports.figures import (
     Bar,
     CalibrationBin,
+    Counts,
     EpochMean,
     ErrorExample,
     HeatExample,
@@ -82,11 +83,11 @@ def render_report(result: "StudyResult", pictures: Pictures) -> str:
     environment = Environment(
         loader=PackageLoader("thyrosight.reports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    environment.filters["thousands"] = lambda value: f"{value:,}"
     return environment.get_template("report.html").render(
         result=result,
         version=__version__,
         theme=_theme(),
+        source=tables.sentence(result.source_sentence),
         key_result=sentences.key_result(result),
         facts=sentences.facts_line(result),
         tiles=_tiles(result.main),
@@ -148,9 +149,9 @@ def _result_figures(result: "StudyResult") -> list[PageFigure]:
         _measures_figure,
         _roc_figure,
         _precision_recall_figure,
-        _confusion_figure,
         _scores_figure,
         _calibration_figure,
+        _confusion_figure,
         _divisions_figure,
         _training_figure,
     ]
@@ -170,7 +171,7 @@ def _measures_figure(result: "StudyResult") -> PageFigure:
     return _show(
         figure_measures(networks, list(MEASURES.values())),
         "Measures of each network with 95 % intervals, mean over the divisions. The dashed line is the AUC "
-        f"and balanced accuracy of a guess. {result.source_sentence}.",
+        f"and balanced accuracy of a guess. {_source(result)}.",
         wide=True,
     )
 
@@ -183,7 +184,7 @@ def _roc_figure(result: "StudyResult") -> PageFigure:
     return _show(
         figure_roc(curves),
         f"ROC curves of the pooled test predictions; AUC with 95 % interval. Band: {result.main.title}, "
-        f"{result.main.roc.method}. {result.source_sentence}.",
+        f"{result.main.roc.method}. {_source(result)}.",
     )
 
 
@@ -199,15 +200,17 @@ def _precision_recall_figure(result: "StudyResult") -> PageFigure:
     return _show(
         figure_precision_recall(curves, prevalence=share),
         f"Precision against recall of the pooled test predictions. Dashed: calling every image malignant "
-        f"({100 * share:.0f} % are). {result.source_sentence}.",
+        f"({100 * share:.0f} % are). {_source(result)}.",
     )
 
 
 def _confusion_figure(result: "StudyResult") -> PageFigure:
+    networks = {network.title: Counts(**network.confusion.model_dump()) for network in _ordered(result)}
     return _show(
-        figure_confusion(**result.main.confusion.model_dump(), name=result.main.title),
-        "Truth against prediction at the operating points of the divisions, pooled test predictions (an image counts "
-        f"once for each division that tests it). {result.source_sentence}.",
+        figure_confusion(networks),
+        "Truth (rows) against prediction at the operating points of the divisions, pooled test predictions (an image "
+        f"counts once for each division that tests it). {_source(result)}.",
+        wide=len(networks) > 2,
     )
 
 
@@ -215,7 +218,7 @@ def _scores_figure(result: "StudyResult") -> PageFigure:
     main = result.main
     return _show(
         figure_scores(main.score_benign, main.score_malignant, thresholds=[item.threshold for item in main.divisions]),
-        f"Calibrated risks that {main.title} gave the test images, by true class. {result.source_sentence}.",
+        f"Calibrated risks that {main.title} gave the test images, by true class. {_source(result)}.",
     )
 
 
@@ -225,7 +228,7 @@ def _calibration_figure(result: "StudyResult") -> PageFigure:
     return _show(
         figure_calibration(bins, name=result.main.title),
         f"Predicted against observed risk of {result.main.title}: {found.method}. Brier score {found.brier:.3f}, "
-        f"expected calibration error {found.expected_calibration_error:.3f}. {result.source_sentence}.",
+        f"expected calibration error {found.expected_calibration_error:.3f}. {_source(result)}.",
     )
 
 
@@ -236,8 +239,7 @@ def _divisions_figure(result: "StudyResult") -> PageFigure:
         networks[network.title] = [cell.value if cell else None for cell in cells]
     return _show(
         figure_divisions(networks, measure="AUC on the test part"),
-        "AUC on the test part of each division; thin lines join the same division, bars are means. "
-        f"{result.source_sentence}.",
+        f"AUC on the test part of each division; thin lines join the same division, bars are means. {_source(result)}.",
         wide=True,
     )
 
@@ -251,9 +253,14 @@ def _training_figure(result: "StudyResult") -> PageFigure:
     return _show(
         figure_training(networks),
         "Training, mean over the divisions that reached an epoch; bands are one standard deviation. Early stopping "
-        f"leaves fewer divisions at later epochs. {result.source_sentence}.",
+        f"leaves fewer divisions at later epochs. {_source(result)}.",
         wide=True,
     )
+
+
+def _source(result: "StudyResult") -> str:
+    """Label source, split and size, as a sentence of its own."""
+    return tables.sentence(result.source_sentence).rstrip(".")
 
 
 def _ordered(result: "StudyResult") -> list["NetworkResult"]:
@@ -293,7 +300,7 @@ def _heat_maps(result: "StudyResult", pictures: Pictures) -> PageFigure | None:
         f"Test images of {found.division} above their heat maps ({found.method}). All maps share one scale "
         f"({found.scale_rule}), so weak evidence looks weak. Deletion score: area under the probability of malignant "
         f"while the hottest pixels are removed first; below that of random order for a faithful map. "
-        f"{result.source_sentence}.",
+        f"{_source(result)}.",
         wide=True,
     )
 
@@ -310,7 +317,7 @@ def _region_figure(result: "StudyResult") -> PageFigure | None:
     return _show(
         figure_regions(features),
         "Shape of the highlighted region by true class. Boxes: quartiles; P corrected for the number of features. "
-        f"{result.source_sentence}.",
+        f"{_source(result)}.",
         wide=True,
     )
 
@@ -326,6 +333,6 @@ def _errors(result: "StudyResult", pictures: Pictures) -> PageFigure | None:
     return _show(
         figure_errors(examples),
         f"The test images that {result.main.title} judged most wrongly: true label, and calibrated risk of malignancy. "
-        f"{result.source_sentence}.",
+        f"{_source(result)}.",
         wide=True,
     )

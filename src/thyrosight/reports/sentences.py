@@ -16,6 +16,19 @@ _SOURCES = {
     "simulated": "simulated: no patient is behind them",
 }
 
+_NAMES = {
+    "adam": "Adam",
+    "adamw": "AdamW",
+    "sgd": "stochastic gradient descent",
+    "platt": "Platt scaling",
+    "temperature": "temperature scaling",
+    "isotonic": "isotonic regression",
+    "beta": "beta calibration",
+    "none": "not at all",
+    "youden": "Youden's index",
+    "closest": "closest to the perfect corner",
+}
+
 
 def label_words(result: "StudyResult") -> str:
     """Where the labels came from."""
@@ -78,7 +91,6 @@ def methods_rows(result: "StudyResult") -> list[tuple[str, str]]:
         ("Labels", f"{label_words(result)}. Policy: {result.label_policy}"),
         ("Division", f"{result.split_method}; {result.split_kind}; seed {result.seed}"),
         ("Preparation", _preparation(recipe.get("preparation", {}))),
-        ("Networks", ", ".join(f"{n.title} ({n.role}; start: {n.start})" for n in result.networks)),
         ("Training", _training(recipe.get("training", {}))),
         ("Augmentation", _augmentation(recipe.get("training", {}).get("augmentation", {}))),
         ("Evaluation", _evaluation(recipe.get("evaluation", {}))),
@@ -112,10 +124,11 @@ def _training(facts: Mapping[str, Any]) -> str:
     loss = facts.get("loss") or {}
     name = str(loss.get("name", ""))
     detail = f" (gamma {loss.get('gamma')}, alpha {loss.get('alpha')})" if name == "focal" else ""
+    optimiser = _NAMES.get(str(facts.get("optimiser")), facts.get("optimiser"))
     patience = facts.get("patience")
     stop = f", stopped after {patience} epochs without improvement" if patience else ""
     return (
-        f"{facts.get('optimiser')}, learning rate {facts.get('learning_rate'):g}, {facts.get('schedule', 'constant')} "
+        f"{optimiser}, learning rate {facts.get('learning_rate'):g}, {facts.get('schedule', 'constant')} "
         f"schedule, batches of {facts.get('batch_size')}, at most {facts.get('epochs')} epochs{stop}; "
         f"{name} loss{detail}; {facts.get('keep')} epoch kept; precision {facts.get('precision')}"
     )
@@ -132,9 +145,11 @@ def _evaluation(facts: Mapping[str, Any]) -> str:
     if not facts:
         return ""
     level = 100 * float(facts.get("confidence", 0.95))
+    names = [str(facts.get(key)) for key in ("calibration", "operating_point")]
+    calibration, rule = (_NAMES.get(name, name) for name in names)
     return (
-        f"risks calibrated ({facts.get('calibration')}) and operating point chosen ({facts.get('operating_point')}) "
-        f"on the validation part; test part used once; {level:g} % intervals"
+        f"risks calibrated ({calibration}) and operating point chosen ({rule}) on the "
+        f" validation part; test part used once; {level:g} % intervals"
     )
 
 

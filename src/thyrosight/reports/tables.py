@@ -62,7 +62,7 @@ def means_table(result: "StudyResult") -> Table:
         rows=rows,
         notes=[
             *_methods(network.mean for network in result.networks),
-            f"± is the standard deviation between divisions. {result.source_sentence}.",
+            f"± is the standard deviation between divisions. {sentence(result.source_sentence)}",
         ],
         strong_row=_place_of_main(result),
     )
@@ -82,7 +82,7 @@ def pooled_table(result: "StudyResult") -> Table:
         caption=f"The same measures over all test predictions pooled ({size}), with 95 % intervals",
         head=["Network", *MEASURES.values()],
         rows=rows,
-        notes=[*_methods(network.pooled for network in result.networks), f"{result.source_sentence}."],
+        notes=[*_methods(network.pooled for network in result.networks), sentence(result.source_sentence)],
         strong_row=_place_of_main(result),
     )
 
@@ -104,7 +104,7 @@ def comparison_table(result: "StudyResult") -> Table | None:
         caption=f"Difference of each comparator to {result.main.title} on the same divisions",
         head=["Network", "Measure", "Comparator minus main (95 % interval)", "P", "P corrected"],
         rows=rows,
-        notes=[*dict.fromkeys(_sentence(method) for method in methods), f"{result.source_sentence}."],
+        notes=[*dict.fromkeys(sentence(method) for method in methods), sentence(result.source_sentence)],
     )
 
 
@@ -119,7 +119,7 @@ def divisions_table(network: "NetworkResult") -> Table:
         rows.append(
             [
                 item.name,
-                f"{item.train} / {item.validation} / {item.test}",
+                f"{item.train}\u00a0/\u00a0{item.validation}\u00a0/\u00a0{item.test}",
                 str(item.test_malignant),
                 f"{item.best_epoch} of {item.epochs}",
                 f"{item.threshold:.3f}",
@@ -193,7 +193,7 @@ def regions_table(explanations: "Explanations") -> Table:
         ]
         for item in explanations.regions
     ]
-    methods = dict.fromkeys(_sentence(item.method) for item in explanations.regions)
+    methods = dict.fromkeys(sentence(item.method) for item in explanations.regions)
     return Table(
         caption="Shape of the highlighted region, benign against malignant",
         head=["Feature", "Benign median", "n", "Malignant median", "n", "P", "P corrected"],
@@ -238,7 +238,12 @@ def _place_of_main(result: "StudyResult") -> int:
     return next(place for place, network in enumerate(result.networks) if network.role == "main")
 
 
-def _sentence(text: str) -> str:
+def sentence(text: str) -> str:
+    """A clause as a sentence.
+
+    >>> sentence("labels: TI-RADS")
+    'Labels: TI-RADS.'
+    """
     return text[:1].upper() + text[1:].rstrip(".") + "."
 
 

@@ -1,7 +1,7 @@
 """The figures of a report; every number they draw is given to them."""
 
 from thyrosight.reports.figures.comparison import Bar, figure_divisions, figure_measures
-from thyrosight.reports.figures.counts import figure_confusion, figure_scores
+from thyrosight.reports.figures.counts import Counts, figure_confusion, figure_scores
 from thyrosight.reports.figures.curves import (
     CalibrationBin,
     NamedCurve,
@@ -17,6 +17,7 @@ from thyrosight.reports.figures.training_curves import EpochMean, figure_trainin
 __all__ = [
     "Bar",
     "CalibrationBin",
+    "Counts",
     "EpochMean",
     "ErrorExample",
     "HeatExample",

@@ -1,21 +1,61 @@
 """What the operating point did: confusion matrix and distribution of risks by class."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from thyrosight.reports.figures.style import BENIGN, HALF_WIDTH, INK, MALIGNANT, MUTED, PAPER, new_figure, styled
+from thyrosight.reports.figures.style import (
+    BENIGN,
+    FULL_WIDTH,
+    HALF_WIDTH,
+    INK,
+    MALIGNANT,
+    MUTED,
+    PAPER,
+    new_figure,
+    styled,
+)
+
+_PER_ROW = 5
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Predictions at an operating point, counted by truth."""
+
+    true_positive: int
+    false_negative: int
+    false_positive: int
+    true_negative: int
 
 
 @styled
-def figure_confusion(
-    *, true_positive: int, false_negative: int, false_positive: int, true_negative: int, name: str
-) -> Figure:
-    """Counts of truth against prediction, each with its share of the true class."""
-    figure, axes = new_figure(HALF_WIDTH, 3.7)
-    rows = ((true_positive, false_negative), (false_positive, true_negative))
+def figure_confusion(networks: Mapping[str, Counts]) -> Figure:
+    """Counts of truth (rows) against prediction (columns), each with its share of the true class; one panel each."""
+    columns = min(len(networks), _PER_ROW)
+    rows = -(-len(networks) // columns)
+    width = FULL_WIDTH if columns > 2 else HALF_WIDTH
+    figure, grid = new_figure(
+        width, (width / max(columns, 2) * 0.92 + 0.55) * rows, nrows=rows, ncols=columns, squeeze=False
+    )
+    for axes in grid.flat[len(networks) :]:
+        axes.set_visible(False)
+    for place, (axes, (name, counts)) in enumerate(zip(grid.flat, networks.items(), strict=False)):
+        _draw_counts(axes, counts, small=columns > 2)
+        axes.set_title(name)
+        axes.set_xticks([0.5, 1.5], ["called\nmalignant", "called\nbenign"])
+        labels = ["malignant", "benign"] if place % columns == 0 else ["", ""]
+        axes.set_yticks([1.5, 0.5], labels, rotation=90, va="center")
+    return figure
+
+
+def _draw_counts(axes: Axes, counts: Counts, *, small: bool) -> None:
+    """Four cells, the fuller the stronger."""
+    rows = ((counts.true_positive, counts.false_negative), (counts.false_positive, counts.true_negative))
     for row, (cells, colour) in enumerate(zip(rows, (MALIGNANT, BENIGN), strict=True)):
         total = sum(cells)
         for column, count in enumerate(cells):
@@ -24,17 +64,15 @@ def figure_confusion(
             axes.add_patch(Rectangle(corner, 1, 1, facecolor=colour, alpha=0.08 + 0.5 * share, linewidth=0))
             axes.add_patch(Rectangle(corner, 1, 1, facecolor="none", edgecolor=PAPER, linewidth=3))
             x, y = column + 0.5, 1.5 - row
-            axes.text(x, y + 0.06, f"{count}", ha="center", va="center", fontsize=18, fontweight="bold", color=INK)
+            size = 15 if small else 18
+            axes.text(x, y + 0.08, f"{count}", ha="center", va="center", fontsize=size, fontweight="bold", color=INK)
             part = f"{100 * share:.0f} % of {total}" if total else "no case"
-            axes.text(x, y - 0.22, part, ha="center", va="center", fontsize=9.5, color=INK)
-    axes.set(xlim=(0, 2), ylim=(0, 2), ylabel="Truth (label)", title=name)
-    axes.set_xticks([0.5, 1.5], ["called\nmalignant", "called\nbenign"])
-    axes.set_yticks([1.5, 0.5], ["malignant", "benign"], rotation=90, va="center")
+            axes.text(x, y - 0.22, part, ha="center", va="center", fontsize=8.5 if small else 9.5, color=INK)
+    axes.set(xlim=(0, 2), ylim=(0, 2), aspect="equal")
     axes.tick_params(length=0)
     axes.grid(visible=False)
     for side in axes.spines.values():
         side.set_visible(False)
-    return figure
 
 
 @styled
@@ -42,7 +80,7 @@ def figure_scores(
     benign: Sequence[float], malignant: Sequence[float], *, thresholds: Sequence[float] = (), bins: int = 20
 ) -> Figure:
     """Histograms of the calibrated risk, malignant above and benign below; operating points as vertical marks."""
-    figure, panels = new_figure(HALF_WIDTH, 3.7, nrows=2, sharex=True)
+    figure, panels = new_figure(HALF_WIDTH, 5.4, nrows=2, sharex=True)
     edges = np.linspace(0, 1, bins + 1)
     for axes, values, colour, label in (
         (panels[0], malignant, MALIGNANT, "malignant"),

@@ -34,27 +34,26 @@ class CalibrationBin:
 @styled
 def figure_roc(curves: Sequence[NamedCurve]) -> Figure:
     """ROC curves, x being 1 - specificity and y sensitivity; the first curve's band is drawn."""
-    figure, axes = new_figure(HALF_WIDTH, 4.75 + 0.2 * len(curves))
+    figure, axes = new_figure(HALF_WIDTH, 4.9 + 0.2 * len(curves))
     square_axes(axes, x="1 - specificity (false positive rate)", y="Sensitivity")
-    _draw(axes, curves, step=True)
-    figure.legend(loc="outside lower left", handlelength=2.6)
+    _draw(axes, curves)
+    axes.legend(loc="upper left", bbox_to_anchor=(-0.04, -0.13), handlelength=2.6)
     return figure
 
 
 @styled
 def figure_precision_recall(curves: Sequence[NamedCurve], *, prevalence: float) -> Figure:
     """Precision against recall; the dashed level is the precision of calling every image malignant."""
-    figure, axes = new_figure(HALF_WIDTH, 4.75 + 0.2 * len(curves))
+    figure, axes = new_figure(HALF_WIDTH, 4.9 + 0.2 * len(curves))
     square_axes(axes, x="Recall (sensitivity)", y="Precision (positive predictive value)")
     axes.lines[0].set_data([0, 1], [prevalence, prevalence])
-    _draw(axes, curves, step=True)
-    figure.legend(loc="outside lower left", handlelength=2.6)
+    _draw(axes, curves)
+    axes.legend(loc="upper left", bbox_to_anchor=(-0.04, -0.13), handlelength=2.6)
     return figure
 
 
-def _draw(axes: Axes, curves: Sequence[NamedCurve], *, step: bool) -> None:
+def _draw(axes: Axes, curves: Sequence[NamedCurve]) -> None:
     """Draw the curves, the first one on top."""
-    style = "steps-post" if step else "default"
     for place, curve in enumerate(curves):
         colour = SERIES[place % len(SERIES)]
         if place == 0 and curve.low is not None and curve.high is not None:
@@ -66,7 +65,6 @@ def _draw(axes: Axes, curves: Sequence[NamedCurve], *, step: bool) -> None:
             linestyle=DASHES[place % len(DASHES)],
             linewidth=2.2 if place == 0 else 1.5,
             label=curve.name,
-            drawstyle=style if place else "default",
             zorder=4 if place == 0 else 3,
         )
 
@@ -75,7 +73,7 @@ def _draw(axes: Axes, curves: Sequence[NamedCurve], *, step: bool) -> None:
 def figure_calibration(bins: Sequence[CalibrationBin], *, name: str) -> Figure:
     """Observed against predicted risk with intervals, above the number of cases in each bin."""
     figure, (axes, counts) = new_figure(
-        HALF_WIDTH, 5.6, nrows=2, sharex=True, gridspec_kw={"height_ratios": [5, 1], "hspace": 0.05}
+        HALF_WIDTH, 5.4, nrows=2, sharex=True, gridspec_kw={"height_ratios": [5, 1], "hspace": 0.05}
     )
     square_axes(axes, x="", y="Observed share malignant")
     x, y = [item.predicted for item in bins], [item.observed for item in bins]
@@ -93,7 +91,7 @@ def figure_calibration(bins: Sequence[CalibrationBin], *, name: str) -> Figure:
         capsize=0,
         label=name,
     )
-    axes.annotate("ideal", (0.9, 0.9), xytext=(0, -12), textcoords="offset points", color=MUTED, fontsize=9)
+    axes.annotate("ideal", (0.05, 0.05), xytext=(6, -3), textcoords="offset points", color=MUTED, fontsize=9)
     counts.vlines(x, 0, [item.n for item in bins], color=SERIES[0], linewidth=5)
     counts.set(xlabel="Calibrated risk of malignancy (mean of bin)", ylabel="Images", xlim=(-0.01, 1.01))
     counts.set_ylim(0, max([item.n for item in bins], default=1) * 1.25)

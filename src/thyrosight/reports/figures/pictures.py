@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from thyrosight.reports.figures.style import BENIGN, FULL_WIDTH, MALIGNANT, MUTED, styled
 
 _PER_ROW = 6
+_TEXT_ABOVE, _TEXT_BELOW, _LINE_BELOW = 0.24, 0.62, 0.3  # inches
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,11 +61,11 @@ def figure_heat_maps(examples: Sequence[HeatExample], *, scale: float) -> Figure
     columns = min(len(ordered), _PER_ROW)
     blocks = -(-len(ordered) // columns)
     side = (FULL_WIDTH - 0.9) / max(columns, 4)
-    height = blocks * (2 * side + 1.0)
+    height = blocks * (2 * side + _TEXT_BELOW + _TEXT_ABOVE)
     figure = Figure(figsize=(side * columns + 0.9, height))
     for place, example in enumerate(ordered):
         block, column = divmod(place, columns)
-        top = height - block * (2 * side + 1.0) - 0.35
+        top = height - block * (2 * side + _TEXT_BELOW + _TEXT_ABOVE) - _TEXT_ABOVE
         left = column * side
         original = _panel(figure, left, top - side, side)
         mapped = _panel(figure, left, top - 2 * side, side)
@@ -77,7 +78,7 @@ def figure_heat_maps(examples: Sequence[HeatExample], *, scale: float) -> Figure
             fontsize=9,
             labelpad=4,
         )
-    _bar(figure, left=columns * side + 0.12, bottom=height - 0.35 - 2 * side, length=side, scale=scale)
+    _bar(figure, left=columns * side + 0.12, bottom=height - _TEXT_ABOVE - 2 * side, length=side, scale=scale)
     return figure
 
 
@@ -87,10 +88,12 @@ def figure_errors(examples: Sequence[ErrorExample]) -> Figure:
     columns = min(len(examples), _PER_ROW)
     rows = -(-len(examples) // columns)
     side = FULL_WIDTH / _PER_ROW if columns > 4 else FULL_WIDTH / 5
-    figure = Figure(figsize=(side * columns, rows * (side + 0.75)))
+    figure = Figure(figsize=(side * columns, rows * (side + _LINE_BELOW + _TEXT_ABOVE)))
     for place, example in enumerate(examples):
         row, column = divmod(place, columns)
-        axes = _panel(figure, column * side, (rows - row) * (side + 0.75) - 0.35 - side, side)
+        axes = _panel(
+            figure, column * side, (rows - row) * (side + _LINE_BELOW + _TEXT_ABOVE) - _TEXT_ABOVE - side, side
+        )
         axes.imshow(example.pixels, cmap="gray", vmin=0, vmax=255, interpolation="none")
         _head(axes, example.label, example.name)
         axes.set_xlabel(f"risk of malignancy {example.risk:.2f}", fontsize=9, labelpad=4)

@@ -54,7 +54,7 @@ def figure_regions(features: Sequence[RegionFeature]) -> Figure:
         axes.set_xlim(-0.6, 1.6)
         axes.grid(visible=False, axis="x")
         axes.tick_params(axis="x", length=0)
-        axes.text(0.98, 0.97, p_text(feature.p_corrected), transform=axes.transAxes, ha="right", va="top", fontsize=9)
+        axes.text(0.98, 0.97, _p_label(feature.p_corrected), transform=axes.transAxes, ha="right", va="top", fontsize=9)
         axes.margins(y=0.18)
     return figure
 
@@ -62,9 +62,14 @@ def figure_regions(features: Sequence[RegionFeature]) -> Figure:
 def p_text(p: float | None) -> str:
     """A P value as printed.
 
-    >>> p_text(0.0312), p_text(0.00002), p_text(None)
-    ('P = 0.031', 'P < 0.001', 'not tested')
+    >>> p_text(0.0312), p_text(0.00002), p_text(1.0), p_text(None)
+    ('0.031', '< 0.001', '1', 'not tested')
     """
     if p is None:
         return "not tested"
-    return "P < 0.001" if p < 0.001 else f"P = {p:.3f}" if p < 0.995 else "P = 1"
+    return "< 0.001" if p < 0.001 else f"{p:.3f}" if p < 0.9995 else "1"
+
+
+def _p_label(p: float | None) -> str:
+    text = p_text(p)
+    return text if p is None else f"P {text}" if text.startswith("<") else f"P = {text}"
