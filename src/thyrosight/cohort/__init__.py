@@ -1,6 +1,9 @@
 """Cohorts: validated images and labels from any source, near-duplicates, groups and splits."""
 
+from thyrosight.cohort.checking import CheckReport, check_cohort
 from thyrosight.cohort.columns import COLUMNS, LABEL_SOURCES, LABELS, UNKNOWN
+from thyrosight.cohort.contact_sheet import write_contact_sheet
+from thyrosight.cohort.converting import write_manifest
 from thyrosight.cohort.dividing import split_by_image, split_folds, split_holdout
 from thyrosight.cohort.duplicates import (
     Contradiction,
@@ -21,6 +24,7 @@ __all__ = [
     "LABELS",
     "LABEL_SOURCES",
     "UNKNOWN",
+    "CheckReport",
     "Cohort",
     "CohortDescription",
     "Contradiction",
@@ -31,6 +35,7 @@ __all__ = [
     "FlowChartStep",
     "Problem",
     "Split",
+    "check_cohort",
     "find_duplicates",
     "find_duplicates_between",
     "flow_chart_steps",
@@ -41,4 +46,6 @@ __all__ = [
     "split_folds",
     "split_holdout",
     "with_groups",
+    "write_contact_sheet",
+    "write_manifest",
 ]

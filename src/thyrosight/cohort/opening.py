@@ -34,16 +34,21 @@ def open_cohort(source: Path | str, *, kind: str | None = None, **options: Any) 
     """
     path = Path(source)
     recognised, raw = read_source(path, kind=kind, **options)
-    problems = [*table_problems(raw.table), *missing_files(raw.table)]
-    require_no_errors(problems, str(source))
+    require_no_errors([*table_problems(raw.table), *missing_files(raw.table)], str(source))
+    return build_cohort(path, recognised, raw)
+
+
+def build_cohort(path: Path, source: Source, raw: SourceTable) -> Cohort:
+    """The cohort of a source whose table holds no errors."""
+    warnings = tuple(problem.sentence() for problem in table_problems(raw.table))
     return Cohort(
         table=typed(raw.table),
         name=_name(path),
-        source=str(source),
+        source=str(path),
         exclusions=raw.exclusions,
-        notes=(*raw.notes, *(problem.sentence() for problem in problems)),
+        notes=(*raw.notes, *warnings),
         label_policy=raw.label_policy,
-        kind=recognised.name,
+        kind=source.name,
         left_out=_left_out(raw.left_out),
     )
 

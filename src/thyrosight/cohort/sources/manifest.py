@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from thyrosight.cohort.columns import COLUMNS, LABEL_SOURCES, closest, in_words
+from thyrosight.cohort.columns import COLUMNS, LABEL_SOURCES, UNKNOWN, closest, in_words
 from thyrosight.cohort.sources.base import Option, Source, SourceTable, read_delimited
 from thyrosight.cohort.table import Exclusion
 from thyrosight.errors import CohortError
@@ -39,8 +39,7 @@ def _read(path: Path, options: Mapping[str, str]) -> SourceTable:
     if "label_source" not in table:
         table["label_source"] = options["label-source"]
     table.loc[table["label_source"] == "", "label_source"] = options["label-source"]
-    table, exclusions = _without_excluded(table)
-    return SourceTable(table, exclusions=exclusions, label_policy="as given in the manifest")
+    return _without_excluded(table)
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:
@@ -97,15 +96,19 @@ def _labels(cells: "pd.Series[Any]", option: str) -> list[str]:
     return [words.get(low, low) for low in lower]
 
 
-def _without_excluded(table: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Exclusion, ...]]:
+def _without_excluded(table: pd.DataFrame) -> SourceTable:
     """Leave out rows that say so themselves (column `exclude` holds the reason) and rows without a label."""
-    reasons = table["exclude"] if "exclude" in table else pd.Series("", index=table.index)
-    reasons = reasons.where((reasons != "") | (table["label"] != ""), "no label")
+    given = table["exclude"] if "exclude" in table else pd.Series("", index=table.index)
+    reasons = given.where((given != "") | (table["label"] != ""), "no label")
+    out = table[reasons != ""]
+    names = out["key"] if "key" in out else out["image"].map(lambda image: Path(image).stem)
     exclusions = tuple(
-        Exclusion.of(str(reason), [Path(image).name for image in table.loc[reasons == reason, "image"]])
-        for reason in dict.fromkeys(reasons[reasons != ""])
+        Exclusion.of(str(reason), names[reasons == reason].tolist()) for reason in dict.fromkeys(reasons[reasons != ""])
     )
-    return table[reasons == ""].drop(columns="exclude", errors="ignore"), exclusions
+    patients = out["patient_id"].replace("", UNKNOWN) if "patient_id" in out else UNKNOWN
+    left_out = pd.DataFrame({"key": names, "image": out["image"], "patient_id": patients, "label": out["label"]})
+    kept = table[reasons == ""].drop(columns="exclude", errors="ignore")
+    return SourceTable(kept, exclusions, label_policy="as given in the manifest", left_out=left_out)
 
 
 SOURCE = Source(

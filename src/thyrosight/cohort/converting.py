@@ -1,0 +1,56 @@
+"""Writing a cohort as a manifest that `open_cohort` reads again."""
+
+import os
+from pathlib import Path
+
+import pandas as pd
+
+from thyrosight.cohort.columns import COLUMNS
+from thyrosight.cohort.table import Cohort
+from thyrosight.errors import CohortError
+from thyrosight.files import write_atomically
+
+_SUFFIXES = (".csv", ".parquet")
+
+
+def write_manifest(cohort: Cohort, path: Path | str) -> Path:
+    """Write a cohort as CSV or Parquet, whole or not at all; paths in it are relative to it where that is possible.
+
+    Images that were left out are written too, with the reason in the column `exclude`, so that the flow chart is the
+    same when the manifest is opened; those whose file is not known are not.
+
+    Raises:
+        CohortError: the name ends neither in .csv nor in .parquet.
+        OutputError: the place cannot be written.
+    """
+    path = Path(path)
+    if path.suffix.lower() not in _SUFFIXES:
+        raise CohortError(f"{path}: a manifest is written as .csv or .parquet; end the name in one of them.")
+    table = pd.concat([cohort.table, _excluded(cohort)], ignore_index=True)
+    for name, rule in COLUMNS.items():
+        if name in table and rule.content in ("file", "files"):
+            table[name] = table[name].map(lambda cell: _relative(cell, path.parent), na_action="ignore")
+    with write_atomically(path) as temporary:
+        if path.suffix.lower() == ".parquet":
+            table.to_parquet(temporary, index=False)
+        else:
+            table.to_csv(temporary, index=False, lineterminator="\n", encoding="utf-8")
+    return path
+
+
+def _excluded(cohort: Cohort) -> pd.DataFrame:
+    reasons = {key: exclusion.reason for exclusion in cohort.exclusions for key in exclusion.images}
+    rows = cohort.left_out.assign(exclude=cohort.left_out["key"].map(reasons).fillna("left out"))
+    return rows.assign(label=rows["label"].where(rows["label"] != ""))
+
+
+def _relative(cell: str, folder: Path) -> str:
+    return "|".join(_relative_path(Path(part), folder.resolve()) for part in cell.split("|"))
+
+
+def _relative_path(path: Path, folder: Path) -> str:
+    """A path relative to a folder with forward slashes; absolute where they lie on different drives."""
+    try:
+        return Path(os.path.relpath(path, folder)).as_posix()
+    except ValueError:
+        return path.as_posix()
