@@ -42,15 +42,12 @@ def predict(
 
     Images that cannot be used are named on standard error, the others are assessed, and the exit code is 2.
     """
-    from functools import partial
-
     from thyrosight.cli.progress import progress_bars
     from thyrosight.explain import heat_maps
-    from thyrosight.inference import Predictor, Refusal, find_device, load_bundle
+    from thyrosight.inference import Predictor, Refusal, load_bundle
 
     requests, refusals = _requests(images or [], box=box, boxes=boxes)
-    place = find_device(device)
-    predictor = Predictor(load_bundle(model), place, explainer=partial(heat_maps, device=place))
+    predictor = Predictor(load_bundle(model), device, explainer=heat_maps)
     assessments: list[Assessment] = []
     with progress_bars() as progress:
         for result in _assess(predictor, requests, overlay=overlay, progress=progress):

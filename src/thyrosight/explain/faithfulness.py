@@ -11,7 +11,7 @@ from scipy import integrate, ndimage
 from torch import nn
 
 from thyrosight.errors import NetworkError
-from thyrosight.explain.gradcam import Progress
+from thyrosight.explain.gradcam import Progress, place_network
 from thyrosight.networks import ModelSpec, to_input
 
 BLUR_SHARE = 0.05
@@ -60,7 +60,7 @@ def deletion_scores(
     seeds: Sequence[int] = (0, 1, 2, 3, 4),
     patches: int = 7,
     batch_size: int = 16,
-    device: str | torch.device = "cpu",
+    device: str | torch.device | None = None,
     progress: Progress | None = None,
 ) -> DeletionScores:
     """Deletion test (Petsiuk et al. 2018, section 3.3) of each map, against random orders.
@@ -72,7 +72,7 @@ def deletion_scores(
     random order. Steps 0 and the last are the same for every order and computed once.
 
     Args:
-        network: in any mode; evaluated in evaluation mode, moved to `device`.
+        network: in any mode; evaluated in evaluation mode.
         spec: its description.
         pixels: uint8 `(n, size, size)` grey or `(n, size, size, 3)`.
         maps: `(n, size, size)`.
@@ -81,7 +81,7 @@ def deletion_scores(
         seeds: one random order each.
         patches: coarseness of the random orders; the side of the network's last convolutional stage.
         batch_size: images at a time.
-        device: torch device.
+        device: where to compute, and where the network stays; where it lies already if None.
         progress: called after each image.
 
     Raises:
@@ -92,7 +92,7 @@ def deletion_scores(
     if steps < 1 or not seeds:
         raise NetworkError("The deletion test needs at least one step and one seed.")
     curves = np.zeros((len(pixels), 1 + len(seeds), steps + 1))
-    network.to(device)
+    place = place_network(network, device)
     training = network.training
     network.eval()
     try:
@@ -101,7 +101,7 @@ def deletion_scores(
             ranks = np.stack([_ranks(order, seed=seed) for order, seed in zip(orders, (0, *seeds), strict=True)])
             frames = _deleted(np.asarray(image), ranks, steps=steps)
             curves[index] = _spread_out(
-                _probabilities(network, spec, frames, target=target, batch_size=batch_size, device=device),
+                _probabilities(network, spec, frames, target=target, batch_size=batch_size, device=place),
                 orders=len(orders),
                 steps=steps,
             )
@@ -168,7 +168,7 @@ def _probabilities(
     *,
     target: int,
     batch_size: int,
-    device: str | torch.device,
+    device: torch.device,
 ) -> NDArray[np.float64]:
     values = []
     with torch.inference_mode():

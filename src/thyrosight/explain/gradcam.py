@@ -27,7 +27,7 @@ def heat_maps(
     layer: nn.Module | None = None,
     target: int = 1,
     batch_size: int = 8,
-    device: str | torch.device = "cpu",
+    device: str | torch.device | None = None,
     progress: Progress | None = None,
 ) -> NDArray[np.float32]:
     """Grad-CAM maps (Selvaraju et al. 2017, equations 1 and 2) of one logit, in raw units.
@@ -37,13 +37,13 @@ def heat_maps(
     The gradient of the logit is taken, not of the probability, which vanishes where the network is sure.
 
     Args:
-        network: a network of `thyrosight.networks`; it is moved to `device`, and its training mode is put back after.
+        network: a network of `thyrosight.networks`; its training mode is put back after.
         spec: its description.
         pixels: uint8 `(n, size, size)` grey or `(n, size, size, 3)`.
         layer: the module whose output is read; the network's registered last convolutional stage if None.
         target: index of the class that is explained; 1 is malignant.
         batch_size: images at a time.
-        device: torch device.
+        device: where to compute, and where the network stays; where it lies already if None.
         progress: called after each batch.
 
     Returns:
@@ -56,13 +56,13 @@ def heat_maps(
         raise NetworkError(f"There is no class {target} to explain; the network tells apart {', '.join(spec.classes)}.")
     stage = heat_map_layer(network, spec.architecture) if layer is None else layer
     result = np.zeros((len(pixels), spec.input_size, spec.input_size), dtype=np.float32)
-    network.to(device)
+    place = place_network(network, device)
     training = network.training
     network.eval()
     explainer = LayerGradCam(network, stage)
     try:
         for start in range(0, len(pixels), batch_size):
-            part = torch.from_numpy(np.array(pixels[start : start + batch_size])).to(device)
+            part = torch.from_numpy(np.array(pixels[start : start + batch_size])).to(place)
             # Frozen parameters give no gradient on their own; the input's keeps the path to the stage alive.
             images = to_input(part, spec).requires_grad_()
             coarse = explainer.attribute(images, target=target, relu_attributions=True)
@@ -75,6 +75,14 @@ def heat_maps(
     if not np.isfinite(result).all():
         raise NetworkError("The heat maps are not finite; the network's weights are damaged or its training diverged.")
     return result
+
+
+def place_network(network: nn.Module, device: str | torch.device | None) -> torch.device:
+    """Move the network to `device`, if one is named, and say where it lies."""
+    if device is not None:
+        network.to(device)
+        return torch.device(device)
+    return next((parameter.device for parameter in network.parameters()), torch.device("cpu"))
 
 
 def shared_scale(maps: NDArray[np.floating[Any]]) -> float:
