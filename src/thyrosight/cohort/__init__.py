@@ -12,10 +12,12 @@ from thyrosight.cohort.duplicates import (
     find_duplicates,
     find_duplicates_between,
 )
+from thyrosight.cohort.fetch import fetch_public_set, public_set
 from thyrosight.cohort.flow import FlowChartStep, flow_chart_steps
 from thyrosight.cohort.groups import with_groups
 from thyrosight.cohort.opening import kinds, open_cohort
 from thyrosight.cohort.problems import Problem
+from thyrosight.cohort.public_sets import PUBLIC_SETS, PublicSet
 from thyrosight.cohort.splits import Division, Split
 from thyrosight.cohort.table import Cohort, CohortDescription, Exclusion, nodule_box
 
@@ -23,6 +25,7 @@ __all__ = [
     "COLUMNS",
     "LABELS",
     "LABEL_SOURCES",
+    "PUBLIC_SETS",
     "UNKNOWN",
     "CheckReport",
     "Cohort",
@@ -34,14 +37,17 @@ __all__ = [
     "Exclusion",
     "FlowChartStep",
     "Problem",
+    "PublicSet",
     "Split",
     "check_cohort",
+    "fetch_public_set",
     "find_duplicates",
     "find_duplicates_between",
     "flow_chart_steps",
     "kinds",
     "nodule_box",
     "open_cohort",
+    "public_set",
     "split_by_image",
     "split_folds",
     "split_holdout",
