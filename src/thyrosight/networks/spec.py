@@ -75,7 +75,10 @@ def to_input(pixels: NDArray[np.uint8] | torch.Tensor, spec: ModelSpec) -> torch
     tensor([[-1.,  1.],
             [ 1., -1.]])
     """
-    batch = torch.as_tensor(pixels)
+    # torch takes no read-only memory, which a memory-mapped file is.
+    batch = (
+        pixels if isinstance(pixels, torch.Tensor) else torch.from_numpy(np.require(pixels, requirements=["C", "W"]))
+    )
     size = spec.input_size
     if (
         batch.dtype != torch.uint8

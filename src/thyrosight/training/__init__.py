@@ -1,1 +1,24 @@
-"""From prepared images to trained weights."""
+"""Training: prepared images, augmentation, losses, and the loop that can be interrupted at any moment."""
+
+from thyrosight.training.augmentation import Augmentation
+from thyrosight.training.fit import FitResult, fit
+from thyrosight.training.history import EpochRecord
+from thyrosight.training.losses import focal_loss
+from thyrosight.training.options import FitOptions, LossOptions
+from thyrosight.training.prepared import PreparedSet, prepare_set
+from thyrosight.training.stopwatch import Stopwatch
+from thyrosight.training.warp import Draw
+
+__all__ = [
+    "Augmentation",
+    "Draw",
+    "EpochRecord",
+    "FitOptions",
+    "FitResult",
+    "LossOptions",
+    "PreparedSet",
+    "Stopwatch",
+    "fit",
+    "focal_loss",
+    "prepare_set",
+]

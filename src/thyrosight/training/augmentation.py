@@ -1,0 +1,65 @@
+"""Random changes of training images: drawn as plain numbers here, applied to pixels in `warp.py`."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from pydantic import BaseModel, ConfigDict, Field
+
+from thyrosight.training.warp import Draw, warp
+
+
+class Augmentation(BaseModel):
+    """Ranges of random changes to training images.
+
+    A vertical flip is off by default: it would put shadows and enhancement above the nodule, where physics never does.
+
+    Attributes:
+        horizontal_flip, vertical_flip: probabilities.
+        rotation_degrees: turned by up to this angle either way.
+        scale: enlarged or shrunk by up to this share.
+        shift: moved by up to this share of the side, across and down.
+        brightness: grey values multiplied by 1 ± this, so that black stays black.
+        contrast: grey values raised to the power 1 ± this, so that black stays black and white white.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    horizontal_flip: float = Field(default=0.5, ge=0, le=1)
+    vertical_flip: float = Field(default=0.0, ge=0, le=1)
+    rotation_degrees: float = Field(default=15.0, ge=0, le=180)
+    scale: float = Field(default=0.1, ge=0, lt=1)
+    shift: float = Field(default=0.05, ge=0, lt=1)
+    brightness: float = Field(default=0.1, ge=0, lt=1)
+    contrast: float = Field(default=0.1, ge=0, lt=1)
+
+    @classmethod
+    def none(cls) -> "Augmentation":
+        """No change at all."""
+        return cls(horizontal_flip=0, vertical_flip=0, rotation_degrees=0, scale=0, shift=0, brightness=0, contrast=0)
+
+    def draw(self, seed: int, epoch: int, index: int) -> Draw:
+        """Draw the changes of image `index` in `epoch`. They depend on these three numbers alone.
+
+        >>> Augmentation.none().draw(0, 3, 7)["rotation_degrees"]
+        0.0
+        """
+        # One number is drawn for every change, also where its range is zero: switching one off leaves the others as
+        # they were.
+        chance = np.random.default_rng((seed, epoch, index)).random(8)
+        either_way = [float(value) for value in 2 * chance - 1]
+        return Draw(
+            horizontal_flip=bool(chance[0] < self.horizontal_flip),
+            vertical_flip=bool(chance[1] < self.vertical_flip),
+            rotation_degrees=either_way[2] * self.rotation_degrees,
+            scale=1 + either_way[3] * self.scale,
+            shift_right=either_way[4] * self.shift,
+            shift_down=either_way[5] * self.shift,
+            brightness=1 + either_way[6] * self.brightness,
+            contrast=1 + either_way[7] * self.contrast,
+        )
+
+    @staticmethod
+    def apply(batch: torch.Tensor, draws: Sequence[Draw]) -> torch.Tensor:
+        """Change a whole batch on its device; see `warp`."""
+        return warp(batch, draws)

@@ -1,0 +1,179 @@
+"""Training one network: checks, resuming, the loop, and the weights that come out."""
+
+import hashlib
+import json
+import statistics
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from torch import nn
+
+from thyrosight.errors import BundleError, NetworkError
+from thyrosight.files import make_folder, sha256_of_file, write_json
+from thyrosight.networks import ModelSpec, load_weights, save_weights
+from thyrosight.training.checkpoints import load_checkpoint, require_same
+from thyrosight.training.history import EpochRecord, best_epoch
+from thyrosight.training.options import FitOptions
+from thyrosight.training.prepared import PreparedSet
+from thyrosight.training.stopwatch import Stopwatch
+
+Progress = Callable[[str, int, int], None]
+WEIGHTS, RECORD = "weights.safetensors", "training.json"
+_NOT_IN_RESULT = {"accelerator", "devices", "nodes", "keep_checkpoints"}
+"""Options that do not change what is trained, except by rounding."""
+
+
+@dataclass(frozen=True)
+class FitResult:
+    """What training brought.
+
+    Attributes:
+        history: one record per epoch.
+        best_epoch: the epoch, counted from 1, with the best validation AUC.
+        weights: the safetensors file of the weights that were kept (of `best_epoch`, or of the last epoch).
+        images_per_second: training speed, the median over the epochs; augmentation included, validation not.
+    """
+
+    history: list[EpochRecord]
+    best_epoch: int
+    weights: Path
+    images_per_second: float
+
+
+def fit(
+    network: nn.Module,
+    spec: ModelSpec,
+    *,
+    train: PreparedSet,
+    validation: PreparedSet,
+    options: FitOptions,
+    folder: Path,
+    progress: Progress | None = None,
+    stopwatch: Stopwatch | None = None,
+) -> FitResult:
+    """Train `network`, going on from `folder` if it holds a checkpoint of the same configuration.
+
+    A run that was killed and started again ends with the same weights, byte for byte, as one that was not (on the same
+    machine, with the same number of threads). When this returns, `network` holds the weights that were kept, in
+    evaluation mode, on the CPU; the folder holds them with `training.json`, and its checkpoints are gone unless
+    `options.keep_checkpoints`.
+
+    Args:
+        network: from `create`, changed in place.
+        spec: of the network.
+        train, validation: prepared images; no patient may be in both (`Split.check` sees to that).
+        options: see `FitOptions`.
+        folder: for checkpoints and results of this training alone.
+        progress: called after each batch.
+        stopwatch: adds up the seconds of each stage (training in one process only).
+
+    Raises:
+        NetworkError: images that do not fit the network, too few of them, devices that are not there, or divergence.
+        BundleError: the folder holds a damaged checkpoint or one of another configuration.
+        OutputError: the folder cannot be written.
+    """
+    _check(spec, train, validation)
+    configuration = _configuration(network, spec, train, validation, options)
+    folder = make_folder(Path(folder))
+    record = _finished(folder, configuration)
+    if record is None:
+        # Lightning takes seconds to import; commands that do not train never pay for it.
+        from thyrosight.training.launch import is_main_process, launch, wait_for_others
+        from thyrosight.training.loop import Job
+
+        job = Job(spec, train, validation, options, folder, configuration)
+        history = launch(network, job, progress=progress or _ignore, watch=stopwatch or Stopwatch())
+        if is_main_process():
+            _finish(network, folder, configuration, history, options)
+        wait_for_others()
+        record = _finished(folder, configuration)
+        wait_for_others()
+    if record is None:
+        raise BundleError(f"{folder} lost its files while training ended; make sure nothing else writes there.")
+    load_weights(network.to("cpu").eval(), folder / WEIGHTS)
+    history = record["history"]
+    speed = statistics.median(epoch["images_per_second"] for epoch in history)
+    return FitResult(history, best_epoch(history), folder / WEIGHTS, speed)
+
+
+def _check(spec: ModelSpec, train: PreparedSet, validation: PreparedSet) -> None:
+    """Find out before training what would go wrong during it."""
+    if len(train) < 2 or len(validation) < 1:
+        raise NetworkError(
+            f"Training needs at least 2 training images and 1 validation image, got {len(train)} and {len(validation)}."
+        )
+    shared = set(train.keys) & set(validation.keys)
+    if shared:
+        raise NetworkError(
+            f"{len(shared)} images are in both the training and the validation part, for example {min(shared)}; "
+            "correct the split."
+        )
+    for part in (train, validation):
+        if part.classes != spec.classes:
+            raise NetworkError(f"The network tells apart {spec.classes}, the images are labelled {part.classes}.")
+        if part.store.shape[1:3] != (spec.input_size, spec.input_size):
+            raise NetworkError(
+                f"{spec.architecture} was made for {spec.input_size} x {spec.input_size} pixels, the images were "
+                f"prepared at {part.store.shape[1]} x {part.store.shape[2]}; make both the same."
+            )
+
+
+def _configuration(
+    network: nn.Module, spec: ModelSpec, train: PreparedSet, validation: PreparedSet, options: FitOptions
+) -> dict[str, Any]:
+    """Everything that the result depends on, as JSON."""
+    digest = hashlib.sha256()
+    for name, tensor in network.state_dict().items():
+        digest.update(name.encode("utf-8"))
+        digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
+    return {
+        "network": spec.model_dump(mode="json"),
+        "training": options.model_dump(mode="json", exclude=_NOT_IN_RESULT),
+        "first weights": digest.hexdigest(),
+        "training images": train.digest(),
+        "validation images": validation.digest(),
+    }
+
+
+def _finish(
+    network: nn.Module, folder: Path, configuration: dict[str, Any], history: list[EpochRecord], options: FitOptions
+) -> None:
+    """Write the weights that are kept, then what says that training is finished, then clear up."""
+    from thyrosight.training.loop import BEST, LAST
+
+    kept = load_checkpoint(folder / (BEST if options.keep == "best" else LAST), configuration)
+    network.load_state_dict(kept["network"])
+    save_weights(network, folder / WEIGHTS)
+    write_json(
+        folder / RECORD,
+        {"configuration": configuration, "history": history, "weights_sha256": sha256_of_file(folder / WEIGHTS)},
+    )
+    if not options.keep_checkpoints:
+        for name in (BEST, LAST):
+            (folder / name).unlink(missing_ok=True)
+
+
+def _finished(folder: Path, configuration: dict[str, Any]) -> dict[str, Any] | None:
+    """The record of a training that ended here, or None.
+
+    Raises:
+        BundleError: it was of another configuration, or its files are damaged.
+    """
+    path, weights = folder / RECORD, folder / WEIGHTS
+    if not path.exists() or not weights.exists():
+        return None
+    try:
+        record = cast(dict[str, Any], json.loads(path.read_text(encoding="utf-8")))
+        there, digest = record["configuration"], record["weights_sha256"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise BundleError(f"{path} is damaged; delete its folder to train anew.") from error
+    require_same(there, configuration, path)
+    if digest != sha256_of_file(weights):
+        raise BundleError(f"{weights} is damaged: its SHA-256 has changed; delete its folder to train anew.")
+    return record
+
+
+def _ignore(what: str, done: int, total: int) -> None:
+    """Progress that nobody watches."""

@@ -1,0 +1,202 @@
+"""Starting the loop on the devices asked for: here, in processes of its own, or in those a launcher started."""
+
+import logging
+import os
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+import torch
+from lightning.fabric import Fabric
+from lightning.fabric.plugins.environments.cluster_environment import ClusterEnvironment
+from lightning.fabric.plugins.environments.lightning import LightningEnvironment
+from lightning.fabric.plugins.environments.slurm import SLURMEnvironment
+from lightning.fabric.plugins.environments.torchelastic import TorchElasticEnvironment
+from torch import nn
+from torch.multiprocessing.spawn import ProcessExitedException, ProcessRaisedException
+
+import thyrosight.errors
+from thyrosight.errors import NetworkError, ThyroSightError
+from thyrosight.training.history import EpochRecord
+from thyrosight.training.loop import Job, Progress, train_network
+from thyrosight.training.options import FitOptions
+from thyrosight.training.stopwatch import Stopwatch
+
+
+def launch(network: nn.Module, job: Job, *, progress: Progress, watch: Stopwatch) -> list[EpochRecord]:
+    """Train on the devices that the options name.
+
+    Raises:
+        NetworkError: the devices are not there, a batch is too small for them, or training failed.
+        ThyroSightError: as raised in any of the processes.
+    """
+    outside = _launched_from_outside()
+    devices = _devices(job.options)
+    processes = outside.world_size() if outside else devices
+    if job.options.batch_size < 2 * processes:
+        raise NetworkError(
+            f"A batch of {job.options.batch_size} images cannot be shared by {processes} processes; choose batch_size "
+            f"{2 * processes} or more, or fewer devices."
+        )
+    with _quietly(), torch.random.fork_rng(devices=list(range(torch.cuda.device_count()))), _repeatable_on_gpu():
+        if outside:
+            fabric = _fabric(job.options, strategy="ddp", devices=_local_processes(processes, job.options))
+            fabric.launch()
+            return train_network(fabric, network, job, progress=progress, watch=watch)
+        if job.options.nodes > 1:
+            raise NetworkError(
+                f"Training on {job.options.nodes} machines needs the same command started on each of them by torchrun "
+                "or SLURM, with a folder that all of them see; see docs/explanation/training.md."
+            )
+        if processes == 1:
+            fabric = _fabric(job.options, strategy="auto", devices=1)
+            fabric.launch()
+            return train_network(fabric, network, job, progress=progress, watch=watch)
+        return _spawn(network, job, progress, processes=processes)
+
+
+def is_main_process() -> bool:
+    """Whether this process is the one that writes results, where torchrun or SLURM started several.
+
+    >>> is_main_process()
+    True
+    """
+    outside = _launched_from_outside()
+    return outside is None or outside.global_rank() == 0
+
+
+def wait_for_others() -> None:
+    """Return once every process that a launcher started has come here."""
+    if torch.distributed.is_available() and torch.distributed.is_initialized():
+        torch.distributed.barrier()
+
+
+def _launched_from_outside() -> ClusterEnvironment | None:
+    if TorchElasticEnvironment.detect():
+        return TorchElasticEnvironment()
+    if SLURMEnvironment.detect() and int(os.environ.get("SLURM_NTASKS", "1")) > 1:
+        return SLURMEnvironment()
+    return None
+
+
+def _devices(options: FitOptions) -> int:
+    """Devices of this machine to use."""
+    graphics = torch.cuda.device_count() if options.accelerator != "cpu" else 0
+    if options.accelerator == "gpu" and graphics == 0:
+        raise NetworkError("No GPU was found that PyTorch can use; choose accelerator auto or cpu.")
+    if options.devices == "auto":
+        return max(graphics, 1)
+    if options.devices < 1 or (graphics and options.devices > graphics):
+        raise NetworkError(f"Expected 1 to {max(graphics, 1)} devices, got {options.devices}; or choose devices auto.")
+    return options.devices
+
+
+def _local_processes(processes: int, options: FitOptions) -> int:
+    return int(os.environ.get("LOCAL_WORLD_SIZE", max(1, processes // options.nodes)))
+
+
+def _fabric(options: FitOptions, *, strategy: str, devices: int, plugins: Any = None) -> Fabric:
+    graphics = options.accelerator != "cpu" and torch.cuda.is_available()
+    return Fabric(
+        accelerator="cuda" if graphics else "cpu",
+        strategy=strategy,
+        devices=devices,
+        num_nodes=options.nodes,
+        precision="bf16-mixed" if options.precision == "bf16" else "32-true",
+        plugins=plugins,
+    )
+
+
+def _spawn(network: nn.Module, job: Job, progress: Progress, *, processes: int) -> list[EpochRecord]:
+    """Train in processes of their own; their progress and errors come back through a queue."""
+    messages: Any = torch.multiprocessing.get_context("spawn").Queue()
+    fabric = _fabric(job.options, strategy="ddp_spawn", devices=processes, plugins=[LightningEnvironment()])
+    failures: list[ThyroSightError] = []
+    listener = threading.Thread(target=_listen, args=(messages, progress, failures), daemon=True)
+    listener.start()
+    try:
+        # Only the network may be an argument: Lightning takes arguments apart to keep processes from sharing tensors.
+        start: Any = fabric.launch
+        history: list[EpochRecord] = start(partial(_work, job=job, messages=messages), network)
+    except (ProcessRaisedException, ProcessExitedException) as error:
+        _hang_up(messages, listener)
+        raise failures[0] if failures else error from error
+    _hang_up(messages, listener)
+    return history
+
+
+def _hang_up(messages: Any, listener: threading.Thread) -> None:
+    messages.put(None)
+    listener.join()
+
+
+def _work(fabric: Fabric, network: nn.Module, *, job: Job, messages: Any) -> list[EpochRecord]:
+    """What each spawned process does."""
+    try:
+        with _quietly(), _repeatable_on_gpu():
+            report: Progress = _ignore if fabric.global_rank else _Sender(messages)
+            return train_network(fabric, network, job, progress=report, watch=Stopwatch())
+    except ThyroSightError as error:
+        messages.put((type(error).__name__, str(error)))
+        messages.close()
+        messages.join_thread()
+        raise
+
+
+class _Sender:
+    """Progress sent through a queue."""
+
+    def __init__(self, messages: Any) -> None:
+        self._messages = messages
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        self._messages.put((what, done, total))
+
+
+def _ignore(what: str, done: int, total: int) -> None:
+    """Progress that nobody watches."""
+
+
+def _listen(messages: Any, progress: Progress, failures: list[ThyroSightError]) -> None:
+    while (message := messages.get()) is not None:
+        if len(message) == 3:
+            progress(*message)
+        else:
+            failures.append(getattr(thyrosight.errors, message[0])(message[1]))
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Keep Lightning's remarks from users who never chose Lightning."""
+    names = ("lightning", "lightning.fabric", "lightning.pytorch", "torch.multiprocessing")
+    levels = {name: logging.getLogger(name).level for name in names}
+    for name in names:
+        logging.getLogger(name).setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", module="lightning")
+            yield
+    finally:
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)
+
+
+@contextmanager
+def _repeatable_on_gpu() -> Iterator[None]:
+    """Make a GPU give the same bytes each time, as far as its library can; a CPU does anyway."""
+    if not torch.cuda.is_available():
+        yield
+        return
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    before = torch.are_deterministic_algorithms_enabled()
+    benchmark = torch.backends.cudnn.benchmark
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    torch.backends.cudnn.benchmark = False
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(before)
+        torch.backends.cudnn.benchmark = benchmark

@@ -1,0 +1,189 @@
+"""The training loop, flat: one call trains one network in one process, alone or as one of several."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from lightning.fabric import Fabric
+from torch import nn
+
+from thyrosight.errors import NetworkError
+from thyrosight.inference import predict_logits
+from thyrosight.networks import ModelSpec, to_input
+from thyrosight.training.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
+from thyrosight.training.history import EpochRecord, best_epoch, stops, validation_auc
+from thyrosight.training.losses import class_weights, training_loss
+from thyrosight.training.optimisers import make_optimiser, set_learning_rate
+from thyrosight.training.options import FitOptions
+from thyrosight.training.order import batches, network_seed, share
+from thyrosight.training.prepared import PreparedSet
+from thyrosight.training.stopwatch import Stopwatch
+
+Progress = Callable[[str, int, int], None]
+LAST, BEST = "last.ckpt", "best.ckpt"
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """On what to train, how, and where checkpoints go; it can be sent to another process."""
+
+    spec: ModelSpec
+    train: PreparedSet
+    validation: PreparedSet
+    options: FitOptions
+    folder: Path
+    configuration: dict[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A job set up in one process: `model` is `network` as Lightning wraps it for its devices and precision."""
+
+    job: Job
+    fabric: Fabric
+    network: nn.Module
+    model: nn.Module
+    optimiser: Any
+    class_weights: torch.Tensor | None
+    progress: Progress
+    watch: Stopwatch
+
+
+def train_network(
+    fabric: Fabric, network: nn.Module, job: Job, *, progress: Progress, watch: Stopwatch
+) -> list[EpochRecord]:
+    """Train from the last checkpoint, or from the start, to the end.
+
+    Leaves `last.ckpt` (everything needed to go on) and `best.ckpt` (the weights of the best epoch) in the folder.
+
+    Returns:
+        One record per epoch, also of those before a restart.
+    """
+    options = job.options
+    network.to(memory_format=torch.channels_last)
+    optimiser = make_optimiser(network, job.spec.architecture, options)
+    path = job.folder / LAST
+    checkpoint = load_checkpoint(path, job.configuration) if path.exists() else None
+    if checkpoint is not None:
+        network.load_state_dict(checkpoint["network"])
+    model, wrapped = fabric.setup(network, optimiser)
+    weights = class_weights(options.loss, job.train.labels, classes=len(job.spec.classes))
+    weights = None if weights is None else weights.to(fabric.device)
+    run = Run(job, fabric, network, model, wrapped, weights, progress, watch)
+    history = [] if checkpoint is None else _take_up(run, checkpoint)
+    while len(history) < options.epochs and not stops(history, options.patience):
+        started = time.perf_counter()
+        loss = _train_epoch(run, len(history))
+        trained = time.perf_counter()
+        with watch("validation"):
+            loss_and_auc = _validate(run)
+        history.append(
+            EpochRecord(
+                epoch=len(history) + 1,
+                learning_rate=options.learning_rate_at(len(history)),
+                train_loss=loss,
+                validation_loss=loss_and_auc[0],
+                validation_auc=loss_and_auc[1],
+                seconds=time.perf_counter() - started,
+                images_per_second=len(job.train) / (trained - started),
+            )
+        )
+        with watch("checkpoints"):
+            _save(run, history)
+    progress("Training", options.epochs, options.epochs)
+    return history
+
+
+def _train_epoch(run: Run, epoch: int) -> float:
+    """One pass over the training images; the mean loss per image."""
+    job, fabric, watch, options = run.job, run.fabric, run.watch, run.job.options
+    rank, processes = fabric.global_rank, fabric.world_size
+    order = batches(len(job.train), options.batch_size, seed=options.seed, epoch=epoch, smallest=2 * processes)
+    set_learning_rate(run.optimiser, options.learning_rate_at(epoch))
+    # Dropout starts from the epoch's own seed, so that an epoch after a restart draws what it would have drawn.
+    torch.manual_seed(network_seed(options.seed, epoch, rank=rank))
+    run.model.train()
+    sum_of_losses = torch.zeros((), device=fabric.device)
+    for number, batch in enumerate(order):
+        part = share(batch, rank=rank, processes=processes)
+        with watch("transfer"):
+            pixels = fabric.to_device(torch.from_numpy(job.train.batch(part)))
+            labels = fabric.to_device(torch.from_numpy(job.train.labels[part]))
+        with watch("augmenting"):
+            draws = [options.augmentation.draw(options.seed, epoch, int(index)) for index in part]
+            images = to_input(options.augmentation.apply(pixels, draws), job.spec)
+        with watch("forward"):
+            losses = training_loss(run.model(images), labels, options.loss, weights=run.class_weights)
+        with watch("backward"):
+            # Processes average their gradients; the factor makes that the average over the whole batch.
+            fabric.backward(losses.sum() * (processes / len(batch)))
+        with watch("optimiser"):
+            run.optimiser.step()
+            run.optimiser.zero_grad()
+        sum_of_losses += losses.detach().sum()
+        run.progress("Training", epoch * len(order) + number + 1, options.epochs * len(order) + 1)
+    mean = float(_total(fabric, sum_of_losses)) / len(job.train)
+    if not np.isfinite(mean):
+        raise NetworkError(
+            f"Training diverged in epoch {epoch + 1}: its loss is not a finite number; choose a learning rate below "
+            f"{options.learning_rate:g}."
+        )
+    return mean
+
+
+def _validate(run: Run) -> tuple[float, float | None]:
+    """Mean loss and AUC on the validation images; each process computes its share of the logits."""
+    job, fabric = run.job, run.fabric
+    if fabric.world_size > 1:
+        # Batch normalisation keeps statistics per process; those of the first are the ones that are saved.
+        for buffer in run.network.buffers():
+            torch.distributed.broadcast(buffer, 0)
+    mine = share(np.arange(len(job.validation)), rank=fabric.global_rank, processes=fabric.world_size)
+    part = predict_logits(
+        run.network,
+        job.spec,
+        job.validation.batch(mine),
+        batch_size=job.options.batch_size,
+        device=fabric.device,
+        precision=job.options.precision,
+    )
+    logits = torch.zeros(len(job.validation), len(job.spec.classes))
+    logits[torch.from_numpy(mine)] = torch.from_numpy(part)
+    logits = _total(fabric, logits.to(fabric.device))
+    labels = torch.from_numpy(job.validation.labels).to(fabric.device)
+    losses = training_loss(logits, labels, job.options.loss, weights=run.class_weights)
+    return float(losses.mean()), validation_auc(logits.cpu().numpy(), job.validation.labels)
+
+
+def _total(fabric: Fabric, values: torch.Tensor) -> torch.Tensor:
+    total = fabric.all_reduce(values, reduce_op="sum")
+    assert isinstance(total, torch.Tensor)
+    return total
+
+
+def _take_up(run: Run, checkpoint: Checkpoint) -> list[EpochRecord]:
+    """Go on where the checkpoint ends."""
+    run.optimiser.load_state_dict(checkpoint["optimiser"])
+    history: list[EpochRecord] = checkpoint["history"]
+    if best_epoch(history) == len(history) and run.fabric.is_global_zero:
+        # A kill may have come after `last.ckpt` and before `best.ckpt`: the last weights are the best ones.
+        save_checkpoint(run.job.folder / BEST, _weights(run, len(history)))
+    return history
+
+
+def _save(run: Run, history: list[EpochRecord]) -> None:
+    if run.fabric.is_global_zero:
+        content = _weights(run, len(history))
+        optimiser = run.optimiser.state_dict()
+        save_checkpoint(run.job.folder / LAST, {**content, "optimiser": optimiser, "history": history})
+        if best_epoch(history) == len(history):
+            save_checkpoint(run.job.folder / BEST, content)
+    run.fabric.barrier()
+
+
+def _weights(run: Run, epoch: int) -> dict[str, Any]:
+    return {"configuration": run.job.configuration, "epoch": epoch, "network": dict(run.network.state_dict())}

@@ -1,0 +1,85 @@
+"""Losses per image, so that batches of unequal size and several devices add up to the same mean."""
+
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn import functional
+
+from thyrosight.errors import NetworkError
+from thyrosight.training.options import LossOptions
+
+
+@runtime_checkable
+class WithAuxiliary(Protocol):
+    """What Inception returns in training: logits of its head and of its auxiliary head."""
+
+    logits: torch.Tensor
+    aux_logits: torch.Tensor
+
+
+def focal_loss(
+    logits: torch.Tensor, labels: torch.Tensor, *, gamma: float, weights: torch.Tensor | None = None
+) -> torch.Tensor:
+    """Focal loss of each image, `-weight[t] * (1 - p[t])^gamma * log(p[t])` for its true class t.
+
+    Args:
+        logits: `(n, classes)`.
+        labels: int64 `(n,)`.
+        gamma: 0 gives cross-entropy.
+        weights: one per class, or None.
+
+    Returns:
+        float32 `(n,)`.
+
+    Source: Lin et al., Focal loss for dense object detection, ICCV 2017, equations 4 and 5.
+
+    >>> focal_loss(torch.tensor([[0.0, 0.0]]), torch.tensor([1]), gamma=2.0)  # (1 - 1/2)^2 * ln 2
+    tensor([0.1733])
+    """
+    cross_entropy = functional.cross_entropy(logits.float(), labels, reduction="none")
+    if gamma != 0:
+        # 1 - p[t] without cancellation. Where it is 0 the loss is 0; the floor keeps its slope finite for gamma < 1.
+        wrong = -torch.expm1(-cross_entropy)
+        cross_entropy = wrong.clamp_min(torch.finfo(wrong.dtype).tiny).pow(gamma) * cross_entropy
+    return cross_entropy if weights is None else weights[labels] * cross_entropy
+
+
+def training_loss(
+    output: torch.Tensor | WithAuxiliary, labels: torch.Tensor, options: LossOptions, *, weights: torch.Tensor | None
+) -> torch.Tensor:
+    """Loss of each image from what the network returned, with the auxiliary head's share where there is one."""
+    gamma = options.gamma if options.name == "focal" else 0.0
+    if isinstance(output, torch.Tensor):
+        return focal_loss(output, labels, gamma=gamma, weights=weights)
+    main = focal_loss(output.logits, labels, gamma=gamma, weights=weights)
+    return main + options.auxiliary_weight * focal_loss(output.aux_logits, labels, gamma=gamma, weights=weights)
+
+
+def class_weights(options: LossOptions, labels: NDArray[np.int64], *, classes: int) -> torch.Tensor | None:
+    """Weight of each class, float32 `(classes,)`, or None where all weigh alike.
+
+    `balanced` gives n / (classes * images of the class), so that the weights of the training images have mean 1.
+
+    Raises:
+        NetworkError: alpha is a number outside 0..1 or there are not two classes; or a class without images.
+
+    >>> class_weights(LossOptions(alpha="balanced"), np.array([0, 0, 0, 1]), classes=2)
+    tensor([0.6667, 2.0000])
+    """
+    if options.alpha is None:
+        return None
+    if options.alpha == "balanced":
+        counts = np.bincount(labels, minlength=classes)
+        if (counts == 0).any():
+            raise NetworkError(
+                "A class has no training image, so its balanced weight is not defined; add images of it."
+            )
+        return torch.tensor(len(labels) / (classes * counts), dtype=torch.float32)
+    if classes != 2 or not 0 < options.alpha < 1:
+        raise NetworkError(
+            f"The loss's alpha is the weight of the second of two classes, between 0 and 1; got {options.alpha} for "
+            f"{classes} classes."
+        )
+    return torch.tensor([1 - options.alpha, options.alpha], dtype=torch.float32)

@@ -1,0 +1,34 @@
+"""Optimisers: the network's layers, and its new heads, which may learn faster."""
+
+from typing import Any
+
+import torch
+from torch import nn
+
+from thyrosight.networks import find_architecture
+from thyrosight.training.options import FitOptions
+
+
+def make_optimiser(network: nn.Module, architecture: str, options: FitOptions) -> torch.optim.Optimizer:
+    """The optimiser that `options` name, with two groups: all layers but the heads, and the heads."""
+    heads = find_architecture(architecture).heads
+    named = list(network.named_parameters())
+    in_head = {name for name, _ in named if any(name.startswith(f"{head}.") for head in heads)}
+    groups: list[dict[str, Any]] = [
+        {"params": [parameter for name, parameter in named if name not in in_head], "factor": 1.0},
+        {
+            "params": [parameter for name, parameter in named if name in in_head],
+            "factor": options.head_learning_rate_factor,
+        },
+    ]
+    rate, decay = options.learning_rate, options.weight_decay
+    if options.optimiser == "sgd":
+        return torch.optim.SGD(groups, lr=rate, momentum=options.momentum, weight_decay=decay)
+    kind = torch.optim.Adam if options.optimiser == "adam" else torch.optim.AdamW
+    return kind(groups, lr=rate, weight_decay=decay)
+
+
+def set_learning_rate(optimiser: torch.optim.Optimizer, rate: float) -> None:
+    """Set the learning rate of the layers, and of the heads by their factor."""
+    for group in optimiser.param_groups:
+        group["lr"] = rate * group["factor"]

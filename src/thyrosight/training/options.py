@@ -1,0 +1,93 @@
+"""What is chosen about training: the fields of a recipe."""
+
+import math
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from thyrosight.training.augmentation import Augmentation
+
+
+class LossOptions(BaseModel):
+    """The loss.
+
+    Attributes:
+        name: `focal` (Lin et al. 2017, equation 5) or `cross-entropy`, which is focal loss with gamma 0.
+        gamma: how strongly easy images are played down; 0 not at all.
+        alpha: weight of the last class (malignant), the other class having 1 - alpha; `balanced` weighs each class by
+            the inverse of its share of the training images; None weighs all alike.
+        auxiliary_weight: weight of Inception's auxiliary output. Its authors' published training code uses 0.4 (their
+            earlier GoogLeNet 0.3).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Literal["focal", "cross-entropy"] = "focal"
+    gamma: float = Field(default=2.0, ge=0)
+    alpha: float | Literal["balanced"] | None = None
+    auxiliary_weight: float = Field(default=0.4, ge=0)
+
+
+class FitOptions(BaseModel):
+    """How a network is trained.
+
+    Attributes:
+        epochs: passes over the training images, at most.
+        batch_size: images per step over all devices together, so that results do not depend on their number.
+        learning_rate: of the whole network at the start.
+        optimiser: `adam`, `adamw` (decoupled weight decay) or `sgd`.
+        momentum: of `sgd`.
+        weight_decay: as the optimiser defines it.
+        loss: see `LossOptions`.
+        schedule: `constant`; `cosine` (falls to 0 over all epochs); `step` (times `step_factor` every `step_epochs`).
+        warm_up_epochs: the learning rate rises linearly over the first epochs.
+        head_learning_rate_factor: the new last layer learns this many times faster.
+        precision: `32`, or `bf16` for automatic mixed precision; half the time on CPUs and GPUs that support it.
+        accelerator: `auto` takes a GPU where there is one.
+        devices: processes on this machine, one per GPU or CPU share; `auto` takes all GPUs, or one CPU process.
+        nodes: machines; the same command must be started on each by torchrun, SLURM or the like.
+        patience: stop after this many epochs without a better validation AUC; None trains all epochs.
+        keep: which weights are the result: of the epoch with the best validation AUC, or of the last.
+        augmentation: see `Augmentation`.
+        seed: of the order of images, the augmentation and dropout.
+        keep_checkpoints: leave `last.ckpt` and `best.ckpt` in place when training has finished.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    epochs: int = Field(default=30, ge=1)
+    batch_size: int = Field(default=16, ge=2)
+    learning_rate: float = Field(default=1e-4, gt=0)
+    optimiser: Literal["adam", "adamw", "sgd"] = "adam"
+    momentum: float = Field(default=0.9, ge=0, lt=1)
+    weight_decay: float = Field(default=0.0, ge=0)
+    loss: LossOptions = LossOptions()
+    schedule: Literal["constant", "cosine", "step"] = "constant"
+    step_epochs: int = Field(default=10, ge=1)
+    step_factor: float = Field(default=0.1, gt=0, le=1)
+    warm_up_epochs: int = Field(default=0, ge=0)
+    head_learning_rate_factor: float = Field(default=1.0, gt=0)
+    precision: Literal["32", "bf16"] = "32"
+    accelerator: Literal["auto", "cpu", "gpu"] = "auto"
+    devices: int | Literal["auto"] = "auto"
+    nodes: int = Field(default=1, ge=1)
+    patience: int | None = Field(default=None, ge=1)
+    keep: Literal["best", "last"] = "best"
+    augmentation: Augmentation = Augmentation()
+    seed: int = Field(default=0, ge=0)
+    keep_checkpoints: bool = False
+
+    def learning_rate_at(self, epoch: int) -> float:
+        """Learning rate of an epoch, counted from 0. It depends on the epoch alone, so that resuming needs no state.
+
+        >>> FitOptions(schedule="step", step_epochs=2, learning_rate=1.0).learning_rate_at(2)
+        0.1
+        >>> FitOptions(schedule="cosine", epochs=4, learning_rate=1.0).learning_rate_at(2)
+        0.5
+        """
+        factor = min(1.0, (epoch + 1) / (self.warm_up_epochs + 1))
+        if self.schedule == "cosine":
+            factor *= round((1 + math.cos(math.pi * epoch / self.epochs)) / 2, 15)
+        elif self.schedule == "step":
+            factor *= self.step_factor ** (epoch // self.step_epochs)
+        return self.learning_rate * factor

@@ -1,0 +1,32 @@
+"""Which images are seen when: a function of seed and epoch alone, the same for any number of devices."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+_ORDER, _NETWORK = 1, 2
+"""Streams of random numbers that share seed and epoch but have nothing else in common."""
+
+
+def batches(images: int, batch_size: int, *, seed: int, epoch: int, smallest: int = 2) -> list[NDArray[np.int64]]:
+    """Shuffle the images and cut them into batches whose sizes differ by one at most.
+
+    Every image is seen once; no batch is left with fewer than `smallest` images, which batch normalisation could not
+    train on.
+
+    >>> [len(batch) for batch in batches(9, 4, seed=0, epoch=0)]
+    [3, 3, 3]
+    """
+    order = np.random.default_rng(np.random.SeedSequence((seed, epoch), spawn_key=(_ORDER,))).permutation(images)
+    number = min(-(-images // batch_size), max(1, images // smallest))
+    return np.array_split(order, number)
+
+
+def share(batch: NDArray[np.int64], *, rank: int, processes: int) -> NDArray[np.int64]:
+    """The part of a batch that process `rank` of `processes` works on; sizes differ by one at most."""
+    return np.array_split(batch, processes)[rank]
+
+
+def network_seed(seed: int, epoch: int, *, rank: int) -> int:
+    """Seed of what the network itself draws (dropout) in one epoch of one process."""
+    sequence = np.random.SeedSequence((seed, epoch), spawn_key=(_NETWORK, rank))
+    return int(sequence.generate_state(1, np.uint64)[0])

@@ -1,0 +1,116 @@
+"""Prepared pixels on disk: images are appended one by one, so that interrupted work loses at most one image."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from filelock import FileLock
+from numpy.typing import NDArray
+
+import thyrosight.imaging
+from thyrosight.files import make_folder, output_error, sha256_of_file, sha256_of_json
+from thyrosight.imaging import Preparation
+
+Record = dict[str, Any]
+
+
+@dataclass(eq=False)
+class PixelStore:
+    """Prepared images of one preparation in one folder: raw pixels in one file, one JSON line per image in another.
+
+    An image counts once its line is complete; whatever a killed process left behind it is cut off on opening.
+    """
+
+    folder: Path
+    shape: tuple[int, ...]
+    records: dict[str, Record] = field(default_factory=dict)
+    count: int = 0
+
+    @property
+    def _pixels(self) -> Path:
+        return self.folder / "pixels.u8"
+
+    @property
+    def _index(self) -> Path:
+        return self.folder / "index.jsonl"
+
+    def add(self, name: str, pixels: NDArray[np.uint8], record: Record) -> None:
+        """Append one image under `name`.
+
+        Raises:
+            OutputError: the disk is full or the folder cannot be written.
+        """
+        line = {**record, "name": name, "row": self.count}
+        try:
+            with self._pixels.open("ab") as stream:
+                stream.write(pixels.tobytes())
+            with self._index.open("ab") as stream:
+                stream.write(json.dumps(line).encode("utf-8") + b"\n")
+        except OSError as error:
+            raise output_error(self.folder, error) from error
+        self.records[name] = line
+        self.count += 1
+
+    def array(self) -> NDArray[np.uint8]:
+        """All images `(count, ...)`, mapped from the file and read only as they are used."""
+        if self.count == 0:
+            return np.zeros((0, *self.shape), dtype=np.uint8)
+        return np.memmap(self._pixels, dtype=np.uint8, mode="r", shape=(self.count, *self.shape))
+
+    def _recover(self) -> None:
+        """Read the index and cut both files back to the last image that is whole."""
+        size = int(np.prod(self.shape))
+        stored = self._pixels.stat().st_size // size if self._pixels.exists() else 0
+        kept = 0
+        for line in self._index.read_bytes().splitlines(keepends=True) if self._index.exists() else []:
+            record = _parse(line)
+            if record is None or record["row"] != self.count or self.count >= stored:
+                break
+            self.records[record["name"]] = record
+            self.count += 1
+            kept += len(line)
+        for path, length in ((self._index, kept), (self._pixels, self.count * size)):
+            if path.exists() and path.stat().st_size != length:
+                os.truncate(path, length)
+
+
+@contextmanager
+def open_store(cache: Path, preparation: Preparation) -> Iterator[PixelStore]:
+    """Open the store of `preparation` below `cache`, for one process at a time; others wait.
+
+    The folder's name holds a hash of the preparation and of the code that carries it out: pixels that other code made
+    are never taken for this code's.
+
+    Raises:
+        OutputError: the folder cannot be written.
+    """
+    shape = (preparation.size, preparation.size) + ((3,) if preparation.colour == "rgb" else ())
+    folder = make_folder(cache / store_name(preparation))
+    try:
+        with FileLock(folder / "in-use.lock"):
+            store = PixelStore(folder, shape)
+            store._recover()
+            yield store
+    except PermissionError as error:
+        raise output_error(folder, error) from error
+
+
+def store_name(preparation: Preparation) -> str:
+    """Name of the store: a hash over the preparation, the source code of `imaging` and the libraries it uses."""
+    code = sorted(Path(str(thyrosight.imaging.__file__)).parent.glob("**/*.py"))
+    made_by = [sha256_of_file(path) for path in code] + [version(name) for name in ("numpy", "pillow", "scikit-image")]
+    return sha256_of_json([preparation.digest(), made_by])[:16]
+
+
+def _parse(line: bytes) -> Record | None:
+    try:
+        record = json.loads(line) if line.endswith(b"\n") else None
+    except ValueError:
+        return None
+    return record if isinstance(record, dict) and {"name", "row"} <= record.keys() else None

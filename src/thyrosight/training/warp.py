@@ -1,0 +1,95 @@
+"""Applying drawn changes to a batch of images, all at once, on the device they are on."""
+
+from collections.abc import Sequence
+from typing import TypedDict
+
+import torch
+from torch.nn import functional
+
+
+class Draw(TypedDict):
+    """What is done to one image; a plain record that can be written as JSON.
+
+    The image is flipped, turned counter-clockwise about its centre, enlarged by `scale`, moved by shares of its side;
+    its grey values g in 0..1 become (g ** contrast) * brightness, cut at 1.
+    """
+
+    horizontal_flip: bool
+    vertical_flip: bool
+    rotation_degrees: float
+    scale: float
+    shift_right: float
+    shift_down: float
+    brightness: float
+    contrast: float
+
+
+IDENTITY = Draw(
+    horizontal_flip=False,
+    vertical_flip=False,
+    rotation_degrees=0.0,
+    scale=1.0,
+    shift_right=0.0,
+    shift_down=0.0,
+    brightness=1.0,
+    contrast=1.0,
+)
+"""The draw that changes nothing."""
+
+
+def warp(batch: torch.Tensor, draws: Sequence[Draw]) -> torch.Tensor:
+    """Apply one draw to each image: grey values by a table, then all geometry in one bilinear resampling.
+
+    What comes from outside the image is black, as in `Preparation`.
+
+    Args:
+        batch: uint8 `(n, size, size)` or `(n, size, size, 3)`.
+        draws: one per image.
+
+    Returns:
+        uint8 of the same shape, on the same device: what the network would be shown at inference.
+
+    Raises:
+        ValueError: the number of draws is not the number of images.
+    """
+    if len(draws) != len(batch):
+        raise ValueError(f"expected one draw per image, got {len(draws)} for {len(batch)} images")
+    if len(batch) == 0:
+        return batch
+    tables = _tone_tables(draws).to(batch.device)
+    images = batch if batch.ndim == 4 else batch.unsqueeze(-1)
+    toned = tables.gather(1, images.flatten(1).to(torch.int64)).view(images.shape).permute(0, 3, 1, 2)
+    if not all(_keeps_place(draw) for draw in draws):
+        grid = functional.affine_grid(_matrices(draws).to(batch.device), list(toned.shape), align_corners=False)
+        toned = functional.grid_sample(toned, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
+    # Resampling with an exact identity or flip is off by less than 1e-3 grey values: rounding gives the same bytes.
+    return toned.round_().to(torch.uint8).permute(0, 2, 3, 1).reshape(batch.shape)
+
+
+def _tone_tables(draws: Sequence[Draw]) -> torch.Tensor:
+    """float32 `(n, 256)`: the new grey value of each old one."""
+    grey = torch.linspace(0, 1, 256, dtype=torch.float64)
+    contrast = _column([[draw["contrast"]] for draw in draws])
+    brightness = _column([[draw["brightness"]] for draw in draws])
+    return (255 * grey.pow(contrast) * brightness).clamp_(max=255).to(torch.float32)
+
+
+def _keeps_place(draw: Draw) -> bool:
+    return {**draw, "brightness": 1.0, "contrast": 1.0} == IDENTITY
+
+
+def _matrices(draws: Sequence[Draw]) -> torch.Tensor:
+    """float32 `(n, 2, 3)`: from a place in the result to the place in the image, both in -1..1 (x right, y down)."""
+    angle = torch.deg2rad(_column([draw["rotation_degrees"] for draw in draws]))
+    scale = _column([draw["scale"] for draw in draws])
+    across = (1 - 2 * _column([draw["horizontal_flip"] for draw in draws])) / scale
+    down = (1 - 2 * _column([draw["vertical_flip"] for draw in draws])) / scale
+    # The inverse of: flip, turn counter-clockwise (as seen, with y pointing down), enlarge, move.
+    rows = [across * angle.cos(), -across * angle.sin(), down * angle.sin(), down * angle.cos()]
+    linear = torch.stack(rows, dim=1).view(-1, 2, 2)
+    move = 2 * _column([[draw["shift_right"], draw["shift_down"]] for draw in draws])
+    return torch.cat([linear, -(linear @ move.unsqueeze(2))], dim=2).to(torch.float32)
+
+
+def _column(values: Sequence[float] | Sequence[Sequence[float]]) -> torch.Tensor:
+    return torch.tensor(values, dtype=torch.float64)
