@@ -87,7 +87,7 @@ def test_a_network_may_differ_in_training() -> None:
 def test_a_broken_file_is_named_with_its_place(text: str, sentence: str, tmp_path: Path) -> None:
     path = tmp_path / "own.yaml"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(RecipeError, match="own.yaml") as caught:
+    with pytest.raises(RecipeError, match=r"own\.yaml") as caught:
         load_recipe(path)
     assert sentence in str(caught.value)
 

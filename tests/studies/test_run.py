@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
+from tests.studies.conftest import SETTINGS
 
 from thyrosight.cohort import open_cohort
 from thyrosight.errors import CohortError, OutputError, SplitError, ThyroSightError
 from thyrosight.inference import load_bundle
 from thyrosight.studies import Recipe, StudyResult, load_recipe, run_study
-from tests.studies.conftest import SETTINGS
 
 Study = tuple[StudyResult, Path]
 
@@ -101,9 +101,7 @@ def test_the_same_seed_gives_the_same_result(study: Study, phantoms: Path, recip
     assert [n.mean for n in again.networks] == [n.mean for n in result.networks]
 
 
-def test_killed_at_any_moment_it_goes_on_to_the_same_result(
-    study: Study, phantoms: Path, tmp_path: Path
-) -> None:
+def test_killed_at_any_moment_it_goes_on_to_the_same_result(study: Study, phantoms: Path, tmp_path: Path) -> None:
     result, _ = study
     out = tmp_path / "killed"
     words = [sys.executable, "-m", "thyrosight", "study", "run", "demo", "--cohort", str(phantoms), "--out", str(out)]
@@ -123,7 +121,7 @@ def test_killed_at_any_moment_it_goes_on_to_the_same_result(
 
 def test_another_recipe_or_cohort_is_not_mixed_into_a_folder(study: Study, phantoms: Path, tmp_path: Path) -> None:
     _, folder = study
-    with pytest.raises(OutputError, match="training.epochs"):
+    with pytest.raises(OutputError, match=r"training\.epochs"):
         run_study(load_recipe("demo", settings=[*SETTINGS, "training.epochs=3"]), phantoms, folder)
     other = tmp_path / "notes"
     other.mkdir()

@@ -6,15 +6,17 @@ tested it. The interval covers the sampling of patients; the standard deviation 
 shows how much a single division would have misled.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics.bootstrap import bootstrap_weights, weighted_auc
 from thyrosight.statistics.estimate import Result
-from thyrosight.statistics.validation import Floats, as_labels, as_numbers, as_truth, require_same_length
+from thyrosight.statistics.validation import Floats, Integers, as_labels, as_numbers, as_truth, require_same_length
 
 THRESHOLD_MEASURES = ("accuracy", "balanced_accuracy", "recall", "specificity", "precision", "f1")
 
@@ -180,7 +182,7 @@ def _measures(
     return {name: np.array(values) for name, values in observed.items()}, means
 
 
-def _threshold_measures(truth: np.ndarray, predicted: np.ndarray, weights: np.ndarray) -> Mapping[str, Floats]:
+def _threshold_measures(truth: Integers, predicted: Integers, weights: npt.NDArray[Any]) -> dict[str, Floats]:
     """Measures at the operating point for each row of `weights`; NaN where undefined."""
     indicators = np.stack(
         [truth * predicted, truth * (1 - predicted), (1 - truth) * predicted, (1 - truth) * (1 - predicted)], axis=1
@@ -198,7 +200,8 @@ def _threshold_measures(truth: np.ndarray, predicted: np.ndarray, weights: np.nd
 
 
 def _ratio(above: Floats, below: Floats) -> Floats:
-    return np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0)
+    result: Floats = np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0)
+    return result
 
 
 def _mean_where_defined(columns: Floats) -> Floats:

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from torch import nn
 
@@ -13,8 +15,9 @@ from thyrosight.networks import build, load_weights
 from thyrosight.statistics import Estimate, clustered_bootstrap
 from thyrosight.studies.evaluate import Judged
 from thyrosight.studies.result import ErrorCase, Example, Explanations, Measure, RegionComparison
-from thyrosight.studies.units import Plan
+from thyrosight.studies.units import Plan, Progress
 
+NoduleBox = tuple[float, float, float, float]
 METHOD = "Grad-CAM of the malignant logit (Selvaraju et al. 2017) at the last convolutional stage"
 LEAST_HEAT_SHARE = 0.05
 """A map whose strongest heat is below this share of the common scale holds no region worth describing."""
@@ -26,12 +29,12 @@ class Explained:
 
     explanations: Explanations | None
     errors: list[ErrorCase]
-    arrays: dict[str, np.ndarray]
+    arrays: dict[str, npt.NDArray[Any]]
 
     def save(self, path: Path) -> None:
         """Write the pixels and maps that the report shows."""
         with write_atomically(path) as temporary, temporary.open("wb") as stream:
-            np.savez_compressed(stream, **self.arrays)
+            np.savez_compressed(stream, allow_pickle=False, **self.arrays)
 
 
 def trained_network(judged: Judged) -> nn.Module:
@@ -75,17 +78,18 @@ def _explain(plan: Plan, judged: Judged, chosen: pd.DataFrame) -> Explained:
     scale = shared_scale(maps)
     rows = chosen.assign(deletion=scores.heat, deletion_random=scores.random, place=np.arange(len(chosen)))
     examples = choose_examples(rows, count=options.examples)
-    arrays = {}
-    for row in examples.itertuples():
-        arrays[f"{row.key}/pixels"] = prepared.pixels[row.place]
-        arrays[f"{row.key}/heat"] = maps[row.place].astype(np.float32)
+    arrays: dict[str, npt.NDArray[Any]] = {}
+    shown = [{str(name): value for name, value in row.items()} for row in examples.to_dict("records")]
+    for row in shown:
+        arrays[f"{row['key']}/pixels"] = prepared.pixels[row["place"]]
+        arrays[f"{row['key']}/heat"] = maps[row["place"]]
     explanations = Explanations(
         network=judged.unit.network.architecture,
         division=judged.unit.division.name,
         method=METHOD,
         scale=scale,
         scale_rule=scale_rule(len(maps)),
-        examples=[_example(row, judged.unit.division.name) for row in examples.itertuples()],
+        examples=[_example(row, judged.unit.division.name) for row in shown],
         regions=_regions(rows, maps, prepared.nodules, threshold=options.region_threshold, scale=scale),
         regions_note=(
             f"Region: pixels of at least {options.region_threshold:.0%} of the map's own strongest heat, the connected "
@@ -98,25 +102,31 @@ def _explain(plan: Plan, judged: Judged, chosen: pd.DataFrame) -> Explained:
     return Explained(explanations, [], arrays)
 
 
-def _titled(plan: Plan, title: str):  # type: ignore[no-untyped-def]
+def _titled(plan: Plan, title: str) -> Progress:
+    """The study's progress under another title."""
     return lambda _, done, total: plan.progress(title, done, total)
 
 
-def _example(row: object, division: str) -> Example:
+def _example(row: dict[str, Any], division: str) -> Example:
     return Example(
-        key=row.key,
-        group=row.group,
-        label=row.label,
-        risk=float(row.risk),
-        predicted="malignant" if row.predicted else "benign",
+        key=row["key"],
+        group=row["group"],
+        label=row["label"],
+        risk=row["risk"],
+        predicted="malignant" if row["predicted"] else "benign",
         division=division,
-        deletion=float(row.deletion),
-        deletion_random=float(row.deletion_random),
+        deletion=row["deletion"],
+        deletion_random=row["deletion_random"],
     )
 
 
 def _regions(
-    rows: pd.DataFrame, maps: np.ndarray, nodules: tuple, *, threshold: float, scale: float
+    rows: pd.DataFrame,
+    maps: npt.NDArray[np.float32],
+    nodules: tuple[NoduleBox | None, ...],
+    *,
+    threshold: float,
+    scale: float,
 ) -> list[RegionComparison]:
     """Shape features compared between the true classes, one image per group so that tests see independent maps."""
     single = rows.drop_duplicates("group")
@@ -143,7 +153,7 @@ def _regions(
     ]
 
 
-def _mean_difference(difference: np.ndarray, groups: pd.Series, *, seed: int) -> Measure:
+def _mean_difference(difference: npt.NDArray[np.float64], groups: "pd.Series[Any]", *, seed: int) -> Measure:
     estimate: Estimate = clustered_bootstrap(
         lambda values: float(np.mean(values)), difference, cluster=groups.to_numpy(dtype=str), seed=seed
     )
@@ -157,8 +167,8 @@ def worst_errors(test: pd.DataFrame, *, division: str, count: int) -> list[Error
     chosen = wrong.loc[distance.sort_values(ascending=False, kind="stable").index]
     chosen = chosen.drop_duplicates("group").head(count)
     return [
-        ErrorCase(key=row.key, group=row.group, label=row.label, risk=float(row.risk), division=division)
-        for row in chosen.itertuples()
+        ErrorCase(key=row["key"], group=row["group"], label=row["label"], risk=row["risk"], division=division)
+        for row in chosen.to_dict("records")
     ]
 
 

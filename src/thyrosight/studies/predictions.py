@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from thyrosight.errors import CohortError
@@ -40,13 +41,8 @@ class DivisionPredictions:
             cluster=test["group"].tolist(),
         )
 
-    def save(self, path: Path) -> None:
-        """Write the table as CSV."""
-        with write_atomically(path) as temporary:
-            self.table.to_csv(temporary, index=False, float_format="%.9g", lineterminator="\n")
 
-
-def raw_table(part: str, rows: pd.DataFrame, probability: np.ndarray) -> pd.DataFrame:
+def raw_table(part: str, rows: pd.DataFrame, probability: npt.NDArray[np.float64]) -> pd.DataFrame:
     """The predictions of one part before calibration."""
     return pd.DataFrame(
         {
@@ -72,6 +68,12 @@ def judge(raw: pd.DataFrame, *, options: EvaluationOptions) -> DivisionPredictio
     threshold = operating_point(truth, risk[raw["part"] == "validation"], rule=options.operating_point).threshold
     table = raw.assign(risk=risk, predicted=(risk >= threshold).astype(int))
     return DivisionPredictions(table=table, calibrator=calibrator, threshold=float(threshold))
+
+
+def write_table(table: pd.DataFrame, path: Path) -> None:
+    """Write predictions as CSV."""
+    with write_atomically(path) as temporary:
+        table.to_csv(temporary, index=False, float_format="%.9g", lineterminator="\n")
 
 
 def load_raw(path: Path) -> pd.DataFrame:

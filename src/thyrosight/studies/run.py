@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from thyrosight.cohort import Cohort, Split, flow_chart_steps, open_cohort, with_groups
 from thyrosight.files import sha256_of_json, write_json
@@ -12,7 +13,7 @@ from thyrosight.studies.divisions import draw_split
 from thyrosight.studies.evaluate import RANDOM_START, Judged, compare_to_main, evaluate_network
 from thyrosight.studies.explanations import Explained, explain_study
 from thyrosight.studies.limitations import limitations
-from thyrosight.studies.predictions import judge
+from thyrosight.studies.predictions import judge, write_table
 from thyrosight.studies.recipe import NetworkOptions, Recipe
 from thyrosight.studies.result import FlowStep, NetworkResult, StudyResult
 from thyrosight.studies.software import software_versions
@@ -78,7 +79,8 @@ def _check_networks(recipe: Recipe) -> None:
 
 def _grouped(recipe: Recipe, source: Cohort | Path | str, *, progress: Progress) -> Cohort:
     options = recipe.cohort
-    cohort = source if isinstance(source, Cohort) else open_cohort(source, **options.options)
+    chosen: dict[str, Any] = dict(options.options)
+    cohort = source if isinstance(source, Cohort) else open_cohort(source, **chosen)
     if "group" in cohort.table.columns:
         return cohort
     return with_groups(cohort, contradictions=options.contradictions, progress=progress)
@@ -117,7 +119,8 @@ def _judge(plan: Plan, units: Sequence[Unit]) -> list[Judged]:
     judged = []
     for unit in units:
         predictions = judge(unit.raw, options=plan.recipe.evaluation)
-        predictions.save(plan.workspace.unit(unit.division.name, unit.network.architecture) / "predictions.csv")
+        folder = plan.workspace.unit(unit.division.name, unit.network.architecture)
+        write_table(predictions.table, folder / "predictions.csv")
         judged.append(Judged(unit, predictions))
     return judged
 

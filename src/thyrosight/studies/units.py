@@ -15,7 +15,7 @@ from scipy.special import softmax
 from thyrosight.cohort import Cohort, Division, Split
 from thyrosight.inference import predict_logits
 from thyrosight.networks import ModelSpec, create
-from thyrosight.studies.predictions import load_raw, raw_table
+from thyrosight.studies.predictions import load_raw, raw_table, write_table
 from thyrosight.studies.recipe import NetworkOptions, Recipe
 from thyrosight.studies.workspace import Workspace
 from thyrosight.training import FitResult, PreparedSet, fit
@@ -69,19 +69,16 @@ def run_unit(plan: Plan, division: Division, network: NetworkOptions, *, keep_we
     record = plan.workspace.finished(folder, identity)
     weights = folder / "weights.safetensors"
     if record is None or (keep_weights and not weights.exists()):
-        record = _train_and_test(plan, division, network, folder, identity, weights if keep_weights else None)
+        facts = _train_and_test(plan, division, network, keep=weights if keep_weights else None)
+        record = plan.workspace.finish(folder, identity, facts)
+        shutil.rmtree(folder / "training", ignore_errors=True)
     raw = load_raw(folder / "predictions.csv")
     return Unit(division, network, raw, record, weights if weights.exists() else None)
 
 
-def _train_and_test(
-    plan: Plan,
-    division: Division,
-    network: NetworkOptions,
-    folder: Path,
-    identity: dict[str, Any],
-    keep: Path | None,
-) -> dict[str, Any]:
+def _train_and_test(plan: Plan, division: Division, network: NetworkOptions, *, keep: Path | None) -> dict[str, Any]:
+    """Train, predict, and write predictions and weights; what is worth recording of it."""
+    folder = plan.workspace.unit(division.name, network.architecture)
     started = time.monotonic()
     seed = unit_seed(plan.recipe.seed, division.name, network.architecture)
     model, spec = create(
@@ -104,26 +101,18 @@ def _train_and_test(
         pixels = plan.prepared.select(rows[part]["key"]).pixels
         logits = predict_logits(model, spec, pixels, batch_size=options.batch_size)
         tables.append(raw_table(part, rows[part], softmax(logits.astype(np.float64), axis=1)[:, 1]))
-    folder.mkdir(parents=True, exist_ok=True)
     if keep is not None:
         fitted.weights.replace(keep)
-    raw = pd.concat(tables, ignore_index=True)
-    raw.to_csv(folder / "predictions.csv", index=False, float_format="%.9g", lineterminator="\n")
-    record = plan.workspace.finish(
-        folder,
-        identity,
-        {
-            "spec": spec.model_dump(mode="json"),
-            "parameters": sum(parameter.numel() for parameter in model.parameters()),
-            "history": fitted.history,
-            "epochs": len(fitted.history),
-            "best_epoch": fitted.best_epoch,
-            "train": len(rows["train"]),
-            "seconds": time.monotonic() - started,
-        },
-    )
-    shutil.rmtree(folder / "training", ignore_errors=True)
-    return record
+    write_table(pd.concat(tables, ignore_index=True), folder / "predictions.csv")
+    return {
+        "spec": spec.model_dump(mode="json"),
+        "parameters": sum(parameter.numel() for parameter in model.parameters()),
+        "history": fitted.history,
+        "epochs": len(fitted.history),
+        "best_epoch": fitted.best_epoch,
+        "train": len(rows["train"]),
+        "seconds": time.monotonic() - started,
+    }
 
 
 def unit_seed(seed: int, division: str, architecture: str) -> int:

@@ -1,6 +1,7 @@
 """An image on which a study's model can be tried honestly."""
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -9,7 +10,7 @@ from thyrosight.errors import CohortError
 from thyrosight.studies.result import StudyResult
 
 
-def unseen_image(result: StudyResult, folder: Path) -> "pd.Series[object]":
+def unseen_image(result: StudyResult, folder: Path) -> "pd.Series[Any]":
     """The row of the first test image of the division whose model was bundled: the model never saw its group.
 
     Raises:
@@ -20,5 +21,5 @@ def unseen_image(result: StudyResult, folder: Path) -> "pd.Series[object]":
     table = pd.read_csv(folder / "cohort.csv", dtype={"key": str, "group": str, "patient_id": str})
     cohort = Cohort(table=table, name=str(result.cohort.get("name", "")), source=str(folder))
     test = Split.load(folder / "splits.json").rows(cohort, result.model.division, "test")
-    row: pd.Series[object] = test.iloc[0]
+    row: pd.Series[Any] = test.iloc[0]
     return row
