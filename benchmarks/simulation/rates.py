@@ -1,0 +1,249 @@
+"""Proportions, two-by-two tables, two readers on the same nodules, net benefit and calibration."""
+
+import math
+
+import numpy as np
+from scipy.special import expit
+from scipy.stats import binom, norm
+
+from simulation.experiment import TYPE_I, Experiment, Outcome, Row, between, covers, exact, rejects
+from simulation.samples import Generator, clustered_calls, patient_effect
+from thyrosight.statistics import (
+    brier,
+    calibration_slope,
+    compare_proportions,
+    decision_curve,
+    diagnostic_table,
+    gee_proportion,
+    proportion_interval,
+)
+
+_NAIVE = "ignores that nodules share a patient"
+_SENSITIVITY, _SPECIFICITY, _PREVALENCE = 0.85, 0.75, 0.4
+
+
+def proportions() -> list[Row]:
+    """Coverage of one proportion's intervals, averaged over true proportions from 0.7 to 0.99; computed exactly."""
+    rows = []
+    for n in (30, 100, 300):
+        grid = np.linspace(0.7, 0.99, 117)
+        weights = binom.pmf(np.arange(n + 1)[:, None], n, grid[None, :])
+        rates = {}
+        for method, name in (("wald", "Wald"), ("wilson", "Wilson"), ("clopper-pearson", "Clopper-Pearson")):
+            limits = [proportion_interval(k, n, method=method) for k in range(n + 1)]
+            inside = np.array([[e.low <= p <= e.high for p in grid] for e in limits])
+            rates[name] = float((weights * inside).sum(axis=0).mean())
+        excused = {"Wald": "known to be short", "Clopper-Pearson": "never below 95 % by construction"}
+        rows += exact(f"one proportion of 0.7 to 0.99, n = {n}", rates, excused=excused)
+    return rows
+
+
+def _clustered_proportion(generator: Generator) -> Outcome:
+    patient, call = clustered_calls(generator, 80, 0.85, 0.7)
+    naive = proportion_interval(int(call.sum()), call.size, method="wilson")
+    return {
+        "GEE, independence": covers(gee_proportion(call, patient), 0.85),
+        "GEE, exchangeable": covers(gee_proportion(call, patient, correlation="exchangeable"), 0.85),
+        "Wilson without patients": covers(naive, 0.85),
+    }
+
+
+def _true_measures() -> dict[str, float]:
+    se, sp, pi = _SENSITIVITY, _SPECIFICITY, _PREVALENCE
+    tp, fn, fp, tn = pi * se, pi * (1 - se), (1 - pi) * (1 - sp), (1 - pi) * sp
+    return {
+        "sensitivity": se,
+        "specificity": sp,
+        "accuracy": tp + tn,
+        "ppv": tp / (tp + fp),
+        "npv": tn / (tn + fn),
+        "positive_likelihood_ratio": se / (1 - sp),
+        "negative_likelihood_ratio": (1 - se) / sp,
+        "f1": 2 * tp / (2 * tp + fp + fn),
+        "mcc": (tp * tn - fp * fn) / math.sqrt((tp + fp) * (tp + fn) * (tn + fp) * (tn + fn)),
+        "balanced_accuracy": (se + sp) / 2,
+        "adjusted_ppv": 0.1 * se / (0.1 * se + 0.9 * (1 - sp)),
+        "adjusted_npv": 0.9 * sp / (0.9 * sp + 0.1 * (1 - se)),
+    }
+
+
+_TRUE = _true_measures()
+
+
+def _two_by_two(generator: Generator) -> Outcome:
+    truth = (generator.random(200) < _PREVALENCE).astype(np.int64)
+    rate = np.where(truth == 1, _SENSITIVITY, 1 - _SPECIFICITY)
+    found = diagnostic_table(truth, (generator.random(200) < rate).astype(np.int64), prevalence=0.1)
+    return {name.replace("_", " "): covers(e, _TRUE[name]) for name, e in found.estimates().items()}
+
+
+def _clustered_two_by_two(generator: Generator) -> Outcome:
+    patient = np.repeat(np.arange(120), generator.integers(1, 5, size=120))
+    truth = (generator.random(patient.size) < _PREVALENCE).astype(np.int64)
+    rate = np.where(truth == 1, _SENSITIVITY, 1 - _SPECIFICITY)
+    call = (patient_effect(generator, patient, 0.6) < norm.ppf(rate)).astype(np.int64)
+    found = diagnostic_table(truth, call, cluster=patient, prevalence=0.1)
+    return {name.replace("_", " "): covers(e, _TRUE[name]) for name, e in found.estimates().items()}
+
+
+def _two_calls(generator: Generator, n: int, rates: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
+    common = generator.normal(size=n) * math.sqrt(0.6)
+    a, b = (common + generator.normal(size=n) * math.sqrt(0.4) < norm.ppf(rate) for rate in rates)
+    return a.astype(np.int64), b.astype(np.int64)
+
+
+_MCNEMAR = {
+    "McNemar exact": "mcnemar-exact",
+    "McNemar mid-P": "mcnemar-mid-p",
+    "McNemar chi-square": "mcnemar-chi-square",
+    "McNemar chi-square, corrected": "mcnemar-chi-square-corrected",
+    "GEE": "gee",
+}
+
+
+def _equal_sensitivities(generator: Generator) -> Outcome:
+    a, b = _two_calls(generator, 100, (0.8, 0.8))
+    return {
+        name: rejects(compare_proportions(np.ones(100), a, b, quantity="sensitivity", method=method).p)
+        for name, method in _MCNEMAR.items()
+    }
+
+
+def _sensitivity_difference(generator: Generator) -> Outcome:
+    a, b = _two_calls(generator, 100, (0.85, 0.75))
+    found = {
+        name: compare_proportions(np.ones(100), a, b, quantity="sensitivity", method=method)
+        for name, method in (("Tango", "mcnemar-exact"), ("GEE", "gee"))
+    }
+    return {name: between(item.low, item.high, 0.1) for name, item in found.items()}
+
+
+def _clustered_readers(generator: Generator, rates: tuple[float, float]) -> tuple[np.ndarray, ...]:
+    patient = np.repeat(np.arange(100), generator.integers(1, 5, size=100))
+    common = patient_effect(generator, patient, 0.6) * math.sqrt(0.5)
+    a, b = (common + patient_effect(generator, patient, 0.6) * math.sqrt(0.5) < norm.ppf(rate) for rate in rates)
+    return patient, a.astype(np.int64), b.astype(np.int64)
+
+
+def _equal_clustered(generator: Generator) -> Outcome:
+    patient, a, b = _clustered_readers(generator, (0.8, 0.8))
+    truth = np.ones(patient.size)
+    return {
+        "GEE, independence": rejects(compare_proportions(truth, a, b, quantity="sensitivity", cluster=patient).p),
+        "GEE, exchangeable": rejects(
+            compare_proportions(truth, a, b, quantity="sensitivity", cluster=patient, correlation="exchangeable").p
+        ),
+        "McNemar mid-P without patients": rejects(
+            compare_proportions(truth, a, b, quantity="sensitivity", method="mcnemar-mid-p").p
+        ),
+    }
+
+
+def _clustered_difference(generator: Generator) -> Outcome:
+    patient, a, b = _clustered_readers(generator, (0.85, 0.75))
+    found = compare_proportions(np.ones(patient.size), a, b, quantity="sensitivity", cluster=patient)
+    return {"GEE, independence": between(found.low, found.high, 0.1)}
+
+
+def _equal_ppv(generator: Generator) -> Outcome:
+    truth = (generator.random(200) < 0.4).astype(np.int64)
+    common = generator.normal(size=200) * math.sqrt(0.5)
+    a, b = (
+        (common + generator.normal(size=200) * math.sqrt(0.5) + 1.2 * truth > 0.6).astype(np.int64) for _ in range(2)
+    )
+    return {"GEE": rejects(compare_proportions(truth, a, b, quantity="ppv").p)}
+
+
+def _calibrated(generator: Generator, patients: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Nodules whose risk is known; nodules of a patient have alike risks and alike outcomes given the risk."""
+    patient = np.repeat(np.arange(patients), generator.integers(1, 5, size=patients))
+    risk = expit(1.3 * patient_effect(generator, patient, 0.7) - 0.5)
+    truth = (patient_effect(generator, patient, 0.5) < norm.ppf(risk)).astype(np.int64)
+    return patient, truth, risk
+
+
+def _calibration(generator: Generator) -> Outcome:
+    patient, truth, risk = _calibrated(generator, 250)
+    single = np.unique(patient, return_index=True)[1]
+    alone = calibration_slope(truth[single], risk[single])
+    clustered, naive = calibration_slope(truth, risk, cluster=patient), calibration_slope(truth, risk)
+    return {
+        "slope, independent": covers(alone.slope, 1),
+        "intercept in the large, independent": covers(alone.intercept_in_the_large, 0),
+        "slope, clustered": covers(clustered.slope, 1),
+        "intercept in the large, clustered": covers(clustered.intercept_in_the_large, 0),
+        "intercept in the large without patients": covers(naive.intercept_in_the_large, 0),
+    }
+
+
+def _population_of_risk() -> tuple[float, float]:
+    """Net benefit at 0.3 and Brier score of perfectly calibrated risks, by integration over their distribution."""
+    eta = norm.ppf((np.arange(200_000) + 0.5) / 200_000)
+    risk = expit(1.3 * eta - 0.5)
+    acted = risk >= 0.3
+    return float((acted * (risk - (1 - risk) * 0.3 / 0.7)).mean()), float((risk * (1 - risk)).mean())
+
+
+_BENEFIT, _BRIER = _population_of_risk()
+
+
+def _benefit(generator: Generator) -> Outcome:
+    patient, truth, risk = _calibrated(generator, 150)
+    return {
+        "net benefit at 0.3, patients": covers(
+            decision_curve(truth, risk, [0.3], cluster=patient).points[0].model, _BENEFIT
+        ),
+        "net benefit at 0.3 without patients": covers(decision_curve(truth, risk, [0.3]).points[0].model, _BENEFIT),
+        "Brier score, patients": covers(brier(truth, risk, cluster=patient).score, _BRIER),
+    }
+
+
+INTERVALS = [
+    Experiment(
+        "a proportion of 0.85, 80 patients with 1 to 4 nodules",
+        _clustered_proportion,
+        replicates=2000,
+        excused={"Wilson without patients": _NAIVE},
+    ),
+    Experiment(
+        "two-by-two table of 200 nodules (Wilson and what follows)",
+        _two_by_two,
+    ),
+    Experiment("two-by-two table, 120 patients with 1 to 4 nodules (GEE)", _clustered_two_by_two, replicates=2000),
+    Experiment("difference of paired sensitivities 0.85 and 0.75, n = 100", _sensitivity_difference, replicates=2000),
+    Experiment(
+        "difference of paired sensitivities, 100 patients with 1 to 4 nodules", _clustered_difference, replicates=2000
+    ),
+    Experiment(
+        "calibration of true risks, 250 patients",
+        _calibration,
+        replicates=2000,
+        excused={"intercept in the large without patients": _NAIVE},
+    ),
+    Experiment(
+        "net benefit and Brier score of true risks, 150 patients",
+        _benefit,
+        excused={"net benefit at 0.3 without patients": _NAIVE},
+    ),
+]
+TESTS = [
+    Experiment(
+        "equal paired sensitivities 0.8, n = 100",
+        _equal_sensitivities,
+        kind=TYPE_I,
+        replicates=2000,
+        excused={
+            "McNemar exact": "never above 5 % by construction",
+            "McNemar chi-square, corrected": "approximates the exact test",
+            "McNemar mid-P": "discrete",
+        },
+    ),
+    Experiment(
+        "equal paired sensitivities 0.8, 100 patients with 1 to 4 nodules",
+        _equal_clustered,
+        kind=TYPE_I,
+        replicates=2000,
+        excused={"McNemar mid-P without patients": _NAIVE},
+    ),
+    Experiment("equal predictive values, 200 nodules", _equal_ppv, kind=TYPE_I, replicates=2000),
+]
