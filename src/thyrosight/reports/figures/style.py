@@ -20,7 +20,7 @@ GRID = "#dfe3e8"
 PAPER = "#fefefe"
 BENIGN = "#2f6fa8"
 MALIGNANT = "#c4451c"
-SERIES = ("#0072b2", "#d98a00", "#009e73", "#b5568f", "#56b4e9", "#7a6a2f", "#8a4fbf", "#3d3d3d")
+SERIES = ("#0072b2", "#d98a00", "#009e73", "#cc79a7", "#56b4e9", "#7a6a2f", "#8a4fbf", "#3d3d3d")
 """After Okabe and Ito: distinct with every common colour vision deficiency; line styles and markers differ as well."""
 DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2)), (0, (3, 1)), "-", (0, (5, 2)), "--")
 MARKERS = ("o", "s", "D", "^", "v", "P", "X", "*")
@@ -37,7 +37,7 @@ THEME = {
     for place, (light, dark) in enumerate(
         zip(
             SERIES,
-            ("#4aa3df", "#f0b040", "#3cc79c", "#e08fc0", "#9fd3f5", "#c8b468", "#bd8ff0", "#b9c0c9"),
+            ("#4aa3df", "#f0b040", "#3cc79c", "#f5b5d8", "#9fd3f5", "#c8b468", "#bd8ff0", "#b9c0c9"),
             strict=True,
         )
     )

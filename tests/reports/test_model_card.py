@@ -1,0 +1,46 @@
+"""The model card says what the bundle says."""
+
+from thyrosight.imaging import Preparation
+from thyrosight.inference import BundleInfo, OperatingPoint
+from thyrosight.networks import create
+from thyrosight.reports import model_card
+from thyrosight.statistics import fit_calibrator
+
+
+def test_card_names_origin_measures_and_limits() -> None:
+    _, spec = create("tiny", weights="none", input_size=64)
+    calibrator = fit_calibrator([0, 1, 0, 1, 1, 0], [0.2, 0.7, 0.6, 0.4, 0.9, 0.1], method="platt")
+    info = BundleInfo(
+        spec=spec,
+        preparation=Preparation(size=64),
+        calibration=calibrator.to_dict(),
+        operating_point=OperatingPoint(threshold=0.41, rule="youden", chosen_on="validation part of division-01"),
+        cohort={
+            "name": "ddti",
+            "digest": "ab12",
+            "label_source": "TI-RADS",
+            "split_kind": "image-level",
+            "images": {"train": 348, "validation": 62, "test": 179},
+        },
+        metrics={
+            "auc": {"value": 0.71, "low": 0.64, "high": 0.78, "n": 179},
+            "precision": {"value": None, "low": None, "high": None, "n": 0},
+        },
+        created="2025-11-21T08:30:00+00:00",
+        weights_sha256="0" * 64,
+    )
+    card = model_card(info, model_hash="ef34")
+    assert card.startswith("# tiny trained on ddti")
+    assert "not for diagnosis" in card
+    for fact in (
+        "| AUC | 0.710 | 0.640 to 0.780 | 179 |",
+        "| Precision (PPV) | undefined | - | 0 |",
+        "Label source: TI-RADS",
+        "Split: image-level",
+        "train 348, validation 62, test 179",
+        "Calibration: platt",
+        "calibrated risk of 0.4100 (youden)",
+        "Model hash: `ef34`",
+        "Initial weights: random",
+    ):
+        assert fact in card, fact
