@@ -14,7 +14,7 @@ from thyrosight.cohort.duplicates import (
 )
 from thyrosight.cohort.fetch import fetch_public_set, public_set
 from thyrosight.cohort.flow import FlowChartStep, flow_chart_steps
-from thyrosight.cohort.groups import with_groups
+from thyrosight.cohort.groups import Policy, with_groups
 from thyrosight.cohort.opening import kinds, open_cohort
 from thyrosight.cohort.problems import Problem
 from thyrosight.cohort.public_sets import PUBLIC_SETS, PublicSet
@@ -36,6 +36,7 @@ __all__ = [
     "DuplicatePair",
     "Exclusion",
     "FlowChartStep",
+    "Policy",
     "Problem",
     "PublicSet",
     "Split",

@@ -1,0 +1,230 @@
+"""How the cohort commands show what they found: tables for people, JSON for programs."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from thyrosight.cohort import (
+    COLUMNS,
+    PUBLIC_SETS,
+    CheckReport,
+    Cohort,
+    DuplicateGroups,
+    DuplicatePair,
+    PublicSet,
+    Split,
+    flow_chart_steps,
+)
+from thyrosight.cohort.sources import SOURCES
+
+_SHOWN_PAIRS = 12
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON document on standard output."""
+    print(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def print_check(report: CheckReport, cohort: Cohort | None, found: DuplicateGroups | None) -> None:
+    """Problems first, then what is in the cohort, duplicates and the flow chart."""
+    console = _console()
+    console.print(f"[bold]{escape(report.source)}[/bold]: {report.rows} images, read as {report.kind}")
+    if report.problems:
+        table = Table("", "where", "column", "what is wrong", title=None, box=None, pad_edge=False)
+        for problem in report.problems:
+            colour = "red" if problem.severity == "error" else "yellow"
+            cells = (problem.where, problem.column, problem.text)
+            table.add_row(f"[{colour}]{problem.severity}[/{colour}]", *(escape(cell) for cell in cells))
+        console.print(table)
+    if cohort is None:
+        console.print(f"\n[red]{report.errors} errors[/red] must be corrected before this cohort can be used.")
+        return
+    console.print("No errors: every cell and every file can be used.\n")
+    print_description(cohort)
+    sizes = [f"{size} ({count})" for size, count in list(report.image_sizes.items())[:5]]
+    more = f" and {len(report.image_sizes) - 5} other sizes" if len(report.image_sizes) > 5 else ""
+    console.print(f"Image size in pixels: {', '.join(sizes)}{more}\n")
+    if found is not None:
+        print_duplicates(found)
+    print_flow_chart(cohort)
+
+
+def print_description(cohort: Cohort) -> None:
+    """Images per label, label source, site and size; patients; columns."""
+    console, said = _console(), cohort.describe()
+    patients = "patients unknown" if said.patients is None else f"{said.patients} patients"
+    if said.patients is not None and said.unknown_patients:
+        patients += f", patient unknown for {said.unknown_patients} images"
+    groups = "" if said.groups is None else f", {said.groups} groups to keep whole"
+    console.print(
+        f"[bold]{escape(said.name)}[/bold]: {said.images} images, {patients}{groups}; splits: {said.split_kind}"
+    )
+    console.print(f"Labels: {', '.join(cohort.label_sources)} ({escape(said.label_policy)})")
+    table = Table("", "benign", "malignant", box=None, pad_edge=False)
+    table.add_row("all", *(str(count) for count in said.by_label.values()))
+    parts = (("label source", said.by_label_source), ("site", said.by_site), ("size", said.by_size))
+    for what, counts in parts:
+        for name, by_label in counts.items():
+            table.add_row(f"{what}: {escape(name)}", *(str(count) for count in by_label.values()))
+    console.print(table)
+    filled = [f"{name} {count}" for name, count in said.filled.items() if count and name in COLUMNS]
+    console.print(f"Filled in: {escape(', '.join(filled))}")
+    for note in said.notes:
+        console.print(f"Note: {escape(note)}")
+    console.print()
+
+
+def print_flow_chart(cohort: Cohort) -> None:
+    """The flow chart of exclusions as text."""
+    console = _console()
+    for number, step in enumerate(flow_chart_steps(cohort)):
+        if number:
+            console.print("    |\n    v")
+        console.print(f"{escape(step.text)}: n = {step.n}")
+        for reason, count in step.excluded:
+            console.print(f"    |---> left out: {escape(reason)}: n = {count}")
+
+
+def print_duplicates(found: DuplicateGroups) -> None:
+    """Counts of distinct frames, merged cases and contradictions, then the least certain pairs."""
+    console = _console()
+    everyone = (
+        "" if len(found.keys) == found.used else f" ({len(set(found.frames))} among all {len(found.keys)} images)"
+    )
+    console.print(f"Distinct frames: {found.distinct_frames} of {found.used} images{everyone}")
+    copies = sum(pair.kind == "same frame" for pair in found.pairs)
+    console.print(f"Linked pairs: {copies} copies of one frame, {len(found.pairs) - copies} other views of one scene")
+    if found.merged_cases:
+        cases = sum(len(members) for members in found.merged_cases)
+        console.print(f"Merged: {cases} cases share frames and become {len(found.merged_cases)}")
+    console.print(f"Frames with contradicting labels: {len(found.contradictions)}")
+    for contradiction in found.contradictions:
+        named = (f"{key} ({label})" for key, label in zip(contradiction.images, contradiction.labels, strict=True))
+        console.print(f"    {escape(', '.join(named))}")
+    if found.pairs:
+        console.print()
+        print_pairs(found.pairs)
+    console.print()
+
+
+def print_pairs(pairs: Sequence[DuplicatePair]) -> None:
+    """The pairs, or the least alike of many."""
+    console = _console()
+    if not pairs:
+        console.print("No near-duplicates were found.")
+        return
+    shown = pairs[-_SHOWN_PAIRS:]
+    less = "" if len(shown) == len(pairs) else f"The {len(shown)} least alike of {len(pairs)} pairs (all with --json):"
+    console.print(less)
+    table = Table("kind", "image", "image", "blocks found", "correlation", box=None, pad_edge=False)
+    for pair in shown:
+        kind = f"{pair.kind}, mirrored" if pair.mirrored else pair.kind
+        table.add_row(kind, escape(pair.first), escape(pair.second), f"{pair.share:.0%}", f"{pair.closeness:.2f}")
+    console.print(table)
+
+
+def print_split(split: Split, cohort: Cohort) -> None:
+    """Groups, images and share of malignant images per part of each division."""
+    console = _console()
+    console.print(
+        f"{split.method}; {split.kind}; {len(split.groups)} groups; labels: {', '.join(cohort.label_sources)}"
+    )
+    table = Table("division", "part", "groups", "images", "malignant", box=None, pad_edge=False)
+    for division in split.divisions:
+        for part in ("train", "validation", "test"):
+            rows = split.rows(cohort, division, part)
+            share = f"{(rows['label'] == 'malignant').mean():.1%}" if len(rows) else "-"
+            table.add_row(division.name, part, str(len(division.part(part))), str(len(rows)), share)
+    console.print(table)
+
+
+def print_kinds() -> None:
+    """The kinds of source and their options."""
+    console = _console()
+    for source in SOURCES.values():
+        console.print(f"[bold]{source.name}[/bold]: {escape(source.title)}\n    found by: {escape(source.looks_for)}")
+        for name, option in source.options.items():
+            allowed = f" ({', '.join(option.allowed)})" if option.allowed else ""
+            default = f"; default {option.default}" if option.default else ""
+            console.print(f"    --option {name}=...: {escape(option.meaning)}{escape(allowed)}{default}")
+
+
+def print_public_sets() -> None:
+    """The public data sets."""
+    for entry in PUBLIC_SETS.values():
+        print_public_set(entry, url=None, sha256=None)
+
+
+def print_public_set(entry: PublicSet, *, url: str | None, sha256: str | None) -> None:
+    """What a user should know before a download."""
+    console = _console()
+    console.print(f"[bold]{entry.name}[/bold]: {escape(entry.title)}")
+    for what, text in (
+        ("cite", entry.citation),
+        ("page", entry.page),
+        ("licence", entry.licence),
+        ("address", url or entry.url or "not on record; copy it from the page and give it with --url"),
+        ("SHA-256", sha256 or entry.sha256 or "not on record; give it with --sha256, or --trust-first-download"),
+        ("note", entry.note),
+    ):
+        if text:
+            console.print(f"    {what}: {escape(text)}", soft_wrap=True)
+
+
+def duplicates_as_json(found: DuplicateGroups) -> dict[str, Any]:
+    """Everything found, for programs."""
+    return {
+        "images": found.used,
+        "images_left_out": len(found.keys) - found.used,
+        "distinct_frames": found.distinct_frames,
+        "distinct_frames_with_left_out": len(set(found.frames)),
+        "merged_cases": [list(members) for members in found.merged_cases],
+        "contradictions": [asdict(contradiction) for contradiction in found.contradictions],
+        "pairs": pairs_as_json(found.pairs),
+    }
+
+
+def pairs_as_json(pairs: Sequence[DuplicatePair]) -> list[dict[str, Any]]:
+    """Pairs with their kind."""
+    return [{**asdict(pair), "kind": pair.kind} for pair in pairs]
+
+
+def flow_as_json(cohort: Cohort) -> list[dict[str, Any]]:
+    """The boxes of the flow chart."""
+    return [asdict(step) for step in flow_chart_steps(cohort)]
+
+
+def images_by_key(cohort: Cohort) -> dict[str, str]:
+    """The file of each image of a cohort, also of those left out."""
+    both = (cohort.table, cohort.left_out)
+    return {str(key): str(image) for table in both for key, image in zip(table["key"], table["image"], strict=True)}
+
+
+def named_apart(first: Cohort, second: Cohort, pairs: Sequence[DuplicatePair]) -> tuple[DuplicatePair, ...]:
+    """Pairs between two cohorts with the cohort's name before each key."""
+    one, two = _names(first, second)
+    return tuple(
+        DuplicatePair(f"{one}: {pair.first}", f"{two}: {pair.second}", pair.share, pair.closeness, pair.mirrored)
+        for pair in pairs
+    )
+
+
+def images_apart(first: Cohort, second: Cohort) -> dict[str, str]:
+    """Files by the names that `named_apart` gives."""
+    named = zip(_names(first, second), (first, second), strict=True)
+    return {f"{name}: {key}": image for name, cohort in named for key, image in images_by_key(cohort).items()}
+
+
+def _names(first: Cohort, second: Cohort) -> tuple[str, str]:
+    return (first.name, second.name) if first.name != second.name else (f"{first.name} (1)", f"{second.name} (2)")
+
+
+def _console() -> Console:
+    """Standard output; in a file or pipe lines are not broken at 80 columns."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=160)
