@@ -15,6 +15,9 @@ from thyrosight.explain.gradcam import Progress, place_network
 from thyrosight.networks import ModelSpec, to_input
 
 BLUR_SHARE = 0.05
+"""Standard deviation of the blur that replaces deleted pixels, as a share of the image's side."""
+PATCHES = 7
+"""Side of the grid that random orders are drawn on: that of most last convolutional stages at 224 x 224."""
 METHOD = (
     "area under the probability of malignant while pixels are replaced by a blurred copy of the image, hottest first "
     "(deletion test of Petsiuk et al. 2018), beside the mean over random orders of patches of the same coarseness"
@@ -58,7 +61,6 @@ def deletion_scores(
     target: int = 1,
     steps: int = 10,
     seeds: Sequence[int] = (0, 1, 2, 3, 4),
-    patches: int = 7,
     batch_size: int = 16,
     device: str | torch.device | None = None,
     progress: Progress | None = None,
@@ -67,7 +69,7 @@ def deletion_scores(
 
     Deleted pixels are replaced by a Gaussian blur of the image (standard deviation 5 % of its side), not by black as in
     the paper: black is a finding in ultrasound (a cyst), while a blur removes texture and edges and adds none. A random
-    order comes from noise on a grid of `patches` x `patches`, enlarged as the maps are: it deletes patches as coherent
+    order comes from noise on a grid of 7 x 7, enlarged as the maps are: it deletes patches as coherent
     as theirs, so that the comparison is about the place and not about the grain. Pixels of equal heat are deleted in
     random order. Steps 0 and the last are the same for every order and computed once.
 
@@ -79,7 +81,6 @@ def deletion_scores(
         target: class whose probability is followed; 1 is malignant.
         steps: in how many equal parts the pixels are deleted.
         seeds: one random order each.
-        patches: coarseness of the random orders; the side of the network's last convolutional stage.
         batch_size: images at a time.
         device: where to compute, and where the network stays; where it lies already if None.
         progress: called after each image.
@@ -97,14 +98,9 @@ def deletion_scores(
     network.eval()
     try:
         for index, (image, heat) in enumerate(zip(pixels, maps, strict=True)):
-            orders = [heat, *(_noise(heat.shape, patches, seed=seed) for seed in seeds)]
-            ranks = np.stack([_ranks(order, seed=seed) for order, seed in zip(orders, (0, *seeds), strict=True)])
-            frames = _deleted(np.asarray(image), ranks, steps=steps)
-            curves[index] = _spread_out(
-                _probabilities(network, spec, frames, target=target, batch_size=batch_size, device=place),
-                orders=len(orders),
-                steps=steps,
-            )
+            frames = _deleted(np.asarray(image), _orders(heat, seeds), steps=steps)
+            values = _probabilities(network, spec, frames, target=target, batch_size=batch_size, device=place)
+            curves[index] = _spread_out(values, orders=1 + len(seeds), steps=steps)
             if progress is not None:
                 progress("Testing heat maps", index + 1, len(pixels))
     finally:
@@ -127,8 +123,14 @@ def blurred(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(np.rint(ndimage.gaussian_filter(image.astype(np.float32), sigmas)), dtype=np.uint8)
 
 
-def _noise(shape: tuple[int, ...], patches: int, *, seed: int) -> NDArray[np.float32]:
-    coarse = torch.from_numpy(np.random.default_rng(seed).random((1, 1, patches, patches), dtype=np.float32))
+def _orders(heat: NDArray[Any], seeds: Sequence[int]) -> NDArray[np.int64]:
+    """Ranks of the pixels `(1 + seeds, rows, columns)`: by the map, then by each random order."""
+    random = [_ranks(_noise(heat.shape, seed=seed), seed=seed) for seed in seeds]
+    return np.stack([_ranks(heat, seed=0), *random])
+
+
+def _noise(shape: tuple[int, ...], *, seed: int) -> NDArray[np.float32]:
+    coarse = torch.from_numpy(np.random.default_rng(seed).random((1, 1, PATCHES, PATCHES), dtype=np.float32))
     fine: NDArray[np.float32] = nn.functional.interpolate(coarse, shape, mode="bilinear")[0, 0].numpy()
     return fine
 
