@@ -75,7 +75,11 @@ def timm_network(name: str) -> Builder:
     def build(classes: int, dropout: float | None) -> nn.Module:
         import timm
 
-        return _module(timm.create_model(name, pretrained=False, num_classes=classes, drop_rate=dropout or 0.0))
+        network = timm.create_model(name, pretrained=False, num_classes=classes, drop_rate=dropout or 0.0)
+        # timm draws the last layer for a thousand classes: with two, its logits would start at +-20 and training would
+        # spend its first epochs undoing that. PyTorch's own rule scales with the number of features.
+        network.get_classifier().reset_parameters()
+        return _module(network)
 
     return build
 
