@@ -215,6 +215,17 @@ def test_readers_without_a_test_and_against_a_network(real_data: Path) -> None:
     assert answer["difference"]["value"] == pytest.approx(answer["mean_reader"]["value"] - answer["system"]["value"])
 
 
+def test_cases_of_one_patient_are_kept_together_but_readings_of_one_case_are_no_cluster(tmp_path: Path) -> None:
+    rating = [2, 3, 1, 4, 2, 5, 3, 1, 2, 4, 1, 3, 4, 2, 5, 4]
+    header = "reader,patient_id,case,truth,rating\n"
+    path = tmp_path / "readings.csv"
+    for cases_per_patient, clusters in ((1, None), (2, 4)):
+        rows = [f"{r},p{c // cases_per_patient},{c},{c % 2},{rating[8 * r + c]}" for r in range(2) for c in range(8)]
+        path.write_text(header + "\n".join(rows), encoding="utf-8")
+        answer = json.loads(_run("compare-readers", path, "--format", "json"))
+        assert answer["result"]["test_estimates"][0]["clusters"] == clusters
+
+
 def test_a_case_that_the_system_did_not_score(tmp_path: Path) -> None:
     readings = tmp_path / "readings.csv"
     readings.write_text("reader,case,truth,rating\n1,a,0,2\n1,b,1,3\n2,a,0,1\n2,b,1,4\n", encoding="utf-8")

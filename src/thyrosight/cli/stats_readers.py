@@ -66,7 +66,7 @@ def compare_readers_command(
     names["test"] = table.column(
         test, option="--test", candidates=("test", "modality", "treatment", "system"), required=False
     )
-    names["cluster"] = table.cluster_column(cluster) if cluster is not None else ""
+    names["cluster"] = table.cluster_column(cluster, case=names["case"])
     table.keep_complete([name for name in names.values() if name], drop=drop_missing)
     data: dict[str, Any] = {
         role: table.labels(names[role]) for role in ("reader", "case", "test", "cluster") if names[role]
@@ -121,6 +121,7 @@ def readers_against_system_command(
     ] = None,
     positive: Positive = None,
     readers: Annotated[Effect, typer.Option(help="random: other readers too; fixed: these alone.")] = Effect.RANDOM,
+    cluster: Cluster = None,
     confidence: Confidence = 0.95,
     drop_missing: DropMissing = False,
     out_format: OutFormat = None,
@@ -136,21 +137,20 @@ def readers_against_system_command(
     if system_file is not None:
         table.join(read_table(system_file, None), key=names["case"], column=system)
     names["system"] = table.column(system, option="--system")
-    table.keep_complete(list(names.values()), drop=drop_missing)
+    names["cluster"] = table.cluster_column(cluster, case=names["case"])
+    table.keep_complete([name for name in names.values() if name], drop=drop_missing)
+    data: dict[str, Any] = {role: table.labels(names[role]) for role in ("reader", "case", "cluster") if names[role]}
+    data["truth"] = table.truth(names["truth"], positive)
+    data["rating"], data["system"] = table.numbers(names["rating"]), table.numbers(names["system"])
     result = compare_readers_with_system(
-        {
-            "reader": table.labels(names["reader"]),
-            "case": table.labels(names["case"]),
-            "truth": table.truth(names["truth"], positive),
-            "rating": table.numbers(names["rating"]),
-            "system": table.numbers(names["system"]),
-        },
+        data,
         reader="reader",
         case="case",
         truth="truth",
         rating="rating",
         system="system",
         readers=readers.value,
+        cluster="cluster" if names["cluster"] else None,
         confidence=confidence,
     )
     write_result(

@@ -80,8 +80,11 @@ class StatsTable:
             f"{self.path} has no column {looked}: name it with {option}; the columns are {', '.join(map(repr, names))}."
         )
 
-    def cluster_column(self, given: str | None) -> str:
-        """Return the column of patients: as given, or `patient_id` or `patient` where a patient has several rows."""
+    def cluster_column(self, given: str | None, *, case: str | None = None) -> str:
+        """Return the column of patients: as given, or `patient_id` or `patient` where a patient has several rows.
+
+        Where rows are readings, `case` names the column of cases: a patient then needs several of these.
+        """
         if given is not None and given.lower() == NO_COLUMN and given not in self.frame.columns:
             return ""
         if given is not None:
@@ -93,7 +96,8 @@ class StatsTable:
         if (values.str.lower() == "unknown").any():
             self.notes.append(f"Patients of some rows are unknown ({name}): all rows were taken as independent.")
             return ""
-        if not values[values != ""].duplicated().any():
+        units = self.frame[values != ""] if case is None else self.frame[values != ""].drop_duplicates([name, case])
+        if not units[name].duplicated().any():
             return ""
         self.notes.append(f"Rows of one {name} were kept together (--cluster none takes them as independent).")
         return name
