@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
-from tests.studies.conftest import SETTINGS
 
+from tests.studies.conftest import SETTINGS
 from thyrosight.cohort import open_cohort
 from thyrosight.errors import CohortError, OutputError, SplitError, ThyroSightError
 from thyrosight.inference import load_bundle

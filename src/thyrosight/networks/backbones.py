@@ -78,7 +78,7 @@ def timm_network(name: str) -> Builder:
         network = timm.create_model(name, pretrained=False, num_classes=classes, drop_rate=dropout or 0.0)
         # timm draws the last layer for a thousand classes: with two, its logits would start at +-20 and training would
         # spend its first epochs undoing that. PyTorch's own rule scales with the number of features.
-        head = network.get_classifier()
+        head = network.get_submodule("classifier")
         assert isinstance(head, nn.Linear)
         head.reset_parameters()
         return _module(network)
