@@ -40,7 +40,10 @@ def write_manifest(cohort: Cohort, path: Path | str) -> Path:
 
 def _excluded(cohort: Cohort) -> pd.DataFrame:
     reasons = {key: exclusion.reason for exclusion in cohort.exclusions for key in exclusion.images}
-    rows = cohort.left_out.assign(exclude=cohort.left_out["key"].map(reasons).fillna("left out"))
+    known = cohort.left_out.set_index("key", drop=False)
+    order = [key for key in reasons if key in known.index] + [key for key in known.index if key not in reasons]
+    rows = known.loc[order].reset_index(drop=True)
+    rows["exclude"] = [reasons.get(key, "left out") for key in order]
     return rows.assign(label=rows["label"].where(rows["label"] != ""))
 
 

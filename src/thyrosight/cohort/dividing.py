@@ -117,7 +117,8 @@ def split_by_image(
 
 
 class Strata:
-    """How many images of each stratum (a combination of the balanced columns) each group holds.
+    """How many images of each stratum each group holds. All combinations of several columns would leave strata of one
+    or two images, so each column is balanced by itself, and within the labels if these are balanced too.
 
     Attributes:
         names: groups, in a fixed order.
@@ -128,11 +129,9 @@ class Strata:
     def __init__(self, cohort: Cohort, groups: dict[str, tuple[str, ...]], stratify: Sequence[str]) -> None:
         self.names = list(groups)
         table = cohort.table
-        combined = pd.MultiIndex.from_arrays([_bands(table, name) for name in stratify]) if stratify else None
-        codes = np.zeros(len(table), dtype=int) if combined is None else np.asarray(pd.factorize(combined)[0])
         rows = pd.Index(self.names).get_indexer(pd.Index(table["group"]))
-        self.counts: NDArray[np.float64] = np.zeros((len(self.names), int(codes.max()) + 1))
-        np.add.at(self.counts, (rows, codes), 1.0)
+        balanced = [_per_group(rows, codes, len(self.names)) for codes in _strata_codes(table, stratify)]
+        self.counts: NDArray[np.float64] = np.hstack(balanced)
         self.labels = [Counter[str]() for _ in self.names]
         for row, label in zip(rows, table["label"], strict=True):
             self.labels[row][str(label)] += 1
@@ -157,7 +156,41 @@ class Strata:
             best = int(np.argmin(cost))
             part[index] = best
             filled[best] += added
+        return self._with_every_label(members, part, len(shares))
+
+    def _with_every_label(self, members: NDArray[np.intp], part: NDArray[np.intp], parts: int) -> NDArray[np.intp]:
+        """Give a part that lacks a label the smallest group with that label of the part that has most such groups.
+
+        A small part of a small cohort would otherwise often be of one class, although it need not be.
+        """
+        sizes = np.array([self.labels[member].total() for member in members])
+        for label in LABELS:
+            holds = np.array([self.labels[member][label] > 0 for member in members], dtype=bool)
+            for lacking in range(parts):
+                held = np.bincount(part[holds], minlength=parts)
+                giver = int(held.argmax())
+                if held[lacking] == 0 and held[giver] > 1:
+                    of_giver = np.flatnonzero(holds & (part == giver))
+                    part[of_giver[sizes[of_giver].argmin()]] = lacking
         return part
+
+
+def _strata_codes(table: pd.DataFrame, stratify: Sequence[str]) -> list[NDArray[np.intp]]:
+    """For each thing to balance, the stratum of each image."""
+    columns = {name: _bands(table, name) for name in stratify}
+    label = columns.get("label")
+    keys: list[pd.Index[Any]] = []
+    for name, column in columns.items():
+        together = [column] if label is None or name == "label" else [label, column]
+        keys.append(pd.MultiIndex.from_arrays(together))
+    return [np.asarray(pd.factorize(key)[0]) for key in keys] or [np.zeros(len(table), dtype=np.intp)]
+
+
+def _per_group(rows: NDArray[np.intp], codes: NDArray[np.intp], groups: int) -> NDArray[np.float64]:
+    """Images per group and stratum."""
+    counts = np.zeros((groups, int(codes.max()) + 1))
+    np.add.at(counts, (rows, codes), 1.0)
+    return counts
 
 
 def _held_out(strata: Strata, rng: np.random.Generator, *, test: float, validation: float) -> list[list[int]]:
@@ -225,10 +258,11 @@ def _groups(cohort: Cohort) -> dict[str, tuple[str, ...]]:
 def _require_groups_per_class(cohort: Cohort, needed: int, what: str) -> None:
     groups_of = cohort.table.groupby("label")["group"].nunique()
     unit = "patients (or groups)" if cohort.split_kind == "patient-level" else "groups"
-    for label in LABELS:
-        found = int(groups_of.get(label, 0))
+    found_of = {label: int(groups_of.get(label, 0)) for label in LABELS}
+    for label, found in found_of.items():
         if found == 0:
             raise SplitError(f"Cohort {cohort.name} has no {label} image; both classes are needed to train and test.")
+    for label, found in found_of.items():
         if found < needed:
             raise SplitError(
                 f"Cohort {cohort.name} has {found} {unit} with {label} images, too few for {what}; "

@@ -11,11 +11,10 @@ from thyrosight.imaging import read_mask
 
 
 def case(number, *, tirads="4a", marks=(), margins="well defined smooth"):
-    drawn = "".join(
-        f"<mark><image>{image}</image><svg>{json.dumps([{'points': points, 'annotation': {}, 'regionType': 'freehand'}])}"
-        "</svg></mark>"
-        for image, points in marks
-    )
+    drawn = ""
+    for image, points in marks:
+        outline = json.dumps([{"points": points, "annotation": {}, "regionType": "freehand"}])
+        drawn += f"<mark><image>{image}</image><svg>{outline}</svg></mark>"
     return (
         f"<?xml version='1.0' encoding='UTF-8'?><case><number>{number}</number><age>49</age><sex>F</sex>"
         f"<composition>solid</composition><echogenicity>hyperechogenicity</echogenicity><margins>{margins}</margins>"
