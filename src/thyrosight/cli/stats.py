@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from thyrosight.reports.statistics_figures import ForestLine
 
 app = typer.Typer(no_args_is_help=True, help="Statistics of diagnostic and reader studies on tables.")
-app.command("diagnose")(stats_diagnose.diagnose_command)
-app.command("compare-readers")(stats_readers.compare_readers_command)
-app.command("readers-against-system")(stats_readers.readers_against_system_command)
 
 
 @app.command("auc")
@@ -124,6 +121,11 @@ def compare_auc_command(
     if figure is not None:
         curves = {name: roc_curve(known, values[name], cluster=patient, confidence=confidence) for name in names}
         save_roc(curves, areas, figure)
+
+
+app.command("diagnose")(stats_diagnose.diagnose_command)
+app.command("compare-readers")(stats_readers.compare_readers_command)
+app.command("readers-against-system")(stats_readers.readers_against_system_command)
 
 
 @app.command("categorise")

@@ -30,8 +30,6 @@ class StatsTable:
         """
         import csv
 
-        import pandas as pd
-
         from thyrosight.errors import StatisticsError
 
         lines = _text_of(path).split("\n")
@@ -50,6 +48,8 @@ class StatsTable:
         for name in header:
             if header.count(name) > 1:
                 raise StatisticsError(f"{path} has two columns named {name!r}; rename one.")
+        import pandas as pd
+
         frame = pd.DataFrame([row for _, row in rows[1:]], columns=header, index=[n for n, _ in rows[1:]], dtype=object)
         # Where commas do not part columns they may stand for the decimal point, as spreadsheets write in many places.
         return cls(frame, path, decimal_comma=separator != ",")
