@@ -253,7 +253,7 @@ def _suggest(place: tuple[int | str, ...]) -> str:
         if model is None:
             return "; remove it."
     known = list(model.model_fields)
-    near = difflib.get_close_matches(str(place[-1]), known, n=1)
+    near = difflib.get_close_matches(str(place[-1]), known, n=1, cutoff=0.7)
     above = "".join(f"{part}." for part in place[:-1])
     return f"; did you mean {above}{near[0]}?" if near else f"; known are {', '.join(known)}."
 
