@@ -185,5 +185,5 @@ def _random_starts(asked: Sequence[NetworkOptions], found: Sequence[NetworkResul
         return []
     return [
         f"{', '.join(titles)}: ImageNet weights were not on this machine, so training began from random weights, which "
-        "costs accuracy; the command "thyrosight models" lists them."
+        "costs accuracy; the command 'thyrosight models' lists them."
     ]
