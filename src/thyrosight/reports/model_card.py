@@ -24,68 +24,61 @@ def model_card(info: "BundleInfo", *, model_hash: str) -> str:
         info: content of `bundle.json`.
         model_hash: the bundle's hash.
     """
-    cohort, point, spec = info.cohort, info.operating_point, info.spec
     lines = [
-        f"# {spec.architecture} trained on {cohort['name']}",
-        "",
+        f"# {info.spec.architecture} trained on {info.cohort['name']}",
         f"**{info.research_use}**",
-        "",
         "## What it does",
-        "",
-        f"Gives the probability that a thyroid nodule on a B-mode ultrasound image is malignant. Labels: "
+        "Gives the probability that a thyroid nodule on a B-mode ultrasound image is malignant. Labels: "
         f"{info.label_source}; the model can be no better than they are.",
-        "",
         "## Data",
-        "",
-        *_items(
-            {
-                "Cohort": f"{cohort['name']} (hash `{cohort['digest']}`)",
-                "Label source": info.label_source,
-                "Label policy": cohort.get("label_policy"),
-                "Split": cohort["split_kind"],
-                "Division": cohort.get("division"),
-                "Images": _counts(cohort.get("images")),
-            }
-        ),
-        "",
+        _items(_data(info)),
         "## Measured on images kept out of training",
-        "",
-        *_metrics(info.metrics),
-        "",
+        _metrics(info.metrics),
         "## How it decides",
-        "",
-        *_items(
-            {
-                "Input": f"{spec.input_size} x {spec.input_size} pixels; crop: {info.preparation.crop}",
-                "Calibration": info.calibration.get("method") or info.calibration.get("kind"),
-                "Operating point": f"malignant from a calibrated risk of {point.threshold:.4f} ({point.rule})",
-                "Chosen on": point.chosen_on,
-            }
-        ),
-        "",
+        _items(_decision(info)),
         "## Origin",
-        "",
-        *_items(
-            {
-                "Initial weights": _weights(info),
-                "Created": info.created,
-                "Model hash": f"`{model_hash}`",
-                "Weights": f"`{info.weights_sha256}`",
-                "Software": ", ".join(f"{name} {value}" for name, value in info.software.items()),
-            }
-        ),
-        "",
+        _items(_origin(info, model_hash)),
         "## Limits",
-        "",
         "Not validated on other scanners, hospitals or populations than those of the cohort above. It sees one still "
         "image: no patient history, no Doppler, no elastography. It must not decide about a patient.",
-        "",
     ]
-    return "\n".join(lines)
+    return "\n\n".join(lines) + "\n"
 
 
-def _items(facts: Mapping[str, Any]) -> list[str]:
-    return [f"- {name}: {value}" for name, value in facts.items() if value not in (None, "")]
+def _data(info: "BundleInfo") -> dict[str, Any]:
+    cohort = info.cohort
+    return {
+        "Cohort": f"{cohort['name']} (hash `{cohort['digest']}`)",
+        "Label source": info.label_source,
+        "Label policy": cohort.get("label_policy"),
+        "Split": cohort["split_kind"],
+        "Division": cohort.get("division"),
+        "Images": _counts(cohort.get("images")),
+    }
+
+
+def _decision(info: "BundleInfo") -> dict[str, Any]:
+    size, point = info.spec.input_size, info.operating_point
+    return {
+        "Input": f"{size} x {size} pixels; crop: {info.preparation.crop}",
+        "Calibration": info.calibration.get("method") or info.calibration.get("kind"),
+        "Operating point": f"malignant from a calibrated risk of {point.threshold:.4f} ({point.rule})",
+        "Chosen on": point.chosen_on,
+    }
+
+
+def _origin(info: "BundleInfo", model_hash: str) -> dict[str, Any]:
+    return {
+        "Initial weights": _weights(info),
+        "Created": info.created,
+        "Model hash": f"`{model_hash}`",
+        "Weights": f"`{info.weights_sha256}`",
+        "Software": ", ".join(f"{name} {value}" for name, value in info.software.items()),
+    }
+
+
+def _items(facts: Mapping[str, Any]) -> str:
+    return "\n".join(f"- {name}: {value}" for name, value in facts.items() if value not in (None, ""))
 
 
 def _counts(images: Any) -> str | None:
@@ -98,15 +91,15 @@ def _weights(info: "BundleInfo") -> str:
     return "random" if origin.kind == "none" else f"{origin.name}{licence}"
 
 
-def _metrics(metrics: Mapping[str, Any]) -> list[str]:
+def _metrics(metrics: Mapping[str, Any]) -> str:
     """A Markdown table of measures with intervals; says so where there are none."""
     known = [(name, found) for name, found in metrics.items() if isinstance(found, Mapping) and "value" in found]
     if not known:
-        return ["Nothing was measured."]
+        return "Nothing was measured."
     lines = ["| Measure | Value | 95 % interval | n |", "|---|---|---|---|"]
     for name, found in known:
         value, low, high = (found.get(key) for key in ("value", "low", "high"))
         shown = "undefined" if value is None else f"{value:.3f}"
         interval = "-" if low is None or high is None else f"{low:.3f} to {high:.3f}"
         lines.append(f"| {_NAMES.get(name, name)} | {shown} | {interval} | {found.get('n', '-')} |")
-    return lines
+    return "\n".join(lines)

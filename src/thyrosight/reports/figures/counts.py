@@ -40,7 +40,7 @@ def figure_confusion(networks: Mapping[str, Counts]) -> Figure:
     rows = -(-len(networks) // columns)
     width = FULL_WIDTH if columns > 2 else HALF_WIDTH
     figure, grid = new_figure(
-        width, (width / max(columns, 2) * 0.92 + 0.72) * rows, nrows=rows, ncols=columns, squeeze=False
+        width, (width / max(columns, 2) * 0.95 + 0.8) * rows, nrows=rows, ncols=columns, squeeze=False
     )
     for axes in grid.flat[len(networks) :]:
         axes.set_visible(False)
