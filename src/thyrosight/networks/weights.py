@@ -1,6 +1,7 @@
 """Weights on disk: read without running code from the file, matched with care, written whole or not at all."""
 
 import pickle
+import warnings
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -75,7 +76,8 @@ def read_state(path: Path | str) -> State:
     try:
         if path.suffix == ".safetensors":
             return load_file(path)
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings(action="ignore"):  # a remark on the version of a pickle helps no user
+            content = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         if not zipfile.is_zipfile(path):
             raise NetworkError(_damaged(path)) from error

@@ -1,5 +1,6 @@
 """Checkpoints: written whole or not at all, read without running code, refused where they belong to something else."""
 
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any, cast
@@ -38,8 +39,10 @@ def load_checkpoint(path: Path, configuration: Mapping[str, Any]) -> Checkpoint:
         BundleError: damaged, of another format, or of another configuration (names what differs).
     """
     try:
+        with zipfile.ZipFile(path) as archive:
+            broken = archive.testzip()  # torch itself does not compare the checksums
         content: Checkpoint = torch.load(path, map_location="cpu", weights_only=True)
-        whole = isinstance(content, dict) and isinstance(content["configuration"], dict)
+        whole = broken is None and isinstance(content, dict) and isinstance(content["configuration"], dict)
     except PermissionError as error:
         raise BundleError(
             f"There is no permission to read the checkpoint {path}; change it or train elsewhere."

@@ -3,7 +3,6 @@
 import logging
 import os
 import threading
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -15,6 +14,7 @@ from lightning.fabric.plugins.environments.cluster_environment import ClusterEnv
 from lightning.fabric.plugins.environments.lightning import LightningEnvironment
 from lightning.fabric.plugins.environments.slurm import SLURMEnvironment
 from lightning.fabric.plugins.environments.torchelastic import TorchElasticEnvironment
+from lightning.fabric.utilities.warnings import disable_possible_user_warnings
 from torch import nn
 from torch.multiprocessing.spawn import ProcessExitedException, ProcessRaisedException
 
@@ -24,6 +24,12 @@ from thyrosight.training.history import EpochRecord
 from thyrosight.training.loop import Job, Progress, train_network
 from thyrosight.training.options import FitOptions
 from thyrosight.training.stopwatch import Stopwatch
+
+# Users who never chose Lightning need none of its remarks. Processes that it starts speak before any function of ours
+# runs there, so this stands here and not in `launch`.
+for _name in ("lightning.fabric", "torch.multiprocessing"):
+    logging.getLogger(_name).setLevel(logging.ERROR)
+disable_possible_user_warnings()
 
 
 def launch(network: nn.Module, job: Job, *, progress: Progress, watch: Stopwatch) -> list[EpochRecord]:
@@ -41,7 +47,7 @@ def launch(network: nn.Module, job: Job, *, progress: Progress, watch: Stopwatch
             f"A batch of {job.options.batch_size} images cannot be shared by {processes} processes; choose batch_size "
             f"{2 * processes} or more, or fewer devices."
         )
-    with _quietly(), torch.random.fork_rng(devices=list(range(torch.cuda.device_count()))), _repeatable_on_gpu():
+    with torch.random.fork_rng(devices=list(range(torch.cuda.device_count()))), _repeatable_on_gpu():
         if outside:
             fabric = _fabric(job.options, strategy="ddp", devices=_local_processes(processes, job.options))
             fabric.launch()
@@ -136,7 +142,7 @@ def _hang_up(messages: Any, listener: threading.Thread) -> None:
 def _work(fabric: Fabric, network: nn.Module, *, job: Job, messages: Any) -> list[EpochRecord]:
     """What each spawned process does."""
     try:
-        with _quietly(), _repeatable_on_gpu():
+        with _repeatable_on_gpu():
             report: Progress = _ignore if fabric.global_rank else _Sender(messages)
             return train_network(fabric, network, job, progress=report, watch=Stopwatch())
     except ThyroSightError as error:
@@ -166,22 +172,6 @@ def _listen(messages: Any, progress: Progress, failures: list[ThyroSightError]) 
             progress(*message)
         else:
             failures.append(getattr(thyrosight.errors, message[0])(message[1]))
-
-
-@contextmanager
-def _quietly() -> Iterator[None]:
-    """Keep Lightning's remarks from users who never chose Lightning."""
-    names = ("lightning", "lightning.fabric", "lightning.pytorch", "torch.multiprocessing")
-    levels = {name: logging.getLogger(name).level for name in names}
-    for name in names:
-        logging.getLogger(name).setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", module="lightning")
-            yield
-    finally:
-        for name, level in levels.items():
-            logging.getLogger(name).setLevel(level)
 
 
 @contextmanager

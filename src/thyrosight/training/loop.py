@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 from lightning.fabric import Fabric
+from numpy.typing import NDArray
 from torch import nn
 
 from thyrosight.errors import NetworkError
@@ -52,6 +53,11 @@ class Run:
     progress: Progress
     watch: Stopwatch
 
+    def batches(self, epoch: int) -> list[NDArray[np.int64]]:
+        """The batches of an epoch, over all processes together."""
+        options, least = self.job.options, 2 * self.fabric.world_size
+        return batches(len(self.job.train), options.batch_size, seed=options.seed, epoch=epoch, smallest=least)
+
 
 def train_network(
     fabric: Fabric, network: nn.Module, job: Job, *, progress: Progress, watch: Stopwatch
@@ -94,7 +100,8 @@ def train_network(
         )
         with watch("checkpoints"):
             _save(run, history)
-    progress("Training", options.epochs, options.epochs)
+    steps = options.epochs * len(run.batches(0)) + 1  # the last one is the last validation
+    progress("Training", steps, steps)
     return history
 
 
@@ -102,7 +109,7 @@ def _train_epoch(run: Run, epoch: int) -> float:
     """One pass over the training images; the mean loss per image."""
     job, fabric, watch, options = run.job, run.fabric, run.watch, run.job.options
     rank, processes = fabric.global_rank, fabric.world_size
-    order = batches(len(job.train), options.batch_size, seed=options.seed, epoch=epoch, smallest=2 * processes)
+    order = run.batches(epoch)
     set_learning_rate(run.optimiser, options.learning_rate_at(epoch))
     # Dropout starts from the epoch's own seed, so that an epoch after a restart draws what it would have drawn.
     torch.manual_seed(network_seed(options.seed, epoch, rank=rank))

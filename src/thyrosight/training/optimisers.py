@@ -23,9 +23,9 @@ def make_optimiser(network: nn.Module, architecture: str, options: FitOptions) -
     ]
     rate, decay = options.learning_rate, options.weight_decay
     if options.optimiser == "sgd":
-        return torch.optim.SGD(groups, lr=rate, momentum=options.momentum, weight_decay=decay)
+        return torch.optim.SGD(groups, lr=rate, momentum=options.momentum, weight_decay=decay, fused=True)
     kind = torch.optim.Adam if options.optimiser == "adam" else torch.optim.AdamW
-    return kind(groups, lr=rate, weight_decay=decay)
+    return kind(groups, lr=rate, weight_decay=decay, fused=True)
 
 
 def set_learning_rate(optimiser: torch.optim.Optimizer, rate: float) -> None:

@@ -1,0 +1,147 @@
+"""One suite over every registered network: what holds for one holds for all."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from thyrosight.errors import NetworkError
+from thyrosight.networks import (
+    ModelSpec,
+    architectures,
+    build,
+    create,
+    find_architecture,
+    heat_map_layer,
+    load_weights,
+    save_weights,
+)
+
+Network = tuple[nn.Module, ModelSpec]
+
+
+@pytest.fixture(scope="module", params=list(architectures()))
+def made(request: pytest.FixtureRequest) -> Network:
+    """Each network once, at its smallest size, with three classes so that a hidden assumption of two shows."""
+    smallest = find_architecture(request.param).smallest_size
+    return create(request.param, input_size=smallest, classes=("a", "b", "c"), seed=5)
+
+
+def _images(number: int, size: int) -> torch.Tensor:
+    return torch.randn(number, 3, size, size, generator=torch.Generator().manual_seed(1))
+
+
+def _logits(output: object) -> list[torch.Tensor]:
+    return [output] if isinstance(output, torch.Tensor) else list(output)  # type: ignore[call-overload]
+
+
+def test_training_reaches_the_first_layer(made: Network) -> None:
+    network, spec = made
+    outputs = _logits(network.train()(_images(2, spec.input_size)))
+    assert all(logits.shape == (2, 3) for logits in outputs)
+    assert len(outputs) == (2 if spec.architecture == "inception_v3" else 1)
+    sum(logits.square().sum() for logits in outputs).backward()
+    gradients = [parameter.grad for parameter in network.parameters()]
+    assert all(gradient is not None and torch.isfinite(gradient).all() for gradient in gradients)
+    assert gradients[0].abs().sum() > 0
+    network.zero_grad()
+
+
+@pytest.mark.parametrize("larger", [0, 13])
+def test_one_image_of_any_size_gives_plain_logits(made: Network, larger: int) -> None:
+    network, spec = made
+    with torch.inference_mode():
+        logits = network.eval()(_images(1, spec.input_size + larger))
+    assert isinstance(logits, torch.Tensor)
+    assert logits.shape == (1, 3)
+
+
+def test_an_image_is_judged_alike_alone_and_in_company(made: Network) -> None:
+    network, spec = made
+    images = _images(3, spec.input_size)
+    with torch.inference_mode():
+        together = network.eval()(images)
+        alone = torch.cat([network(image[None]) for image in images])
+    # Logits of an untrained network can be huge: what may differ is rounding, relative to them.
+    assert float((together - alone).abs().max()) < 1e-4 * max(1.0, float(together.abs().max()))
+
+
+def test_heat_map_layer_is_the_last_spatial_map(made: Network) -> None:
+    network, spec = made
+    size = 2 * max(spec.input_size, 32)
+    seen: list[torch.Tensor] = []
+    hook = heat_map_layer(network, spec.architecture).register_forward_hook(lambda _, __, output: seen.append(output))
+    with torch.inference_mode():
+        network.eval()(_images(1, size))
+    hook.remove()
+    assert len(seen) == 1
+    assert seen[0].ndim == 4
+    rows, columns = seen[0].shape[2:]
+    assert 2 <= rows == columns < size
+
+
+def test_the_spec_builds_what_the_file_fits(made: Network, tmp_path: Path) -> None:
+    network, spec = made
+    path = tmp_path / "weights.safetensors"
+    save_weights(network, path)
+    again = build(ModelSpec.model_validate_json(spec.model_dump_json()))
+    load_weights(again, path)
+    path.unlink()  # half a gigabyte for VGG16
+    images = _images(1, spec.input_size)
+    with torch.inference_mode():
+        assert torch.equal(again.eval()(images), network.eval()(images))
+
+
+def test_the_seed_decides_every_weight() -> None:
+    for name in ("tiny", "resnet18", "efficientnet_lite0"):
+        size = find_architecture(name).smallest_size
+        one, two, other = (create(name, input_size=size, seed=seed)[0].state_dict() for seed in (3, 3, 4))
+        assert all(torch.equal(one[key], two[key]) for key in one)
+        assert not all(torch.equal(one[key], other[key]) for key in one)
+
+
+def test_creating_a_network_draws_nothing_from_the_global_generator() -> None:
+    torch.manual_seed(0)
+    expected = torch.rand(3)
+    torch.manual_seed(0)
+    create("tiny", seed=9)
+    assert torch.equal(torch.rand(3), expected)
+
+
+def test_too_small_an_image_is_refused_by_name_and_size() -> None:
+    with pytest.raises(NetworkError, match=r"Inception-v3 needs images of at least 75 x 75 pixels, got 64"):
+        create("inception_v3", input_size=64)
+
+
+def test_an_unknown_network_lists_the_known_ones() -> None:
+    with pytest.raises(NetworkError, match=r"no network resnet19; known are resnet18, .*tiny"):
+        create("resnet19")
+
+
+@pytest.mark.parametrize("name", ["resnet18", "vgg16", "inception_v3", "efficientnet_lite0", "tiny"])
+def test_dropout_acts_in_training_alone(name: str) -> None:
+    size = find_architecture(name).smallest_size
+    network, spec = create(name, input_size=size, dropout=0.9)
+    assert spec.dropout == 0.9
+    # Batch normalisation would change from call to call too: only dropout is left in training mode.
+    for module in network.eval().modules():
+        if not isinstance(module, nn.BatchNorm2d) and not list(module.children()):
+            module.training = True
+    if name == "efficientnet_lite0":
+        network.training = True
+    images = _images(1, size)
+    with torch.inference_mode():
+        assert not torch.equal(_logits(network(images))[0], _logits(network(images))[0])
+        network.eval()
+        assert torch.equal(network(images), network(images))
+
+
+def test_inception_reads_its_original_map_unchanged_at_299_pixels() -> None:
+    network, _ = create("inception_v3", seed=0)
+    seen: list[tuple[int, int]] = []
+    network.AuxLogits.conv0.register_forward_hook(lambda _, inputs, __: seen.append(tuple(inputs[0].shape[2:])))
+    with torch.inference_mode():
+        for size in (299, 224, 75):
+            network.train()(_images(2, size))
+    assert seen == [(5, 5)] * 3
