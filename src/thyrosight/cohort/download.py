@@ -67,10 +67,11 @@ def _fetch(url: str, target: Path, progress: Progress | None) -> None:
             total = _receive(answer, unfinished, start, progress)
     except HTTPError as error:
         if error.code == 416 and start:  # no bytes beyond these: the file is whole, or another one
+            if error.headers.get("Content-Range") == f"bytes */{start}":
+                _finish(unfinished, target, memory)
+                return
             unfinished.unlink(missing_ok=True)
-            raise CohortError(
-                f"{url}: the unfinished download no longer fits the file; run the command again."
-            ) from None
+            raise CohortError(f"{url}: the file on the server is another one by now; run the command again.") from None
         raise CohortError(f"{url}: the server answered {error.code} {error.reason}; check the address.") from None
     except (URLError, TimeoutError, HTTPException, ConnectionError) as error:
         reason = getattr(error, "reason", None) or error
@@ -83,7 +84,7 @@ def _fetch(url: str, target: Path, progress: Progress | None) -> None:
             f"{url}: the connection ended after {unfinished.stat().st_size} of {total} bytes; "
             "run the command again, it goes on where it stopped."
         )
-    return _finish(unfinished, target, memory)
+    _finish(unfinished, target, memory)
 
 
 def _finish(unfinished: Path, target: Path, memory: Path) -> None:
