@@ -103,7 +103,8 @@ def test_research_use_is_said_first_and_last(page: Page) -> None:
 def test_key_facts_stand_at_the_top(page: Page) -> None:
     top = page.text[: page.text.index("Methods Cohort ddti")]
     for fact in (
-        "mean AUC of 0.80 (95 % interval 0.75 to 0.84) over 10 divisions",
+        "told nodules labelled malignant from those labelled benign "
+        "with a mean AUC of 0.80 (95 % interval 0.75 to 0.84) over 10 divisions",
         "Labels: TI-RADS categories as read by radiologists, not pathology",
         "Split: image-level",
         "589 images (196 benign, 393 malignant), 344 groups, patients unknown",
@@ -129,6 +130,8 @@ def test_provenance_is_complete(page: Page, result: StudyResult) -> None:
 
 def test_what_was_not_done_is_said_before_any_result(result: StudyResult, pictures: Pictures) -> None:
     sentence = "VGG16 was left out: its weights are not on this machine."
+    html = render_report(changed(result, unfinished=["Run `thyrosight models`."]), pictures)
+    assert "<li>Run <code>thyrosight models</code>.</li>" in html
     text = Page(render_report(changed(result, unfinished=[sentence]), pictures)).text
     assert text.index("Not done") < text.index(sentence) < text.index("mean AUC")
     assert "Not done" not in Page(render_report(result, pictures)).text

@@ -2,7 +2,7 @@
 
 import pytest
 
-from thyrosight.reports.sentences import comparison_words, key_result, label_words, methods_rows
+from thyrosight.reports.sentences import comparison_words, faithfulness, key_result, label_words, methods_rows
 from thyrosight.studies import StudyResult
 
 
@@ -55,3 +55,22 @@ def test_every_shipped_recipe_can_be_put_in_words(result: StudyResult) -> None:
         rows = dict(methods_rows(result.model_copy(update={"recipe_yaml": text})))
         assert {"Preparation", "Training", "Evaluation"} <= set(rows)
         assert "None" not in " ".join(rows.values())
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"),
+    [
+        (-0.11, -0.05, "It fell: the maps point at what the network uses."),
+        (-0.01, 0.02, "This does not show that the maps point at what the network uses; do not rely on them."),
+        (0.01, 0.03, "It rose: the maps do not point at what the network uses; do not rely on them."),
+    ],
+)
+def test_heat_maps_are_trusted_only_as_far_as_the_deletion_test_goes(
+    result: StudyResult, low: float, high: float, verdict: str
+) -> None:
+    dump = result.model_dump()
+    dump["explanations"]["deletion"] |= {"value": (low + high) / 2, "low": low, "high": high}
+    text = faithfulness(StudyResult.model_validate(dump))
+    assert text.endswith(verdict)
+    assert text.startswith("Deletion test on 84 test images")
+    assert faithfulness(result.model_copy(update={"explanations": None})) == ""

@@ -7,7 +7,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from thyrosight import __version__
 from thyrosight.files import write_text
@@ -57,6 +57,7 @@ def render_report(result: "StudyResult", pictures: Pictures) -> str:
     environment = Environment(
         loader=PackageLoader("thyrosight.reports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
+    environment.filters["with_code"] = _with_code
     return environment.get_template("report.html").render(
         result=result,
         version=__version__,
@@ -64,6 +65,7 @@ def render_report(result: "StudyResult", pictures: Pictures) -> str:
         source=tables.sentence(result.source_sentence),
         key_result=sentences.key_result(result),
         facts=sentences.facts_line(result),
+        faithfulness=sentences.faithfulness(result),
         tiles=_tiles(result.main),
         methods=sentences.methods_rows(result),
         flow=Markup(draw_flow_chart([FlowBox(step.text, step.n, step.excluded) for step in result.flow])),
@@ -88,6 +90,19 @@ def _load_pictures(path: Path) -> Pictures:
             return {name: stored[name] for name in stored.files}
     except (OSError, ValueError, EOFError, BadZipFile):
         return {}
+
+
+def _with_code(text: str) -> Markup:
+    """Text between backticks as code.
+
+    >>> print(_with_code("run `thyrosight models` & see"))
+    run <code>thyrosight models</code> &amp; see
+    """
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return escape(text)
+    marked = (Markup("<code>{}</code>").format(part) if place % 2 else escape(part) for place, part in enumerate(parts))
+    return Markup("").join(marked)
 
 
 def _theme() -> Mapping[str, Mapping[str, str]]:

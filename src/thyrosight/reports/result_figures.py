@@ -119,7 +119,7 @@ def _confusion_figure(result: "StudyResult") -> PageFigure:
         figure_confusion(networks),
         "Truth (rows) against prediction at the operating points of the divisions, pooled test predictions (an image "
         f"counts once for each division that tests it). {_source(result)}.",
-        wide=len(networks) > 2,
+        wide=True,
     )
 
 

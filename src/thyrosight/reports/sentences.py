@@ -48,8 +48,8 @@ def key_result(result: "StudyResult") -> str:
     if auc.low is not None and auc.high is not None and auc.low <= 0.5 <= auc.high:
         chance = " The interval includes 0.5: this cannot be told from guessing."
     return (
-        f"On images kept out of training, {main.title} separated malignant from benign nodules with a mean AUC of "
-        f"{auc.value:.2f}{interval} over {many}{spread}.{chance} {comparison_words(result)}"
+        f"On images kept out of training, {main.title} told nodules labelled malignant from those labelled benign "
+        f"with a mean AUC of {auc.value:.2f}{interval} over {many}{spread}.{chance} {comparison_words(result)}"
     ).strip()
 
 
@@ -69,6 +69,26 @@ def comparison_words(result: "StudyResult") -> str:
     if rest:
         found.append(f"{_list(rest)} did not differ significantly")
     return "; ".join(found) + " (corrected for the number of comparators)."
+
+
+def faithfulness(result: "StudyResult") -> str:
+    """What the deletion test says of the heat maps; empty where it was not made."""
+    found = result.explanations
+    if found is None or found.deletion is None or found.deletion.value is None:
+        return ""
+    item = found.deletion
+    start = (
+        f"Deletion test on {found.explained} test images: removing the hottest pixels first instead of pixels in "
+        f"random order changed the score by {item.value:+.3f} on average"
+    )
+    if item.low is None or item.high is None:
+        return start + "."
+    interval = f" (95 % interval {item.low:+.3f} to {item.high:+.3f})."
+    if item.high < 0:
+        return start + interval + " It fell: the maps point at what the network uses."
+    if item.low > 0:
+        return start + interval + " It rose: the maps do not point at what the network uses; do not rely on them."
+    return start + interval + " This does not show that the maps point at what the network uses; do not rely on them."
 
 
 def facts_line(result: "StudyResult") -> list[str]:

@@ -138,7 +138,7 @@ def divisions_table(network: "NetworkResult") -> Table:
             *(MEASURES[name] for name in shown),
         ],
         rows=rows,
-        notes=[f"Thresholds were chosen on the validation parts by the rule {', '.join(rules)}."],
+        notes=[f"Threshold on the calibrated risk: {', '.join(rules)}."],
     )
 
 
@@ -248,7 +248,7 @@ def sentence(text: str) -> str:
 
 
 def _number(value: float | None) -> str:
-    return UNDEFINED if value is None else f"{value:.3g}"
+    return UNDEFINED if value is None else f"{value:#.3g}".rstrip(".")
 
 
 def _duration(seconds: float) -> str:

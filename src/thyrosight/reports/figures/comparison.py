@@ -83,5 +83,5 @@ def figure_divisions(networks: Mapping[str, Sequence[float | None]], *, measure:
 
 
 def _wrap(name: str) -> str:
-    """Break a long name at its bracket, so that names beside one another do not touch."""
-    return name.replace(" (", "\n(") if len(name) > 12 else name
+    """Break a long name at its first space, so that names beside one another do not touch."""
+    return name.replace(" ", "\n", 1) if len(name) > 12 else name

@@ -96,7 +96,7 @@ def figure_errors(examples: Sequence[ErrorExample]) -> Figure:
         )
         axes.imshow(example.pixels, cmap="gray", vmin=0, vmax=255, interpolation="none")
         _head(axes, example.label, example.name)
-        axes.set_xlabel(f"risk of malignancy {example.risk:.2f}", fontsize=9, labelpad=4)
+        axes.set_xlabel(f"risk {example.risk:.2f}", fontsize=9, labelpad=4)
     return figure
 
 
