@@ -6,7 +6,7 @@ ifeq ($(OS),Windows_NT)
 BIN := $(VENV)/Scripts
 endif
 
-.PHONY: demo test bench docs clean
+.PHONY: demo test bench simulate docs clean
 
 $(VENV)/.user: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("ThyroSight needs Python 3.11 or newer, this is %d.%d: run make PYTHON=python3.11 ..." % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
@@ -22,12 +22,17 @@ $(VENV)/.test: $(VENV)/.user
 demo: $(VENV)/.user
 	@$(BIN)/thyrosight demo --out demo $(if $(DATA),--data $(DATA))
 
+# One thread per worker: two workers with two threads each would wait for one another.
+test: export OMP_NUM_THREADS = 1
 test: $(VENV)/.test
 	$(BIN)/ruff format --check src tests benchmarks
 	$(BIN)/ruff check src tests benchmarks
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
+
+simulate: $(VENV)/.test
+	$(BIN)/python benchmarks/simulate_statistics.py
 
 bench: $(VENV)/.test
 	@for file in benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
