@@ -185,6 +185,7 @@ def tarred(*members):
         (b"Rar!\x1a\x07\x00 and so on", "is not a .zip or .tar archive"),
         (BUSI[: len(BUSI) // 2], "is not a .zip or .tar archive"),
     ],
+    ids=["above", "absolute", "windows", "drive", "tar above", "symlink", "hard link", "bomb", "rar", "truncated"],
 )
 def test_an_archive_that_must_not_be_trusted_is_not_unpacked(tmp_path, content, said):
     archive = tmp_path / "in" / "archive"
