@@ -9,10 +9,10 @@ from scipy import stats
 
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics.bootstrap import INTERVALS, bootstrap_estimate, cluster_codes, drawn_blocks
-from thyrosight.statistics.clustered import clustered_covariance, independent_covariance, independent_pairs
+from thyrosight.statistics.clustered import areas, auc_covariance_of, independent_pairs
 from thyrosight.statistics.estimate import Estimate
 from thyrosight.statistics.gee import logistic
-from thyrosight.statistics.ranking import Ranking, rank
+from thyrosight.statistics.ranking import Ranking, placements, rank
 from thyrosight.statistics.validation import (
     Floats,
     Integers,
@@ -73,40 +73,34 @@ def auc(
     require_choice(interval, allowed, name="interval")
     if method == "delong" and cluster is not None:
         raise StatisticsError("DeLong's variance ignores clusters; use method 'obuchowski' or 'bootstrap'.")
-    codes, clusters = cluster_codes(cluster, truth.size)
-    ranking = rank(truth, score)
-    by_formula = area_from_placements(
-        ranking.placements(),
-        truth,
-        codes if method == "obuchowski" or cluster is not None else None,
-        interval=interval,
-        confidence=confidence,
+    codes = None if cluster is None else cluster_codes(cluster, truth.size)[0]
+    if codes is None and method == "obuchowski":
+        codes = np.arange(truth.size)
+    placed = placements(truth, [score])
+    variance = auc_covariance_of(placed, truth, codes)[0, 0]
+    found = area_with_interval(
+        placed[0], float(variance), truth=truth, codes=codes, interval=interval, confidence=confidence
     )
-    found = by_formula
-    if method == "bootstrap" and by_formula.value not in (0.0, 1.0):
-        found = _bootstrap(ranking, codes, by_formula, interval=interval, replicates=replicates, seed=seed)
-    return replace(found, clusters=None if cluster is None else clusters)
+    if method == "bootstrap" and found.value not in (0.0, 1.0):
+        found = _bootstrap(rank(truth, score), codes, found, interval=interval, replicates=replicates, seed=seed)
+    return found if cluster is not None else replace(found, clusters=None)
 
 
-def area_from_placements(
-    placed: Floats, truth: Integers, codes: Integers | None, *, interval: str, confidence: float
+def area_with_interval(
+    placed: Floats, variance: float, *, truth: Integers, codes: Integers | None, interval: str, confidence: float
 ) -> Estimate:
     """AUC and its interval from the placements of one score; `codes` are clusters, None when all are independent."""
-    value = float(placed[truth == 1].mean())
+    value = float(areas(placed[None], truth)[0])
     clusters = None if codes is None else int(codes.max()) + 1
     if value in (0.0, 1.0):
         low, high, words = _separated(value, independent_pairs(truth, codes), confidence)
         return Estimate(value, low, high, math.nan, words, truth.size, clusters, confidence)
-    if codes is None:
-        variance = float(independent_covariance(placed[None], truth)[0, 0])
-    else:
-        variance = float(clustered_covariance(placed[None], truth, codes)[0, 0])
     words = f"{'DeLong' if codes is None else 'Obuchowski'}, {interval}"
-    if placed.min() == placed.max():
+    if variance > _NO_VARIANCE:
+        low, high = normal_interval(value, variance, interval=interval, confidence=confidence)
+    elif placed.min() == placed.max():
         low = high = value
         words += "; the score does not vary"
-    elif variance > _NO_VARIANCE:
-        low, high = normal_interval(value, variance, interval=interval, confidence=confidence)
     else:
         low = high = math.nan
         words += "; no interval: too few, or identical, positives, negatives or clusters"
@@ -137,10 +131,10 @@ def _separated(value: float, pairs: int, confidence: float) -> tuple[float, floa
 
 
 def _bootstrap(
-    ranking: Ranking, codes: Integers, area: Estimate, *, interval: str, replicates: int, seed: int
+    ranking: Ranking, codes: Integers | None, area: Estimate, *, interval: str, replicates: int, seed: int
 ) -> Estimate:
-    clusters = int(codes.max()) + 1
-    if clusters == area.n:
+    clusters = area.n if codes is None else int(codes.max()) + 1
+    if codes is None or clusters == area.n:
         codes = _codes_by_rank(ranking)
     drawn = [ranking.weighted_auc(block[:, codes]) for block in drawn_blocks(clusters, area.n, replicates, seed)]
     return bootstrap_estimate(

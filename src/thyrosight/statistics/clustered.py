@@ -11,7 +11,8 @@ import numpy.typing as npt
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics.bootstrap import cluster_codes
 from thyrosight.statistics.estimate import Result
-from thyrosight.statistics.ranking import rank
+from thyrosight.statistics.ranking import placements
+from thyrosight.statistics.sorting import BLOCK
 from thyrosight.statistics.validation import Floats, Integers, as_numbers, as_truth, require_same_length
 
 
@@ -60,30 +61,47 @@ def auc_covariance(
     rows = [as_numbers(row, name=f"scores[{i}]", finite=False) for i, row in enumerate(_rows(scores))]
     for i, row in enumerate(rows):
         require_same_length(truth=truth, **{f"scores[{i}]": row})
-    placed = np.array([rank(truth, row).placements() for row in rows])
-    codes, clusters = cluster_codes(cluster, truth.size)
-    if cluster is None:
-        covariance = independent_covariance(placed, truth)
-    else:
-        covariance = clustered_covariance(placed, truth, codes)
+    placed = placements(truth, rows)
+    codes, clusters = (None, None) if cluster is None else cluster_codes(cluster, truth.size)
     return AucCovariance(
-        auc=placed[:, truth == 1].mean(axis=1),
-        covariance=covariance,
+        auc=areas(placed, truth),
+        covariance=auc_covariance_of(placed, truth, codes),
         method="DeLong" if cluster is None else "Obuchowski",
         n=truth.size,
-        clusters=None if cluster is None else clusters,
+        clusters=clusters,
     )
 
 
+def areas(placed: Floats, truth: Integers) -> Floats:
+    """AUCs from placements (k, n): the mean over positives."""
+    result: Floats = np.take(placed, np.flatnonzero(truth == 1), axis=1).mean(axis=1)
+    return result
+
+
+def auc_covariance_of(placed: Floats, truth: Integers, codes: Integers | None) -> Floats:
+    """Covariance of AUCs from placements (k, n); `codes` are clusters, None when all are independent."""
+    if codes is None:
+        return independent_covariance(placed, truth)
+    return clustered_covariance(placed, truth, codes)
+
+
 def independent_covariance(placed: Floats, truth: Integers) -> Floats:
-    """Covariance of AUCs from placements (k, n) of independent observations (DeLong 1988, equation 6)."""
+    """Covariance of AUCs from placements (k, n) of independent observations (DeLong 1988, equation 6).
+
+    The mean placement of positives and of negatives is the AUC alike, so one serves to centre both.
+    """
     result = np.zeros((len(placed), len(placed)))
+    middle = areas(placed, truth)[:, None]
     for value in (1, 0):
-        members = placed[:, truth == value]
-        if members.shape[1] < 2:
+        members = np.flatnonzero(truth == value)
+        if members.size < 2:
             return np.full_like(result, np.nan)
-        centred = members - members.mean(axis=1, keepdims=True)
-        result += centred @ centred.T / (members.shape[1] * (members.shape[1] - 1))
+        blocks = [members[start : start + BLOCK] for start in range(0, members.size, BLOCK)]
+        squares = np.zeros_like(result)
+        for block in blocks:
+            centred = np.take(placed, block, axis=1) - middle
+            squares += centred @ centred.T
+        result += squares / (members.size * (members.size - 1))
     return result
 
 

@@ -8,11 +8,11 @@ import numpy.typing as npt
 from scipy import stats
 
 from thyrosight.errors import StatisticsError
-from thyrosight.statistics.auc import area_from_placements, auc
+from thyrosight.statistics.auc import area_with_interval, auc
 from thyrosight.statistics.bootstrap import cluster_codes
-from thyrosight.statistics.clustered import clustered_covariance, independent_covariance
+from thyrosight.statistics.clustered import auc_covariance_of
 from thyrosight.statistics.estimate import Estimate, Result
-from thyrosight.statistics.ranking import rank
+from thyrosight.statistics.ranking import placements
 from thyrosight.statistics.validation import as_numbers, as_truth, require_confidence, require_same_length
 
 
@@ -110,21 +110,21 @@ def _paired(
     scores = [as_numbers(s, name=name, finite=False) for s, name in ((score_a, "score_a"), (score_b, "score_b"))]
     require_same_length(truth=known, score_a=scores[0], score_b=scores[1])
     codes = None if cluster is None else cluster_codes(cluster, known.size)[0]
-    first, second = (rank(known, score).placements() for score in scores)
-    # The variance of the difference of placements, not a sum of variances, is exactly 0 for scores of the same order.
-    contrast = (first - second)[None]
-    if codes is None:
-        variance = independent_covariance(contrast, known)[0, 0]
-    else:
-        variance = clustered_covariance(contrast, known, codes)[0, 0]
+    placed = placements(known, scores)
+    covariance = auc_covariance_of(placed, known, codes)
+    variance = max(0.0, float(covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1]))
+    if np.array_equal(placed[0], placed[1]):
+        variance = 0.0  # not the rounding error of a difference of variances
     a, b = (
-        area_from_placements(placed, known, codes, interval="logit", confidence=confidence)
-        for placed in (first, second)
+        area_with_interval(
+            row, float(covariance[i, i]), truth=known, codes=codes, interval="logit", confidence=confidence
+        )
+        for i, row in enumerate(placed)
     )
     return _result(
         a,
         b,
-        variance=float(variance),
+        variance=variance,
         df=math.inf,
         method=f"paired {'DeLong' if codes is None else 'Obuchowski'}",
         n=known.size,

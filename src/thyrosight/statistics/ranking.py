@@ -1,10 +1,12 @@
 """Scores sorted once: everything that ROC analysis needs follows from the order."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from thyrosight.statistics.sorting import BLOCK, ascending_order
 from thyrosight.statistics.validation import Floats, Integers
 
 
@@ -77,9 +79,42 @@ class Ranking:
         return sensitivity, share(spared, spared[:, -1:])
 
 
+def placements(truth: Integers, scores: Sequence[Floats]) -> Floats:
+    """Return `rank(truth, score).placements()` for each score: shape (scores, rows)."""
+    result = np.empty((len(scores), truth.size))
+    for score, row in zip(scores, result, strict=True):
+        order, tied = ascending_order(score)
+        if tied:
+            row[:] = _ranked(truth, score, order).placements()
+        else:
+            _place_distinct(truth, order, row)
+    return result
+
+
 def rank(truth: Integers, score: Floats) -> Ranking:
     """Sort scores once, in O(n log n), and count both classes below each distinct score."""
-    order = np.argsort(score)
+    return _ranked(truth, score, ascending_order(score)[0])
+
+
+def _place_distinct(truth: Integers, order: Integers, result: Floats) -> None:
+    """Fill in the placements of scores without ties, block by block, which is several times faster."""
+    flags = truth == 1
+    positives = int(np.count_nonzero(flags))
+    negatives = truth.size - positives
+    seen = 0
+    for start in range(0, truth.size, BLOCK):
+        rows = order[start : start + BLOCK]
+        flag = flags[rows]
+        so_far = np.cumsum(flag.view(np.int8), dtype=np.int64)
+        so_far += seen
+        seen = int(so_far[-1])
+        placed = (positives - so_far) / positives
+        at = np.flatnonzero(flag)
+        placed[at] = (at + (start + 1) - so_far[at]) / negatives
+        result[rows] = placed
+
+
+def _ranked(truth: Integers, score: Floats, order: Integers) -> Ranking:
     ascending, sorted_truth = score[order], truth[order]
     differs = np.empty(score.size, dtype=bool)
     differs[0] = False
