@@ -4,6 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How fast a machine draws examples says nothing about the code: timings belong in the benchmarks.
+settings.register_profile("thyrosight", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("thyrosight")
 
 _SHARED = Path(os.environ.get("THYROSIGHT_SHARED", Path(__file__).parents[2] / "shared"))
 
