@@ -99,6 +99,7 @@ def print_duplicates(found: DuplicateGroups) -> None:
     console.print(f"Distinct frames: {found.distinct_frames} of {found.used} images{everyone}")
     copies = sum(pair.kind == "same frame" for pair in found.pairs)
     console.print(f"Linked pairs: {copies} copies of one frame, {len(found.pairs) - copies} other views of one scene")
+    console.print(f"Groups of near-duplicates, patients aside: {len(set(found.groups))}")
     if found.merged_cases:
         cases = sum(len(members) for members in found.merged_cases)
         console.print(f"Merged: {cases} cases share frames and become {len(found.merged_cases)}")
@@ -183,6 +184,7 @@ def duplicates_as_json(found: DuplicateGroups) -> dict[str, Any]:
         "images_left_out": len(found.keys) - found.used,
         "distinct_frames": found.distinct_frames,
         "distinct_frames_with_left_out": len(set(found.frames)),
+        "groups_of_near_duplicates": len(set(found.groups)),
         "merged_cases": [list(members) for members in found.merged_cases],
         "contradictions": [asdict(contradiction) for contradiction in found.contradictions],
         "pairs": pairs_as_json(found.pairs),

@@ -2,18 +2,20 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any
+from functools import partial
+from typing import TypeVar
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from thyrosight.cohort.columns import LABELS, UNKNOWN, closest
+from thyrosight.cohort.columns import LABELS
 from thyrosight.cohort.split_checks import require_both_classes
 from thyrosight.cohort.splits import GROUPS_IGNORED, PARTS, Division, Split
+from thyrosight.cohort.strata import Strata
 from thyrosight.cohort.table import Cohort
 from thyrosight.errors import SplitError
 
+Drawn = TypeVar("Drawn")
 _TRIES = 20  # draws until every part holds both classes
 
 
@@ -48,14 +50,12 @@ def split_holdout(
     _require_groups_per_class(cohort, parts, f"{'training, validation' if validation else 'training'} and test parts")
     strata = Strata(cohort, groups, stratify)
     rng = np.random.default_rng(seed)
-    divisions = tuple(
-        _draw(
-            f"division-{number:02d}",
-            lambda: _held_out(strata, rng, test=test, validation=validation),
-            strata,
-        )
-        for number in range(1, repeats + 1)
-    )
+
+    def held_out(number: int) -> Division:
+        parts = _held_out(strata, rng, test=test, validation=validation)
+        return _division(f"division-{number:02d}", parts, strata)
+
+    divisions = tuple(_until_both_classes(partial(held_out, number)) for number in range(1, repeats + 1))
     times = "once" if repeats == 1 else f"{repeats} times"
     method = f"hold-out {times}: test {test:g} of all images, validation {validation:g} of the rest"
     return _split(cohort, groups, divisions, seed=seed, method=method, stratify=stratify)
@@ -86,13 +86,7 @@ def split_folds(
     _require_groups_per_class(cohort, folds, f"{folds} folds")
     strata = Strata(cohort, groups, stratify)
     rng = np.random.default_rng(seed)
-    for attempt in range(_TRIES):
-        try:
-            divisions = _folds(strata, rng, folds=folds, validation=validation)
-            break
-        except SplitError:
-            if attempt == _TRIES - 1:
-                raise
+    divisions = _until_both_classes(lambda: _folds(strata, rng, folds=folds, validation=validation))
     method = f"{folds}-fold cross-validation, validation {validation:g} of each training part"
     return _split(cohort, groups, divisions, seed=seed, method=method, stratify=stratify)
 
@@ -114,83 +108,6 @@ def split_by_image(
     ignored = Cohort(table=alone, name=cohort.name, source=cohort.source)
     split = split_holdout(ignored, test=test, validation=validation, repeats=repeats, seed=seed, stratify=stratify)
     return split.model_copy(update={"kind": GROUPS_IGNORED, "method": f"{split.method}; groups ignored on purpose"})
-
-
-class Strata:
-    """How many images of each stratum each group holds. All combinations of several columns would leave strata of one
-    or two images, so each column is balanced by itself, and within the labels if these are balanced too.
-
-    Attributes:
-        names: groups, in a fixed order.
-        counts: `(groups, strata)`.
-        labels: labels of the images of each group.
-    """
-
-    def __init__(self, cohort: Cohort, groups: dict[str, tuple[str, ...]], stratify: Sequence[str]) -> None:
-        self.names = list(groups)
-        table = cohort.table
-        rows = pd.Index(self.names).get_indexer(pd.Index(table["group"]))
-        balanced = [_per_group(rows, codes, len(self.names)) for codes in _strata_codes(table, stratify)]
-        self.counts: NDArray[np.float64] = np.hstack(balanced)
-        self.labels = [Counter[str]() for _ in self.names]
-        for row, label in zip(rows, table["label"], strict=True):
-            self.labels[row][str(label)] += 1
-
-    def assign(self, rng: np.random.Generator, members: NDArray[np.intp], shares: Sequence[float]) -> NDArray[np.intp]:
-        """Divide the groups `members` into parts of the given shares; returns each one's part.
-
-        Groups are taken from large to small in random order, and each goes where the counts then lie closest to the
-        wanted ones: the sum over parts and strata of (count - wanted)^2 / wanted is kept least. All parts fill at the
-        same pace, so that none collects the large groups.
-        """
-        counts = self.counts[members]
-        wanted = np.outer(shares, counts.sum(axis=0))
-        wanted = np.maximum(wanted, 1e-9)
-        filled = np.zeros_like(wanted)
-        order = rng.permutation(len(members))
-        order = order[np.argsort(-counts[order].sum(axis=1), kind="stable")]
-        part = np.zeros(len(members), dtype=np.intp)
-        for index in order:
-            added = counts[index]
-            cost = ((added * added + 2 * added * (filled - wanted)) / wanted).sum(axis=1)
-            best = int(np.argmin(cost))
-            part[index] = best
-            filled[best] += added
-        return self._with_every_label(members, part, len(shares))
-
-    def _with_every_label(self, members: NDArray[np.intp], part: NDArray[np.intp], parts: int) -> NDArray[np.intp]:
-        """Give a part that lacks a label the smallest group with that label of the part that has most such groups.
-
-        A small part of a small cohort would otherwise often be of one class, although it need not be.
-        """
-        sizes = np.array([self.labels[member].total() for member in members])
-        for label in LABELS:
-            holds = np.array([self.labels[member][label] > 0 for member in members], dtype=bool)
-            for lacking in range(parts):
-                held = np.bincount(part[holds], minlength=parts)
-                giver = int(held.argmax())
-                if held[lacking] == 0 and held[giver] > 1:
-                    of_giver = np.flatnonzero(holds & (part == giver))
-                    part[of_giver[sizes[of_giver].argmin()]] = lacking
-        return part
-
-
-def _strata_codes(table: pd.DataFrame, stratify: Sequence[str]) -> list[NDArray[np.intp]]:
-    """For each thing to balance, the stratum of each image."""
-    columns = {name: _bands(table, name) for name in stratify}
-    label = columns.get("label")
-    keys: list[pd.Index[Any]] = []
-    for name, column in columns.items():
-        together = [column] if label is None or name == "label" else [label, column]
-        keys.append(pd.MultiIndex.from_arrays(together))
-    return [np.asarray(pd.factorize(key)[0]) for key in keys] or [np.zeros(len(table), dtype=np.intp)]
-
-
-def _per_group(rows: NDArray[np.intp], codes: NDArray[np.intp], groups: int) -> NDArray[np.float64]:
-    """Images per group and stratum."""
-    counts = np.zeros((groups, int(codes.max()) + 1))
-    np.add.at(counts, (rows, codes), 1.0)
-    return counts
 
 
 def _held_out(strata: Strata, rng: np.random.Generator, *, test: float, validation: float) -> list[list[int]]:
@@ -222,15 +139,14 @@ def _folds(strata: Strata, rng: np.random.Generator, *, folds: int, validation: 
     return tuple(divisions)
 
 
-def _draw(name: str, draw: Callable[[], list[list[int]]], strata: Strata) -> Division:
-    """Draw until each part holds both classes."""
-    for attempt in range(_TRIES):
+def _until_both_classes(draw: Callable[[], Drawn]) -> Drawn:
+    """Draw until each part holds both classes; the error of the last draw is passed on."""
+    for _ in range(_TRIES - 1):
         try:
-            return _division(name, draw(), strata)
+            return draw()
         except SplitError:
-            if attempt == _TRIES - 1:
-                raise
-    raise AssertionError
+            continue
+    return draw()
 
 
 def _division(name: str, parts: list[list[int]], strata: Strata) -> Division:
@@ -268,18 +184,6 @@ def _require_groups_per_class(cohort: Cohort, needed: int, what: str) -> None:
                 f"Cohort {cohort.name} has {found} {unit} with {label} images, too few for {what}; "
                 "use fewer folds or no validation part."
             )
-
-
-def _bands(table: pd.DataFrame, name: str) -> "pd.Series[Any]":
-    """A column to balance by: words as they are, numbers in quarters, empty cells as a class of their own."""
-    if name not in table:
-        meant = closest(name, [str(column) for column in table.columns])
-        hint = f" Did you mean {meant}?" if meant else ""
-        raise SplitError(f"Cannot stratify by {name!r}: the cohort has no such column.{hint}")
-    column = table[name]
-    if pd.api.types.is_numeric_dtype(column):
-        column = pd.qcut(column, 4, duplicates="drop").astype(str).where(column.notna())
-    return column.astype(object).fillna(UNKNOWN)
 
 
 def _require_share(name: str, value: float, *, least: float, open_end: bool) -> None:

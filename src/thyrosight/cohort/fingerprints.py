@@ -6,7 +6,6 @@ sizes: a texture of about 192 x 192 pixels at the frame's own proportions, to co
 square descriptors, to find the few frames worth comparing.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -110,12 +109,11 @@ def _descriptors(scan: Image.Image) -> tuple[NDArray[np.float32], NDArray[np.flo
     return _grids(coarse, _COARSE), _grids(fine, _FINE)
 
 
-def _grids(picture: Image.Image, side: int, windows: Sequence[Window] = WINDOWS) -> NDArray[np.float32]:
-    grids = np.empty((len(windows), side * side), dtype=np.float32)
-    for row, window in enumerate(windows):
-        corners = (window.left, window.top, window.right, window.bottom)
-        box = tuple(_SQUARE * corner for corner in corners)
-        cells = np.asarray(picture.resize((side, side), Image.Resampling.BOX, box=box))  # type: ignore[arg-type]
+def _grids(picture: Image.Image, side: int) -> NDArray[np.float32]:
+    grids = np.empty((len(WINDOWS), side * side), dtype=np.float32)
+    for row, window in enumerate(WINDOWS):
+        box = (_SQUARE * window.left, _SQUARE * window.top, _SQUARE * window.right, _SQUARE * window.bottom)
+        cells = np.asarray(picture.resize((side, side), Image.Resampling.BOX, box=box))
         grids[row] = (cells[:, ::-1] if window.mirrored else cells).ravel()
     grids -= grids.mean(axis=1, keepdims=True)
     lengths = np.linalg.norm(grids, axis=1, keepdims=True)
