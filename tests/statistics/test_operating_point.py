@@ -101,6 +101,12 @@ def test_intervals_hold_the_point_and_follow_the_seed() -> None:
     assert (found.n, found.clusters) == (120, 40)
 
 
+def test_order_of_rows_changes_nothing() -> None:
+    rng = np.random.default_rng(6)
+    truth, score, order = rng.integers(0, 2, 50), rng.integers(0, 9, 50), rng.permutation(50)
+    assert operating_point(truth, score) == operating_point(truth[order], score[order])
+
+
 def test_without_replicates_nothing_is_pretended() -> None:
     found = operating_point(TRUTH, SCORE, replicates=0)
     assert math.isnan(found.threshold_low) and math.isnan(found.sensitivity.low)

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from scipy import stats
 
 from thyrosight.errors import StatisticsError
-from thyrosight.statistics.bootstrap import INTERVALS, bootstrap_estimate, cluster_codes, drawn_blocks
+from thyrosight.statistics.bootstrap import INTERVALS, bootstrap_estimate, cluster_codes, codes_to_draw, drawn_blocks
 from thyrosight.statistics.clustered import areas, auc_covariance_of, independent_pairs
 from thyrosight.statistics.estimate import Estimate
 from thyrosight.statistics.gee import logistic
@@ -133,9 +133,7 @@ def _separated(value: float, pairs: int, confidence: float) -> tuple[float, floa
 def _bootstrap(
     ranking: Ranking, codes: Integers | None, area: Estimate, *, interval: str, replicates: int, seed: int
 ) -> Estimate:
-    clusters = area.n if codes is None else int(codes.max()) + 1
-    if codes is None or clusters == area.n:
-        codes = _codes_by_rank(ranking)
+    codes, clusters = codes_to_draw(ranking, codes)
     drawn = [ranking.weighted_auc(block[:, codes]) for block in drawn_blocks(clusters, area.n, replicates, seed)]
     return bootstrap_estimate(
         area.value,
@@ -155,11 +153,3 @@ def left_out_areas(ranking: Ranking, codes: Integers, clusters: int) -> Floats:
         without = np.arange(start, min(start + rows, clusters))
         parts.append(ranking.weighted_auc((codes[None, :] != without[:, None]).astype(np.float64)))
     return np.concatenate(parts)
-
-
-def _codes_by_rank(ranking: Ranking) -> Integers:
-    """Number independent rows by score and truth, so that the order in which they came does not matter to the draws."""
-    by_score_and_truth = ranking.order[np.lexsort((ranking.truth, ranking.group))]
-    codes = np.empty(ranking.order.size, dtype=np.int64)
-    codes[by_score_and_truth] = np.arange(ranking.order.size)
-    return codes

@@ -12,7 +12,7 @@ from scipy import stats
 
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics.estimate import Estimate
-from thyrosight.statistics.ranking import rank
+from thyrosight.statistics.ranking import Ranking, rank
 from thyrosight.statistics.validation import (
     Floats,
     Integers,
@@ -196,6 +196,16 @@ def cluster_codes(cluster: npt.ArrayLike | None, n: int) -> tuple[Integers, int]
     codes, distinct = as_labels(cluster, name="cluster")
     require_same_length(observations=np.empty(n), cluster=codes)
     return codes, distinct.size
+
+
+def codes_to_draw(ranking: Ranking, cluster: npt.ArrayLike | None) -> tuple[Integers, int]:
+    """Return `cluster_codes`, with independent rows numbered by score and truth: their order must not alter draws."""
+    n = ranking.order.size
+    codes, clusters = cluster_codes(cluster, n)
+    if clusters == n:
+        codes = np.empty(n, dtype=np.int64)
+        codes[ranking.order[np.lexsort((ranking.truth, ranking.group))]] = np.arange(n)
+    return codes, clusters
 
 
 def drawn_blocks(clusters: int, n: int, replicates: int, seed: int) -> Iterator[Counts]:

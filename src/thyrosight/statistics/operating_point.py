@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from thyrosight.errors import StatisticsError
-from thyrosight.statistics.bootstrap import bootstrap_estimate, cluster_codes
+from thyrosight.statistics.bootstrap import bootstrap_estimate, codes_to_draw
 from thyrosight.statistics.estimate import Estimate, Result
 from thyrosight.statistics.ranking import Ranking, rank
 from thyrosight.statistics.roc import drawn_curves, midpoints
@@ -107,10 +107,10 @@ def operating_point(
     truth, score = as_truth(truth), as_numbers(score, name="score")
     require_same_length(truth=truth, score=score)
     require_confidence(confidence)
-    codes, clusters = cluster_codes(cluster, truth.size)
     prevalence = float(truth.mean()) if prevalence is None else prevalence
     goodness = _goodness(rule, false_negative_cost=false_negative_cost, prevalence=prevalence)
     ranking = rank(truth, score)
+    codes, clusters = codes_to_draw(ranking, cluster)
     thresholds = _finite_thresholds(ranking.distinct)
     sensitivity, specificity = (rates[0] for rates in ranking.weighted_rates(np.ones((1, truth.size))))
     chosen = int(np.argmax(goodness(sensitivity, specificity)))

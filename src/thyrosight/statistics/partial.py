@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from thyrosight.errors import StatisticsError
-from thyrosight.statistics.bootstrap import bootstrap_estimate, cluster_codes
+from thyrosight.statistics.bootstrap import bootstrap_estimate, codes_to_draw
 from thyrosight.statistics.estimate import Estimate, Result
 from thyrosight.statistics.ranking import rank
 from thyrosight.statistics.roc import drawn_curves
@@ -72,8 +72,8 @@ def partial_auc(
     require_same_length(truth=truth, score=score)
     require_confidence(confidence)
     axis, ends = _range(specificity, sensitivity)
-    codes, clusters = cluster_codes(cluster, truth.size)
     ranking = rank(truth, score)
+    codes, clusters = codes_to_draw(ranking, cluster)
 
     def area(curve: tuple[Floats, Floats]) -> float:
         # Ascending along the axis of integration: the thresholds ascend, and so does specificity.

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from thyrosight.statistics.auc import left_out_areas
-from thyrosight.statistics.bootstrap import INTERVALS, bootstrap_estimate, cluster_codes, drawn_blocks
+from thyrosight.statistics.bootstrap import INTERVALS, bootstrap_estimate, codes_to_draw, drawn_blocks
 from thyrosight.statistics.confusion import cell_of, measures
 from thyrosight.statistics.estimate import Estimate, Result
 from thyrosight.statistics.ranking import Ranking, rank
@@ -75,8 +75,8 @@ def bootstrap_performance(
     require_same_length(truth=truth, score=score)
     require_choice(method, INTERVALS, name="method")
     require_confidence(confidence)
-    codes, clusters = cluster_codes(cluster, truth.size)
     ranking, cell = rank(truth, score), cell_of(truth, (score >= threshold).astype(np.int64))
+    codes, clusters = codes_to_draw(ranking, cluster)
     counts = np.bincount(codes * 4 + cell, minlength=clusters * 4).reshape(clusters, 4).astype(np.float64)
     drawn = _drawn(ranking, codes, counts, replicates=replicates, seed=seed)
     values = {"auc": ranking.weighted_auc(np.ones((1, truth.size)))[0]} | measures(counts.sum(axis=0))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from thyrosight.statistics.bootstrap import cluster_codes, drawn_blocks
+from thyrosight.statistics.bootstrap import codes_to_draw, drawn_blocks
 from thyrosight.statistics.estimate import Result
 from thyrosight.statistics.ranking import Ranking, rank
 from thyrosight.statistics.validation import (
@@ -87,8 +87,8 @@ def roc_curve(
     truth, score = as_truth(truth), as_numbers(score, name="score")
     require_same_length(truth=truth, score=score)
     require_confidence(confidence)
-    codes, clusters = cluster_codes(cluster, truth.size)
     ranking = rank(truth, score)
+    codes, clusters = codes_to_draw(ranking, cluster)
     sensitivity, specificity = (rates[0] for rates in ranking.weighted_rates(np.ones((1, truth.size))))
     low, high = _band(ranking, codes, specificity, confidence=confidence, replicates=replicates, seed=seed)
     kind = "" if cluster is None else "cluster "
