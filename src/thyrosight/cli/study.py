@@ -67,16 +67,16 @@ def print_summary(result: object, report: Path) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from thyrosight.studies import MEASURES, StudyResult
+    from thyrosight.studies import StudyResult
 
     assert isinstance(result, StudyResult)
     console = Console()
-    shown = ("auc", "balanced_accuracy", "recall", "specificity")
-    table = Table("network", "start", *(MEASURES[name] for name in shown), box=None, pad_edge=False)
+    shown = {"auc": "AUC", "balanced_accuracy": "balanced acc.", "recall": "recall", "specificity": "specificity"}
+    table = Table("network", *shown.values(), box=None, pad_edge=False)
     for network in result.networks:
         cells = [network.mean[name] for name in shown]
-        texts = ["-" if c.value is None else f"{c.value:.3f} ({c.low:.3f}-{c.high:.3f})" for c in cells]
-        table.add_row(network.title, network.start, *texts)
+        texts = ["-" if c.value is None else f"{c.value:.2f} ({c.low:.2f}-{c.high:.2f})" for c in cells]
+        table.add_row(network.title, *texts)
     console.print(f"\n[bold]{result.title}[/bold]\n{result.source_sentence}; mean over the divisions, 95 % interval\n")
     console.print(table)
     for sentence in result.unfinished:
