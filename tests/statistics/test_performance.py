@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from thyrosight.errors import StatisticsError
 from thyrosight.statistics import auc, bootstrap_performance, clustered_bootstrap, diagnostic_table
 
 
@@ -20,6 +21,11 @@ def test_joint_bootstrap_equals_each_one_alone(method: str) -> None:
     if method == "percentile":
         table = diagnostic_table(truth, score >= 2, interval="bootstrap", **options)
         assert found.specificity == table.specificity
+
+
+def test_a_threshold_must_be_a_number() -> None:
+    with pytest.raises(StatisticsError, match="`threshold` to be a number, got nan"):
+        bootstrap_performance([0, 1], [1, 2], threshold=np.nan)
 
 
 def test_it_prints_what_it_holds() -> None:

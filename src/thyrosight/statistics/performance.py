@@ -1,10 +1,12 @@
 """AUC, sensitivity and specificity bootstrapped together, vectorised, with whole clusters drawn."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from thyrosight.errors import StatisticsError
 from thyrosight.statistics.auc import left_out_areas
 from thyrosight.statistics.bootstrap import INTERVALS, bootstrap_estimate, codes_to_draw, drawn_blocks
 from thyrosight.statistics.confusion import cell_of, measures
@@ -75,6 +77,8 @@ def bootstrap_performance(
     require_same_length(truth=truth, score=score)
     require_choice(method, INTERVALS, name="method")
     require_confidence(confidence)
+    if math.isnan(threshold):
+        raise StatisticsError("Expected `threshold` to be a number, got nan.")
     ranking, cell = rank(truth, score), cell_of(truth, (score >= threshold).astype(np.int64))
     codes, clusters = codes_to_draw(ranking, cluster)
     counts = np.bincount(codes * 4 + cell, minlength=clusters * 4).reshape(clusters, 4).astype(np.float64)
