@@ -187,6 +187,24 @@ def test_an_image_left_out_still_links_two_patients(exported):
     assert groups["1_1"] == groups["3_2"] == "1+3"
 
 
+def test_two_nodules_in_one_frame_do_not_contradict_each_other(exported):
+    cohort = exported[0]
+    boxes = cohort.table["key"].map({"1_1": "10,10,90,90", "3_1": "200,100,280,180"})
+    apart = Cohort(table=cohort.table.assign(box=boxes), name="x", source="x")
+    assert find_duplicates(apart).contradictions == ()
+    boxes = boxes.where(cohort.table["key"] != "3_1", "50,50,120,120")
+    overlapping = Cohort(table=cohort.table.assign(box=boxes), name="x", source="x")
+    assert [c.images for c in find_duplicates(overlapping).contradictions] == [("1_1", "3_1")]
+
+
+def test_groups_given_by_the_source_are_kept_whole_too(exported):
+    cohort = exported[0]
+    given = cohort.table["key"].map({"2_1": "family", "4_1": "family"})
+    groups = with_groups(Cohort(table=cohort.table.assign(group_as_given=given), name="x", source="x"))
+    table = groups.table.set_index("key")["group"]
+    assert table["2_1"] == table["4_1"] == "2+4"
+
+
 def test_an_unknown_policy_names_those_there_are(exported):
     with pytest.raises(CohortError, match="choose exclude, majority, keep or worst"):
         with_groups(exported[0], contradictions="ignore")

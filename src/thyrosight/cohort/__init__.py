@@ -3,10 +3,10 @@
 from thyrosight.cohort.checking import CheckReport, check_cohort
 from thyrosight.cohort.columns import COLUMNS, LABEL_SOURCES, LABELS, UNKNOWN
 from thyrosight.cohort.contact_sheet import write_contact_sheet
+from thyrosight.cohort.contradictions import Contradiction
 from thyrosight.cohort.converting import write_manifest
 from thyrosight.cohort.dividing import split_by_image, split_folds, split_holdout
 from thyrosight.cohort.duplicates import (
-    Contradiction,
     DuplicateGroups,
     DuplicatePair,
     find_duplicates,

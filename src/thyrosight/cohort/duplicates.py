@@ -1,13 +1,14 @@
 """Near-duplicates: the same frame exported again, and frames so alike that they must come from one examination."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Final, Literal
 
 from thyrosight.cohort.candidates import Candidate, candidates
 from thyrosight.cohort.columns import UNKNOWN
+from thyrosight.cohort.contradictions import Contradiction, find_contradictions
 from thyrosight.cohort.fingerprints import WINDOWS, Fingerprint, fingerprint
 from thyrosight.cohort.likeness import Likeness, likeness
 from thyrosight.cohort.linking import Links, linked
@@ -48,21 +49,6 @@ class DuplicatePair:
         return "same frame" if self.share >= SAME_SHARE and self.closeness >= SAME_CLOSENESS else "same view"
 
 
-@dataclass(frozen=True)
-class Contradiction:
-    """Copies of one frame that carry different labels.
-
-    Attributes:
-        images: keys, in the order of the cohort; images that were left out of it stand last.
-        labels: their labels; an image left out may carry another word, such as normal.
-        used: how many of these images the cohort uses.
-    """
-
-    images: tuple[str, ...]
-    labels: tuple[str, ...]
-    used: int
-
-
 @dataclass(frozen=True, eq=False)
 class DuplicateGroups:
     """Near-duplicates among the images of a cohort.
@@ -72,6 +58,7 @@ class DuplicateGroups:
             out of it (with another label or ""), because these too tell which patients are one.
         used: how many of these are rows of the table.
         pairs: linked pairs, from the most to the least alike. Pairs that follow from others may be missing.
+        contradictions: frames of the table whose copies carry different labels.
     """
 
     keys: tuple[str, ...]
@@ -79,6 +66,7 @@ class DuplicateGroups:
     labels: tuple[str, ...]
     used: int
     pairs: tuple[DuplicatePair, ...]
+    contradictions: tuple[Contradiction, ...] = ()
 
     @cached_property
     def links(self) -> list[tuple[int, int]]:
@@ -113,23 +101,6 @@ class DuplicateGroups:
             sets.setdefault(number, []).append(name)
         return tuple(tuple(members) for members in sets.values() if len(members) > 1)
 
-    @cached_property
-    def contradictions(self) -> tuple[Contradiction, ...]:
-        """Frames of the table whose copies carry different labels."""
-        members: dict[int, list[int]] = {}
-        for row, frame in enumerate(self.frames):
-            if self.labels[row]:
-                members.setdefault(frame, []).append(row)
-        return tuple(
-            Contradiction(
-                tuple(self.keys[row] for row in rows),
-                tuple(self.labels[row] for row in rows),
-                sum(row < self.used for row in rows),
-            )
-            for rows in members.values()
-            if rows[0] < self.used and len({self.labels[row] for row in rows}) > 1
-        )
-
     def _positions(self, pairs: Iterable[DuplicatePair]) -> list[tuple[int, int]]:
         position = {key: number for number, key in enumerate(self.keys)}
         return [(position[pair.first], position[pair.second]) for pair in pairs]
@@ -152,13 +123,14 @@ def find_duplicates(cohort: Cohort, *, progress: Progress | None = None) -> Dupl
     names = [keys[number] for number in read]
     patients = (*cohort.table["patient_id"], *out["patient_id"])
     labels = (*cohort.table["label"], *out["label"])
-    return DuplicateGroups(
+    found = DuplicateGroups(
         keys=tuple(names),
         patients=tuple(str(patients[number]) for number in read),
         labels=tuple(str(labels[number]) for number in read),
         used=len(cohort),
         pairs=tuple(_pairs(known, candidates(known), names, progress)),
     )
+    return replace(found, contradictions=find_contradictions(cohort.table, found.keys, found.labels, found.frames))
 
 
 def find_duplicates_between(

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Final, Literal, get_args
 
 from thyrosight.cohort.columns import LABELS, UNKNOWN, in_words
-from thyrosight.cohort.duplicates import Contradiction, DuplicateGroups, find_duplicates
+from thyrosight.cohort.contradictions import Contradiction
+from thyrosight.cohort.duplicates import DuplicateGroups, find_duplicates
 from thyrosight.cohort.linking import linked
 from thyrosight.cohort.table import Cohort, Exclusion
 from thyrosight.cohort.threads import Progress
@@ -25,7 +26,8 @@ def with_groups(
 ) -> Cohort:
     """Add the column `group`: images of one patient, and of patients that share near-duplicates, are one group.
 
-    Images that were left out of the cohort (for example without a label) still tell which patients are one.
+    Images that were left out of the cohort (for example without a label) still tell which patients are one. Groups that
+    the source gave itself (column `group_as_given`) are kept whole too.
 
     Args:
         cohort: the cohort.
@@ -44,9 +46,18 @@ def with_groups(
             f"There is no policy {contradictions!r} for contradicting labels; choose {in_words(POLICIES)}."
         )
     found = duplicates or find_duplicates(cohort, progress=progress)
-    names = group_names(list(found.patients), list(found.keys), found.links)
+    names = group_names(list(found.patients), list(found.keys), [*found.links, *_given_links(cohort)])
     grouped = replace(cohort, table=cohort.table.assign(group=names[: found.used]))
     return resolve_contradictions(grouped, found.contradictions, contradictions)
+
+
+def _given_links(cohort: Cohort) -> list[tuple[int, int]]:
+    """Rows that the source's own groups put together."""
+    if "group_as_given" not in cohort.table:
+        return []
+    first: dict[str, int] = {}
+    given = cohort.table["group_as_given"]
+    return [(first.setdefault(str(name), row), row) for row, name in enumerate(given) if isinstance(name, str)]
 
 
 def resolve_contradictions(cohort: Cohort, contradictions: Iterable[Contradiction], policy: Policy) -> Cohort:

@@ -42,7 +42,7 @@ def build_cohort(path: Path, source: Source, raw: SourceTable) -> Cohort:
     """The cohort of a source whose table holds no errors."""
     warnings = tuple(problem.sentence() for problem in table_problems(raw.table))
     return Cohort(
-        table=typed(raw.table),
+        table=typed(raw.table.rename(columns={"group": "group_as_given"})),
         name=_name(path),
         source=str(path),
         exclusions=raw.exclusions,

@@ -132,7 +132,8 @@ def typed(table: pd.DataFrame) -> pd.DataFrame:
         rule = COLUMNS.get(str(name))
         filled = cells.where(cells != "")
         if name in ("patient_id", "nodule_id"):
-            result[name] = filled.fillna(UNKNOWN).astype("str")
+            known = filled.where(filled.str.casefold() != UNKNOWN)
+            result[name] = known.fillna(UNKNOWN).astype("str")
         elif rule is not None and rule.content == "number":
             result[name] = pd.to_numeric(filled).astype(float)
         else:

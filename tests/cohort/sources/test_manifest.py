@@ -97,3 +97,11 @@ def test_damaged_parquet_is_said_to_be_so(tmp_path):
     (tmp_path / "list.parquet").write_bytes(b"PAR1 nothing")
     with pytest.raises(CohortError, match="cannot be read as Parquet"):
         open_cohort(tmp_path / "list.parquet")
+
+
+def test_a_column_called_group_never_stands_for_a_search_for_duplicates(tmp_path, picture):
+    picture("1.png")
+    cohort = open_cohort(write(tmp_path / "list.csv", "image,label,group,patient_id\n1.png,benign,g1,Unknown\n"))
+    assert "group" not in cohort.table
+    assert cohort.table.loc[0, "group_as_given"] == "g1"
+    assert cohort.split_kind == "image-level"
