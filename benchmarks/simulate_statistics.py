@@ -28,12 +28,17 @@ hypothesis. The rate carries its Monte Carlo standard error. *As promised* is 93
 shown to warn against it, the verdict gives the reason; **bold** marks a rate that theory would have promised.
 
 Written by `python benchmarks/simulate_statistics.py` ({when}; numpy {numpy}, scipy {scipy}, Python {python};
-{minutes:.0f} minutes on one shared core). Seeds are fixed; a row depends on its setting alone: `--only WORDS` repeats it.
+{minutes:.0f} minutes on one shared core). Seeds are fixed, and a row depends on its setting alone, so that
+`--only WORDS` repeats it without the rest.
 
 What follows for a study: give `--cluster` (or `cluster=`) wherever a patient has several nodules, because every method
 without it falls far short. Keep the default logit interval of an AUC and the Wilson or GEE interval of a proportion.
 Read Wald intervals, and bootstrap intervals of proportions, as somewhat too narrow in small samples and near 1. Take
 readers as random if the claim is about readers at large.
+
+Not simulated yet: intervals of operating points, of biopsies avoided, of the expected calibration error and of means over
+repeated divisions; the jackknife and unbiased covariances and the nested designs of reader studies; Fisher's test of
+tables drawn at random.
 """
 
 
