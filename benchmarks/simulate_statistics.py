@@ -36,7 +36,7 @@ without it falls far short. Keep the default logit interval of an AUC and the Wi
 Read Wald intervals, and bootstrap intervals of proportions, as somewhat too narrow in small samples and near 1. Take
 readers as random if the claim is about readers at large.
 
-Not simulated yet: intervals of operating points, of biopsies avoided, of the expected calibration error and of means over
+Not simulated: intervals of operating points, of biopsies avoided, of the expected calibration error and of means over
 repeated divisions; the jackknife and unbiased covariances and the nested designs of reader studies; Fisher's test of
 tables drawn at random.
 """
