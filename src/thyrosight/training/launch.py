@@ -27,7 +27,7 @@ from thyrosight.training.stopwatch import Stopwatch
 
 # Users who never chose Lightning need none of its remarks. Processes that it starts speak before any function of ours
 # runs there, so this stands here and not in `launch`.
-for _name in ("lightning.fabric", "torch.multiprocessing"):
+for _name in ("lightning.fabric", "lightning.pytorch", "torch.multiprocessing"):
     logging.getLogger(_name).setLevel(logging.ERROR)
 disable_possible_user_warnings()
 
@@ -51,7 +51,8 @@ def launch(network: nn.Module, job: Job, *, progress: Progress, watch: Stopwatch
         if outside:
             fabric = _fabric(job.options, strategy="ddp", devices=_local_processes(processes, job.options))
             fabric.launch()
-            return train_network(fabric, network, job, progress=progress, watch=watch)
+            report = progress if is_main_process() else _ignore
+            return train_network(fabric, network, job, progress=report, watch=watch)
         if job.options.nodes > 1:
             raise NetworkError(
                 f"Training on {job.options.nodes} machines needs the same command started on each of them by torchrun "
