@@ -52,6 +52,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_does_not(whole: FitResul
     assert _bytes(run.train(tmp_path / "other", options=_change(seed=1))) != _bytes(whole)
 
 
+@pytest.mark.timeout(1800)  # a new process imports PyTorch, which takes minutes on a machine with other work
 def test_a_run_killed_in_mid_epoch_ends_with_the_same_bytes(whole: FitResult, tmp_path: Path) -> None:
     """A process of its own, killed for good (SIGKILL; TerminateProcess on Windows) in the third epoch."""
     threads = str(torch.get_num_threads())

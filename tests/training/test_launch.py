@@ -13,6 +13,8 @@ from thyrosight.networks import create
 from thyrosight.training import FitOptions, FitResult, LossOptions, PreparedSet, fit
 from thyrosight.training.launch import is_main_process
 
+pytestmark = pytest.mark.timeout(1800)  # new processes import PyTorch, which takes minutes on a machine with other work
+
 
 def _without_batch_statistics() -> nn.Module:
     """Batch normalisation sees each process's share alone; without it one process and two must agree."""
