@@ -62,13 +62,18 @@ def heat_maps(count: int = 6) -> Figure:
     pixels, heat = np.full((32, 32), 90, np.uint8), np.linspace(0, 1, 1024).reshape(32, 32)
     labels = ["benign", "malignant"]
     return figure_heat_maps(
-        [HeatExample(f"40{i}_1", pixels, heat, labels[i % 2], labels[i % 2], 0.83, 0.31, 0.42) for i in range(count)],
+        [
+            HeatExample(f"p0040{i}_1_with_a_long_name", pixels, heat, labels[i % 2], labels[i % 2], 0.83, 0.31, 0.42)
+            for i in range(count)
+        ],
         scale=0.84,
     )
 
 
 def errors(count: int = 6) -> Figure:
-    return figure_errors([ErrorExample(f"1{i}_2", np.zeros((32, 32), np.uint8), "benign", 0.91) for i in range(count)])
+    return figure_errors(
+        [ErrorExample(f"p0001{i}_2", np.zeros((32, 32), np.uint8), "benign", 0.91) for i in range(count)]
+    )
 
 
 def regions() -> Figure:

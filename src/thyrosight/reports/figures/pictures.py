@@ -8,10 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from thyrosight.reports.figures.style import BENIGN, FULL_WIDTH, MALIGNANT, MUTED, styled
+from thyrosight.reports.figures.style import BENIGN, FULL_WIDTH, MALIGNANT, styled
 
 _PER_ROW = 6
-_TEXT_ABOVE, _TEXT_BELOW, _LINE_BELOW = 0.24, 0.62, 0.3  # inches
+_TEXT_ABOVE, _TEXT_BELOW, _LINE_BELOW = 0.24, 0.78, 0.46  # inches
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,7 +19,7 @@ class HeatExample:
     """An explained image.
 
     Attributes:
-        name: shown above the image.
+        name: shown below the image.
         pixels: uint8 `(size, size)` grey or `(size, size, 3)`, as the network saw it.
         heat: `(size, size)`, raw.
         label, predicted: "benign" or "malignant".
@@ -71,9 +71,9 @@ def figure_heat_maps(examples: Sequence[HeatExample], *, scale: float) -> Figure
         mapped = _panel(figure, left, top - 2 * side, side)
         original.imshow(example.pixels, cmap="gray", vmin=0, vmax=255, interpolation="none")
         mapped.imshow(overlay(example.pixels, example.heat, scale=scale), interpolation="none")
-        _head(original, example.label, example.name)
+        _head(original, example.label)
         mapped.set_xlabel(
-            f"risk {example.risk:.2f}: {example.predicted}\n"
+            f"{_short(example.name)}\nrisk {example.risk:.2f}: {example.predicted}\n"
             f"deletion {example.deletion:.2f}\n(random order {example.deletion_random:.2f})",
             fontsize=9,
             labelpad=4,
@@ -95,8 +95,8 @@ def figure_errors(examples: Sequence[ErrorExample]) -> Figure:
             figure, column * side, (rows - row) * (side + _LINE_BELOW + _TEXT_ABOVE) - _TEXT_ABOVE - side, side
         )
         axes.imshow(example.pixels, cmap="gray", vmin=0, vmax=255, interpolation="none")
-        _head(axes, example.label, example.name)
-        axes.set_xlabel(f"risk {example.risk:.2f}", fontsize=9, labelpad=4)
+        _head(axes, example.label)
+        axes.set_xlabel(f"{_short(example.name)}\nrisk {example.risk:.2f}", fontsize=9, labelpad=4)
     return figure
 
 
@@ -115,13 +115,14 @@ def _panel(figure: Figure, left: float, bottom: float, side: float) -> Axes:
     return axes
 
 
-def _head(axes: Axes, label: str, name: str) -> None:
-    """The true label in its colour and the image's name above a panel."""
-    colour = MALIGNANT if label == "malignant" else BENIGN
-    axes.set_title(label, color=colour, fontsize=10, pad=3)
-    axes.set_title(
-        name if len(name) <= 12 else f"{name[:11]}…", loc="right", fontsize=8, color=MUTED, pad=3, weight="normal"
-    )
+def _head(axes: Axes, label: str) -> None:
+    """The true label in its colour above a panel."""
+    axes.set_title(label, color=MALIGNANT if label == "malignant" else BENIGN, fontsize=10, pad=3)
+
+
+def _short(name: str) -> str:
+    """A name that fits below a panel."""
+    return name if len(name) <= 18 else f"{name[:17]}…"
 
 
 def _bar(figure: Figure, *, left: float, bottom: float, length: float, scale: float) -> None:
