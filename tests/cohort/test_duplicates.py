@@ -17,7 +17,7 @@ from thyrosight.cohort import (
 )
 from thyrosight.cohort.candidates import candidates
 from thyrosight.cohort.duplicates import LINK_SHARE, SAME_CLOSENESS, SAME_SHARE
-from thyrosight.cohort.fingerprints import WINDOWS, fingerprint
+from thyrosight.cohort.fingerprints import fingerprint
 from thyrosight.cohort.likeness import likeness
 from thyrosight.errors import CohortError, ImageError
 from thyrosight.imaging import read_frame
@@ -80,7 +80,7 @@ def test_an_altered_copy_is_found_among_other_frames(originals, how):
     same, wrong = set(), set()
     for found in candidates(prints, copies):
         one, two = sorted((found.first, found.second))
-        alike = likeness(frames[found.first].texture, frames[found.second].texture, WINDOWS[found.window])
+        alike = likeness(frames[found.first].texture, frames[found.second].texture, found.part(frames))
         if alike.share >= SAME_SHARE and alike.closeness >= SAME_CLOSENESS:
             same.add((one, two - len(prints)))
         elif alike.share >= LINK_SHARE:
@@ -92,9 +92,9 @@ def test_an_altered_copy_is_found_among_other_frames(originals, how):
 def test_a_crop_of_a_tenth_of_a_side_is_still_linked(originals):
     for pixels in originals[:4]:
         part = pixels[:, : int(0.9 * pixels.shape[1])]
-        (found,) = candidates([fingerprint(pixels)], [fingerprint(np.ascontiguousarray(part))])
-        texts = [fingerprint(pixels).texture, fingerprint(np.ascontiguousarray(part)).texture]
-        alike = likeness(texts[found.first], texts[found.second], WINDOWS[found.window])
+        frames = [fingerprint(pixels), fingerprint(np.ascontiguousarray(part))]
+        (found,) = candidates(frames[:1], frames[1:])
+        alike = likeness(frames[found.first].texture, frames[found.second].texture, found.part(frames))
         assert alike.share >= SAME_SHARE
 
 

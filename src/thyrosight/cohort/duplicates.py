@@ -9,7 +9,7 @@ from typing import Final, Literal
 from thyrosight.cohort.candidates import Candidate, candidates
 from thyrosight.cohort.columns import UNKNOWN
 from thyrosight.cohort.contradictions import Contradiction, find_contradictions
-from thyrosight.cohort.fingerprints import WINDOWS, Fingerprint, fingerprint
+from thyrosight.cohort.fingerprints import Fingerprint, fingerprint
 from thyrosight.cohort.likeness import Likeness, likeness
 from thyrosight.cohort.linking import Links, linked
 from thyrosight.cohort.table import Cohort
@@ -179,7 +179,7 @@ def _pairs(
 
     def compare(candidate: Candidate) -> Likeness:
         one, two = prints[candidate.first].texture, prints[candidate.second].texture
-        return likeness(one, two, WINDOWS[candidate.window])
+        return likeness(one, two, candidate.part(prints))
 
     copies = Links(len(prints))
     pairs: list[DuplicatePair] = []
@@ -189,8 +189,7 @@ def _pairs(
             if alike.share < LINK_SHARE:
                 continue
             first, second = sorted((candidate.first, candidate.second))
-            mirrored = WINDOWS[candidate.window].mirrored
-            pair = DuplicatePair(names[first], names[second], alike.share, alike.closeness, mirrored)
+            pair = DuplicatePair(names[first], names[second], alike.share, alike.closeness, candidate.mirrored)
             if pair.kind == "same frame":
                 copies.join(first, second)
             pairs.append(pair)

@@ -6,6 +6,7 @@ sizes: a texture of about 192 x 192 pixels at the frame's own proportions, to co
 square descriptors, to find the few frames worth comparing.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -53,12 +54,14 @@ class Fingerprint:
     """What one frame is compared by.
 
     Attributes:
-        texture: uint8 `(rows, columns)`, 128 means no local contrast.
-        coarse: float32 `(windows, 64)`, unit vectors; row 0 is the whole frame.
-        fine: float32 `(windows, 256)`, unit vectors.
+        texture: of the scan area, uint8 `(rows, columns)`, 128 means no local contrast.
+        scan: left, top, right and bottom of the scan area as fractions of the frame.
+        coarse: float32 `(windows + 1, 64)`, unit vectors; row 0 is the whole scan area, the last row the whole frame.
+        fine: float32 `(windows + 1, 256)`, unit vectors.
     """
 
     texture: NDArray[np.uint8]
+    scan: tuple[float, float, float, float]
     coarse: NDArray[np.float32]
     fine: NDArray[np.float32]
 
@@ -76,8 +79,26 @@ def fingerprint(pixels: NDArray[np.uint8]) -> Fingerprint:
     size = (max(32, round(TEXTURE_SIDE * proportion)), max(32, round(TEXTURE_SIDE / proportion)))
     texture = _even_contrast(_resized(scan, size), inner=0.7, outer=4.0, around=8.0, floor=1.0)
     stored = np.clip(np.rint(texture * TEXTURE_SCALE) + 128, 0, 255).astype(np.uint8)
-    coarse, fine = _descriptors(scan)
-    return Fingerprint(stored, coarse, fine)
+    rows, columns = grey.shape
+    place = (box.left / columns, box.top / rows, box.right / columns, box.bottom / rows)
+    of_scan, of_frame = _descriptors(scan, WINDOWS), _descriptors(Image.fromarray(grey).convert("F"), (Window(),))
+    coarse, fine = (np.vstack(both) for both in zip(of_scan, of_frame, strict=True))
+    return Fingerprint(stored, place, coarse, fine)
+
+
+def window_by_scan(first: Fingerprint, second: Fingerprint) -> Window:
+    """Where the second frame's scan area lies in the first one's, if the two frames are the same picture.
+
+    A change of gamma or compression can move the borders of the scan area that is found; the frames stay the same.
+    """
+    left, top, right, bottom = first.scan
+    width, height = right - left, bottom - top
+    return Window(
+        left=(second.scan[0] - left) / width,
+        top=(second.scan[1] - top) / height,
+        right=(second.scan[2] - left) / width,
+        bottom=(second.scan[3] - top) / height,
+    )
 
 
 def _reduced(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -97,21 +118,24 @@ def _even_contrast(
     """Structures between two sizes (standard deviations of Gaussians, in pixels), divided by their local strength."""
     smooth = ndimage.gaussian_filter(values, inner, truncate=3) if inner else values
     band = smooth - ndimage.gaussian_filter(values, outer, truncate=3)
-    strength = np.sqrt(ndimage.gaussian_filter(band * band, around, truncate=3))
+    # Strength varies slowly, so a quarter of the pixels will do.
+    energy = Image.fromarray(band * band).reduce(2)
+    slow = Image.fromarray(ndimage.gaussian_filter(np.asarray(energy), around / 2, truncate=3))
+    strength = np.sqrt(np.maximum(_resized(slow, (values.shape[1], values.shape[0])), 0))
     return np.asarray(band / (strength + floor), dtype=np.float32)
 
 
-def _descriptors(scan: Image.Image) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _descriptors(picture: Image.Image, windows: Sequence[Window]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Coarse and fine descriptors of every window: the even-contrast picture, averaged in a grid of cells."""
-    square = _even_contrast(_resized(scan, (_SQUARE, _SQUARE)), inner=0.0, outer=10.0, around=10.0, floor=3.0)
+    square = _even_contrast(_resized(picture, (_SQUARE, _SQUARE)), inner=0.0, outer=10.0, around=10.0, floor=3.0)
     fine = Image.fromarray(ndimage.gaussian_filter(square, 1.5, truncate=3))
     coarse = Image.fromarray(ndimage.gaussian_filter(square, 3.0, truncate=3))
-    return _grids(coarse, _COARSE), _grids(fine, _FINE)
+    return _grids(coarse, _COARSE, windows), _grids(fine, _FINE, windows)
 
 
-def _grids(picture: Image.Image, side: int) -> NDArray[np.float32]:
-    grids = np.empty((len(WINDOWS), side * side), dtype=np.float32)
-    for row, window in enumerate(WINDOWS):
+def _grids(picture: Image.Image, side: int, windows: Sequence[Window]) -> NDArray[np.float32]:
+    grids = np.empty((len(windows), side * side), dtype=np.float32)
+    for row, window in enumerate(windows):
         box = (_SQUARE * window.left, _SQUARE * window.top, _SQUARE * window.right, _SQUARE * window.bottom)
         cells = np.asarray(picture.resize((side, side), Image.Resampling.BOX, box=box))
         grids[row] = (cells[:, ::-1] if window.mirrored else cells).ravel()
