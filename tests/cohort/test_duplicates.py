@@ -20,7 +20,8 @@ from thyrosight.cohort.duplicates import LINK_SHARE, SAME_CLOSENESS, SAME_SHARE
 from thyrosight.cohort.fingerprints import fingerprint
 from thyrosight.cohort.likeness import likeness
 from thyrosight.errors import CohortError, ImageError
-from thyrosight.imaging import read_frame
+from thyrosight.imaging import find_scan_area, read_frame
+from thyrosight.phantoms import make_phantom_cohort
 
 
 def again(pixels, **options):
@@ -96,6 +97,31 @@ def test_a_crop_of_a_tenth_of_a_side_is_still_linked(originals):
         (found,) = candidates(frames[:1], frames[1:])
         alike = likeness(frames[found.first].texture, frames[found.second].texture, found.part(frames))
         assert alike.share >= SAME_SHARE
+
+
+@pytest.fixture(scope="module")
+def fans(tmp_path_factory):
+    """Frames of curved probes: 60 phantoms, of which the fans are kept."""
+    cohort = open_cohort(make_phantom_cohort(tmp_path_factory.mktemp("fans"), n=60, seed=11))
+    frames = [read_frame(image).pixels for image in cohort.table["image"]]
+    return [pixels for pixels in frames if find_scan_area(pixels).kind in {"convex", "sector"}]
+
+
+def test_fans_of_one_probe_are_not_alike_by_their_outline(fans):
+    assert len(fans) >= 6
+    prints = [fingerprint(pixels) for pixels in fans]
+    found = candidates(prints)
+    alike = [likeness(prints[c.first].texture, prints[c.second].texture, c.part(prints)) for c in found]
+    assert [round(item.share, 2) for item in alike if item.share >= LINK_SHARE] == []
+
+
+@pytest.mark.parametrize("how", ["JPEG quality 60", "crop of 1 to 6 pixels", "brightness + 20 %", "brightness - 20 %"])
+def test_an_altered_copy_of_a_fan_is_found(fans, how):
+    for pixels in fans:
+        prints = [fingerprint(pixels), fingerprint(ALTERED[how](pixels))]
+        [found] = candidates(prints)
+        alike = likeness(prints[found.first].texture, prints[found.second].texture, found.part(prints))
+        assert alike.share >= LINK_SHARE
 
 
 def test_flat_and_tiny_pictures_are_alike_to_nothing():

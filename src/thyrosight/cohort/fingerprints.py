@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
-from thyrosight.imaging import find_scan_area
+from thyrosight.imaging import ScanArea, find_scan_area
 from thyrosight.imaging.frame import to_grey
 
 TEXTURE_SIDE: Final = 192  # square root of the texture's area
 TEXTURE_SCALE: Final = 32.0  # grey levels of a stored texture per unit of local contrast; 128 stands for zero
 _LARGEST_SIDE = 420  # larger frames are reduced first: half a million pixels tell no more than this
+_OUTLINE: Final = 8  # pixels of the texture that the outline of a slanted scan area reaches into: twice the widest blur
 _SQUARE = 64
 _FINE, _COARSE = 16, 8  # sides of the descriptors
 
@@ -73,11 +74,14 @@ def fingerprint(pixels: NDArray[np.uint8]) -> Fingerprint:
         ImageError: not 8-bit grey or RGB pixels.
     """
     grey = _reduced(to_grey(pixels))
-    box = find_scan_area(grey).box
+    area = find_scan_area(grey)
+    box = area.box
     scan = Image.fromarray(grey[box.top : box.bottom, box.left : box.right]).convert("F")
     proportion = float(np.clip(np.sqrt(box.width / box.height), 0.4, 2.5))
     size = (max(32, round(TEXTURE_SIDE * proportion)), max(32, round(TEXTURE_SIDE / proportion)))
     texture = _even_contrast(_resized(scan, size), inner=0.7, outer=4.0, around=8.0, floor=1.0)
+    if area.kind in {"convex", "sector"}:
+        texture = texture * _inside(area, size)
     stored = np.clip(np.rint(texture * TEXTURE_SCALE) + 128, 0, 255).astype(np.uint8)
     rows, columns = grey.shape
     place = (box.left / columns, box.top / rows, box.right / columns, box.bottom / rows)
@@ -99,6 +103,16 @@ def window_by_scan(first: Fingerprint, second: Fingerprint) -> Window:
         right=(second.scan[2] - left) / width,
         bottom=(second.scan[3] - top) / height,
     )
+
+
+def _inside(area: ScanArea, size: tuple[int, int]) -> NDArray[np.bool_]:
+    """Where a texture of `size` (columns, rows) is free of the outline of a slanted scan area.
+
+    The outline belongs to the probe: left in, it would make frames of one device look like copies of one another.
+    """
+    box = area.box
+    mask = Image.fromarray(area.mask[box.top : box.bottom, box.left : box.right]).resize(size, Image.Resampling.NEAREST)
+    return ndimage.binary_erosion(np.pad(np.asarray(mask), 1), iterations=_OUTLINE)[1:-1, 1:-1]
 
 
 def _reduced(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
