@@ -8,6 +8,7 @@ from thyrosight.imaging.panels import find_panels
 from thyrosight.imaging.preparation import Preparation, PreparedImage
 from thyrosight.imaging.reading import FRAME_READERS, IMAGE_SUFFIXES, FrameFormat, read_frame
 from thyrosight.imaging.scan_area import ScanArea, find_scan_area
+from thyrosight.imaging.wide_crops import WideCrop, crop_at_margin, prepare_wide
 
 __all__ = [
     "FRAME_READERS",
@@ -19,9 +20,12 @@ __all__ = [
     "Preparation",
     "PreparedImage",
     "ScanArea",
+    "WideCrop",
+    "crop_at_margin",
     "find_panels",
     "find_scan_area",
     "nodule_boxes",
+    "prepare_wide",
     "read_frame",
     "read_mask",
 ]

@@ -73,6 +73,16 @@ def square_around(box: Box) -> Box:
     return Box(left, top, left + side, top + side)
 
 
+def crop_window(box: Box, margin: tuple[float, float], shape: Literal["square", "rectangle"]) -> Box:
+    """The window of a nodule's crop. That of a smaller margin always lies inside that of a larger one.
+
+    >>> crop_window(Box(10, 10, 50, 20), (5, 5), "square")
+    Box(left=5, top=-10, right=55, bottom=40)
+    """
+    grown = with_margin(box, margin)
+    return square_around(grown) if shape == "square" else grown
+
+
 def cut(pixels: NDArray[np.uint8], window: Box, *, inside: Box, padding: Padding) -> NDArray[np.uint8]:
     """The pixels of `window`; what lies outside `inside` (a box of the frame) is filled by the padding rule.
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from thyrosight.errors import ImageError
 from thyrosight.files import sha256_of_json
 from thyrosight.imaging.boxes import Box
-from thyrosight.imaging.crops import Margin, Padding, cut, resize, resize_map, square_around, with_margin
+from thyrosight.imaging.crops import Margin, Padding, crop_window, cut, resize, resize_map, square_around
 from thyrosight.imaging.frame import Frame
 from thyrosight.imaging.panels import find_panels
 from thyrosight.imaging.scan_area import ScanArea, find_scan_area
@@ -68,6 +68,22 @@ class PreparedImage:
         return result
 
 
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """What any crop of one frame may show.
+
+    Attributes:
+        pixels: of the whole frame, black outside the scan area where that is wanted.
+        inside: the scan area's box (the frame's, where the scan area is not looked for): what padding surrounds.
+        steps, notes: as in `PreparedImage`.
+    """
+
+    pixels: NDArray[np.uint8]
+    inside: Box
+    steps: tuple[Step, ...]
+    notes: tuple[str, ...]
+
+
 class Preparation(BaseModel):
     """How a frame becomes the input of a network: pure, the same bytes each time, stored in the model's bundle.
 
@@ -114,44 +130,49 @@ class Preparation(BaseModel):
             ImageError: the box reaches outside the frame, a margin in millimetres meets an unknown spacing, or a margin
                 makes the window far larger than the frame.
         """
+        scene = self.scene(frame, box=box)
+        notes, steps = list(scene.notes), list(scene.steps)
+        margin = self.margin if margin is None else margin
+        window = self._window(frame, scene.inside, box=box, margin=margin, notes=notes, steps=steps)
+        steps.append({"step": "cut", "window": window.to_text(), "shape": self.shape, "padding": self.padding})
+        shown = resize(cut(scene.pixels, window, inside=scene.inside, padding=self.padding), self.size)
+        steps.append({"step": "resize", "size": self.size, "filter": "bilinear with antialias (Pillow)"})
+        nodule = None if box is None else _in_window(box, window, self.size)
+        return PreparedImage(pixels=shown, window=window, nodule=nodule, steps=tuple(steps), notes=tuple(notes))
+
+    def scene(self, frame: Frame, *, box: Box | None = None) -> Scene:
+        """The frame before it is cropped; it does not depend on the margin.
+
+        Raises:
+            ImageError: the box reaches outside the frame.
+        """
         if box is not None:
             box.require_inside(frame.pixels.shape, frame.source)
-        margin = self.margin if margin is None else margin
         notes = list(frame.notes)
         steps: list[Step] = [{"step": "read", "rows": frame.rows, "columns": frame.columns, "colour": self.colour}]
         pixels = frame.grey() if self.colour == "grey" else frame.rgb()
         inside = frame.box
         if self.scan_area:
             pixels, inside = self._within_scan_area(pixels, box, notes=notes, steps=steps)
-        target = self._target(frame, inside, box=box, margin=margin, notes=notes, steps=steps)
-        window = square_around(target) if self.shape == "square" else target
-        _require_reasonable(window, frame)
-        steps.append({"step": "cut", "window": window.to_text(), "shape": self.shape, "padding": self.padding})
-        shown = resize(cut(pixels, window, inside=inside, padding=self.padding), self.size)
-        steps.append({"step": "resize", "size": self.size, "filter": "bilinear with antialias (Pillow)"})
-        nodule = None if box is None else _in_window(box, window, self.size)
-        return PreparedImage(pixels=shown, window=window, nodule=nodule, steps=tuple(steps), notes=tuple(notes))
+        return Scene(pixels, inside, tuple(steps), tuple(notes))
 
-    def _target(
+    def _window(
         self, frame: Frame, inside: Box, *, box: Box | None, margin: Margin, notes: list[str], steps: list[Step]
     ) -> Box:
-        """The box that the window must hold."""
-        if self.crop == "whole frame":
-            return frame.box
-        if self.crop == "scan area":
-            return inside
-        if box is None:
-            notes.append(
-                "no nodule box: the whole scan area was used"
-                if self.scan_area
-                else "no nodule box: the whole frame was used"
+        """The part of the frame that is shown."""
+        if self.crop == "nodule" and box is not None:
+            rows, columns = margin.in_pixels(box, frame.spacing_mm, where=frame.source)
+            steps.append(
+                {"step": "margin", "box": box.to_text(), "rows": rows, "columns": columns, "given": margin.model_dump()}
             )
-            return inside
-        rows, columns = margin.in_pixels(box, frame.spacing_mm, where=frame.source)
-        steps.append(
-            {"step": "margin", "box": box.to_text(), "rows": rows, "columns": columns, "given": margin.model_dump()}
-        )
-        return with_margin(box, (rows, columns))
+            window = crop_window(box, (rows, columns), self.shape)
+            require_reasonable(window, frame)
+            return window
+        if self.crop == "nodule":
+            rest = "scan area" if self.scan_area else "frame"
+            notes.append(f"no nodule box: the whole {rest} was used")
+        shown = frame.box if self.crop == "whole frame" else inside
+        return square_around(shown) if self.shape == "square" else shown
 
     def _within_scan_area(
         self, pixels: NDArray[np.uint8], box: Box | None, *, notes: list[str], steps: list[Step]
@@ -191,7 +212,7 @@ def _own_view(pixels: NDArray[np.uint8], area: ScanArea, box: Box, *, notes: lis
     return view
 
 
-def _require_reasonable(window: Box, frame: Frame) -> None:
+def require_reasonable(window: Box, frame: Frame) -> None:
     """Refuse a window of which the frame would be a speck: it would cost memory and show nothing."""
     if max(window.width, window.height) > _LARGEST_WINDOW * max(frame.rows, frame.columns):
         raise ImageError(
