@@ -77,7 +77,7 @@ def test_difference_of_a_classifier_to_itself_is_zero_with_p_one() -> None:
 def test_a_much_better_classifier_is_found_better() -> None:
     weak = [_division(seed, separation=0.2) for seed in range(3)]
     strong = [_division(seed, separation=3) for seed in range(3)]
-    found = difference_over_divisions(weak, strong, replicates=400)
+    found = difference_over_divisions(strong, weak, replicates=400)
     assert found.low > 0.1
     assert found.p < 0.02
 

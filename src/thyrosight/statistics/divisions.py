@@ -15,10 +15,12 @@ import numpy.typing as npt
 
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics.bootstrap import bootstrap_weights, weighted_auc
+from thyrosight.statistics.confusion import cell_of, measures
 from thyrosight.statistics.estimate import Result
 from thyrosight.statistics.validation import Floats, Integers, as_labels, as_numbers, as_truth, require_same_length
 
 THRESHOLD_MEASURES = ("accuracy", "balanced_accuracy", "recall", "specificity", "precision", "f1")
+_CALLED = {"recall": "sensitivity", "precision": "ppv"}  # names of machine learning for measures of diagnosis
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +65,7 @@ class MeanOverDivisions(Result):
 
 @dataclass(frozen=True, slots=True)
 class DifferenceOverDivisions(Result):
-    """Difference (b minus a) of a measure averaged over the same divisions.
+    """Difference (a minus b) of a measure averaged over the same divisions.
 
     Attributes:
         difference: mean of the differences.
@@ -125,7 +127,7 @@ def difference_over_divisions(
     confidence: float = 0.95,
     seed: int = 0,
 ) -> DifferenceOverDivisions:
-    """Compare two classifiers (b minus a) on the same divisions; patients are resampled alike for both.
+    """Compare two classifiers (a minus b) on the same divisions; patients are resampled alike for both.
 
     Raises:
         StatisticsError: the two were not tested on the same images of the same divisions, or an unknown measure.
@@ -141,13 +143,13 @@ def difference_over_divisions(
         raise StatisticsError("Expected both classifiers to be tested on the same images of the same divisions.")
     observed_a, drawn_a = _measures(a, replicates=replicates, seed=seed)
     observed_b, drawn_b = _measures(b, replicates=replicates, seed=seed)
-    drawn = drawn_b[measure] - drawn_a[measure]
+    drawn = drawn_a[measure] - drawn_b[measure]
     drawn = drawn[~np.isnan(drawn)]
     tail = 100 * (1 - confidence) / 2
     low, high = _percentiles(drawn, (tail, 100 - tail))
     below, above = int((drawn <= 0).sum()) + 1, int((drawn >= 0).sum()) + 1
     return DifferenceOverDivisions(
-        difference=float(np.nanmean(observed_b[measure] - observed_a[measure])),
+        difference=float(np.nanmean(observed_a[measure] - observed_b[measure])),
         low=low,
         high=high,
         p=min(1.0, 2 * min(below, above) / (drawn.size + 1)),
@@ -184,19 +186,9 @@ def _measures(
 
 def _threshold_measures(truth: Integers, predicted: Integers, weights: npt.NDArray[Any]) -> dict[str, Floats]:
     """Measures at the operating point for each row of `weights`; NaN where undefined."""
-    indicators = np.stack(
-        [truth * predicted, truth * (1 - predicted), (1 - truth) * predicted, (1 - truth) * (1 - predicted)], axis=1
-    )
-    tp, fn, fp, tn = (weights.astype(np.float64) @ indicators.astype(np.float64)).T
-    recall, specificity = _ratio(tp, tp + fn), _ratio(tn, tn + fp)
-    return {
-        "accuracy": _ratio(tp + tn, tp + fn + fp + tn),
-        "balanced_accuracy": (recall + specificity) / 2,
-        "recall": recall,
-        "specificity": specificity,
-        "precision": _ratio(tp, tp + fp),
-        "f1": _ratio(2 * tp, 2 * tp + fp + fn),
-    }
+    indicators = np.eye(4)[cell_of(truth, predicted)]
+    found = measures(weights.astype(np.float64) @ indicators)
+    return {name: found[_CALLED.get(name, name)] for name in THRESHOLD_MEASURES}
 
 
 def _ratio(above: Floats, below: Floats) -> Floats:

@@ -140,8 +140,8 @@ def compare_to_main(
     """AUC of each comparator minus that of the main network over the same divisions; P values corrected by Holm."""
     differences = {
         name: difference_over_divisions(
-            [item.predictions.tested() for item in main],
             [item.predictions.tested() for item in judged],
+            [item.predictions.tested() for item in main],
             replicates=options.bootstrap,
             confidence=options.confidence,
             seed=seed,
