@@ -2,11 +2,13 @@
 
 from thyrosight.imaging.boxes import Box, nodule_boxes
 from thyrosight.imaging.crops import Margin
+from thyrosight.imaging.dicom import DicomInfo, read_dicom_info
 from thyrosight.imaging.frame import Frame
 from thyrosight.imaging.masks import read_mask
 from thyrosight.imaging.panels import find_panels
 from thyrosight.imaging.preparation import Preparation, PreparedImage
 from thyrosight.imaging.reading import FRAME_READERS, IMAGE_SUFFIXES, FrameFormat, read_frame
+from thyrosight.imaging.regions import Region
 from thyrosight.imaging.scan_area import ScanArea, find_scan_area
 from thyrosight.imaging.wide_crops import WideCrop, crop_at_margin, prepare_wide
 
@@ -14,11 +16,13 @@ __all__ = [
     "FRAME_READERS",
     "IMAGE_SUFFIXES",
     "Box",
+    "DicomInfo",
     "Frame",
     "FrameFormat",
     "Margin",
     "Preparation",
     "PreparedImage",
+    "Region",
     "ScanArea",
     "WideCrop",
     "crop_at_margin",
@@ -26,6 +30,7 @@ __all__ = [
     "find_scan_area",
     "nodule_boxes",
     "prepare_wide",
+    "read_dicom_info",
     "read_frame",
     "read_mask",
 ]
