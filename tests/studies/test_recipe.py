@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from thyrosight.errors import RecipeError
 from thyrosight.studies import load_recipe, shipped_recipes
-from thyrosight.studies.recipe import merge
+from thyrosight.studies.base import merge
 
 
 @pytest.mark.parametrize("name", list(shipped_recipes()))

@@ -9,7 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from thyrosight.cli.progress import ProgressCallback
-    from thyrosight.studies import StudyResult
+    from thyrosight.studies import ResultBase
 
 _PHANTOMS = 240
 _SEED = 11
@@ -44,7 +44,7 @@ def demo(
 
 
 def _new_image(
-    result: "StudyResult", folder: Path, *, phantom: Path | None, progress: "ProgressCallback"
+    result: "ResultBase", folder: Path, *, phantom: Path | None, progress: "ProgressCallback"
 ) -> tuple[Path, str | None, str]:
     """An image that the model has not seen, its nodule box, and where it comes from."""
     from thyrosight.cohort import nodule_box, open_cohort

@@ -3,9 +3,12 @@
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from thyrosight.studies import ResultBase
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -24,10 +27,10 @@ def list_recipes() -> None:
 
     from thyrosight.studies import load_recipe, shipped_recipes
 
-    table = Table("recipe", "title", "networks", box=None, pad_edge=False)
+    table = Table("recipe", "kind of study", "title", "networks", box=None, pad_edge=False)
     for name in shipped_recipes():
         recipe = load_recipe(name)
-        table.add_row(name, recipe.title, ", ".join(network.architecture for network in recipe.networks))
+        table.add_row(name, recipe.study, recipe.title, ", ".join(recipe.network_names))
     Console().print(table)
 
 
@@ -49,7 +52,7 @@ def run(
         Path | None, typer.Option("--split", metavar="FILE", help="Use this splits.json instead of drawing one.")
     ] = None,
 ) -> None:
-    """Train, evaluate and explain the networks of a recipe on a cohort, and write a report."""
+    """Run the study that a recipe describes on a cohort, and write its report."""
     from thyrosight.cli.progress import progress_bars
     from thyrosight.reports import write_report
     from thyrosight.studies import load_recipe, run_study
@@ -62,23 +65,22 @@ def run(
     print_summary(result, report)
 
 
-def print_summary(result: object, report: Path) -> None:
-    """Print what the study found in a few lines: the mean measures of each network, then where the files are."""
+def print_summary(result: "ResultBase", report: Path) -> None:
+    """Print what the study found in a few lines: its main figures, then where the files are."""
     from rich.console import Console
     from rich.table import Table
 
-    from thyrosight.studies import StudyResult
-
-    assert isinstance(result, StudyResult)
     console = Console()
-    shown = {"auc": "AUC", "balanced_accuracy": "balanced acc.", "recall": "recall", "specificity": "specificity"}
-    table = Table("network", *shown.values(), box=None, pad_edge=False)
-    for network in result.networks:
-        cells = [network.mean[name] for name in shown]
-        texts = ["-" if c.value is None else f"{c.value:.2f} ({c.low:.2f}-{c.high:.2f})" for c in cells]
-        table.add_row(network.title, *texts)
-    console.print(f"\n[bold]{result.title}[/bold]\n{result.source_sentence}; mean over the divisions, 95 % interval\n")
-    console.print(table)
+    console.print(f"\n[bold]{result.title}[/bold]", highlight=False)
+    summary = result.summary()
+    if summary is None:
+        console.print(result.source_sentence)
+    else:
+        console.print(f"{result.source_sentence}; {summary.note}\n")
+        table = Table(*summary.head, box=None, pad_edge=False)
+        for row in summary.rows:
+            table.add_row(*row)
+        console.print(table)
     for sentence in result.unfinished:
         console.print(f"Not done: {sentence}", style="bold")
     console.print("\nResearch use only, not for diagnosis.")

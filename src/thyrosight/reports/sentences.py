@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 if TYPE_CHECKING:
-    from thyrosight.studies import StudyResult
+    from thyrosight.studies import ResultBase, StudyResult
 
 _SOURCES = {
     "pathology": "pathology",
@@ -30,7 +30,7 @@ _NAMES = {
 }
 
 
-def label_words(result: "StudyResult") -> str:
+def label_words(result: "ResultBase") -> str:
     """Where the labels came from."""
     return " and ".join(_SOURCES.get(source, source) for source in result.label_sources)
 
@@ -91,7 +91,7 @@ def faithfulness(result: "StudyResult") -> str:
     return start + interval + " This does not show that the maps point at what the network uses; do not rely on them."
 
 
-def facts_line(result: "StudyResult") -> list[str]:
+def facts_line(result: "ResultBase") -> list[str]:
     """What must stand beside every figure of the study."""
     patients = "patients unknown" if result.patients is None else f"{result.patients} patients"
     return [

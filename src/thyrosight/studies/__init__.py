@@ -1,16 +1,25 @@
 """Recipes and the studies they describe."""
 
-from thyrosight.studies.recipe import Recipe, load_recipe, shipped_recipes
+from thyrosight.studies.base import RecipeBase, ResultBase
+from thyrosight.studies.kinds import KINDS, StudyKind, find_kind, load_result
+from thyrosight.studies.loading import load_recipe, shipped_recipes
+from thyrosight.studies.recipe import Recipe
 from thyrosight.studies.result import MEASURES, StudyResult
 from thyrosight.studies.run import run_study
 from thyrosight.studies.software import software_versions
 from thyrosight.studies.unseen import unseen_image
 
 __all__ = [
+    "KINDS",
     "MEASURES",
     "Recipe",
+    "RecipeBase",
+    "ResultBase",
+    "StudyKind",
     "StudyResult",
+    "find_kind",
     "load_recipe",
+    "load_result",
     "run_study",
     "shipped_recipes",
     "software_versions",

@@ -1,10 +1,10 @@
 """What a study found: one validated object, written as `results.json` and read by every report."""
 
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from thyrosight.studies.base import FlowStep, Measure, ModelCard, Part, ResultBase, Summary
 
-from thyrosight.statistics import Estimate
+__all__ = ["MEASURES", "FlowStep", "Measure", "ModelCard", "StudyResult"]
 
 MEASURES = {
     "auc": "AUC",
@@ -18,29 +18,7 @@ MEASURES = {
 """The measures of a study in the order of its tables, with their printed names. The positive class is malignant."""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Measure(_Part):
-    """An estimate in a form that JSON can hold: None stands for a quantity that the data do not define."""
-
-    value: float | None
-    low: float | None
-    high: float | None
-    se: float | None
-    method: str
-    n: int
-    clusters: int | None = None
-    confidence: float = 0.95
-
-    @classmethod
-    def of(cls, estimate: Estimate) -> "Measure":
-        """Take over an estimate of `thyrosight.statistics`."""
-        return cls(**estimate.to_dict())
-
-
-class MeanMeasure(_Part):
+class MeanMeasure(Part):
     """A measure averaged over divisions: the spread tells of the divisions, the interval of the cases."""
 
     value: float | None
@@ -53,7 +31,7 @@ class MeanMeasure(_Part):
     confidence: float = 0.95
 
 
-class Curve(_Part):
+class Curve(Part):
     """A curve with an optional band; all lists have one length."""
 
     x: list[float]
@@ -63,7 +41,7 @@ class Curve(_Part):
     method: str
 
 
-class ReliabilityBin(_Part):
+class ReliabilityBin(Part):
     """Predicted against observed risk in one bin of the calibration plot."""
 
     predicted: float
@@ -73,7 +51,7 @@ class ReliabilityBin(_Part):
     n: int
 
 
-class Reliability(_Part):
+class Reliability(Part):
     """Calibration of the pooled test predictions."""
 
     bins: list[ReliabilityBin]
@@ -82,7 +60,7 @@ class Reliability(_Part):
     method: str
 
 
-class Confusion(_Part):
+class Confusion(Part):
     """Counts of pooled test predictions at the operating points of their divisions."""
 
     true_positive: int
@@ -91,7 +69,7 @@ class Confusion(_Part):
     true_negative: int
 
 
-class EpochPoint(_Part):
+class EpochPoint(Part):
     """Training history of one epoch, averaged over the divisions that reached it."""
 
     epoch: int
@@ -104,7 +82,7 @@ class EpochPoint(_Part):
     validation_auc_spread: float | None
 
 
-class DivisionResult(_Part):
+class DivisionResult(Part):
     """What one network did on one division."""
 
     name: str
@@ -119,7 +97,7 @@ class DivisionResult(_Part):
     measures: dict[str, Measure]
 
 
-class Comparison(_Part):
+class Comparison(Part):
     """Difference of a comparator to the main network (comparator minus main), averaged over the same divisions."""
 
     measure: str
@@ -131,7 +109,7 @@ class Comparison(_Part):
     method: str
 
 
-class NetworkResult(_Part):
+class NetworkResult(Part):
     """Everything measured for one network."""
 
     architecture: str
@@ -155,7 +133,7 @@ class NetworkResult(_Part):
     """Time spent in training and testing, summed over the divisions."""
 
 
-class Example(_Part):
+class Example(Part):
     """One explained image; `explanations.npz` holds its pixels as `<key>/pixels` and its map as `<key>/heat`."""
 
     key: str
@@ -170,7 +148,7 @@ class Example(_Part):
     """The same with pixels deleted in random order; lower than random is better for a malignant prediction."""
 
 
-class RegionComparison(_Part):
+class RegionComparison(Part):
     """One shape feature of the highlighted region, compared between the classes."""
 
     feature: str
@@ -184,7 +162,7 @@ class RegionComparison(_Part):
     method: str
 
 
-class Explanations(_Part):
+class Explanations(Part):
     """Heat maps of the main network on test images of one division."""
 
     network: str
@@ -201,7 +179,7 @@ class Explanations(_Part):
     explained: int
 
 
-class ErrorCase(_Part):
+class ErrorCase(Part):
     """A test image on which the main network was most wrong; `explanations.npz` holds its pixels."""
 
     key: str
@@ -211,66 +189,25 @@ class ErrorCase(_Part):
     division: str
 
 
-class FlowStep(_Part):
-    """One box of the flow chart of exclusions."""
+class StudyResult(ResultBase):
+    """A finished comparison. `unfinished` lists what could not be done, and why: it is printed first, never hidden."""
 
-    text: str
-    n: int
-    excluded: list[tuple[str, int]]
-
-
-class ModelCard(_Part):
-    """The bundle that the study left."""
-
-    folder: str
-    hash: str
-    division: str
-    threshold: float
-    calibration: str
-
-
-class StudyResult(_Part):
-    """A finished study. `unfinished` lists what could not be done, and why: it is printed first, never hidden."""
-
-    format: int = 1
-    recipe: str
-    title: str
-    paper: str
-    created: str
-    command: str
-    seed: int
-    label_sources: list[str]
-    label_policy: str
-    split_kind: str
-    split_method: str
-    cohort: dict[str, Any]
-    cohort_digest: str
-    split_digest: str
-    images: int
-    groups: int
-    patients: int | None
-    benign: int
-    malignant: int
-    flow: list[FlowStep]
+    kind: Literal["comparison"] = "comparison"
     networks: list[NetworkResult]
     explanations: Explanations | None
     errors: list[ErrorCase]
-    model: ModelCard | None
-    limitations: list[str]
-    unfinished: list[str]
-    recipe_yaml: str
-    software: dict[str, str]
 
     @property
     def main(self) -> NetworkResult:
         """The network that the study is about."""
         return next(network for network in self.networks if network.role == "main")
 
-    @property
-    def source_sentence(self) -> str:
-        """Label source, split and size in one sentence, for every figure and table.
-
-        For example "labels: TI-RADS; patient-level split; 595 images in 344 groups".
-        """
-        sources = " and ".join(self.label_sources)
-        return f"labels: {sources}; {self.split_kind} split; {self.images} images in {self.groups} groups"
+    def summary(self) -> Summary:
+        """The mean measures of each network."""
+        shown = {"auc": "AUC", "balanced_accuracy": "balanced acc.", "recall": "recall", "specificity": "specificity"}
+        rows = []
+        for network in self.networks:
+            cells = [network.mean[name] for name in shown]
+            texts = ["-" if c.value is None else f"{c.value:.2f} ({c.low:.2f}-{c.high:.2f})" for c in cells]
+            rows.append([network.title, *texts])
+        return Summary(["network", *shown.values()], rows, "mean over the divisions, 95 % interval")

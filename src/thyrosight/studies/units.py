@@ -130,7 +130,7 @@ def _identity(plan: Plan, division: Division, network: NetworkOptions) -> dict[s
     return {
         "architecture": network.architecture,
         "weights": network.weights,
-        "training": plan.recipe.training_for(network).model_dump(mode="json"),
+        "training": plan.recipe.training_for(network).identity(),
         "preparation": plan.recipe.preparation.digest(),
         "division": division.model_dump(mode="json"),
         "cohort": plan.cohort.digest(),

@@ -7,10 +7,10 @@ import pandas as pd
 
 from thyrosight.cohort import Cohort, Split
 from thyrosight.errors import CohortError
-from thyrosight.studies.result import StudyResult
+from thyrosight.studies.base import ResultBase
 
 
-def unseen_image(result: StudyResult, folder: Path) -> "pd.Series[Any]":
+def unseen_image(result: ResultBase, folder: Path) -> "pd.Series[Any]":
     """The row of the first test image of the division whose model was bundled: the model never saw its group.
 
     Raises:

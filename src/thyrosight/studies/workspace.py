@@ -4,13 +4,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from thyrosight.errors import OutputError
 from thyrosight.files import make_folder, sha256_of_json, write_json
-from thyrosight.studies.recipe import Recipe
+from thyrosight.studies.base import RecipeBase
 
 _MARK = "study.json"
-_FREE = ("title", "paper", "notes", "networks", "evaluation", "explain")
-"""Fields of a recipe that may change between two runs in one folder: they do not alter what is already trained."""
 
 
 class Workspace:
@@ -25,15 +25,13 @@ class Workspace:
         OutputError: the folder holds another study, or files that are no study at all, or cannot be written.
     """
 
-    def __init__(self, folder: Path, recipe: Recipe, *, cohort: str) -> None:
+    def __init__(self, folder: Path, recipe: RecipeBase, *, cohort: str) -> None:
         self.folder = folder
-        identity = {
-            "cohort": cohort,
-            "recipe": {key: value for key, value in recipe.model_dump(mode="json").items() if key not in _FREE},
-        }
+        identity = {"cohort": cohort, "recipe": _fixed(recipe)}
         mark = folder / _MARK
         if mark.exists():
-            _require_same(json.loads(mark.read_text(encoding="utf-8")), identity, folder)
+            before = json.loads(mark.read_text(encoding="utf-8"))
+            _require_same({**before, "recipe": _brought_up(before.get("recipe", {}), recipe)}, identity, folder)
         elif folder.is_dir() and any(folder.iterdir()):
             raise OutputError(f"{folder} is not empty and holds no study; choose another --out.")
         else:
@@ -67,6 +65,20 @@ class Workspace:
         full = {"identity": sha256_of_json(identity), **record}
         write_json(unit / "unit.json", full)
         return full
+
+
+def _fixed(recipe: RecipeBase) -> dict[str, Any]:
+    """The fields of a recipe that may not change between two runs in one folder, because training depends on them."""
+    return recipe.model_dump(mode="json", exclude=set(recipe.free_fields))
+
+
+def _brought_up(before: dict[str, Any], recipe: RecipeBase) -> dict[str, Any]:
+    """What an earlier version wrote, with the fields that recipes have gained since then at their defaults."""
+    free = recipe.model_dump(mode="json", include=set(recipe.free_fields))
+    try:
+        return _fixed(type(recipe).model_validate({"study": "comparison", **before, **free}))
+    except ValidationError:
+        return before
 
 
 def _require_same(before: dict[str, Any], now: dict[str, Any], folder: Path) -> None:

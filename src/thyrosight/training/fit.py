@@ -75,6 +75,7 @@ def fit(
         OutputError: the folder cannot be written.
     """
     _check(spec, train, validation)
+    _check_margins(train, options)
     configuration = _configuration(network, spec, train, validation, options)
     folder = make_folder(Path(folder))
     record = _finished(folder, configuration)
@@ -120,6 +121,19 @@ def _check(spec: ModelSpec, train: PreparedSet, validation: PreparedSet) -> None
             )
 
 
+def _check_margins(train: PreparedSet, options: FitOptions) -> None:
+    """The margins to draw must lie within what was prepared."""
+    drawn, wide = options.augmentation.margin_range, train.wide
+    if drawn is None:
+        return
+    if wide is None or drawn[0] < wide.margins[0] or drawn[1] > wide.margins[1]:
+        there = "none" if wide is None else f"those from {wide.margins[0]:g} to {wide.margins[1]:g}"
+        raise NetworkError(
+            f"Training is to draw margins from {drawn[0]:g} to {drawn[1]:g}, and {there} were prepared; "
+            "prepare_set needs the same margins."
+        )
+
+
 def _configuration(
     network: nn.Module, spec: ModelSpec, train: PreparedSet, validation: PreparedSet, options: FitOptions
 ) -> dict[str, Any]:
@@ -130,7 +144,7 @@ def _configuration(
         digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
     return {
         "network": spec.model_dump(mode="json"),
-        "training": options.model_dump(mode="json", exclude=_NOT_IN_RESULT),
+        "training": {key: value for key, value in options.identity().items() if key not in _NOT_IN_RESULT},
         "first weights": digest.hexdigest(),
         "training images": train.digest(),
         "validation images": validation.digest(),

@@ -1,7 +1,7 @@
 """What is chosen about training: the fields of a recipe."""
 
 import math
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -28,6 +28,10 @@ class LossOptions(BaseModel):
     auxiliary_weight: float = Field(default=0.4, ge=0)
 
 
+_LATER = ("balance",)
+"""Fields of `FitOptions` that the first version did not have."""
+
+
 class FitOptions(BaseModel):
     """How a network is trained.
 
@@ -49,6 +53,8 @@ class FitOptions(BaseModel):
         patience: stop after this many epochs without a better validation AUC; None trains all epochs.
         keep: which weights are the result: of the epoch with the best validation AUC, or of the last.
         augmentation: see `Augmentation`.
+        balance: `mirror` adds left-right mirrored copies of randomly drawn images of the smaller class, exactly as
+            many as it lacks, so that both classes are seen equally often; the draw depends on the seed alone.
         seed: of the order of images, the augmentation and dropout.
         keep_checkpoints: leave `last.ckpt` and `best.ckpt` in place when training has finished.
     """
@@ -74,8 +80,18 @@ class FitOptions(BaseModel):
     patience: int | None = Field(default=None, ge=1)
     keep: Literal["best", "last"] = "best"
     augmentation: Augmentation = Augmentation()
+    balance: Literal["none", "mirror"] = "none"
     seed: int = Field(default=0, ge=0)
     keep_checkpoints: bool = False
+
+    def identity(self) -> dict[str, Any]:
+        """All fields as JSON, for the identity of what is trained.
+
+        Fields that came after the first version are left out while they have their default, which means what was done
+        before: what older versions trained is found again.
+        """
+        later = {name for name in _LATER if getattr(self, name) == type(self).model_fields[name].default}
+        return self.model_dump(mode="json", exclude=later)
 
     def learning_rate_at(self, epoch: int) -> float:
         """Learning rate of an epoch, counted from 0. It depends on the epoch alone, so that resuming needs no state.

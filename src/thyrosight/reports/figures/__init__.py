@@ -9,6 +9,7 @@ from thyrosight.reports.figures.curves import (
     figure_precision_recall,
     figure_roc,
 )
+from thyrosight.reports.figures.picture_grid import GridPicture, figure_picture_grid
 from thyrosight.reports.figures.pictures import ErrorExample, HeatExample, figure_errors, figure_heat_maps
 from thyrosight.reports.figures.regions import RegionFeature, figure_regions, p_text
 from thyrosight.reports.figures.style import to_svg
@@ -20,6 +21,7 @@ __all__ = [
     "Counts",
     "EpochMean",
     "ErrorExample",
+    "GridPicture",
     "HeatExample",
     "NamedCurve",
     "RegionFeature",
@@ -29,6 +31,7 @@ __all__ = [
     "figure_errors",
     "figure_heat_maps",
     "figure_measures",
+    "figure_picture_grid",
     "figure_precision_recall",
     "figure_regions",
     "figure_roc",

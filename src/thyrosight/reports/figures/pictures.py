@@ -67,8 +67,8 @@ def figure_heat_maps(examples: Sequence[HeatExample], *, scale: float) -> Figure
         block, column = divmod(place, columns)
         top = height - block * (2 * side + _TEXT_BELOW + _TEXT_ABOVE) - _TEXT_ABOVE
         left = column * side
-        original = _panel(figure, left, top - side, side)
-        mapped = _panel(figure, left, top - 2 * side, side)
+        original = panel(figure, left, top - side, side)
+        mapped = panel(figure, left, top - 2 * side, side)
         original.imshow(example.pixels, cmap="gray", vmin=0, vmax=255, interpolation="none")
         mapped.imshow(overlay(example.pixels, example.heat, scale=scale), interpolation="none")
         _head(original, example.label)
@@ -91,7 +91,7 @@ def figure_errors(examples: Sequence[ErrorExample]) -> Figure:
     figure = Figure(figsize=(side * columns, rows * (side + _LINE_BELOW + _TEXT_ABOVE)))
     for place, example in enumerate(examples):
         row, column = divmod(place, columns)
-        axes = _panel(
+        axes = panel(
             figure, column * side, (rows - row) * (side + _LINE_BELOW + _TEXT_ABOVE) - _TEXT_ABOVE - side, side
         )
         axes.imshow(example.pixels, cmap="gray", vmin=0, vmax=255, interpolation="none")
@@ -100,7 +100,7 @@ def figure_errors(examples: Sequence[ErrorExample]) -> Figure:
     return figure
 
 
-def _panel(figure: Figure, left: float, bottom: float, side: float) -> Axes:
+def panel(figure: Figure, left: float, bottom: float, side: float) -> Axes:
     """Square axes of `side` inches, with a small gap, that show an image and nothing else."""
     width, height = figure.get_size_inches()
     gap = 0.05

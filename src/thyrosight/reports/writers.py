@@ -1,0 +1,39 @@
+"""Which report each kind of study gets."""
+
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from thyrosight.errors import OutputError
+
+if TYPE_CHECKING:
+    from thyrosight.studies import ResultBase
+
+WRITERS = {
+    "comparison": "thyrosight.reports.page:write_comparison",
+}
+"""Per kind of study the function that writes its report, as "module:name". It is called as `write(result, out) -> Path`
+with the study's folder; most are two lines around `thyrosight.reports.document.write_document`."""
+
+
+def write_report(result: "ResultBase", out: Path | str) -> Path:
+    """Write `report.html` into the study's folder `out`, whole or not at all, as the result's kind has it.
+
+    Args:
+        result: what the study found.
+        out: the study's folder.
+
+    Returns:
+        The path of the report.
+
+    Raises:
+        OutputError: the folder cannot be written, or the result is of a kind without a report.
+    """
+    if result.kind not in WRITERS:
+        raise OutputError(
+            f"There is no report for studies of the kind {result.kind!r}; known are {', '.join(WRITERS)}."
+        )
+    module, _, name = WRITERS[result.kind].partition(":")
+    write: Any = getattr(import_module(module), name)
+    path: Path = write(result, Path(out))
+    return path
