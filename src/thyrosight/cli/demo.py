@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from thyrosight.cli.progress import ProgressCallback
     from thyrosight.studies import ResultBase
 
-_PHANTOMS = 240
+_PHANTOMS = 320
 _SEED = 11
 
 
