@@ -1,0 +1,207 @@
+"""What a TI-RADS system is made of: categories, and rules that give a category to a fully described nodule."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from thyrosight.tirads.lexicon import Composition, Description, Echogenicity, Focus, Term
+
+Action = Literal["FNA", "FNA optional", "follow-up", "none"]
+ACTIONS: Final[tuple[Action, ...]] = ("none", "follow-up", "FNA optional", "FNA")
+
+_NO_CATEGORIES: Final[tuple[str, ...]] = ()
+
+
+@dataclass(frozen=True)
+class SizeRule:
+    """From which largest diameter on a category calls for something.
+
+    Attributes:
+        millimetres: the limit.
+        above: True where the source writes ">" (the limit itself is not enough), False where it writes ">=".
+    """
+
+    millimetres: float
+    above: bool = False
+
+    def holds(self, size_mm: float) -> bool:
+        """Whether a nodule of that size calls for it.
+
+        >>> SizeRule(10).holds(10), SizeRule(10, above=True).holds(10)
+        (True, False)
+        """
+        return size_mm > self.millimetres if self.above else size_mm >= self.millimetres
+
+    def __str__(self) -> str:
+        return f"{'>' if self.above else '≥'} {self.millimetres:g} mm"
+
+
+@dataclass(frozen=True)
+class Category:
+    """One category of a system.
+
+    Attributes:
+        name: as it is written, for example "TR4" or "4a".
+        title: what the source calls it.
+        risk: risk of malignancy as the source states it, in per cent, as text; "" where it states none.
+        fna, optional_fna, follow_up: sizes from which fine-needle aspiration, aspiration at the physician's choice, or
+            ultrasound follow-up is recommended; None where that is not.
+        advice: what the source adds, for example the intervals of follow-up.
+        stated: False where the source gives no recommendation by size for this category.
+    """
+
+    name: str
+    title: str
+    risk: str = ""
+    fna: SizeRule | None = None
+    optional_fna: SizeRule | None = None
+    follow_up: SizeRule | None = None
+    advice: str = ""
+    stated: bool = True
+
+    def action(self, size_mm: float) -> Action | None:
+        """What the source recommends for a nodule of that size; None where it states nothing."""
+        if not self.stated:
+            return None
+        if self.fna and self.fna.holds(size_mm):
+            return "FNA"
+        if self.optional_fna and self.optional_fna.holds(size_mm):
+            return "FNA optional"
+        return "follow-up" if self.follow_up and self.follow_up.holds(size_mm) else "none"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a rule says of one full description.
+
+    Attributes:
+        categories: one name; two where the source's text fits both; none where the text leaves the nodule out.
+        points: the sum, for systems that count.
+        reason: why there is not exactly one category.
+    """
+
+    categories: tuple[str, ...]
+    points: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Points:
+    """A rule that sums points.
+
+    The margin counts with the higher of its own points and those of extrathyroidal extension, because the sources list
+    extension as one of the margins. Every focus counts.
+
+    Attributes:
+        points: of each term; terms that are absent count 0.
+        levels: (lowest sum, highest sum, categories) without gaps.
+        no_further_points: compositions after which nothing else counts.
+        undecided: why a sum stands for two categories.
+    """
+
+    points: Mapping[Term, int]
+    levels: tuple[tuple[int, int, tuple[str, ...]], ...]
+    no_further_points: frozenset[Composition] = frozenset()
+    undecided: str = ""
+
+    def sum(self, nodule: Description) -> int:
+        """The points of a nodule."""
+        worth = self.points.get
+        total = worth(nodule.composition, 0)
+        if nodule.composition in self.no_further_points:
+            return total
+        total += worth(nodule.echogenicity, 0) + worth(nodule.shape, 0) + sum(worth(item, 0) for item in nodule.foci)
+        return total + max(worth(nodule.margin, 0), worth(nodule.extension, 0))
+
+    def verdict(self, nodule: Description) -> Verdict:
+        """The category of a nodule."""
+        total = self.sum(nodule)
+        for low, high, categories in self.levels:
+            if low <= total <= high:
+                return Verdict(categories, total, self.undecided if len(categories) > 1 else "")
+        raise AssertionError(f"no level for {total} points")
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One pattern of a system that describes nodules as a whole.
+
+    Attributes:
+        categories: one name, or two between which the source's text does not decide.
+        composition, echogenicity: the terms it covers; empty means all.
+        suspicious: whether a nodule must show one of the system's suspicious terms, none of them, or either (None).
+        focus: a focus that the nodule must show.
+        reason: why two categories fit.
+    """
+
+    categories: tuple[str, ...]
+    composition: frozenset[Composition] = frozenset()
+    echogenicity: frozenset[Echogenicity] = frozenset()
+    suspicious: bool | None = None
+    focus: Focus | None = None
+    reason: str = ""
+
+    def fits(self, nodule: Description, *, suspicious: bool) -> bool:
+        """Whether the pattern describes the nodule."""
+        return (
+            (not self.composition or nodule.composition in self.composition)
+            and (not self.echogenicity or nodule.echogenicity in self.echogenicity)
+            and (self.suspicious is None or self.suspicious == suspicious)
+            and (self.focus is None or self.focus in nodule.foci)
+        )
+
+
+@dataclass(frozen=True)
+class Patterns:
+    """A rule that goes through patterns in order; the first that fits counts.
+
+    Attributes:
+        suspicious: the terms that the system calls suspicious (or highly suspicious).
+        patterns: in the order in which they are tried.
+        undefined: what to say of nodules that no pattern describes.
+    """
+
+    suspicious: frozenset[Term]
+    patterns: tuple[Pattern, ...]
+    undefined: str = "no pattern of the source describes this combination"
+
+    def verdict(self, nodule: Description) -> Verdict:
+        """The category of a nodule."""
+        suspicious = bool(self.suspicious & nodule.terms())
+        for pattern in self.patterns:
+            if pattern.fits(nodule, suspicious=suspicious):
+                return Verdict(pattern.categories, reason=pattern.reason)
+        return Verdict(_NO_CATEGORIES, reason=self.undefined)
+
+
+@dataclass(frozen=True, eq=False)
+class System:
+    """A risk stratification system as a data table.
+
+    Attributes:
+        key: short name, as on the command line.
+        title: full name.
+        source: citation of the publication that was encoded.
+        checked: what the encoding rests on (the published tables as remembered, secondary sources, worked examples).
+        readings: how this encoding reads what the source leaves open; shown in the documentation.
+        categories: from least to most suspicious.
+        rule: how a described nodule gets its category.
+        aliases: other names accepted.
+    """
+
+    key: str
+    title: str
+    source: str
+    checked: str
+    readings: tuple[str, ...]
+    categories: tuple[Category, ...]
+    rule: Points | Patterns
+    aliases: tuple[str, ...] = ()
+
+    def category(self, name: str) -> Category:
+        """The category of that name."""
+        return next(item for item in self.categories if item.name == name)
+
+    def rank(self, name: str) -> int:
+        """Place of a category among the system's categories, 1 for the least suspicious."""
+        return [item.name for item in self.categories].index(name) + 1
