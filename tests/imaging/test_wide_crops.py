@@ -43,7 +43,7 @@ def smooth_frame(rows: int, columns: int) -> Frame:
     unit=st.sampled_from(["pixels", "fraction"]),
 )
 def test_in_the_frames_resolution_the_bytes_are_those_of_preparation(
-    left: int, top: int, width: int, height: int, share: float, shape: str, padding: str, colour: str, unit: str
+    *, left: int, top: int, width: int, height: int, share: float, shape: str, padding: str, colour: str, unit: str
 ) -> None:
     box = Box(left, top, left + width, top + height)
     largest = 100.0 if unit == "pixels" else 1.5

@@ -45,7 +45,7 @@ def test_the_cache_gives_the_same_set_without_reading_images_again(
 ) -> None:
     fresh = prepare_set(table, PREPARATION)
     first = prepare_set(table, PREPARATION, cache=tmp_path / "cache")
-    monkeypatch.setattr("thyrosight.training.prepared.read_frame", None)  # calling it would fail
+    monkeypatch.setattr("thyrosight.training.filling.read_frame", None)  # calling it would fail
     again = prepare_set(table, PREPARATION, cache=tmp_path / "cache")
     assert isinstance(again.store, np.memmap)
     assert first.digest() == again.digest() == fresh.digest()

@@ -118,7 +118,8 @@ def _train_epoch(run: Run, epoch: int) -> float:
     for number, batch in enumerate(order):
         part = share(batch, rank=rank, processes=processes)
         with watch("transfer"):
-            pixels = fabric.to_device(torch.from_numpy(job.train.batch(part)))
+            margins = options.augmentation.draw_margins(options.seed, epoch, part.tolist())
+            pixels = fabric.to_device(torch.from_numpy(job.train.batch(part, margins=margins)))
             labels = fabric.to_device(torch.from_numpy(job.train.labels[part]))
         with watch("augmenting"):
             draws = [options.augmentation.draw(options.seed, epoch, int(index)) for index in part]

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _ORDER, _NETWORK = 1, 2
-"""Streams of random numbers that share seed and epoch but have nothing else in common."""
+"""Streams of random numbers that share seed and epoch but have nothing else in common (3: `augmentation.py`)."""
 
 
 def batches(images: int, batch_size: int, *, seed: int, epoch: int, smallest: int = 2) -> list[NDArray[np.int64]]:

@@ -18,6 +18,8 @@ from thyrosight.files import make_folder, output_error, sha256_of_file, sha256_o
 from thyrosight.imaging import Preparation
 
 Record = dict[str, Any]
+Margins = tuple[float, float]
+_NOTHING = np.zeros(0, dtype=np.uint8)
 
 
 @dataclass(eq=False)
@@ -25,12 +27,20 @@ class PixelStore:
     """Prepared images of one preparation in one folder: raw pixels in one file, one JSON line per image in another.
 
     An image counts once its line is complete; whatever a killed process left behind it is cut off on opening.
+
+    Attributes:
+        folder: of the two files.
+        shape: of every image; None where each has a shape of its own, which its record then holds with its `start`.
+        records: by name.
+        count: images.
+        end: bytes of pixels.
     """
 
     folder: Path
-    shape: tuple[int, ...]
+    shape: tuple[int, ...] | None
     records: dict[str, Record] = field(default_factory=dict)
     count: int = 0
+    end: int = 0
 
     @property
     def _pixels(self) -> Path:
@@ -47,6 +57,8 @@ class PixelStore:
             OutputError: the disk is full or the folder cannot be written.
         """
         line = {**record, "name": name, "row": self.count}
+        if self.shape is None:
+            line |= {"shape": list(pixels.shape), "start": self.end}
         try:
             with self._pixels.open("ab") as stream:
                 stream.write(pixels.tobytes())
@@ -54,35 +66,47 @@ class PixelStore:
                 stream.write(json.dumps(line).encode("utf-8") + b"\n")
         except OSError as error:
             raise output_error(self.folder, error) from error
-        self.records[name] = line
-        self.count += 1
+        self._take(line)
 
     def array(self) -> NDArray[np.uint8]:
-        """All images `(count, ...)`, mapped from the file and read only as they are used."""
+        """All images `(count, ...)`, mapped from the file and read only as they are used.
+
+        Where each has a shape of its own, all their pixels in one row.
+        """
+        if self.shape is None:
+            return np.memmap(self._pixels, dtype=np.uint8, mode="r", shape=(self.end,)) if self.end else _NOTHING
         if self.count == 0:
             return np.zeros((0, *self.shape), dtype=np.uint8)
         return np.memmap(self._pixels, dtype=np.uint8, mode="r", shape=(self.count, *self.shape))
 
+    def _take(self, line: Record) -> None:
+        self.records[line["name"]] = line
+        self.count += 1
+        self.end += self._bytes(line)
+
+    def _bytes(self, line: Record) -> int:
+        return int(np.prod(line["shape"] if self.shape is None else self.shape))
+
     def _recover(self) -> None:
         """Read the index and cut both files back to the last image that is whole."""
-        size = int(np.prod(self.shape))
-        stored = self._pixels.stat().st_size // size if self._pixels.exists() else 0
+        stored = self._pixels.stat().st_size if self._pixels.exists() else 0
         kept = 0
         for line in self._index.read_bytes().splitlines(keepends=True) if self._index.exists() else []:
             record = _parse(line)
-            if record is None or record["row"] != self.count or self.count >= stored:
+            if record is None or record["row"] != self.count or self.end + self._bytes(record) > stored:
                 break
-            self.records[record["name"]] = record
-            self.count += 1
+            self._take(record)
             kept += len(line)
-        for path, length in ((self._index, kept), (self._pixels, self.count * size)):
+        for path, length in ((self._index, kept), (self._pixels, self.end)):
             if path.exists() and path.stat().st_size != length:
                 os.truncate(path, length)
 
 
 @contextmanager
-def open_store(cache: Path, preparation: Preparation) -> Iterator[PixelStore]:
+def open_store(cache: Path, preparation: Preparation, *, margins: Margins | None = None) -> Iterator[PixelStore]:
     """Open the store of `preparation` below `cache`, for one process at a time; others wait.
+
+    With `margins` it is the store of the wide crops that hold every margin of that range.
 
     The folder's name holds a hash of the preparation and of the code that carries it out: pixels that other code made
     are never taken for this code's.
@@ -90,8 +114,9 @@ def open_store(cache: Path, preparation: Preparation) -> Iterator[PixelStore]:
     Raises:
         OutputError: the folder cannot be written.
     """
-    shape = (preparation.size, preparation.size) + ((3,) if preparation.colour == "rgb" else ())
-    folder = make_folder(cache / store_name(preparation))
+    side = (preparation.size, preparation.size)
+    shape = None if margins else side + ((3,) if preparation.colour == "rgb" else ())
+    folder = make_folder(cache / store_name(preparation, margins=margins))
     try:
         with FileLock(folder / "in-use.lock"):
             store = PixelStore(folder, shape)
@@ -101,11 +126,12 @@ def open_store(cache: Path, preparation: Preparation) -> Iterator[PixelStore]:
         raise output_error(folder, error) from error
 
 
-def store_name(preparation: Preparation) -> str:
+def store_name(preparation: Preparation, *, margins: Margins | None = None) -> str:
     """Name of the store: a hash over the preparation, the source code of `imaging` and the libraries it uses."""
     code = sorted(Path(str(thyrosight.imaging.__file__)).parent.glob("**/*.py"))
     made_by = [sha256_of_file(path) for path in code] + [version(name) for name in ("numpy", "pillow", "scikit-image")]
-    return sha256_of_json([preparation.digest(), made_by])[:16]
+    wide = [] if margins is None else [list(margins)]
+    return sha256_of_json([preparation.digest(), made_by, *wide])[:16]
 
 
 def _parse(line: bytes) -> Record | None:
