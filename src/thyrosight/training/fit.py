@@ -6,18 +6,22 @@ import statistics
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from torch import nn
 
 from thyrosight.errors import BundleError, NetworkError
 from thyrosight.files import make_folder, sha256_of_file, write_json
 from thyrosight.networks import ModelSpec, load_weights, save_weights
+from thyrosight.training.balance import BalancedSet
 from thyrosight.training.checkpoints import load_checkpoint, require_same
 from thyrosight.training.history import EpochRecord, best_epoch
 from thyrosight.training.options import FitOptions
 from thyrosight.training.prepared import PreparedSet
 from thyrosight.training.stopwatch import Stopwatch
+
+if TYPE_CHECKING:
+    from thyrosight.training.loop import Job
 
 Progress = Callable[[str, int, int], None]
 WEIGHTS, RECORD = "weights.safetensors", "training.json"
@@ -34,12 +38,14 @@ class FitResult:
         best_epoch: the epoch, counted from 1, with the best validation AUC.
         weights: the safetensors file of the weights that were kept (of `best_epoch`, or of the last epoch).
         images_per_second: training speed, the median over the epochs; augmentation included, validation not.
+        mirrored: names of the images of which a mirrored copy was added to balance the classes, once per copy.
     """
 
     history: list[EpochRecord]
     best_epoch: int
     weights: Path
     images_per_second: float
+    mirrored: tuple[str, ...] = ()
 
 
 def fit(
@@ -84,10 +90,11 @@ def fit(
         from thyrosight.training.launch import is_main_process, launch, wait_for_others
         from thyrosight.training.loop import Job
 
-        job = Job(spec, train, validation, options, folder, configuration)
+        seen = BalancedSet.of(train, seed=options.seed) if options.balance == "mirror" else train
+        job = Job(spec, seen, validation, options, folder, configuration)
         history = launch(network, job, progress=progress or _ignore, watch=stopwatch or Stopwatch())
         if is_main_process():
-            _finish(network, folder, configuration, history, options)
+            _finish(network, job, history)
         wait_for_others()
         record = _finished(folder, configuration)
         wait_for_others()
@@ -96,7 +103,7 @@ def fit(
     load_weights(network.to("cpu").eval(), folder / WEIGHTS)
     history = record["history"]
     speed = statistics.median(epoch["images_per_second"] for epoch in history)
-    return FitResult(history, best_epoch(history), folder / WEIGHTS, speed)
+    return FitResult(history, best_epoch(history), folder / WEIGHTS, speed, tuple(record.get("mirrored", ())))
 
 
 def _check(spec: ModelSpec, train: PreparedSet, validation: PreparedSet) -> None:
@@ -151,19 +158,18 @@ def _configuration(
     }
 
 
-def _finish(
-    network: nn.Module, folder: Path, configuration: dict[str, Any], history: list[EpochRecord], options: FitOptions
-) -> None:
+def _finish(network: nn.Module, job: "Job", history: list[EpochRecord]) -> None:
     """Write the weights that are kept, then what says that training is finished, then clear up."""
     from thyrosight.training.loop import BEST, LAST
 
+    folder, configuration, options = job.folder, job.configuration, job.options
     kept = load_checkpoint(folder / (BEST if options.keep == "best" else LAST), configuration)
     network.load_state_dict(kept["network"])
     save_weights(network, folder / WEIGHTS)
-    write_json(
-        folder / RECORD,
-        {"configuration": configuration, "history": history, "weights_sha256": sha256_of_file(folder / WEIGHTS)},
-    )
+    record = {"configuration": configuration, "history": history, "weights_sha256": sha256_of_file(folder / WEIGHTS)}
+    if isinstance(job.train, BalancedSet):
+        record["mirrored"] = list(job.train.mirrored_keys)
+    write_json(folder / RECORD, record)
     if not options.keep_checkpoints:
         for name in (BEST, LAST):
             (folder / name).unlink(missing_ok=True)

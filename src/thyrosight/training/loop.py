@@ -15,6 +15,7 @@ from torch import nn
 from thyrosight.errors import NetworkError
 from thyrosight.inference import predict_logits
 from thyrosight.networks import ModelSpec, to_input
+from thyrosight.training.balance import BalancedSet
 from thyrosight.training.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from thyrosight.training.history import EpochRecord, best_epoch, stops, validation_auc
 from thyrosight.training.losses import class_weights, training_loss
@@ -33,7 +34,7 @@ class Job:
     """On what to train, how, and where checkpoints go; it can be sent to another process."""
 
     spec: ModelSpec
-    train: PreparedSet
+    train: PreparedSet | BalancedSet
     validation: PreparedSet
     options: FitOptions
     folder: Path
