@@ -20,6 +20,7 @@ from thyrosight.tirads.reading import COLUMNS, read_nodule, read_size_mm
 from thyrosight.tirads.risk_categories import CNN_TIRADS, RiskCategories
 from thyrosight.tirads.system import Action, Category, Pattern, Patterns, Points, SizeRule, System, Verdict
 from thyrosight.tirads.systems import find_system, systems
+from thyrosight.tirads.table import AssessedTable, assess_table
 from thyrosight.tirads.words import VOCABULARIES, Vocabulary
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "NO_FOCI",
     "VOCABULARIES",
     "Action",
+    "AssessedTable",
     "Category",
     "CategoryResult",
     "CodedReading",
@@ -51,6 +53,7 @@ __all__ = [
     "Verdict",
     "Vocabulary",
     "assess",
+    "assess_table",
     "category_rank",
     "find_system",
     "read_category",

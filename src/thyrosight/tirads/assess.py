@@ -149,7 +149,7 @@ def assess(system: str | System, nodule: Nodule) -> CategoryResult:
         action=actions[0] if len(actions) == 1 and not span.unclassifiable else None,
         actions=actions,
         risk=_risk(reached),
-        notes=_notes(reached, span, nodule),
+        notes=_notes(reached, span, nodule, actions),
     )
 
 
@@ -210,12 +210,12 @@ def _risk(reached: tuple[Category, ...]) -> str:
     return f"{stated[0]} ({reached[0].name}) to {stated[-1]} ({reached[-1].name})"
 
 
-def _notes(reached: tuple[Category, ...], span: _Span, nodule: Nodule) -> tuple[str, ...]:
+def _notes(reached: tuple[Category, ...], span: _Span, nodule: Nodule, actions: tuple[Action, ...]) -> tuple[str, ...]:
     notes = [span.reason] if span.reason else []
     if 0 < span.unclassifiable < span.descriptions:
         notes.append(f"{span.unclassifiable} of {span.descriptions} fitting descriptions are not classifiable")
     if nodule.contradicts_itself():
         notes.append("the description contradicts itself: anechoic is the word for cystic nodules, and for them alone")
-    if len(reached) == 1 and reached[0].advice:
+    if len(reached) == 1 and reached[0].advice and actions not in {("FNA",), ("none",)}:
         notes.append(reached[0].advice)
     return tuple(notes)

@@ -25,6 +25,7 @@ COLUMNS: Final = ("composition", "echogenicity", "margin", "calcification", "sha
 
 UNKNOWN_WORDS: Final = frozenset({"", "unknown", "not recorded", "na", "n/a"})
 _EMPTY_CELLS: Final = frozenset({"nan", "<na>", "none"})  # what data frames put into empty cells, as text
+_NOT_KNOWN: Final = "is not a known word"
 _SEPARATORS: Final = re.compile(r"[+;|]")
 
 
@@ -50,7 +51,8 @@ def read_nodule(record: Mapping[str, Any], *, vocabulary: str = "any", where: st
     nodule, problems = try_read_nodule(record, vocabulary=vocabulary)
     if nodule is None:
         place = f"{where}: " if where else ""
-        raise TiradsError("\n".join(f"{place}{column}: {text}" for column, text in problems))
+        told = [f"{place}{column}: {text}" for column, text in problems]
+        raise TiradsError("\n".join([*told, *allowed_words(problems, vocabulary)]))
     return nodule
 
 
@@ -73,6 +75,13 @@ def try_read_nodule(
     if problems:
         return None, tuple(problems)
     return _nodule(found, words, size), ()
+
+
+def allowed_words(problems: Iterable[tuple[str, str]], vocabulary: str) -> list[str]:
+    """A line for each column whose words were not known: what may be written there."""
+    words = find_vocabulary(vocabulary).words
+    columns = dict.fromkeys(column for column, text in problems if _NOT_KNOWN in text)
+    return [f"Allowed for {column}: {_in_words(sorted(words[column]))}." for column in columns]
 
 
 def find_vocabulary(name: str) -> Vocabulary:
@@ -135,8 +144,7 @@ def _unknown_word(word: str, words: Words) -> str:
     if not words:
         return f"{word!r} cannot be read: this vocabulary has no words for it; leave the cell empty."
     near = difflib.get_close_matches(word, list(words), n=1, cutoff=0.7)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
-    return f"{word!r} is not known;{hint} Allowed are {_in_words(sorted(words))}."
+    return f"{word!r} {_NOT_KNOWN}; did you mean {near[0]!r}?" if near else f"{word!r} {_NOT_KNOWN}."
 
 
 def _in_words(names: Iterable[str]) -> str:
