@@ -15,7 +15,7 @@ _GROUPS = {
     "stats": "Statistics of diagnostic and reader studies on tables.",
     "study": "List, show and run studies.",
 }
-_COMMANDS = ("demo", "info", "models", "phantom", "predict")
+_COMMANDS = ("demo", "info", "models", "phantom", "predict", "tirads")
 
 app = typer.Typer(
     name="thyrosight",
