@@ -231,7 +231,7 @@ def test_missing_file_and_folder(tmp_path: Path) -> None:
 
 
 def test_formats_offered_are_those_of_the_documentation() -> None:
-    assert list(FRAME_READERS) == ["PNG", "JPEG", "TIFF", "BMP", "WebP"]
+    assert list(FRAME_READERS) == ["DICOM", "PNG", "JPEG", "TIFF", "BMP", "WebP"]
 
 
 def test_every_real_picture_reads(real_data: Path) -> None:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from thyrosight.errors import ImageError
 from thyrosight.imaging.boxes import Box
+from thyrosight.imaging.regions import Region, Spacing, scan_boxes, spacing_at
 
 # ITU-R BT.601-7, section 2.5.1: the weights of red, green and blue in luma, in 16-bit fixed point (they sum to 65536).
 _LUMA = np.array([19595, 38470, 7471], dtype=np.uint32)
@@ -24,6 +25,7 @@ class Frame:
         spacing_reason: where the spacing came from, or why it is unknown.
         frame_number: the position in a file of several pictures, from 0.
         notes: what a reader of a result must know about how the picture was read.
+        regions: what the scanner says is shown where, and how large a pixel is there; empty in most formats.
     """
 
     pixels: NDArray[np.uint8]
@@ -32,6 +34,7 @@ class Frame:
     spacing_reason: str = "the file format carries no spacing"
     frame_number: int = 0
     notes: tuple[str, ...] = ()
+    regions: tuple[Region, ...] = ()
 
     def __post_init__(self) -> None:
         require_pixels(self.pixels, self.source)
@@ -56,6 +59,18 @@ class Frame:
         """The whole picture as a box."""
         return Box(0, 0, self.columns, self.rows)
 
+    @property
+    def scan_boxes(self) -> list[Box]:
+        """Where the scanner says that tissue is shown; empty where it says nothing."""
+        return scan_boxes(self.regions, self.pixels.shape)
+
+    def spacing_at(self, box: Box) -> tuple[Spacing | None, str]:
+        """The pixel spacing (row, column) in mm inside `box`, or None, and where it came from or why it is unknown.
+
+        It differs from `spacing_mm` in a frame of several views with scales of their own, and outside of all of them.
+        """
+        return spacing_at(self.regions, box) if self.regions else (self.spacing_mm, self.spacing_reason)
+
     def grey(self) -> NDArray[np.uint8]:
         """The picture as grey levels `(rows, columns)`: the luma of ITU-R BT.601 for colour, rounded.
 
@@ -76,7 +91,14 @@ class Frame:
         """
         box.require_inside(self.pixels.shape[:2], self.source)
         pixels = np.ascontiguousarray(self.pixels[box.top : box.bottom, box.left : box.right])
-        return replace(self, pixels=pixels, notes=(*self.notes, f"only the part {box.to_text()} of the frame"))
+        notes = (*self.notes, f"only the part {box.to_text()} of the frame")
+        shown = ((region, region.box.intersect(box)) for region in self.regions)
+        regions = tuple(
+            region.model_copy(update={"box": inside.moved(columns=-box.left, rows=-box.top)})
+            for region, inside in shown
+            if inside is not None
+        )
+        return replace(self, pixels=pixels, notes=notes, regions=regions)
 
 
 def to_grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

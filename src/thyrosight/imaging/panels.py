@@ -29,7 +29,7 @@ def find_panels(pixels: NDArray[np.uint8], *, area: ScanArea | None = None) -> l
 
     Args:
         pixels: uint8 grey or RGB.
-        area: the scan area of `pixels`, if it is known already.
+        area: the scan area of `pixels`, if it is known already; views that it states are taken as they are.
 
     >>> rows, columns = np.mgrid[:120, :110]
     >>> left = 100 + 60 * np.sin(rows / 3 + columns / 15)
@@ -41,6 +41,8 @@ def find_panels(pixels: NDArray[np.uint8], *, area: ScanArea | None = None) -> l
     """
     grey = to_grey(pixels)
     area = find_scan_area(grey) if area is None else area
+    if area.views:
+        return [_scan_within(grey, view) for view in area.views]
     box = area.box
     if box.width < _LEAST_ASPECT * box.height or box.width < 8 * _RING_TO:
         return [box]

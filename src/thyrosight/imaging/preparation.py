@@ -153,7 +153,7 @@ class Preparation(BaseModel):
         pixels = frame.grey() if self.colour == "grey" else frame.rgb()
         inside = frame.box
         if self.scan_area:
-            pixels, inside = self._within_scan_area(pixels, box, notes=notes, steps=steps)
+            pixels, inside = self._within_scan_area(pixels, box, regions=frame.scan_boxes, notes=notes, steps=steps)
         return Scene(pixels, inside, tuple(steps), tuple(notes))
 
     def _window(
@@ -161,7 +161,7 @@ class Preparation(BaseModel):
     ) -> Box:
         """The part of the frame that is shown."""
         if self.crop == "nodule" and box is not None:
-            rows, columns = margin.in_pixels(box, frame.spacing_mm, where=frame.source)
+            rows, columns = margin.in_pixels(box, frame.spacing_at(box)[0], where=frame.source)
             steps.append(
                 {"step": "margin", "box": box.to_text(), "rows": rows, "columns": columns, "given": margin.model_dump()}
             )
@@ -175,12 +175,14 @@ class Preparation(BaseModel):
         return square_around(shown) if self.shape == "square" else shown
 
     def _within_scan_area(
-        self, pixels: NDArray[np.uint8], box: Box | None, *, notes: list[str], steps: list[Step]
+        self, pixels: NDArray[np.uint8], box: Box | None, *, regions: list[Box], notes: list[str], steps: list[Step]
     ) -> tuple[NDArray[np.uint8], Box]:
         """Black everything outside the scan area; the box of the scan area, or of the nodule's own view."""
-        area = find_scan_area(pixels)
+        area = find_scan_area(pixels, regions=regions)
         mask, inside = area.mask, area.box
         steps.append({"step": "scan area", "kind": area.kind, "box": inside.to_text()})
+        if regions:
+            steps[-1]["regions of the file"] = [region.to_text() for region in regions]
         if box is not None and self.crop == "nodule" and self.other_view == "hidden":
             inside = _own_view(pixels, area, box, notes=notes, steps=steps)
         if box is not None and not (inside.contains(box) and mask[box.top : box.bottom, box.left : box.right].all()):

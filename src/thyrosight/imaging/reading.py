@@ -21,9 +21,10 @@ from PIL import (
 )
 
 from thyrosight.errors import ImageError
+from thyrosight.imaging.dicom import looks_like_dicom, read_dicom_frame
 from thyrosight.imaging.frame import Frame
 
-IMAGE_SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
+IMAGE_SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp", ".dcm", ".dicom"})
 
 # What a damaged or hostile file makes the decoders raise.
 _DECODING_ERRORS = (
@@ -39,11 +40,12 @@ class FrameFormat:
 
     Attributes:
         recognises: whether these first 512 bytes of a file are of this format.
-        read: reads the frame of a path; the second argument is the largest number of pixels allowed.
+        read: reads a frame of a path; the second argument is the largest number of pixels allowed, the third the
+            number of the frame.
     """
 
     recognises: Callable[[bytes], bool]
-    read: Callable[[Path, int], Frame]
+    read: Callable[[Path, int, int], Frame]
 
 
 @dataclass(frozen=True)
@@ -55,17 +57,19 @@ class Decoded:
     notes: tuple[str, ...]
 
 
-def read_frame(path: Path | str, *, max_pixels: int = 100_000_000) -> Frame:
-    """Read one ultrasound picture from a PNG, JPEG, BMP, TIFF or WebP file.
+def read_frame(path: Path | str, *, frame: int = 0, max_pixels: int = 100_000_000) -> Frame:
+    """Read one ultrasound picture from a DICOM, PNG, JPEG, BMP, TIFF or WebP file.
 
     The format is found by content. EXIF rotation is applied. Palette, 1-bit, CMYK and transparent pictures (on black)
     become grey or RGB; three equal channels become grey. Deeper pixels become 8 bits: a 16-bit value is divided by
     257, so that the whole range of the depth (not of the picture) maps to 0..255; floating-point values must lie in
     0..1 or 0..255. Of several pages or animation frames the first is read, and `notes` says so. The resolution in
-    such files is meant for print, so `spacing_mm` stays None.
+    such files is meant for print, so `spacing_mm` stays None. DICOM files give the spacing of their calibrated regions;
+    any of their frames is read without decoding the others (`thyrosight.imaging.open_cine` keeps the file open).
 
     Args:
         path: the file.
+        frame: which frame of a DICOM loop, from 0; every other file holds frame 0 only.
         max_pixels: a larger picture is refused from its header, before any pixel is decoded.
 
     Raises:
@@ -75,7 +79,7 @@ def read_frame(path: Path | str, *, max_pixels: int = 100_000_000) -> Frame:
     head = _first_bytes(path)
     for form in FRAME_READERS.values():
         if form.recognises(head):
-            return form.read(path, max_pixels)
+            return form.read(path, max_pixels, frame)
     raise ImageError(_why_not_a_picture(path, head))
 
 
@@ -86,6 +90,8 @@ def read_values(path: Path, *, max_pixels: int = 100_000_000) -> Decoded:
         ImageError: as `read_frame`.
     """
     head = _first_bytes(path)
+    if looks_like_dicom(head):
+        return Decoded(read_dicom_frame(path, max_pixels, 0).pixels, 255, ())
     for opener, recognises in _OPENERS.values():
         if recognises(head):
             return _decode(path, opener, max_pixels)
@@ -172,8 +178,10 @@ def _floating(values: NDArray[np.floating[Any]], *, notes: tuple[str, ...], path
     return Decoded(values, 1.0 if highest <= 1 else 255.0, notes)
 
 
-def _frame_reader(opener: type[ImageFile.ImageFile]) -> Callable[[Path, int], Frame]:
-    def read(path: Path, max_pixels: int) -> Frame:
+def _frame_reader(opener: type[ImageFile.ImageFile]) -> Callable[[Path, int, int], Frame]:
+    def read(path: Path, max_pixels: int, number: int) -> Frame:
+        if number != 0:
+            raise ImageError(f"{path} is read as one picture, frame 0; there is no frame {number}.")
         decoded = _decode(path, opener, max_pixels)
         values = decoded.values
         if values.dtype != np.uint8:
@@ -199,16 +207,13 @@ _OPENERS: Final[dict[str, tuple[Any, Callable[[bytes], bool]]]] = {
 """The formats that Pillow reads: its class for the format, and how the first bytes look."""
 
 FRAME_READERS: Final[dict[str, FrameFormat]] = {
-    name: FrameFormat(recognises, _frame_reader(opener)) for name, (opener, recognises) in _OPENERS.items()
+    # First, because the 128 free bytes before DICOM may hold the start of a TIFF file.
+    "DICOM": FrameFormat(looks_like_dicom, read_dicom_frame),
+    **{name: FrameFormat(recognises, _frame_reader(opener)) for name, (opener, recognises) in _OPENERS.items()},
 }
-"""Every format a frame can come from, by name. A reader for another format (DICOM) is added here and nowhere else."""
+"""Every format a frame can come from, by name. A reader for another format is added here and nowhere else."""
 
 _KNOWN_BUT_NOT_READ: Final[tuple[tuple[str, Callable[[bytes], bool], str], ...]] = (
-    (
-        "a DICOM file",
-        lambda head: head[128:132] == b"DICM",
-        "this version does not read DICOM; export the frame as PNG (its pixel spacing is then lost)",
-    ),
     ("a GIF", _starts(b"GIF8"), "save the frame as PNG"),
     ("a JPEG 2000 image", _starts(b"\x00\x00\x00\x0cjP  ", b"\xff\x4f\xff\x51"), "save it as PNG"),
     ("a HEIF or video file", lambda head: head[4:8] == b"ftyp", "save the frame as PNG"),

@@ -1,6 +1,8 @@
 """Where the ultrasound picture itself lies in a frame, without black borders and machine text."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -33,15 +35,19 @@ class ScanArea:
         kind: its outline. `rectangle`: linear probe; `convex`: sides that spread from a wide top (curved probe, or a
             trapezoid); `sector`: sides that spread from a point; `whole`: nothing to cut away was found.
         mask: bool `(rows, columns)` of the frame; True inside.
+        views: the views side by side that the file itself states; empty where it states one or none.
     """
 
     box: Box
     kind: ScanAreaKind
     mask: NDArray[np.bool_]
+    views: tuple[Box, ...] = ()
 
 
-def find_scan_area(pixels: NDArray[np.uint8]) -> ScanArea:
+def find_scan_area(pixels: NDArray[np.uint8], *, regions: Sequence[Box] = ()) -> ScanArea:
     """Find the scan area of grey or RGB pixels.
+
+    Where the file states in which boxes tissue is shown (`regions`), nothing outside them is looked at.
 
     Lines drawn around the picture are peeled off; what differs from the background is closed over speckle and opened
     over text, and the largest solid body (or two of similar size) is the scan. Its box is the area unless its upper
@@ -58,6 +64,8 @@ def find_scan_area(pixels: NDArray[np.uint8]) -> ScanArea:
     ('rectangle', '50,20,250,180')
     """
     require_pixels(pixels, "find_scan_area")
+    if regions:
+        return _within_regions(pixels, regions)
     grey = to_grey(pixels)
     frame = Box(0, 0, grey.shape[1], grey.shape[0])
     whole = ScanArea(frame, "whole", np.ones(grey.shape, dtype=bool))
@@ -82,6 +90,30 @@ def find_scan_area(pixels: NDArray[np.uint8]) -> ScanArea:
     if box == frame and not sides:
         return whole
     return ScanArea(box, _kind(sides, fan), mask)
+
+
+def _within_regions(pixels: NDArray[np.uint8], regions: Sequence[Box]) -> ScanArea:
+    """The scan area inside boxes of the frame that the file states."""
+    stated = np.zeros(pixels.shape[:2], dtype=bool)
+    for region in regions:
+        stated[region.top : region.bottom, region.left : region.right] = True
+    around = Box.from_mask(stated)
+    part = to_grey(pixels[around.top : around.bottom, around.left : around.right])
+    inside = stated[around.top : around.bottom, around.left : around.right]
+    found = find_scan_area(np.where(inside, part, np.uint8(0)))
+    mask = np.zeros_like(stated)
+    mask[around.top : around.bottom, around.left : around.right] = found.mask & inside
+    if not mask.any():
+        mask = stated
+    kind: ScanAreaKind = "rectangle" if found.kind == "whole" else found.kind
+    return ScanArea(Box.from_mask(mask), kind, mask, _side_by_side(regions))
+
+
+def _side_by_side(regions: Sequence[Box]) -> tuple[Box, ...]:
+    """Two or more regions from left to right that share no column; nothing if they overlap or are stacked."""
+    ordered = sorted(regions, key=lambda region: region.left)
+    apart = all(one.right <= other.left for one, other in pairwise(ordered))
+    return tuple(ordered) if apart and len(ordered) > 1 else ()
 
 
 def _fitted_box(lit: NDArray[np.bool_], body: NDArray[np.bool_], block: int) -> Box:

@@ -53,7 +53,8 @@ def prepare_wide(preparation: Preparation, frame: Frame, *, box: Box | None, mar
     if box is None:
         whole = preparation.prepare(frame)
         return WideCrop(pixels=whole.pixels, window=whole.window, box=None, spacing_mm=frame.spacing_mm)
-    narrowest, window = (_window(preparation, box, frame.spacing_mm, margin, where=frame.source) for margin in margins)
+    spacing, _ = frame.spacing_at(box)
+    narrowest, window = (_window(preparation, box, spacing, margin, where=frame.source) for margin in margins)
     require_reasonable(window, frame)
     scene = preparation.scene(frame, box=box)
     pixels = cut(scene.pixels, window, inside=scene.inside, padding=preparation.padding)
@@ -61,7 +62,7 @@ def prepare_wide(preparation: Preparation, frame: Frame, *, box: Box | None, mar
     if spare > 1:
         shape = round(window.width / spare), round(window.height / spare)
         pixels = np.asarray(Image.fromarray(pixels).resize(shape, Image.Resampling.BILINEAR))
-    return WideCrop(pixels=pixels, window=window, box=box, spacing_mm=frame.spacing_mm)
+    return WideCrop(pixels=pixels, window=window, box=box, spacing_mm=spacing)
 
 
 def crop_at_margin(preparation: Preparation, crop: WideCrop, margin: float) -> NDArray[np.uint8]:

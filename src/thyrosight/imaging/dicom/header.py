@@ -137,7 +137,9 @@ def _read(stream: BinaryIO, source: str, tags: tuple[int, ...] | None) -> Header
     except Exception as error:  # what a damaged header makes the parser raise has no common base
         raise ImageError(f"{source}: the DICOM header is damaged ({_short(error)}); copy or send it again.") from error
     if not found and bounded.overrun:
-        raise ImageError(f"{source} ends before its pixel data: it was cut short, or a length in it is wrong.")
+        raise ImageError(
+            f"{source} is a DICOM file that ends within its header: it was cut short, or a length in it is wrong."
+        )
     return Header(source, dataset, syntax, found[0] if found else None, stream, bounded.size)
 
 

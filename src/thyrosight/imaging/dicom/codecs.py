@@ -1,0 +1,215 @@
+"""One stored frame becomes an array of its samples."""
+
+import io
+import struct
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, JpegImagePlugin
+from pydicom.pixels.decoders.base import get_decoder
+
+from thyrosight.errors import ImageError
+from thyrosight.imaging.dicom.layout import Layout
+
+_JPEG: Final = ("1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.57", "1.2.840.10008.1.2.4.70")
+_JPEG_2000: Final = tuple(f"1.2.840.10008.1.2.4.{end}" for end in (90, 91, 201, 202, 203))
+_RLE: Final = "1.2.840.10008.1.2.5"
+_LOSSLESS_FRAME = 0xC3
+# Start-of-frame markers: C0 to CF without DHT (C4), JPG (C8) and DAC (CC).
+_FRAME_MARKERS: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_WORKER_SECONDS = 5
+
+# Which package reads what, in the words of an installer. The order of plug-ins is that of their manners on bad input.
+_PLUGINS: Final = {
+    "1.2.840.10008.1.2.4.80": (("pyjpegls", "pylibjpeg"), "pyjpegls"),
+    "1.2.840.10008.1.2.4.81": (("pyjpegls", "pylibjpeg"), "pyjpegls"),
+    **dict.fromkeys(_JPEG_2000, (("pillow", "pylibjpeg"), "pylibjpeg pylibjpeg-openjpeg")),
+    _RLE: (("pydicom", "pylibjpeg"), "pydicom"),
+}
+
+
+class CodecError(Exception):
+    """Why a frame cannot be decoded, as the end of a sentence."""
+
+
+def require_decoder(layout: Layout, where: str) -> None:
+    """Refuse a compression that nothing installed here reads, before any frame is touched.
+
+    Raises:
+        ImageError: names the package to install.
+    """
+    syntax = str(layout.syntax)
+    if not layout.compressed:
+        return
+    if syntax in _JPEG:
+        lossless = syntax.endswith(("57", "70"))
+        if layout.bits_stored <= 8 or (lossless and find_spec("gdcm") is not None):
+            return
+        package = "python-gdcm" if lossless else None
+    elif syntax in _PLUGINS:
+        plugins, package = _PLUGINS[syntax]
+        if set(plugins) & set(get_decoder(layout.syntax).available_plugins):
+            return
+    else:
+        package = None
+    advice = f"install it with: pip install {package}" if package else "have the archive send it as JPEG Baseline"
+    depth = f" of {layout.bits_stored} bits" if layout.bits_stored > 8 else ""
+    raise ImageError(f"{where}: no decoder for {layout.syntax.name}{depth} is installed here; {advice}.")
+
+
+def decode(stored: bytes, layout: Layout) -> tuple[NDArray[Any], str]:
+    """Decode one frame.
+
+    Args:
+        stored: the bytes of the frame as they lie in the file.
+        layout: of the object.
+
+    Returns:
+        Samples `(rows, columns)` or `(rows, columns, 3)`, and their photometric interpretation, which some
+        compressions change.
+
+    Raises:
+        CodecError: the frame is damaged or does not fit the layout.
+    """
+    syntax = str(layout.syntax)
+    if syntax in _JPEG:
+        samples, photometric = _jpeg(stored, layout)
+    else:
+        if syntax in _JPEG_2000:
+            _require_size(_size_of_jpeg_2000(stored), layout)
+        elif layout.compressed and syntax != _RLE:
+            _require_size(_jpeg_frame(stored)[1:], layout)
+        elif syntax == _RLE and len(stored) > 2 * layout.frame_bytes + 64:
+            raise CodecError("its run-length code is longer than the picture")
+        samples, photometric = _by_pydicom(stored, layout)
+    expected = (layout.rows, layout.columns) if layout.samples == 1 else (layout.rows, layout.columns, 3)
+    if samples.shape != expected:
+        raise CodecError(f"it decodes to {samples.shape} samples instead of {expected}")
+    return samples, photometric
+
+
+def _by_pydicom(stored: bytes, layout: Layout) -> tuple[NDArray[Any], str]:
+    """Uncompressed frames, run lengths, JPEG-LS and JPEG 2000."""
+    options: dict[str, Any] = {
+        "rows": layout.rows, "columns": layout.columns, "number_of_frames": 1, "samples_per_pixel": layout.samples,
+        "bits_allocated": layout.bits_allocated, "bits_stored": layout.bits_stored,
+        "pixel_representation": int(layout.signed), "photometric_interpretation": layout.photometric,
+        "planar_configuration": layout.planar, "pixel_keyword": "PixelData", "pixel_vr": "OB",
+    }  # fmt: skip
+    decoder = get_decoder(layout.syntax)
+    if not layout.compressed:
+        return _decoded(decoder, stored, options)
+    error: Exception | None = None
+    for plugin in _PLUGINS[str(layout.syntax)][0]:
+        if plugin in decoder.available_plugins:
+            try:
+                return _decoded(decoder, _as_fragment(stored), {**options, "decoding_plugin": plugin})
+            except CodecError as problem:
+                error = error or problem
+    raise error or CodecError("nothing installed here reads it")
+
+
+def _decoded(decoder: Any, source: bytes, options: dict[str, Any]) -> tuple[NDArray[Any], str]:
+    try:
+        samples, properties = decoder.as_array(source, index=0, raw=True, **options)
+    except MemoryError:
+        raise
+    except Exception as error:  # the decoders' errors have no common base
+        raise CodecError(str(error).strip().splitlines()[-1].strip()[:160] if str(error).strip() else "") from error
+    return samples, str(properties["photometric_interpretation"])
+
+
+def _as_fragment(stored: bytes) -> bytes:
+    """One frame as encapsulated pixel data with an empty offset table, the form in which pydicom takes it."""
+    return b"\xfe\xff\x00\xe0\0\0\0\0\xfe\xff\x00\xe0" + struct.pack("<L", len(stored)) + stored
+
+
+def _jpeg(stored: bytes, layout: Layout) -> tuple[NDArray[Any], str]:
+    """JPEG, lossy or lossless. Which colours the samples are is settled by the code stream before the header.
+
+    An Adobe marker, a JFIF marker and components named R, G, B each say it; a header that contradicts them is a
+    known fault of archives, and gives green pictures if it is believed.
+    """
+    marker, rows, columns, precision = _jpeg_frame(stored)
+    _require_size((rows, columns), layout)
+    if precision > 8:
+        return _jpeg_by_gdcm(stored, layout), layout.photometric
+    try:
+        picture = JpegImagePlugin.JpegImageFile(io.BytesIO(stored))
+        if picture.layers != layout.samples:
+            raise CodecError(f"its JPEG holds {picture.layers} components instead of {layout.samples}")
+        if layout.samples == 1:
+            return np.asarray(picture), layout.photometric
+        named = _colours_named(picture)
+        lossless = marker == _LOSSLESS_FRAME
+        is_rgb = not layout.photometric.startswith("YBR") if named is None else named == "RGB"
+        # Without a name, libjpeg takes lossy code for YCbCr and lossless code for RGB, and it converts only the former.
+        convert = not is_rgb and not lossless
+        if not convert and (named or ("RGB" if lossless else "YBR")) == "YBR":
+            picture.draft("YCbCr", None)  # as stored
+        return np.asarray(picture), "RGB" if is_rgb or convert else "YBR_FULL"
+    except (OSError, SyntaxError, ValueError, TypeError, IndexError, Image.DecompressionBombError) as error:
+        raise CodecError(str(error)[:160]) from error
+
+
+def _colours_named(picture: JpegImagePlugin.JpegImageFile) -> str | None:
+    """The colours that markers or component names state, in the order in which libjpeg believes them."""
+    if "jfif" in picture.info:
+        return "YBR"
+    if "adobe_transform" in picture.info:
+        return "RGB" if picture.info["adobe_transform"] == 0 else "YBR"
+    return "RGB" if bytes(component[0] for component in picture.layer) in (b"RGB", b"rgb") else None
+
+
+def _jpeg_by_gdcm(stored: bytes, layout: Layout) -> NDArray[Any]:
+    """Lossless JPEG of more than 8 bits, decoded in a process of its own: GDCM ends the process on some bad input."""
+    worker = Path(__file__).with_name("gdcm_worker.py")
+    numbers = (layout.rows, layout.columns, layout.samples, layout.bits_allocated, layout.bits_stored)
+    command = [sys.executable, str(worker), *map(str, numbers), str(int(layout.signed)), layout.photometric]
+    try:
+        done = subprocess.run(command, input=stored, capture_output=True, timeout=_WORKER_SECONDS, check=False)
+    except (subprocess.TimeoutExpired, OSError) as error:
+        raise CodecError(f"the decoder gave no answer ({type(error).__name__})") from error
+    size = layout.rows * layout.columns * layout.samples
+    if done.returncode != 0 or len(done.stdout) != size * (layout.bits_allocated // 8):
+        raise CodecError("its lossless JPEG is damaged")
+    kind = np.dtype(f"<{'i' if layout.signed else 'u'}{layout.bits_allocated // 8}")
+    shape = (layout.rows, layout.columns, 3) if layout.samples == 3 else (layout.rows, layout.columns)
+    return np.frombuffer(done.stdout, kind).reshape(shape)
+
+
+def _jpeg_frame(stored: bytes) -> tuple[int, int, int, int]:
+    """The first start-of-frame marker of a JPEG or JPEG-LS stream: its type, rows, columns and bits."""
+    position = 2
+    while position + 9 < len(stored):
+        if stored[position] != 0xFF:
+            position += 1
+            continue
+        marker = stored[position + 1]
+        if marker in _FRAME_MARKERS or marker == 0xF7:
+            precision, rows, columns = struct.unpack_from(">BHH", stored, position + 4)
+            return marker, rows, columns, precision
+        if marker in (0xFF, 0x00, 0x01) or 0xD0 <= marker <= 0xD8:
+            position += 1 if marker == 0xFF else 2
+            continue
+        position += 2 + max(int.from_bytes(stored[position + 2 : position + 4], "big"), 2)
+    raise CodecError("it holds no JPEG picture")
+
+
+def _size_of_jpeg_2000(stored: bytes) -> tuple[int, int]:
+    """Rows and columns of a JPEG 2000 code stream (ITU-T T.800, A.5.1: marker SIZ)."""
+    start = stored.find(b"\xff\x4f\xff\x51")
+    if not 0 <= start < 1024 or len(stored) < start + 24:
+        raise CodecError("it holds no JPEG 2000 picture")
+    width, height, left, top = struct.unpack_from(">4L", stored, start + 8)
+    return height - top, width - left
+
+
+def _require_size(found: tuple[int, ...], layout: Layout) -> None:
+    if tuple(found[:2]) != (layout.rows, layout.columns):
+        raise CodecError(f"it holds {found[1]} x {found[0]} pixels instead of {layout.columns} x {layout.rows}")

@@ -1,0 +1,172 @@
+"""From stored samples to the 8-bit grey or RGB picture that the scanner showed."""
+
+import sys
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from pydicom.dataset import Dataset
+from pydicom.pixels.processing import apply_color_lut, apply_modality_lut, apply_voi
+
+from thyrosight.errors import ImageError
+from thyrosight.imaging.dicom.elements import items, number, numbers, raw_bytes, text
+from thyrosight.imaging.dicom.header import Header
+from thyrosight.imaging.dicom.layout import Layout
+
+Samples = NDArray[Any]
+Painter = Callable[[Samples, str], NDArray[np.uint8]]
+"""From samples and their photometric interpretation to 8-bit pixels."""
+
+_YBR: Final = ("YBR_FULL", "YBR_FULL_422")
+_RGB: Final = ("RGB", "YBR_ICT", "YBR_RCT")  # the decoders of JPEG 2000 undo ICT and RCT themselves
+_TABLE_SIZE: Final = {8: 2**8, 16: 2**16}
+
+
+def painter(header: Header, layout: Layout) -> tuple[Painter, tuple[str, ...]]:
+    """What turns the samples of an object into pixels, made once for all its frames, and notes on how.
+
+    Grey values follow the steps of DICOM PS3.4 N.2: rescale, then the first window or look-up table (without one, the
+    whole range of the stored bits), then 8 bits; MONOCHROME1 is inverted. Palettes become RGB, deeper colours are
+    divided down. YBR becomes RGB by ITU-R BT.601 (PS3.3 C.7.6.3.1.2).
+
+    Raises:
+        ImageError: the photometric interpretation is unknown, or a table is damaged.
+    """
+    stated = layout.photometric
+    if stated in ("MONOCHROME1", "MONOCHROME2"):
+        table, notes = _grey_table(header, layout)
+        lowest = -(2 ** (layout.bits_stored - 1)) if layout.signed else 0
+        if np.array_equal(table, np.arange(256)) and lowest == 0:
+            return _unchanged, notes
+        return lambda samples, _: table[np.clip(samples.astype(np.int32) - lowest, 0, len(table) - 1)], notes
+    if stated == "PALETTE COLOR":
+        palette = _palette(header, layout)
+        return lambda samples, _: palette[samples.astype(np.int32) & (len(palette) - 1)], ()
+    if stated not in _YBR + _RGB:
+        raise ImageError(
+            f"{header.source}: pixels in {stated} cannot be shown in their right colours; have them sent as RGB."
+        )
+    highest = 2**layout.bits_stored - 1
+    notes = (_depth_note(layout),) if layout.bits_stored > 8 else ()
+    return lambda samples, photometric: _colour(samples, photometric, highest), notes
+
+
+def _unchanged(samples: Samples, _: str) -> NDArray[np.uint8]:
+    return np.ascontiguousarray(samples, dtype=np.uint8)
+
+
+def _colour(samples: Samples, photometric: str, highest: int) -> NDArray[np.uint8]:
+    pixels = samples if highest == 255 else np.rint(samples.astype(np.float32) * (255 / highest))
+    pixels = np.ascontiguousarray(pixels, dtype=np.uint8)
+    if photometric not in _YBR:
+        return pixels
+    rows, columns = pixels.shape[:2]
+    # Pillow's conversion in whole numbers is within one level of the formula, and ten times as fast as in floats.
+    return np.asarray(Image.frombytes("YCbCr", (columns, rows), pixels.tobytes()).convert("RGB"))
+
+
+def _depth_note(layout: Layout) -> str:
+    return f"{layout.bits_stored} bits were turned to 8"
+
+
+def _grey_table(header: Header, layout: Layout) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
+    """The grey level of every value that the stored bits can hold."""
+    data, notes = header.dataset, []
+    size = 2**layout.bits_stored
+    lowest = -(size // 2) if layout.signed else 0
+    values = np.arange(lowest, lowest + size, dtype=np.float64)
+    bottom, top = values[0], values[-1]
+    if items(data, "ModalityLUTSequence"):
+        values = _by_library(apply_modality_lut, values, data, header.source)
+        bottom, top = 0.0, float(2 ** _table_bits(data, "ModalityLUTSequence") - 1)
+    else:
+        slope, intercept = number(data, "RescaleSlope"), number(data, "RescaleIntercept")
+        if slope is not None and slope != 0 and intercept is not None:
+            values = values * slope + intercept
+            bottom, top = sorted((float(values[0]), float(values[-1])))
+    window = _window(data)
+    if window is not None:
+        shown = _windowed(values, *window, text(data, "VOILUTFunction"))
+        notes.append(f"shown in the file's window, centre {window[0]:g} and width {window[1]:g}")
+    elif items(data, "VOILUTSequence"):
+        shown = _by_library(apply_voi, values, data, header.source) / (2 ** _table_bits(data, "VOILUTSequence") - 1)
+    else:
+        shown = (values - bottom) / (top - bottom)
+        notes += [_depth_note(layout)] if layout.bits_stored > 8 else []
+    table = np.rint(np.clip(shown, 0, 1) * 255).astype(np.uint8)
+    return (255 - table if layout.photometric == "MONOCHROME1" else table), tuple(notes)
+
+
+def _window(data: Dataset) -> tuple[float, float] | None:
+    """The first window, unless it changes nothing that 8 bits show."""
+    centre, width = number(data, "WindowCenter"), number(data, "WindowWidth")
+    return None if centre is None or width is None or width < 1 else (centre, width)
+
+
+def _windowed(values: NDArray[np.float64], centre: float, width: float, function: str | None) -> NDArray[np.float64]:
+    """Brightness from 0 to 1 (DICOM PS3.3 C.11.2.1.2 and C.11.2.1.3)."""
+    if function == "SIGMOID":
+        return np.asarray(1 / (1 + np.exp(np.clip(-4 * (values - centre) / width, -700, 700))))
+    if function == "LINEAR_EXACT":
+        return (values - centre) / width + 0.5
+    return (values - (centre - 0.5)) / max(width - 1, 1e-6) + 0.5
+
+
+def _table_bits(data: Dataset, sequence: str) -> int:
+    descriptor = numbers(items(data, sequence)[0], "LUTDescriptor")
+    return int(descriptor[2]) if len(descriptor) == 3 and 8 <= descriptor[2] <= 16 else 16
+
+
+def _by_library(
+    apply: Callable[..., Any], values: NDArray[np.float64], data: Dataset, source: str
+) -> NDArray[np.float64]:
+    """A look-up table of the header applied by pydicom."""
+    try:
+        return np.asarray(apply(values.astype(np.int32), data), dtype=np.float64)
+    except Exception as error:  # a damaged table makes it raise what has no common base
+        raise ImageError(f"{source}: its grey look-up table is damaged ({str(error)[:120]}); send it again.") from error
+
+
+def _palette(header: Header, layout: Layout) -> NDArray[np.uint8]:
+    """RGB `(2 to the power of the stored bits, 3)` of every value (DICOM PS3.3 C.7.6.3.1.5 and C.7.6.3.1.6)."""
+    data, size = header.dataset, 2**layout.bits_stored
+    if raw_bytes(data, "RedPaletteColorLookupTableData"):
+        columns = [_palette_column(data, colour, size) for colour in ("Red", "Green", "Blue")]
+        if any(column is None for column in columns):
+            raise ImageError(f"{header.source}: its colour palette is damaged; send it again.")
+        return np.stack([column for column in columns if column is not None], axis=1)
+    try:
+        entries = apply_color_lut(np.arange(size, dtype=np.uint16), data)[:, :3]
+    except Exception as error:  # a damaged table makes it raise what has no common base
+        raise ImageError(f"{header.source}: its colour palette is damaged ({str(error)[:120]}).") from error
+    return _eight_bits(entries, 16 if entries.dtype.itemsize == 2 else 8)
+
+
+def _palette_column(data: Dataset, colour: str, size: int) -> NDArray[np.uint8] | None:
+    descriptor = numbers(data, f"{colour}PaletteColorLookupTableDescriptor")
+    stored = raw_bytes(data, f"{colour}PaletteColorLookupTableData")
+    if len(descriptor) != 3:
+        return None
+    count, first, bits = (int(part) for part in descriptor)
+    count = count if count > 0 else count + 2**16
+    if bits not in _TABLE_SIZE or len(stored) < count:
+        return None
+    element = data.get_item(f"{colour}PaletteColorLookupTableData")
+    order = "<" if getattr(element, "is_little_endian", sys.byteorder == "little") else ">"
+    if len(stored) >= 2 * count:
+        entries = np.frombuffer(stored, dtype=f"{order}u2", count=count)
+        # Some writers put 8-bit entries into 16 bits, in the low byte or in both.
+        entries, bits = (entries & 0xFF, 8) if bits == 8 else (entries, 16)
+    else:
+        entries = np.frombuffer(stored, dtype=np.uint8, count=count)
+        if order == ">":  # pairs of entries are stored as one 16-bit word
+            entries = np.frombuffer(stored[: len(stored) // 2 * 2], dtype=">u2").astype("<u2").view(np.uint8)[:count]
+        bits = 8
+    column: NDArray[np.uint8] = _eight_bits(entries, bits)[np.clip(np.arange(size) - first, 0, count - 1)]
+    return column
+
+
+def _eight_bits(entries: Samples, bits: int) -> NDArray[np.uint8]:
+    return entries.astype(np.uint8) if bits == 8 else (entries >> 8).astype(np.uint8)
