@@ -11,7 +11,7 @@ from thyrosight.studies.divisions import draw_split
 from thyrosight.studies.evaluate import Judged, compare_to_main, evaluate_network
 from thyrosight.studies.explanations import Explained, explain_study
 from thyrosight.studies.predictions import judge, write_table
-from thyrosight.studies.recipe import Recipe
+from thyrosight.studies.recipe import Recipe, TrainingRecipe
 from thyrosight.studies.result import NetworkResult, StudyResult
 from thyrosight.studies.tables import write_tables
 from thyrosight.studies.units import Plan, Unit, run_unit
@@ -48,7 +48,7 @@ def run_comparison(
     plan = Plan(recipe, cohort, split, prepared, workspace, progress)
     units = _run_units(plan)
     judged = {name: _judge(plan, found) for name, found in units.items()}
-    explained = explain_study(plan, judged[recipe.main.architecture])
+    explained = explain_study(plan, judged[recipe.main.architecture], recipe.explain)
     explained.save(workspace.folder / "explanations.npz")
     result = _result(plan, judged, explained, command=command)
     write_json(workspace.folder / "results.json", result.model_dump(mode="json"))
@@ -118,7 +118,7 @@ def _result(plan: Plan, judged: dict[str, list[Judged]], explained: Explained, *
     )
 
 
-def _asked(recipe: Recipe, found: NetworkResult) -> tuple[str, str]:
+def _asked(recipe: TrainingRecipe, found: NetworkResult) -> tuple[str, str]:
     """Which first weights the recipe asked for, and which were taken."""
     asked = next(network.weights for network in recipe.networks if network.architecture == found.architecture)
     return asked, found.start

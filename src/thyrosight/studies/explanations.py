@@ -14,6 +14,7 @@ from thyrosight.files import write_atomically
 from thyrosight.networks import build, load_weights
 from thyrosight.statistics import Estimate, clustered_bootstrap
 from thyrosight.studies.evaluate import Judged
+from thyrosight.studies.recipe import ExplainOptions
 from thyrosight.studies.result import ErrorCase, Example, Explanations, Measure, RegionComparison
 from thyrosight.studies.units import Plan, Progress
 
@@ -45,14 +46,15 @@ def trained_network(judged: Judged) -> nn.Module:
     return network.eval()
 
 
-def explain_study(plan: Plan, judged: list[Judged]) -> Explained:
+def explain_study(plan: Plan, judged: list[Judged], options: ExplainOptions) -> Explained:
     """Explain the main network of a study on test images of its first division.
 
     Args:
         plan: of the study.
         judged: the main network's divisions; weights of the first were kept.
+        options: what to explain.
     """
-    options, first = plan.recipe.explain, judged[0]
+    first = judged[0]
     worst: list[ErrorCase] = []
     for item in judged:
         test = item.predictions.part("test")
@@ -63,14 +65,14 @@ def explain_study(plan: Plan, judged: list[Judged]) -> Explained:
     chosen = choose_images(first.predictions.part("test"), count=options.images, seed=plan.recipe.seed)
     if chosen.empty:
         return Explained(None, worst, arrays)
-    found = _explain(plan, first, chosen)
+    found = _explain(plan, first, chosen, options)
     arrays |= found.arrays
     return Explained(found.explanations, worst, arrays)
 
 
-def _explain(plan: Plan, judged: Judged, chosen: pd.DataFrame) -> Explained:
+def _explain(plan: Plan, judged: Judged, chosen: pd.DataFrame, options: ExplainOptions) -> Explained:
     """Maps, deletion scores and regions of the chosen images."""
-    options, spec = plan.recipe.explain, judged.unit.spec
+    spec = judged.unit.spec
     network = trained_network(judged)
     prepared = plan.prepared.select(chosen["key"])
     maps = heat_maps(network, spec, prepared.pixels, progress=_titled(plan, "Heat maps"))

@@ -1,7 +1,7 @@
 """The recipe of a comparison: several networks on the same divisions of one cohort."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -57,18 +57,16 @@ class ExplainOptions(Part):
     worst: int = Field(6, ge=0, le=50)
 
 
-class Recipe(RecipeBase):
-    """A whole comparison. Every field has a default except its name, title and networks."""
+class TrainingRecipe(RecipeBase):
+    """What recipes share in which networks are trained: how images are prepared, which networks, how, and how judged.
 
-    free_fields: ClassVar[tuple[str, ...]] = (*RecipeBase.free_fields, "networks", "evaluation", "explain")
+    `networks` may name a network plainly; the first is the main one where none has that role.
+    """
 
-    study: Literal["comparison"] = "comparison"
-    split: SplitOptions = SplitOptions()
     preparation: Preparation = Preparation()
     training: FitOptions = FitOptions()
     networks: tuple[NetworkOptions, ...] = Field(min_length=1)
     evaluation: EvaluationOptions = EvaluationOptions()
-    explain: ExplainOptions = ExplainOptions()
 
     @model_validator(mode="before")
     @classmethod
@@ -84,7 +82,7 @@ class Recipe(RecipeBase):
         return {**value, "networks": networks}
 
     @model_validator(mode="after")
-    def _check_networks(self) -> "Recipe":
+    def _check_networks(self) -> Self:
         names = [network.architecture for network in self.networks]
         if len(set(names)) < len(names):
             raise ValueError(f"networks: each may stand once, got {', '.join(names)}")
@@ -107,3 +105,13 @@ class Recipe(RecipeBase):
     def network_names(self) -> tuple[str, ...]:
         """The architectures, in the order of the recipe."""
         return tuple(network.architecture for network in self.networks)
+
+
+class Recipe(TrainingRecipe):
+    """A whole comparison. Every field has a default except its name, title and networks."""
+
+    free_fields: ClassVar[tuple[str, ...]] = (*RecipeBase.free_fields, "networks", "evaluation", "explain")
+
+    study: Literal["comparison"] = "comparison"
+    split: SplitOptions = SplitOptions()
+    explain: ExplainOptions = ExplainOptions()

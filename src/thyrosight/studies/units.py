@@ -16,7 +16,7 @@ from thyrosight.cohort import Cohort, Division, Split
 from thyrosight.inference import predict_logits
 from thyrosight.networks import ModelSpec, create
 from thyrosight.studies.predictions import load_raw, raw_table, write_table
-from thyrosight.studies.recipe import NetworkOptions, Recipe
+from thyrosight.studies.recipe import NetworkOptions, TrainingRecipe
 from thyrosight.studies.workspace import Workspace
 from thyrosight.training import FitResult, PreparedSet, fit
 
@@ -27,7 +27,7 @@ Progress = Callable[[str, int, int], None]
 class Plan:
     """What every unit of a study shares."""
 
-    recipe: Recipe
+    recipe: TrainingRecipe
     cohort: Cohort
     split: Split
     prepared: PreparedSet
@@ -98,6 +98,8 @@ def _train_and_test(plan: Plan, division: Division, network: NetworkOptions, *, 
     )
     tables = []
     for part in ("validation", "test"):
+        if rows[part].empty:
+            continue
         pixels = plan.prepared.select(rows[part]["key"]).pixels
         logits = predict_logits(model, spec, pixels, batch_size=options.batch_size)
         tables.append(raw_table(part, rows[part], softmax(logits.astype(np.float64), axis=1)[:, 1]))
@@ -111,6 +113,7 @@ def _train_and_test(plan: Plan, division: Division, network: NetworkOptions, *, 
         "epochs": len(fitted.history),
         "best_epoch": fitted.best_epoch,
         "train": len(rows["train"]),
+        "mirrored": list(fitted.mirrored),
         "seconds": time.monotonic() - started,
     }
 
