@@ -67,7 +67,7 @@ def check_input(frame: Frame, prepared: PreparedImage, preparation: Preparation)
 
     A flag never changes the result; it says that the image differs from what the model can be expected to know.
     """
-    area = find_scan_area(frame.pixels)
+    area = find_scan_area(frame.pixels, regions=frame.scan_boxes)
     measured = measure_frame(frame, area)
     boxed = prepared.nodule is not None
     window = max(prepared.window.width, prepared.window.height)
@@ -87,7 +87,7 @@ def check_input(frame: Frame, prepared: PreparedImage, preparation: Preparation)
 
 def measure_frame(frame: Frame, area: ScanArea | None = None) -> FrameMeasures:
     """Measure the scan area of a frame, found here if it is not given."""
-    area = find_scan_area(frame.pixels) if area is None else area
+    area = find_scan_area(frame.pixels, regions=frame.scan_boxes) if area is None else area
     box = area.box
     inside = area.mask[box.top : box.bottom, box.left : box.right]
     grey = frame.grey()[box.top : box.bottom, box.left : box.right]

@@ -28,10 +28,11 @@ Explainer = Callable[[nn.Module, ModelSpec, NDArray[np.uint8]], NDArray[np.float
 
 @dataclass(frozen=True)
 class Request:
-    """One thing to assess: an image, and the nodule in it if it is known."""
+    """One thing to assess: an image, or one frame of a loop, and the nodule in it if it is known."""
 
     image: Path | str | Frame
     box: Box | None = None
+    frame: int = 0
 
     @property
     def name(self) -> str:
@@ -132,7 +133,8 @@ class Predictor:
             return Refusal(image=request.name, reason=str(error))
 
     def _ready(self, request: Request) -> _Ready:
-        frame = request.image if isinstance(request.image, Frame) else read_frame(request.image)
+        image = request.image
+        frame = image if isinstance(image, Frame) else read_frame(image, frame=request.frame)
         preparation = self.bundle.info.preparation
         prepared = preparation.prepare(frame, box=request.box)
         return _Ready(frame, request.box, prepared, check_input(frame, prepared, preparation))
@@ -199,10 +201,11 @@ def size_of(frame: Frame, box: Box | None) -> tuple[tuple[float, float] | None, 
     """
     if box is None:
         return None, "no nodule box was given"
-    if frame.spacing_mm is None:
-        return None, frame.spacing_reason
-    rows, columns = frame.spacing_mm
-    return (box.height * rows, box.width * columns), f"the box times the pixel spacing; {frame.spacing_reason}"
+    spacing, reason = frame.spacing_at(box)
+    if spacing is None:
+        return None, reason
+    rows, columns = spacing
+    return (box.height * rows, box.width * columns), f"the box times the pixel spacing; {reason}"
 
 
 def _box_origin(box: Box | None, prepared: PreparedImage) -> str:

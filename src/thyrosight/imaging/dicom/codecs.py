@@ -204,7 +204,7 @@ def _jpeg_frame(stored: bytes) -> tuple[int, int, int, int]:
 def _size_of_jpeg_2000(stored: bytes) -> tuple[int, int]:
     """Rows and columns of a JPEG 2000 code stream (ITU-T T.800, A.5.1: marker SIZ)."""
     start = stored.find(b"\xff\x4f\xff\x51")
-    if not 0 <= start < 1024 or len(stored) < start + 24:
+    if not 0 <= start < 2**16 or len(stored) < start + 24:
         raise CodecError("it holds no JPEG 2000 picture")
     width, height, left, top = struct.unpack_from(">4L", stored, start + 8)
     return height - top, width - left

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 from pydicom.dataset import Dataset
 from pydicom.pixels.processing import apply_color_lut, apply_modality_lut, apply_voi
 
@@ -62,9 +61,25 @@ def _colour(samples: Samples, photometric: str, highest: int) -> NDArray[np.uint
     pixels = np.ascontiguousarray(pixels, dtype=np.uint8)
     if photometric not in _YBR:
         return pixels
-    rows, columns = pixels.shape[:2]
-    # Pillow's conversion in whole numbers is within one level of the formula, and ten times as fast as in floats.
-    return np.asarray(Image.frombytes("YCbCr", (columns, rows), pixels.tobytes()).convert("RGB"))
+    return _rgb_of_ybr(pixels)
+
+
+# What each Cb and Cr adds to red, green and blue, the parts of green in 128ths (DICOM PS3.3 C.7.6.3.1.2).
+_CHROMA = np.arange(256) - 128.0
+_RED_OF_CR = np.rint(1.402 * _CHROMA).astype(np.int16)
+_BLUE_OF_CB = np.rint(1.772 * _CHROMA).astype(np.int16)
+_GREEN_OF_CB = np.rint(-0.114 * 1.772 / 0.587 * 128 * _CHROMA).astype(np.int16)
+_GREEN_OF_CR = np.rint(-0.299 * 1.402 / 0.587 * 128 * _CHROMA).astype(np.int16)
+
+
+def _rgb_of_ybr(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """RGB of full-range YCbCr by tables: the rounded formula, several times as fast as in floating point."""
+    luma, blue, red = pixels[..., 0].astype(np.int16), pixels[..., 1], pixels[..., 2]
+    result = np.empty_like(pixels)
+    result[..., 0] = np.clip(luma + _RED_OF_CR[red], 0, 255)
+    result[..., 1] = np.clip(luma + ((_GREEN_OF_CB[blue] + _GREEN_OF_CR[red] + 64) >> 7), 0, 255)
+    result[..., 2] = np.clip(luma + _BLUE_OF_CB[blue], 0, 255)
+    return result
 
 
 def _depth_note(layout: Layout) -> str:
