@@ -19,6 +19,7 @@ from thyrosight.statistics.calibration_slope import CalibrationSlope, calibratio
 from thyrosight.statistics.calibrators import Calibrator, calibrator_from_dict, fit_calibrator
 from thyrosight.statistics.categorisation import Categorisation, categorisation
 from thyrosight.statistics.clustered import AucCovariance, auc_covariance
+from thyrosight.statistics.clustered_association import clustered_association_test
 from thyrosight.statistics.compare import AucComparison, compare_auc
 from thyrosight.statistics.compare_categorisations import CategorisationComparison, compare_categorisations
 from thyrosight.statistics.compare_proportions import ProportionComparison, compare_proportions
@@ -109,6 +110,7 @@ __all__ = [
     "cases_for_reader_study",
     "categorisation",
     "chi_square_test",
+    "clustered_association_test",
     "clustered_bootstrap",
     "cohen_kappa",
     "compare_auc",
