@@ -28,3 +28,27 @@ def test_a_foreign_folder_is_an_error_a_user_can_act_on(tmp_path: Path) -> None:
 
 def test_zero_images_are_refused(tmp_path: Path) -> None:
     assert CliRunner().invoke(app, ["--out", str(tmp_path / "p"), "--n", "0"]).exit_code == 2
+
+
+def test_a_cohort_like_a_study_with_changes(tmp_path: Path) -> None:
+    words = ["--out", str(tmp_path / "p"), "--n", "2", "--seed", "3", "--like", "micronodule", "--reader", "Kim=0.8"]
+    result = CliRunner().invoke(app, [*words, "--describing-reader", "Lee=0.9", "--no-reference-standard"])
+    assert result.exit_code == 0
+    assert "Simulated reader Kim: k-tirads-2016 categories with an AUC of 0.800" in result.output
+    header = (tmp_path / "p" / "cohort.csv").read_text(encoding="utf-8").splitlines()[0].split(",")
+    assert {"reader:Kim", "reader:Lee", "margin:Lee", "setting"} <= set(header) and "reader:A" not in header
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--like", "lymph"], "no phantoms like 'lymph'"),
+        (["--reader", "Kim"], "'Kim' should read NAME=NUMBER"),
+        (["--reader", "=0.8"], "needs a name"),
+        (["--reader", "Kim=0.99"], "the best possible one"),
+    ],
+)
+def test_impossible_options(tmp_path: Path, words: list[str], message: str) -> None:
+    with pytest.raises(OutputError, match=message):
+        CliRunner().invoke(app, ["--out", str(tmp_path / "p"), *words], catch_exceptions=False)
+    assert not (tmp_path / "p").exists()

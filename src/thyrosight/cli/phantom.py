@@ -1,28 +1,125 @@
 """`thyrosight phantom`: a phantom cohort on disk."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+if TYPE_CHECKING:
+    from thyrosight.phantoms import PhantomOptions
+
 
 def phantom(
+    *,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="A new or empty folder; run again to resume.")],
     n: Annotated[int, typer.Option("--n", min=1, help="Number of images.")] = 200,
     seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same images.")] = 0,
+    like: Annotated[
+        str, typer.Option("--like", metavar="STUDY", help="standard, micronodule or inception-margin.")
+    ] = "standard",
+    small: Annotated[
+        float | None, typer.Option("--small", metavar="SHARE", min=0, max=1, help="Nodules of 3 to 9 mm.")
+    ] = None,
+    external: Annotated[
+        float | None, typer.Option("--external", metavar="SHARE", min=0, max=1, help="Patients of other hospitals.")
+    ] = None,
+    one_image_each: Annotated[
+        bool | None, typer.Option("--one-image-each/--several-images", help="One image of each nodule, or more.")
+    ] = None,
+    reference_standard: Annotated[
+        bool | None, typer.Option("--reference-standard/--no-reference-standard", help="Surgery and Bethesda columns.")
+    ] = None,
+    unconfirmed: Annotated[
+        float | None, typer.Option("--unconfirmed", metavar="SHARE", min=0, max=1, help="Nodules nothing confirms.")
+    ] = None,
+    missing_sizes: Annotated[
+        float | None, typer.Option("--missing-sizes", metavar="SHARE", min=0, max=1, help="Nodules without a size.")
+    ] = None,
+    tirads: Annotated[
+        str | None, typer.Option("--tirads", metavar="SYSTEM", help="Column tirads, from the true features.")
+    ] = None,
+    reader: Annotated[
+        list[str] | None,
+        typer.Option("--reader", metavar="NAME=AUC", help="A reader with that AUC; may be repeated."),
+    ] = None,
+    describing_reader: Annotated[
+        list[str] | None,
+        typer.Option("--describing-reader", metavar="NAME=ACCURACY", help="A reader who records what was seen."),
+    ] = None,
+    reader_system: Annotated[
+        str, typer.Option("--reader-system", metavar="SYSTEM", help="TI-RADS system of the readers.")
+    ] = "k-tirads-2016",
+    network_errors: Annotated[
+        bool | None,
+        typer.Option("--network-errors/--no-network-errors", help="A network whose errors depend on features."),
+    ] = None,
 ) -> None:
-    """Write simulated ultrasound images of thyroid nodules with masks, features, labels and the best possible AUC."""
+    """Write simulated ultrasound images of thyroid nodules with masks, features, labels and the best possible AUC.
+
+    The truth that was put in, with each reader's and network's performance, is written to phantom.json.
+    """
     import json
 
     from thyrosight.cli.progress import progress_bars
     from thyrosight.phantoms import make_phantom_cohort
 
+    changes: dict[str, Any] = {
+        "small_share": small,
+        "external_share": external,
+        "one_image_each": one_image_each,
+        "reference_standard": reference_standard,
+        "unconfirmed_share": unconfirmed,
+        "missing_sizes": missing_sizes,
+        "tirads": tirads,
+    }
+    options = _options(
+        like,
+        changes,
+        ratings=reader or [],
+        descriptions=describing_reader or [],
+        system=reader_system,
+        network_errors=network_errors,
+    )
     with progress_bars() as progress:
-        manifest = make_phantom_cohort(out, n=n, seed=seed, progress=progress)
+        manifest = make_phantom_cohort(out, n=n, seed=seed, options=options, progress=progress)
     found = json.loads((manifest.parent / "phantom.json").read_text(encoding="utf-8"))
     typer.echo(
         f"{found['images']} simulated images of {found['nodules']} nodules in {found['patients']} patients: "
         f"{found['benign_images']} benign, {found['malignant_images']} malignant (labels: simulated)."
     )
     typer.echo(f"Best possible AUC: {found['best_possible_auc']:.3f}, the true risk against the drawn label.")
+    for item in found.get("readers", []):
+        typer.echo(f"Simulated reader {item['name']}: {item['system']} categories with an AUC of {item['auc']:.3f}.")
     typer.echo(f"Cohort: {manifest}")
+
+
+def _options(
+    like: str,
+    changes: dict[str, Any],
+    *,
+    ratings: list[str],
+    descriptions: list[str],
+    system: str,
+    network_errors: bool | None,
+) -> "PhantomOptions":
+    """The options of `--like`, changed by those that were given."""
+    from thyrosight.phantoms import SimulatedNetwork, SimulatedReader, options_like
+
+    given = {name: value for name, value in changes.items() if value is not None}
+    readers = [SimulatedReader(name, auc=value, system=system) for name, value in map(_named_share, ratings)]
+    readers += [SimulatedReader(name, accuracy=value, system=system) for name, value in map(_named_share, descriptions)]
+    if readers:
+        given["readers"] = tuple(readers)
+    if network_errors is not None:
+        given["network"] = SimulatedNetwork() if network_errors else None
+    return options_like(like, **given)
+
+
+def _named_share(text: str) -> tuple[str, float]:
+    from thyrosight.errors import OutputError
+
+    name, _, value = text.rpartition("=")
+    try:
+        return name.strip(), float(value)
+    except ValueError:
+        raise OutputError(f"{text!r} should read NAME=NUMBER, for example A=0.8.") from None

@@ -1,23 +1,34 @@
 """Simulated ultrasound with known truth: phantom cohorts to try, test and demonstrate everything without a patient."""
 
-from thyrosight.phantoms.cohort import PhantomImage, make_phantom_cohort, phantom_images
+from thyrosight.phantoms.cohort import make_phantom_cohort, phantom_images
 from thyrosight.phantoms.features import (
     EFFECTS,
     INTERCEPT,
     NoduleFeatures,
     best_possible_auc,
     draw_features,
+    population,
     prevalence,
 )
+from thyrosight.phantoms.image import PhantomImage
+from thyrosight.phantoms.network_errors import SimulatedNetwork
+from thyrosight.phantoms.options import LIKE, PhantomOptions, options_like
+from thyrosight.phantoms.readers import SimulatedReader
 
 __all__ = [
     "EFFECTS",
     "INTERCEPT",
+    "LIKE",
     "NoduleFeatures",
     "PhantomImage",
+    "PhantomOptions",
+    "SimulatedNetwork",
+    "SimulatedReader",
     "best_possible_auc",
     "draw_features",
     "make_phantom_cohort",
+    "options_like",
     "phantom_images",
+    "population",
     "prevalence",
 ]

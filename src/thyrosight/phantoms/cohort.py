@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -12,22 +12,14 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from thyrosight import __version__
 from thyrosight.errors import OutputError
 from thyrosight.files import make_folder, write_atomically, write_json, write_text
-from thyrosight.phantoms.features import (
-    EFFECTS,
-    EFFECTS_SOURCE,
-    INTERCEPT,
-    NoduleFeatures,
-    best_possible_auc,
-    draw_features,
-    prevalence,
-)
-from thyrosight.phantoms.picture import SITES, Scene, Site, draw_scene
-
-FORMAT = 1
-"""Raised whenever the same seed would give other images."""
+from thyrosight.phantoms.description import FORMAT, describe_cohort
+from thyrosight.phantoms.features import NoduleFeatures, draw_features
+from thyrosight.phantoms.image import PhantomImage
+from thyrosight.phantoms.options import PhantomOptions
+from thyrosight.phantoms.picture import SITES
+from thyrosight.phantoms.recording import other_site, other_size, recorded_columns
 
 MANIFEST = "cohort.csv"
 DESCRIPTION = "phantom.json"
@@ -35,42 +27,8 @@ DESCRIPTION = "phantom.json"
 Progress = Callable[[str, int, int], None]
 
 
-@dataclass(frozen=True)
-class PhantomImage:
-    """One image of a phantom cohort before it is drawn.
-
-    Attributes:
-        patient, nodule, number: counted from 1; `number` counts the patient's images.
-        features, size_mm: of the nodule; a section may be a little smaller than the nodule.
-        label, risk: drawn label and the probability it was drawn with.
-        age, sex, site, view: of the patient and the section. None of them bears on the label.
-    """
-
-    patient: int
-    nodule: int
-    number: int
-    features: NoduleFeatures
-    size_mm: float
-    label: str
-    risk: float
-    age: int
-    sex: str
-    site: Site
-    view: str
-
-    @property
-    def key(self) -> str:
-        """Unique name of the image."""
-        return f"p{self.patient:05d}_{self.number}"
-
-    def scene(self, seed: int) -> Scene:
-        """The section that the image shows."""
-        random = np.random.default_rng([seed, self.patient, self.number, 0])
-        return draw_scene(random, features=self.features, size_mm=self.size_mm, site=self.site, view=self.view)
-
-
-def phantom_images(seed: int) -> Iterator[PhantomImage]:
-    """Give images without end, patient by patient; image i depends on `seed` alone.
+def phantom_images(seed: int, options: PhantomOptions | None = None) -> Iterator[PhantomImage]:
+    """Give images without end, patient by patient; image i depends on `seed` and `options` alone.
 
     >>> first = next(phantom_images(3)); again = next(phantom_images(3))
     >>> first == again, first.label in ("benign", "malignant")
@@ -79,10 +37,10 @@ def phantom_images(seed: int) -> Iterator[PhantomImage]:
     patient = 0
     while True:
         patient += 1
-        yield from _patient_images(seed, patient)
+        yield from _patient_images(seed, patient, options or PhantomOptions())
 
 
-def _patient_images(seed: int, patient: int) -> Iterator[PhantomImage]:
+def _patient_images(seed: int, patient: int, options: PhantomOptions) -> Iterator[PhantomImage]:
     """The one to three images of one patient, who has one or two nodules."""
     random = np.random.default_rng([seed, patient])
     images = int(random.choice([1, 2, 3], p=[0.4, 0.35, 0.25]))
@@ -91,13 +49,18 @@ def _patient_images(seed: int, patient: int) -> Iterator[PhantomImage]:
     sex = "F" if random.random() < 0.75 else "M"
     age = int(np.clip(np.rint(random.normal(50, 14)), 18, 88))
     drawn = [_draw_nodule(random) for _ in range(nodules)]
-    for number in range(1, images + 1):
-        features, size, risk, label = drawn[(number - 1) % nodules]
+    # What options change is drawn apart, so that patients, features and labels stay those of the seed.
+    site = other_site(seed, patient, site, options)
+    for number in range(1, (nodules if options.one_image_each else images) + 1):
+        nodule = (number - 1) % nodules + 1
+        features, size, risk, label = drawn[nodule - 1]
+        size = other_size(seed, patient, nodule, size, options)
         shrink = 1.0 if number <= nodules else random.uniform(0.85, 1.0)
         view = "transverse" if random.random() < 0.6 else "longitudinal"
-        yield PhantomImage(
-            patient, (number - 1) % nodules + 1, number, features, size * shrink, label, risk, age, sex, site, view
-        )
+        image = PhantomImage(
+            patient, nodule, number, features, size * shrink, label, risk, age, sex, site, view
+        )  # fmt: skip
+        yield replace(image, recorded=recorded_columns(seed, image, options))
 
 
 def _draw_nodule(random: np.random.Generator) -> tuple[NoduleFeatures, float, float, str]:
@@ -108,17 +71,20 @@ def _draw_nodule(random: np.random.Generator) -> tuple[NoduleFeatures, float, fl
     return features, size, risk, "malignant" if random.random() < risk else "benign"
 
 
-def make_phantom_cohort(folder: Path | str, *, n: int, seed: int, progress: Progress | None = None) -> Path:
+def make_phantom_cohort(
+    folder: Path | str, *, n: int, seed: int, options: PhantomOptions | None = None, progress: Progress | None = None
+) -> Path:
     """Write `n` simulated ultrasound images with masks, and the table that describes them.
 
     The folder then holds `images/`, `masks/`, `cohort.csv` (readable by `thyrosight.cohort.open_cohort`) and
     `phantom.json` (how malignancy was drawn, and the best AUC that is possible). Images that an interrupted run wrote
-    are kept; the same seed gives the same images whatever `n` is.
+    are kept; the same seed and options give the same images whatever `n` is.
 
     Args:
-        folder: where to write; must be new, empty or hold phantoms of the same seed.
+        folder: where to write; must be new, empty or hold phantoms of the same seed and options.
         n: number of images, at least 1.
         seed: a whole number of at least 0.
+        options: sizes, sites, reference standards, readers and a network to add; none if not given.
         progress: called with ("phantom images", done, n).
 
     Returns:
@@ -130,11 +96,12 @@ def make_phantom_cohort(folder: Path | str, *, n: int, seed: int, progress: Prog
     folder = Path(folder)
     if n < 1 or seed < 0:
         raise OutputError(f"A phantom cohort needs n of at least 1 and seed of at least 0, got n {n} and seed {seed}.")
-    _require_own_folder(folder, seed)
-    images = list(islice(phantom_images(seed), n))
+    options = options or PhantomOptions()
+    _require_own_folder(folder, seed, options)
+    images = list(islice(phantom_images(seed, options), n))
     make_folder(folder / "images")
     make_folder(folder / "masks")
-    write_json(folder / DESCRIPTION, _describe(images, seed))
+    write_json(folder / DESCRIPTION, describe_cohort(images, seed, options))
     rows = []
     for done, image in enumerate(images):
         if progress:
@@ -146,8 +113,8 @@ def make_phantom_cohort(folder: Path | str, *, n: int, seed: int, progress: Prog
     return folder / MANIFEST
 
 
-def _require_own_folder(folder: Path, seed: int) -> None:
-    """Refuse a folder that holds anything but phantoms of this seed and format."""
+def _require_own_folder(folder: Path, seed: int, options: PhantomOptions) -> None:
+    """Refuse a folder that holds anything but phantoms of this seed, these options and this format."""
     if not folder.exists():
         return
     if not folder.is_dir():
@@ -166,6 +133,8 @@ def _require_own_folder(folder: Path, seed: int) -> None:
             f"{folder} holds phantoms of seed {stamp[1]} (format {stamp[0]}), not of seed {seed} (format {FORMAT}); "
             "choose another folder or the same seed."
         )
+    if found.get("options", {}) != json.loads(json.dumps(options.as_dict())):
+        raise OutputError(f"{folder} holds phantoms of other options; choose another folder or the same options.")
 
 
 def _write_image(folder: Path, image: PhantomImage, seed: int) -> dict[str, Any]:
@@ -193,7 +162,7 @@ def _write_image(folder: Path, image: PhantomImage, seed: int) -> dict[str, Any]
         "view": image.view,
         "pixel_mm": f"{scene.pixel_mm:.6f}",
         "true_risk": f"{image.risk:.6f}",
-    }
+    } | dict(image.recorded)
 
 
 def _save_png(path: Path, pixels: np.ndarray[Any, np.dtype[np.uint8]]) -> None:
@@ -207,39 +176,3 @@ def _as_csv(rows: list[dict[str, Any]]) -> str:
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()
-
-
-def _describe(images: list[PhantomImage], seed: int) -> dict[str, Any]:
-    """The content of `phantom.json`."""
-    malignant = sum(image.label == "malignant" for image in images)
-    return {
-        "format": FORMAT,
-        "thyrosight": __version__,
-        "what": "simulated B-mode ultrasound of thyroid nodules; no patient, not for diagnosis",
-        "seed": seed,
-        "images": len(images),
-        "patients": len({image.patient for image in images}),
-        "nodules": len({(image.patient, image.nodule) for image in images}),
-        "malignant_images": malignant,
-        "benign_images": len(images) - malignant,
-        "malignancy_model": {
-            "kind": "logistic: log odds = intercept + the effect of each feature",
-            "source": EFFECTS_SOURCE,
-            "intercept": INTERCEPT,
-            "effects": EFFECTS,
-        },
-        "best_possible_auc": round(best_possible_auc(), 6),
-        "best_possible_auc_of": "all nodules that could be drawn, ranked by their true risk",
-        "auc_of_true_risk_in_this_cohort": _cohort_auc(images),
-        "prevalence_of_all_nodules": round(prevalence(), 6),
-    }
-
-
-def _cohort_auc(images: list[PhantomImage]) -> float | None:
-    """AUC of the true risk against the labels that were drawn, over images; None when a class is absent."""
-    from sklearn.metrics import roc_auc_score
-
-    truth = [image.label == "malignant" for image in images]
-    if len(set(truth)) < 2:
-        return None
-    return round(float(roc_auc_score(truth, [image.risk for image in images])), 6)

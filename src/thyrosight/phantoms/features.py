@@ -1,6 +1,7 @@
 """Sonographic features of simulated nodules, and the model that says how they bear on malignancy."""
 
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from itertools import product
 
 import numpy as np
@@ -13,6 +14,15 @@ ECHOGENICITY = ("hyperechoic", "isoechoic", "hypoechoic", "markedly hypoechoic",
 MARGIN = ("smooth", "lobulated", "irregular", "ill-defined")
 CALCIFICATION = ("none", "microcalcification", "macrocalcification", "comet-tail")
 SHAPE = ("wider than tall", "taller than wide")
+
+LEVELS: dict[str, tuple[str, ...]] = {
+    "composition": COMPOSITION,
+    "echogenicity": ECHOGENICITY,
+    "margin": MARGIN,
+    "calcification": CALCIFICATION,
+    "shape": SHAPE,
+}
+"""Every feature with its levels, in the order in which they are drawn."""
 
 INTERCEPT = -3.2
 EFFECTS: dict[str, dict[str, float]] = {
@@ -105,21 +115,38 @@ def draw_features(random: np.random.Generator) -> NoduleFeatures:
     )
 
 
-def _all_features() -> tuple[list[NoduleFeatures], NDArray[np.float64], NDArray[np.float64]]:
-    """Every combination that can be drawn, with its frequency and risk."""
-    combinations = product(COMPOSITION, ECHOGENICITY, MARGIN, CALCIFICATION, SHAPE)
-    found = [features for features in (NoduleFeatures(*texts) for texts in combinations) if features.frequency()]
-    frequency = np.array([features.frequency() for features in found])
-    risk = np.array([features.malignancy_risk() for features in found])
-    return found, frequency, risk
+@dataclass(frozen=True, eq=False)
+class Population:
+    """All nodules that could be drawn.
+
+    Attributes:
+        features: every combination of features, the last feature changing fastest; some are never drawn.
+        frequency, risk: how often each is drawn, and its risk of malignancy; one axis for each feature.
+    """
+
+    features: tuple[NoduleFeatures, ...]
+    frequency: NDArray[np.float64]
+    risk: NDArray[np.float64]
 
 
+@lru_cache
+def population() -> Population:
+    """The population that `draw_features` draws from."""
+    shape = [len(levels) for levels in LEVELS.values()]
+    found = tuple(NoduleFeatures(*texts) for texts in product(*LEVELS.values()))
+    frequency = np.array([features.frequency() for features in found]).reshape(shape)
+    risk = np.array([features.malignancy_risk() for features in found]).reshape(shape)
+    return Population(found, frequency, risk)
+
+
+@lru_cache
 def best_possible_auc() -> float:
     """AUC of the true risk in the population that `draw_features` draws from: no reader of the images can beat it.
 
     Exact: the sum over all combinations of features, each weighted by its frequency.
     """
-    _, frequency, risk = _all_features()
+    drawn = population().frequency > 0
+    frequency, risk = population().frequency[drawn], population().risk[drawn]
     truth = np.repeat([0, 1], risk.size)
     weight = np.concatenate([frequency * (1 - risk), frequency * risk])
     return float(roc_auc_score(truth, np.tile(risk, 2), sample_weight=weight))
@@ -127,5 +154,4 @@ def best_possible_auc() -> float:
 
 def prevalence() -> float:
     """Share of malignant nodules in the population that `draw_features` draws from."""
-    _, frequency, risk = _all_features()
-    return float(np.sum(frequency * risk))
+    return float(np.sum(population().frequency * population().risk))

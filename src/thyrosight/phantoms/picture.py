@@ -43,6 +43,12 @@ SITES = (
 )
 """Sites differ in look, not in patients: a site says nothing about malignancy."""
 
+EXTERNAL_SITES = (
+    Site("site C", 380, 540, 340, 0.2, 0.6, "M12", Preset(18, 0.15, 0.26, 0.008, 84, 5.6, 16, -25, 3.2)),
+    Site("site D", 420, 560, 368, 0.0, 0.9, "SL15", Preset(14, 0.11, 0.19, 0.006, 108, 4.4, 26, -29, 2.1)),
+)
+"""Hospitals outside: only cohorts that ask for an external share hold their patients."""
+
 
 @dataclass(frozen=True, eq=False)
 class Scene:
