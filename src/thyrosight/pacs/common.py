@@ -1,0 +1,132 @@
+"""What all our DICOM objects share: who made them, the series they stand in, and the statement of research use."""
+
+from datetime import datetime
+from typing import Any
+
+from highdicom import AlgorithmIdentificationSequence
+from highdicom.coding_schemes import CodingSchemeIdentificationItem
+from highdicom.sr import CodedConcept
+from pydicom import Dataset
+
+from thyrosight import __version__
+from thyrosight.inference import Assessment
+from thyrosight.pacs.codes import ARTIFICIAL_INTELLIGENCE, SCHEME, SCHEME_NAME, Term
+from thyrosight.pacs.findings import Findings
+from thyrosight.pacs.source import SourceImage
+from thyrosight.pacs.uids import derived_uid
+
+MANUFACTURER = "ThyroSight"
+RESEARCH_SHORT = "research use only"
+_FORMAT = 1
+"""Raised whenever the same assessment would give another object, because its identifier must then differ."""
+SERIES_NUMBERS = {"report": 9701, "outline": 9702, "heat map": 9703, "document": 9704}
+
+
+def concept(term: Term) -> CodedConcept:
+    """A term as highdicom takes it."""
+    return CodedConcept(term.value, term.scheme, term.meaning)
+
+
+def own_scheme() -> CodingSchemeIdentificationItem:
+    """Who is responsible for the codes of our own scheme (PS3.3, table C.12.1)."""
+    return CodingSchemeIdentificationItem(
+        SCHEME, name=SCHEME_NAME, version=__version__, responsible_organization="ThyroSight"
+    )
+
+
+def identity(assessment: Assessment, source: SourceImage) -> list[Any]:
+    """What decides whether two results are the same: image, frame, model and every value, rounded to six digits."""
+    values = assessment.model_dump(mode="json", exclude={"image"})
+    return [_FORMAT, source.sop_instance_uid, _rounded(values)]
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return float(f"{value:.6g}")
+    if isinstance(value, dict):
+        return {key: _rounded(item) for key, item in value.items()}
+    return [_rounded(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def object_uid(kind: str, assessments: list[Assessment], source: SourceImage, findings: Findings) -> str:
+    """The SOP Instance UID of the object of `kind` made from these; the same input always gives the same one."""
+    results = [identity(assessment, source) for assessment in assessments]
+    return derived_uid("object", kind, results, findings.model_dump(mode="json"))
+
+
+def series_uid(kind: str, assessment: Assessment, source: SourceImage) -> str:
+    """The series that holds all objects of `kind` that one model makes for one study."""
+    return derived_uid("series", kind, source.study_instance_uid, assessment.model_hash, __version__)
+
+
+def tracking(assessment: Assessment, source: SourceImage, findings: Findings) -> tuple[str, str]:
+    """Tracking identifier and unique identifier of a nodule.
+
+    A nodule that the user named keeps its identifier in all images of the study; one without a name has one for each
+    image and box, because nothing says that two images show the same nodule.
+    """
+    if findings.nodule:
+        return findings.nodule, derived_uid("nodule", source.study_instance_uid, findings.nodule)
+    box = assessment.box.to_text() if assessment.box is not None else "whole image"
+    place = derived_uid("nodule", source.sop_instance_uid, box)
+    return ("nodule 1" if assessment.box is not None else "whole image"), place
+
+
+def series_description(what: str) -> str:
+    """The series' name in an archive's list: what it is, and that it is for research only."""
+    return f"ThyroSight {what}, {RESEARCH_SHORT}"[:64]
+
+
+def base_arguments(kind: str, assessments: list[Assessment], source: SourceImage, findings: Findings) -> dict[str, Any]:
+    """Arguments that highdicom's objects share."""
+    return {
+        "series_instance_uid": series_uid(kind, assessments[0], source),
+        "series_number": SERIES_NUMBERS[kind],
+        "sop_instance_uid": object_uid(kind, assessments, source, findings),
+        "instance_number": max(1, int(source.header.get("InstanceNumber") or 1)),
+        "manufacturer": MANUFACTURER,
+        "manufacturer_model_name": "ThyroSight",
+        "software_versions": __version__,
+        "device_serial_number": assessments[0].model_hash[:16],
+    }
+
+
+def algorithm_name(assessment: Assessment) -> str:
+    """The algorithm's name: program and model."""
+    return f"ThyroSight: {assessment.model}"
+
+
+def algorithm_version(assessment: Assessment) -> str:
+    """The algorithm's version: the program's and the model's hash, which stands for every weight and setting."""
+    return f"thyrosight {__version__}, model {assessment.model_hash}"
+
+
+def algorithm_sequence(assessment: Assessment) -> AlgorithmIdentificationSequence:
+    """The algorithm, for objects other than reports (PS3.3, table 10-19)."""
+    return AlgorithmIdentificationSequence(
+        name=algorithm_name(assessment)[:64],
+        family=concept(ARTIFICIAL_INTELLIGENCE),
+        version=algorithm_version(assessment)[:64],
+        source="ThyroSight",
+    )
+
+
+def statements(assessment: Assessment) -> list[str]:
+    """What must be said with every result, one sentence each: use, labels, how the model was measured, cautions."""
+    lines = [
+        assessment.research_use,
+        f"The model's training labels rest on: {assessment.label_source}. It was measured on a "
+        f"{assessment.split_kind} split.",
+        f"Nodule: {assessment.box_origin}.",
+    ]
+    if assessment.quality_flags:
+        lines.append(f"Quality flags: {', '.join(assessment.quality_flags)}.")
+    return lines + [f"{note[:1].upper()}{note[1:]}." for note in assessment.notes]
+
+
+def finish(dataset: Dataset, source: SourceImage, made: datetime) -> None:
+    """Set the dates of an object, and the character set of the patient's name."""
+    dataset.InstanceCreationDate = made.strftime("%Y%m%d")
+    dataset.InstanceCreationTime = made.strftime("%H%M%S")
+    if "ContentDate" in dataset:
+        dataset.ContentDate, dataset.ContentTime = made.strftime("%Y%m%d"), made.strftime("%H%M%S")

@@ -1,0 +1,17 @@
+"""Saying which optional packages are missing, before anything of this room is used."""
+
+from importlib.util import find_spec
+
+from thyrosight.errors import ThyroSightError
+
+_PACKAGES = ("highdicom", "pynetdicom", "requests")
+
+
+def require_packages() -> None:
+    """Raise a ThyroSightError that names the missing packages and how to install them, if any is missing."""
+    missing = [name for name in _PACKAGES if find_spec(name) is None]
+    if missing:
+        raise ThyroSightError(
+            f"DICOM results, the node and DICOMweb need {', '.join(missing)}; install them with "
+            "pip install 'thyrosight[pacs]'."
+        )

@@ -1,0 +1,113 @@
+"""The DICOM image that was assessed: what results say of it, without its pixels."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pydicom import Dataset
+from pydicom.valuerep import DA, TM
+
+from thyrosight.imaging.dicom.elements import tags_of
+from thyrosight.imaging.dicom.header import open_header
+from thyrosight.pacs.uids import DicomError, require_uid
+
+_IDENTIFIERS: Final = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID")
+_SUBJECT: Final = (
+    "PatientID", "PatientName", "PatientBirthDate", "PatientSex", "StudyID", "StudyDate", "StudyTime",
+    "AccessionNumber", "ReferringPhysicianName",
+)  # fmt: skip
+_REST: Final = (
+    "SpecificCharacterSet", "IssuerOfPatientID", "StudyDescription", "PatientAge", "Modality", "SeriesDescription",
+    "InstanceNumber", "Rows", "Columns", "NumberOfFrames", "LossyImageCompression", "LossyImageCompressionRatio",
+    "LossyImageCompressionMethod",
+)  # fmt: skip
+_WHOLE: Final = ("Rows", "Columns", "NumberOfFrames", "InstanceNumber")
+
+
+@dataclass(frozen=True, eq=False)
+class SourceImage:
+    """A DICOM image without its pixels.
+
+    Attributes:
+        header: patient, study, identifiers and size; attributes that the standard wants in each object of a study are
+            there, empty where the file had none or one that DICOM does not allow.
+        name: what messages call it.
+    """
+
+    header: Dataset
+    name: str
+
+    @property
+    def frames(self) -> int:
+        """Number of frames; 1 for a still image."""
+        return int(self.header.get("NumberOfFrames") or 1)
+
+    @property
+    def is_multiframe(self) -> bool:
+        """Whether references to it must name a frame."""
+        return self.header.get("NumberOfFrames") is not None and self.frames > 1
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return int(self.header.Rows), int(self.header.Columns)
+
+    @property
+    def sop_instance_uid(self) -> str:
+        """The image's own identifier."""
+        return str(self.header.SOPInstanceUID)
+
+    @property
+    def study_instance_uid(self) -> str:
+        """The identifier of its study."""
+        return str(self.header.StudyInstanceUID)
+
+
+def read_source(path: Path | str) -> SourceImage:
+    """Read what results need to know of the DICOM image at `path`; the pixels are not read.
+
+    Raises:
+        ImageError: not a DICOM file, or damaged.
+        DicomError: not an image, or without the identifiers that results refer to.
+    """
+    opened = open_header(path, tags=tags_of(*_IDENTIFIERS, *_SUBJECT, *_REST))
+    opened.close()
+    return as_source(opened.dataset, str(path))
+
+
+def as_source(dataset: Dataset, name: str) -> SourceImage:
+    """Take what results need from a DICOM dataset; `name` is what messages call it.
+
+    Raises:
+        DicomError: as `read_source`.
+    """
+    header = Dataset()
+    for keyword in (*_IDENTIFIERS, *_SUBJECT, *_REST):
+        value = _value(dataset, keyword)
+        if value is not None:
+            setattr(header, keyword, value)
+    for keyword in _IDENTIFIERS:
+        require_uid(header.get(keyword), f"{name}: {keyword}")
+    for keyword in _SUBJECT:
+        if keyword not in header:
+            setattr(header, keyword, "")
+    if header.PatientSex not in ("", "M", "F", "O"):
+        header.PatientSex = ""
+    if not header.get("Rows") or not header.get("Columns"):
+        raise DicomError(f"{name} is a DICOM object but not an image (it has no rows and columns); name an image.")
+    return SourceImage(header, name)
+
+
+def _value(dataset: Dataset, keyword: str) -> object:
+    """A value in the form that DICOM wants, or None where it is missing or has another form."""
+    try:
+        value = dataset.get(keyword)
+        if value is None or value == "":
+            return None
+        if keyword in _WHOLE:
+            return max(int(value), 0)
+        if keyword.endswith("Date"):
+            return DA(str(value))
+        return TM(str(value)) if keyword.endswith("Time") else value
+    except (ValueError, TypeError, OverflowError, AttributeError, KeyError, NotImplementedError, LookupError):
+        return None

@@ -1,0 +1,280 @@
+"""What stands in our DICOM objects, and what other people's validators and readers say of them."""
+
+import io
+import subprocess
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import highdicom as hd
+import numpy as np
+import pydicom
+import pytest
+from pydicom import Dataset
+from pydicom.sr._concepts_dict import concepts
+
+from tests.pacs.conftest import COLUMNS, ROWS, make_assessment, speckle, tool, ultrasound
+from thyrosight.imaging import Frame
+from thyrosight.inference import RESEARCH_USE, Assessment
+from thyrosight.pacs import DicomError, Findings, as_source, codes, contour_of, make_objects, read_source, write_object
+from thyrosight.pacs.uids import derived_uid, is_uid
+
+Make = Callable[..., Assessment]
+FINDINGS = Findings(
+    system="ACR TI-RADS 2017",
+    category="TR4",
+    descriptors={"echogenicity": "hypoechoic", "composition": "solid"},
+    origin="radiologist",
+    laterality="L",
+    nodule="nodule A",
+)
+NOW = datetime(2026, 11, 21, 10, 30)
+
+
+def objects_of(path: Path, assessments: list[Assessment], frame: Frame, **options: object) -> dict[str, list[Dataset]]:
+    made, _ = make_objects(assessments, read_source(path), [frame] * len(assessments), made=NOW, **options)
+    found: dict[str, list[Dataset]] = {}
+    for item in made:  # as a reader gets them: through a file
+        stream = io.BytesIO()
+        item.dataset.save_as(stream, enforce_file_format=True)
+        found.setdefault(item.kind, []).append(pydicom.dcmread(io.BytesIO(stream.getvalue())))
+    return found
+
+
+@pytest.fixture(params=["still", "loop"], scope="module")
+def written(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):
+    """The objects of a still image, and of two frames of a loop."""
+    frames, numbers = (None, [0]) if request.param == "still" else (5, [3, 1])
+    path = tmp_path_factory.mktemp("written") / "us.dcm"
+    ultrasound(frames=frames).save_as(path, enforce_file_format=True)
+    frame = Frame(speckle(1), "scan.dcm")
+    return path, objects_of(path, [make_assessment(number) for number in numbers], frame, findings=FINDINGS)
+
+
+def comments(report: Dataset) -> list[str]:
+    """Every text of a report, at any depth."""
+    found = [report.TextValue] if "TextValue" in report else []
+    return found + [text for item in report.get("ContentSequence", []) for text in comments(item)]
+
+
+def test_every_kind_is_made_and_names_patient_study_and_image(written) -> None:
+    path, objects = written
+    source = pydicom.dcmread(path)
+    loop = "NumberOfFrames" in source
+    assert {kind: len(found) for kind, found in objects.items()} == {
+        "report": 1, "outline": 1, "heat-map": 2 if loop else 1, "document": 1,
+    }  # fmt: skip
+    for found in objects.values():
+        for item in found:
+            for keyword in ("PatientID", "PatientName", "PatientBirthDate", "StudyInstanceUID", "AccessionNumber"):
+                assert item[keyword].value == source[keyword].value, keyword
+            assert source.SOPInstanceUID in str(item)
+            assert item.SeriesInstanceUID != source.SeriesInstanceUID
+            assert "research use only" in item.SeriesDescription and item.Manufacturer == "ThyroSight"
+
+
+def test_each_object_states_the_research_use_inside(written) -> None:
+    _, objects = written
+    assert RESEARCH_USE in comments(objects["report"][0])
+    assert RESEARCH_USE in objects["outline"][0].SegmentSequence[0].SegmentDescription
+    assert objects["outline"][0].ContentQualification == "RESEARCH"
+    assert all(item.ImageComments == RESEARCH_USE for item in objects["heat-map"])
+    assert "research use only" in objects["document"][0].DocumentTitle
+
+
+def test_report_is_read_back_by_highdicom(written) -> None:
+    path, objects = written
+    report = hd.sr.EnhancedSR.from_dataset(objects["report"][0])
+    groups = report.content.get_planar_roi_measurement_groups()
+    source = pydicom.dcmread(path)
+    assert len(groups) == (2 if "NumberOfFrames" in source else 1)
+    values = {item.name.meaning: (item.value, item.unit.value) for item in groups[0].get_measurements()}
+    assert values["Probability of cancer"] == (41.25, "%")
+    assert values["Network output for malignant, not calibrated"] == (30, "%")
+    # Spacing 0.1 mm per row and 0.2 per column; the ellipse has half axes of 20 columns and 10 rows.
+    assert values["Long axis"] == (pytest.approx(8.0, abs=0.02), "mm")
+    assert values["Short axis"] == (pytest.approx(2.0, abs=0.02), "mm")
+    assert values["Depth"] == (pytest.approx(2.0, abs=0.02), "mm")
+    said = {item.name.meaning: item.value.meaning for item in groups[0].get_qualitative_evaluations()}
+    assert said["Impression"] == "Malignant" and said["TI-RADS category"] == "TR4"
+    assert said["TI-RADS system"] == "ACR TI-RADS 2017" and said["Echogenicity"] == "Hypoechoic"
+    assert groups[0].tracking_identifier == "nodule A"
+    assert len({group.tracking_uid for group in groups}) == 1  # the same nodule in every frame
+    region = groups[0].roi
+    assert np.allclose(region.value.max(axis=0), (80, 50), atol=0.1)
+    item = region.ContentSequence[0].ReferencedSOPSequence[0]
+    assert item.ReferencedSOPInstanceUID == source.SOPInstanceUID
+    assert item.get("ReferencedFrameNumber") == (4 if "NumberOfFrames" in source else None)
+
+
+def test_segmentation_is_read_back_by_highdicom_with_the_pixels_inside_the_contour(written) -> None:
+    path, objects = written
+    outline = hd.seg.Segmentation.from_dataset(objects["outline"][0])
+    loop = "NumberOfFrames" in pydicom.dcmread(path)
+    pixels = outline.pixel_array.reshape(-1, ROWS, COLUMNS)
+    rows, columns = np.mgrid[:ROWS, :COLUMNS] + 0.5
+    inside = ((columns - 60) / 20) ** 2 + ((rows - 40) / 10) ** 2 < 1
+    assert len(pixels) == (2 if loop else 1)
+    assert all((plane.astype(bool) ^ inside).sum() < 0.02 * inside.sum() for plane in pixels)
+    references = [
+        group.DerivationImageSequence[0].SourceImageSequence[0]
+        for group in outline.PerFrameFunctionalGroupsSequence
+    ]  # fmt: skip
+    assert [item.get("ReferencedFrameNumber") for item in references] == ([2, 4] if loop else [None])
+    assert "FrameOfReferenceUID" not in outline
+    assert {item.ReferencedSOPClassUID for item in references} == {pydicom.dcmread(path).SOPClassUID}
+
+
+def test_heat_map_picture_is_colour_only_where_there_is_heat(written, frame: Frame) -> None:
+    _, objects = written
+    picture = objects["heat-map"][0]
+    pixels = picture.pixel_array.astype(int)
+    assert pixels.shape[2] == 3 and picture.BurnedInAnnotation == "YES"
+    coloured = np.ptp(pixels, axis=2) > 8
+    left, right = coloured[:, :504], coloured[:, 512:992]
+    assert not left[20:370].any() and right.any()  # the frame itself stays grey
+
+
+def test_pdf_says_what_must_be_said(written, tmp_path: Path) -> None:
+    _, objects = written
+    document = objects["document"][0]
+    content = document.EncapsulatedDocument[: document.EncapsulatedDocumentLength]
+    assert content.startswith(b"%PDF") and content.rstrip().endswith(b"%%EOF")
+    (tmp_path / "report.pdf").write_bytes(content)
+    program = tool("pdftotext", "poppler-utils")
+    text = subprocess.run([program, tmp_path / "report.pdf", "-"], capture_output=True, text=True, check=True).stdout
+    for said in (RESEARCH_USE, "Muster, Anna", "0.412", "8.0 x 2.0 mm", "TR4", "simulated", "patient-level"):
+        assert said in text, said
+
+
+def test_dicom3tools_finds_no_error(written, tmp_path: Path) -> None:
+    program = tool("dciodvfy", "dicom3tools")
+    _, objects = written
+    for kind, found in objects.items():
+        for item in found:
+            path = tmp_path / f"{kind}.dcm"
+            item.save_as(path)
+            result = subprocess.run([program, path], capture_output=True, text=True, check=False)
+            said = [line for line in result.stderr.splitlines() if line.startswith(("Error", "Warning"))]
+            # A private coding scheme cannot be in the validator's list; the document names who is responsible for it.
+            assert all("defined term <99THYROSIGHT>" in line for line in said), (kind, said)
+
+
+def test_dcmtk_reads_the_report_and_the_picture(written, tmp_path: Path) -> None:
+    program = tool("dsrdump", "dcmtk")
+    _, objects = written
+    objects["report"][0].save_as(tmp_path / "report.dcm")
+    command = [program, "+Pl", tmp_path / "report.dcm"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0 and not result.stderr.strip()
+    assert '"Probability of cancer")="41.25"' in result.stdout and RESEARCH_USE in result.stdout
+
+
+def test_no_spacing_gives_no_size_but_the_reason(write_ultrasound, assessment: Make, frame: Frame) -> None:
+    reason = "the file has no calibrated region"
+    one = assessment(size_mm=None, size_reason=reason)
+    report = objects_of(write_ultrasound(), [one], frame)["report"][0]
+    group = hd.sr.EnhancedSR.from_dataset(report).content.get_planar_roi_measurement_groups()[0]
+    assert not {"Long axis", "Short axis", "Depth"} & {item.name.meaning for item in group.get_measurements()}
+    assert f"No size in mm: {reason}." in comments(report)
+
+
+def test_whole_image_without_a_box(write_ultrasound, assessment: Make, frame: Frame) -> None:
+    one = assessment(box=None, contour=None, size_mm=None, size_reason="no nodule box was given", heat_map=None)
+    made, left_out = make_objects([one], read_source(write_ultrasound()), [frame])
+    assert [item.kind for item in made] == ["report", "document"]
+    assert {item.kind: item.reason for item in left_out} == {
+        "outline": "no contour was drawn; a box is not an outline",
+        "heat-map": "no heat map was computed",
+    }
+    report = hd.sr.EnhancedSR.from_dataset(made[0].dataset)
+    assert len(report.content.get_image_measurement_groups()) == 1
+
+
+def test_same_input_same_identifiers_and_any_difference_other_ones(write_ultrasound, assessment, frame) -> None:
+    path = write_ultrasound()
+
+    def uids(one: Assessment, **options: object) -> list[str]:
+        options = {"kinds": ["report", "outline"]} | options
+        made, _ = make_objects([one], read_source(path), [frame], **options)
+        return [item.uid for item in made]
+
+    first = uids(assessment())
+    assert first == uids(assessment(image="elsewhere/scan.dcm"))
+    assert first == uids(assessment(), made=datetime(2031, 1, 1))
+    assert all(is_uid(uid) for uid in first) and len(set(first)) == 2
+    for other in (
+        uids(assessment(calibrated_risk=0.4126)),
+        uids(assessment(model_hash="cd" * 32)),
+        uids(assessment(), findings=FINDINGS),
+    ):
+        assert not set(first) & set(other)
+
+
+def test_mask_becomes_a_contour_that_covers_the_same_pixels() -> None:
+    from thyrosight.pacs.measuring import mask_of
+
+    rows, columns = np.mgrid[:ROWS, :COLUMNS]
+    mask = ((columns - 50) / 17) ** 2 + ((rows - 40) / 9) ** 2 < 1
+    mask[5, 5] = True  # a speck
+    largest = mask.copy()
+    largest[5, 5] = False
+    assert np.array_equal(mask_of(contour_of(mask), mask.shape), largest)
+
+
+def test_wrong_input_is_refused_with_one_sentence(write_ultrasound, assessment, frame, tmp_path) -> None:
+    source = read_source(write_ultrasound())
+    with pytest.raises(DicomError, match=r"has 1 frame\(s\), but the assessment is of frame 3"):
+        make_objects([assessment(2)], source, [frame])
+    with pytest.raises(DicomError, match="no kind of DICOM object called 'sr'"):
+        make_objects([assessment()], source, [frame], kinds=["sr"])
+    with pytest.raises(DicomError, match="there is no assessment"):
+        make_objects([], source, [])
+    with pytest.raises(
+        DicomError, match=r"SOPInstanceUID is '\.\./\.\./etc/cron\.d/x', which is not a DICOM identifier"
+    ):
+        data = Dataset()
+        data.SOPClassUID, data.Rows, data.Columns = "1.2.3", 10, 10
+        with pydicom.config.disable_value_validation():
+            data.SOPInstanceUID = "../../etc/cron.d/x"
+        as_source(data, "evil.dcm")
+
+
+def test_odd_headers_do_not_break_the_objects(write_ultrasound, assessment, frame) -> None:
+    """Dates and sexes as some scanners write them become empty; letters outside ASCII survive."""
+    with pydicom.config.disable_value_validation():
+        path = write_ultrasound(
+            PatientBirthDate="01.02.1970", StudyTime="noon", PatientSex="W", SpecificCharacterSet="ISO_IR 192",
+            PatientName="Müller^Åsa", InstanceNumber=0, StudyID=None,
+        )  # fmt: skip
+    objects = objects_of(path, [assessment()], frame)
+    for found in objects.values():
+        assert found[0].PatientBirthDate == "" and found[0].PatientSex == ""
+        assert str(found[0].PatientName) == "Müller^Åsa"
+
+
+def test_written_files_are_named_by_kind_and_identifier(write_ultrasound, assessment, frame, tmp_path) -> None:
+    made, _ = make_objects([assessment()], read_source(write_ultrasound()), [frame], kinds=["report"])
+    path = write_object(made[0], tmp_path / "out")
+    assert path.name == f"report.{made[0].uid}.dcm" and pydicom.dcmread(path).SOPInstanceUID == made[0].uid
+    assert [item.name for item in (tmp_path / "out").iterdir()] == [path.name]
+
+
+def test_every_public_code_stands_in_the_standard() -> None:
+    terms = [value for value in vars(codes).values() if isinstance(value, codes.Term)]
+    terms += [*codes.FEATURES.values(), *codes.DESCRIPTORS.values(), *codes.LOBES.values()]
+    public = [term for term in terms if term.scheme != codes.SCHEME]
+    assert len(public) > 20
+    known: dict[tuple[str, str], set[str]] = {}
+    for scheme, names in concepts.items():
+        for entries in names.values():
+            for value, (meaning, _) in entries.items():
+                known.setdefault((scheme, value), set()).add(meaning.lower())
+    for term in public:
+        assert term.meaning.lower() in known[term.scheme, term.value], term
+
+
+def test_identifiers_are_well_formed() -> None:
+    assert all(is_uid(derived_uid("a", number)) for number in range(200))
+    for wrong in ("1..2", ".1", "1.", "1.2.a", "1" * 65, "1/2", "1.2\n", None, 12, "1.01"):
+        assert not is_uid(wrong)
