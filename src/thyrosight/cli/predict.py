@@ -1,7 +1,7 @@
 """`thyrosight predict`: what a model says of images."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -24,6 +24,9 @@ def predict(
     boxes: Annotated[
         Path | None, typer.Option("--boxes", metavar="FILE", help="CSV with the columns image and box, for many.")
     ] = None,
+    frames: Annotated[
+        str, typer.Option("--frames", metavar="N|LIST|all", help="Of a loop: how many frames, or which (0,7,20-25).")
+    ] = "8",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
     csv: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Also write a CSV table.")] = None,
     overlay: Annotated[
@@ -33,28 +36,33 @@ def predict(
 ) -> None:
     """Assess images with a trained model. For research use only, not for diagnosis.
 
-    Images that cannot be used are named on standard error, the others are assessed, and the exit code is 2.
+    Images that cannot be used are named on standard error, the others are assessed, and the exit code is 2. Of a DICOM
+    loop, sharp frames that differ are chosen, and their results are averaged. Frames are numbered from 0.
     """
     from thyrosight.cli.predict_output import print_json, print_text, write_csv
     from thyrosight.cli.progress import progress_bars
     from thyrosight.explain import heat_maps
-    from thyrosight.inference import Predictor, Refusal, load_bundle
+    from thyrosight.inference import Predictor, Refusal, load_bundle, open_loops, over_loops
 
-    requests, refusals = _requests(images or [], box=box, boxes=boxes)
+    named, refusals = _requests(images or [], box=box, boxes=boxes)
+    wanted = _frame_numbers(frames)
     predictor = Predictor(load_bundle(model), device, explainer=heat_maps)
     assessments: list[Assessment] = []
     with progress_bars() as progress:
+        requests, lengths, unopened = open_loops(named, frames=wanted, progress=progress)
+        refusals += unopened
         for result in _assess(predictor, requests, overlay=overlay, progress=progress):
             if isinstance(result, Refusal):
                 refusals.append(result)
             else:
                 assessments.append(result)
+    loops = over_loops(assessments, lengths)
     if as_json:
-        print_json(assessments, refusals)
+        print_json(assessments, refusals, loops)
     else:
-        print_text(assessments, predictor.bundle)
+        print_text(assessments, predictor.bundle, loops)
     if csv is not None:
-        write_csv(csv, assessments, refusals)
+        write_csv(csv, assessments, refusals, loops)
     for refusal in refusals:
         typer.echo(f"Refused: {refusal.reason}", err=True)
     if refusals:
@@ -82,6 +90,20 @@ def _requests(images: list[str], *, box: str | None, boxes: Path | None) -> "tup
     return requests, refusals
 
 
+def _frame_numbers(text: str) -> "int | list[int] | Literal['all']":
+    """How many frames of a loop to choose, or which: a list has a comma or a range in it."""
+    from thyrosight.errors import ImageError
+
+    if text.strip().lower() == "all":
+        return "all"
+    parts = [part.strip().split("-") for part in text.split(",") if part.strip()]
+    if not parts or not all(len(part) <= 2 and all(end.strip().isdecimal() for end in part) for part in parts):
+        raise ImageError(f"--frames {text!r}: give how many (8), a list of frames (0,7,20-25), or all.")
+    if len(parts) == 1 and len(parts[0]) == 1 and "," not in text:
+        return int(parts[0][0])
+    return [number for part in parts for number in range(int(part[0]), int(part[-1]) + 1)]
+
+
 def _assess(
     predictor: "Predictor", requests: "Sequence[Request]", *, overlay: Path | None, progress: "ProgressCallback"
 ) -> "Iterable[Assessment | Refusal]":
@@ -97,8 +119,13 @@ def _assess(
         if isinstance(result, Refusal):
             yield result
         else:
-            _draw(result, _free_name(overlay, Path(result.image).stem, taken), scale=scale, rule=rule)
+            _draw(result, _free_name(overlay, _stem(result), taken), scale=scale, rule=rule)
             yield result.model_copy(update={"heat_map": None})
+
+
+def _stem(result: "Assessment") -> str:
+    frame = f"-frame{result.frame_number}" if result.frame_number else ""
+    return Path(result.image).stem + frame
 
 
 def _heat_scale(
@@ -151,7 +178,7 @@ def _draw(result: "Assessment", path: Path, *, scale: float, rule: str) -> None:
         result.research_use,
     ]
     panel = explanation_panel(
-        read_frame(result.image),
+        read_frame(result.image, frame=result.frame_number),
         result.heat_map.values,
         scale=scale,
         scale_text=rule,

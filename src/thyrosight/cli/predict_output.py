@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from thyrosight.inference import Assessment, Bundle, Refusal
+    from thyrosight.inference import Assessment, Bundle, LoopAssessment, Refusal
 
 # Up to this many assessments are printed one by one, more as a table.
 _IN_FULL = 3
 _BAR = 32
 
 
-def label(result: "Assessment") -> str:
+def label(result: "Assessment | LoopAssessment") -> str:
     point = result.operating_point
     side = "at or above" if result.label == "malignant" else "below"
     return f"{result.label} ({side} the operating point {point.threshold:.3f})"
@@ -31,7 +31,9 @@ def number(probability: float) -> str:
     return ">0.999" if probability > 0.9995 else f"{probability:.3f}"
 
 
-def print_json(assessments: "Sequence[Assessment]", refusals: "Sequence[Refusal]") -> None:
+def print_json(
+    assessments: "Sequence[Assessment]", refusals: "Sequence[Refusal]", loops: "Sequence[LoopAssessment]"
+) -> None:
     import json
 
     from thyrosight.inference import RESEARCH_USE
@@ -39,6 +41,7 @@ def print_json(assessments: "Sequence[Assessment]", refusals: "Sequence[Refusal]
     content: dict[str, Any] = {
         "research_use": RESEARCH_USE,
         "assessments": [result.model_dump(mode="json") for result in assessments],
+        "loops": [loop.model_dump(mode="json") for loop in loops],
         "refusals": [refusal.model_dump(mode="json") for refusal in refusals],
     }
     typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
@@ -47,24 +50,33 @@ def print_json(assessments: "Sequence[Assessment]", refusals: "Sequence[Refusal]
 _FIELDS = (
     "image", "frame_number", "label", "calibrated_risk", "probability", "threshold", "threshold_rule", "threshold_from",
     "box", "box_origin", "height_mm", "width_mm", "size_reason", "quality_flags", "notes", "model", "model_hash",
-    "label_source", "split_kind", "research_use", "refused",
+    "label_source", "split_kind", "research_use", "loop_frames", "loop_risk", "loop_risk_sd", "refused",
 )  # fmt: skip
 
 
-def write_csv(path: Path, assessments: "Sequence[Assessment]", refusals: "Sequence[Refusal]") -> None:
-    """One row per assessment, then one per refusal with its reason, so that no image goes missing from the table."""
+def write_csv(
+    path: Path,
+    assessments: "Sequence[Assessment]",
+    refusals: "Sequence[Refusal]",
+    loops: "Sequence[LoopAssessment]",
+) -> None:
+    """One row per assessment, then one per refusal with its reason, so that no image goes missing from the table.
+
+    The frames of a loop each have a row, and the columns `loop_...` repeat the result over the loop in each of them.
+    """
     import csv
 
     from thyrosight.files import write_atomically
 
+    over = {(loop.image, loop.box): loop for loop in loops}
     with write_atomically(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, _FIELDS, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(_row(result) for result in assessments)
+        writer.writerows(_row(result, over.get((result.image, result.box))) for result in assessments)
         writer.writerows({"image": refusal.image, "refused": refusal.reason} for refusal in refusals)
 
 
-def _row(result: "Assessment") -> dict[str, Any]:
+def _row(result: "Assessment", loop: "LoopAssessment | None") -> dict[str, Any]:
     row = {name: value for name, value in result.model_dump(mode="json").items() if name in _FIELDS}
     height, width = result.size_mm or ("", "")
     return row | {
@@ -76,10 +88,13 @@ def _row(result: "Assessment") -> dict[str, Any]:
         "width_mm": width,
         "quality_flags": "; ".join(result.quality_flags),
         "notes": "; ".join(result.notes),
+        "loop_frames": "" if loop is None else len(loop.frames),
+        "loop_risk": "" if loop is None else loop.calibrated_risk,
+        "loop_risk_sd": "" if loop is None or loop.risk_sd is None else loop.risk_sd,
     }
 
 
-def print_text(assessments: "Sequence[Assessment]", bundle: "Bundle") -> None:
+def print_text(assessments: "Sequence[Assessment]", bundle: "Bundle", loops: "Sequence[LoopAssessment]" = ()) -> None:
     from rich.console import Console
     from rich.panel import Panel
     from rich.text import Text
@@ -87,12 +102,18 @@ def print_text(assessments: "Sequence[Assessment]", bundle: "Bundle") -> None:
     if not assessments:
         return
     console = Console(highlight=False)
-    if len(assessments) <= _IN_FULL:
+
+    def show(content: "Table", image: str) -> None:
+        title = Text(Path(image).name, style="bold")
+        console.print(Panel(content, title=title, subtitle="research use only", padding=(1, 2)))
+
+    for loop in loops:
+        show(_loop_details(loop, console), loop.image)
+    if len(assessments) <= _IN_FULL and not loops:
         for result in assessments:
-            title = Text(Path(result.image).name, style="bold")
-            console.print(Panel(_details(result, console), title=title, subtitle="research use only", padding=(1, 2)))
+            show(_details(result, console), result.image)
     else:
-        console.print(_overview(assessments))
+        console.print(_overview(assessments, loops))
         _print_flags(assessments, console)
     _print_model(bundle, console)
 
@@ -124,7 +145,33 @@ def _details(result: "Assessment", console: "Console") -> "Table":
     return grid
 
 
-def _style(result: "Assessment") -> str:
+def _loop_details(loop: "LoopAssessment", console: "Console") -> "Table":
+    from rich.table import Table
+    from rich.text import Text
+
+    from thyrosight.imaging import frames_as_text
+
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column()
+    grid.add_row("label over the loop", Text(label(loop), style=_style(loop)))
+    bar = _risk_bar(loop.calibrated_risk, loop.operating_point.threshold, plain=console.options.ascii_only)
+    grid.add_row("calibrated risk", Text.assemble((f"{number(loop.calibrated_risk)}  ", "bold"), bar))
+    spread = "" if loop.risk_sd is None else f" (standard deviation {loop.risk_sd:.3f})"
+    grid.add_row("between frames", f"{number(loop.risk_low)} to {number(loop.risk_high)}{spread}")
+    count = len(loop.frames)
+    grid.add_row("malignant alone", f"{loop.frames_malignant} of {count} frames")
+    grid.add_row("frames assessed", f"{count} of {loop.frames_in_loop}: {frames_as_text(loop.frames)}")
+    grid.add_row("nodule box", loop.box.to_text() if loop.box else "none")
+    grid.add_row("size", _size(loop))
+    for name, raised in loop.quality_flags.items():
+        grid.add_row("quality flag", Text(f"{name} ({raised} of {count} frames)", style="yellow"))
+    for note in loop.notes:
+        grid.add_row("note", note)
+    return grid
+
+
+def _style(result: "Assessment | LoopAssessment") -> str:
     """Red and green only where nothing speaks against the result: a flagged benign must not look reassuring."""
     if result.quality_flags:
         return "bold yellow"
@@ -146,13 +193,13 @@ def _rates(result: "Assessment") -> str:
     return f" (sensitivity {point.sensitivity:.2f}, specificity {point.specificity:.2f} there)"
 
 
-def _size(result: "Assessment") -> str:
+def _size(result: "Assessment | LoopAssessment") -> str:
     if result.size_mm is None:
         return f"unknown: {result.size_reason}"
     return f"{result.size_mm[0]:.1f} x {result.size_mm[1]:.1f} mm (height x width; {result.size_reason})"
 
 
-def _overview(assessments: "Sequence[Assessment]") -> "Table":
+def _overview(assessments: "Sequence[Assessment]", loops: "Sequence[LoopAssessment]") -> "Table":
     from rich.table import Table
     from rich.text import Text
 
@@ -166,8 +213,14 @@ def _overview(assessments: "Sequence[Assessment]") -> "Table":
         box = result.box.to_text() if result.box else "-"
         flags = Text(", ".join(result.quality_flags), style="yellow")
         label = Text(result.label, style=_style(result))
-        table.add_row(Text(Path(result.image).name), box, number(result.calibrated_risk), label, flags)
+        table.add_row(Text(_name(result, loops)), box, number(result.calibrated_risk), label, flags)
     return table
+
+
+def _name(result: "Assessment", loops: "Sequence[LoopAssessment]") -> str:
+    """The file, and the frame where the file is a loop."""
+    of_loop = result.frame_number > 0 or any(loop.image == result.image for loop in loops)
+    return Path(result.image).name + (f" #{result.frame_number}" if of_loop else "")
 
 
 def _print_flags(assessments: "Sequence[Assessment]", console: "Console") -> None:

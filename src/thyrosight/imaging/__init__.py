@@ -2,8 +2,9 @@
 
 from thyrosight.imaging.boxes import Box, nodule_boxes
 from thyrosight.imaging.crops import Margin
-from thyrosight.imaging.dicom import DicomInfo, read_dicom_info
+from thyrosight.imaging.dicom import Cine, DicomInfo, is_dicom, open_cine, read_dicom_info
 from thyrosight.imaging.frame import Frame
+from thyrosight.imaging.frame_choice import choose_frames, frames_as_text
 from thyrosight.imaging.masks import read_mask
 from thyrosight.imaging.panels import find_panels
 from thyrosight.imaging.preparation import Preparation, PreparedImage
@@ -16,6 +17,7 @@ __all__ = [
     "FRAME_READERS",
     "IMAGE_SUFFIXES",
     "Box",
+    "Cine",
     "DicomInfo",
     "Frame",
     "FrameFormat",
@@ -25,10 +27,14 @@ __all__ = [
     "Region",
     "ScanArea",
     "WideCrop",
+    "choose_frames",
     "crop_at_margin",
     "find_panels",
     "find_scan_area",
+    "frames_as_text",
+    "is_dicom",
     "nodule_boxes",
+    "open_cine",
     "prepare_wide",
     "read_dicom_info",
     "read_frame",

@@ -41,11 +41,11 @@ class FrameFormat:
     Attributes:
         recognises: whether these first 512 bytes of a file are of this format.
         read: reads a frame of a path; the second argument is the largest number of pixels allowed, the third the
-            number of the frame.
+            number of the frame, or None.
     """
 
     recognises: Callable[[bytes], bool]
-    read: Callable[[Path, int, int], Frame]
+    read: Callable[[Path, int, int | None], Frame]
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Decoded:
     notes: tuple[str, ...]
 
 
-def read_frame(path: Path | str, *, frame: int = 0, max_pixels: int = 100_000_000) -> Frame:
+def read_frame(path: Path | str, *, frame: int | None = None, max_pixels: int = 100_000_000) -> Frame:
     """Read one ultrasound picture from a DICOM, PNG, JPEG, BMP, TIFF or WebP file.
 
     The format is found by content. EXIF rotation is applied. Palette, 1-bit, CMYK and transparent pictures (on black)
@@ -69,7 +69,8 @@ def read_frame(path: Path | str, *, frame: int = 0, max_pixels: int = 100_000_00
 
     Args:
         path: the file.
-        frame: which frame of a DICOM loop, from 0; every other file holds frame 0 only.
+        frame: which frame of a DICOM loop, from 0; every other file holds frame 0 only. Without it the first is read,
+            and `notes` says so where there are more.
         max_pixels: a larger picture is refused from its header, before any pixel is decoded.
 
     Raises:
@@ -178,9 +179,9 @@ def _floating(values: NDArray[np.floating[Any]], *, notes: tuple[str, ...], path
     return Decoded(values, 1.0 if highest <= 1 else 255.0, notes)
 
 
-def _frame_reader(opener: type[ImageFile.ImageFile]) -> Callable[[Path, int, int], Frame]:
-    def read(path: Path, max_pixels: int, number: int) -> Frame:
-        if number != 0:
+def _frame_reader(opener: type[ImageFile.ImageFile]) -> Callable[[Path, int, int | None], Frame]:
+    def read(path: Path, max_pixels: int, number: int | None) -> Frame:
+        if number:
             raise ImageError(f"{path} is read as one picture, frame 0; there is no frame {number}.")
         decoded = _decode(path, opener, max_pixels)
         values = decoded.values

@@ -53,7 +53,7 @@ def read_boxes(table: Path | str) -> list[Request]:
     """Read nodule boxes from a CSV file with the columns `image` and `box`, as a cohort's manifest has them.
 
     Paths are relative to the table; a box is `left,top,right,bottom` in pixels, and may be empty. An image may stand in
-    several rows, one for each nodule.
+    several rows, one for each nodule. A column `frame` may name one frame of a loop, from 0.
 
     Raises:
         ImageError: the table cannot be read, lacks a column, or holds something that is not a box; names the row.
@@ -74,8 +74,17 @@ def read_boxes(table: Path | str) -> list[Request]:
         if not row["image"]:
             raise ImageError(f"{table}, row {number}: the column image is empty.")
         box = Box.from_text(row["box"], where=f"{table}, row {number}") if row["box"] else None
-        requests.append(Request(table.parent / row["image"], box))
+        requests.append(Request(table.parent / row["image"], box, _frame(row, f"{table}, row {number}")))
     return requests
+
+
+def _frame(row: dict[str, str], where: str) -> int | None:
+    text = (row.get("frame") or "").strip()
+    if text and not text.isdecimal():
+        raise ImageError(
+            f"{where}: the frame {text!r} is not a whole number from 0; leave it empty for the whole loop."
+        )
+    return int(text) if text else None
 
 
 def with_boxes(images: Sequence[Path], boxes: Sequence[Request]) -> list[Request]:

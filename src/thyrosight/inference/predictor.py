@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from thyrosight.errors import BundleError, ThyroSightError
-from thyrosight.imaging import Box, Frame, PreparedImage, read_frame
+from thyrosight.imaging import Box, Cine, Frame, PreparedImage, read_frame
 from thyrosight.inference.assessment import Assessment, HeatMap, Refusal
 from thyrosight.inference.bundle import Bundle
 from thyrosight.inference.engine import Progress, find_device, malignancy, predict_logits
@@ -30,14 +30,28 @@ Explainer = Callable[[nn.Module, ModelSpec, NDArray[np.uint8]], NDArray[np.float
 class Request:
     """One thing to assess: an image, or one frame of a loop, and the nodule in it if it is known."""
 
-    image: Path | str | Frame
+    image: Path | str | Frame | Cine
     box: Box | None = None
-    frame: int = 0
+    frame: int | None = None
 
     @property
     def name(self) -> str:
         """What messages call it."""
+        if isinstance(self.image, Cine):
+            return self.image.info.source
         return self.image.source if isinstance(self.image, Frame) else str(self.image)
+
+    def read(self) -> Frame:
+        """The frame; the first where none is named.
+
+        Raises:
+            ImageError: it cannot be read.
+        """
+        if isinstance(self.image, Frame):
+            return self.image
+        if isinstance(self.image, Cine):
+            return self.image.read(self.frame or 0)
+        return read_frame(self.image, frame=self.frame)
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,8 +147,7 @@ class Predictor:
             return Refusal(image=request.name, reason=str(error))
 
     def _ready(self, request: Request) -> _Ready:
-        image = request.image
-        frame = image if isinstance(image, Frame) else read_frame(image, frame=request.frame)
+        frame = request.read()
         preparation = self.bundle.info.preparation
         prepared = preparation.prepare(frame, box=request.box)
         return _Ready(frame, request.box, prepared, check_input(frame, prepared, preparation))

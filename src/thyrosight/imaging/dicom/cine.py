@@ -1,6 +1,7 @@
 """Pictures and loops of DICOM files, one frame at a time."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
@@ -135,7 +136,10 @@ def open_cine(path: Path | str, *, max_pixels: int = 100_000_000) -> Cine:
     return Cine(path, max_pixels=max_pixels)
 
 
-def read_dicom_frame(path: Path, max_pixels: int, number: int) -> Frame:
-    """One frame of a file, for `thyrosight.imaging.read_frame`."""
+def read_dicom_frame(path: Path, max_pixels: int, number: int | None) -> Frame:
+    """One frame of a file, for `thyrosight.imaging.read_frame`; without a number the first, with a note of the rest."""
     with open_cine(path, max_pixels=max_pixels) as cine:
-        return cine.read(number)
+        frame = cine.read(number or 0)
+    if number is not None or len(cine) == 1:
+        return frame
+    return replace(frame, notes=(*frame.notes, f"the file holds {len(cine)} frames; only the first was read"))

@@ -82,6 +82,15 @@ def looks_like_dicom(head: bytes) -> bool:
     return known_start and (head[4:6] in (b"UL", b"OB", b"CS", b"UI", b"DA", b"SH") or length <= 64)
 
 
+def is_dicom(path: Path | str) -> bool:
+    """Whether a file begins as DICOM files do; False also where it cannot be opened."""
+    try:
+        with Path(path).open("rb") as stream:
+            return looks_like_dicom(stream.read(512))
+    except OSError:
+        return False
+
+
 def open_header(path: Path | str, *, tags: tuple[int, ...] | None = None) -> Header:
     """Open a DICOM file and read what stands before its pixel data.
 
