@@ -72,6 +72,7 @@ def test_a_table_with_bad_cells_writes_nothing(tmp_path: Path) -> None:
         (["--system", "acr", "--size-mm", "1,5"], "is not a number of millimetres"),
         (["--system", "acr", "--table", "n.csv", "--column", "margin"], "should read NAME=COLUMN"),
         (["--system", "acr", "--table", "n.csv", "--json"], "leave out --json"),
+        (["--system", "acr", "--table", "n.csv", "--size-mm", "9"], "reads sizes from its column"),
         (["--system", "acr", "--table", "missing.csv"], "There is no file missing.csv"),
     ],
 )

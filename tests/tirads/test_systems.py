@@ -208,6 +208,26 @@ def test_typical_nodules(record: dict[str, str], expected: dict[str, str | None]
         assert assess(system, nodule).category == category, system
 
 
+def test_korean_benign_patterns_with_a_suspicious_feature_rose_to_4_in_2016_and_stay_2_in_2021() -> None:
+    for pattern in (
+        {"composition": "spongiform", "calcification": "micro"},
+        {"composition": "predominantly cystic", "calcification": "comet-tail+micro"},
+    ):
+        nodule = read_nodule(PLAIN | {"echogenicity": "isoechoic"} | pattern)
+        assert assess("k-tirads-2016", nodule).category == "4"
+        assert assess("k-tirads-2021", nodule).category == "2"
+    dark = read_nodule(PLAIN | {"composition": "spongiform", "echogenicity": "hypoechoic"})
+    assert assess("k-tirads-2021", dark).category == "3"
+
+
+def test_c_tirads_counts_the_highest_of_several_foci_and_the_margin_once() -> None:
+    solid = PLAIN | {"composition": "solid", "echogenicity": "isoechoic"}
+    assert assess("c-tirads", read_nodule(solid | {"calcification": "comet-tail"})).points == 0
+    assert assess("c-tirads", read_nodule(solid | {"calcification": "comet-tail+micro"})).points == 2
+    both = solid | {"margin": "irregular", "extrathyroidal_extension": "present"}
+    assert assess("c-tirads", read_nodule(both)).points == 2
+
+
 def test_acr_extension_replaces_the_margin_and_foci_add_up() -> None:
     solid = {"composition": "solid", "echogenicity": "isoechoic", "shape": "wider"}
     both = read_nodule(
@@ -229,8 +249,8 @@ def test_acr_extension_replaces_the_margin_and_foci_add_up() -> None:
         ("ata", {"echogenicity": "hypoechoic"}, {9.9: "follow-up", 10: "FNA"}),
         ("k-tirads-2016", {"echogenicity": "isoechoic"}, {14.9: "none", 15: "FNA"}),
         ("k-tirads-2016", {"echogenicity": "hypoechoic", "shape": "taller"}, {5: "none", 6: "FNA optional", 10: "FNA"}),
-        ("k-tirads-2021", {"echogenicity": "isoechoic"}, {20: "none", 20.1: "FNA"}),
-        ("k-tirads-2021", {"echogenicity": "hypoechoic"}, {10: "none", 10.1: "FNA optional", 15.1: "FNA"}),
+        ("k-tirads-2021", {"echogenicity": "isoechoic"}, {20: "follow-up", 20.1: "FNA"}),
+        ("k-tirads-2021", {"echogenicity": "hypoechoic"}, {10: "follow-up", 10.1: "FNA optional", 15.1: "FNA"}),
         ("c-tirads", {"echogenicity": "isoechoic"}, {15: "none", 15.1: "FNA"}),
     ],
 )  # fmt: skip

@@ -9,8 +9,6 @@ import typer
 if TYPE_CHECKING:
     from thyrosight.tirads import CategoryResult, System
 
-Feature = Annotated[str | None, typer.Option(metavar="WORDS", help="With --table: for cells that are empty.")]
-
 
 def tirads(
     *,
@@ -18,14 +16,22 @@ def tirads(
         list[str] | None,
         typer.Option("--system", metavar="NAME", help="acr, k-tirads-2021, eu, ...; may be repeated. See --list."),
     ] = None,
-    composition: Feature = None,
-    echogenicity: Feature = None,
-    margin: Feature = None,
-    calcification: Annotated[
-        str | None, typer.Option(metavar="WORDS", help="Calcification and echogenic foci; several joined by +.")
+    composition: Annotated[
+        str | None, typer.Option(metavar="WORDS", help="Solid, predominantly solid, mixed, spongiform, cystic.")
     ] = None,
-    shape: Feature = None,
-    extrathyroidal_extension: Feature = None,
+    echogenicity: Annotated[
+        str | None, typer.Option(metavar="WORDS", help="Isoechoic, hypoechoic, very hypoechoic, ...")
+    ] = None,
+    margin: Annotated[
+        str | None, typer.Option(metavar="WORDS", help="Smooth, ill-defined, microlobulated, irregular, ...")
+    ] = None,
+    calcification: Annotated[
+        str | None, typer.Option(metavar="WORDS", help="None, microcalcification, rim, ...; several joined by +.")
+    ] = None,
+    shape: Annotated[
+        str | None, typer.Option(metavar="WORDS", help="Wider than tall (parallel), taller than wide.")
+    ] = None,
+    extrathyroidal_extension: Annotated[str | None, typer.Option(metavar="WORDS", help="Absent or present.")] = None,
     size_mm: Annotated[str | None, typer.Option(metavar="MM", help="Largest diameter, for the advice by size.")] = None,
     table: Annotated[
         Path | None, typer.Option("--table", metavar="FILE", help="Classify every row of this CSV instead.")
@@ -46,7 +52,8 @@ def tirads(
 ) -> None:
     """Give the TI-RADS category of a nodule, with points, advice by size and the risk the source states.
 
-    Features that are left out are unknown: the answer is then the range of categories that remain possible.
+    Features that are left out are unknown: the answer is then the range of categories that remain possible. With
+    --table, features that are given stand in for cells that are empty.
     """
     from thyrosight.tirads import TiradsError, find_system, systems
 
@@ -71,8 +78,8 @@ def tirads(
             raise TiradsError("--out, --column and --codes go with --table FILE.")
         _assess_one(chosen, words, vocabulary=vocabulary, as_json=as_json)
     else:
-        if as_json:
-            raise TiradsError("--table writes CSV; leave out --json.")
+        if as_json or size_mm is not None:
+            raise TiradsError("--table writes CSV and reads sizes from its column; leave out --json and --size-mm.")
         _assess_file(table, out, chosen, words, column or [], vocabulary=vocabulary, codes=codes)
 
 

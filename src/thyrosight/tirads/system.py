@@ -90,18 +90,20 @@ class Points:
     """A rule that sums points.
 
     The margin counts with the higher of its own points and those of extrathyroidal extension, because the sources list
-    extension as one of the margins. Every focus counts.
+    extension as one of the margins.
 
     Attributes:
         points: of each term; terms that are absent count 0.
         levels: (lowest sum, highest sum, categories) without gaps.
         no_further_points: compositions after which nothing else counts.
+        every_focus: whether the points of several foci are added; else the highest counts.
         undecided: why a sum stands for two categories.
     """
 
     points: Mapping[Term, int]
     levels: tuple[tuple[int, int, tuple[str, ...]], ...]
     no_further_points: frozenset[Composition] = frozenset()
+    every_focus: bool = True
     undecided: str = ""
 
     def sum(self, nodule: Description) -> int:
@@ -110,7 +112,9 @@ class Points:
         total = worth(nodule.composition, 0)
         if nodule.composition in self.no_further_points:
             return total
-        total += worth(nodule.echogenicity, 0) + worth(nodule.shape, 0) + sum(worth(item, 0) for item in nodule.foci)
+        foci = [worth(item, 0) for item in nodule.foci] or [0]
+        total += worth(nodule.echogenicity, 0) + worth(nodule.shape, 0)
+        total += sum(foci) if self.every_focus else max(foci)
         return total + max(worth(nodule.margin, 0), worth(nodule.extension, 0))
 
     def verdict(self, nodule: Description) -> Verdict:

@@ -62,12 +62,13 @@ ACR_2017: Final = System(
         "Reading CC, et al. AJR 2017;208:1331-1341 (aggregate risk of each level)"
     ),
     checked=(
-        "the published chart from memory; points compared with secondary tables and with 792 readings of 99 nodules "
-        "that recorded points"
+        "the published chart from memory; points, levels and sizes compared with secondary digests of the chart, "
+        "points also with 792 readings of 99 nodules that recorded them"
     ),
     readings=(
         "A spongiform nodule takes no further points, as the chart says. A cystic nodule does take them.",
         "1 point, for which the chart has no level, is reported as TR1 to TR2; both call for nothing.",
+        "A composition that calcification hides counts 2 points, a hidden echogenicity 1.",
         "Extrathyroidal extension counts instead of the margin's own points, not beside them.",
         "An interrupted rim counts as a peripheral calcification.",
     ),

@@ -19,7 +19,7 @@ ATA_2015: Final = System(
         "Haugen BR, Alexander EK, Bible KC, et al. 2015 American Thyroid Association management guidelines for adult "
         "patients with thyroid nodules and differentiated thyroid cancer. Thyroid 2016;26:1-133 (table 6, figure 2)"
     ),
-    checked="the published table from memory, compared with a secondary table",
+    checked="the published table from memory, compared with secondary tables; advice on follow-up from memory alone",
     readings=(
         "An isoechoic or hyperechoic nodule, or a spongiform one, with a suspicious feature has no pattern in the "
         "source and is not classifiable.",

@@ -12,10 +12,14 @@ C_2020: Final = System(
         "Zhou J, Yin L, Wei X, et al. 2020 Chinese guidelines for ultrasound malignancy risk stratification of thyroid "
         "nodules: the C-TIRADS. Endocrine 2020;70:256-279"
     ),
-    checked="the published table from memory; risks compared with a secondary table, size limits not compared",
+    checked=(
+        "the published table from memory; points and risks compared with secondary tables. The size limits could not "
+        "be compared with any other source: check them before use"
+    ),
     readings=(
         "Margins count once: ill-defined, irregular (with microlobulated) or with extrathyroidal extension.",
         "Predominantly solid nodules do not count as solid.",
+        "Of several kinds of echogenic foci in a nodule the one with the highest points counts.",
         "Size limits are the general ones; lower ones for several nodules or nodules at the capsule, trachea or nerve "
         "are not encoded. Advice for category 3 is not encoded.",
     ),
@@ -47,6 +51,7 @@ C_2020: Final = System(
             (3, 4, ("4C",)),
             (5, 5, ("5",)),
         ),
+        every_focus=False,
     ),
     aliases=("c-tirads", "c tirads", "chinese"),
 )

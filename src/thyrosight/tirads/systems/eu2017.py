@@ -17,7 +17,7 @@ EU_2017: Final = System(
         "Russ G, Bonnema SJ, Erdogan MF, et al. European Thyroid Association guidelines for ultrasound malignancy risk "
         "stratification of thyroid nodules in adults: the EU-TIRADS. Eur Thyroid J 2017;6:225-237"
     ),
-    checked="the published table from memory, compared with secondary tables",
+    checked="the published table from memory, compared with secondary digests of the open full text",
     readings=(
         "Echogenicity of a partly cystic nodule is that of its solid part.",
         "Features of high risk: taller than wide, irregular or microlobulated margins, microcalcifications, marked "

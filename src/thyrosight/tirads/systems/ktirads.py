@@ -12,27 +12,19 @@ _SPONGIFORM: Final = frozenset({Composition.SPONGIFORM})
 _HYPOECHOIC: Final = frozenset({Echogenicity.HYPOECHOIC, Echogenicity.MARKEDLY_HYPOECHOIC})
 _ISO_OR_HYPER: Final = frozenset({Echogenicity.ISOECHOIC, Echogenicity.HYPERECHOIC})
 _ECHOIC: Final = _HYPOECHOIC | _ISO_OR_HYPER
-_BOTH: Final = "the source lists this pattern as benign, and any such nodule with a suspicious feature as category 4"
-
-_COMMON: Final = (
-    Pattern(("2",), composition=frozenset({Composition.CYSTIC})),
-    Pattern(("2",), composition=_PARTLY_CYSTIC, echogenicity=_ECHOIC, focus=Focus.COMET_TAIL, suspicious=False),
-    Pattern(
-        ("2", "4"), composition=_PARTLY_CYSTIC, echogenicity=_ECHOIC, focus=Focus.COMET_TAIL, suspicious=True,
-        reason=_BOTH,
-    ),
+_PATTERNS: Final = (
     Pattern(("5",), composition=_SOLID, echogenicity=_HYPOECHOIC, suspicious=True),
     Pattern(("4",), composition=_SOLID, echogenicity=_HYPOECHOIC, suspicious=False),
     Pattern(("4",), composition=_SOLID, echogenicity=_ISO_OR_HYPER, suspicious=True),
     Pattern(("3",), composition=_SOLID, echogenicity=_ISO_OR_HYPER, suspicious=False),
-    Pattern(("4",), composition=_PARTLY_CYSTIC, echogenicity=_ECHOIC, suspicious=True),
-    Pattern(("3",), composition=_PARTLY_CYSTIC, echogenicity=_ECHOIC, suspicious=False),
-)  # fmt: skip
+    Pattern(("4",), composition=_PARTLY_CYSTIC | _SPONGIFORM, echogenicity=_ECHOIC, suspicious=True),
+    Pattern(("3",), composition=_PARTLY_CYSTIC | _SPONGIFORM, echogenicity=_ECHOIC, suspicious=False),
+)
+_ANY_SIZE: Final = SizeRule(0, above=True)
+_CYSTIC: Final = Pattern(("2",), composition=frozenset({Composition.CYSTIC}))
 
 _READINGS: Final = (
     "Partially cystic means predominantly solid or predominantly cystic.",
-    "A spongiform nodule, or a partially cystic one with comet tails, that also shows a suspicious feature fits two "
-    "patterns (2 and 4): both are reported.",
     "Macrolobulated margins are not counted as microlobulated.",
 )
 
@@ -44,9 +36,14 @@ KTIRADS_2016: Final = System(
         "revised Korean Society of Thyroid Radiology consensus statement and recommendations. "
         "Korean J Radiol 2016;17:370-395"
     ),
-    checked="the published table from memory, compared with a secondary table and with worked examples of Rho et al.",
+    checked=(
+        "the published table from memory, compared with secondary digests of the open full text and with worked "
+        "examples of Rho et al."
+    ),
     readings=(
         *_READINGS,
+        "A spongiform nodule, or a partially cystic one with comet tails, is category 2 without and category 4 with a "
+        "suspicious feature.",
         "A nodule hidden by its calcification has no pattern.",
         "Aspiration of category 2 from 20 mm on is meant for spongiform nodules only.",
     ),
@@ -64,9 +61,10 @@ KTIRADS_2016: Final = System(
     rule=Patterns(
         _SUSPICIOUS,
         (
+            _CYSTIC,
             Pattern(("2",), composition=_SPONGIFORM, echogenicity=_ECHOIC, suspicious=False),
-            Pattern(("2", "4"), composition=_SPONGIFORM, echogenicity=_ECHOIC, suspicious=True, reason=_BOTH),
-            *_COMMON,
+            Pattern(("2",), composition=_PARTLY_CYSTIC, echogenicity=_ECHOIC, focus=Focus.COMET_TAIL, suspicious=False),
+            *_PATTERNS,
         ),
     ),
     aliases=("ksthr 2016", "kta 2016"),
@@ -80,34 +78,39 @@ KTIRADS_2021: Final = System(
         "management of thyroid nodules: Korean Society of Thyroid Radiology consensus statement and recommendations. "
         "Korean J Radiol 2021;22:2094-2123"
     ),
-    checked="the published table from memory; risks compared with a secondary table",
+    checked="the published table from memory, compared with a secondary digest of the open full text",
     readings=(
         *_READINGS,
+        "The patterns of category 2 stay category 2 whatever suspicious features they show.",
         "Only isoechoic and hyperechoic spongiform nodules are category 2; darker ones count as partially cystic.",
         "A nodule whose composition cannot be determined counts as entirely calcified, category 4.",
         "Category 4: aspiration above a limit chosen between 10 and 15 mm, so it is optional between them.",
+        "Nodules of any size are aspirated where a tumour seems to have spread: clinical signs are not encoded.",
     ),
     categories=(
         Category("2", "benign", risk="< 3"),
-        Category("3", "low suspicion", risk="3-10", fna=SizeRule(20, above=True)),
         Category(
-            "4", "intermediate suspicion", risk="10-40", fna=SizeRule(15, above=True),
-            optional_fna=SizeRule(10, above=True), advice="the limit between 10 and 15 mm is the physician's choice",
+            "3", "low suspicion", risk="3-10", fna=SizeRule(20, above=True), follow_up=_ANY_SIZE,
+            advice="follow-up after 1, 3 and 5 years where not aspirated",
         ),
         Category(
-            "5", "high suspicion", risk="> 60", fna=SizeRule(10, above=True),
-            advice="10 mm and less only where a tumour seems to have spread",
+            "4", "intermediate suspicion", risk="10-40", fna=SizeRule(15, above=True),
+            optional_fna=SizeRule(10, above=True), follow_up=_ANY_SIZE,
+            advice="aspiration above 10 mm where risk factors call for it; follow-up after 1, 3 and 5 years where not",
+        ),
+        Category(
+            "5", "high suspicion", risk="> 60", fna=SizeRule(10, above=True), follow_up=_ANY_SIZE,
+            advice="follow-up every 6 months for 1 to 2 years, then every year, where not aspirated",
         ),
     ),
     rule=Patterns(
         _SUSPICIOUS,
         (
+            _CYSTIC,
             Pattern(("4",), composition=frozenset({Composition.HIDDEN})),
-            Pattern(("2",), composition=_SPONGIFORM, echogenicity=_ISO_OR_HYPER, suspicious=False),
-            Pattern(("2", "4"), composition=_SPONGIFORM, echogenicity=_ISO_OR_HYPER, suspicious=True, reason=_BOTH),
-            Pattern(("3",), composition=_SPONGIFORM, echogenicity=_HYPOECHOIC, suspicious=False),
-            Pattern(("4",), composition=_SPONGIFORM, echogenicity=_HYPOECHOIC, suspicious=True),
-            *_COMMON,
+            Pattern(("2",), composition=_SPONGIFORM, echogenicity=_ISO_OR_HYPER),
+            Pattern(("2",), composition=_PARTLY_CYSTIC, echogenicity=_ECHOIC, focus=Focus.COMET_TAIL),
+            *_PATTERNS,
         ),
     ),
     aliases=("ksthr 2021",),

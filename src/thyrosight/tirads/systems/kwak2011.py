@@ -14,9 +14,11 @@ KWAK_2011: Final = System(
     ),
     checked="the published abstract and table from memory; risks compared with secondary tables",
     readings=(
-        "Solid composition counts; predominantly solid and predominantly cystic nodules have no point for it.",
+        "Solid composition counts; predominantly solid and predominantly cystic nodules have no point for it. Some "
+        "secondary sources count mainly solid nodules too.",
         "Hypoechoic and markedly hypoechoic are one feature; microlobulated and irregular margins are one feature.",
         "Category 2 (benign finding) exists for categories that readers recorded; a count of features never gives it.",
+        "Risks are the ranges of fitted probabilities; observed were 1.7, 3.3, 9.2, 44.4 to 72.4 and 87.5 %.",
         "The paper gives no advice by size.",
     ),
     categories=(
