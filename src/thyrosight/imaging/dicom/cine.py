@@ -5,6 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
+from typing import Any
+
+from numpy.typing import NDArray
 
 from thyrosight.errors import ImageError
 from thyrosight.imaging.dicom.codecs import CodecError, decode, require_decoder
@@ -73,15 +76,27 @@ class Cine:
         Raises:
             ImageError: there is no such frame, or it is damaged.
         """
+        samples, photometric = self.samples(number)
+        return self.shown(samples, photometric, number=number)
+
+    def samples(self, number: int) -> tuple[NDArray[Any], str]:
+        """The samples of one frame as they are stored, decompressed only, and their photometric interpretation.
+
+        Raises:
+            ImageError: there is no such frame, or it is damaged.
+        """
         stored = self.stored(number)
         try:
-            samples, photometric = decode(stored, self._layout)
+            return decode(stored, self._layout)
         except CodecError as problem:
             raise ImageError(
                 f"{self.info.source}: frame {number} is damaged ({problem}); send the file again."
             ) from problem
         except MemoryError:
             raise ImageError(f"{self.info.source}: there is not enough memory to decode frame {number}.") from None
+
+    def shown(self, samples: NDArray[Any], photometric: str, *, number: int = 0) -> Frame:
+        """Samples as they are stored, turned into the picture that the scanner showed."""
         return Frame(
             pixels=self._paint(samples, photometric),
             source=self.info.source,
