@@ -5,6 +5,7 @@ from thyrosight.pacs.extra import require_packages
 
 require_packages()
 
+from thyrosight.pacs.dicomweb import DicomWeb, Stored
 from thyrosight.pacs.document import encapsulated_pdf
 from thyrosight.pacs.findings import Findings
 from thyrosight.pacs.heat_picture import heat_picture
@@ -19,9 +20,11 @@ __all__ = [
     "KINDS",
     "DicomError",
     "DicomObject",
+    "DicomWeb",
     "Findings",
     "LeftOut",
     "SourceImage",
+    "Stored",
     "as_source",
     "contour_of",
     "encapsulated_pdf",

@@ -1,0 +1,311 @@
+"""A client of DICOMweb archives: search (QIDO-RS), fetch (WADO-RS), store (STOW-RS); PS3.18, chapter 10.
+
+Nothing is contacted until a method is called. Certificates are always checked; give `verify` the file of an authority
+of your own where the archive's certificate comes from one. Every request has a time limit, every answer a size limit.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util.retry import Retry
+
+from thyrosight.errors import ImageError
+from thyrosight.files import make_folder, write_atomically
+from thyrosight.imaging.dicom.elements import tags_of
+from thyrosight.imaging.dicom.header import open_header
+from thyrosight.pacs.multipart import join_parts, write_only_part
+from thyrosight.pacs.uids import DicomError, require_uid
+
+Progress = Callable[[str, int, int], None]
+_LARGEST_JSON = 64 * 2**20
+_TEMPORARY: Final = (429, 502, 503, 504)
+_LEVELS: Final = ("studies", "series", "instances")
+_REFUSALS: Final = {
+    401: "the archive wants a login; give a user and password or a token",
+    403: "this login may not do that; ask the archive's administrator",
+    404: "the archive does not know it; check the address and the identifiers",
+    413: "the archive refuses objects of that size",
+}
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What an archive said of stored objects: identifiers accepted, and refused with its reason."""
+
+    accepted: tuple[str, ...]
+    refused: Mapping[str, str]
+
+
+def value(item: Mapping[str, Any], keyword: str) -> str:
+    """The first value of an attribute of a search result as text; empty where it has none.
+
+    >>> value({"00100020": {"vr": "LO", "Value": ["P-1"]}}, "PatientID")
+    'P-1'
+    """
+    found = item.get(f"{tags_of(keyword)[0]:08X}", {}).get("Value") or [""]
+    first = found[0]
+    return str(first.get("Alphabetic", "")) if isinstance(first, Mapping) else str(first)
+
+
+class DicomWeb:
+    """One archive.
+
+    Args:
+        url: the root of its DICOMweb services, for example "https://archive.example/dicom-web".
+        login: user and password, or None.
+        token: a bearer token, or None.
+        verify: True to check the certificate against the system's authorities, or the file of another authority.
+        timeout: seconds to connect, and to wait for the next bytes.
+        retries: how often a request is repeated when the archive is busy or the connection breaks, with growing pauses.
+        largest: bytes of an object above which it is not fetched.
+
+    Raises:
+        DicomError: the address is not one of http or https.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        login: tuple[str, str] | None = None,
+        token: str | None = None,
+        verify: bool | str = True,
+        timeout: tuple[float, float] = (10, 60),
+        retries: int = 4,
+        largest: int = 4 * 2**30,
+    ) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise DicomError(f"{url!r} is not the address of a DICOMweb archive; write https://HOST/dicom-web.")
+        self.url, self._timeout, self._largest = url.rstrip("/"), timeout, largest
+        self._session = requests.Session()
+        self._session.verify = verify
+        if login is not None:
+            self._session.auth = login
+        if token is not None:
+            self._session.headers["Authorization"] = f"Bearer {token}"
+        # Storing again what was stored is harmless (same identifier, same bytes), so that POST may be repeated too.
+        retry = Retry(
+            total=retries, backoff_factor=0.3, backoff_max=20, status_forcelist=_TEMPORARY, allowed_methods=None,
+            raise_on_status=False, respect_retry_after_header=False,
+        )  # fmt: skip
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, HTTPAdapter(max_retries=retry))
+
+    def search(
+        self,
+        level: str,
+        *,
+        filters: Mapping[str, str] | None = None,
+        study: str | None = None,
+        series: str | None = None,
+        fields: Sequence[str] = (),
+        page: int = 200,
+        most: int = 100_000,
+    ) -> Iterator[dict[str, Any]]:
+        """Search (QIDO-RS), page by page.
+
+        Args:
+            level: "studies", "series" or "instances".
+            filters: DICOM keywords and values, for example {"PatientID": "P-1", "StudyDate": "20260101-20260131"}.
+            study, series: search within.
+            fields: further attributes to be given.
+            page: results asked for at a time.
+            most: results after which the search is broken off with an error, so that it always ends.
+
+        Yields:
+            Results in DICOM JSON; `value` takes an attribute out of one.
+
+        Raises:
+            DicomError: the archive cannot be reached, refuses, or answers something else than DICOM JSON.
+        """
+        if level not in _LEVELS:
+            raise DicomError(f"There is no search for {level!r}; choose from {', '.join(_LEVELS)}.")
+        within = "".join(
+            f"/{name}/{require_uid(uid, f'the {name} identifier')}"
+            for name, uid in (("studies", study), ("series", series))
+            if uid
+        )
+        asked: list[tuple[str, str]] = [*(filters or {}).items(), *(("includefield", field) for field in fields)]
+        offset = 0
+        while True:
+            found = self._json(f"{within}/{level}", [*asked, ("limit", str(page)), ("offset", str(offset))])
+            yield from found
+            offset += len(found)
+            if offset >= most:
+                raise DicomError(f"{self.url}: the search has more than {most} results; narrow it down.")
+            # An archive may give fewer than asked for in a page, so only an empty page is the end.
+            if not found:
+                return
+
+    def has(self, sop_instance_uid: str) -> bool:
+        """Whether the archive holds an object.
+
+        Raises:
+            DicomError: the archive cannot be reached or refuses.
+        """
+        uid = require_uid(sop_instance_uid, "the SOP Instance UID")
+        found = self._json("/instances", [("SOPInstanceUID", uid), ("limit", "1")])
+        return any(value(item, "SOPInstanceUID") == uid for item in found)
+
+    def fetch(
+        self, folder: Path | str, *, study: str, series: str | None = None, progress: Progress | None = None
+    ) -> list[Path]:
+        """Fetch all objects of a study or series into a folder, as files named by their SOP Instance UID.
+
+        Files that are there already are not fetched again, so that the same call goes on after an interruption.
+
+        Raises:
+            DicomError: as `search`, or an object is not what was asked for, cut short or too large.
+            OutputError: the folder cannot be written.
+        """
+        target = make_folder(Path(folder))
+        fields = ("StudyInstanceUID", "SeriesInstanceUID")
+        found = list(self.search("instances", study=study, series=series, fields=fields))
+        paths = []
+        for number, item in enumerate(found, start=1):
+            uids = [
+                require_uid(value(item, keyword) or given, f"{self.url}: {keyword} of a search result")
+                for keyword, given in (
+                    ("StudyInstanceUID", study), ("SeriesInstanceUID", series), ("SOPInstanceUID", None),
+                )
+            ]  # fmt: skip
+            path = target / f"{uids[2]}.dcm"
+            if not path.exists():
+                self._fetch(uids, path)
+            paths.append(path)
+            if progress is not None:
+                progress("Fetching", number, len(found))
+        return paths
+
+    def store(self, paths: Sequence[Path | str], *, batch: int = 32 * 2**20) -> Stored:
+        """Store DICOM files (STOW-RS), several in a request up to `batch` bytes; the largest file must fit in memory.
+
+        Raises:
+            DicomError: the archive cannot be reached or refuses everything.
+            ImageError: a file is not DICOM.
+        """
+        accepted: list[str] = []
+        refused: dict[str, str] = {}
+        waiting: dict[str, bytes] = {}
+        for number, path in enumerate(paths, start=1):
+            content = _content(Path(path))
+            waiting[_sop_instance_uid(Path(path))] = content
+            if number == len(paths) or sum(map(len, waiting.values())) >= batch:
+                result = self._store(waiting)
+                accepted += result.accepted
+                refused |= result.refused
+                waiting = {}
+        return Stored(tuple(accepted), refused)
+
+    def _store(self, files: Mapping[str, bytes]) -> Stored:
+        kind, body = join_parts(list(files.values()), "application/dicom")
+        with self._request(
+            "POST", "/studies", headers={"Content-Type": kind, "Accept": "application/dicom+json"}, data=body
+        ) as answer:
+            if answer.status_code not in (200, 202, 409):
+                raise self._refusal(answer)
+            said = self._body_as_json(answer)
+        dataset = said[0] if isinstance(said, list) and said else said
+        if not isinstance(dataset, dict):
+            raise DicomError(f"{self.url}: the answer to storing is not DICOM JSON; check the address.")
+        failed = _items(dataset, "FailedSOPSequence")
+        refused = {value(item, "ReferencedSOPInstanceUID"): _reason(item) for item in failed}
+        done = {value(item, "ReferencedSOPInstanceUID") for item in _items(dataset, "ReferencedSOPSequence")}
+        for uid in files:
+            if uid not in done and uid not in refused:
+                refused[uid] = "the archive did not say that it has it"
+        return Stored(tuple(uid for uid in files if uid in done), refused)
+
+    def _fetch(self, uids: Sequence[str], path: Path) -> None:
+        study, series, instance = uids
+        accept = 'multipart/related; type="application/dicom"; transfer-syntax=*'
+        where = f"/studies/{study}/series/{series}/instances/{instance}"
+        with self._request("GET", where, headers={"Accept": accept}) as answer:
+            if answer.status_code != 200:
+                raise self._refusal(answer)
+            with write_atomically(path) as temporary:
+                try:
+                    with temporary.open("wb") as stream:
+                        chunks = answer.iter_content(2**18)
+                        kind = answer.headers.get("Content-Type", "")
+                        write_only_part(chunks, kind, stream, largest=self._largest, where=f"{self.url}{where}")
+                except requests.RequestException as error:
+                    raise self._unreachable(error) from error
+                if _sop_instance_uid(temporary) != instance:
+                    raise DicomError(f"{self.url}{where}: the archive sent another object than the one asked for.")
+
+    def _json(self, path: str, parameters: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+        headers = {"Accept": "application/dicom+json"}
+        with self._request("GET", path, headers=headers, params=list(parameters)) as answer:
+            if answer.status_code == 204:
+                return []
+            if answer.status_code != 200:
+                raise self._refusal(answer)
+            found = self._body_as_json(answer)
+        if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
+            raise DicomError(f"{self.url}: the answer to a search is not a list in DICOM JSON; check the address.")
+        return found
+
+    def _request(self, method: str, path: str, **options: Any) -> requests.Response:
+        try:
+            return self._session.request(method, self.url + path, timeout=self._timeout, stream=True, **options)
+        except requests.RequestException as error:
+            raise self._unreachable(error) from error
+
+    def _body_as_json(self, answer: requests.Response) -> Any:
+        body = bytearray()
+        try:
+            for chunk in answer.iter_content(2**16):
+                body += chunk
+                if len(body) > _LARGEST_JSON:
+                    raise DicomError(
+                        f"{self.url}: an answer has more than {_LARGEST_JSON >> 20} MB; narrow the search."
+                    )
+            return json.loads(body or b"{}")
+        except requests.RequestException as error:
+            raise self._unreachable(error) from error
+        except (ValueError, RecursionError) as error:
+            raise DicomError(f"{self.url}: the answer is not JSON; check that this is a DICOMweb address.") from error
+
+    def _refusal(self, answer: requests.Response) -> DicomError:
+        reason = _REFUSALS.get(answer.status_code, f"the archive answers {answer.status_code} {answer.reason}")
+        return DicomError(f"{answer.request.method} {answer.url}: {reason}.")
+
+    def _unreachable(self, error: requests.RequestException) -> DicomError:
+        if isinstance(error, requests.exceptions.SSLError):
+            return DicomError(
+                f"{self.url}: the archive's certificate is not trusted; give the file of the authority that issued it."
+            )
+        if isinstance(error, requests.Timeout):
+            return DicomError(f"{self.url}: the archive did not answer in time; try again later.")
+        return DicomError(f"{self.url}: the archive cannot be reached; check the address and that it is running.")
+
+
+def _items(dataset: Mapping[str, Any], keyword: str) -> list[dict[str, Any]]:
+    found = dataset.get(f"{tags_of(keyword)[0]:08X}", {}).get("Value") or []
+    return [item for item in found if isinstance(item, dict)]
+
+
+def _reason(item: Mapping[str, Any]) -> str:
+    code = value(item, "FailureReason")
+    return f"failure reason {int(code):#06x}" if code.isdigit() else "no reason given"
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ImageError(f"{path}: cannot be opened ({error.strerror or error}); check the path.") from None
+
+
+def _sop_instance_uid(path: Path) -> str:
+    header = open_header(path, tags=tags_of("SOPInstanceUID"))
+    header.close()
+    return require_uid(str(header.dataset.get("SOPInstanceUID", "")), f"{path}: its SOP Instance UID")
