@@ -16,12 +16,12 @@ from thyrosight.tirads.lexicon import (
     Shape,
     TiradsError,
 )
-from thyrosight.tirads.reading import COLUMNS, read_nodule, read_size_mm
+from thyrosight.tirads.reading import COLUMNS, read_nodule, read_size_mm, try_read_nodule
 from thyrosight.tirads.risk_categories import CNN_TIRADS, RiskCategories
 from thyrosight.tirads.system import Action, Category, Pattern, Patterns, Points, SizeRule, System, Verdict
 from thyrosight.tirads.systems import find_system, systems
 from thyrosight.tirads.table import AssessedTable, assess_table
-from thyrosight.tirads.words import VOCABULARIES, Vocabulary
+from thyrosight.tirads.words import VOCABULARIES, Vocabulary, plain
 
 __all__ = [
     "CNN_TIRADS",
@@ -56,9 +56,11 @@ __all__ = [
     "assess_table",
     "category_rank",
     "find_system",
+    "plain",
     "read_category",
     "read_coded_nodule",
     "read_nodule",
     "read_size_mm",
     "systems",
+    "try_read_nodule",
 ]
