@@ -17,7 +17,8 @@ ATA_2015: Final = System(
     title="ATA patterns 2015",
     source=(
         "Haugen BR, Alexander EK, Bible KC, et al. 2015 American Thyroid Association management guidelines for adult "
-        "patients with thyroid nodules and differentiated thyroid cancer. Thyroid 2016;26:1-133 (sonographic patterns and FNA guidance)"
+        "patients with thyroid nodules and differentiated thyroid cancer. Thyroid 2016;26:1-133 (sonographic patterns "
+        "and FNA guidance)"
     ),
     checked="the published table from memory, compared with secondary tables; advice on follow-up from memory alone",
     readings=(
