@@ -24,7 +24,7 @@ _UNDEFINED = 0xFFFFFFFF
 # Pixel Data, Float Pixel Data and Double Float Pixel Data.
 _PIXEL_TAGS: Final = (0x7FE00010, 0x7FE00008, 0x7FE00009)
 # The header of a real file is read with a few hundred reads and a few kilobytes; private data may add megabytes.
-_MOST_READS = 400_000
+_MOST_READS = 100_000
 _MOST_BYTES = 64 * 2**20
 # A deflated file is unpacked in memory.
 _MOST_INFLATED = 256 * 2**20

@@ -1,0 +1,260 @@
+"""Every compression, depth and colour: against the pixels that were written, and against dcmtk's rendering."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pydicom.data
+import pytest
+from pydicom.uid import (
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    JPEG2000Lossless,
+    JPEGBaseline8Bit,
+    JPEGLSLossless,
+    RLELossless,
+)
+
+from thyrosight.errors import ImageError
+from thyrosight.imaging import open_cine, read_dicom_info, read_frame
+
+UNCOMPRESSED = [ExplicitVRLittleEndian, ImplicitVRLittleEndian, ExplicitVRBigEndian, DeflatedExplicitVRLittleEndian]
+LOSSLESS = [RLELossless, JPEGLSLossless, JPEG2000Lossless]
+
+
+def difference(one, other) -> int:
+    assert one.shape == other.shape
+    return int(np.abs(one.astype(int) - other.astype(int)).max())
+
+
+@pytest.mark.parametrize("syntax", UNCOMPRESSED, ids=lambda syntax: syntax.name)
+@pytest.mark.parametrize("planar", [0, 1])
+def test_uncompressed_colours(shop, syntax, planar) -> None:
+    data = shop.make([shop.colours], PlanarConfiguration=planar)
+    if planar:
+        data.PixelData = np.ascontiguousarray(shop.colours.transpose(2, 0, 1)).tobytes()
+    data.file_meta.TransferSyntaxUID = syntax
+    path = shop.store(data)
+    assert np.array_equal(read_frame(path).pixels, shop.colours)
+    assert np.array_equal(read_frame(path).pixels, shop.render(path))
+
+
+@pytest.mark.parametrize("syntax", LOSSLESS, ids=lambda syntax: syntax.name)
+def test_lossless_compressions_give_back_the_pixels(shop, syntax) -> None:
+    photometric = "YBR_RCT" if syntax == JPEG2000Lossless else "RGB"
+    assert np.array_equal(read_frame(shop.store(shop.compress([shop.colours], syntax))).pixels, shop.colours)
+    changed = shop.compress([shop.colours], syntax, PhotometricInterpretation=photometric)
+    assert np.array_equal(read_frame(shop.store(changed)).pixels, shop.colours)
+    grey = shop.picture(colour=False)
+    assert np.array_equal(read_frame(shop.store(shop.compress([grey], syntax))).pixels, grey)
+
+
+@pytest.mark.parametrize("syntax", [RLELossless, JPEGLSLossless], ids=lambda syntax: syntax.name)
+@pytest.mark.parametrize("bits", [10, 12, 16])
+def test_deeper_grey_is_scaled_by_the_stored_bits(shop, syntax, bits) -> None:
+    highest = 2**bits - 1
+    values = shop.picture(colour=False, highest=highest)
+    expected = np.rint(values * (255 / highest)).astype(np.uint8)
+    plain = shop.store(shop.make([values], BitsStored=bits, HighBit=bits - 1))
+    frame = read_frame(plain)
+    assert np.array_equal(frame.pixels, expected)
+    assert frame.notes == (f"{bits} bits were turned to 8",)
+    assert difference(frame.pixels, shop.render(plain)) <= 1  # dcmtk cuts where this rounds
+    packed = shop.store(shop.compress([values], syntax, BitsStored=bits, HighBit=bits - 1), "packed.dcm")
+    assert np.array_equal(read_frame(packed).pixels, expected)
+
+
+def test_sixteen_bit_colours_and_signed_values(shop) -> None:
+    values = shop.picture(highest=65535)
+    assert np.array_equal(read_frame(shop.store(shop.make([values]))).pixels, np.rint(values / 257).astype(np.uint8))
+    signed = np.array([[-2048, 0, 2047]], dtype=np.int16)
+    data = shop.make([signed], PixelRepresentation=1, BitsStored=12, HighBit=11)
+    assert read_frame(shop.store(data)).pixels.tolist() == [[0, 128, 255]]
+
+
+def test_monochrome1_is_inverted_and_windows_are_applied(shop) -> None:
+    grey = shop.picture(colour=False)
+    path = shop.store(shop.make([grey], PhotometricInterpretation="MONOCHROME1"))
+    assert np.array_equal(read_frame(path).pixels, 255 - grey)
+    assert difference(read_frame(path).pixels, shop.render(path)) <= 1  # dcmtk's own inversion is off by one
+    deep = shop.picture(colour=False, highest=4095)
+    window = {"WindowCenter": "1000", "WindowWidth": "600", "BitsStored": 12, "HighBit": 11}
+    for changes in (window, {**window, "RescaleSlope": "2", "RescaleIntercept": "-100"}):
+        for photometric in ("MONOCHROME1", "MONOCHROME2"):
+            path = shop.store(shop.make([deep], PhotometricInterpretation=photometric, **changes))
+            shown = read_frame(path)
+            assert difference(shown.pixels, shop.render(path, "+Wi", "1")) <= 1
+            assert shown.notes == ("shown in the file's window, centre 1000 and width 600",)
+    # By hand: a window from 0 to 100 shows 50 as the middle, 100 and more as white.
+    values = np.array([[0, 50, 100, 200]], dtype=np.uint8)
+    assert read_frame(shop.store(shop.make([values], WindowCenter="50.5", WindowWidth="101"))).pixels.tolist() == [
+        [0, 128, 255, 255]
+    ]
+
+
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, ExplicitVRBigEndian], ids=lambda syntax: syntax.name)
+@pytest.mark.parametrize("bits", [8, 16])
+def test_palettes(shop, syntax, bits) -> None:
+    values = np.arange(40 * 6, dtype=np.uint8).reshape(12, 20)
+    tables = np.random.default_rng(0).integers(0, 2**bits, (3, 256))
+    order = ">" if syntax == ExplicitVRBigEndian else "<"
+    data = shop.make([values], PhotometricInterpretation="PALETTE COLOR")
+    for colour, table in zip(("Red", "Green", "Blue"), tables, strict=True):
+        setattr(data, f"{colour}PaletteColorLookupTableDescriptor", [256, 0, bits])
+        stored = table.astype(f"{order}u2") if bits == 16 else table.astype(np.uint8)
+        if bits == 8 and order == ">":
+            stored = stored.reshape(-1, 2)[:, ::-1]
+        setattr(data, f"{colour}PaletteColorLookupTableData", stored.tobytes())
+        data[f"{colour}PaletteColorLookupTableData"].VR = "OW"
+    data.file_meta.TransferSyntaxUID = syntax
+    path = shop.store(data)
+    expected = (tables >> (bits - 8)).astype(np.uint8)[:, values].transpose(1, 2, 0)
+    assert np.array_equal(read_frame(path).pixels, expected)
+    assert np.array_equal(read_frame(path).pixels, shop.render(path))
+
+
+def test_a_palette_that_starts_above_zero_maps_what_lies_outside_to_its_ends(shop) -> None:
+    data = shop.make([np.array([[0, 10, 11, 12, 200]], dtype=np.uint8)], PhotometricInterpretation="PALETTE COLOR")
+    for colour in ("Red", "Green", "Blue"):
+        setattr(data, f"{colour}PaletteColorLookupTableDescriptor", [3, 10, 8])
+        setattr(data, f"{colour}PaletteColorLookupTableData", b"\x05\x06\x07\x00")
+    assert read_frame(shop.store(data)).pixels[0, :, 0].tolist() == [5, 5, 6, 7, 7]
+
+
+def test_uncompressed_ybr(shop) -> None:
+    red, green, blue = (shop.colours[..., index].astype(float) for index in range(3))
+    # ITU-R BT.601 as DICOM PS3.3 C.7.6.3.1.2 states it.
+    luma = 0.299 * red + 0.587 * green + 0.114 * blue
+    cb, cr = (blue - luma) / 1.772 + 128, (red - luma) / 1.402 + 128
+    ybr = np.clip(np.rint(np.stack([luma, cb, cr], axis=2)), 0, 255).astype(np.uint8)
+    full = shop.store(shop.make([ybr], PhotometricInterpretation="YBR_FULL"))
+    assert difference(read_frame(full).pixels, shop.colours) <= 2
+    assert difference(read_frame(full).pixels, shop.render(full)) <= 2
+    # Pairs of pixels in a row share Cb and Cr: Y1 Y2 Cb Cr.
+    pairs = np.stack([ybr[:, 0::2, 0], ybr[:, 1::2, 0], ybr[:, 0::2, 1], ybr[:, 0::2, 2]], axis=2)
+    data = shop.make([ybr], PhotometricInterpretation="YBR_FULL_422")
+    data.PixelData = pairs.tobytes()
+    half = shop.store(data, "half.dcm")
+    assert difference(read_frame(half).pixels, shop.render(half)) <= 2
+    assert difference(read_frame(half).pixels[:, ::2], shop.colours[:, ::2]) <= 2
+
+
+def jpeg_file(shop, *, options: dict[str, object], photometric: str) -> Path:
+    """A JPEG whose markers and header may contradict each other."""
+    import io
+
+    from PIL import Image
+    from pydicom.encaps import encapsulate
+
+    data = shop.compress([shop.colours], JPEGBaseline8Bit, PhotometricInterpretation=photometric)
+    stream = io.BytesIO()
+    Image.fromarray(shop.colours).save(stream, "JPEG", quality=95, subsampling=0, **options)
+    code = stream.getvalue()
+    if not options:  # take the JFIF marker away: only the header then says which colours these are
+        length = int.from_bytes(code[4:6], "big")
+        assert code[6:10] == b"JFIF"
+        code = code[:2] + code[4 + length :]
+    data.PixelData = encapsulate([code])
+    return shop.store(data, f"{photometric}.dcm")
+
+
+def test_jpeg_is_never_green(shop) -> None:
+    # YCbCr in the code, and the header says so.
+    path = jpeg_file(shop, options={}, photometric="YBR_FULL_422")
+    assert difference(read_frame(path).pixels, shop.render(path)) <= 3
+    assert np.abs(read_frame(path).pixels.astype(int) - shop.colours).mean() < 3
+    # A JFIF marker says YCbCr, the header says RGB: the marker is right.
+    path = jpeg_file(shop, options={"dpi": (72, 72)}, photometric="RGB")
+    assert np.abs(read_frame(path).pixels.astype(int) - shop.colours).mean() < 3
+    # RGB kept as RGB in the code, with the marker or component names that say so, under both headers.
+    for photometric in ("RGB", "YBR_FULL_422"):
+        path = jpeg_file(shop, options={"keep_rgb": True}, photometric=photometric)
+        assert np.abs(read_frame(path).pixels.astype(int) - shop.colours).mean() < 3
+    # RGB by the header alone: YCbCr samples stand for RGB then, whatever they look like; dcmtk reads it so too.
+    path = jpeg_file(shop, options={}, photometric="RGB")
+    assert difference(read_frame(path).pixels, shop.render(path)) <= 3
+
+
+@pytest.mark.parametrize("program", [["dcmcjpeg", "+e1"], ["dcmcjpeg", "+el", "+sv", "4"], ["dcmcjpeg", "+eb"],
+                                     ["dcmcjpeg", "+eb", "+cr"], ["dcmcjpeg", "+ee", "+be"], ["dcmcrle"],
+                                     ["dcmcjpls"]], ids=" ".join)  # fmt: skip
+@pytest.mark.parametrize("colour", [True, False])
+def test_what_dcmtk_compresses_is_read_as_dcmtk_reads_it(shop, tmp_path, program, colour) -> None:
+    if shutil.which(program[0]) is None:
+        pytest.skip("dcmtk is not installed (Debian: apt-get install dcmtk)")
+    plain = shop.store(shop.make([shop.picture(colour=colour)]), "plain.dcm")
+    packed = tmp_path / "packed.dcm"
+    subprocess.run([*program, str(plain), str(packed)], check=True, capture_output=True)
+    if program[0] == "dcmcjpls":  # dcmj2pnm does not read JPEG-LS; it is lossless
+        assert np.array_equal(read_frame(packed).pixels, read_frame(plain).pixels)
+        return
+    shown = read_frame(packed).pixels
+    assert difference(shown, shop.render(packed)) <= 3
+    if program[0] == "dcmcrle" or program[1] in ("+e1", "+el"):
+        assert np.array_equal(shown, read_frame(plain).pixels)
+
+
+def test_sixteen_bit_lossless_jpeg_is_decoded_in_a_process_of_its_own(shop, tmp_path) -> None:
+    if shutil.which("dcmcjpeg") is None:
+        pytest.skip("dcmtk is not installed (Debian: apt-get install dcmtk)")
+    plain = shop.store(shop.make([shop.picture(colour=False, highest=65535)]), "plain.dcm")
+    packed = tmp_path / "packed.dcm"
+    subprocess.run(["dcmcjpeg", "+e1", str(plain), str(packed)], check=True, capture_output=True)
+    assert np.array_equal(read_frame(packed).pixels, read_frame(plain).pixels)
+    code = bytearray(packed.read_bytes())
+    code[-200:-100] = bytes(100)
+    packed.write_bytes(code)
+    try:
+        read_frame(packed)
+    except ImageError as error:
+        assert str(packed) in str(error)
+
+
+@pytest.mark.parametrize("name", ["examples_rgb_color.dcm", "examples_palette.dcm", "examples_ybr_color.dcm",
+                                  "ExplVR_BigEnd.dcm"])  # fmt: skip
+def test_the_examples_of_pydicom_as_dcmtk_renders_them(shop, name) -> None:
+    path = Path(str(pydicom.data.get_testdata_file(name, download=False)))
+    assert difference(read_frame(path).pixels, shop.render(path)) <= 1
+
+
+def test_a_segmented_sixteen_bit_palette_as_pydicom_expands_it() -> None:
+    store = pytest.importorskip("data_store", reason="pydicom-data is not installed")
+    path = Path(store.__file__).parent / "data" / "gdcm-US-ALOKA-16.dcm"
+    data = pydicom.dcmread(path)
+    expected = pydicom.pixels.apply_color_lut(data.pixel_array, data) >> 8
+    assert difference(read_frame(path).pixels, expected) == 0
+    assert np.array_equal(read_frame(path).pixels, read_frame(path.with_name("gdcm-US-ALOKA-16_big.dcm")).pixels)
+
+
+@pytest.mark.parametrize(
+    ("photometric", "says"),
+    [("HSV", "right colours"), ("YBR_PARTIAL_422", "right colours"), ("MONOCHROME2", "contradict")],
+)
+def test_colours_that_cannot_be_shown_are_refused(shop, photometric, says) -> None:
+    with pytest.raises(ImageError, match=says):
+        read_frame(shop.store(shop.make([shop.colours], PhotometricInterpretation=photometric)))
+
+
+def test_a_missing_decoder_and_a_video_are_named(shop, monkeypatch) -> None:
+    from thyrosight.imaging.dicom import codecs
+
+    data = shop.compress([shop.colours], JPEG2000Lossless)
+    data.file_meta.TransferSyntaxUID = pydicom.uid.MPEG4HP41
+    path = shop.store(data)
+    assert read_dicom_info(path).is_video
+    with pytest.raises(ImageError, match=r"a\.dcm is a video \(MPEG-4 AVC/H\.264 High Profile / Level 4\.1\).*ffmpeg"):
+        read_frame(path)
+    data.file_meta.TransferSyntaxUID = pydicom.uid.HTJ2KLossless
+    with pytest.raises(ImageError, match="pip install pylibjpeg pylibjpeg-openjpeg"):
+        open_cine(shop.store(data))
+    monkeypatch.setattr(codecs, "find_spec", lambda name: None)
+    deep = shop.compress([np.zeros((4, 4), dtype=np.uint16)], RLELossless)
+    deep.file_meta.TransferSyntaxUID = pydicom.uid.JPEGLosslessSV1
+    with pytest.raises(ImageError, match="16 bits is installed here; install it with: pip install python-gdcm"):
+        open_cine(shop.store(deep))
+    deep.file_meta.TransferSyntaxUID = pydicom.uid.JPEGExtended12Bit
+    with pytest.raises(ImageError, match="have the archive send it as JPEG Baseline"):
+        open_cine(shop.store(deep))
