@@ -158,7 +158,7 @@ def draw(figure: Figure, caption: str, *, wide: bool = False) -> PageFigure:
 
 def flow_figure(result: "ResultBase", *, what: str = "images") -> PageFigure:
     """The flow chart of who was left out and why."""
-    boxes = [FlowBox(step.text, step.n, step.excluded) for step in result.flow]
+    boxes = [FlowBox(step.text, step.n, step.excluded, step.aside) for step in result.flow]
     caption = f"Flow of {what} into the study. {sentence(result.source_sentence)}"
     return PageFigure(Markup(draw_flow_chart(boxes)), caption, wide=True)
 

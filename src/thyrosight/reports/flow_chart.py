@@ -12,11 +12,15 @@ _MAIN_LETTERS, _SIDE_LETTERS = 48, 54
 
 @dataclass(frozen=True)
 class FlowBox:
-    """One step: what remains, and what is left out on the way to the next step as (reason, count)."""
+    """One step: what remains, and what is left out on the way to the next step as (reason, count).
+
+    `aside` says what happened to those beside the arrow where they were not left out.
+    """
 
     text: str
     n: int
     excluded: Sequence[tuple[str, int]] = ()
+    aside: str = "left out"
 
 
 def draw_flow_chart(steps: Sequence[FlowBox]) -> str:
@@ -39,7 +43,7 @@ def draw_flow_chart(steps: Sequence[FlowBox]) -> str:
             break
         side = [line for reason, n in step.excluded for line in _reason(reason, n)]
         total = sum(n for _, n in step.excluded)
-        side = [f"left out: {total}", *side] if side else []
+        side = [*_reason_head(step.aside, total), *side] if side else []
         height = max(_height(side) if side else 0, _GAP)
         middle = _MAIN_X + _MAIN_WIDTH / 2
         end = bottom + height + 2 * _GAP if side else bottom + _GAP
@@ -57,6 +61,11 @@ def draw_flow_chart(steps: Sequence[FlowBox]) -> str:
         f'style="width:100%;max-width:{width}px">'
     )
     return head + "".join(parts) + "</svg>"
+
+
+def _reason_head(aside: str, total: int) -> list[str]:
+    """What happened to those in a side box, with their number."""
+    return textwrap.wrap(f"{aside}: {total}", _SIDE_LETTERS)
 
 
 def _reason(reason: str, n: int) -> list[str]:

@@ -57,7 +57,7 @@ def render_report(result: "StudyResult", pictures: Pictures) -> str:
         faithfulness=sentences.faithfulness(result),
         tiles=_tiles(result.main),
         methods=sentences.methods_rows(result),
-        flow=Markup(draw_flow_chart([FlowBox(step.text, step.n, step.excluded) for step in result.flow])),
+        flow=Markup(draw_flow_chart([FlowBox(step.text, step.n, step.excluded, step.aside) for step in result.flow])),
         means=tables.means_table(result),
         pooled=tables.pooled_table(result),
         comparisons=tables.comparison_table(result),

@@ -110,8 +110,8 @@ def methods_rows(result: "StudyResult") -> list[tuple[str, str]]:
         ("Cohort", f"{result.cohort.get('name', '')}: {result.images} images, {result.groups} groups, {patients}"),
         ("Labels", f"{label_words(result)}. Policy: {result.label_policy}"),
         ("Division", f"{result.split_method}; {result.split_kind}; seed {result.seed}"),
-        ("Preparation", _preparation(recipe.get("preparation", {}))),
-        ("Training", _training(recipe.get("training", {}))),
+        ("Preparation", preparation_words(recipe.get("preparation", {}))),
+        ("Training", training_words(recipe.get("training", {}))),
         ("Augmentation", _augmentation(recipe.get("training", {}).get("augmentation", {}))),
         ("Evaluation", _evaluation(recipe.get("evaluation", {}))),
     ]
@@ -122,7 +122,8 @@ def methods_rows(result: "StudyResult") -> list[tuple[str, str]]:
     return [(name, text) for name, text in rows if text]
 
 
-def _preparation(facts: Mapping[str, Any]) -> str:
+def preparation_words(facts: Mapping[str, Any]) -> str:
+    """How images are prepared, from that part of a recipe."""
     if not facts:
         return ""
     size, crop = facts.get("size"), facts.get("crop")
@@ -138,7 +139,8 @@ def _preparation(facts: Mapping[str, Any]) -> str:
     )
 
 
-def _training(facts: Mapping[str, Any]) -> str:
+def training_words(facts: Mapping[str, Any]) -> str:
+    """How networks are trained, from that part of a recipe."""
     if not facts:
         return ""
     loss = facts.get("loss") or {}

@@ -76,6 +76,8 @@ class FlowStep(Part):
     text: str
     n: int
     excluded: list[tuple[str, int]]
+    aside: str = "left out"
+    """What happened to those in `excluded`: left out, or for example used for training."""
 
 
 class ModelCard(Part):

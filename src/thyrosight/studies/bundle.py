@@ -3,10 +3,9 @@
 from thyrosight.inference import HeatScale, OperatingPoint, save_bundle
 from thyrosight.statistics import diagnostic_table
 from thyrosight.studies.evaluate import Judged
-from thyrosight.studies.explanations import trained_network
 from thyrosight.studies.result import Explanations, ModelCard, NetworkResult
 from thyrosight.studies.software import software_versions
-from thyrosight.studies.units import Plan
+from thyrosight.studies.units import Plan, trained_network
 
 
 def save_model(plan: Plan, judged: Judged, result: NetworkResult, explanations: Explanations | None) -> ModelCard:
@@ -22,7 +21,7 @@ def save_model(plan: Plan, judged: Judged, result: NetworkResult, explanations: 
     own = next(item for item in result.divisions if item.name == division)
     bundle = save_bundle(
         plan.workspace.folder / "model",
-        network=trained_network(judged),
+        network=trained_network(judged.unit),
         spec=judged.unit.spec,
         preparation=plan.recipe.preparation,
         calibration=predictions.calibrator.to_dict(),

@@ -68,7 +68,7 @@ def evaluate_network(
         architecture=entry.name,
         title=entry.title,
         role=first.network.role,
-        start=_start(first.spec),
+        start=start_of(first.spec),
         parameters=first.record["parameters"],
         mean=mean_measures([item.predictions for item in judged], options=options, seed=seed),
         pooled=measures(pooled, options=options, seed=seed),
@@ -85,7 +85,7 @@ def evaluate_network(
     )
 
 
-def _start(spec: ModelSpec) -> str:
+def start_of(spec: ModelSpec) -> str:
     """Where the first weights came from, in words."""
     origin = spec.weights
     return RANDOM_START if origin.kind == "none" else f"{origin.name} ({origin.kind})"

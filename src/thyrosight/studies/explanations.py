@@ -7,16 +7,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from torch import nn
 
 from thyrosight.explain import compare_regions, deletion_scores, heat_maps, region_shapes, scale_rule, shared_scale
 from thyrosight.files import write_atomically
-from thyrosight.networks import build, load_weights
 from thyrosight.statistics import Estimate, clustered_bootstrap
 from thyrosight.studies.evaluate import Judged
 from thyrosight.studies.recipe import ExplainOptions
 from thyrosight.studies.result import ErrorCase, Example, Explanations, Measure, RegionComparison
-from thyrosight.studies.units import Plan, Progress
+from thyrosight.studies.units import Plan, Progress, trained_network
 
 NoduleBox = tuple[float, float, float, float]
 METHOD = "Grad-CAM of the malignant logit (Selvaraju et al. 2017) at the last convolutional stage"
@@ -36,14 +34,6 @@ class Explained:
         """Write the pixels and maps that the report shows."""
         with write_atomically(path) as temporary, temporary.open("wb") as stream:
             np.savez_compressed(stream, allow_pickle=False, **self.arrays)
-
-
-def trained_network(judged: Judged) -> nn.Module:
-    """The network of a unit whose weights were kept, in evaluation mode."""
-    network = build(judged.unit.spec)
-    assert judged.unit.weights is not None, "the first division of the main network keeps its weights"
-    load_weights(network, judged.unit.weights)
-    return network.eval()
 
 
 def explain_study(plan: Plan, judged: list[Judged], options: ExplainOptions) -> Explained:
@@ -73,7 +63,7 @@ def explain_study(plan: Plan, judged: list[Judged], options: ExplainOptions) -> 
 def _explain(plan: Plan, judged: Judged, chosen: pd.DataFrame, options: ExplainOptions) -> Explained:
     """Maps, deletion scores and regions of the chosen images."""
     spec = judged.unit.spec
-    network = trained_network(judged)
+    network = trained_network(judged.unit)
     prepared = plan.prepared.select(chosen["key"])
     maps = heat_maps(network, spec, prepared.pixels, progress=_titled(plan, "Heat maps"))
     scores = deletion_scores(network, spec, prepared.pixels, maps, progress=_titled(plan, "Deletion test"))

@@ -50,6 +50,7 @@ class StudyKind:
         name: what `study:` says in a recipe.
         title: what the kind does, in a few words.
         recipe, result, run: where its recipe class, result class and run function are, as "module:name".
+        sweeps: whether it trains its networks as the trials of a sweep; its run function then takes `engine`.
     """
 
     name: str
@@ -57,6 +58,7 @@ class StudyKind:
     recipe: str
     result: str
     run: str
+    sweeps: bool = False
 
     @property
     def recipe_class(self) -> type[RecipeBase]:
@@ -85,6 +87,21 @@ KINDS = {
             f"{_HOME}.recipe:Recipe",
             f"{_HOME}.result:StudyResult",
             f"{_HOME}.comparison:run_comparison",
+        ),
+        StudyKind(
+            "micronodule",
+            "trained on larger nodules, tested on smaller ones, against readers",
+            f"{_HOME}.micronodule:MicronoduleRecipe",
+            f"{_HOME}.micronodule:MicronoduleResult",
+            f"{_HOME}.micronodule:run_micronodule",
+        ),
+        StudyKind(
+            "inception-margin",
+            "crop margins, input sizes and size groups, and the features that go with errors",
+            f"{_HOME}.inception_margin:InceptionMarginRecipe",
+            f"{_HOME}.inception_margin:InceptionMarginResult",
+            f"{_HOME}.inception_margin:run_inception_margin",
+            sweeps=True,
         ),
     )
 }

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from scipy.special import softmax
+from torch import nn
 
 from thyrosight.cohort import Cohort, Division, Split
 from thyrosight.inference import predict_logits
-from thyrosight.networks import ModelSpec, create
+from thyrosight.networks import ModelSpec, build, create, load_weights
 from thyrosight.studies.predictions import load_raw, raw_table, write_table
 from thyrosight.studies.recipe import NetworkOptions, TrainingRecipe
 from thyrosight.studies.workspace import Workspace
@@ -116,6 +117,14 @@ def _train_and_test(plan: Plan, division: Division, network: NetworkOptions, *, 
         "mirrored": list(fitted.mirrored),
         "seconds": time.monotonic() - started,
     }
+
+
+def trained_network(unit: Unit) -> nn.Module:
+    """The network of a unit whose weights were kept, in evaluation mode."""
+    network = build(unit.spec)
+    assert unit.weights is not None, "units whose network is used again keep their weights"
+    load_weights(network, unit.weights)
+    return network.eval()
 
 
 def unit_seed(seed: int, division: str, architecture: str) -> int:

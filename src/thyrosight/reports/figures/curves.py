@@ -70,7 +70,9 @@ def _draw(axes: Axes, curves: Sequence[NamedCurve]) -> None:
 
 
 @styled
-def figure_calibration(bins: Sequence[CalibrationBin], *, name: str) -> Figure:
+def figure_calibration(
+    bins: Sequence[CalibrationBin], *, name: str, x_label: str = "Calibrated risk of malignancy (mean of bin)"
+) -> Figure:
     """Observed against predicted risk with intervals, above the number of cases in each bin."""
     figure, (axes, counts) = new_figure(
         HALF_WIDTH, 5.4, nrows=2, sharex=True, gridspec_kw={"height_ratios": [5, 1], "hspace": 0.05}
@@ -93,7 +95,7 @@ def figure_calibration(bins: Sequence[CalibrationBin], *, name: str) -> Figure:
     )
     axes.annotate("ideal", (0.05, 0.05), xytext=(6, -3), textcoords="offset points", color=MUTED, fontsize=9)
     counts.vlines(x, 0, [item.n for item in bins], color=SERIES[0], linewidth=5)
-    counts.set(xlabel="Calibrated risk of malignancy (mean of bin)", ylabel="Images", xlim=(-0.01, 1.01))
+    counts.set(xlabel=x_label, ylabel="Images", xlim=(-0.01, 1.01))
     counts.set_ylim(0, max([item.n for item in bins], default=1) * 1.25)
     counts.locator_params(axis="y", nbins=2, integer=True)
     counts.grid(visible=False, axis="x")

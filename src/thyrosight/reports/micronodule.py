@@ -1,0 +1,337 @@
+"""The report of a micronodule study: the paper's flow chart, tables and figures, for any cohort with the columns."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from thyrosight.reports import micronodule_tables as own
+from thyrosight.reports.document import (
+    Block,
+    Document,
+    Facts,
+    Figures,
+    Heading,
+    Items,
+    PageFigure,
+    Section,
+    Tile,
+    document_of,
+    draw,
+    flow_figure,
+    write_document,
+)
+from thyrosight.reports.figures import (
+    CalibrationBin,
+    EpochMean,
+    GridPicture,
+    NamedCurve,
+    figure_calibration,
+    figure_picture_grid,
+    figure_roc,
+    figure_training,
+)
+from thyrosight.reports.layout import load_pictures
+from thyrosight.reports.result_figures import Pictures
+from thyrosight.reports.sentences import preparation_words, training_words
+from thyrosight.reports.tables import DASH, sentence
+
+if TYPE_CHECKING:
+    from thyrosight.studies.base import Measure
+    from thyrosight.studies.micronodule import MicronoduleResult
+    from thyrosight.studies.micronodule.result import Analysis, Picture, TestSet
+
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def write(result: "MicronoduleResult", out: Path) -> Path:
+    """Write `report.html` into the study's folder."""
+    return write_document(document(result, load_pictures(out / "pictures.npz")), out)
+
+
+def document(result: "MicronoduleResult", pictures: Pictures) -> Document:
+    """The page; `pictures` holds `<key>/pixels` of the nodules shown."""
+    sections = [_methods(result), _enrolment(result)]
+    for place, found in enumerate(result.sets):
+        sections.append(_set_section(result, found, first=place == 0))
+    everywhere = own.everywhere_table(result)
+    if everywhere:
+        at = 3 if result.sets and not result.sets[0].external else 2
+        sections.insert(at, Section("Internal and external", [everywhere, *_external_figure(result)]))
+    sections.append(_examples(result, pictures))
+    if result.networks:
+        sections.append(_training(result))
+    return document_of(
+        result, key_result=_key_result(result), sections=sections, tiles=_tiles(result), tiles_note=_tiles_note(result)
+    )
+
+
+def _first(result: "MicronoduleResult") -> "TestSet | None":
+    return result.sets[0] if result.sets else None
+
+
+def _interval(item: "Measure", *, digits: int = 2) -> str:
+    if item.value is None:
+        return "undefined"
+    if item.low is None or item.high is None:
+        return f"{item.value:.{digits}f}"
+    return f"{item.value:.{digits}f} (95 % interval {item.low:.{digits}f} to {item.high:.{digits}f})"
+
+
+def _key_result(result: "MicronoduleResult") -> str:
+    """The result in a few sentences."""
+    found = _first(result)
+    if found is None:
+        return (
+            "Nothing was tested: no nodule is left on the side of the rule that is tested, and there is no other set."
+        )
+    parts = [f"{sentence(result.size_rule).rstrip('.')}."]
+    if found.networks:
+        area = found.networks[0].measures["auc"]
+        parts.append(
+            f"On {found.name} ({found.images} nodules) {found.networks[0].title} had an AUC of {_interval(area)}."
+        )
+        if area.low is not None and area.high is not None and area.low <= 0.5 <= area.high:
+            parts.append("The interval includes 0.5: this cannot be told from guessing.")
+    for table in found.analysis.readers[:3]:
+        area = table.radiologist.measures["auc"]
+        line = next((item for item in table.differences if item.quantity == "auc"), None)
+        p = f"; difference to the network P = {own.p_or_dash(line.p)}" if line and line.p is not None else ""
+        parts.append(f"{table.reader}: AUC {_interval(area)}{p}.")
+    outside = [item for item in result.sets if item.external and item is not found and item.networks]
+    parts += [f"Outside, on {item.name}: AUC {_interval(item.networks[0].measures['auc'])}." for item in outside]
+    return " ".join(parts)
+
+
+def _tiles(result: "MicronoduleResult") -> list[Tile]:
+    found = _first(result)
+    if found is None or not found.networks:
+        return []
+    tiles = []
+    for name, title in (("auc", "AUC"), ("sensitivity", "Sensitivity"), ("specificity", "Specificity"), ("npv", "NPV")):
+        item = found.networks[0].measures[name]
+        if item.value is None:
+            tiles.append(Tile(title, "undefined"))
+            continue
+        below = "" if item.low is None or item.high is None else f"95 % interval {item.low:.2f} to {item.high:.2f}"
+        tiles.append(Tile(title, f"{item.value:.2f}", below))
+    return tiles
+
+
+def _tiles_note(result: "MicronoduleResult") -> str:
+    found = _first(result)
+    if found is None or not found.networks:
+        return ""
+    return (
+        f"{found.networks[0].title} on {found.name}, at the operating point chosen on the validation part. "
+        f"{sentence(found.source_sentence)}"
+    )
+
+
+def _methods(result: "MicronoduleResult") -> Section:
+    recipe: dict[str, Any] = yaml.safe_load(result.recipe_yaml) or {}
+    balance = recipe.get("training", {}).get("balance", "none")
+    rows = [
+        ("Who trains, who is tested", result.size_rule),
+        ("Reference standard", result.reference),
+        ("Division", f"{result.split_method}; {result.split_kind}; seed {result.seed}"),
+        ("Preparation", preparation_words(recipe.get("preparation", {}))),
+        ("Training", training_words(recipe.get("training", {}))),
+        (
+            "Balance",
+            "mirrored left to right: exactly as many randomly drawn images of the smaller class as it lacks"
+            if balance == "mirror"
+            else "none",
+        ),
+        ("Risk categories of the CNN", f"{result.categories_rule}, from the calibrated risk"),
+        (
+            "Statistics",
+            "cut-offs by Youden's index, redefined in each set and subgroup; proportions compared by logistic "
+            "regression with generalised estimating equations over patients; AUC by Obuchowski's method for "
+            "clustered data; categories by linear trend, likelihood ratio and Akaike's criterion",
+        ),
+        ("After the paper", result.paper),
+    ]
+    return Section("Methods", [Facts([row for row in rows if row[1]])])
+
+
+def _enrolment(result: "MicronoduleResult") -> Section:
+    blocks: list[Block] = [flow_figure(result, what="nodules")] if result.flow else []
+    for found in result.sets:
+        if found.external and found.flow:
+            chart = result.model_copy(update={"flow": found.flow})
+            figure = flow_figure(chart, what=f"nodules of {found.name}")
+            caption = f"Flow of nodules of {found.name} into the study. {sentence(found.source_sentence)}"
+            blocks.append(PageFigure(figure.svg, caption, wide=True))
+    if result.readers_note:
+        blocks += [Heading("What must be known of readers and sets"), Items(result.readers_note)]
+    return Section("Enrolment", blocks)
+
+
+def _set_section(result: "MicronoduleResult", found: "TestSet", *, first: bool) -> Section:
+    title = "Results" if first and not found.external else f"External: {found.name}"
+    blocks: list[Block] = []
+    prefix = "Table" if first else f"{found.name}, Table"
+    blocks += _analysis(found, found.analysis, prefix=prefix, rule=result.categories_rule)
+    figures = _curves(found)
+    if figures:
+        blocks.append(Figures(figures))
+    table = own.networks_table(found, title="Supplement 1" if first else f"{found.name}, Supplement 1")
+    if table:
+        blocks.append(table)
+    if found.reader_mean:
+        blocks += _mean_reader(found)
+    for part in found.subgroups:
+        blocks.append(Heading(f"Subgroup {part.name}: {part.n} nodules, {part.malignant} malignant"))
+        blocks += _analysis(found, part, prefix=f"Subgroup {part.name}, Table", rule=result.categories_rule)
+    return Section(title, blocks)
+
+
+def _analysis(found: "TestSet", part: "Analysis", *, prefix: str, rule: str) -> list[Block]:
+    """Tables 1 to 3 of one set of nodules."""
+    blocks: list[Block] = []
+    if part.missing:
+        blocks.append(Items(part.missing))
+    if part.characteristics:
+        blocks.append(own.characteristics_table(found, part, title=f"{prefix} 1"))
+    if part.readers:
+        for place, table in enumerate(part.readers):
+            letter = _LETTERS[place % 26].lower() if len(part.readers) > 1 else ""
+            blocks.append(own.reader_table(found, part, table, title=f"{prefix} 2{letter}"))
+    else:
+        alone = own.alone_table(found, part, title=f"{prefix} 2")
+        blocks += [alone] if alone else []
+    for made in (
+        own.categorisation_table(found, part, title=f"{prefix} 3"),
+        own.categories_table(found, part, rule),
+    ):
+        blocks += [made] if made else []
+    return blocks
+
+
+def _curves(found: "TestSet") -> list[PageFigure]:
+    figures = []
+    if found.roc:
+        areas = {table.reader: table.radiologist.measures["auc"] for table in found.analysis.readers}
+        if found.networks:
+            areas["CNN"] = found.networks[0].measures["auc"]
+        curves = [
+            NamedCurve(_named(name, areas.get(name)), curve.x, curve.y, curve.low, curve.high)
+            for name, curve in found.roc.items()
+        ]
+        figures.append(
+            draw(
+                figure_roc(curves),
+                "ROC curves of the network and of each reader on the nodules that each judged; AUC with 95 % interval. "
+                f"Readers' curves join their categories. {sentence(found.source_sentence)}",
+            )
+        )
+    for item, name in ((found.reliability, "calibrated"), (found.uncalibrated, "uncalibrated")):
+        if item is None:
+            continue
+        bins = [CalibrationBin(**cell.model_dump()) for cell in item.bins]
+        label = "Calibrated risk of malignancy (mean of bin)" if name == "calibrated" else "Probability (mean of bin)"
+        figures.append(
+            draw(
+                figure_calibration(bins, name=f"CNN, {name}", x_label=label),
+                f"Predicted against observed risk of the CNN, {name}: {item.method}. Brier score {item.brier:.3f}, "
+                f"expected calibration error {item.expected_calibration_error:.3f}. {sentence(found.source_sentence)}",
+            )
+        )
+    return figures
+
+
+def _named(name: str, area: "Measure | None") -> str:
+    if area is None or area.value is None or area.low is None or area.high is None:
+        return name
+    return f"{name}, AUC {area.value:.2f} ({area.low:.2f}{DASH}{area.high:.2f})"
+
+
+def _mean_reader(found: "TestSet") -> list[Block]:
+    item = found.reader_mean
+    assert item is not None
+    difference = item.difference
+    low = (
+        ""
+        if difference.low is None or difference.high is None
+        else f" ({difference.low:+.2f} to {difference.high:+.2f})"
+    )
+    value = "undefined" if difference.value is None else f"{difference.value:+.2f}"
+    return [
+        Heading(f"Mean of {len(item.readers)} readers"),
+        f"On the {item.n} nodules that all of them judged, the readers' mean AUC was {_interval(item.mean)}, the "
+        f"network's {_interval(item.network)}; mean reader minus network {value}{low}, P = {own.p_or_dash(item.p)}. "
+        f"{sentence(item.method)} {sentence(found.source_sentence)}",
+    ]
+
+
+def _external_figure(result: "MicronoduleResult") -> list[Block]:
+    """The network's ROC curves of all sets on one square."""
+    curves = []
+    for found in result.sets:
+        if "CNN" in found.roc and found.networks:
+            curve = found.roc["CNN"]
+            curves.append(
+                NamedCurve(
+                    _named(found.name, found.networks[0].measures["auc"]), curve.x, curve.y, curve.low, curve.high
+                )
+            )
+    if len(curves) < 2:
+        return []
+    caption = f"ROC curves of the main network on every tested set. {sentence(result.source_sentence)}"
+    return [Figures([draw(figure_roc(curves), caption)])]
+
+
+def _examples(result: "MicronoduleResult", pictures: Pictures) -> Section:
+    blocks: list[Block] = []
+    for label in ("malignant", "benign"):
+        items = [item for item in result.examples if item.label == label]
+        what = (
+            f"Nodules labelled {label}, with the square that the network saw; below, category and probability of the "
+            "CNN and categories of readers."
+        )
+        blocks += _picture_figure(items, pictures, what, result)
+    blocks += _picture_figure(
+        result.worst, pictures, "Nodules that the network judged most wrongly, with the square that it saw.", result
+    )
+    if not blocks:
+        blocks.append("No nodule is shown: none was tested by a network, or the pictures are not beside this report.")
+    return Section("Examples", blocks)
+
+
+def _picture_figure(items: "list[Picture]", pictures: Pictures, what: str, result: "MicronoduleResult") -> list[Block]:
+    there = [item for item in items if f"{item.key}/pixels" in pictures]
+    if not there:
+        return []
+    grid = [
+        GridPicture(pictures[f"{item.key}/pixels"], item.label, _lines(item), item.box, _LETTERS[place % 26])
+        for place, item in enumerate(there)
+    ]
+    reasons = "; ".join(f"{_LETTERS[place % 26]}: {item.why}" for place, item in enumerate(there))
+    sources = " and ".join(dict.fromkeys(item.label_source for item in there))
+    caption = (
+        f"{what} Chosen because: {reasons}. Labels of these nodules: {sources}. {sentence(result.source_sentence)}"
+    )
+    return [draw(figure_picture_grid(grid), caption, wide=True)]
+
+
+def _lines(item: "Picture") -> list[str]:
+    """What stands below a picture."""
+    lines = [f"{item.key}" + ("" if item.size_mm is None else f", {item.size_mm:.1f} mm")]
+    if item.risk is not None and item.probability is not None:
+        lines.append(f"CNN: category {item.category}")
+        lines.append(f"risk {100 * item.risk:.1f} % (uncalibrated {100 * item.probability:.1f} %)")
+    lines += [f"{name}: {category}" for name, category in item.readers.items()]
+    return lines
+
+
+def _training(result: "MicronoduleResult") -> Section:
+    networks = {
+        network.title: [EpochMean(**point.model_dump(exclude={"divisions"})) for point in network.history]
+        for network in result.networks
+        if network.history
+    }
+    figure = draw(
+        figure_training(networks), f"Training and validation by epoch. {sentence(result.source_sentence)}", wide=True
+    )
+    return Section("Training", [own.training_table(result), figure])

@@ -1,0 +1,202 @@
+"""Readers: recorded categories, or categories that follow from recorded descriptors, as ranks for statistics."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from thyrosight.cohort.columns import READER_PREFIX
+from thyrosight.errors import CohortError
+from thyrosight.studies.micronodule.recipe import ComputedReader, ReaderOptions
+from thyrosight.tirads import System, TiradsError, assess, find_system, read_category, systems
+from thyrosight.tirads.reading import try_read_nodule
+
+_EMPTY = {"", "nan", "unknown", "not read", "skipped", "-"}
+_MOST_CATEGORIES = 12
+"""A reader with more different numbers than this gave ratings, not categories."""
+_SHOWN = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What one reader said of each row of a table.
+
+    Attributes:
+        name: of the reader.
+        ranks: the higher the more suspicious; NaN where the reader said nothing that can be used.
+        categories: in words, "" where there is none.
+        order: the categories from least to most suspicious; empty where the reader gave ratings.
+        system: whose categories they are, in words.
+        notes: what was skipped or could not be read.
+    """
+
+    name: str
+    ranks: "pd.Series[Any]"
+    categories: "pd.Series[Any]"
+    order: tuple[str, ...]
+    system: str
+    notes: list[str] = field(default_factory=list)
+
+
+def read_readers(
+    table: pd.DataFrame, options: ReaderOptions, *, label_sources: Sequence[str]
+) -> tuple[list[Reading], list[str]]:
+    """All readers of a cohort, and sentences about those that could not be used.
+
+    Raises:
+        CohortError: a column that the recipe names and the cohort does not have.
+    """
+    columns, notes = _columns(table, options, label_sources)
+    found = [_recorded(table, column, options.system) for column in columns]
+    found += [_computed(table, reader) for reader in options.computed]
+    usable = []
+    for reading in found:
+        if reading.ranks.notna().sum() == 0:
+            notes.append(f"{reading.name}: no category could be used. {' '.join(reading.notes)}".strip())
+        else:
+            usable.append(reading)
+    if options.computed and "TI-RADS" in label_sources:
+        notes.append(
+            "Labels follow TI-RADS: categories computed from the same readers' descriptors agree with them by their "
+            "making, and say nothing about how well readers find cancer."
+        )
+    return usable, notes
+
+
+def _columns(table: pd.DataFrame, options: ReaderOptions, label_sources: Sequence[str]) -> tuple[list[str], list[str]]:
+    notes: list[str] = []
+    if options.columns == "all":
+        chosen = [str(name) for name in table if str(name).startswith(READER_PREFIX)]
+    elif options.columns == "none":
+        chosen = []
+    else:
+        chosen = [name if name in table else f"{READER_PREFIX}{name}" for name in options.columns]
+        missing = [name for name in chosen if name not in table]
+        if missing:
+            have = [str(name) for name in table if str(name).startswith(READER_PREFIX)] or ["none"]
+            raise CohortError(f"readers.columns: there is no column {missing[0]}; readers' columns: {', '.join(have)}.")
+    if options.tirads_column and "tirads" in table and table["tirads"].notna().any() and "tirads" not in chosen:
+        if "TI-RADS" in label_sources:
+            notes.append(
+                "The recorded TI-RADS categories were not compared with the network: the labels were made from them, "
+                "so their AUC would be 1 by definition."
+            )
+        else:
+            chosen.append("tirads")
+    return chosen, notes
+
+
+def _recorded(table: pd.DataFrame, column: str, system: str) -> Reading:
+    """A column of categories or ratings."""
+    name = "Recorded TI-RADS" if column == "tirads" else column.removeprefix(READER_PREFIX)
+    cells = table[column].astype(object).where(table[column].notna(), "").astype(str).str.strip()
+    empty = cells.str.casefold().isin(_EMPTY)
+    given = cells[~empty]
+    notes = [f"{int(empty.sum())} of {len(cells)} nodules were not read"] if empty.any() else []
+    chosen = system or _guess(given)
+    if not chosen:
+        return _numbers(name, cells, empty, notes)
+    found, wrong = find_system(chosen), []
+    words: list[str] = []
+    for key, cell, gap in zip(table["key"], cells, empty, strict=True):
+        try:
+            words.append("" if gap else read_category(found, cell) or "")
+        except TiradsError:
+            words.append("")
+            wrong.append(f"{key}: {cell!r}")
+    if wrong:
+        notes.append(f"{len(wrong)} cells are no category of {found.title} and count as not read ({_some(wrong)})")
+    return _reading(name, table, words, found, notes)
+
+
+def _reading(name: str, table: pd.DataFrame, words: Sequence[str], system: System, notes: list[str]) -> Reading:
+    """The categories of a system as ranks."""
+    ranks = [float(system.rank(word)) if word else np.nan for word in words]
+    return Reading(
+        name=name,
+        ranks=pd.Series(ranks, index=table.index, dtype=float),
+        categories=pd.Series(list(words), index=table.index, dtype=object),
+        order=tuple(category.name for category in system.categories),
+        system=system.title,
+        notes=notes,
+    )
+
+
+def _guess(cells: "pd.Series[Any]") -> str:
+    """The oldest system that knows most of the categories; "" for plain numbers."""
+    distinct = sorted(set(cells))
+    if not distinct or sum(_number(cell) is not None for cell in distinct) > len(distinct) / 2:
+        return ""
+
+    def known(system: str) -> int:
+        count = 0
+        for cell in distinct:
+            try:
+                count += read_category(system, cell) is not None
+            except TiradsError:
+                continue
+        return count
+
+    counts = {key: known(key) for key in systems()}
+    best = max(counts.values())
+    return next((key for key, count in counts.items() if count == best), "") if best else ""
+
+
+def _numbers(name: str, cells: "pd.Series[Any]", empty: "pd.Series[bool]", notes: list[str]) -> Reading:
+    """Plain numbers: they stand for themselves."""
+    values = cells.map(_number)
+    wrong = [str(cell) for cell, value, gap in zip(cells, values, empty, strict=True) if value is None and not gap]
+    if wrong:
+        notes = [*notes, f"{len(wrong)} cells are neither number nor known category and count as not read "
+                         f"({_some(wrong)})"]  # fmt: skip
+    ranks = pd.to_numeric(values, errors="coerce").astype(float)
+    distinct = sorted(set(ranks.dropna()))
+    words = ranks.map(lambda value: "" if np.isnan(value) else f"{value:g}").astype(object)
+    order = tuple(f"{value:g}" for value in distinct) if len(distinct) <= _MOST_CATEGORIES else ()
+    system = "categories as recorded" if order else "ratings as recorded"
+    return Reading(name, ranks, words, order, system, notes)
+
+
+def _number(cell: str) -> float | None:
+    try:
+        value = float(cell)
+    except ValueError:
+        return None
+    return value if np.isfinite(value) else None
+
+
+def _computed(table: pd.DataFrame, reader: ComputedReader) -> Reading:
+    """Categories that follow from the descriptors."""
+    system = find_system(reader.system)
+    words: list[str] = []
+    unreadable: list[str] = []
+    open_range = 0
+    for _, record in table.iterrows():
+        described = {str(name): cell for name, cell in record.items()} | {"size_mm": ""}
+        nodule, problems = try_read_nodule(described, vocabulary=reader.vocabulary)
+        if nodule is None:
+            unreadable.append(f"{record['key']}: {problems[0][0]}: {problems[0][1]}")
+            words.append("")
+            continue
+        result = assess(system, nodule)
+        category = result.category
+        if category is None and reader.uncertain != "skip":
+            category = result.lowest if reader.uncertain == "lowest" else result.highest
+        open_range += category is None
+        words.append(category or "")
+    notes = []
+    if unreadable:
+        notes.append(f"{len(unreadable)} nodules have descriptors that cannot be read ({_some(unreadable)})")
+    if open_range:
+        notes.append(
+            f"{open_range} of {len(table)} nodules have no certain category, because features are unknown or the "
+            "system leaves them out; they count as not read (`readers.computed.uncertain` can take an end of the range)"
+        )
+    return _reading(reader.title, table, words, system, notes)
+
+
+def _some(texts: Sequence[str]) -> str:
+    shown = "; ".join(text.rstrip(".") for text in texts[:_SHOWN])
+    return shown + ("; ..." if len(texts) > _SHOWN else "")
