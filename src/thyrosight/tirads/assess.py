@@ -1,5 +1,6 @@
 """The category of a nodule under a system: one, or a range where features are unknown."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -19,7 +20,8 @@ class CategoryResult:
         system, title: key and full name of the system.
         lowest, highest: the least and the most suspicious category that any full description gives which fits what is
             known; both None where none of these descriptions is classifiable.
-        lowest_rank, highest_rank: their places in the system's scale, 1 for the least suspicious.
+        categories: all categories that a fitting description gives, from least to most suspicious.
+        lowest_rank, highest_rank: places of the lowest and highest in the system's scale, 1 for the least suspicious.
         lowest_points, highest_points: the sums, for systems that count; else None.
         unclassifiable: how many of the fitting descriptions the source leaves out, of `descriptions`.
         not_exactly_known: names of the features that are unknown or known only roughly.
@@ -34,6 +36,7 @@ class CategoryResult:
     title: str
     lowest: str | None
     highest: str | None
+    categories: tuple[str, ...]
     lowest_rank: int | None
     highest_rank: int | None
     lowest_points: int | None
@@ -65,7 +68,9 @@ class CategoryResult:
         """
         if self.lowest is None:
             return "not classifiable"
-        span = self.lowest if self.lowest == self.highest else f"{self.lowest} to {self.highest}"
+        whole = self.highest_rank == (self.lowest_rank or 0) + len(self.categories) - 1
+        joined = f"{self.lowest} to {self.highest}" if whole else " or ".join(self.categories)
+        span = self.lowest if len(self.categories) == 1 else joined
         return f"{span} or not classifiable" if self.unclassifiable else span
 
     def recommendation(self) -> str:
@@ -86,6 +91,7 @@ class CategoryResult:
             "text": self.text(),
             "lowest": self.lowest,
             "highest": self.highest,
+            "categories": list(self.categories),
             "lowest_points": self.lowest_points,
             "highest_points": self.highest_points,
             "risk_percent": self.risk or None,
@@ -130,16 +136,16 @@ def assess(system: str | System, nodule: Nodule) -> CategoryResult:
     """
     found = find_system(system) if isinstance(system, str) else system
     span = _span(found, nodule.without_size())
-    lowest, highest = span.names(found)
-    reached = found.categories[span.lowest : span.highest + 1] if span.classified else ()
+    reached = [found.categories[place] for place in span.places]
     actions = _actions(reached, nodule.size_mm)
     return CategoryResult(
         system=found.key,
         title=found.title,
-        lowest=lowest,
-        highest=highest,
-        lowest_rank=span.lowest + 1 if span.classified else None,
-        highest_rank=span.highest + 1 if span.classified else None,
+        lowest=reached[0].name if reached else None,
+        highest=reached[-1].name if reached else None,
+        categories=tuple(category.name for category in reached),
+        lowest_rank=span.places[0] + 1 if reached else None,
+        highest_rank=span.places[-1] + 1 if reached else None,
         lowest_points=span.lowest_points,
         highest_points=span.highest_points,
         unclassifiable=span.unclassifiable,
@@ -157,19 +163,12 @@ def assess(system: str | System, nodule: Nodule) -> CategoryResult:
 class _Span:
     """What the fitting descriptions of a nodule gave: indices of categories, sums, and why it is not exact."""
 
-    lowest: int
-    highest: int
-    classified: bool
+    places: tuple[int, ...]
     lowest_points: int | None
     highest_points: int | None
     unclassifiable: int
     descriptions: int
     reason: str
-
-    def names(self, system: System) -> tuple[str | None, str | None]:
-        if not self.classified:
-            return None, None
-        return system.categories[self.lowest].name, system.categories[self.highest].name
 
 
 @lru_cache(maxsize=16384)
@@ -179,9 +178,7 @@ def _span(system: System, nodule: Nodule) -> _Span:
     places = sorted({order[name] for verdict in verdicts for name in verdict.categories})
     points = sorted({verdict.points for verdict in verdicts if verdict.points is not None})
     return _Span(
-        lowest=places[0] if places else -1,
-        highest=places[-1] if places else -1,
-        classified=bool(places),
+        places=tuple(places),
         lowest_points=points[0] if points else None,
         highest_points=points[-1] if points else None,
         unclassifiable=sum(not verdict.categories for verdict in verdicts),
@@ -196,26 +193,26 @@ def _shared_reason(verdicts: list[Verdict]) -> str:
     return reasons.pop() if len(reasons) == 1 else ""
 
 
-def _actions(reached: tuple[Category, ...], size_mm: float | None) -> tuple[Action, ...]:
+def _actions(reached: Sequence[Category], size_mm: float | None) -> tuple[Action, ...]:
     if size_mm is None:
         return ()
     found = {category.action(size_mm) for category in reached}
     return () if None in found else tuple(action for action in ACTIONS if action in found)
 
 
-def _risk(reached: tuple[Category, ...]) -> str:
+def _risk(reached: Sequence[Category]) -> str:
     stated = [category.risk for category in reached if category.risk]
     if len(stated) < 2:
         return "".join(stated)
     return f"{stated[0]} ({reached[0].name}) to {stated[-1]} ({reached[-1].name})"
 
 
-def _notes(reached: tuple[Category, ...], span: _Span, nodule: Nodule, actions: tuple[Action, ...]) -> tuple[str, ...]:
+def _notes(reached: Sequence[Category], span: _Span, nodule: Nodule, actions: tuple[Action, ...]) -> tuple[str, ...]:
     notes = [span.reason] if span.reason else []
     if 0 < span.unclassifiable < span.descriptions:
         notes.append(f"{span.unclassifiable} of {span.descriptions} fitting descriptions are not classifiable")
     if nodule.contradicts_itself():
         notes.append("the description contradicts itself: anechoic is the word for cystic nodules, and for them alone")
-    if len(reached) == 1 and reached[0].advice and actions not in {("FNA",), ("none",)}:
+    if len(reached) == 1 and reached[0].advice and {"follow-up", "FNA optional"} & set(actions):
         notes.append(reached[0].advice)
     return tuple(notes)
