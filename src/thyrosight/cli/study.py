@@ -9,6 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from thyrosight.studies import ResultBase
+    from thyrosight.training.sweeps import Engine
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -51,6 +52,17 @@ def run(
     split: Annotated[
         Path | None, typer.Option("--split", metavar="FILE", help="Use this splits.json instead of drawing one.")
     ] = None,
+    engine: Annotated[
+        str,
+        typer.Option("--engine", metavar="ENGINE", help="Where the trials of a sweep run: local, or ray (a cluster)."),
+    ] = "local",
+    address: Annotated[
+        str | None,
+        typer.Option("--address", metavar="ADDRESS", help="Ray cluster, for example auto; without it one starts here."),
+    ] = None,
+    trial_cores: Annotated[
+        int, typer.Option("--trial-cores", min=1, help="Processor cores of each trial on a Ray cluster.")
+    ] = 1,
 ) -> None:
     """Run the study that a recipe describes on a cohort, and write its report."""
     from thyrosight.cli.progress import progress_bars
@@ -60,9 +72,24 @@ def run(
     plan = load_recipe(recipe, settings=settings or [])
     command = shlex.join(["thyrosight", *sys.argv[1:]])
     with progress_bars() as progress:
-        result = run_study(plan, cohort, out, split_file=split, progress=progress, command=command)
+        where = _engine(engine, address=address, cores=trial_cores)
+        result = run_study(plan, cohort, out, split_file=split, progress=progress, command=command, engine=where)
     report = write_report(result, out)
     print_summary(result, report)
+
+
+def _engine(name: str, *, address: str | None, cores: int) -> "Engine | None":
+    """Where trials run; None for this process, which every kind of study can do."""
+    from thyrosight.errors import RecipeError
+    from thyrosight.training.sweeps import Engine
+
+    if name == "ray":
+        return Engine("ray", address=address, cpus=cores)
+    if name != "local":
+        raise RecipeError(f"--engine: expected local or ray, got {name!r}.")
+    if address:
+        raise RecipeError("--address names a Ray cluster; add --engine ray.")
+    return None
 
 
 def print_summary(result: "ResultBase", report: Path) -> None:

@@ -2,10 +2,15 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from thyrosight.cohort import Cohort
+from thyrosight.errors import RecipeError
 from thyrosight.studies.base import RecipeBase, ResultBase
 from thyrosight.studies.kinds import find_kind
+
+if TYPE_CHECKING:
+    from thyrosight.training.sweeps import Engine
 
 Progress = Callable[[str, int, int], None]
 
@@ -18,6 +23,7 @@ def run_study(
     split_file: Path | None = None,
     progress: Progress | None = None,
     command: str = "",
+    engine: "Engine | None" = None,
 ) -> ResultBase:
     """Run `recipe` on a cohort, as its kind does it, and leave everything in the folder `out`.
 
@@ -30,12 +36,19 @@ def run_study(
         split_file: divisions to use instead of drawing them.
         progress: called with what is being done, how much is done and how much there is.
         command: how the user started it, for the report.
+        engine: where the trials of a sweep run; on this machine, one after the other, where not given.
 
     Raises:
+        RecipeError: an engine for a kind of study that has no trials.
         CohortError, SplitError, RecipeError, NetworkError, ImageError, OutputError: with one sentence each.
     """
-    run = find_kind(recipe.study).run_function
-    return run(recipe, source, out, split_file=split_file, progress=progress or _ignore, command=command)
+    kind = find_kind(recipe.study)
+    if engine is not None and not kind.sweeps:
+        raise RecipeError(f"A study of the kind {kind.name} has no trials to share out; leave --engine out.")
+    options = {} if engine is None else {"engine": engine}
+    return kind.run_function(
+        recipe, source, out, split_file=split_file, progress=progress or _ignore, command=command, **options
+    )
 
 
 def _ignore(what: str, done: int, total: int) -> None:

@@ -7,18 +7,23 @@ from thyrosight.training.losses import focal_loss
 from thyrosight.training.options import FitOptions, LossOptions
 from thyrosight.training.prepared import PreparedSet, prepare_set
 from thyrosight.training.stopwatch import Stopwatch
+from thyrosight.training.sweeps import Engine, Trial, TrialOutcome, run_sweep
 from thyrosight.training.warp import Draw
 
 __all__ = [
     "Augmentation",
     "Draw",
+    "Engine",
     "EpochRecord",
     "FitOptions",
     "FitResult",
     "LossOptions",
     "PreparedSet",
     "Stopwatch",
+    "Trial",
+    "TrialOutcome",
     "fit",
     "focal_loss",
     "prepare_set",
+    "run_sweep",
 ]

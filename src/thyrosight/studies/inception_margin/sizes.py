@@ -1,0 +1,103 @@
+"""Size groups, and how alike training and test part are in size and TI-RADS."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from thyrosight.cohort import Cohort, Split
+from thyrosight.errors import StatisticsError
+from thyrosight.statistics import chi_square_test, contingency_table
+from thyrosight.studies.inception_margin.recipe import SIZE_GROUP, SizeOptions
+from thyrosight.studies.inception_margin.result import Balance, Distribution
+
+UNKNOWN_SIZE = "size unknown"
+_LARGEST_CM = 10.0
+
+
+def size_groups(table: pd.DataFrame, options: SizeOptions) -> "pd.Series[Any]":
+    """The size group of each image; `size unknown` where no size is recorded. Bounds belong to the middle groups.
+
+    >>> sizes = pd.DataFrame({"size_mm": [4.9, 5, 10, 10.1, None]})
+    >>> size_groups(sizes, SizeOptions()).tolist()
+    ['< 0.5 cm', '0.5 to 1.0 cm', '0.5 to 1.0 cm', '> 1.0 cm', 'size unknown']
+    """
+    if "size_mm" not in table:
+        return pd.Series(UNKNOWN_SIZE, index=table.index, dtype=object)
+    sizes = table["size_mm"].astype(float).to_numpy() * (10 if options.unit == "cm" else 1)
+    bounds = np.array(options.bounds_mm, dtype=float)
+    place = np.searchsorted(bounds, sizes, side="right")
+    if len(bounds):
+        place = np.where(sizes == bounds[-1], len(bounds) - 1 if len(bounds) > 1 else 0, place)
+    names = np.array([*options.names, UNKNOWN_SIZE], dtype=object)
+    return pd.Series(names[np.where(np.isnan(sizes), len(names) - 1, place)], index=table.index, dtype=object)
+
+
+def size_problems(table: pd.DataFrame, options: SizeOptions) -> list[str]:
+    """Sentences about sizes that are absent or probably in another unit."""
+    known = table["size_mm"].dropna().to_numpy(dtype=float) if "size_mm" in table else np.zeros(0)
+    if known.size == 0:
+        return ["Groups by size were left out: the cohort records no size (column size_mm)."]
+    found = []
+    if len(known) < len(table):
+        found.append(
+            f"{len(table) - len(known)} of {len(table)} images have no recorded size; they train and are tested, but "
+            "stand in no size group."
+        )
+    if options.unit == "mm" and known.max() < _LARGEST_CM and np.median(known) < 4:
+        found.append(
+            f"Sizes look like centimetres: the largest of {len(known)} is {known.max():g} and half are below "
+            f"{np.median(known):g}, where millimetres are meant. They were taken as millimetres; if they are not, run "
+            "again with `--set sizes.unit=cm`."
+        )
+    if options.unit == "cm" and known.max() > 2 * _LARGEST_CM:
+        found.append(
+            f"Sizes look like millimetres although the recipe says centimetres: the largest is {known.max():g}; set "
+            "`sizes.unit` to mm if they are."
+        )
+    return found
+
+
+def distributions(cohort: Cohort, split: Split, options: SizeOptions) -> list[Distribution]:
+    """Figure 1: the training part (with validation) and the test part of the first division."""
+    division = split.divisions[0]
+    parts = {
+        "training": pd.concat([split.rows(cohort, division, "train"), split.rows(cohort, division, "validation")]),
+        "test": split.rows(cohort, division, "test"),
+    }
+    categories = _categories(cohort.table)
+    named = [name for name in (*options.names, UNKNOWN_SIZE) if (cohort.table[SIZE_GROUP] == name).any()]
+    found = []
+    for name, rows in parts.items():
+        category = _category(rows)
+        counts = [[int(((rows[SIZE_GROUP] == g) & (category == c)).sum()) for c in categories] for g in named]
+        found.append(Distribution(part=name, images=len(rows), groups=named, categories=categories, counts=counts))
+    return found
+
+
+def balances(cohort: Cohort, split: Split) -> list[Balance]:
+    """Whether training and test part differ in label, size group or TI-RADS, one image per group."""
+    division = split.divisions[0]
+    single = cohort.table.drop_duplicates("group")
+    tested = single["group"].astype(str).isin(division.test).map({True: "test", False: "training"})
+    columns = {"label": single["label"], "size group": single[SIZE_GROUP], "TI-RADS": _category(single)}
+    found = []
+    for name, values in columns.items():
+        try:
+            test = chi_square_test(contingency_table(values.to_numpy(dtype=str), tested.to_numpy(dtype=str)))
+            found.append(Balance(column=name, p=test.p, method=f"{test.method}, one image per patient or group"))
+        except StatisticsError:
+            found.append(Balance(column=name, p=None, method="the same everywhere, or not recorded"))
+    return found
+
+
+def _category(rows: pd.DataFrame) -> "pd.Series[Any]":
+    if "tirads" not in rows:
+        return pd.Series("not recorded", index=rows.index, dtype=object)
+    return rows["tirads"].astype(object).where(rows["tirads"].notna(), "not recorded").astype(str)
+
+
+def _categories(table: pd.DataFrame) -> list[str]:
+    values: Sequence[str] = sorted(set(_category(table)))
+    return [value for value in values if value != "not recorded"] + [v for v in values if v == "not recorded"]
