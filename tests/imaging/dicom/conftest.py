@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
-from pydicom.uid import UID, ExplicitVRLittleEndian, JPEG2000Lossless, JPEGBaseline8Bit, generate_uid
+from pydicom.uid import UID, ExplicitVRLittleEndian, JPEG2000Lossless, JPEGBaseline8Bit, RLELossless, generate_uid
 
 
 def picture(rows: int = 40, columns: int = 52, *, colour: bool = True, highest: int = 255) -> NDArray[Any]:
@@ -93,7 +93,9 @@ def compressed(frames: Sequence[NDArray[Any]], syntax: UID, **changes: object) -
         data["PixelData"].VR, data["PixelData"].is_undefined_length = "OB", True
         data.file_meta.TransferSyntaxUID = syntax
     else:
-        data.compress(syntax, generate_instance_uid=False)
+        # GDCM, the first choice of pydicom, ends the process on frames of an odd length.
+        plugin = "pydicom" if syntax == RLELossless else "pyjpegls"
+        data.compress(syntax, generate_instance_uid=False, encoding_plugin=plugin)
     return data
 
 
