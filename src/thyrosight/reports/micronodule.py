@@ -29,6 +29,7 @@ from thyrosight.reports.figures import (
     figure_calibration,
     figure_picture_grid,
     figure_roc,
+    figure_scores,
     figure_training,
 )
 from thyrosight.reports.layout import load_pictures
@@ -93,10 +94,12 @@ def _key_result(result: "MicronoduleResult") -> str:
         )
         if area.low is not None and area.high is not None and area.low <= 0.5 <= area.high:
             parts.append("The interval includes 0.5: this cannot be told from guessing.")
+        elif area.high is not None and area.high < 0.5:
+            parts.append("It is below 0.5: the network orders these nodules the wrong way round.")
     for table in found.analysis.readers[:3]:
         area = table.radiologist.measures["auc"]
         line = next((item for item in table.differences if item.quantity == "auc"), None)
-        p = f"; difference to the network P = {own.p_or_dash(line.p)}" if line and line.p is not None else ""
+        p = f"; difference to the network P {own.p_equals(line.p)}" if line and line.p is not None else ""
         parts.append(f"{table.reader}: AUC {_interval(area)}{p}.")
     outside = [item for item in result.sets if item.external and item is not found and item.networks]
     parts += [f"Outside, on {item.name}: AUC {_interval(item.networks[0].measures['auc'])}." for item in outside]
@@ -226,6 +229,13 @@ def _curves(found: "TestSet") -> list[PageFigure]:
                 f"Readers' curves join their categories. {sentence(found.source_sentence)}",
             )
         )
+    if found.score_benign and found.score_malignant and found.roc:
+        figures.append(
+            draw(
+                figure_scores(found.score_benign, found.score_malignant, thresholds=[]),
+                f"Calibrated risks that the CNN gave, by true class. {sentence(found.source_sentence)}",
+            )
+        )
     for item, name in ((found.reliability, "calibrated"), (found.uncalibrated, "uncalibrated")):
         if item is None:
             continue
@@ -260,7 +270,7 @@ def _mean_reader(found: "TestSet") -> list[Block]:
     return [
         Heading(f"Mean of {len(item.readers)} readers"),
         f"On the {item.n} nodules that all of them judged, the readers' mean AUC was {_interval(item.mean)}, the "
-        f"network's {_interval(item.network)}; mean reader minus network {value}{low}, P = {own.p_or_dash(item.p)}. "
+        f"network's {_interval(item.network)}; mean reader minus network {value}{low}, P {own.p_equals(item.p)}. "
         f"{sentence(item.method)} {sentence(found.source_sentence)}",
     ]
 
@@ -307,7 +317,10 @@ def _picture_figure(items: "list[Picture]", pictures: Pictures, what: str, resul
         GridPicture(pictures[f"{item.key}/pixels"], item.label, _lines(item), item.box, _LETTERS[place % 26])
         for place, item in enumerate(there)
     ]
-    reasons = "; ".join(f"{_LETTERS[place % 26]}: {item.why}" for place, item in enumerate(there))
+    whys: dict[str, list[str]] = {}
+    for place, item in enumerate(there):
+        whys.setdefault(item.why, []).append(_LETTERS[place % 26])
+    reasons = "; ".join(f"{', '.join(letters)}: {why}" for why, letters in whys.items())
     sources = " and ".join(dict.fromkeys(item.label_source for item in there))
     caption = (
         f"{what} Chosen because: {reasons}. Labels of these nodules: {sources}. {sentence(result.source_sentence)}"

@@ -33,6 +33,16 @@ def p_or_dash(p: float | None) -> str:
     return DASH if p is None else p_text(p)
 
 
+def p_equals(p: float | None) -> str:
+    """A P value behind the letter P.
+
+    >>> p_equals(0.2), p_equals(0.00001)
+    ('= 0.200', '< 0.001')
+    """
+    text = p_or_dash(p)
+    return text if text.startswith("<") else f"= {text}"
+
+
 def shown(name: str, item: "Measure") -> Cell:
     """A measure with its interval below: proportions in per cent, areas as they are."""
     if item.value is None:
@@ -54,9 +64,10 @@ def characteristics_table(found: "TestSet", part: "Analysis", *, title: str) -> 
             error = "" if line.rate.se is None else f" ({100 * line.rate.se:.1f})"
             rate = f"{100 * line.rate.value:.1f}{error}"
         rows.append([name, _class(line.malignant), _class(line.benign), rate, _p(line)])
-    methods = dict.fromkeys(
-        f"{line.name}: {line.method}" for line in part.characteristics if line.method and not line.level
-    )
+    ways: dict[str, list[str]] = {}
+    for line in part.characteristics:
+        if line.method and not line.level:
+            ways.setdefault(line.method, []).append(line.name)
     return Table(
         caption=f"{title}. Patients and nodules ({part.name})",
         head=["Characteristic", "Malignant", "Benign", "Malignancy rate, % (SE)", "P"],
@@ -64,7 +75,7 @@ def characteristics_table(found: "TestSet", part: "Analysis", *, title: str) -> 
         notes=[
             "Means ± standard deviation, or numbers with percentages of the class. A patient with nodules of both "
             "classes counts in both.",
-            *(sentence(method) for method in methods),
+            *(sentence(f"{', '.join(names)}: {method}") for method, names in ways.items()),
             sentence(found.source_sentence),
         ],
     )

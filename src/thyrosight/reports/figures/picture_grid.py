@@ -47,13 +47,14 @@ def figure_picture_grid(pictures: Sequence[GridPicture], *, columns: int = 4) ->
     side = FULL_WIDTH / max(across, 3)
     letters = max(int(side * 13.5), 10)
     wrapped = [[part for line in p.lines for part in textwrap.wrap(line, letters) or [""]] for p in pictures]
+    tall = side * max(min(p.pixels.shape[0] / p.pixels.shape[1], 1.0) for p in pictures)
     below = 0.12 + _LINE * max(len(lines) for lines in wrapped)
     rows = -(-len(pictures) // across)
-    height = rows * (side + _HEAD + below)
+    height = rows * (tall + _HEAD + below)
     figure = Figure(figsize=(side * across, height))
     for place, (picture, lines) in enumerate(zip(pictures, wrapped, strict=True)):
         row, column = divmod(place, across)
-        axes = panel(figure, column * side, height - row * (side + _HEAD + below) - _HEAD - side, side)
+        axes = panel(figure, column * side, height - row * (tall + _HEAD + below) - _HEAD - tall, side, tall)
         axes.imshow(picture.pixels, cmap="gray", vmin=0, vmax=255, interpolation="none")
         axes.set_anchor("S")
         head = f"{picture.letter}  {picture.label}".strip()

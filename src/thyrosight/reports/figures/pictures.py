@@ -100,12 +100,13 @@ def figure_errors(examples: Sequence[ErrorExample]) -> Figure:
     return figure
 
 
-def panel(figure: Figure, left: float, bottom: float, side: float) -> Axes:
-    """Square axes of `side` inches, with a small gap, that show an image and nothing else."""
+def panel(figure: Figure, left: float, bottom: float, side: float, tall: float | None = None) -> Axes:
+    """Axes of `side` inches (`tall` of them high, else square), with a small gap, that show an image and no more."""
+    high = side if tall is None else tall
     width, height = figure.get_size_inches()
     gap = 0.05
     axes = figure.add_axes(
-        ((left + gap) / width, (bottom + gap) / height, (side - 2 * gap) / width, (side - 2 * gap) / height)
+        ((left + gap) / width, (bottom + gap) / height, (side - 2 * gap) / width, (high - 2 * gap) / height)
     )
     axes.set_xticks([])
     axes.set_yticks([])

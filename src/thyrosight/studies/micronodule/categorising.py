@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from thyrosight.errors import StatisticsError
-from thyrosight.statistics import Categorisation, categorisation, compare_categorisations
+from thyrosight.statistics import Categorisation, categorisation, compare_categorisations, proportion_interval
 from thyrosight.studies.base import Measure
 from thyrosight.studies.micronodule.raters import Reading
 from thyrosight.studies.micronodule.recipe import CategoryOptions, MicronoduleRecipe
@@ -39,6 +39,9 @@ def categorise(nodules: pd.DataFrame, systems: Systems) -> tuple[list[CategorySy
     found, missing = [], []
     for name, (order, categories) in systems.items():
         truth, places = _numbers(nodules, order, categories)
+        if len(set(places)) == 1:
+            found.append(_one_category(name, truth, order[int(places[0]) - 1]))
+            continue
         try:
             result = categorisation(truth, places)
         except StatisticsError as error:
@@ -46,6 +49,17 @@ def categorise(nodules: pd.DataFrame, systems: Systems) -> tuple[list[CategorySy
             continue
         found.append(_system(name, result, order))
     return found, missing
+
+
+def _one_category(name: str, truth: "np.ndarray[Any, Any]", category: str) -> CategorySystem:
+    """A system that put all nodules into one category: it sorts nothing."""
+    malignant, total = int(truth.sum()), len(truth)
+    rate = Measure.of(proportion_interval(malignant, total, method="wilson"))
+    line = CategoryLine(name=category, malignant=malignant, total=total, rate=rate)
+    note = f"all {total} nodules are in category {category}, so nothing is sorted"
+    return CategorySystem(
+        name=name, lines=[line], linear_trend=None, likelihood_ratio=None, aic=None, n=total, note=note
+    )
 
 
 def _numbers(
@@ -90,6 +104,8 @@ def compare_systems(
         both = nodules[(systems[CALIBRATED][1].loc[nodules.index] != "") & (systems[name][1].loc[nodules.index] != "")]
         truth, ours = _numbers(both, *systems[CALIBRATED])
         _, theirs = _numbers(both, *systems[name])
+        if min(len(set(ours)), len(set(theirs))) < 2:
+            continue  # a system of one category sorts nothing; its own line says so
         try:
             result = compare_categorisations(
                 truth,

@@ -10,13 +10,14 @@ import pandas as pd
 from thyrosight.cohort.columns import READER_PREFIX
 from thyrosight.errors import CohortError
 from thyrosight.studies.micronodule.recipe import ComputedReader, ReaderOptions
-from thyrosight.tirads import System, TiradsError, assess, find_system, read_category, systems
+from thyrosight.tirads import COLUMNS, System, TiradsError, assess, find_system, read_category, systems
 from thyrosight.tirads.reading import try_read_nodule
 
 _EMPTY = {"", "nan", "unknown", "not read", "skipped", "-"}
 _MOST_CATEGORIES = 12
 """A reader with more different numbers than this gave ratings, not categories."""
 _SHOWN = 3
+_SHORT_NAME = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +91,7 @@ def _columns(table: pd.DataFrame, options: ReaderOptions, label_sources: Sequenc
 
 def _recorded(table: pd.DataFrame, column: str, system: str) -> Reading:
     """A column of categories or ratings."""
-    name = "Recorded TI-RADS" if column == "tirads" else column.removeprefix(READER_PREFIX)
+    name = _name(column)
     cells = table[column].astype(object).where(table[column].notna(), "").astype(str).str.strip()
     empty = cells.str.casefold().isin(_EMPTY)
     given = cells[~empty]
@@ -122,6 +123,18 @@ def _reading(name: str, table: pd.DataFrame, words: Sequence[str], system: Syste
         system=system.title,
         notes=notes,
     )
+
+
+def _name(column: str) -> str:
+    """The name of a reader in the report.
+
+    >>> _name("reader:A"), _name("reader:radiologists"), _name("tirads")
+    ('Reader A', 'radiologists', 'Recorded TI-RADS')
+    """
+    if column == "tirads":
+        return "Recorded TI-RADS"
+    bare = column.removeprefix(READER_PREFIX)
+    return f"Reader {bare}" if len(bare) <= _SHORT_NAME else bare
 
 
 def _guess(cells: "pd.Series[Any]") -> str:
@@ -174,7 +187,7 @@ def _computed(table: pd.DataFrame, reader: ComputedReader) -> Reading:
     unreadable: list[str] = []
     open_range = 0
     for _, record in table.iterrows():
-        described = {str(name): cell for name, cell in record.items()} | {"size_mm": ""}
+        described = {name: record.get(name + reader.suffix) for name in COLUMNS}
         nodule, problems = try_read_nodule(described, vocabulary=reader.vocabulary)
         if nodule is None:
             unreadable.append(f"{record['key']}: {problems[0][0]}: {problems[0][1]}")

@@ -71,6 +71,8 @@ class ComputedReader(Part):
     system: str
     """A system of `thyrosight.tirads`, for example `k-tirads-2016`."""
     name: str = ""
+    of: str = ""
+    """Whose descriptors: columns such as `composition:NAME` of that reader; the cohort's own where empty."""
     vocabulary: str = "any"
     """Whose words the descriptors are: `any`, `thyrosight`, `ddti` or `inception`."""
     uncertain: Literal["skip", "lowest", "highest"] = "skip"
@@ -87,7 +89,13 @@ class ComputedReader(Part):
     @property
     def title(self) -> str:
         """The name in the report."""
-        return self.name or f"Descriptors under {find_system(self.system).title}"
+        whose = f"Descriptors of {self.of}" if self.of else "Descriptors"
+        return self.name or f"{whose} under {find_system(self.system).title}"
+
+    @property
+    def suffix(self) -> str:
+        """What stands behind the names of the columns."""
+        return f":{self.of}" if self.of else ""
 
 
 class ReaderOptions(Part):

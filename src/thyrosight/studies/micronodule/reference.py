@@ -22,6 +22,8 @@ class Confirmed:
     cohort: Cohort
     sentence: str
     """How diagnoses were confirmed, for the report."""
+    checked: bool = True
+    """Whether a reference standard was there to be checked."""
 
 
 def confirmed_only(cohort: Cohort, options: ReferenceOptions) -> Confirmed:
@@ -37,7 +39,9 @@ def confirmed_only(cohort: Cohort, options: ReferenceOptions) -> Confirmed:
     if options.rule == "none" or (not present and options.rule == "if recorded"):
         sources = " and ".join(cohort.label_sources)
         why = "none was asked for" if options.rule == "none" else "the cohort records neither surgery nor cytology"
-        return Confirmed(cohort, f"labels as given (source: {sources}); no reference standard was checked: {why}")
+        return Confirmed(
+            cohort, f"labels as given (source: {sources}); no reference standard was checked: {why}", checked=False
+        )
     if not present:
         raise CohortError(
             f"Cohort {cohort.name} has neither a column {options.surgery} nor {options.bethesda}; the recipe requires "

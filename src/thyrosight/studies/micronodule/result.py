@@ -171,6 +171,9 @@ class TestSet(Part):
     networks: list[NetworkOnSet]
     roc: dict[str, Curve]
     """ROC curves by rater; the first is the main network's."""
+    score_benign: list[float]
+    score_malignant: list[float]
+    """Calibrated risks that the main network gave, by true class."""
     reliability: Reliability | None
     uncalibrated: Reliability | None
     analysis: Analysis
@@ -184,7 +187,7 @@ class TestSet(Part):
         sources = " and ".join(self.label_sources)
         where = "external set" if self.external else f"{self.split_kind} split"
         return (
-            f"{self.name}: labels: {sources}; {where}; {self.images} nodules ({self.benign} benign, "
+            f"labels: {sources}; {where}; {self.images} nodules of {self.name} ({self.benign} benign, "
             f"{self.malignant} malignant) in {self.groups} groups"
         )
 

@@ -130,8 +130,9 @@ def _tested_sets(recipe: MicronoduleRecipe, sets: _Sets, networks: Mapping[str, 
     rows = split.rows(selection.cohort, split.divisions[0], "test")
     found: list[tuple[Tested, str]] = []
     if len(rows):
-        name = f"{selection.cohort.name}, tested"
-        own = Tested(name, tested_rows(selection.cohort, rows["key"]), selection.flow, recipe, external=False)
+        own = Tested(
+            selection.cohort.name, tested_rows(selection.cohort, rows["key"]), selection.flow, recipe, external=False
+        )
         found.append((own, "test"))
     for item in sets.externals:
         outside = Tested(item.name, tested_rows(item.cohort), item.flow, recipe, external=True, notes=item.notes)
@@ -204,8 +205,8 @@ def _left_out(recipe: MicronoduleRecipe, selection: Selection, found: Sequence[T
             "recorded and none were computed; tables hold the network alone."
         )
     for item in found:
-        for part in (item.analysis, *item.subgroups):
-            sentences += [f"{item.name}: {sentence}" for sentence in part.missing]
+        parts = (item.analysis, *item.subgroups)
+        sentences += [f"{item.name}: {sentence}" for part in parts for sentence in part.missing]
         sentences += [f"{item.name}: {note}" for note in item.notes if note.startswith("Subgroup")]
     return sentences
 

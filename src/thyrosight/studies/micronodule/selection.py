@@ -8,7 +8,7 @@ from thyrosight.cohort import Cohort, Division, Exclusion, Split, split_holdout
 from thyrosight.errors import SplitError
 from thyrosight.studies.base import FlowStep
 from thyrosight.studies.micronodule.recipe import MicronoduleRecipe
-from thyrosight.studies.micronodule.reference import confirmed_only
+from thyrosight.studies.micronodule.reference import Confirmed, confirmed_only
 from thyrosight.studies.micronodule.sizes import nodule_names, nodule_sizes, size_warnings
 
 DIVISION = "division-01"
@@ -47,7 +47,7 @@ def select(cohort: Cohort, recipe: MicronoduleRecipe) -> Selection:
     warnings = size_warnings(current.table, unit=recipe.sizes.unit)
     current = with_sizes(current, unit=recipe.sizes.unit)
     if recipe.sizes.rule == "threshold":
-        current = flow.to(_without_unknown(current), "Images with a confirmed diagnosis")
+        current = flow.to(_without_unknown(current), _confirmed_text(reference))
         current = flow.to(_without_mixed(current, recipe), "Images of nodules of known size")
     test = _tested(current, recipe)
     train, validation, notes = _training_groups(current, test, recipe)
@@ -60,6 +60,10 @@ def select(cohort: Cohort, recipe: MicronoduleRecipe) -> Selection:
     split = _split(thinned, train, validation, recipe)
     flow.parts(current, thinned, split, recipe)
     return Selection(thinned, split, flow.steps, reference.sentence, [*warnings, *notes], trainable=bool(train))
+
+
+def _confirmed_text(reference: Confirmed) -> str:
+    return "Images with a confirmed diagnosis" if reference.checked else "Images with a label"
 
 
 class Flow:
@@ -93,7 +97,7 @@ class Flow:
         rule = recipe.sizes.rule == "threshold"
         limit = f"{recipe.sizes.train_from_mm:g} mm"
         self.steps.append(self._pending)
-        aside = [(_classes(table, split, division.train), counts["train"])]
+        aside = [(f"training: {_classes(table, split, division.train)}", counts["train"])]
         if counts["validation"]:
             aside.append((f"validation: {_classes(table, split, division.validation)}", counts["validation"]))
         self.steps.append(

@@ -82,6 +82,8 @@ class Tested:
             flow=self.flow,
             networks=[self._network(item, networks, part, recipe) for item in networks] if len(nodules) else [],
             roc=self._curves(recipe),
+            score_benign=nodules.loc[nodules["truth"] == 0, "risk"].tolist() if main else [],
+            score_malignant=nodules.loc[nodules["truth"] == 1, "risk"].tolist() if main else [],
             reliability=_reliability(nodules, recipe) if main else None,
             uncalibrated=_reliability(nodules.assign(risk=nodules["probability"]), recipe) if main else None,
             analysis=analyse(nodules, self.readings, recipe, name="all nodules"),
