@@ -1,5 +1,6 @@
 """The reference page: its examples run, and its tables say what the code does."""
 
+import csv
 import doctest
 from collections.abc import Iterator
 from pathlib import Path
@@ -106,16 +107,26 @@ def test_it_maps_every_word(page: str) -> None:
         assert row in lines
 
 
-def test_it_lists_the_rows_that_contradict_themselves(page: str, real_data: Path) -> None:
-    import csv
-
-    with (real_data / "readers" / "thyroid_readers.csv").open(encoding="utf-8", newline="") as stream:
-        found = {number: read_coded_nodule(row).contradictions for number, row in enumerate(csv.DictReader(stream), 2)}
-    listed = page[page.index("Rows that contradict themselves") :]
-    block = listed[listed.index("```") + 3 : listed.index("```", listed.index("```") + 3)]
+def _listed(page: str, after: str) -> list[int]:
+    """The row numbers in the first block behind a heading or sentence."""
+    block = page[page.index(after) :].split("```", maxsplit=2)[1]
     rows: list[int] = []
     for part in block.replace("\n", " ").split(","):
         first, _, last = part.strip().partition("-")
         rows += range(int(first), int(last or first) + 1)
-    assert rows == [number for number, reasons in found.items() if any("is 0" in reason for reason in reasons)]
-    assert len(rows) == 197 and "row 728" in listed
+    return rows
+
+
+def test_it_lists_the_rows_that_contradict_themselves(page: str, real_data: Path) -> None:
+    with (real_data / "readers" / "thyroid_readers.csv").open(encoding="utf-8", newline="") as stream:
+        table = list(csv.DictReader(stream))
+    contradictions = [read_coded_nodule(row).contradictions for row in table]
+    unnamed = [number for number, found in enumerate(contradictions, 2) if any("is 0" in text for text in found)]
+    assert _listed(page, "### Rows that contradict themselves") == unnamed and len(unnamed) == 197
+    assert [number for number, found in enumerate(contradictions, 2) if any("is 1" in text for text in found)] == [728]
+    zero = [
+        number
+        for number, row in enumerate(table, 2)
+        if row["composition"] == "0" and row["echogenicity"] != "0" and row["tirads_points"] == "0"
+    ]
+    assert _listed(page, "In 94 rows the bare sum") == zero and len(zero) == 94
