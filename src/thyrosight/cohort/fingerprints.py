@@ -112,7 +112,8 @@ def _inside(area: ScanArea, size: tuple[int, int]) -> NDArray[np.bool_]:
     """
     box = area.box
     mask = Image.fromarray(area.mask[box.top : box.bottom, box.left : box.right]).resize(size, Image.Resampling.NEAREST)
-    return ndimage.binary_erosion(np.pad(np.asarray(mask), 1), iterations=_OUTLINE)[1:-1, 1:-1]
+    inside = ndimage.binary_erosion(np.pad(np.asarray(mask), 1), iterations=_OUTLINE)
+    return np.asarray(inside[1:-1, 1:-1], dtype=np.bool_)
 
 
 def _reduced(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
