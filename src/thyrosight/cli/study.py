@@ -46,6 +46,7 @@ def show(recipe: _Recipe, settings: _Settings = None) -> None:
 @app.command()
 def run(
     recipe: _Recipe,
+    *,
     cohort: Annotated[str, typer.Option("--cohort", metavar="SOURCE", help="A folder or table of images and labels.")],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where results go; run again to resume.")],
     settings: _Settings = None,

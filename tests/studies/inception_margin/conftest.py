@@ -30,7 +30,10 @@ SETTINGS = (
 def margin_cohort(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Phantoms with sizes; one margin is misspelt and one size is missing."""
     path = make_phantom_cohort(
-        tmp_path_factory.mktemp("margins") / "cohort", n=70, seed=8, options=PhantomOptions(small_share=0.35, one_image_each=True, tirads="kwak-2011")
+        tmp_path_factory.mktemp("margins") / "cohort",
+        n=70,
+        seed=8,
+        options=PhantomOptions(small_share=0.35, one_image_each=True, tirads="kwak-2011"),
     )
     table = pd.read_csv(path, dtype=str, keep_default_na=False)
     table.loc[3, "margin"] = "fuzy"

@@ -2,6 +2,7 @@
 
 from thyrosight.reports.figures.comparison import Bar, figure_divisions, figure_measures
 from thyrosight.reports.figures.counts import Counts, figure_confusion, figure_scores
+from thyrosight.reports.figures.crop_windows import CropView, figure_crop_windows
 from thyrosight.reports.figures.curves import (
     CalibrationBin,
     NamedCurve,
@@ -12,6 +13,7 @@ from thyrosight.reports.figures.curves import (
 from thyrosight.reports.figures.picture_grid import GridPicture, figure_picture_grid
 from thyrosight.reports.figures.pictures import ErrorExample, HeatExample, figure_errors, figure_heat_maps
 from thyrosight.reports.figures.regions import RegionFeature, figure_regions, p_text
+from thyrosight.reports.figures.stacked import StackedPanel, figure_stacked
 from thyrosight.reports.figures.style import to_svg
 from thyrosight.reports.figures.training_curves import EpochMean, figure_training
 
@@ -19,14 +21,17 @@ __all__ = [
     "Bar",
     "CalibrationBin",
     "Counts",
+    "CropView",
     "EpochMean",
     "ErrorExample",
     "GridPicture",
     "HeatExample",
     "NamedCurve",
     "RegionFeature",
+    "StackedPanel",
     "figure_calibration",
     "figure_confusion",
+    "figure_crop_windows",
     "figure_divisions",
     "figure_errors",
     "figure_heat_maps",
@@ -36,6 +41,7 @@ __all__ = [
     "figure_regions",
     "figure_roc",
     "figure_scores",
+    "figure_stacked",
     "figure_training",
     "p_text",
     "to_svg",

@@ -175,7 +175,8 @@ def _features(analysis: Analysis, main: Candidate, descriptors: Descriptors, rec
     except StatisticsError as error:
         analysis.unfinished.append(f"Tables 2 and 3 were left out: {error}")
         return
-    analysis.features_of = f"{len(table)} test images of {len(main.judged)} division(s), main configuration"
+    several = f" of {len(main.judged)} divisions" if len(main.judged) > 1 else ""
+    analysis.features_of = f"{len(table)} test images{several}, main choice"
     analysis.unfinished += [f"Table 3: {problem}" for problem in analysis.features.problems]
 
 

@@ -117,6 +117,7 @@ def compare_with_main(
     options, seed = recipe.evaluation, recipe.seed
     against: dict[int, list[Comparison]] = {index: [] for index in range(len(rows))}
     others = [index for index, candidate in enumerate(found) if candidate is not main]
+    rows_words = "1 row" if len(others) == 1 else f"{len(others)} rows"
     for measure in ("auc", "accuracy"):
         differences = [
             difference_over_divisions(
@@ -139,7 +140,7 @@ def compare_with_main(
                     high=item.high,
                     p=item.p,
                     p_corrected=p,
-                    method=f"{item.method}; P corrected by Holm over {len(others)} rows",
+                    method=f"{item.method}; P corrected by Holm over {rows_words}",
                 )
             )
     return [row.model_copy(update={"against_main": against[index]}) for index, row in enumerate(rows)]
