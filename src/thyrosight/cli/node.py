@@ -1,0 +1,148 @@
+"""`thyrosight node`: the DICOM node that assesses what it receives."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    import ssl
+
+    from thyrosight.pacs.node import Peer
+
+
+def node(
+    *,
+    model: Annotated[Path, typer.Option("--model", metavar="BUNDLE", help="The folder `model` that a study wrote.")],
+    title: Annotated[str, typer.Option("--aet", metavar="NAME", help="The node's AE title.")] = "THYROSIGHT",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="The port it listens on.")] = 11112,
+    host: Annotated[
+        str, typer.Option("--host", help="The address it listens on; 0.0.0.0 for all, which needs --caller.")
+    ] = "127.0.0.1",
+    folder: Annotated[
+        Path, typer.Option("--folder", metavar="DIR", help="Where images, results and the queue are kept.")
+    ] = Path("thyrosight-node"),
+    peers: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--peer",
+            metavar="URL",
+            help="Where results go: dicom://AET@host:port, dicoms://... (TLS) or https://host/dicom-web; repeatable.",
+        ),
+    ] = None,
+    callers: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--caller",
+            metavar="AET|URL",
+            help="Who may call: an AE title, or dicom://AET@host:port for reports of storage commitment; repeatable.",
+        ),
+    ] = None,
+    called: Annotated[
+        list[str] | None, typer.Option("--called", metavar="NAME", help="A further AE title of the node.")
+    ] = None,
+    results: Annotated[
+        str, typer.Option("--results", help="Which results to make, of report, outline, heat-map, document.")
+    ] = "report,heat-map,document",
+    frames: Annotated[int, typer.Option("--frames", min=1, help="How many frames of a loop to assess.")] = 8,
+    disk: Annotated[
+        float, typer.Option("--disk-limit", metavar="GB", min=0.001, help="Most that the folder takes.")
+    ] = 50,
+    largest: Annotated[int, typer.Option("--image-limit", metavar="MB", min=1, help="Most that an image takes.")] = 512,
+    certificate: Annotated[
+        Path | None, typer.Option("--tls-cert", metavar="FILE", help="The node's certificate; it then takes TLS only.")
+    ] = None,
+    key: Annotated[Path | None, typer.Option("--tls-key", metavar="FILE", help="The certificate's key.")] = None,
+    authority: Annotated[
+        Path | None,
+        typer.Option("--tls-ca", metavar="FILE", help="The authority that callers' and peers' certificates come from."),
+    ] = None,
+    log: Annotated[Path | None, typer.Option("--log", metavar="FILE", help="Also write the log to a file.")] = None,
+    device: Annotated[str, typer.Option("--device", help="cpu, cuda, cuda:1, mps, or auto for the fastest.")] = "auto",
+) -> None:
+    """Receive ultrasound images by DICOM, assess them, and send the results on. For research use only.
+
+    What the node acknowledges is on the disk: stopped or killed at any moment, the same command goes on where it was.
+    """
+    from thyrosight.explain import heat_maps
+    from thyrosight.inference import Predictor, load_bundle
+    from thyrosight.pacs.assessing import assess_file
+    from thyrosight.pacs.node import Limits, Node, NodeSettings, parse_peer
+
+    _log_to(log)
+    predictor = Predictor(load_bundle(model), device, explainer=heat_maps)
+    kinds = tuple(kind.strip() for kind in results.split(",") if kind.strip())
+    server_tls, peer_tls = _tls(certificate, key, authority)
+    settings = NodeSettings(
+        title=title,
+        port=port,
+        folder=folder,
+        host=host,
+        peers=tuple(parse_peer(text) for text in peers or []),
+        kinds=kinds,
+        callers=dict(_caller(text) for text in callers or []),
+        called=tuple(called or []),
+        limits=Limits(disk=int(disk * 1e9), image=largest * 10**6),
+        server_tls=server_tls,
+        peer_tls=peer_tls,
+    )
+    explain = bool({"heat-map", "document"} & set(kinds))
+    running = Node(settings, lambda path: assess_file(predictor, path, frames=frames, explain=explain))
+    running.start()
+    typer.echo(f"{title} listens on {host}:{running.port}; Ctrl-C ends it. For research use only, not for diagnosis.")
+    _wait_for_the_end()
+    typer.echo("Ending; what is under way is finished first.", err=True)
+    running.stop()
+
+
+def _wait_for_the_end() -> None:
+    """Until Ctrl-C, or the signal with which service managers end a program."""
+    import signal
+    import threading
+
+    end = threading.Event()
+    for name in ("SIGINT", "SIGTERM"):
+        signal.signal(getattr(signal, name), lambda *_: end.set())
+    while not end.wait(0.5):  # Windows delivers signals only between waits
+        pass
+
+
+def _caller(text: str) -> "tuple[str, Peer | None]":
+    from thyrosight.pacs.node import parse_peer
+
+    if "://" not in text:
+        return text, None
+    peer = parse_peer(text)
+    return peer.title, peer
+
+
+def _tls(
+    certificate: Path | None, key: Path | None, authority: Path | None
+) -> "tuple[ssl.SSLContext | None, ssl.SSLContext]":
+    from thyrosight.pacs import DicomError
+    from thyrosight.pacs.node import peer_context, server_context
+
+    if (certificate is None) != (key is None):
+        raise DicomError("--tls-cert and --tls-key belong together; give both or neither.")
+    server = server_context(certificate, key, authority) if certificate is not None and key is not None else None
+    return server, peer_context(authority, certificate, key)
+
+
+def _log_to(path: Path | None) -> None:
+    """The log on standard error and in a file that is cut at 10 MB; it names objects and callers, never patients."""
+    import logging
+    from logging.handlers import RotatingFileHandler
+
+    from thyrosight.files import make_folder
+
+    handlers: list[logging.Handler] = [logging.StreamHandler()]
+    if path is not None:
+        make_folder(path.parent)
+        handlers.append(RotatingFileHandler(path, maxBytes=10**7, backupCount=5, encoding="utf-8"))
+    form = logging.Formatter("%(asctime)s %(levelname)s %(message)s")
+    logger = logging.getLogger("thyrosight.node")
+    logger.setLevel(logging.INFO)
+    for handler in handlers:
+        handler.setFormatter(form)
+        logger.addHandler(handler)
+    logging.getLogger("pynetdicom").setLevel(logging.CRITICAL)

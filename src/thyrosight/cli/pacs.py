@@ -1,0 +1,193 @@
+"""`thyrosight pacs`: results as DICOM objects, and archives."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from thyrosight.pacs import DicomWeb, Findings
+    from thyrosight.pacs.assessing import Assessed
+
+app = typer.Typer(no_args_is_help=True)
+
+Url = Annotated[str, typer.Argument(metavar="URL", help="The archive's DICOMweb address, https://host/dicom-web.")]
+Authority = Annotated[
+    Path | None, typer.Option("--tls-ca", metavar="FILE", help="The authority that the archive's certificate is from.")
+]
+
+
+@app.command("objects")
+def objects(
+    image: Annotated[Path, typer.Argument(metavar="IMAGE.dcm", help="A DICOM ultrasound image or loop.")],
+    *,
+    model: Annotated[Path, typer.Option("--model", metavar="BUNDLE", help="The folder `model` that a study wrote.")],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the objects are written.")],
+    box: Annotated[str | None, typer.Option("--box", metavar="L,T,R,B", help="The nodule, in pixels.")] = None,
+    mask: Annotated[
+        Path | None,
+        typer.Option("--mask", metavar="FILE", help="The nodule as a mask image: box and outline of its largest part."),
+    ] = None,
+    results: Annotated[
+        str, typer.Option("--results", help="Which results to make, of report, outline, heat-map, document.")
+    ] = "report,outline,heat-map,document",
+    frames: Annotated[int, typer.Option("--frames", min=1, help="How many frames of a loop to assess.")] = 8,
+    system: Annotated[str, typer.Option("--tirads-system", help="For example 'ACR TI-RADS 2017'.")] = "",
+    category: Annotated[str, typer.Option("--tirads-category", help="For example TR4.")] = "",
+    descriptors: Annotated[
+        list[str] | None,
+        typer.Option("--descriptor", metavar="FEATURE=TERM", help="echogenicity=hypoechoic, for example; repeatable."),
+    ] = None,
+    origin: Annotated[str, typer.Option("--findings-from", help="Who gave category and descriptors.")] = "not stated",
+    laterality: Annotated[str, typer.Option("--laterality", help="L or R.")] = "",
+    nodule: Annotated[str, typer.Option("--nodule", help="The nodule's name, the same in all its images.")] = "",
+    device: Annotated[str, typer.Option("--device", help="cpu, cuda, cuda:1, mps, or auto for the fastest.")] = "auto",
+) -> None:
+    """Assess a DICOM image and write the result as DICOM objects. For research use only, not for diagnosis."""
+    from thyrosight.pacs import make_objects, read_source, write_object
+
+    source = read_source(image)
+    assessed = _assess(image, model=model, box=box, mask=mask, frames=frames, device=device)
+    kinds = [kind.strip() for kind in results.split(",") if kind.strip()]
+    made, left_out = make_objects(
+        [one for one, _ in assessed],
+        source,
+        [frame for _, frame in assessed],
+        kinds=kinds,
+        findings=_findings(system, category, descriptors or [], origin=origin, laterality=laterality, nodule=nodule),
+    )
+    for item in made:
+        typer.echo(f"{item.kind}: {write_object(item, out)}")
+    for missing in left_out:
+        typer.echo(f"No {missing.kind}: {missing.reason}.", err=True)
+    typer.echo("For research use only. Not a medical device; not for diagnosis.")
+
+
+def _assess(image: Path, *, model: Path, box: str | None, mask: Path | None, frames: int, device: str) -> "Assessed":
+    from thyrosight.explain import heat_maps
+    from thyrosight.imaging import Box, read_mask
+    from thyrosight.inference import Predictor, load_bundle
+    from thyrosight.pacs import DicomError, contour_of
+    from thyrosight.pacs.assessing import assess_file
+    from thyrosight.pacs.measuring import mask_of
+
+    if box is not None and mask is not None:
+        raise DicomError("Give --box or --mask, not both: the box follows from the mask.")
+    marked = None if mask is None else read_mask(mask)
+    place = Box.from_text(box, where="--box") if box is not None else None
+    contour = None
+    if marked is not None:
+        contour = contour_of(marked)
+        place = Box.from_mask(mask_of(contour, marked.shape))
+    predictor = Predictor(load_bundle(model), device, explainer=heat_maps)
+    assessed = assess_file(predictor, image, box=place, frames=frames)
+    if marked is None:
+        return assessed
+    first = assessed[0][1]
+    if marked.shape != (first.rows, first.columns):
+        raise DicomError(f"{mask}: the mask has another size than {image}; give the mask of this image.")
+    return [(one.model_copy(update={"contour": contour}), frame) for one, frame in assessed]
+
+
+def _findings(
+    system: str, category: str, descriptors: list[str], *, origin: str, laterality: str, nodule: str
+) -> "Findings":
+    from pydantic import ValidationError
+
+    from thyrosight.pacs import DicomError, Findings
+
+    wrong = next((text for text in descriptors if "=" not in text), None)
+    if wrong is not None:
+        raise DicomError(f"--descriptor {wrong!r}: write FEATURE=TERM, for example echogenicity=hypoechoic.")
+    split = [text.split("=", 1) for text in descriptors]
+    pairs = {feature.strip(): term.strip() for feature, term in split}
+    try:
+        return Findings(
+            system=system, category=category, descriptors=pairs, origin=origin, laterality=laterality, nodule=nodule
+        )
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise DicomError(f"--{first['loc'][0]}: {first['msg']}.") from error
+
+
+@app.command("find")
+def find(
+    url: Url,
+    *,
+    filters: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--match", metavar="KEYWORD=VALUE", help="PatientID=P-1 or StudyDate=20260101-20260131; repeatable."
+        ),
+    ] = None,
+    most: Annotated[int, typer.Option("--most", min=1, help="Most studies to list.")] = 1000,
+    authority: Authority = None,
+) -> None:
+    """List the studies of an archive (QIDO-RS)."""
+    from itertools import islice
+
+    from thyrosight.pacs import DicomError
+    from thyrosight.pacs.dicomweb import value
+
+    wrong = next((text for text in filters or [] if "=" not in text), None)
+    if wrong is not None:
+        raise DicomError(f"--match {wrong!r}: write KEYWORD=VALUE, for example PatientID=P-1.")
+    wanted = dict(text.split("=", 1) for text in filters or [])
+    keywords = ("StudyDate", "PatientID", "ModalitiesInStudy", "StudyDescription", "StudyInstanceUID")
+    for item in islice(_archive(url, authority).search("studies", filters=wanted, fields=keywords), most):
+        typer.echo("\t".join(value(item, keyword) for keyword in keywords))
+
+
+@app.command("fetch")
+def fetch(
+    url: Url,
+    *,
+    study: Annotated[str, typer.Option("--study", metavar="UID", help="The Study Instance UID.")],
+    series: Annotated[str | None, typer.Option("--series", metavar="UID", help="Only this series.")] = None,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the files are written.")],
+    authority: Authority = None,
+) -> None:
+    """Fetch a study or series from an archive (WADO-RS); run again, it goes on where it stopped."""
+    from thyrosight.cli.progress import progress_bars
+
+    with progress_bars() as progress:
+        paths = _archive(url, authority).fetch(out, study=study, series=series, progress=progress)
+    typer.echo(f"{len(paths)} objects in {out}")
+
+
+@app.command("send")
+def send(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="DICOM files.")],
+    *,
+    to: Annotated[str, typer.Option("--to", metavar="URL", help="The archive's DICOMweb address.")],
+    authority: Authority = None,
+) -> None:
+    """Store DICOM files in an archive (STOW-RS); what it refuses is named, and the exit code is then 2."""
+    stored = _archive(to, authority).store(files)
+    typer.echo(f"{len(stored.accepted)} of {len(stored.accepted) + len(stored.refused)} objects stored")
+    for uid, reason in stored.refused.items():
+        typer.echo(f"Refused: {uid}: {reason}.", err=True)
+    if stored.refused:
+        raise typer.Exit(2)
+
+
+@app.command("queue")
+def queue(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a node.")] = Path("thyrosight-node"),
+) -> None:
+    """What a node has received, assessed and sent, and what it could not; also while the node runs."""
+    from thyrosight.pacs.node import read_queue
+
+    counts, problems = read_queue(folder)
+    for name, count in sorted(counts.items()):
+        typer.echo(f"{count:8} {name}")
+    for uid, reason in problems:
+        typer.echo(f"{uid}: {reason}")
+    if not counts:
+        typer.echo("Nothing was received yet.")
+
+
+def _archive(url: str, authority: Path | None) -> "DicomWeb":
+    from thyrosight.pacs import DicomWeb
+
+    return DicomWeb(url, verify=True if authority is None else str(authority))

@@ -1,0 +1,19 @@
+"""The DICOM node: receiving, assessing and sending, with a queue on disk."""
+
+from thyrosight.pacs.node.node import Node, NodeSettings, peer_context, server_context
+from thyrosight.pacs.node.peers import Peer, is_title, parse_peer
+from thyrosight.pacs.node.receiving import Limits
+from thyrosight.pacs.node.store import Store, read_queue
+
+__all__ = [
+    "Limits",
+    "Node",
+    "NodeSettings",
+    "Peer",
+    "Store",
+    "is_title",
+    "parse_peer",
+    "peer_context",
+    "read_queue",
+    "server_context",
+]

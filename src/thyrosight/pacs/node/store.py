@@ -1,0 +1,353 @@
+"""What the node has received, made and sent: one SQLite file that survives being killed at any moment.
+
+Every change is one transaction in write-ahead mode with full synchronisation: once a call returns, it is on the disk.
+Files are written durably before the row that names them, so that a row never names a file that is not there, and a
+file without a row is one that was never acknowledged.
+"""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from thyrosight.errors import OutputError
+from thyrosight.files import make_folder
+
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS images (
+    uid TEXT PRIMARY KEY, sop_class TEXT NOT NULL, file TEXT NOT NULL, digest TEXT NOT NULL, bytes INTEGER NOT NULL,
+    caller TEXT NOT NULL, received REAL NOT NULL, state TEXT NOT NULL DEFAULT 'received',
+    attempts INTEGER NOT NULL DEFAULT 0, reason TEXT NOT NULL DEFAULT '', kept INTEGER NOT NULL DEFAULT 1);
+CREATE INDEX IF NOT EXISTS images_by_state ON images (state, received);
+CREATE TABLE IF NOT EXISTS objects (
+    uid TEXT PRIMARY KEY, image TEXT NOT NULL REFERENCES images (uid), kind TEXT NOT NULL, file TEXT NOT NULL,
+    bytes INTEGER NOT NULL, kept INTEGER NOT NULL DEFAULT 1);
+CREATE INDEX IF NOT EXISTS objects_by_image ON objects (image);
+CREATE TABLE IF NOT EXISTS deliveries (
+    object TEXT NOT NULL REFERENCES objects (uid), peer TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'waiting',
+    attempts INTEGER NOT NULL DEFAULT 0, next_try REAL NOT NULL DEFAULT 0, reason TEXT NOT NULL DEFAULT '',
+    delivered REAL, PRIMARY KEY (object, peer));
+CREATE INDEX IF NOT EXISTS deliveries_by_peer ON deliveries (peer, state, next_try);
+CREATE TABLE IF NOT EXISTS commitments (
+    id INTEGER PRIMARY KEY, uid TEXT NOT NULL, caller TEXT NOT NULL, request TEXT NOT NULL,
+    state TEXT NOT NULL DEFAULT 'waiting', attempts INTEGER NOT NULL DEFAULT 0, next_try REAL NOT NULL DEFAULT 0,
+    reason TEXT NOT NULL DEFAULT '');
+"""
+_COUNTS: Final = """
+SELECT 'images ' || state, COUNT(*) FROM images GROUP BY state UNION ALL
+SELECT 'deliveries ' || state, COUNT(*) FROM deliveries GROUP BY state UNION ALL
+SELECT 'commitments ' || state, COUNT(*) FROM commitments GROUP BY state"""
+_PROBLEMS: Final = """
+SELECT uid, 'not assessed: ' || reason FROM images WHERE state = 'refused' UNION ALL
+SELECT object, 'not yet at ' || peer || ': ' || reason FROM deliveries WHERE state != 'delivered' AND reason != ''
+UNION ALL SELECT uid, 'commitment not reported to ' || caller || ': ' || reason FROM commitments
+WHERE state = 'waiting' AND reason != ''"""
+LONGEST_PAUSE: Final = 900.0
+"""Seconds between two attempts at most."""
+
+
+@dataclass(frozen=True)
+class ReceivedImage:
+    """An image that was acknowledged to its sender."""
+
+    uid: str
+    sop_class: str
+    file: Path
+    digest: str
+    caller: str
+    received: float
+    attempts: int
+
+
+@dataclass(frozen=True)
+class ResultObject:
+    """A result that is ready to be sent."""
+
+    uid: str
+    kind: str
+    file: Path
+    bytes: int
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A result on its way to one peer; `interrupted` where an attempt began of which nobody knows how it ended."""
+
+    object: str
+    file: Path
+    attempts: int
+    interrupted: bool
+
+
+@dataclass(frozen=True)
+class Commitment:
+    """A request for storage commitment that waits for its report."""
+
+    id: int
+    uid: str
+    caller: str
+    request: str
+    attempts: int
+
+
+class Store:
+    """The node's folder.
+
+    Args:
+        folder: made if it is not there. One node at a time may use it.
+
+    Raises:
+        OutputError: the folder cannot be written, or another node uses it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = make_folder(folder)
+        self.images, self.results = make_folder(folder / "images"), make_folder(folder / "results")
+        self._lock = threading.RLock()
+        self._owner = self._own()
+        self._database = self._open(folder / "node.sqlite")
+        with self._transaction() as run:
+            for statement in _SCHEMA.split(";"):
+                run(statement)
+
+    def _own(self) -> sqlite3.Connection:
+        """Hold a lock that the operating system lets go of when this program ends, however it ends."""
+        owner = self._open(self.folder / "owner.sqlite", wait=0, journal="DELETE")
+        try:
+            owner.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError:
+            raise OutputError(f"{self.folder} is in use by another node; stop it or name another folder.") from None
+        return owner
+
+    def _open(self, path: Path, *, wait: float = 30, journal: str = "WAL") -> sqlite3.Connection:
+        try:
+            database = sqlite3.connect(path, timeout=wait, isolation_level=None, check_same_thread=False)
+            if journal == "WAL":
+                database.execute("PRAGMA journal_mode = WAL")
+                database.execute("PRAGMA synchronous = FULL")
+        except sqlite3.Error as error:
+            raise OutputError(f"{path} cannot be opened ({error}); check the folder.") from error
+        return database
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Any]:
+        """One transaction, on the disk when the block ends."""
+        with self._lock:
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._database.execute
+            except BaseException:
+                self._database.execute("ROLLBACK")
+                raise
+            self._database.execute("COMMIT")
+
+    def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        with self._lock:
+            return self._database.execute(query, values).fetchall()
+
+    def close(self) -> None:
+        """Let go of the folder."""
+        with self._lock:
+            self._database.close()
+            self._owner.close()
+
+    def digest_of(self, uid: str) -> str | None:
+        """The digest of a received image, or None where it was never received."""
+        found = self._rows("SELECT digest FROM images WHERE uid = ?", uid)
+        return str(found[0][0]) if found else None
+
+    def add_image(self, uid: str, *, sop_class: str, file: Path, digest: str, size: int, caller: str) -> bool:
+        """Record a received image, whose file is on the disk; False where it was recorded before."""
+        with self._transaction() as run:
+            return bool(
+                run(
+                    "INSERT OR IGNORE INTO images (uid, sop_class, file, digest, bytes, caller, received)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    (uid, sop_class, file.name, digest, size, caller, time.time()),
+                ).rowcount
+            )
+
+    def next_image(self) -> ReceivedImage | None:
+        """The image that has waited longest to be assessed; counts the attempt, so that a fatal file is found out."""
+        found = self._rows(
+            "SELECT uid, sop_class, file, digest, caller, received, attempts FROM images"
+            " WHERE state = 'received' ORDER BY received LIMIT 1"
+        )
+        if not found:
+            return None
+        uid, sop_class, file, digest, caller, received, attempts = found[0]
+        with self._transaction() as run:
+            run("UPDATE images SET attempts = attempts + 1 WHERE uid = ?", (uid,))
+        return ReceivedImage(uid, sop_class, self.images / file, digest, caller, received, attempts + 1)
+
+    def finish_image(self, uid: str, results: Sequence[ResultObject], peers: Sequence[str]) -> None:
+        """Record the results of an image, whose files are on the disk, and that they go to `peers`: all or nothing."""
+        with self._transaction() as run:
+            for item in results:
+                run(
+                    "INSERT OR IGNORE INTO objects (uid, image, kind, file, bytes) VALUES (?, ?, ?, ?, ?)",
+                    (item.uid, uid, item.kind, item.file.name, item.bytes),
+                )
+                for peer in peers:
+                    run("INSERT OR IGNORE INTO deliveries (object, peer) VALUES (?, ?)", (item.uid, peer))
+            run("UPDATE images SET state = 'assessed' WHERE uid = ?", (uid,))
+
+    def refuse_image(self, uid: str, reason: str) -> None:
+        """Record that an image cannot be assessed, and why."""
+        with self._transaction() as run:
+            run("UPDATE images SET state = 'refused', reason = ? WHERE uid = ?", (reason, uid))
+
+    def due(self, peer: str, *, most: int = 50) -> list[Delivery]:
+        """Results to send to a peer now, the oldest first."""
+        rows = self._rows(
+            "SELECT d.object, o.file, d.attempts, d.state FROM deliveries d JOIN objects o ON o.uid = d.object"
+            " WHERE d.peer = ? AND d.state != 'delivered' AND d.next_try <= ? ORDER BY d.next_try, o.rowid LIMIT ?",
+            peer, time.time(), most,
+        )  # fmt: skip
+        return [Delivery(uid, self.results / file, tries, state == "sending") for uid, file, tries, state in rows]
+
+    def begin_delivery(self, uid: str, peer: str) -> None:
+        """Record that an attempt begins: from now on nobody knows whether the peer has it, until it is recorded."""
+        with self._transaction() as run:
+            run("UPDATE deliveries SET state = 'sending' WHERE object = ? AND peer = ?", (uid, peer))
+
+    def end_delivery(self, uid: str, peer: str) -> None:
+        """Record that the peer said it has the object."""
+        with self._transaction() as run:
+            run(
+                "UPDATE deliveries SET state = 'delivered', delivered = ?, reason = '' WHERE object = ? AND peer = ?",
+                (time.time(), uid, peer),
+            )
+
+    def postpone(self, uid: str, peer: str, reason: str, *, attempts: int, unsure: bool) -> None:
+        """Try again later. `unsure`: the attempt broke off, and the peer is to be asked first."""
+        with self._transaction() as run:
+            run(
+                "UPDATE deliveries SET state = ?, attempts = ?, next_try = ?, reason = ? WHERE object = ? AND peer = ?",
+                ("sending" if unsure else "waiting", attempts + 1, time.time() + pause(attempts), reason, uid, peer),
+            )
+
+    def state_of(self, uid: str, peer: str) -> str:
+        """The state of a delivery: waiting, sending or delivered."""
+        return str(self._rows("SELECT state FROM deliveries WHERE object = ? AND peer = ?", uid, peer)[0][0])
+
+    def add_commitment(self, uid: str, caller: str, request: str) -> None:
+        """Record a request for storage commitment."""
+        with self._transaction() as run:
+            run("INSERT INTO commitments (uid, caller, request) VALUES (?, ?, ?)", (uid, caller, request))
+
+    def due_commitments(self) -> list[Commitment]:
+        """Requests whose report is to be sent now."""
+        rows = self._rows(
+            "SELECT id, uid, caller, request, attempts FROM commitments WHERE state = 'waiting' AND next_try <= ?"
+            " ORDER BY id LIMIT 50",
+            time.time(),
+        )
+        return [Commitment(*row) for row in rows]
+
+    def end_commitment(self, number: int, *, reason: str = "", attempts: int | None = None) -> None:
+        """Record that the report was taken, or (with `attempts`) why it was not, to try again later."""
+        with self._transaction() as run:
+            if attempts is None:
+                run("UPDATE commitments SET state = 'reported' WHERE id = ?", (number,))
+            else:
+                run(
+                    "UPDATE commitments SET attempts = ?, next_try = ?, reason = ? WHERE id = ?",
+                    (attempts + 1, time.time() + pause(attempts), reason, number),
+                )
+
+    def kept_file(self, uid: str) -> tuple[Path, str, str] | None:
+        """File, SOP class and digest of a received image that is still kept, or None."""
+        found = self._rows("SELECT file, sop_class, digest FROM images WHERE uid = ? AND kept = 1", uid)
+        return (self.images / found[0][0], found[0][1], found[0][2]) if found else None
+
+    def used_bytes(self) -> int:
+        """Bytes of all kept images and results."""
+        rows = self._rows(
+            "SELECT (SELECT COALESCE(SUM(bytes), 0) FROM images WHERE kept = 1)"
+            " + (SELECT COALESCE(SUM(bytes), 0) FROM objects WHERE kept = 1)"
+        )
+        return int(rows[0][0])
+
+    def forget_oldest(self, *, most: int = 50) -> int:
+        """Delete the files of the oldest images that are finished and delivered everywhere; bytes set free.
+
+        What was recorded of them stays, so that an image that is sent again is not assessed again.
+        """
+        done = self._rows(
+            "SELECT uid, file, bytes FROM images i WHERE kept = 1 AND state != 'received' AND NOT EXISTS ("
+            " SELECT 1 FROM objects o JOIN deliveries d ON d.object = o.uid"
+            " WHERE o.image = i.uid AND d.state != 'delivered') ORDER BY received LIMIT ?",
+            most,
+        )
+        free = 0
+        for uid, file, size in done:
+            results = self._rows("SELECT file, bytes FROM objects WHERE image = ? AND kept = 1", uid)
+            with self._transaction() as run:
+                run("UPDATE images SET kept = 0 WHERE uid = ?", (uid,))
+                run("UPDATE objects SET kept = 0 WHERE image = ?", (uid,))
+            (self.images / file).unlink(missing_ok=True)
+            for name, _ in results:
+                (self.results / name).unlink(missing_ok=True)
+            free += size + sum(row[1] for row in results)
+        return free
+
+    def remove_orphans(self) -> int:
+        """Delete files that no row names: they were being written when the program was killed."""
+        known = {
+            row[0]
+            for row in self._rows(
+                "SELECT file FROM images WHERE kept = 1 UNION SELECT file FROM objects WHERE kept = 1"
+            )
+        }
+        orphans = [
+            path for folder in (self.images, self.results) for path in folder.iterdir() if path.name not in known
+        ]
+        for path in orphans:
+            path.unlink(missing_ok=True)
+        return len(orphans)
+
+    def counts(self) -> dict[str, int]:
+        """How many images and deliveries are in which state."""
+        return {str(name): int(count) for name, count in self._rows(_COUNTS)}
+
+    def peers_waiting(self) -> list[str]:
+        """Peers for which results wait."""
+        return [row[0] for row in self._rows("SELECT DISTINCT peer FROM deliveries WHERE state != 'delivered'")]
+
+
+def pause(attempts: int) -> float:
+    """Seconds until the next attempt: 1, 2, 4, ... and at most a quarter of an hour.
+
+    >>> [pause(number) for number in (0, 1, 4, 50)]
+    [1.0, 2.0, 16.0, 900.0]
+    """
+    return min(2.0 ** min(attempts, 20), LONGEST_PAUSE)
+
+
+def read_queue(folder: Path) -> tuple[dict[str, int], list[tuple[str, str]]]:
+    """What stands in a node's folder, whether the node runs or not.
+
+    Returns:
+        How many images, deliveries and commitments are in which state; and identifier and reason of everything that was
+        refused or is tried again.
+
+    Raises:
+        OutputError: the folder is not a node's.
+    """
+    path = folder / "node.sqlite"
+    if not path.is_file():
+        raise OutputError(f"{folder} is not the folder of a node: it holds no {path.name}; check the path.")
+    try:
+        database = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=30)
+        try:
+            counts = {str(name): int(count) for name, count in database.execute(_COUNTS)}
+            return counts, [(str(uid), str(reason)) for uid, reason in database.execute(_PROBLEMS)]
+        finally:
+            database.close()
+    except sqlite3.Error as error:
+        raise OutputError(f"{path} cannot be read ({error}); check its permissions.") from error

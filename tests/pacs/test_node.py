@@ -1,0 +1,387 @@
+"""The node at work: what it answers, keeps, makes and sends."""
+
+import shutil
+import socket
+import ssl
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pydicom
+import pytest
+from pydicom import Dataset
+from pydicom.uid import MPEG2MPML, ExplicitVRLittleEndian, UltrasoundImageStorage
+from pynetdicom import AE, evt
+from pynetdicom.sop_class import StorageCommitmentPushModel, StorageCommitmentPushModelInstance, Verification
+
+from tests.pacs.conftest import Archive, free_port, make_assessment, tool, ultrasound
+from thyrosight.errors import ImageError, OutputError
+from thyrosight.imaging import read_frame
+from thyrosight.pacs import DicomError
+from thyrosight.pacs.assessing import Assessed
+from thyrosight.pacs.node import Limits, Node, NodeSettings, Store, parse_peer, peer_context, server_context
+from thyrosight.pacs.node.durable import write_durably
+
+TITLE = "THYROSIGHT"
+
+
+def assess(path: Path) -> Assessed:
+    """Stands in for a model: the node does not care where assessments come from."""
+    frame = read_frame(path)
+    if frame.pixels.max() == 0:
+        raise ImageError(f"{path} is black.")
+    return [(make_assessment(), frame)]
+
+
+@pytest.fixture
+def run_node(tmp_path: Path) -> Iterator[Callable[..., Node]]:
+    running: list[Node] = []
+
+    def start(folder: str = "node", assess: Callable[[Path], Assessed] = assess, **settings: object) -> Node:
+        given = {"title": TITLE, "port": 0, "folder": tmp_path / folder, "kinds": ("report",)} | settings
+        node = Node(NodeSettings(**given), assess)  # type: ignore[arg-type]
+        node.start()
+        running.append(node)
+        return node
+
+    yield start
+    for node in running:
+        node.stop()
+
+
+def send(port: int, *images: Dataset, caller: str = "SCANNER", called: str = TITLE, tls: object = None) -> list[int]:
+    """Send images; the status of each."""
+    entity = AE(ae_title=caller)
+    entity.add_requested_context(UltrasoundImageStorage, ExplicitVRLittleEndian)
+    association = entity.associate("127.0.0.1", port, ae_title=called, tls_args=tls)  # type: ignore[arg-type]
+    if not association.is_established:
+        return []
+    try:
+        return [association.send_c_store(image).get("Status", -1) for image in images]
+    finally:
+        association.release()
+
+
+def test_image_is_assessed_and_the_results_arrive_in_a_real_archive(archive: Archive, run_node) -> None:
+    """By C-STORE and by STOW-RS, every kind."""
+    peers = (parse_peer(f"dicom://{archive.title}@127.0.0.1:{archive.dicom}"),)
+    node = run_node(peers=peers, kinds=("report", "outline", "heat-map", "document"))
+    assert send(node.port, ultrasound(101)) == [0x0000]
+    assert node.wait_until_idle(30)
+    web = run_node("web", peers=(parse_peer(archive.dicomweb),), kinds=("report",))
+    assert send(web.port, ultrasound(102)) == [0x0000] and web.wait_until_idle(30)
+    stored = {item["SOPInstanceUID"] for item in archive.stored()}
+    for owner, expected in ((node, 4), (web, 1)):
+        made = sorted(owner.store.results.iterdir())
+        assert len(made) == expected
+        for path in made:
+            sent = pydicom.dcmread(path)
+            assert sent.SOPInstanceUID in stored
+            (owner.settings.folder / "back.dcm").write_bytes(archive.file(sent.SOPInstanceUID))
+            assert pydicom.dcmread(owner.settings.folder / "back.dcm") == sent
+
+
+def test_echo_from_dcmtk(run_node) -> None:
+    program = tool("echoscu", "dcmtk")
+    node = run_node(callers={"GOOD": None}, called=("OTHER",))
+    for caller, called, works in (
+        ("GOOD", TITLE, True), ("GOOD", "OTHER", True), ("GOOD", "WRONG", False), ("BAD", TITLE, False),
+    ):  # fmt: skip
+        command = [program, "-aet", caller, "-aec", called, "127.0.0.1", str(node.port)]
+        assert (subprocess.run(command, capture_output=True, check=False).returncode == 0) == works, (caller, called)
+
+
+def test_same_image_again_is_taken_but_assessed_once_and_another_with_its_identifier_refused(run_node) -> None:
+    node = run_node()
+    other = ultrasound(1)
+    other.PatientName = "Somebody^Else"
+    assert send(node.port, ultrasound(1), ultrasound(1), other) == [0x0000, 0x0000, 0x0111]
+    assert node.wait_until_idle(20)
+    assert node.store.counts()["images assessed"] == 1 and len(list(node.store.images.iterdir())) == 1
+
+
+def test_nothing_that_a_sender_writes_becomes_a_path(run_node, tmp_path: Path) -> None:
+    node = run_node()
+    evil = ultrasound(1)
+    with pydicom.config.disable_value_validation():
+        evil.SOPInstanceUID = "../../../evil"
+        statuses = send(node.port, evil)
+    assert statuses == [0x0117]
+    wrong = ultrasound(2)
+    wrong.file_meta.MediaStorageSOPInstanceUID = "1.2.3"
+    assert send(node.port, ultrasound(3)) == [0x0000] and node.wait_until_idle(20)
+    assert {path.relative_to(tmp_path).parts[0] for path in tmp_path.rglob("*")} == {"node"}
+    assert all(len(path.name) == 61 and path.suffix == ".dcm" for path in node.store.images.iterdir())
+
+
+def test_image_that_cannot_be_assessed_is_kept_and_named_and_the_next_goes_on(run_node, archive: Archive) -> None:
+    node = run_node()
+    black = ultrasound(1)
+    black.PixelData = bytes(len(black.PixelData))
+    assert send(node.port, black, ultrasound(2)) == [0x0000, 0x0000] and node.wait_until_idle(20)
+    counts = node.store.counts()
+    assert counts["images refused"] == 1 and counts["images assessed"] == 1
+    assert "is black" in node.store._rows("SELECT reason FROM images WHERE state = 'refused'")[0][0]
+
+
+def test_defect_in_assessing_does_not_stop_the_node(run_node) -> None:
+    def broken(path: Path) -> Assessed:
+        raise ZeroDivisionError("a defect")
+
+    node = run_node(assess=broken)
+    assert send(node.port, ultrasound(1)) == [0x0000] and node.wait_until_idle(20)
+    assert node.store.counts() == {"images refused": 1}
+
+
+def test_folder_limit_deletes_what_is_finished_and_then_refuses(run_node) -> None:
+    size = len(ultrasound(1).PixelData)
+    waiting = threading.Event()
+
+    def slow(path: Path) -> Assessed:
+        waiting.wait(30)
+        return assess(path)
+
+    node = run_node(assess=slow, limits=Limits(disk=3 * size, free=0))
+    assert send(node.port, ultrasound(1), ultrasound(2), ultrasound(3)) == [0x0000, 0x0000, 0xA700]
+    waiting.set()
+    assert node.wait_until_idle(20)
+    assert send(node.port, ultrasound(3)) == [0x0000]  # room was made: nobody waits for the results of the first
+    assert node.wait_until_idle(20) and node.store.used_bytes() <= 3 * size
+    # What was deleted is still known, so that it is not assessed twice.
+    assert send(node.port, ultrasound(1)) == [0x0000] and node.store.counts()["images assessed"] == 3
+
+
+def test_image_beyond_the_limit_breaks_the_connection(run_node) -> None:
+    node = run_node(limits=Limits(image=5000, free=0))
+    assert send(node.port, ultrasound(1)) == [-1]
+    assert not node.store.counts()
+
+
+def test_videos_are_not_accepted(run_node) -> None:
+    node = run_node()
+    entity = AE(ae_title="SCANNER")
+    entity.add_requested_context(UltrasoundImageStorage, MPEG2MPML)
+    entity.add_requested_context(Verification)
+    association = entity.associate("127.0.0.1", node.port, ae_title=TITLE)
+    assert [context.abstract_syntax for context in association.accepted_contexts] == [Verification]
+    association.release()
+
+
+def test_results_wait_for_a_peer_that_is_away(run_node, archive_factory, tmp_path: Path) -> None:
+    received: list[str] = []
+
+    def take(event) -> int:
+        received.append(str(event.request.AffectedSOPInstanceUID))
+        return 0x0000
+
+    port = free_port()
+    node = run_node(peers=(parse_peer(f"dicom://LATER@127.0.0.1:{port}"),))
+    assert send(node.port, ultrasound(1)) == [0x0000]
+    assert not node.wait_until_idle(2) and not received
+    peer = AE(ae_title="LATER")
+    peer.add_supported_context("1.2.840.10008.5.1.4.1.1.88.22")
+    server = peer.start_server(("127.0.0.1", port), block=False, evt_handlers=[(evt.EVT_C_STORE, take)])
+    try:
+        assert node.wait_until_idle(20) and len(received) == 1
+    finally:
+        server.shutdown()
+
+
+@pytest.mark.parametrize("knows", [True, False, None])
+def test_interrupted_attempt_asks_before_sending_again(run_node, knows: bool | None) -> None:
+    """A peer that took the object but whose answer was lost is asked; one that cannot be asked gets the same again."""
+    received: list[str] = []
+    asked: list[str] = []
+
+    def take(event) -> int:
+        received.append(str(event.request.AffectedSOPInstanceUID))
+        return 0x0000
+
+    def find(event):
+        asked.append(event.identifier.SOPInstanceUID)
+        if knows:
+            yield 0xFF00, event.identifier
+        yield 0x0000, None
+
+    peer = AE(ae_title="PEER")
+    peer.add_supported_context("1.2.840.10008.5.1.4.1.1.88.22")
+    if knows is not None:
+        peer.add_supported_context("1.2.840.10008.5.1.4.1.2.2.1")
+    server = peer.start_server(
+        ("127.0.0.1", 0), block=False, evt_handlers=[(evt.EVT_C_STORE, take), (evt.EVT_C_FIND, find)]
+    )
+    url = f"dicom://PEER@127.0.0.1:{server.server_address[1]}"
+    try:
+        first = run_node()
+        assert send(first.port, ultrasound(1)) == [0x0000] and first.wait_until_idle(20)
+        uid = first.store._rows("SELECT uid FROM objects")[0][0]
+        with first.store._transaction() as run:  # as a kill between sending and the answer leaves it
+            run("INSERT INTO deliveries (object, peer, state) VALUES (?, ?, 'sending')", (uid, url))
+        first.stop()
+        node = run_node(peers=(parse_peer(url),))
+        assert node.wait_until_idle(20)
+        assert asked == ([uid] if knows is not None else []) and received == ([] if knows else [uid])
+    finally:
+        server.shutdown()
+
+
+def test_storage_commitment_is_reported(run_node) -> None:
+    """To a caller of ours: what is safe and what is not."""
+    reports: list[Dataset] = []
+    done = threading.Event()
+
+    def report(event):
+        reports.append(event.event_information)
+        done.set()
+        return 0x0000, None
+
+    caller = AE(ae_title="SCANNER")
+    caller.add_supported_context(StorageCommitmentPushModel, scu_role=False, scp_role=True)
+    server = caller.start_server(("127.0.0.1", 0), block=False, evt_handlers=[(evt.EVT_N_EVENT_REPORT, report)])
+    port = server.server_address[1]
+    try:
+        node = run_node(callers={"SCANNER": parse_peer(f"dicom://SCANNER@127.0.0.1:{port}"), "STRANGER": None})
+        image = ultrasound(1)
+        assert send(node.port, image) == [0x0000]
+        request = Dataset()
+        request.TransactionUID = "1.2.3.4.5"
+        request.ReferencedSOPSequence = [Dataset(), Dataset()]
+        for item, uid in zip(request.ReferencedSOPSequence, (image.SOPInstanceUID, "1.2.3.9"), strict=True):
+            item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = image.SOPClassUID, uid
+        for title, expected in (("SCANNER", 0x0000), ("STRANGER", 0x0110)):
+            entity = AE(ae_title=title)
+            entity.add_requested_context(StorageCommitmentPushModel)
+            association = entity.associate("127.0.0.1", node.port, ae_title=TITLE)
+            status, _ = association.send_n_action(
+                request, 1, StorageCommitmentPushModel, StorageCommitmentPushModelInstance
+            )
+            association.release()
+            assert status.Status == expected
+        assert done.wait(15) and len(reports) == 1
+        assert reports[0].TransactionUID == "1.2.3.4.5"
+        assert [item.ReferencedSOPInstanceUID for item in reports[0].ReferencedSOPSequence] == [image.SOPInstanceUID]
+        failed = reports[0].FailedSOPSequence
+        assert [(item.ReferencedSOPInstanceUID, item.FailureReason) for item in failed] == [("1.2.3.9", 0x0112)]
+        assert node.wait_until_idle(10)
+    finally:
+        server.shutdown()
+
+
+def test_storage_commitment_with_a_real_archive(run_node, archive_factory, tmp_path: Path) -> None:
+    """Orthanc sends us an image, asks for commitment, and gets the report."""
+    import requests
+
+    port = free_port()
+    archive = archive_factory(DicomModalities={"node": [TITLE, "127.0.0.1", port]}, DicomAet="KEEPER")
+    run_node(port=port, callers={"KEEPER": parse_peer(f"dicom://KEEPER@127.0.0.1:{archive.dicom}")})
+    path = tmp_path / "us.dcm"
+    ultrasound(1).save_as(path, enforce_file_format=True)
+    identifier = requests.post(f"{archive.rest}/instances", data=path.read_bytes(), timeout=10).json()["ID"]
+    sent = requests.post(
+        f"{archive.rest}/modalities/node/store", json={"Resources": [identifier], "StorageCommitment": True}, timeout=20
+    ).json()
+    for _ in range(100):
+        said = archive.get(f"/storage-commitment/{sent['StorageCommitmentTransactionUID']}")
+        if said["Status"] != "Pending":  # type: ignore[index, call-overload]
+            break
+        time.sleep(0.1)
+    assert said["Status"] == "Success" and said["RemoteAET"] == TITLE  # type: ignore[index, call-overload]
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[Path, Path]:
+    """A certificate and key for this machine."""
+    program = tool("openssl", "openssl")
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    command = [
+        program, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+        "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", key, "-out", certificate,
+    ]  # fmt: skip
+    subprocess.run(command, check=True, capture_output=True)
+    return certificate, key
+
+
+def test_tls_both_ways(run_node, certificate: tuple[Path, Path]) -> None:
+    """A node sends its results to another node's place over TLS; whoever cannot be trusted gets nothing."""
+    received: list[str] = []
+    file, key = certificate
+
+    def take(event) -> int:
+        received.append(str(event.request.AffectedSOPInstanceUID))
+        return 0x0000
+
+    peer = AE(ae_title="PEER")
+    peer.add_supported_context("1.2.840.10008.5.1.4.1.1.88.22")
+    server = peer.start_server(
+        ("127.0.0.1", 0),
+        block=False,
+        ssl_context=server_context(file, key, file),
+        evt_handlers=[(evt.EVT_C_STORE, take)],
+    )
+    try:
+        node = run_node(
+            peers=(parse_peer(f"dicoms://PEER@127.0.0.1:{server.server_address[1]}"),),
+            server_tls=server_context(file, key, file),
+            peer_tls=peer_context(file, file, key),
+        )
+        assert send(node.port, ultrasound(1)) == []  # not encrypted
+        assert send(node.port, ultrasound(1), tls=(peer_context(file, None, None), "localhost")) == []  # no certificate
+        assert send(node.port, ultrasound(1), tls=(peer_context(file, file, key), "localhost")) == [0x0000]
+        assert node.wait_until_idle(20) and len(received) == 1
+    finally:
+        server.shutdown()
+    with pytest.raises(DicomError, match="not a certificate or key"):
+        server_context(key, file, None)
+    with pytest.raises(ssl.SSLError), socket.create_connection(("127.0.0.1", node.port)) as plain:
+        ssl.create_default_context().wrap_socket(plain, server_hostname="localhost")
+
+
+def test_wrong_settings_are_named(tmp_path: Path, run_node) -> None:
+    def settings(**changes: object) -> NodeSettings:
+        return NodeSettings(**({"title": TITLE, "port": 0, "folder": tmp_path / "x"} | changes))  # type: ignore[arg-type]
+
+    with pytest.raises(DicomError, match=r"take images from anybody on 0\.0\.0\.0"):
+        Node(settings(host="0.0.0.0"), assess)
+    with pytest.raises(DicomError, match="is no AE title"):
+        Node(settings(title="A TITLE THAT IS TOO LONG"), assess)
+    with pytest.raises(DicomError, match="spoken to by TLS"):
+        Node(settings(peers=(parse_peer("dicoms://A@127.0.0.1:1"),)), assess)
+    node = run_node()
+    with pytest.raises(OutputError, match="in use by another node"):
+        Node(settings(folder=node.settings.folder), assess)
+    with pytest.raises(DicomError, match="cannot listen on"):
+        run_node("other", port=node.port)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "dicom://A@host", "dicom://@host:1", "host:104", "dicom://A@h:99999", "dicom://A\\B@h:1", "ftp://x"]
+)
+def test_what_is_no_peer_is_refused(text: str) -> None:
+    with pytest.raises(DicomError, match="is no peer"):
+        parse_peer(text)
+
+
+def test_files_without_a_row_are_removed_at_the_start(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    write_durably(store.images / "kept.dcm", b"a")
+    store.add_image("1.2", sop_class="1", file=store.images / "kept.dcm", digest="d", size=1, caller="A")
+    write_durably(store.images / "orphan.dcm", b"b")
+    (store.results / "tmpx.part").write_bytes(b"c")
+    assert store.remove_orphans() == 2
+    assert [path.name for path in store.images.iterdir()] == ["kept.dcm"]
+    store.close()
+    assert shutil.disk_usage(tmp_path).free > 0
+
+
+def test_image_that_kills_the_program_again_and_again_is_refused(tmp_path: Path, run_node) -> None:
+    store = Store(tmp_path / "node")
+    path = store.images / "a.dcm"
+    ultrasound(1).save_as(path, enforce_file_format=True)
+    store.add_image("1.2", sop_class="1", file=path, digest="d", size=1, caller="A")
+    for _ in range(25):
+        assert store.next_image() is not None
+    store.close()
+    node = run_node()
+    assert node.wait_until_idle(10) and node.store.counts() == {"images refused": 1}
