@@ -1,0 +1,162 @@
+"""Who trains and who is tested: the rules, the flow chart's arithmetic, and data that does not fit them."""
+
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from thyrosight.cohort import Cohort
+from thyrosight.errors import CohortError
+from thyrosight.studies import load_recipe
+from thyrosight.studies.micronodule import MicronoduleRecipe
+from thyrosight.studies.micronodule.reference import confirmed_only
+from thyrosight.studies.micronodule.selection import Selection, select
+
+
+def _recipe(*settings: str) -> MicronoduleRecipe:
+    recipe = load_recipe("micronodule", settings=settings)
+    assert isinstance(recipe, MicronoduleRecipe)
+    return recipe
+
+
+def _cohort(rows: list[dict[str, Any]]) -> Cohort:
+    """A cohort without image files; each row names key, patient, label and what else matters."""
+    table = pd.DataFrame(rows)
+    defaults = {"nodule_id": "unknown", "label_source": "pathology", "image": "none.png"}
+    for name, value in defaults.items():
+        if name not in table:
+            table[name] = value
+    return Cohort(table=table.assign(group=table["patient_id"]), name="made-up", source="made-up")
+
+
+def _patients(sizes: dict[str, float | None], **columns: Any) -> list[dict[str, Any]]:
+    return [
+        {"key": key, "patient_id": key, "label": "malignant" if place % 2 else "benign", "size_mm": size} | columns
+        for place, (key, size) in enumerate(sizes.items())
+    ]
+
+
+def _adds_up(selection: Selection) -> None:
+    """Each box of the flow chart is the one above less what stands beside the arrow."""
+    for above, below in zip(selection.flow, selection.flow[1:], strict=False):
+        assert below.n == above.n - sum(count for _, count in above.excluded)
+
+
+def test_the_rule_parts_exactly_at_ten_millimetres() -> None:
+    sizes: dict[str, float | None] = {f"p{n}": size for n, size in enumerate([9.9, 9.99, 10.0, 10.01] * 4)}
+    selection = select(_cohort(_patients(sizes)), _recipe())
+    division = selection.split.divisions[0]
+    assert {sizes[name] for name in division.test} == {9.9, 9.99}
+    assert {sizes[name] for name in (*division.train, *division.validation)} == {10.0, 10.01}
+    _adds_up(selection)
+
+
+def test_a_patient_with_nodules_on_both_sides_is_tested_and_never_trained_on() -> None:
+    rows = _patients({f"p{n}": 20.0 for n in range(8)}) + _patients({f"q{n}": 6.0 for n in range(4)})
+    rows.append({"key": "q0-large", "patient_id": "q0", "label": "malignant", "size_mm": 30.0})
+    selection = select(_cohort(rows), _recipe())
+    assert "q0-large" not in set(selection.cohort.table["key"])
+    assert any("who also have a smaller one" in reason for step in selection.flow for reason, _ in step.excluded)
+    _adds_up(selection)
+
+
+def test_all_images_of_a_nodule_have_its_largest_size_and_one_of_them_is_tested() -> None:
+    rows = _patients({f"p{n}": 20.0 for n in range(8)}) + _patients({f"q{n}": 6.0 for n in range(4)})
+    rows += [
+        {"key": f"n{view}", "patient_id": "r", "nodule_id": "r1", "label": "benign", "size_mm": size}
+        for view, size in enumerate([9.0, 8.0, None])
+    ]
+    selection = select(_cohort(rows), _recipe())
+    tested = selection.split.rows(selection.cohort, selection.split.divisions[0], "test")
+    assert [key for key in tested["key"] if str(key).startswith("n")] == ["n0"]
+    assert tested.set_index("key").loc["n0", "nodule_mm"] == 9.0
+    assert any(reason == "further images of the same nodule" and count == 2
+               for step in selection.flow for reason, count in step.excluded)  # fmt: skip
+    _adds_up(selection)
+    every = select(_cohort(rows), _recipe("images_per_nodule=all"))
+    assert len(every.cohort) == len(selection.cohort) + 2
+
+
+def test_unknown_sizes_are_counted_and_left_out() -> None:
+    rows = _patients({f"p{n}": 20.0 for n in range(8)}) + _patients({"a": 5.0, "b": None, "c": 7.0, "d": 4.0})
+    selection = select(_cohort(rows), _recipe())
+    assert ("size of the nodule not recorded", 1) in [item for step in selection.flow for item in step.excluded]
+    _adds_up(selection)
+
+
+def test_sizes_in_centimetres_are_named_and_can_be_read_as_such() -> None:
+    rows = _patients({f"p{n}": 0.6 + 0.2 * n for n in range(12)})
+    taken = select(_cohort(rows), _recipe())
+    assert any("Sizes look like centimetres" in warning and "sizes.unit=cm" in warning for warning in taken.warnings)
+    assert any("no nodule is of at least 10 mm" in warning for warning in taken.warnings)
+    assert not taken.trainable
+    read = select(_cohort(rows), _recipe("sizes.unit=cm"))
+    assert read.trainable
+    assert read.warnings == []
+    mixed = rows + _patients({f"q{n}": 20.0 for n in range(20)})
+    assert any(
+        "may be centimetres among millimetres" in warning for warning in select(_cohort(mixed), _recipe()).warnings
+    )
+
+
+def test_nothing_on_one_side_is_named_and_the_rest_goes_on() -> None:
+    large = select(_cohort(_patients({f"p{n}": 20.0 for n in range(12)})), _recipe())
+    assert large.trainable
+    assert any("no nodule is smaller than 10 mm" in warning for warning in large.warnings)
+    small = select(_cohort(_patients({f"p{n}": 6.0 for n in range(12)})), _recipe())
+    assert not small.trainable
+    assert len(small.split.divisions[0].test) == 12
+    one_class = [row | {"label": "malignant"} for row in _patients({f"p{n}": 20.0 for n in range(8)})]
+    only = select(_cohort(one_class + _patients({f"q{n}": 6.0 for n in range(4)})), _recipe())
+    assert not only.trainable
+    assert any("No network was trained" in warning and "benign" in warning for warning in only.warnings)
+    for selection in (large, small, only):
+        _adds_up(selection)
+
+
+def test_without_a_size_rule_an_ordinary_division_stands_in() -> None:
+    rows = [row | {"size_mm": None} for row in _patients({f"p{n}": 1.0 for n in range(40)})]
+    selection = select(_cohort(rows), _recipe("sizes.rule=none"))
+    division = selection.split.divisions[0]
+    assert len(division.test) == 12
+    assert not set(division.train) & set(division.test)
+    assert selection.split.method.startswith("hold-out once")
+    _adds_up(selection)
+
+
+REFERENCES = [
+    ({"surgery": "malignant", "bethesda": "III"}, "malignant", ""),
+    ({"surgery": "benign", "bethesda": "VI"}, "benign", ""),  # surgery decides
+    ({"surgery": None, "bethesda": "Bethesda II"}, "benign", ""),
+    ({"surgery": "", "bethesda": "6"}, "malignant", ""),
+    ({"surgery": None, "bethesda": "IV"}, "benign", "diagnosis not confirmed: Bethesda IV without surgery"),
+    ({"surgery": None, "bethesda": None}, "benign", "diagnosis not confirmed: neither surgery nor cytology"),
+    ({"surgery": None, "bethesda": "VI"}, "benign", "the label contradicts the reference standard (Bethesda VI)"),
+]
+
+
+@pytest.mark.parametrize(("record", "label", "reason"), REFERENCES)
+def test_the_reference_standard_of_the_paper(record: dict[str, Any], label: str, reason: str) -> None:
+    kept = {"key": "kept", "patient_id": "1", "label": "malignant", "surgery": "malignant", "bethesda": "V"}
+    rows = [{"key": "a", "patient_id": "2", "label": label, **record}, kept]
+    confirmed = confirmed_only(_cohort(rows), _recipe().reference)
+    assert [item.reason for item in confirmed.cohort.exclusions] == ([reason] if reason else [])
+
+
+def test_reference_columns_that_are_required_or_unreadable_are_named() -> None:
+    rows = _patients({"a": 5.0, "b": 12.0})
+    with pytest.raises(CohortError, match="neither a column surgery nor bethesda"):
+        confirmed_only(_cohort(rows), _recipe("reference.rule=required").reference)
+    with pytest.raises(CohortError, match="a, column bethesda: 'vii' is no Bethesda category"):
+        confirmed_only(_cohort([row | {"bethesda": "VII"} for row in rows]), _recipe().reference)
+    plain = confirmed_only(_cohort(rows), _recipe().reference)
+    assert not plain.checked
+    assert "pathology" in plain.sentence
+
+
+def test_a_cohort_that_changes_gets_another_digest() -> None:
+    rows = _patients({f"p{n}": 20.0 for n in range(8)}) + _patients({f"q{n}": 6.0 for n in range(4)})
+    first = select(_cohort(rows), _recipe())
+    fewer = replace(_cohort(rows[:-1]))
+    assert first.split.cohort != select(fewer, _recipe()).split.cohort
