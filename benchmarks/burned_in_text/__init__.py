@@ -1,0 +1,1 @@
+"""Drawing text of known place, size and contrast into real frames."""

@@ -1,0 +1,183 @@
+"""How much burned-in text is found, per size and contrast, on frames that were not used for fitting.
+
+Three measurements:
+
+1. Text drawn into the scan area of real frames (DDTI cases with even numbers, thyroid_web, thyroid_gland), half of them
+   compressed as JPEG afterwards. A line counts as blanked when at least 95% of its ink is inside a box.
+2. The same text drawn on the black around the scan.
+3. Real text: boxes drawn by hand around every line of text in the real ultrasound files of pydicom and pydicom-data.
+
+And the price: the share of scan area blanked in the same frames without drawn text (some of them hold real marks).
+
+    python benchmarks/measure_text_recall.py DATA [lines per cell] [OUT.json]
+"""
+
+import json
+import random
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from burned_in_text.drawing import DrawnLine, compressed, draw_line
+from numpy.typing import NDArray
+
+from thyrosight.imaging import Box, find_scan_area, read_frame
+from thyrosight.imaging.burned_in_text import find_burned_in_text
+from thyrosight.imaging.dicom import open_cine
+from thyrosight.statistics import proportion_interval
+
+TRUTH = Path(__file__).with_name("burned_in_text") / "real_text.json"
+HEIGHTS = ((7, 8), (9, 11), (12, 16), (18, 30))
+CONTRASTS = ((30, 50), (50, 80), (80, 120), (120, 255))
+ENOUGH_INK = 0.95
+
+
+def frames(data: Path) -> dict[str, list[Path]]:
+    """Frames per data set; none was used for fitting."""
+    return {
+        "ddti": [path for path in sorted(data.glob("ddti/*.a.jpg")) if int(path.name.split("_")[0]) % 2 == 0],
+        "thyroid_web": sorted(data.glob("thyroid_web/*/*.jpg")),
+        "thyroid_gland": sorted(data.glob("thyroid_gland/images/*.jpg")),
+    }
+
+
+def is_blanked(line: DrawnLine, boxes: list[Box]) -> bool:
+    """Whether nearly all ink of a line is inside boxes."""
+    covered = mask_of(boxes, line.ink.shape)
+    return bool(covered[line.ink].mean() >= ENOUGH_INK)
+
+
+def mask_of(boxes: list[Box], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """True inside any box."""
+    mask = np.zeros(shape[:2], dtype=bool)
+    for box in boxes:
+        mask[box.top : box.bottom, box.left : box.right] = True
+    return mask
+
+
+def drawn_cases(data: Path, per_cell: int, *, inside: bool) -> Iterator[tuple[str, str, bool]]:
+    """Height, contrast and whether blanked, of lines drawn one to a frame."""
+    draw = random.Random(2026)
+    sets = list(frames(data).values())
+    for height in HEIGHTS:
+        for contrast in CONTRASTS if inside else CONTRASTS[1:]:
+            done = tries = 0
+            while done < per_cell and tries < 20 * per_cell:
+                tries += 1
+                grey = read_frame(draw.choice(draw.choice(sets))).grey()
+                within = find_scan_area(grey).box if inside else _black_part(grey)
+                if within is None:
+                    continue
+                made = draw_line(
+                    grey, draw, height=draw.randint(*height), contrast=draw.uniform(*contrast), within=within
+                )
+                if made is None or not contrast[0] <= made[1].contrast <= contrast[1]:
+                    continue
+                pixels, line = made
+                if draw.random() < 0.5:
+                    pixels = compressed(pixels, draw.choice((75, 85, 90, 95)))
+                done += 1
+                yield _range(height), _range(contrast), is_blanked(line, find_burned_in_text(pixels))
+
+
+def _black_part(grey: NDArray[np.uint8]) -> Box | None:
+    """The widest strip above, below or beside the scan area, if it has room for text."""
+    area, rows, columns = find_scan_area(grey).box, *grey.shape
+    strips = [
+        edges for edges in (
+            (0, 0, columns, area.top), (0, area.bottom, columns, rows),
+            (0, 0, area.left, rows), (area.right, 0, columns, rows),
+        ) if edges[2] - edges[0] >= 40 and edges[3] - edges[1] >= 12
+    ]  # fmt: skip
+    dark = [Box(*edges) for edges in strips if np.median(grey[edges[1] : edges[3], edges[0] : edges[2]]) < 30]
+    return max(dark, key=lambda box: box.area, default=None)
+
+
+def _range(bounds: tuple[float, float]) -> str:
+    return f"{bounds[0]}-{bounds[1]}"
+
+
+def table(cases: Iterator[tuple[str, str, bool]], title: str) -> list[dict[str, object]]:
+    """Print recall with Wilson's 95% interval per cell and in all; give it as records."""
+    cells: dict[tuple[str, str], list[bool]] = defaultdict(list)
+    for height, contrast, blanked in cases:
+        for key in ((height, contrast), ("all", contrast), (height, "all"), ("all", "all")):
+            cells[key].append(blanked)
+    print(f"\n{title}\n  {'capitals, px':14}{'contrast':12}{'blanked':>12}  recall (95% interval)")
+    records = []
+    for (height, contrast), found in sorted(
+        cells.items(), key=lambda cell: (cell[0][0] == "all", len(cell[0][0]), cell[0])
+    ):
+        rate = proportion_interval(sum(found), len(found), method="wilson")
+        print(
+            f"  {height:14}{contrast:12}{sum(found):>6}/{len(found):<5}  "
+            f"{rate.value:.3f} ({rate.low:.3f} to {rate.high:.3f})"
+        )
+        records.append({
+            "measurement": title, "height": height, "contrast": contrast, "blanked": sum(found), "n": len(found),
+            "recall": rate.value, "low": rate.low, "high": rate.high,
+        })  # fmt: skip
+    return records
+
+
+def real_cases() -> Iterator[tuple[str, str, bool]]:
+    """Every hand-drawn box of real text: the file, where it stands, and whether its bright pixels are covered."""
+    from pydicom.data import get_testdata_file
+
+    for name, content in json.loads(TRUTH.read_text(encoding="utf-8")).items():
+        with open_cine(get_testdata_file(name)) as cine:
+            pixels = cine.read(0).pixels
+        covered = mask_of(find_burned_in_text(pixels), pixels.shape)
+        grey = pixels.max(axis=2) if pixels.ndim == 3 else pixels
+        for left, top, right, bottom, text in content:
+            part = grey[top:bottom, left:right].astype(int)
+            # Ink differs from the paper, the level that most pixels of the box have.
+            paper = int(np.bincount(part.ravel()).argmax())
+            ink = np.abs(part - paper) > max(20, 0.5 * np.abs(part - paper).max())
+            share = covered[top:bottom, left:right][ink].mean()
+            if share < ENOUGH_INK:
+                print(f"    {name}: {text!r} only {share:.0%} covered")
+            yield name, "real", bool(share >= ENOUGH_INK)
+
+
+def price(data: Path, each: int) -> list[dict[str, object]]:
+    """How much of the scan area is blanked in frames into which nothing was drawn."""
+    draw = random.Random(7)
+    records: list[dict[str, object]] = []
+    print("\nBlanked without drawn text (real marks and callipers among them)")
+    for name, paths in frames(data).items():
+        shares = []
+        for path in draw.sample(paths, min(each, len(paths))):
+            grey = read_frame(path).grey()
+            area = find_scan_area(grey)
+            shares.append(float(mask_of(find_burned_in_text(grey), grey.shape)[area.mask].mean()))
+        quantile = float(np.quantile(shares, 0.95))
+        touched = float(np.mean(np.array(shares) > 0))
+        print(
+            f"  {name:14} {len(shares):4} frames: mean {np.mean(shares):.2%} of the scan area, 95th percentile "
+            f"{quantile:.2%}, largest {max(shares):.1%}; {touched:.0%} of frames touched"
+        )
+        records.append({
+            "measurement": "price", "set": name, "n": len(shares), "mean": float(np.mean(shares)),
+            "quantile95": quantile, "largest": max(shares), "touched": touched,
+        })  # fmt: skip
+    return records
+
+
+def main() -> None:
+    """Measure and print; write JSON where a name is given."""
+    data = Path(sys.argv[1])
+    per_cell = int(sys.argv[2]) if len(sys.argv) > 2 else 100
+    records = table(drawn_cases(data, per_cell, inside=True), "Drawn inside the scan area")
+    records += table(drawn_cases(data, per_cell, inside=False), "Drawn on the black around the scan")
+    if TRUTH.exists():
+        records += table(real_cases(), "Real text, boxes drawn by hand")
+    records += price(data, 3 * per_cell)
+    if len(sys.argv) > 3:
+        Path(sys.argv[3]).write_text(json.dumps(records, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

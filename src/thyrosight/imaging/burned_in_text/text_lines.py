@@ -1,0 +1,152 @@
+"""Lines of text out of marks: letters stand beside one another, alike in height and on one base line."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thyrosight.imaging.burned_in_text.likeness import likeness
+from thyrosight.imaging.burned_in_text.marks import Marks
+
+# A mark of less likeness starts no line; one of less still joins none.
+_LEAST_TO_START, _LEAST_TO_JOIN = -2.5, -4.0
+_LEAST_HEIGHT, _LARGEST_HEIGHT, _LARGEST_WIDTH = 4, 48, 60
+_LEAST_CONTRAST = 10
+# Limits between neighbours in a line, as shares of their height, and in grey levels.
+_LARGEST_GAP, _LEAST_OVERLAP, _HEIGHT_RATIO, _BASE_LINE, _LEVELS_APART = 1.2, 0.6, 2.2, 0.25, 70
+# What the likenesses of a line's marks must sum to: one mark, two, or more; and where text is rarer than blood flow.
+_LEAST_SUM = {1: 4.0, 2: 3.5, 3: 3.0}
+_LEAST_SUM_WHERE_RARE = {1: float("inf"), 2: 7.0, 3: 7.0}
+_LEAST_MEAN_WHERE_RARE = 3.5
+# Marks whose middles lie farther from that of their line, as a share of the letters' height, belong to another line.
+_OFF_THE_LINE = 0.7
+# A line that was found takes in faint, broken or joined letters to both sides of it, up to so many heights a time.
+_LARGEST_STEPS = 3
+
+
+@dataclass(frozen=True)
+class TextLine:
+    """A line of text in pixels of the picture (half-open, not yet rounded), and the usual height of its marks."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    height: float
+
+
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """Marks of several levels together: boxes `(n, 4)` as left, top, right, bottom; likeness and grey level `(n,)`."""
+
+    boxes: NDArray[np.float64]
+    likeness: NDArray[np.float64]
+    level: NDArray[np.float64]
+
+
+def candidates(marks: Marks) -> Candidates:
+    """The marks of one level that may belong to text."""
+    score = likeness(marks)
+    usable = (
+        (marks.height >= 2)
+        & (marks.height <= _LARGEST_HEIGHT)
+        & (marks.width <= _LARGEST_WIDTH * marks.height)
+        & (marks.contrast > _LEAST_CONTRAST)
+        & (score > _LEAST_TO_JOIN)
+    )
+    boxes = np.stack([marks.left, marks.top, marks.right, marks.bottom], axis=1)
+    return Candidates(boxes[usable], score[usable], marks.level[usable])
+
+
+def text_lines(found: Candidates, *, rare: bool = False) -> list[TextLine]:
+    """The lines of text among the candidates of one level; where text is `rare`, more is asked of a line."""
+    least = _LEAST_SUM_WHERE_RARE if rare else _LEAST_SUM
+    height = found.boxes[:, 3] - found.boxes[:, 1]
+    first = np.flatnonzero((found.likeness > _LEAST_TO_START) & (height >= _LEAST_HEIGHT))
+    boxes, level = found.boxes[first], found.level[first]
+    lines = []
+    for group in _levelled(boxes, _groups(boxes, level)):
+        total = float(found.likeness[first[group]].sum())
+        enough = not rare or total >= _LEAST_MEAN_WHERE_RARE * len(group)
+        if enough and total > least[min(len(group), 3)]:
+            part = boxes[group]
+            usual = float(np.median(part[:, 3] - part[:, 1]))
+            (left, top), (right, bottom) = part[:, :2].min(axis=0), part[:, 2:].max(axis=0)
+            lines.append(TextLine(float(left), float(top), float(right), float(bottom), usual))
+    return lines
+
+
+def _groups(boxes: NDArray[np.float64], level: NDArray[np.float64]) -> list[list[int]]:
+    """Marks that are neighbours in a line, joined."""
+    order = np.argsort(boxes[:, 0], kind="stable")
+    parent = list(range(len(boxes)))
+
+    def root(mark: int) -> int:
+        while parent[mark] != mark:
+            parent[mark] = parent[parent[mark]]
+            mark = parent[mark]
+        return mark
+
+    farthest = _LARGEST_GAP * _LARGEST_HEIGHT
+    starts = boxes[order, 0]
+    for position, mark in enumerate(order):
+        stop = int(np.searchsorted(starts, boxes[mark, 2] + farthest, side="right"))
+        others = order[position + 1 : stop]
+        for other in others[_neighbours(boxes[mark], boxes[others], level[mark], level[others])]:
+            parent[root(int(mark))] = root(int(other))
+    groups: dict[int, list[int]] = defaultdict(list)
+    for mark in range(len(boxes)):
+        groups[root(mark)].append(mark)
+    return list(groups.values())
+
+
+def _levelled(boxes: NDArray[np.float64], groups: list[list[int]]) -> Iterator[list[int]]:
+    """Groups parted into level lines: a chain of marks may climb from one to the next."""
+    waiting = list(groups)
+    while waiting:
+        group = np.array(waiting.pop())
+        part = boxes[group]
+        middle, height = (part[:, 1] + part[:, 3]) / 2, part[:, 3] - part[:, 1]
+        # The mark in the middle of the group by height stays, so every round takes something away.
+        near = np.abs(middle - np.sort(middle)[len(middle) // 2]) <= _OFF_THE_LINE * np.median(height)
+        yield group[near].tolist()
+        if not near.all():
+            waiting.append(group[~near].tolist())
+
+
+def _neighbours(
+    box: NDArray[np.float64], others: NDArray[np.float64], level: float, levels: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Which of `others` stand beside `box` as letters of one line do."""
+    height, heights = box[3] - box[1], others[:, 3] - others[:, 1]
+    larger, smaller = np.maximum(height, heights), np.minimum(height, heights)
+    overlap = np.minimum(box[3], others[:, 3]) - np.maximum(box[1], others[:, 1])
+    uneven = np.minimum(np.abs(box[3] - others[:, 3]), np.abs(box[1] - others[:, 1]))
+    return np.asarray(
+        (others[:, 0] - box[2] <= _LARGEST_GAP * larger)
+        & (overlap >= _LEAST_OVERLAP * smaller)
+        & (larger <= _HEIGHT_RATIO * smaller)
+        & (uneven <= _BASE_LINE * larger + 1)
+        & (np.abs(level - levels) <= _LEVELS_APART)
+    )
+
+
+def grown(line: TextLine, boxes: NDArray[np.float64]) -> TextLine:
+    """The line with the marks beside it, of any level, that fit its height."""
+    middle = (boxes[:, 1] + boxes[:, 3]) / 2
+    height = boxes[:, 3] - boxes[:, 1]
+    fits = (
+        (middle > line.top)
+        & (middle < line.bottom)
+        & (height <= 1.6 * (line.bottom - line.top))
+        & (height >= 0.15 * line.height)
+        & (boxes[:, 2] - boxes[:, 0] <= 15 * line.height)
+    )
+    near = boxes[fits]
+    left, right, reach = line.left, line.right, _LARGEST_GAP * line.height
+    for _ in range(_LARGEST_STEPS):
+        beside = near[(near[:, 0] <= right + reach) & (near[:, 2] >= left - reach)]
+        left, right = min(left, beside[:, 0].min(initial=left)), max(right, beside[:, 2].max(initial=right))
+    return TextLine(float(left), line.top, float(right), line.bottom, line.height)

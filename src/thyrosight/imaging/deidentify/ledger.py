@@ -1,0 +1,109 @@
+"""What was done to which file, kept beside the key: it links originals to pseudonyms, so it is never put with them."""
+
+import csv
+import io
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from thyrosight.files import make_folder, output_error, write_text
+
+
+class LedgerEntry(BaseModel):
+    """One original and what became of it.
+
+    Attributes:
+        source: the original, as an absolute path.
+        sha256: of the original.
+        folder: the output folder, as an absolute path.
+        options: digest of the options.
+        status: written, or refused with the reason.
+        output: relative to the folder; "" where refused.
+        output_sha256: of the output; "" where refused.
+        reason: why it was refused.
+        changes: tag, name and action of every changed attribute.
+        text: boxes of blanked text.
+        kept: what was spared around them.
+        blanked: share of the frame that is black now.
+        frames: how many.
+        clean_before: whether this key had cleaned the pixels before.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: str
+    sha256: str
+    folder: str
+    options: str
+    status: Literal["written", "refused"]
+    output: str = ""
+    output_sha256: str = ""
+    reason: str = ""
+    changes: tuple[tuple[str, str, str], ...] = ()
+    text: tuple[str, ...] = ()
+    kept: str = ""
+    blanked: float = 0.0
+    frames: int = 0
+    clean_before: bool = False
+
+
+class Ledger:
+    """Entries of all runs with one key, one line of JSON each, written as soon as a file is done."""
+
+    def __init__(self, key_file: Path) -> None:
+        self.path = key_file.with_name(f"{key_file.stem}.links.jsonl")
+        self._entries: dict[tuple[str, str], LedgerEntry] = {}
+        if self.path.is_file():
+            for line in self.path.read_text(encoding="utf-8", errors="replace").splitlines():
+                self._take(line)
+
+    def _take(self, line: str) -> None:
+        """A line that was cut short when the machine stopped is passed over: that file is done again."""
+        try:
+            entry = LedgerEntry.model_validate_json(line)
+        except ValidationError:
+            return
+        self._entries[(entry.folder, entry.source)] = entry
+
+    def add(self, entry: LedgerEntry) -> None:
+        """Record one file, for good."""
+        self._entries[(entry.folder, entry.source)] = entry
+        make_folder(self.path.parent)
+        new = not self.path.exists()
+        try:
+            with self.path.open("a", encoding="utf-8", newline="\n") as stream:
+                stream.write(entry.model_dump_json() + "\n")
+                stream.flush()
+                os.fsync(stream.fileno())
+            if new:
+                self.path.chmod(0o600)
+        except OSError as error:
+            raise output_error(self.path, error) from error
+
+    def find(self, folder: Path, source: Path) -> LedgerEntry | None:
+        """The last entry of an original for one output folder."""
+        return self._entries.get((str(folder), str(source)))
+
+    def of(self, folder: Path) -> list[LedgerEntry]:
+        """All entries for one output folder, by the name of the original."""
+        return sorted((one for (at, _), one in self._entries.items() if at == str(folder)), key=lambda one: one.source)
+
+
+def write_action_log(entries: Iterable[LedgerEntry], path: Path) -> None:
+    """Every action on every output as CSV; it names no original and holds no value, so it may go with the data."""
+    rows = [("file", "what", "where", "name", "action")]
+    for entry in entries:
+        if entry.status == "refused":
+            continue
+        rows += [(entry.output, "attribute", tag, name, action) for tag, name, action in entry.changes]
+        rows += [(entry.output, "pixels", box, "text", f"blanked in {entry.frames} frame(s)") for box in entry.text]
+        if entry.clean_before:
+            rows.append((entry.output, "pixels", "", "", "cleaned by this key before; unchanged"))
+        elif entry.kept:
+            rows.append((entry.output, "pixels", "outside", entry.kept, f"blanked; {entry.blanked:.4f} of the frame"))
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    write_text(path, text.getvalue())
