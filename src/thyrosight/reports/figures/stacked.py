@@ -8,6 +8,9 @@ from matplotlib.figure import Figure
 
 from thyrosight.reports.figures.style import FULL_WIDTH, INK, MUTED, PAPER, SERIES, new_figure, styled
 
+NOT_RECORDED = "not recorded"
+"""The category of what nobody wrote down."""
+
 
 @dataclass(frozen=True)
 class StackedPanel:
@@ -34,7 +37,7 @@ def figure_stacked(panels: Sequence[StackedPanel], categories: Sequence[str], *,
         legend: what the categories are.
     """
     figure, grid = new_figure(FULL_WIDTH, 4.3, ncols=len(panels), sharey=True, squeeze=False)
-    colours = _colours(len(categories))
+    colours = _colours(categories)
     for axes, panel in zip(grid[0], panels, strict=True):
         counts = np.array(panel.counts, dtype=float).reshape(len(panel.groups), len(categories))
         totals = counts.sum(axis=1)
@@ -65,7 +68,7 @@ def figure_stacked(panels: Sequence[StackedPanel], categories: Sequence[str], *,
     return figure
 
 
-def _colours(count: int) -> list[str]:
-    """Colours from weak to strong suspicion that stay apart; the last one, of unrecorded cases, is grey."""
-    chosen = [SERIES[4], SERIES[0], SERIES[2], SERIES[1], SERIES[3], SERIES[6], SERIES[5]]
-    return [*(chosen[place % len(chosen)] for place in range(max(count - 1, 1))), MUTED][:count] if count else []
+def _colours(categories: Sequence[str]) -> list[str]:
+    """Colours that stay apart; what is not recorded is grey."""
+    chosen = iter((SERIES[4], SERIES[0], SERIES[2], SERIES[1], SERIES[3], SERIES[6], SERIES[5]) * len(categories))
+    return [MUTED if category == NOT_RECORDED else next(chosen) for category in categories]
