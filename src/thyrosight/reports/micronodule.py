@@ -1,5 +1,6 @@
 """The report of a micronodule study: the paper's flow chart, tables and figures, for any cohort with the columns."""
 
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from thyrosight.studies.micronodule import MicronoduleResult
     from thyrosight.studies.micronodule.result import Analysis, Picture, TestSet
 
+_LEGEND_LETTERS = 22
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -254,7 +256,8 @@ def _curves(found: "TestSet") -> list[PageFigure]:
 def _named(name: str, area: "Measure | None") -> str:
     if area is None or area.value is None or area.low is None or area.high is None:
         return name
-    return f"{name}, AUC {area.value:.2f} ({area.low:.2f}{DASH}{area.high:.2f})"
+    text = f"AUC {area.value:.2f} ({area.low:.2f}{DASH}{area.high:.2f})"
+    return f"{name}, {text}" if len(name) <= _LEGEND_LETTERS else "\n".join([*textwrap.wrap(name, 40), text])
 
 
 def _mean_reader(found: "TestSet") -> list[Block]:
@@ -333,7 +336,7 @@ def _lines(item: "Picture") -> list[str]:
     lines = [f"{item.key}" + ("" if item.size_mm is None else f", {item.size_mm:.1f} mm")]
     if item.risk is not None and item.probability is not None:
         lines.append(f"CNN: category {item.category}")
-        lines.append(f"risk {100 * item.risk:.1f} % (uncalibrated {100 * item.probability:.1f} %)")
+        lines += [f"risk {100 * item.risk:.1f} %", f"uncalibrated {100 * item.probability:.1f} %"]
     lines += [f"{name}: {category}" for name, category in item.readers.items()]
     return lines
 

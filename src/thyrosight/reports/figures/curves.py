@@ -34,7 +34,8 @@ class CalibrationBin:
 @styled
 def figure_roc(curves: Sequence[NamedCurve]) -> Figure:
     """ROC curves, x being 1 - specificity and y sensitivity; the first curve's band is drawn."""
-    figure, axes = new_figure(HALF_WIDTH, 4.9 + 0.2 * len(curves))
+    lines = sum(curve.name.count("\n") + 1 for curve in curves)
+    figure, axes = new_figure(HALF_WIDTH, 4.9 + 0.2 * lines)
     square_axes(axes, x="1 - specificity (false positive rate)", y="Sensitivity")
     _draw(axes, curves)
     axes.legend(loc="upper left", bbox_to_anchor=(-0.04, -0.13), handlelength=2.6)
