@@ -43,6 +43,7 @@ def run_comparison(
         cohort.table,
         recipe.preparation,
         cache=workspace.cache,
+        margins=recipe.training.augmentation.margin_range,
         progress=lambda _, d, t: progress("Preparing images", d, t),
     )
     plan = Plan(recipe, cohort, split, prepared, workspace, progress)
