@@ -5,6 +5,7 @@ import struct
 import subprocess
 import sys
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,7 +30,6 @@ _PLUGINS: Final = {
     "1.2.840.10008.1.2.4.80": (("pyjpegls", "pylibjpeg"), "pyjpegls"),
     "1.2.840.10008.1.2.4.81": (("pyjpegls", "pylibjpeg"), "pyjpegls"),
     **dict.fromkeys(_JPEG_2000, (("pillow", "pylibjpeg"), "pylibjpeg pylibjpeg-openjpeg")),
-    _RLE: (("pydicom", "pylibjpeg"), "pydicom"),
 }
 
 
@@ -44,7 +44,7 @@ def require_decoder(layout: Layout, where: str) -> None:
         ImageError: names the package to install.
     """
     syntax = str(layout.syntax)
-    if not layout.compressed:
+    if not layout.compressed or syntax == _RLE:
         return
     if syntax in _JPEG:
         lossless = syntax.endswith(("57", "70"))
@@ -79,13 +79,17 @@ def decode(stored: bytes, layout: Layout) -> tuple[NDArray[Any], str]:
     syntax = str(layout.syntax)
     if syntax in _JPEG:
         samples, photometric = _jpeg(stored, layout)
+    elif syntax == _RLE:
+        samples, photometric = _run_lengths(stored, layout), layout.photometric
+    elif (
+        not layout.compressed and layout.bits_stored == layout.bits_allocated == 8 and layout.photometric[-3:] != "422"
+    ):
+        samples, photometric = _plain_bytes(stored, layout), layout.photometric
     else:
         if syntax in _JPEG_2000:
             _require_size(_size_of_jpeg_2000(stored), layout)
-        elif layout.compressed and syntax != _RLE:
+        elif layout.compressed:
             _require_size(_jpeg_frame(stored)[1:], layout)
-        elif syntax == _RLE and len(stored) > 2 * layout.frame_bytes + 64:
-            raise CodecError("its run-length code is longer than the picture")
         samples, photometric = _by_pydicom(stored, layout)
     expected = (layout.rows, layout.columns) if layout.samples == 1 else (layout.rows, layout.columns, 3)
     if samples.shape != expected:
@@ -94,7 +98,7 @@ def decode(stored: bytes, layout: Layout) -> tuple[NDArray[Any], str]:
 
 
 def _by_pydicom(stored: bytes, layout: Layout) -> tuple[NDArray[Any], str]:
-    """Uncompressed frames, run lengths, JPEG-LS and JPEG 2000."""
+    """Uncompressed frames of other than 8 bits or with halved colour, JPEG-LS and JPEG 2000."""
     options: dict[str, Any] = {
         "rows": layout.rows, "columns": layout.columns, "number_of_frames": 1, "samples_per_pixel": layout.samples,
         "bits_allocated": layout.bits_allocated, "bits_stored": layout.bits_stored,
@@ -127,6 +131,39 @@ def _decoded(decoder: Any, source: bytes, options: dict[str, Any]) -> tuple[NDAr
 def _as_fragment(stored: bytes) -> bytes:
     """One frame as encapsulated pixel data with an empty offset table, the form in which pydicom takes it."""
     return b"\xfe\xff\x00\xe0\0\0\0\0\xfe\xff\x00\xe0" + struct.pack("<L", len(stored)) + stored
+
+
+def _plain_bytes(stored: bytes, layout: Layout) -> NDArray[Any]:
+    values = np.frombuffer(stored, np.int8 if layout.signed else np.uint8)
+    if layout.samples == 1:
+        return values.reshape(layout.rows, layout.columns)
+    if layout.planar == 1:
+        return values.reshape(3, layout.rows, layout.columns).transpose(1, 2, 0)
+    return values.reshape(layout.rows, layout.columns, 3)
+
+
+def _run_lengths(stored: bytes, layout: Layout) -> NDArray[Any]:
+    """Run lengths (DICOM PS3.5 G): one segment of PackBits for each byte of each sample, the highest byte first.
+
+    Pillow's decoder takes a segment as one long row: ten times as fast as decoding in Python.
+    """
+    depth, pixels = layout.bits_allocated // 8, layout.rows * layout.columns
+    count = depth * layout.samples
+    if len(stored) < 64 or struct.unpack_from("<L", stored)[0] != count:
+        raise CodecError(f"its run lengths do not state {count} segments")
+    starts = struct.unpack_from(f"<{count}L", stored, 4)
+    planes = np.empty((layout.samples, pixels, depth), np.uint8)
+    for number, (start, end) in enumerate(pairwise((*starts, len(stored)))):
+        if not 64 <= start < end:
+            raise CodecError("its run-length segments lie outside the frame")
+        try:
+            plane = Image.frombytes("L", (pixels, 1), stored[start:end], "packbits", "L")
+        except ValueError as error:
+            raise CodecError(f"run-length segment {number + 1} is cut short or damaged") from error
+        planes[number // depth, :, depth - 1 - number % depth] = np.asarray(plane)[0]
+    kind = np.dtype(f"<{'i' if layout.signed else 'u'}{depth}")
+    samples = planes.view(kind).reshape(layout.samples, layout.rows, layout.columns)
+    return samples[0] if layout.samples == 1 else samples.transpose(1, 2, 0)
 
 
 def _jpeg(stored: bytes, layout: Layout) -> tuple[NDArray[Any], str]:

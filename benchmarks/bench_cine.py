@@ -1,0 +1,183 @@
+"""How fast loops are read, and in how much memory: `python benchmarks/bench_cine.py [LONG]`.
+
+For each compression a loop of 1,000 ultrasound-like frames of 480 x 640 pixels is written to a temporary folder. The
+raw decoder gets the same compressed frames from memory, one by one, and makes arrays of them (for JPEG, in RGB); where
+nothing is compressed it reads the file piece by piece and does nothing else. Our reading does all of it: finding the
+frame in the file, reading, decoding, colours, checks. Both run in turns on the same frames (all 1,000, or some from
+everywhere in the loop for the slow codecs), and the median ratio of their rates counts. Rates are per second of
+processor time, so that other programs do not count; the files lie in the system's cache.
+LONG (default 20,000) is the number of frames of the loop whose reading shows that memory does not grow.
+"""
+
+import io
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.encaps import encapsulate, get_frame
+from pydicom.pixels.decoders.base import get_decoder
+from pydicom.uid import UID, ExplicitVRLittleEndian, JPEG2000Lossless, JPEGBaseline8Bit, JPEGLSLossless, RLELossless
+
+from thyrosight.imaging import open_cine
+
+_ROWS, _COLUMNS, _FRAMES, _DISTINCT, _TURNS = 480, 640, 1000, 10, 25
+# How many of the 1,000 frames are read in each turn, by what the decoder needs for one.
+_PER_TURN = {JPEGBaseline8Bit: 40, JPEG2000Lossless: 1, JPEGLSLossless: 4, RLELossless: 10, ExplicitVRLittleEndian: 40}
+
+
+def frames() -> list[NDArray[np.uint8]]:
+    """Speckle with a coloured bar, smoothed as a scanner smooths it."""
+    generator = np.random.default_rng(0)
+    result = []
+    for _ in range(_DISTINCT):
+        grey = np.clip(generator.rayleigh(45, (_ROWS // 2, _COLUMNS // 2)), 0, 255).astype(np.uint8)
+        picture = np.repeat(np.asarray(Image.fromarray(grey).resize((_COLUMNS, _ROWS)))[:, :, None], 3, axis=2)
+        picture[:40], picture[:, :80] = 0, 0
+        picture[60:300, 20:40] = np.linspace((255, 0, 0), (0, 0, 255), 240)[:, None]
+        result.append(picture)
+    return result
+
+
+def header(syntax: UID, count: int, *, colour: bool) -> Dataset:
+    data = Dataset()
+    data.file_meta = FileMetaDataset()
+    data.file_meta.TransferSyntaxUID = syntax
+    data.SOPClassUID, data.SOPInstanceUID, data.Modality = UID("1.2.840.10008.5.1.4.1.1.3.1"), UID("1.2.3.4"), "US"
+    data.NumberOfFrames, data.Rows, data.Columns = count, _ROWS, _COLUMNS
+    data.SamplesPerPixel = 3 if colour else 1
+    data.PhotometricInterpretation = "RGB" if colour else "MONOCHROME2"
+    if colour:
+        data.PlanarConfiguration = 0
+    data.BitsAllocated, data.BitsStored, data.HighBit, data.PixelRepresentation = 8, 8, 7, 0
+    return data
+
+
+def encoded(syntax: UID, pictures: list[NDArray[np.uint8]]) -> tuple[list[bytes], str]:
+    """Each picture compressed, and the photometric interpretation that results."""
+    if syntax in (JPEGBaseline8Bit, JPEG2000Lossless):
+        form, options = ("JPEG", {"quality": 85}) if syntax == JPEGBaseline8Bit else ("JPEG2000", {"no_jp2": True})
+        streams = [io.BytesIO() for _ in pictures]
+        for picture, stream in zip(pictures, streams, strict=True):
+            Image.fromarray(picture).save(stream, form, **options)
+        return [stream.getvalue() for stream in streams], "YBR_FULL_422" if form == "JPEG" else "YBR_RCT"
+    if syntax == ExplicitVRLittleEndian:
+        return [picture.tobytes() for picture in pictures], "RGB"
+    result = []
+    for picture in pictures:
+        data = header(ExplicitVRLittleEndian, 1, colour=True)
+        data.PixelData = picture.tobytes()
+        data["PixelData"].VR = "OB"
+        data.compress(syntax, encoding_plugin="pydicom" if syntax == RLELossless else "pyjpegls")
+        result.append(get_frame(data.PixelData, 0, number_of_frames=1))
+    return result, "RGB"
+
+
+def write_loop(path: Path, syntax: UID, codes: list[bytes], count: int, *, photometric: str) -> None:
+    """Write a loop that repeats `codes`, without holding all of it in memory."""
+    data = header(syntax, count, colour=True)
+    data.PhotometricInterpretation = photometric
+    compressed = syntax != ExplicitVRLittleEndian
+    one = encapsulate(codes[:1]) if compressed else codes[0]
+    data.PixelData = one
+    data["PixelData"].VR, data["PixelData"].is_undefined_length = "OB", compressed
+    data.save_as(path, enforce_file_format=True)
+    whole = path.read_bytes()
+    start = whole.index(one)
+    with path.open("wb") as stream:
+        if compressed:
+            stream.write(whole[:start] + b"\xfe\xff\x00\xe0\0\0\0\0")
+        else:
+            stream.write(whole[: start - 4] + (len(codes[0]) * count).to_bytes(4, "little"))
+        for number in range(count):
+            code = codes[number % len(codes)]
+            stream.write(encapsulate([code], has_bot=False)[8:] if compressed else code)
+        if compressed:
+            stream.write(b"\xfe\xff\xdd\xe0\0\0\0\0")
+
+
+def raw_decoder(syntax: UID, photometric: str, path: Path) -> Callable[[bytes], Any]:
+    """The decoder alone, as a careful user would call it."""
+    if syntax == JPEGBaseline8Bit:
+        return lambda code: np.asarray(Image.open(io.BytesIO(code), formats=("JPEG",)))
+    if syntax == ExplicitVRLittleEndian:
+        stream = path.open("rb")
+        return lambda code: np.frombuffer(stream.read(len(code)), np.uint8).reshape(_ROWS, _COLUMNS, 3)
+    decoder = get_decoder(syntax)
+    options: dict[str, Any] = {
+        "rows": _ROWS, "columns": _COLUMNS, "number_of_frames": 1, "samples_per_pixel": 3, "bits_allocated": 8,
+        "bits_stored": 8, "pixel_representation": 0, "photometric_interpretation": photometric,
+        "planar_configuration": 0, "pixel_keyword": "PixelData",
+    }  # fmt: skip
+    if syntax == JPEG2000Lossless:
+        options["decoding_plugin"] = "pillow"
+    return lambda code: decoder.as_array(encapsulate([code], has_bot=False), index=0, **options)[0]
+
+
+def seconds(work: Iterator[Any]) -> float:
+    start = time.process_time()
+    for _ in work:
+        pass
+    return time.process_time() - start
+
+
+def compare(path: Path, syntax: UID, codes: list[bytes], photometric: str) -> None:
+    decode = raw_decoder(syntax, photometric, path)
+    ratios, ours, raw = [], 0.0, 0.0
+    per_turn, step = _PER_TURN[syntax], _FRAMES // _TURNS
+    started = time.perf_counter()
+    with open_cine(path) as cine:
+        opening = time.perf_counter() - started
+        for turn in range(_TURNS):
+            numbers = range(turn * step, turn * step + per_turn)
+            theirs = seconds(decode(codes[number % len(codes)]) for number in numbers)
+            mine = seconds(cine.frames(numbers))
+            ratios.append(theirs / mine)
+            ours, raw = ours + mine, raw + theirs
+    read = _TURNS * per_turn
+    print(
+        f"  {syntax.name:42} {read / ours:7.1f} frames/s, decoder alone {read / raw:7.1f}, "
+        f"ratio {statistics.median(ratios):.2f}; opened in {1000 * opening:.0f} ms"
+    )
+
+
+def megabytes() -> float:
+    try:
+        import resource
+    except ImportError:
+        return float("nan")
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 / (1024 if sys.platform == "darwin" else 1)
+
+
+def main(long: int) -> None:
+    pictures = frames()
+    print(f"Loops of {_FRAMES} frames of {_ROWS} x {_COLUMNS} in colour, one thread")
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name) / "loop.dcm"
+        for syntax in (JPEGBaseline8Bit, JPEG2000Lossless, JPEGLSLossless, RLELossless, ExplicitVRLittleEndian):
+            codes, photometric = encoded(syntax, pictures)
+            write_loop(path, syntax, codes, _FRAMES, photometric=photometric)
+            compare(path, syntax, codes, photometric)
+        codes, photometric = encoded(JPEGBaseline8Bit, pictures)
+        write_loop(path, JPEGBaseline8Bit, codes, long, photometric=photometric)
+        before = megabytes()
+        with open_cine(path) as cine:
+            opened = megabytes()
+            for count, _ in enumerate(cine, start=1):
+                if count == 100:
+                    early = megabytes()
+        print(
+            f"A loop of {long} frames, {path.stat().st_size / 2**20:.0f} MB: highest memory {before:.0f} MB before, "
+            f"{opened:.0f} opened, {early:.0f} after 100 frames, {megabytes():.0f} after all"
+        )
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 20_000)
