@@ -1,5 +1,6 @@
 """Networks: architectures by name, their specs, their weights, and what they take as input."""
 
+from thyrosight.networks.branches import Branches, Task, TwoBranches
 from thyrosight.networks.factory import build, create, heat_map_layer
 from thyrosight.networks.pretrained import imagenet, imagenet_if_present, weights_folder
 from thyrosight.networks.registry import Architecture, architectures, find_architecture
@@ -8,7 +9,10 @@ from thyrosight.networks.weights import load_weights, save_weights
 
 __all__ = [
     "Architecture",
+    "Branches",
     "ModelSpec",
+    "Task",
+    "TwoBranches",
     "WeightsOrigin",
     "architectures",
     "build",

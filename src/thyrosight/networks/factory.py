@@ -8,8 +8,9 @@ from torch import nn
 
 from thyrosight.errors import NetworkError
 from thyrosight.files import sha256_of_file
+from thyrosight.networks.branches import Task
 from thyrosight.networks.pretrained import WeightsFile, imagenet, imagenet_if_present
-from thyrosight.networks.registry import Architecture, find_architecture
+from thyrosight.networks.registry import Architecture, architectures, find_architecture
 from thyrosight.networks.spec import ModelSpec, WeightsOrigin
 from thyrosight.networks.weights import load_pretrained
 
@@ -23,6 +24,7 @@ def create(
     input_size: int | None = None,
     classes: Sequence[str] = ("benign", "malignant"),
     dropout: float | None = None,
+    task: Task = "classification",
     seed: int = 0,
 ) -> tuple[nn.Module, ModelSpec]:
     """Make a network to train: the same arguments give the same bytes.
@@ -34,13 +36,16 @@ def create(
         input_size: side of the square input in pixels; the architecture's own if None.
         classes: their names in the order of the logits.
         dropout: probability before the last layer; None keeps the architecture's own.
+        task: `segmentation` and `joint` need a network that draws masks: `ynet`, `unet`, `unet_efficientnet_lite0`.
         seed: of everything that is drawn: all weights with `none`, else the new last layer.
 
     Returns:
-        The network in training mode, which maps `(n, 3, size, size)` to logits `(n, classes)`, and its spec.
+        The network in training mode, which maps `(n, 3, size, size)` to logits `(n, classes)`, and its spec. One that
+        draws masks returns `Branches` in training; see `TwoBranches`.
 
     Raises:
-        NetworkError: unknown network, too small an input, or weights that cannot be had or trusted.
+        NetworkError: unknown network, one that draws no masks where they are wanted, too small an input, or weights
+            that cannot be had or trusted.
 
     >>> network, spec = create("tiny", input_size=32)
     >>> network.eval()(torch.zeros(1, 3, 32, 32)).shape, spec.weights.kind
@@ -50,6 +55,7 @@ def create(
     source = _find_weights(entry, weights)
     spec = ModelSpec(
         architecture=architecture,
+        task=task,
         classes=tuple(classes),
         input_size=entry.default_size if input_size is None else input_size,
         mean=entry.mean,
@@ -60,7 +66,9 @@ def create(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = build(spec)
-    if source is not None:
+    if source is not None and entry.encoder is not None and source.origin.kind != "file":
+        _load_encoder(network.get_submodule(entry.encoder.path), entry.encoder.architecture, source.path)
+    elif source is not None:
         load_pretrained(network, source.path, heads=entry.heads)
     return network, spec
 
@@ -77,7 +85,12 @@ def build(spec: ModelSpec) -> nn.Module:
             f"{entry.title} needs images of at least {entry.smallest_size} x {entry.smallest_size} pixels, got "
             f"{spec.input_size}; prepare larger images or choose another network."
         )
-    return entry.builder(len(spec.classes), spec.dropout)
+    if spec.task == "classification":
+        return entry.builder(len(spec.classes), spec.dropout)
+    if entry.mask_builder is None:
+        able = ", ".join(name for name, other in architectures().items() if other.mask_builder is not None)
+        raise NetworkError(f"{entry.title} tells classes apart and draws no masks; choose one of {able}.")
+    return entry.mask_builder(len(spec.classes), spec.dropout, spec.task)
 
 
 def heat_map_layer(network: nn.Module, architecture: str) -> nn.Module:
@@ -87,6 +100,15 @@ def heat_map_layer(network: nn.Module, architecture: str) -> nn.Module:
         NetworkError: unknown network.
     """
     return network.get_submodule(find_architecture(architecture).heat_map_layer)
+
+
+def _load_encoder(body: nn.Module, architecture: str, path: Path) -> None:
+    """Load a classifier's weights as its own, then take over its body, whose tensors have the same names here."""
+    entry = find_architecture(architecture)
+    classifier = entry.builder(2, None)
+    load_pretrained(classifier, path, heads=entry.heads)
+    given = classifier.state_dict()
+    body.load_state_dict({name: given[name] for name in body.state_dict()})
 
 
 def _find_weights(entry: Architecture, weights: str | Path) -> WeightsFile | None:

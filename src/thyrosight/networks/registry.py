@@ -1,18 +1,38 @@
 """The networks there are: one entry each, with its input, its licence and where it was published."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from torchvision.models import get_model_weights
 
 from thyrosight.errors import NetworkError
 from thyrosight.networks.backbones import Builder, inception_v3, plain, resnet, timm_network
+from thyrosight.networks.branches import Task, TwoBranches
 from thyrosight.networks.spec import Triple
 from thyrosight.networks.tiny import tiny_network
+from thyrosight.networks.unet import unet, unet_efficientnet_lite0
+from thyrosight.networks.ynet import ynet
 
 _IMAGENET_MEAN: Triple = (0.485, 0.456, 0.406)
 _IMAGENET_STD: Triple = (0.229, 0.224, 0.225)
 _TORCHVISION = "BSD-3-Clause (torchvision)"
+
+MaskBuilder = Callable[[int, float | None, Task], TwoBranches]
+"""(number of classes, dropout or None, task) -> network."""
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """The part of a network that another architecture's ImageNet weights fit.
+
+    Attributes:
+        path: dotted name of the part.
+        architecture: whose body it is.
+    """
+
+    path: str
+    architecture: str
 
 
 @dataclass(frozen=True)
@@ -30,6 +50,8 @@ class Architecture:
         heads: last layers by their dotted names, replaced for new classes (Inception has an auxiliary one).
         heat_map_layer: dotted name of the module whose output Grad-CAM reads: the last convolutional stage.
         imagenet: where ImageNet weights come from: `torchvision`, the name of an installable package, or None.
+        mask_builder: makes the network with a decoder that draws masks; None where it cannot.
+        encoder: what the ImageNet weights are for, where not for the whole network.
     """
 
     name: str
@@ -44,6 +66,8 @@ class Architecture:
     heads: tuple[str, ...]
     heat_map_layer: str
     imagenet: str | None = "torchvision"
+    mask_builder: MaskBuilder | None = field(default=None, repr=False)
+    encoder: Encoder | None = None
 
     @property
     def url(self) -> str | None:
@@ -106,6 +130,48 @@ _TINY = Architecture(
     heat_map_layer="features",
     imagenet=None,
 )
+
+
+def _two_branches(name: str, title: str, build: MaskBuilder, *, layer: str, source: str) -> Architecture:
+    return Architecture(
+        name=name,
+        title=title,
+        builder=lambda classes, dropout: build(classes, dropout, "classification"),
+        default_size=256,
+        smallest_size=32,
+        mean=(0.25, 0.25, 0.25),
+        std=(0.25, 0.25, 0.25),
+        licence="Apache-2.0",
+        source=source,
+        heads=("classifier", "decoder"),
+        heat_map_layer=layer,
+        imagenet=None,
+        mask_builder=build,
+    )
+
+
+_YNET = _two_branches(
+    "ynet",
+    "Y-Net",
+    ynet,
+    layer="encoder.stages.3",
+    source="Zhao et al., Front Oncol 2023; first as Y-Net by Mehta et al., MICCAI 2018",
+)
+_UNET = _two_branches("unet", "U-Net", unet, layer="encoder.stages.4", source="Ronneberger et al., U-Net, MICCAI 2015")
+_UNET_LITE0 = replace(
+    _two_branches(
+        "unet_efficientnet_lite0",
+        "U-Net on EfficientNet-Lite0",
+        unet_efficientnet_lite0,
+        layer="encoder.body.blocks.6",
+        source=f"{_UNET.source}; encoder: {_TAN}",
+    ),
+    mean=_LITE0.mean,
+    std=_LITE0.std,
+    licence=_LITE0.licence,
+    imagenet=_LITE0.imagenet,
+    encoder=Encoder("encoder.body", "efficientnet_lite0"),
+)
 _ENTRIES = (
     _torchvision("resnet18", "ResNet-18", resnet("resnet18"), smallest=32, layer="layer4", heads="fc", source=_HE),
     _torchvision("resnet101", "ResNet-101", resnet("resnet101"), smallest=32, layer="layer4", heads="fc", source=_HE),
@@ -119,6 +185,9 @@ _ENTRIES = (
     ),
     _LITE0,
     _TINY,
+    _YNET,
+    _UNET,
+    _UNET_LITE0,
 )
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from thyrosight.errors import NetworkError
+from thyrosight.networks.branches import Task
 
 Triple = tuple[float, float, float]
 
@@ -37,7 +38,9 @@ class ModelSpec(BaseModel):
 
     Attributes:
         architecture: a name of `architectures()`.
-        classes: in the order of the logits; the last of two is the positive class.
+        task: `classification` (of the image), `segmentation` (a mask of the lesion) or `joint` (both).
+        classes: in the order of the logits; the last of two is the positive class. Segmentation alone makes no use of
+            them.
         input_size: side of the square input in pixels.
         mean, std: per channel, of pixels scaled to 0..1.
         grey_rule: `repeat`: a grey image fills all three channels.
@@ -48,6 +51,8 @@ class ModelSpec(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     architecture: str
+    # Left out of what is written for classification: specs from before there was any other task stay what they were.
+    task: Task = Field(default="classification", exclude_if=lambda value: value == "classification")
     classes: tuple[str, ...] = Field(default=("benign", "malignant"), min_length=2)
     input_size: int = Field(default=224, ge=1)
     mean: Triple

@@ -47,7 +47,8 @@ def load_weights(network: nn.Module, path: Path | str) -> None:
 def load_pretrained(network: nn.Module, path: Path | str, *, heads: tuple[str, ...]) -> None:
     """Load weights as a start for training: everything must fit except the heads, which may have other classes.
 
-    A head of the same shape is loaded too, so that training can go on from an own network. A file that holds the same
+    A head of the same shape is loaded too, so that training can go on from an own network, and heads that only the file
+    has (a decoder, where the network draws no masks) are left. A file that holds the same
     tensors in the same order under other names is accepted: converted weights often are stored that way.
 
     Raises:
@@ -55,8 +56,9 @@ def load_pretrained(network: nn.Module, path: Path | str, *, heads: tuple[str, .
     """
     own = network.state_dict()
     given = _rename(read_state(path), own)
-    in_head = {name for name in own if any(name.startswith(f"{head}.") for head in heads)}
-    changed = {name for name in in_head if name not in given or given[name].shape != own[name].shape}
+    in_head = {name for name in own | given if any(name.startswith(f"{head}.") for head in heads)}
+    given = {name: tensor for name, tensor in given.items() if name in own or name not in in_head}
+    changed = {name for name in in_head & own.keys() if name not in given or given[name].shape != own[name].shape}
     kept = {name: tensor for name, tensor in given.items() if name not in changed}
     problem = _mismatch(kept, {name: tensor for name, tensor in own.items() if name not in changed})
     if problem:
