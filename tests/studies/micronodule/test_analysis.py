@@ -194,8 +194,7 @@ def test_recorded_tirads_is_never_compared_where_labels_come_from_it() -> None:
 
 
 def test_external_frames_that_the_study_holds_are_left_out(cohort: Cohort, tmp_path: Any) -> None:
-    from thyrosight.studies.micronodule.recipe import ExternalSet
-    from thyrosight.studies.micronodule.tested import open_external
+    from thyrosight.studies.external import ExternalSet, open_external
 
     few = cohort.table.head(6)
     columns = ["key", "image", "patient_id", "label", "label_source", "size_mm", "box"]

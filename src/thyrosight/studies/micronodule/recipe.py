@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from thyrosight.studies.base import Part, RecipeBase
+from thyrosight.studies.external import ExternalSet
 from thyrosight.studies.recipe import TrainingRecipe
 from thyrosight.tirads import RiskCategories, TiradsError, find_system
 
@@ -49,20 +49,6 @@ class DivisionOptions(Part):
     """Share of the training nodules that is set aside for calibration and the operating point."""
     test: float = Field(0.3, gt=0, lt=1)
     """Share tested where no size rule parts training from testing."""
-
-
-class ExternalSet(Part):
-    """A further cohort that is tested and never trained on."""
-
-    cohort: str
-    name: str = Field("", pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]*$|^$")
-    """Name in the report; the name of the folder or file where empty."""
-    options: dict[str, str | int | float | bool] = Field(default_factory=dict)
-
-    @property
-    def title(self) -> str:
-        """The name, or that of the folder or file."""
-        return self.name or Path(self.cohort).resolve().stem
 
 
 class ComputedReader(Part):

@@ -20,6 +20,7 @@ from thyrosight.studies.common import (
     random_starts,
 )
 from thyrosight.studies.evaluate import mean_history, measures, start_of
+from thyrosight.studies.external import open_external
 from thyrosight.studies.micronodule.examples import choose_examples, choose_worst, picture
 from thyrosight.studies.micronodule.model import save_main
 from thyrosight.studies.micronodule.networks import Trained, train_networks
@@ -28,7 +29,7 @@ from thyrosight.studies.micronodule.result import MicronoduleResult, Picture, Te
 from thyrosight.studies.micronodule.selection import Selection, select
 from thyrosight.studies.micronodule.sets import Tested
 from thyrosight.studies.micronodule.tables import write_tables
-from thyrosight.studies.micronodule.tested import External, external_set, open_external, part_off_sites, tested_rows
+from thyrosight.studies.micronodule.tested import External, external_set, part_off_sites, tested_rows
 from thyrosight.studies.units import Plan
 from thyrosight.studies.workspace import Workspace
 from thyrosight.training import prepare_set

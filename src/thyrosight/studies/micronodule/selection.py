@@ -9,7 +9,8 @@ from thyrosight.errors import SplitError
 from thyrosight.studies.base import FlowStep
 from thyrosight.studies.micronodule.recipe import MicronoduleRecipe
 from thyrosight.studies.micronodule.reference import Confirmed, confirmed_only
-from thyrosight.studies.micronodule.sizes import nodule_names, nodule_sizes, size_warnings
+from thyrosight.studies.micronodule.sizes import nodule_names, nodule_sizes
+from thyrosight.studies.sizes import size_warnings
 
 DIVISION = "division-01"
 

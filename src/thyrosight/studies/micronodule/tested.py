@@ -1,9 +1,7 @@
 """External sets: further cohorts and sites that are tested and never trained on."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -11,17 +9,13 @@ import pandas as pd
 from thyrosight.cohort import (
     Cohort,
     Exclusion,
-    find_duplicates_between,
-    open_cohort,
-    with_groups,
 )
 from thyrosight.errors import CohortError
-from thyrosight.files import sha256_of_json, write_json
 from thyrosight.studies.base import FlowStep
-from thyrosight.studies.micronodule.recipe import ExternalSet, MicronoduleRecipe, folder_name
+from thyrosight.studies.micronodule.recipe import MicronoduleRecipe, folder_name
 from thyrosight.studies.micronodule.reference import confirmed_only
 from thyrosight.studies.micronodule.selection import Flow, one_image_per_nodule, with_sizes
-from thyrosight.studies.micronodule.sizes import size_warnings
+from thyrosight.studies.sizes import size_warnings
 
 Progress = Callable[[str, int, int], None]
 
@@ -75,47 +69,6 @@ def part_off_sites(cohort: Cohort, recipe: MicronoduleRecipe) -> tuple[Cohort, l
             part = part.without(Exclusion.of("patient or near-duplicate also stands in the training cohort", both))
         parts.append((site, part))
     return within, parts
-
-
-def open_external(
-    item: ExternalSet, recipe: MicronoduleRecipe, training: Cohort, *, cache: Path, progress: Progress
-) -> Cohort:
-    """Open an external cohort, find its groups, and leave out frames that the training cohort holds too.
-
-    Args:
-        item: as the recipe has it.
-        recipe: of the study.
-        training: the cohort of the study, whose frames must not be tested again.
-        cache: file that keeps which frames both hold, because finding them takes long.
-        progress: see `run_study`.
-
-    Raises:
-        CohortError, ImageError: as `open_cohort`.
-    """
-    chosen: dict[str, Any] = dict(item.options)
-    cohort = with_groups(
-        open_cohort(item.cohort, **chosen), contradictions=recipe.cohort.contradictions, progress=progress
-    )
-    cohort = replace(cohort, name=item.title)
-    shared = _shared_frames(training, cohort, cache=cache, progress=progress)
-    if not shared:
-        return cohort
-    groups = set(cohort.table.loc[cohort.table["key"].isin(shared), "group"])
-    keys = cohort.table.loc[cohort.table["group"].isin(groups), "key"].astype(str).tolist()
-    return cohort.without(Exclusion.of("the same frame, or one of the same group, stands in the study's cohort", keys))
-
-
-def _shared_frames(training: Cohort, cohort: Cohort, *, cache: Path, progress: Progress) -> list[str]:
-    """Keys of the external images that the training cohort holds too."""
-    identity = sha256_of_json([training.digest(), cohort.digest()])
-    if cache.exists():
-        stored = json.loads(cache.read_text(encoding="utf-8"))
-        if stored.get("identity") == identity:
-            return list(stored["shared"])
-    pairs = find_duplicates_between(training, cohort, progress=progress)
-    shared = sorted({pair.second for pair in pairs})
-    write_json(cache, {"identity": identity, "shared": shared})
-    return shared
 
 
 def external_set(name: str, cohort: Cohort, recipe: MicronoduleRecipe) -> External:
