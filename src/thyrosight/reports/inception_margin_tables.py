@@ -250,6 +250,11 @@ def external_table(result: "InceptionMarginResult") -> Table:
             "The network of the first division, with the calibration and operating point chosen on its own validation "
             "part; internal figures are of the test part of all divisions.",
             *(f"{item.name}: {item.note}" for item in result.external if item.note),
+            *(
+                f"{item.name}, left out: {count} images, {reason}."
+                for item in result.external
+                for reason, count in item.excluded
+            ),
             sentence(result.source_sentence),
         ],
         strong_row=0,

@@ -1,6 +1,5 @@
 """The report of a micronodule study: the paper's flow chart, tables and figures, for any cohort with the columns."""
 
-import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,29 +21,18 @@ from thyrosight.reports.document import (
     flow_figure,
     write_document,
 )
-from thyrosight.reports.figures import (
-    CalibrationBin,
-    EpochMean,
-    GridPicture,
-    NamedCurve,
-    figure_calibration,
-    figure_picture_grid,
-    figure_roc,
-    figure_scores,
-    figure_training,
-)
+from thyrosight.reports.figures import EpochMean, figure_training
 from thyrosight.reports.layout import load_pictures
+from thyrosight.reports.micronodule_figures import LETTERS, figure_of_all_sets, picture_figure, set_figures
+from thyrosight.reports.micronodule_network_tables import everywhere_table, networks_table, training_table
 from thyrosight.reports.result_figures import Pictures
 from thyrosight.reports.sentences import preparation_words, training_words
-from thyrosight.reports.tables import DASH, sentence
+from thyrosight.reports.tables import sentence
 
 if TYPE_CHECKING:
     from thyrosight.studies.base import Measure
     from thyrosight.studies.micronodule import MicronoduleResult
-    from thyrosight.studies.micronodule.result import Analysis, Picture, TestSet
-
-_LEGEND_LETTERS = 22
-_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    from thyrosight.studies.micronodule.result import Analysis, TestSet
 
 
 def write(result: "MicronoduleResult", out: Path) -> Path:
@@ -57,10 +45,10 @@ def document(result: "MicronoduleResult", pictures: Pictures) -> Document:
     sections = [_methods(result), _enrolment(result)]
     for place, found in enumerate(result.sets):
         sections.append(_set_section(result, found, first=place == 0))
-    everywhere = own.everywhere_table(result)
+    everywhere = everywhere_table(result)
     if everywhere:
         at = 3 if result.sets and not result.sets[0].external else 2
-        sections.insert(at, Section("Internal and external", [everywhere, *_external_figure(result)]))
+        sections.insert(at, Section("Internal and external", [everywhere, *figure_of_all_sets(result)]))
     sections.append(_examples(result, pictures))
     if result.networks:
         sections.append(_training(result))
@@ -178,10 +166,10 @@ def _set_section(result: "MicronoduleResult", found: "TestSet", *, first: bool) 
     blocks: list[Block] = []
     prefix = "Table" if first else f"{found.name}, Table"
     blocks += _analysis(found, found.analysis, prefix=prefix, rule=result.categories_rule)
-    figures = _curves(found)
+    figures = set_figures(found)
     if figures:
         blocks.append(Figures(figures))
-    table = own.networks_table(found, title="Supplement 1" if first else f"{found.name}, Supplement 1")
+    table = networks_table(found, title="Supplement 1" if first else f"{found.name}, Supplement 1")
     if table:
         blocks.append(table)
     if found.reader_mean:
@@ -201,7 +189,7 @@ def _analysis(found: "TestSet", part: "Analysis", *, prefix: str, rule: str) -> 
         blocks.append(own.characteristics_table(found, part, title=f"{prefix} 1"))
     if part.readers:
         for place, table in enumerate(part.readers):
-            letter = _LETTERS[place % 26].lower() if len(part.readers) > 1 else ""
+            letter = LETTERS[place % 26].lower() if len(part.readers) > 1 else ""
             blocks.append(own.reader_table(found, part, table, title=f"{prefix} 2{letter}"))
     else:
         alone = own.alone_table(found, part, title=f"{prefix} 2")
@@ -212,52 +200,6 @@ def _analysis(found: "TestSet", part: "Analysis", *, prefix: str, rule: str) -> 
     ):
         blocks += [made] if made else []
     return blocks
-
-
-def _curves(found: "TestSet") -> list[PageFigure]:
-    figures = []
-    if found.roc:
-        areas = {table.reader: table.radiologist.measures["auc"] for table in found.analysis.readers}
-        if found.networks:
-            areas["CNN"] = found.networks[0].measures["auc"]
-        curves = [
-            NamedCurve(_named(name, areas.get(name)), curve.x, curve.y, curve.low, curve.high)
-            for name, curve in found.roc.items()
-        ]
-        figures.append(
-            draw(
-                figure_roc(curves),
-                "ROC curves of the network and of each reader on the nodules that each judged; AUC with 95 % interval. "
-                f"Readers' curves join their categories. {sentence(found.source_sentence)}",
-            )
-        )
-    if found.score_benign and found.score_malignant and found.roc:
-        figures.append(
-            draw(
-                figure_scores(found.score_benign, found.score_malignant, thresholds=[]),
-                f"Calibrated risks that the CNN gave, by true class. {sentence(found.source_sentence)}",
-            )
-        )
-    for item, name in ((found.reliability, "calibrated"), (found.uncalibrated, "uncalibrated")):
-        if item is None:
-            continue
-        bins = [CalibrationBin(**cell.model_dump()) for cell in item.bins]
-        label = "Calibrated risk of malignancy (mean of bin)" if name == "calibrated" else "Probability (mean of bin)"
-        figures.append(
-            draw(
-                figure_calibration(bins, name=f"CNN, {name}", x_label=label),
-                f"Predicted against observed risk of the CNN, {name}: {item.method}. Brier score {item.brier:.3f}, "
-                f"expected calibration error {item.expected_calibration_error:.3f}. {sentence(found.source_sentence)}",
-            )
-        )
-    return figures
-
-
-def _named(name: str, area: "Measure | None") -> str:
-    if area is None or area.value is None or area.low is None or area.high is None:
-        return name
-    text = f"AUC {area.value:.2f} ({area.low:.2f}{DASH}{area.high:.2f})"
-    return f"{name}, {text}" if len(name) <= _LEGEND_LETTERS else "\n".join([*textwrap.wrap(name, 40), text])
 
 
 def _mean_reader(found: "TestSet") -> list[Block]:
@@ -278,23 +220,6 @@ def _mean_reader(found: "TestSet") -> list[Block]:
     ]
 
 
-def _external_figure(result: "MicronoduleResult") -> list[Block]:
-    """The network's ROC curves of all sets on one square."""
-    curves = []
-    for found in result.sets:
-        if "CNN" in found.roc and found.networks:
-            curve = found.roc["CNN"]
-            curves.append(
-                NamedCurve(
-                    _named(found.name, found.networks[0].measures["auc"]), curve.x, curve.y, curve.low, curve.high
-                )
-            )
-    if len(curves) < 2:
-        return []
-    caption = f"ROC curves of the main network on every tested set. {sentence(result.source_sentence)}"
-    return [Figures([draw(figure_roc(curves), caption)])]
-
-
 def _examples(result: "MicronoduleResult", pictures: Pictures) -> Section:
     blocks: list[Block] = []
     for label in ("malignant", "benign"):
@@ -303,42 +228,13 @@ def _examples(result: "MicronoduleResult", pictures: Pictures) -> Section:
             f"Nodules labelled {label}, with the square that the network saw; below, category and probability of the "
             "CNN and categories of readers."
         )
-        blocks += _picture_figure(items, pictures, what, result)
-    blocks += _picture_figure(
+        blocks += picture_figure(items, pictures, what, result)
+    blocks += picture_figure(
         result.worst, pictures, "Nodules that the network judged most wrongly, with the square that it saw.", result
     )
     if not blocks:
         blocks.append("No nodule is shown: none was tested by a network, or the pictures are not beside this report.")
     return Section("Examples", blocks)
-
-
-def _picture_figure(items: "list[Picture]", pictures: Pictures, what: str, result: "MicronoduleResult") -> list[Block]:
-    there = [item for item in items if f"{item.key}/pixels" in pictures]
-    if not there:
-        return []
-    grid = [
-        GridPicture(pictures[f"{item.key}/pixels"], item.label, _lines(item), item.box, _LETTERS[place % 26])
-        for place, item in enumerate(there)
-    ]
-    whys: dict[str, list[str]] = {}
-    for place, item in enumerate(there):
-        whys.setdefault(item.why, []).append(_LETTERS[place % 26])
-    reasons = "; ".join(f"{', '.join(letters)}: {why}" for why, letters in whys.items())
-    sources = " and ".join(dict.fromkeys(item.label_source for item in there))
-    caption = (
-        f"{what} Chosen because: {reasons}. Labels of these nodules: {sources}. {sentence(result.source_sentence)}"
-    )
-    return [draw(figure_picture_grid(grid), caption, wide=True)]
-
-
-def _lines(item: "Picture") -> list[str]:
-    """What stands below a picture."""
-    lines = [f"{item.key}" + ("" if item.size_mm is None else f", {item.size_mm:.1f} mm")]
-    if item.risk is not None and item.probability is not None:
-        lines.append(f"CNN: category {item.category}")
-        lines += [f"risk {100 * item.risk:.1f} %", f"uncalibrated {100 * item.probability:.1f} %"]
-    lines += [f"{name}: {category}" for name, category in item.readers.items()]
-    return lines
 
 
 def _training(result: "MicronoduleResult") -> Section:
@@ -350,4 +246,4 @@ def _training(result: "MicronoduleResult") -> Section:
     figure = draw(
         figure_training(networks), f"Training and validation by epoch. {sentence(result.source_sentence)}", wide=True
     )
-    return Section("Training", [own.training_table(result), figure])
+    return Section("Training", [training_table(result), figure])

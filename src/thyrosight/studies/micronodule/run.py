@@ -1,7 +1,7 @@
 """Run a micronodule study: select, train on one side of the size rule, test on the other and on external sets."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -92,9 +92,7 @@ def _with_stored_split(selection: Selection, workspace: Workspace, file: Path | 
     if chosen != workspace.splits:
         split.save(workspace.splits)
     selection.cohort.table.to_csv(workspace.folder / "cohort.csv", index=False, lineterminator="\n")
-    return Selection(
-        selection.cohort, split, selection.flow, selection.reference, selection.warnings, selection.trainable
-    )
+    return replace(selection, split=split)
 
 
 def _externals(
@@ -132,7 +130,11 @@ def _tested_sets(recipe: MicronoduleRecipe, sets: _Sets, networks: Mapping[str, 
     found: list[tuple[Tested, str]] = []
     if len(rows):
         own = Tested(
-            selection.cohort.name, tested_rows(selection.cohort, rows["key"]), selection.flow, recipe, external=False
+            selection.cohort.name,
+            tested_rows(selection.cohort, rows["key"]),
+            selection.flow(recipe),
+            recipe,
+            external=False,
         )
         found.append((own, "test"))
     for item in sets.externals:
@@ -161,7 +163,7 @@ def _result(
     starts = {titles[name]: (asked[name], start_of(item.unit.spec)) for name, item in networks.items()}
     examples, worst, problems = _pictures(recipe, tested, sets.workspace.folder / PICTURES)
     facts: dict[str, Any] = base_facts(recipe, selection.cohort, selection.split, command=command)
-    facts["flow"] = selection.flow
+    facts["flow"] = selection.flow(recipe)
     return MicronoduleResult(
         **facts,
         size_rule=_size_rule(recipe),

@@ -1,6 +1,6 @@
 """Who trains, who is tested and who is left out, by the rules of the study; every number goes into the flow chart."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -22,18 +22,24 @@ class Selection:
     Attributes:
         cohort: what trains, validates or is tested; its column `nodule_mm` is the size of the nodule.
         split: one division; its parts may be empty where nothing is left for them.
-        flow: the boxes of the flow chart.
         reference: how diagnoses were confirmed.
         warnings: what could not be done, or looks wrong.
         trainable: whether a network can be trained.
+        opening: the flow chart up to where training and testing part.
+        before: the cohort before all but one image of a tested nodule were left out.
     """
 
     cohort: Cohort
     split: Split
-    flow: list[FlowStep]
     reference: str
-    warnings: list[str] = field(default_factory=list)
-    trainable: bool = True
+    warnings: list[str]
+    trainable: bool
+    opening: "Flow"
+    before: Cohort
+
+    def flow(self, recipe: MicronoduleRecipe) -> list[FlowStep]:
+        """The boxes of the flow chart."""
+        return self.opening.parted(self.before, self.cohort, self.split, recipe)
 
 
 def select(cohort: Cohort, recipe: MicronoduleRecipe) -> Selection:
@@ -59,8 +65,7 @@ def select(cohort: Cohort, recipe: MicronoduleRecipe) -> Selection:
             current = flow.to(current.without(Exclusion.of(reason, unused)), "Images that follow the rules")
     thinned = one_image_per_nodule(current, among=test) if recipe.images_per_nodule == "one" else current
     split = _split(thinned, train, validation, recipe)
-    flow.parts(current, thinned, split, recipe)
-    return Selection(thinned, split, flow.steps, reference.sentence, [*warnings, *notes], trainable=bool(train))
+    return Selection(thinned, split, reference.sentence, [*warnings, *notes], bool(train), flow, current)
 
 
 def _confirmed_text(reference: Confirmed) -> str:
@@ -91,17 +96,16 @@ class Flow:
         """All boxes, ending with what is left."""
         return [*self.steps, self._pending, FlowStep(text=text, n=len(self._before), excluded=[])]
 
-    def parts(self, before: Cohort, after: Cohort, split: Split, recipe: MicronoduleRecipe) -> None:
-        """Draw where training and testing part, and what is tested in the end."""
+    def parted(self, before: Cohort, after: Cohort, split: Split, recipe: MicronoduleRecipe) -> list[FlowStep]:
+        """All boxes, with where training and testing part, and what is tested in the end."""
         division, table = split.divisions[0], after.table
         counts = {name: _images(split, division.part(name)) for name in ("train", "validation", "test")}
         rule = recipe.sizes.rule == "threshold"
         limit = f"{recipe.sizes.train_from_mm:g} mm"
-        self.steps.append(self._pending)
-        aside = [(f"training: {_classes(table, split, division.train)}", counts["train"])]
-        if counts["validation"]:
-            aside.append((f"validation: {_classes(table, split, division.validation)}", counts["validation"]))
-        self.steps.append(
+        steps = [*self.steps, self._pending]
+        parts = (("training", "train", division.train), ("validation", "validation", division.validation))
+        aside = [(f"{word}: {_classes(table, split, groups)}", counts[name]) for word, name, groups in parts if groups]
+        steps.append(
             FlowStep(
                 text="Images of nodules whose patients stand on one side" if rule else "Images that can be used",
                 n=len(before),
@@ -112,10 +116,11 @@ class Flow:
         thinned = [(item.reason, item.count) for item in after.exclusions[len(before.exclusions) :]]
         small = f"Images of nodules below {limit}" if rule else "Images of other patients or groups"
         if thinned:
-            self.steps.append(FlowStep(text=small, n=counts["test"] + thinned[0][1], excluded=thinned))
+            steps.append(FlowStep(text=small, n=counts["test"] + thinned[0][1], excluded=thinned))
         what = "Nodules" if recipe.images_per_nodule == "one" else "Images"
         text = f"{what} tested: {_classes(table, split, division.test)}"
-        self.steps.append(FlowStep(text=text, n=counts["test"], excluded=[]))
+        steps.append(FlowStep(text=text, n=counts["test"], excluded=[]))
+        return steps
 
 
 def _images(split: Split, groups: tuple[str, ...]) -> int:
