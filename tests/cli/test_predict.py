@@ -5,9 +5,12 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pydicom
 import pytest
 import typer
 from PIL import Image
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import UID, ExplicitVRLittleEndian
 from typer.testing import CliRunner, Result
 
 from thyrosight.cli.predict import predict
@@ -153,3 +156,56 @@ def test_a_box_outside_its_image_is_a_refusal(model: Path, scans: Path) -> None:
 def test_it_can_be_called_from_python(model: Path, scans: Path, capsys: pytest.CaptureFixture[str]) -> None:
     predict(images=[str(scans / "scan0.png")], model=model, box=None)
     assert "scan0.png" in capsys.readouterr().out
+
+
+@pytest.fixture
+def loop(tmp_path: Path) -> Path:
+    """A calibrated DICOM loop of 20 frames."""
+    frames = [np.random.default_rng(number).integers(0, 200, (90, 120), dtype=np.uint8) for number in range(20)]
+    data = Dataset()
+    data.file_meta = FileMetaDataset()
+    data.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    data.SOPClassUID, data.SOPInstanceUID, data.Modality = UID("1.2.840.10008.5.1.4.1.1.3.1"), UID("1.2.3"), "US"
+    data.NumberOfFrames, data.Rows, data.Columns = 20, 90, 120
+    data.SamplesPerPixel, data.PhotometricInterpretation, data.PixelRepresentation = 1, "MONOCHROME2", 0
+    data.BitsAllocated, data.BitsStored, data.HighBit = 8, 8, 7
+    data.PixelData = b"".join(frame.tobytes() for frame in frames)
+    data["PixelData"].VR = "OB"
+    pydicom.dcmwrite(tmp_path / "loop.dcm", data, enforce_file_format=True)
+    return tmp_path / "loop.dcm"
+
+
+def test_a_loop_is_told_over_its_frames(model: Path, loop: Path, tmp_path: Path) -> None:
+    words = [loop, "--model", model, "--box", "20,20,80,70"]
+    result = run(*words)
+    assert result.exit_code == 0, result.output
+    assert "label over the loop" in result.output
+    assert "8 of 20: " in result.output
+    told = json.loads(run(*words, "--frames", "3,7-8", "--json", "--csv", tmp_path / "o.csv").stdout)
+    assert [one["frame_number"] for one in told["assessments"]] == [3, 7, 8]
+    (over,) = told["loops"]
+    risks = [one["calibrated_risk"] for one in told["assessments"]]
+    assert over["calibrated_risk"] == pytest.approx(sum(risks) / 3)
+    assert (over["frames"], over["frames_in_loop"]) == ([3, 7, 8], 20)
+    with (tmp_path / "o.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [row["frame_number"] for row in rows] == ["3", "7", "8"]
+    assert {row["loop_frames"] for row in rows} == {"3"}
+    assert len(json.loads(run(*words, "--frames", "all", "--json").stdout)["assessments"]) == 20
+
+
+def test_each_frame_of_a_loop_has_its_own_picture(model: Path, loop: Path, tmp_path: Path) -> None:
+    result = run(loop, "--model", model, "--frames", "0,5", "--overlay", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["loop-frame0.png", "loop-frame5.png"]
+
+
+def test_frames_that_are_not_there(model: Path, loop: Path, scans: Path) -> None:
+    result = run(loop, scans / "scan0.png", "--model", model, "--frames", "5,40")
+    assert result.exit_code == 2
+    assert "holds frames 0 to 19; there is no frame 40" in result.stderr
+    assert "scan0.png" in result.stdout
+    for text in ("some", "3-", "-2", ""):
+        refused = run(loop, "--model", model, "--frames", text)
+        assert isinstance(refused.exception, ImageError)
+        assert "how many (8), a list of frames (0,7,20-25), or all" in str(refused.exception)

@@ -115,16 +115,17 @@ def _assess(
         return
     scale, rule = _heat_scale(predictor, requests, progress)
     taken: set[str] = set()
+    loops = {request.name for request in requests if request.frame is not None}
     for result in predictor.assess_many(requests, explain=True, progress=progress):
         if isinstance(result, Refusal):
             yield result
         else:
-            _draw(result, _free_name(overlay, _stem(result), taken), scale=scale, rule=rule)
+            _draw(result, _free_name(overlay, _stem(result, loops), taken), scale=scale, rule=rule)
             yield result.model_copy(update={"heat_map": None})
 
 
-def _stem(result: "Assessment") -> str:
-    frame = f"-frame{result.frame_number}" if result.frame_number else ""
+def _stem(result: "Assessment", loops: set[str]) -> str:
+    frame = f"-frame{result.frame_number}" if result.image in loops else ""
     return Path(result.image).stem + frame
 
 

@@ -193,9 +193,12 @@ def open_loops(
     lengths: dict[str, int] = {}
     refusals: list[Refusal] = []
     for request in requests:
+        if request.frame is not None or not isinstance(request.image, Path | str) or not is_dicom(request.image):
+            result.append(request)
+            continue
         try:
             if request.name not in chosen:
-                lengths[request.name], chosen[request.name] = _frames_of(request, frames, progress)
+                lengths[request.name], chosen[request.name] = _frames_of(request.image, frames, progress)
         except ThyroSightError as error:
             refusals.append(Refusal(image=request.name, reason=str(error)))
             continue
@@ -213,11 +216,10 @@ def over_loops(assessments: Sequence[Assessment], lengths: Mapping[str, int]) ->
     return [over_frames(group, frames_in_loop=lengths[image]) for (image, _), group in groups.items()]
 
 
-def _frames_of(request: Request, frames: Frames, progress: Progress | None) -> tuple[int, tuple[int, ...]]:
+def _frames_of(path: Path | str, frames: Frames, progress: Progress | None) -> tuple[int, tuple[int, ...]]:
     """How many frames a file holds, and the numbers of those to assess; none where it is not a loop."""
-    if request.frame is not None or not isinstance(request.image, Path | str) or not is_dicom(request.image):
-        return 0, ()
-    with open_cine(request.image) as loop:
+    with open_cine(path) as loop:
         if len(loop) == 1:
             return 1, ()
-        return len(loop), tuple(one.frame or 0 for one in requests_of_loop(loop, frames=frames, progress=progress))
+        requests = requests_of_loop(loop, frames=frames, progress=progress)
+        return len(loop), tuple(one.frame or 0 for one in requests)
