@@ -55,7 +55,13 @@ def plainly(preparation: Preparation) -> Make:
 
 
 def widely(preparation: Preparation, margins: Margins) -> Make:
-    """Prepare for every margin of a range."""
+    """Prepare for every margin of a range.
+
+    Raises:
+        ImageError: the preparation does not crop nodules.
+    """
+    if preparation.crop != "nodule":
+        raise ImageError(f"A range of margins needs the crop 'nodule', got {preparation.crop!r}.")
 
     def make(frame: Frame, box: Box | None) -> tuple[Pixels, Record]:
         crop = prepare_wide(preparation, frame, box=box, margins=margins)

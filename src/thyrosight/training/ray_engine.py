@@ -78,8 +78,6 @@ def _report(running: Any, folder: Path, progress: Progress, *, done: int, total:
 def _ray() -> Any:
     # No usage statistics leave this machine, and no dashboard is opened.
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-    # Without this, Ray hides the GPUs from trials that asked for none, also where PyTorch should say what is missing.
-    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     try:
         import ray
     except ImportError as error:

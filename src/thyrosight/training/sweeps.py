@@ -123,7 +123,10 @@ def run_sweep(
 
         fresh = run_on_ray(open_trials, task, folder=folder, digests=digests, engine=engine, progress=report)
     else:
-        fresh = {t.name: run_trial(t, task, folder / t.name, digests[t.name], progress=report) for t in open_trials}
+        fresh = {}
+        for done, trial in enumerate(open_trials, start=len(trials) - len(open_trials)):
+            report("Trials", done, len(trials))
+            fresh[trial.name] = run_trial(trial, task, folder / trial.name, digests[trial.name], progress=report)
     outcomes = [found[name] or fresh[name] for name in names]
     report("Trials", len(outcomes), len(outcomes))
     return outcomes

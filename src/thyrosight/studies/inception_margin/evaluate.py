@@ -65,8 +65,12 @@ def _auc(table: pd.DataFrame) -> float | None:
     return float(auc(table["truth"].to_numpy(), table["probability"].to_numpy()).value)
 
 
-def candidates(tested: Sequence[Tested], *, options: EvaluationOptions) -> list[Candidate]:
-    """Every configuration with every margin it was tested with; divisions belong together."""
+def candidates(tested: Sequence[Tested], *, divisions: int, options: EvaluationOptions) -> list[Candidate]:
+    """Every configuration with every margin it was tested with.
+
+    Left out are configurations whose trial failed in one of the divisions, and those of a size group whose validation
+    part holds one class only, on which no operating point can be chosen.
+    """
     together: dict[tuple[object, ...], list[Tested]] = {}
     for item in tested:
         config = item.config
@@ -74,8 +78,15 @@ def candidates(tested: Sequence[Tested], *, options: EvaluationOptions) -> list[
         together.setdefault(key, []).append(item)
     found = []
     for items in together.values():
+        if len(items) < divisions:
+            continue
         for margin in items[0].raw:
-            judged = tuple(judge(item.raw[margin], options=options) for item in items)
+            try:
+                judged = tuple(judge(item.raw[margin], options=options) for item in items)
+            except StatisticsError:
+                if not items[0].config.group:
+                    raise
+                continue
             found.append(Candidate(tuple(items), margin, judged))
     return found
 

@@ -7,11 +7,12 @@ import pandas as pd
 from thyrosight.cohort import Cohort, nodule_box
 from thyrosight.errors import ImageError, StatisticsError, ThyroSightError
 from thyrosight.networks import build, load_weights
-from thyrosight.studies.base import CohortOptions, Measure
-from thyrosight.studies.common import Progress, grouped_cohort
+from thyrosight.studies.base import Measure
+from thyrosight.studies.common import Progress
 from thyrosight.studies.evaluate import measures, roc
+from thyrosight.studies.external import ExternalSet, open_external
 from thyrosight.studies.inception_margin.evaluate import Candidate
-from thyrosight.studies.inception_margin.recipe import ExternalSet, InceptionMarginRecipe
+from thyrosight.studies.inception_margin.recipe import InceptionMarginRecipe
 from thyrosight.studies.inception_margin.result import ExternalResult
 from thyrosight.studies.inception_margin.trials import WEIGHTS, Setup, probabilities
 from thyrosight.studies.predictions import raw_table, write_table
@@ -28,8 +29,10 @@ def judge_outside(
     """
     recipe = setup.recipe
     try:
-        options = CohortOptions(options=external.options, contradictions=recipe.cohort.contradictions)
-        cohort = grouped_cohort(options, Path(external.cohort), progress=progress)
+        cache = folder / "external" / f"{external.title}.shared.json"
+        cohort = open_external(external, recipe, setup.cohort, cache=cache, progress=progress)
+        if cohort.table.empty:
+            return f"External set {external.title} was left out: every image of it stands in the study's cohort too."
         table = _predict(setup, main, cohort)
     except ThyroSightError as error:
         return f"External set {external.title} was left out: {error}"
@@ -44,6 +47,7 @@ def judge_outside(
         groups=int(table["group"].nunique()),
         split_kind=cohort.split_kind,
         without_box=_without_box(cohort),
+        excluded=[(item.reason, item.count) for item in cohort.exclusions],
         measures=found,
         roc=curve,
         note=note,

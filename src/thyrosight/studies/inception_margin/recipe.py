@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from thyrosight.studies.base import Part, RecipeBase, merge
+from thyrosight.studies.external import ExternalSet
 from thyrosight.studies.inception_margin.feature_errors import Contrast
 from thyrosight.studies.recipe import SplitOptions, TrainingRecipe
 from thyrosight.training import FitOptions
@@ -73,19 +73,6 @@ class FeatureOptions(Part):
     """How features enter the regressions, where they differ from the paper's way."""
     enter_at: float = Field(0.05, gt=0, lt=1)
     """Uncorrected univariate P value below which a feature enters the multivariate regression."""
-
-
-class ExternalSet(Part):
-    """A further cohort that the main network is tested on and never trained on."""
-
-    cohort: str
-    name: str = ""
-    options: dict[str, str | int | float | bool] = Field(default_factory=dict)
-
-    @property
-    def title(self) -> str:
-        """The name, or that of the folder or file."""
-        return self.name or Path(self.cohort).resolve().stem
 
 
 class InceptionMarginRecipe(TrainingRecipe):

@@ -86,6 +86,7 @@ class ExternalResult(Part):
     groups: int
     split_kind: str
     without_box: int
+    excluded: list[tuple[str, int]]
     measures: dict[str, Measure]
     roc: Curve | None
     note: str = ""

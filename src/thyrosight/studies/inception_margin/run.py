@@ -65,7 +65,8 @@ def run_inception_margin(
         progress=progress,
     )
     write_trials(outcomes, workspace.folder / "tables" / "trials.csv")
-    found = candidates(_finished(configs, outcomes, workspace.folder / "trials"), options=recipe.evaluation)
+    tested = _finished(configs, outcomes, workspace.folder / "trials")
+    found = candidates(tested, divisions=len(split.divisions), options=recipe.evaluation)
     main = main_candidate(found, recipe)
     if main is None:
         raise NetworkError(_why_no_main(outcomes))

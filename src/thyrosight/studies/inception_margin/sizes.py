@@ -11,9 +11,9 @@ from thyrosight.errors import StatisticsError
 from thyrosight.statistics import chi_square_test, contingency_table
 from thyrosight.studies.inception_margin.recipe import SIZE_GROUP, SizeOptions
 from thyrosight.studies.inception_margin.result import Balance, Distribution
+from thyrosight.studies.sizes import size_warnings
 
 UNKNOWN_SIZE = "size unknown"
-_LARGEST_CM = 10.0
 
 
 def size_groups(table: pd.DataFrame, options: SizeOptions) -> "pd.Series[Any]":
@@ -36,27 +36,16 @@ def size_groups(table: pd.DataFrame, options: SizeOptions) -> "pd.Series[Any]":
 
 def size_problems(table: pd.DataFrame, options: SizeOptions) -> list[str]:
     """Sentences about sizes that are absent or probably in another unit."""
-    known = table["size_mm"].dropna().to_numpy(dtype=float) if "size_mm" in table else np.zeros(0)
-    if known.size == 0:
+    known = int(table["size_mm"].notna().sum()) if "size_mm" in table else 0
+    if known == 0:
         return ["Groups by size were left out: the cohort records no size (column size_mm)."]
     found = []
-    if len(known) < len(table):
+    if known < len(table):
         found.append(
-            f"{len(table) - len(known)} of {len(table)} images have no recorded size; they train and are tested, but "
+            f"{len(table) - known} of {len(table)} images have no recorded size; they train and are tested, but "
             "stand in no size group."
         )
-    if options.unit == "mm" and known.max() < _LARGEST_CM and np.median(known) < 4:
-        found.append(
-            f"Sizes look like centimetres: the largest of {len(known)} is {known.max():g} and half are below "
-            f"{np.median(known):g}, where millimetres are meant. They were taken as millimetres; if they are not, run "
-            "again with `--set sizes.unit=cm`."
-        )
-    if options.unit == "cm" and known.max() > 2 * _LARGEST_CM:
-        found.append(
-            f"Sizes look like millimetres although the recipe says centimetres: the largest is {known.max():g}; set "
-            "`sizes.unit` to mm if they are."
-        )
-    return found
+    return found + size_warnings(table, unit=options.unit)
 
 
 def distributions(cohort: Cohort, split: Split, options: SizeOptions) -> list[Distribution]:
