@@ -107,6 +107,23 @@ def test_report_is_read_back_by_highdicom(written) -> None:
     assert item.get("ReferencedFrameNumber") == (4 if "NumberOfFrames" in source else None)
 
 
+def test_report_of_a_loop_holds_the_mean_over_its_frames(write_ultrasound, assessment: Make, frame: Frame) -> None:
+    frames = [assessment(1, calibrated_risk=0.2, label="benign"), assessment(4, calibrated_risk=0.7)]
+    report = objects_of(write_ultrasound(frames=6), frames, frame)["report"][0]
+    content = hd.sr.EnhancedSR.from_dataset(report).content
+    (over,) = content.get_image_measurement_groups()
+    risks = {item.derivation.meaning: item.value for item in over.get_measurements() if item.derivation is not None
+             and item.name.meaning == "Probability of cancer"}  # fmt: skip
+    # The mean of 0.2 and 0.7 is 0.45, their standard deviation 0.5 / sqrt(2).
+    assert risks == {"Mean": 45, "Minimum": 20, "Maximum": 70, "Standard Deviation": pytest.approx(35.355)}
+    assert [item.value.meaning for item in over.get_qualitative_evaluations()] == ["Malignant"]  # 0.45 reaches 0.4
+    labels = [
+        group.get_qualitative_evaluations()[0].value.meaning for group in content.get_planar_roi_measurement_groups()
+    ]
+    assert labels == ["Benign", "Malignant"]
+    assert any("not on loops" in text for text in comments(report))
+
+
 def test_segmentation_is_read_back_by_highdicom_with_the_pixels_inside_the_contour(written) -> None:
     path, objects = written
     outline = hd.seg.Segmentation.from_dataset(objects["outline"][0])

@@ -35,14 +35,18 @@ DEPTH: Final = Term("131197000", "SCT", "Depth")
 MILLIMETER: Final = Term("mm", "UCUM", "mm")
 PERCENT: Final = Term("%", "UCUM", "Percent")
 PROBABILITY_OF_CANCER: Final = Term("111047", "DCM", "Probability of cancer")
+MEAN: Final = Term("373098007", "SCT", "Mean")
+MINIMUM: Final = Term("255605001", "SCT", "Minimum")
+MAXIMUM: Final = Term("56851009", "SCT", "Maximum")
+STANDARD_DEVIATION: Final = Term("386136009", "SCT", "Standard Deviation")
 COMMENT: Final = Term("121106", "DCM", "Comment")
 IMPRESSION: Final = Term("121073", "DCM", "Impression")
 BENIGN: Final = Term("30807003", "SCT", "Benign")
 MALIGNANT: Final = Term("21594007", "SCT", "Malignant")
 ARTIFICIAL_INTELLIGENCE: Final = Term("123110", "DCM", "Artificial Intelligence")
-DERIVED_PICTURE: Final = Term("130404", "DCM", "Saliency")
 
 NETWORK_OUTPUT: Final = Term("NETWORK-OUTPUT", SCHEME, "Network output for malignant, not calibrated")
+FRAMES_MALIGNANT: Final = Term("FRAMES-MALIGNANT", SCHEME, "Share of assessed frames labelled malignant by themselves")
 OPERATING_POINT: Final = Term("OPERATING-POINT", SCHEME, "Calibrated risk from which the label is malignant")
 TIRADS_SYSTEM: Final = Term("TIRADS-SYSTEM", SCHEME, "TI-RADS system")
 TIRADS_CATEGORY: Final = Term("TIRADS-CATEGORY", SCHEME, "TI-RADS category")
@@ -64,6 +68,7 @@ DESCRIPTORS: Final = {
     ("margin", "circumscribed"): Term("112142", "DCM", "Circumscribed"),
     ("margin", "lobulated"): Term("112135", "DCM", "Lobulated"),
     ("margin", "spiculated"): Term("112136", "DCM", "Spiculated"),
+    ("calcification", "macrocalcification"): Term("111345", "DCM", "Macrocalcifications"),
     ("calcification", "macrocalcifications"): Term("111345", "DCM", "Macrocalcifications"),
     ("shape", "round"): Term("42700002", "SCT", "Round shape"),
 }

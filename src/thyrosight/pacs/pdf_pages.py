@@ -15,7 +15,7 @@ from pydicom import Dataset
 from thyrosight import __version__
 from thyrosight.explain import overlay, shared_scale
 from thyrosight.imaging import Frame
-from thyrosight.inference import Assessment
+from thyrosight.inference import Assessment, over_frames
 from thyrosight.pacs.common import statements
 from thyrosight.pacs.findings import Findings
 from thyrosight.pacs.measuring import size
@@ -49,7 +49,8 @@ def pdf_report(
     with PdfPages(buffer, metadata=metadata) as pages:
         for number, (assessment, frame) in enumerate(zip(assessments, frames, strict=True), start=1):
             place = f"page {number} of {len(assessments)}"
-            pages.savefig(_page(assessment, source, frame, findings or Findings(), made=made, place=place))
+            rows = [*_over_loop(assessments, source), *_result(assessment, findings or Findings())]
+            pages.savefig(_page(assessment, source, frame, rows, made=made, place=place))
     return buffer.getvalue()
 
 
@@ -60,13 +61,19 @@ def title(source: SourceImage) -> str:
 
 
 def _page(
-    assessment: Assessment, source: SourceImage, frame: Frame, findings: Findings, *, made: datetime, place: str
+    assessment: Assessment,
+    source: SourceImage,
+    frame: Frame,
+    rows: list[tuple[str, str]],
+    *,
+    made: datetime,
+    place: str,
 ) -> Figure:
     figure = Figure(figsize=_A4, facecolor="white")
     figure.text(0.07, 0.955, "ThyroSight: assessment of an ultrasound image", size=15, weight="bold", va="top")
     figure.text(0.07, 0.925, assessment.research_use, size=10.5, weight="bold", color="#a4262c", va="top")
     line = _rows(figure, _subject(assessment, source.header, made), top=0.895)
-    line = _rows(figure, _result(assessment, findings), top=line - _LINE)
+    line = _rows(figure, rows, top=line - _LINE)
     line = _paragraphs(figure, statements(assessment)[1:], top=line - _LINE)
     _pictures(figure, assessment, frame, top=line - _LINE)
     foot = f"ThyroSight {__version__}; model hash {assessment.model_hash}; {place}"
@@ -89,10 +96,25 @@ def _subject(assessment: Assessment, header: Dataset, made: datetime) -> list[tu
     ]
 
 
+def _over_loop(assessments: Sequence[Assessment], source: SourceImage) -> list[tuple[str, str]]:
+    """The result over a loop, on each of its pages; nothing for a still image."""
+    if not source.is_multiframe:
+        return []
+    loop = over_frames(assessments, frames_in_loop=source.frames)
+    return [
+        ("Over the loop: mean risk", f"{loop.calibrated_risk:.3f}: {loop.label}"),
+        ("Over the loop: spread", f"{loop.risk_low:.3f} to {loop.risk_high:.3f}; {loop.frames_malignant} of "
+                               f"{len(assessments)} assessed frames malignant alone ({source.frames} in the loop)"),
+    ]  # fmt: skip
+
+
 def _result(assessment: Assessment, findings: Findings) -> list[tuple[str, str]]:
     point, measured = assessment.operating_point, size(assessment)
     rows = [
-        ("Calibrated risk of malignancy", f"{assessment.calibrated_risk:.3f}"),
+        (
+            "Calibrated risk of this frame" if assessment.frame_number else "Calibrated risk",
+            f"{assessment.calibrated_risk:.3f}",
+        ),
         ("Label", f"{assessment.label} (malignant from {point.threshold:.3f}: {point.rule}, {point.chosen_on})"),
         ("Network output, not calibrated", f"{assessment.probability:.3f}"),
     ]

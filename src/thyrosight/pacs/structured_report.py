@@ -14,7 +14,7 @@ from highdicom import sr
 from pydicom import Dataset
 
 from thyrosight import __version__
-from thyrosight.inference import Assessment
+from thyrosight.inference import Assessment, over_frames
 from thyrosight.pacs import codes
 from thyrosight.pacs.common import (
     MANUFACTURER,
@@ -33,6 +33,8 @@ from thyrosight.pacs.measuring import outline, size
 from thyrosight.pacs.source import SourceImage
 from thyrosight.pacs.uids import DicomError, derived_uid
 
+Group = sr.PlanarROIMeasurementsAndQualitativeEvaluations | sr.MeasurementsAndQualitativeEvaluations
+
 
 def structured_report(
     assessments: Sequence[Assessment],
@@ -41,7 +43,7 @@ def structured_report(
     findings: Findings | None = None,
     made: datetime | None = None,
 ) -> Dataset:
-    """An Enhanced SR document after TID 1500 with one measurement group for each assessment.
+    """An Enhanced SR document after TID 1500: one measurement group for each assessment, and one over a loop's frames.
 
     Args:
         assessments: of `source`, at least one: a still image's, or one for each frame of a loop.
@@ -55,10 +57,13 @@ def structured_report(
     findings = findings or Findings()
     require_frames(assessments, source)
     first = assessments[0]
+    groups = [_group(assessment, source, findings) for assessment in assessments]
+    if source.is_multiframe:
+        groups.insert(0, _loop_group(assessments, source, findings))
     content = sr.MeasurementReport(
         observation_context=_observer(first),
         procedure_reported=concept(codes.ULTRASONOGRAPHY),
-        imaging_measurements=[_group(assessment, source, findings) for assessment in assessments],
+        imaging_measurements=groups,
     )
     root = content[0]
     at = next(place for place, item in enumerate(root.ContentSequence) if item.ValueType == "CONTAINER")
@@ -103,30 +108,76 @@ def _observer(assessment: Assessment) -> sr.ObservationContext:
     )
 
 
-def _group(
-    assessment: Assessment, source: SourceImage, findings: Findings
-) -> sr.PlanarROIMeasurementsAndQualitativeEvaluations | sr.MeasurementsAndQualitativeEvaluations:
+def _loop_group(assessments: Sequence[Assessment], source: SourceImage, findings: Findings) -> Group:
+    """The result over the frames of a loop (TID 1501): mean risk, how much it varies, and what the label rests on."""
+    loop = over_frames(assessments, frames_in_loop=source.frames)
+    name, uid = tracking(assessments[0], source, findings)
+    risk = codes.PROBABILITY_OF_CANCER
+    values = [
+        (risk, codes.MEAN, loop.calibrated_risk),
+        (risk, codes.MINIMUM, loop.risk_low),
+        (risk, codes.MAXIMUM, loop.risk_high),
+        (codes.NETWORK_OUTPUT, codes.MEAN, loop.probability),
+        (codes.FRAMES_MALIGNANT, None, loop.frames_malignant / len(assessments)),
+    ]
+    if loop.risk_sd is not None:
+        values.append((risk, codes.STANDARD_DEVIATION, loop.risk_sd))
+    group = sr.MeasurementsAndQualitativeEvaluations(
+        tracking_identifier=sr.TrackingIdentifier(uid=uid, identifier=f"{name}, over the loop"),
+        finding_sites=[_site(findings)],
+        algorithm_id=_algorithm(assessments[0]),
+        measurements=[
+            sr.Measurement(
+                name=concept(term),
+                value=round(100 * value, 3),
+                unit=concept(codes.PERCENT),
+                derivation=None if derivation is None else concept(derivation),
+            )
+            for term, derivation, value in values
+        ],
+        qualitative_evaluations=_evaluations(loop.label, findings),
+        source_images=[
+            sr.SourceImageForMeasurementGroup(
+                source.header.SOPClassUID,
+                source.sop_instance_uid,
+                referenced_frame_numbers=[number + 1 for number in loop.frames],
+            )
+        ],
+    )
+    said = f"Mean over {len(assessments)} of {source.frames} frames; the groups below hold each frame by itself."
+    notes = [f"{note[:1].upper()}{note[1:]}." for note in loop.notes]
+    group[0].ContentSequence.extend(_text(line) for line in [said, *notes])
+    return group
+
+
+def _site(findings: Findings) -> sr.FindingSite:
+    return sr.FindingSite(concept(codes.LOBES.get(findings.laterality, codes.THYROID)))
+
+
+def _algorithm(assessment: Assessment) -> sr.AlgorithmIdentification:
+    point = assessment.operating_point
+    return sr.AlgorithmIdentification(
+        name=algorithm_name(assessment),
+        version=algorithm_version(assessment),
+        parameters=[f"operating point {point.threshold:.6g} ({point.rule}, {point.chosen_on})"],
+    )
+
+
+def _group(assessment: Assessment, source: SourceImage, findings: Findings) -> Group:
     """One measurement group (TID 1410 with an outline on the image, TID 1501 for a whole image)."""
     name, uid = tracking(assessment, source, findings)
     arguments: dict[str, Any] = {
         "tracking_identifier": sr.TrackingIdentifier(uid=uid, identifier=name),
         "finding_type": concept(codes.THYROID_NODULE) if assessment.box is not None else None,
-        "finding_sites": [sr.FindingSite(concept(codes.LOBES.get(findings.laterality, codes.THYROID)))],
-        "algorithm_id": sr.AlgorithmIdentification(
-            name=algorithm_name(assessment),
-            version=algorithm_version(assessment),
-            parameters=[
-                f"operating point {assessment.operating_point.threshold:.6g} ({assessment.operating_point.rule}, "
-                f"{assessment.operating_point.chosen_on})"
-            ],
-        ),
+        "finding_sites": [_site(findings)],
+        "algorithm_id": _algorithm(assessment),
         "measurements": _measurements(assessment),
-        "qualitative_evaluations": _evaluations(assessment, findings),
+        "qualitative_evaluations": _evaluations(assessment.label, findings),
     }
     reference = (source.header.SOPClassUID, source.sop_instance_uid)
     frames = [assessment.frame_number + 1] if source.is_multiframe else None
     points = outline(assessment)
-    group: sr.PlanarROIMeasurementsAndQualitativeEvaluations | sr.MeasurementsAndQualitativeEvaluations
+    group: Group
     if points is None:
         images = [sr.SourceImageForMeasurementGroup(*reference, referenced_frame_numbers=frames)]
         group = sr.MeasurementsAndQualitativeEvaluations(source_images=images, **arguments)
@@ -161,9 +212,8 @@ def _measurements(assessment: Assessment) -> list[sr.Measurement]:
     ]
 
 
-def _evaluations(assessment: Assessment, findings: Findings) -> list[sr.QualitativeEvaluation]:
-    label = codes.MALIGNANT if assessment.label == "malignant" else codes.BENIGN
-    pairs = [(codes.IMPRESSION, label)]
+def _evaluations(label: str, findings: Findings) -> list[sr.QualitativeEvaluation]:
+    pairs = [(codes.IMPRESSION, codes.MALIGNANT if label == "malignant" else codes.BENIGN)]
     if findings.category:
         pairs.append((codes.TIRADS_SYSTEM, codes.own_term(findings.system or "system not stated")))
         pairs.append((codes.TIRADS_CATEGORY, codes.own_term(findings.category)))
