@@ -60,3 +60,20 @@ def test_a_recipe_shown_is_a_recipe_that_can_be_run(tmp_path: Path, capsys: pyte
     mine.write_text(capsys.readouterr().out, encoding="utf-8")
     assert run("study", "show", str(mine)) == 0
     assert capsys.readouterr().out == mine.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--engine", "spark"), "--engine: expected local or ray, got 'spark'"),
+        (("--address", "auto"), "add --engine ray"),
+        (("--engine", "ray"), "A study of the kind comparison has no trials to share out"),
+    ],
+)
+def test_an_engine_that_cannot_be_is_refused(
+    words: tuple[str, ...], sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    assert run("study", "run", "demo", "--cohort", str(tmp_path), "--out", str(out), *words) == 2
+    assert sentence in capsys.readouterr().err
+    assert not out.exists()

@@ -39,7 +39,7 @@ def test_trials_run_once_and_are_taken_over(tmp_path: Path) -> None:
     assert calls == [trial.name for trial in TRIALS]
     assert [outcome.result["square"] for outcome in first] == [0, 1, 4]
     assert again == first
-    assert ("trial-1", 1, 2) in seen
+    assert ("trial-1, counting", 1, 2) in seen
     assert seen[-1] == ("Trials", 3, 3)
     row = first[2].row()
     assert (row["number"], row["more.list"], row["square"], row["starts"]) == (2, "[1, 2]", 4, 1)

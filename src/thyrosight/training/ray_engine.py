@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from thyrosight.errors import OutputError
-from thyrosight.training.sweeps import Engine, Progress, Task, Trial, TrialOutcome, how_far, run_trial
+from thyrosight.training.sweeps import Engine, Progress, Task, Trial, TrialOutcome, how_far, run_trial, title
 
 _LOOK = 0.5
 """Seconds between two looks at how far the trials are."""
@@ -72,7 +72,7 @@ def _report(running: Any, folder: Path, progress: Progress, *, done: int, total:
     for trial in running:
         far = how_far(folder / trial.name)
         if far is not None:
-            progress(trial.name, far[1], far[2])
+            progress(title(trial.name, far[0]), far[1], far[2])
 
 
 def _ray() -> Any:

@@ -183,6 +183,15 @@ def how_far(folder: Path) -> tuple[str, int, int] | None:
     return (state["what"], state["done"], state["total"]) if state.get("total") else None
 
 
+def title(name: str, what: str) -> str:
+    """What a bar of progress is called: a trial and what it is doing.
+
+    >>> title("division-01_224px", "Training")
+    'division-01_224px, training'
+    """
+    return f"{name}, {what[:1].lower()}{what[1:]}"
+
+
 class _Notes:
     """Progress of one trial: handed on, and noted in its folder, where other processes see it."""
 
@@ -193,7 +202,7 @@ class _Notes:
         self._write("Starting", 0, 0)
 
     def __call__(self, what: str, done: int, total: int) -> None:
-        self._progress(self._name, done, total)
+        self._progress(title(self._name, what), done, total)
         if time.monotonic() - self._last >= _PAUSE:
             self._write(what, done, total)
 
