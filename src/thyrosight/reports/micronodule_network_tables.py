@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from thyrosight.reports.micronodule_tables import PERCENT, p_or_dash, shown
-from thyrosight.reports.tables import DASH, Cell, Table, sentence
+from thyrosight.reports.tables import Cell, Table, sentence
 
 if TYPE_CHECKING:
     from thyrosight.studies.micronodule.result import MicronoduleResult, TestSet
@@ -41,12 +41,9 @@ def everywhere_table(result: "MicronoduleResult") -> Table | None:
     measures = ("auc", "sensitivity", "specificity", "accuracy", "ppv", "npv")
     rows: list[list[str | Cell]] = []
     if main.validated:
-        renamed = {"sensitivity": "recall", "ppv": "precision"}
-        cells: list[str | Cell] = []
-        for name in measures:
-            item = main.validated.get(renamed.get(name, name))
-            cells.append(DASH if item is None else shown(name, item))
-        rows.append(["Validation part (optimistic)", str(main.validation), "", *cells])
+        cells = [shown(name, main.validated[name]) for name in measures]
+        labels = " and ".join(result.label_sources)
+        rows.append(["Validation part (optimistic)", str(main.validation), labels, *cells])
     for found in result.sets:
         if not found.networks:
             continue

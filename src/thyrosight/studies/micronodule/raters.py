@@ -185,9 +185,13 @@ def _computed(table: pd.DataFrame, reader: ComputedReader) -> Reading:
     system = find_system(reader.system)
     words: list[str] = []
     unreadable: list[str] = []
-    open_range = 0
+    open_range = empty = 0
     for _, record in table.iterrows():
         described = {name: record.get(name + reader.suffix) for name in COLUMNS}
+        if all(value is None or pd.isna(value) or value == "" for value in described.values()):
+            empty += 1
+            words.append("")
+            continue
         nodule, problems = try_read_nodule(described, vocabulary=reader.vocabulary)
         if nodule is None:
             unreadable.append(f"{record['key']}: {problems[0][0]}: {problems[0][1]}")
@@ -199,7 +203,7 @@ def _computed(table: pd.DataFrame, reader: ComputedReader) -> Reading:
             category = result.lowest if reader.uncertain == "lowest" else result.highest
         open_range += category is None
         words.append(category or "")
-    notes = []
+    notes = [f"{empty} of {len(table)} nodules have no descriptor"] if empty else []
     if unreadable:
         notes.append(f"{len(unreadable)} nodules have descriptors that cannot be read ({_some(unreadable)})")
     if open_range:

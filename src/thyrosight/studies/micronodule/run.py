@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from thyrosight.cohort import Cohort, Split
 from thyrosight.errors import ImageError, SplitError
@@ -19,8 +18,9 @@ from thyrosight.studies.common import (
     grouped_cohort,
     random_starts,
 )
-from thyrosight.studies.evaluate import mean_history, measures, start_of
+from thyrosight.studies.evaluate import mean_history, start_of
 from thyrosight.studies.external import open_external
+from thyrosight.studies.micronodule.diagnosis import diagnose, network_judgements
 from thyrosight.studies.micronodule.examples import choose_examples, choose_worst, picture
 from thyrosight.studies.micronodule.model import save_main
 from thyrosight.studies.micronodule.networks import Trained, train_networks
@@ -170,7 +170,7 @@ def _result(
         reference=selection.reference,
         readers_note=list(dict.fromkeys(note for item, _ in tested for note in item.notes)),
         categories_rule=recipe.categories.rule().text(),
-        networks=[_trained(item) for item in networks.values()],
+        networks=[_trained(item, recipe) for item in networks.values()],
         sets=found,
         examples=examples,
         worst=worst,
@@ -210,7 +210,9 @@ def _left_out(recipe: MicronoduleRecipe, selection: Selection, found: Sequence[T
     for item in found:
         parts = (item.analysis, *item.subgroups)
         sentences += [f"{item.name}: {sentence}" for part in parts for sentence in part.missing]
-        sentences += [f"{item.name}: {note}" for note in item.notes if note.startswith("Subgroup")]
+        if recipe.sizes.rule != "none":
+            sentences += [f"{item.name}: {note}" for note in item.notes if note.startswith("Subgroup")]
+        sentences += [note for note in item.notes if "no box and no outline" in note]
     return sentences
 
 
@@ -228,7 +230,7 @@ def _own_limitations(recipe: MicronoduleRecipe, found: Sequence[TestSet]) -> lis
     return sentences
 
 
-def _trained(item: Trained) -> TrainedNetwork:
+def _trained(item: Trained, recipe: MicronoduleRecipe) -> TrainedNetwork:
     record, options = item.unit.record, item.unit.network
     entry = architectures()[options.architecture]
     validation = item.predictions.part("validation")
@@ -245,16 +247,14 @@ def _trained(item: Trained) -> TrainedNetwork:
         threshold=item.predictions.threshold,
         best_epoch=record["best_epoch"],
         history=mean_history([record["history"]]),
-        validated=_validated(validation),
+        validated=diagnose(
+            network_judgements(validation),
+            recipe.evaluation,
+            seed=recipe.seed,
+            threshold=item.predictions.threshold,
+            chosen_on="these nodules",
+        ).measures,
     )
-
-
-def _validated(validation: pd.DataFrame) -> Any:
-    from thyrosight.studies.recipe import EvaluationOptions
-
-    if not 0 < validation["truth"].sum() < len(validation):
-        return {}
-    return measures(validation, options=EvaluationOptions(bootstrap=500), seed=0)
 
 
 def _pictures(

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from thyrosight.cohort import Cohort, Division, Exclusion, Split, split_holdout
+from thyrosight.cohort import UNKNOWN, Cohort, Division, Exclusion, Split, split_holdout
 from thyrosight.errors import SplitError
 from thyrosight.studies.base import FlowStep
 from thyrosight.studies.micronodule.recipe import MicronoduleRecipe
@@ -83,9 +83,12 @@ class Flow:
         self._pending = FlowStep(text=f"Images in {cohort.name}", n=total, excluded=excluded)
 
     def to(self, after: Cohort, text: str = "") -> Cohort:
-        """Record what was left out on the way to `after`; `text` names what there was before, as a box of its own."""
+        """Record what was left out on the way to `after`; `text` names what there was before, as a box of its own.
+
+        Where nothing was left out there is nothing to draw.
+        """
         new = [(item.reason, item.count) for item in after.exclusions[len(self._before.exclusions) :]]
-        if text:
+        if text and new:
             self.steps.append(self._pending)
             self._pending = FlowStep(text=text, n=len(self._before), excluded=[])
         self._pending = self._pending.model_copy(update={"excluded": [*self._pending.excluded, *new]})
@@ -117,10 +120,15 @@ class Flow:
         small = f"Images of nodules below {limit}" if rule else "Images of other patients or groups"
         if thinned:
             steps.append(FlowStep(text=small, n=counts["test"] + thinned[0][1], excluded=thinned))
-        what = "Nodules" if recipe.images_per_nodule == "one" else "Images"
-        text = f"{what} tested: {_classes(table, split, division.test)}"
+        text = f"{tested_word(table, recipe)} tested: {_classes(table, split, division.test)}"
         steps.append(FlowStep(text=text, n=counts["test"], excluded=[]))
         return steps
+
+
+def tested_word(table: pd.DataFrame, recipe: MicronoduleRecipe) -> str:
+    """What is counted among those tested: images stand for nodules where it is not known which nodule they show."""
+    known = bool((table["nodule_id"] != UNKNOWN).any())
+    return "Nodules" if known and recipe.images_per_nodule == "one" else "Images"
 
 
 def _images(split: Split, groups: tuple[str, ...]) -> int:

@@ -22,6 +22,7 @@ from thyrosight.studies.micronodule.networks import Trained
 from thyrosight.studies.micronodule.raters import read_readers
 from thyrosight.studies.micronodule.recipe import MicronoduleRecipe
 from thyrosight.studies.micronodule.result import NetworkOnSet, TestSet
+from thyrosight.studies.micronodule.tested import without_box
 from thyrosight.studies.result import Curve, Reliability
 
 _LEAST_FOR_CURVE = 20
@@ -54,7 +55,7 @@ class Tested:
         self.label_sources = [str(source) for source in sources]
         self.readings, reader_notes = read_readers(self.nodules, recipe.readers, label_sources=self.label_sources)
         noted = [f"{reading.name}: {note}." for reading in self.readings for note in reading.notes]
-        self.notes = [*notes, *reader_notes, *noted]
+        self.notes = [*notes, *_box_note(name, self.nodules, recipe), *reader_notes, *noted]
 
     def with_network(self, trained: Trained, part: str) -> "Tested":
         """Join what the main network says."""
@@ -146,6 +147,17 @@ class Tested:
                 method="every category is a point",
             )
         return curves
+
+
+def _box_note(name: str, nodules: pd.DataFrame, recipe: MicronoduleRecipe) -> list[str]:
+    """Say where the network saw more than the nodule, because nothing tells where that is."""
+    missing = without_box(nodules) if recipe.preparation.crop == "nodule" else 0
+    if not missing:
+        return []
+    return [
+        f"{name}: {missing} of {len(nodules)} images have no box and no outline of the nodule; the network saw their "
+        "whole scan area, and a square around the nodule of the others."
+    ]
 
 
 def _reliability(nodules: pd.DataFrame, recipe: MicronoduleRecipe) -> Reliability | None:

@@ -14,7 +14,7 @@ from thyrosight.errors import CohortError
 from thyrosight.studies.base import FlowStep
 from thyrosight.studies.micronodule.recipe import MicronoduleRecipe, folder_name
 from thyrosight.studies.micronodule.reference import confirmed_only
-from thyrosight.studies.micronodule.selection import Flow, one_image_per_nodule, with_sizes
+from thyrosight.studies.micronodule.selection import Flow, one_image_per_nodule, tested_word, with_sizes
 from thyrosight.studies.sizes import size_warnings
 
 Progress = Callable[[str, int, int], None]
@@ -90,8 +90,17 @@ def external_set(name: str, cohort: Cohort, recipe: MicronoduleRecipe) -> Extern
         current = flow.to(one_image_per_nodule(current), "Images that follow the rules")
     labels = current.table["label"]
     counts = f"{int((labels == 'benign').sum())} benign, {int((labels == 'malignant').sum())} malignant"
-    steps = flow.closed(f"Nodules tested: {counts}")
+    steps = flow.closed(f"{tested_word(current.table, recipe)} tested: {counts}")
     return External(name, current, steps, [*notes, f"{name}: {confirmed.sentence}."])
+
+
+def without_box(table: pd.DataFrame) -> int:
+    """How many images name neither a box nor a mask of the nodule."""
+    named = pd.Series(False, index=table.index)
+    for column in ("box", "mask"):
+        if column in table:
+            named |= table[column].notna() & (table[column].astype(str) != "")
+    return int((~named).sum())
 
 
 def _small(cohort: Cohort, recipe: MicronoduleRecipe) -> Cohort:
