@@ -1,11 +1,14 @@
-"""`thyrosight dicom`: taking identifiers out of DICOM files and pictures."""
+"""`thyrosight dicom`: showing DICOM files, and taking identifiers out of them and of pictures."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from thyrosight.cli.dicom_show import show
+
 app = typer.Typer(no_args_is_help=True)
+app.command()(show)
 
 
 @app.callback()

@@ -12,7 +12,7 @@ from thyrosight import __version__
 
 _GROUPS = {
     "cohort": "What is in a cohort, what is wrong with it, duplicates, splits and public data sets.",
-    "dicom": "Take identifiers out of DICOM files and pictures.",
+    "dicom": "Show DICOM files, and take identifiers out of them and of pictures.",
     "pacs": "Results as DICOM objects; find, fetch and store in DICOMweb archives.",
     "stats": "Statistics of diagnostic and reader studies on tables.",
     "study": "List, show and run studies.",

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import numpy as np
 import pydicom
 import pytest
+from scipy import ndimage
 
 from thyrosight.errors import ImageError
 from thyrosight.imaging import Box, is_dicom, read_dicom_info, read_frame
@@ -107,3 +109,32 @@ def test_what_is_no_dicom_file(tmp_path: Path) -> None:
         read_dicom_info(path)
     with pytest.raises(ImageError, match="No such file"):
         read_dicom_info(tmp_path / "absent.dcm")
+
+
+def marks(grey: np.ndarray) -> np.ndarray:
+    """The middles of bright marks, as (row, column), with their sizes."""
+    labels, count = ndimage.label(grey > 150, np.ones((3, 3)))
+    numbers = range(1, count + 1)
+    return np.column_stack(
+        [ndimage.center_of_mass(labels > 0, labels, numbers), ndimage.sum(labels > 0, labels, numbers)]
+    )
+
+
+def test_lengths_are_those_that_the_scanners_themselves_print() -> None:
+    folder = Path(pytest.importorskip("data_store", reason="pydicom-data is not installed").__file__).parent / "data"
+    # The callipers in this picture are labelled 1.06 cm.
+    frame = read_frame(folder / "OBXXXX1A.dcm")
+    found = marks(frame.grey()[200:310, 400:620])
+    callipers = found[found[:, 2] > 20, :2]
+    assert len(callipers) == 2
+    assert frame.spacing_mm is not None
+    length = np.hypot(*((callipers[1] - callipers[0]) * frame.spacing_mm))
+    assert length == pytest.approx(10.6, abs=0.05)
+    # The dots along this sector's side stand 1 cm apart.
+    frame = read_frame(folder / "JPGLosslessP14SV1_1s_1f_8b.dcm")
+    found = marks(frame.grey()[270:330, 700:830])
+    dots = found[(found[:, 2] < 20), :2]
+    assert frame.spacing_mm is not None
+    steps = np.hypot(*(np.diff(dots[dots[:, 0].argsort()], axis=0) * frame.spacing_mm).T)
+    assert steps == pytest.approx(10, abs=0.15)
+    assert len(steps) >= 1
