@@ -12,13 +12,17 @@ from thyrosight.imaging.burned_in_text.marks import find_marks
 from thyrosight.imaging.burned_in_text.text_lines import Candidates, TextLine, candidates, grown, text_lines
 from thyrosight.imaging.frame import require_pixels, to_grey
 
-# Large letters have strokes too thick for the full size; they are found at half of it.
-_REDUCTIONS: Final = (1, 2)
+# Large letters have strokes too thick for the full size; they are found at half of it. Letters of five pixels, as in
+# screens that were reduced, are found at twice the size; only small frames hold them.
+_SCALES: Final = (1.0, 0.5)
+_SMALL_FRAME, _SCALE_OF_SMALL = 400, 2.0
 # A box reaches beyond its line by these shares of the letters' height: dots, tails, and letters too faint to see.
 _ABOVE, _BESIDE = 0.35, 0.6
 # Colour in at least this share of the pixels, by so many levels, makes a second picture of how colourful each pixel is.
 _LEAST_COLOURED, _LEAST_COLOUR = 0.0001, 40
 _SMALLEST_SIDE = 16
+# No letter is higher than this share of the shorter side of a frame, or this many pixels in a small one.
+_LARGEST_HEIGHT_SHARE, _LEAST_LARGEST_HEIGHT = 0.1, 32
 
 
 def find_burned_in_text(pixels: NDArray[np.uint8]) -> list[Box]:
@@ -52,30 +56,37 @@ def _views(pixels: NDArray[np.uint8]) -> Iterator[tuple[NDArray[np.uint8], bool]
     White and grey text is in the smallest of the three colours, where blood flow is dark; text in colour is in the
     difference between the largest and the smallest, where speckle is dark.
     """
-    whitish = pixels if pixels.ndim == 2 else pixels.min(axis=2)
-    yield whitish, False
+    smallest = pixels if pixels.ndim == 2 else pixels.min(axis=2)
+    yield smallest, False
     yield 255 - to_grey(pixels), True
     if pixels.ndim == 3:
-        colourful = pixels.max(axis=2) - whitish
+        colourful = pixels.max(axis=2) - smallest
         if np.mean(colourful >= _LEAST_COLOUR) >= _LEAST_COLOURED:
             yield colourful, True
 
 
 def _lines(view: NDArray[np.uint8], rare: bool) -> list[TextLine]:
-    levels = [(found, by) for by in _REDUCTIONS for found in _levels(view, by)]
+    scales = (*_SCALES, _SCALE_OF_SMALL) if min(view.shape) < _SMALL_FRAME else _SCALES
+    levels = [(found, scale) for scale in scales for found in _levels(view, scale)]
     if not levels:
         return []
-    everything = np.concatenate([found.boxes * by for found, by in levels])
-    lines = [_enlarged(line, by) for found, by in levels for line in text_lines(found, rare=rare)]
+    everything = np.concatenate([found.boxes / scale for found, scale in levels])
+    lines = [_scaled(line, 1 / scale) for found, scale in levels for line in text_lines(found, rare=rare)]
     return [grown(line, everything) for line in lines]
 
 
-def _levels(view: NDArray[np.uint8], reduction: int) -> list[Candidates]:
-    small = view if reduction == 1 else np.asarray(Image.fromarray(view).reduce(reduction))
-    return [candidates(marks) for marks in find_marks(small)]
+def _levels(view: NDArray[np.uint8], scale: float) -> list[Candidates]:
+    picture = Image.fromarray(view)
+    if scale < 1:
+        picture = picture.reduce(round(1 / scale))
+    elif scale > 1:
+        size = (round(view.shape[1] * scale), round(view.shape[0] * scale))
+        picture = picture.resize(size, Image.Resampling.BICUBIC)
+    largest = max(_LEAST_LARGEST_HEIGHT, _LARGEST_HEIGHT_SHARE * min(view.shape)) * scale
+    return [candidates(marks, largest_height=largest) for marks in find_marks(np.asarray(picture))]
 
 
-def _enlarged(line: TextLine, by: int) -> TextLine:
+def _scaled(line: TextLine, by: float) -> TextLine:
     return TextLine(line.left * by, line.top * by, line.right * by, line.bottom * by, line.height * by)
 
 

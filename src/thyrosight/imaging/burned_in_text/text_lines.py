@@ -12,7 +12,7 @@ from thyrosight.imaging.burned_in_text.marks import Marks
 
 # A mark of less likeness starts no line; one of less still joins none.
 _LEAST_TO_START, _LEAST_TO_JOIN = -2.5, -4.0
-_LEAST_HEIGHT, _LARGEST_HEIGHT, _LARGEST_WIDTH = 4, 48, 60
+_LEAST_HEIGHT, _LARGEST_HEIGHT = 4, 48
 _LEAST_CONTRAST = 10
 # Limits between neighbours in a line, as shares of their height, and in grey levels.
 _LARGEST_GAP, _LEAST_OVERLAP, _HEIGHT_RATIO, _BASE_LINE, _LEVELS_APART = 1.2, 0.6, 2.2, 0.25, 70
@@ -22,8 +22,9 @@ _LEAST_SUM_WHERE_RARE = {1: float("inf"), 2: 7.0, 3: 7.0}
 _LEAST_MEAN_WHERE_RARE = 3.5
 # Marks whose middles lie farther from that of their line, as a share of the letters' height, belong to another line.
 _OFF_THE_LINE = 0.7
-# A line that was found takes in faint, broken or joined letters to both sides of it, up to so many heights a time.
-_LARGEST_STEPS = 3
+# A line that was found takes in faint, broken or joined letters to both sides of it, as far as so many heights; a mark
+# wider than so many heights is no letter.
+_LARGEST_GROWTH, _WIDEST_LETTERS = 2.5, 5
 
 
 @dataclass(frozen=True)
@@ -46,13 +47,13 @@ class Candidates:
     level: NDArray[np.float64]
 
 
-def candidates(marks: Marks) -> Candidates:
+def candidates(marks: Marks, *, largest_height: float) -> Candidates:
     """The marks of one level that may belong to text."""
     score = likeness(marks)
     usable = (
         (marks.height >= 2)
-        & (marks.height <= _LARGEST_HEIGHT)
-        & (marks.width <= _LARGEST_WIDTH * marks.height)
+        & (marks.height <= min(largest_height, _LARGEST_HEIGHT))
+        & (marks.width <= _WIDEST_LETTERS * np.maximum(marks.height, _LEAST_HEIGHT))
         & (marks.contrast > _LEAST_CONTRAST)
         & (score > _LEAST_TO_JOIN)
     )
@@ -142,11 +143,13 @@ def grown(line: TextLine, boxes: NDArray[np.float64]) -> TextLine:
         & (middle < line.bottom)
         & (height <= 1.6 * (line.bottom - line.top))
         & (height >= 0.15 * line.height)
-        & (boxes[:, 2] - boxes[:, 0] <= 15 * line.height)
+        & (boxes[:, 2] - boxes[:, 0] <= _WIDEST_LETTERS * line.height)
+        & (boxes[:, 0] >= line.left - _LARGEST_GROWTH * line.height)
+        & (boxes[:, 2] <= line.right + _LARGEST_GROWTH * line.height)
     )
     near = boxes[fits]
     left, right, reach = line.left, line.right, _LARGEST_GAP * line.height
-    for _ in range(_LARGEST_STEPS):
+    for _ in range(2):
         beside = near[(near[:, 0] <= right + reach) & (near[:, 2] >= left - reach)]
         left, right = min(left, beside[:, 0].min(initial=left)), max(right, beside[:, 2].max(initial=right))
     return TextLine(float(left), line.top, float(right), line.bottom, line.height)
