@@ -132,7 +132,7 @@ def test_lengths_are_those_that_the_scanners_themselves_print() -> None:
     assert length == pytest.approx(10.6, abs=0.05)
     # The eight dots along this sector's right side, which falls by 45 degrees, stand 1 cm apart.
     frame = read_frame(folder / "JPGLosslessP14SV1_1s_1f_8b.dcm")
-    found = marks(frame.grey()[270:480, 700:910])
+    found = marks(frame.grey()[274:480, 704:910])
     dots = found[(found[:, 2] < 20) & (np.abs(found[:, 1] - found[:, 0] - 1) < 2), :2]
     assert len(dots) == 8
     assert frame.spacing_mm is not None
