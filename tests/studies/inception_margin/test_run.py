@@ -1,23 +1,27 @@
 """A whole study of crop margins on phantoms: what it leaves, that it resumes, and what it says of bad input."""
 
 import json
+import pickle
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from thyrosight.cohort import Split
+from thyrosight.cohort import Cohort, Split
 from thyrosight.errors import RecipeError
 from thyrosight.inference import load_bundle
-from thyrosight.phantoms import options_like, phantom_images
+from thyrosight.phantoms import make_phantom_cohort, options_like, phantom_images
 from thyrosight.studies import load_recipe, run_study
+from thyrosight.studies.external import ExternalSet
 from thyrosight.studies.inception_margin import (
     InceptionMarginRecipe,
     InceptionMarginResult,
     feature_errors,
     read_descriptors,
 )
+from thyrosight.studies.inception_margin.trials import Setup, train_and_test
 from thyrosight.studies.kinds import load_result
 from thyrosight.training import Engine
 
@@ -111,6 +115,38 @@ def test_a_second_run_trains_nothing_and_a_further_margin_neither(
     assert isinstance(wider, InceptionMarginResult)
     assert [item.margin for item in wider.margins] == [0, 5, 10]
     assert wider.margins[0].measures == result.margins[0].measures
+
+
+def test_external_sets_stand_beside_the_cohort_and_hold_none_of_its_images(
+    margin_study: Study, margin_cohort: Path, margin_recipe: InceptionMarginRecipe, tmp_path: Path
+) -> None:
+    result, folder = margin_study
+    shutil.copytree(folder, tmp_path / "again")
+    other = make_phantom_cohort(tmp_path / "other", n=12, seed=77)
+    # One image of the study's cohort is in the other one too, under another name.
+    table = pd.read_csv(other, dtype=str, keep_default_na=False)
+    shutil.copy(margin_cohort.parent / "images" / "p00002_1.png", tmp_path / "other" / "copy.png")
+    copied = table.iloc[[0]].assign(key="copy", image="copy.png", patient_id="p99999", mask="", box="")
+    pd.concat([table, copied]).to_csv(other, index=False)
+    sets = (ExternalSet(cohort=str(other), name="other"), ExternalSet(cohort=str(tmp_path / "absent"), name="absent"))
+    again = run_study(margin_recipe.model_copy(update={"external": sets}), margin_cohort, tmp_path / "again")
+    assert isinstance(again, InceptionMarginResult)
+    (found,) = again.external
+    assert (found.images, found.benign + found.malignant, found.without_box) == (12, 12, 0)
+    assert found.excluded == [("the same frame, or one of the same group, stands in the study's cohort", 1)]
+    assert any(sentence.startswith("External set absent was left out") for sentence in again.unfinished)
+    told = pd.read_csv(tmp_path / "again" / "external" / "other.csv")
+    # The operating point is the one chosen within the study's own cohort.
+    assert (told["predicted"] == (told["risk"] >= result.margins[1].thresholds[0])).all()
+
+
+def test_a_trial_can_be_sent_to_another_machine(margin_study: Study, margin_recipe: InceptionMarginRecipe) -> None:
+    _, folder = margin_study
+    table = pd.read_csv(folder / "cohort.csv", dtype={"key": str, "group": str, "patient_id": str})
+    cohort = Cohort(table=table, name="phantoms", source="")
+    setup = Setup(margin_recipe, cohort, Split.load(folder / "splits.json"), folder / "cache")
+    sent = pickle.loads(pickle.dumps(partial(train_and_test, setup)))
+    assert sent.args[0].identity() == setup.identity()
 
 
 def test_without_sizes_and_descriptors_the_rest_is_written(
