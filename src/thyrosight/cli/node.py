@@ -131,6 +131,7 @@ def _tls(
 def _log_to(path: Path | None) -> None:
     """The log on standard error and in a file that is cut at 10 MB; it names objects and callers, never patients."""
     import logging
+    import warnings
     from logging.handlers import RotatingFileHandler
 
     from thyrosight.files import make_folder
@@ -145,4 +146,7 @@ def _log_to(path: Path | None) -> None:
     for handler in handlers:
         handler.setFormatter(form)
         logger.addHandler(handler)
-    logging.getLogger("pynetdicom").setLevel(logging.CRITICAL)
+    # Libraries quote values out of headers, which may name patients.
+    for library in ("pynetdicom", "pydicom", "highdicom"):
+        logging.getLogger(library).setLevel(logging.CRITICAL)
+        warnings.filterwarnings("ignore", module=library)

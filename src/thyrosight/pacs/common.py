@@ -1,5 +1,7 @@
 """What all our DICOM objects share: who made them, the series they stand in, and the statement of research use."""
 
+import logging
+import warnings
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +16,10 @@ from thyrosight.pacs.codes import ARTIFICIAL_INTELLIGENCE, SCHEME, SCHEME_NAME, 
 from thyrosight.pacs.findings import Findings
 from thyrosight.pacs.source import SourceImage
 from thyrosight.pacs.uids import derived_uid
+
+# highdicom quotes names of patients that it finds odd; they must not reach a terminal or log.
+warnings.filterwarnings("ignore", message=".*person name", module=r"highdicom\.")
+logging.getLogger("highdicom").addHandler(logging.NullHandler())
 
 MANUFACTURER = "ThyroSight"
 RESEARCH_SHORT = "research use only"
@@ -113,15 +119,20 @@ def algorithm_sequence(assessment: Assessment) -> AlgorithmIdentificationSequenc
 
 def statements(assessment: Assessment) -> list[str]:
     """What must be said with every result, one sentence each: use, labels, how the model was measured, cautions."""
+    origin = assessment.box_origin
     lines = [
         assessment.research_use,
         f"The model's training labels rest on: {assessment.label_source}. It was measured on a "
         f"{assessment.split_kind} split.",
-        f"Nodule: {assessment.box_origin}.",
+        f"Nodule box: {origin}." if assessment.box is not None else _sentence(origin),
     ]
     if assessment.quality_flags:
         lines.append(f"Quality flags: {', '.join(assessment.quality_flags)}.")
-    return lines + [f"{note[:1].upper()}{note[1:]}." for note in assessment.notes]
+    return lines + [_sentence(note) for note in assessment.notes if note != origin]
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def finish(dataset: Dataset, source: SourceImage, made: datetime) -> None:

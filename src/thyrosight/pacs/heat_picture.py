@@ -56,7 +56,7 @@ def heat_picture(
         **arguments,
     )
     picture["PatientOrientation"].value = None  # nobody knows how the probe was held; highdicom does not take "unknown"
-    picture.Laterality = findings.laterality
+    picture.BodyPartExamined = "THYROID"  # an unpaired organ, so that Laterality must be absent
     picture.SeriesDescription = series_description("heat map")
     picture.ImageComments = assessment.research_use
     picture.BurnedInAnnotation = "YES"
