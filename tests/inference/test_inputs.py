@@ -28,6 +28,15 @@ def test_a_folder_stands_for_the_images_in_it(folder: Path) -> None:
     assert refusals == []
 
 
+def test_dicom_files_in_a_folder_need_no_suffix(folder: Path) -> None:
+    for name in ("IM000001", "1.2.840.113619.2", "DICOMDIR"):
+        (folder / name).write_bytes(bytes(128) + b"DICM")
+    (folder / "loop.dcm").touch()
+    found, _ = find_images([str(folder)])
+    assert {"IM000001", "1.2.840.113619.2", "loop.dcm"} < set(names(found, folder))
+    assert "DICOMDIR" not in names(found, folder)
+
+
 def test_patterns_are_expanded_here(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert names(find_images([f"{folder}/*.png"])[0], folder) == ["b.png"]
     assert names(find_images([f"{folder}/**/*.png"])[0], folder) == ["b.png", "sub/[1].png"]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from thyrosight.errors import ImageError
-from thyrosight.imaging import IMAGE_SUFFIXES, Box
+from thyrosight.imaging import IMAGE_SUFFIXES, Box, is_dicom
 from thyrosight.inference.assessment import Refusal
 from thyrosight.inference.predictor import Request
 
@@ -14,7 +14,8 @@ def find_images(names: Iterable[str]) -> tuple[list[Path], list[Refusal]]:
     """Images named by files, folders (with all folders in them) and patterns such as `scans/*.png`.
 
     Patterns are expanded here because Windows shells do not. In a folder or behind a pattern, files are taken by their
-    suffix and sorted; a file named outright is taken whatever its name. An image named twice is taken once.
+    suffix, or as DICOM files by their content (scanners write them without a suffix), and sorted; a file named outright
+    is taken whatever its name. An image named twice is taken once.
 
     Returns:
         The images, and a refusal for each name that stands for none.
@@ -33,7 +34,8 @@ def _images_of(name: str) -> tuple[list[Path], str]:
     path = Path(name).expanduser()
     if path.is_dir():
         found = _pictures(path.rglob("*"))
-        return found, "" if found else f"{name}: the folder holds no image ({', '.join(sorted(IMAGE_SUFFIXES))})."
+        known = ", ".join(sorted(IMAGE_SUFFIXES))
+        return found, "" if found else f"{name}: the folder holds no image ({known}, or DICOM without a suffix)."
     if path.exists() or not any(sign in name for sign in "*?["):
         return [path], ""
     found = _pictures(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
@@ -42,11 +44,11 @@ def _images_of(name: str) -> tuple[list[Path], str]:
 
 def _pictures(paths: Iterable[Path]) -> list[Path]:
     # Files that begin with a dot are what macOS leaves beside images on foreign disks.
-    return sorted(
-        path
-        for path in paths
-        if path.suffix.lower() in IMAGE_SUFFIXES and not path.name.startswith(".") and path.is_file()
-    )
+    return sorted(path for path in paths if not path.name.startswith(".") and path.is_file() and _is_image(path))
+
+
+def _is_image(path: Path) -> bool:
+    return path.suffix.lower() in IMAGE_SUFFIXES or (path.name != "DICOMDIR" and is_dicom(path))
 
 
 def read_boxes(table: Path | str) -> list[Request]:

@@ -72,6 +72,13 @@ def test_nothing_but_a_region_is_believed(shop, changes, reason) -> None:
         raise AssertionError(frame.spacing_reason)
 
 
+def test_sequences_without_a_stated_length(shop) -> None:
+    data = shop.make([shop.colours], SequenceOfUltrasoundRegions=[shop.region((0, 0, 51, 39))])
+    data["SequenceOfUltrasoundRegions"].is_undefined_length = True
+    data.SequenceOfUltrasoundRegions[0].is_undefined_length_sequence_item = True
+    assert [region.kind for region in read_dicom_info(shop.store(data)).regions] == ["tissue"]
+
+
 def test_damaged_regions_are_left_out_not_believed(shop) -> None:
     backwards, unplaced = shop.region((40, 30, 10, 5)), shop.region((0, 0, 5, 5))
     del unplaced.RegionLocationMaxX1

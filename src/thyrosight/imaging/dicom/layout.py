@@ -67,7 +67,8 @@ def layout_of(header: Header, info: DicomInfo, *, max_pixels: int) -> Layout:
             "convert it with ffmpeg to single pictures, or have the archive send it as JPEG Baseline."
         )
     if header.pixels is None or header.pixels.tag != 0x7FE00010:
-        raise ImageError(f"{where} holds no picture ({info.sop_class}); choose an ultrasound image or loop.")
+        kind = "" if info.sop_class == "unknown" else f" ({info.sop_class})"
+        raise ImageError(f"{where} holds no picture{kind}; choose an ultrasound image or loop.")
     if str(header.transfer_syntax) not in _UNCOMPRESSED and not _is_known(header.transfer_syntax):
         raise ImageError(f"{where}: the transfer syntax {header.transfer_syntax} is not one of DICOM; send it again.")
     layout = Layout(
