@@ -174,6 +174,8 @@ def _set_section(result: "MicronoduleResult", found: "TestSet", *, first: bool) 
         blocks.append(table)
     if found.reader_mean:
         blocks += _mean_reader(found)
+    by_size = own.sizes_table(found, title="Supplement 2" if first else f"{found.name}, Supplement 2")
+    blocks += [by_size] if by_size else []
     for part in found.subgroups:
         blocks.append(Heading(f"Subgroup {part.name}: {part.n} nodules, {part.malignant} malignant"))
         blocks += _analysis(found, part, prefix=f"Subgroup {part.name}, Table", rule=result.categories_rule)

@@ -1,5 +1,6 @@
 """The tables of a micronodule study's report; every number comes from the result."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from thyrosight.reports.figures import p_text
@@ -62,10 +63,7 @@ def characteristics_table(found: "TestSet", part: "Analysis", *, title: str) -> 
             error = "" if line.rate.se is None else f" ({100 * line.rate.se:.1f})"
             rate = f"{100 * line.rate.value:.1f}{error}"
         rows.append([name, _class(line.malignant), _class(line.benign), rate, _p(line)])
-    ways: dict[str, list[str]] = {}
-    for line in part.characteristics:
-        if line.method and not line.level:
-            ways.setdefault(line.method, []).append(line.name)
+    ways = _ways([(line.name, line.method) for line in part.characteristics if line.method and not line.level])
     return Table(
         caption=f"{title}. Patients and nodules ({part.name})",
         head=["Characteristic", "Malignant", "Benign", "Malignancy rate, % (SE)", "P"],
@@ -73,10 +71,41 @@ def characteristics_table(found: "TestSet", part: "Analysis", *, title: str) -> 
         notes=[
             "Means ± standard deviation, or numbers with percentages of the class. A patient with nodules of both "
             "classes counts in both.",
-            *(sentence(f"{', '.join(names)}: {method}") for method, names in ways.items()),
+            *ways,
             sentence(found.source_sentence),
         ],
     )
+
+
+def sizes_table(found: "TestSet", *, title: str) -> Table | None:
+    """Smaller against larger nodules among those tested (Supplement 2); None where there are not both."""
+    if not found.by_size:
+        return None
+    names = [part.name for part in found.subgroups]
+    rows: list[list[str | Cell]] = [
+        [
+            f"\u2003{line.level}" if line.level else line.name,
+            _class(line.small),
+            _class(line.large),
+            "" if line.level or not line.method else p_or_dash(line.p),
+        ]
+        for line in found.by_size
+    ]
+    ways = _ways([(line.name, line.method) for line in found.by_size if line.method and not line.level])
+    return Table(
+        caption=f"{title}. Patients and nodules by size",
+        head=["Characteristic", *(names if len(names) == 2 else ["smaller", "larger"]), "P"],
+        rows=rows,
+        notes=[*ways, sentence(found.source_sentence)],
+    )
+
+
+def _ways(tests: Sequence[tuple[str, str]]) -> list[str]:
+    """How each characteristic was tested, each way named once."""
+    ways: dict[str, list[str]] = {}
+    for name, method in tests:
+        ways.setdefault(method, []).append(name)
+    return [sentence(f"{', '.join(names)}: {method}") for method, names in ways.items()]
 
 
 def _class(item: "ClassSummary | None") -> str:

@@ -9,9 +9,11 @@ from scipy.stats import norm
 
 from thyrosight.cohort import Cohort
 from thyrosight.errors import CohortError
+from thyrosight.statistics import chi_square_test
 from thyrosight.studies import load_recipe
 from thyrosight.studies.micronodule import MicronoduleRecipe
 from thyrosight.studies.micronodule.analysis import analyse, mean_of_readers, subgroups
+from thyrosight.studies.micronodule.characteristics import compare_sizes
 from thyrosight.studies.micronodule.raters import read_readers
 
 
@@ -149,6 +151,20 @@ def test_a_subgroup_of_one_class_is_named_and_the_other_is_there() -> None:
     assert parts[1].network is not None
     assert notes == ["1 nodules of unknown size stand in no subgroup by size."]
     assert subgroups(table.assign(nodule_mm=np.nan), [], _recipe())[0] == []
+
+
+def test_smaller_and_larger_nodules_are_compared_as_the_paper_does() -> None:
+    """The paper: 191 nodules of at most 5 mm (169 malignant) and 179 larger ones (154 malignant), P for malignancy."""
+    truth = np.repeat([1, 0, 1, 0], [169, 22, 154, 25])
+    table = _nodules(truth, nodule_mm=np.repeat([4.0, 7.0], [191, 179]))
+    lines = {(line.name, line.level): line for line in compare_sizes(table, 5.0)}
+    malignant = lines["Diagnosis", "malignant"]
+    assert malignant.small is not None
+    assert malignant.large is not None
+    assert (malignant.small.n, malignant.large.n) == (169, 154)
+    chi_square = chi_square_test([[169, 22], [154, 25]]).p
+    assert lines["Diagnosis", ""].p == pytest.approx(chi_square, abs=0.01)
+    assert compare_sizes(table, 8.0) == []
 
 
 def test_readers_who_skipped_are_compared_on_what_they_read() -> None:

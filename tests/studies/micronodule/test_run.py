@@ -28,7 +28,7 @@ def test_results_say_their_kind_and_are_read_back(study: Study) -> None:
     assert json.loads((folder / "results.json").read_text(encoding="utf-8"))["kind"] == "micronodule"
     assert load_result(folder) == result
     names = {path.name for path in (folder / "tables").iterdir()}
-    made = ("characteristics", "diagnosis", "differences", "categories", "categorisation", "networks")
+    made = ("characteristics", "sizes", "diagnosis", "differences", "categories", "categorisation", "networks")
     assert names == {f"{name}.csv" for name in made}
     table = pd.read_csv(folder / "tables" / "diagnosis.csv")
     assert set(table["labels"]) == {"simulated"}
@@ -131,6 +131,8 @@ def test_the_report_holds_every_table_and_says_what_it_must(study: Study, tmp_pa
         "Subgroup ≤ 5 mm",
         "External: site C",
         "Supplement 1. Networks on",
+        "Supplement 2. Patients and nodules by size",
+        "Read by: Reader A",
         "Internal and external",
         "uncalibrated",
     ):

@@ -16,7 +16,7 @@ from thyrosight.statistics import (
     proportion_interval,
 )
 from thyrosight.studies.base import Measure
-from thyrosight.studies.micronodule.result import Characteristic, ClassSummary
+from thyrosight.studies.micronodule.result import Characteristic, ClassSummary, SizeLine
 
 _LABELS = ("malignant", "benign")
 
@@ -47,6 +47,26 @@ def characteristics(
     for name, (order, categories) in systems.items():
         lines += _levels(name, nodules, order, categories.loc[nodules.index])
     return lines
+
+
+def compare_sizes(nodules: pd.DataFrame, limit: float) -> list[SizeLine]:
+    """Patients and nodules of at most `limit` mm against larger ones; empty where there are not both.
+
+    The tests are those of `characteristics`, with the size in place of the diagnosis.
+    """
+    known = nodules[nodules["nodule_mm"].notna()]
+    small = known["nodule_mm"] <= limit
+    if not small.any() or small.all():
+        return []
+    # The same lines as by diagnosis: "malignant" stands for small, and the diagnosis is a characteristic of its own.
+    swapped = known.assign(truth=small.astype(int), label=np.where(small, *_LABELS))
+    lines = characteristics(swapped, {"Diagnosis": (("benign", "malignant"), known["label"].astype(object))})
+    return [
+        SizeLine(name=line.name, level=line.level, small=line.malignant, large=line.benign, p=line.p,
+                 method=line.method.replace(" (category as a number)", ""))
+        for line in lines
+        if line.name != "Nodule size (mm)"
+    ]  # fmt: skip
 
 
 def _patients(nodules: pd.DataFrame) -> pd.DataFrame:

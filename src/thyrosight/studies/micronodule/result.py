@@ -41,6 +41,17 @@ class Characteristic(Part):
     method: str = ""
 
 
+class SizeLine(Part):
+    """One characteristic of smaller against larger nodules among those tested (Supplement 2 of the paper)."""
+
+    name: str
+    level: str = ""
+    small: ClassSummary | None = None
+    large: ClassSummary | None = None
+    p: float | None = None
+    method: str = ""
+
+
 class Diagnosis(Part):
     """What one rater (network or reader) calls malignant at a cut-off, and how well that goes."""
 
@@ -178,6 +189,8 @@ class TestSet(Part):
     uncalibrated: Reliability | None
     analysis: Analysis
     subgroups: list[Analysis]
+    by_size: list[SizeLine]
+    """Smaller against larger nodules; empty where there are not both."""
     reader_mean: ReaderMean | None
     notes: list[str]
 

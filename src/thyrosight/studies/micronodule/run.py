@@ -163,7 +163,7 @@ def _result(
     starts = {titles[name]: (asked[name], start_of(item.unit.spec)) for name, item in networks.items()}
     examples, worst, problems = _pictures(recipe, tested, sets.workspace.folder / PICTURES)
     facts: dict[str, Any] = base_facts(recipe, selection.cohort, selection.split, command=command)
-    facts["flow"] = selection.flow(recipe)
+    facts["flow"] = found[0].flow if found and not found[0].external else selection.flow(recipe)
     return MicronoduleResult(
         **facts,
         size_rule=_size_rule(recipe),

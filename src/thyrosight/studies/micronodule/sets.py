@@ -11,6 +11,7 @@ from thyrosight.statistics import compare_auc, roc_curve
 from thyrosight.studies.base import FlowStep
 from thyrosight.studies.evaluate import reliability, roc
 from thyrosight.studies.micronodule.analysis import analyse, mean_of_readers, subgroups
+from thyrosight.studies.micronodule.characteristics import compare_sizes
 from thyrosight.studies.micronodule.diagnosis import (
     NETWORK,
     diagnose,
@@ -71,6 +72,7 @@ class Tested:
         found, missing = subgroups(nodules, self.readings, recipe)
         mean, no_mean = mean_of_readers(nodules, self.readings, recipe)
         main = next(iter(networks.values()), None)
+        limit = recipe.subgroups.at_most_mm
         return TestSet(
             name=self.name,
             external=self.external,
@@ -80,7 +82,7 @@ class Tested:
             groups=int(nodules["group"].nunique()),
             benign=int((nodules["truth"] == 0).sum()),
             malignant=int((nodules["truth"] == 1).sum()),
-            flow=self.flow,
+            flow=self._flow(),
             networks=[self._network(item, networks, part, recipe) for item in networks] if len(nodules) else [],
             roc=self._curves(recipe),
             score_benign=nodules.loc[nodules["truth"] == 0, "risk"].tolist() if main else [],
@@ -89,9 +91,18 @@ class Tested:
             uncalibrated=_reliability(nodules.assign(risk=nodules["probability"]), recipe) if main else None,
             analysis=analyse(nodules, self.readings, recipe, name="all nodules"),
             subgroups=found,
+            by_size=[] if limit is None else compare_sizes(nodules, limit),
             reader_mean=mean,
             notes=[*self.notes, *missing, *no_mean],
         )
+
+    def _flow(self) -> list[FlowStep]:
+        """The flow chart, whose last box also says how many nodules each reader judged."""
+        if not self.flow or not self.readings:
+            return self.flow
+        read = ", ".join(f"{reading.name} {int(reading.ranks.notna().sum())}" for reading in self.readings)
+        last = self.flow[-1]
+        return [*self.flow[:-1], last.model_copy(update={"text": f"{last.text}. Read by: {read}"})]
 
     def _network(
         self, name: str, networks: Mapping[str, Trained], part: str, recipe: MicronoduleRecipe

@@ -7,19 +7,20 @@ from typing import Any
 import pandas as pd
 
 from thyrosight.files import write_atomically
-from thyrosight.studies.micronodule.result import Analysis, Diagnosis, MicronoduleResult, TestSet
+from thyrosight.studies.micronodule.result import Analysis, Diagnosis, MicronoduleResult, SizeLine, TestSet
 
 Row = dict[str, Any]
 
 
 def write_tables(result: MicronoduleResult, folder: Path) -> None:
-    """Write characteristics.csv, diagnosis.csv, differences.csv, categories.csv, categorisation.csv and networks.csv.
+    """Write the tables of the report into `folder`; a table without rows is not written.
 
     Every row names the set, the subgroup, the label source and the kind of split, because tables travel alone.
     """
     every = [(found, part) for found in result.sets for part in (found.analysis, *found.subgroups)]
     tables = {
         "characteristics": [row for found, part in every for row in _characteristics(found, part)],
+        "sizes": [_start(found) | _size_line(line) for found in result.sets for line in found.by_size],
         "diagnosis": [row for found, part in every for row in _diagnosis(found, part)],
         "differences": [row for found, part in every for row in _differences(found, part)],
         "categories": [row for found, part in every for row in _categories(found, part)],
@@ -58,6 +59,14 @@ def _characteristics(found: TestSet, part: Analysis) -> Iterable[Row]:
                 "rate_high": line.rate.high,
             }
         yield row
+
+
+def _size_line(line: SizeLine) -> Row:
+    row: Row = {"characteristic": line.name, "level": line.level, "p": line.p, "test": line.method}
+    for name, item in (("small", line.small), ("large", line.large)):
+        if item is not None:
+            row |= {f"{name}_{key}": value for key, value in item.model_dump().items()}
+    return row
 
 
 def _diagnosis(found: TestSet, part: Analysis) -> Iterable[Row]:
