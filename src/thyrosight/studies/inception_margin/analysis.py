@@ -181,21 +181,13 @@ def _features(analysis: Analysis, main: Candidate, descriptors: Descriptors, rec
 
 
 def _flow(setup: Setup, main: Candidate, descriptors: Descriptors) -> list[FlowStep]:
-    """The end of the flow chart: the parts of the first division, and who stands in no size group or feature table."""
+    """The end of the flow chart: the parts of the first division, and whose size and features are all known."""
     division, table = setup.split.divisions[0], setup.cohort.table
     rows = {part: setup.split.rows(setup.cohort, division, part) for part in ("train", "validation", "test")}
-    pooled = main.pooled["key"]
-    aside: list[tuple[str, int]] = []
-    without_size = int((table.loc[table["key"].isin(pooled), SIZE_GROUP] == UNKNOWN_SIZE).sum())
-    if without_size:
-        aside.append(("size not recorded: in no size group", without_size))
-    known = descriptors.table[descriptors.table["key"].isin(pooled)]
-    for feature in descriptors.described:
-        missing = int(known[feature].isna().sum())
-        if missing:
-            aside.append((f"{feature} not recorded or not readable: in no table of that feature", missing))
+    tested = table[table["key"].isin(main.pooled["key"])]
     several = len(main.judged) > 1
-    return [
+    excluded = _unknown(tested, descriptors)
+    steps = [
         FlowStep(
             text=f"Images used: {_classes(table)} (labels: {', '.join(setup.cohort.label_sources)})",
             n=len(table),
@@ -203,12 +195,36 @@ def _flow(setup: Setup, main: Candidate, descriptors: Descriptors) -> list[FlowS
             aside=f"to training ({division.name})" if several else "to training",
         ),
         FlowStep(
-            text=f"Images tested: {_classes(table[table['key'].isin(pooled)])}" + (" (all divisions)" * several),
-            n=int(pooled.nunique()),
-            excluded=aside,
-            aside="left out of parts of the analysis",
+            text=f"Images tested: {_classes(tested)}" + " (all divisions)" * several,
+            n=len(tested),
+            excluded=excluded,
+            aside="in some tables only",
         ),
     ]
+    if excluded:
+        left = len(tested) - sum(count for _, count in excluded)
+        steps.append(FlowStep(text="Images whose recorded properties are all known", n=left, excluded=[]))
+    return steps
+
+
+def _unknown(tested: pd.DataFrame, descriptors: Descriptors) -> list[tuple[str, int]]:
+    """Tested images by the first property that is not known of them; properties that no image has are passed over."""
+    left = tested.merge(descriptors.table, on="key", suffixes=("_as_written", ""))
+    missing = {"size not recorded": left[SIZE_GROUP] == UNKNOWN_SIZE}
+    if missing["size not recorded"].all():
+        missing = {}
+    for feature in descriptors.described:
+        unread = left["key"].isin(descriptors.unread[feature])
+        missing[f"{feature} spelt in an unknown way"] = unread
+        missing[f"{feature} not recorded"] = left[feature].isna() & ~unread
+    found = []
+    open_rows = pd.Series(data=True, index=left.index)
+    for reason, rows in missing.items():
+        count = int((rows & open_rows).sum())
+        if count:
+            found.append((reason, count))
+        open_rows &= ~rows
+    return found
 
 
 _TRAINING = (("training", "train"), ("validation", "validation"))

@@ -1,6 +1,6 @@
 """Sonographic features in words that can be counted: one level per image, whatever spelling the cohort has."""
 
-from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -65,11 +65,13 @@ class Descriptors:
         table: a column `key`, and one per feature with its level, empty where unknown.
         problems: sentences about spellings that could not be read; these cells count as unknown.
         absent: features that the cohort does not describe at all.
+        unread: per feature the keys of the images whose spelling could not be read.
     """
 
     table: pd.DataFrame
     problems: tuple[str, ...]
     absent: tuple[str, ...]
+    unread: Mapping[str, frozenset[str]]
 
     @property
     def described(self) -> tuple[str, ...]:
@@ -86,32 +88,32 @@ def read_descriptors(cohort: pd.DataFrame) -> Descriptors:
     """
     columns: dict[str, list[str | None]] = {}
     problems: list[str] = []
+    unread: dict[str, frozenset[str]] = {}
     for feature in FEATURES:
         if feature not in cohort:
             columns[feature] = [None] * len(cohort)
             continue
         columns[feature], unknown = _read_column(feature, cohort)
-        for word, (count, first) in unknown.items():
-            images = "1 image" if count == 1 else f"{count} images"
+        unread[feature] = frozenset(key for keys in unknown.values() for key in keys)
+        for word, keys in unknown.items():
+            images = "1 image" if len(keys) == 1 else f"{len(keys)} images"
             problems.append(
-                f"{feature}: {word!r} ({images}, for example {first}) is not a known word and counts as unknown; "
+                f"{feature}: {word!r} ({images}, for example {keys[0]}) is not a known word and counts as unknown; "
                 "correct it in the cohort."
             )
     table = pd.DataFrame({"key": cohort["key"].to_numpy(), **columns}, dtype=object)
     absent = tuple(feature for feature in FEATURES if table[feature].isna().all())
-    return Descriptors(table, tuple(problems), absent)
+    return Descriptors(table, tuple(problems), absent, unread)
 
 
-def _read_column(feature: str, cohort: pd.DataFrame) -> tuple[list[str | None], dict[str, tuple[int, str]]]:
-    """The levels of one column, and how often and where first each unknown word stands."""
+def _read_column(feature: str, cohort: pd.DataFrame) -> tuple[list[str | None], dict[str, list[str]]]:
+    """The levels of one column, and the images of each word that is not known."""
     levels: list[str | None] = []
-    count: Counter[str] = Counter()
-    first: dict[str, str] = {}
+    unknown: dict[str, list[str]] = {}
     for key, word in zip(cohort["key"], cohort[feature], strict=True):
         try:
             levels.append(level(feature, word))
         except UnknownWordError:
             levels.append(None)
-            count[str(word)] += 1
-            first.setdefault(str(word), str(key))
-    return levels, {word: (number, first[word]) for word, number in count.items()}
+            unknown.setdefault(str(word), []).append(str(key))
+    return levels, unknown

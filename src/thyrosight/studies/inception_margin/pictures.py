@@ -13,8 +13,10 @@ from thyrosight.studies.inception_margin.recipe import InceptionMarginRecipe
 from thyrosight.studies.inception_margin.result import CropExample
 
 Pictures = dict[str, NDArray[Any]]
-_MOST = 200
-"""Images whose boxes are looked at for a good example."""
+_MOST = 100
+"""Images of each class that are looked at for a good example."""
+_LARGEST_SHARE = 0.15
+"""Of the frame: a nodule of this size still has surroundings to show."""
 
 
 def crop_examples(cohort: Cohort, recipe: InceptionMarginRecipe) -> tuple[list[CropExample], Pictures]:
@@ -35,19 +37,24 @@ def crop_examples(cohort: Cohort, recipe: InceptionMarginRecipe) -> tuple[list[C
 
 
 def _elongated(rows: pd.DataFrame) -> "pd.Series[Any] | None":
-    """The row whose box has the sides of the most unlike length, but not more than two to one."""
+    """The row whose box has sides of the most unlike length (at most two to one) among nodules that leave room around
+    them; without such a nodule the first one that has a box."""
     best: tuple[float, pd.Series[Any]] | None = None
+    first: pd.Series[Any] | None = None
     for _, row in rows.iterrows():
         try:
             box = nodule_box(row)
+            frame = read_frame(row["image"]).box
         except ImageError:
             continue
         if box is None:
             continue
+        first = row if first is None else first
         ratio = max(box.width, box.height) / min(box.width, box.height)
-        if ratio <= 2 and (best is None or ratio > best[0]):
+        roomy = box.area <= _LARGEST_SHARE * frame.area
+        if roomy and ratio <= 2 and (best is None or ratio > best[0]):
             best = ratio, row
-    return None if best is None else best[1]
+    return first if best is None else best[1]
 
 
 def _crops(row: "pd.Series[Any]", recipe: InceptionMarginRecipe) -> tuple[CropExample, Pictures]:
