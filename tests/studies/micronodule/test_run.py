@@ -67,6 +67,7 @@ def test_every_set_is_there_with_figures_of_its_predictions(study: Study) -> Non
     for above, below in pairwise(flow):
         assert below.n == above.n - sum(count for _, count in above.excluded)
     assert flow[-1].n == result.sets[0].images
+    assert "Read by: Reader A" in flow[-1].text
 
 
 def test_readers_have_the_skill_that_was_put_in(study: Study, manifest: Path) -> None:
@@ -132,7 +133,7 @@ def test_the_report_holds_every_table_and_says_what_it_must(study: Study, tmp_pa
         "External: site C",
         "Supplement 1. Networks on",
         "Supplement 2. Patients and nodules by size",
-        "Read by: Reader A",
+        "Read by:",
         "Internal and external",
         "uncalibrated",
     ):
