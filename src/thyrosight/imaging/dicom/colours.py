@@ -20,6 +20,7 @@ Painter = Callable[[Samples, str], NDArray[np.uint8]]
 
 _YBR: Final = ("YBR_FULL", "YBR_FULL_422")
 _RGB: Final = ("RGB", "YBR_ICT", "YBR_RCT")  # the decoders of JPEG 2000 undo ICT and RCT themselves
+_PIXELS_AT_ONCE = 2**16
 _TABLE_SIZE: Final = {8: 2**8, 16: 2**16}
 
 
@@ -39,17 +40,34 @@ def painter(header: Header, layout: Layout) -> tuple[Painter, tuple[str, ...]]:
         lowest = -(2 ** (layout.bits_stored - 1)) if layout.signed else 0
         if np.array_equal(table, np.arange(256)) and lowest == 0:
             return _unchanged, notes
-        return lambda samples, _: table[np.clip(samples.astype(np.int32) - lowest, 0, len(table) - 1)], notes
+        return _by_rows(lambda part, _: table[np.clip(part.astype(np.int32) - lowest, 0, len(table) - 1)]), notes
     if stated == "PALETTE COLOR":
         palette = _palette(header, layout)
-        return lambda samples, _: palette[samples.astype(np.int32) & (len(palette) - 1)], ()
+        return _by_rows(lambda part, _: palette[part.astype(np.int32) & (len(palette) - 1)]), ()
     if stated not in _YBR + _RGB:
         raise ImageError(
             f"{header.source}: pixels in {stated} cannot be shown in their right colours; have them sent as RGB."
         )
     highest = 2**layout.bits_stored - 1
     notes = (_depth_note(layout),) if layout.bits_stored > 8 else ()
-    return lambda samples, photometric: _colour(samples, photometric, highest), notes
+    convert = _by_rows(lambda part, photometric: _colour(part, photometric, highest))
+
+    def paint(samples: Samples, photometric: str) -> NDArray[np.uint8]:
+        plain = highest == 255 and photometric not in _YBR
+        return _unchanged(samples, photometric) if plain else convert(samples, photometric)
+
+    return paint, notes
+
+
+def _by_rows(paint: Painter) -> Painter:
+    """Paint some rows at a time: what is needed on the way stays small, and in the processor's cache."""
+
+    def paint_all(samples: Samples, photometric: str) -> NDArray[np.uint8]:
+        step = max(_PIXELS_AT_ONCE // samples.shape[1], 1)
+        parts = [paint(samples[start : start + step], photometric) for start in range(0, samples.shape[0], step)]
+        return np.ascontiguousarray(parts[0]) if len(parts) == 1 else np.concatenate(parts)
+
+    return paint_all
 
 
 def _unchanged(samples: Samples, _: str) -> NDArray[np.uint8]:

@@ -17,8 +17,8 @@ _UNCOMPRESSED: Final = frozenset(
     ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.2")
 )
 _SUBSAMPLED: Final = "YBR_FULL_422"
-# A compressed frame larger than this (6000 x 6000 pixels) is no ultrasound picture; it would only cost memory.
-_MOST_COMPRESSED_PIXELS = 36_000_000
+# A larger frame than this is no ultrasound picture; a small file that claims one would only cost memory and time.
+_MOST_PIXELS = 4096 * 4096
 # A loop of several hours in one fragment per frame.
 _MOST_FRAGMENTS = 500_000
 _ITEM, _DELIMITER = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0"
@@ -92,7 +92,7 @@ def _is_known(syntax: UID) -> bool:
 
 def _require_sane(layout: Layout, where: str, max_pixels: int) -> None:
     pixels = layout.rows * layout.columns
-    most = min(max_pixels, _MOST_COMPRESSED_PIXELS) if layout.compressed else max_pixels
+    most = min(max_pixels, _MOST_PIXELS)
     if pixels == 0:
         raise ImageError(f"{where}: states a picture of {layout.columns} x {layout.rows} pixels; the file is damaged.")
     if pixels > most:
