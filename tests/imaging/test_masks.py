@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from thyrosight.errors import ImageError
-from thyrosight.imaging import Box, nodule_boxes, read_mask
+from thyrosight.imaging import Box, Frame, Margin, Preparation, mask_in_window, nodule_boxes, read_mask
 
 
 def save(path: Path, values: object, dtype: type = np.uint8) -> Path:
@@ -68,3 +68,34 @@ def test_real_masks_belong_to_their_images(real_data: Path) -> None:
         mask = read_mask(image.with_name(image.name.replace(".a.", ".b.")), shape=shape)
         counts.append(len(nodule_boxes(mask)))
     assert min(counts) >= 1
+
+
+def test_an_outline_over_the_image_is_not_a_mask(tmp_path: Path) -> None:
+    speckle = np.random.default_rng(0).rayleigh(40, (80, 90)).clip(0, 255).astype(np.uint8)
+    overlay = np.stack([speckle] * 3, axis=-1)
+    overlay[20:60, 30] = overlay[20:60, 70] = overlay[20, 30:70] = overlay[60, 30:70] = (255, 255, 0)
+    with pytest.raises(ImageError, match=r"m\.png: this is a picture and not a mask"):
+        read_mask(save(tmp_path / "m.png", overlay))
+
+
+def test_real_images_are_not_taken_for_masks(real_data: Path) -> None:
+    for image in sorted((real_data / "ddti").glob("1?_?.a.jpg"))[:20]:
+        with pytest.raises(ImageError, match="not a mask"):
+            read_mask(image)
+
+
+@pytest.mark.parametrize("crop", ["scan area", "whole frame", "nodule"])
+def test_a_mask_is_cut_and_resized_as_its_image(crop: str) -> None:
+    """A white disc is its own mask: what is bright in the prepared image is what is marked in the prepared mask."""
+    rows, columns = np.mgrid[:120, :200]
+    disc = (rows - 70) ** 2 + (columns - 140) ** 2 < 30**2
+    frame = Frame(np.where(disc, 255, 0).astype(np.uint8), "disc.png")
+    preparation = Preparation.model_validate({"size": 64, "crop": crop, "scan_area": False})
+    box = Box.from_mask(disc) if crop == "nodule" else None
+    prepared = preparation.prepare(frame, box=box, margin=Margin(value=7))
+    marked = mask_in_window(disc, prepared)
+    assert marked.shape == (64, 64)
+    assert (marked == (prepared.pixels >= 128)).all()
+    # There and back: within the outline's own pixels, enlarged by the reduction.
+    back = prepared.to_frame(marked.astype(np.float32), disc.shape) >= 0.5
+    assert 2 * (back & disc).sum() / (back.sum() + disc.sum()) > 0.97

@@ -5,7 +5,7 @@ from thyrosight.imaging.crops import Margin
 from thyrosight.imaging.dicom import Cine, DicomInfo, is_dicom, open_cine, read_dicom_info
 from thyrosight.imaging.frame import Frame
 from thyrosight.imaging.frame_choice import choose_frames, frames_as_text
-from thyrosight.imaging.masks import read_mask
+from thyrosight.imaging.masks import mask_in_window, read_mask
 from thyrosight.imaging.panels import find_panels
 from thyrosight.imaging.preparation import Preparation, PreparedImage
 from thyrosight.imaging.reading import FRAME_READERS, IMAGE_SUFFIXES, FrameFormat, read_frame
@@ -33,6 +33,7 @@ __all__ = [
     "find_scan_area",
     "frames_as_text",
     "is_dicom",
+    "mask_in_window",
     "nodule_boxes",
     "open_cine",
     "prepare_wide",

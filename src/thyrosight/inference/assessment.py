@@ -39,7 +39,7 @@ class Assessment(BaseModel):
         operating_point: with the data it was chosen on.
         box: the nodule in frame coordinates, or None.
         box_origin: who drew the box, or what was shown instead.
-        contour: outline of the nodule as (column, row) points; None while no model here draws one.
+        contour: outline of the nodule as (column, row) points, where a model found it; see `Outline.polygon`.
         size_mm: height and width of the box in mm, or None.
         size_reason: where the pixel spacing came from, or why there is no size.
         quality_flags: what speaks against trusting the result; see `thyrosight.inference.QUALITY_FLAGS`.

@@ -41,6 +41,26 @@ class OperatingPoint(_Part):
     specificity: float | None = Field(default=None, ge=0, le=1)
 
 
+NO_CLASSES = OperatingPoint(threshold=0.5, rule="none: this model tells no classes apart", chosen_on="nothing")
+"""Stands for the operating point of a model that draws masks and does nothing else."""
+
+
+class MaskPoint(_Part):
+    """From which probability on a pixel belongs to a lesion, for networks that draw masks.
+
+    Attributes:
+        threshold: a pixel with this probability or more is marked.
+        rule: how it was chosen.
+        chosen_on: the part of the data it was chosen on, or on which its Dice was measured.
+        dice: mean Dice of the images there.
+    """
+
+    threshold: float = Field(default=0.5, gt=0, lt=1)
+    rule: str = "fixed at one half"
+    chosen_on: str
+    dice: float | None = Field(default=None, ge=0, le=1)
+
+
 class HeatScale(_Part):
     """The heat that is drawn at full strength in every overlay of a model, so that maps can be compared.
 
@@ -63,6 +83,8 @@ class BundleInfo(_Part):
         calibration: a calibrator of `thyrosight.statistics`, as its `to_dict` gives it.
         operating_point: on the calibrated risk.
         heat_scale: for overlays, where heat maps were made.
+        masks: where the network draws them. One that does nothing else has no use for `calibration` and
+            `operating_point`; `NO_CLASSES` stands there.
         cohort: what the network was trained on. `name`, `digest`, `label_source` and `split_kind` must be there; the
             rest is up to the study.
         metrics: what was measured on data that played no part in training.
@@ -78,6 +100,8 @@ class BundleInfo(_Part):
     calibration: dict[str, Any]
     operating_point: OperatingPoint
     heat_scale: HeatScale | None = None
+    # Left out of what is written for classifiers: the same study gives the same hash as before there were masks.
+    masks: MaskPoint | None = Field(default=None, exclude_if=lambda value: value is None)
     cohort: dict[str, Any]
     metrics: dict[str, Any] = {}
     software: dict[str, Any] = {}
@@ -108,6 +132,8 @@ class BundleInfo(_Part):
             raise ValueError(
                 f"images are prepared at {self.preparation.size} pixels, the network takes {self.spec.input_size}"
             )
+        if (self.masks is None) != (self.spec.task == "classification"):
+            raise ValueError(f"a model for {self.spec.task} {'needs' if self.masks is None else 'has no'} `masks`")
         return self
 
     @property

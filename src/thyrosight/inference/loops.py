@@ -208,11 +208,14 @@ def open_loops(
 
 
 def over_loops(assessments: Sequence[Assessment], lengths: Mapping[str, int]) -> list[LoopAssessment]:
-    """One assessment for each nodule (box) of each loop, from those of the frames that `open_loops` asked for."""
+    """One assessment for each nodule (box) of each loop, from those of the frames that `open_loops` asked for.
+
+    Nodules that a model found, each frame's own, count as one.
+    """
     groups: dict[tuple[str, Box | None], list[Assessment]] = {}
     for one in assessments:
         if one.image in lengths:
-            groups.setdefault((one.image, one.box), []).append(one)
+            groups.setdefault((one.image, one.box if one.contour is None else None), []).append(one)
     return [over_frames(group, frames_in_loop=lengths[image]) for (image, _), group in groups.items()]
 
 

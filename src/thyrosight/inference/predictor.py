@@ -28,11 +28,16 @@ Explainer = Callable[[nn.Module, ModelSpec, NDArray[np.uint8]], NDArray[np.float
 
 @dataclass(frozen=True)
 class Request:
-    """One thing to assess: an image, or one frame of a loop, and the nodule in it if it is known."""
+    """One thing to assess: an image, or one frame of a loop, and the nodule in it if it is known.
+
+    `contour` is its outline and `origin` says where the box came from, where that was not the user.
+    """
 
     image: Path | str | Frame | Cine
     box: Box | None = None
     frame: int | None = None
+    contour: tuple[tuple[float, float], ...] | None = None
+    origin: str | None = None
 
     @property
     def name(self) -> str:
@@ -59,7 +64,7 @@ class _Ready:
     """A request whose pixels are ready for the network."""
 
     frame: Frame
-    box: Box | None
+    request: Request
     prepared: PreparedImage
     flags: tuple[str, ...]
 
@@ -72,6 +77,9 @@ class Predictor:
         device: "cpu", "cuda", "cuda:1", "mps" or "auto".
         explainer: makes heat maps; without one, `explain=True` is refused.
         heat_scale: the heat drawn at full strength; the bundle's own scale if None.
+
+    Raises:
+        BundleError: the bundle's network draws outlines and tells no classes apart.
     """
 
     def __init__(
@@ -82,6 +90,11 @@ class Predictor:
         explainer: Explainer | None = None,
         heat_scale: float | None = None,
     ) -> None:
+        if bundle.info.spec.task == "segmentation":
+            raise BundleError(
+                f"The model {bundle.folder} ({bundle.title}) draws outlines and tells no classes apart; use it with "
+                "`thyrosight segment`, or to find nodules for a classifier (--segmenter)."
+            )
         self.bundle = bundle
         self.device = find_device(device)
         self.explainer = explainer
@@ -150,7 +163,7 @@ class Predictor:
         frame = request.read()
         preparation = self.bundle.info.preparation
         prepared = preparation.prepare(frame, box=request.box)
-        return _Ready(frame, request.box, prepared, check_input(frame, prepared, preparation))
+        return _Ready(frame, request, prepared, check_input(frame, prepared, preparation))
 
     def _assess(self, ready: list[_Ready], *, explain: bool) -> list[Assessment]:
         """Run the network on one batch."""
@@ -180,7 +193,8 @@ class Predictor:
 
     def _assessment(self, item: _Ready, *, probability: float, risk: float, heat_map: HeatMap | None) -> Assessment:
         info = self.bundle.info
-        size, reason = size_of(item.frame, item.box)
+        request = item.request
+        size, reason = size_of(item.frame, request.box)
         return Assessment(
             image=item.frame.source,
             frame_number=item.frame.frame_number,
@@ -188,8 +202,9 @@ class Predictor:
             calibrated_risk=risk,
             label="malignant" if risk >= info.operating_point.threshold else "benign",
             operating_point=info.operating_point,
-            box=item.box,
-            box_origin=_box_origin(item.box, item.prepared),
+            box=request.box,
+            box_origin=request.origin or _box_origin(request.box, item.prepared),
+            contour=request.contour,
             size_mm=size,
             size_reason=reason,
             quality_flags=item.flags,

@@ -17,7 +17,16 @@ from torch import nn
 from thyrosight.errors import BundleError, NetworkError, OutputError
 from thyrosight.files import make_folder, output_error, sha256_of_file, write_json
 from thyrosight.imaging import Preparation
-from thyrosight.inference.bundle import FORMAT_VERSION, Bundle, BundleInfo, HeatScale, OperatingPoint, bundle_hash
+from thyrosight.inference.bundle import (
+    FORMAT_VERSION,
+    NO_CLASSES,
+    Bundle,
+    BundleInfo,
+    HeatScale,
+    MaskPoint,
+    OperatingPoint,
+    bundle_hash,
+)
 from thyrosight.networks import ModelSpec, build, load_weights, save_weights
 
 INFO_FILE, WEIGHTS_FILE = "bundle.json", "weights.safetensors"
@@ -34,14 +43,17 @@ def save_bundle(
     network: nn.Module,
     spec: ModelSpec,
     preparation: Preparation,
-    calibration: Mapping[str, Any],
-    operating_point: OperatingPoint,
+    calibration: Mapping[str, Any] | None = None,
+    operating_point: OperatingPoint = NO_CLASSES,
     cohort: Mapping[str, Any],
     heat_scale: HeatScale | None = None,
+    masks: MaskPoint | None = None,
     metrics: Mapping[str, Any] | None = None,
     software: Mapping[str, Any] | None = None,
 ) -> Bundle:
     """Write a bundle, whole or not at all; the arguments are described at `BundleInfo`.
+
+    Calibration and operating point may be left out where the network draws masks and tells no classes apart.
 
     Everything is written to a temporary folder beside `folder` and read back before it takes the place of a bundle
     that stands there. A folder that holds anything else is never replaced.
@@ -50,6 +62,10 @@ def save_bundle(
         BundleError: the parts do not fit one another, or hold values that JSON cannot.
         OutputError: the folder cannot be written, or holds other files.
     """
+    if spec.task != "segmentation" and (calibration is None or operating_point is NO_CLASSES):
+        raise BundleError(
+            "The model was not saved: one that tells classes apart needs calibration and operating point."
+        )
     folder = Path(folder)
     _require_replaceable(folder)
     new = make_folder(folder.parent / f".{folder.name[:60]}.{uuid4().hex[:12]}.part")
@@ -58,9 +74,10 @@ def save_bundle(
         content = _content(
             spec=spec,
             preparation=preparation,
-            calibration=dict(calibration),
+            calibration={"method": "none"} if calibration is None else dict(calibration),
             operating_point=operating_point,
             heat_scale=heat_scale,
+            masks=masks,
             cohort=dict(cohort),
             metrics=dict(metrics or {}),
             software=dict(software or {}),

@@ -6,6 +6,8 @@ from thyrosight.training.history import EpochRecord
 from thyrosight.training.losses import focal_loss
 from thyrosight.training.options import FitOptions, LossOptions
 from thyrosight.training.prepared import PreparedSet, prepare_set
+from thyrosight.training.segmentation_options import MaskLossOptions
+from thyrosight.training.segmentation_set import MaskedSet, prepare_masked_set
 from thyrosight.training.stopwatch import Stopwatch
 from thyrosight.training.sweeps import Engine, Trial, TrialOutcome, run_sweep
 from thyrosight.training.warp import Draw
@@ -18,12 +20,15 @@ __all__ = [
     "FitOptions",
     "FitResult",
     "LossOptions",
+    "MaskLossOptions",
+    "MaskedSet",
     "PreparedSet",
     "Stopwatch",
     "Trial",
     "TrialOutcome",
     "fit",
     "focal_loss",
+    "prepare_masked_set",
     "prepare_set",
     "run_sweep",
 ]

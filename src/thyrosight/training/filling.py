@@ -20,7 +20,8 @@ from thyrosight.training.wide import wide_record
 
 Progress = Callable[[str, int, int], None]
 Pixels = NDArray[np.uint8]
-Make = Callable[[Frame, Box | None], tuple[Pixels, Record]]
+Make = Callable[[Frame, Any], tuple[Pixels, Record]]
+"""From a frame and what is marked in it (a nodule's box, unless `fill` is told otherwise) to what is stored."""
 _CHUNK = 64
 
 
@@ -77,8 +78,11 @@ def fill(
     *,
     report: Progress,
     watch: Stopwatch,
+    marked: Callable[[Any], Any] = nodule_box,
 ) -> list[Record]:
     """Bring every row's image into the store, unless it is there; its record per row.
+
+    `marked` gives what is marked in a row's image, which `make` is handed beside the frame.
 
     Raises:
         ImageError: names every image that cannot be used, after all were tried.
@@ -93,9 +97,9 @@ def fill(
                 if name in store.records:
                     return name, None, {}
                 frame = read_frame(row["image"])
-                box = nodule_box(row)
+                found_there = marked(row)
             with watch("preparing"):
-                pixels, record = make(frame, box)
+                pixels, record = make(frame, found_there)
         except ImageError as error:
             return error
         return name, pixels, record

@@ -18,6 +18,7 @@ from thyrosight.training.checkpoints import load_checkpoint, require_same
 from thyrosight.training.history import EpochRecord, best_epoch
 from thyrosight.training.options import FitOptions
 from thyrosight.training.prepared import PreparedSet
+from thyrosight.training.segmentation_set import MaskedSet
 from thyrosight.training.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class FitResult:
 
     Attributes:
         history: one record per epoch.
-        best_epoch: the epoch, counted from 1, with the best validation AUC.
+        best_epoch: the epoch, counted from 1, with the best validation AUC (or Dice, see `FitOptions.patience`).
         weights: the safetensors file of the weights that were kept (of `best_epoch`, or of the last epoch).
         images_per_second: training speed, the median over the epochs; augmentation included, validation not.
         mirrored: names of the images of which a mirrored copy was added to balance the classes, once per copy.
@@ -69,7 +70,8 @@ def fit(
     Args:
         network: from `create`, changed in place.
         spec: of the network.
-        train, validation: prepared images; no patient may be in both (`Split.check` sees to that).
+        train, validation: prepared images, a `MaskedSet` where the network draws masks; no patient may be in both
+            (`Split.check` sees to that).
         options: see `FitOptions`.
         folder: for checkpoints and results of this training alone.
         progress: called after each batch.
@@ -119,6 +121,12 @@ def _check(spec: ModelSpec, train: PreparedSet, validation: PreparedSet) -> None
             "correct the split."
         )
     for part in (train, validation):
+        if isinstance(part, MaskedSet) != (spec.task != "classification"):
+            have = "with" if isinstance(part, MaskedSet) else "without"
+            raise NetworkError(
+                f"A network for {spec.task} cannot learn from images {have} masks; prepare_masked_set makes those with "
+                "masks, prepare_set those without."
+            )
         if part.classes != spec.classes:
             raise NetworkError(f"The network tells apart {spec.classes}, the images are labelled {part.classes}.")
         if part.store.shape[1:3] != (spec.input_size, spec.input_size):

@@ -2,24 +2,30 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
 
-class EpochRecord(TypedDict):
-    """One epoch. Epochs are counted from 1.
+class Measures(TypedDict):
+    """What validation measures.
 
-    `train_loss` is the mean over the epoch, while the network still changed; `validation_auc` is None where the
-    validation images hold one class only or there are not two classes.
+    `validation_auc` is None where the validation images hold one class only, there are not two classes, or none are
+    learnt; `validation_dice` is there where masks are learnt.
     """
+
+    validation_loss: float
+    validation_auc: float | None
+    validation_dice: NotRequired[float]
+
+
+class EpochRecord(Measures):
+    """One epoch. Epochs are counted from 1; `train_loss` is the mean over it, while the network still changed."""
 
     epoch: int
     learning_rate: float
     train_loss: float
-    validation_loss: float
-    validation_auc: float | None
     seconds: float
     images_per_second: float
 
@@ -27,12 +33,13 @@ class EpochRecord(TypedDict):
 def best_epoch(history: Sequence[EpochRecord]) -> int:
     """The epoch with the highest validation AUC; of equal ones the lowest validation loss, then the earliest.
 
-    Without any AUC the loss alone decides.
+    Where masks are learnt it is the mean Dice that counts, and the mean of AUC and Dice where both are learnt. Without
+    any of them the loss alone decides.
     """
 
     def rank(record: EpochRecord) -> tuple[float, float, int]:
-        auc = record["validation_auc"]
-        return (-math.inf if auc is None else auc, -record["validation_loss"], -record["epoch"])
+        found = [value for value in (record["validation_auc"], record.get("validation_dice")) if value is not None]
+        return (sum(found) / len(found) if found else -math.inf, -record["validation_loss"], -record["epoch"])
 
     return max(history, key=rank)["epoch"] if history else 0
 

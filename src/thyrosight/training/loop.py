@@ -13,12 +13,11 @@ from numpy.typing import NDArray
 from torch import nn
 
 from thyrosight.errors import NetworkError
-from thyrosight.inference import predict_logits
-from thyrosight.networks import ModelSpec, to_input
+from thyrosight.networks import ModelSpec
 from thyrosight.training.balance import BalancedSet
 from thyrosight.training.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
-from thyrosight.training.history import EpochRecord, best_epoch, stops, validation_auc
-from thyrosight.training.losses import class_weights, training_loss
+from thyrosight.training.goals import Goal, goal_of
+from thyrosight.training.history import EpochRecord, Measures, best_epoch, stops
 from thyrosight.training.optimisers import make_optimiser, set_learning_rate
 from thyrosight.training.options import FitOptions
 from thyrosight.training.order import batches, network_seed, share
@@ -50,7 +49,7 @@ class Run:
     network: nn.Module
     model: nn.Module
     optimiser: Any
-    class_weights: torch.Tensor | None
+    goal: Goal
     progress: Progress
     watch: Stopwatch
 
@@ -78,23 +77,21 @@ def train_network(
     if checkpoint is not None:
         network.load_state_dict(checkpoint["network"])
     model, wrapped = fabric.setup(network, optimiser)
-    weights = class_weights(options.loss, job.train.labels, classes=len(job.spec.classes))
-    weights = None if weights is None else weights.to(fabric.device)
-    run = Run(job, fabric, network, model, wrapped, weights, progress, watch)
+    goal = goal_of(job.spec, options, job.train, device=fabric.device)
+    run = Run(job, fabric, network, model, wrapped, goal, progress, watch)
     history = [] if checkpoint is None else _take_up(run, checkpoint)
     while len(history) < options.epochs and not stops(history, options.patience):
         started = time.perf_counter()
         loss = _train_epoch(run, len(history))
         trained = time.perf_counter()
         with watch("validation"):
-            loss_and_auc = _validate(run)
+            measures = _validate(run)
         history.append(
             EpochRecord(
                 epoch=len(history) + 1,
                 learning_rate=options.learning_rate_at(len(history)),
                 train_loss=loss,
-                validation_loss=loss_and_auc[0],
-                validation_auc=loss_and_auc[1],
+                **measures,
                 seconds=time.perf_counter() - started,
                 images_per_second=len(job.train) / (trained - started),
             )
@@ -124,9 +121,9 @@ def _train_epoch(run: Run, epoch: int) -> float:
             labels = fabric.to_device(torch.from_numpy(job.train.labels[part]))
         with watch("augmenting"):
             draws = [options.augmentation.draw(options.seed, epoch, int(index)) for index in part]
-            images = to_input(options.augmentation.apply(pixels, draws), job.spec)
+            images, masks = run.goal.shown(pixels, draws)
         with watch("forward"):
-            losses = training_loss(run.model(images), labels, options.loss, weights=run.class_weights)
+            losses = run.goal.losses(run.model(images), labels, masks)
         with watch("backward"):
             # Processes average their gradients; the factor makes that the average over the whole batch.
             fabric.backward(losses.sum() * (processes / len(batch)))
@@ -144,28 +141,18 @@ def _train_epoch(run: Run, epoch: int) -> float:
     return mean
 
 
-def _validate(run: Run) -> tuple[float, float | None]:
-    """Mean loss and AUC on the validation images; each process computes its share of the logits."""
+def _validate(run: Run) -> Measures:
+    """Loss and quality on the validation images; each process judges its share of them."""
     job, fabric = run.job, run.fabric
     if fabric.world_size > 1:
         # Batch normalisation keeps statistics per process; those of the first are the ones that are saved.
         for buffer in run.network.buffers():
             torch.distributed.broadcast(buffer, 0)
     mine = share(np.arange(len(job.validation)), rank=fabric.global_rank, processes=fabric.world_size)
-    part = predict_logits(
-        run.network,
-        job.spec,
-        job.validation.batch(mine),
-        batch_size=job.options.batch_size,
-        device=fabric.device,
-        precision=job.options.precision,
-    )
-    logits = torch.zeros(len(job.validation), len(job.spec.classes))
-    logits[torch.from_numpy(mine)] = torch.from_numpy(part)
-    logits = _total(fabric, logits.to(fabric.device))
-    labels = torch.from_numpy(job.validation.labels).to(fabric.device)
-    losses = training_loss(logits, labels, job.options.loss, weights=run.class_weights)
-    return float(losses.mean()), validation_auc(logits.cpu().numpy(), job.validation.labels)
+    part = run.goal.judge(run.network, job.validation.batch(mine))
+    judged = torch.zeros(len(job.validation), part.shape[1])
+    judged[torch.from_numpy(mine)] = part
+    return run.goal.measure(_total(fabric, judged.to(fabric.device)), job.validation.labels)
 
 
 def _total(fabric: Fabric, values: torch.Tensor) -> torch.Tensor:

@@ -38,12 +38,17 @@ def focal_loss(
     >>> focal_loss(torch.tensor([[0.0, 0.0]]), torch.tensor([1]), gamma=2.0)  # (1 - 1/2)^2 * ln 2
     tensor([0.1733])
     """
-    cross_entropy = functional.cross_entropy(logits.float(), labels, reduction="none")
-    if gamma != 0:
-        # 1 - p[t] without cancellation. Where it is 0 the loss is 0; the floor keeps its slope finite for gamma < 1.
-        wrong = -torch.expm1(-cross_entropy)
-        cross_entropy = wrong.clamp_min(torch.finfo(wrong.dtype).tiny).pow(gamma) * cross_entropy
+    cross_entropy = focused(functional.cross_entropy(logits.float(), labels, reduction="none"), gamma)
     return cross_entropy if weights is None else weights[labels] * cross_entropy
+
+
+def focused(cross_entropy: torch.Tensor, gamma: float) -> torch.Tensor:
+    """Play down cross-entropies, `-log(p)`, that are small already: times `(1 - p)^gamma`."""
+    if gamma == 0:
+        return cross_entropy
+    # 1 - p without cancellation. Where it is 0 the loss is 0; the floor keeps its slope finite for gamma < 1.
+    wrong = -torch.expm1(-cross_entropy)
+    return wrong.clamp_min(torch.finfo(wrong.dtype).tiny).pow(gamma) * cross_entropy
 
 
 def training_loss(

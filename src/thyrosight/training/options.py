@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from thyrosight.training.augmentation import Augmentation
+from thyrosight.training.segmentation_options import MaskLossOptions
 
 
 class LossOptions(BaseModel):
@@ -28,7 +29,7 @@ class LossOptions(BaseModel):
     auxiliary_weight: float = Field(default=0.4, ge=0)
 
 
-_LATER = ("balance",)
+_LATER = ("balance", "mask_loss")
 """Fields of `FitOptions` that the first version did not have."""
 
 
@@ -42,7 +43,8 @@ class FitOptions(BaseModel):
         optimiser: `adam`, `adamw` (decoupled weight decay) or `sgd`.
         momentum: of `sgd`.
         weight_decay: as the optimiser defines it.
-        loss: see `LossOptions`.
+        loss: of the classes; see `LossOptions`.
+        mask_loss: of the mask, for networks that draw one; see `MaskLossOptions`.
         schedule: `constant`; `cosine` (falls to 0 over all epochs); `step` (times `step_factor` every `step_epochs`).
         warm_up_epochs: the learning rate rises linearly over the first epochs.
         head_learning_rate_factor: the new last layer learns this many times faster.
@@ -50,7 +52,8 @@ class FitOptions(BaseModel):
         accelerator: `auto` takes a GPU where there is one.
         devices: processes on this machine, one per GPU or CPU share; `auto` takes all GPUs, or one CPU process.
         nodes: machines; the same command must be started on each by torchrun, SLURM or the like.
-        patience: stop after this many epochs without a better validation AUC; None trains all epochs.
+        patience: stop after this many epochs without a better validation AUC; None trains all epochs. Where a mask is
+            learnt, the mean Dice takes the AUC's place here and in `keep`, and the mean of both where both are learnt.
         keep: which weights are the result: of the epoch with the best validation AUC, or of the last.
         augmentation: see `Augmentation`.
         balance: `mirror` adds left-right mirrored copies of randomly drawn images of the smaller class, exactly as
@@ -68,6 +71,7 @@ class FitOptions(BaseModel):
     momentum: float = Field(default=0.9, ge=0, lt=1)
     weight_decay: float = Field(default=0.0, ge=0)
     loss: LossOptions = LossOptions()
+    mask_loss: MaskLossOptions = MaskLossOptions()
     schedule: Literal["constant", "cosine", "step"] = "constant"
     step_epochs: int = Field(default=10, ge=1)
     step_factor: float = Field(default=0.1, gt=0, le=1)

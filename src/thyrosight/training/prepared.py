@@ -135,7 +135,7 @@ def prepare_set(
         CohortError: a label that is not one of `classes`.
         OutputError: the cache cannot be written.
     """
-    labels = _labels(rows, tuple(classes))
+    labels = numbers_of(rows, tuple(classes))
     report = progress or (lambda what, done, total: None)
     watch = stopwatch or Stopwatch()
     array, found = _filled(rows, preparation, cache=cache, margins=None, report=report, watch=watch)
@@ -176,8 +176,8 @@ def _filled(
         return store.array(), found
 
 
-def _labels(rows: pd.DataFrame, classes: tuple[str, ...]) -> NDArray[np.int64]:
-    """Labels as numbers."""
+def numbers_of(rows: pd.DataFrame, classes: tuple[str, ...]) -> NDArray[np.int64]:
+    """Labels as numbers, in the order of `classes`."""
     if len(rows) == 0:
         raise CohortError("There is no image to prepare; the table is empty.")
     unknown = rows[~rows["label"].isin(classes)]

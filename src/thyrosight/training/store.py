@@ -103,10 +103,13 @@ class PixelStore:
 
 
 @contextmanager
-def open_store(cache: Path, preparation: Preparation, *, margins: Margins | None = None) -> Iterator[PixelStore]:
+def open_store(
+    cache: Path, preparation: Preparation, *, margins: Margins | None = None, masks: bool = False
+) -> Iterator[PixelStore]:
     """Open the store of `preparation` below `cache`, for one process at a time; others wait.
 
-    With `margins` it is the store of the wide crops that hold every margin of that range.
+    With `margins` it is the store of the wide crops that hold every margin of that range; with `masks` that of images
+    whose last channel is their mask.
 
     The folder's name holds a hash of the preparation and of the code that carries it out: pixels that other code made
     are never taken for this code's.
@@ -115,8 +118,9 @@ def open_store(cache: Path, preparation: Preparation, *, margins: Margins | None
         OutputError: the folder cannot be written.
     """
     side = (preparation.size, preparation.size)
-    shape = None if margins else side + ((3,) if preparation.colour == "rgb" else ())
-    folder = make_folder(cache / store_name(preparation, margins=margins))
+    channels = 3 if preparation.colour == "rgb" else 1
+    shape = None if margins else (*side, channels + 1) if masks else side + ((3,) if channels == 3 else ())
+    folder = make_folder(cache / (store_name(preparation, margins=margins) + ("-masks" if masks else "")))
     try:
         with FileLock(folder / "in-use.lock"):
             store = PixelStore(folder, shape)

@@ -1,0 +1,133 @@
+"""From a mask to outlines: one polygon for each lesion, with its area, axes and orientation."""
+
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+from scipy import ndimage
+from scipy.spatial import ConvexHull
+from skimage import measure
+
+from thyrosight.imaging import Box, Frame, nodule_boxes
+
+Polygon = tuple[tuple[float, float], ...]
+"""(column, row) from the upper left corner of the upper left pixel, as boxes count: pixel (0, 0) ends at (1, 1)."""
+
+_LEAST_PIXELS = 16  # fewer are no lesion, even if nothing else is marked
+_TOUCHING = np.ones((3, 3), dtype=bool)
+# scikit-image names its types in a way that mypy does not read.
+_find_contours: Any = measure.find_contours
+_approximate_polygon: Any = measure.approximate_polygon
+
+
+class Outline(BaseModel):
+    """One lesion of a frame. Lengths are in `unit`, the area in its square.
+
+    Attributes:
+        polygon: the outer outline; the first point is not repeated. It passes between pixels, so that the pixels whose
+            centre it holds are those of the lesion.
+        box: in frame coordinates.
+        area: of the lesion's pixels, holes filled.
+        long_axis: the greatest diameter of the outline.
+        short_axis: its extent at right angles to the long axis.
+        height, width: its extent down and across the frame.
+        orientation_degrees: of the long axis, 0 to 180 counter-clockwise from the horizontal; 90 is vertical.
+        taller_than_wide: whether it is higher than wide, which is the sonographic sign in a transverse view.
+        unit: `mm` where the pixel spacing is known.
+        size_reason: where the spacing came from, or why there are no millimetres.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    polygon: Polygon
+    box: Box
+    area: float
+    long_axis: float
+    short_axis: float
+    height: float
+    width: float
+    orientation_degrees: float
+    taller_than_wide: bool
+    unit: Literal["mm", "pixels"]
+    size_reason: str
+
+
+def outline_lesions(mask: NDArray[np.bool_], frame: Frame) -> tuple[Outline, ...]:
+    """Outline every lesion of a frame's mask, the largest first; an empty mask has none.
+
+    Pixels that touch, also at a corner, belong to one lesion. Parts of fewer than 16 pixels, or of less than 2 % of the
+    largest part, are specks and are left out.
+
+    Args:
+        mask: `(rows, columns)` of the frame.
+        frame: for the pixel spacing where the lesion lies.
+
+    >>> mask = np.zeros((40, 60), dtype=bool); mask[10:20, 5:25] = True; mask[25:35, 40:45] = True
+    >>> frame = Frame(np.zeros((40, 60), dtype=np.uint8), "a.png", (0.5, 0.1), "the user gave it")
+    >>> [(one.box.to_text(), one.area, one.height, one.taller_than_wide) for one in outline_lesions(mask, frame)]
+    [('5,10,25,20', 10.0, 5.0, True), ('40,25,45,35', 2.5, 5.0, True)]
+    """
+    boxes = set(nodule_boxes(mask))
+    labels, _ = ndimage.label(mask, structure=_TOUCHING)
+    found: list[tuple[int, Outline]] = []
+    for number, (rows, columns) in enumerate(ndimage.find_objects(labels), start=1):
+        box = Box(columns.start, rows.start, columns.stop, rows.stop)
+        if box not in boxes:
+            continue
+        part = np.asarray(ndimage.binary_fill_holes(labels[rows, columns] == number))
+        pixels = int(part.sum())
+        if pixels >= _LEAST_PIXELS:
+            found.append((pixels, _outline(part, box, frame)))
+    return tuple(outline for _, outline in sorted(found, key=lambda item: (-item[0], item[1].box)))
+
+
+def _outline(part: NDArray[np.bool_], box: Box, frame: Frame) -> Outline:
+    """Outline one lesion from its pixels within its box."""
+    spacing, reason = frame.spacing_at(box)
+    row, column = spacing or (1.0, 1.0)
+    within = polygon_of(part)
+    # Measured within the box, where the lesion's place in the frame cannot round a tie to another axis.
+    long_axis, short_axis, degrees = axes_of(within * (column, row))
+    height, width = box.height * row, box.width * column
+    if spacing is None:
+        reason = f"in pixels, taken as square: {reason}"
+    return Outline(
+        polygon=tuple((float(across), float(down)) for across, down in within + np.array([box.left, box.top])),
+        box=box,
+        area=float(part.sum() * row * column),
+        long_axis=long_axis,
+        short_axis=short_axis,
+        height=height,
+        width=width,
+        orientation_degrees=degrees,
+        taller_than_wide=height > width,
+        unit="pixels" if spacing is None else "mm",
+        size_reason=reason,
+    )
+
+
+def polygon_of(part: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """The outer outline of one connected part, `(points, 2)` as (column, row); points on one line are left out."""
+    # Pixels that touch at a corner are one part: "high" joins them.
+    lines = _find_contours(np.pad(part, 1).astype(np.float64), 0.5, fully_connected="high")
+    outer = max(lines, key=lambda line: np.ptp(line[:, 0]) * np.ptp(line[:, 1]))
+    corners = _approximate_polygon(outer, tolerance=1e-6)[:-1]
+    # find_contours counts from pixel centres of the padded mask: + 0.5 for the centre, - 1 for the padding.
+    return np.asarray(corners[:, ::-1] - 0.5)
+
+
+def axes_of(points: NDArray[np.float64]) -> tuple[float, float, float]:
+    """Greatest diameter of points (x, y), extent at right angles to it, and its angle in degrees (y points down).
+
+    >>> axes_of(np.array([[0.0, 0.0], [4.0, 0.0], [4.0, 3.0], [0.0, 3.0]]))[0]
+    5.0
+    """
+    hull = points[ConvexHull(points).vertices]
+    between = hull[:, None, :] - hull[None, :, :]
+    lengths = np.hypot(between[..., 0], between[..., 1])
+    first, second = np.unravel_index(int(lengths.argmax()), lengths.shape)
+    along = between[first, second] / lengths[first, second]
+    across = hull @ np.array([-along[1], along[0]])
+    degrees = float(np.degrees(np.arctan2(-along[1], along[0])) % 180)
+    return float(lengths[first, second]), float(np.ptp(across)), 0.0 if degrees > 179.999999 else degrees

@@ -1,0 +1,197 @@
+"""The segmenter: a bundle that draws outlines, at work on new images."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, InstanceOf
+
+from thyrosight.errors import BundleError, ThyroSightError
+from thyrosight.imaging import Box, Frame, PreparedImage
+from thyrosight.inference.assessment import Refusal
+from thyrosight.inference.bundle import Bundle, MaskPoint
+from thyrosight.inference.engine import Progress, find_device
+from thyrosight.inference.gate import check_input
+from thyrosight.inference.outlines import Outline, outline_lesions
+from thyrosight.inference.predictor import Request
+from thyrosight.inference.segment_engine import predict_masks
+from thyrosight.networks import TwoBranches
+
+
+class Segmentation(BaseModel):
+    """The lesions that a model outlines in one image.
+
+    Attributes:
+        image: the file as given.
+        frame_number: position in a file of several frames, from 0.
+        rows, columns: of the image.
+        lesions: the largest first; none where the model marks nothing.
+        mask_point: from which probability on a pixel belongs to a lesion.
+        mask: bool `(rows, columns)`; not part of the JSON form.
+        quality_flags: what speaks against trusting the result; see `thyrosight.inference.QUALITY_FLAGS`.
+        notes: how the image was read and prepared, where that matters.
+        model: in words.
+        model_hash: of the bundle.
+        split_kind: how the data were divided on which the model was measured.
+        research_use: what the model may be used for.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+
+    image: str
+    frame_number: int = 0
+    rows: int
+    columns: int
+    lesions: tuple[Outline, ...]
+    mask_point: MaskPoint
+    mask: InstanceOf[np.ndarray] = Field(exclude=True, repr=False)
+    quality_flags: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    model: str
+    model_hash: str
+    split_kind: str
+    research_use: str
+
+
+class Segmenter:
+    """Outlines lesions with the network and preparation of one bundle.
+
+    Args:
+        bundle: of a network that draws masks.
+        device: "cpu", "cuda", "cuda:1", "mps" or "auto".
+
+    Raises:
+        BundleError: the bundle's network draws no masks.
+    """
+
+    def __init__(self, bundle: Bundle, device: str | torch.device = "cpu") -> None:
+        point, network = bundle.info.masks, bundle.network
+        if point is None or not isinstance(network, TwoBranches):
+            raise BundleError(
+                f"The model {bundle.folder} ({bundle.title}) classifies and draws no outlines; name one that was "
+                "trained for segmentation."
+            )
+        self.bundle, self.device = bundle, find_device(device)
+        self._point, self._network = point, network
+
+    def segment(self, image: Path | str | Frame, *, box: Box | None = None) -> Segmentation:
+        """Outline the lesions of one image.
+
+        Args:
+            image: a file or frame.
+            box: the nodule, which a model of nodule crops needs; others make no use of it.
+
+        Raises:
+            ThyroSightError: the image cannot be read, or the box lies outside it.
+        """
+        return self._segment([self._ready(Request(image, box))])[0]
+
+    def segment_many(
+        self,
+        images: Iterable[Path | str | Frame | Request],
+        *,
+        batch_size: int = 8,
+        progress: Progress | None = None,
+    ) -> Iterator[Segmentation | Refusal]:
+        """Outline images in the given order; one that cannot be used becomes a `Refusal` and the rest goes on."""
+        total = len(images) if isinstance(images, Sequence) else None
+        requests = iter(item if isinstance(item, Request) else Request(item) for item in images)
+        done = 0
+        while chunk := [self._try(request) for request in islice(requests, batch_size)]:
+            ready = [item for item in chunk if not isinstance(item, Refusal)]
+            drawn = iter(self._segment(ready) if ready else [])
+            for item in chunk:
+                yield item if isinstance(item, Refusal) else next(drawn)
+            done += len(chunk)
+            if progress is not None:
+                progress("Outlining", done, total or done)
+
+    def _try(self, request: Request) -> tuple[Frame, PreparedImage] | Refusal:
+        try:
+            return self._ready(request)
+        except ThyroSightError as error:
+            return Refusal(image=request.name, reason=str(error))
+
+    def _ready(self, request: Request) -> tuple[Frame, PreparedImage]:
+        frame, preparation = request.read(), self.bundle.info.preparation
+        box = request.box if preparation.crop == "nodule" else None
+        return frame, preparation.prepare(frame, box=box)
+
+    def _segment(self, ready: Sequence[tuple[Frame, PreparedImage]]) -> list[Segmentation]:
+        """Run the network on one batch."""
+        info, pixels = self.bundle.info, np.stack([prepared.pixels for _, prepared in ready])
+        masks = predict_masks(self._network, info.spec, pixels, batch_size=len(pixels), device=self.device)
+        return [self._result(frame, prepared, mask) for (frame, prepared), mask in zip(ready, masks, strict=True)]
+
+    def _result(self, frame: Frame, prepared: PreparedImage, probability: NDArray[np.float32]) -> Segmentation:
+        info = self.bundle.info
+        marked = prepared.to_frame(probability, (frame.rows, frame.columns)) >= self._point.threshold
+        return Segmentation(
+            image=frame.source,
+            frame_number=frame.frame_number,
+            rows=frame.rows,
+            columns=frame.columns,
+            lesions=outline_lesions(marked, frame),
+            mask_point=self._point,
+            mask=marked,
+            quality_flags=check_input(frame, prepared, info.preparation),
+            notes=prepared.notes,
+            model=self.bundle.title,
+            model_hash=self.bundle.hash,
+            split_kind=str(info.cohort["split_kind"]),
+            research_use=info.research_use,
+        )
+
+
+def find_nodules(
+    segmenter: Segmenter,
+    requests: Sequence[Request],
+    *,
+    loops: Collection[str] = (),
+    progress: Progress | None = None,
+) -> tuple[list[Request], list[Refusal]]:
+    """Find the nodules of requests without a box: one request for each lesion, with its box, outline and origin.
+
+    Where nothing is found in a still image, the request stays as it is and says so. Of the frames of a loop the largest
+    lesion is taken, and frames without any are left out.
+
+    Args:
+        segmenter: finds them.
+        requests: those with a box stay as they are.
+        loops: names of images that are loops.
+        progress: called as the work goes on.
+    """
+    results = segmenter.segment_many([one for one in requests if one.box is None], progress=progress)
+    found: list[Request] = []
+    refusals: list[Refusal] = []
+    empty_loops: dict[str, bool] = {}
+    for request in requests:
+        if request.box is not None:
+            found.append(request)
+            continue
+        result = next(results)
+        if isinstance(result, Refusal):
+            refusals.append(result)
+        elif result.image in loops:
+            found += _nodules(request, result, most=1)
+            empty_loops[result.image] = empty_loops.get(result.image, True) and not result.lesions
+        else:
+            nothing = replace(request, origin=f"no nodule box: {result.model} found no lesion")
+            found += _nodules(request, result) or [nothing]
+    reason = "no lesion was found in any of the frames that were chosen; give a box"
+    refusals += [Refusal(image=name, reason=f"{name}: {reason}.") for name, empty in empty_loops.items() if empty]
+    return found, refusals
+
+
+def _nodules(request: Request, result: Segmentation, *, most: int | None = None) -> list[Request]:
+    count = len(result.lesions)
+    which = "" if count == 1 else f"; {{}} of {count} lesions, by area"
+    origin = f"found by segmentation, not drawn by a reader ({result.model}, {result.model_hash[:12]}{which})"
+    return [
+        replace(request, box=lesion.box, contour=lesion.polygon, origin=origin.replace("{}", str(number)))
+        for number, lesion in enumerate(result.lesions[:most], start=1)
+    ]

@@ -1,0 +1,88 @@
+"""What a network learns: its input and targets, their loss, and how good it is on the validation images."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from thyrosight.inference import predict_logits
+from thyrosight.networks import ModelSpec, to_input
+from thyrosight.training.balance import BalancedSet
+from thyrosight.training.history import Measures, validation_auc
+from thyrosight.training.losses import class_weights, training_loss
+from thyrosight.training.options import FitOptions
+from thyrosight.training.prepared import PreparedSet
+from thyrosight.training.warp import Draw
+
+
+class Goal(Protocol):
+    """What the training loop asks of a task."""
+
+    def shown(self, stored: torch.Tensor, draws: Sequence[Draw]) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """Augmented images as the network takes them, and their masks `(n, size, size)` if they have any."""
+
+    def losses(self, output: Any, labels: torch.Tensor, masks: torch.Tensor | None) -> torch.Tensor:
+        """Loss of each image from what the network returned in training, `(n,)`."""
+
+    def judge(self, network: nn.Module, stored: NDArray[np.uint8]) -> torch.Tensor:
+        """A row of numbers for each validation image, `(n, any)`, on the CPU."""
+
+    def measure(self, judged: torch.Tensor, labels: NDArray[np.int64]) -> Measures:
+        """Loss and quality from these rows."""
+
+
+def goal_of(spec: ModelSpec, options: FitOptions, train: PreparedSet | BalancedSet, *, device: torch.device) -> Goal:
+    """The goal of a network's task, with class weights from the training images.
+
+    Raises:
+        NetworkError: weights that are not defined for these images.
+    """
+    if spec.task != "classification":
+        from thyrosight.training.segmentation_goal import segmentation_goal
+
+        return segmentation_goal(spec, options, train, device=device)
+    return Classification(spec, options, device, weights_of_classes(spec, options, train, device=device))
+
+
+def weights_of_classes(
+    spec: ModelSpec, options: FitOptions, train: PreparedSet | BalancedSet, *, device: torch.device
+) -> torch.Tensor | None:
+    """Weights of the classes in the loss, or None."""
+    weights = class_weights(options.loss, train.labels, classes=len(spec.classes))
+    return None if weights is None else weights.to(device)
+
+
+@dataclass(frozen=True, eq=False)
+class Classification:
+    """Learn the class of each image; a validation image's row holds its logits."""
+
+    spec: ModelSpec
+    options: FitOptions
+    device: torch.device
+    weights: torch.Tensor | None
+
+    def shown(self, stored: torch.Tensor, draws: Sequence[Draw]) -> tuple[torch.Tensor, None]:
+        return to_input(self.options.augmentation.apply(stored, draws), self.spec), None
+
+    def losses(self, output: Any, labels: torch.Tensor, masks: torch.Tensor | None) -> torch.Tensor:
+        return training_loss(output, labels, self.options.loss, weights=self.weights)
+
+    def judge(self, network: nn.Module, stored: NDArray[np.uint8]) -> torch.Tensor:
+        logits = predict_logits(
+            network,
+            self.spec,
+            stored,
+            batch_size=self.options.batch_size,
+            device=self.device,
+            precision=self.options.precision,
+        )
+        return torch.from_numpy(logits)
+
+    def measure(self, judged: torch.Tensor, labels: NDArray[np.int64]) -> Measures:
+        losses = self.losses(judged, torch.from_numpy(labels).to(judged.device), None)
+        auc = validation_auc(judged.cpu().numpy(), labels)
+        return Measures(validation_loss=float(losses.mean()), validation_auc=auc)
