@@ -121,6 +121,15 @@ def test_nothing_on_one_side_is_named_and_the_rest_goes_on() -> None:
         _adds_up(selection)
 
 
+def test_a_cohort_without_any_size_or_any_nodule_is_refused_with_what_to_do() -> None:
+    rows = _patients({"a": None, "b": None})
+    with pytest.raises(CohortError, match=r"records no size of any nodule .* --set sizes\.rule=none"):
+        select(_cohort(rows), _recipe())
+    unconfirmed = [row | {"bethesda": "III", "size_mm": 5.0} for row in rows]
+    with pytest.raises(CohortError, match="no image is left .2 diagnosis not confirmed: Bethesda III"):
+        select(_cohort(unconfirmed), _recipe())
+
+
 def test_without_a_size_rule_an_ordinary_division_stands_in() -> None:
     rows = [row | {"size_mm": None} for row in _patients({f"p{n}": 1.0 for n in range(40)})]
     selection = select(_cohort(rows), _recipe("sizes.rule=none"))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from thyrosight.cohort import UNKNOWN, Cohort, Division, Exclusion, Split, split_holdout
-from thyrosight.errors import SplitError
+from thyrosight.errors import CohortError, SplitError
 from thyrosight.studies.base import FlowStep
 from thyrosight.studies.micronodule.recipe import MicronoduleRecipe
 from thyrosight.studies.micronodule.reference import Confirmed, confirmed_only
@@ -53,6 +53,7 @@ def select(cohort: Cohort, recipe: MicronoduleRecipe) -> Selection:
     current = flow.to(reference.cohort)
     warnings = size_warnings(current.table, unit=recipe.sizes.unit)
     current = with_sizes(current, unit=recipe.sizes.unit)
+    _require_nodules(current, recipe)
     if recipe.sizes.rule == "threshold":
         current = flow.to(_without_unknown(current), _confirmed_text(reference))
         current = flow.to(_without_mixed(current, recipe), "Images of nodules of known size")
@@ -66,6 +67,18 @@ def select(cohort: Cohort, recipe: MicronoduleRecipe) -> Selection:
     thinned = one_image_per_nodule(current, among=test) if recipe.images_per_nodule == "one" else current
     split = _split(thinned, train, validation, recipe)
     return Selection(thinned, split, reference.sentence, [*warnings, *notes], bool(train), flow, current)
+
+
+def _require_nodules(cohort: Cohort, recipe: MicronoduleRecipe) -> None:
+    """Refuse what no part of the study could use."""
+    if cohort.table.empty:
+        reasons = "; ".join(f"{item.count} {item.reason}" for item in cohort.exclusions)
+        raise CohortError(f"Cohort {cohort.name}: no image is left ({reasons}); nothing can be studied.")
+    if recipe.sizes.rule == "threshold" and cohort.table["nodule_mm"].isna().all():
+        raise CohortError(
+            f"Cohort {cohort.name} records no size of any nodule (column size_mm), by which this study tells who trains "
+            "and who is tested; record sizes, or run it with --set sizes.rule=none, which divides by patient instead."
+        )
 
 
 def _confirmed_text(reference: Confirmed) -> str:
