@@ -36,9 +36,13 @@ _EXAMPLES = (
 )  # fmt: skip
 
 
+# From pydicom-data: lossless JPEG of 8 and 16 bits, and run lengths with a palette.
+_MORE_EXAMPLES = ("JPGLosslessP14SV1_1s_1f_8b.dcm", "JPEG-LL.dcm", "OBXXXX1A_rle_2frame.dcm")
+
+
 def base_files() -> list[bytes]:
-    """Sound files to damage: the examples that come with pydicom, and loops made here."""
-    found = [pydicom.data.get_testdata_file(name, download=False) for name in _EXAMPLES]
+    """Sound files to damage: the examples that come with pydicom and pydicom-data, and loops made here."""
+    found = [pydicom.data.get_testdata_file(name, download=False) for name in (*_EXAMPLES, *_MORE_EXAMPLES)]
     return [Path(str(path)).read_bytes() for path in found if path] + [made(name) for name in _FORMATS]
 
 
