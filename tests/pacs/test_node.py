@@ -1,5 +1,7 @@
 """The node at work: what it answers, keeps, makes and sends."""
 
+import contextlib
+import random
 import shutil
 import socket
 import ssl
@@ -19,10 +21,11 @@ from pynetdicom.sop_class import StorageCommitmentPushModel, StorageCommitmentPu
 from tests.pacs.conftest import Archive, free_port, make_assessment, tool, ultrasound
 from thyrosight.errors import ImageError, OutputError
 from thyrosight.imaging import read_frame
-from thyrosight.pacs import DicomError
+from thyrosight.pacs import DicomError, DicomWeb
 from thyrosight.pacs.assessing import Assessed
 from thyrosight.pacs.node import Limits, Node, NodeSettings, Store, parse_peer, peer_context, server_context
 from thyrosight.pacs.node.durable import write_durably
+from thyrosight.pacs.node.peers import connect
 
 TITLE = "THYROSIGHT"
 
@@ -81,6 +84,31 @@ def test_image_is_assessed_and_the_results_arrive_in_a_real_archive(archive: Arc
             assert sent.SOPInstanceUID in stored
             (owner.settings.folder / "back.dcm").write_bytes(archive.file(sent.SOPInstanceUID))
             assert pydicom.dcmread(owner.settings.folder / "back.dcm") == sent
+
+
+@pytest.mark.parametrize("kind", ["dicom", "web"])
+def test_real_archive_says_whether_it_has_an_object(archive: Archive, write_ultrasound, kind: str) -> None:
+    """What the node asks after an interrupted attempt."""
+    path = write_ultrasound(150, SOPInstanceUID="1.2.826.0.1.3680043.10.43.150")
+    client = DicomWeb(archive.dicomweb)
+    client.store([path])
+    peer = parse_peer(archive.dicomweb if kind == "web" else f"dicom://{archive.title}@127.0.0.1:{archive.dicom}")
+    with connect(peer, own_title=TITLE, context=None, web=client if kind == "web" else None) as session:
+        assert session.has("1.2.826.0.1.3680043.10.43.150") is True
+        assert session.has("1.2.826.0.1.3680043.10.43.151") is False
+
+
+def test_noise_on_the_line_does_no_harm(run_node) -> None:
+    node = run_node()
+    draw = random.Random(1)
+    for length in (0, 1, 6, 200, 5000):
+        with socket.create_connection(("127.0.0.1", node.port)) as line:
+            line.sendall(draw.randbytes(length))
+    with socket.create_connection(("127.0.0.1", node.port), timeout=10) as line:
+        line.sendall(bytes.fromhex("0100ffffffff0001"))  # an association request that promises 4 GB
+        with contextlib.suppress(ConnectionResetError):
+            assert line.recv(100) == b""  # closed, without waiting for them
+    assert send(node.port, ultrasound(1)) == [0x0000] and node.wait_until_idle(20)
 
 
 def test_echo_from_dcmtk(run_node) -> None:

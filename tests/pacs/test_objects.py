@@ -142,6 +142,19 @@ def test_segmentation_is_read_back_by_highdicom_with_the_pixels_inside_the_conto
     assert {item.ReferencedSOPClassUID for item in references} == {pydicom.dcmread(path).SOPClassUID}
 
 
+def test_segmentation_says_who_drew_the_outline(write_ultrasound, assessment: Make, frame: Frame, tmp_path) -> None:
+    program = tool("dciodvfy", "dicom3tools")
+    for by_person, kind in ((True, "MANUAL"), (False, "AUTOMATIC")):
+        options = {"kinds": ["outline"], "drawn_by_person": by_person}
+        outline = objects_of(write_ultrasound(), [assessment()], frame, **options)["outline"][0]
+        segment = outline.SegmentSequence[0]
+        assert segment.SegmentAlgorithmType == kind
+        assert ("Tiny trained on phantoms" in str(segment)) is not by_person
+        outline.save_as(tmp_path / "outline.dcm")
+        result = subprocess.run([program, tmp_path / "outline.dcm"], capture_output=True, text=True, check=False)
+        assert "Error" not in result.stderr and "Warning" not in result.stderr
+
+
 def test_heat_map_picture_is_colour_only_where_there_is_heat(written, frame: Frame) -> None:
     _, objects = written
     picture = objects["heat-map"][0]

@@ -55,6 +55,7 @@ def objects(
         [frame for _, frame in assessed],
         kinds=kinds,
         findings=_findings(system, category, descriptors or [], origin=origin, laterality=laterality, nodule=nodule),
+        drawn_by_person=mask is not None,
     )
     for item in made:
         typer.echo(f"{item.kind}: {write_object(item, out)}")

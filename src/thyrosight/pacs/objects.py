@@ -52,6 +52,7 @@ def make_objects(
     *,
     kinds: Sequence[str] = KINDS,
     findings: Findings | None = None,
+    drawn_by_person: bool = False,
     made: datetime | None = None,
 ) -> tuple[list[DicomObject], list[LeftOut]]:
     """The DICOM objects of one image's or loop's assessments.
@@ -65,6 +66,7 @@ def make_objects(
         frames: the pixels of each assessment, in the same order.
         kinds: which of `KINDS` to make.
         findings: TI-RADS category and descriptors of the nodule.
+        drawn_by_person: whether a person drew the contours; the segmentation then says so instead of naming the model.
         made: date and time of the objects; now if None.
 
     Returns:
@@ -82,7 +84,7 @@ def make_objects(
     heated = [(one, frame) for one, frame in zip(assessments, frames, strict=True) if one.heat_map is not None]
     makers: dict[str, Callable[[], list[Dataset]]] = {
         "report": lambda: [structured_report(assessments, source, findings=chosen, made=made)],
-        "outline": lambda: [segmentation(drawn, source, findings=chosen, made=made)],
+        "outline": lambda: [segmentation(drawn, source, findings=chosen, by_person=drawn_by_person, made=made)],
         "heat-map": lambda: [heat_picture(one, source, frame, findings=chosen, made=made) for one, frame in heated],
         "document": lambda: [encapsulated_pdf(assessments, source, frames, findings=chosen, made=made)],
     }

@@ -32,7 +32,7 @@ def segmentation(
     source: SourceImage,
     *,
     findings: Findings | None = None,
-    manual: bool = True,
+    by_person: bool = False,
     made: datetime | None = None,
 ) -> Dataset:
     """A binary segmentation with one segment, the nodule, and one frame for each assessment.
@@ -41,7 +41,7 @@ def segmentation(
         assessments: with a contour each, of different frames of `source`. A box is not an outline and is not written.
         source: the image they were made from.
         findings: for the nodule's name.
-        manual: whether a person drew the contour.
+        by_person: whether a person drew the contours, rather than the model.
         made: date and time of the object; now if None.
 
     Raises:
@@ -60,7 +60,7 @@ def segmentation(
         source_images=[still],
         pixel_array=masks[0],
         segmentation_type=seg.SegmentationTypeValues.BINARY,
-        segment_descriptions=[_segment(assessments[0], source, findings, manual=manual)],
+        segment_descriptions=[_segment(assessments[0], source, findings, by_person=by_person)],
         content_label="NODULE",
         content_description="Thyroid nodule; research use only, not for diagnosis",
         content_creator_name="ThyroSight^",
@@ -96,7 +96,7 @@ def _mask(assessment: Assessment, source: SourceImage) -> NDArray[np.bool_]:
 
 
 def _segment(
-    assessment: Assessment, source: SourceImage, findings: Findings, *, manual: bool
+    assessment: Assessment, source: SourceImage, findings: Findings, *, by_person: bool
 ) -> seg.SegmentDescription:
     name, uid = tracking(assessment, source, findings)
     description = seg.SegmentDescription(
@@ -104,8 +104,10 @@ def _segment(
         segment_label=f"Thyroid nodule ({name})"[:64],
         segmented_property_category=concept(codes.ABNORMAL_STRUCTURE),
         segmented_property_type=concept(codes.NODULE),
-        algorithm_type=(seg.SegmentAlgorithmTypeValues.MANUAL if manual else seg.SegmentAlgorithmTypeValues.AUTOMATIC),
-        algorithm_identification=None if manual else algorithm_sequence(assessment),
+        algorithm_type=(
+            seg.SegmentAlgorithmTypeValues.MANUAL if by_person else seg.SegmentAlgorithmTypeValues.AUTOMATIC
+        ),
+        algorithm_identification=None if by_person else algorithm_sequence(assessment),
         tracking_uid=uid,
         tracking_id=name,
         anatomic_regions=[concept(codes.LOBES.get(findings.laterality, codes.THYROID))],

@@ -3,7 +3,8 @@
 from thyrosight.pacs.node.node import Node, NodeSettings, peer_context, server_context
 from thyrosight.pacs.node.peers import Peer, is_title, parse_peer
 from thyrosight.pacs.node.receiving import Limits
-from thyrosight.pacs.node.store import Store, read_queue
+from thyrosight.pacs.node.store import Store
+from thyrosight.pacs.node.tables import read_queue
 
 __all__ = [
     "Limits",

@@ -53,7 +53,7 @@ class NodeSettings:
     callers: Mapping[str, Peer | None] = field(default_factory=dict)
     called: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
-    connections: int = 5
+    connections: int = 20
     server_tls: ssl.SSLContext | None = None
     peer_tls: ssl.SSLContext | None = None
 
@@ -97,7 +97,7 @@ class Node:
         settings = self.settings
         entity = AE(ae_title=settings.title)
         entity.maximum_associations = settings.connections
-        entity.acse_timeout, entity.dimse_timeout, entity.network_timeout = 30, 60, 120
+        entity.acse_timeout, entity.dimse_timeout, entity.network_timeout = 10, 60, 120
         entity.require_called_aet = True
         entity.require_calling_aet = list(settings.callers)
         entity.add_supported_context(Verification)

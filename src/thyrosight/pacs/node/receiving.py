@@ -61,6 +61,8 @@ SUCCESS, OUT_OF_RESOURCES, DUPLICATE, NOT_A_UID = 0x0000, 0xA700, 0x0111, 0x0117
 MISMATCH, CANNOT_UNDERSTAND = 0xA900, 0xC000
 PROCESSING_FAILURE, NO_SUCH_OBJECT, NO_SUCH_ACTION = 0x0110, 0x0112, 0x0123
 _MOST_COMMITTED = 100_000
+_LARGEST_PART = 2**20
+"""Bytes of a protocol data unit; the node asks for 16 KB at most, and requests for an association are smaller still."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,7 @@ class Receiver:
             (evt.EVT_C_ECHO, self.echo),
             (evt.EVT_C_STORE, self.take),
             (evt.EVT_N_ACTION, self.commit),
+            (evt.EVT_CONN_OPEN, refuse_giant_parts),
             (evt.EVT_DATA_RECV, self.watch_size),
         ]
 
@@ -186,6 +189,21 @@ class Receiver:
         LOG.info("commitment %s from %s for %d objects", uid, caller, len(items))
         self._on_commitment()
         return SUCCESS, None
+
+
+def refuse_giant_parts(event: Any) -> None:
+    """Close a connection on which a data unit is announced that no honest caller sends, before it is read."""
+    line = event.assoc.dul.socket
+    receive = line.recv
+
+    def bounded(count: int) -> Any:
+        if count > _LARGEST_PART:
+            LOG.warning("a caller announces a data unit of %d bytes; connection closed", count)
+            line.close()
+            raise OSError("data unit too large")
+        return receive(count)
+
+    line.recv = bounded
 
 
 def _check(path: Path, uid: str, sop_class: str, caller: str) -> int:
