@@ -195,6 +195,61 @@ def fetch(
     typer.echo(f"Unpacked to {folder}. Now run: thyrosight cohort check {folder}")
 
 
+@app.command("from-dicom")
+def from_dicom(
+    source: Annotated[
+        str,
+        typer.Argument(metavar="SOURCE", help="A DICOM file, folder, DICOMDIR, .zip, or an archive's https address."),
+    ],
+    *,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="A new folder for the images and cohort.csv.")],
+    key: Annotated[
+        Path | None, typer.Option("--key", metavar="FILE", help="Key of the pseudonyms; made beside DIR if left out.")
+    ] = None,
+    labels: Annotated[
+        Path | None, typer.Option("--labels", metavar="FILE.csv", help="Labels, by patient, study, series or object.")
+    ] = None,
+    frames: Annotated[int, typer.Option("--frames", min=1, help="How many frames of a loop at most.")] = 3,
+    blank: Annotated[
+        str, typer.Option("--blank", metavar="outside|text|nothing", help="What is blanked in the images.")
+    ] = "outside",
+    split_panels: Annotated[bool, typer.Option(help="Two views side by side become two images.")] = True,
+    all_modalities: Annotated[
+        bool, typer.Option("--all-modalities", help="Also pictures that do not call themselves ultrasound.")
+    ] = False,
+    match: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--match", metavar="KEYWORD=VALUE", help="For an archive: PatientID=P-1, StudyDate=20260101-20260131."
+        ),
+    ] = None,
+) -> None:
+    """Turn DICOM files into images and a manifest, with pseudonyms; every file left out is listed with its reason."""
+    from thyrosight.cli import cohort_output
+    from thyrosight.cli.progress import progress_bars
+    from thyrosight.cohort import FromDicomOptions, cohort_from_dicom
+    from thyrosight.errors import CohortError
+
+    if blank not in ("outside", "text", "nothing"):
+        raise CohortError(f"--blank {blank}: choose outside, text or nothing.")
+    options = FromDicomOptions.model_validate(
+        {
+            "frames_per_loop": frames,
+            "blank": blank,
+            "split_panels": split_panels,
+            "all_modalities": all_modalities,
+        }
+    )
+    with progress_bars() as progress:
+        folder = Path(source)
+        if source.startswith(("https://", "http://")):
+            from thyrosight.cli.archive import fetched
+
+            folder = fetched(source, match or [], out.with_name(f"{out.name}.fetched"), progress=progress)
+        result = cohort_from_dicom(folder, out, key_file=key, labels=labels, options=options, progress=progress)
+    cohort_output.print_from_dicom(result)
+
+
 @app.command()
 def kinds() -> None:
     """List the kinds of source, how each is recognised, and its options."""

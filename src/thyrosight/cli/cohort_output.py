@@ -16,6 +16,7 @@ from thyrosight.cohort import (
     Cohort,
     DuplicateGroups,
     DuplicatePair,
+    FromDicomResult,
     PublicSet,
     Split,
     flow_chart_steps,
@@ -230,3 +231,21 @@ def _console() -> Console:
     """Standard output; in a file or pipe lines are not broken at 80 columns."""
     console = Console(highlight=False)
     return console if console.is_terminal else Console(highlight=False, width=160)
+
+
+def print_from_dicom(result: FromDicomResult) -> None:
+    """What became of the files of a DICOM source."""
+    console = _console()
+    console.print(f"{result.files} files read; {result.images} B-mode images, {result.labelled} of them labelled")
+    for reason, count in sorted(result.excluded.items(), key=lambda item: -item[1]):
+        console.print(f"  left out: {count} x {escape(reason)}")
+    console.print(f"Manifest: {escape(str(result.manifest))}")
+    console.print(
+        f"Which image came from which file, and why a file gave none: {escape(str(result.links))}\n"
+        f"Keep it and the key {escape(str(result.key_file))} apart from the images."
+    )
+    if result.unused_labels:
+        rows = ", ".join(map(str, result.unused_labels[:20]))
+        console.print(f"[yellow]Rows of the labels that named no image: {rows}[/yellow]")
+    if result.labelled < result.images:
+        console.print("Images without a label count as left out until the cell in the column label is filled.")

@@ -14,6 +14,7 @@ from thyrosight.cohort.duplicates import (
 )
 from thyrosight.cohort.fetch import fetch_public_set, public_set
 from thyrosight.cohort.flow import FlowChartStep, flow_chart_steps
+from thyrosight.cohort.from_dicom import FromDicomOptions, FromDicomResult, cohort_from_dicom
 from thyrosight.cohort.groups import Policy, with_groups
 from thyrosight.cohort.opening import kinds, open_cohort
 from thyrosight.cohort.problems import Problem
@@ -36,11 +37,14 @@ __all__ = [
     "DuplicatePair",
     "Exclusion",
     "FlowChartStep",
+    "FromDicomOptions",
+    "FromDicomResult",
     "Policy",
     "Problem",
     "PublicSet",
     "Split",
     "check_cohort",
+    "cohort_from_dicom",
     "fetch_public_set",
     "find_duplicates",
     "find_duplicates_between",

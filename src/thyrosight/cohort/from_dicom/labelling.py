@@ -1,0 +1,116 @@
+"""Labels from a table of their own, joined to images by patient, study, series or object."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from thyrosight.cohort.columns import COLUMNS, LABEL_SOURCES, LABELS, closest, in_words
+from thyrosight.cohort.sources.base import read_delimited
+from thyrosight.errors import CohortError
+
+IDENTIFIERS: Final = ("sop_instance_uid", "series_instance_uid", "study_instance_uid", "patient_id")
+"""The columns a table of labels may name images by, the most particular first."""
+
+_NARROWING: Final = ("frame", "laterality")
+_CARRIED: Final = tuple(
+    name for name in COLUMNS if name not in ("key", "image", "patient_id", "age", "sex", "elastogram")
+)
+
+
+@dataclass
+class LabelTable:
+    """The rows of a table of labels.
+
+    Attributes:
+        path: of the table.
+        rows: row number as a spreadsheet counts, and cells.
+        used: rows that named at least one image.
+    """
+
+    path: Path
+    rows: list[tuple[int, dict[str, str]]]
+    used: set[int] = field(default_factory=set)
+
+    def cells_for(self, image: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+        """Label and other columns for one image; empty where no row names it.
+
+        Of the rows that name an image, those that do so most particularly count: the object before the series, the
+        study and the patient.
+
+        Args:
+            image: for each name of `IDENTIFIERS`, `frame` and `laterality` the values that mean this image (a UID as
+                stored and as replaced).
+
+        Raises:
+            CohortError: two rows name the image with the same right and differ.
+        """
+        for identifier in IDENTIFIERS:
+            found = [
+                (number, row)
+                for number, row in self.rows
+                if _deciding(row) == identifier and row[identifier] in image[identifier] and _narrows(row, image)
+            ]
+            if not found:
+                continue
+            narrow = [one for one in found if any(one[1].get(name) for name in _NARROWING)] or found
+            self.used.update(number for number, _ in found)
+            first, *others = narrow
+            for number, row in others:
+                if _carried(row) != _carried(first[1]):
+                    raise CohortError(
+                        f"{self.path}, rows {first[0]} and {number}: both name the {identifier} {row[identifier]} and "
+                        "differ; keep one, or name the single images by sop_instance_uid."
+                    )
+            return _carried(first[1])
+        return {}
+
+    def unused(self) -> tuple[int, ...]:
+        """Rows that named no image."""
+        return tuple(number for number, _ in self.rows if number not in self.used)
+
+
+def read_labels(path: Path) -> LabelTable:
+    """Read a table of labels.
+
+    Raises:
+        CohortError: it cannot be read, has no label or no column to join by, or a cell that is no label.
+    """
+    table = read_delimited(path)
+    if "label" not in table or not any(name in table for name in IDENTIFIERS):
+        raise CohortError(
+            f"{path}: a table of labels needs a column label and one of {in_words(IDENTIFIERS)} "
+            f"(found {', '.join(map(str, table.columns))})."
+        )
+    rows: list[tuple[int, dict[str, str]]] = []
+    for number, cells in zip(table.index, table.to_dict("records"), strict=True):
+        row = {str(name): str(cell) for name, cell in cells.items()}
+        row["label"] = row["label"].casefold()
+        _require(path, number, row)
+        rows.append((int(number), row))
+    return LabelTable(path, rows)
+
+
+def _require(path: Path, number: Any, row: dict[str, str]) -> None:
+    for column, allowed in (("label", ("", *LABELS)), ("label_source", ("", *LABEL_SOURCES))):
+        cell = row.get(column, "")
+        if cell not in allowed:
+            meant = closest(cell, allowed)
+            hint = f"did you mean {meant}?" if meant else "correct the cell."
+            raise CohortError(f"{path}, row {number}, column {column}: {cell!r} is not {in_words(allowed[1:])}; {hint}")
+    if _deciding(row) is None:
+        raise CohortError(f"{path}, row {number}: no identifier is filled in; give one of {in_words(IDENTIFIERS)}.")
+
+
+def _deciding(row: Mapping[str, str]) -> str | None:
+    """The most particular identifier that a row fills."""
+    return next((name for name in IDENTIFIERS if row.get(name)), None)
+
+
+def _narrows(row: Mapping[str, str], image: Mapping[str, tuple[str, ...]]) -> bool:
+    return all(not row.get(name) or row[name] in image[name] for name in _NARROWING)
+
+
+def _carried(row: Mapping[str, str]) -> dict[str, str]:
+    """The cells that go into the manifest."""
+    return {name: cell for name, cell in row.items() if cell and (name in _CARRIED or name.startswith("reader:"))}
