@@ -75,6 +75,15 @@ def test_sixteen_bit_colours_and_signed_values(shop) -> None:
     assert read_frame(shop.store(data)).pixels.tolist() == [[0, 128, 255]]
 
 
+def test_bits_above_the_stored_ones_are_not_brightness(shop) -> None:
+    values = np.array([[0, 2048, 4095]], dtype=np.uint16)
+    for make in (shop.make, lambda frames, **changes: shop.compress(frames, RLELossless, **changes)):
+        path = shop.store(make([values | np.uint16(0x8000)], BitsStored=12, HighBit=11))
+        assert read_frame(path).pixels.tolist() == [[0, 128, 255]]
+    with pytest.raises(ImageError, match="upper bits"):
+        read_frame(shop.store(shop.make([values], BitsStored=12, HighBit=15)))
+
+
 def test_monochrome1_is_inverted_and_windows_are_applied(shop) -> None:
     grey = shop.picture(colour=False)
     path = shop.store(shop.make([grey], PhotometricInterpretation="MONOCHROME1"))

@@ -125,6 +125,7 @@ class Cine:
             before = (start - first) % 2
             stream.seek(start - before)
             words = bytearray(stream.read((before + length + 1) // 2 * 2))
+            words += bytes(len(words) % 2)  # the last word of a file may lack its padding
             words[0::2], words[1::2] = words[1::2], words[0::2]
             data = bytes(words[before : before + length])
         if len(data) < length:

@@ -24,6 +24,11 @@ _LOSSLESS_FRAME = 0xC3
 # Start-of-frame markers: C0 to CF without DHT (C4), JPG (C8) and DAC (CC).
 _FRAME_MARKERS: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _WORKER_SECONDS = 5
+# What damaged code makes Pillow raise.
+_PILLOW_ERRORS: Final = (
+    OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, OverflowError, EOFError, struct.error,
+    Image.DecompressionBombError,
+)  # fmt: skip
 
 # Which package reads what, in the words of an installer. The order of plug-ins is that of their manners on bad input.
 _PLUGINS: Final = {
@@ -81,9 +86,7 @@ def decode(stored: bytes, layout: Layout) -> tuple[NDArray[Any], str]:
         samples, photometric = _jpeg(stored, layout)
     elif syntax == _RLE:
         samples, photometric = _run_lengths(stored, layout), layout.photometric
-    elif (
-        not layout.compressed and layout.bits_stored == layout.bits_allocated == 8 and layout.photometric[-3:] != "422"
-    ):
+    elif layout.plain_bytes:
         samples, photometric = _plain_bytes(stored, layout), layout.photometric
     else:
         if syntax in _JPEG_2000:
@@ -181,7 +184,7 @@ def _jpeg(stored: bytes, layout: Layout) -> tuple[NDArray[Any], str]:
         if picture.layers != layout.samples:
             raise CodecError(f"its JPEG holds {picture.layers} components instead of {layout.samples}")
         if layout.samples == 1:
-            return np.asarray(picture), layout.photometric
+            return np.asarray(picture).view(np.int8 if layout.signed else np.uint8), layout.photometric
         named = _colours_named(picture)
         lossless = marker == _LOSSLESS_FRAME
         is_rgb = not layout.photometric.startswith("YBR") if named is None else named == "RGB"
@@ -190,7 +193,7 @@ def _jpeg(stored: bytes, layout: Layout) -> tuple[NDArray[Any], str]:
         if not convert and (named or ("RGB" if lossless else "YBR")) == "YBR":
             picture.draft("YCbCr", None)  # as stored
         return np.asarray(picture), "RGB" if is_rgb or convert else "YBR_FULL"
-    except (OSError, SyntaxError, ValueError, TypeError, IndexError, Image.DecompressionBombError) as error:
+    except _PILLOW_ERRORS as error:
         raise CodecError(str(error)[:160]) from error
 
 

@@ -40,7 +40,8 @@ def painter(header: Header, layout: Layout) -> tuple[Painter, tuple[str, ...]]:
         lowest = -(2 ** (layout.bits_stored - 1)) if layout.signed else 0
         if np.array_equal(table, np.arange(256)) and lowest == 0:
             return _unchanged, notes
-        return _by_rows(lambda part, _: table[np.clip(part.astype(np.int32) - lowest, 0, len(table) - 1)]), notes
+        # Bits above the stored ones may hold an overlay: they are masked away.
+        return _by_rows(lambda part, _: table[(part.astype(np.int32) - lowest) & (len(table) - 1)]), notes
     if stated == "PALETTE COLOR":
         palette = _palette(header, layout)
         return _by_rows(lambda part, _: palette[part.astype(np.int32) & (len(palette) - 1)]), ()

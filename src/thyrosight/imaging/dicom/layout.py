@@ -48,6 +48,11 @@ class Layout:
         return str(self.syntax) not in _UNCOMPRESSED
 
     @property
+    def plain_bytes(self) -> bool:
+        """Whether a frame is one byte per sample, and nothing else."""
+        return not self.compressed and self.bits_stored == self.bits_allocated == 8 and self.photometric != _SUBSAMPLED
+
+    @property
     def frame_bytes(self) -> int:
         """Length of an uncompressed frame."""
         samples = 2 if self.photometric == _SUBSAMPLED and not self.compressed else self.samples
@@ -83,6 +88,8 @@ def layout_of(header: Header, info: DicomInfo, *, max_pixels: int) -> Layout:
         syntax=header.transfer_syntax,
     )
     _require_sane(layout, where, max_pixels)
+    if (whole(header.dataset, "HighBit") or 0) >= layout.bits_stored:
+        raise ImageError(f"{where}: its samples lie in the upper bits of their words, which is not read; send it anew.")
     return layout
 
 
