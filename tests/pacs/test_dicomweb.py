@@ -101,6 +101,22 @@ def result(**tags: str) -> bytes:
     return json.dumps([{tag: {"vr": "UI", "Value": [text]} for tag, text in tags.items()}]).encode()
 
 
+def test_archive_without_paging_gives_each_result_once(strange) -> None:
+    client = strange((200, JSON, result(**{"00080018": "1.2.3"})))
+    assert len(list(client.search("instances"))) == 1
+
+
+def test_compressed_loop_comes_back_as_it_was_stored(archive: Archive, tmp_path: Path) -> None:
+    path = pydicom.data.get_testdata_file("color3d_jpeg_baseline.dcm", download=False)
+    if path is None:
+        pytest.skip("pydicom-data is not installed")
+    loop, client = pydicom.dcmread(path), DicomWeb(archive.dicomweb)
+    client.store([path])
+    (back,) = client.fetch(tmp_path, study=loop.StudyInstanceUID)
+    assert pydicom.dcmread(back).PixelData == loop.PixelData
+    assert pydicom.dcmread(back).file_meta.TransferSyntaxUID.name == "JPEG Baseline (Process 1)"
+
+
 def test_busy_archive_is_asked_again(strange) -> None:
     client = strange((503, JSON, b""), (429, JSON, b""), (200, JSON, result(**{"00080018": "1.2.3"})))
     assert client.has("1.2.3") and len(client.asked) == 3
@@ -168,6 +184,8 @@ def test_archive_that_accepts_only_some(strange, write_ultrasound) -> None:
 def test_nobody_there_and_wrong_address() -> None:
     with pytest.raises(DicomError, match="cannot be reached"):
         DicomWeb("http://127.0.0.1:9/dicom-web", retries=0).has("1.2.3")
+    with pytest.raises(DicomError, match="holds a login"):
+        DicomWeb("https://me:secret@127.0.0.1/dicom-web")
     with pytest.raises(DicomError, match="not the address"):
         DicomWeb("file:///etc/passwd")
 

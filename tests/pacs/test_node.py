@@ -163,6 +163,22 @@ def test_defect_in_assessing_does_not_stop_the_node(run_node) -> None:
     assert node.store.counts() == {"images refused": 1}
 
 
+def test_full_disk_delays_results_and_loses_none(run_node, monkeypatch: pytest.MonkeyPatch) -> None:
+    left = [3]
+
+    def full(path: Path, content: bytes) -> None:
+        if left[0]:
+            left[0] -= 1
+            raise OutputError("the disk is full")
+        write_durably(path, content)
+
+    monkeypatch.setattr("thyrosight.pacs.node.working.write_durably", full)
+    node = run_node()
+    assert send(node.port, ultrasound(1)) == [0x0000] and node.wait_until_idle(20)
+    assert node.store.counts() == {"images assessed": 1} and left == [0]
+    assert node.store._rows("SELECT attempts FROM images") == [(1,)]
+
+
 def test_folder_limit_deletes_what_is_finished_and_then_refuses(run_node) -> None:
     size = len(ultrasound(1).PixelData)
     waiting = threading.Event()
@@ -374,6 +390,8 @@ def test_wrong_settings_are_named(tmp_path: Path, run_node) -> None:
         Node(settings(host="0.0.0.0"), assess)
     with pytest.raises(DicomError, match="is no AE title"):
         Node(settings(title="A TITLE THAT IS TOO LONG"), assess)
+    with pytest.raises(DicomError, match="no kind of result called 'sr'"):
+        Node(settings(kinds=("sr",)), assess)
     with pytest.raises(DicomError, match="spoken to by TLS"):
         Node(settings(peers=(parse_peer("dicoms://A@127.0.0.1:1"),)), assess)
     node = run_node()

@@ -66,7 +66,7 @@ class DicomWeb:
         largest: bytes of an object above which it is not fetched.
 
     Raises:
-        DicomError: the address is not one of http or https.
+        DicomError: the address is not one of http or https, or holds a login.
     """
 
     def __init__(
@@ -83,6 +83,10 @@ class DicomWeb:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise DicomError(f"{url!r} is not the address of a DICOMweb archive; write https://HOST/dicom-web.")
+        if parts.username is not None:
+            raise DicomError(
+                f"The address of {parts.hostname} holds a login, which would end up in logs; give the login apart from it."
+            )
         self.url, self._timeout, self._largest = url.rstrip("/"), timeout, largest
         self._session = requests.Session()
         self._session.verify = verify
@@ -133,9 +137,12 @@ class DicomWeb:
             if uid
         )
         asked: list[tuple[str, str]] = [*(filters or {}).items(), *(("includefield", field) for field in fields)]
-        offset = 0
+        offset, before = 0, None
         while True:
             found = self._json(f"{within}/{level}", [*asked, ("limit", str(page)), ("offset", str(offset))])
+            if found == before:  # an archive without paging gives everything, again and again
+                return
+            before = found
             yield from found
             offset += len(found)
             if offset >= most:

@@ -201,6 +201,9 @@ def _check(settings: NodeSettings) -> None:
     for title in (settings.title, *settings.called, *settings.callers):
         if not is_title(title):
             raise DicomError(f"{title!r} is no AE title; it has 1 to 16 plain characters.")
+    unknown = sorted(set(settings.kinds) - set(KINDS))
+    if unknown or not settings.kinds:
+        raise DicomError(f"There is no kind of result called {(unknown or [''])[0]!r}; choose from {', '.join(KINDS)}.")
     if settings.host not in _LOOPBACK and not settings.callers:
         raise DicomError(
             f"The node would take images from anybody on {settings.host}; name the callers that are allowed, or listen "

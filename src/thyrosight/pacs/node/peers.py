@@ -74,6 +74,7 @@ def parse_peer(text: str) -> Peer:
     except ValueError:
         raise wrong from None
     if parts.scheme in ("http", "https") and parts.hostname:
+        DicomWeb(text)  # refuses an address that holds a login
         return Peer(text)
     title = text.split("://", 1)[-1].split("@", 1)[0]  # urlsplit keeps case in the user's name, but decodes nothing
     if parts.scheme not in ("dicom", "dicoms") or not parts.hostname or not port or not is_title(title):

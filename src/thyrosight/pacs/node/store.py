@@ -108,6 +108,11 @@ class Store:
             run("UPDATE images SET attempts = attempts + 1 WHERE uid = ?", (uid,))
         return ReceivedImage(uid, sop_class, self.images / file, digest, caller, received, attempts + 1)
 
+    def take_back_attempt(self, uid: str) -> None:
+        """Do not count the last attempt: it failed for a reason that has nothing to do with the image."""
+        with self._transaction() as run:
+            run("UPDATE images SET attempts = attempts - 1 WHERE uid = ?", (uid,))
+
     def finish_image(self, uid: str, results: Sequence[ResultObject], peers: Sequence[str]) -> None:
         """Record the results of an image, whose files are on the disk, and that they go to `peers`: all or nothing."""
         with self._transaction() as run:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import sqlite3
 import ssl
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +17,8 @@ from pynetdicom.sop_class import (  # type: ignore[attr-defined]
     StorageCommitmentPushModelInstance,
 )
 
-from thyrosight.errors import ThyroSightError
+from thyrosight.errors import OutputError, ThyroSightError
+from thyrosight.files import sha256_of_file
 from thyrosight.pacs.assessing import Assess
 from thyrosight.pacs.dicomweb import DicomWeb
 from thyrosight.pacs.node.durable import file_name, write_durably
@@ -90,6 +92,11 @@ class Assessing:
             return True
         try:
             results = self._results(image)
+            self._store.finish_image(image.uid, results, self._peers)
+        except (OutputError, sqlite3.Error) as error:  # the disk is full, for example: not the image's fault
+            LOG.error("results of %s cannot be written: %s; tried again", image.uid, error)
+            self._store.take_back_attempt(image.uid)
+            return False
         except ThyroSightError as error:
             self._refuse(image, str(error))
             return True
@@ -97,7 +104,6 @@ class Assessing:
             LOG.exception("defect while assessing %s", image.uid)
             self._refuse(image, f"defect: {error}")
             return True
-        self._store.finish_image(image.uid, results, self._peers)
         LOG.info("assessed %s: %d results", image.uid, len(results))
         self._on_results()
         return True
@@ -249,7 +255,7 @@ class Reporting:
             item = Dataset()
             item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = sop_class, uid
             found = self._store.kept_file(uid)
-            if found is None or not found[0].is_file():
+            if found is None or not found[0].is_file() or sha256_of_file(found[0]) != found[2]:
                 item.FailureReason = 0x0112  # no such object instance
                 failed.append(item)
             elif found[1] != sop_class:
