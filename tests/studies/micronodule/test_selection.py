@@ -126,7 +126,7 @@ def test_a_cohort_without_any_size_or_any_nodule_is_refused_with_what_to_do() ->
     with pytest.raises(CohortError, match=r"records no size of any nodule .* --set sizes\.rule=none"):
         select(_cohort(rows), _recipe())
     unconfirmed = [row | {"bethesda": "III", "size_mm": 5.0} for row in rows]
-    with pytest.raises(CohortError, match="no image is left .2 diagnosis not confirmed: Bethesda III"):
+    with pytest.raises(CohortError, match=r"no image is left .2 diagnosis not confirmed: Bethesda III"):
         select(_cohort(unconfirmed), _recipe())
 
 

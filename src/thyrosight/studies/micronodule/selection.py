@@ -76,8 +76,8 @@ def _require_nodules(cohort: Cohort, recipe: MicronoduleRecipe) -> None:
         raise CohortError(f"Cohort {cohort.name}: no image is left ({reasons}); nothing can be studied.")
     if recipe.sizes.rule == "threshold" and cohort.table["nodule_mm"].isna().all():
         raise CohortError(
-            f"Cohort {cohort.name} records no size of any nodule (column size_mm), by which this study tells who trains "
-            "and who is tested; record sizes, or run it with --set sizes.rule=none, which divides by patient instead."
+            f"Cohort {cohort.name} records no size of any nodule (column size_mm), by which this study tells who "
+            "trains and who is tested; record sizes, or run it with --set sizes.rule=none, which divides by patient instead."
         )
 
 
