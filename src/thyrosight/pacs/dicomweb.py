@@ -85,7 +85,7 @@ class DicomWeb:
             raise DicomError(f"{url!r} is not the address of a DICOMweb archive; write https://HOST/dicom-web.")
         if parts.username is not None:
             raise DicomError(
-                f"The address of {parts.hostname} holds a login, which would end up in logs; give the login apart from it."
+                f"The address of {parts.hostname} holds a login, which would end up in logs; give it separately."
             )
         self.url, self._timeout, self._largest = url.rstrip("/"), timeout, largest
         self._session = requests.Session()
