@@ -77,7 +77,7 @@ def _require_nodules(cohort: Cohort, recipe: MicronoduleRecipe) -> None:
     if recipe.sizes.rule == "threshold" and cohort.table["nodule_mm"].isna().all():
         raise CohortError(
             f"Cohort {cohort.name} records no size of any nodule (column size_mm), by which this study tells who "
-            "trains and who is tested; record sizes, or run it with --set sizes.rule=none, which divides by patient instead."
+            "trains and who is tested; record sizes, or run it with --set sizes.rule=none, which divides by patient."
         )
 
 
