@@ -17,7 +17,7 @@ _GROUPS = {
     "stats": "Statistics of diagnostic and reader studies on tables.",
     "study": "List, show and run studies.",
 }
-_COMMANDS = ("demo", "info", "models", "node", "phantom", "predict", "tirads")
+_COMMANDS = ("demo", "info", "models", "node", "phantom", "predict", "segment", "tirads")
 
 app = typer.Typer(
     name="thyrosight",

@@ -1,7 +1,7 @@
 """`thyrosight predict`: what a model says of images."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -32,25 +32,44 @@ def predict(
     overlay: Annotated[
         Path | None, typer.Option("--overlay", metavar="DIR", help="Also write a picture of each with its heat map.")
     ] = None,
+    segmenter: Annotated[
+        Path | None,
+        typer.Option("--segmenter", metavar="BUNDLE", help="A model that finds the nodules where no box is given."),
+    ] = None,
     device: Annotated[str, typer.Option("--device", help="cpu, cuda, cuda:1, mps, or auto for the fastest.")] = "auto",
 ) -> None:
     """Assess images with a trained model. For research use only, not for diagnosis.
 
     Images that cannot be used are named on standard error, the others are assessed, and the exit code is 2. Of a DICOM
     loop, sharp frames that differ are chosen, and their results are averaged. Frames are numbered from 0.
+
+    With --segmenter every lesion that it outlines is assessed, and the result says that no reader drew its box.
     """
+    from thyrosight.cli.image_arguments import frame_numbers, requested_images
     from thyrosight.cli.predict_output import print_json, print_text, write_csv
     from thyrosight.cli.progress import progress_bars
     from thyrosight.explain import heat_maps
-    from thyrosight.inference import Predictor, Refusal, load_bundle, open_loops, over_loops
+    from thyrosight.inference import (
+        Predictor,
+        Refusal,
+        Segmenter,
+        find_nodules,
+        load_bundle,
+        open_loops,
+        over_loops,
+    )
 
-    named, refusals = _requests(images or [], box=box, boxes=boxes)
-    wanted = _frame_numbers(frames)
+    named, refusals = requested_images(images or [], box=box, boxes=boxes)
+    wanted = frame_numbers(frames)
     predictor = Predictor(load_bundle(model), device, explainer=heat_maps)
     assessments: list[Assessment] = []
     with progress_bars() as progress:
         requests, lengths, unopened = open_loops(named, frames=wanted, progress=progress)
         refusals += unopened
+        if segmenter is not None:
+            finder = Segmenter(load_bundle(segmenter), device)
+            requests, unfound = find_nodules(finder, requests, loops=lengths.keys(), progress=progress)
+            refusals += unfound
         for result in _assess(predictor, requests, overlay=overlay, progress=progress):
             if isinstance(result, Refusal):
                 refusals.append(result)
@@ -69,45 +88,11 @@ def predict(
         raise typer.Exit(2)
 
 
-def _requests(images: list[str], *, box: str | None, boxes: Path | None) -> "tuple[list[Request], list[Refusal]]":
-    """What to assess, and what was named but is not there."""
-    from thyrosight.errors import ImageError
-    from thyrosight.imaging import Box
-    from thyrosight.inference import Request, find_images, read_boxes, with_boxes
-
-    if box is not None and boxes is not None:
-        raise ImageError("Give --box for a single image or --boxes for a table, not both.")
-    found, refusals = find_images(images)
-    if box is not None:
-        if len(found) != 1:
-            raise ImageError(
-                f"--box is the nodule of one image, but {len(found)} images were named; give a table with --boxes."
-            )
-        return [Request(found[0], Box.from_text(box, where="--box"))], refusals
-    requests = with_boxes(found, read_boxes(boxes)) if boxes is not None else [Request(path) for path in found]
-    if not requests and not refusals:
-        raise ImageError("No image was named; give images, folders or patterns, or a table with --boxes.")
-    return requests, refusals
-
-
-def _frame_numbers(text: str) -> "int | list[int] | Literal['all']":
-    """How many frames of a loop to choose, or which: a list has a comma or a range in it."""
-    from thyrosight.errors import ImageError
-
-    if text.strip().lower() == "all":
-        return "all"
-    parts = [part.strip().split("-") for part in text.split(",") if part.strip()]
-    if not parts or not all(len(part) <= 2 and all(end.strip().isdecimal() for end in part) for part in parts):
-        raise ImageError(f"--frames {text!r}: give how many (8), a list of frames (0,7,20-25), or all.")
-    if len(parts) == 1 and len(parts[0]) == 1 and "," not in text:
-        return int(parts[0][0])
-    return [number for part in parts for number in range(int(part[0]), int(part[-1]) + 1)]
-
-
 def _assess(
     predictor: "Predictor", requests: "Sequence[Request]", *, overlay: Path | None, progress: "ProgressCallback"
 ) -> "Iterable[Assessment | Refusal]":
     """Assess, and draw heat maps as they come; maps are not kept, so memory stays bounded."""
+    from thyrosight.cli.image_arguments import free_name, stem
     from thyrosight.inference import Refusal
 
     if overlay is None:
@@ -120,13 +105,8 @@ def _assess(
         if isinstance(result, Refusal):
             yield result
         else:
-            _draw(result, _free_name(overlay, _stem(result, loops), taken), scale=scale, rule=rule)
+            _draw(result, free_name(overlay, stem(result, loops), taken), scale=scale, rule=rule)
             yield result.model_copy(update={"heat_map": None})
-
-
-def _stem(result: "Assessment", loops: set[str]) -> str:
-    frame = f"-frame{result.frame_number}" if result.image in loops else ""
-    return Path(result.image).stem + frame
 
 
 def _heat_scale(
@@ -149,16 +129,6 @@ def _heat_scale(
         if isinstance(result, Assessment) and result.heat_map is not None
     ]
     return shared_scale(np.array(maxima).reshape(-1, 1, 1)), f"{scale_rule(len(maxima))} of this run"
-
-
-def _free_name(folder: Path, stem: str, taken: set[str]) -> Path:
-    """A file name that this run has not used: several nodules may share an image, and folders may share names."""
-    name, number = stem, 1
-    while name.lower() in taken:
-        number += 1
-        name = f"{stem}-{number}"
-    taken.add(name.lower())
-    return folder / f"{name}.png"
 
 
 def _draw(result: "Assessment", path: Path, *, scale: float, rule: str) -> None:

@@ -3,6 +3,7 @@
 from thyrosight.explain.compare import FEATURES, RegionComparison, axial_test, compare_regions, mean_axis
 from thyrosight.explain.faithfulness import DeletionScores, deletion_scores
 from thyrosight.explain.gradcam import heat_maps, scale_rule, shared_scale
+from thyrosight.explain.outline_panel import outline_panel
 from thyrosight.explain.overlay import colour_bar, overlay, strength
 from thyrosight.explain.panel import explanation_panel
 from thyrosight.explain.regions import NoduleBox, RegionShape, region_shape, region_shapes
@@ -20,6 +21,7 @@ __all__ = [
     "explanation_panel",
     "heat_maps",
     "mean_axis",
+    "outline_panel",
     "overlay",
     "region_shape",
     "region_shapes",

@@ -43,14 +43,14 @@ def explanation_panel(
     bar = Image.fromarray(colour_bar(size[1], _BAR))
     texts = [*lines, f"Colour: evidence for malignant (Grad-CAM); full strength = {scale:.3g} ({scale_text})."]
     width = 2 * _WIDTH + 4 * _GAP + _BAR + 56
-    wrapped = [part for line in texts for part in _wrapped(line, width - 2 * _GAP)]
-    sheet = Image.new("RGB", (width, size[1] + 3 * _GAP + _LINE * len(wrapped)), _PAPER)
+    rows = [part for line in texts for part in wrapped(line, width - 2 * _GAP)]
+    sheet = Image.new("RGB", (width, size[1] + 3 * _GAP + _LINE * len(rows)), _PAPER)
     for index, picture in enumerate((*pictures, bar)):
         sheet.paste(picture, (_GAP + index * (_WIDTH + _GAP), _GAP))
     draw = ImageDraw.Draw(sheet)
     for text, top in (("strong", _GAP), ("none", _GAP + size[1] - _SMALL - 2)):
         draw.text((3 * _GAP + 2 * _WIDTH + _BAR + 6, top), text, fill=_FAINT, font=ImageFont.load_default(_SMALL))
-    for index, text in enumerate(wrapped):
+    for index, text in enumerate(rows):
         font = ImageFont.load_default(_FONT if index == 0 else _SMALL)
         top = size[1] + 2 * _GAP + _LINE * index - (4 if index == 0 else 0)
         draw.text((_GAP, top), text, fill=_INK if index == 0 else _FAINT, font=font)
@@ -65,7 +65,7 @@ def _picture(pixels: NDArray[np.uint8], size: tuple[int, int], box: Box | None, 
     return picture
 
 
-def _wrapped(text: str, width: int) -> list[str]:
+def wrapped(text: str, width: int) -> list[str]:
     """The text in lines of at most `width` pixels."""
     font = ImageFont.load_default(_SMALL + 1)
     lines = [""]

@@ -1,0 +1,151 @@
+"""`thyrosight segment`: outlines of the lesions in images."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from thyrosight.inference import Bundle, Outline, Refusal, Request, Segmentation
+
+
+def segment(
+    images: Annotated[list[str], typer.Argument(metavar="IMAGE...", help="Images, folders, or patterns.")],
+    *,
+    model: Annotated[Path, typer.Option("--model", metavar="BUNDLE", help="A model that was trained to outline.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Write mask, outlines and a picture of each image.")
+    ] = None,
+    box: Annotated[
+        str | None, typer.Option("--box", metavar="L,T,R,B", help="The nodule, for models of nodule crops.")
+    ] = None,
+    boxes: Annotated[
+        Path | None, typer.Option("--boxes", metavar="FILE", help="CSV with the columns image and box, for many.")
+    ] = None,
+    frames: Annotated[
+        str, typer.Option("--frames", metavar="N|LIST|all", help="Of a loop: how many frames, or which (0,7,20-25).")
+    ] = "8",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
+    device: Annotated[str, typer.Option("--device", help="cpu, cuda, cuda:1, mps, or auto for the fastest.")] = "auto",
+) -> None:
+    """Outline the lesions of images, with area, axes and orientation. For research use only, not for diagnosis.
+
+    With --out, three files are written for each image: NAME.mask.png (255 inside), NAME.outlines.json and
+    NAME.overlay.png. Sizes are in mm where the pixel spacing is known, else in pixels. Images that cannot be used are
+    named on standard error, and the exit code is 2.
+    """
+    from thyrosight.cli.image_arguments import frame_numbers, free_name, requested_images, stem
+    from thyrosight.cli.progress import progress_bars
+    from thyrosight.inference import Refusal, Segmenter, load_bundle, open_loops
+
+    named, refusals = requested_images(images, box=box, boxes=boxes)
+    segmenter = Segmenter(load_bundle(model), device)
+    results: list[Segmentation] = []
+    taken: set[str] = set()
+    with progress_bars() as progress:
+        requests, loops, unopened = open_loops(named, frames=frame_numbers(frames), progress=progress)
+        refusals += unopened
+        for request, result in zip(requests, segmenter.segment_many(requests, progress=progress), strict=True):
+            if isinstance(result, Refusal):
+                refusals.append(result)
+                continue
+            if out is not None:
+                _write(result, request, free_name(out, stem(result, loops.keys()), taken))
+            # Masks are not kept: memory stays bounded, however many images there are.
+            results.append(result.model_copy(update={"mask": result.mask[:0, :0]}))
+    if as_json:
+        _print_json(results, refusals)
+    elif results:
+        _print_text(results, segmenter.bundle, loops.keys())
+    for refusal in refusals:
+        typer.echo(f"Refused: {refusal.reason}", err=True)
+    if refusals:
+        raise typer.Exit(2)
+
+
+def _write(result: "Segmentation", request: "Request", name: Path) -> None:
+    """Mask, outlines and picture of one image beside each other."""
+    import numpy as np
+    from PIL import Image
+
+    from thyrosight.explain import outline_panel
+    from thyrosight.files import write_atomically, write_json
+
+    pictures = {
+        ".mask.png": np.where(result.mask, np.uint8(255), np.uint8(0)),
+        ".overlay.png": outline_panel(request.read(), [one.polygon for one in result.lesions], _lines(result)),
+    }
+    for suffix, pixels in pictures.items():
+        with write_atomically(name.with_suffix(suffix)) as temporary:
+            Image.fromarray(pixels).save(temporary, format="PNG")
+    write_json(name.with_suffix(".outlines.json"), result.model_dump(mode="json"))
+
+
+def _lines(result: "Segmentation") -> list[str]:
+    """What stands under the picture."""
+    count = len(result.lesions)
+    lines = [f"{Path(result.image).name}: " + (f"{count} lesion{'s' * (count > 1)}" if count else "no lesion found")]
+    lines += [f"{number}: {measured(one)}; {one.size_reason}" for number, one in enumerate(result.lesions, start=1)]
+    if result.quality_flags:
+        lines.append(f"Quality flags: {', '.join(result.quality_flags)}.")
+    lines.append(f"Outlined by {result.model}, {result.split_kind} split, model hash {result.model_hash[:12]}.")
+    return [*lines, result.research_use]
+
+
+def measured(lesion: "Outline") -> str:
+    """A lesion's measures in one line."""
+    unit, digits = ("mm", 1) if lesion.unit == "mm" else ("pixels", 0)
+    square = "mm²" if unit == "mm" else "pixels"
+    shape = "taller than wide" if lesion.taller_than_wide else "not taller than wide"
+    return (
+        f"{lesion.long_axis:.{digits}f} x {lesion.short_axis:.{digits}f} {unit} (long x short axis), "
+        f"area {lesion.area:.{digits}f} {square}, {shape}"
+    )
+
+
+def _print_json(results: "Sequence[Segmentation]", refusals: "Sequence[Refusal]") -> None:
+    import json
+
+    from thyrosight.inference import RESEARCH_USE
+
+    content = {
+        "research_use": RESEARCH_USE,
+        "segmentations": [result.model_dump(mode="json") for result in results],
+        "refusals": [refusal.model_dump(mode="json") for refusal in refusals],
+    }
+    typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
+
+
+def _print_text(results: "Sequence[Segmentation]", bundle: "Bundle", loops: "Collection[str]") -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from thyrosight.cli.image_arguments import stem
+
+    console = Console(highlight=False)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("image", overflow="fold")
+    table.add_column("lesion", justify="right")
+    table.add_column("box", no_wrap=True)
+    table.add_column("measures")
+    table.add_column("quality flags", overflow="fold")
+    for result in results:
+        name = Text(stem(result, loops) if result.image in loops else Path(result.image).name)
+        flags = Text(", ".join(result.quality_flags), style="yellow")
+        if not result.lesions:
+            table.add_row(name, "none", "-", "-", flags)
+        for number, one in enumerate(result.lesions, start=1):
+            table.add_row(name if number == 1 else "", str(number), one.box.to_text(), measured(one), flags)
+    console.print(table)
+    reasons = sorted({one.size_reason for result in results for one in result.lesions})
+    for line in (*reasons, *sorted({note for result in results for note in result.notes})):
+        console.print(line, markup=False)
+    info = bundle.info
+    assert info.masks is not None
+    dice = "" if info.masks.dice is None else f"; mean Dice {info.masks.dice:.3f} on the {info.masks.chosen_on}"
+    console.print(f"\nModel: {bundle.title}; {info.cohort['split_kind']} split{dice}", markup=False)
+    console.print(f"Hash: {bundle.hash}", markup=False)
+    console.print(info.research_use, style="bold", markup=False)

@@ -1,0 +1,203 @@
+"""Bundles that draw: saved, loaded, refused; masks back in frame coordinates; nodules found for a classifier."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from thyrosight.errors import BundleError, NetworkError
+from thyrosight.files import sha256_of_json
+from thyrosight.imaging import Box, Frame, Preparation
+from thyrosight.inference import (
+    Bundle,
+    BundleInfo,
+    MaskPoint,
+    OperatingPoint,
+    Predictor,
+    Refusal,
+    Request,
+    Segmentation,
+    Segmenter,
+    find_nodules,
+    load_bundle,
+    predict_masks,
+    save_bundle,
+)
+from thyrosight.networks import create
+
+COHORT = {"name": "phantoms", "digest": "0", "label_source": "simulated", "split_kind": "patient-level"}
+POINT = OperatingPoint(threshold=0.4, rule="youden", chosen_on="validation part of division-01")
+MASKS = MaskPoint(chosen_on="validation part of division-01", dice=0.8)
+WHOLE = Preparation(size=64, crop="whole frame", scan_area=False)
+
+
+def save(folder: Path, task: str, **changes: object) -> Bundle:
+    network, spec = create("ynet", input_size=64, task=task, seed=1)  # type: ignore[arg-type]
+    given = {"network": network, "spec": spec, "preparation": WHOLE, "cohort": COHORT, "masks": MASKS, **changes}
+    return save_bundle(folder, **given)
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    return save(tmp_path_factory.mktemp("bundle") / "model", "segmentation")
+
+
+@pytest.fixture
+def bright(bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> Segmenter:
+    """A segmenter whose network marks what is bright."""
+
+    def marks(network: object, spec: object, pixels: np.ndarray, **_: object) -> np.ndarray:
+        return (pixels > 150).astype(np.float32)
+
+    monkeypatch.setattr("thyrosight.inference.segmenter.predict_masks", marks)
+    return Segmenter(bundle)
+
+
+def picture(*boxes: Box, name: str = "a.png", spacing: tuple[float, float] | None = None) -> Frame:
+    pixels = np.random.default_rng(0).integers(0, 90, (120, 200), dtype=np.uint8)
+    for box in boxes:
+        pixels[box.top : box.bottom, box.left : box.right] = 240
+    return Frame(pixels, name, spacing, "the user gave it" if spacing else "unknown")
+
+
+# Bundles --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_bundle_that_draws_is_read_back(bundle: Bundle) -> None:
+    again = load_bundle(bundle.folder)
+    assert again.hash == bundle.hash and again.info.masks == MASKS and again.info.spec.task == "segmentation"
+    assert again.info.operating_point.rule == "none: this model tells no classes apart"
+    pixels = np.random.default_rng(0).integers(0, 256, (2, 64, 64), dtype=np.uint8)
+    first, second = (predict_masks(one.network, one.info.spec, pixels) for one in (bundle, again))  # type: ignore[arg-type]
+    assert (first == second).all()
+
+
+def test_a_joint_bundle_assesses_and_outlines(tmp_path: Path) -> None:
+    joint = save(tmp_path / "model", "joint", calibration={"method": "none"}, operating_point=POINT)
+    frame = picture(Box(50, 30, 110, 90))
+    assert 0 <= Predictor(joint).assess(frame).probability <= 1
+    assert Segmenter(joint).segment(frame).mask.shape == (120, 200)
+
+
+def test_what_a_bundle_needs_depends_on_its_task(tmp_path: Path) -> None:
+    with pytest.raises(BundleError, match="needs calibration and operating point"):
+        save(tmp_path / "a", "joint")
+    with pytest.raises(BundleError, match="a model for segmentation needs `masks`"):
+        save(tmp_path / "b", "segmentation", masks=None)
+    with pytest.raises(BundleError, match="a model for classification has no `masks`"):
+        save(tmp_path / "c", "classification", calibration={"method": "none"}, operating_point=POINT)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_bundles_from_before_there_were_masks_are_what_they_were(tmp_path: Path) -> None:
+    network, spec = create("tiny", input_size=64)
+    made = save_bundle(
+        tmp_path / "model",
+        network=network,
+        spec=spec,
+        preparation=WHOLE,
+        calibration={"method": "none"},
+        operating_point=POINT,
+        cohort=COHORT,
+    )
+    content = json.loads((made.folder / "bundle.json").read_text(encoding="utf-8"))
+    assert "masks" not in content and "task" not in content["spec"]
+    kept = {key: value for key, value in content.items() if key not in ("bundle_sha256", "created")}
+    assert sha256_of_json(kept) == content["bundle_sha256"]
+    assert BundleInfo.model_validate({**kept, "created": content["created"]}).masks is None
+    with pytest.raises(BundleError, match=r"\(Tiny CNN trained on phantoms\) classifies and draws no outlines"):
+        Segmenter(made)
+
+
+# Masks of frames ------------------------------------------------------------------------------------------------------
+
+
+def test_masks_come_back_into_the_frame(bright: Segmenter) -> None:
+    box = Box(60, 20, 140, 100)
+    found = bright.segment(picture(box, spacing=(0.1, 0.05)))
+    assert found.mask.shape == (120, 200)
+    (lesion,) = found.lesions
+    # The frame was shrunk from 200 to 64 columns: an edge is found to within a prepared pixel.
+    assert all(abs(a - b) <= 3 for a, b in zip(vars(lesion.box).values(), vars(box).values(), strict=True))
+    assert lesion.unit == "mm" and lesion.taller_than_wide  # 8 mm tall and 4 mm wide
+    truth = np.zeros((120, 200), dtype=bool)
+    truth[20:100, 60:140] = True
+    assert 2 * (found.mask & truth).sum() / (found.mask.sum() + truth.sum()) > 0.95
+    assert Segmentation.model_validate({**found.model_dump(), "mask": found.mask}).lesions == found.lesions
+    assert "mask" not in found.model_dump() and json.loads(found.model_dump_json())["lesions"]
+
+
+@pytest.mark.parametrize("shape", [(9, 11), (300, 20)])
+def test_frames_smaller_or_longer_than_the_network_expects(bundle: Bundle, shape: tuple[int, int]) -> None:
+    frame = Frame(np.full(shape, 90, dtype=np.uint8), "small.png")
+    assert Segmenter(bundle).segment(frame).mask.shape == shape
+
+
+def test_one_bad_image_does_not_stop_the_others(bright: Segmenter, tmp_path: Path) -> None:
+    (tmp_path / "broken.png").write_bytes(b"nothing")
+    seen: list[tuple[int, int]] = []
+    images = [picture(), tmp_path / "broken.png", picture(Box(10, 10, 60, 60))]
+    results = list(
+        bright.segment_many(images, batch_size=2, progress=lambda _, done, total: seen.append((done, total)))
+    )
+    assert [type(one) for one in results] == [Segmentation, Refusal, Segmentation]
+    assert seen == [(2, 3), (3, 3)]
+    assert len(results[2].lesions) == 1  # type: ignore[union-attr]
+
+
+def test_networks_that_draw_nothing_and_outputs_that_are_not_finite() -> None:
+    pixels = np.zeros((3, 64, 64), dtype=np.uint8)
+    network, spec = create("ynet", input_size=64)
+    with pytest.raises(NetworkError, match="made for classification and draws no masks"):
+        predict_masks(network, spec, pixels)  # type: ignore[arg-type]
+    network, spec = create("ynet", input_size=64, task="segmentation")
+    with torch.no_grad():
+        network.get_submodule("decoder.mask").bias.fill_(float("nan"))  # type: ignore[union-attr,operator]
+    with pytest.raises(NetworkError, match="not finite for image 1"):
+        predict_masks(network, spec, pixels)  # type: ignore[arg-type]
+
+
+def test_batches_change_nothing_but_rounding(bundle: Bundle) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (5, 64, 64), dtype=np.uint8)
+    whole, parts = (
+        predict_masks(bundle.network, bundle.info.spec, pixels, batch_size=size)  # type: ignore[arg-type]
+        for size in (5, 2)
+    )
+    np.testing.assert_allclose(whole, parts, atol=1e-5)
+    assert predict_masks(bundle.network, bundle.info.spec, pixels[:0]).shape == (0, 64, 64)  # type: ignore[arg-type]
+
+
+# Nodules for a classifier ---------------------------------------------------------------------------------------------
+
+
+def test_each_lesion_becomes_a_request_and_given_boxes_stay(bright: Segmenter, tmp_path: Path) -> None:
+    small, large, given = Box(10, 10, 40, 40), Box(100, 30, 180, 110), Box(0, 0, 50, 50)
+    (tmp_path / "broken.png").write_bytes(b"nothing")
+    requests = [
+        Request(picture(name="none.png")),
+        Request(picture(small, large, name="two.png")),
+        Request(picture(small, name="given.png"), given),
+        Request(tmp_path / "broken.png"),
+    ]
+    found, refusals = find_nodules(bright, requests)
+    assert [request.name for request in found] == ["none.png", "two.png", "two.png", "given.png"]
+    none, first, second, kept = found
+    assert none.box is None and none.origin == "no nodule box: Y-Net trained on phantoms found no lesion"
+    assert first.box is not None and first.box.left > 90 and second.box is not None and second.box.right < 50
+    assert first.contour and "1 of 2 lesions, by area" in (first.origin or "")
+    assert kept == requests[2]
+    assert len(refusals) == 1 and "broken.png" in refusals[0].reason
+
+
+def test_of_a_loop_the_largest_lesion_of_each_frame_is_taken(bright: Segmenter) -> None:
+    small, large = Box(10, 10, 40, 40), Box(100, 30, 180, 110)
+    frames = [picture(small, large, name="loop.dcm"), picture(name="loop.dcm"), picture(small, name="loop.dcm")]
+    found, refusals = find_nodules(bright, [Request(frame) for frame in frames], loops={"loop.dcm"})
+    assert [request.image for request in found] == [frames[0], frames[2]]
+    assert refusals == []
+    _, refusals = find_nodules(bright, [Request(frames[1])], loops={"loop.dcm"})
+    assert [one.reason for one in refusals] == [
+        "loop.dcm: no lesion was found in any of the frames that were chosen; give a box."
+    ]
