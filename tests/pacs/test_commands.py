@@ -38,7 +38,8 @@ def test_objects_of_an_image_with_a_mask(write_ultrasound, model: Path, tmp_path
     image = write_ultrasound()
     code, said = run(
         "pacs", "objects", image, "--model", model, "--mask", tmp_path / "mask.png", "--out", tmp_path / "out",
-        "--tirads-system", "ACR TI-RADS 2017", "--tirads-category", "TR5", "--descriptor", "margin=lobulated",
+        "--tirads-system", "acr", "--descriptor", "margin=irregular", "--descriptor", "composition=solid",
+        "--descriptor", "echogenicity=hypoechoic", "--descriptor", "shape=taller than wide",
     )  # fmt: skip
     assert code == 0 and "research use only" in said
     found = {path.name.split(".")[0]: pydicom.dcmread(path) for path in (tmp_path / "out").iterdir()}
@@ -47,7 +48,8 @@ def test_objects_of_an_image_with_a_mask(write_ultrasound, model: Path, tmp_path
     assert outline.sum() == pytest.approx(20 * 40, abs=4)
     text = found["report"].to_json()
     # 40 columns of 0.2 mm and 20 rows of 0.1 mm; the diagonal is the greatest diameter of a rectangle.
-    assert f"{np.hypot(8, 2):.1f}"[:3] in text and '"TR5"' in text and '"112135"' in text
+    assert f"{np.hypot(8, 2):.1f}"[:3] in text and '"111364"' in text
+    assert '"TR5"' in text and "computed by ThyroSight" in text  # 2 + 2 + 3 + 2 points, whatever the foci are
 
 
 def test_wrong_words_are_named(write_ultrasound, model: Path, tmp_path: Path) -> None:
@@ -56,6 +58,8 @@ def test_wrong_words_are_named(write_ultrasound, model: Path, tmp_path: Path) ->
     for words, expected in (
         (("--results", "pdf"), "no kind of DICOM object called 'pdf'"),
         (("--descriptor", "solid"), "write FEATURE=TERM"),
+        (("--tirads-system", "acr", "--descriptor", "colour=red"), "No TI-RADS category follows from 'colour'"),
+        (("--tirads-system", "acr", "--descriptor", "shape=odd"), "odd"),
         (("--laterality", "left"), "--laterality"),
         (("--box", "1,2,3,4", "--mask", tmp_path / "m.png"), "not both"),
     ):

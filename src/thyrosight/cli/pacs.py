@@ -32,8 +32,10 @@ def objects(
         str, typer.Option("--results", help="Which results to make, of report, outline, heat-map, document.")
     ] = "report,outline,heat-map,document",
     frames: Annotated[int, typer.Option("--frames", min=1, help="How many frames of a loop to assess.")] = 8,
-    system: Annotated[str, typer.Option("--tirads-system", help="For example 'ACR TI-RADS 2017'.")] = "",
-    category: Annotated[str, typer.Option("--tirads-category", help="For example TR4.")] = "",
+    system: Annotated[str, typer.Option("--tirads-system", help="acr or 'ACR TI-RADS 2017', for example.")] = "",
+    category: Annotated[
+        str, typer.Option("--tirads-category", help="For example TR4; without it, what follows from the descriptors.")
+    ] = "",
     descriptors: Annotated[
         list[str] | None,
         typer.Option("--descriptor", metavar="FEATURE=TERM", help="echogenicity=hypoechoic, for example; repeatable."),
@@ -95,7 +97,7 @@ def _findings(
 ) -> "Findings":
     from pydantic import ValidationError
 
-    from thyrosight.pacs import DicomError, Findings
+    from thyrosight.pacs import DicomError, Findings, with_category
 
     wrong = next((text for text in descriptors if "=" not in text), None)
     if wrong is not None:
@@ -103,12 +105,13 @@ def _findings(
     split = [text.split("=", 1) for text in descriptors]
     pairs = {feature.strip(): term.strip() for feature, term in split}
     try:
-        return Findings(
+        given = Findings(
             system=system, category=category, descriptors=pairs, origin=origin, laterality=laterality, nodule=nodule
         )
     except ValidationError as error:
         first = error.errors()[0]
         raise DicomError(f"--{first['loc'][0]}: {first['msg']}.") from error
+    return with_category(given)
 
 
 @app.command("find")

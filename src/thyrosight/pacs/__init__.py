@@ -7,7 +7,7 @@ require_packages()
 
 from thyrosight.pacs.dicomweb import DicomWeb, Stored
 from thyrosight.pacs.document import encapsulated_pdf
-from thyrosight.pacs.findings import Findings
+from thyrosight.pacs.findings import Findings, with_category
 from thyrosight.pacs.heat_picture import heat_picture
 from thyrosight.pacs.measuring import contour_of
 from thyrosight.pacs.objects import KINDS, DicomObject, LeftOut, make_objects, write_object
@@ -33,5 +33,6 @@ __all__ = [
     "read_source",
     "segmentation",
     "structured_report",
+    "with_category",
     "write_object",
 ]

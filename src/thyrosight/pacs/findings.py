@@ -2,6 +2,9 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from thyrosight.pacs.uids import DicomError
+from thyrosight.tirads import COLUMNS, assess, read_nodule
+
 
 class Findings(BaseModel):
     """What accompanies an assessment in the DICOM objects.
@@ -23,3 +26,31 @@ class Findings(BaseModel):
     origin: str = "not stated"
     laterality: str = Field(default="", pattern="^(L|R|)$")
     nodule: str = Field(default="", max_length=64)
+
+
+def with_category(findings: Findings) -> Findings:
+    """Complete findings that name a TI-RADS system and descriptors with the category that follows from them.
+
+    Findings with a category, without a system or without descriptors are given back as they are. Where features are
+    unknown, the category is the range of those that fit.
+
+    Raises:
+        TiradsError: an unknown system or term.
+        DicomError: a feature that TI-RADS does not know.
+
+    >>> given = Findings(system="acr", descriptors={"composition": "solid", "echogenicity": "hypoechoic"})
+    >>> with_category(given).system, with_category(given).category
+    ('ACR TI-RADS 2017', 'TR4 to TR5')
+    """
+    if findings.category or not findings.system or not findings.descriptors:
+        return findings
+    unknown = sorted(set(findings.descriptors) - set(COLUMNS))
+    if unknown:
+        raise DicomError(
+            f"No TI-RADS category follows from {unknown[0]!r}; the features are {', '.join(COLUMNS)}. "
+            "Give the category itself, or leave the system out."
+        )
+    result = assess(findings.system, read_nodule(findings.descriptors))
+    origin = f"category computed by ThyroSight from the descriptors; descriptors: {findings.origin}"
+    changes = {"system": result.title, "category": result.text()[:64], "origin": origin}
+    return findings.model_copy(update=changes)
