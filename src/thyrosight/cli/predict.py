@@ -105,7 +105,8 @@ def _assess(
         if isinstance(result, Refusal):
             yield result
         else:
-            _draw(result, free_name(overlay, stem(result, loops), taken), scale=scale, rule=rule)
+            name = Path(result.image).name + (f", frame {result.frame_number}" if result.image in loops else "")
+            _draw(result, free_name(overlay, stem(result, loops), taken), name=name, scale=scale, rule=rule)
             yield result.model_copy(update={"heat_map": None})
 
 
@@ -131,7 +132,7 @@ def _heat_scale(
     return shared_scale(np.array(maxima).reshape(-1, 1, 1)), f"{scale_rule(len(maxima))} of this run"
 
 
-def _draw(result: "Assessment", path: Path, *, scale: float, rule: str) -> None:
+def _draw(result: "Assessment", path: Path, *, name: str, scale: float, rule: str) -> None:
     from PIL import Image
 
     from thyrosight.cli.predict_output import label, number
@@ -142,7 +143,7 @@ def _draw(result: "Assessment", path: Path, *, scale: float, rule: str) -> None:
     assert result.heat_map is not None
     flags = f"Quality flags: {', '.join(result.quality_flags)}." if result.quality_flags else ""
     lines = [
-        f"{Path(result.image).name}: calibrated risk {number(result.calibrated_risk)}, {label(result)}",
+        f"{name}: calibrated risk {number(result.calibrated_risk)}, {label(result)}",
         flags,
         f"{result.model}; labels: {result.label_source}; {result.split_kind} split; "
         f"model hash {result.model_hash[:12]}.",
