@@ -78,6 +78,8 @@ def _report(running: Any, folder: Path, progress: Progress, *, done: int, total:
 def _ray() -> Any:
     # No usage statistics leave this machine, and no dashboard is opened.
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    # Ray's workers step back behind everything else that a machine does; a trial is no less important than that.
+    os.environ.setdefault("RAY_worker_niceness", "0")
     try:
         import ray
     except ImportError as error:

@@ -168,7 +168,7 @@ def test_without_sizes_and_descriptors_the_rest_is_written(
     told = "\n".join(result.unfinished)
     assert "Groups by size were left out" in told
     assert "Tables 2 and 3 were left out" in told
-    assert "not matched on size group and tirads" in told
+    assert "not matched on size and TI-RADS" in told
     assert [trial["margin"] for trial in result.trials] == [10, 0]
     assert [item.trained for item in result.margins] == ["margin 0 pixels", "margin 10 pixels"]
 

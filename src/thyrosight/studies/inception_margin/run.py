@@ -77,14 +77,20 @@ def run_inception_margin(
     return result
 
 
+_IN_WORDS = {SIZE_GROUP: "size", "tirads": "TI-RADS"}
+
+
 def _split(
     recipe: InceptionMarginRecipe, cohort: Cohort, workspace: Workspace, file: Path | None
 ) -> tuple[Split, list[str]]:
     """The division, and what it could not be matched on."""
     wanted, table = recipe.split.stratify, cohort.table
     matched = tuple(name for name in wanted if name in table and table[name].nunique(dropna=False) > 1)
-    absent = [name.replace("_", " ") for name in wanted if name not in matched]
-    sentence = f"Training and test part were not matched on {' and '.join(absent)}: the cohort does not record it."
+    absent = [_IN_WORDS.get(name, name) for name in wanted if name not in matched]
+    sentence = (
+        f"Training and test part were not matched on {' and '.join(absent)}: the cohort does not record that, or every "
+        "image is alike."
+    )
     chosen = file or (workspace.splits if workspace.splits.exists() else None)
     options = recipe.split.model_copy(update={"stratify": matched})
     split = Split.load(chosen) if chosen else draw_split(options, cohort, seed=recipe.seed)
