@@ -68,12 +68,17 @@ def write_csv(
 
     from thyrosight.files import write_atomically
 
-    over = {(loop.image, loop.box): loop for loop in loops}
     with write_atomically(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, _FIELDS, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(_row(result, over.get((result.image, result.box))) for result in assessments)
+        writer.writerows(_row(result, _loop_of(result, loops)) for result in assessments)
         writer.writerows({"image": refusal.image, "refused": refusal.reason} for refusal in refusals)
+
+
+def _loop_of(result: "Assessment", loops: "Sequence[LoopAssessment]") -> "LoopAssessment | None":
+    """The loop that a frame was assessed for; one without a box of its own takes frames with boxes of theirs."""
+    found = [loop for loop in loops if loop.image == result.image and result.frame_number in loop.frames]
+    return next((loop for box in (result.box, None) for loop in found if loop.box == box), None)
 
 
 def _row(result: "Assessment", loop: "LoopAssessment | None") -> dict[str, Any]:
