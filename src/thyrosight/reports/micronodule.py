@@ -48,7 +48,7 @@ def document(result: "MicronoduleResult", pictures: Pictures) -> Document:
     everywhere = everywhere_table(result)
     if everywhere:
         at = 3 if result.sets and not result.sets[0].external else 2
-        sections.insert(at, Section("Internal and external", [everywhere, *figure_of_all_sets(result)]))
+        sections.insert(at, Section("Within and outside the cohort", [everywhere, *figure_of_all_sets(result)]))
     sections.append(_examples(result, pictures))
     if result.networks:
         sections.append(_training(result))
@@ -228,7 +228,7 @@ def _examples(result: "MicronoduleResult", pictures: Pictures) -> Section:
         items = [item for item in result.examples if item.label == label]
         what = (
             f"Nodules labelled {label}, with the square that the network saw; below, category and probability of the "
-            "CNN and categories of readers."
+            f"CNN{' and categories of readers' if any(item.readers for item in items) else ''}."
         )
         blocks += picture_figure(items, pictures, what, result)
     blocks += picture_figure(

@@ -39,8 +39,13 @@ def set_figures(found: "TestSet") -> list[PageFigure]:
         figures.append(
             draw(
                 figure_roc(curves),
-                "ROC curves of the network and of each reader on the nodules that each judged; AUC with 95 % interval. "
-                f"Readers' curves join their categories. {sentence(found.source_sentence)}",
+                (
+                    "ROC curves of the network and of each reader on the nodules that each judged; AUC with 95 % "
+                    "interval. Readers' curves join their categories. "
+                    if found.analysis.readers
+                    else "ROC curve of the network with its pointwise band; AUC with 95 % interval. "
+                )
+                + sentence(found.source_sentence),
             )
         )
     if found.score_benign and found.score_malignant and found.roc:

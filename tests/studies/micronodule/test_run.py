@@ -134,7 +134,7 @@ def test_the_report_holds_every_table_and_says_what_it_must(study: Study, tmp_pa
         "Supplement 1. Networks on",
         "Supplement 2. Patients and nodules by size",
         "Read by:",
-        "Internal and external",
+        "Within and outside the cohort",
         "uncalibrated",
     ):
         assert words in text, words

@@ -41,7 +41,8 @@ def characteristics(
         lines.append(_mean("Age (years)", patients, "age", _between_patients))
     if "sex" in nodules and nodules["sex"].notna().any():
         lines += _sex(patients)
-    lines.append(_counts("No. of nodules", nodules))
+    unknown = "nodule_id" in nodules and bool((nodules["nodule_id"] == UNKNOWN).all())
+    lines.append(_counts("No. of images (nodules unknown)" if unknown else "No. of nodules", nodules))
     if nodules["nodule_mm"].notna().any():
         lines.append(_mean("Nodule size (mm)", nodules, "nodule_mm", _between_nodules))
     for name, (order, categories) in systems.items():
