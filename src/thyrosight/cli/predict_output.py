@@ -167,7 +167,8 @@ def _loop_details(loop: "LoopAssessment", console: "Console") -> "Table":
     count = len(loop.frames)
     grid.add_row("malignant alone", f"{loop.frames_malignant} of {count} frames")
     grid.add_row("frames assessed", f"{count} of {loop.frames_in_loop}: {frames_as_text(loop.frames)}")
-    grid.add_row("nodule box", loop.box.to_text() if loop.box else "none")
+    if loop.box is not None:
+        grid.add_row("nodule box", loop.box.to_text())
     grid.add_row("size", _size(loop))
     for name, raised in loop.quality_flags.items():
         grid.add_row("quality flag", Text(f"{name} ({raised} of {count} frames)", style="yellow"))
