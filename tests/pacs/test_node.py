@@ -431,3 +431,6 @@ def test_image_that_kills_the_program_again_and_again_is_refused(tmp_path: Path,
     store.close()
     node = run_node()
     assert node.wait_until_idle(10) and node.store.counts() == {"images refused": 1}
+    node.stop()
+    node = run_node(retry_refused=True)
+    assert node.wait_until_idle(10) and node.store.counts() == {"images assessed": 1}

@@ -57,6 +57,10 @@ def node(
         Path | None,
         typer.Option("--tls-ca", metavar="FILE", help="The authority that callers' and peers' certificates come from."),
     ] = None,
+    retry: Annotated[
+        bool,
+        typer.Option("--retry-refused", help="Try again what could not be assessed, after an upgrade for example."),
+    ] = False,
     log: Annotated[Path | None, typer.Option("--log", metavar="FILE", help="Also write the log to a file.")] = None,
     device: Annotated[str, typer.Option("--device", help="cpu, cuda, cuda:1, mps, or auto for the fastest.")] = "auto",
 ) -> None:
@@ -83,6 +87,7 @@ def node(
         callers=dict(_caller(text) for text in callers or []),
         called=tuple(called or []),
         limits=Limits(disk=int(disk * 1e9), image=largest * 10**6),
+        retry_refused=retry,
         server_tls=server_tls,
         peer_tls=peer_tls,
     )

@@ -40,6 +40,7 @@ class NodeSettings:
         called: further AE titles by which callers may name the node.
         limits: bounds on disk and memory.
         connections: callers at a time.
+        retry_refused: try again what could not be assessed before, after an upgrade for example.
         server_tls: for encrypted callers.
         peer_tls: for encrypted peers.
     """
@@ -54,6 +55,7 @@ class NodeSettings:
     called: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
     connections: int = 20
+    retry_refused: bool = False
     server_tls: ssl.SSLContext | None = None
     peer_tls: ssl.SSLContext | None = None
 
@@ -80,6 +82,8 @@ class Node:
         removed = self.store.remove_orphans()
         if removed:
             LOG.info("removed %d files that were being written when the node ended", removed)
+        if settings.retry_refused:
+            LOG.info("%d images that could not be assessed are tried again", self.store.retry_refused())
         self._server: Any = None
         self._workers = self._make_workers(assess, archives or {})
 

@@ -130,6 +130,13 @@ class Store:
         with self._transaction() as run:
             run("UPDATE images SET state = 'refused', reason = ? WHERE uid = ?", (reason, uid))
 
+    def retry_refused(self) -> int:
+        """Let images that could not be assessed be tried again, after an upgrade for example; how many there are."""
+        with self._transaction() as run:
+            return int(
+                run("UPDATE images SET state = 'received', attempts = 0 WHERE state = 'refused' AND kept = 1").rowcount
+            )
+
     def due(self, peer: str, *, most: int = 50) -> list[Delivery]:
         """Results to send to a peer now, the oldest first."""
         rows = self._rows(
