@@ -1,6 +1,7 @@
 """What calibrated regions say about lengths, and where they say nothing."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thyrosight.imaging import Box, Frame, Margin, Preparation, find_panels, find_scan_area
+from thyrosight.imaging import Box, Frame, Margin, Preparation, find_panels, find_scan_area, read_frame
 from thyrosight.imaging.regions import Region, frame_spacing, make_region, scan_boxes, spacing_at
 
 SHAPE = (100, 200)
@@ -144,3 +145,16 @@ def test_preparation_uses_and_records_the_regions() -> None:
     assert prepared.steps[1]["regions of the file"] == ["0,0,100,100", "100,0,200,100"]
     plain = Preparation(size=64).prepare(Frame(frame.pixels, "a.png"), box=Box(130, 40, 160, 60))
     assert "regions of the file" not in plain.steps[1]
+
+
+def test_a_real_picture_of_two_views_and_one_with_a_banner() -> None:
+    store = pytest.importorskip("data_store", reason="pydicom-data is not installed")
+    folder = Path(store.__file__).parent / "data"
+    two = read_frame(folder / "gdcm-US-ALOKA-16.dcm")
+    area = find_scan_area(two.pixels, regions=two.scan_boxes)
+    left, right = find_panels(two.pixels, area=area)
+    assert left.right <= 336 <= right.left
+    assert len(find_panels(two.pixels)) == 1  # the pixels alone do not show it
+    banner = read_frame(folder / "OBXXXX1A.dcm")
+    assert find_scan_area(banner.pixels, regions=banner.scan_boxes).box.top >= 60
+    assert find_scan_area(banner.pixels).box.top < 60
