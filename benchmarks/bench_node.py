@@ -39,7 +39,7 @@ RESULTS = {
     "document": "1.2.840.10008.5.1.4.1.1.104.1",
 }
 FIND = "1.2.840.10008.5.1.4.1.2.2.1"
-WAIT_FOR_START = 120
+WAIT_FOR_START = 400
 
 
 class Archive:
