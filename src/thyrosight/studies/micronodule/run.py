@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from thyrosight.cohort import Cohort, Split
+from thyrosight.cohort import Cohort, Split, open_cohort
 from thyrosight.errors import ImageError, SplitError
 from thyrosight.files import write_atomically, write_json
 from thyrosight.networks import architectures
@@ -26,7 +26,7 @@ from thyrosight.studies.micronodule.model import save_main
 from thyrosight.studies.micronodule.networks import Trained, train_networks
 from thyrosight.studies.micronodule.recipe import MicronoduleRecipe
 from thyrosight.studies.micronodule.result import MicronoduleResult, Picture, TestSet, TrainedNetwork
-from thyrosight.studies.micronodule.selection import Selection, select
+from thyrosight.studies.micronodule.selection import Selection, require_sizes, select
 from thyrosight.studies.micronodule.sets import Tested
 from thyrosight.studies.micronodule.tables import write_tables
 from thyrosight.studies.micronodule.tested import External, external_set, part_off_sites, tested_rows
@@ -62,7 +62,7 @@ def run_micronodule(
         CohortError, SplitError, RecipeError, NetworkError, ImageError, OutputError: with one sentence each.
     """
     check_networks(recipe.networks, size=recipe.preparation.size)
-    whole = grouped_cohort(recipe.cohort, source, progress=progress)
+    whole = grouped_cohort(recipe.cohort, _opened(recipe, source), progress=progress)
     within, sites = part_off_sites(whole, recipe)
     selection = select(within, recipe)
     workspace = Workspace(Path(out), recipe, cohort=selection.cohort.digest())
@@ -76,6 +76,16 @@ def run_micronodule(
     write_json(workspace.folder / "results.json", result.model_dump(mode="json"))
     write_tables(result, workspace.folder / "tables")
     return result
+
+
+def _opened(recipe: MicronoduleRecipe, source: Cohort | Path | str) -> Cohort:
+    """Open the cohort, and find what is wrong with it or an external set now, before minutes of comparing images."""
+    options: dict[str, Any] = dict(recipe.cohort.options)
+    cohort = source if isinstance(source, Cohort) else open_cohort(source, **options)
+    require_sizes(cohort, recipe)
+    for item in recipe.external:
+        open_cohort(item.cohort, **dict[str, Any](item.options))
+    return cohort
 
 
 def _with_stored_split(selection: Selection, workspace: Workspace, file: Path | None) -> Selection:

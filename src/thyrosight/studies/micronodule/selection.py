@@ -74,7 +74,17 @@ def _require_nodules(cohort: Cohort, recipe: MicronoduleRecipe) -> None:
     if cohort.table.empty:
         reasons = "; ".join(f"{item.count} {item.reason}" for item in cohort.exclusions)
         raise CohortError(f"Cohort {cohort.name}: no image is left ({reasons}); nothing can be studied.")
-    if recipe.sizes.rule == "threshold" and cohort.table["nodule_mm"].isna().all():
+    require_sizes(cohort, recipe)
+
+
+def require_sizes(cohort: Cohort, recipe: MicronoduleRecipe) -> None:
+    """Refuse a cohort without any size where the study goes by size.
+
+    Raises:
+        CohortError: says what to do.
+    """
+    recorded = "size_mm" in cohort.table and bool(cohort.table["size_mm"].notna().any())
+    if recipe.sizes.rule == "threshold" and not recorded:
         raise CohortError(
             f"Cohort {cohort.name} records no size of any nodule (column size_mm), by which this study tells who "
             "trains and who is tested; record sizes, or run it with --set sizes.rule=none, which divides by patient."
