@@ -1,5 +1,6 @@
 """Every compression, depth and colour: against the pixels that were written, and against dcmtk's rendering."""
 
+import io
 import shutil
 import subprocess
 from pathlib import Path
@@ -7,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pydicom.data
 import pytest
+from PIL import Image
+from pydicom.encaps import encapsulate
 from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
@@ -151,13 +154,22 @@ def test_uncompressed_ybr(shop) -> None:
     assert difference(read_frame(half).pixels[:, ::2], shop.colours[:, ::2]) <= 2
 
 
+@pytest.mark.parametrize("syntax", LOSSLESS, ids=lambda syntax: syntax.name)
+def test_compressed_ybr_is_converted_once(shop, syntax) -> None:
+    plain = shop.store(shop.make([shop.colours], PhotometricInterpretation="YBR_FULL"), "plain.dcm")
+    data = shop.compress([shop.colours], syntax, PhotometricInterpretation="YBR_FULL", PlanarConfiguration=0)
+    if syntax == JPEG2000Lossless:  # without the transformation of the code itself
+        stream = io.BytesIO()
+        Image.fromarray(shop.colours).save(stream, "JPEG2000", no_jp2=True, mct=0)
+        data.PixelData = encapsulate([stream.getvalue()])
+    shown = read_frame(shop.store(data)).pixels
+    assert np.array_equal(shown, read_frame(plain).pixels)
+    if syntax == RLELossless:
+        assert difference(shown, shop.render(shop.folder / "a.dcm")) <= 2
+
+
 def jpeg_file(shop, *, options: dict[str, object], photometric: str) -> Path:
     """A JPEG whose markers and header may contradict each other."""
-    import io
-
-    from PIL import Image
-    from pydicom.encaps import encapsulate
-
     data = shop.compress([shop.colours], JPEGBaseline8Bit, PhotometricInterpretation=photometric)
     stream = io.BytesIO()
     Image.fromarray(shop.colours).save(stream, "JPEG", quality=95, subsampling=0, **options)
