@@ -13,7 +13,7 @@ from thyrosight.cohort.from_dicom.labelling import IDENTIFIERS, LabelTable, read
 from thyrosight.cohort.from_dicom.listing import Listed, listed_files
 from thyrosight.cohort.from_dicom.options import FromDicomOptions
 from thyrosight.errors import CohortError, ImageError
-from thyrosight.files import make_folder, sha256_of_file, write_text
+from thyrosight.files import sha256_of_file, write_text
 from thyrosight.imaging import read_dicom_info
 from thyrosight.imaging.deidentify import PseudonymKey, open_key
 
@@ -74,7 +74,7 @@ def cohort_from_dicom(
 
     Args:
         source: a DICOM file, a folder, a DICOMDIR, or a .zip or .tar of files.
-        out: an empty or new folder for the images and cohort.csv.
+        out: a folder for the images and cohort.csv, without a cohort.csv so far; a run that was stopped is done again.
         key_file: made where it does not exist; by default it lies beside `out`.
         labels: a CSV table with a column label and one or more of patient_id, study_instance_uid, series_instance_uid
             and sop_instance_uid (as stored or as replaced); further known columns are carried over.
@@ -91,7 +91,7 @@ def cohort_from_dicom(
     _require_places(source, out, key_path)
     table = None if labels is None else read_labels(Path(labels))
     key = open_key(key_path)
-    run = _Run(make_folder(out / "images"), key, options or FromDicomOptions(), table)
+    run = _Run(out / "images", key, options or FromDicomOptions(), table)
     with listed_files(source) as listed:
         run.all_files(listed, progress)
     if not any(row.get("image") for row in run.rows):
@@ -216,7 +216,7 @@ def _require_places(source: Path, out: Path, key_path: Path) -> None:
         raise CohortError(f"The key {key_path} would lie in the output {out}, and tell who is who; put it elsewhere.")
     if source.is_dir() and (inside == source.resolve() or source.resolve() in inside.parents):
         raise CohortError(f"{out} lies in {source}; choose an output folder apart from the DICOM files.")
-    if (out / MANIFEST).exists() or (out / "images").exists():
+    if (out / MANIFEST).exists():
         raise CohortError(f"{out} holds a cohort already; choose a new folder, or remove it.")
 
 

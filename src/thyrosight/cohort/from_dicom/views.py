@@ -19,6 +19,10 @@ _LEAST_SHARE = 0.004
 _MARK_SHARE = 0.02
 # An elastogram covers its box; flow leaves the vessel walls and the tissue between free.
 _LEAST_COVER = 0.6
+# Coloured things of at least this share of the largest one count when that box is drawn (not the colour bar beside it).
+_LEAST_OF_LARGEST = 0.2
+# A picture that is coloured nearly everywhere, in one hue or two, is tinted.
+_TINTED_SHARE, _MOST_TINTED_HUES = 0.5, 2
 # A hue (of six sectors: red, yellow, green, cyan, blue, magenta) is there with this share of the coloured pixels.
 _LEAST_HUE = 0.08
 _RED, _YELLOW, _GREEN, _CYAN, _BLUE = range(5)
@@ -96,8 +100,9 @@ def view_of(pixels: NDArray[np.uint8], *, regions: tuple[Region, ...] = (), word
     described = f"{share:.0%} of the pixels are coloured and cover {cover:.0%} of their box"
     if cover >= _LEAST_COVER and len(there) >= 2 and there & {_GREEN, _CYAN}:
         return "elastogram", f"{described}, in {len(there)} hues with green or cyan"
-    if cover >= 0.9 and len(there) == 1 and not any(region.kind == "colour flow" for region in regions):
-        return "B-mode", f"{described}, in one hue: a tinted picture"
+    flow_stated = any(region.kind == "colour flow" for region in regions)
+    if share >= _TINTED_SHARE and len(there) <= _MOST_TINTED_HUES and not flow_stated:
+        return "B-mode", f"{described}, in {len(there)} hue(s): a tinted picture"
     if there <= {_RED, _YELLOW}:
         return "power Doppler", f"{described}, red to yellow"
     return "colour flow", described
@@ -119,12 +124,15 @@ def _hues(pixels: NDArray[np.uint8], colour: NDArray[np.bool_]) -> NDArray[np.fl
 
 
 def _cover(colour: NDArray[np.bool_]) -> float:
-    """How much of the box around the largest coloured thing is coloured; gaps of a few pixels are closed."""
+    """How much of the box around the coloured things is coloured; gaps of a few pixels are closed."""
     size = max(3, round(_MARK_SHARE * min(colour.shape)))
     closed = ndimage.binary_closing(np.pad(colour, size), np.ones((size, size)))[size:-size, size:-size]
     labels, count = ndimage.label(closed)
     if count == 0:
         return 0.0
-    sizes = np.bincount(labels.ravel())[1:]
-    rows, columns = ndimage.find_objects(labels)[int(sizes.argmax())]
-    return float(colour[rows, columns].mean())
+    sizes = np.bincount(labels.ravel())
+    sizes[0] = 0
+    counted = (sizes >= _LEAST_OF_LARGEST * sizes.max())[labels]
+    counted[labels == 0] = False
+    box = Box.from_mask(counted)
+    return float(colour[box.top : box.bottom, box.left : box.right].mean())

@@ -124,18 +124,17 @@ class _Cleaner:
                 yield Change(where, name, "empty" if not new and new != 0 else action)
 
     def _clean_items(self, dataset: Dataset, element: DataElement, where: str) -> Iterator[Change]:
+        """Clean the items of a sequence; items of which nothing stays go, and a sequence that lost all of them too."""
         items = list(element.value or [])
         kept = [item for item in items if not _is_own_code(item)]
         if len(kept) < len(items):
-            element.value = Sequence(kept)
             yield Change(where, element.keyword, "code of a private scheme removed")
-        if items and not kept:
-            del dataset[element.tag]
-            return
         for number, item in enumerate(kept, start=1):
             yield from self.clean(item, f"{where}[{number}].")
         filled = [item for item in kept if len(item)]
-        if len(filled) < len(kept):
+        if items and not filled:
+            del dataset[element.tag]
+        elif len(filled) < len(items):
             element.value = Sequence(filled)
 
     def _new_value(self, element: DataElement, action: Action) -> Any:

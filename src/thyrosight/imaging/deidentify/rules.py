@@ -44,7 +44,7 @@ _DEVICE: Final = frozenset(
     }
 )  # fmt: skip
 _CHARACTERISTICS: Final = frozenset(
-    {"PatientSex", "PatientSize", "PatientWeight", "PatientSexNeutered", "SmokingStatus"}
+    {"PatientAge", "PatientSex", "PatientSize", "PatientWeight", "PatientSexNeutered", "SmokingStatus"}
 )
 _DESCRIPTIONS: Final = frozenset(
     {
@@ -54,11 +54,6 @@ _DESCRIPTIONS: Final = frozenset(
     }
 )  # fmt: skip
 _KEPT_UIDS: Final = frozenset({"SOPClassUID", "ReferencedSOPClassUID", "MediaStorageSOPClassUID", "TransferSyntaxUID"})
-# Type 3 sequences of image objects for which the table offers removal first; they only point outside the data set.
-_REMOVED_SEQUENCES: Final = frozenset(
-    {"ReferencedStudySequence", "ReferencedPerformedProcedureStepSequence", "InstitutionCodeSequence",
-     "OperatorIdentificationSequence"}
-)  # fmt: skip
 _NEVER: Final = frozenset({0x0400, 0x4FFE, 0xFFFA, 0xFFFC})
 """Groups of signatures, media records and padding."""
 
@@ -80,7 +75,7 @@ def action_for(tag: BaseTag, vr: str, options: DeidentifyOptions, *, enhanced: b
     if chosen is not None:
         return chosen
     code = BASIC_PROFILE.get(int(tag))
-    return _by_vr(keyword, vr) if code is None else _by_code(code, keyword, vr, enhanced=enhanced)
+    return _by_vr(keyword, vr) if code is None else _by_code(code, vr, enhanced=enhanced)
 
 
 def _repeating(tag: BaseTag) -> bool:
@@ -106,18 +101,19 @@ def _by_option(keyword: str, vr: str, options: DeidentifyOptions) -> Action | No
     return chosen
 
 
-def _by_code(code: str, keyword: str, vr: str, *, enhanced: bool) -> Action:
-    """One action out of a code of the table."""
-    if vr == "SQ":
-        if code.endswith("U*"):
-            return "items"
-        return "remove" if code == "X" or keyword in _REMOVED_SEQUENCES else "empty"
+def _by_code(code: str, vr: str, *, enhanced: bool) -> Action:
+    """One action out of a code of the table.
+
+    In classic ultrasound and secondary capture objects everything with a code that offers removal is optional.
+    """
+    if vr == "SQ" and code.endswith("U*"):
+        return "items"
     choices = code.split("/")
-    if enhanced and "D" in choices:
+    if enhanced and "D" in choices and vr != "SQ":
         return "dummy"
-    if "Z" in choices:
-        return "empty"
-    return "remove" if "X" in choices else "dummy"
+    if "X" in choices:
+        return "remove"
+    return "empty" if "Z" in choices or vr == "SQ" else "dummy"
 
 
 def _by_vr(keyword: str, vr: str) -> Action:
