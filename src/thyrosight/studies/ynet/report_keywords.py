@@ -210,7 +210,7 @@ def _pattern(words: Words) -> "re.Pattern[str]":
 
 
 def _word(word: str) -> str:
-    """A word as a pattern: blanks of any width; Latin ones whole, with a plural s; with a capital letter case counts."""
+    """A word as a pattern: blanks of any width; Latin ones whole, also with a plural s; a capital makes case count."""
     normal = _normal(word).strip()
     pattern = r"\s+".join(re.escape(part) for part in normal.split())
     if re.match(r"[A-Za-z]", normal):
