@@ -25,6 +25,8 @@ from numpy.typing import NDArray
 
 from thyrosight.imaging import Box, find_scan_area, read_frame
 from thyrosight.imaging.burned_in_text import find_burned_in_text
+from thyrosight.imaging.deidentify.blanking import Blanker
+from thyrosight.imaging.deidentify.options import Blank
 from thyrosight.imaging.dicom import open_cine
 from thyrosight.statistics import proportion_interval
 
@@ -122,14 +124,16 @@ def table(cases: Iterator[tuple[str, str, bool]], title: str) -> list[dict[str, 
     return records
 
 
-def real_cases() -> Iterator[tuple[str, str, bool]]:
-    """Every hand-drawn box of real text: the file, where it stands, and whether its bright pixels are covered."""
+def real_cases(blank: Blank) -> Iterator[tuple[str, str, bool]]:
+    """Every hand-drawn box of real text: the file, what is blanked, and whether the ink of the text is covered."""
     from pydicom.data import get_testdata_file
 
     for name, content in json.loads(TRUTH.read_text(encoding="utf-8")).items():
         with open_cine(get_testdata_file(name)) as cine:
-            pixels = cine.read(0).pixels
-        covered = mask_of(find_burned_in_text(pixels), pixels.shape)
+            frame = cine.read(0)
+        blanker = Blanker((frame.rows, frame.columns), blank)
+        blanker.look_at(frame, scan=True)
+        covered, pixels = blanker.plan().mask, frame.pixels
         grey = pixels.max(axis=2) if pixels.ndim == 3 else pixels
         for left, top, right, bottom, text in content:
             part = grey[top:bottom, left:right].astype(int)
@@ -139,7 +143,7 @@ def real_cases() -> Iterator[tuple[str, str, bool]]:
             share = covered[top:bottom, left:right][ink].mean()
             if share < ENOUGH_INK:
                 print(f"    {name}: {text!r} only {share:.0%} covered")
-            yield name, "real", bool(share >= ENOUGH_INK)
+            yield name.removesuffix(".dcm")[:14], blank, bool(share >= ENOUGH_INK)
 
 
 def price(data: Path, each: int) -> list[dict[str, object]]:
@@ -173,7 +177,10 @@ def main() -> None:
     records = table(drawn_cases(data, per_cell, inside=True), "Drawn inside the scan area")
     records += table(drawn_cases(data, per_cell, inside=False), "Drawn on the black around the scan")
     if TRUTH.exists():
-        records += table(real_cases(), "Real text, boxes drawn by hand")
+        records += table(
+            real_cases("text"), "Real text, boxes drawn by hand; only text found is blanked (--blank text)"
+        )
+        records += table(real_cases("outside"), "The same, with everything outside the scan blanked (the default)")
     records += price(data, 3 * per_cell)
     if len(sys.argv) > 3:
         Path(sys.argv[3]).write_text(json.dumps(records, indent=1) + "\n", encoding="utf-8")
