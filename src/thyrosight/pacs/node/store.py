@@ -98,15 +98,14 @@ class Store:
     def next_image(self) -> ReceivedImage | None:
         """The image that has waited longest to be assessed; counts the attempt, so that a fatal file is found out."""
         found = self._rows(
-            "SELECT uid, sop_class, file, digest, caller, received, attempts FROM images"
-            " WHERE state = 'received' ORDER BY received LIMIT 1"
+            "SELECT uid, file, received, attempts FROM images WHERE state = 'received' ORDER BY received LIMIT 1"
         )
         if not found:
             return None
-        uid, sop_class, file, digest, caller, received, attempts = found[0]
+        uid, file, received, attempts = found[0]
         with self._transaction() as run:
             run("UPDATE images SET attempts = attempts + 1 WHERE uid = ?", (uid,))
-        return ReceivedImage(uid, sop_class, self.images / file, digest, caller, received, attempts + 1)
+        return ReceivedImage(uid, self.images / file, received, attempts + 1)
 
     def take_back_attempt(self, uid: str) -> None:
         """Do not count the last attempt: it failed for a reason that has nothing to do with the image."""

@@ -42,13 +42,10 @@ LONGEST_PAUSE: Final = 900.0
 
 @dataclass(frozen=True)
 class ReceivedImage:
-    """An image that was acknowledged to its sender."""
+    """An image that was acknowledged to its sender; `attempts` to assess it, this one included."""
 
     uid: str
-    sop_class: str
     file: Path
-    digest: str
-    caller: str
     received: float
     attempts: int
 
