@@ -5,9 +5,12 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pydicom
 import pytest
 import typer
 from PIL import Image
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import UID, ExplicitVRLittleEndian
 from typer.testing import CliRunner, Result
 
 from thyrosight.cli.predict import predict
@@ -107,8 +110,8 @@ def test_the_table_says_what_was_measured_and_by_what(segmenter: Path, scans: Pa
     text = " ".join(run("segment", scans, "--model", segmenter).stdout.split())
     for part in (
         "none",
-        "not taller than wide",
-        "pixels (long x short axis)",
+        "long x short axis",
+        " pixels ",
         "carries no spacing",
         "trained on discs",
     ):
@@ -159,3 +162,53 @@ def test_a_box_that_is_given_is_kept(segmenter: Path, classifier: Path, scans: P
     words = (scans / "scan1.png", "--model", classifier, "--segmenter", segmenter, "--box", "5,5,60,60", "--json")
     (found,) = json.loads(run("predict", *words).stdout)["assessments"]
     assert found["box_origin"] == "given with the image"
+
+
+@pytest.fixture
+def loop(tmp_path: Path) -> Path:
+    """A loop of ten frames with a spacing; the lesion moves, and is missing from the last two frames."""
+    frames = np.random.default_rng(0).integers(0, 120, (10, 90, 120), dtype=np.uint8)
+    for number in range(8):
+        frames[number, 20:60, 20 + 4 * number : 50 + 4 * number] = 250
+    region = Dataset()
+    region.RegionSpatialFormat, region.RegionDataType, region.RegionFlags = 1, 1, 0
+    region.RegionLocationMinX0, region.RegionLocationMinY0 = 0, 0
+    region.RegionLocationMaxX1, region.RegionLocationMaxY1 = 119, 89
+    region.PhysicalUnitsXDirection = region.PhysicalUnitsYDirection = 3
+    region.PhysicalDeltaX, region.PhysicalDeltaY = 0.01, 0.02
+    data = Dataset()
+    data.file_meta = FileMetaDataset()
+    data.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    data.SOPClassUID, data.SOPInstanceUID, data.Modality = UID("1.2.840.10008.5.1.4.1.1.3.1"), UID("1.2.3"), "US"
+    data.SequenceOfUltrasoundRegions = [region]
+    data.NumberOfFrames, data.Rows, data.Columns = 10, 90, 120
+    data.SamplesPerPixel, data.PhotometricInterpretation, data.PixelRepresentation = 1, "MONOCHROME2", 0
+    data.BitsAllocated, data.BitsStored, data.HighBit = 8, 8, 7
+    data.PixelData = frames.tobytes()
+    data["PixelData"].VR = "OB"
+    pydicom.dcmwrite(tmp_path / "loop.dcm", data, enforce_file_format=True)
+    return tmp_path / "loop.dcm"
+
+
+def test_a_loop_is_measured_in_millimetres_frame_by_frame(segmenter: Path, loop: Path, tmp_path: Path) -> None:
+    words = ("segment", loop, "--model", segmenter, "--frames", "0,4,9", "--json", "--out", tmp_path / "out")
+    first, second, last = json.loads(run(*words).stdout)["segmentations"]
+    assert [first["frame_number"], second["frame_number"], last["frame_number"]] == [0, 4, 9]
+    assert last["lesions"] == []
+    for result, left in ((first, 20), (second, 36)):
+        (lesion,) = result["lesions"]
+        assert near(Box(**lesion["box"]), (left, 20, left + 30, 60))
+        # 40 rows of 0.2 mm and 30 columns of 0.1 mm.
+        assert lesion["unit"] == "mm" and lesion["height"] == pytest.approx(8, abs=0.8)
+        assert lesion["width"] == pytest.approx(3, abs=0.4) and lesion["taller_than_wide"]
+    assert (tmp_path / "out" / "loop-frame4.mask.png").exists()
+
+
+def test_a_loop_is_assessed_on_what_was_found_in_each_frame(segmenter: Path, classifier: Path, loop: Path) -> None:
+    words = ("predict", loop, "--model", classifier, "--segmenter", segmenter, "--json")
+    told = json.loads(run(*words, "--frames", "0,4,9").stdout)
+    assert [one["frame_number"] for one in told["assessments"]] == [0, 4]  # nothing was found in frame 9
+    (over,) = told["loops"]
+    assert (over["frames"], over["box"]) == ([0, 4], None)  # a box of its own in each frame
+    empty = run(*words, "--frames", "8,9")
+    assert empty.exit_code == 2 and "no lesion was found in any of the frames that were chosen" in empty.stderr

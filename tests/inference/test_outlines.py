@@ -12,6 +12,7 @@ from skimage.draw import polygon2mask
 
 from thyrosight.imaging import Box, Frame
 from thyrosight.inference import Outline, outline_lesions
+from thyrosight.inference.outlines import clean_mask
 
 SHAPE = (120, 160)
 
@@ -121,3 +122,13 @@ def test_moving_a_lesion_moves_its_polygon_and_nothing_else(row: int, column: in
     here, there = only(mask), only(np.roll(mask, (row, column), axis=(0, 1)))
     assert there.model_copy(update={"polygon": here.polygon, "box": here.box}) == here
     np.testing.assert_allclose(np.array(there.polygon) - (column, row), here.polygon)
+
+
+def test_a_cleaned_mask_is_what_is_outlined() -> None:
+    mask = np.zeros(SHAPE, dtype=bool)
+    mask[10:50, 10:50] = True
+    mask[20:30, 20:30] = False
+    mask[100, 100:105] = True
+    cleaned = clean_mask(mask)
+    assert cleaned.sum() == 1600 == only(mask).area
+    assert not clean_mask(np.zeros(SHAPE, dtype=bool)).any()

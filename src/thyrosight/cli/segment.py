@@ -96,13 +96,19 @@ def _lines(result: "Segmentation") -> list[str]:
 
 def measured(lesion: "Outline") -> str:
     """A lesion's measures in one line."""
-    unit, digits = ("mm", 1) if lesion.unit == "mm" else ("pixels", 0)
-    square = "mm²" if unit == "mm" else "pixels"
     shape = "taller than wide" if lesion.taller_than_wide else "not taller than wide"
-    return (
-        f"{lesion.long_axis:.{digits}f} x {lesion.short_axis:.{digits}f} {unit} (long x short axis), "
-        f"area {lesion.area:.{digits}f} {square}, {shape}"
-    )
+    return f"{axes(lesion)} (long x short axis), area {area(lesion)}, {shape}"
+
+
+def axes(lesion: "Outline") -> str:
+    """Long and short axis with their unit."""
+    digits = 1 if lesion.unit == "mm" else 0
+    return f"{lesion.long_axis:.{digits}f} x {lesion.short_axis:.{digits}f} {lesion.unit}"
+
+
+def area(lesion: "Outline") -> str:
+    """Area with its unit."""
+    return f"{lesion.area:.1f} mm²" if lesion.unit == "mm" else f"{lesion.area:.0f} pixels"
 
 
 def _print_json(results: "Sequence[Segmentation]", refusals: "Sequence[Refusal]") -> None:
@@ -128,17 +134,20 @@ def _print_text(results: "Sequence[Segmentation]", bundle: "Bundle", loops: "Col
     console = Console(highlight=False)
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("image", overflow="fold")
-    table.add_column("lesion", justify="right")
+    for title in ("lesion", "long x short axis", "area"):
+        table.add_column(title, justify="right", no_wrap=True)
+    table.add_column("taller than wide")
     table.add_column("box", no_wrap=True)
-    table.add_column("measures")
     table.add_column("quality flags", overflow="fold")
     for result in results:
         name = Text(stem(result, loops) if result.image in loops else Path(result.image).name)
         flags = Text(", ".join(result.quality_flags), style="yellow")
         if not result.lesions:
-            table.add_row(name, "none", "-", "-", flags)
+            table.add_row(name, "none", "-", "-", "-", "-", flags)
         for number, one in enumerate(result.lesions, start=1):
-            table.add_row(name if number == 1 else "", str(number), one.box.to_text(), measured(one), flags)
+            taller = "yes" if one.taller_than_wide else "no"
+            first = (name, flags) if number == 1 else ("", "")
+            table.add_row(first[0], str(number), axes(one), area(one), taller, one.box.to_text(), first[1])
     console.print(table)
     reasons = sorted({one.size_reason for result in results for one in result.lesions})
     for line in (*reasons, *sorted({note for result in results for note in result.notes})):

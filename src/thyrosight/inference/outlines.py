@@ -1,5 +1,6 @@
 """From a mask to outlines: one polygon for each lesion, with its area, axes and orientation."""
 
+from collections.abc import Iterator
 from typing import Any, Literal
 
 import numpy as np
@@ -68,18 +69,27 @@ def outline_lesions(mask: NDArray[np.bool_], frame: Frame) -> tuple[Outline, ...
     >>> [(one.box.to_text(), one.area, one.height, one.taller_than_wide) for one in outline_lesions(mask, frame)]
     [('5,10,25,20', 10.0, 5.0, True), ('40,25,45,35', 2.5, 5.0, True)]
     """
+    largest_first = sorted(_parts(mask), key=lambda item: (-int(item[0].sum()), item[1]))
+    return tuple(_outline(part, box, frame) for part, box in largest_first)
+
+
+def clean_mask(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The mask of what `outline_lesions` outlines: without specks, holes filled."""
+    cleaned = np.zeros_like(mask)
+    for part, box in _parts(mask):
+        cleaned[box.top : box.bottom, box.left : box.right] |= part
+    return cleaned
+
+
+def _parts(mask: NDArray[np.bool_]) -> Iterator[tuple[NDArray[np.bool_], Box]]:
+    """The lesions of a mask, each within its box, holes filled."""
     boxes = set(nodule_boxes(mask))
     labels, _ = ndimage.label(mask, structure=_TOUCHING)
-    found: list[tuple[int, Outline]] = []
     for number, (rows, columns) in enumerate(ndimage.find_objects(labels), start=1):
         box = Box(columns.start, rows.start, columns.stop, rows.stop)
-        if box not in boxes:
-            continue
         part = np.asarray(ndimage.binary_fill_holes(labels[rows, columns] == number))
-        pixels = int(part.sum())
-        if pixels >= _LEAST_PIXELS:
-            found.append((pixels, _outline(part, box, frame)))
-    return tuple(outline for _, outline in sorted(found, key=lambda item: (-item[0], item[1].box)))
+        if box in boxes and part.sum() >= _LEAST_PIXELS:
+            yield part, box
 
 
 def _outline(part: NDArray[np.bool_], box: Box, frame: Frame) -> Outline:

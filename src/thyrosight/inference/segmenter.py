@@ -16,7 +16,7 @@ from thyrosight.inference.assessment import Refusal
 from thyrosight.inference.bundle import Bundle, MaskPoint
 from thyrosight.inference.engine import Progress, find_device
 from thyrosight.inference.gate import check_input
-from thyrosight.inference.outlines import Outline, outline_lesions
+from thyrosight.inference.outlines import Outline, clean_mask, outline_lesions
 from thyrosight.inference.predictor import Request
 from thyrosight.inference.segment_engine import predict_masks
 from thyrosight.networks import TwoBranches
@@ -31,7 +31,7 @@ class Segmentation(BaseModel):
         rows, columns: of the image.
         lesions: the largest first; none where the model marks nothing.
         mask_point: from which probability on a pixel belongs to a lesion.
-        mask: bool `(rows, columns)`; not part of the JSON form.
+        mask: bool `(rows, columns)` of these lesions; not part of the JSON form.
         quality_flags: what speaks against trusting the result; see `thyrosight.inference.QUALITY_FLAGS`.
         notes: how the image was read and prepared, where that matters.
         model: in words.
@@ -137,7 +137,7 @@ class Segmenter:
             columns=frame.columns,
             lesions=outline_lesions(marked, frame),
             mask_point=self._point,
-            mask=marked,
+            mask=clean_mask(marked),
             quality_flags=check_input(frame, prepared, info.preparation),
             notes=prepared.notes,
             model=self.bundle.title,
