@@ -121,7 +121,7 @@ def _training(pause: float) -> Callable[..., dict[str, Any]]:
 
 def _kill_once(folder: Path, killed: list[int]) -> None:
     """Kill the process of the first trial that has finished an epoch."""
-    for _ in range(2400):
+    for _ in range(6000):
         time.sleep(0.1)
         for checkpoint in folder.glob("*/training/last.ckpt"):
             state = json.loads((checkpoint.parents[1] / "state.json").read_text(encoding="utf-8"))
@@ -132,9 +132,11 @@ def _kill_once(folder: Path, killed: list[int]) -> None:
 
 @pytest.mark.timeout(900)  # starting processes that import PyTorch takes minutes on a machine with other work
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="processes are killed by signal")
-def test_a_cluster_that_loses_a_worker_gives_the_same_numbers(tmp_path: Path) -> None:
+def test_a_cluster_that_loses_a_worker_gives_the_same_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two workers; one is killed in mid-training, and its trial goes on from its checkpoint in a new one."""
     ray = pytest.importorskip("ray", reason="ray is not installed: pip install 'thyrosight[ray]'")
+    monkeypatch.setenv("RAY_worker_niceness", "0")
+    monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:

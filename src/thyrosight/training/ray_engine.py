@@ -1,7 +1,7 @@
 """Trials on a Ray cluster: lost workers are replaced, and their trials go on from their folders."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -36,12 +36,13 @@ def run_on_ray(
         there = Path(folder).absolute()
         waiting = {remote.remote(t, task, there / t.name, digests[t.name], engine.cpus): t for t in trials}
         outcomes: dict[str, TrialOutcome] = {}
+        watch = _Watch(there, progress, total=len(trials))
         while waiting:
             done, _ = ray.wait(list(waiting), timeout=_LOOK)
             for reference in done:
                 trial = waiting.pop(reference)
                 outcomes[trial.name] = _outcome(ray, reference, trial, engine)
-            _report(waiting.values(), there, progress, done=len(outcomes), total=len(trials))
+            watch.look(waiting.values(), done=len(outcomes))
     return outcomes
 
 
@@ -67,12 +68,23 @@ def _outcome(ray: Any, reference: Any, trial: Trial, engine: Engine) -> TrialOut
     return outcome
 
 
-def _report(running: Any, folder: Path, progress: Progress, *, done: int, total: int) -> None:
-    progress("Trials", done, total)
-    for trial in running:
-        far = how_far(folder / trial.name)
-        if far is not None:
-            progress(title(trial.name, far[0]), far[1], far[2])
+class _Watch:
+    """Looks at what running trials note of their progress, and hands on what has changed."""
+
+    def __init__(self, folder: Path, progress: Progress, *, total: int) -> None:
+        self._folder, self._progress, self._total = folder, progress, total
+        self._seen: dict[str, tuple[str, int, int] | int] = {}
+
+    def look(self, running: Iterable[Trial], *, done: int) -> None:
+        """Report the running trials, and how many are done."""
+        if self._seen.get("") != done:
+            self._seen[""] = done
+            self._progress("Trials", done, self._total)
+        for trial in running:
+            far = how_far(self._folder / trial.name)
+            if far is not None and self._seen.get(trial.name) != far:
+                self._seen[trial.name] = far
+                self._progress(title(trial.name, far[0]), far[1], far[2])
 
 
 def _ray() -> Any:
