@@ -1,8 +1,10 @@
 """All tables of one set of nodules, and of its subgroups by size."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
+from numpy.typing import NDArray
 
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics import compare_readers_with_system
@@ -94,24 +96,10 @@ def mean_of_readers(
     names = [reading.name for reading in readings]
     if not 0 < every["truth"].sum() < len(every):
         return None, [f"Mean of {len(names)} readers: they share {len(every)} nodules, which are not of both classes."]
-    rows = pd.concat(
-        [
-            pd.DataFrame(
-                {
-                    "reader": reading.name,
-                    "case": every["key"].astype(str),
-                    "truth": every["truth"],
-                    "rating": reading.ranks.loc[every.index],
-                    "system": every["risk"],
-                    "patient": every["group"].astype(str),
-                }
-            )
-            for reading in readings
-        ]
-    )
+    rows = _long_table(every, readings)
     try:
         result = compare_readers_with_system(
-            {str(name): rows[name].to_numpy() for name in rows},
+            rows,
             reader="reader",
             case="case",
             truth="truth",
@@ -133,3 +121,23 @@ def mean_of_readers(
         method=result.difference.method,
     )
     return found, []
+
+
+def _long_table(nodules: pd.DataFrame, readings: Sequence[Reading]) -> dict[str, NDArray[Any]]:
+    """One row per reader and nodule, as reader studies take them."""
+    rows = pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "reader": reading.name,
+                    "case": nodules["key"].astype(str),
+                    "truth": nodules["truth"],
+                    "rating": reading.ranks.loc[nodules.index],
+                    "system": nodules["risk"],
+                    "patient": nodules["group"].astype(str),
+                }
+            )
+            for reading in readings
+        ]
+    )
+    return {str(name): rows[name].to_numpy() for name in rows}
