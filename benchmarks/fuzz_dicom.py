@@ -94,7 +94,7 @@ def flip_bytes(data: bytearray, draw: random.Random) -> bytearray:
 
 def flip_header(data: bytearray, draw: random.Random) -> bytearray:
     for _ in range(draw.choice((1, 2, 5))):
-        data[draw.randrange(132, min(len(data), 3000))] = draw.randrange(256)
+        data[draw.randrange(min(132, len(data) - 1), min(len(data), 3000))] = draw.randrange(256)
     return data
 
 
