@@ -79,7 +79,7 @@ def test_evidence_against_gives_an_empty_map(pixels: np.ndarray) -> None:
     assert heat_maps(network, SPEC, pixels, layer=network.stage).max() == 0
 
 
-@pytest.mark.parametrize("name", ["tiny", "resnet18", "alexnet", "efficientnet_lite0", "inception_v3"])
+@pytest.mark.parametrize("name", ["tiny", "resnet18", "alexnet", "efficientnet_lite0", "inception_v3", "ynet"])
 def test_every_kind_of_network_is_explained_frozen_and_in_any_mode(name: str) -> None:
     size = max(64, architectures()[name].smallest_size)
     network, spec = create(name, input_size=size)
