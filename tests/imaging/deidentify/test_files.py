@@ -269,3 +269,37 @@ def test_text_in_the_last_frame_of_a_loop_is_blanked_in_all(make, tmp_path: Path
     assert any(box.contains(Box(60, 46, 90, 52)) for box in result.text), result.text
     for number in range(4):
         assert read_frame(written, frame=number).pixels[46:52, 60:90].max() == 0
+
+
+def test_damaged_headers_are_cleaned_or_refused_in_one_sentence(tmp_path: Path, key: PseudonymKey) -> None:
+    import random
+
+    draw = random.Random(5)
+    good = real("ExplVR_BigEnd.dcm").read_bytes(), real("SC_rgb_small_odd.dcm").read_bytes()
+    refused = 0
+    for number in range(120):
+        content = bytearray(draw.choice(good))
+        for _ in range(draw.randint(1, 8)):
+            content[draw.randrange(min(len(content), 1400))] = draw.randrange(256)
+        path = tmp_path / f"m{number}.dcm"
+        path.write_bytes(content)
+        try:
+            done(path, tmp_path / "out", key, blank="nothing", dates="shifted", device=True, descriptions=True)
+        except ImageError as error:
+            refused += 1
+            assert str(path) in str(error) and "\n" not in str(error)
+    assert 0 < refused < 120
+
+
+def test_a_picture_too_small_for_the_encoder_is_written_plainly(tmp_path: Path, key: PseudonymKey) -> None:
+    _, written = done(real("SC_rgb_small_odd_jpeg.dcm"), tmp_path, key, blank="nothing")
+    assert read_frame(written).pixels.tolist() == read_frame(real("SC_rgb_small_odd_jpeg.dcm")).pixels.tolist()
+
+
+def test_an_object_without_a_class_is_refused(make, tmp_path: Path, key: PseudonymKey) -> None:
+    path = make()
+    data = dcmread(path)
+    data.SOPClassUID = ""
+    data.save_as(path)
+    with pytest.raises(ImageError, match="SOP Class UID"):
+        done(path, tmp_path / "out", key)

@@ -2,7 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Container
+from collections.abc import Container, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -14,7 +15,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.filewriter import dcmwrite
 from pydicom.uid import UID, ExplicitVRBigEndian
 
-from thyrosight.errors import ImageError
+from thyrosight.errors import ImageError, ThyroSightError
 from thyrosight.files import make_folder, sha256_of_file, write_atomically
 from thyrosight.imaging.boxes import Box
 from thyrosight.imaging.deidentify.attributes import Change, clean_attributes
@@ -71,7 +72,7 @@ def deidentify_dicom(
         ImageError: not a DICOM image, damaged, a video, or its decoder is missing.
         OutputError: the place cannot be written.
     """
-    with open_cine(source) as cine:
+    with _one_sentence(source), open_cine(source) as cine:
         header = open_header(source)
         try:
             dataset, syntax = header.dataset, header.transfer_syntax
@@ -87,7 +88,7 @@ def deidentify_dicom(
         dataset.DeidentificationMethod = [*dataset.DeidentificationMethod, seal]
     path = _place(dataset, key, taken)
     make_folder((folder / path).parent)
-    with write_atomically(folder / path) as temporary:
+    with write_atomically(folder / path) as temporary, _one_sentence(source):
         _write(dataset, temporary, done.syntax)
     return Deidentified(path, tuple(changes), plan.text, plan.kept, plan.share, frames, sealed)
 
@@ -133,18 +134,29 @@ def _clean(
     dataset: Dataset, key: PseudonymKey, options: DeidentifyOptions, *, source: Path, big_endian: bool
 ) -> tuple[list[Change], list[str]]:
     """Clean the attributes in place; give the changes and the seals that stood in the data set."""
+    method = dataset.get("DeidentificationMethod") or []
+    seals = [str(part) for part in ([method] if isinstance(method, str) else method)]
+    if big_endian:
+        _swap_words(dataset)
+    if not dataset.get("SOPClassUID"):
+        raise ImageError(f"{source}: it does not say what kind of object it is (SOP Class UID); send the file again.")
+    if not dataset.get("SOPInstanceUID"):
+        dataset.SOPInstanceUID = key.uid(sha256_of_file(source))
+    return clean_attributes(dataset, key, options), seals
+
+
+@contextmanager
+def _one_sentence(source: Path) -> Iterator[None]:
+    """Turn what a damaged attribute makes pydicom raise, which has no common base, into one sentence."""
     try:
-        method = dataset.get("DeidentificationMethod") or []
-        seals = [str(part) for part in ([method] if isinstance(method, str) else method)]
-        if big_endian:
-            _swap_words(dataset)
-        if not dataset.get("SOPInstanceUID"):
-            dataset.SOPInstanceUID = key.uid(sha256_of_file(source))
-        return clean_attributes(dataset, key, options), seals
-    except (ValueError, TypeError, KeyError, AttributeError, NotImplementedError, LookupError, RecursionError) as error:
+        yield
+    except (ThyroSightError, OSError, MemoryError):
+        raise
+    except Exception as error:
+        said = str(error).strip().splitlines()
         raise ImageError(
-            f"{source}: an attribute cannot be read ({str(error).splitlines()[0][:160] if str(error) else 'damaged'}), "
-            "so it cannot be cleaned; send the file again."
+            f"{source}: an attribute is damaged ({said[0][:160] if said else type(error).__name__}), so that the file "
+            "cannot be cleaned; send it again."
         ) from error
 
 

@@ -69,7 +69,10 @@ def rewrite_pixels(dataset: Dataset, cine: Cine, plan: BlankPlan, *, compress: b
             _describe(dataset, samples, photometric, lossy=cine.info.transfer_syntax_uid in _LOSSY)
         plain = samples.astype(samples.dtype.newbyteorder("<")).tobytes()
         digest.update(plain)
-        stored.append(_compressed(plain, dataset) if compress else plain)
+        try:
+            stored.append(_compressed(plain, dataset) if compress else plain)
+        except RuntimeError:  # the encoder has no room for pictures of a few pixels; they need no compression
+            return rewrite_pixels(dataset, cine, plan, compress=False)
     if compress:
         dataset.PixelData = encapsulate(stored)
     else:

@@ -54,8 +54,8 @@ _DESCRIPTIONS: Final = frozenset(
     }
 )  # fmt: skip
 _KEPT_UIDS: Final = frozenset({"SOPClassUID", "ReferencedSOPClassUID", "MediaStorageSOPClassUID", "TransferSyntaxUID"})
-_NEVER: Final = frozenset({0x0400, 0x4FFE, 0xFFFA, 0xFFFC})
-"""Groups of signatures, media records and padding."""
+_NEVER: Final = frozenset({0x0000, 0x0002, 0x0004, 0x0400, 0x4FFE, 0xFFFA, 0xFFFC})
+"""Groups of commands, file headers, directories, signatures, media records and padding."""
 
 
 def action_for(tag: BaseTag, vr: str, options: DeidentifyOptions, *, enhanced: bool = False) -> Action:
