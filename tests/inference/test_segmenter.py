@@ -201,3 +201,11 @@ def test_of_a_loop_the_largest_lesion_of_each_frame_is_taken(bright: Segmenter) 
     assert [one.reason for one in refusals] == [
         "loop.dcm: no lesion was found in any of the frames that were chosen; give a box."
     ]
+
+
+def test_a_model_of_nodule_crops_cannot_find_nodules(tmp_path: Path) -> None:
+    crops = Segmenter(save(tmp_path / "model", "segmentation", preparation=Preparation(size=64, crop="nodule")))
+    with pytest.raises(BundleError, match=r"cannot find them; name one that was trained on whole images"):
+        find_nodules(crops, [Request(picture())])
+    # With a box it outlines what is in it.
+    assert crops.segment(picture(), box=Box(20, 20, 90, 90)).mask.shape == (120, 200)

@@ -164,7 +164,15 @@ def find_nodules(
         requests: those with a box stay as they are.
         loops: names of images that are loops.
         progress: called as the work goes on.
+
+    Raises:
+        BundleError: the segmenter was trained on crops of nodules, which have to be found first.
     """
+    if segmenter.bundle.info.preparation.crop == "nodule":
+        raise BundleError(
+            f"The model {segmenter.bundle.folder} outlines nodules in crops around them and cannot find them; name one "
+            "that was trained on whole images (crop: scan area)."
+        )
     results = segmenter.segment_many([one for one in requests if one.box is None], progress=progress)
     found: list[Request] = []
     refusals: list[Refusal] = []
