@@ -78,7 +78,7 @@ def analyse(setup: Setup, found: Sequence[Candidate], main: Candidate, *, folder
     _size_groups(analysis, setup, found, main)
     progress("Evaluating", 2, 4)
     descriptors = read_descriptors(table)
-    _features(analysis, main, descriptors, recipe)
+    _features(analysis, main, descriptors, recipe, label_sources=setup.cohort.label_sources)
     progress("Evaluating", 3, 4)
     for external in recipe.external:
         outcome = judge_outside(setup, main, external, folder, progress)
@@ -87,8 +87,7 @@ def analyse(setup: Setup, found: Sequence[Candidate], main: Candidate, *, folder
         else:
             analysis.external.append(outcome)
     analysis.examples, analysis.pictures = crop_examples(setup.cohort, recipe)
-    if not analysis.examples:
-        analysis.unfinished.append("Crops were not drawn: no nodule's box is known, so every image was shown whole.")
+    analysis.unfinished += _without_box(table)
     analysis.flow = _flow(setup, main, descriptors)
     progress("Evaluating", 4, 4)
     return analysis
@@ -154,7 +153,14 @@ def _size_groups(analysis: Analysis, setup: Setup, found: Sequence[Candidate], m
             analysis.size_groups.append(outcome)
 
 
-def _features(analysis: Analysis, main: Candidate, descriptors: Descriptors, recipe: InceptionMarginRecipe) -> None:
+def _features(
+    analysis: Analysis,
+    main: Candidate,
+    descriptors: Descriptors,
+    recipe: InceptionMarginRecipe,
+    *,
+    label_sources: Sequence[str],
+) -> None:
     analysis.unfinished += descriptors.problems
     if not descriptors.described:
         names = ", ".join(FEATURES)
@@ -176,8 +182,25 @@ def _features(analysis: Analysis, main: Candidate, descriptors: Descriptors, rec
         analysis.unfinished.append(f"Tables 2 and 3 were left out: {error}")
         return
     several = f" of {len(main.judged)} divisions" if len(main.judged) > 1 else ""
+    if "TI-RADS" in label_sources:
+        analysis.limitations.append(
+            "Features and labels are not independent: the labels follow TI-RADS, which follows these very features, so "
+            "that features may go with errors, or not, by construction."
+        )
     analysis.features_of = f"{len(table)} test images{several}, main choice"
     analysis.unfinished += [f"Table 3: {problem}" for problem in analysis.features.problems]
+
+
+def _without_box(table: pd.DataFrame) -> list[str]:
+    """Say how many images have no nodule box; none of the margins changes what is shown of them."""
+    marked = pd.Series(data=False, index=table.index)
+    for column in ("box", "mask"):
+        if column in table:
+            marked |= table[column].notna() & (table[column] != "")
+    if marked.all():
+        return []
+    who = f"{int((~marked).sum())} of {len(table)} images have no" if marked.any() else "No image has a"
+    return [f"{who} nodule box or outline: the whole scan area was shown, and no margin changes that."]
 
 
 def _flow(setup: Setup, main: Candidate, descriptors: Descriptors) -> list[FlowStep]:
