@@ -263,7 +263,10 @@ def _features(result: "InceptionMarginResult") -> Section:
 def _external(result: "InceptionMarginResult") -> Section:
     inside = _curve(f"{result.cohort.get('name', '')} (internal)", result.main.roc, result.main.pooled["auc"])
     curves = [inside] + [_curve(item.name, item.roc, item.measures["auc"]) for item in result.external if item.roc]
-    caption = f"ROC curves of the main network within its cohort and outside. {sentence(result.source_sentence)}"
+    outside = "; ".join(f"{item.name}: labels {' and '.join(item.label_sources)}" for item in result.external)
+    caption = (
+        f"ROC curves of the main network within its cohort and outside ({outside}). {sentence(result.source_sentence)}"
+    )
     return Section("Internal and external", [own.external_table(result), Figures([draw(figure_roc(curves), caption)])])
 
 
