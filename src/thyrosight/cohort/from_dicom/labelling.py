@@ -31,6 +31,13 @@ class LabelTable:
     path: Path
     rows: list[tuple[int, dict[str, str]]]
     used: set[int] = field(default_factory=set)
+    _by: dict[tuple[str, str], list[tuple[int, dict[str, str]]]] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        for number, row in self.rows:
+            deciding = _deciding(row)
+            if deciding is not None:
+                self._by.setdefault((deciding, row[deciding]), []).append((number, row))
 
     def cells_for(self, image: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
         """Label and other columns for one image; empty where no row names it.
@@ -46,11 +53,8 @@ class LabelTable:
             CohortError: two rows name the image with the same right and differ.
         """
         for identifier in IDENTIFIERS:
-            found = [
-                (number, row)
-                for number, row in self.rows
-                if _deciding(row) == identifier and row[identifier] in image[identifier] and _narrows(row, image)
-            ]
+            named = [one for value in dict.fromkeys(image[identifier]) for one in self._by.get((identifier, value), ())]
+            found = sorted(((number, row) for number, row in named if _narrows(row, image)), key=lambda one: one[0])
             if not found:
                 continue
             narrow = [one for one in found if any(one[1].get(name) for name in _NARROWING)] or found

@@ -80,7 +80,8 @@ def deidentify(
         unchanged += run.do(path)
         if progress is not None:
             progress("De-identifying", number, len(files))
-    done = [entry for entry in run.ledger.of(out) if Path(entry.source) in set(files)]
+    here = set(map(str, files))
+    done = [entry for entry in run.ledger.of(out) if entry.source in here]
     write_action_log(run.ledger.of(out), out / ACTION_LOG)
     written = [entry for entry in done if entry.status == "written"]
     sheets = write_contact_sheets(written, out, sheet) if sheet is not None and written else []
@@ -137,8 +138,8 @@ class _Run:
         if path.name.upper() == "DICOMDIR":
             raise ImageError(f"{path} only lists files and names patients; the files themselves are read without it.")
         if looks_like_dicom(head):
-            others = {one.output for one in self.ledger.of(self.out) if one.source != str(path)}
-            return deidentify_dicom(path, self.out, self.key, self.options, taken=others)
+            taken = self.ledger.outputs_of_others(self.out, path)
+            return deidentify_dicom(path, self.out, self.key, self.options, taken=taken)
         if path.suffix.lower() in IMAGE_SUFFIXES:
             name = path.relative_to(self.source).as_posix() if path != self.source else path.name
             return deidentify_picture(path, self.out, self.key, self.options, name=name)

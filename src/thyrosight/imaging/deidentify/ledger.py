@@ -3,7 +3,8 @@
 import csv
 import io
 import os
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -56,6 +57,7 @@ class Ledger:
     def __init__(self, key_file: Path) -> None:
         self.path = key_file.with_name(f"{key_file.stem}.links.jsonl")
         self._entries: dict[tuple[str, str], LedgerEntry] = {}
+        self._makers: dict[tuple[str, str], str] = {}  # the original of each output of each folder
         if self.path.is_file():
             for line in self.path.read_text(encoding="utf-8", errors="replace").splitlines():
                 self._take(line)
@@ -66,11 +68,16 @@ class Ledger:
             entry = LedgerEntry.model_validate_json(line)
         except ValidationError:
             return
+        self._keep(entry)
+
+    def _keep(self, entry: LedgerEntry) -> None:
         self._entries[(entry.folder, entry.source)] = entry
+        if entry.output:
+            self._makers[(entry.folder, entry.output)] = entry.source
 
     def add(self, entry: LedgerEntry) -> None:
         """Record one file, for good."""
-        self._entries[(entry.folder, entry.source)] = entry
+        self._keep(entry)
         make_folder(self.path.parent)
         new = not self.path.exists()
         try:
@@ -87,9 +94,25 @@ class Ledger:
         """The last entry of an original for one output folder."""
         return self._entries.get((str(folder), str(source)))
 
+    def outputs_of_others(self, folder: Path, source: Path) -> "Taken":
+        """The outputs in a folder that belong to other originals than `source`."""
+        return Taken(self._makers, str(folder), str(source))
+
     def of(self, folder: Path) -> list[LedgerEntry]:
         """All entries for one output folder, by the name of the original."""
         return sorted((one for (at, _), one in self._entries.items() if at == str(folder)), key=lambda one: one.source)
+
+
+@dataclass(frozen=True)
+class Taken(Container[str]):
+    """Whether an output belongs to another original; a view, because a ledger may hold many entries."""
+
+    makers: Mapping[tuple[str, str], str]
+    folder: str
+    source: str
+
+    def __contains__(self, output: object) -> bool:
+        return self.makers.get((self.folder, str(output)), self.source) != self.source
 
 
 def write_action_log(entries: Iterable[LedgerEntry], path: Path) -> None:
