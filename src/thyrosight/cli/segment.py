@@ -136,22 +136,22 @@ def _print_text(results: "Sequence[Segmentation]", bundle: "Bundle", loops: "Col
     table.add_column("image", overflow="fold")
     for title in ("lesion", "long x short axis", "area"):
         table.add_column(title, justify="right", no_wrap=True)
-    table.add_column("taller than wide")
-    table.add_column("box", no_wrap=True)
-    table.add_column("quality flags", overflow="fold")
+    table.add_column("taller than wide", max_width=11)
     for result in results:
         name = Text(stem(result, loops) if result.image in loops else Path(result.image).name)
-        flags = Text(", ".join(result.quality_flags), style="yellow")
         if not result.lesions:
-            table.add_row(name, "none", "-", "-", "-", "-", flags)
+            table.add_row(name, "none", "-", "-", "-")
         for number, one in enumerate(result.lesions, start=1):
             taller = "yes" if one.taller_than_wide else "no"
-            first = (name, flags) if number == 1 else ("", "")
-            table.add_row(first[0], str(number), axes(one), area(one), taller, one.box.to_text(), first[1])
+            table.add_row(name if number == 1 else "", str(number), axes(one), area(one), taller)
     console.print(table)
     reasons = sorted({one.size_reason for result in results for one in result.lesions})
     for line in (*reasons, *sorted({note for result in results for note in result.notes})):
         console.print(line, markup=False)
+    for result in results:
+        if result.quality_flags:
+            name = stem(result, loops) if result.image in loops else Path(result.image).name
+            console.print(f"{name}: {', '.join(result.quality_flags)}", style="yellow", markup=False)
     info = bundle.info
     assert info.masks is not None
     dice = "" if info.masks.dice is None else f"; mean Dice {info.masks.dice:.3f} on the {info.masks.chosen_on}"
