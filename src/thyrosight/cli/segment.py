@@ -129,8 +129,6 @@ def _print_text(results: "Sequence[Segmentation]", bundle: "Bundle", loops: "Col
     from rich.table import Table
     from rich.text import Text
 
-    from thyrosight.cli.image_arguments import stem
-
     console = Console(highlight=False)
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("image", overflow="fold")
@@ -138,7 +136,7 @@ def _print_text(results: "Sequence[Segmentation]", bundle: "Bundle", loops: "Col
         table.add_column(title, justify="right", no_wrap=True)
     table.add_column("taller than wide", max_width=11)
     for result in results:
-        name = Text(stem(result, loops) if result.image in loops else Path(result.image).name)
+        name = Text(_name(result, loops))
         if not result.lesions:
             table.add_row(name, "none", "-", "-", "-")
         for number, one in enumerate(result.lesions, start=1):
@@ -150,11 +148,16 @@ def _print_text(results: "Sequence[Segmentation]", bundle: "Bundle", loops: "Col
         console.print(line, markup=False)
     for result in results:
         if result.quality_flags:
-            name = stem(result, loops) if result.image in loops else Path(result.image).name
-            console.print(f"{name}: {', '.join(result.quality_flags)}", style="yellow", markup=False)
+            flags = f"{_name(result, loops)}: {', '.join(result.quality_flags)}"
+            console.print(flags, style="yellow", markup=False)
     info = bundle.info
     assert info.masks is not None
     dice = "" if info.masks.dice is None else f"; mean Dice {info.masks.dice:.3f} on the {info.masks.chosen_on}"
     console.print(f"\nModel: {bundle.title}; {info.cohort['split_kind']} split{dice}", markup=False)
     console.print(f"Hash: {bundle.hash}", markup=False)
     console.print(info.research_use, style="bold", markup=False)
+
+
+def _name(result: "Segmentation", loops: "Collection[str]") -> str:
+    """The file, and the frame where the file is a loop."""
+    return Path(result.image).name + (f" #{result.frame_number}" if result.image in loops else "")
