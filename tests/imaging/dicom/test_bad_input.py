@@ -138,6 +138,15 @@ def test_a_deflated_file_that_unpacks_to_far_too_much(shop) -> None:
     refused(path, "unpacks to more than 256 MB")
 
 
+def test_an_element_of_a_kind_that_does_not_exist_is_left_out(shop) -> None:
+    path = shop.store(shop.make([shop.colours], StationName=""))
+    plain = path.read_bytes()
+    assert b"\x08\x00\x10\x10SH\x00\x00" in plain
+    path.write_bytes(plain.replace(b"\x08\x00\x10\x10SH\x00\x00", b"\x08\x00\x10\x10S\x95\x00\x00"))
+    assert read_dicom_info(path).station_name is None
+    assert np.array_equal(read_frame(path).pixels, shop.colours)
+
+
 def test_private_elements_change_nothing(shop) -> None:
     data = shop.make([shop.colours])
     block = data.private_block(0x0011, "A MAKER", create=True)

@@ -10,7 +10,7 @@ from pydicom.dataset import Dataset
 from pydicom.pixels.processing import apply_color_lut, apply_modality_lut, apply_voi
 
 from thyrosight.errors import ImageError
-from thyrosight.imaging.dicom.elements import items, number, numbers, raw_bytes, text
+from thyrosight.imaging.dicom.elements import items, number, numbers, raw_bytes, stored_element, text
 from thyrosight.imaging.dicom.header import Header
 from thyrosight.imaging.dicom.layout import Layout
 
@@ -187,7 +187,7 @@ def _palette_column(data: Dataset, colour: str, size: int) -> NDArray[np.uint8] 
     count = count if count > 0 else count + 2**16
     if bits not in _TABLE_SIZE or len(stored) < count:
         return None
-    element = data.get_item(f"{colour}PaletteColorLookupTableData")
+    element = stored_element(data, f"{colour}PaletteColorLookupTableData")
     order = "<" if getattr(element, "is_little_endian", sys.byteorder == "little") else ">"
     if len(stored) >= 2 * count:
         entries = np.frombuffer(stored, dtype=f"{order}u2", count=count)

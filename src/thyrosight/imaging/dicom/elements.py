@@ -71,7 +71,7 @@ def whole(dataset: Dataset, keyword: str) -> int | None:
 
 def items(dataset: Dataset, keyword: str) -> list[Dataset]:
     """The items of a sequence; empty where it is absent, damaged or far too long."""
-    element: Any = dataset.get_item(tag_for_keyword(keyword) or 0)
+    element = stored_element(dataset, keyword)
     if element is None or (isinstance(element, RawDataElement) and len(element.value or b"") > _LONGEST_SEQUENCE):
         return []
     try:
@@ -87,8 +87,16 @@ def raw_bytes(dataset: Dataset, keyword: str) -> bytes:
     return b"" if raw is None else raw.value
 
 
+def stored_element(dataset: Dataset, keyword: str) -> Any:
+    """An element as the parser left it, or None where it is absent or so damaged that the parser gives it up."""
+    try:
+        return dataset.get_item(tag_for_keyword(keyword) or 0)
+    except Exception:  # an unknown value representation without a value, for example
+        return None
+
+
 def _raw(dataset: Dataset, keyword: str) -> _Raw | None:
-    element = dataset.get_item(tag_for_keyword(keyword) or 0)
+    element = stored_element(dataset, keyword)
     if not isinstance(element, RawDataElement) or not isinstance(element.value, bytes):
         return None
     # The dictionary's value representation where the file states none or one that says nothing.
