@@ -96,7 +96,7 @@ def _engine(name: str, *, address: str | None, cores: int) -> "Engine | None":
 def print_summary(result: "ResultBase", report: Path) -> None:
     """Print what the study found in a few lines: its main figures, then where the files are."""
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
     console = Console()
     console.print(f"\n[bold]{result.title}[/bold]", highlight=False)
@@ -105,7 +105,7 @@ def print_summary(result: "ResultBase", report: Path) -> None:
         console.print(result.source_sentence)
     else:
         console.print(f"{result.source_sentence}; {summary.note}\n")
-        table = Table(*summary.head, box=None, pad_edge=False)
+        table = Table(Column(summary.head[0], no_wrap=True), *summary.head[1:], box=None, pad_edge=False)
         for row in summary.rows:
             table.add_row(*row)
         console.print(table)

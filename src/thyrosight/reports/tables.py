@@ -143,17 +143,24 @@ def divisions_table(network: "NetworkResult") -> Table:
 
 
 def networks_table(result: "StudyResult") -> Table:
-    """The networks: where they started from, their size and time."""
+    """The networks: where they started from, their size, how long they were trained, and time."""
     rows = [
-        [n.title, n.role, n.start, f"{n.parameters / 1e6:.1f} million", _duration(n.seconds)] for n in result.networks
+        [n.title, n.role, n.start, f"{n.parameters / 1e6:.1f} million", _epochs(n), _duration(n.seconds)]
+        for n in result.networks
     ]
     return Table(
         caption="Networks",
-        head=["Network", "Role", "Initial weights", "Parameters", "Training and testing"],
+        head=["Network", "Role", "Initial weights", "Parameters", "Epochs", "Training and testing"],
         rows=rows,
-        notes=["Time is summed over the divisions."],
+        notes=["Epochs are those trained in a division; time is summed over the divisions."],
         strong_row=_place_of_main(result),
     )
+
+
+def _epochs(network: "NetworkResult") -> str:
+    """Epochs trained, as a range where divisions differ."""
+    found = [division.epochs for division in network.divisions]
+    return str(min(found)) if min(found) == max(found) else f"{min(found)} to {max(found)}"
 
 
 def cohort_table(result: "StudyResult") -> Table:
