@@ -141,15 +141,24 @@ def _read(stream: BinaryIO, source: str, tags: tuple[int, ...] | None) -> Header
         )
     except ImageError:
         raise
-    except RecursionError:
-        raise ImageError(f"{source}: its sequences are nested without end; the file is damaged.") from None
     except Exception as error:  # what a damaged header makes the parser raise has no common base
+        if _nested_too_deep(error):
+            raise ImageError(f"{source}: its sequences are nested without end; the file is damaged.") from None
         raise ImageError(f"{source}: the DICOM header is damaged ({_short(error)}); copy or send it again.") from error
     if not found and bounded.overrun:
         raise ImageError(
             f"{source} is a DICOM file that ends within its header: it was cut short, or a length in it is wrong."
         )
     return Header(source, dataset, syntax, found[0] if found else None, stream, bounded.size)
+
+
+def _nested_too_deep(error: BaseException | None) -> bool:
+    """Whether recursion ended the parser; it turns what ends it into other errors, depending on where that happens."""
+    while error is not None:
+        if isinstance(error, RecursionError):
+            return True
+        error = error.__context__
+    return False
 
 
 class _Bounded:
