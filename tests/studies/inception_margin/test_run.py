@@ -129,7 +129,7 @@ def test_external_sets_stand_beside_the_cohort_and_hold_none_of_its_images(
     table = pd.read_csv(other, dtype=str, keep_default_na=False)
     shutil.copy(margin_cohort.parent / "images" / "p00002_1.png", tmp_path / "other" / "copy.png")
     copied = table.iloc[[0]].assign(key="copy", image="copy.png", patient_id="p99999", mask="", box="")
-    pd.concat([table, copied]).to_csv(other, index=False)
+    pd.concat([table, copied]).assign(label_source="cytology").to_csv(other, index=False)
     sets = (ExternalSet(cohort=str(other), name="other"), ExternalSet(cohort=str(tmp_path / "absent"), name="absent"))
     again = run_study(margin_recipe.model_copy(update={"external": sets}), margin_cohort, tmp_path / "again")
     assert isinstance(again, InceptionMarginResult)
@@ -137,6 +137,9 @@ def test_external_sets_stand_beside_the_cohort_and_hold_none_of_its_images(
     assert (found.images, found.benign + found.malignant, found.without_box) == (12, 12, 0)
     assert found.excluded == [("the same frame, or one of the same group, stands in the study's cohort", 1)]
     assert any(sentence.startswith("External set absent was left out") for sentence in again.unfinished)
+    stated = pd.read_csv(tmp_path / "again" / "tables" / "external.csv")
+    assert set(stated["labels"]) == {"cytology"}, "the labels of the external set, not those of the study"
+    assert set(stated["split"]) == {"external set"}
     told = pd.read_csv(tmp_path / "again" / "external" / "other.csv")
     # The operating point is the one chosen within the study's own cohort.
     assert (told["predicted"] == (told["risk"] >= result.margins[1].thresholds[0])).all()

@@ -7,7 +7,7 @@ import pandas as pd
 
 from thyrosight.files import write_atomically
 from thyrosight.studies.inception_margin.feature_errors import FeatureErrors
-from thyrosight.studies.inception_margin.result import InceptionMarginResult, Tried
+from thyrosight.studies.inception_margin.result import ExternalResult, InceptionMarginResult, Tried
 from thyrosight.studies.result import MEASURES
 
 Rows = list[dict[str, Any]]
@@ -28,7 +28,7 @@ def write_tables(result: InceptionMarginResult, folder: Path) -> None:
             for name, item in found.items()
         ],
         "external": [
-            {"set": outside.name, "measure": MEASURES[name]} | item.model_dump()
+            {"set": outside.name, "measure": MEASURES[name]} | item.model_dump() | _source(outside)
             for outside in result.external
             for name, item in outside.measures.items()
         ],
@@ -37,9 +37,15 @@ def write_tables(result: InceptionMarginResult, folder: Path) -> None:
     for name, rows in tables.items():
         if not rows:
             continue
-        table = pd.DataFrame(rows).assign(labels=" and ".join(result.label_sources), split=result.split_kind)
+        own = {"labels": " and ".join(result.label_sources), "split": result.split_kind}
+        table = pd.DataFrame([row if "labels" in row else row | own for row in rows])
         with write_atomically(folder / f"{name}.csv") as temporary:
             table.to_csv(temporary, index=False, lineterminator="\n")
+
+
+def _source(outside: ExternalResult) -> dict[str, str]:
+    """Where an external set's labels come from: not from where the study's own do."""
+    return {"labels": " and ".join(outside.label_sources), "split": "external set"}
 
 
 def _head(varied: str, item: Tried) -> dict[str, Any]:
