@@ -10,7 +10,8 @@ from thyrosight.reports.figures import CropView, StackedPanel, figure_crop_windo
 from thyrosight.reports.inception_margin import document
 from thyrosight.reports.tables import DASH
 from thyrosight.studies.base import Measure
-from thyrosight.studies.inception_margin.feature_errors import FeatureErrors, FeatureTest, LevelCount, Odds, OddsRow
+from thyrosight.studies.inception_margin.feature_errors import FeatureErrors, FeatureTest, LevelCount
+from thyrosight.studies.inception_margin.feature_odds import Odds, OddsRow
 from thyrosight.studies.inception_margin.result import (
     Balance,
     CropExample,

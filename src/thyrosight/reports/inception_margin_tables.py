@@ -8,7 +8,8 @@ from thyrosight.reports.tables import DASH, UNDEFINED, Cell, Table, sentence
 
 if TYPE_CHECKING:
     from thyrosight.studies.base import Measure
-    from thyrosight.studies.inception_margin.feature_errors import FeatureErrors, LevelCount, Odds
+    from thyrosight.studies.inception_margin.feature_errors import FeatureErrors, LevelCount
+    from thyrosight.studies.inception_margin.feature_odds import Odds
     from thyrosight.studies.inception_margin.result import InceptionMarginResult, Tried
 
 PERCENT = {"accuracy": "Accuracy, %", "recall": "Sensitivity, %", "specificity": "Specificity, %"}

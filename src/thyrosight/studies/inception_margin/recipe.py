@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from thyrosight.studies.base import Part, RecipeBase, merge
 from thyrosight.studies.external import ExternalSet
-from thyrosight.studies.inception_margin.feature_errors import Contrast
+from thyrosight.studies.inception_margin.feature_odds import Contrast
 from thyrosight.studies.recipe import SplitOptions, TrainingRecipe
 from thyrosight.training import FitOptions
 
