@@ -89,6 +89,8 @@ def test_wrong_transfer_syntaxes(shop) -> None:
     refused(path, r"states JPEG Baseline \(Process 1\), but its pixel data are not compressed")
     path.write_bytes(plain.replace(b"\x14\x001.2.840.10008.1.2.1\0", b"\x14\x001.2.840.10008.9.9.9\0"))
     refused(path, "is not one of DICOM")
+    path.write_bytes(plain.replace(b"\x14\x001.2.840.10008.1.2.1\0", b"\x14\x001.2.840.100\n8.1.2.1\0"))
+    refused(path, r"1\.2\.840\.100\\n8\.1\.2\.1' is not one of DICOM")
     packed = shop.store(shop.compress([shop.colours], RLELossless)).read_bytes()
     path.write_bytes(packed.replace(b"\x14\x001.2.840.10008.1.2.5\0", b"\x14\x001.2.840.10008.1.2.1\0"))
     refused(path, "but its pixel data are compressed; the transfer syntax is wrong")

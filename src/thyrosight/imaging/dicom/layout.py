@@ -75,7 +75,8 @@ def layout_of(header: Header, info: DicomInfo, *, max_pixels: int) -> Layout:
         kind = "" if info.sop_class == "unknown" else f" ({info.sop_class})"
         raise ImageError(f"{where} holds no picture{kind}; choose an ultrasound image or loop.")
     if str(header.transfer_syntax) not in _UNCOMPRESSED and not _is_known(header.transfer_syntax):
-        raise ImageError(f"{where}: the transfer syntax {header.transfer_syntax} is not one of DICOM; send it again.")
+        named = ascii(str(header.transfer_syntax)[:64])  # damaged, it may hold anything, line ends too
+        raise ImageError(f"{where}: the transfer syntax {named} is not one of DICOM; send it again.")
     layout = Layout(
         rows=info.rows,
         columns=info.columns,
