@@ -79,6 +79,17 @@ def test_swapped_classes_and_reversed_scores_mirror_the_interval(study: tuple, c
         assert numbers(both) == pytest.approx(numbers(one), abs=1e-9, nan_ok=True)
 
 
+def test_two_clusters_whose_sums_cancel_leave_no_variance_and_no_interval() -> None:
+    """Obuchowski's variance is then 0, which rounding turns into a number just above or below it."""
+    truth = np.array([0, 0, 1, 1, *[0] * 28, *[1] * 8])
+    score = np.array([*[0.0] * 21, 1, 1, 1, 1, 2, 2, -1, -1, 2, -1, 2, 1, 0, 1, 0, 0, 1, 1, 1])
+    for size in range(2, 39):
+        cluster = (np.arange(40) >= size).astype(int)
+        for one in (auc(truth, score, cluster=cluster), auc(1 - truth, score, cluster=cluster)):
+            assert math.isnan(one.low) or one.high - one.low > 1e-6
+            assert not one.se < 0
+
+
 @given(studies(), st.sampled_from([("obuchowski", "logit"), ("bootstrap", "percentile"), ("bootstrap", "bca")]))
 def test_clusters_of_one_equal_no_clusters(study: tuple, how: tuple[str, str]) -> None:
     truth, score = study

@@ -24,7 +24,7 @@ from thyrosight.statistics.validation import (
 )
 
 _ANALYTIC = ("logit", "wald")
-_NO_VARIANCE = 1e-20  # rounding errors of a variance that is 0; a real one is above 1e-10 for a billion observations
+_NO_VARIANCE = 1e-14  # rounding errors of a variance that is 0; a real one is above 1e-10 for a billion observations
 
 
 def auc(
@@ -104,7 +104,20 @@ def area_with_interval(
     else:
         low = high = math.nan
         words += "; no interval: too few, or identical, positives, negatives or clusters"
-    return Estimate(value, low, high, math.sqrt(variance), words, truth.size, clusters, confidence)
+    return Estimate(value, low, high, standard_error(variance), words, truth.size, clusters, confidence)
+
+
+def standard_error(variance: float) -> float:
+    """Root of a variance: 0 where rounding left one of 0 a little off, NaN where it is clearly negative.
+
+    Obuchowski's variance can be: with few clusters it is no estimate then.
+
+    >>> standard_error(0.04), standard_error(-1e-17), standard_error(-0.01)
+    (0.2, 0.0, nan)
+    """
+    if abs(variance) <= _NO_VARIANCE:
+        return 0.0
+    return math.sqrt(variance) if variance > 0 else math.nan
 
 
 def normal_interval(value: float, variance: float, *, interval: str, confidence: float) -> tuple[float, float]:

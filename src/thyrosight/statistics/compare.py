@@ -8,7 +8,7 @@ import numpy.typing as npt
 from scipy import stats
 
 from thyrosight.errors import StatisticsError
-from thyrosight.statistics.auc import area_with_interval, auc
+from thyrosight.statistics.auc import area_with_interval, auc, standard_error
 from thyrosight.statistics.bootstrap import cluster_codes
 from thyrosight.statistics.clustered import auc_covariance_of
 from thyrosight.statistics.estimate import Estimate, Result
@@ -158,9 +158,9 @@ def _unpaired(first: _Sample, second: _Sample, confidence: float) -> AucComparis
 def _result(
     a: Estimate, b: Estimate, *, variance: float, df: float, method: str, n: int, clusters: int | None
 ) -> AucComparison:
-    difference, se = a.value - b.value, math.sqrt(variance)
+    difference, se = a.value - b.value, standard_error(variance)
     statistic = p = low = high = math.nan
-    if se > 1e-10:
+    if se > 0:
         statistic = difference / se
         margin = float(stats.t.isf((1 - a.confidence) / 2, df)) * se
         low, high = max(-1.0, difference - margin), min(1.0, difference + margin)
