@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from thyrosight.cohort import split_by_image, split_folds, split_holdout
+from thyrosight.cohort import split_by_image, split_folds, split_holdout, split_test_and_folds
 from thyrosight.errors import SplitError
 
 
@@ -57,6 +57,23 @@ def test_folds_test_every_image_exactly_once(make_cohort, cohort, folds):
     split.check(cohort)
     tested = [key for division in split.divisions for key in split.rows(cohort, division, "test")["key"]]
     assert sorted(tested) == sorted(cohort.table["key"])
+
+
+@settings(max_examples=15, deadline=None)
+@given(cohort=cohorts(), folds=st.integers(2, 3))
+def test_one_test_part_stands_beside_folds_that_validate_the_rest_once(make_cohort, cohort, folds):
+    cohort = make_cohort(*cohort)
+    split = split_test_and_folds(cohort, folds=folds, test=0.25)
+    split.check(cohort)
+    (tested,) = {division.test for division in split.divisions}
+    validated = [group for division in split.divisions for group in division.validation]
+    assert sorted([*validated, *tested]) == sorted(split.groups)
+
+
+def test_too_few_patients_for_folds_and_a_test_part_are_named(make_cohort):
+    cohort = make_cohort([str(number) for number in range(12)], ["benign", "malignant"] * 6)
+    with pytest.raises(SplitError, match="too few for a test part and 10 folds"):
+        split_test_and_folds(cohort)
 
 
 def test_the_validation_part_is_taken_from_the_training_part_only(make_cohort):

@@ -5,7 +5,7 @@ from thyrosight.cohort.columns import COLUMNS, LABEL_SOURCES, LABELS, UNKNOWN
 from thyrosight.cohort.contact_sheet import write_contact_sheet
 from thyrosight.cohort.contradictions import Contradiction
 from thyrosight.cohort.converting import write_manifest
-from thyrosight.cohort.dividing import split_by_image, split_folds, split_holdout
+from thyrosight.cohort.dividing import split_by_image, split_folds, split_holdout, split_test_and_folds
 from thyrosight.cohort.duplicates import (
     DuplicateGroups,
     DuplicatePair,
@@ -56,6 +56,7 @@ __all__ = [
     "split_by_image",
     "split_folds",
     "split_holdout",
+    "split_test_and_folds",
     "with_groups",
     "write_contact_sheet",
     "write_manifest",

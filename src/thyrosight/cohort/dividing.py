@@ -91,6 +91,34 @@ def split_folds(
     return _split(cohort, groups, divisions, seed=seed, method=method, stratify=stratify)
 
 
+def split_test_and_folds(
+    cohort: Cohort,
+    *,
+    folds: int = 10,
+    test: float = 0.2,
+    seed: int = 0,
+    stratify: Sequence[str] = ("label",),
+) -> Split:
+    """Hold out one test part, the same in every division, and cross-validate on the rest.
+
+    Each division validates on one fold of what is not tested and trains on the other folds; other arguments as in
+    `split_holdout`.
+
+    Raises:
+        SplitError: as `split_holdout`, or fewer groups than folds and a test part need.
+    """
+    _require_share("test", test, least=0.0, open_end=True)
+    if folds < 2:
+        raise SplitError(f"folds is {folds}; cross-validation needs at least 2.")
+    groups = _groups(cohort)
+    _require_groups_per_class(cohort, folds + 1, f"a test part and {folds} folds")
+    strata = Strata(cohort, groups, stratify)
+    rng = np.random.default_rng(seed)
+    divisions = _until_both_classes(lambda: _test_and_folds(strata, rng, folds=folds, test=test))
+    method = f"test {test:g} of all images, held out once; {folds}-fold cross-validation on the rest"
+    return _split(cohort, groups, divisions, seed=seed, method=method, stratify=stratify)
+
+
 def split_by_image(
     cohort: Cohort,
     *,
@@ -137,6 +165,19 @@ def _folds(strata: Strata, rng: np.random.Generator, *, folds: int, validation: 
         ]
         divisions.append(_division(f"fold-{number + 1:02d}", parts, strata))
     return tuple(divisions)
+
+
+def _test_and_folds(strata: Strata, rng: np.random.Generator, *, folds: int, test: float) -> tuple[Division, ...]:
+    everyone = np.arange(len(strata.names))
+    is_test = strata.assign(rng, everyone, (1 - test, test)) == 1
+    rest, tested = everyone[~is_test], everyone[is_test].tolist()
+    fold = strata.assign(rng, rest, [1 / folds] * folds)
+    return tuple(
+        _division(
+            f"fold-{number + 1:02d}", [rest[fold != number].tolist(), rest[fold == number].tolist(), tested], strata
+        )
+        for number in range(folds)
+    )
 
 
 def _until_both_classes(draw: Callable[[], Drawn]) -> Drawn:

@@ -13,7 +13,9 @@ from thyrosight.training import FitOptions
 class SplitOptions(Part):
     """How the cohort is divided."""
 
-    method: Literal["hold-out", "folds"] = "hold-out"
+    method: Literal["hold-out", "folds", "test-and-folds"] = "hold-out"
+    """`folds`: each image is tested once. `test-and-folds`: one test part is held out for all divisions, each of which
+    validates on one fold of the rest."""
     unit: Literal["patient", "image"] = "patient"
     """`image` ignores patients and duplicates. It exists to show how far such a division flatters; reports say so."""
     test: float = Field(0.3, gt=0, lt=1)
