@@ -64,16 +64,16 @@ def _paint_front(tissue: Tissue, neck: Neck, level: Array, random: np.random.Gen
     tissue.paint(step_up(neck.muscle_mm - level, 0.4), echo=fat, loss=0.3, grain=0.6)
     tissue.paint(step_up(neck.fat_mm - tissue.z, 0.4), echo=-3.0 + 1.5 * strands, loss=0.0)
     broken = np.clip(0.75 + 0.35 * tissue.noise(random, x_mm=5, z_mm=3), 0.1, 1.3)
-    _paint_sheet(tissue, level - neck.gland_mm, strength=12, width_mm=0.28, weight=broken)
-    _paint_sheet(tissue, level - neck.muscle_mm, strength=14, width_mm=0.28, weight=broken)
+    paint_sheet(tissue, level - neck.gland_mm, strength=12, width_mm=0.28, weight=broken)
+    paint_sheet(tissue, level - neck.muscle_mm, strength=14, width_mm=0.28, weight=broken)
     for share in random.uniform(0.15, 0.85, int(random.integers(1, 4))):
         middle = neck.muscle_mm + share * (neck.gland_mm - neck.muscle_mm)
         sheet = np.clip(0.3 + 0.5 * tissue.noise(random, x_mm=8, z_mm=500), 0, 1.2)
-        _paint_sheet(tissue, level + 0.04 * tissue.x * (share - 0.5) - middle, strength=10, width_mm=0.2, weight=sheet)
-    _paint_sheet(tissue, tissue.z - 0.25, strength=9, width_mm=0.3, weight=np.ones_like(broken))
+        paint_sheet(tissue, level + 0.04 * tissue.x * (share - 0.5) - middle, strength=10, width_mm=0.2, weight=sheet)
+    paint_sheet(tissue, tissue.z - 0.25, strength=9, width_mm=0.3, weight=np.ones_like(broken))
 
 
-def _paint_sheet(tissue: Tissue, distance: Array, *, strength: float, width_mm: float, weight: Array) -> None:
+def paint_sheet(tissue: Tissue, distance: Array, *, strength: float, width_mm: float, weight: Array) -> None:
     """A thin bright layer, part smooth reflector and part dense scatterers; `strength` is in dB above the gland."""
     shape = ridge(distance, width_mm) * weight
     tissue.paint(np.clip(shape, 0, 1), echo=strength - 2.0, grain=0.3)
@@ -92,9 +92,9 @@ def _paint_behind(tissue: Tissue, neck: Neck, nodule: Outline, level: Array, ran
     muscle = -10.0 + 3.0 * tissue.noise(random, x_mm=5, z_mm=0.7) + 4.5 * tissue.noise(random, x_mm=7, z_mm=3)
     tissue.paint(step_up(distance, 0.7), echo=muscle, loss=4.0, grain=1.0)
     patches = np.clip(tissue.noise(random, x_mm=5, z_mm=3), 0, 1.6)
-    _paint_sheet(tissue, distance - 0.2, strength=9, width_mm=0.45, weight=0.35 + 0.65 * patches)
+    paint_sheet(tissue, distance - 0.2, strength=9, width_mm=0.45, weight=0.35 + 0.65 * patches)
     bone = distance - random.uniform(5, 9)
-    _paint_sheet(tissue, bone, strength=14, width_mm=0.5, weight=patches)
+    paint_sheet(tissue, bone, strength=14, width_mm=0.5, weight=patches)
     deep = -14.0 + 5.0 * tissue.noise(random, x_mm=6, z_mm=2)
     tissue.paint(step_up(bone - 0.8, 0.8), echo=deep, loss=5.0, grain=1.0)
 
@@ -112,8 +112,8 @@ def _paint_trachea(tissue: Tissue, neck: Neck, nodule: Outline, random: np.rando
     depth = np.maximum(-distance, 0)
     echoes = -10.0 - 1.6 * depth + 5.0 * np.cos(2 * math.pi * depth / 1.9)
     tissue.paint(air, echo=echoes, loss=1.5, grain=0.8, line=0.0)
-    _paint_sheet(tissue, distance + 0.4, strength=12, width_mm=0.45, weight=upper)
-    _paint_sheet(tissue, distance - 1.2, strength=3, width_mm=0.3, weight=0.7 * upper)
+    paint_sheet(tissue, distance + 0.4, strength=12, width_mm=0.45, weight=upper)
+    paint_sheet(tissue, distance - 1.2, strength=3, width_mm=0.3, weight=0.7 * upper)
 
 
 def _paint_carotid(tissue: Tissue, neck: Neck, nodule: Outline, random: np.random.Generator) -> None:
@@ -127,4 +127,4 @@ def _paint_carotid(tissue: Tissue, neck: Neck, nodule: Outline, random: np.rando
     distance = np.hypot(offset_x, offset_z * random.uniform(1.0, 1.25)) - radius
     tissue.paint(step_up(-distance, 0.5), echo=-27.0, loss=-3.5, grain=0.1, line=0.0)
     facing = (offset_z / np.maximum(np.hypot(offset_x, offset_z), 1e-3)) ** 4
-    _paint_sheet(tissue, distance - 0.3, strength=7, width_mm=0.4, weight=0.25 + 0.75 * facing)
+    paint_sheet(tissue, distance - 0.3, strength=7, width_mm=0.4, weight=0.25 + 0.75 * facing)

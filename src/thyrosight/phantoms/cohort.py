@@ -1,30 +1,20 @@
 """Phantom cohorts on disk: simulated patients whose nodules, masks and risk of malignancy are known."""
 
-import csv
-import io
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
-from thyrosight.errors import OutputError
-from thyrosight.files import make_folder, write_atomically, write_json, write_text
+from thyrosight.phantoms.cohort_folder import CohortStamp, Progress, require_own_folder, save_png, write_cohort
 from thyrosight.phantoms.description import FORMAT, describe_cohort
 from thyrosight.phantoms.features import NoduleFeatures, draw_features
 from thyrosight.phantoms.image import PhantomImage
 from thyrosight.phantoms.options import PhantomOptions
 from thyrosight.phantoms.picture import SITES
 from thyrosight.phantoms.recording import other_site, other_size, recorded_columns
-
-MANIFEST = "cohort.csv"
-DESCRIPTION = "phantom.json"
-
-Progress = Callable[[str, int, int], None]
 
 
 def phantom_images(seed: int, options: PhantomOptions | None = None) -> Iterator[PhantomImage]:
@@ -94,47 +84,16 @@ def make_phantom_cohort(
         OutputError: the folder holds something else, or cannot be written.
     """
     folder = Path(folder)
-    if n < 1 or seed < 0:
-        raise OutputError(f"A phantom cohort needs n of at least 1 and seed of at least 0, got n {n} and seed {seed}.")
     options = options or PhantomOptions()
-    _require_own_folder(folder, seed, options)
+    require_own_folder(folder, CohortStamp(FORMAT, seed, options.as_dict()), n=n)
     images = list(islice(phantom_images(seed, options), n))
-    make_folder(folder / "images")
-    make_folder(folder / "masks")
-    write_json(folder / DESCRIPTION, describe_cohort(images, seed, options))
-    rows = []
-    for done, image in enumerate(images):
-        if progress:
-            progress("phantom images", done, n)
-        rows.append(_write_image(folder, image, seed))
-    write_text(folder / MANIFEST, _as_csv(rows))
-    if progress:
-        progress("phantom images", n, n)
-    return folder / MANIFEST
-
-
-def _require_own_folder(folder: Path, seed: int, options: PhantomOptions) -> None:
-    """Refuse a folder that holds anything but phantoms of this seed, these options and this format."""
-    if not folder.exists():
-        return
-    if not folder.is_dir():
-        raise OutputError(f"Could not write phantoms to {folder}: it is a file; choose a folder.")
-    if not any(folder.iterdir()):
-        return
-    try:
-        found = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
-        stamp = (found["format"], found["seed"])
-    except (OSError, ValueError, KeyError, TypeError):
-        raise OutputError(
-            f"{folder} is not empty and holds no phantom cohort; choose a new or empty folder, nothing was written."
-        ) from None
-    if stamp != (FORMAT, seed):
-        raise OutputError(
-            f"{folder} holds phantoms of seed {stamp[1]} (format {stamp[0]}), not of seed {seed} (format {FORMAT}); "
-            "choose another folder or the same seed."
-        )
-    if found.get("options", {}) != json.loads(json.dumps(options.as_dict())):
-        raise OutputError(f"{folder} holds phantoms of other options; choose another folder or the same options.")
+    return write_cohort(
+        folder,
+        images=images,
+        description=describe_cohort(images, seed, options),
+        write_image=lambda image: _write_image(folder, image, seed),
+        progress=progress,
+    )
 
 
 def _write_image(folder: Path, image: PhantomImage, seed: int) -> dict[str, Any]:
@@ -143,8 +102,8 @@ def _write_image(folder: Path, image: PhantomImage, seed: int) -> dict[str, Any]
     picture_path, mask_path = folder / "images" / f"{image.key}.png", folder / "masks" / f"{image.key}.png"
     if not (picture_path.exists() and mask_path.exists()):
         random = np.random.default_rng([seed, image.patient, image.number, 1])
-        _save_png(mask_path, scene.mask().astype(np.uint8) * 255)
-        _save_png(picture_path, scene.draw(random))
+        save_png(mask_path, scene.mask().astype(np.uint8) * 255)
+        save_png(picture_path, scene.draw(random))
     return {
         "key": image.key,
         "image": f"images/{image.key}.png",
@@ -163,16 +122,3 @@ def _write_image(folder: Path, image: PhantomImage, seed: int) -> dict[str, Any]
         "pixel_mm": f"{scene.pixel_mm:.6f}",
         "true_risk": f"{image.risk:.6f}",
     } | dict(image.recorded)
-
-
-def _save_png(path: Path, pixels: np.ndarray[Any, np.dtype[np.uint8]]) -> None:
-    with write_atomically(path) as temporary:
-        Image.fromarray(pixels).save(temporary, format="PNG", compress_level=3)
-
-
-def _as_csv(rows: list[dict[str, Any]]) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()

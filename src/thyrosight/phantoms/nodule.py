@@ -33,9 +33,9 @@ def paint_nodule(tissue: Tissue, outline: Outline, features: NoduleFeatures, ran
     tissue.paint(inside, echo=random.uniform(low, high) + texture, loss=random.uniform(-0.3, 1.2), grain=0.4, line=0.0)
     _paint_rim(tissue, outline, distance, features, random)
     fluid = _paint_fluid(tissue, outline, distance, features, random)
-    _paint_edge_shadows(tissue, outline, distance)
+    paint_edge_shadows(tissue, outline, distance)
     if features.calcification == "microcalcification":
-        _paint_microcalcifications(tissue, outline, random)
+        paint_microcalcifications(tissue, outline, random)
     elif features.calcification == "macrocalcification":
         _paint_macrocalcifications(tissue, outline, random)
     elif features.calcification == "comet-tail":
@@ -78,7 +78,7 @@ def _paint_fluid(
     return np.asarray(fluid, dtype=np.float32)
 
 
-def _paint_edge_shadows(tissue: Tissue, outline: Outline, distance: Array) -> None:
+def paint_edge_shadows(tissue: Tissue, outline: Outline, distance: Array) -> None:
     """Sound that grazes the side of a round nodule is bent away: narrow shadows below both edges."""
     sideways = np.abs(tissue.x - outline.x_mm) / outline.half_width_mm
     tissue.loss += 7.0 * ridge(distance, 0.6) * np.clip(sideways, 0, 1.2) ** 8
@@ -93,7 +93,7 @@ def _place(outline: Outline, random: np.random.Generator, *, reach: float) -> tu
     return x, outline.z_mm + outline.half_height_mm * radius * math.sin(direction)
 
 
-def _paint_microcalcifications(tissue: Tissue, outline: Outline, random: np.random.Generator) -> None:
+def paint_microcalcifications(tissue: Tissue, outline: Outline, random: np.random.Generator) -> None:
     """Punctate bright dots under 1 mm without shadow."""
     area = math.pi * outline.half_width_mm * outline.half_height_mm
     for _ in range(int(np.clip(random.poisson(6 + area / 12), 6, 28))):

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.floating[Any]]
-_POINTS = 720
+POINTS = 720
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,7 +18,7 @@ class Outline:
     Attributes:
         x_mm, z_mm: centre.
         half_width_mm, half_height_mm: half the sides of the box around the curve, measured from its middle.
-        radius: relative radius in `_POINTS` directions, counter-clockwise from the positive x axis.
+        radius: relative radius in `POINTS` directions, counter-clockwise from the positive x axis.
     """
 
     x_mm: float
@@ -30,9 +30,9 @@ class Outline:
     def relative_radius(self, x: Array, z: Array) -> Array:
         """Distance from the centre as a share of the curve's radius in that direction: below 1 means inside."""
         u, v = (x - self.x_mm) / self.half_width_mm, (z - self.z_mm) / self.half_height_mm
-        position = np.arctan2(v, u) * (_POINTS / (2 * math.pi))
+        position = np.arctan2(v, u) * (POINTS / (2 * math.pi))
         table = np.append(self.radius, self.radius[0])
-        limit = np.interp(position % _POINTS, np.arange(_POINTS + 1), table)
+        limit = np.interp(position % POINTS, np.arange(POINTS + 1), table)
         return np.asarray(np.hypot(u, v) / limit, dtype=np.float32)
 
     def distance_mm(self, x: Array, z: Array) -> Array:
@@ -41,8 +41,8 @@ class Outline:
         return np.asarray((self.relative_radius(x, z) - 1) * scale, dtype=np.float32)
 
     def points(self) -> Array:
-        """Points of the curve in millimetres, `(_POINTS, 2)` as x, z."""
-        angle = np.arange(_POINTS) * (2 * math.pi / _POINTS)
+        """Points of the curve in millimetres, `(POINTS, 2)` as x, z."""
+        angle = np.arange(POINTS) * (2 * math.pi / POINTS)
         x = self.x_mm + self.half_width_mm * self.radius * np.cos(angle)
         z = self.z_mm + self.half_height_mm * self.radius * np.sin(angle)
         return np.stack([x, z], axis=1)
@@ -61,18 +61,18 @@ def draw_outline(
     The curve is star-shaped about its centre. `margin` is one of `thyrosight.phantoms.features.MARGIN`; an ill-defined
     margin has a smooth outline, its blur is the tissue's.
     """
-    angle = np.arange(_POINTS) * (2 * math.pi / _POINTS)
+    angle = np.arange(POINTS) * (2 * math.pi / POINTS)
     width = size_mm / max(1.0, height_to_width)
     height = width * height_to_width
     tilt = random.uniform(-0.25, 0.25)
     turned = angle - tilt
     ellipse = 1 / np.hypot(np.cos(turned) / width, np.sin(turned) / height)
-    wobble = _harmonics(random, angle, orders=range(2, 5), strength=0.04)
+    wobble = harmonics(random, angle, orders=range(2, 5), strength=0.04)
     physical = ellipse * (1 + wobble) * _margin_factor(random, angle, margin)
-    return _fit_to_box(physical, angle, half_width=width / 2, half_height=height / 2, centre=(x_mm, z_mm))
+    return fit_to_box(physical, angle, half_width=width / 2, half_height=height / 2, centre=(x_mm, z_mm))
 
 
-def _fit_to_box(
+def fit_to_box(
     physical: Array,
     angle: Array,
     *,
@@ -89,7 +89,7 @@ def _fit_to_box(
     return Outline(centre[0], centre[1], half_width, half_height, radius)
 
 
-def _harmonics(random: np.random.Generator, angle: Array, *, orders: range, strength: float) -> Array:
+def harmonics(random: np.random.Generator, angle: Array, *, orders: range, strength: float) -> Array:
     """A random periodic curve with mean 0 and about the given standard deviation."""
     total = np.zeros_like(angle)
     for order in orders:
@@ -105,7 +105,7 @@ def _margin_factor(random: np.random.Generator, angle: Array, margin: str) -> ND
         depth = random.uniform(0.16, 0.24)
         return np.asarray(1 - depth + depth * np.sqrt(scallops + 0.02))
     if margin == "irregular":
-        jagged = _harmonics(random, angle, orders=range(5, 14), strength=0.075)
+        jagged = harmonics(random, angle, orders=range(5, 14), strength=0.075)
         spikes = sum(
             random.uniform(0.08, 0.22) * np.exp(3.5**2 * 4 * (np.cos(angle - random.uniform(0, 2 * math.pi)) - 1))
             for _ in range(int(random.integers(4, 8)))

@@ -1,16 +1,15 @@
 """One simulated frame with its mask, as an ultrasound machine would save it."""
 
-import math
 from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
 
 from thyrosight.imaging import Box
 from thyrosight.phantoms.anatomy import Neck, draw_neck, paint_neck
 from thyrosight.phantoms.features import NoduleFeatures
+from thyrosight.phantoms.frame import place_in_frame, write_around
 from thyrosight.phantoms.image_formation import Preset, form_picture
 from thyrosight.phantoms.nodule import paint_nodule
 from thyrosight.phantoms.outline import Outline, draw_outline
@@ -89,13 +88,12 @@ class Scene:
         paint_neck(tissue, self.neck, self.outline, random)
         paint_nodule(tissue, self.outline, self.features, random)
         frame = self._in_frame(form_picture(tissue, self.probe, self.site.preset, random))
-        return _write_around(frame, self) if self.written else frame
+        if not self.written:
+            return frame
+        return write_around(frame, probe=self.probe, offset=self.offset, machine=self.site.machine, exam="THYROID")
 
     def _in_frame(self, picture: NDArray[_Pixel]) -> NDArray[_Pixel]:
-        frame = np.zeros((self.site.frame_rows, self.site.frame_columns), dtype=picture.dtype)
-        top, left = self.offset
-        frame[top : top + picture.shape[0], left : left + picture.shape[1]] = picture
-        return frame
+        return place_in_frame(picture, shape=(self.site.frame_rows, self.site.frame_columns), offset=self.offset)
 
 
 def draw_scene(
@@ -132,24 +130,3 @@ def _choose_probe(random: np.random.Generator, site: Site, *, bottom_mm: float) 
     while Probe("convex", depth, footprint, site.picture_rows).half_width_mm * 2 > widest:
         footprint -= 1.0
     return Probe("convex", depth, footprint, site.picture_rows)
-
-
-def _write_around(frame: NDArray[np.uint8], scene: Scene) -> NDArray[np.uint8]:
-    """Write what machines write outside the picture: a depth scale, an orientation mark and settings."""
-    image = Image.fromarray(frame)
-    pen = ImageDraw.Draw(image)
-    font = ImageFont.load_default(size=10)
-    top, left = scene.offset
-    for centimetre in range(math.floor(scene.probe.depth_mm / 10) + 1):
-        row = top + round(10 * centimetre / scene.pixel_mm)
-        pen.rectangle((left - 8, row - 1, left - 7, row), fill=230)
-        if centimetre % 5 == 0:
-            pen.text((left - 20, row - 6), str(centimetre), fill=200, font=font)
-    pen.text((left - 24, 1), scene.site.machine, fill=210, font=font)
-    right = left + scene.probe.columns + 8
-    settings = (f"{scene.probe.depth_mm / 10:.1f} cm", "THYROID", "MI 0.9", "TIs 0.2")
-    for line, text in enumerate(settings):
-        if right + 48 < frame.shape[1]:
-            pen.text((right, top + 20 + 14 * line), text, fill=200, font=font)
-    written = np.asarray(image)
-    return np.where(scene._in_frame(scene.probe.scan_area()), frame, written)

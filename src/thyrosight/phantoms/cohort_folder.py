@@ -1,0 +1,120 @@
+"""The folder of a phantom cohort: whose it is, how it is filled and resumed, and its table."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+from PIL import Image
+
+from thyrosight.errors import OutputError
+from thyrosight.files import make_folder, write_atomically, write_json, write_text
+
+MANIFEST = "cohort.csv"
+DESCRIPTION = "phantom.json"
+
+Progress = Callable[[str, int, int], None]
+_Image = TypeVar("_Image")
+
+
+@dataclass(frozen=True)
+class CohortStamp:
+    """What a folder must say of itself in `phantom.json` for a run to go on in it.
+
+    Attributes:
+        format: raised whenever the same seed would give other images.
+        seed: of the cohort.
+        options: what differs from a plain cohort, as JSON-able values.
+        kind: what the images show; "" for thyroid nodules, whose description names none.
+    """
+
+    format: int
+    seed: int
+    options: Mapping[str, Any] = field(default_factory=dict)
+    kind: str = ""
+
+
+def require_own_folder(folder: Path, stamp: CohortStamp, *, n: int) -> None:
+    """Refuse impossible numbers, and a folder that holds anything but phantoms of this stamp.
+
+    Raises:
+        OutputError: says what the folder holds instead, and that nothing was written.
+    """
+    if n < 1 or stamp.seed < 0:
+        raise OutputError(
+            f"A phantom cohort needs n of at least 1 and seed of at least 0, got n {n} and seed {stamp.seed}."
+        )
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise OutputError(f"Could not write phantoms to {folder}: it is a file; choose a folder.")
+    if not any(folder.iterdir()):
+        return
+    try:
+        found = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
+        written = (found["format"], found["seed"])
+    except (OSError, ValueError, KeyError, TypeError):
+        raise OutputError(
+            f"{folder} is not empty and holds no phantom cohort; choose a new or empty folder, nothing was written."
+        ) from None
+    if found.get("kind", "") != stamp.kind:
+        kind = found.get("kind") or "thyroid nodules"
+        raise OutputError(
+            f"{folder} holds phantoms of {kind}, not of {stamp.kind or 'thyroid nodules'}; choose another folder."
+        )
+    if written != (stamp.format, stamp.seed):
+        raise OutputError(
+            f"{folder} holds phantoms of seed {written[1]} (format {written[0]}), not of seed {stamp.seed} "
+            f"(format {stamp.format}); choose another folder or the same seed."
+        )
+    if found.get("options", {}) != json.loads(json.dumps(stamp.options)):
+        raise OutputError(f"{folder} holds phantoms of other options; choose another folder or the same options.")
+
+
+def write_cohort(
+    folder: Path,
+    *,
+    images: Sequence[_Image],
+    description: Mapping[str, Any],
+    write_image: Callable[[_Image], dict[str, Any]],
+    progress: Progress | None = None,
+) -> Path:
+    """Fill a folder that `require_own_folder` let pass; returns the path of the table.
+
+    Args:
+        folder: where to write; `images/` and `masks/` are made in it.
+        images: what to write, in the order of the table.
+        description: content of `phantom.json`, written first so that an interrupted run can go on.
+        write_image: writes the files of one image unless they are there, and gives its row of the table.
+        progress: called with ("phantom images", done, all).
+    """
+    make_folder(folder / "images")
+    make_folder(folder / "masks")
+    write_json(folder / DESCRIPTION, dict(description))
+    rows = []
+    for done, image in enumerate(images):
+        if progress:
+            progress("phantom images", done, len(images))
+        rows.append(write_image(image))
+    write_text(folder / MANIFEST, _as_csv(rows))
+    if progress:
+        progress("phantom images", len(images), len(images))
+    return folder / MANIFEST
+
+
+def save_png(path: Path, pixels: np.ndarray[Any, np.dtype[np.uint8]]) -> None:
+    """Write a picture to a temporary name and move it, always with the same bytes."""
+    with write_atomically(path) as temporary:
+        Image.fromarray(pixels).save(temporary, format="PNG", compress_level=3)
+
+
+def _as_csv(rows: list[dict[str, Any]]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
