@@ -10,8 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from thyrosight.errors import ImageError
 from thyrosight.files import sha256_of_json
 from thyrosight.imaging.boxes import Box
+from thyrosight.imaging.burned_in_text import find_burned_in_text
 from thyrosight.imaging.crops import Margin, Padding, crop_window, cut, resize, resize_map, square_around
 from thyrosight.imaging.frame import Frame
+from thyrosight.imaging.normalising import paint_over, stretch_contrast
 from thyrosight.imaging.panels import find_panels
 from thyrosight.imaging.scan_area import ScanArea, find_scan_area
 
@@ -99,6 +101,10 @@ class Preparation(BaseModel):
             It acts with `crop="nodule"` and `scan_area`, where a box is given.
         padding: what stands where the window reaches outside the scan area (the frame, if `scan_area` is off).
         colour: `grey` (luma) or `rgb`.
+        text: `removed` paints over the text that is found in the scan area with the grey around it; callipers and body
+            marks often count as text, and some are missed (`thyrosight.imaging.burned_in_text`). Text outside the scan
+            area is blacked by `scan_area` in any case.
+        contrast: `stretch` spreads the grey levels of the scan area from its 1st to its 99th percentile over 0 to 255.
         version: of these rules; a bundle with another version is not prepared by this code.
     """
 
@@ -112,6 +118,9 @@ class Preparation(BaseModel):
     other_view: Literal["hidden", "shown"] = "hidden"
     padding: Padding = "black"
     colour: Literal["grey", "rgb"] = "grey"
+    # Left out of what is written while they do nothing: the digests of older preparations stay what they were.
+    text: Literal["kept", "removed"] = Field(default="kept", exclude_if=lambda value: value == "kept")
+    contrast: Literal["none", "stretch"] = Field(default="none", exclude_if=lambda value: value == "none")
     version: Literal[1] = 1
 
     def digest(self) -> str:
@@ -151,9 +160,16 @@ class Preparation(BaseModel):
         notes = list(frame.notes)
         steps: list[Step] = [{"step": "read", "rows": frame.rows, "columns": frame.columns, "colour": self.colour}]
         pixels = frame.grey() if self.colour == "grey" else frame.rgb()
-        inside = frame.box
+        mask, inside = None, frame.box
         if self.scan_area:
-            pixels, inside = self._within_scan_area(pixels, box, regions=frame.scan_boxes, notes=notes, steps=steps)
+            mask, inside = self._within_scan_area(pixels, box, regions=frame.scan_boxes, notes=notes, steps=steps)
+        if self.text == "removed":
+            pixels = _without_text(pixels, frame, inside, steps=steps)
+        if self.contrast == "stretch":
+            pixels, (low, high) = stretch_contrast(pixels, mask)
+            steps.append({"step": "contrast", "from": [low, high], "to": [0, 255]})
+        if mask is not None and not mask.all():
+            pixels = np.where(mask if pixels.ndim == 2 else mask[:, :, None], pixels, np.uint8(0))
         return Scene(pixels, inside, tuple(steps), tuple(notes))
 
     def _window(
@@ -176,8 +192,8 @@ class Preparation(BaseModel):
 
     def _within_scan_area(
         self, pixels: NDArray[np.uint8], box: Box | None, *, regions: list[Box], notes: list[str], steps: list[Step]
-    ) -> tuple[NDArray[np.uint8], Box]:
-        """Black everything outside the scan area; the box of the scan area, or of the nodule's own view."""
+    ) -> tuple[NDArray[np.bool_], Box]:
+        """What is not to be blacked; the box of the scan area, or of the nodule's own view."""
         area = find_scan_area(pixels, regions=regions)
         mask, inside = area.mask, area.box
         steps.append({"step": "scan area", "kind": area.kind, "box": inside.to_text()})
@@ -194,9 +210,14 @@ class Preparation(BaseModel):
             mask[box.top : box.bottom, box.left : box.right] = True
             inside = inside.union(box)
             steps.append({"step": "extend scan area", "box": inside.to_text()})
-        if mask.all():
-            return pixels, inside
-        return np.where(mask if pixels.ndim == 2 else mask[:, :, None], pixels, np.uint8(0)), inside
+        return mask, inside
+
+
+def _without_text(pixels: NDArray[np.uint8], frame: Frame, inside: Box, *, steps: list[Step]) -> NDArray[np.uint8]:
+    """Paint over the text within a box of the frame."""
+    boxes = [box for box in find_burned_in_text(frame.pixels) if box.intersect(inside) is not None]
+    steps.append({"step": "text painted over", "boxes": [box.to_text() for box in boxes]})
+    return paint_over(pixels, boxes)
 
 
 def _own_view(pixels: NDArray[np.uint8], area: ScanArea, box: Box, *, notes: list[str], steps: list[Step]) -> Box:
