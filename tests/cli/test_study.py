@@ -65,7 +65,8 @@ def test_a_recipe_shown_is_a_recipe_that_can_be_run(tmp_path: Path, capsys: pyte
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("--engine", "spark"), "--engine: expected local or ray, got 'spark'"),
+        (("--engine", "spark"), "--engine: expected local, processes or ray, got 'spark'"),
+        (("--workers", "3"), "add --engine processes"),
         (("--address", "auto"), "add --engine ray"),
         (("--engine", "ray"), "A study of the kind comparison has no trials to share out"),
     ],

@@ -1,5 +1,6 @@
 """`thyrosight study`: list, show and run studies."""
 
+import os
 import shlex
 import sys
 from pathlib import Path
@@ -55,14 +56,21 @@ def run(
     ] = None,
     engine: Annotated[
         str,
-        typer.Option("--engine", metavar="ENGINE", help="Where the trials of a sweep run: local, or ray (a cluster)."),
+        typer.Option(
+            "--engine",
+            metavar="ENGINE",
+            help="Where the trials of a sweep run: local (one by one), processes (of this machine) or ray (a cluster).",
+        ),
     ] = "local",
+    workers: Annotated[
+        int | None, typer.Option("--workers", min=1, help="Trials at a time, with --engine processes.")
+    ] = None,
     address: Annotated[
         str | None,
         typer.Option("--address", metavar="ADDRESS", help="Ray cluster, for example auto; without it one starts here."),
     ] = None,
     trial_cores: Annotated[
-        int, typer.Option("--trial-cores", min=1, help="Processor cores of each trial on a Ray cluster.")
+        int, typer.Option("--trial-cores", min=1, help="Processor cores of each trial, with processes or ray.")
     ] = 1,
 ) -> None:
     """Run the study that a recipe describes on a cohort, and write its report."""
@@ -73,23 +81,27 @@ def run(
     plan = load_recipe(recipe, settings=settings or [])
     command = shlex.join(["thyrosight", *sys.argv[1:]])
     with progress_bars() as progress:
-        where = _engine(engine, address=address, cores=trial_cores)
+        where = _engine(engine, workers=workers, address=address, cores=trial_cores)
         result = run_study(plan, cohort, out, split_file=split, progress=progress, command=command, engine=where)
     report = write_report(result, out)
     print_summary(result, report)
 
 
-def _engine(name: str, *, address: str | None, cores: int) -> "Engine | None":
+def _engine(name: str, *, workers: int | None, address: str | None, cores: int) -> "Engine | None":
     """Where trials run; None for this process, which every kind of study can do."""
     from thyrosight.errors import RecipeError
     from thyrosight.training.sweeps import Engine
 
+    if name not in ("local", "processes", "ray"):
+        raise RecipeError(f"--engine: expected local, processes or ray, got {name!r}.")
+    if address and name != "ray":
+        raise RecipeError("--address names a Ray cluster; add --engine ray.")
+    if workers and name != "processes":
+        raise RecipeError("--workers counts processes of this machine; add --engine processes.")
     if name == "ray":
         return Engine("ray", address=address, cpus=cores)
-    if name != "local":
-        raise RecipeError(f"--engine: expected local or ray, got {name!r}.")
-    if address:
-        raise RecipeError("--address names a Ray cluster; add --engine ray.")
+    if name == "processes":
+        return Engine("processes", workers=workers or max(1, (os.cpu_count() or 1) // cores), cpus=cores)
     return None
 
 

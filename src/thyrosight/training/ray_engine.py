@@ -1,13 +1,14 @@
 """Trials on a Ray cluster: lost workers are replaced, and their trials go on from their folders."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from thyrosight.errors import OutputError
-from thyrosight.training.sweeps import Engine, Progress, Task, Trial, TrialOutcome, how_far, run_trial, title
+from thyrosight.training.sweeps import Engine, Progress, Task, Trial, TrialOutcome, run_trial
+from thyrosight.training.watching import Watch
 
 _LOOK = 0.5
 """Seconds between two looks at how far the trials are."""
@@ -36,7 +37,7 @@ def run_on_ray(
         there = Path(folder).absolute()
         waiting = {remote.remote(t, task, there / t.name, digests[t.name], engine.cpus): t for t in trials}
         outcomes: dict[str, TrialOutcome] = {}
-        watch = _Watch(there, progress, total=len(trials))
+        watch = Watch(there, progress, total=len(trials))
         while waiting:
             done, _ = ray.wait(list(waiting), timeout=_LOOK)
             for reference in done:
@@ -66,25 +67,6 @@ def _outcome(ray: Any, reference: Any, trial: Trial, engine: Engine) -> TrialOut
     except ray.exceptions.RayTaskError as error:
         raise error.as_instanceof_cause() from error
     return outcome
-
-
-class _Watch:
-    """Looks at what running trials note of their progress, and hands on what has changed."""
-
-    def __init__(self, folder: Path, progress: Progress, *, total: int) -> None:
-        self._folder, self._progress, self._total = folder, progress, total
-        self._seen: dict[str, tuple[str, int, int] | int] = {}
-
-    def look(self, running: Iterable[Trial], *, done: int) -> None:
-        """Report the running trials, and how many are done."""
-        if self._seen.get("") != done:
-            self._seen[""] = done
-            self._progress("Trials", done, self._total)
-        for trial in running:
-            far = how_far(self._folder / trial.name)
-            if far is not None and self._seen.get(trial.name) != far:
-                self._seen[trial.name] = far
-                self._progress(title(trial.name, far[0]), far[1], far[2])
 
 
 def _ray() -> Any:

@@ -29,14 +29,17 @@ class Engine:
     """Where trials run.
 
     Attributes:
-        kind: `local` runs one after the other in this process; `ray` shares them out over a Ray cluster.
+        kind: `local` runs one after the other in this process; `processes` shares them out over processes of this
+            machine, which also fills a GPU that one trial leaves idle; `ray` over a Ray cluster.
+        workers: how many processes.
         address: of a running cluster, for example `auto` or `ray://head:10001`; None starts one on this machine.
-        cpus: processor cores per trial on a cluster, and the threads it may use.
+        cpus: processor cores per trial on a cluster, and the threads it may use there and in a process.
         gpus: GPUs per trial on a cluster; None means one where the cluster has any.
         retries: how often a trial is started again after the machine or process that ran it was lost.
     """
 
-    kind: Literal["local", "ray"] = "local"
+    kind: Literal["local", "processes", "ray"] = "local"
+    workers: int = 2
     address: str | None = None
     cpus: int = 1
     gpus: float | None = None
@@ -122,6 +125,10 @@ def run_sweep(
         from thyrosight.training.ray_engine import run_on_ray
 
         fresh = run_on_ray(open_trials, task, folder=folder, digests=digests, engine=engine, progress=report)
+    elif engine.kind == "processes" and open_trials:
+        from thyrosight.training.process_engine import run_in_processes
+
+        fresh = run_in_processes(open_trials, task, folder=folder, digests=digests, engine=engine, progress=report)
     else:
         fresh = {}
         for done, trial in enumerate(open_trials, start=len(trials) - len(open_trials)):

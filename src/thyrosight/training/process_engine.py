@@ -1,0 +1,172 @@
+"""Trials in several processes of this machine: a lost process is replaced, and its trial goes on from its folder."""
+
+import multiprocessing
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import Any
+
+from thyrosight.training.sweeps import Engine, Progress, Task, Trial, TrialOutcome, run_trial
+from thyrosight.training.watching import Watch
+
+_LOOK = 0.5
+"""Seconds between two looks at how far the trials are."""
+_GRAPHICS = "CUDA_VISIBLE_DEVICES"
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What every worker is started with; it is sent to another process."""
+
+    task: Task
+    folder: Path
+    digests: Mapping[str, str]
+    threads: int
+
+
+@dataclass(eq=False)
+class _Worker:
+    """One process, the pipe to it, and the trial it works on."""
+
+    number: int
+    process: Any
+    pipe: Connection
+    trial: Trial | None = None
+
+
+def run_in_processes(
+    trials: Sequence[Trial],
+    task: Task,
+    *,
+    folder: Path,
+    digests: Mapping[str, str],
+    engine: Engine,
+    progress: Progress,
+) -> dict[str, TrialOutcome]:
+    """Share trials out over `engine.workers` processes and wait for all of them.
+
+    Processes see one GPU each, in turn, where there are several; processes that share one GPU keep it busy.
+
+    Raises:
+        Exception: whatever a trial raised that is no ThyroSightError; the other processes are ended.
+    """
+    work = _Work(task, Path(folder).absolute(), digests, engine.cpus)
+    queue, outcomes, lost = deque(trials), dict[str, TrialOutcome](), dict[str, int]()
+    watch = Watch(work.folder, progress, total=len(trials))
+    with _workers(work, min(engine.workers, len(trials))) as workers:
+        for worker in workers:
+            _next(worker, queue)
+        while len(outcomes) < len(trials):
+            busy = {worker.pipe: worker for worker in workers if worker.trial is not None}
+            for pipe in wait(list(busy), timeout=_LOOK):
+                worker = busy[pipe]  # type: ignore[index]
+                trial = worker.trial
+                assert trial is not None, "only workers with a trial are listened to"
+                found = _answer(worker)
+                if found is None:
+                    _replace(worker, work)
+                    lost[trial.name] = lost.get(trial.name, 0) + 1
+                    if lost[trial.name] <= engine.retries:
+                        queue.appendleft(trial)
+                    else:
+                        found = _given_up(trial, engine)
+                if found is not None:
+                    outcomes[trial.name] = found
+                _next(worker, queue)
+            watch.look([worker.trial for worker in workers if worker.trial is not None], done=len(outcomes))
+    return outcomes
+
+
+@contextmanager
+def _workers(work: _Work, count: int) -> Iterator[list[_Worker]]:
+    """Processes that wait for trials; they are ended, whatever they are doing, when this is left."""
+    workers = [_started(number, work) for number in range(count)]
+    try:
+        yield workers
+    finally:
+        for worker in workers:
+            worker.process.terminate()
+        for worker in workers:
+            worker.process.join()
+
+
+def _started(number: int, work: _Work) -> _Worker:
+    # A fresh interpreter: a fork of a process that has used a GPU or threads cannot go on using them.
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    process = context.Process(target=_serve, args=(there, number, work), daemon=False)
+    process.start()
+    there.close()  # so that the end of the process is the end of the pipe
+    return _Worker(number, process, here)
+
+
+def _replace(worker: _Worker, work: _Work) -> None:
+    worker.process.join()
+    fresh = _started(worker.number, work)
+    worker.process, worker.pipe, worker.trial = fresh.process, fresh.pipe, None
+
+
+def _next(worker: _Worker, queue: deque[Trial]) -> None:
+    """Hand the worker its next trial, if there is one."""
+    worker.trial = queue.popleft() if queue else None
+    if worker.trial is not None:
+        worker.pipe.send(worker.trial)
+
+
+def _answer(worker: _Worker) -> TrialOutcome | None:
+    """What a worker found, or None where the process was lost.
+
+    Raises:
+        Exception: as the trial did.
+    """
+    try:
+        found = worker.pipe.recv()
+    except (EOFError, ConnectionError):
+        return None
+    if isinstance(found, BaseException):
+        raise found
+    outcome: TrialOutcome = found
+    return outcome
+
+
+def _given_up(trial: Trial, engine: Engine) -> TrialOutcome:
+    sentence = (
+        f"Its process was lost {engine.retries + 1} times, perhaps for want of memory; choose fewer --workers and run "
+        "the same command again to go on."
+    )
+    return TrialOutcome(trial, "failed", error=sentence)
+
+
+def _serve(pipe: Connection, number: int, work: _Work) -> None:
+    """What a process does: one trial after the other, until it is ended."""
+    _take_one_gpu(number)
+    import torch
+
+    torch.set_num_threads(work.threads)
+    try:
+        while True:
+            trial = pipe.recv()
+            try:
+                pipe.send(run_trial(trial, work.task, work.folder / trial.name, work.digests[trial.name]))
+            except Exception as error:  # handed to the process that asked, which raises it
+                pipe.send(error)
+    except (EOFError, KeyboardInterrupt):
+        return  # nobody asks any more
+
+
+def _take_one_gpu(number: int) -> None:
+    """Let this process see one of the GPUs, before anything counts them."""
+    import os
+
+    seen = os.environ.get(_GRAPHICS)
+    if seen is None:
+        import torch
+
+        # Counted by the driver's library; no device is opened, so that the variable set below still counts.
+        seen = ",".join(map(str, range(torch.cuda.device_count())))
+    several = [name for name in seen.split(",") if name]
+    if len(several) > 1:
+        os.environ[_GRAPHICS] = several[number % len(several)]
