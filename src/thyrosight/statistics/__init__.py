@@ -13,6 +13,7 @@ from thyrosight.statistics.association import (
     mann_whitney_test,
 )
 from thyrosight.statistics.auc import auc
+from thyrosight.statistics.best_of import BestOf, best_of
 from thyrosight.statistics.bootstrap import bootstrap_weights, clustered_bootstrap, weighted_auc
 from thyrosight.statistics.calibration import Brier, ReliabilityCurve, brier, calibration_error, reliability_curve
 from thyrosight.statistics.calibration_slope import CalibrationSlope, calibration_slope
@@ -65,6 +66,7 @@ __all__ = [
     "AssociationTest",
     "AucComparison",
     "AucCovariance",
+    "BestOf",
     "BiopsiesAvoided",
     "BlandAltman",
     "Brier",
@@ -99,6 +101,7 @@ __all__ = [
     "auc_difference_power",
     "auc_power",
     "auc_standard_error",
+    "best_of",
     "biopsies_avoided",
     "bland_altman",
     "bootstrap_performance",
