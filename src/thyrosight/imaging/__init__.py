@@ -6,6 +6,7 @@ from thyrosight.imaging.dicom import Cine, DicomInfo, is_dicom, open_cine, read_
 from thyrosight.imaging.frame import Frame
 from thyrosight.imaging.frame_choice import choose_frames, frames_as_text
 from thyrosight.imaging.masks import mask_in_window, read_mask
+from thyrosight.imaging.pairs import PairPreparation, PreparedPair
 from thyrosight.imaging.panels import find_panels
 from thyrosight.imaging.preparation import Preparation, PreparedImage
 from thyrosight.imaging.reading import FRAME_READERS, IMAGE_SUFFIXES, FrameFormat, read_frame
@@ -22,8 +23,10 @@ __all__ = [
     "Frame",
     "FrameFormat",
     "Margin",
+    "PairPreparation",
     "Preparation",
     "PreparedImage",
+    "PreparedPair",
     "Region",
     "ScanArea",
     "WideCrop",

@@ -73,8 +73,10 @@ def square_around(box: Box) -> Box:
     return Box(left, top, left + side, top + side)
 
 
-def crop_window(box: Box, margin: tuple[float, float], shape: Literal["square", "rectangle"]) -> Box:
+def crop_window(box: Box, margin: tuple[float, float], shape: Literal["square", "rectangle", "own"]) -> Box:
     """The window of a nodule's crop. That of a smaller margin always lies inside that of a larger one.
+
+    With the shape `own` it is not grown to whole steps yet.
 
     >>> crop_window(Box(10, 10, 50, 20), (5, 5), "square")
     Box(left=5, top=-10, right=55, bottom=40)
@@ -115,14 +117,15 @@ def _mirrored(positions: NDArray[np.int64], start: int, stop: int) -> NDArray[np
     return start + np.where(folded < length, folded, 2 * length - 1 - folded)
 
 
-def resize(pixels: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
-    """Resize to `(size, size)`: Pillow's bilinear filter, whose support grows with the reduction (antialias).
+def resize(pixels: NDArray[np.uint8], size: int | tuple[int, int]) -> NDArray[np.uint8]:
+    """Resize to `(size, size)`, or to (rows, columns): Pillow's bilinear filter with antialias.
 
     One image at a time in fixed-point arithmetic, so the result does not depend on a batch or on the device.
     """
-    if pixels.shape[0] == size and pixels.shape[1] == size:
+    rows, columns = (size, size) if isinstance(size, int) else size
+    if pixels.shape[:2] == (rows, columns):
         return pixels
-    return np.asarray(Image.fromarray(pixels).resize((size, size), Image.Resampling.BILINEAR))
+    return np.asarray(Image.fromarray(pixels).resize((columns, rows), Image.Resampling.BILINEAR))
 
 
 def resize_map(heat: NDArray[Any], *, rows: int, columns: int) -> NDArray[np.float32]:

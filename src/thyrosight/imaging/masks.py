@@ -68,11 +68,12 @@ def mask_in_window(mask: NDArray[np.bool_], prepared: PreparedImage) -> NDArray[
         prepared: the image.
 
     Returns:
-        `(size, size)`.
+        As many rows and columns as the image has.
     """
     frame = Box(0, 0, mask.shape[1], mask.shape[0])
     shown = cut(np.where(mask, np.uint8(255), np.uint8(0)), prepared.window, inside=frame, padding="black")
-    return np.asarray(resize(shown, prepared.pixels.shape[0]) >= 128)
+    rows, columns = prepared.pixels.shape[:2]
+    return np.asarray(resize(shown, (rows, columns)) >= 128)
 
 
 def _entropy(values: NDArray[Any], highest: float) -> float:

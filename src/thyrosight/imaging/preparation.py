@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from thyrosight.errors import ImageError
 from thyrosight.files import sha256_of_json
@@ -14,6 +14,7 @@ from thyrosight.imaging.burned_in_text import find_burned_in_text
 from thyrosight.imaging.crops import Margin, Padding, crop_window, cut, resize, resize_map, square_around
 from thyrosight.imaging.frame import Frame
 from thyrosight.imaging.normalising import paint_over, stretch_contrast
+from thyrosight.imaging.own_shape import LEAST, STEP, window_in_steps, window_of_shape
 from thyrosight.imaging.panels import find_panels
 from thyrosight.imaging.scan_area import ScanArea, find_scan_area
 
@@ -30,7 +31,7 @@ class PreparedImage:
     """What a `Preparation` made of one frame.
 
     Attributes:
-        pixels: uint8 `(size, size)` grey or `(size, size, 3)` RGB.
+        pixels: uint8 `(size, size)` grey or `(size, size, 3)` RGB; (rows, columns) of its own with the shape `own`.
         window: the part of the frame that became `pixels`, in frame coordinates; it may reach outside the frame.
         nodule: the nodule box in coordinates of `pixels` (left, top, right, bottom), or None without a box.
         steps: what was done, in order, as values that can be written as JSON.
@@ -47,7 +48,7 @@ class PreparedImage:
         """Put a map over `pixels` back into the frame it came from.
 
         Args:
-            heat: `(size, size)` real numbers, or a coarser map over the same window.
+            heat: real numbers, one per row and column of `pixels`, or a coarser map over the same window.
             shape: (rows, columns) of the frame.
 
         Returns:
@@ -90,10 +91,13 @@ class Preparation(BaseModel):
     """How a frame becomes the input of a network: pure, the same bytes each time, stored in the model's bundle.
 
     Attributes:
-        size: side of the result in pixels.
+        size: side of the result in pixels; the longest side there may be with the shape `own`.
         crop: what is shown: the nodule with its margin, the scan area, or the whole frame.
         shape: `square` keeps the aspect ratio (a circle stays a circle). `rectangle` stretches the nodule's own box
             to a square, which changes the taller-than-wide sign; it is there to repeat work that compared the two.
+            `own` keeps aspect ratio and resolution: the window is grown around its centre until both sides are
+            multiples of 32 pixels, at least 64, and is shrunk only where a side would be longer than `size`. It is for
+            networks that take images of any size.
         margin: how much is shown around the nodule on each side.
         scan_area: black what lies outside the scan area (borders, machine text) before anything else; `crop` then never
             shows it.
@@ -112,7 +116,7 @@ class Preparation(BaseModel):
 
     size: int = Field(default=224, ge=8, le=4096)
     crop: Literal["scan area", "nodule", "whole frame"] = "nodule"
-    shape: Literal["square", "rectangle"] = "square"
+    shape: Literal["square", "rectangle", "own"] = "square"
     margin: Margin = Margin()
     scan_area: bool = True
     other_view: Literal["hidden", "shown"] = "hidden"
@@ -123,17 +127,32 @@ class Preparation(BaseModel):
     contrast: Literal["none", "stretch"] = Field(default="none", exclude_if=lambda value: value == "none")
     version: Literal[1] = 1
 
+    @model_validator(mode="after")
+    def _check_steps(self) -> "Preparation":
+        if self.shape == "own" and (self.size % STEP or self.size < LEAST):
+            raise ValueError(f"the shape own needs a size that is a multiple of {STEP}, at least {LEAST}")
+        return self
+
     def digest(self) -> str:
         """SHA-256 over every parameter; two preparations with the same digest make the same pixels."""
         return sha256_of_json(self.model_dump(mode="json"))
 
-    def prepare(self, frame: Frame, *, box: Box | None = None, margin: Margin | None = None) -> PreparedImage:
+    def prepare(
+        self,
+        frame: Frame,
+        *,
+        box: Box | None = None,
+        margin: Margin | None = None,
+        result: tuple[int, int] | None = None,
+    ) -> PreparedImage:
         """Prepare one frame.
 
         Args:
             frame: as read.
             box: the nodule, in frame coordinates. Without one, `crop="nodule"` shows the scan area and notes it.
             margin: instead of the preparation's own margin.
+            result: (rows, columns) to give an image of the shape `own`, so that it fits another one; its window is
+                grown to that aspect ratio. Other shapes make no use of it.
 
         Raises:
             ImageError: the box reaches outside the frame, a margin in millimetres meets an unknown spacing, or a margin
@@ -143,11 +162,19 @@ class Preparation(BaseModel):
         notes, steps = list(scene.notes), list(scene.steps)
         margin = self.margin if margin is None else margin
         window = self._window(frame, scene.inside, box=box, margin=margin, notes=notes, steps=steps)
+        window, result = self._shaped(window, result)
         steps.append({"step": "cut", "window": window.to_text(), "shape": self.shape, "padding": self.padding})
-        shown = resize(cut(scene.pixels, window, inside=scene.inside, padding=self.padding), self.size)
-        steps.append({"step": "resize", "size": self.size, "filter": "bilinear with antialias (Pillow)"})
-        nodule = None if box is None else _in_window(box, window, self.size)
+        shown = resize(cut(scene.pixels, window, inside=scene.inside, padding=self.padding), result)
+        size = list(result) if self.shape == "own" else self.size
+        steps.append({"step": "resize", "size": size, "filter": "bilinear with antialias (Pillow)"})
+        nodule = None if box is None else _in_window(box, window, result)
         return PreparedImage(pixels=shown, window=window, nodule=nodule, steps=tuple(steps), notes=tuple(notes))
+
+    def _shaped(self, window: Box, result: tuple[int, int] | None) -> tuple[Box, tuple[int, int]]:
+        """The window as `shape` wants it, and (rows, columns) of the result."""
+        if self.shape != "own":
+            return window, (self.size, self.size)
+        return window_in_steps(window, self.size) if result is None else (window_of_shape(window, result), result)
 
     def scene(self, frame: Frame, *, box: Box | None = None) -> Scene:
         """The frame before it is cropped; it does not depend on the margin.
@@ -244,8 +271,8 @@ def require_reasonable(window: Box, frame: Frame) -> None:
         )
 
 
-def _in_window(box: Box, window: Box, size: int) -> tuple[float, float, float, float]:
-    across, down = size / window.width, size / window.height
+def _in_window(box: Box, window: Box, shape: tuple[int, int]) -> tuple[float, float, float, float]:
+    across, down = shape[1] / window.width, shape[0] / window.height
     return (
         (box.left - window.left) * across,
         (box.top - window.top) * down,
