@@ -67,6 +67,7 @@ def measure(
     tissue: Tissue,
     kpa: Array,
     *,
+    box: Box,
     scale: Scale,
     nuisance: float,
     random: np.random.Generator,
@@ -77,15 +78,16 @@ def measure(
         section: what is examined.
         tissue: its tissue, which says where echoes are too weak.
         kpa: Young's modulus `(rows, columns)`.
+        box: the colour box, see `draw_colour_box`.
         scale: the colour bar; it also says whether strain or shear waves are measured.
         nuisance: from 0 to 1, how strong noise, artefacts and holes are.
         random: what is left to chance.
     """
     strain = scale.quantity == "strain"
-    box = _draw_colour_box(section, random, wide=strain)
     logarithm = ndimage.gaussian_filter(np.log(kpa), random.uniform(0.7, 1.1) / section.probe.pixel_mm)
     artefacts = _skin_artefact(tissue, random) + _pulsation(section, tissue, random)
-    logarithm += nuisance * (_noise(tissue, random, strain=strain) + artefacts)
+    pressure = np.float32(random.normal(0, 0.08))  # how hard the probe is pressed makes everything a little stiffer
+    logarithm += nuisance * (_noise(tissue, random, strain=strain) + artefacts + pressure)
     window = (slice(box.top, box.bottom), slice(box.left, box.right))
     healthy = section.outline.distance_mm(tissue.x, tissue.z)[window] > 1.0
     seen = logarithm[window][healthy] if healthy.any() else logarithm[window]
@@ -94,8 +96,8 @@ def measure(
     return Measurement(box, scale.place(logarithm, reference=float(np.median(seen))).astype(np.float32), signal)
 
 
-def _draw_colour_box(section: Section, random: np.random.Generator, *, wide: bool) -> Box:
-    """A box over the nodule with tissue around it that leaves part of the panel free."""
+def draw_colour_box(section: Section, random: np.random.Generator, *, wide: bool) -> Box:
+    """A box over the nodule with tissue around it that leaves part of the panel free; wider for strain."""
     pixel, rows, columns = section.probe.pixel_mm, section.probe.rows, section.probe.columns
     around = section.box()
     least, most = (4.0, 10.0) if wide else (3.0, 7.0)

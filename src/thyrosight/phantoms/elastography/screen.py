@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +12,10 @@ from thyrosight.imaging import Box
 
 _GREY = (196, 196, 196)
 _DIM = (120, 120, 120)
-ABOVE_LIMITS = (300, 420)
-"""Most rows and columns of a panel where two stand one above the other."""
-BESIDE_LIMITS = (380, 372)
-ALONE_LIMITS = (420, 520)
+
+Arrangement = Literal["above", "beside", "alone"]
+LIMITS: Final[dict[Arrangement, tuple[int, int]]] = {"above": (300, 420), "beside": (380, 372), "alone": (420, 520)}
+"""Most rows and columns of a panel where two stand one above the other or side by side, or one alone."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,7 @@ class Places:
     bar: Box
 
 
-def arrange(
-    random: np.random.Generator, *, layout: Literal["above", "beside", "alone"], rows: int, columns: int, bar_side: str
-) -> Places:
+def arrange(random: np.random.Generator, *, layout: Arrangement, rows: int, columns: int, bar_side: str) -> Places:
     """Place one or two panels of `rows` by `columns` and a colour bar on a screen."""
     top, side = int(random.integers(44, 72)), int(random.integers(0, 3))
     gap = int(random.integers(6, 26))
@@ -43,12 +41,12 @@ def arrange(
         first = Box(left, top, left + columns, top + rows)
         second: Box | None = first.moved(columns=0, rows=rows + gap)
     elif layout == "beside":
-        frame = (top + rows + spare + 40, 2 * BESIDE_LIMITS[1] + 276)
+        frame = (top + rows + spare + 40, 2 * LIMITS[layout][1] + 276)
         left = (frame[1] - 2 * columns - gap) // 2
         first = Box(left, top, left + columns, top + rows)
         second = first.moved(columns=columns + gap, rows=0)
     else:
-        frame = (top + rows + spare, ALONE_LIMITS[1] + 276)
+        frame = (top + rows + spare, LIMITS[layout][1] + 276)
         left = (frame[1] - columns) // 2
         first, second = Box(left, top, left + columns, top + rows), None
     outermost = first if second is None else first.union(second)
@@ -102,7 +100,7 @@ def write_around(
         pen.text((12, frame.shape[0] - 14 * (len(lines) - line) - 6), text, fill=_GREY if line else accent, font=small)
     for box in panels:
         _depth_scale(pen, box, pixel_mm, small)
-        pen.ellipse((box.left + 3, box.top - 12, box.left + 10, box.top - 5), outline=accent)
+        pen.ellipse((box.left - 13, box.top + 2, box.left - 6, box.top + 9), outline=accent)
     return np.array(image)
 
 

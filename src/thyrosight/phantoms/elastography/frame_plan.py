@@ -1,0 +1,267 @@
+"""How a simulated elastography screen is put together, and everything that is true of it."""
+
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from thyrosight.imaging import Box
+from thyrosight.imaging.frame import to_grey
+from thyrosight.phantoms.elastography.colour_tables import STIFFNESS_TABLES, colours_of
+from thyrosight.phantoms.elastography.machines import (
+    B_MODE_ALONE,
+    ELASTOGRAM_ALONE,
+    MACHINES,
+    SINGLE,
+    Machine,
+)
+from thyrosight.phantoms.elastography.measurement import Measurement, Scale, draw_colour_box, measure
+from thyrosight.phantoms.elastography.screen import (
+    LIMITS,
+    Arrangement,
+    Places,
+    arrange,
+    draw_bar,
+    paste,
+    write_around,
+)
+from thyrosight.phantoms.elastography.section import Section, Subject, draw_section
+from thyrosight.phantoms.elastography.stiffness import stiffness_map
+
+Array = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a screen is laid out and stored, apart from what it shows.
+
+    Attributes:
+        machine: one of `MACHINES`.
+        scale: one of the machine's scales.
+        layout: one of `LAYOUTS` or `SINGLE`.
+        bar: whether the colour bar is on the screen.
+        grey: whether the screen was stored without colour.
+        jpeg_quality: quality of the JPEG that the screen went through, 0 for none.
+        nuisance: from 0 to 1, how strong noise, artefacts and holes of the elastogram are.
+        opacity: opacity of the colour; the machine's own where None.
+    """
+
+    machine: Machine
+    scale: Scale
+    layout: str
+    bar: bool = True
+    grey: bool = False
+    jpeg_quality: int = 0
+    nuisance: float = 1.0
+    opacity: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class ElastographyFrame:
+    """A screen and what is true of it. Boxes are in pixels of the screen; what is not on it is None.
+
+    Attributes:
+        pixels: the screen, `(rows, columns, 3)` uint8.
+        b_mode_box, elastogram_box: the panels, of the same size where both are there.
+        colour_box: the box in the elastogram that holds colours; on a grey screen, where they were.
+        bar_box: the colour bar.
+        b_mode, elastogram: the panels as drawn, before any JPEG: grey `(rows, columns)` and `(rows, columns, 3)`.
+        stiffness_kpa: true Young's modulus in kPa at every pixel of a panel.
+        measurement: what the machine measured.
+        section: what is examined, with the exact mask.
+        look: machine, scale, layout.
+    """
+
+    pixels: NDArray[np.uint8]
+    b_mode_box: Box | None
+    elastogram_box: Box | None
+    colour_box: Box | None
+    bar_box: Box | None
+    b_mode: NDArray[np.uint8]
+    elastogram: NDArray[np.uint8]
+    stiffness_kpa: NDArray[np.float32]
+    measurement: Measurement = field(repr=False)
+    section: Section = field(repr=False)
+    look: Look = field(repr=False)
+
+    @property
+    def table(self) -> str:
+        """Name of the colour table, a key of `STIFFNESS_TABLES`."""
+        return self.look.machine.table
+
+    @property
+    def pixel_mm(self) -> float:
+        """Side of a pixel in a panel."""
+        return self.section.probe.pixel_mm
+
+    def mask(self) -> NDArray[np.bool_]:
+        """The nodule in a panel."""
+        return self.section.mask()
+
+
+@dataclass(frozen=True, eq=False)
+class FramePlan:
+    """A screen before it is drawn: cheap to make, and the source of all boxes.
+
+    Attributes:
+        section: what is examined.
+        look: machine, scale, layout.
+        places: where things stand.
+        colour_box_in_panel: the colour box in pixels of the panel.
+        seeds: decide everything that is left to chance.
+    """
+
+    section: Section
+    look: Look
+    places: Places
+    colour_box_in_panel: Box
+    seeds: tuple[int, ...]
+
+    @property
+    def b_mode_box(self) -> Box | None:
+        """The B-mode panel."""
+        return self._panels()[0]
+
+    @property
+    def elastogram_box(self) -> Box | None:
+        """The panel with colours."""
+        return self._panels()[1]
+
+    @property
+    def colour_box(self) -> Box | None:
+        """The box of colours on the screen."""
+        panel = self.elastogram_box
+        return panel and self.colour_box_in_panel.moved(columns=panel.left, rows=panel.top)
+
+    @property
+    def bar_box(self) -> Box | None:
+        """The colour bar."""
+        return self.places.bar if self.look.bar and self.elastogram_box is not None else None
+
+    def _panels(self) -> tuple[Box | None, Box | None]:
+        first, second = self.places.first, self.places.second
+        if self.look.layout == B_MODE_ALONE:
+            return first, None
+        if self.look.layout == ELASTOGRAM_ALONE:
+            return None, first
+        return (first, second) if self.look.layout.endswith("B-mode first") else (second, first)
+
+    def draw(self) -> ElastographyFrame:
+        """Draw it."""
+        machine = self.look.machine
+        for_picture, for_stiffness, for_machine, for_colour = (
+            np.random.default_rng([*self.seeds, part]) for part in range(2, 6)
+        )
+        b_mode, tissue = self.section.draw(machine.preset, for_picture)
+        stiffness = stiffness_map(self.section, tissue, for_stiffness)
+        measured = measure(
+            self.section,
+            tissue,
+            stiffness,
+            box=self.colour_box_in_panel,
+            scale=self.look.scale,
+            nuisance=self.look.nuisance,
+            random=for_machine,
+        )
+        opacity = float(for_colour.uniform(*machine.opacity)) if self.look.opacity is None else self.look.opacity
+        elastogram = _colour_over(b_mode, measured, machine, opacity)
+        return ElastographyFrame(
+            pixels=_stored(self._screen(b_mode, elastogram), self.look),
+            b_mode_box=self.b_mode_box,
+            elastogram_box=self.elastogram_box,
+            colour_box=self.colour_box,
+            bar_box=self.bar_box,
+            b_mode=b_mode,
+            elastogram=elastogram,
+            stiffness_kpa=stiffness,
+            measurement=measured,
+            section=self.section,
+            look=self.look,
+        )
+
+    def _screen(self, b_mode: NDArray[np.uint8], elastogram: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Panels, bar and text."""
+        shown = [(box, part) for box, part in ((self.b_mode_box, b_mode), (self.elastogram_box, elastogram)) if box]
+        screen = write_around(
+            np.zeros((self.places.rows, self.places.columns, 3), dtype=np.uint8),
+            [box for box, _ in shown],
+            pixel_mm=self.section.probe.pixel_mm,
+            machine=self.look.machine.name,
+            lines=_settings(self.look, self.section),
+            tint=MACHINES.index(self.look.machine),
+        )
+        if self.bar_box is not None:
+            screen = _with_bar(screen, self.bar_box, self.look)
+        for box, part in shown:
+            paste(screen, part, box)
+        return screen
+
+
+def plan_frame(subject: Subject, look: Look, *, seeds: tuple[int, ...]) -> FramePlan:
+    """Draw section and screen of a subject; `seeds` decide everything left to chance."""
+    arrangement = _arrangement(look.layout)
+    rows, columns = LIMITS[arrangement]
+    section = draw_section(np.random.default_rng([*seeds, 0]), subject, most_rows=rows, most_columns=columns)
+    random = np.random.default_rng([*seeds, 1])
+    places = arrange(
+        random, layout=arrangement, rows=section.probe.rows, columns=section.probe.columns,
+        bar_side=look.machine.bar_side,
+    )  # fmt: skip
+    box = draw_colour_box(section, random, wide=look.machine.style == "strain")
+    return FramePlan(section, look, places, box, seeds)
+
+
+def _arrangement(layout: str) -> Arrangement:
+    if layout in SINGLE:
+        return "alone"
+    return "beside" if layout.startswith("side") else "above"
+
+
+def _colour_over(b_mode: NDArray[np.uint8], found: Measurement, machine: Machine, opacity: float) -> NDArray[np.uint8]:
+    """The B-mode panel with the colours of the measurement over it."""
+    weight = (opacity * found.signal)[:, :, None]
+    colours = colours_of(STIFFNESS_TABLES[machine.table], found.place)
+    picture = np.rint((1 - weight) * b_mode[:, :, None] + weight * colours).astype(np.uint8)
+    _outline(picture, found.box, machine.outline)
+    return picture
+
+
+def _outline(picture: NDArray[np.uint8], box: Box, kind: str) -> None:
+    """Draw the border of the colour box inside of it, in place."""
+    if kind == "none":
+        return
+    step, shade = (1, 225) if kind == "line" else (4, 255)
+    for row in (box.top, box.bottom - 1):
+        picture[row, box.left : box.right : step] = shade
+    for column in (box.left, box.right - 1):
+        picture[box.top : box.bottom : step, column] = shade
+
+
+def _with_bar(screen: NDArray[np.uint8], box: Box, look: Look) -> NDArray[np.uint8]:
+    soft_to_hard = colours_of(STIFFNESS_TABLES[look.machine.table], np.linspace(0, 1, box.height))
+    if look.scale.quantity == "strain":
+        low, high = ("Soft", "Hard") if look.machine.name != "RT-3" else ("SOFT", "HARD")
+    else:
+        low, high = "0", f"{look.scale.top:g} {look.scale.quantity}"
+    if look.machine.hard_on_top:
+        return draw_bar(screen, box, soft_to_hard[::-1], upper=high, lower=low)
+    return draw_bar(screen, box, soft_to_hard, upper=low, lower=high)
+
+
+def _settings(look: Look, section: Section) -> tuple[str, ...]:
+    mode = "SWE" if look.machine.style == "shear wave" else "ELASTO"
+    return ("THYROID", f"B  {section.probe.depth_mm / 10:.1f} cm", f"{mode}  {look.scale.text}", "MI 1.2  TIs 0.3")
+
+
+def _stored(screen: NDArray[np.uint8], look: Look) -> NDArray[np.uint8]:
+    """The screen as it is stored: without colour and through a JPEG where the look says so."""
+    if look.grey:
+        screen = np.repeat(to_grey(screen)[:, :, None], 3, axis=2)
+    if look.jpeg_quality == 0:
+        return screen
+    stream = BytesIO()
+    Image.fromarray(screen).save(stream, format="JPEG", quality=look.jpeg_quality)
+    return np.array(Image.open(stream))
