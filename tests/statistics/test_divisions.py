@@ -89,3 +89,19 @@ def test_classifiers_tested_on_other_images_are_refused() -> None:
         mean_over_divisions([])
     with pytest.raises(StatisticsError, match="accuracies"):
         difference_over_divisions([_division(1)], [_division(1)], measure="accuracies")
+
+
+def test_means_of_all_seven_measures_of_diagnosis() -> None:
+    truth, cluster = [1, 1, 1, 1, 0, 0, 0, 0], [str(number) for number in range(8)]
+    score = [0.9, 0.8, 0.7, 0.2, 0.6, 0.3, 0.2, 0.1]
+    one = DivisionOutcome(truth=truth, score=score, predicted=[1, 1, 1, 0, 1, 0, 0, 0], cluster=cluster)
+    two = DivisionOutcome(truth=truth, score=score, predicted=[1, 1, 1, 1, 0, 0, 0, 0], cluster=cluster)
+    names = ("sensitivity", "ppv", "npv", "positive_likelihood_ratio", "negative_likelihood_ratio")
+    found = mean_over_divisions([one, two], at_operating_point=names, replicates=200)
+    assert set(found) == {"auc", *names}
+    assert [found[name].value for name in names[:3]] == [0.875, 0.875, 0.875]
+    assert found["positive_likelihood_ratio"].value == float("inf")
+    assert found["positive_likelihood_ratio"].to_dict()["value"] is None
+    assert found["negative_likelihood_ratio"].value == pytest.approx((0.25 / 0.75) / 2)
+    with pytest.raises(StatisticsError, match="no measure 'sens'"):
+        mean_over_divisions([one], at_operating_point=("sens",), replicates=200)

@@ -39,6 +39,7 @@ from thyrosight.statistics.means import mean_interval
 from thyrosight.statistics.measurement_agreement import BlandAltman, bland_altman, intraclass_correlation
 from thyrosight.statistics.operating_point import OperatingPointResult, operating_point
 from thyrosight.statistics.overlap import Overlap, overlap
+from thyrosight.statistics.paired_means import PairedMeanDifference, paired_mean_difference
 from thyrosight.statistics.partial import PartialAuc, partial_auc
 from thyrosight.statistics.performance import Performance, bootstrap_performance
 from thyrosight.statistics.power import (
@@ -85,6 +86,7 @@ __all__ = [
     "OddsRatio",
     "OperatingPointResult",
     "Overlap",
+    "PairedMeanDifference",
     "PartialAuc",
     "Performance",
     "ProportionComparison",
@@ -140,6 +142,7 @@ __all__ = [
     "mean_over_divisions",
     "operating_point",
     "overlap",
+    "paired_mean_difference",
     "partial_auc",
     "patients_for_auc",
     "patients_for_auc_difference",

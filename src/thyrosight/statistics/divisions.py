@@ -85,14 +85,23 @@ class DifferenceOverDivisions(Result):
 def mean_over_divisions(
     divisions: Sequence[DivisionOutcome],
     *,
+    at_operating_point: Sequence[str] = THRESHOLD_MEASURES,
     replicates: int = 2000,
     confidence: float = 0.95,
     seed: int = 0,
 ) -> dict[str, MeanOverDivisions]:
-    """Average AUC, accuracy, balanced accuracy, recall, specificity, precision and F1 over divisions.
+    """Average the AUC and measures at the operating point over divisions.
+
+    Args:
+        divisions: of one classifier.
+        at_operating_point: accuracy, balanced accuracy, recall, specificity, precision and F1, or any names of
+            `DiagnosticTable`. A likelihood ratio that is infinite in one division has an infinite mean.
+        replicates: bootstrap samples.
+        confidence: nominal coverage.
+        seed: of the bootstrap.
 
     Raises:
-        StatisticsError: no division, arrays of different length, or truth that is not 0 and 1.
+        StatisticsError: no division, arrays of different length, truth that is not 0 and 1, or an unknown measure.
 
     >>> score, predicted = [0.1, 0.6, 0.4, 0.9], [0, 1, 0, 1]
     >>> part = DivisionOutcome(truth=[0, 0, 1, 1], score=score, predicted=predicted, cluster=list("abcd"))
@@ -100,7 +109,7 @@ def mean_over_divisions(
     0.75
     """
     tail = 100 * (1 - confidence) / 2
-    observed, drawn = _measures(divisions, replicates=replicates, seed=seed)
+    observed, drawn = _measures(divisions, replicates=replicates, seed=seed, wanted=at_operating_point)
     words = f"mean over divisions, patient-clustered bootstrap ({replicates} replicates, percentile)"
     result = {}
     for name, values in observed.items():
@@ -110,7 +119,7 @@ def mean_over_divisions(
             value=float(defined.mean()) if defined.size else float("nan"),
             low=low,
             high=high,
-            spread=float(defined.std(ddof=1)) if defined.size > 1 else float("nan"),
+            spread=float(defined.std(ddof=1)) if defined.size > 1 and np.isfinite(defined).all() else float("nan"),
             divisions=int(defined.size),
             method=words,
             confidence=confidence,
@@ -158,7 +167,7 @@ def difference_over_divisions(
 
 
 def _measures(
-    divisions: Sequence[DivisionOutcome], *, replicates: int, seed: int
+    divisions: Sequence[DivisionOutcome], *, replicates: int, seed: int, wanted: Sequence[str] = THRESHOLD_MEASURES
 ) -> tuple[dict[str, Floats], dict[str, Floats]]:
     """Per measure: its value in each division, and its mean over divisions in each bootstrap replicate."""
     if not divisions:
@@ -166,7 +175,7 @@ def _measures(
     names = sorted({str(name) for division in divisions for name in division.cluster})
     weights = bootstrap_weights(names, replicates=replicates, seed=seed)
     place = {name: index for index, name in enumerate(names)}
-    observed: dict[str, list[float]] = {name: [] for name in ("auc", *THRESHOLD_MEASURES)}
+    observed: dict[str, list[float]] = {name: [] for name in ("auc", *wanted)}
     drawn: dict[str, list[Floats]] = {name: [] for name in observed}
     for division in divisions:
         truth = as_truth(division.truth, both_classes=False)
@@ -176,7 +185,9 @@ def _measures(
         require_same_length(truth=truth, score=score, predicted=predicted, cluster=codes)
         rows = np.array([place[str(name)] for name in division.cluster])
         row_weights = np.vstack([np.ones(truth.size, dtype=weights.dtype), weights[:, rows]])
-        values = {"auc": weighted_auc(truth, score, row_weights)} | _threshold_measures(truth, predicted, row_weights)
+        values = {"auc": weighted_auc(truth, score, row_weights)} | _threshold_measures(
+            truth, predicted, row_weights, wanted
+        )
         for name, column in values.items():
             observed[name].append(float(column[0]))
             drawn[name].append(column[1:])
@@ -184,11 +195,16 @@ def _measures(
     return {name: np.array(values) for name, values in observed.items()}, means
 
 
-def _threshold_measures(truth: Integers, predicted: Integers, weights: npt.NDArray[Any]) -> dict[str, Floats]:
+def _threshold_measures(
+    truth: Integers, predicted: Integers, weights: npt.NDArray[Any], wanted: Sequence[str]
+) -> dict[str, Floats]:
     """Measures at the operating point for each row of `weights`; NaN where undefined."""
     indicators = np.eye(4)[cell_of(truth, predicted)]
     found = measures(weights.astype(np.float64) @ indicators)
-    return {name: found[_CALLED.get(name, name)] for name in THRESHOLD_MEASURES}
+    unknown = [name for name in wanted if _CALLED.get(name, name) not in found]
+    if unknown:
+        raise StatisticsError(f"There is no measure {unknown[0]!r}; known are {', '.join((*_CALLED, *found))}.")
+    return {name: found[_CALLED.get(name, name)] for name in wanted}
 
 
 def _ratio(above: Floats, below: Floats) -> Floats:
@@ -206,5 +222,7 @@ def _percentiles(values: Floats, percentiles: tuple[float, float]) -> tuple[floa
     defined = values[~np.isnan(values)]
     if not defined.size:
         return float("nan"), float("nan")
-    low, high = np.percentile(defined, percentiles)
+    # Infinite values, as likelihood ratios have, forbid interpolation.
+    method: Any = "linear" if np.isfinite(defined).all() else "nearest"
+    low, high = np.percentile(defined, percentiles, method=method)
     return float(low), float(high)
