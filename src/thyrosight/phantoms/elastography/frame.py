@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from thyrosight.errors import OutputError
-from thyrosight.phantoms.elastography.frame_plan import ElastographyFrame, Look, plan_frame
-from thyrosight.phantoms.elastography.machines import LAYOUTS, MACHINES, SINGLE, Machine
+from thyrosight.phantoms.elastography.frame_plan import ElastographyFrame, draw_look, plan_frame
+from thyrosight.phantoms.elastography.machines import LAYOUTS, MACHINES, SINGLE
 from thyrosight.phantoms.elastography.section import Subject
 from thyrosight.phantoms.features import draw_features
 
@@ -55,10 +55,3 @@ def elastography_frame(
     )
     changed = replace(look, layout=layout or look.layout, bar=bar, grey=grey, jpeg_quality=jpeg_quality)
     return plan_frame(subject, changed, seeds=(seed, number, 31)).draw()
-
-
-def draw_look(random: np.random.Generator, machine: Machine) -> Look:
-    """A scale and a layout of a machine: its usual ones three times in four."""
-    scale = machine.scales[0] if random.random() < 0.75 else machine.scales[-1]
-    layout = machine.usual_layout if random.random() < 0.75 else machine.other_layout
-    return Look(machine, scale, layout)

@@ -64,7 +64,8 @@ class ElastographyFrame:
     """A screen and what is true of it. Boxes are in pixels of the screen; what is not on it is None.
 
     Attributes:
-        pixels: the screen, `(rows, columns, 3)` uint8.
+        pixels: the screen as stored, `(rows, columns, 3)` uint8.
+        screen: the same before any JPEG.
         b_mode_box, elastogram_box: the panels, of the same size where both are there.
         colour_box: the box in the elastogram that holds colours; on a grey screen, where they were.
         bar_box: the colour bar.
@@ -76,6 +77,7 @@ class ElastographyFrame:
     """
 
     pixels: NDArray[np.uint8]
+    screen: NDArray[np.uint8]
     b_mode_box: Box | None
     elastogram_box: Box | None
     colour_box: Box | None
@@ -168,8 +170,10 @@ class FramePlan:
         )
         opacity = float(for_colour.uniform(*machine.opacity)) if self.look.opacity is None else self.look.opacity
         elastogram = _colour_over(b_mode, measured, machine, opacity)
+        screen = self._screen(b_mode, elastogram)
         return ElastographyFrame(
-            pixels=_stored(self._screen(b_mode, elastogram), self.look),
+            pixels=through_jpeg(screen, self.look.jpeg_quality),
+            screen=screen,
             b_mode_box=self.b_mode_box,
             elastogram_box=self.elastogram_box,
             colour_box=self.colour_box,
@@ -197,7 +201,14 @@ class FramePlan:
             screen = _with_bar(screen, self.bar_box, self.look)
         for box, part in shown:
             paste(screen, part, box)
-        return screen
+        return np.repeat(to_grey(screen)[:, :, None], 3, axis=2) if self.look.grey else screen
+
+
+def draw_look(random: np.random.Generator, machine: Machine) -> Look:
+    """A scale and a layout of a machine: its usual ones three times in four."""
+    scale = machine.scales[0] if random.random() < 0.75 else machine.scales[-1]
+    layout = machine.usual_layout if random.random() < 0.75 else machine.other_layout
+    return Look(machine, scale, layout)
 
 
 def plan_frame(subject: Subject, look: Look, *, seeds: tuple[int, ...]) -> FramePlan:
@@ -256,12 +267,10 @@ def _settings(look: Look, section: Section) -> tuple[str, ...]:
     return ("THYROID", f"B  {section.probe.depth_mm / 10:.1f} cm", f"{mode}  {look.scale.text}", "MI 1.2  TIs 0.3")
 
 
-def _stored(screen: NDArray[np.uint8], look: Look) -> NDArray[np.uint8]:
-    """The screen as it is stored: without colour and through a JPEG where the look says so."""
-    if look.grey:
-        screen = np.repeat(to_grey(screen)[:, :, None], 3, axis=2)
-    if look.jpeg_quality == 0:
+def through_jpeg(screen: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]:
+    """The screen after a JPEG of the given quality, or as it is for 0."""
+    if quality == 0:
         return screen
     stream = BytesIO()
-    Image.fromarray(screen).save(stream, format="JPEG", quality=look.jpeg_quality)
+    Image.fromarray(screen).save(stream, format="JPEG", quality=quality)
     return np.array(Image.open(stream))

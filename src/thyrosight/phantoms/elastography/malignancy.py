@@ -30,9 +30,9 @@ class MalignancyModel:
     """Log odds of malignancy = intercept + B-mode part + elastography part.
 
     The B-mode part is `b_mode_strength` times the sum of `EFFECTS` of the features. The elastography part is
-    `stiffness_separation` times the standardised stiffness, which is log(kPa / `MIDDLE_KPA`) / `SPREAD`. Given the label, the two are independent; so their log odds add without any interaction, and each alone gives a
-    logistic risk of its own. Stiffness is log-normal in either class, the classes `stiffness_separation` standard
-    deviations apart.
+    `stiffness_separation` times the standardised stiffness, which is log(kPa / `MIDDLE_KPA`) / `SPREAD`. Stiffness is
+    log-normal in either class, and the classes stand `stiffness_separation` standard deviations apart. Given the label,
+    features and stiffness are independent: their log odds add, and each alone gives a logistic risk of its own.
 
     Attributes:
         b_mode_strength: multiplies every effect of B-mode; 0 makes B-mode uninformative, 1 keeps `EFFECTS`.

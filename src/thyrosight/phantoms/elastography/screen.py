@@ -100,7 +100,8 @@ def write_around(
         pen.text((12, frame.shape[0] - 14 * (len(lines) - line) - 6), text, fill=_GREY if line else accent, font=small)
     for box in panels:
         _depth_scale(pen, box, pixel_mm, small)
-        pen.ellipse((box.left - 13, box.top + 2, box.left - 6, box.top + 9), outline=accent)
+    first = min(panels)
+    pen.ellipse((first.left - 13, first.top + 2, first.left - 6, first.top + 9), outline=accent)
     return np.array(image)
 
 

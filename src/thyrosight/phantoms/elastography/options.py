@@ -1,0 +1,83 @@
+"""How strong B-mode and stiffness are in a simulated cohort, and how varied its elastograms."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from thyrosight.errors import OutputError
+from thyrosight.phantoms.elastography.machines import MACHINES, Machine
+from thyrosight.phantoms.elastography.malignancy import MalignancyModel
+
+
+@dataclass(frozen=True)
+class ElastographyOptions:
+    """What a cohort of B-mode with elastograms is like.
+
+    Attributes:
+        b_mode_strength: how much B-mode tells, as a multiple of `thyrosight.phantoms.EFFECTS`; 0 for nothing.
+        stiffness_separation: how much stiffness tells: standard deviations between the classes; 0 for nothing.
+        prevalence: share of malignant nodules; by default that of the paper's images, 617 of 1156.
+        all_machines: machines of every style, colour table and screen, not one shear-wave machine as in the paper.
+        nuisance: from 0 to 1, how strong noise, artefacts and holes of the elastograms are.
+        opacity: opacity of the colours from 0.2 to 1; what the machine has where None.
+        jpeg_share: share of the screens that are stored as JPEG.
+        easy: nodules whose B-mode differs in echogenicity alone, all of middling size, on one layout and scale.
+
+    Raises:
+        OutputError: a number out of its range.
+    """
+
+    b_mode_strength: float = 0.45
+    stiffness_separation: float = 1.25
+    prevalence: float = round(617 / 1156, 4)
+    all_machines: bool = False
+    nuisance: float = 1.0
+    opacity: float | None = None
+    jpeg_share: float = 0.0
+    easy: bool = False
+
+    def __post_init__(self) -> None:
+        limits = {
+            "b_mode_strength": (0, 3), "stiffness_separation": (0, 5), "prevalence": (0.01, 0.99), "nuisance": (0, 1),
+            "opacity": (0.2, 1), "jpeg_share": (0, 1),
+        }  # fmt: skip
+        for name, (least, most) in limits.items():
+            value = getattr(self, name)
+            if value is not None and not least <= value <= most:
+                raise OutputError(f"{name} of an elastography cohort should be {least} to {most}, got {value}.")
+
+    @property
+    def model(self) -> MalignancyModel:
+        """How features and stiffness bear on malignancy."""
+        return MalignancyModel(self.b_mode_strength, self.stiffness_separation, self.prevalence, self.easy)
+
+    @property
+    def machines(self) -> tuple[Machine, ...]:
+        """The machines that patients are examined with."""
+        return MACHINES if self.all_machines else MACHINES[:1]
+
+    def as_dict(self) -> dict[str, Any]:
+        """A JSON-able record of all options."""
+        return asdict(self)
+
+
+LIKE: Final[Mapping[str, ElastographyOptions]] = {
+    "elasticity-fusion": ElastographyOptions(),
+    "elasticity-fusion-easy": ElastographyOptions(b_mode_strength=1.4, nuisance=0.3, opacity=1.0, easy=True),
+    "elasticity-fusion-machines": ElastographyOptions(all_machines=True, jpeg_share=0.3),
+}
+"""Ready-made options: as in the paper, for small networks and few images, and with machines of every kind."""
+
+
+def elastography_options_like(name: str) -> ElastographyOptions:
+    """Ready-made options by name.
+
+    Raises:
+        OutputError: there are none of that name.
+
+    >>> elastography_options_like("elasticity-fusion-easy").easy
+    True
+    """
+    if name not in LIKE:
+        raise OutputError(f"There are no elastography phantoms like {name!r}; choose from {', '.join(LIKE)}.")
+    return LIKE[name]
