@@ -1,7 +1,8 @@
 """`thyrosight phantom`: a phantom cohort on disk."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -15,7 +16,7 @@ def phantom(
     n: Annotated[int, typer.Option("--n", min=1, help="Number of images.")] = 200,
     seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same images.")] = 0,
     like: Annotated[
-        str, typer.Option("--like", metavar="STUDY", help="standard, micronodule or inception-margin.")
+        str, typer.Option("--like", metavar="STUDY", help="standard, micronodule, inception-margin or ynet-lymph-node.")
     ] = "standard",
     small: Annotated[
         float | None, typer.Option("--small", metavar="SHARE", min=0, max=1, help="Nodules of 3 to 9 mm.")
@@ -56,13 +57,9 @@ def phantom(
 ) -> None:
     """Write simulated ultrasound images of thyroid nodules with masks, features, labels and the best possible AUC.
 
-    The truth that was put in, with each reader's and network's performance, is written to phantom.json.
+    The truth that was put in, with each reader's and network's performance, is written to phantom.json. The cohort like
+    ynet-lymph-node shows cervical lymph nodes; it takes --out, --n and --seed alone.
     """
-    import json
-
-    from thyrosight.cli.progress import progress_bars
-    from thyrosight.phantoms import make_phantom_cohort
-
     changes: dict[str, Any] = {
         "small_share": small,
         "external_share": external,
@@ -72,6 +69,12 @@ def phantom(
         "missing_sizes": missing_sizes,
         "tirads": tirads,
     }
+    added = {"reader": reader or None, "describing_reader": describing_reader or None, "network_errors": network_errors}
+    if like in _COHORTS_OF_THEIR_OWN:
+        _refuse_changes(like, changes | added)
+        _COHORTS_OF_THEIR_OWN[like](out, n, seed)
+        return
+    _require_known(like)
     options = _options(
         like,
         changes,
@@ -80,9 +83,16 @@ def phantom(
         system=reader_system,
         network_errors=network_errors,
     )
+    _write_nodules(out, n, seed, options)
+
+
+def _write_nodules(out: Path, n: int, seed: int, options: "PhantomOptions") -> None:
+    from thyrosight.cli.progress import progress_bars
+    from thyrosight.phantoms import make_phantom_cohort
+
     with progress_bars() as progress:
         manifest = make_phantom_cohort(out, n=n, seed=seed, options=options, progress=progress)
-    found = json.loads((manifest.parent / "phantom.json").read_text(encoding="utf-8"))
+    found = _described(manifest)
     typer.echo(
         f"{found['images']} simulated images of {found['nodules']} nodules in {found['patients']} patients: "
         f"{found['benign_images']} benign, {found['malignant_images']} malignant (labels: simulated)."
@@ -91,6 +101,60 @@ def phantom(
     for item in found.get("readers", []):
         typer.echo(f"Simulated reader {item['name']}: {item['system']} categories with an AUC of {item['auc']:.3f}.")
     typer.echo(f"Cohort: {manifest}")
+
+
+def _write_lymph_nodes(out: Path, n: int, seed: int) -> None:
+    from thyrosight.cli.progress import progress_bars
+    from thyrosight.phantoms import make_lymph_node_cohort
+
+    with progress_bars() as progress:
+        manifest = make_lymph_node_cohort(out, n=n, seed=seed, progress=progress)
+    found = _described(manifest)
+    reporter = found["reporter"]
+    typer.echo(
+        f"{found['images']} simulated images of {found['nodules']} lymph nodes in {found['patients']} patients: "
+        f"{found['benign_images']} benign, {found['malignant_images']} malignant (labels: simulated)."
+    )
+    typer.echo(
+        f"Best possible AUC: {found['best_possible_auc']:.3f}, the risk given the picture against the drawn label."
+    )
+    typer.echo(
+        f"Simulated original reports: sensitivity {reporter['sensitivity']:.2%}, "
+        f"specificity {reporter['specificity']:.2%} where they decide."
+    )
+    typer.echo(f"Cohort: {manifest}")
+
+
+_COHORTS_OF_THEIR_OWN: Final[Mapping[str, Callable[[Path, int, int], None]]] = {"ynet-lymph-node": _write_lymph_nodes}
+"""What `--like` names beside cohorts of thyroid nodules: each writes its own kind of cohort and says what it wrote."""
+
+
+def _described(manifest: Path) -> dict[str, Any]:
+    import json
+
+    return dict(json.loads((manifest.parent / "phantom.json").read_text(encoding="utf-8")))
+
+
+def _refuse_changes(like: str, changes: Mapping[str, Any]) -> None:
+    """Refuse what bears on thyroid nodules alone, so that nothing asked for is silently left out."""
+    from thyrosight.errors import OutputError
+
+    given = [
+        f"--{name.replace('_share', '').replace('_', '-')}" for name, value in changes.items() if value is not None
+    ]
+    if given:
+        raise OutputError(
+            f"{', '.join(given)} cannot be used with --like {like}; leave out what is not --out, --n or --seed."
+        )
+
+
+def _require_known(like: str) -> None:
+    from thyrosight.errors import OutputError
+    from thyrosight.phantoms import LIKE
+
+    if like not in LIKE:
+        known = ", ".join((*LIKE, *_COHORTS_OF_THEIR_OWN))
+        raise OutputError(f"There are no phantoms like {like!r}; choose from {known}.")
 
 
 def _options(

@@ -11,6 +11,14 @@ from thyrosight.phantoms.features import (
     prevalence,
 )
 from thyrosight.phantoms.image import PhantomImage
+from thyrosight.phantoms.lymph_nodes import (
+    LymphNodeFeatures,
+    LymphNodeOptions,
+    SimulatedReporter,
+    best_possible_node_auc,
+    lymph_node_images,
+    make_lymph_node_cohort,
+)
 from thyrosight.phantoms.network_errors import SimulatedNetwork
 from thyrosight.phantoms.options import LIKE, PhantomOptions, options_like
 from thyrosight.phantoms.readers import SimulatedReader
@@ -19,13 +27,19 @@ __all__ = [
     "EFFECTS",
     "INTERCEPT",
     "LIKE",
+    "LymphNodeFeatures",
+    "LymphNodeOptions",
     "NoduleFeatures",
     "PhantomImage",
     "PhantomOptions",
     "SimulatedNetwork",
     "SimulatedReader",
+    "SimulatedReporter",
     "best_possible_auc",
+    "best_possible_node_auc",
     "draw_features",
+    "lymph_node_images",
+    "make_lymph_node_cohort",
     "make_phantom_cohort",
     "options_like",
     "phantom_images",

@@ -52,6 +52,20 @@ class Outline:
         points = self.points()
         return float(np.sqrt(((points[:, None] - points[None, :]) ** 2).sum(axis=2).max()))
 
+    def axes_mm(self) -> tuple[float, float]:
+        """The greatest distance between two points of the curve, and the extent of the curve at right angles to it.
+
+        >>> ellipse = Outline(0.0, 0.0, 8.0, 3.0, np.ones(POINTS))
+        >>> [round(axis, 2) for axis in ellipse.axes_mm()]
+        [16.0, 6.0]
+        """
+        points = self.points()
+        between = points[:, None] - points[None, :]
+        lengths = np.hypot(between[..., 0], between[..., 1])
+        first, second = np.unravel_index(int(lengths.argmax()), lengths.shape)
+        along = between[first, second] / lengths[first, second]
+        return float(lengths[first, second]), float(np.ptp(points @ np.array([-along[1], along[0]])))
+
 
 def draw_outline(
     random: np.random.Generator, *, size_mm: float, height_to_width: float, margin: str, x_mm: float, z_mm: float
