@@ -69,6 +69,24 @@ def _widen(_: nn.Module, inputs: tuple[torch.Tensor]) -> tuple[torch.Tensor]:
     return (functional.interpolate(features, size=AUXILIARY_SIZE, mode="nearest"),)
 
 
+def googlenet(classes: int, dropout: float | None) -> nn.Module:
+    """GoogLeNet of Szegedy et al. 2015 with its two auxiliary heads in training; torchvision's has batch norms.
+
+    `transform_input` does what it does for Inception-v3.
+    """
+    options: dict[str, Any] = {} if dropout is None else {"dropout": dropout}
+    network = get_model(
+        "googlenet",
+        weights=None,
+        num_classes=classes,
+        aux_logits=True,
+        init_weights=True,
+        transform_input=True,
+        **options,
+    )
+    return _module(network)
+
+
 def timm_network(name: str) -> Builder:
     """A network that torchvision lacks, by its timm name."""
 

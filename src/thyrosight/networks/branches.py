@@ -44,8 +44,7 @@ class TwoBranches(nn.Module):
     def branches(self, images: torch.Tensor) -> Branches:
         """Both outputs, whatever mode the network is in."""
         rows, columns = images.shape[-2:]
-        below, right = -rows % self.stride, -columns % self.stride
-        filled = functional.pad(images, (0, right, 0, below), mode="replicate") if below or right else images
+        filled = filled_to_stride(images, self.stride)
         maps = self.encoder(filled)
         logits = None if self.classifier is None else self.classifier(maps[-1])
         if self.decoder is None:
@@ -63,6 +62,12 @@ class TwoBranches(nn.Module):
             assert found.logits is not None
             return found.logits
         return found if self.training else found.mask_logits
+
+
+def filled_to_stride(images: torch.Tensor, stride: int) -> torch.Tensor:
+    """Fill images up to a multiple of `stride` below and to the right, by repeating their border."""
+    below, right = -images.shape[-2] % stride, -images.shape[-1] % stride
+    return functional.pad(images, (0, right, 0, below), mode="replicate") if below or right else images
 
 
 def two_branches(

@@ -2,17 +2,20 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import torch
 from torch import nn
 
 from thyrosight.errors import NetworkError
 from thyrosight.files import sha256_of_file
+from thyrosight.networks.assembly import assemble, head_names, stage_of, take_over
 from thyrosight.networks.branches import Task
+from thyrosight.networks.heads import Head
 from thyrosight.networks.pretrained import WeightsFile, imagenet, imagenet_if_present
 from thyrosight.networks.registry import Architecture, architectures, find_architecture
-from thyrosight.networks.spec import ModelSpec, WeightsOrigin
-from thyrosight.networks.weights import load_pretrained
+from thyrosight.networks.spec import Fusion, ModelSpec, WeightsOrigin
+from thyrosight.networks.weights import load_pretrained, read_state
 
 NO_WEIGHTS, IMAGENET, IMAGENET_IF_PRESENT = "none", "imagenet", "imagenet-if-present"
 
@@ -25,6 +28,8 @@ def create(
     classes: Sequence[str] = ("benign", "malignant"),
     dropout: float | None = None,
     task: Task = "classification",
+    fusion: Fusion = "none",
+    head: Head = "own",
     seed: int = 0,
 ) -> tuple[nn.Module, ModelSpec]:
     """Make a network to train: the same arguments give the same bytes.
@@ -33,15 +38,19 @@ def create(
         architecture: a name of `architectures()`.
         weights: `none` (random, from the seed), `imagenet` (downloaded if missing), `imagenet-if-present` (never
             downloads; random where they are missing), or a file (safetensors, or a state dictionary saved by torch).
+            Weights of the plain network fit it with any fusion and head: both extractors of `late` begin with them, and
+            the heads `spp` and `gap` take over the convolutional body alone.
         input_size: side of the square input in pixels; the architecture's own if None.
         classes: their names in the order of the logits.
         dropout: probability before the last layer; None keeps the architecture's own.
         task: `segmentation` and `joint` need a network that draws masks: `ynet`, `unet`, `unet_efficientnet_lite0`.
+        fusion: how two images of one place are joined: `mixed`, `early` or `late`; `none` takes one image.
+        head: the architecture's `own` for one input size, or `spp` or `gap` for images of any size.
         seed: of everything that is drawn: all weights with `none`, else the new last layer.
 
     Returns:
         The network in training mode, which maps `(n, 3, size, size)` to logits `(n, classes)`, and its spec. One that
-        draws masks returns `Branches` in training; see `TwoBranches`.
+        draws masks returns `Branches` in training; see `TwoBranches`. With a fusion it takes `(n, 6, size, size)`.
 
     Raises:
         NetworkError: unknown network, one that draws no masks where they are wanted, too small an input, or weights
@@ -56,6 +65,8 @@ def create(
     spec = ModelSpec(
         architecture=architecture,
         task=task,
+        fusion=fusion,
+        head=head,
         classes=tuple(classes),
         input_size=entry.default_size if input_size is None else input_size,
         mean=entry.mean,
@@ -66,10 +77,18 @@ def create(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = build(spec)
-    if source is not None and entry.encoder is not None and source.origin.kind != "file":
-        _load_encoder(network.get_submodule(entry.encoder.path), entry.encoder.architecture, source.path)
-    elif source is not None:
-        load_pretrained(network, source.path, heads=entry.heads)
+    if source is None:
+        return network, spec
+    if (fusion, head) == ("none", "own"):
+        _load(network, entry, source)
+    elif read_state(source.path).keys() == network.state_dict().keys():
+        load_pretrained(network, source.path, heads=head_names(entry, spec))
+    else:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            plain = entry.builder(len(spec.classes), dropout)
+        _load(plain, entry, source)
+        take_over(network, plain)
     return network, spec
 
 
@@ -86,20 +105,47 @@ def build(spec: ModelSpec) -> nn.Module:
             f"{spec.input_size}; prepare larger images or choose another network."
         )
     if spec.task == "classification":
-        return entry.builder(len(spec.classes), spec.dropout)
+        return assemble(entry, spec)
+    if (spec.fusion, spec.head) != ("none", "own"):
+        raise NetworkError(
+            f"A network for {spec.task} draws masks of one image with its own head; fusion and the heads spp and gap "
+            "are for classification."
+        )
     if entry.mask_builder is None:
         able = ", ".join(name for name, other in architectures().items() if other.mask_builder is not None)
         raise NetworkError(f"{entry.title} tells classes apart and draws no masks; choose one of {able}.")
     return entry.mask_builder(len(spec.classes), spec.dropout, spec.task)
 
 
-def heat_map_layer(network: nn.Module, architecture: str) -> nn.Module:
+def heat_map_layer(
+    network: nn.Module, architecture: str, *, image: Literal["first", "second"] | None = None
+) -> nn.Module:
     """The module whose output Grad-CAM reads: the network's last convolutional stage, `(n, channels, rows, columns)`.
+
+    A network of late fusion has one for each `image`. That of a mixed fusion is run over all first images that are
+    there, then over all second ones.
+
+    Raises:
+        NetworkError: unknown network; late fusion without `image`; or an `image` where there is one stage for both.
+    """
+    return stage_of(network, find_architecture(architecture).heat_map_layer, image)
+
+
+def new_layers(spec: ModelSpec) -> tuple[str, ...]:
+    """Dotted names of the layers and parameters that are new for a task, which may learn faster than the others.
 
     Raises:
         NetworkError: unknown network.
     """
-    return network.get_submodule(find_architecture(architecture).heat_map_layer)
+    return head_names(find_architecture(spec.architecture), spec)
+
+
+def _load(plain: nn.Module, entry: Architecture, source: WeightsFile) -> None:
+    """Load a network for one image from weights of its architecture, or its encoder from those it has."""
+    if entry.encoder is not None and source.origin.kind != "file":
+        _load_encoder(plain.get_submodule(entry.encoder.path), entry.encoder.architecture, source.path)
+    else:
+        load_pretrained(plain, source.path, heads=entry.heads)
 
 
 def _load_encoder(body: nn.Module, architecture: str, path: Path) -> None:

@@ -7,8 +7,9 @@ from functools import cache
 from torchvision.models import get_model_weights
 
 from thyrosight.errors import NetworkError
-from thyrosight.networks.backbones import Builder, inception_v3, plain, resnet, timm_network
+from thyrosight.networks.backbones import Builder, googlenet, inception_v3, plain, resnet, timm_network
 from thyrosight.networks.branches import Task, TwoBranches
+from thyrosight.networks.small_vgg import quarter_vgg
 from thyrosight.networks.spec import Triple
 from thyrosight.networks.tiny import tiny_network
 from thyrosight.networks.unet import unet, unet_efficientnet_lite0
@@ -47,7 +48,8 @@ class Architecture:
         mean, std: of inputs scaled to 0..1, those its ImageNet weights were trained with.
         licence: of code and weights.
         source: the publication.
-        heads: last layers by their dotted names, replaced for new classes (Inception has an auxiliary one).
+        heads: last layers by their dotted names, replaced for new classes (Inception and GoogLeNet have auxiliary
+            ones too); the first is the one that counts.
         heat_map_layer: dotted name of the module whose output Grad-CAM reads: the last convolutional stage.
         imagenet: where ImageNet weights come from: `torchvision`, the name of an installable package, or None.
         mask_builder: makes the network with a decoder that draws masks; None where it cannot.
@@ -81,6 +83,7 @@ _HE = "He et al., Deep residual learning for image recognition, CVPR 2016"
 _A = "Krizhevsky, One weird trick for parallelizing convolutional neural networks, 2014"
 _V = "Simonyan and Zisserman, Very deep convolutional networks for large-scale image recognition, ICLR 2015"
 _I = "Szegedy et al., Rethinking the Inception architecture for computer vision, CVPR 2016"
+_G = "Szegedy et al., Going deeper with convolutions, CVPR 2015"
 _TAN = "Tan and Le, EfficientNet, ICML 2019; its Lite variant by the same authors, 2020"
 
 
@@ -129,6 +132,19 @@ _TINY = Architecture(
     heads=("head",),
     heat_map_layer="features",
     imagenet=None,
+)
+
+
+_QUARTER_VGG = replace(
+    _TINY,
+    name="vgg16_quarter",
+    title="VGG16 at a quarter of its width",
+    builder=quarter_vgg,
+    default_size=128,
+    smallest_size=32,
+    source=f"ThyroSight, after {_V}",
+    heads=("classifier.6",),
+    heat_map_layer="features.29",
 )
 
 
@@ -183,7 +199,17 @@ _ENTRIES = (
     _torchvision(
         "inception_v3", "Inception-v3", inception_v3, smallest=75, layer="Mixed_7c", heads="fc AuxLogits.fc", source=_I
     ),
+    _torchvision(
+        "googlenet",
+        "GoogLeNet",
+        googlenet,
+        smallest=32,
+        layer="inception5b",
+        heads="fc aux1.fc2 aux2.fc2",
+        source=_G,
+    ),
     _LITE0,
+    _QUARTER_VGG,
     _TINY,
     _YNET,
     _UNET,
