@@ -9,6 +9,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from thyrosight.explain import ConvolutionLayer, Unit, UnitProjection
 from thyrosight.reports.figures import (
     Bar,
     CalibrationBin,
@@ -22,6 +23,7 @@ from thyrosight.reports.figures import (
     figure_confusion,
     figure_divisions,
     figure_errors,
+    figure_feature_projections,
     figure_heat_maps,
     figure_measures,
     figure_precision_recall,
@@ -82,6 +84,24 @@ def regions() -> Figure:
     return figure_regions([RegionFeature(t, RANDOM.random(30), RANDOM.random(40), 0.0123) for t in titles])
 
 
+def feature_projections() -> Figure:
+    values = np.linspace(-4e3, 4e3, 1024, dtype=np.float32).reshape(32, 32)
+    return figure_feature_projections(
+        [
+            UnitProjection(
+                Unit(ConvolutionLayer(number, "features"), 1023, 0, 3, 3, 123456.0),
+                np.zeros((32, 32), np.uint8),
+                window,
+                values,
+                values,
+                0.0,
+                0.0,
+            )
+            for number, window in ((2, (0, 0, 3, 31)), (113, (0, 0, 31, 3)))
+        ]
+    )
+
+
 FIGURES: dict[str, Callable[[], Figure]] = {
     "roc": lambda: figure_roc(curves()),
     "roc of one": lambda: figure_roc(curves(1)),
@@ -97,6 +117,7 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "heat maps": heat_maps,
     "heat maps of one": lambda: heat_maps(1),
     "heat maps in two blocks": lambda: heat_maps(8),
+    "feature projections": feature_projections,
     "errors": errors,
     "errors of two": lambda: errors(2),
     "regions": regions,

@@ -10,6 +10,7 @@ from thyrosight.reports.figures.curves import (
     figure_precision_recall,
     figure_roc,
 )
+from thyrosight.reports.figures.feature_projections import figure_feature_projections
 from thyrosight.reports.figures.picture_grid import GridPicture, figure_picture_grid
 from thyrosight.reports.figures.pictures import ErrorExample, HeatExample, figure_errors, figure_heat_maps
 from thyrosight.reports.figures.regions import RegionFeature, figure_regions, p_text
@@ -34,6 +35,7 @@ __all__ = [
     "figure_crop_windows",
     "figure_divisions",
     "figure_errors",
+    "figure_feature_projections",
     "figure_heat_maps",
     "figure_measures",
     "figure_picture_grid",
