@@ -1,6 +1,7 @@
 """`thyrosight phantom`: a phantom cohort on disk."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -16,7 +17,12 @@ def phantom(
     n: Annotated[int, typer.Option("--n", min=1, help="Number of images.")] = 200,
     seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same images.")] = 0,
     like: Annotated[
-        str, typer.Option("--like", metavar="STUDY", help="standard, micronodule, inception-margin or ynet-lymph-node.")
+        str,
+        typer.Option(
+            "--like",
+            metavar="STUDY",
+            help="standard, micronodule, inception-margin, ynet-lymph-node or elasticity-fusion.",
+        ),
     ] = "standard",
     small: Annotated[
         float | None, typer.Option("--small", metavar="SHARE", min=0, max=1, help="Nodules of 3 to 9 mm.")
@@ -58,7 +64,8 @@ def phantom(
     """Write simulated ultrasound images of thyroid nodules with masks, features, labels and the best possible AUC.
 
     The truth that was put in, with each reader's and network's performance, is written to phantom.json. The cohort like
-    ynet-lymph-node shows cervical lymph nodes; it takes --out, --n and --seed alone.
+    ynet-lymph-node shows cervical lymph nodes; those like elasticity-fusion, elasticity-fusion-easy and
+    elasticity-fusion-machines pair B-mode with elastograms; all these take --out, --n and --seed alone.
     """
     changes: dict[str, Any] = {
         "small_share": small,
@@ -125,7 +132,33 @@ def _write_lymph_nodes(out: Path, n: int, seed: int) -> None:
     typer.echo(f"Cohort: {manifest}")
 
 
-_COHORTS_OF_THEIR_OWN: Final[Mapping[str, Callable[[Path, int, int], None]]] = {"ynet-lymph-node": _write_lymph_nodes}
+def _write_elastograms(like: str, out: Path, n: int, seed: int) -> None:
+    from thyrosight.cli.progress import progress_bars
+    from thyrosight.phantoms import elastography_options_like, make_elastography_cohort
+
+    with progress_bars() as progress:
+        manifest = make_elastography_cohort(
+            out, n=n, seed=seed, options=elastography_options_like(like), progress=progress
+        )
+    found = _described(manifest)
+    typer.echo(
+        f"{found['images']} simulated images with elastograms of {found['nodules']} nodules in {found['patients']} "
+        f"patients: {found['benign_images']} benign, {found['malignant_images']} malignant (labels: simulated)."
+    )
+    best = {name: item["auc"] for name, item in found["best_possible_auc_by_knowledge"].items()}
+    typer.echo(
+        f"Best possible AUC: {best['b_mode']:.3f} from B-mode features, {best['stiffness']:.3f} from stiffness, "
+        f"{best['both']:.3f} from both."
+    )
+    typer.echo(f"Cohort: {manifest}")
+
+
+_COHORTS_OF_THEIR_OWN: Final[Mapping[str, Callable[[Path, int, int], None]]] = {
+    "ynet-lymph-node": _write_lymph_nodes,
+    "elasticity-fusion": partial(_write_elastograms, "elasticity-fusion"),
+    "elasticity-fusion-easy": partial(_write_elastograms, "elasticity-fusion-easy"),
+    "elasticity-fusion-machines": partial(_write_elastograms, "elasticity-fusion-machines"),
+}
 """What `--like` names beside cohorts of thyroid nodules: each writes its own kind of cohort and says what it wrote."""
 
 

@@ -1,6 +1,11 @@
 """Simulated ultrasound with known truth: phantom cohorts to try, test and demonstrate everything without a patient."""
 
 from thyrosight.phantoms.cohort import make_phantom_cohort, phantom_images
+from thyrosight.phantoms.elastography import (
+    ElastographyOptions,
+    elastography_options_like,
+    make_elastography_cohort,
+)
 from thyrosight.phantoms.features import (
     EFFECTS,
     INTERCEPT,
@@ -27,6 +32,7 @@ __all__ = [
     "EFFECTS",
     "INTERCEPT",
     "LIKE",
+    "ElastographyOptions",
     "LymphNodeFeatures",
     "LymphNodeOptions",
     "NoduleFeatures",
@@ -38,7 +44,9 @@ __all__ = [
     "best_possible_auc",
     "best_possible_node_auc",
     "draw_features",
+    "elastography_options_like",
     "lymph_node_images",
+    "make_elastography_cohort",
     "make_lymph_node_cohort",
     "make_phantom_cohort",
     "options_like",
