@@ -39,9 +39,21 @@ def test_a_cohort_like_a_study_with_changes(tmp_path: Path) -> None:
     assert {"reader:Kim", "reader:Lee", "margin:Lee", "setting"} <= set(header) and "reader:A" not in header
 
 
+def test_a_cohort_of_lymph_nodes(tmp_path: Path) -> None:
+    words = ["--out", str(tmp_path / "p"), "--n", "2", "--seed", "3", "--like", "ynet-lymph-node"]
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 0
+    assert "2 simulated images of 2 lymph nodes" in result.output
+    assert "sensitivity 95.14%, specificity 34.30%" in result.output
+    header = (tmp_path / "p" / "cohort.csv").read_text(encoding="utf-8").splitlines()[0].split(",")
+    assert {"hilum", "neck_level", "short_axis_mm", "report_text"} <= set(header)
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
+        (["--like", "ynet-lymph-node", "--small", "0.3"], "--small cannot be used with --like ynet-lymph-node"),
+        (["--like", "lymph"], "choose from standard, .*ynet-lymph-node"),
         (["--like", "lymph"], "no phantoms like 'lymph'"),
         (["--reader", "Kim"], "'Kim' should read NAME=NUMBER"),
         (["--reader", "=0.8"], "needs a name"),
@@ -52,3 +64,12 @@ def test_impossible_options(tmp_path: Path, words: list[str], message: str) -> N
     with pytest.raises(OutputError, match=message):
         CliRunner().invoke(app, ["--out", str(tmp_path / "p"), *words], catch_exceptions=False)
     assert not (tmp_path / "p").exists()
+
+
+def test_a_cohort_with_elastograms_says_what_each_picture_can_tell(tmp_path: Path) -> None:
+    words = ["--out", str(tmp_path / "p"), "--n", "2", "--seed", "3", "--like", "elasticity-fusion"]
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 0 and "2 simulated images with elastograms" in result.output
+    assert "0.812 from B-mode features, 0.812 from stiffness, 0.895 from both" in result.output
+    with pytest.raises(OutputError, match="--small cannot be used with --like elasticity-fusion"):
+        CliRunner().invoke(app, [*words, "--small", "0.5"], catch_exceptions=False)
