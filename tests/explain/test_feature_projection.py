@@ -9,7 +9,15 @@ from captum.attr import NeuronDeconvolution
 from torch import nn
 
 from thyrosight.errors import NetworkError
-from thyrosight.explain import Unit, find_layer, layers_of, project_units, receptive_fields, strongest_units
+from thyrosight.explain import (
+    Unit,
+    find_layer,
+    layers_of,
+    network_of_image,
+    project_units,
+    receptive_fields,
+    strongest_units,
+)
 from thyrosight.explain.faithfulness import blurred
 from thyrosight.explain.unit_activations import read_activation
 from thyrosight.networks import ModelSpec, create, to_input
@@ -212,3 +220,25 @@ def test_what_cannot_be_is_refused(pixels: np.ndarray) -> None:
     unit = Unit(find_layer(network, 2), 0, 0, 3, 3, 1.0)
     with pytest.raises(NetworkError, match="not finite"):
         project_units(network, SPEC, pixels, [unit])
+
+
+def test_of_late_fusion_one_extractor_is_projected() -> None:
+    network, spec = create("tiny", input_size=64, fusion="late", head="spp", seed=1)
+    images = np.random.default_rng(0).integers(0, 256, (2, 64, 64, 3), dtype=np.uint8)
+    answers = {}
+    for image in ("first", "second"):
+        part, own = network_of_image(network, spec, image)
+        assert [layer.number for layer in layers_of(part)] == [1, 2, 3, 4]
+        (unit,) = strongest_units(part, own, images, layer=layers_of(part)[1], count=1)
+        assert part.get_submodule(unit.layer.name) is network.get_submodule(f"{image}.body.features.1.0")
+        answers[image] = unit.activation
+    assert answers["first"] != answers["second"]
+    with pytest.raises(NetworkError, match="name one with image='first'"):
+        network_of_image(network, spec)
+    with pytest.raises(NetworkError, match="network_of_image"):
+        strongest_units(network, spec, images, layer=layers_of(part)[0])
+    early, spec = create("tiny", input_size=32, fusion="early")
+    with pytest.raises(NetworkError, match="joins both images before its first layer"):
+        network_of_image(early, spec)
+    mixed, spec = create("tiny", input_size=32, fusion="mixed")
+    assert network_of_image(mixed, spec)[0] is mixed.backbone

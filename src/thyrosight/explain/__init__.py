@@ -8,6 +8,7 @@ from thyrosight.explain.feature_projection import (
     UnitProjection,
     find_layer,
     layers_of,
+    network_of_image,
     project_units,
     strongest_units,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "heat_maps",
     "layers_of",
     "mean_axis",
+    "network_of_image",
     "outline_panel",
     "overlay",
     "project_units",

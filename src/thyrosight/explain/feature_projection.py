@@ -20,7 +20,10 @@ from thyrosight.explain.faithfulness import blurred
 from thyrosight.explain.gradcam import Progress, place_network
 from thyrosight.explain.receptive_field import Window, receptive_fields
 from thyrosight.explain.unit_activations import read_activation
-from thyrosight.networks import ModelSpec, to_input
+from thyrosight.imaging.pairs import Kind
+from thyrosight.networks import ModelSpec, convolution_names, to_input
+from thyrosight.networks.assembly import extractors
+from thyrosight.networks.heads import Headed
 
 STEPS = 64
 """Points on the way from the blurred image to the image (Gauss-Legendre)."""
@@ -87,15 +90,39 @@ class UnitProjection:
     gap: float
 
 
+def network_of_image(network: nn.Module, spec: ModelSpec, image: Kind | None = None) -> tuple[nn.Module, ModelSpec]:
+    """The part of a network that one image passes alone, with its spec: of late fusion the extractor of that image.
+
+    A network for one image is its own, and one of mixed fusion is the same for both images.
+
+    Raises:
+        NetworkError: late fusion without `image`, or early fusion, whose layers see both images at once.
+    """
+    if spec.fusion == "early":
+        raise NetworkError(
+            "Early fusion joins both images before its first layer, so that its units answer to neither alone; choose "
+            "a network of late or mixed fusion."
+        )
+    parts = extractors(network)
+    if spec.fusion == "late" and image is None:
+        raise NetworkError(
+            "A network of late fusion has two extractors; name one with image='first' or image='second'."
+        )
+    part = parts[image] if spec.fusion == "late" and image is not None else next(iter(parts.values()))
+    return part, spec.model_copy(update={"fusion": "none"})
+
+
 def layers_of(network: nn.Module) -> tuple[ConvolutionLayer, ...]:
-    """The convolution layers of a network, counted from 1 as `freeze` counts them.
+    """The convolution layers of a network for one image, counted from 1 in the order in which freezing counts them.
 
     >>> from thyrosight.networks import create
     >>> [layer.number for layer in layers_of(create("tiny")[0])]
     [1, 2, 3, 4]
     """
-    names = [name for name, module in network.named_modules() if isinstance(module, nn.Conv2d)]
-    return tuple(ConvolutionLayer(number, name) for number, name in enumerate(names, start=1))
+    before = "body." if isinstance(network, Headed) else ""
+    return tuple(
+        ConvolutionLayer(number, before + name) for number, name in enumerate(convolution_names(network), start=1)
+    )
 
 
 def find_layer(network: nn.Module, number: int) -> ConvolutionLayer:
@@ -126,7 +153,7 @@ def strongest_units(
     """The maps of a layer that answer most strongly to any image, each with the image and place where it does.
 
     Args:
-        network: evaluated in evaluation mode; its training mode is put back after.
+        network: for one image (else `network_of_image`); its training mode is put back after.
         spec: its description.
         pixels: uint8 `(n, rows, columns)` grey or `(n, rows, columns, 3)`, as the network takes them.
         layer: from `layers_of` or `find_layer`.
@@ -138,6 +165,7 @@ def strongest_units(
     Raises:
         NetworkError: unfit pixels, no image, or a layer that the network does not use.
     """
+    _require_one_image(spec)
     if len(pixels) == 0 or count < 1:
         raise NetworkError("Expected at least one image and a count of at least one map.")
     best: dict[int, Unit] = {}
@@ -173,7 +201,7 @@ def project_units(
     cyst), which could then never count as evidence.
 
     Args:
-        network: evaluated in evaluation mode; its training mode is put back after.
+        network: for one image; its training mode is put back after.
         spec: its description.
         pixels: the images that the units' numbers refer to.
         units: from `strongest_units`.
@@ -183,6 +211,7 @@ def project_units(
     Raises:
         NetworkError: unfit pixels, or projections that are not finite.
     """
+    _require_one_image(spec)
     place = place_network(network, device)
     found = []
     with _evaluated(network):
@@ -191,6 +220,11 @@ def project_units(
             if progress is not None:
                 progress("Projecting", number, len(units))
     return found
+
+
+def _require_one_image(spec: ModelSpec) -> None:
+    if spec.fusion != "none":
+        raise NetworkError("Units are projected into one image; take that image's part with `network_of_image` first.")
 
 
 @contextmanager
