@@ -5,6 +5,8 @@ from thyrosight.training.fit import FitResult, fit
 from thyrosight.training.history import EpochRecord
 from thyrosight.training.losses import focal_loss
 from thyrosight.training.options import FitOptions, LossOptions
+from thyrosight.training.paired import PairedSet, prepare_paired_set
+from thyrosight.training.predicting import predict_set
 from thyrosight.training.prepared import PreparedSet, prepare_set
 from thyrosight.training.segmentation_options import MaskLossOptions
 from thyrosight.training.segmentation_set import MaskedSet, prepare_masked_set
@@ -22,13 +24,16 @@ __all__ = [
     "LossOptions",
     "MaskLossOptions",
     "MaskedSet",
+    "PairedSet",
     "PreparedSet",
     "Stopwatch",
     "Trial",
     "TrialOutcome",
     "fit",
     "focal_loss",
+    "predict_set",
     "prepare_masked_set",
+    "prepare_paired_set",
     "prepare_set",
     "run_sweep",
 ]

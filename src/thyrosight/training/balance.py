@@ -73,6 +73,11 @@ class BalancedSet:
         return np.concatenate([self.images.labels, self.images.labels[self.mirrored]])
 
     @property
+    def sides(self) -> NDArray[np.int64]:
+        """Rows and columns of the images and their copies."""
+        return np.concatenate([self.images.sides, self.images.sides[self.mirrored]])
+
+    @property
     def mirrored_keys(self) -> tuple[str, ...]:
         """Names of the images that were copied, once per copy."""
         return tuple(self.images.keys[index] for index in self.mirrored)

@@ -2,7 +2,7 @@
 
 import itertools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -79,10 +79,12 @@ def fill(
     report: Progress,
     watch: Stopwatch,
     marked: Callable[[Any], Any] = nodule_box,
+    also: Sequence[str] = (),
 ) -> list[Record]:
     """Bring every row's image into the store, unless it is there; its record per row.
 
-    `marked` gives what is marked in a row's image, which `make` is handed beside the frame.
+    `marked` gives what is marked in a row's image, which `make` is handed beside the frame. `also` names columns of
+    further files that it reads.
 
     Raises:
         ImageError: names every image that cannot be used, after all were tried.
@@ -93,7 +95,7 @@ def fill(
     def one(row: "pd.Series[Any]") -> tuple[str, Pixels | None, Record] | ImageError:
         try:
             with watch("reading"):
-                name = _content_name(row)
+                name = _content_name(row, also)
                 if name in store.records:
                     return name, None, {}
                 frame = read_frame(row["image"])
@@ -123,10 +125,11 @@ def fill(
     return found
 
 
-def _content_name(row: "pd.Series[Any]") -> str:
+def _content_name(row: "pd.Series[Any]", also: Sequence[str]) -> str:
     """A name made of everything the prepared pixels depend on besides the preparation."""
     masks = row.get("mask")
     files = [str(row["image"]), *(masks.split("|") if isinstance(masks, str) and masks else [])]
+    files += [row[name] for name in also if isinstance(row.get(name), str) and row[name]]
     box = row.get("box")
     try:
         return sha256_of_json([[sha256_of_file(path) for path in files], box if isinstance(box, str) else None])

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from thyrosight.files import sha256_of_json
 from thyrosight.imaging import Preparation
 from thyrosight.training.filling import MemoryStore, Progress, fill, plainly, widely
 from thyrosight.training.mapped import MappedState
+from thyrosight.training.own_shapes import OwnShapes, flat
 from thyrosight.training.stopwatch import Stopwatch
 from thyrosight.training.store import Margins, Record, open_store
 from thyrosight.training.wide import WideSet
@@ -27,7 +29,8 @@ class PreparedSet(MappedState):
     """Prepared images with their labels. Selecting some of them copies nothing.
 
     Attributes:
-        store: uint8 `(m, size, size)` or `(m, size, size, 3)`, in memory or mapped from a file.
+        store: uint8 `(m, size, size)` or `(m, size, size, 3)`, in memory or mapped from a file; all pixels in one row
+            where each image has a shape of its own.
         rows: which image of `store` each of the n images is.
         labels: int64 `(n,)`, index into `classes`.
         keys: n short names.
@@ -35,6 +38,7 @@ class PreparedSet(MappedState):
         nodules: per image the nodule box in prepared pixels (left, top, right, bottom), or None.
         notes: per image what preparation had to say.
         wide: the same images (rows of `store`) with every margin of a range, where training draws one.
+        shapes: of the images, where each has its own.
     """
 
     store: NDArray[np.uint8]
@@ -45,38 +49,65 @@ class PreparedSet(MappedState):
     nodules: tuple[NoduleBox | None, ...] = ()
     notes: tuple[tuple[str, ...], ...] = ()
     wide: WideSet | None = None
+    shapes: OwnShapes | None = None
 
     @classmethod
-    def of(cls, pixels: NDArray[np.uint8], labels: ArrayLike, keys: Sequence[str] = ()) -> "PreparedSet":
-        """A set over images that are in memory already; keys are made up where none are given."""
+    def of(
+        cls, pixels: NDArray[np.uint8] | Sequence[NDArray[np.uint8]], labels: ArrayLike, keys: Sequence[str] = ()
+    ) -> Self:
+        """A set over images that are in memory already, in one array or (of shapes of their own) as a sequence.
+
+        Keys are made up where none are given.
+        """
         names = tuple(keys) or tuple(f"image-{number}" for number in range(len(pixels)))
+        store, shapes = (pixels, None) if isinstance(pixels, np.ndarray) else flat(pixels)
         return cls(
-            store=pixels,
+            store=store,
             rows=np.arange(len(pixels)),
             labels=np.asarray(labels, dtype=np.int64),
             keys=names,
             nodules=(None,) * len(pixels),
             notes=((),) * len(pixels),
+            shapes=shapes,
         )
 
     def __len__(self) -> int:
         return len(self.rows)
 
     @property
+    def sides(self) -> NDArray[np.int64]:
+        """Rows and columns of each image, `(n, 2)`."""
+        if self.shapes is not None:
+            return self.shapes.sides[self.rows]
+        return np.tile(np.array(self.store.shape[1:3], dtype=np.int64), (len(self), 1))
+
+    @property
     def pixels(self) -> NDArray[np.uint8]:
-        """All images `(n, ...)`: the store itself where it holds just these in this order, else a copy."""
+        """All images `(n, ...)`: the store itself where it holds just these in this order, else a copy.
+
+        Raises:
+            ValueError: they differ in shape.
+        """
+        if self.shapes is not None:
+            return self.batch(np.arange(len(self)))
         whole = len(self.rows) == len(self.store) and bool((self.rows == np.arange(len(self.rows))).all())
         return self.store if whole else self.store[self.rows]
 
     def batch(self, indices: NDArray[np.int64], *, margins: Sequence[float] | None = None) -> NDArray[np.uint8]:
-        """Copy of the images at `indices`, in that order; with `margins` (one each) as cropped with these."""
-        if margins is None:
-            return np.asarray(self.store[self.rows[indices]])
-        if self.wide is None:
-            raise ValueError("this set was prepared without a range of margins")
-        return self.wide.cut(self.rows[indices].tolist(), margins)
+        """Copy of the images at `indices`, in that order; with `margins` (one each) as cropped with these.
 
-    def select(self, keys: Iterable[str]) -> "PreparedSet":
+        Raises:
+            ValueError: they differ in shape.
+        """
+        if margins is not None:
+            if self.wide is None:
+                raise ValueError("this set was prepared without a range of margins")
+            return self.wide.cut(self.rows[indices].tolist(), margins)
+        if self.shapes is not None:
+            return self.shapes.images(self.store, self.rows[indices])
+        return np.asarray(self.store[self.rows[indices]])
+
+    def select(self, keys: Iterable[str]) -> Self:
         """The images named, in the order given.
 
         Raises:
@@ -87,12 +118,15 @@ class PreparedSet(MappedState):
         unknown = [key for key in names if key not in place]
         if unknown:
             raise CohortError(f"{len(unknown)} images were not prepared, for example {unknown[0]}; prepare them too.")
-        chosen = np.array([place[key] for key in names], dtype=np.int64)
+        return self.take(np.array([place[key] for key in names], dtype=np.int64))
+
+    def take(self, chosen: NDArray[np.int64]) -> Self:
+        """The images at these indices, in the order given."""
         return replace(
             self,
             rows=self.rows[chosen],
             labels=self.labels[chosen],
-            keys=names,
+            keys=tuple(self.keys[index] for index in chosen),
             nodules=tuple(self.nodules[index] for index in chosen),
             notes=tuple(self.notes[index] for index in chosen),
         )
@@ -100,8 +134,11 @@ class PreparedSet(MappedState):
     def digest(self) -> str:
         """SHA-256 over keys, labels and pixels in their order, and over the range of margins where there is one."""
         digest = hashlib.sha256(sha256_of_json([self.keys, self.labels.tolist(), self.classes]).encode("ascii"))
-        for start in range(0, len(self), _CHUNK):
-            digest.update(self.store[self.rows[start : start + _CHUNK]].tobytes())
+        if self.shapes is not None:
+            digest.update(self.sides.astype("<i8").tobytes())
+        chunk = _CHUNK if self.shapes is None else 1
+        for start in range(0, len(self), chunk):
+            digest.update(self.batch(np.arange(start, min(start + chunk, len(self)))).tobytes())
         if self.wide is not None:
             digest.update(self.wide.digest(self.rows.tolist()).encode("ascii"))
         return digest.hexdigest()
@@ -153,6 +190,7 @@ def prepare_set(
         nodules=tuple(None if record["nodule"] is None else tuple(record["nodule"]) for record in found),
         notes=tuple(tuple(record["notes"]) for record in found),
         wide=wide,
+        shapes=OwnShapes.of(found) if preparation.shape == "own" else None,
     )
 
 
@@ -168,7 +206,7 @@ def _filled(
     """The store of prepared images (of wide crops, where margins are given), and each row's record."""
     make = plainly(preparation) if margins is None else widely(preparation, margins)
     if cache is None:
-        memory = MemoryStore(flat=margins is not None)
+        memory = MemoryStore(flat=margins is not None or preparation.shape == "own")
         found = fill(memory, rows, make, report=report, watch=watch)
         return memory.array(), found
     with open_store(cache, preparation, margins=margins) as store:

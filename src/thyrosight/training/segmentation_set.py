@@ -29,7 +29,7 @@ class MaskedSet(PreparedSet):
         cls, pixels: NDArray[np.uint8], masks: NDArray[np.bool_], labels: ArrayLike, keys: Sequence[str] = ()
     ) -> "MaskedSet":
         """A set over images and masks `(n, size, size)` that are in memory already."""
-        return cls.of(_together(pixels, masks), labels, keys)  # type: ignore[return-value]
+        return cls.of(_together(pixels, masks), labels, keys)
 
     @property
     def pixels(self) -> NDArray[np.uint8]:
@@ -80,6 +80,8 @@ def prepare_masked_set(
     labels = numbers_of(rows, tuple(classes)) if labelled else np.zeros(len(rows), dtype=np.int64)
     if len(rows) == 0:
         raise CohortError("There is no image to prepare; the table is empty.")
+    if preparation.shape == "own":
+        raise ImageError("Outlines are learnt from images of one size; choose the shape square or rectangle, not own.")
     report, watch, make = progress or _ignore, stopwatch or Stopwatch(), _with_mask(preparation)
     if cache is None:
         memory = MemoryStore()

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 import thyrosight.imaging
 from thyrosight.files import make_folder, output_error, sha256_of_file, sha256_of_json
-from thyrosight.imaging import Preparation
+from thyrosight.imaging import PairPreparation, Preparation
 
 Record = dict[str, Any]
 Margins = tuple[float, float]
@@ -119,8 +119,20 @@ def open_store(
     """
     side = (preparation.size, preparation.size)
     channels = 3 if preparation.colour == "rgb" else 1
-    shape = None if margins else (*side, channels + 1) if masks else side + ((3,) if channels == 3 else ())
-    folder = make_folder(cache / (store_name(preparation, margins=margins) + ("-masks" if masks else "")))
+    shape = (*side, channels + 1) if masks else side + ((3,) if channels == 3 else ())
+    name = store_name(preparation, margins=margins) + ("-masks" if masks else "")
+    with open_folder(cache / name, None if margins or preparation.shape == "own" else shape) as store:
+        yield store
+
+
+@contextmanager
+def open_folder(folder: Path, shape: tuple[int, ...] | None) -> Iterator[PixelStore]:
+    """Open the store in a folder, for one process at a time; others wait.
+
+    Raises:
+        OutputError: the folder cannot be written.
+    """
+    make_folder(folder)
     try:
         with FileLock(folder / "in-use.lock"):
             store = PixelStore(folder, shape)
@@ -130,7 +142,7 @@ def open_store(
         raise output_error(folder, error) from error
 
 
-def store_name(preparation: Preparation, *, margins: Margins | None = None) -> str:
+def store_name(preparation: Preparation | PairPreparation, *, margins: Margins | None = None) -> str:
     """Name of the store: a hash over the preparation, the source code of `imaging` and the libraries it uses."""
     code = sorted(Path(str(thyrosight.imaging.__file__)).parent.glob("**/*.py"))
     made_by = [sha256_of_file(path) for path in code] + [version(name) for name in ("numpy", "pillow", "scikit-image")]

@@ -1,0 +1,59 @@
+"""Running a network over a prepared set of any kind: single images, pairs, and images of shapes of their own."""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from thyrosight.inference import predict_logits
+from thyrosight.networks import ModelSpec
+from thyrosight.training.filling import Progress
+from thyrosight.training.own_shapes import by_shape
+from thyrosight.training.prepared import PreparedSet
+
+_BATCHES = 16
+"""So many batches are read at a time."""
+
+
+def predict_set(
+    network: nn.Module,
+    spec: ModelSpec,
+    prepared: PreparedSet,
+    *,
+    batch_size: int = 16,
+    device: str | torch.device = "cpu",
+    precision: str = "32",
+    progress: Progress | None = None,
+) -> NDArray[np.float32]:
+    """Logits of every image (or pair) of a set, in its order; see `predict_logits`.
+
+    Images of one shape share batches; how they are batched changes the result by rounding only.
+
+    Returns:
+        float32 `(n, classes)`.
+
+    Raises:
+        NetworkError: as `predict_logits`.
+    """
+    logits = np.zeros((len(prepared), len(spec.classes)), dtype=np.float32)
+    done = 0
+    for group in by_shape(prepared.sides) if len(prepared) else []:
+        for start in range(0, len(group), _BATCHES * batch_size):
+            part = group[start : start + _BATCHES * batch_size]
+            before = done
+
+            def report(what: str, here: int, total: int, before: int = before) -> None:
+                if progress is not None:
+                    progress(what, before + here, len(prepared))
+
+            logits[part] = predict_logits(
+                network,
+                spec,
+                prepared.batch(part),
+                batch_size=batch_size,
+                device=device,
+                precision=precision,
+                progress=report,
+            )
+            done += len(part)
+    return logits
