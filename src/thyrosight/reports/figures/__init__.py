@@ -11,6 +11,7 @@ from thyrosight.reports.figures.curves import (
     figure_roc,
 )
 from thyrosight.reports.figures.feature_projections import figure_feature_projections
+from thyrosight.reports.figures.freeze_depth import DepthCurve, figure_freeze_depth
 from thyrosight.reports.figures.picture_grid import GridPicture, figure_picture_grid
 from thyrosight.reports.figures.pictures import ErrorExample, HeatExample, figure_errors, figure_heat_maps
 from thyrosight.reports.figures.regions import RegionFeature, figure_regions, p_text
@@ -23,6 +24,7 @@ __all__ = [
     "CalibrationBin",
     "Counts",
     "CropView",
+    "DepthCurve",
     "EpochMean",
     "ErrorExample",
     "GridPicture",
@@ -36,6 +38,7 @@ __all__ = [
     "figure_divisions",
     "figure_errors",
     "figure_feature_projections",
+    "figure_freeze_depth",
     "figure_heat_maps",
     "figure_measures",
     "figure_picture_grid",
