@@ -7,7 +7,8 @@ from thyrosight.inference.gate import QUALITY_FLAGS, FrameMeasures, check_input,
 from thyrosight.inference.inputs import find_images, read_boxes, with_boxes
 from thyrosight.inference.loops import LoopAssessment, assess_cine, open_loops, over_frames, over_loops
 from thyrosight.inference.outlines import Outline, outline_lesions
-from thyrosight.inference.predictor import Explainer, Predictor, Request, size_of
+from thyrosight.inference.predictor import Explainer, Predictor, size_of
+from thyrosight.inference.ready import Request
 from thyrosight.inference.segment_engine import branch_batches, predict_masks
 from thyrosight.inference.segmenter import Segmentation, Segmenter, find_nodules
 from thyrosight.inference.storage import load_bundle, save_bundle

@@ -32,6 +32,7 @@ class Assessment(BaseModel):
 
     Attributes:
         image: the file as given.
+        elastogram: that of a pair, as given; None without one.
         frame_number: position in a file of several frames, from 0.
         probability: the network's own softmax output for malignant.
         calibrated_risk: the probability after the calibration stored with the model; what the label rests on.
@@ -55,6 +56,7 @@ class Assessment(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
 
     image: str
+    elastogram: str | None = Field(default=None, exclude_if=lambda value: value is None)
     frame_number: int = 0
     probability: float = Field(ge=0, le=1)
     calibrated_risk: float = Field(ge=0, le=1)

@@ -10,8 +10,9 @@ from torch import nn
 
 from thyrosight.errors import StatisticsError
 from thyrosight.files import sha256_of_json
-from thyrosight.imaging import Preparation
+from thyrosight.imaging import PairPreparation, Preparation
 from thyrosight.networks import ModelSpec, architectures
+from thyrosight.networks.fusion import LateFusion
 from thyrosight.statistics import Calibrator, calibrator_from_dict
 
 FORMAT_VERSION = 1
@@ -80,6 +81,7 @@ class BundleInfo(_Part):
         format_version: of the bundle's layout.
         spec: structure and input of the network.
         preparation: from a frame to the network's input, the same as in training.
+        pair: of a network that reads two images: how both are prepared; `preparation` is then that of the first.
         calibration: a calibrator of `thyrosight.statistics`, as its `to_dict` gives it.
         operating_point: on the calibrated risk.
         heat_scale: for overlays, where heat maps were made.
@@ -97,6 +99,8 @@ class BundleInfo(_Part):
     format_version: int = FORMAT_VERSION
     spec: ModelSpec
     preparation: Preparation
+    # Left out of what is written for single images: the same study gives the same hash as before there were pairs.
+    pair: PairPreparation | None = Field(default=None, exclude_if=lambda value: value is None)
     calibration: dict[str, Any]
     operating_point: OperatingPoint
     heat_scale: HeatScale | None = None
@@ -136,6 +140,21 @@ class BundleInfo(_Part):
             raise ValueError(f"a model for {self.spec.task} {'needs' if self.masks is None else 'has no'} `masks`")
         return self
 
+    @model_validator(mode="after")
+    def _images_fit_the_network(self) -> Self:
+        fusion = self.spec.fusion
+        if (self.pair is None) != (fusion == "none"):
+            raise ValueError(
+                f"a network of {fusion} fusion reads pairs and needs `pair`"
+                if self.pair is None
+                else "a network for one image has no `pair`"
+            )
+        if self.pair is not None and self.pair.first != self.preparation:
+            raise ValueError("`preparation` must be that of the first image of `pair`")
+        if self.preparation.shape == "own" and self.spec.head == "own":
+            raise ValueError("images of shapes of their own need a network with the head spp or gap")
+        return self
+
     @property
     def label_source(self) -> str:
         """Where the labels came from that the network learned, for example "TI-RADS"."""
@@ -166,9 +185,16 @@ class Bundle:
     @property
     def title(self) -> str:
         """The model in words: network and training cohort, for example "ResNet-18 trained on ddti"."""
-        name = self.info.spec.architecture
+        name, fusion = self.info.spec.architecture, self.info.spec.fusion
         entry = architectures().get(name)
-        return f"{entry.title if entry else name} trained on {self.info.cohort['name']}"
+        pairs = "" if fusion == "none" else f", {fusion} fusion,"
+        return f"{entry.title if entry else name}{pairs} trained on {self.info.cohort['name']}"
+
+    @property
+    def copes_with_absence(self) -> bool:
+        """Whether a network of pairs learned what to do where one image is absent."""
+        # A late fusion that was never shown a pair with a gap still has the vectors of zeros that it began with.
+        return not isinstance(self.network, LateFusion) or bool(self.network.absent.any())
 
 
 def bundle_hash(content: Mapping[str, Any]) -> str:

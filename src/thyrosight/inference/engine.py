@@ -1,6 +1,6 @@
 """Running a network over prepared pixels, in batches, on any device."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -35,7 +35,7 @@ def predict_logits(
     Args:
         network: a network of `thyrosight.networks`.
         spec: its description: classes and normalisation.
-        pixels: uint8 `(n, size, size)` grey or `(n, size, size, 3)`; n may be 0.
+        pixels: uint8 `(n, size, size)` grey, `(n, size, size, 3)` or pairs `(n, size, size, 4)`; n may be 0.
         batch_size: images at a time; changes speed and memory, and the result only by rounding.
         device: as for `find_device`.
         precision: "32", or "bf16" for automatic mixed precision.
@@ -67,6 +67,18 @@ def predict_logits(
     finally:
         network.train(training)
     return logits
+
+
+def by_shape(images: Sequence[NDArray[np.uint8]]) -> list[list[int]]:
+    """Indices of images of one shape together, each group in order.
+
+    >>> by_shape([np.zeros((2, 2), np.uint8), np.zeros((2, 3), np.uint8), np.zeros((2, 2), np.uint8)])
+    [[0, 2], [1]]
+    """
+    groups: dict[tuple[int, ...], list[int]] = {}
+    for index, image in enumerate(images):
+        groups.setdefault(image.shape, []).append(index)
+    return list(groups.values())
 
 
 def malignancy(logits: NDArray[np.floating[Any]], spec: ModelSpec) -> NDArray[np.float64]:

@@ -71,10 +71,11 @@ def check_input(frame: Frame, prepared: PreparedImage, preparation: Preparation)
     measured = measure_frame(frame, area)
     boxed = prepared.nodule is not None
     window = max(prepared.window.width, prepared.window.height)
+    enlarged = preparation.crop == "nodule" and preparation.shape != "own"  # which keeps its resolution
     raised = {
         "no nodule box": preparation.crop == "nodule" and not boxed,
         "two views": _shows_two_views(frame, prepared, preparation, area),
-        "small nodule": preparation.crop == "nodule" and boxed and window < _LEAST_WINDOW_SHARE * preparation.size,
+        "small nodule": enlarged and boxed and window < _LEAST_WINDOW_SHARE * preparation.size,
         "small image": measured.shorter_side < _LEAST_SIDE,
         "too dark": measured.lights < _DARK_LIGHTS,
         "saturated": measured.saturated > _SATURATED_SHARE,

@@ -7,7 +7,7 @@ from pathlib import Path
 from thyrosight.errors import ImageError
 from thyrosight.imaging import IMAGE_SUFFIXES, Box, is_dicom
 from thyrosight.inference.assessment import Refusal
-from thyrosight.inference.predictor import Request
+from thyrosight.inference.ready import Request
 
 
 def find_images(names: Iterable[str]) -> tuple[list[Path], list[Refusal]]:
@@ -55,7 +55,8 @@ def read_boxes(table: Path | str) -> list[Request]:
     """Read nodule boxes from a CSV file with the columns `image` and `box`, as a cohort's manifest has them.
 
     Paths are relative to the table; a box is `left,top,right,bottom` in pixels, and may be empty. An image may stand in
-    several rows, one for each nodule. A column `frame` may name one frame of a loop, from 0.
+    several rows, one for each nodule. A column `frame` may name one frame of a loop, from 0; a column `elastogram` the
+    elastogram of an image, for models of pairs.
 
     Raises:
         ImageError: the table cannot be read, lacks a column, or holds something that is not a box; names the row.
@@ -76,7 +77,15 @@ def read_boxes(table: Path | str) -> list[Request]:
         if not row["image"]:
             raise ImageError(f"{table}, row {number}: the column image is empty.")
         box = Box.from_text(row["box"], where=f"{table}, row {number}") if row["box"] else None
-        requests.append(Request(table.parent / row["image"], box, _frame(row, f"{table}, row {number}")))
+        second = (row.get("elastogram") or "").strip()
+        requests.append(
+            Request(
+                table.parent / row["image"],
+                box,
+                _frame(row, f"{table}, row {number}"),
+                elastogram=table.parent / second if second else None,
+            )
+        )
     return requests
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -12,61 +11,19 @@ from numpy.typing import NDArray
 from torch import nn
 
 from thyrosight.errors import BundleError, ThyroSightError
-from thyrosight.imaging import Box, Cine, Frame, PreparedImage, read_frame
+from thyrosight.imaging import Box, Frame, PreparedImage
 from thyrosight.inference.assessment import Assessment, HeatMap, Refusal
 from thyrosight.inference.bundle import Bundle
-from thyrosight.inference.engine import Progress, find_device, malignancy, predict_logits
-from thyrosight.inference.gate import check_input
+from thyrosight.inference.engine import Progress, by_shape, find_device, malignancy, predict_logits
+from thyrosight.inference.ready import Ready, Request, make_ready
 from thyrosight.networks import ModelSpec
 
 Explainer = Callable[[nn.Module, ModelSpec, NDArray[np.uint8]], NDArray[np.float32]]
-"""From network, spec and prepared pixels `(n, size, size[, 3])` to raw maps `(n, size, size)` of the malignant class.
+"""From network, spec and prepared pixels `(n, rows, columns[, 3 or 4])` to raw maps `(n, rows, columns)` of the
+malignant class; of pairs, over the B-mode image.
 
 `thyrosight.explain.heat_maps` is one. It is handed in, because inference stands on its own without it.
 """
-
-
-@dataclass(frozen=True)
-class Request:
-    """One thing to assess: an image, or one frame of a loop, and the nodule in it if it is known.
-
-    `contour` is its outline and `origin` says where the box came from, where that was not the user.
-    """
-
-    image: Path | str | Frame | Cine
-    box: Box | None = None
-    frame: int | None = None
-    contour: tuple[tuple[float, float], ...] | None = None
-    origin: str | None = None
-
-    @property
-    def name(self) -> str:
-        """What messages call it."""
-        if isinstance(self.image, Cine):
-            return self.image.info.source
-        return self.image.source if isinstance(self.image, Frame) else str(self.image)
-
-    def read(self) -> Frame:
-        """The frame; the first where none is named.
-
-        Raises:
-            ImageError: it cannot be read.
-        """
-        if isinstance(self.image, Frame):
-            return self.image
-        if isinstance(self.image, Cine):
-            return self.image.read(self.frame or 0)
-        return read_frame(self.image, frame=self.frame)
-
-
-@dataclass(frozen=True, eq=False)
-class _Ready:
-    """A request whose pixels are ready for the network."""
-
-    frame: Frame
-    request: Request
-    prepared: PreparedImage
-    flags: tuple[str, ...]
 
 
 class Predictor:
@@ -101,13 +58,22 @@ class Predictor:
         own = bundle.info.heat_scale
         self.heat_scale = heat_scale if heat_scale is not None else own.value if own is not None else None
 
-    def assess(self, image: Path | str | Frame, *, box: Box | None = None, explain: bool = False) -> Assessment:
-        """Assess one image, or one nodule of it.
+    def assess(
+        self,
+        image: Path | str | Frame,
+        *,
+        box: Box | None = None,
+        elastogram: Path | str | Frame | None = None,
+        explain: bool = False,
+    ) -> Assessment:
+        """Assess one image, or one nodule of it, or a pair of B-mode image and elastogram.
 
         Raises:
-            ThyroSightError: the image cannot be read, the box lies outside it, or there is no explainer.
+            ThyroSightError: the image cannot be read, the box lies outside it, the elastogram does not fit image or
+                model, or there is no explainer.
         """
-        return self._assess([self._ready(Request(image, box))], explain=explain)[0]
+        request = Request(image, box, elastogram=elastogram)
+        return self._assess([make_ready(request, self.bundle)], explain=explain)[0]
 
     def assess_many(
         self,
@@ -132,7 +98,7 @@ class Predictor:
         requests = iter(item if isinstance(item, Request) else Request(item) for item in images)
         done = 0
         with ThreadPoolExecutor(max_workers=2) as readers:
-            waiting: list[list[Future[_Ready | Refusal]]] = []
+            waiting: list[list[Future[Ready | Refusal]]] = []
             while chunk := list(islice(requests, batch_size)):
                 waiting.append([readers.submit(self._try, request) for request in chunk])
                 if len(waiting) == 2:
@@ -146,39 +112,42 @@ class Predictor:
                 if progress is not None:
                     progress("Assessing", done, total or done)
 
-    def _finish(self, futures: list[Future[_Ready | Refusal]], *, explain: bool) -> Iterator[Assessment | Refusal]:
+    def _finish(self, futures: list[Future[Ready | Refusal]], *, explain: bool) -> Iterator[Assessment | Refusal]:
         results = [future.result() for future in futures]
-        ready = [item for item in results if isinstance(item, _Ready)]
+        ready = [item for item in results if isinstance(item, Ready)]
         assessed = iter(self._assess(ready, explain=explain) if ready else [])
         for item in results:
             yield item if isinstance(item, Refusal) else next(assessed)
 
-    def _try(self, request: Request) -> _Ready | Refusal:
+    def _try(self, request: Request) -> Ready | Refusal:
         try:
-            return self._ready(request)
+            return make_ready(request, self.bundle)
         except ThyroSightError as error:
             return Refusal(image=request.name, reason=str(error))
 
-    def _ready(self, request: Request) -> _Ready:
-        frame = request.read()
-        preparation = self.bundle.info.preparation
-        prepared = preparation.prepare(frame, box=request.box)
-        return _Ready(frame, request, prepared, check_input(frame, prepared, preparation))
-
-    def _assess(self, ready: list[_Ready], *, explain: bool) -> list[Assessment]:
-        """Run the network on one batch."""
+    def _assess(self, ready: list[Ready], *, explain: bool) -> list[Assessment]:
+        """Run the network on one batch, images of one shape at a time."""
         info = self.bundle.info
-        pixels = np.stack([item.prepared.pixels for item in ready])
-        logits = predict_logits(self.bundle.network, info.spec, pixels, batch_size=len(pixels), device=self.device)
+        logits = np.zeros((len(ready), len(info.spec.classes)), dtype=np.float32)
+        maps: list[HeatMap | None] = [None] * len(ready)
+        for group in by_shape([item.pixels for item in ready]):
+            pixels = np.stack([ready[index].pixels for index in group])
+            logits[group] = predict_logits(
+                self.bundle.network, info.spec, pixels, batch_size=len(pixels), device=self.device
+            )
+            if explain:
+                for index, heat_map in zip(
+                    group, self._heat_maps([ready[index] for index in group], pixels), strict=True
+                ):
+                    maps[index] = heat_map
         probabilities = malignancy(logits, info.spec)
         risks = self.bundle.calibrator.apply(probabilities)
-        maps = self._heat_maps(ready, pixels) if explain else [None] * len(ready)
         return [
             self._assessment(item, probability=float(probability), risk=float(risk), heat_map=heat_map)
             for item, probability, risk, heat_map in zip(ready, probabilities, risks, maps, strict=True)
         ]
 
-    def _heat_maps(self, ready: list[_Ready], pixels: NDArray[np.uint8]) -> list[HeatMap]:
+    def _heat_maps(self, ready: list[Ready], pixels: NDArray[np.uint8]) -> list[HeatMap]:
         if self.explainer is None:
             raise BundleError("Heat maps need an explainer; give one to the Predictor (thyrosight.explain.heat_maps).")
         raw = self.explainer(self.bundle.network, self.bundle.info.spec, pixels)
@@ -191,12 +160,13 @@ class Predictor:
             for item, heat in zip(ready, raw, strict=True)
         ]
 
-    def _assessment(self, item: _Ready, *, probability: float, risk: float, heat_map: HeatMap | None) -> Assessment:
+    def _assessment(self, item: Ready, *, probability: float, risk: float, heat_map: HeatMap | None) -> Assessment:
         info = self.bundle.info
         request = item.request
         size, reason = size_of(item.frame, request.box)
         return Assessment(
             image=item.frame.source,
+            elastogram=request.elastogram_name,
             frame_number=item.frame.frame_number,
             probability=probability,
             calibrated_risk=risk,
@@ -208,7 +178,7 @@ class Predictor:
             size_mm=size,
             size_reason=reason,
             quality_flags=item.flags,
-            notes=item.prepared.notes,
+            notes=item.notes,
             heat_map=heat_map,
             model=self.bundle.title,
             model_hash=self.bundle.hash,

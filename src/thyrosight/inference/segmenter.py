@@ -17,7 +17,7 @@ from thyrosight.inference.bundle import Bundle, MaskPoint
 from thyrosight.inference.engine import Progress, find_device
 from thyrosight.inference.gate import check_input
 from thyrosight.inference.outlines import Outline, clean_mask, outline_lesions
-from thyrosight.inference.predictor import Request
+from thyrosight.inference.ready import Request
 from thyrosight.inference.segment_engine import predict_masks
 from thyrosight.networks import TwoBranches
 

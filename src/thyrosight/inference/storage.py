@@ -16,7 +16,7 @@ from torch import nn
 
 from thyrosight.errors import BundleError, NetworkError, OutputError
 from thyrosight.files import make_folder, output_error, sha256_of_file, write_json
-from thyrosight.imaging import Preparation
+from thyrosight.imaging import PairPreparation, Preparation
 from thyrosight.inference.bundle import (
     FORMAT_VERSION,
     NO_CLASSES,
@@ -43,6 +43,7 @@ def save_bundle(
     network: nn.Module,
     spec: ModelSpec,
     preparation: Preparation,
+    pair: PairPreparation | None = None,
     calibration: Mapping[str, Any] | None = None,
     operating_point: OperatingPoint = NO_CLASSES,
     cohort: Mapping[str, Any],
@@ -74,6 +75,7 @@ def save_bundle(
         content = _content(
             spec=spec,
             preparation=preparation,
+            pair=pair,
             calibration={"method": "none"} if calibration is None else dict(calibration),
             operating_point=operating_point,
             heat_scale=heat_scale,

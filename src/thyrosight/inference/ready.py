@@ -1,0 +1,158 @@
+"""From a request to pixels that are ready for the network: of one image, or of a pair."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thyrosight.errors import BundleError, ImageError
+from thyrosight.imaging import Box, Cine, Frame, PairPreparation, PreparedImage, PreparedPair, read_frame
+from thyrosight.inference.bundle import Bundle
+from thyrosight.inference.gate import check_input
+
+NO_ELASTOGRAM = "no elastogram: the B-mode image alone was used"
+BLACK_ELASTOGRAM = "the elastogram is black here: the B-mode image alone was used"
+BLACK_IMAGE = "the B-mode image is black here: the elastogram alone was used"
+UNTRAINED = "the model was not trained to do without one of the two images"
+
+
+@dataclass(frozen=True)
+class Request:
+    """One thing to assess: an image, or one frame of a loop, and the nodule in it if it is known.
+
+    `contour` is its outline and `origin` says where the box came from, where that was not the user. `elastogram` is for
+    models of pairs: an image of the same size and place as `image`.
+    """
+
+    image: Path | str | Frame | Cine
+    box: Box | None = None
+    frame: int | None = None
+    contour: tuple[tuple[float, float], ...] | None = None
+    origin: str | None = None
+    elastogram: Path | str | Frame | None = None
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        if isinstance(self.image, Cine):
+            return self.image.info.source
+        return self.image.source if isinstance(self.image, Frame) else str(self.image)
+
+    @property
+    def elastogram_name(self) -> str | None:
+        """What messages call the elastogram; None where there is none."""
+        return self.elastogram.source if isinstance(self.elastogram, Frame) else _text(self.elastogram)
+
+    @property
+    def of_loop(self) -> bool:
+        """Whether it is one frame of a loop."""
+        return isinstance(self.image, Cine) or self.frame is not None
+
+    def read(self) -> Frame:
+        """The frame; the first where none is named.
+
+        Raises:
+            ImageError: it cannot be read.
+        """
+        if isinstance(self.image, Frame):
+            return self.image
+        if isinstance(self.image, Cine):
+            return self.image.read(self.frame or 0)
+        return read_frame(self.image, frame=self.frame)
+
+    def read_elastogram(self) -> Frame | None:
+        """The elastogram, or None.
+
+        Raises:
+            ImageError: it cannot be read.
+        """
+        if self.elastogram is None or isinstance(self.elastogram, Frame):
+            return self.elastogram
+        return read_frame(self.elastogram)
+
+
+@dataclass(frozen=True, eq=False)
+class Ready:
+    """A request whose pixels are ready for the network.
+
+    Attributes:
+        frame: as read; of a pair the B-mode image.
+        request: what was asked.
+        prepared: how the frame was prepared.
+        pixels: what the network is given.
+        notes: what a reader of the result must know.
+        flags: what speaks against trusting the result, from the frame alone.
+    """
+
+    frame: Frame
+    request: Request
+    prepared: PreparedImage
+    pixels: NDArray[np.uint8]
+    notes: tuple[str, ...]
+    flags: tuple[str, ...]
+
+
+def make_ready(request: Request, bundle: Bundle) -> Ready:
+    """Read and prepare what a request names, as the bundle's model wants it.
+
+    Raises:
+        ThyroSightError: an image cannot be read or prepared; an elastogram is given to a model that takes none, or to a
+            loop; or one is missing that the model cannot do without.
+    """
+    info = bundle.info
+    _check_elastogram(request, bundle)
+    frame, preparation = request.read(), info.preparation
+    if info.pair is None:
+        prepared = preparation.prepare(frame, box=request.box)
+        pixels, notes = prepared.pixels, prepared.notes
+    else:
+        pair = info.pair.prepare(frame, request.read_elastogram(), box=request.box)
+        assert pair.first is not None  # its frame is always there
+        prepared, pixels = pair.first, pair.pixels
+        notes = (*pair.notes, *_absences(request, pair, info.pair, bundle))
+    return Ready(frame, request, prepared, pixels, notes, check_input(frame, prepared, preparation))
+
+
+def _check_elastogram(request: Request, bundle: Bundle) -> None:
+    pair, fusion = bundle.info.pair, bundle.info.spec.fusion
+    given = request.elastogram is not None
+    if given and (pair is None or pair.second_from == "image"):
+        raise BundleError(
+            f"{request.name}: this model takes the B-mode image alone; leave the elastogram out, or name a model that "
+            "was trained on pairs."
+        )
+    if given and request.of_loop:
+        raise ImageError(
+            f"{request.name}: an elastogram belongs to a still image, not to frames of a loop; leave it out, or name "
+            "the still image."
+        )
+    if not given and pair is not None and pair.second_from == "elastogram" and fusion == "early":
+        what = "a loop has none" if request.of_loop else "give one"
+        raise BundleError(
+            f"{request.name}: this model joins B-mode image and elastogram before its first layer and cannot answer "
+            f"without an elastogram; {what}, or name a model of late or mixed fusion."
+        )
+
+
+def _absences(request: Request, pair: PreparedPair, preparation: PairPreparation, bundle: Bundle) -> list[str]:
+    """What must be said where the network is shown one image only."""
+    if pair.shows("first") and pair.shows("second"):
+        return []
+    dark = request.elastogram_name if pair.shows("first") else request.name
+    if bundle.info.spec.fusion == "early":
+        raise ImageError(
+            f"{dark}: nothing but black is left to show, and this model cannot answer without both images; check the "
+            "image and the box."
+        )
+    if not pair.shows("first"):
+        note = BLACK_IMAGE
+    elif pair.second is None:
+        note = NO_ELASTOGRAM
+    else:
+        note = BLACK_ELASTOGRAM if preparation.second_from == "elastogram" else "the second view is black here"
+    return [note] if bundle.copes_with_absence else [note, UNTRAINED]
+
+
+def _text(name: Path | str | None) -> str | None:
+    return None if name is None else str(name)
