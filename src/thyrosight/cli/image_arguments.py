@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def requested_images(
-    images: list[str], *, box: str | None, boxes: Path | None
+    images: list[str], *, box: str | None, boxes: Path | None, elastogram: Path | None = None
 ) -> "tuple[list[Request], list[Refusal]]":
     """What to assess, and what was named but is not there."""
     from thyrosight.errors import ImageError
@@ -20,6 +20,8 @@ def requested_images(
     if box is not None and boxes is not None:
         raise ImageError("Give --box for a single image or --boxes for a table, not both.")
     found, refusals = find_images(images)
+    if elastogram is not None:
+        return [_pair(found, elastogram, box=box, boxes=boxes)], refusals
     if box is not None:
         if len(found) != 1:
             raise ImageError(
@@ -30,6 +32,21 @@ def requested_images(
     if not requests and not refusals:
         raise ImageError("No image was named; give images, folders or patterns, or a table with --boxes.")
     return requests, refusals
+
+
+def _pair(found: list[Path], elastogram: Path, *, box: str | None, boxes: Path | None) -> "Request":
+    from thyrosight.errors import ImageError
+    from thyrosight.imaging import Box
+    from thyrosight.inference import Request
+
+    if boxes is not None:
+        raise ImageError("With --boxes, name elastograms in the table's column elastogram instead of --elastogram.")
+    if len(found) != 1:
+        raise ImageError(
+            f"--elastogram belongs to one image, but {len(found)} images were named; give a table with --boxes and a "
+            "column elastogram."
+        )
+    return Request(found[0], Box.from_text(box, where="--box") if box else None, elastogram=elastogram)
 
 
 def frame_numbers(text: str) -> "int | list[int] | Literal['all']":

@@ -24,6 +24,10 @@ def predict(
     boxes: Annotated[
         Path | None, typer.Option("--boxes", metavar="FILE", help="CSV with the columns image and box, for many.")
     ] = None,
+    elastogram: Annotated[
+        Path | None,
+        typer.Option("--elastogram", metavar="FILE", help="Of a single image, for models that read pairs."),
+    ] = None,
     frames: Annotated[
         str, typer.Option("--frames", metavar="N|LIST|all", help="Of a loop: how many frames, or which (0,7,20-25).")
     ] = "8",
@@ -44,6 +48,8 @@ def predict(
     loop, sharp frames that differ are chosen, and their results are averaged. Frames are numbered from 0.
 
     With --segmenter every lesion that it outlines is assessed, and the result says that no reader drew its box.
+
+    Models of pairs read a B-mode image and its elastogram, of one size. Where it is absent, the result says so.
     """
     from thyrosight.cli.image_arguments import frame_numbers, requested_images
     from thyrosight.cli.predict_output import print_json, print_text, write_csv
@@ -59,7 +65,7 @@ def predict(
         over_loops,
     )
 
-    named, refusals = requested_images(images or [], box=box, boxes=boxes)
+    named, refusals = requested_images(images or [], box=box, boxes=boxes, elastogram=elastogram)
     wanted = frame_numbers(frames)
     predictor = Predictor(load_bundle(model), device, explainer=heat_maps)
     assessments: list[Assessment] = []
@@ -75,6 +81,7 @@ def predict(
                 refusals.append(result)
             else:
                 assessments.append(result)
+    refusals = list(dict.fromkeys(refusals))  # frames of a loop may all be refused for one reason
     loops = over_loops(assessments, lengths)
     if as_json:
         print_json(assessments, refusals, loops)

@@ -48,8 +48,8 @@ def print_json(
 
 
 _FIELDS = (
-    "image", "frame_number", "label", "calibrated_risk", "probability", "threshold", "threshold_rule", "threshold_from",
-    "box", "box_origin", "height_mm", "width_mm", "size_reason", "quality_flags", "notes", "model", "model_hash",
+    "image", "elastogram", "frame_number", "label", "calibrated_risk", "probability", "threshold", "threshold_rule",
+    "threshold_from", "box", "box_origin", "height_mm", "width_mm", "size_reason", "quality_flags", "notes", "model", "model_hash",
     "label_source", "split_kind", "research_use", "loop_frames", "loop_risk", "loop_risk_sd", "refused",
 )  # fmt: skip
 
@@ -133,6 +133,8 @@ def _details(result: "Assessment", console: "Console") -> "Table":
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column()
     grid.add_row("label", Text(label(result), style=_style(result)))
+    if result.elastogram is not None:
+        grid.add_row("elastogram", Path(result.elastogram).name)
     bar = _risk_bar(result.calibrated_risk, result.operating_point.threshold, plain=console.options.ascii_only)
     grid.add_row("calibrated risk", Text.assemble((f"{number(result.calibrated_risk)}  ", "bold"), bar))
     grid.add_row("probability", f"{number(result.probability)} (the network's own, before calibration)")

@@ -28,7 +28,7 @@ def model_card(info: "BundleInfo", *, model_hash: str) -> str:
         f"# {info.spec.architecture} trained on {info.cohort['name']}",
         f"**{info.research_use}**",
         "## What it does",
-        "Gives the probability that a thyroid nodule on a B-mode ultrasound image is malignant. Labels: "
+        f"Gives the probability that a thyroid nodule on {_images(info)} is malignant. Labels: "
         f"{info.label_source}; the model can be no better than they are.",
         "## Data",
         _items(_data(info)),
@@ -39,10 +39,42 @@ def model_card(info: "BundleInfo", *, model_hash: str) -> str:
         "## Origin",
         _items(_origin(info, model_hash)),
         "## Limits",
-        "Not validated on other scanners, hospitals or populations than those of the cohort above. It sees one still "
-        "image: no patient history, no Doppler, no elastography. It must not decide about a patient.",
+        "Not validated on other scanners, hospitals or populations than those of the cohort above. It sees "
+        f"{_unseen(info)}. It must not decide about a patient.",
     ]
     return "\n\n".join(lines) + "\n"
+
+
+def _reads_elastograms(info: "BundleInfo") -> bool:
+    return info.pair is not None and info.pair.second_from == "elastogram"
+
+
+def _images(info: "BundleInfo") -> str:
+    return "a B-mode ultrasound image and its elastogram" if _reads_elastograms(info) else "a B-mode ultrasound image"
+
+
+def _unseen(info: "BundleInfo") -> str:
+    if _reads_elastograms(info):
+        return "one still image and its elastogram: no patient history, no Doppler"
+    return "one still image: no patient history, no Doppler, no elastography"
+
+
+def _size(info: "BundleInfo") -> str:
+    size = info.spec.input_size
+    if info.preparation.shape == "own":
+        return f"its own aspect ratio and resolution, sides of at most {size} pixels"
+    return f"{size} x {size} pixels"
+
+
+def _fusion(info: "BundleInfo") -> str | None:
+    """How a network of pairs reads them, and what it does where one is absent."""
+    if info.pair is None:
+        return None
+    second = "elastogram" if _reads_elastograms(info) else "a second view of the image itself"
+    if info.spec.fusion == "early":
+        return f"B-mode image and {second}, joined before the first layer; both must be there"
+    how = "one network for both" if info.spec.fusion == "mixed" else "two extractors, joined before the classifier"
+    return f"B-mode image and {second}, {how}; where one is absent, the other alone is used and the result says so"
 
 
 def _data(info: "BundleInfo") -> dict[str, Any]:
@@ -58,9 +90,10 @@ def _data(info: "BundleInfo") -> dict[str, Any]:
 
 
 def _decision(info: "BundleInfo") -> dict[str, Any]:
-    size, point = info.spec.input_size, info.operating_point
+    point = info.operating_point
     return {
-        "Input": f"{size} x {size} pixels; crop: {info.preparation.crop}",
+        "Input": f"{_size(info)}; crop: {info.preparation.crop}",
+        "Images": _fusion(info),
         "Calibration": info.calibration.get("method") or info.calibration.get("kind"),
         "Operating point": f"malignant from a calibrated risk of {point.threshold:.4f} ({point.rule})",
         "Chosen on": point.chosen_on,
