@@ -94,7 +94,7 @@ class LymphNodeFeatures:
         >>> harmless = LymphNodeFeatures("present", "oval", "absent", "absent", "hypoechoic", "smooth")
         >>> suspicious = LymphNodeFeatures("lost", "round", "present", "present", "hyperechoic", "smooth")
         >>> round(harmless.malignancy_risk("F"), 3), round(suspicious.malignancy_risk("F"), 3)
-        (0.074, 0.999)
+        (0.074, 1.0)
         """
         log_odds = INTERCEPT + SEX_EFFECT[sex] + sum(EFFECTS[name][value] for name, value in asdict(self).items())
         return float(expit(log_odds))

@@ -21,8 +21,9 @@ def paint_lymph_node(tissue: Tissue, node: LymphNode, random: np.random.Generato
     distance = node.outline.distance_mm(tissue.x, tissue.z)
     along, across = _node_frame(tissue, node)
     texture = 1.1 * tissue.noise(random, x_mm=1.2, z_mm=0.8) + 1.0 * tissue.noise(random, x_mm=4, z_mm=3)
-    cortex = random.uniform(-15.0, -12.0) + texture
-    blur = 0.4 if node.features.margin == "smooth" else 0.65
+    small = float(np.clip((6.0 - node.short_mm) / 4.0, 0, 1))  # the beam's width would hide small nodes
+    cortex = random.uniform(-15.0, -12.0) - 3.0 * small + texture
+    blur = 0.4 if node.features.margin == "smooth" else 0.5
     tissue.paint(step_up(-distance, blur), echo=cortex, loss=random.uniform(-0.8, 0.3), grain=0.3, line=0.0)
     paint_edge_shadows(tissue, node.outline, distance)
     features = node.features
@@ -31,9 +32,10 @@ def paint_lymph_node(tissue: Tissue, node: LymphNode, random: np.random.Generato
     if features.hilum == "present":
         _paint_hilum(tissue, along, across, distance, random)
     if features.echogenicity == "hyperechoic":
-        _paint_bright_mass(tissue, along, across, distance, random)
+        whole = random.random() < 0.5 or features.cystic_change == "present"
+        _paint_bright_mass(tissue, along, distance, random, whole=whole)
     if features.microcalcification == "present":
-        paint_microcalcifications(tissue, node.outline, random)
+        _paint_microcalcifications(tissue, node, random)
     if features.cystic_change == "present":  # after the calcifications: fluid holds none
         _paint_fluid(tissue, node, (along, across), distance, random)
 
@@ -67,13 +69,21 @@ def _paint_hilum(tissue: Tissue, along: Array, across: Array, distance: Array, r
     tissue.paint(band, echo=bright, grain=0.4)
 
 
+def _paint_microcalcifications(tissue: Tissue, node: LymphNode, random: np.random.Generator) -> None:
+    """Those of thyroid nodules; brighter where a bright mass would drown them."""
+    before = tissue.line.copy()
+    paint_microcalcifications(tissue, node.outline, random)
+    if node.features.echogenicity == "hyperechoic":
+        tissue.line += 0.9 * (tissue.line - before)
+
+
 def _paint_bright_mass(
-    tissue: Tissue, along: Array, across: Array, distance: Array, random: np.random.Generator
+    tissue: Tissue, along: Array, distance: Array, random: np.random.Generator, *, whole: bool
 ) -> None:
     """Tissue as bright and fine as thyroid, in the whole node or in a large part of it."""
     texture = 1.0 * tissue.noise(random, x_mm=1.2, z_mm=0.7) + 0.8 * tissue.noise(random, x_mm=4, z_mm=2)
     where = step_up(-distance - 0.45, 0.35)
-    if random.random() < 0.5:
+    if not whole:
         side = random.choice([-1, 1])
         frayed = 0.25 * tissue.noise(random, x_mm=3, z_mm=2)
         where = where * step_up(side * along + random.uniform(0.0, 0.3) + frayed, 0.25)
@@ -83,12 +93,17 @@ def _paint_bright_mass(
 def _paint_fluid(
     tissue: Tissue, node: LymphNode, place: tuple[Array, Array], distance: Array, random: np.random.Generator
 ) -> None:
-    """Fluid in one or two hollows or in most of the node; beside hilum and calcifications, so that these stay."""
+    """Fluid in one or two hollows or in most of the node; beside hilum, bright mass and calcifications."""
     along, across = place
     within = step_up(-distance - 0.35, 0.35)
     frayed = 0.1 * tissue.noise(random, x_mm=2.5, z_mm=2)
     side = random.choice([-1, 1])
-    solid_part = node.features.hilum == "present" or node.features.microcalcification == "present"
+    features = node.features
+    solid_part = (features.hilum, features.microcalcification, features.echogenicity) != (
+        "lost",
+        "absent",
+        "hypoechoic",
+    )
     if random.random() < 0.4 and not solid_part:
         hollow = step_up(0.82 - np.hypot(along, across) + frayed, 0.12)
     else:

@@ -36,7 +36,7 @@ def paint_surroundings(tissue: Tissue, layout: Layout, random: np.random.Generat
 def _paint_space(tissue: Tissue, level: Array, layers: Layers, random: np.random.Generator) -> None:
     """Fat and loose tissue between muscle and spine, with strands and thin sheets."""
     strands = tissue.noise(random, x_mm=8, z_mm=0.8)
-    lumps = 1.4 * tissue.noise(random, x_mm=2.2, z_mm=1.0) + 2.0 * tissue.noise(random, x_mm=6, z_mm=3)
+    lumps = 1.4 * tissue.noise(random, x_mm=2.2, z_mm=1.0) + 1.5 * tissue.noise(random, x_mm=6, z_mm=3)
     tissue.paint(np.ones_like(level), echo=-3.5 + 2.6 * strands + lumps, loss=0.3, grain=0.5)
     for share in random.uniform(0.0, 1.0, int(random.integers(3, 7))):
         middle = layers.space_mm + share * (layers.back_mm - layers.space_mm)
