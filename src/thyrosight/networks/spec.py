@@ -121,7 +121,7 @@ def _normalised(batch: torch.Tensor, spec: ModelSpec) -> torch.Tensor:
 
 
 def _lit(batch: torch.Tensor) -> torch.Tensor:
-    return batch.flatten(1).any(dim=1).view(-1, 1, 1, 1)
+    return (batch != 0).flatten(1).any(dim=1).view(-1, 1, 1, 1)
 
 
 def _require_fit(batch: torch.Tensor, spec: ModelSpec) -> None:
