@@ -15,6 +15,8 @@ WRITERS = {
     "comparison": "thyrosight.reports.page:write_comparison",
     "micronodule": "thyrosight.reports.micronodule:write",
     "inception-margin": "thyrosight.reports.inception_margin:write",
+    "elasticity-fusion": "thyrosight.reports.elasticity_fusion:write",
+    "ynet-lymph-node": "thyrosight.reports.ynet:write",
 }
 """Per kind of study the function that writes its report, as "module:name". It is called as `write(result, out) -> Path`
 with the study's folder; most are two lines around `thyrosight.reports.document.write_document`."""

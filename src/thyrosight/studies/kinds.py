@@ -103,6 +103,22 @@ KINDS = {
             f"{_HOME}.inception_margin:run_inception_margin",
             sweeps=True,
         ),
+        StudyKind(
+            "elasticity-fusion",
+            "frozen layers, fusion and heads for a B-mode image with its elastogram",
+            f"{_HOME}.elasticity_fusion:ElasticityFusionRecipe",
+            f"{_HOME}.elasticity_fusion:ElasticityFusionResult",
+            f"{_HOME}.elasticity_fusion:run_elasticity_fusion",
+            sweeps=True,
+        ),
+        StudyKind(
+            "ynet-lymph-node",
+            "outline and class from one network, against each alone and against the original report",
+            f"{_HOME}.ynet:YNetRecipe",
+            f"{_HOME}.ynet:YNetResult",
+            f"{_HOME}.ynet:run_ynet",
+            sweeps=True,
+        ),
     )
 }
 

@@ -1,0 +1,184 @@
+"""Run a study of outlines and classes: division, trials, figures, the original report, pictures. It can be resumed."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from thyrosight.cohort import Cohort, Split
+from thyrosight.errors import NetworkError
+from thyrosight.files import write_atomically, write_json
+from thyrosight.networks import create
+from thyrosight.studies.common import base_facts, cohort_limitations, grouped_cohort, random_starts
+from thyrosight.studies.divisions import draw_split
+from thyrosight.studies.predictions import write_table
+from thyrosight.studies.workspace import Workspace
+from thyrosight.studies.ynet.baseline import absent_columns, baseline, neck_levels
+from thyrosight.studies.ynet.evaluate import against_main, corrected, task_effects, task_result
+from thyrosight.studies.ynet.model import save_main
+from thyrosight.studies.ynet.pictures import outline_examples
+from thyrosight.studies.ynet.reader import read_original_reports
+from thyrosight.studies.ynet.recipe import YNetRecipe
+from thyrosight.studies.ynet.result import TaskResult, YNetResult
+from thyrosight.studies.ynet.tables import write_tables
+from thyrosight.studies.ynet.tested import Tested, tested_networks
+from thyrosight.studies.ynet.trials import Setup, train_and_test
+from thyrosight.training.sweeps import Engine, TrialOutcome, run_sweep
+
+Progress = Callable[[str, int, int], None]
+
+
+def run_ynet(
+    recipe: YNetRecipe,
+    source: Cohort | Path | str,
+    out: Path | str,
+    *,
+    progress: Progress,
+    split_file: Path | None = None,
+    command: str = "",
+    engine: Engine | None = None,
+) -> YNetResult:
+    """Run the study on a cohort and leave everything in the folder `out`; see `run_study` for the arguments.
+
+    Every network on every division is a trial of its own below `out/trials`. Trials that were run elsewhere, with the
+    same recipe on the same cohort, are taken over when their folders are put there.
+
+    Raises:
+        CohortError, SplitError, RecipeError, NetworkError, ImageError, OutputError: with one sentence each.
+    """
+    engine = engine or Engine()
+    for network in recipe.networks:
+        create(network.architecture, weights=network.weights, input_size=recipe.preparation.size, task=network.task)
+    cohort = grouped_cohort(recipe.cohort, source, progress=progress)
+    workspace = Workspace(Path(out).absolute(), recipe, cohort=cohort.digest())
+    split = _split(recipe, cohort, workspace, split_file)
+    setup = Setup(recipe, cohort, split, workspace.cache)
+    outcomes = run_sweep(
+        [config.trial() for config in setup.configurations()],
+        partial(train_and_test, setup),
+        folder=workspace.folder / "trials",
+        identity=setup.identity(),
+        engine=engine,
+        progress=progress,
+    )
+    _write_trials(outcomes, workspace.folder / "tables" / "trials.csv")
+    found, problems = tested_networks(
+        setup, {outcome.trial.name: outcome for outcome in outcomes}, workspace.folder / "trials"
+    )
+    if not any(item.network.role == "main" for item in found):
+        raise NetworkError(f"The main network could not be trained, so that there is nothing to report. {problems[0]}")
+    result = _result(setup, workspace, found, problems, outcomes, engine=engine, command=command)
+    write_json(workspace.folder / "results.json", result.model_dump(mode="json"))
+    write_tables(result, workspace.folder / "tables")
+    return result
+
+
+def _split(recipe: YNetRecipe, cohort: Cohort, workspace: Workspace, file: Path | None) -> Split:
+    """Load the division or draw it, refuse a leaking one, and keep it with the study."""
+    chosen = file or (workspace.splits if workspace.splits.exists() else None)
+    split = Split.load(chosen) if chosen else draw_split(recipe.split, cohort, seed=recipe.seed)
+    split.check(cohort, allow_leak=recipe.split.unit == "image")
+    if chosen != workspace.splits:
+        split.save(workspace.splits)
+    cohort.table.to_csv(workspace.folder / "cohort.csv", index=False, lineterminator="\n")
+    return split
+
+
+def _write_trials(outcomes: Sequence[TrialOutcome], path: Path) -> None:
+    with write_atomically(path) as temporary:
+        table = pd.DataFrame([outcome.row() for outcome in outcomes])
+        table.to_csv(temporary, index=False, lineterminator="\n")
+
+
+def _result(
+    setup: Setup,
+    workspace: Workspace,
+    found: Sequence[Tested],
+    problems: Sequence[str],
+    outcomes: Sequence[TrialOutcome],
+    *,
+    engine: Engine,
+    command: str,
+) -> YNetResult:
+    recipe, cohort, split = setup.recipe, setup.cohort, setup.split
+    main = next(item for item in found if item.network.role == "main")
+    results = _networks(found, main, setup)
+    once = tested_once(split)
+    examples, pictures, examples_of = outline_examples(setup, found)
+    with write_atomically(workspace.folder / "pictures.npz") as temporary, temporary.open("wb") as stream:
+        np.savez_compressed(stream, allow_pickle=False, **pictures)
+    _keep_predictions(found, workspace.folder / "predictions")
+    report, no_report = read_original_reports(setup, found, once=once)
+    model, no_model = save_main(setup, main, results[0], workspace.folder / "model")
+    starts = random_starts(
+        {one.title: (item.network.weights, one.start) for one, item in zip(results, found, strict=True)}
+    )
+    return YNetResult(
+        **base_facts(recipe, cohort, split, command=command),
+        model=model,
+        networks=results,
+        each_tested_once=once,
+        rule=rule_of(split),
+        effects=task_effects(found, results, recipe),
+        report=report,
+        baseline=baseline(cohort.table),
+        levels=neck_levels(cohort.table),
+        examples=examples,
+        examples_of=examples_of,
+        trials=[outcome.row() for outcome in outcomes],
+        engine=engine.kind,
+        limitations=[*cohort_limitations(cohort, split.kind), *_mask_limitations(cohort)],
+        unfinished=[*problems, *starts, *no_model, *no_report, *absent_columns(cohort.table)],
+    )
+
+
+def _networks(found: Sequence[Tested], main: Tested, setup: Setup) -> list[TaskResult]:
+    recipe, results = setup.recipe, []
+    for item in found:
+        result = task_result(item, setup.split, recipe)
+        compared = [] if item is main else against_main(item, main, recipe)
+        results.append(result.model_copy(update={"against_main": compared}))
+    return corrected(results)
+
+
+def tested_once(split: Split) -> bool:
+    """Whether no group stands in the test part of two divisions."""
+    tested = [group for division in split.divisions for group in division.test]
+    return len(set(tested)) == len(tested)
+
+
+def rule_of(split: Split) -> str:
+    """In words how divisions are summed up."""
+    count = len(split.divisions)
+    if count == 1:
+        return "one division"
+    if tested_once(split):
+        return f"pooled over {count} divisions, each image tested once"
+    return f"mean over {count} divisions that share test images, patients drawn together in all of them"
+
+
+def _keep_predictions(found: Sequence[Tested], folder: Path) -> None:
+    """One table per network: each test image's risk and Dice, by division."""
+    for item in found:
+        place = ["division", "key"]
+        tables = [item.pooled] if item.judged else []
+        if item.outlines:
+            drawn = item.drawn.drop(columns=["part"])
+            tables.append(drawn.drop(columns=["group", "label"]) if tables else drawn)
+        table = tables[0] if len(tables) == 1 else tables[0].merge(tables[1], on=place, validate="one_to_one")
+        write_table(table, folder / f"{item.network.key}.csv")
+
+
+def _mask_limitations(cohort: Cohort) -> list[str]:
+    words = [
+        "Dice tells how well an outline agrees with one reader's mask; readers differ among themselves, and by how "
+        "much is not known here."
+    ]
+    if cohort.kind == "ddti":
+        words.append(
+            "The masks of DDTI are drawn in green with a red rim; what is counted as lesion is the green alone, which "
+            "makes a Dice here lower than one against green with rim by about a tenth."
+        )
+    return words
