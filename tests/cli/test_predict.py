@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 
 from thyrosight.cli.predict import predict
 from thyrosight.errors import BundleError, ImageError, OutputError
-from thyrosight.imaging import Box, Preparation
+from thyrosight.imaging import Box, PairPreparation, Preparation
 from thyrosight.inference import HeatScale, OperatingPoint, Predictor, load_bundle, save_bundle
 from thyrosight.networks import create
 
@@ -209,3 +209,65 @@ def test_frames_that_are_not_there(model: Path, loop: Path, scans: Path) -> None
         refused = run(loop, "--model", model, "--frames", text)
         assert isinstance(refused.exception, ImageError)
         assert "how many (8), a list of frames (0,7,20-25), or all" in str(refused.exception)
+
+
+@pytest.fixture(scope="module")
+def pair_models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A model of late and one of early fusion."""
+    pair = PairPreparation(first=Preparation(size=32), second=Preparation(size=32, colour="rgb"))
+    folder, models = tmp_path_factory.mktemp("pairs"), {}
+    for fusion in ("late", "early"):
+        network, spec = create("tiny", input_size=32, seed=1, fusion=fusion)
+        models[fusion] = save(folder / fusion, network=network, spec=spec, preparation=pair.first, pair=pair)
+    return models
+
+
+@pytest.fixture
+def elastogram(tmp_path: Path) -> Path:
+    pixels = np.random.default_rng(9).integers(1, 255, (90, 120, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "strain.png")
+    return tmp_path / "strain.png"
+
+
+def test_a_pair_is_named_by_its_two_files(pair_models: dict[str, Path], scans: Path, elastogram: Path) -> None:
+    model, scan = pair_models["late"], scans / "scan0.png"
+    result = run(scan, "--model", model, "--elastogram", elastogram, "--box", "20,20,80,70")
+    assert result.exit_code == 0, result.output
+    assert "strain.png" in result.output and "late fusion" in result.output
+    expected = Predictor(load_bundle(model)).assess(scan, box=Box(20, 20, 80, 70), elastogram=elastogram)
+    assert f"{expected.calibrated_risk:.3f}" in result.output
+    alone = run(scan, "--model", model, "--json")
+    (content,) = json.loads(alone.stdout)["assessments"]
+    assert "no elastogram: the B-mode image alone was used" in content["notes"] and "elastogram" not in content
+
+
+def test_a_table_of_boxes_may_name_elastograms(
+    pair_models: dict[str, Path], scans: Path, elastogram: Path, tmp_path: Path
+) -> None:
+    table, written = tmp_path / "boxes.csv", tmp_path / "risks.csv"
+    table.write_text('image,box,elastogram\nscans/scan0.png,"20,20,80,70",strain.png\nscans/scan1.png,,\n')
+    result = run("--boxes", table, "--model", pair_models["early"], "--csv", written)
+    assert result.exit_code == 2
+    assert "cannot answer without an elastogram; give one" in result.stderr
+    with written.open(encoding="utf-8", newline="") as stream:
+        first, second = csv.DictReader(stream)
+    assert first["elastogram"] == str(tmp_path / "strain.png") and first["calibrated_risk"]
+    assert "scan1.png" in second["image"] and "elastogram" in second["refused"]
+
+
+def test_an_elastogram_belongs_to_one_image_and_to_a_model_of_pairs(
+    model: Path, pair_models: dict[str, Path], scans: Path, elastogram: Path, tmp_path: Path
+) -> None:
+    several = run(scans, "--model", pair_models["late"], "--elastogram", elastogram)
+    assert isinstance(several.exception, ImageError) and "5 images were named" in str(several.exception)
+    both = run(scans / "scan0.png", "--model", model, "--elastogram", elastogram, "--boxes", tmp_path / "no.csv")
+    assert isinstance(both.exception, ImageError) and "column elastogram" in str(both.exception)
+    single = run(scans / "scan0.png", "--model", model, "--elastogram", elastogram)
+    assert single.exit_code == 2 and "takes the B-mode image alone" in single.stderr
+
+
+def test_a_loop_is_refused_once_by_a_model_that_needs_an_elastogram(pair_models: dict[str, Path], loop: Path) -> None:
+    result = run(loop, "--model", pair_models["early"], "--frames", "all")
+    assert result.exit_code == 2
+    assert result.stderr.count("Refused:") == 1 and "a loop has none" in result.stderr
+    assert run(loop, "--model", pair_models["late"], "--frames", "2").exit_code == 0

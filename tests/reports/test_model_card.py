@@ -1,6 +1,8 @@
 """The model card says what the bundle says."""
 
-from thyrosight.imaging import Preparation
+import pytest
+
+from thyrosight.imaging import PairPreparation, Preparation
 from thyrosight.inference import BundleInfo, OperatingPoint
 from thyrosight.networks import create
 from thyrosight.reports import model_card
@@ -44,3 +46,31 @@ def test_card_names_origin_measures_and_limits() -> None:
         "Initial weights: random",
     ):
         assert fact in card, fact
+
+
+@pytest.mark.parametrize(
+    ("fusion", "second_from", "seen", "joined"),
+    [
+        ("late", "elastogram", "a B-mode ultrasound image and its elastogram", "two extractors, joined before"),
+        ("early", "elastogram", "one still image and its elastogram", "both must be there"),
+        ("mixed", "image", "no elastography", "a second view of the image itself, one network for both"),
+    ],
+)
+def test_card_says_which_images_a_network_of_pairs_reads(fusion: str, second_from: str, seen: str, joined: str) -> None:
+    _, spec = create("tiny", input_size=64, fusion=fusion)
+    pair = PairPreparation(
+        first=Preparation(size=64), second=Preparation(size=64, colour="rgb"), second_from=second_from
+    )
+    info = BundleInfo(
+        spec=spec,
+        preparation=pair.first,
+        pair=pair,
+        calibration={"method": "none"},
+        operating_point=OperatingPoint(threshold=0.5, rule="fixed", chosen_on="nothing"),
+        cohort={"name": "phantoms", "digest": "0", "label_source": "simulated", "split_kind": "patient-level"},
+        created="2025-11-21T08:30:00+00:00",
+        weights_sha256="0" * 64,
+    )
+    card = model_card(info, model_hash="ef34")
+    assert seen in card and joined in card
+    assert ("no elastography" in card) == (second_from == "image")

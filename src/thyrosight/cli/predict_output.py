@@ -49,8 +49,8 @@ def print_json(
 
 _FIELDS = (
     "image", "elastogram", "frame_number", "label", "calibrated_risk", "probability", "threshold", "threshold_rule",
-    "threshold_from", "box", "box_origin", "height_mm", "width_mm", "size_reason", "quality_flags", "notes", "model", "model_hash",
-    "label_source", "split_kind", "research_use", "loop_frames", "loop_risk", "loop_risk_sd", "refused",
+    "threshold_from", "box", "box_origin", "height_mm", "width_mm", "size_reason", "quality_flags", "notes", "model",
+    "model_hash", "label_source", "split_kind", "research_use", "loop_frames", "loop_risk", "loop_risk_sd", "refused",
 )  # fmt: skip
 
 
