@@ -53,7 +53,9 @@ COLUMNS: Final[dict[str, ColumnRule]] = {
     "calcification": ColumnRule("For example none, microcalcification."),
     "shape": ColumnRule("For example wider than tall, taller than wide."),
     "tirads": ColumnRule("TI-RADS category as read, for example 4a or TR4."),
+    "short_axis_mm": ColumnRule("Short axis of a lymph node in millimetres.", content="number", least=0.1, most=200),
     "neck_level": ColumnRule("Neck level of a lymph node, for example IV."),
+    "neck_side": ColumnRule("Side of the neck, for example left, right or middle."),
     "report_text": ColumnRule("Text of the report."),
 }
 """Every column with a fixed name. Columns named `reader:<name>` hold one reader's rating; others are kept untouched."""
