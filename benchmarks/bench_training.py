@@ -36,9 +36,9 @@ class InTurn:
 
     def __post_init__(self) -> None:
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        network, _ = create("resnet18")
+        network, spec = create("resnet18")
         self.network = network.to(self.device, memory_format=torch.channels_last)
-        self.optimiser = make_optimiser(self.network, "resnet18", OPTIONS)
+        self.optimiser = make_optimiser(self.network, spec, OPTIONS)
         images = torch.randn(OPTIONS.batch_size, 3, 224, 224, device=self.device)
         self.images = images.to(memory_format=torch.channels_last)
         self.labels = torch.randint(0, 2, (OPTIONS.batch_size,), device=self.device)

@@ -10,8 +10,8 @@ from thyrosight.training.optimisers import make_optimiser, set_learning_rate
 
 @pytest.mark.parametrize("name", ["tiny", "resnet18", "inception_v3", "efficientnet_lite0"])
 def test_heads_learn_faster_and_nothing_is_left_out(name: str) -> None:
-    network, _ = create(name, input_size=find_architecture(name).smallest_size)
-    optimiser = make_optimiser(network, name, FitOptions(head_learning_rate_factor=10.0))
+    network, spec = create(name, input_size=find_architecture(name).smallest_size)
+    optimiser = make_optimiser(network, spec, FitOptions(head_learning_rate_factor=10.0))
     set_learning_rate(optimiser, 0.01)
     body, head = optimiser.param_groups
     assert (body["lr"], head["lr"]) == pytest.approx((0.01, 0.1))
@@ -21,9 +21,9 @@ def test_heads_learn_faster_and_nothing_is_left_out(name: str) -> None:
 
 
 def test_kinds() -> None:
-    network, _ = create("tiny")
+    network, spec = create("tiny")
     for name, kind in (("adam", torch.optim.Adam), ("adamw", torch.optim.AdamW), ("sgd", torch.optim.SGD)):
-        optimiser = make_optimiser(network, "tiny", FitOptions(optimiser=name, weight_decay=0.1, momentum=0.5))
+        optimiser = make_optimiser(network, spec, FitOptions(optimiser=name, weight_decay=0.1, momentum=0.5))
         assert type(optimiser) is kind
         assert optimiser.param_groups[0]["weight_decay"] == 0.1
     assert optimiser.param_groups[0]["momentum"] == 0.5

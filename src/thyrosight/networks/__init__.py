@@ -1,6 +1,7 @@
 """Networks: architectures by name, their specs, their weights, and what they take as input."""
 
 from thyrosight.networks.branches import Branches, Task, TwoBranches
+from thyrosight.networks.cutting import Cut, cut_frozen
 from thyrosight.networks.factory import build, create, heat_map_layer, new_layers
 from thyrosight.networks.freezing import convolution_names, freeze_convolutions
 from thyrosight.networks.heads import Head
@@ -12,6 +13,7 @@ from thyrosight.networks.weights import load_weights, save_weights
 __all__ = [
     "Architecture",
     "Branches",
+    "Cut",
     "Fusion",
     "Head",
     "ModelSpec",
@@ -22,6 +24,7 @@ __all__ = [
     "build",
     "convolution_names",
     "create",
+    "cut_frozen",
     "find_architecture",
     "fits",
     "freeze_convolutions",

@@ -79,3 +79,9 @@ def _set_frozen(module: nn.Module, frozen: bool) -> None:
 
 def _stay(module: nn.Module, mode: bool = True) -> nn.Module:
     return module
+
+
+def is_frozen(module: nn.Module) -> bool:
+    """Whether nothing in a module can change in training: no parameter, and no statistics of a batch normalisation."""
+    still = all("train" in vars(part) for part in module.modules() if isinstance(part, _BatchNorm))
+    return still and not any(parameter.requires_grad for parameter in module.parameters())

@@ -4,25 +4,24 @@ import hashlib
 import json
 import statistics
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from torch import nn
 
-from thyrosight.errors import BundleError, NetworkError
+from thyrosight.errors import BundleError
 from thyrosight.files import make_folder, sha256_of_file, write_json
-from thyrosight.networks import ModelSpec, load_weights, save_weights
+from thyrosight.networks import ModelSpec, freeze_convolutions, load_weights, save_weights
+from thyrosight.training.activations import why_not_cached
 from thyrosight.training.balance import BalancedSet
 from thyrosight.training.checkpoints import load_checkpoint, require_same
+from thyrosight.training.checks import check_sets
 from thyrosight.training.history import EpochRecord, best_epoch
+from thyrosight.training.job import Job
 from thyrosight.training.options import FitOptions
 from thyrosight.training.prepared import PreparedSet
-from thyrosight.training.segmentation_set import MaskedSet
 from thyrosight.training.stopwatch import Stopwatch
-
-if TYPE_CHECKING:
-    from thyrosight.training.loop import Job
 
 Progress = Callable[[str, int, int], None]
 WEIGHTS, RECORD = "weights.safetensors", "training.json"
@@ -40,6 +39,7 @@ class FitResult:
         weights: the safetensors file of the weights that were kept (of `best_epoch`, or of the last epoch).
         images_per_second: training speed, the median over the epochs; augmentation included, validation not.
         mirrored: names of the images of which a mirrored copy was added to balance the classes, once per copy.
+        notes: sentences on how it was trained, for example why the output of frozen layers was not cached.
     """
 
     history: list[EpochRecord]
@@ -47,6 +47,7 @@ class FitResult:
     weights: Path
     images_per_second: float
     mirrored: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def fit(
@@ -57,6 +58,7 @@ def fit(
     validation: PreparedSet,
     options: FitOptions,
     folder: Path,
+    activations: Path | None = None,
     progress: Progress | None = None,
     stopwatch: Stopwatch | None = None,
 ) -> FitResult:
@@ -70,10 +72,12 @@ def fit(
     Args:
         network: from `create`, changed in place.
         spec: of the network.
-        train, validation: prepared images, a `MaskedSet` where the network draws masks; no patient may be in both
-            (`Split.check` sees to that).
+        train, validation: prepared images, a `MaskedSet` where the network draws masks, a `PairedSet` where it takes
+            pairs; no patient may be in both (`Split.check` sees to that).
         options: see `FitOptions`.
         folder: for checkpoints and results of this training alone.
+        activations: folder that keeps what the frozen layers make of each image, for all trainings that start from the
+            same weights. The result is the same without it; `FitResult.notes` says where it could not be used.
         progress: called after each batch.
         stopwatch: adds up the seconds of each stage (training in one process only).
 
@@ -82,19 +86,30 @@ def fit(
         BundleError: the folder holds a damaged checkpoint or one of another configuration.
         OutputError: the folder cannot be written.
     """
-    _check(spec, train, validation)
-    _check_margins(train, options)
-    configuration = _configuration(network, spec, train, validation, options)
-    folder = make_folder(Path(folder))
+    check_sets(spec, train, validation, options)
+    if options.freeze:
+        freeze_convolutions(network, options.freeze)
+    try:
+        seen = BalancedSet.of(train, seed=options.seed) if options.balance == "mirror" else train
+        configuration = _configuration(network, spec, train, validation, options)
+        job = Job(spec, seen, validation, options, make_folder(Path(folder)), configuration, activations)
+        result = _fit(network, job, progress=progress or _ignore, watch=stopwatch or Stopwatch())
+        why_not = None if activations is None else why_not_cached(network, spec, options)
+    finally:
+        if options.freeze:
+            freeze_convolutions(network, 0)
+    return result if why_not is None else replace(result, notes=(why_not,))
+
+
+def _fit(network: nn.Module, job: Job, *, progress: Progress, watch: Stopwatch) -> FitResult:
+    """Train, or take over what was trained."""
+    folder, configuration = job.folder, job.configuration
     record = _finished(folder, configuration)
     if record is None:
         # Lightning takes seconds to import; commands that do not train never pay for it.
         from thyrosight.training.launch import is_main_process, launch, wait_for_others
-        from thyrosight.training.loop import Job
 
-        seen = BalancedSet.of(train, seed=options.seed) if options.balance == "mirror" else train
-        job = Job(spec, seen, validation, options, folder, configuration)
-        history = launch(network, job, progress=progress or _ignore, watch=stopwatch or Stopwatch())
+        history = launch(network, job, progress=progress, watch=watch)
         if is_main_process():
             _finish(network, job, history)
         wait_for_others()
@@ -106,47 +121,6 @@ def fit(
     history = record["history"]
     speed = statistics.median(epoch["images_per_second"] for epoch in history)
     return FitResult(history, best_epoch(history), folder / WEIGHTS, speed, tuple(record.get("mirrored", ())))
-
-
-def _check(spec: ModelSpec, train: PreparedSet, validation: PreparedSet) -> None:
-    """Find out before training what would go wrong during it."""
-    if len(train) < 2 or len(validation) < 1:
-        raise NetworkError(
-            f"Training needs at least 2 training images and 1 validation image, got {len(train)} and {len(validation)}."
-        )
-    shared = set(train.keys) & set(validation.keys)
-    if shared:
-        raise NetworkError(
-            f"{len(shared)} images are in both the training and the validation part, for example {min(shared)}; "
-            "correct the split."
-        )
-    for part in (train, validation):
-        if isinstance(part, MaskedSet) != (spec.task != "classification"):
-            have = "with" if isinstance(part, MaskedSet) else "without"
-            raise NetworkError(
-                f"A network for {spec.task} cannot learn from images {have} masks; prepare_masked_set makes those with "
-                "masks, prepare_set those without."
-            )
-        if part.classes != spec.classes:
-            raise NetworkError(f"The network tells apart {spec.classes}, the images are labelled {part.classes}.")
-        if part.store.shape[1:3] != (spec.input_size, spec.input_size):
-            raise NetworkError(
-                f"{spec.architecture} was made for {spec.input_size} x {spec.input_size} pixels, the images were "
-                f"prepared at {part.store.shape[1]} x {part.store.shape[2]}; make both the same."
-            )
-
-
-def _check_margins(train: PreparedSet, options: FitOptions) -> None:
-    """The margins to draw must lie within what was prepared."""
-    drawn, wide = options.augmentation.margin_range, train.wide
-    if drawn is None:
-        return
-    if wide is None or drawn[0] < wide.margins[0] or drawn[1] > wide.margins[1]:
-        there = "none" if wide is None else f"those from {wide.margins[0]:g} to {wide.margins[1]:g}"
-        raise NetworkError(
-            f"Training is to draw margins from {drawn[0]:g} to {drawn[1]:g}, and {there} were prepared; "
-            "prepare_set needs the same margins."
-        )
 
 
 def _configuration(
@@ -166,7 +140,7 @@ def _configuration(
     }
 
 
-def _finish(network: nn.Module, job: "Job", history: list[EpochRecord]) -> None:
+def _finish(network: nn.Module, job: Job, history: list[EpochRecord]) -> None:
     """Write the weights that are kept, then what says that training is finished, then clear up."""
     from thyrosight.training.loop import BEST, LAST
 

@@ -11,6 +11,7 @@ from torch import nn
 
 from thyrosight.inference import predict_logits
 from thyrosight.networks import ModelSpec, to_input
+from thyrosight.training.activations import Activations
 from thyrosight.training.balance import BalancedSet
 from thyrosight.training.history import Measures, validation_auc
 from thyrosight.training.losses import class_weights, training_loss
@@ -35,8 +36,17 @@ class Goal(Protocol):
         """Loss and quality from these rows."""
 
 
-def goal_of(spec: ModelSpec, options: FitOptions, train: PreparedSet | BalancedSet, *, device: torch.device) -> Goal:
+def goal_of(
+    spec: ModelSpec,
+    options: FitOptions,
+    train: PreparedSet | BalancedSet,
+    *,
+    device: torch.device,
+    activations: Activations | None = None,
+) -> Goal:
     """The goal of a network's task, with class weights from the training images.
+
+    With `activations` the images of a batch are replaced by what the frozen layers make of them.
 
     Raises:
         NetworkError: weights that are not defined for these images.
@@ -45,7 +55,10 @@ def goal_of(spec: ModelSpec, options: FitOptions, train: PreparedSet | BalancedS
         from thyrosight.training.segmentation_goal import segmentation_goal
 
         return segmentation_goal(spec, options, train, device=device)
-    return Classification(spec, options, device, weights_of_classes(spec, options, train, device=device))
+    weights = weights_of_classes(spec, options, train, device=device)
+    if activations is not None:
+        return OnActivations(spec, options, device, weights, activations)
+    return Classification(spec, options, device, weights)
 
 
 def weights_of_classes(
@@ -86,3 +99,16 @@ class Classification:
         losses = self.losses(judged, torch.from_numpy(labels).to(judged.device), None)
         auc = validation_auc(judged.cpu().numpy(), labels)
         return Measures(validation_loss=float(losses.mean()), validation_auc=auc)
+
+
+@dataclass(frozen=True, eq=False)
+class OnActivations(Classification):
+    """The same for the layers after frozen ones, whose output is read from a cache."""
+
+    activations: Activations
+
+    def shown(self, stored: torch.Tensor, draws: Sequence[Draw]) -> tuple[torch.Tensor, None]:
+        return self.activations.of(self.options.augmentation.apply(stored, draws)), None
+
+    def judge(self, network: nn.Module, stored: NDArray[np.uint8]) -> torch.Tensor:
+        return self.activations.logits(stored, batch_size=self.options.batch_size)

@@ -21,7 +21,8 @@ from torch.multiprocessing.spawn import ProcessExitedException, ProcessRaisedExc
 import thyrosight.errors
 from thyrosight.errors import NetworkError, ThyroSightError
 from thyrosight.training.history import EpochRecord
-from thyrosight.training.loop import Job, Progress, train_network
+from thyrosight.training.job import Job
+from thyrosight.training.loop import Progress, train_network
 from thyrosight.training.options import FitOptions
 from thyrosight.training.stopwatch import Stopwatch
 
@@ -47,9 +48,14 @@ def launch(network: nn.Module, job: Job, *, progress: Progress, watch: Stopwatch
             f"A batch of {job.options.batch_size} images cannot be shared by {processes} processes; choose batch_size "
             f"{2 * processes} or more, or fewer devices."
         )
+    sides = job.train.sides
+    if processes > 1 and (sides != sides[0]).any():
+        raise NetworkError("Images of shapes of their own are trained on in one process; choose devices 1.")
     with torch.random.fork_rng(devices=list(range(torch.cuda.device_count()))), _repeatable_on_gpu():
         if outside:
-            fabric = _fabric(job.options, strategy="ddp", devices=_local_processes(processes, job.options))
+            fabric = _fabric(
+                job.options, strategy=_distributed("ddp", job), devices=_local_processes(processes, job.options)
+            )
             fabric.launch()
             report = progress if is_main_process() else _ignore
             return train_network(fabric, network, job, progress=report, watch=watch)
@@ -117,10 +123,17 @@ def _fabric(options: FitOptions, *, strategy: str, devices: int, plugins: Any = 
     )
 
 
+def _distributed(strategy: str, job: Job) -> str:
+    """The name of a strategy; a late fusion uses an extractor in those batches alone that show its kind of image."""
+    return f"{strategy}_find_unused_parameters_true" if job.spec.fusion == "late" else strategy
+
+
 def _spawn(network: nn.Module, job: Job, progress: Progress, *, processes: int) -> list[EpochRecord]:
     """Train in processes of their own; their progress and errors come back through a queue."""
     messages: Any = torch.multiprocessing.get_context("spawn").Queue()
-    fabric = _fabric(job.options, strategy="ddp_spawn", devices=processes, plugins=[LightningEnvironment()])
+    fabric = _fabric(
+        job.options, strategy=_distributed("ddp_spawn", job), devices=processes, plugins=[LightningEnvironment()]
+    )
     failures: list[ThyroSightError] = []
     listener = threading.Thread(target=_listen, args=(messages, progress, failures), daemon=True)
     listener.start()

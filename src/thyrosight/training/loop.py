@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,15 +12,15 @@ from numpy.typing import NDArray
 from torch import nn
 
 from thyrosight.errors import NetworkError
-from thyrosight.networks import ModelSpec
-from thyrosight.training.balance import BalancedSet
+from thyrosight.training.activations import cut_for_cache
 from thyrosight.training.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from thyrosight.training.goals import Goal, goal_of
 from thyrosight.training.history import EpochRecord, Measures, best_epoch, stops
+from thyrosight.training.job import Job
+from thyrosight.training.modality import seen
 from thyrosight.training.optimisers import make_optimiser, set_learning_rate
-from thyrosight.training.options import FitOptions
-from thyrosight.training.order import batches, network_seed, share
-from thyrosight.training.prepared import PreparedSet
+from thyrosight.training.order import batches, batches_by_shape, network_seed, share
+from thyrosight.training.own_shapes import by_shape
 from thyrosight.training.stopwatch import Stopwatch
 
 Progress = Callable[[str, int, int], None]
@@ -29,20 +28,11 @@ LAST, BEST = "last.ckpt", "best.ckpt"
 
 
 @dataclass(frozen=True, eq=False)
-class Job:
-    """On what to train, how, and where checkpoints go; it can be sent to another process."""
-
-    spec: ModelSpec
-    train: PreparedSet | BalancedSet
-    validation: PreparedSet
-    options: FitOptions
-    folder: Path
-    configuration: dict[str, Any]
-
-
-@dataclass(frozen=True, eq=False)
 class Run:
-    """A job set up in one process: `model` is `network` as Lightning wraps it for its devices and precision."""
+    """A job set up in one process: `model` is `network` as Lightning wraps it for its devices and precision.
+
+    Where the output of frozen layers is cached, it is the rest of the network.
+    """
 
     job: Job
     fabric: Fabric
@@ -55,7 +45,9 @@ class Run:
 
     def batches(self, epoch: int) -> list[NDArray[np.int64]]:
         """The batches of an epoch, over all processes together."""
-        options, least = self.job.options, 2 * self.fabric.world_size
+        options, least, sides = self.job.options, 2 * self.fabric.world_size, self.job.train.sides
+        if (sides != sides[0]).any():
+            return batches_by_shape(sides, options.batch_size, seed=options.seed, epoch=epoch)
         return batches(len(self.job.train), options.batch_size, seed=options.seed, epoch=epoch, smallest=least)
 
 
@@ -71,13 +63,14 @@ def train_network(
     """
     options = job.options
     network.to(memory_format=torch.channels_last)
-    optimiser = make_optimiser(network, job.spec.architecture, options)
+    optimiser = make_optimiser(network, job.spec, options)
     path = job.folder / LAST
     checkpoint = load_checkpoint(path, job.configuration) if path.exists() else None
     if checkpoint is not None:
         network.load_state_dict(checkpoint["network"])
-    model, wrapped = fabric.setup(network, optimiser)
-    goal = goal_of(job.spec, options, job.train, device=fabric.device)
+    learning, kept = cut_for_cache(network, job.spec, options, folder=job.activations, device=fabric.device)
+    model, wrapped = fabric.setup(learning, optimiser)
+    goal = goal_of(job.spec, options, job.train, device=fabric.device, activations=kept)
     run = Run(job, fabric, network, model, wrapped, goal, progress, watch)
     history = [] if checkpoint is None else _take_up(run, checkpoint)
     while len(history) < options.epochs and not stops(history, options.patience):
@@ -116,8 +109,7 @@ def _train_epoch(run: Run, epoch: int) -> float:
     for number, batch in enumerate(order):
         part = share(batch, rank=rank, processes=processes)
         with watch("transfer"):
-            margins = options.augmentation.draw_margins(options.seed, epoch, part.tolist())
-            pixels = fabric.to_device(torch.from_numpy(job.train.batch(part, margins=margins)))
+            pixels = fabric.to_device(torch.from_numpy(seen(job.train, part, options, epoch=epoch)))
             labels = fabric.to_device(torch.from_numpy(job.train.labels[part]))
         with watch("augmenting"):
             draws = [options.augmentation.draw(options.seed, epoch, int(index)) for index in part]
@@ -149,9 +141,10 @@ def _validate(run: Run) -> Measures:
         for buffer in run.network.buffers():
             torch.distributed.broadcast(buffer, 0)
     mine = share(np.arange(len(job.validation)), rank=fabric.global_rank, processes=fabric.world_size)
-    part = run.goal.judge(run.network, job.validation.batch(mine))
-    judged = torch.zeros(len(job.validation), part.shape[1])
-    judged[torch.from_numpy(mine)] = part
+    groups = [mine[group] for group in by_shape(job.validation.sides[mine])] if len(mine) else [mine]
+    parts = torch.cat([run.goal.judge(run.network, job.validation.batch(group)) for group in groups])
+    judged = torch.zeros(len(job.validation), parts.shape[1])
+    judged[torch.from_numpy(np.concatenate(groups))] = parts
     return run.goal.measure(_total(fabric, judged.to(fabric.device)), job.validation.labels)
 
 

@@ -19,6 +19,19 @@ class WithAuxiliary(Protocol):
     aux_logits: torch.Tensor
 
 
+@runtime_checkable
+class WithTwoAuxiliary(Protocol):
+    """What GoogLeNet returns in training: logits of its head and of its two auxiliary heads."""
+
+    logits: torch.Tensor
+    aux_logits1: torch.Tensor
+    aux_logits2: torch.Tensor
+
+
+GOOGLENET_WEIGHT = 0.3
+"""Weight of each auxiliary output of GoogLeNet (Szegedy et al., CVPR 2015, section 5)."""
+
+
 def focal_loss(
     logits: torch.Tensor, labels: torch.Tensor, *, gamma: float, weights: torch.Tensor | None = None
 ) -> torch.Tensor:
@@ -52,14 +65,23 @@ def focused(cross_entropy: torch.Tensor, gamma: float) -> torch.Tensor:
 
 
 def training_loss(
-    output: torch.Tensor | WithAuxiliary, labels: torch.Tensor, options: LossOptions, *, weights: torch.Tensor | None
+    output: torch.Tensor | WithAuxiliary | WithTwoAuxiliary,
+    labels: torch.Tensor,
+    options: LossOptions,
+    *,
+    weights: torch.Tensor | None,
 ) -> torch.Tensor:
-    """Loss of each image from what the network returned, with the auxiliary head's share where there is one."""
+    """Loss of each image from what the network returned, with the auxiliary heads' share where there are any."""
     gamma = options.gamma if options.name == "focal" else 0.0
+
+    def loss(logits: torch.Tensor) -> torch.Tensor:
+        return focal_loss(logits, labels, gamma=gamma, weights=weights)
+
     if isinstance(output, torch.Tensor):
-        return focal_loss(output, labels, gamma=gamma, weights=weights)
-    main = focal_loss(output.logits, labels, gamma=gamma, weights=weights)
-    return main + options.auxiliary_weight * focal_loss(output.aux_logits, labels, gamma=gamma, weights=weights)
+        return loss(output)
+    if isinstance(output, WithTwoAuxiliary):
+        return loss(output.logits) + GOOGLENET_WEIGHT * (loss(output.aux_logits1) + loss(output.aux_logits2))
+    return loss(output.logits) + options.auxiliary_weight * loss(output.aux_logits)
 
 
 def class_weights(options: LossOptions, labels: NDArray[np.int64], *, classes: int) -> torch.Tensor | None:

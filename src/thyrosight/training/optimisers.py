@@ -5,15 +5,18 @@ from typing import Any
 import torch
 from torch import nn
 
-from thyrosight.networks import find_architecture
+from thyrosight.networks import ModelSpec, new_layers
 from thyrosight.training.options import FitOptions
 
 
-def make_optimiser(network: nn.Module, architecture: str, options: FitOptions) -> torch.optim.Optimizer:
-    """The optimiser that `options` name, with two groups: all layers but the heads, and the heads."""
-    heads = find_architecture(architecture).heads
-    named = list(network.named_parameters())
-    in_head = {name for name, _ in named if any(name.startswith(f"{head}.") for head in heads)}
+def make_optimiser(network: nn.Module, spec: ModelSpec, options: FitOptions) -> torch.optim.Optimizer:
+    """The optimiser that `options` name, with two groups: all layers but the new ones, and the new ones.
+
+    Parameters that are frozen are in neither: no step, and no weight decay, touches them.
+    """
+    heads = new_layers(spec)
+    named = [(name, parameter) for name, parameter in network.named_parameters() if parameter.requires_grad]
+    in_head = {name for name, _ in named if any(f"{name}.".startswith(f"{head}.") for head in heads)}
     groups: list[dict[str, Any]] = [
         {"params": [parameter for name, parameter in named if name not in in_head], "factor": 1.0},
         {

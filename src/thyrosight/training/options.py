@@ -17,8 +17,8 @@ class LossOptions(BaseModel):
         gamma: how strongly easy images are played down; 0 not at all.
         alpha: weight of the last class (malignant), the other class having 1 - alpha; `balanced` weighs each class by
             the inverse of its share of the training images; None weighs all alike.
-        auxiliary_weight: weight of Inception's auxiliary output. Its authors' published training code uses 0.4 (their
-            earlier GoogLeNet 0.3).
+        auxiliary_weight: weight of Inception-v3's auxiliary output. Its authors' published training code uses 0.4. The
+            two of GoogLeNet always weigh 0.3 each, as its authors chose.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -29,7 +29,7 @@ class LossOptions(BaseModel):
     auxiliary_weight: float = Field(default=0.4, ge=0)
 
 
-_LATER = ("balance", "mask_loss")
+_LATER = ("balance", "mask_loss", "freeze", "modality_dropout")
 """Fields of `FitOptions` that the first version did not have."""
 
 
@@ -58,7 +58,11 @@ class FitOptions(BaseModel):
         augmentation: see `Augmentation`.
         balance: `mirror` adds left-right mirrored copies of randomly drawn images of the smaller class, exactly as
             many as it lacks, so that both classes are seen equally often; the draw depends on the seed alone.
-        seed: of the order of images, the augmentation and dropout.
+        freeze: the first so many convolutions of each extractor keep the weights they start with, see
+            `freeze_convolutions`.
+        modality_dropout: probability that one of the two images of a training pair is hidden each time it is seen, so
+            that a late fusion learns what to do without it. It is for pairs; 0 hides none.
+        seed: of the order of images, the augmentation, dropout and hiding.
         keep_checkpoints: leave `last.ckpt` and `best.ckpt` in place when training has finished.
     """
 
@@ -85,6 +89,8 @@ class FitOptions(BaseModel):
     keep: Literal["best", "last"] = "best"
     augmentation: Augmentation = Augmentation()
     balance: Literal["none", "mirror"] = "none"
+    freeze: int = Field(default=0, ge=0)
+    modality_dropout: float = Field(default=0.0, ge=0, le=1)
     seed: int = Field(default=0, ge=0)
     keep_checkpoints: bool = False
 

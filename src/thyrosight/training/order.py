@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from thyrosight.training.own_shapes import by_shape
+
 _ORDER, _NETWORK = 1, 2
 """Streams of random numbers that share seed and epoch but have nothing else in common (3: `augmentation.py`)."""
 
@@ -19,6 +21,21 @@ def batches(images: int, batch_size: int, *, seed: int, epoch: int, smallest: in
     order = np.random.default_rng(np.random.SeedSequence((seed, epoch), spawn_key=(_ORDER,))).permutation(images)
     number = min(-(-images // batch_size), max(1, images // smallest))
     return np.array_split(order, number)
+
+
+def batches_by_shape(sides: NDArray[np.int64], batch_size: int, *, seed: int, epoch: int) -> list[NDArray[np.int64]]:
+    """Batches of images of one shape each, in random order; `sides` are their rows and columns, `(n, 2)`.
+
+    Every image is seen once. The images of a rare shape make a small batch, if need be of one image.
+
+    >>> [batch.tolist() for batch in batches_by_shape(np.array([[64, 64], [64, 96], [64, 64]]), 4, seed=1, epoch=0)]
+    [[2, 0], [1]]
+    """
+    random = np.random.default_rng(np.random.SeedSequence((seed, epoch), spawn_key=(_ORDER,)))
+    found: list[NDArray[np.int64]] = []
+    for group in by_shape(sides):
+        found += np.array_split(random.permutation(group), -(-len(group) // batch_size))
+    return [found[place] for place in random.permutation(len(found))]
 
 
 def share(batch: NDArray[np.int64], *, rank: int, processes: int) -> NDArray[np.int64]:

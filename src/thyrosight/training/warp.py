@@ -43,7 +43,7 @@ def warp(batch: torch.Tensor, draws: Sequence[Draw]) -> torch.Tensor:
     What comes from outside the image is black, as in `Preparation`.
 
     Args:
-        batch: uint8 `(n, size, size)` or `(n, size, size, 3)`.
+        batch: uint8 `(n, rows, columns)` or `(n, rows, columns, channels)`; both images of a pair are changed alike.
         draws: one per image.
 
     Returns:
@@ -60,7 +60,8 @@ def warp(batch: torch.Tensor, draws: Sequence[Draw]) -> torch.Tensor:
     images = batch if batch.ndim == 4 else batch.unsqueeze(-1)
     toned = tables.gather(1, images.flatten(1).to(torch.int64)).view(images.shape).permute(0, 3, 1, 2)
     if not all(_keeps_place(draw) for draw in draws):
-        grid = functional.affine_grid(_matrices(draws).to(batch.device), list(toned.shape), align_corners=False)
+        matrices = _matrices(draws, aspect=toned.shape[3] / toned.shape[2]).to(batch.device)
+        grid = functional.affine_grid(matrices, list(toned.shape), align_corners=False)
         toned = functional.grid_sample(toned, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
     # Resampling with an exact identity or flip is off by less than 1e-3 grey values: rounding gives the same bytes.
     return toned.round_().to(torch.uint8).permute(0, 2, 3, 1).reshape(batch.shape)
@@ -78,14 +79,18 @@ def _keeps_place(draw: Draw) -> bool:
     return {**draw, "brightness": 1.0, "contrast": 1.0} == IDENTITY
 
 
-def _matrices(draws: Sequence[Draw]) -> torch.Tensor:
-    """float32 `(n, 2, 3)`: from a place in the result to the place in the image, both in -1..1 (x right, y down)."""
+def _matrices(draws: Sequence[Draw], *, aspect: float) -> torch.Tensor:
+    """float32 `(n, 2, 3)`: from a place in the result to the place in the image, both in -1..1 (x right, y down).
+
+    `aspect` is width by height: -1..1 is longer across than down, and without it a turn would shear.
+    """
     angle = torch.deg2rad(_column([draw["rotation_degrees"] for draw in draws]))
     scale = _column([draw["scale"] for draw in draws])
     across = (1 - 2 * _column([draw["horizontal_flip"] for draw in draws])) / scale
     down = (1 - 2 * _column([draw["vertical_flip"] for draw in draws])) / scale
     # The inverse of: flip, turn counter-clockwise (as seen, with y pointing down), enlarge, move.
-    rows = [across * angle.cos(), -across * angle.sin(), down * angle.sin(), down * angle.cos()]
+    turned = [-across * angle.sin() / aspect, down * angle.sin() * aspect]
+    rows = [across * angle.cos(), *turned, down * angle.cos()]
     linear = torch.stack(rows, dim=1).view(-1, 2, 2)
     move = 2 * _column([[draw["shift_right"], draw["shift_down"]] for draw in draws])
     return torch.cat([linear, -(linear @ move.unsqueeze(2))], dim=2).to(torch.float32)

@@ -1,0 +1,157 @@
+"""What frozen layers make of each image, computed once and kept on disk for every epoch, fold and trial.
+
+It is found again by the weights of the frozen layers, the way images are normalised, what computed it, and the prepared
+pixels themselves: which preparation, fold or flip they come from makes no difference.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from thyrosight.errors import NetworkError
+from thyrosight.files import sha256_of_json, write_atomically
+from thyrosight.networks import Cut, ModelSpec, cut_frozen, to_input
+from thyrosight.training.augmentation import Augmentation
+from thyrosight.training.options import FitOptions
+
+_NAME = 32
+"""Digits of a hash in a name."""
+
+
+@dataclass(frozen=True, eq=False)
+class Activations:
+    """The output of a network's frozen start for any image, computed where it is not in `folder` yet.
+
+    Attributes:
+        folder: of all caches; below it a folder for each frozen start, and a file for each image.
+        spec: of the network.
+        cut: the network in two parts.
+        device: where to compute, and where results are put.
+        precision: "32" or "bf16"; what is stored is float32 in any case.
+    """
+
+    folder: Path
+    spec: ModelSpec
+    cut: Cut
+    device: torch.device
+    precision: str
+    _places: tuple[Path, ...] = ()
+
+    def __post_init__(self) -> None:
+        places = tuple(self.folder / self._name_of(start) for start in self.cut.starts)
+        object.__setattr__(self, "_places", places)
+
+    def of(self, pixels: torch.Tensor) -> torch.Tensor:
+        """Activations of prepared images, `(n, channels, rows, columns)`; of pairs those of both, NaN where absent.
+
+        Raises:
+            OutputError: the folder cannot be written.
+        """
+        if self.spec.fusion == "none":
+            names = _names(pixels if pixels.ndim == 4 else pixels.unsqueeze(-1))
+            found = self._found(names, to_input(pixels, self.spec), 0)
+        else:
+            parts = zip((pixels[..., :1], pixels[..., 1:]), to_input(pixels, self.spec).chunk(2, dim=1), strict=True)
+            both = [self._found(_names(part), images, number) for number, (part, images) in enumerate(parts)]
+            found = [_side_by_side(one, two) for one, two in zip(*both, strict=True)]
+        batch = torch.from_numpy(np.stack([array for array in found if array is not None]))
+        return batch.to(self.device).permute(0, 3, 1, 2)
+
+    def logits(self, stored: NDArray[np.uint8], *, batch_size: int) -> torch.Tensor:
+        """Logits of prepared images of one shape, from the rest of the network in evaluation mode.
+
+        Raises:
+            NetworkError: they are not finite.
+        """
+        rest, found = self.cut.rest.eval(), [torch.zeros(0, len(self.spec.classes))]
+        with torch.inference_mode(), self._autocast():
+            for start in range(0, len(stored), batch_size):
+                images = torch.from_numpy(np.array(stored[start : start + batch_size])).to(self.device)
+                found.append(rest(self.of(images)).float().cpu())
+        logits = torch.cat(found)
+        if not torch.isfinite(logits).all():
+            raise NetworkError("The network gives values that are not finite; train again with a lower learning rate.")
+        return logits
+
+    def _found(self, names: list[str | None], images: torch.Tensor, number: int) -> list[NDArray[np.float32] | None]:
+        """Activations `(rows, columns, channels)` by the names of the images; None where there is no image."""
+        number = min(number, len(self._places) - 1)  # a mixed fusion has one extractor for both kinds
+        paths = [None if name is None else self._places[number] / name[:2] / f"{name}.npy" for name in names]
+        found = [None if path is None else _read(path) for path in paths]
+        missing = [place for place, path in enumerate(paths) if path is not None and found[place] is None]
+        if missing:
+            with torch.no_grad(), self._autocast():
+                made = self.cut.starts[number](images[missing].contiguous(memory_format=torch.channels_last))
+            for place, array in zip(missing, made.float().permute(0, 2, 3, 1).cpu().contiguous().numpy(), strict=True):
+                path = paths[place]
+                assert path is not None
+                with write_atomically(path) as temporary:
+                    np.save(temporary, array)
+                found[place] = array
+        return found
+
+    def _autocast(self) -> Any:
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16")
+
+    def _name_of(self, start: nn.Module) -> str:
+        """A hash over everything besides the image that the activations depend on."""
+        digest = hashlib.sha256()
+        for tensor in start.state_dict().values():
+            digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
+        made_by = [torch.__version__, self.device.type, self.precision, self.spec.mean, self.spec.std]
+        return sha256_of_json([str(start), digest.hexdigest(), *made_by])[:_NAME]
+
+
+def cut_for_cache(
+    network: nn.Module, spec: ModelSpec, options: FitOptions, *, folder: Path | None, device: torch.device
+) -> tuple[nn.Module, Activations | None]:
+    """What is to be trained: the network, or the rest of it and the cache of its frozen start."""
+    cut = None if folder is None else _cut(network, spec, options)
+    if folder is None or not isinstance(cut, Cut):
+        return network, None
+    network.to(device)
+    return cut.rest, Activations(folder, spec, cut, device, options.precision)
+
+
+def why_not_cached(network: nn.Module, spec: ModelSpec, options: FitOptions) -> str | None:
+    """Why the output of a network's frozen layers cannot be kept, as one sentence; None where it can."""
+    cut = _cut(network, spec, options)
+    return f"The output of frozen layers was not cached: {cut}." if isinstance(cut, str) else None
+
+
+def _cut(network: nn.Module, spec: ModelSpec, options: FitOptions) -> Cut | str:
+    if options.augmentation != Augmentation.none().model_copy(
+        update={"horizontal_flip": options.augmentation.horizontal_flip}
+    ):
+        return "the augmentation shows other images in each epoch; only horizontal flips repeat themselves"
+    return cut_frozen(network, spec)
+
+
+def _names(images: torch.Tensor) -> list[str | None]:
+    """A hash of each image of uint8 `(n, rows, columns, channels)`; None for one without a lit pixel."""
+    arrays = images.cpu().contiguous().numpy()
+    shape = str(arrays.shape[1:]).encode("ascii")
+    return [hashlib.sha256(shape + array.tobytes()).hexdigest()[:_NAME] if array.any() else None for array in arrays]
+
+
+def _read(path: Path) -> NDArray[np.float32] | None:
+    """What is in a file, or None where there is none that is whole."""
+    try:
+        array: NDArray[np.float32] = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return None
+    return array
+
+
+def _side_by_side(one: NDArray[np.float32] | None, two: NDArray[np.float32] | None) -> NDArray[np.float32]:
+    there = one if one is not None else two
+    if there is None:
+        raise NetworkError("A pair has neither of its two images; give at least one of them.")
+    absent = np.full_like(there, np.nan)
+    return np.concatenate([absent if one is None else one, absent if two is None else two], axis=2)
