@@ -47,7 +47,7 @@ def find_panels(pixels: NDArray[np.uint8], *, area: ScanArea | None = None) -> l
     if box.width < _LEAST_ASPECT * box.height or box.width < 8 * _RING_TO:
         return [box]
     part = grey[box.top : box.bottom, box.left : box.right]
-    seam = _seam(part)
+    seam = find_seam(part)
     if seam is None:
         return [box]
     left = Box(box.left, box.top, box.left + seam, box.bottom)
@@ -55,8 +55,8 @@ def find_panels(pixels: NDArray[np.uint8], *, area: ScanArea | None = None) -> l
     return [_scan_within(grey, view) for view in (left, right)]
 
 
-def _seam(part: NDArray[np.uint8]) -> int | None:
-    """The first column of the right view, or None for a single view."""
+def find_seam(part: NDArray[np.uint8]) -> int | None:
+    """The first column of the right view in a grey picture that holds nothing but scan, or None for a single view."""
     columns = int(part.shape[1])
     start, stop = round(_SEAM_FROM * columns), round(_SEAM_TO * columns)
     lit = echoes(part).lit.mean(axis=0)

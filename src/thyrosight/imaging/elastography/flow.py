@@ -1,0 +1,48 @@
+"""Telling a box filled with colour from blood flow, which shows its colour in vessels."""
+
+from typing import Final
+
+from thyrosight.imaging.elastography.colour_box import ColourBox
+from thyrosight.imaging.elastography.errors import FlowError, NoColourError
+
+# An elastogram fills its box but for drop-outs. Its map runs through green; flow has red and blue, or red to yellow.
+# A box in the colours of flow must therefore be filled better before it is believed.
+_LEAST_FILL: Final = {"many hues": 0.5, "two-sided": 0.85, "warm": 0.85, "one hue": 0.85}
+_LEAST_SIDES: Final = {"many hues": 0.5, "two-sided": 0.8, "warm": 0.8, "one hue": 0.8}
+_MOST_RAGGED = 2.2
+
+
+def require_elastogram(colour: ColourBox | None, *, source: str, flow_stated: bool) -> ColourBox:
+    """Give the colour box, or say why it is no elastogram.
+
+    Colour must fill its box, reach most of its sides, and have a border that is not much longer than the box's own.
+    Where the file itself states a region of colour flow, only a map through many hues is believed.
+
+    Raises:
+        NoColourError: there is no colour.
+        FlowError: it looks like blood flow.
+    """
+    if colour is None:
+        raise NoColourError(
+            f"{source}: no elastogram was found: the frame holds no box of colour; name a frame that shows one, "
+            "or read it as B-mode."
+        )
+    sides = sorted(colour.sides)[1:3]  # the middle two of four: a drop-out may take one side
+    reached = sum(sides) / 2
+    if colour.fill < _LEAST_FILL[colour.palette] or reached < _LEAST_SIDES[colour.palette]:
+        raise FlowError(
+            f"{source}: the colour fills {colour.fill:.0%} of its box {colour.box.to_text()} and reaches {reached:.0%} "
+            "of its sides, as blood flow does; this is taken for Doppler, not for an elastogram."
+        )
+    if colour.raggedness > _MOST_RAGGED:
+        raise FlowError(
+            f"{source}: the colour in the box {colour.box.to_text()} lies in branches (its border is "
+            f"{colour.raggedness:.1f} times as long as the box's), as in vessels; this is taken for Doppler, "
+            "not for an elastogram."
+        )
+    if flow_stated and colour.palette != "many hues":
+        raise FlowError(
+            f"{source}: the file states a region of colour flow, and its colours are those of flow; "
+            "this is Doppler, not an elastogram."
+        )
+    return colour

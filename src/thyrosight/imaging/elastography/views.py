@@ -1,0 +1,106 @@
+"""Panels as areas of a frame: what two panels share, what lies around a colour box, and what a gap or seam divides."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thyrosight.imaging.boxes import Box
+from thyrosight.imaging.elastography.bars import Bar
+from thyrosight.imaging.panels import find_seam
+from thyrosight.imaging.scan_area import find_scan_area
+
+# Around a bar, its outline and compression take this many pixels.
+_BAR_MARGIN = 4
+# A smaller scan is not divided.
+_LEAST_SIDE = 64
+# The side of a colour box looks like a seam; it is one only where the box spans the scan.
+_NEAR, _SPANS = 6, 0.9
+
+
+def without_bars(rgb: NDArray[np.uint8], bars: Sequence[Bar]) -> NDArray[np.uint8]:
+    """The picture with its colour bars blacked out."""
+    pixels = rgb.copy()
+    for bar in bars:
+        box = bar.box
+        pixels[
+            max(0, box.top - _BAR_MARGIN) : box.bottom + _BAR_MARGIN,
+            max(0, box.left - _BAR_MARGIN) : box.right + _BAR_MARGIN,
+        ] = 0
+    return pixels
+
+
+def brightness(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The largest of red, green and blue: dark blue over dark tissue is lit, though its luma is nearly black."""
+    return np.asarray(rgb.max(axis=2))
+
+
+def shared_panel(rgb: NDArray[np.uint8], *, columns: int, rows: int, holding: Box) -> Box:
+    """The panel around `holding` of which every part is also shown `columns` to the right and `rows` down.
+
+    What stands beside one panel only (text, bars, scales) is not in both and drops out. Where the panels touch, each
+    is as long as they are apart.
+    """
+    bright = brightness(rgb)
+    shared = np.minimum(bright, _moved(bright, columns=columns, rows=rows))
+    box = find_scan_area(shared).box
+    # Nothing may belong to both panels.
+    if abs(columns) >= abs(rows) and box.width > abs(columns):
+        left = min(max(box.left, holding.right - abs(columns)), holding.left)
+        box = Box(left, box.top, left + abs(columns), box.bottom)
+    elif abs(rows) > abs(columns) and box.height > abs(rows):
+        top = min(max(box.top, holding.bottom - abs(rows)), holding.top)
+        box = Box(box.left, top, box.right, top + abs(rows))
+    return box
+
+
+def _moved(picture: NDArray[np.uint8], *, columns: int, rows: int) -> NDArray[np.uint8]:
+    """At every pixel, what stands `columns` to the right and `rows` down of it; black beyond the picture."""
+    result = np.zeros_like(picture)
+    height, width = picture.shape
+    to_rows = slice(max(0, -rows), min(height, height - rows))
+    to_columns = slice(max(0, -columns), min(width, width - columns))
+    from_rows = slice(max(0, rows), min(height, height + rows))
+    from_columns = slice(max(0, columns), min(width, width + columns))
+    result[to_rows, to_columns] = picture[from_rows, from_columns]
+    return result
+
+
+def divided_views(rgb: NDArray[np.uint8], colour: Box) -> list[Box]:
+    """The views that a gap or seam divides, beside or above one another; one box where there is no such line."""
+    bright = brightness(rgb)
+    scan = find_scan_area(bright).box
+    halves = _halves(bright, scan, colour) or _turned(_halves(bright.T, _transposed(scan), _transposed(colour)))
+    if not halves:
+        return [scan]
+    found = [find_scan_area(bright[half.top : half.bottom, half.left : half.right]).box for half in halves]
+    return [box.moved(columns=half.left, rows=half.top) for box, half in zip(found, halves, strict=True)]
+
+
+def _halves(bright: NDArray[np.uint8], scan: Box, colour: Box) -> list[Box]:
+    """The scan left and right of a seam; nothing where there is none, or only the side of the colour box."""
+    if min(scan.width, scan.height) < _LEAST_SIDE:
+        return []
+    seam = find_seam(np.ascontiguousarray(bright[scan.top : scan.bottom, scan.left : scan.right]))
+    if seam is None:
+        return []
+    column = scan.left + seam
+    at_colour = min(abs(column - colour.left), abs(column - colour.right)) <= _NEAR
+    if at_colour and colour.height < _SPANS * scan.height:
+        return []
+    return [Box(scan.left, scan.top, column, scan.bottom), Box(column, scan.top, scan.right, scan.bottom)]
+
+
+def _transposed(box: Box) -> Box:
+    return Box(box.top, box.left, box.bottom, box.right)
+
+
+def _turned(boxes: list[Box]) -> list[Box]:
+    return [_transposed(box) for box in boxes]
+
+
+def panel_around(rgb: NDArray[np.uint8], colour: Box) -> Box:
+    """The view that holds the colour box, in a frame without a second panel that fits."""
+    views = divided_views(rgb, colour)
+    overlaps = [0 if (shared := view.intersect(colour)) is None else shared.area for view in views]
+    return views[int(np.argmax(overlaps))].union(colour)
