@@ -1,0 +1,174 @@
+"""The recipe of a study that fuses a B-mode image with an elastogram."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from thyrosight.imaging import Preparation
+from thyrosight.imaging.pairs import PairPreparation
+from thyrosight.studies.base import Part, RecipeBase, merge
+from thyrosight.studies.recipe import EvaluationOptions, SplitOptions
+from thyrosight.training import Augmentation, FitOptions
+
+Input = Literal["b-mode", "elastogram", "mixed", "early", "late"]
+"""What a network is shown: one kind of image, both kinds mixed, or pairs fused early or late."""
+Head = Literal["own", "spp", "gap"]
+BEST = "best on validation"
+ONE_IMAGE: tuple[Input, ...] = ("b-mode", "elastogram")
+INPUTS: tuple[Input, ...] = ("b-mode", "elastogram", "mixed", "early", "late")
+HEADS: tuple[Head, ...] = ("own", "spp", "gap")
+
+
+class SecondImage(Part):
+    """The second image of a pair."""
+
+    source: Literal["elastogram", "image"] = "elastogram"
+    """`elastogram`: the file in the cohort's column of that name. `image`: a second view of the B-mode image itself,
+    such as the nodule with its surroundings; it exercises the whole path and tells nothing of elastography."""
+    preparation: dict[str, Any] = Field(default_factory=lambda: {"colour": "rgb"})
+    """Preparation fields that differ from those of the B-mode image."""
+    registration: Literal["refuse", "ignore"] = "refuse"
+    """What happens where an elastogram does not show the same place as its image."""
+
+
+class NetworkStart(Part):
+    """The main network and where its first weights come from."""
+
+    architecture: str = "vgg16"
+    weights: str = "imagenet-if-present"
+    """`none`, `imagenet` (downloaded if missing), `imagenet-if-present` (never downloads) or a weights file."""
+
+
+class PlainOptions(Part):
+    """Networks trained from random weights, on one kind of image each: Tables I and II."""
+
+    networks: tuple[str, ...] = ("vgg16", "resnet18", "googlenet", "inception_v3", "alexnet")
+    inputs: tuple[Input, ...] = ONE_IMAGE
+
+
+class FreezeOptions(Part):
+    """How many convolution layers of the pretrained network stay as they are: Tables III and V."""
+
+    depths: tuple[int, ...] = tuple(range(14))
+    inputs: tuple[Input, ...] = ("b-mode", "elastogram", "early")
+    chosen: int | Literal["best on validation"] = "best on validation"
+    """The depth of the methods of Table VI. `best on validation`: per input the depth with the best mean AUC on the
+    validation folds; where an input's own depths are not tried, the best one of the B-mode image and the elastogram."""
+
+
+class MainMethod(Part):
+    """The method that the study is about, named before any result is seen."""
+
+    head: Head = "spp"
+    input: Input = "late"
+
+
+class MethodOptions(Part):
+    """The methods of Table VI: every head with every input."""
+
+    heads: tuple[Head, ...] = HEADS
+    inputs: tuple[Input, ...] = INPUTS
+    main: MainMethod = MainMethod()
+
+
+class PairExplainOptions(Part):
+    """Figures 3 and 7."""
+
+    layers: tuple[int, ...] = (2, 7)
+    """Convolution layers, counted from 1, whose strongest responses are projected to pixels."""
+    examples: int = Field(2, ge=0, le=10)
+    """Right and wrong calls of each class shown, each."""
+
+
+class ElasticityFusionRecipe(RecipeBase):
+    """A study of transfer depth, fusion and heads on pairs of images."""
+
+    free_fields: ClassVar[tuple[str, ...]] = (
+        *RecipeBase.free_fields,
+        "evaluation",
+        "plain",
+        "freeze",
+        "methods",
+        "explain",
+        "cost_epochs",
+        "keep_activations_from",
+    )
+
+    study: Literal["elasticity-fusion"] = "elasticity-fusion"
+    split: SplitOptions = SplitOptions(method="test-and-folds", folds=10, test=0.2)
+    preparation: Preparation = Preparation()
+    """Of the B-mode image."""
+    second: SecondImage = SecondImage()
+    any_size: dict[str, Any] = Field(default_factory=dict)
+    """Preparation fields that differ for networks with the heads spp and gap, which take images of any size; for
+    example `{shape: own, size: 320}` shows the nodule in its own shape instead of a square."""
+    network: NetworkStart = NetworkStart()
+    training: FitOptions = FitOptions(augmentation=Augmentation.none().model_copy(update={"horizontal_flip": 0.5}))
+    plain: PlainOptions = PlainOptions()
+    freeze: FreezeOptions = FreezeOptions()
+    methods: MethodOptions = MethodOptions()
+    evaluation: EvaluationOptions = EvaluationOptions()
+    explain: PairExplainOptions = PairExplainOptions()
+    cost_epochs: int = Field(2, ge=0)
+    """Epochs that are trained once more with and once without cached activations, to measure what that saves; 0: not
+    measured."""
+
+    keep_activations_from: int = Field(5, ge=1)
+    """Frozen layers from which on their output is kept for all epochs and folds, where augmentation allows it. That of
+    the first layers is many times as large as the image, and takes longer to read than to compute."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.split.unit == "image":
+            raise ValueError("split.unit: this study divides by patient; leave it out")
+        if self.training.freeze:
+            raise ValueError("training.freeze: the study sets it; name depths in freeze.depths")
+        if any(depth < 0 for depth in self.freeze.depths):
+            raise ValueError("freeze.depths: expected numbers of layers, 0 or more")
+        if self.freeze.chosen == BEST and self.methods.heads and not set(self._tried) & {*ONE_IMAGE}:
+            raise ValueError(
+                f"freeze.chosen: {BEST!r} needs depths tried on the B-mode image or the elastogram; name a depth"
+            )
+        main = self.methods.main
+        if main.head not in self.methods.heads or main.input not in self.methods.inputs:
+            raise ValueError(
+                f"methods.main: {main.input} with the head {main.head} is not among the methods; add it or name another"
+            )
+        for head in HEADS:
+            self.pair(head)
+        return self
+
+    @property
+    def _tried(self) -> tuple[Input, ...]:
+        return self.freeze.inputs if self.freeze.depths else ()
+
+    @property
+    def network_names(self) -> tuple[str, ...]:
+        """The main network, then those trained without pretraining."""
+        return tuple(dict.fromkeys((self.network.architecture, *self.plain.networks)))
+
+    @property
+    def second_name(self) -> str:
+        """What the second image is called in tables.
+
+        >>> ElasticityFusionRecipe(name="a", title="A").second_name
+        'elastogram'
+        """
+        return "elastogram" if self.second.source == "elastogram" else "second view"
+
+    def pair(self, head: Head) -> PairPreparation:
+        """How pairs are prepared for networks with that head.
+
+        >>> recipe = ElasticityFusionRecipe(name="a", title="A", any_size={"shape": "own"})
+        >>> recipe.pair("own").first.shape, recipe.pair("spp").second.shape, recipe.pair("spp").second.colour
+        ('square', 'own', 'rgb')
+        """
+        own: Mapping[str, Any] = self.preparation.model_dump()
+        if head != "own":
+            own = merge(own, self.any_size)
+        return PairPreparation(
+            first=Preparation.model_validate(own),
+            second=Preparation.model_validate(merge(own, self.second.preparation)),
+            second_from=self.second.source,
+        )
