@@ -236,6 +236,8 @@ def test_a_pair_is_named_by_its_two_files(pair_models: dict[str, Path], scans: P
     assert "strain.png" in result.output and "late fusion" in result.output
     expected = Predictor(load_bundle(model)).assess(scan, box=Box(20, 20, 80, 70), elastogram=elastogram)
     assert f"{expected.calibrated_risk:.3f}" in result.output
+    assert run(scan, "--model", model, "--elastogram", elastogram, "--overlay", scans / "maps").exit_code == 0
+    assert (scans / "maps" / "scan0.png").is_file()
     alone = run(scan, "--model", model, "--json")
     (content,) = json.loads(alone.stdout)["assessments"]
     assert "no elastogram: the B-mode image alone was used" in content["notes"] and "elastogram" not in content

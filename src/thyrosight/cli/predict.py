@@ -139,6 +139,18 @@ def _heat_scale(
     return shared_scale(np.array(maxima).reshape(-1, 1, 1)), f"{scale_rule(len(maxima))} of this run"
 
 
+def _of_pair(result: "Assessment") -> str:
+    """What the picture of one image must say of the other one of its pair."""
+    from thyrosight.inference.ready import BLACK_ELASTOGRAM, BLACK_IMAGE, NO_ELASTOGRAM
+
+    absent = [note for note in result.notes if note in (NO_ELASTOGRAM, BLACK_ELASTOGRAM, BLACK_IMAGE)]
+    if absent:
+        return f"{absent[0][0].upper()}{absent[0][1:]}."
+    if result.elastogram is None:
+        return ""
+    return f"Judged with the elastogram {Path(result.elastogram).name}; the heat is the B-mode image's part alone."
+
+
 def _draw(result: "Assessment", path: Path, *, name: str, scale: float, rule: str) -> None:
     from PIL import Image
 
@@ -152,6 +164,7 @@ def _draw(result: "Assessment", path: Path, *, name: str, scale: float, rule: st
     lines = [
         f"{name}: calibrated risk {number(result.calibrated_risk)}, {label(result)}",
         flags,
+        _of_pair(result),
         f"{result.model}; labels: {result.label_source}; {result.split_kind} split; "
         f"model hash {result.model_hash[:12]}.",
         result.research_use,
