@@ -10,11 +10,13 @@ from thyrosight.reports.figures.curves import (
     figure_precision_recall,
     figure_roc,
 )
+from thyrosight.reports.figures.dice import DiceValues, figure_dice, figure_dice_by_size, figure_dice_history
 from thyrosight.reports.figures.feature_projections import figure_feature_projections
 from thyrosight.reports.figures.freeze_depth import DepthCurve, figure_freeze_depth
 from thyrosight.reports.figures.picture_grid import GridPicture, figure_picture_grid
 from thyrosight.reports.figures.pictures import ErrorExample, HeatExample, figure_errors, figure_heat_maps
 from thyrosight.reports.figures.regions import RegionFeature, figure_regions, p_text
+from thyrosight.reports.figures.segmentations import OutlinedPicture, figure_segmentations
 from thyrosight.reports.figures.stacked import StackedPanel, figure_stacked
 from thyrosight.reports.figures.style import to_svg
 from thyrosight.reports.figures.training_curves import EpochMean, figure_training
@@ -25,16 +27,21 @@ __all__ = [
     "Counts",
     "CropView",
     "DepthCurve",
+    "DiceValues",
     "EpochMean",
     "ErrorExample",
     "GridPicture",
     "HeatExample",
     "NamedCurve",
+    "OutlinedPicture",
     "RegionFeature",
     "StackedPanel",
     "figure_calibration",
     "figure_confusion",
     "figure_crop_windows",
+    "figure_dice",
+    "figure_dice_by_size",
+    "figure_dice_history",
     "figure_divisions",
     "figure_errors",
     "figure_feature_projections",
@@ -46,6 +53,7 @@ __all__ = [
     "figure_regions",
     "figure_roc",
     "figure_scores",
+    "figure_segmentations",
     "figure_stacked",
     "figure_training",
     "p_text",

@@ -13,7 +13,7 @@ from thyrosight.studies.base import Part
 
 _LABELS = ("malignant", "benign")
 LEVELS = ("I", "II", "III", "IV", "V", "VI", "VII")
-_SIDES = ("right", "left", "")
+_SIDES = ("right", "left", "middle", "")
 
 
 class ClassFigures(Part):

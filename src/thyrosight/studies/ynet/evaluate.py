@@ -267,13 +267,12 @@ def _effect(
         "helps" if found.low > 0 else "hurts" if found.high < 0 else "cannot be told"
     )
     title = find_architecture(joint.network.architecture).title
-    learnt = {"classification": "classes", "segmentation": "outlines"}
-    other = learnt["segmentation" if task == "classification" else "classification"]
+    other, own = ("outlines", "classification") if task == "classification" else ("classes", "outlines")
     limits = f"{found.difference:+.3f} in {_SHOWN[name]}, interval {found.low:+.3f} to {found.high:+.3f}"
     if verdict == "cannot be told":
-        said = f"whether learning {other} as well helps or hurts its {learnt[task]} cannot be told"
+        said = f"whether learning {other} too helps or hurts the {own} cannot be told"
     else:
-        said = f"learning {other} as well {verdict} its {learnt[task]}"
+        said = f"learning {other} too {verdict} the {own}"
     return TaskEffect(
         architecture=joint.network.architecture,
         title=title,
