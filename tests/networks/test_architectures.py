@@ -1,6 +1,7 @@
 """One suite over every registered network: what holds for one holds for all."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -11,12 +12,15 @@ from thyrosight.networks import (
     ModelSpec,
     architectures,
     build,
+    convolution_names,
     create,
     find_architecture,
+    freeze_convolutions,
     heat_map_layer,
     load_weights,
     save_weights,
 )
+from thyrosight.networks.bodies import body_of
 
 Network = tuple[nn.Module, ModelSpec]
 
@@ -145,3 +149,100 @@ def test_inception_reads_its_original_map_unchanged_at_299_pixels() -> None:
         for size in (299, 224, 75):
             network.train()(_images(2, size))
     assert seen == [(5, 5)] * 3
+
+
+# Every network with each head, each fusion, and frozen layers.
+
+ALL = [(head, fusion) for head in ("own", "spp", "gap") for fusion in ("none", "mixed", "early", "late")]
+EACH = [("spp", "none"), ("own", "late"), ("gap", "early"), ("gap", "mixed")]
+"""Each head and each fusion once: large networks take seconds to build."""
+
+
+@pytest.fixture
+def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drawing hundreds of millions of weights would take minutes; large layers get one value, and small hidden ones."""
+    monkeypatch.setattr("thyrosight.networks.heads._MOST_UNITS", 16)
+    for name in ("normal_", "kaiming_uniform_", "kaiming_normal_", "trunc_normal_"):
+        _make_cheap(monkeypatch, name)
+
+
+def _make_cheap(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    draw = getattr(nn.init, name)
+
+    def fill(tensor: torch.Tensor, *arguments: Any, **options: Any) -> torch.Tensor:
+        large = tensor.numel() > 300_000
+        return nn.init.constant_(tensor, 1e-3) if large else draw(tensor, *arguments, **options)
+
+    monkeypatch.setattr(nn.init, name, fill)
+
+
+@pytest.mark.parametrize("name", list(architectures()))
+def test_every_head_and_fusion_gives_logits(name: str, cheap: None) -> None:
+    size = find_architecture(name).smallest_size
+    images = _images(2, size)
+    pairs = torch.cat([images, -images], dim=1)
+    for head, fusion in ALL if name in ("tiny", "vgg16_quarter") else EACH:
+        network, spec = create(name, input_size=size, classes=("a", "b", "c"), head=head, fusion=fusion)
+        assert ModelSpec.model_validate_json(spec.model_dump_json()) == spec
+        given = images if fusion == "none" else pairs
+        network.eval()
+        with torch.inference_mode():
+            logits = network(given)
+            assert logits.shape == (2, 3)
+            assert torch.isfinite(logits).all()
+            if head != "own":
+                assert network(torch.cat([given, given], dim=3)).shape == (2, 3)
+        layer = heat_map_layer(network, name, image="first" if fusion == "late" else None)
+        assert any(layer is module for module in network.modules())
+
+
+def test_the_body_gives_what_the_last_stage_of_the_network_gives(made: Network) -> None:
+    network, spec = made
+    seen: list[torch.Tensor] = []
+    hook = heat_map_layer(network, spec.architecture).register_forward_hook(lambda _, __, output: seen.append(output))
+    body = body_of(network, find_architecture(spec.architecture).heat_map_layer)
+    images = _images(1, spec.input_size + 5)
+    with torch.inference_mode():
+        network.eval()(images)
+        hook.remove()
+        found = body.eval()(images)
+    assert float((found - seen[0]).abs().max()) <= 1e-4 * float(seen[0].abs().max())
+    assert body.state_dict().keys() <= network.state_dict().keys()
+
+
+def test_convolutions_are_listed_in_the_order_in_which_an_image_passes_them(made: Network) -> None:
+    network, spec = made
+    passed: list[str] = []
+    hooks = [
+        module.register_forward_hook(lambda _, __, ___, name=name: passed.append(name))
+        for name, module in network.named_modules()
+        if isinstance(module, nn.Conv2d)
+    ]
+    with torch.inference_mode():
+        network.eval()(_images(1, spec.input_size))
+    for hook in hooks:
+        hook.remove()
+    assert list(convolution_names(network)) == passed
+
+
+def test_frozen_convolutions_and_their_statistics_stay_and_the_others_move(made: Network) -> None:
+    network, spec = made
+    names = convolution_names(network)
+    frozen = names[: len(names) // 2 + 1]
+    before = {name: tensor.clone() for name, tensor in network.state_dict().items() if "running_" in name}
+    freeze_convolutions(network, len(frozen))
+    outputs = _logits(network.train()(_images(2, spec.input_size)))
+    sum(logits.square().sum() for logits in outputs).backward()
+    assert [name for name in names if network.get_submodule(name).weight.grad is None] == list(frozen)
+    after = network.state_dict()
+    still = {name for name in before if torch.equal(before[name], after[name])}
+    of_body = [name for name in before if "running_mean" in name and not name.startswith(("AuxLogits", "aux1", "aux2"))]
+    if len(of_body) == len(names):  # each convolution has a batch normalisation of its own
+        assert len(still.intersection(of_body)) == len(frozen)
+    else:  # none has one, or (in Y-Net) some share one
+        assert 0 < len(still.intersection(of_body)) < len(of_body) or not of_body
+    freeze_convolutions(network, 0)
+    assert all(parameter.requires_grad for parameter in network.parameters())
+    assert all(module.training for module in network.train().modules())
+    network.zero_grad()
+    network.load_state_dict(before, strict=False)
