@@ -25,6 +25,8 @@ def measure_cell(item: Any, name: str) -> Cell:
         return Cell(UNDEFINED)
     factor, digits = (100, 1) if name in PER_CENT else (1, 3 if name == "auc" else 2)
     below = [limits(item, factor=factor, digits=digits)]
+    if name == "positive_likelihood_ratio" and item.low is not None and item.high is None:
+        below = [f"above {item.low:.{digits}f}"]  # no false alarm in some replicates: no upper limit
     between = getattr(item, "spread", None)
     if between is not None:
         below.append(f"± {factor * between:.{digits}f}")
