@@ -155,7 +155,7 @@ def test_same_arguments_same_pixels() -> None:
 def test_unknown_requests_are_refused_in_one_sentence() -> None:
     with pytest.raises(OutputError, match="no layout 'diagonal'; choose from one above"):
         elastography_frame(1, 0, layout="diagonal")
-    with pytest.raises(OutputError, match="choose shear wave or strain"):
+    with pytest.raises(OutputError, match="choose shear-wave or strain"):
         elastography_frame(1, 0, style="vibration")
     with pytest.raises(OutputError, match="1 or 2 panels"):
         doppler_frame(1, panels=3)

@@ -26,7 +26,7 @@ def elastography_frame(
     Args:
         seed: a whole number of at least 0.
         number: which screen of that seed, at least 0.
-        style: "shear wave" or "strain"; either where None.
+        style: "shear-wave" or "strain"; either where None.
         layout: one of `LAYOUTS` or `SINGLE`; two panels as the machine likes them where None.
         bar: draw the colour bar.
         grey: store the screen without colour.
@@ -41,7 +41,7 @@ def elastography_frame(
     """
     machines = [machine for machine in MACHINES if style in (None, machine.style)]
     if not machines:
-        raise OutputError(f"There are no simulated machines of style {style!r}; choose shear wave or strain.")
+        raise OutputError(f"There are no simulated machines of style {style!r}; choose shear-wave or strain.")
     if layout is not None and layout not in LAYOUTS + SINGLE:
         raise OutputError(f"There is no layout {layout!r}; choose from {'; '.join(LAYOUTS + SINGLE)}.")
     random = np.random.default_rng([seed, number, 30])

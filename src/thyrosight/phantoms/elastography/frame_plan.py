@@ -263,7 +263,7 @@ def _with_bar(screen: NDArray[np.uint8], box: Box, look: Look) -> NDArray[np.uin
 
 
 def _settings(look: Look, section: Section) -> tuple[str, ...]:
-    mode = "SWE" if look.machine.style == "shear wave" else "ELASTO"
+    mode = "SWE" if look.machine.style == "shear-wave" else "ELASTO"
     measured = () if look.layout == B_MODE_ALONE else (f"{mode}  {look.scale.text}",)
     return ("THYROID", f"B  {section.probe.depth_mm / 10:.1f} cm", *measured, "MI 1.2  TIs 0.3")
 

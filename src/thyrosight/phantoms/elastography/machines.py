@@ -6,7 +6,7 @@ from typing import Final, Literal
 from thyrosight.phantoms.elastography.measurement import Scale
 from thyrosight.phantoms.image_formation import Preset
 
-Style = Literal["shear wave", "strain"]
+Style = Literal["shear-wave", "strain"]
 
 ABOVE_ELASTOGRAM_FIRST: Final = "one above the other, elastogram first"
 ABOVE_B_MODE_FIRST: Final = "one above the other, B-mode first"
@@ -54,11 +54,11 @@ class Machine:
 
 MACHINES: Final = (
     Machine(
-        "SW-1", "shear wave", "blue to red", (Scale("kPa", 100), Scale("kPa", 180)), (0.62, 0.80), "line", "right",
+        "SW-1", "shear-wave", "blue to red", (Scale("kPa", 100), Scale("kPa", 180)), (0.62, 0.80), "line", "right",
         True, ABOVE_ELASTOGRAM_FIRST, BESIDE_ELASTOGRAM_FIRST, Preset(16, 0.11, 0.19, 0.006, 92, 4.8, 18, -28, 2.2),
     ),
     Machine(
-        "SW-2", "shear wave", "blue green red", (Scale("m/s", 6.5), Scale("m/s", 7.7)), (0.55, 0.72), "dots", "left",
+        "SW-2", "shear-wave", "blue green red", (Scale("m/s", 6.5), Scale("m/s", 7.7)), (0.55, 0.72), "dots", "left",
         True, BESIDE_B_MODE_FIRST, ABOVE_B_MODE_FIRST, Preset(18, 0.12, 0.22, 0.008, 100, 5.2, 12, -27, 2.6),
     ),
     Machine(

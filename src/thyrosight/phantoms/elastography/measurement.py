@@ -12,7 +12,7 @@ from thyrosight.phantoms.elastography.section import Section
 from thyrosight.phantoms.tissue import Tissue, ridge, step_up
 
 Array = NDArray[np.floating[Any]]
-Style = Literal["shear wave", "strain"]
+Style = Literal["shear-wave", "strain"]
 
 _WEAK_ECHO_DB = -19.0  # outside the nodule nothing is measured where tissue echoes this little: vessels, trachea
 
