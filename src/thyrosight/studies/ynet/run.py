@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from thyrosight.cohort import Cohort, Split
-from thyrosight.errors import NetworkError
+from thyrosight.errors import CohortError, NetworkError
 from thyrosight.files import write_atomically, write_json
 from thyrosight.networks import create
 from thyrosight.studies.common import base_facts, cohort_limitations, grouped_cohort, random_starts
@@ -52,6 +52,7 @@ def run_ynet(
     for network in recipe.networks:
         create(network.architecture, weights=network.weights, input_size=recipe.preparation.size, task=network.task)
     cohort = grouped_cohort(recipe.cohort, source, progress=progress)
+    _require_masks(cohort, recipe)
     workspace = Workspace(Path(out).absolute(), recipe, cohort=cohort.digest())
     split = _split(recipe, cohort, workspace, split_file)
     setup = Setup(recipe, cohort, split, workspace.cache)
@@ -73,6 +74,20 @@ def run_ynet(
     write_json(workspace.folder / "results.json", result.model_dump(mode="json"))
     write_tables(result, workspace.folder / "tables")
     return result
+
+
+def _require_masks(cohort: Cohort, recipe: YNetRecipe) -> None:
+    """Refuse images without a mask before any training, where outlines are to be learnt."""
+    if all(network.task == "classification" for network in recipe.networks):
+        return
+    table = cohort.table
+    masks = table["mask"] if "mask" in table else pd.Series("", index=table.index)
+    without = table.loc[masks.isna() | (masks.astype(str) == ""), "key"].tolist()
+    if without:
+        raise CohortError(
+            f"{len(without)} of {len(table)} images have no mask, for example {without[0]}; name one (an empty one "
+            "where there is no lesion), exclude them, or set every network's task to classification."
+        )
 
 
 def _split(recipe: YNetRecipe, cohort: Cohort, workspace: Workspace, file: Path | None) -> Split:
