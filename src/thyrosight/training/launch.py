@@ -51,7 +51,7 @@ def launch(network: nn.Module, job: Job, *, progress: Progress, watch: Stopwatch
     sides = job.train.sides
     if processes > 1 and (sides != sides[0]).any():
         raise NetworkError("Images of shapes of their own are trained on in one process; choose devices 1.")
-    with torch.random.fork_rng(devices=list(range(torch.cuda.device_count()))), _repeatable_on_gpu():
+    with torch.random.fork_rng(devices=list(range(torch.cuda.device_count()))), _repeatable_on_gpu(job.options):
         if outside:
             fabric = _fabric(
                 job.options, strategy=_distributed("ddp", job), devices=_local_processes(processes, job.options)
@@ -156,7 +156,7 @@ def _hang_up(messages: Any, listener: threading.Thread) -> None:
 def _work(fabric: Fabric, network: nn.Module, *, job: Job, messages: Any) -> list[EpochRecord]:
     """What each spawned process does."""
     try:
-        with _repeatable_on_gpu():
+        with _repeatable_on_gpu(job.options):
             report: Progress = _ignore if fabric.global_rank else _Sender(messages)
             return train_network(fabric, network, job, progress=report, watch=Stopwatch())
     except ThyroSightError as error:
@@ -189,16 +189,16 @@ def _listen(messages: Any, progress: Progress, failures: list[ThyroSightError]) 
 
 
 @contextmanager
-def _repeatable_on_gpu() -> Iterator[None]:
-    """Make a GPU give the same bytes each time, as far as its library can; a CPU does anyway."""
+def _repeatable_on_gpu(options: FitOptions) -> Iterator[None]:
+    """Make a GPU give the same bytes each time, as far as its library can, or be fast; a CPU is repeatable anyway."""
     if not torch.cuda.is_available():
         yield
         return
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     before = torch.are_deterministic_algorithms_enabled()
     benchmark = torch.backends.cudnn.benchmark
-    torch.use_deterministic_algorithms(True, warn_only=True)
-    torch.backends.cudnn.benchmark = False
+    torch.use_deterministic_algorithms(options.repeatable, warn_only=True)
+    torch.backends.cudnn.benchmark = not options.repeatable
     try:
         yield
     finally:

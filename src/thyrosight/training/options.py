@@ -29,7 +29,7 @@ class LossOptions(BaseModel):
     auxiliary_weight: float = Field(default=0.4, ge=0)
 
 
-_LATER = ("balance", "mask_loss", "freeze", "modality_dropout")
+_LATER = ("balance", "mask_loss", "freeze", "modality_dropout", "repeatable")
 """Fields of `FitOptions` that the first version did not have."""
 
 
@@ -62,6 +62,8 @@ class FitOptions(BaseModel):
             `freeze_convolutions`.
         modality_dropout: probability that one of the two images of a training pair is hidden each time it is seen, so
             that a late fusion learns what to do without it. It is for pairs; 0 hides none.
+        repeatable: the same seed gives the same bytes on the same machine. False lets a GPU choose faster ways of
+            computing whose sums differ in the last digits from run to run; a CPU is repeatable anyway.
         seed: of the order of images, the augmentation, dropout and hiding.
         keep_checkpoints: leave `last.ckpt` and `best.ckpt` in place when training has finished.
     """
@@ -91,6 +93,7 @@ class FitOptions(BaseModel):
     balance: Literal["none", "mirror"] = "none"
     freeze: int = Field(default=0, ge=0)
     modality_dropout: float = Field(default=0.0, ge=0, le=1)
+    repeatable: bool = True
     seed: int = Field(default=0, ge=0)
     keep_checkpoints: bool = False
 
