@@ -8,6 +8,7 @@ from scipy import ndimage
 
 from thyrosight.imaging.boxes import Box
 from thyrosight.imaging.elastography.chroma import COLOURED, chroma_of, strength
+from thyrosight.imaging.elastography.squares import closed, opened
 
 # A bar is at least this tall (share of the frame), at most this wide, and at least so many times as tall as wide.
 _LEAST_HEIGHT, _MOST_WIDTH, _LEAST_ASPECT = 0.08, 0.07, 3.0
@@ -40,8 +41,7 @@ def find_bars(rgb: NDArray[np.uint8]) -> list[Bar]:
     what stands beside it. Horizontal bars are not looked for.
     """
     coloured = strength(chroma_of(rgb)) >= COLOURED * 1.5
-    solid = ndimage.binary_opening(coloured, np.ones((3, 3), dtype=bool))
-    labels, _ = ndimage.label(ndimage.binary_closing(solid, np.ones((7, 3), dtype=bool)))
+    labels, _ = ndimage.label(closed(opened(coloured, 1), 2))
     found = []
     for number, place in enumerate(ndimage.find_objects(labels), start=1):
         box = Box(place[1].start, place[0].start, place[1].stop, place[0].stop)

@@ -10,6 +10,7 @@ from scipy import ndimage
 
 from thyrosight.imaging.boxes import Box
 from thyrosight.imaging.elastography.chroma import COLOURED, Chroma, hue_degrees, strength
+from thyrosight.imaging.elastography.squares import closed, opened
 
 Palette = Literal["many hues", "two-sided", "warm", "one hue"]
 
@@ -18,8 +19,8 @@ Palette = Literal["many hues", "two-sided", "warm", "one hue"]
 _THIN, _GAP = 0.012, 0.05
 # Around a bar, compression colours this many pixels.
 _BAR_MARGIN = 6
-# A box is at least this share of the frame.
-_LEAST_SHARE = 0.004
+# A box is at least this share of the frame, and its sides at least this share of the frame's shorter one.
+_LEAST_SHARE, _LEAST_SIDE = 0.008, 0.08
 _MOST_THINGS = 8
 # How deep a side of the box is looked at, in pixels.
 _RIM = 4
@@ -69,13 +70,12 @@ def find_colour_box(chroma: Chroma, coloured: NDArray[np.bool_]) -> ColourBox | 
         coloured: which pixels are coloured, without bars.
     """
     shorter = min(coloured.shape)
-    thin = max(3, round(_THIN * shorter))
-    solid = ndimage.binary_opening(coloured, np.ones((thin, thin), dtype=bool))
+    solid = opened(coloured, max(1, round(_THIN * shorter / 2)))
     amount = np.where(coloured, strength(chroma), np.float32(0))
     found = [
         _described(_fitted(amount, rough), chroma, coloured)
         for rough in _things(solid, round(_GAP * shorter))
-        if rough.area >= _LEAST_SHARE * coloured.size
+        if rough.area >= _LEAST_SHARE * coloured.size and min(rough.width, rough.height) >= _LEAST_SIDE * shorter
     ]
     return next((one for one in found if one.palette != "one hue"), found[0] if found else None)
 
@@ -88,9 +88,7 @@ def _described(box: Box, chroma: Chroma, coloured: NDArray[np.bool_]) -> ColourB
 
 def _things(solid: NDArray[np.bool_], gap: int) -> list[Box]:
     """The boxes around connected things once gaps are bridged, from the most to the least coloured."""
-    size = 2 * (gap // 2) + 1
-    padded = np.pad(solid, size)
-    bridged = ndimage.binary_closing(padded, np.ones((size, size), dtype=bool))[size:-size, size:-size]
+    bridged = closed(solid, max(1, gap // 2))
     labels, count = ndimage.label(bridged)
     # What counts is colour, not the gaps that were bridged.
     labels[~solid] = 0

@@ -27,6 +27,11 @@ def require_elastogram(colour: ColourBox | None, *, source: str, flow_stated: bo
             f"{source}: no elastogram was found: the frame holds no box of colour; name a frame that shows one, "
             "or read it as B-mode."
         )
+    if colour.palette == "one hue" and colour.fill < _LEAST_FILL["one hue"]:
+        raise NoColourError(
+            f"{source}: no elastogram was found: the only colour is of one hue, in {colour.box.to_text()}, as bars and "
+            "letters of a screen are; name a frame that shows an elastogram."
+        )
     sides = sorted(colour.sides)[1:3]  # the middle two of four: a drop-out may take one side
     reached = sum(sides) / 2
     if colour.fill < _LEAST_FILL[colour.palette] or reached < _LEAST_SIDES[colour.palette]:

@@ -5,7 +5,6 @@ from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 from scipy.spatial import cKDTree
 
 from thyrosight.imaging.elastography.bars import find_bars
@@ -13,6 +12,7 @@ from thyrosight.imaging.elastography.chroma import COLOURED, Chroma, chroma_of, 
 from thyrosight.imaging.elastography.colour_maps import STEPS, BarTop, map_of_bar, named_map
 from thyrosight.imaging.elastography.errors import ColourMapError
 from thyrosight.imaging.elastography.panels import ElastographyPanels
+from thyrosight.imaging.elastography.squares import opened
 from thyrosight.imaging.frame import Frame
 
 Unit = Literal["share of the bar", "kPa", "m/s"]
@@ -148,7 +148,7 @@ def _shown(chroma: Chroma) -> NDArray[np.bool_]:
     coloured = amount >= COLOURED
     usual = float(np.median(amount[coloured])) if coloured.any() else COLOURED
     shown = amount >= max(0.7 * COLOURED, _LEAST_OF_USUAL * usual)
-    return np.asarray(ndimage.binary_opening(np.pad(shown, 2, mode="edge"), np.ones((3, 3)))[2:-2, 2:-2])
+    return opened(shown, 1)
 
 
 def _places(

@@ -126,7 +126,7 @@ def _paired(seen: _Seen, partner: Partner) -> ElastographyPanels:
         b_mode=b_mode,
         elastogram=elastogram,
         colour_box=colour,
-        bar=_bar_of(elastogram, seen.bars),
+        bar=_bar_of(elastogram.union(b_mode), seen.bars),
         layout="side by side" if beside else "one above the other",
         order="B-mode first" if first else "elastogram first",
         style=seen.style,
@@ -162,7 +162,7 @@ def _fitted_together(colour: Box, panel: Box, frame: Box, partner: Partner) -> t
     return inside.intersect(panel) or inside, panel
 
 
-def _bar_of(panel: Box, bars: list[Bar]) -> Box | None:
-    """The bar nearest to the panel that shares rows with it."""
-    level = [bar.box for bar in bars if bar.box.top < panel.bottom and panel.top < bar.box.bottom]
-    return min(level, key=lambda bar: max(panel.left - bar.right, bar.left - panel.right, 0), default=None)
+def _bar_of(panels: Box, bars: list[Bar]) -> Box | None:
+    """The bar nearest to the panels that does not lie above or below all of them."""
+    level = [bar.box for bar in bars if bar.box.top < panels.bottom and panels.top < bar.box.bottom]
+    return min(level, key=lambda bar: max(panels.left - bar.right, bar.left - panels.right, 0), default=None)

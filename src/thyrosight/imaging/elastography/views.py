@@ -6,12 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thyrosight.imaging.boxes import Box
+from thyrosight.imaging.echoes import LIT_ABOVE_BACKGROUND
 from thyrosight.imaging.elastography.bars import Bar
+from thyrosight.imaging.elastography.squares import closed, opened
 from thyrosight.imaging.panels import find_seam
 from thyrosight.imaging.scan_area import find_scan_area
 
 # Around a bar, its outline and compression take this many pixels.
 _BAR_MARGIN = 4
+# Lines and strokes of letters are thinner than this, in pixels.
+_THIN = 5
 # A smaller scan is not divided.
 _LEAST_SIDE = 64
 # The side of a colour box looks like a seam; it is one only where the box spans the scan.
@@ -42,16 +46,36 @@ def shared_panel(rgb: NDArray[np.uint8], *, columns: int, rows: int, holding: Bo
     is as long as they are apart.
     """
     bright = brightness(rgb)
-    shared = np.minimum(bright, _moved(bright, columns=columns, rows=rows))
+    shared = _without_lines(np.minimum(bright, _moved(bright, columns=columns, rows=rows)))
     box = find_scan_area(shared).box
     # Nothing may belong to both panels.
-    if abs(columns) >= abs(rows) and box.width > abs(columns):
-        left = min(max(box.left, holding.right - abs(columns)), holding.left)
-        box = Box(left, box.top, left + abs(columns), box.bottom)
-    elif abs(rows) > abs(columns) and box.height > abs(rows):
-        top = min(max(box.top, holding.bottom - abs(rows)), holding.top)
-        box = Box(box.left, top, box.right, top + abs(rows))
-    return box
+    lit = shared[box.top : box.bottom, box.left : box.right] > LIT_ABOVE_BACKGROUND
+    if abs(columns) >= abs(rows):
+        left, right = _shortened(lit.mean(axis=0), (box.left, box.right), abs(columns), (holding.left, holding.right))
+        return Box(left, box.top, right, box.bottom)
+    top, bottom = _shortened(lit.mean(axis=1), (box.top, box.bottom), abs(rows), (holding.top, holding.bottom))
+    return Box(box.left, top, box.right, bottom)
+
+
+def _without_lines(shared: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The picture without what is lit but thin: lines and letters that happen to lie over the other panel."""
+    solid = closed(shared > LIT_ABOVE_BACKGROUND, _THIN // 2)
+    return np.where(solid & ~opened(solid, _THIN // 2), np.uint8(0), shared)
+
+
+def _shortened(
+    lit: NDArray[np.floating], ends: tuple[int, int], most: int, holding: tuple[int, int]
+) -> tuple[int, int]:
+    """The part of at most `most` lines that holds what it must and is lit most, where a panel came out too long."""
+    start, stop = ends
+    if stop - start <= most:
+        return ends
+    sums = np.convolve(lit, np.ones(most), mode="valid")
+    first, last = max(0, holding[1] - most - start), max(0, min(holding[0] - start, sums.size - 1))
+    if first > last:
+        return ends
+    begin = start + first + int(sums[first : last + 1].argmax())
+    return begin, begin + most
 
 
 def _moved(picture: NDArray[np.uint8], *, columns: int, rows: int) -> NDArray[np.uint8]:
@@ -66,9 +90,13 @@ def _moved(picture: NDArray[np.uint8], *, columns: int, rows: int) -> NDArray[np
     return result
 
 
-def divided_views(rgb: NDArray[np.uint8], colour: Box) -> list[Box]:
-    """The views that a gap or seam divides, beside or above one another; one box where there is no such line."""
-    bright = brightness(rgb)
+def divided_views(bright: NDArray[np.uint8], colour: Box) -> list[Box]:
+    """The views that a gap or seam divides, beside or above one another; one box where there is no such line.
+
+    Args:
+        bright: a grey picture `(rows, columns)` of the frame.
+        colour: the colour box; its own sides are no seams.
+    """
     scan = find_scan_area(bright).box
     halves = _halves(bright, scan, colour) or _turned(_halves(bright.T, _transposed(scan), _transposed(colour)))
     if not halves:
@@ -101,6 +129,6 @@ def _turned(boxes: list[Box]) -> list[Box]:
 
 def panel_around(rgb: NDArray[np.uint8], colour: Box) -> Box:
     """The view that holds the colour box, in a frame without a second panel that fits."""
-    views = divided_views(rgb, colour)
+    views = divided_views(brightness(rgb), colour)
     overlaps = [0 if (shared := view.intersect(colour)) is None else shared.area for view in views]
     return views[int(np.argmax(overlaps))].union(colour)
