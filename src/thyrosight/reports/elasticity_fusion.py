@@ -86,8 +86,8 @@ def _key_result(result: "ElasticityFusionResult") -> str:
     area = main.mean["auc"]
     tested = next(item for item in result.parts if item.part == "Test")
     parts = [
-        f"{main.title} with {main.depth} of {result.network_title}'s convolution layers frozen: mean AUC "
-        f"{_interval(area)} over {area.divisions} networks on {tested.images} test images."
+        f"{main.title} ({result.network_title}, {main.depth} convolution layers frozen): mean AUC {_interval(area)} "
+        f"over {area.divisions} networks on {tested.images} test images."
     ]
     if area.low is not None and area.high is not None and area.low <= 0.5 <= area.high:
         parts.append("The interval includes 0.5: this cannot be told from guessing.")
@@ -104,11 +104,11 @@ def _gain_words(result: "ElasticityFusionResult") -> str:
         return ""
     gains = [item for item in late.against if item.measure == "auc" and "late fusion" in item.family]
     words = [
-        f"{100 * item.difference:+.1f} points of AUC over {item.to} ({100 * item.low:+.1f} to {100 * item.high:+.1f}, "
+        f"against {item.to} {100 * item.difference:+.1f} ({100 * item.low:+.1f} to {100 * item.high:+.1f}, "
         f"corrected P {_p(item.p_corrected)})"
         for item in gains
     ]
-    return f"Late fusion gained {' and '.join(words)}." if words else ""
+    return f"Difference in AUC of {late.title}, in points of per cent: {'; '.join(words)}." if words else ""
 
 
 def _p(value: float) -> str:

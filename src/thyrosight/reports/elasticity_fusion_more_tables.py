@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 def nodule_table(result: "ElasticityFusionResult") -> Table:
     """The methods with a nodule's images averaged."""
-    body = [[row.title, *(percent(row.per_nodule.get(name)) for name in MEASURES)] for row in result.methods]
+    body: list[list[str | Cell]] = [
+        [row.title, *(percent(row.per_nodule.get(name)) for name in MEASURES)] for row in result.methods
+    ]
     return Table(
         caption="The same methods per nodule: the risks of its images averaged",
         head=["Method", *MEASURES.values()],

@@ -16,11 +16,15 @@ MEASURES = {"accuracy": "Accuracy, %", "recall": "Sensitivity, %", "specificity"
 SPREAD = "± is the standard deviation between the folds' networks, which share one test part."
 
 
+_NARROW = "\N{NARROW NO-BREAK SPACE}"
+HEADS_NOTE = "SPP: spatial pyramid pooling; GAP: global average pooling; own classifier: the network's own layers."
+
+
 def percent(item: "MeanMeasure | None", *, spread: bool = True) -> Cell:
     """A measure in per cent with its spread, and its interval below."""
     if item is None or item.value is None:
         return Cell(UNDEFINED)
-    varied = f" ± {100 * item.spread:.1f}" if spread and item.spread is not None else ""
+    varied = f"{_NARROW}±{_NARROW}{100 * item.spread:.1f}" if spread and item.spread is not None else ""
     if item.low is None or item.high is None:
         return Cell(f"{100 * item.value:.1f}{varied}")
     return Cell(f"{100 * item.value:.1f}{varied}", [f"{100 * item.low:.1f}{DASH}{100 * item.high:.1f}"])
@@ -104,24 +108,21 @@ def depth_table(result: "ElasticityFusionResult", rows: "Sequence[Row]", *, capt
 
 def best_table(result: "ElasticityFusionResult", names: dict[str, str]) -> Table:
     """Which depth is best, and how sure that is."""
+    ends = sorted({found.to for item in result.best for found in item.against}, key=lambda to: int(to.split()[0]))
     body: list[list[str | Cell]] = []
     for item in result.best:
         sure = 100 * item.share_of_draws[str(item.depth)]
         folds = ", ".join(f"{depth} ({count})" for depth, count in item.best_in_folds.items() if count)
-        ends = {found.to: found for found in item.against if found.measure == "auc"}
-        cells = [
-            Cell(f"{found.to}: {100 * found.difference:+.1f}", [f"{100 * found.low:+.1f} to {100 * found.high:+.1f}"])
-            for found in ends.values()
-        ]
+        areas = {found.to: found for found in item.against if found.measure == "auc"}
         body.append(
             [
                 names[item.input],
                 str(item.depth),
                 f"{100 * item.validation_auc:.1f}",
-                f"{sure:.0f} %",
+                f"{sure:.0f}",
                 ", ".join(map(str, item.likely)),
                 folds,
-                *([*cells, Cell(DASH), Cell(DASH)][:2]),
+                *(cell for to in ends for cell in difference(areas.get(to))),
             ]
         )
     draws = result.best[0].draws
@@ -132,16 +133,15 @@ def best_table(result: "ElasticityFusionResult", names: dict[str, str]) -> Table
             "Input",
             "Best",
             "Validation AUC, %",
-            "Best in draws",
-            "Depths that share 95 % of the draws",
-            "Best in folds (how many)",
-            "Δ AUC, % to",
-            "Δ AUC, % to",
+            "Best in draws, %",
+            "Depths that share 95 % of draws",
+            "Best in folds",
+            *(head for to in ends for head in (f"Δ AUC, % to {to}", "P")),
         ],
         rows=body,
         notes=[
             f"Draws: {draws} bootstrap samples of the validation patients, in each of which the choice is made anew. "
-            "A long list of depths means that these patients do not tell them apart.",
+            "A long list of depths means that these patients do not tell them apart. In brackets: number of folds.",
             f"Δ: on the test part, which had no say in the choice; {'; '.join(methods)}." if methods else "",
             sentence(result.source_sentence),
         ],
@@ -200,7 +200,7 @@ def methods_table(result: "ElasticityFusionResult") -> Table:
         head=["Method", "Frozen", *MEASURES.values(), "Δ AUC", "P", "Δ accuracy"],
         rows=body,
         notes=[
-            f"{_intervals(result.methods)} {SPREAD} The paper has no intervals and no tests.",
+            f"{HEADS_NOTE} {_intervals(result.methods)} {SPREAD} The paper has no intervals and no tests.",
             _compared([row for row in result.methods if not row.main], f"the main method ({main.title})"),
             sentence(result.source_sentence),
         ],

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FixedLocator, MaxNLocator
 
 from thyrosight.reports.figures.comparison import Bar
 from thyrosight.reports.figures.style import DASHES, FULL_WIDTH, MARKERS, SERIES, new_figure, styled
@@ -48,8 +48,10 @@ def figure_freeze_depth(curves: Sequence[DepthCurve], measures: Sequence[str]) -
         one.set(xlabel="Frozen convolution layers", title=name)
     _draw_shares(axes[-1], curves)
     axes[-1].set(xlabel="Frozen convolution layers", title="Share of draws in which best", ylim=(0, None))
+    depths = sorted({depth for curve in curves for depth in curve.depths})
     for one in axes:
-        one.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
+        one.set_xlim(depths[0] - 0.7, depths[-1] + 0.7)
+        one.xaxis.set_major_locator(FixedLocator(depths) if len(depths) < 8 else MaxNLocator(integer=True, nbins=8))
     handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=len(curves))
     return figure
@@ -77,7 +79,7 @@ def _draw_shares(axes: Axes, curves: Sequence[DepthCurve]) -> None:
     """Bars of each depth side by side, one per input; depths stand at equal distances as far as they go."""
     depths = sorted({depth for curve in curves for depth in curve.depths})
     least = min((b - a for a, b in pairwise(depths)), default=1)
-    width = 0.8 * least / len(curves)
+    width = 0.8 * min(least, 1.5) / len(curves)
     for index, curve in enumerate(curves):
         shift = (index - (len(curves) - 1) / 2) * width
         axes.bar(np.asarray(curve.depths) + shift, curve.shares, width=width, color=SERIES[index])

@@ -13,7 +13,7 @@ from thyrosight.cohort import Cohort, Split
 from thyrosight.errors import CohortError
 from thyrosight.files import sha256_of_file
 from thyrosight.inference import malignancy
-from thyrosight.networks import ModelSpec, create
+from thyrosight.networks import ModelSpec, create, freeze_convolutions
 from thyrosight.studies.elasticity_fusion.configuration import Configuration
 from thyrosight.studies.elasticity_fusion.pairing import with_second
 from thyrosight.studies.elasticity_fusion.recipe import ElasticityFusionRecipe, Head
@@ -128,6 +128,7 @@ def train_and_test(setup: Setup, parameters: Mapping[str, Any], folder: Path, pr
         head=config.head,
         seed=options.seed,
     )
+    trained = _trained_parameters(network, config.depth)
     rows = {part: setup.rows(config, part) for part in ("train", "validation", "test")}
     prepared = prepare_paired_set(
         pd.concat(rows.values(), ignore_index=True), recipe.pair(config.head), cache=setup.cache, progress=progress
@@ -147,7 +148,26 @@ def train_and_test(setup: Setup, parameters: Mapping[str, Any], folder: Path, pr
     if not setup.kept(config):
         shutil.rmtree(folder / "training", ignore_errors=True)
     _clear_activations(setup, config, folder.parent)
-    return _facts(network, spec, fitted, train=len(rows["train"]), activations=_activation_words(setup, config, fitted))
+    return {
+        "spec": spec.model_dump(mode="json"),
+        "parameters": sum(parameter.numel() for parameter in network.parameters()),
+        "trained_parameters": trained,
+        "history": fitted.history,
+        "epochs": len(fitted.history),
+        "best_epoch": fitted.best_epoch,
+        "train": len(rows["train"]),
+        "images_per_second": round(fitted.images_per_second, 1),
+        "seconds": sum(epoch["seconds"] for epoch in fitted.history),
+        "activations": _activation_words(setup, config, fitted),
+    }
+
+
+def _trained_parameters(network: nn.Module, depth: int) -> int:
+    """Parameters that are not frozen."""
+    freeze_convolutions(network, depth)
+    count = sum(parameter.numel() for parameter in network.parameters() if parameter.requires_grad)
+    freeze_convolutions(network, 0)
+    return count
 
 
 def _clear_activations(setup: Setup, config: Configuration, trials: Path) -> None:
@@ -210,19 +230,3 @@ def _require_all(rows: pd.DataFrame, images: PreparedSet, config: Configuration)
             f"{len(lost)} images show nothing but black where the {config.input} network looks, for example {lost[0]}; "
             "check the nodule's box and its elastogram."
         )
-
-
-def _facts(network: nn.Module, spec: ModelSpec, fitted: FitResult, *, train: int, activations: str) -> dict[str, Any]:
-    """What is recorded of a trained network."""
-    return {
-        "spec": spec.model_dump(mode="json"),
-        "parameters": sum(parameter.numel() for parameter in network.parameters()),
-        "trained_parameters": sum(item.numel() for item in network.parameters() if item.requires_grad),
-        "history": fitted.history,
-        "epochs": len(fitted.history),
-        "best_epoch": fitted.best_epoch,
-        "train": train,
-        "images_per_second": round(fitted.images_per_second, 1),
-        "seconds": sum(epoch["seconds"] for epoch in fitted.history),
-        "activations": activations,
-    }
