@@ -14,9 +14,10 @@ PER_CENT = ("sensitivity", "specificity", "accuracy", "ppv", "npv")
 
 
 def name_of(network: "TaskResult") -> Cell:
-    """A network's name with its task below."""
+    """A network's name, with its encoder and its task below."""
     name, _, task = network.title.partition(", ")
-    return Cell(name, [task])
+    name, _, encoder = name.partition(" on ")
+    return Cell(name, [f"on {encoder}", task] if encoder else [task])
 
 
 def measure_cell(item: Any, name: str) -> Cell:
@@ -25,8 +26,8 @@ def measure_cell(item: Any, name: str) -> Cell:
         return Cell(UNDEFINED)
     factor, digits = (100, 1) if name in PER_CENT else (1, 3 if name == "auc" else 2)
     below = [limits(item, factor=factor, digits=digits)]
-    if name == "positive_likelihood_ratio" and item.low is not None and item.high is None:
-        below = [f"above {item.low:.{digits}f}"]  # no false alarm in some replicates: no upper limit
+    if name.endswith("likelihood_ratio") and item.low is not None and item.high is None:
+        below = [f"above {item.low:.{digits}f}"]  # infinite in too many replicates: no upper limit
     between = getattr(item, "spread", None)
     if between is not None:
         below.append(f"± {factor * between:.{digits}f}")

@@ -216,7 +216,8 @@ def effects_table(result: "YNetResult") -> Table:
             "Same divisions, first weights of the encoder, order of images and training settings; the kept epoch is "
             "the one that is best for what was learnt.",
             *methods,
-            "P values are not corrected for their number.",
+            "Intervals tell how much other patients might change the difference between these trained networks; "
+            "another seed of training may change it too. P values are not corrected for their number.",
             sentence(result.source_sentence),
         ],
     )

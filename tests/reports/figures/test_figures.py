@@ -14,13 +14,18 @@ from thyrosight.reports.figures import (
     Bar,
     CalibrationBin,
     Counts,
+    DiceValues,
     EpochMean,
     ErrorExample,
     HeatExample,
     NamedCurve,
+    OutlinedPicture,
     RegionFeature,
     figure_calibration,
     figure_confusion,
+    figure_dice,
+    figure_dice_by_size,
+    figure_dice_history,
     figure_divisions,
     figure_errors,
     figure_feature_projections,
@@ -30,6 +35,7 @@ from thyrosight.reports.figures import (
     figure_regions,
     figure_roc,
     figure_scores,
+    figure_segmentations,
     figure_training,
 )
 
@@ -102,6 +108,25 @@ def feature_projections() -> Figure:
     )
 
 
+TITLES = ["Y-Net, outline and class", "Y-Net, outline alone", "U-Net on EfficientNet-Lite0, outline and class"]
+
+
+def dice() -> Figure:
+    return figure_dice([DiceValues(name, RANDOM.random(60)) for name in TITLES], failed_below=0.1)
+
+
+def outlined(count: int = 3, *, tall: bool = True) -> OutlinedPicture:
+    pixels, mask = np.full((64, 64), 90, np.uint8), np.zeros((64, 64), bool)
+    pixels[: 0 if tall else 24] = 0
+    mask[30:40, 10 : 10 + count] = True
+    group = "Best" if tall else "Worst"
+    return OutlinedPicture(pixels, mask, mask & (count > 3), "malignant", group, "Dice 0.917, risk 0.66: malignant")
+
+
+def segmentations() -> Figure:
+    return figure_segmentations([outlined(), outlined(9), outlined(5), outlined(tall=False), outlined(8, tall=False)])
+
+
 FIGURES: dict[str, Callable[[], Figure]] = {
     "roc": lambda: figure_roc(curves()),
     "roc of one": lambda: figure_roc(curves(1)),
@@ -121,6 +146,10 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "errors": errors,
     "errors of two": lambda: errors(2),
     "regions": regions,
+    "dice": dice,
+    "dice by size": lambda: figure_dice_by_size(DiceValues("Y-Net", RANDOM.random(80), RANDOM.uniform(0.004, 0.3, 80))),
+    "dice history": lambda: figure_dice_history({name: RANDOM.random(20).tolist() for name in TITLES}),
+    "segmentations": segmentations,
 }
 
 
@@ -167,6 +196,27 @@ def test_bars_and_intervals_have_the_given_heights() -> None:
     assert heights == [0.8, 0.0]
     segments = next(c for c in figure.axes[0].collections if c.get_segments()).get_segments()
     assert segments[0][:, 1] == pytest.approx([0.7, 0.9])
+
+
+def test_every_dice_is_a_dot_and_the_box_stands_at_the_quartiles() -> None:
+    values = [0.0, 0.2, 0.4, 0.6, 1.0]
+    axes = figure_dice([DiceValues("A", values), DiceValues("B", [0.5])], failed_below=0.1).axes[0]
+    dots = [line for line in axes.lines if line.get_marker() == "o" and len(line.get_xdata())]
+    assert [sorted(line.get_xdata()) for line in dots] == [values, [0.5]]
+    box = axes.lines[1].get_xdata()
+    assert (min(box), max(box)) == (0.2, 0.6)
+    assert axes.get_yticklabels()[0].get_text() == "A\nmedian 0.400"
+
+
+def test_outlines_are_drawn_around_their_masks_and_black_bars_are_cut_away() -> None:
+    figure = figure_segmentations([outlined(9, tall=False)])
+    reader, network = figure.axes
+    assert reader.get_ylim() == (63.5, 23.5) and reader.get_xlim() == (-0.5, 63.5)
+    points = np.concatenate([path.vertices for path in reader.collections[0].get_paths()])
+    assert points.min(axis=0) == pytest.approx([9.5, 29.5]) and points.max(axis=0) == pytest.approx([18.5, 39.5])
+    assert len(network.collections) == 1
+    nothing = figure_segmentations([outlined(3)])
+    assert [text.get_text() for axes in nothing.axes for text in axes.texts] == ["reader", "network: nothing"]
 
 
 def test_the_first_curve_alone_has_a_band() -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from thyrosight.imaging import mask_in_window, read_frame
+from thyrosight.inference.outlines import clean_mask
 from thyrosight.studies.ynet.outlined import load_found, true_mask
 from thyrosight.studies.ynet.result import OutlineExample
 from thyrosight.studies.ynet.tested import Tested
@@ -53,7 +54,7 @@ def outline_examples(setup: Setup, found: Sequence[Tested]) -> tuple[list[Outlin
                 predicted=None if told is None else ("malignant" if told["predicted"] else "benign"),
             )
         )
-        pictures |= _pictures(setup, rows[key], key) | {f"{key}/found": marked[key]}
+        pictures |= _pictures(setup, rows[key], key) | {f"{key}/found": clean_mask(marked[key])}
     return examples, pictures, f"{item.network.title}, test part of {division}"
 
 
