@@ -5,10 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from thyrosight.cli.split_panels import split_panels as split_panels_command
+
 if TYPE_CHECKING:
     from thyrosight.cohort import Cohort
 
 app = typer.Typer(no_args_is_help=True)
+app.command("split-panels")(split_panels_command)
 
 _Source = Annotated[str, typer.Argument(metavar="SOURCE", help="A table (CSV, Parquet) or a folder of images.")]
 _Kind = Annotated[str | None, typer.Option("--kind", help="Kind of source; recognised if left out (see: kinds).")]

@@ -1,0 +1,122 @@
+"""A folder or table of frames becomes pairs of B-mode and elastogram, a manifest, and a contact sheet."""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from thyrosight.cohort.split_panels.listing import MANIFEST, list_frames
+from thyrosight.cohort.split_panels.options import SplitPanelsOptions
+from thyrosight.cohort.split_panels.sheet import SheetWriter
+from thyrosight.cohort.split_panels.splitting import Row, split_frame
+from thyrosight.errors import CohortError
+from thyrosight.files import write_text
+
+Progress = Callable[[str, int, int], None]
+
+_COLUMNS: Final = (
+    "key", "image", "elastogram", "patient_id", "nodule_id", "label", "label_source", "box", "mask", "stiffness_map",
+    "map_unit", "map_soft", "map_stiff", "map_from", "opacity", "map_detail", "elastography_style", "panel_layout",
+    "panel_order", "registration", "b_mode_panel", "elastogram_panel", "colour_box", "colour_bar", "panel_notes",
+    "spacing_row_mm", "spacing_column_mm", "spacing_reason", "exclude", "exclude_detail",
+)  # fmt: skip
+_PATHS: Final = ("image", "elastogram", "mask", "stiffness_map")
+
+
+@dataclass(frozen=True)
+class SplitPanelsResult:
+    """What was written.
+
+    Attributes:
+        manifest: the table that `open_cohort` reads once its labels are filled.
+        contact_sheets: pictures to check by eye.
+        frames: frames read.
+        pairs: frames that gave B-mode and elastogram.
+        maps: frames whose colours could be read.
+        excluded: how many frames gave no pair, by reason; the manifest says which, with a sentence each.
+        map_problems: why colours could not be read, each sentence once, without the file's name.
+    """
+
+    manifest: Path
+    contact_sheets: tuple[Path, ...]
+    frames: int
+    pairs: int
+    maps: int
+    excluded: dict[str, int]
+    map_problems: tuple[str, ...]
+
+
+def split_panels(
+    source: Path | str,
+    out: Path | str,
+    *,
+    options: SplitPanelsOptions | None = None,
+    progress: Progress | None = None,
+) -> SplitPanelsResult:
+    """Split every frame of a folder or table into `images/`, `elastograms/` and `maps/`, with a manifest.
+
+    What a table says of a frame is carried over; a box or mask drawn on the whole frame is moved into its panel.
+    Frames that hold no registered pair stay in the manifest with the reason in `exclude`. Contact sheets show every
+    frame with its boxes, the cut panels and the recovered map; they must be looked at.
+
+    Args:
+        source: a folder of frames, one image, or a CSV table with a column image.
+        out: a folder without a cohort.csv so far; a run that was stopped is done again.
+        options: style, colour map, range.
+        progress: told how many frames are done.
+
+    Raises:
+        CohortError: the source cannot be used, `out` holds a cohort.csv, or no frame gave a pair.
+        OutputError: a place cannot be written.
+    """
+    source, out = Path(source), Path(out)
+    options = options or SplitPanelsOptions()
+    if (out / MANIFEST).exists():
+        raise CohortError(f"{out} holds a {MANIFEST} already, perhaps with labels in it; name a new folder.")
+    listed = list_frames(source)
+    sheet = SheetWriter(out / "contact-sheet.png")
+    rows: list[Row] = []
+    for number, one in enumerate(listed, start=1):
+        split = split_frame(one, out, options)
+        rows.append(split.row)
+        sheet.add(split)
+        if progress is not None:
+            progress("Splitting frames", number, len(listed))
+    sheets = sheet.close()
+    reasons = Counter(row["exclude"] for row in rows if row.get("exclude"))
+    pairs = sum(not row.get("exclude") for row in rows)
+    if pairs == 0 and not any(row.get("elastogram") for row in rows):
+        said = "; ".join(f"{count} x {reason}" for reason, count in reasons.most_common(3))
+        first = next(row["exclude_detail"] for row in rows if row.get("exclude"))
+        raise CohortError(f"{source}: no frame holds B-mode and a registered elastogram ({said}); the first: {first}")
+    write_text(out / MANIFEST, _as_csv(rows, out))
+    return SplitPanelsResult(
+        manifest=out / MANIFEST,
+        contact_sheets=tuple(sheets),
+        frames=len(rows),
+        pairs=pairs,
+        maps=sum(bool(row.get("stiffness_map")) for row in rows),
+        excluded=dict(reasons),
+        map_problems=tuple(dict.fromkeys(
+            row["map_detail"].partition(": ")[2] for row in rows
+            if row.get("elastogram") and not row.get("stiffness_map")
+        )),
+    )  # fmt: skip
+
+
+def _as_csv(rows: list[Row], out: Path) -> str:
+    brought = dict.fromkeys(name for row in rows for name in row if name not in _COLUMNS)
+    text = io.StringIO()
+    writer = csv.DictWriter(text, (*_COLUMNS, *brought), restval="", lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        paths = {name: _relative(row[name], out) for name in _PATHS if row.get(name)}
+        writer.writerow({**row, **paths})
+    return text.getvalue()
+
+
+def _relative(cell: str, out: Path) -> str:
+    return "|".join(Path(part).relative_to(out).as_posix() for part in cell.split("|"))
