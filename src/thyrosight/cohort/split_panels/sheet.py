@@ -13,8 +13,8 @@ from thyrosight.files import write_atomically
 from thyrosight.imaging import Box
 from thyrosight.imaging.elastography import StiffnessMap
 
-_FRAME, _PANEL = (500, 350), (300, 350)
-_GAP, _HEAD, _SCALE = 10, 44, 56
+_FRAME, _PANEL = (500, 330), (320, 330)
+_GAP, _HEAD, _SCALE = 10, 44, 70
 _ROWS = 6
 _BACK, _TEXT, _QUIET, _ALARM = (32, 32, 36), (245, 245, 245), (180, 180, 186), (255, 150, 110)
 _B_MODE, _ELASTOGRAM, _COLOURS, _BAR = (90, 200, 255), (255, 90, 90), (110, 255, 110), (255, 210, 60)
@@ -49,8 +49,8 @@ class SheetWriter:
     def _write(self) -> None:
         number = len(self._written) + 1
         path = self._path if number == 1 else self._path.with_name(f"{self._path.stem}-{number}.png")
-        width, height = self._strips[0].size
-        page = Image.new("RGB", (width, 26 + height * len(self._strips)), _BACK)
+        width, height = self._strips[0].width, sum(strip.height for strip in self._strips)
+        page = Image.new("RGB", (width, 26 + height), _BACK)
         pen, left = ImageDraw.Draw(page), _GAP
         for words, colour in _LEGEND:
             pen.text((left, 5), words, fill=colour, font=_font(14))
@@ -61,8 +61,10 @@ class SheetWriter:
             fill=_QUIET,
             font=_font(14),
         )
-        for place, strip in enumerate(self._strips):
-            page.paste(strip, (0, 26 + place * height))
+        top = 26
+        for strip in self._strips:
+            page.paste(strip, (0, top))
+            top += strip.height
         with write_atomically(path) as temporary:
             page.save(temporary, format="PNG")
         self._written.append(path)
@@ -74,34 +76,45 @@ def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
 
 
 def _strip(split: SplitFrame) -> Image.Image:
+    """One frame: itself with its boxes, then what was cut, or why nothing was."""
     width = _FRAME[0] + 3 * (_PANEL[0] + _GAP) + _SCALE + 2 * _GAP
     strip = Image.new("RGB", (width, _HEAD + _FRAME[1] + _GAP), _BACK)
     pen = ImageDraw.Draw(strip)
     pen.line((0, 0, width, 0), fill=(70, 70, 78))
     pen.text((_GAP, 4), split.row["key"][-70:], fill=_TEXT, font=_font(15))
-    if split.frame is not None:
-        strip.paste(_fitted(_boxed(split), _FRAME), (_GAP, _HEAD))
-    left = _FRAME[0] + 2 * _GAP
+    left, bottom = _FRAME[0] + 2 * _GAP, _HEAD + 60
     if split.row.get("exclude"):
-        said = f"LEFT OUT: {split.row['exclude']}"
-        pen.text((left, 4), said, fill=_ALARM, font=_font(15))
+        pen.text((left, 4), f"LEFT OUT: {split.row['exclude']}", fill=_ALARM, font=_font(15))
+    if split.frame is not None:
+        shown = _fitted(_boxed(split), _FRAME)
+        strip.paste(shown, (_GAP, _HEAD))
+        bottom = max(bottom, _HEAD + shown.height)
     if split.panels is None or split.frame is None:
-        detail = "\n".join(textwrap.wrap(split.row.get("exclude_detail", ""), 90))
-        pen.text((left, _HEAD + 8), detail, fill=_ALARM, font=_font(15), spacing=6)
-        return strip
-    pen.text((_GAP, 24), _summary(split), fill=_QUIET, font=_font(13))
-    rgb = split.frame.rgb()
+        detail = "\n".join(textwrap.wrap(split.row.get("exclude_detail", ""), 100))
+        pen.text((left, _HEAD), detail, fill=_ALARM, font=_font(15), spacing=6)
+    else:
+        pen.text((_GAP, 24), _summary(split), fill=_QUIET, font=_font(13))
+        bottom = max(bottom, _draw_parts(strip, split, left))
+    return strip.crop((0, 0, width, bottom + _GAP))
+
+
+def _draw_parts(strip: Image.Image, split: SplitFrame, left: int) -> int:
+    """Draw the panels and the map from `left` on; gives the lowest row that was used."""
+    assert split.frame is not None and split.panels is not None
+    pen, rgb, bottom = ImageDraw.Draw(strip), split.frame.rgb(), _HEAD
     for words, box in (("B-mode", split.panels.b_mode), ("elastogram", split.panels.elastogram)):
         pen.text((left, 24), words, fill=_QUIET, font=_font(13))
         if box is not None:
-            strip.paste(_fitted(rgb[box.top : box.bottom, box.left : box.right], _PANEL), (left, _HEAD))
+            shown = _fitted(rgb[box.top : box.bottom, box.left : box.right], _PANEL)
+            strip.paste(shown, (left, _HEAD))
+            bottom = max(bottom, _HEAD + shown.height)
         left += _PANEL[0] + _GAP
     if split.stiffness is None:
-        detail = "\n".join(textwrap.wrap(split.row.get("map_detail", ""), 40))
-        pen.text((left, _HEAD + 8), detail, fill=_ALARM, font=_font(14), spacing=5)
-    else:
-        _draw_map(strip, split.stiffness, left)
-    return strip
+        detail = "\n".join(textwrap.wrap(split.row.get("map_detail", ""), 42))
+        pen.text((left, _HEAD), detail, fill=_ALARM, font=_font(14), spacing=5)
+        return bottom
+    _draw_map(strip, split.stiffness, left)
+    return max(bottom, _HEAD + 250)
 
 
 def _summary(split: SplitFrame) -> str:
@@ -128,15 +141,15 @@ def _boxed(split: SplitFrame) -> NDArray[np.uint8]:
 
 def _draw_map(strip: Image.Image, stiffness: StiffnessMap, left: int) -> None:
     pen = ImageDraw.Draw(strip)
-    pen.text((left, 24), f"recovered map (from {stiffness.colour_map})", fill=_QUIET, font=_font(13))
+    pen.text((left, 24), f"recovered map ({stiffness.colour_map})", fill=_QUIET, font=_font(13))
     place = (stiffness.values - stiffness.soft) / (stiffness.stiff - stiffness.soft)
     strip.paste(_fitted(_in_ramp(place), _PANEL), (left, _HEAD))
     at = left + _PANEL[0] + 6
     scale = _in_ramp(np.linspace(1, 0, 160)[:, None].repeat(14, axis=1))
     strip.paste(Image.fromarray(scale), (at, _HEAD + 22))
     unit = "of bar" if stiffness.unit == "share of the bar" else stiffness.unit
-    pen.text((at, _HEAD + 4), f"{stiffness.stiff:g}", fill=_TEXT, font=_font(12))
-    pen.text((at, _HEAD + 186), f"{stiffness.soft:g}\n{unit}", fill=_TEXT, font=_font(12))
+    pen.text((at, _HEAD + 4), f"stiff {stiffness.stiff:g}", fill=_TEXT, font=_font(12))
+    pen.text((at, _HEAD + 186), f"soft {stiffness.soft:g}\n{unit}", fill=_TEXT, font=_font(12))
     pen.rectangle((at, _HEAD + 226, at + 13, _HEAD + 239), fill=_NOWHERE)
     pen.text((at, _HEAD + 244), "none", fill=_TEXT, font=_font(12))
 

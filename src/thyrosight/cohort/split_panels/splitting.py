@@ -64,12 +64,12 @@ def split_frame(listed: ListedFrame, out: Path, options: SplitPanelsOptions) -> 
     try:
         frame = read_frame(listed.path)
     except ImageError as error:
-        return SplitFrame({**row, "exclude": "cannot be read", "exclude_detail": str(error)})
+        return SplitFrame({**row, "exclude": "cannot be read", "exclude_detail": _sentence(error, listed)})
     try:
         panels = split_elastography(frame, style=options.style, alone=options.alone)
     except ImageError as error:
         reason = next((words for kind, words in _REASONS if isinstance(error, kind)), "cannot be split")
-        return SplitFrame({**row, "exclude": reason, "exclude_detail": str(error)}, frame)
+        return SplitFrame({**row, "exclude": reason, "exclude_detail": _sentence(error, listed)}, frame)
     row |= _described(panels)
     row["elastogram"] = _write(frame, panels.elastogram, out / "elastograms" / f"{listed.key}.png")
     if panels.b_mode is None:
@@ -80,9 +80,14 @@ def split_frame(listed: ListedFrame, out: Path, options: SplitPanelsOptions) -> 
         try:
             row |= _marked(listed, frame, panels, out)
         except ImageError as error:
-            row |= {"mask": "", "exclude": "mask or box cannot be used", "exclude_detail": str(error)}
+            row |= {"mask": "", "exclude": "mask or box cannot be used", "exclude_detail": _sentence(error, listed)}
     stiffness, cells = _stiffness(frame, panels, out / "maps" / f"{listed.key}.tif", options)
     return SplitFrame(row | cells, frame, panels, stiffness)
+
+
+def _sentence(error: ImageError, listed: ListedFrame) -> str:
+    """What is wrong, with the file's name instead of its place on this machine."""
+    return str(error).replace(str(listed.path), listed.path.name)
 
 
 def _write(frame: Frame, box: Box, path: Path) -> str:
@@ -160,7 +165,7 @@ def _stiffness(
             bar_top=options.bar_top,
         )
     except ColourMapError as error:
-        return None, {"stiffness_map": "", "map_detail": str(error)}
+        return None, {"stiffness_map": "", "map_detail": str(error).replace(frame.source, Path(frame.source).name)}
     with write_atomically(path) as temporary:
         Image.fromarray(found.values).save(temporary, format="TIFF")
     return found, {

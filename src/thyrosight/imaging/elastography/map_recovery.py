@@ -61,7 +61,7 @@ class StiffnessMap:
         soft, stiff: values of the two ends of the bar.
         colours: `(256, 3)` of the map that was used, from soft to stiff.
         opacity: how much of each pixel is colour (1: nothing of B-mode shines through); a mean over the box.
-        colour_map: name of the map, or "colour bar" where it was read from the frame.
+        colour_map: name of the map, or "colour bar, stiff above" (or soft) where it was read from the frame.
         notes: what a reader must know.
     """
 
@@ -125,7 +125,7 @@ def recover_map(
         stiff=stiff,
         colours=colours,
         opacity=round(opacity, 3),
-        colour_map=colour_map or "colour bar",
+        colour_map=colour_map or f"colour bar, {bar_top} above",
         notes=() if strengths_used else ("colours of one hue could not be told apart by their strength",),
     )
 
