@@ -58,6 +58,6 @@ def test_levels_stand_in_the_order_of_the_neck() -> None:
 def test_absent_columns_are_told() -> None:
     said = absent_columns(_table(label=["benign"], sex=["F"], neck_level=["II"]))
     assert said == [
-        "The baseline table lacks the long axis and the short axis: the cohort does not record it.",
+        "The baseline table lacks the long axis and the short axis: the cohort does not record them.",
         "Neck levels are not parted by side: the cohort does not record it.",
     ]

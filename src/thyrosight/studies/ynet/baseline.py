@@ -102,7 +102,10 @@ def absent_columns(table: pd.DataFrame) -> list[str]:
     wanted = {"sex": "sex", "size_mm": "the long axis", "short_axis_mm": "the short axis"}
     missing = [words for column, words in wanted.items() if not _has(table, column)]
     if missing:
-        found.append(f"The baseline table lacks {' and '.join(missing)}: the cohort does not record it.")
+        found.append(
+            f"The baseline table lacks {' and '.join(missing)}: the cohort does not record "
+            + ("it." if len(missing) == 1 else "them.")
+        )
     if not _has(table, "neck_level"):
         found.append("There is no table of neck levels: the cohort does not record them.")
     elif not _has(table, "neck_side"):
