@@ -67,16 +67,23 @@ def _inner_columns(box: Box) -> slice:
     return slice(box.left + side, box.right - side)
 
 
-def _as_bar(rgb: NDArray[np.uint8], box: Box) -> Bar | None:
+def bar_at(rgb: NDArray[np.uint8], box: Box) -> Bar:
+    """The bar in a box that is known to hold one: the colour of each row, without the bar's sides."""
     rows = rgb[box.top : box.bottom, _inner_columns(box)].astype(np.float32)
-    colours = np.median(rows, axis=1)
+    return Bar(box, np.median(rows, axis=1).astype(np.float32))
+
+
+def _as_bar(rgb: NDArray[np.uint8], box: Box) -> Bar | None:
+    """The bar, or None where the colours in the box vary across it, jump along it, or hardly change."""
+    bar = bar_at(rgb, box)
+    rows = rgb[box.top : box.bottom, _inner_columns(box)].astype(np.float32)
     across = float(np.median(rows.std(axis=1)))
-    along = float(np.percentile(np.abs(np.diff(colours, axis=0)).max(axis=1), 90))
+    along = float(np.percentile(np.abs(np.diff(bar.colours, axis=0)).max(axis=1), 90))
     if across > _MOST_ACROSS or along > _MOST_ALONG:
         return None
-    third = colours[:: max(1, len(colours) // 8)]
-    ranges = np.linalg.norm(third[:, None] - third[None, :], axis=2)
-    return Bar(box, colours.astype(np.float32)) if ranges.max() >= _LEAST_RANGE else None
+    some = bar.colours[:: max(1, len(bar.colours) // 8)]
+    ranges = np.linalg.norm(some[:, None] - some[None, :], axis=2)
+    return bar if ranges.max() >= _LEAST_RANGE else None
 
 
 def _extended(rgb: NDArray[np.uint8], box: Box) -> Box:

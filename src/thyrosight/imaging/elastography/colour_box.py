@@ -22,6 +22,8 @@ _BAR_MARGIN = 6
 # A box is at least this share of the frame, and its sides at least this share of the frame's shorter one.
 _LEAST_SHARE, _LEAST_SIDE = 0.008, 0.08
 _MOST_THINGS = 8
+# Of a row or column across the box, this percentile of the strength of colour is looked at.
+_WELL = 85
 # How deep a side of the box is looked at, in pixels.
 _RIM = 4
 # A hue is there with this share of the coloured pixels.
@@ -102,9 +104,12 @@ def _things(solid: NDArray[np.bool_], gap: int) -> list[Box]:
 
 
 def _fitted(amount: NDArray[np.float32], rough: Box) -> Box:
-    """The rough box with each side moved to where the colour reaches half of what it is further inside."""
-    left, right = _ends(amount[rough.top : rough.bottom].mean(axis=0), rough.left, rough.right)
-    top, bottom = _ends(amount[:, left:right].mean(axis=1), rough.top, rough.bottom)
+    """The rough box with each side moved to where the colour reaches half of what it is further inside.
+
+    What counts in a line is its well coloured pixels, so that a drop-out at a side does not move that side.
+    """
+    left, right = _ends(np.percentile(amount[rough.top : rough.bottom], _WELL, axis=0), rough.left, rough.right)
+    top, bottom = _ends(np.percentile(amount[:, left:right], _WELL, axis=1), rough.top, rough.bottom)
     return Box(left, top, right, bottom)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from thyrosight.imaging.elastography.bars import find_bars
+from thyrosight.imaging.elastography.bars import bar_at
 from thyrosight.imaging.elastography.chroma import COLOURED, Chroma, chroma_of, hue_degrees, smooth_chroma, strength
 from thyrosight.imaging.elastography.colour_maps import STEPS, BarTop, map_of_bar, named_map
 from thyrosight.imaging.elastography.errors import ColourMapError
@@ -133,13 +133,12 @@ def recover_map(
 def _colours(frame: Frame, panels: ElastographyPanels, colour_map: str | None, bar_top: BarTop) -> NDArray[np.float32]:
     if colour_map is not None:
         return named_map(colour_map)
-    bars = [bar for bar in find_bars(frame.rgb()) if bar.box == panels.bar]
-    if not bars:
+    if panels.bar is None:
         raise ColourMapError(
             f"{frame.source}: there is no colour bar beside the elastogram, so its colours cannot be read; "
             "name its colour map, for example rainbow (blue is soft, red is stiff)."
         )
-    return map_of_bar(bars[0], top=bar_top)
+    return map_of_bar(bar_at(frame.rgb(), panels.bar), top=bar_top)
 
 
 def _shown(chroma: Chroma) -> NDArray[np.bool_]:

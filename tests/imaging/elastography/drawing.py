@@ -1,12 +1,10 @@
 """Drawn frames with an elastogram, whose panels and stiffness are known."""
 
 import io
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
@@ -144,8 +142,3 @@ def scaled(drawn: Drawn, factor: float) -> Drawn:
         name: box(getattr(drawn, name)) for name in ("b_mode", "elastogram", "colour_box", "bar")
     }  # fmt: skip
     return replace(drawn, pixels=pixels, **changed)
-
-
-@pytest.fixture(scope="session")
-def drawn() -> Callable[..., Drawn]:
-    return draw
