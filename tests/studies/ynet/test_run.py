@@ -21,6 +21,7 @@ from thyrosight.studies.kinds import load_result
 from thyrosight.studies.ynet import YNetRecipe, YNetResult
 from thyrosight.studies.ynet.outlined import load_found
 from thyrosight.studies.ynet.trials import Setup, train_and_test
+from thyrosight.training import Engine
 
 Study = tuple[YNetResult, Path]
 
@@ -219,3 +220,17 @@ def test_a_cohort_without_reports_levels_or_masks_says_so(disc_cohort: Path, tmp
     recipe = load_recipe("ynet-lymph-node", settings=settings)
     with pytest.raises(CohortError, match="1 of 48 images have no mask, for example i03"):
         run_study(recipe, bare / "cohort.csv", tmp_path / "other")
+
+
+def test_outlines_alone_in_processes_give_no_rows_of_classes(disc_cohort: Path, tmp_path: Path) -> None:
+    alone = "networks=[{architecture: ynet, task: segmentation, weights: none}]"
+    recipe = load_recipe("ynet-lymph-node", settings=[*SETTINGS, "training.epochs=1", alone])
+    result = run_study(recipe, disc_cohort, tmp_path / "out", engine=Engine("processes", workers=2))
+    assert isinstance(result, YNetResult)
+    assert result.main.classes is None and result.table(result.main) == {} and result.effects == []
+    assert result.report is not None and result.report.comparisons == []
+    assert all(one.risk is None for one in result.examples) and len(result.examples) == 6
+    page = write_report(result, tmp_path / "out").read_text(encoding="utf-8")
+    assert "Classes: AUC" not in page and "Dice of every test" in page
+    assert result.model is not None
+    assert Segmenter(load_bundle(result.model.folder)).segment(disc_cohort.parent / "i00.png").rows == 72

@@ -194,6 +194,7 @@ def _mask_limitations(cohort: Cohort) -> list[str]:
     if cohort.kind == "ddti":
         words.append(
             "The masks of DDTI are drawn in green with a red rim; what counts as lesion is the green alone. Both "
-            "readings of one mask have a Dice of about 0.9, so a Dice here cannot be set beside one measured the other way."
+            "readings of one mask have a Dice of about 0.9, so a Dice here cannot be set beside one measured the other "
+            "way."
         )
     return words
