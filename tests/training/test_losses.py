@@ -8,6 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn import functional
+from torchvision.models.googlenet import GoogLeNetOutputs
 from torchvision.models.inception import InceptionOutputs
 
 from thyrosight.errors import NetworkError
@@ -81,6 +82,14 @@ def test_the_auxiliary_output_counts_by_its_weight() -> None:
     both = training_loss(InceptionOutputs(main, auxiliary), labels, options, weights=None)
     parts = [training_loss(logits, labels, options, weights=None) for logits in (main, auxiliary)]
     assert torch.allclose(both, parts[0] + 0.4 * parts[1])
+
+
+def test_each_auxiliary_output_of_googlenet_counts_by_its_authors_weight() -> None:
+    (main, labels), (one, _), (two, _) = _batch(1), _batch(2), _batch(3)
+    options = LossOptions(gamma=2.0, auxiliary_weight=0.9)
+    found = training_loss(GoogLeNetOutputs(main, two, one), labels, options, weights=None)
+    parts = [training_loss(logits, labels, options, weights=None) for logits in (main, one, two)]
+    assert torch.allclose(found, parts[0] + 0.3 * parts[1] + 0.3 * parts[2])
 
 
 @pytest.mark.parametrize(("alpha", "classes"), [(0.3, 3), (1.5, 2), (0.0, 2)])

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from thyrosight.networks import create, find_architecture
+from thyrosight.networks import create, find_architecture, freeze_convolutions
 from thyrosight.training import FitOptions
 from thyrosight.training.optimisers import make_optimiser, set_learning_rate
 
@@ -18,6 +18,22 @@ def test_heads_learn_faster_and_nothing_is_left_out(name: str) -> None:
     heads = [network.get_submodule(path) for path in find_architecture(name).heads]
     assert {id(p) for p in head["params"]} == {id(p) for module in heads for p in module.parameters()}
     assert len(body["params"]) + len(head["params"]) == len(list(network.parameters()))
+
+
+@pytest.mark.parametrize(
+    ("fusion", "new"), [("none", ["head"]), ("late", ["absent", "classifier"]), ("mixed", ["head"])]
+)
+def test_frozen_parameters_are_left_out_and_the_new_layers_of_a_fusion_learn_faster(
+    fusion: str, new: list[str]
+) -> None:
+    network, spec = create("tiny", head="gap", fusion=fusion)
+    freeze_convolutions(network, 3)
+    body, head = make_optimiser(network, spec, FitOptions(head_learning_rate_factor=10.0)).param_groups
+    names = {id(parameter): name for name, parameter in network.named_parameters()}
+    tops = {name.removeprefix("backbone.").split(".")[0] for name in (names[id(p)] for p in head["params"])}
+    assert sorted(tops) == new
+    assert all("features.3." in names[id(parameter)] for parameter in body["params"])
+    assert len(body["params"]) == 3 * (2 if fusion == "late" else 1)  # a convolution and its batch normalisation
 
 
 def test_kinds() -> None:

@@ -31,3 +31,9 @@ def test_schedules_by_hand() -> None:
 def test_wrong_fields_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         FitOptions.model_validate(wrong)
+
+
+def test_the_identity_of_a_training_without_the_later_fields_is_what_it_was() -> None:
+    assert {"balance", "freeze", "modality_dropout"}.isdisjoint(FitOptions().identity())
+    assert FitOptions(freeze=6).identity()["freeze"] == 6
+    assert FitOptions(modality_dropout=0.2).identity()["modality_dropout"] == 0.2
