@@ -47,7 +47,7 @@ def texture_of(grey: NDArray[np.floating], solid: NDArray[np.bool_] | None = Non
     weights = np.ones_like(values) if solid is None else solid.astype(np.float32)
     around = _blurred(values * weights, _COARSE) / np.maximum(_blurred(weights, _COARSE), 1e-3)
     detail = ndimage.gaussian_filter((values - around) * weights, _FINE)
-    level = np.sqrt(_blurred(detail**2, 2 * _COARSE) / np.maximum(_blurred(weights, 2 * _COARSE), 1e-3))
+    level = np.sqrt(_mean_square(detail, weights))
     return np.asarray(detail / (level + 1.0) * weights, dtype=np.float32)
 
 
@@ -66,7 +66,16 @@ def is_hidden(covered: float, plain: float) -> bool:
 
 
 def _blurred(values: NDArray[np.float32], scale: float) -> NDArray[np.float32]:
-    return np.asarray(ndimage.gaussian_filter(values, scale, mode="constant", truncate=3.0))
+    """A Gaussian blur of that standard deviation in pixels, near enough: two means over a square, which are quick."""
+    side = 2 * round((np.sqrt(6 * scale**2 + 1) - 1) / 2) + 1
+    once = ndimage.uniform_filter(values, side, mode="constant")
+    return np.asarray(ndimage.uniform_filter(once, side, mode="constant"))
+
+
+def _mean_square(detail: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
+    # Running means leave a rounding below 0 where nothing is shown.
+    squares = np.maximum(_blurred(detail**2, 2 * _COARSE), 0)
+    return np.asarray(squares / np.maximum(_blurred(weights, 2 * _COARSE), 1e-3))
 
 
 def find_again(one: Texture, other: Texture, *, window: Box, mask: NDArray[np.bool_], apart: Box) -> Match | None:
