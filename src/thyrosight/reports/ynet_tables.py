@@ -9,7 +9,7 @@ from thyrosight.reports.ynet_cells import PER_CENT, limits, measure_cell, name_o
 if TYPE_CHECKING:
     from thyrosight.studies.ynet import YNetResult
     from thyrosight.studies.ynet.baseline import BaselineLine, ClassFigures
-    from thyrosight.studies.ynet.result import Spread
+    from thyrosight.studies.ynet.result import OutlineResult, Spread, TaskResult
 
 _INDENT = 2 * "\N{NO-BREAK SPACE}"
 _MEASURED = {"auc": "AUC", "accuracy": "Accuracy", "dice": "Mean Dice"}
@@ -63,37 +63,9 @@ def levels_table(result: "YNetResult") -> Table:
 
 def outlines_table(result: "YNetResult") -> Table:
     """How well each network outlines: Dice, IoU, distance, failures."""
-    rows: list[list[str | Cell]] = []
     networks = [network for network in result.networks if network.outlines]
-    for network in networks:
-        found = network.outlines
-        assert found is not None, "only networks with outlines are here"
-        mean, median = found.dice_mean, found.dice_median
-        between = found.dice_spread_over_divisions
-        rows.append(
-            [
-                name_of(network),
-                Cell(number(mean.value), [limits(mean), *([] if between is None else [f"± {between:.3f}"])]),
-                Cell(number(median.value), [text for text in [limits(median)] if text]),
-                Cell(
-                    quartiles(found.dice, digits=3),
-                    [f"{number(found.dice.low)}{DASH}{number(found.dice.high)}"],
-                ),
-                Cell(number(found.iou.median), [quartiles(found.iou, digits=3)]),
-                _distance(found.hd95_pixels, found.hd95_mm),
-                Cell(_per_cent(found.failed.value), [limits(found.failed, factor=100, digits=1)]),
-                str(found.found_nothing),
-            ]
-        )
     some = networks[0].outlines
-    assert some is not None
-    known = "" if some.hd95_mm.n == 0 else f" In mm for the {some.hd95_mm.n} whose pixel spacing is known."
-    empty = (
-        f"; {some.without_lesion} tests have no lesion, in {some.marked_nothing_there} of which {networks[0].title} "
-        "marked one"
-        if some.without_lesion
-        else ""
-    )
+    assert some is not None, "only networks with outlines are here"
     return Table(
         caption=f"Outlines of the test images ({some.tests} tests of {some.images} images of {some.groups} groups)",
         head=[
@@ -106,23 +78,44 @@ def outlines_table(result: "YNetResult") -> Table:
             f"Dice < {some.failed_below:g}",
             "Found nothing",
         ],
-        rows=rows,
-        notes=[
-            "Measured in the frame: the network's mask is put back, cut at one half and freed from specks, as "
-            f"thyrosight segment gives it. Below medians of IoU and HD95: quartiles.{empty}",
-            f"Mean Dice: {some.dice_mean.method}, 95 % interval below"
-            + (
-                "; ± is the standard deviation between divisions."
-                if some.dice_spread_over_divisions is not None
-                else "."
-            ),
-            f"HD95: 95 % Hausdorff distance of the {some.hd95_pixels.n} tests in which both masks mark something "
-            f"({networks[0].title}), in pixels of the frame.{known} Where nothing was found there is no distance, so "
-            "it flatters networks that fail.",
-            sentence(result.source_sentence),
-        ],
+        rows=[_outlines_row(network, network.outlines) for network in networks if network.outlines],
+        notes=[*_outlines_notes(networks[0].title, some), sentence(result.source_sentence)],
         strong_row=next((place for place, network in enumerate(networks) if network.role == "main"), None),
     )
+
+
+def _outlines_row(network: "TaskResult", found: "OutlineResult") -> list[str | Cell]:
+    mean, median = found.dice_mean, found.dice_median
+    between = found.dice_spread_over_divisions
+    return [
+        name_of(network),
+        Cell(number(mean.value), [limits(mean), *([] if between is None else [f"± {between:.3f}"])]),
+        Cell(number(median.value), [text for text in [limits(median)] if text]),
+        Cell(quartiles(found.dice, digits=3), [f"{number(found.dice.low)}{DASH}{number(found.dice.high)}"]),
+        Cell(number(found.iou.median), [quartiles(found.iou, digits=3)]),
+        _distance(found.hd95_pixels, found.hd95_mm),
+        Cell(_per_cent(found.failed.value), [limits(found.failed, factor=100, digits=1)]),
+        str(found.found_nothing),
+    ]
+
+
+def _outlines_notes(title: str, found: "OutlineResult") -> list[str]:
+    """How outlines were measured; numbers are those of the network called `title`."""
+    between = "" if found.dice_spread_over_divisions is None else "; ± is the standard deviation between divisions"
+    known = "" if found.hd95_mm.n == 0 else f" In mm for the {found.hd95_mm.n} whose pixel spacing is known."
+    notes = [
+        "Measured in the frame: the network's mask is put back, cut at one half and freed from specks, as thyrosight "
+        "segment gives it. Below medians of IoU and HD95: quartiles.",
+        f"Mean Dice: {found.dice_mean.method}, 95 % interval below{between}.",
+        f"HD95: 95 % Hausdorff distance of the {found.hd95_pixels.n} tests in which both masks mark something "
+        f"({title}), in pixels of the frame.{known} Where nothing was found there is no distance, so it flatters "
+        "networks that fail.",
+    ]
+    if found.without_lesion:
+        notes.append(
+            f"{found.without_lesion} tests have no lesion, in {found.marked_nothing_there} of which {title} marked one."
+        )
+    return notes
 
 
 def table_3(result: "YNetResult") -> Table:
@@ -136,19 +129,23 @@ def table_3(result: "YNetResult") -> Table:
         rows.append([name_of(network), *(measure_cell(found.get(name), name) for name in ("auc", *TABLE_3))])
     if result.report:
         decided = result.report.decided
-        rows.append(
-            [
-                Cell("Original report", ["where it decides"]),
-                DASH,
-                *(measure_cell(decided[name], name) for name in TABLE_3),
-            ]
-        )
-    some = next(iter(networks), None)
-    method = "" if some is None else result.table(some)["auc"].method
-    own = "" if some is None else result.table(some)["sensitivity"].method
+        cells = [measure_cell(decided[name], name) for name in TABLE_3]
+        rows.append([Cell("Original report", ["where it decides"]), DASH, *cells])
+    return Table(
+        caption="Classes: AUC and measures at the operating point (the paper's Table 3)",
+        head=["", "AUC", *(f"{title}, %" if name in PER_CENT else title for name, title in TABLE_3.items())],
+        rows=rows,
+        notes=[*_table_3_notes(result, networks), sentence(result.source_sentence)],
+        strong_row=next((place for place, network in enumerate(networks) if network.role == "main"), None),
+    )
+
+
+def _table_3_notes(result: "YNetResult", networks: "list[TaskResult]") -> list[str]:
     notes = [f"{sentence(result.rule)} Operating points: chosen on each validation part. {_test_sizes(result)}"]
-    if some is not None:
-        notes.append(f"Intervals (95 %): {own}" + ("." if own == method else f"; AUC: {method}."))
+    for network in networks[:1]:
+        found = result.table(network)
+        own, area = found["sensitivity"].method, found["auc"].method
+        notes.append(f"Intervals (95 %): {own}" + ("." if own == area else f"; AUC: {area}."))
     if not result.each_tested_once:
         notes.append("± is the standard deviation between divisions.")
     if result.report:
@@ -160,17 +157,8 @@ def table_3(result: "YNetResult") -> Table:
             else f"its keywords decide all {result.report.images} test images"
         )
         notes.append(f"Original report: {out}. It has one operating point and no AUC.")
-    notes.append(
-        "The paper prints sensitivity as TP / (TN + FP), which is no sensitivity; here it is TP / (TP + FN). "
-        f"{sentence(result.source_sentence)}"
-    )
-    return Table(
-        caption="Classes: AUC and measures at the operating point (the paper's Table 3)",
-        head=["", "AUC", *(f"{title}, %" if name in PER_CENT else title for name, title in TABLE_3.items())],
-        rows=rows,
-        notes=notes,
-        strong_row=next((place for place, network in enumerate(networks) if network.role == "main"), None),
-    )
+    notes.append("The paper prints sensitivity as TP / (TN + FP), which is no sensitivity; here it is TP / (TP + FN).")
+    return notes
 
 
 def _test_sizes(result: "YNetResult") -> str:

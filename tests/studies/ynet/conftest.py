@@ -15,19 +15,19 @@ SETTINGS = (
     " {architecture: ynet, task: classification, weights: none},"
     " {architecture: ynet, task: segmentation, weights: none}]",
     "preparation.size=32",
-    "training.epochs=2",
+    "training.epochs=1",
     "training.patience=null",
     "training.accelerator=cpu",
     "training.mask_loss={cross_entropy: 1, dice: 1, lesion_weight: balanced}",
     "split.folds=2",
-    "split.test=0.35",
+    "split.test=0.4",
     "evaluation.bootstrap=200",
     "outlines.examples=2",
 )
 LEVELS = (("III", "right"), ("IV", "left"), ("VII", "middle"), ("", ""))
 
 
-def draw_cohort(folder: Path, *, patients: int = 24, images_each: int = 2) -> Path:
+def draw_cohort(folder: Path, *, patients: int = 18, images_each: int = 2) -> Path:
     """Malignant discs are dark, benign ones bright; the last image has an empty mask, every fifth report no keyword."""
     rng = np.random.default_rng(4)
     folder.mkdir(parents=True)

@@ -9,7 +9,14 @@ from thyrosight.errors import StatisticsError
 from thyrosight.statistics import adjust_p_values, compare_proportions
 from thyrosight.studies.base import Measure
 from thyrosight.studies.ynet.evaluate import table_3
-from thyrosight.studies.ynet.report_keywords import DICTIONARY, count_readings, load_dictionary, read_report
+from thyrosight.studies.ynet.report_keywords import (
+    DICTIONARY,
+    KeywordDictionary,
+    ReportReading,
+    count_readings,
+    load_dictionary,
+    read_report,
+)
 from thyrosight.studies.ynet.result import ReportComparison, ReportReader
 from thyrosight.studies.ynet.tested import Tested
 from thyrosight.studies.ynet.trials import Setup
@@ -37,18 +44,7 @@ def read_original_reports(
     if column not in table or not table[column].notna().any():
         return None, [f"There is no row of the original report: the cohort has no column {column} with text."]
     words = load_dictionary(Path(options.dictionary)) if options.dictionary else load_dictionary()
-    tested = {group for division in setup.split.divisions for group in division.test}
-    keys = {key for group in tested for key in setup.split.groups[group]}
-    rows = table[table["key"].isin(keys)].reset_index(drop=True)
-    readings = [read_report(text, words) for text in rows[column]]
-    called = pd.DataFrame(
-        {
-            "key": rows["key"].astype(str),
-            "group": rows["group"].astype(str),
-            "truth": (rows["label"] == "malignant").astype(int),
-            "verdict": [reading.verdict for reading in readings],
-        }
-    )
+    called, readings = _read_all(setup, words)
     decided = called[called["verdict"] != "undecided"]
     if decided.empty:
         counts = ", ".join(f"{name} {n}" for name, n in count_readings(readings).items() if n)
@@ -58,7 +54,7 @@ def read_original_reports(
         dictionary=Path(options.dictionary).name
         if options.dictionary
         else f"shipped with ThyroSight ({DICTIONARY.name})",
-        images=len(rows),
+        images=len(called),
         readings=count_readings(readings),
         decided=_measures(decided, setup, undecided="left out"),
         undecided_wrong=_measures(called, setup, undecided="wrong"),
@@ -66,6 +62,24 @@ def read_original_reports(
         comparisons=_comparisons(found, decided, setup, once=once),
     )
     return reader, []
+
+
+def _read_all(setup: Setup, words: KeywordDictionary) -> tuple[pd.DataFrame, list[ReportReading]]:
+    """What the report of each test image says, each image once, however many divisions tested it."""
+    tested = {group for division in setup.split.divisions for group in division.test}
+    keys = {key for group in tested for key in setup.split.groups[group]}
+    table = setup.cohort.table
+    rows = table[table["key"].isin(keys)]
+    readings = [read_report(text, words) for text in rows[setup.recipe.report.column]]
+    called = pd.DataFrame(
+        {
+            "key": rows["key"].astype(str).tolist(),
+            "group": rows["group"].astype(str).tolist(),
+            "truth": (rows["label"] == "malignant").astype(int).tolist(),
+            "verdict": [reading.verdict for reading in readings],
+        }
+    )
+    return called, readings
 
 
 def _measures(called: pd.DataFrame, setup: Setup, *, undecided: str) -> dict[str, Measure]:

@@ -49,8 +49,7 @@ def run_ynet(
         CohortError, SplitError, RecipeError, NetworkError, ImageError, OutputError: with one sentence each.
     """
     engine = engine or Engine()
-    for network in recipe.networks:
-        create(network.architecture, weights=network.weights, input_size=recipe.preparation.size, task=network.task)
+    _check_networks(recipe)
     cohort = grouped_cohort(recipe.cohort, source, progress=progress)
     _require_masks(cohort, recipe)
     workspace = Workspace(Path(out).absolute(), recipe, cohort=cohort.digest())
@@ -74,6 +73,12 @@ def run_ynet(
     write_json(workspace.folder / "results.json", result.model_dump(mode="json"))
     write_tables(result, workspace.folder / "tables")
     return result
+
+
+def _check_networks(recipe: YNetRecipe) -> None:
+    """Find an unknown network, a task it cannot learn or absent weights now, not after hours of training."""
+    for network in recipe.networks:
+        create(network.architecture, weights=network.weights, input_size=recipe.preparation.size, task=network.task)
 
 
 def _require_masks(cohort: Cohort, recipe: YNetRecipe) -> None:

@@ -18,7 +18,7 @@ from thyrosight.studies.predictions import raw_table, write_table
 from thyrosight.studies.units import unit_seed
 from thyrosight.studies.ynet.outlined import measure_outlines, write_found
 from thyrosight.studies.ynet.recipe import TaskNetwork, YNetRecipe
-from thyrosight.training import FitOptions, PreparedSet, fit, prepare_masked_set, prepare_set
+from thyrosight.training import FitOptions, FitResult, PreparedSet, fit, prepare_masked_set, prepare_set
 from thyrosight.training.sweeps import Trial
 
 Progress = Callable[[str, int, int], None]
@@ -144,6 +144,11 @@ def train_and_test(setup: Setup, parameters: Mapping[str, Any], folder: Path, pr
     if setup.keeps_weights(config):
         shutil.copyfile(fitted.weights, folder / WEIGHTS)
     shutil.rmtree(folder / "training", ignore_errors=True)
+    return _record(network, spec, fitted, train=len(rows["train"]))
+
+
+def _record(network: nn.Module, spec: ModelSpec, fitted: FitResult, *, train: int) -> dict[str, Any]:
+    """What is worth recording of a training, as JSON."""
     best = fitted.history[fitted.best_epoch - 1]
     return {
         "spec": spec.model_dump(mode="json"),
@@ -151,7 +156,7 @@ def train_and_test(setup: Setup, parameters: Mapping[str, Any], folder: Path, pr
         "history": fitted.history,
         "epochs": len(fitted.history),
         "best_epoch": fitted.best_epoch,
-        "train": len(rows["train"]),
+        "train": train,
         "validation_auc": best["validation_auc"],
         "validation_dice": best.get("validation_dice"),
         "images_per_second": round(fitted.images_per_second, 1),
