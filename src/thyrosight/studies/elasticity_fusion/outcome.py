@@ -34,12 +34,15 @@ class Ran:
     configs: list[Configuration]
     outcomes: list[TrialOutcome]
 
-    def add(self, configs: Sequence[Configuration], outcomes: Sequence[TrialOutcome]) -> None:
+    def add(self, configs: Sequence[Configuration], outcomes: Sequence[TrialOutcome]) -> "Ran":
+        """Take in a stage; returns what it brought that was not known."""
         known = {config.name for config in self.configs}
-        for config, outcome in zip(configs, outcomes, strict=True):
-            if config.name not in known:
-                self.configs.append(config)
-                self.outcomes.append(outcome)
+        pairs = zip(configs, outcomes, strict=True)
+        fresh = [(config, outcome) for config, outcome in pairs if config.name not in known]
+        new = Ran([config for config, _ in fresh], [outcome for _, outcome in fresh])
+        self.configs += new.configs
+        self.outcomes += new.outcomes
+        return new
 
 
 @dataclass(frozen=True, eq=False)

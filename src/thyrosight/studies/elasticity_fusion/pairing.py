@@ -1,5 +1,7 @@
 """The pairs of a cohort: which images have a second one, and whether it belongs to them."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -8,6 +10,7 @@ from thyrosight.cohort import Cohort, Split
 from thyrosight.cohort.problems import Problem, require_no_errors
 from thyrosight.cohort.threads import Progress, in_threads
 from thyrosight.errors import CohortError, ImageError, SplitError
+from thyrosight.files import sha256_of_json, write_json
 from thyrosight.imaging import elastography, read_frame
 from thyrosight.studies.elasticity_fusion.recipe import SecondImage
 
@@ -28,8 +31,14 @@ def with_second(rows: pd.DataFrame, second: SecondImage) -> pd.DataFrame:
     return rows[has_second(rows, second)].reset_index(drop=True)
 
 
-def check_pairs(cohort: Cohort, second: SecondImage, *, progress: Progress) -> None:
+def check_pairs(cohort: Cohort, second: SecondImage, *, progress: Progress, checked: Path | None = None) -> None:
     """Find out before training which elastograms cannot belong to their image; all of them are named at once.
+
+    Args:
+        cohort: with groups.
+        second: where second images come from.
+        progress: a listener.
+        checked: a file that an earlier run may have left (`note_checked`): the same files are not compared again.
 
     Raises:
         CohortError: no elastogram at all, one that several images name, or one that cannot be read, has another size
@@ -45,6 +54,8 @@ def check_pairs(cohort: Cohort, second: SecondImage, *, progress: Progress) -> N
             f"{cohort.name}: {there} {COLUMN}, which names the elastogram of each image; add the files' names, or cut "
             "screens that show both side by side with thyrosight cohort split-panels."
         )
+    if checked is not None and _note(checked) == files_digest(cohort, second):
+        return
     shared = _shared(pairs)
     looked_at = in_threads(
         lambda row: _problem(row, registration=second.registration),
@@ -53,6 +64,15 @@ def check_pairs(cohort: Cohort, second: SecondImage, *, progress: Progress) -> N
         progress,
     )
     require_no_errors([*shared, *(problem for problem in looked_at if problem)], cohort.name)
+
+
+def files_digest(cohort: Cohort, second: SecondImage) -> str:
+    """SHA-256 over the names, sizes and dates of all pairs' files: a check of these very files need not be repeated."""
+    facts = []
+    for name in (name for row in with_second(cohort.table, second)[["image", COLUMN]].to_numpy() for name in row):
+        state = Path(name).stat()
+        facts.append([str(name), state.st_size, state.st_mtime_ns])
+    return sha256_of_json([second.registration, facts])
 
 
 def check_folds(cohort: Cohort, split: Split, second: SecondImage) -> None:
@@ -70,6 +90,20 @@ def check_folds(cohort: Cohort, split: Split, second: SecondImage) -> None:
                     f"{division.name}, {part} part: pairs of an image and an elastogram are needed of both classes "
                     f"(there are: {held}); use fewer folds, or name more elastograms."
                 )
+
+
+def note_checked(cohort: Cohort, second: SecondImage, checked: Path) -> None:
+    """Note for the next run that these files passed."""
+    if second.source == "elastogram":
+        write_json(checked, {"files": files_digest(cohort, second)})
+
+
+def _note(checked: Path) -> str | None:
+    try:
+        found = json.loads(checked.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return str(found["files"]) if isinstance(found, dict) and "files" in found else None
 
 
 def _shared(pairs: pd.DataFrame) -> list[Problem]:

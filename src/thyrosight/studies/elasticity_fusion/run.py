@@ -28,7 +28,7 @@ from thyrosight.studies.elasticity_fusion.configuration import (
 from thyrosight.studies.elasticity_fusion.depths import best_depths, depths_of, shared_best
 from thyrosight.studies.elasticity_fusion.judging import Network, judged_networks
 from thyrosight.studies.elasticity_fusion.outcome import Finished, Ran, result_of
-from thyrosight.studies.elasticity_fusion.pairing import check_folds, check_pairs
+from thyrosight.studies.elasticity_fusion.pairing import check_folds, check_pairs, note_checked
 from thyrosight.studies.elasticity_fusion.recipe import ElasticityFusionRecipe, Input
 from thyrosight.studies.elasticity_fusion.result import ElasticityFusionResult
 from thyrosight.studies.elasticity_fusion.tables import write_tables
@@ -37,6 +37,8 @@ from thyrosight.studies.workspace import Workspace
 from thyrosight.training.sweeps import Engine, TrialOutcome, run_sweep
 
 Progress = Callable[[str, int, int], None]
+CHECKED = "pairs.json"
+"""In the study's folder: which files of pairs were found to belong together."""
 
 
 def run_elasticity_fusion(
@@ -60,10 +62,11 @@ def run_elasticity_fusion(
     engine = engine or Engine()
     _check_networks(recipe)
     cohort = grouped_cohort(recipe.cohort, source, progress=progress)
-    check_pairs(cohort, recipe.second, progress=progress)
+    check_pairs(cohort, recipe.second, progress=progress, checked=Path(out) / CHECKED)
     workspace = Workspace(Path(out).absolute(), recipe, cohort=cohort.digest())
+    note_checked(cohort, recipe.second, workspace.folder / CHECKED)
     setup = Setup(recipe, cohort, _split(recipe, cohort, workspace, split_file), workspace.cache)
-    ran = Ran([], [])
+    ran, networks = Ran([], []), dict[str, Network]()
 
     def sweep(configs: Sequence[Configuration]) -> None:
         outcomes = run_sweep(
@@ -74,16 +77,17 @@ def run_elasticity_fusion(
             engine=engine,
             progress=progress,
         )
-        ran.add(configs, outcomes)
+        fresh = ran.add(configs, outcomes)
+        networks.update(_networks(setup, fresh, workspace))
         shutil.rmtree(workspace.cache / ACTIVATIONS, ignore_errors=True)
 
     sweep([*plain_networks(recipe, setup.split), *depth_networks(recipe, setup.split)])
-    depths = depths_of(_networks(setup, ran, workspace), recipe)
+    depths = depths_of(networks, recipe)
     best = best_depths(depths, recipe)
     chosen = chosen_depths(recipe, {item.input: item.depth for item in best}, shared_best(depths))
     sweep([*method_networks(recipe, setup.split, chosen), *cost_networks(recipe, setup.split, chosen)])
     _write_trials(ran.outcomes, workspace.folder / "tables" / "trials.csv")
-    found = _found(setup, _networks(setup, ran, workspace), chosen, ran.outcomes)
+    found = _found(setup, networks, chosen, ran.outcomes)
     _drop_weights(setup, found.main, ran.configs, workspace)
     progress("Evaluating", 0, 2)
     finished = Finished(setup, workspace, found, best, chosen, ran)

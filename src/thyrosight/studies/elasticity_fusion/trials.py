@@ -11,11 +11,11 @@ from torch import nn
 
 from thyrosight.cohort import Cohort, Split
 from thyrosight.errors import CohortError
-from thyrosight.files import sha256_of_file
+from thyrosight.files import sha256_of_file, sha256_of_json
 from thyrosight.inference import malignancy
 from thyrosight.networks import ModelSpec, create, freeze_convolutions
 from thyrosight.studies.elasticity_fusion.configuration import Configuration
-from thyrosight.studies.elasticity_fusion.pairing import with_second
+from thyrosight.studies.elasticity_fusion.pairing import has_second, with_second
 from thyrosight.studies.elasticity_fusion.recipe import ElasticityFusionRecipe, Head
 from thyrosight.studies.predictions import raw_table, write_table
 from thyrosight.studies.units import unit_seed
@@ -102,8 +102,16 @@ class Setup:
             "pairs": pairs,
             "split": self.split.model_dump(mode="json"),
             "cohort": self.cohort.digest(),
+            "marked": self._marked(),
             "seed": recipe.seed,
         }
+
+    def _marked(self) -> str:
+        """A hash over which images have a box and a second image, and where the box is."""
+        table = self.cohort.table
+        boxes = table["box"].astype(str) if "box" in table else pd.Series("", index=table.index)
+        rows = zip(table["key"].astype(str), boxes, has_second(table, self.recipe.second).tolist(), strict=True)
+        return sha256_of_json(sorted([key, box, paired] for key, box, paired in rows))
 
     @property
     def _sized(self) -> tuple[Head, ...]:
