@@ -1,7 +1,8 @@
 """How well B-mode and elastogram are found in one frame, and what is taken for an elastogram that is none.
 
 1. Phantom screens of every layout, machine and style, as they are and through JPEG of quality 60; a quarter each
-   resized by 0.7 and 1.3, darker and brighter: how far the boxes are off, and how far the recovered map is from what the machine measured.
+   resized by 0.7 and 1.3, darker and brighter: how far the boxes are off, and how far the recovered map is from what
+   the machine measured.
 2. Frames that must be refused: simulated colour and power Doppler, single panels, grey screens, and pairs of panels
    from different sections or of different size.
 3. Real B-mode (DDTI): single views, side by side with a copy of themselves under a simulated colour box (must be

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from pydicom.data import get_testdata_file
+from scipy import ndimage
 
 from tests.imaging.elastography.drawing import Drawn, b_mode, draw, jpeg, scaled
 from thyrosight.imaging import Box, Frame, find_panels, read_frame
@@ -102,8 +103,8 @@ def test_the_colour_box_in_the_panel() -> None:
 
 @pytest.mark.parametrize("layout", ["side by side", "one above the other"])
 def test_another_nodule_in_the_b_mode_panel_is_refused(layout: str) -> None:
-    for seed in (0, 1):
-        true = draw(seed=seed, layout=layout, other=b_mode(seed + 50))
+    for seed, dropouts in ((0, False), (1, True)):
+        true = draw(seed=seed, layout=layout, other=b_mode(seed + 50), dropouts=dropouts)
         with pytest.raises(RegistrationError, match="another nodule") as raised:
             split_elastography(true.frame)
         assert str(raised.value).count(". ") == 0
@@ -157,6 +158,31 @@ def test_vessels_drawn_in_the_elastograms_colours_are_flow() -> None:
     for changed in (pixels, jpeg(pixels)):
         with pytest.raises(FlowError, match="Doppler"):
             split_elastography(Frame(changed, "power.png"))
+
+
+@pytest.mark.parametrize("cover", [0.6, 0.85, 1.0])
+def test_dense_flow_is_flow(cover: float) -> None:
+    # Power Doppler that fills its box wholly, and aliased colour Doppler (all hues) that fills most of it.
+    true = draw(seed=2, opacity=0.0, bar=False)
+    random = np.random.default_rng(1)
+    box = true.colour_box
+    flows = ndimage.gaussian_filter(random.normal(size=(2, box.height, box.width)), (0, 10, 10))
+    speed = np.clip(0.5 + 0.3 * flows[0] / flows[0].std(), 0, 1)[:, :, None]
+    there = flows[1] <= np.quantile(flows[1], cover)
+    power = np.concatenate([60 + 195 * speed, 200 * speed, 60 * speed], axis=2)
+    aliased = np.concatenate([255 * speed, 255 * (1 - np.abs(2 * speed - 1)), 255 * (1 - speed)], axis=2)
+    for colours in (power, aliased) if cover < 1 else (power,):
+        pixels = true.pixels.copy()
+        pixels[box.top : box.bottom, box.left : box.right][there] = colours[there].astype(np.uint8)
+        with pytest.raises(FlowError):
+            split_elastography(Frame(pixels, "flow.png"))
+
+
+def test_a_map_from_red_to_yellow_is_believed_on_request() -> None:
+    true = draw(seed=4, opacity=0.6, colour_map="hot", part=0.6)
+    with pytest.raises(FlowError, match="naming its colour map, hot"):
+        split_elastography(true.frame)
+    require_near(split_elastography(true.frame, warm=True), true, within=2)
 
 
 @pytest.mark.parametrize("number", range(8))

@@ -66,7 +66,8 @@ def split_frame(listed: ListedFrame, out: Path, options: SplitPanelsOptions) -> 
     except ImageError as error:
         return SplitFrame({**row, "exclude": "cannot be read", "exclude_detail": _sentence(error, listed)})
     try:
-        panels = split_elastography(frame, style=options.style, alone=options.alone)
+        warm = (options.colour_map or "").startswith("hot")
+        panels = split_elastography(frame, style=options.style, alone=options.alone, warm=warm)
     except ImageError as error:
         reason = next((words for kind, words in _REASONS if isinstance(error, kind)), "cannot be split")
         return SplitFrame({**row, "exclude": reason, "exclude_detail": _sentence(error, listed)}, frame)

@@ -10,13 +10,16 @@ from thyrosight.imaging.elastography.errors import FlowError, NoColourError
 _LEAST_FILL: Final = {"many hues": 0.5, "two-sided": 0.85, "warm": 0.85, "one hue": 0.85}
 _LEAST_SIDES: Final = {"many hues": 0.5, "two-sided": 0.8, "warm": 0.8, "one hue": 0.8}
 _MOST_RAGGED = 2.2
+_LEAST_OPAQUE_FILL, _MOST_OPAQUE_RAGGED = 0.9, 1.4
 
 
-def require_elastogram(colour: ColourBox | None, *, source: str, flow_stated: bool) -> ColourBox:
+def require_elastogram(colour: ColourBox | None, *, source: str, flow_stated: bool, warm: bool = False) -> ColourBox:
     """Give the colour box, or say why it is no elastogram.
 
     Colour must fill its box, reach most of its sides, and have a border that is not much longer than the box's own.
-    Where the file itself states a region of colour flow, only a map through many hues is believed.
+    Where the file itself states a region of colour flow, only a map through many hues is believed. Red to yellow alone
+    are the colours of power Doppler: they are believed only where the caller says that they are those of stiffness
+    (`warm`).
 
     Raises:
         NoColourError: there is no colour.
@@ -45,9 +48,27 @@ def require_elastogram(colour: ColourBox | None, *, source: str, flow_stated: bo
             f"{colour.raggedness:.1f} times as long as the box's), as in vessels; this is taken for Doppler, "
             "not for an elastogram."
         )
+    if colour.palette == "warm" and not warm:
+        raise FlowError(
+            f"{source}: the colours in the box {colour.box.to_text()} run from red to yellow only, as those of power "
+            "Doppler do; if it is an elastogram, say so by naming its colour map, hot."
+        )
     if flow_stated and colour.palette != "many hues":
         raise FlowError(
             f"{source}: the file states a region of colour flow, and its colours are those of flow; "
             "this is Doppler, not an elastogram."
         )
     return colour
+
+
+def require_filled_where_opaque(colour: ColourBox, *, source: str) -> None:
+    """Refuse opaque colour with gaps: flow hides the B-mode under it, colours of stiffness mostly let it shine through.
+
+    Raises:
+        FlowError: the box is not filled.
+    """
+    if colour.fill < _LEAST_OPAQUE_FILL or colour.raggedness > _MOST_OPAQUE_RAGGED:
+        raise FlowError(
+            f"{source}: the colour hides the B-mode under it and leaves gaps ({colour.fill:.0%} of its box "
+            f"{colour.box.to_text()} is filled), as blood flow does; this is taken for Doppler, not for an elastogram."
+        )

@@ -71,7 +71,9 @@ class _Seen:
     style: Style | None
 
 
-def split_elastography(frame: Frame, *, style: Style | None = None, alone: bool = False) -> ElastographyPanels:
+def split_elastography(
+    frame: Frame, *, style: Style | None = None, alone: bool = False, warm: bool = False
+) -> ElastographyPanels:
     """Find the two panels of a frame that shows B-mode and elastogram side by side or one above the other.
 
     The colour box is found by its chroma. The grey texture under and around it is then looked for in the rest of the
@@ -82,6 +84,7 @@ def split_elastography(frame: Frame, *, style: Style | None = None, alone: bool 
     Args:
         frame: a colour frame.
         style: shear-wave or strain, if it is known; it is recorded and decides what the colours may mean.
+        warm: believe a box in red to yellow only (the colour map hot), which else is taken for power Doppler.
         alone: also take a frame with an elastogram and no B-mode panel; `b_mode` is then None.
 
     Raises:
@@ -98,9 +101,11 @@ def split_elastography(frame: Frame, *, style: Style | None = None, alone: bool 
     chroma = smooth_chroma(frame.pixels)
     coloured = coloured_pixels(chroma, without=[bar.box for bar in bars])
     flow_stated = any(region.kind == "colour flow" for region in frame.regions)
-    colour = require_elastogram(find_colour_box(chroma, coloured), source=frame.source, flow_stated=flow_stated).box
+    colour = require_elastogram(
+        find_colour_box(chroma, coloured), source=frame.source, flow_stated=flow_stated, warm=warm
+    )
     pixels = without_bars(frame.pixels, bars)
-    seen = _Seen(frame, pixels, chroma, colour, bars, style)
+    seen = _Seen(frame, pixels, chroma, colour.box, bars, style)
     try:
         partner = find_partner(pixels, chroma, coloured, colour, source=frame.source)
     except (SinglePanelError, RegistrationError):

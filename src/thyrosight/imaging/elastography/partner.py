@@ -7,7 +7,9 @@ from numpy.typing import NDArray
 
 from thyrosight.imaging.boxes import Box
 from thyrosight.imaging.elastography.chroma import Chroma
+from thyrosight.imaging.elastography.colour_box import ColourBox
 from thyrosight.imaging.elastography.errors import RegistrationError, SinglePanelError
+from thyrosight.imaging.elastography.flow import require_filled_where_opaque
 from thyrosight.imaging.elastography.registration import LEAST_SCORE, Match, find_again
 from thyrosight.imaging.elastography.textures import Textures, textures_of
 from thyrosight.imaging.elastography.views import divided_views
@@ -29,7 +31,7 @@ class Partner:
 
 
 def find_partner(
-    rgb: NDArray[np.uint8], chroma: Chroma, coloured: NDArray[np.bool_], colour: Box, *, source: str
+    rgb: NDArray[np.uint8], chroma: Chroma, coloured: NDArray[np.bool_], found: ColourBox, *, source: str
 ) -> Partner:
     """Find the B-mode panel of a colour box.
 
@@ -37,29 +39,40 @@ def find_partner(
     fills the panel, two views of the same size are taken for a pair, and the notes say that this was not checked.
 
     Raises:
+        FlowError: nothing shines through the colour, and it leaves gaps.
         SinglePanelError: no second view.
         RegistrationError: a second view of another size, or of something else.
     """
+    colour = found.box
     textures = textures_of(rgb, chroma, coloured, colour)
-    match = _best_match(textures, colour)
+    match = _match_under(textures, colour)
+    if match is None or match.score < LEAST_SCORE:
+        match = _better(match, _match_around(textures, colour))
+        if textures.hidden or (match is not None and match.score >= LEAST_SCORE):
+            require_filled_where_opaque(found, source=source)
     if match is not None and match.score >= LEAST_SCORE:
         return Partner(match.columns, match.rows, round(match.score, 3))
     return _from_views(textures, coloured, colour, match=match, source=source)
 
 
-def _best_match(textures: Textures, colour: Box) -> Match | None:
+def _match_under(textures: Textures, colour: Box) -> Match | None:
+    """Where what shines through the colour is found again."""
+    mask = textures.covered[colour.top : colour.bottom, colour.left : colour.right]
+    return find_again(textures.under, textures.plain, window=colour, mask=mask, apart=colour)
+
+
+def _match_around(textures: Textures, colour: Box) -> Match | None:
+    """Where what lies around the colour box is found again."""
     wide, high = round(_AROUND * colour.width), round(_AROUND * colour.height)
     frame = Box(0, 0, textures.plain.shape[1], textures.plain.shape[0])
-    grown = Box(colour.left - wide, colour.top - high, colour.right + wide, colour.bottom + high).intersect(frame)
-    matches = []
-    for window, counted in ((colour, textures.covered), (grown or colour, textures.around)):
-        mask = counted[window.top : window.bottom, window.left : window.right]
-        matches.append(
-            find_again(textures.under, textures.plain, window=window, mask=mask, apart=colour)
-        )  # fmt: skip
-        if matches[-1] is not None and matches[-1].score >= LEAST_SCORE:
-            return matches[-1]
-    return max((match for match in matches if match is not None), key=lambda match: match.score, default=None)
+    larger = Box(colour.left - wide, colour.top - high, colour.right + wide, colour.bottom + high)
+    window = larger.intersect(frame) or colour
+    mask = textures.around[window.top : window.bottom, window.left : window.right]
+    return find_again(textures.under, textures.plain, window=window, mask=mask, apart=colour)
+
+
+def _better(one: Match | None, other: Match | None) -> Match | None:
+    return max((match for match in (one, other) if match is not None), key=lambda match: match.score, default=None)
 
 
 def _from_views(
