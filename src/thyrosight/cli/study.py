@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True)
 
+_WIDEST_NAME = 18
+"""Characters up to which a name in the summary stays on one line, so that its figures have room in 80 columns."""
+
 _Recipe = Annotated[str, typer.Argument(help="Name of a shipped recipe, or your own .yaml file.")]
 _Settings = Annotated[
     list[str] | None,
@@ -117,7 +120,9 @@ def print_summary(result: "ResultBase", report: Path) -> None:
         console.print(result.source_sentence)
     else:
         console.print(f"{result.source_sentence}; {summary.note}\n")
-        table = Table(Column(summary.head[0], no_wrap=True), *summary.head[1:], box=None, pad_edge=False)
+        longest = max((len(row[0]) for row in summary.rows), default=0)
+        first = Column(summary.head[0], no_wrap=longest <= _WIDEST_NAME, min_width=min(longest, _WIDEST_NAME))
+        table = Table(first, *summary.head[1:], box=None, pad_edge=False)
         for row in summary.rows:
             table.add_row(*row)
         console.print(table)

@@ -196,5 +196,5 @@ class YNetResult(ResultBase):
 def _cell(measure: Measure | MeanMeasure) -> str:
     if measure.value is None:
         return "-"
-    limits = "" if measure.low is None or measure.high is None else f" ({measure.low:.2f}-{measure.high:.2f})"
+    limits = "" if measure.low is None or measure.high is None else f"\n({measure.low:.2f}-{measure.high:.2f})"
     return f"{measure.value:.2f}{limits}"
