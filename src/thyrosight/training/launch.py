@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from lightning.fabric import Fabric
@@ -14,6 +14,7 @@ from lightning.fabric.plugins.environments.cluster_environment import ClusterEnv
 from lightning.fabric.plugins.environments.lightning import LightningEnvironment
 from lightning.fabric.plugins.environments.slurm import SLURMEnvironment
 from lightning.fabric.plugins.environments.torchelastic import TorchElasticEnvironment
+from lightning.fabric.strategies.ddp import DDPStrategy
 from lightning.fabric.utilities.warnings import disable_possible_user_warnings
 from torch import nn
 from torch.multiprocessing.spawn import ProcessExitedException, ProcessRaisedException
@@ -54,7 +55,7 @@ def launch(network: nn.Module, job: Job, *, progress: Progress, watch: Stopwatch
     with torch.random.fork_rng(devices=list(range(torch.cuda.device_count()))), _repeatable_on_gpu(job.options):
         if outside:
             fabric = _fabric(
-                job.options, strategy=_distributed("ddp", job), devices=_local_processes(processes, job.options)
+                job.options, strategy=_distributed("popen", job), devices=_local_processes(processes, job.options)
             )
             fabric.launch()
             report = progress if is_main_process() else _ignore
@@ -111,7 +112,7 @@ def _local_processes(processes: int, options: FitOptions) -> int:
     return int(os.environ.get("LOCAL_WORLD_SIZE", max(1, processes // options.nodes)))
 
 
-def _fabric(options: FitOptions, *, strategy: str, devices: int, plugins: Any = None) -> Fabric:
+def _fabric(options: FitOptions, *, strategy: str | DDPStrategy, devices: int, plugins: Any = None) -> Fabric:
     graphics = options.accelerator != "cpu" and torch.cuda.is_available()
     return Fabric(
         accelerator="cuda" if graphics else "cpu",
@@ -123,16 +124,16 @@ def _fabric(options: FitOptions, *, strategy: str, devices: int, plugins: Any = 
     )
 
 
-def _distributed(strategy: str, job: Job) -> str:
-    """The name of a strategy; a late fusion uses an extractor in those batches alone that show its kind of image."""
-    return f"{strategy}_find_unused_parameters_true" if job.spec.fusion == "late" else strategy
+def _distributed(start: Literal["popen", "spawn"], job: Job) -> DDPStrategy:
+    """How processes share a training; a late fusion uses an extractor only in batches that show its kind of image."""
+    return DDPStrategy(start_method=start, find_unused_parameters=job.spec.fusion == "late")
 
 
 def _spawn(network: nn.Module, job: Job, progress: Progress, *, processes: int) -> list[EpochRecord]:
     """Train in processes of their own; their progress and errors come back through a queue."""
     messages: Any = torch.multiprocessing.get_context("spawn").Queue()
     fabric = _fabric(
-        job.options, strategy=_distributed("ddp_spawn", job), devices=processes, plugins=[LightningEnvironment()]
+        job.options, strategy=_distributed("spawn", job), devices=processes, plugins=[LightningEnvironment()]
     )
     failures: list[ThyroSightError] = []
     listener = threading.Thread(target=_listen, args=(messages, progress, failures), daemon=True)
