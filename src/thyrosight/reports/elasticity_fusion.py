@@ -26,6 +26,7 @@ from thyrosight.reports.elasticity_fusion_figures import (
     roc_figure,
     training_figures,
 )
+from thyrosight.reports.figures import p_text
 from thyrosight.reports.layout import load_pictures
 from thyrosight.reports.result_figures import Pictures
 from thyrosight.reports.sentences import preparation_words, training_words
@@ -105,14 +106,10 @@ def _gain_words(result: "ElasticityFusionResult") -> str:
     gains = [item for item in late.against if item.measure == "auc" and "late fusion" in item.family]
     words = [
         f"against {item.to} {100 * item.difference:+.1f} ({100 * item.low:+.1f} to {100 * item.high:+.1f}, "
-        f"corrected P {_p(item.p_corrected)})"
+        f"corrected P {p_text(item.p_corrected)})"
         for item in gains
     ]
     return f"Difference in AUC of {late.title}, in points of per cent: {'; '.join(words)}." if words else ""
-
-
-def _p(value: float) -> str:
-    return f"{value:.3f}" if value >= 0.001 else "below 0.001"
 
 
 def _depth_words(result: "ElasticityFusionResult") -> str:
@@ -144,14 +141,18 @@ def _cohort(result: "ElasticityFusionResult") -> Section:
 
 
 def _facts(result: "ElasticityFusionResult") -> Facts:
+    from thyrosight.studies.base import merge
+
     recipe: dict[str, Any] = yaml.safe_load(result.recipe_yaml) or {}
     first, second = recipe.get("preparation", {}), recipe.get("second", {})
-    changed = ", ".join(f"{key} {value}" for key, value in (second.get("preparation") or {}).items())
     sized = ", ".join(f"{key} {value}" for key, value in (recipe.get("any_size") or {}).items())
     rows = [
         ("Network", f"{result.network_title}, first weights: {result.main.start}"),
         ("B-mode image", preparation_words(first)),
-        (result.second_name[0].upper() + result.second_name[1:], f"prepared alike but: {changed or 'nothing'}"),
+        (
+            result.second_name[0].upper() + result.second_name[1:],
+            preparation_words(merge(first, second.get("preparation") or {})),
+        ),
         ("Heads of any size", f"images for spp and gap: {sized or 'the same square'}"),
         ("Training", training_words(recipe.get("training", {}))),
         ("Division", f"{result.split_method}; {result.split_kind}; seed {result.seed}"),

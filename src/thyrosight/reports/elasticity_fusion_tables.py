@@ -187,8 +187,7 @@ def methods_table(result: "ElasticityFusionResult") -> Table:
     main = result.main_row
     body = [
         [
-            row.title,
-            str(row.depth),
+            Cell(row.title, [f"{row.depth} frozen"]),
             *(percent(row.mean.get(name)) for name in MEASURES),
             *difference(None if row.main else _of(row, "auc", to=main.title)),
             *difference(None if row.main else _of(row, "accuracy", to=main.title))[:1],
@@ -197,7 +196,7 @@ def methods_table(result: "ElasticityFusionResult") -> Table:
     ]
     return Table(
         caption="Methods (the paper's Table VI)",
-        head=["Method", "Frozen", *MEASURES.values(), "Δ AUC", "P", "Δ accuracy"],
+        head=["Method", *MEASURES.values(), "Δ AUC", "P", "Δ accuracy"],
         rows=body,
         notes=[
             f"{HEADS_NOTE} {_intervals(result.methods)} {SPREAD} The paper has no intervals and no tests.",

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -49,7 +48,7 @@ def figure_freeze_depth(curves: Sequence[DepthCurve], measures: Sequence[str]) -
     _draw_shares(axes[-1], curves)
     axes[-1].set(xlabel="Frozen convolution layers", title="Share of draws in which best", ylim=(0, None))
     depths = sorted({depth for curve in curves for depth in curve.depths})
-    for one in axes:
+    for one in axes[:-1]:
         one.set_xlim(depths[0] - 0.7, depths[-1] + 0.7)
         one.xaxis.set_major_locator(FixedLocator(depths) if len(depths) < 8 else MaxNLocator(integer=True, nbins=8))
     handles, labels = axes[0].get_legend_handles_labels()
@@ -76,13 +75,15 @@ def _draw_measure(axes: Axes, curves: Sequence[DepthCurve], place: int) -> None:
 
 
 def _draw_shares(axes: Axes, curves: Sequence[DepthCurve]) -> None:
-    """Bars of each depth side by side, one per input; depths stand at equal distances as far as they go."""
+    """Bars of each depth side by side, one per input; depths stand at equal distances."""
     depths = sorted({depth for curve in curves for depth in curve.depths})
-    least = min((b - a for a, b in pairwise(depths)), default=1)
-    width = 0.8 * min(least, 1.5) / len(curves)
+    width = 0.8 / len(curves)
     for index, curve in enumerate(curves):
         shift = (index - (len(curves) - 1) / 2) * width
-        axes.bar(np.asarray(curve.depths) + shift, curve.shares, width=width, color=SERIES[index])
+        places = np.array([depths.index(depth) for depth in curve.depths])
+        axes.bar(places + shift, curve.shares, width=width, color=SERIES[index])
+    every = 1 + (len(depths) - 1) // 8
+    axes.set_xticks(range(0, len(depths), every), [str(depth) for depth in depths[::every]])
 
 
 def _numbers(values: Sequence[float | None]) -> list[float]:

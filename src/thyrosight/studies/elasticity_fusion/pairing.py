@@ -11,7 +11,8 @@ from thyrosight.cohort.problems import Problem, require_no_errors
 from thyrosight.cohort.threads import Progress, in_threads
 from thyrosight.errors import CohortError, ImageError, SplitError
 from thyrosight.files import sha256_of_json, write_json
-from thyrosight.imaging import elastography, read_frame
+from thyrosight.imaging import read_frame
+from thyrosight.imaging.elastography import check_registration
 from thyrosight.studies.elasticity_fusion.recipe import SecondImage
 
 COLUMN = "elastogram"
@@ -132,11 +133,8 @@ def _problem(row: dict[Any, Any], *, registration: str) -> Problem | None:
         return Problem(where=where, column=COLUMN, text=text)
     if registration == "ignore":
         return None
-    check: Any = getattr(elastography, "check_registration", None)
-    if check is None:
-        return None
     try:
-        check(image, elastogram)
+        check_registration(image, elastogram)
     except ImageError as error:
         return Problem(where=where, column=COLUMN, text=str(error))
     return None
