@@ -23,6 +23,7 @@ SETTINGS = (
     "plain={networks: [tiny], inputs: [b-mode]}",
     "freeze={depths: [0, 2], inputs: [b-mode, elastogram], chosen: best on validation}",
     "methods={heads: [own], main: {head: own, input: late}}",
+    "cost_epochs=2",
     "explain.layers=[2]",
     "explain.examples=1",
     "second.registration=ignore",

@@ -50,9 +50,9 @@ def _sentence(rows: Sequence[CostRow]) -> str:
     """The saving in words."""
     without, having = rows
     factor = without.seconds_per_epoch / having.seconds_per_epoch if having.seconds_per_epoch else float("nan")
-    epochs = f"{having.epochs} epoch{'s' if having.epochs != 1 else ''}"
+    many = f"all {having.epochs} epochs" if having.epochs > 1 else "this one epoch"
     return (
-        f"An epoch takes {having.seconds_per_epoch:.1f} s with the output of the frozen layers kept and "
-        f"{without.seconds_per_epoch:.1f} s without, {factor:.2f} times as fast; {epochs} in all took "
-        f"{having.seconds:.1f} s and {without.seconds:.1f} s."
+        f"The last epoch took {having.seconds_per_epoch:.1f} s with the output of the frozen layers kept and "
+        f"{without.seconds_per_epoch:.1f} s computing it anew ({factor:.2f} times as fast); {many}, with what it takes "
+        f"to make and store that output, {having.seconds:.1f} s and {without.seconds:.1f} s."
     )
