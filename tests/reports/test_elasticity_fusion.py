@@ -30,11 +30,8 @@ CURVE = Curve(x=[0, 0.5, 1], y=[0, 0.8, 1], low=[0, 0.6, 1], high=[0, 0.9, 1], m
 
 
 def mean(value: float | None) -> MeanMeasure:
-    known = value is not None
-    return MeanMeasure(
-        value=value, low=value - 0.1 if known else None, high=value + 0.05 if known else None,
-        spread=0.02 if known else None, divisions=10, method="a test method",
-    )  # fmt: skip
+    low, high, spread = (None, None, None) if value is None else (value - 0.1, value + 0.05, 0.02)
+    return MeanMeasure(value=value, low=low, high=high, spread=spread, divisions=10, method="a test method")
 
 
 def against(to: str, difference: float, *, family: str = "2 rows") -> list[PairComparison]:
