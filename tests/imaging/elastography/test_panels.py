@@ -231,8 +231,9 @@ def test_real_files_without_an_elastogram(name: str, error: type[Exception]) -> 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         frame = read_frame(path)
-    with pytest.raises(error):
-        split_elastography(frame)
+    for alone in (False, True):
+        with pytest.raises(error):
+            split_elastography(frame, alone=alone)
 
 
 def test_real_b_mode_under_drawn_colour(real_data: Path) -> None:

@@ -109,7 +109,7 @@ def split_elastography(
     try:
         partner = find_partner(pixels, chroma, coloured, colour, source=frame.source)
     except (SinglePanelError, RegistrationError):
-        if not alone:
+        if not alone or colour.palette == "one hue":  # a tinted picture
             raise
         return _alone(seen)
     return _paired(seen, partner)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from thyrosight.imaging.boxes import Box
 from thyrosight.imaging.echoes import LIT_ABOVE_BACKGROUND
@@ -16,6 +17,10 @@ from thyrosight.imaging.scan_area import find_scan_area
 _BAR_MARGIN = 4
 # Lines and strokes of letters are thinner than this, in pixels.
 _THIN = 5
+# A line with less than this share of pixels above so many grey levels is blank; so many of them end a panel.
+_LEAST_SHOWN, _FAINT, _BLANK = 0.03, 2, 5
+# Next to blank lines, a line belongs to a panel when this share of it is lit; JPEG works in blocks of so many pixels.
+_LEAST_LIT, _BLOCK = 0.05, 8
 # A smaller scan is not divided.
 _LEAST_SIDE = 64
 # The side of a colour box looks like a seam; it is one only where the box spans the scan.
@@ -47,7 +52,7 @@ def shared_panel(rgb: NDArray[np.uint8], *, columns: int, rows: int, holding: Bo
     """
     bright = brightness(rgb)
     shared = _without_lines(np.minimum(bright, _moved(bright, columns=columns, rows=rows)))
-    box = find_scan_area(shared).box
+    box = _up_to_blank(shared, find_scan_area(shared).box, holding)
     # Nothing may belong to both panels.
     lit = shared[box.top : box.bottom, box.left : box.right] > LIT_ABOVE_BACKGROUND
     if abs(columns) >= abs(rows):
@@ -55,6 +60,31 @@ def shared_panel(rgb: NDArray[np.uint8], *, columns: int, rows: int, holding: Bo
         return Box(left, box.top, right, box.bottom)
     top, bottom = _shortened(lit.mean(axis=1), (box.top, box.bottom), abs(rows), (holding.top, holding.bottom))
     return Box(box.left, top, box.right, bottom)
+
+
+def _up_to_blank(shared: NDArray[np.uint8], box: Box, holding: Box) -> Box:
+    """The box without what lies beyond blank lines, as letters above a panel do that the search bridged."""
+    part = shared[box.top : box.bottom, box.left : box.right]
+    top, bottom = _around_blanks(part, holding.top - box.top, holding.bottom - box.top)
+    left, right = _around_blanks(part.T, holding.left - box.left, holding.right - box.left)
+    return Box(box.left + left, box.top + top, box.left + right, box.top + bottom)
+
+
+def _around_blanks(part: NDArray[np.uint8], start: int, stop: int) -> tuple[int, int]:
+    """From the last blank rows before row `start` to the first ones after row `stop`."""
+    blank = (part > _FAINT).mean(axis=1) < _LEAST_SHOWN
+    blank = ndimage.minimum_filter1d(blank.view(np.uint8), _BLANK, mode="constant")
+    lit = (part > LIT_ABOVE_BACKGROUND).mean(axis=1) >= _LEAST_LIT
+    before, after = np.flatnonzero(blank[: max(start, 0)]), np.flatnonzero(blank[max(stop, 0) :])
+    first, last = 0, len(part)
+    # The filter marks the middle of a run: half of it more is blank. Beside it, compression leaves a rim of its block.
+    if before.size:
+        first = int(before[-1]) + _BLANK // 2 + 1
+        first += int(lit[first : first + _BLOCK].argmax())
+    if after.size:
+        last = max(stop, 0) + int(after[0]) - _BLANK // 2
+        last -= int(lit[max(0, last - _BLOCK) : last][::-1].argmax())
+    return (first, last) if first < last else (0, len(part))
 
 
 def _without_lines(shared: NDArray[np.uint8]) -> NDArray[np.uint8]:
