@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Literal
 
-from thyrosight.inference import OperatingPoint, save_bundle
+from thyrosight.inference import save_bundle
 from thyrosight.networks import build, load_weights
-from thyrosight.statistics import diagnostic_table
 from thyrosight.studies.base import ModelCard
+from thyrosight.studies.bundle import card_of, origin_of, validated_point
 from thyrosight.studies.elasticity_fusion.judging import Network
 from thyrosight.studies.elasticity_fusion.trials import WEIGHTS, Setup
 from thyrosight.studies.evaluate import Judged
@@ -51,13 +51,12 @@ def save_pair_model(
             f"No model was saved: the trained weights of {trial} are not in its folder; delete the folder and run the "
             "study again to train them anew."
         ]
-    recipe, cohort, predictions = setup.recipe, setup.cohort, judged.predictions
+    recipe, predictions, options = setup.recipe, judged.predictions, setup.recipe.evaluation
     spec, division = main.tested[0].spec, main.config.division
     network = build(spec)
     load_weights(network, weights)
-    chosen_on = predictions.part("validation")
-    there = diagnostic_table(chosen_on["truth"].to_numpy(), chosen_on["predicted"].to_numpy())
     own = next(item for item in result.divisions if item.name == division)
+    sizes = {"train": own.train, "validation": own.validation, "test": own.test}
     pair = recipe.pair(main.config.head)
     bundle = save_bundle(
         folder,
@@ -66,31 +65,9 @@ def save_pair_model(
         preparation=pair.first,
         pair=pair,
         calibration=predictions.calibrator.to_dict(),
-        operating_point=OperatingPoint(
-            threshold=predictions.threshold,
-            rule=recipe.evaluation.operating_point,
-            chosen_on=f"validation part of {division} ({len(chosen_on)} images)",
-            sensitivity=there.sensitivity.value,
-            specificity=there.specificity.value,
-        ),
-        cohort={
-            "name": cohort.name,
-            "digest": cohort.digest(),
-            "label_source": " and ".join(cohort.label_sources),
-            "label_policy": cohort.label_policy,
-            "split_kind": setup.split.kind,
-            "division": division,
-            "images": {"train": own.train, "validation": own.validation, "test": own.test},
-            "description": cohort.describe().model_dump(mode="json"),
-        },
+        operating_point=validated_point(predictions, division, rule=options.operating_point),
+        cohort=origin_of(setup.cohort, setup.split, division, images=sizes),
         metrics={name: measure.model_dump() for name, measure in own.measures.items()},
         software=software_versions(),
     )
-    card = ModelCard(
-        folder=str(bundle.folder),
-        hash=bundle.hash,
-        division=division,
-        threshold=predictions.threshold,
-        calibration=recipe.evaluation.calibration,
-    )
-    return card, []
+    return card_of(bundle, calibration=options.calibration), []

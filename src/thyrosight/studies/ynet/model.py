@@ -6,8 +6,8 @@ from typing import Any
 from thyrosight.inference import MaskPoint, OperatingPoint, save_bundle
 from thyrosight.inference.bundle import NO_CLASSES
 from thyrosight.networks import ModelSpec, build, load_weights
-from thyrosight.statistics import diagnostic_table
 from thyrosight.studies.base import ModelCard
+from thyrosight.studies.bundle import card_of, origin_of, validated_point
 from thyrosight.studies.software import software_versions
 from thyrosight.studies.ynet.outlined import MARKED_FROM
 from thyrosight.studies.ynet.result import TaskResult
@@ -31,6 +31,7 @@ def save_main(setup: Setup, main: Tested, result: TaskResult, folder: Path) -> t
     network = build(spec)
     load_weights(network, weights)
     point, calibration = _operating_point(setup, main)
+    sizes: dict[str, int] = {part: len(setup.split.rows(setup.cohort, division, part)) for part in PARTS}
     bundle = save_bundle(
         folder,
         network=network.eval(),
@@ -39,34 +40,18 @@ def save_main(setup: Setup, main: Tested, result: TaskResult, folder: Path) -> t
         calibration=calibration,
         operating_point=point,
         masks=_mask_point(main),
-        cohort=_origin(setup, main),
+        cohort=origin_of(setup.cohort, setup.split, division, images=sizes),
         metrics=_metrics(main, result),
         software=software_versions(),
     )
-    card = ModelCard(
-        folder=str(bundle.folder),
-        hash=bundle.hash,
-        division=division,
-        threshold=point.threshold,
-        calibration=setup.recipe.evaluation.calibration if main.judged else "none",
-    )
-    return card, []
+    return card_of(bundle, calibration=setup.recipe.evaluation.calibration if main.judged else "none"), []
 
 
 def _operating_point(setup: Setup, main: Tested) -> tuple[OperatingPoint, dict[str, Any] | None]:
     if not main.judged:
         return NO_CLASSES, None
-    predictions, division = main.judged[0], main.divisions[0]
-    chosen_on = predictions.part("validation")
-    there = diagnostic_table(chosen_on["truth"].to_numpy(), chosen_on["predicted"].to_numpy())
-    point = OperatingPoint(
-        threshold=predictions.threshold,
-        rule=setup.recipe.evaluation.operating_point,
-        chosen_on=f"validation part of {division} ({len(chosen_on)} images)",
-        sensitivity=there.sensitivity.value,
-        specificity=there.specificity.value,
-    )
-    return point, predictions.calibrator.to_dict()
+    predictions, rule = main.judged[0], setup.recipe.evaluation.operating_point
+    return validated_point(predictions, main.divisions[0], rule=rule), predictions.calibrator.to_dict()
 
 
 def _mask_point(main: Tested) -> MaskPoint | None:
@@ -79,21 +64,6 @@ def _mask_point(main: Tested) -> MaskPoint | None:
         chosen_on=f"validation part of {main.divisions[0]} ({len(own)} images; Dice in their frames)",
         dice=float(own["dice"].mean()),
     )
-
-
-def _origin(setup: Setup, main: Tested) -> dict[str, Any]:
-    cohort, division = setup.cohort, main.divisions[0]
-    sizes = {part: len(setup.split.rows(cohort, division, part)) for part in PARTS}
-    return {
-        "name": cohort.name,
-        "digest": cohort.digest(),
-        "label_source": " and ".join(cohort.label_sources),
-        "label_policy": cohort.label_policy,
-        "split_kind": setup.split.kind,
-        "division": division,
-        "images": sizes,
-        "description": cohort.describe().model_dump(mode="json"),
-    }
 
 
 def _metrics(main: Tested, result: TaskResult) -> dict[str, Any]:
