@@ -9,12 +9,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from thyrosight.explain import compare_regions, deletion_scores, heat_maps, region_shapes, scale_rule, shared_scale
-from thyrosight.files import write_atomically
 from thyrosight.statistics import Estimate, clustered_bootstrap
 from thyrosight.studies.evaluate import Judged
 from thyrosight.studies.recipe import ExplainOptions
 from thyrosight.studies.result import ErrorCase, Example, Explanations, Measure, RegionComparison
 from thyrosight.studies.units import Plan, Progress, trained_network
+from thyrosight.studies.writing import write_arrays
 
 NoduleBox = tuple[float, float, float, float]
 METHOD = "Grad-CAM of the malignant logit (Selvaraju et al. 2017) at the last convolutional stage"
@@ -32,8 +32,7 @@ class Explained:
 
     def save(self, path: Path) -> None:
         """Write the pixels and maps that the report shows."""
-        with write_atomically(path) as temporary, temporary.open("wb") as stream:
-            np.savez_compressed(stream, allow_pickle=False, **self.arrays)
+        write_arrays(self.arrays, path)
 
 
 def explain_study(plan: Plan, judged: list[Judged], options: ExplainOptions) -> Explained:

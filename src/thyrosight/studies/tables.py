@@ -2,10 +2,8 @@
 
 from pathlib import Path
 
-import pandas as pd
-
-from thyrosight.files import write_atomically
 from thyrosight.studies.result import MEASURES, NetworkResult, StudyResult
+from thyrosight.studies.writing import write_rows
 
 
 def write_tables(result: StudyResult, folder: Path) -> None:
@@ -27,12 +25,10 @@ def write_tables(result: StudyResult, folder: Path) -> None:
             for region in (result.explanations.regions if result.explanations else [])
         ],
     }
+    own = {"labels": " and ".join(result.label_sources), "split": result.split_kind}
     for name, rows in tables.items():
-        if not rows:
-            continue
-        table = pd.DataFrame(rows).assign(labels=" and ".join(result.label_sources), split=result.split_kind)
-        with write_atomically(folder / f"{name}.csv") as temporary:
-            table.to_csv(temporary, index=False, lineterminator="\n")
+        if rows:
+            write_rows([row | own for row in rows], folder / f"{name}.csv")
 
 
 def _means(network: NetworkResult) -> list[dict[str, object]]:

@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
-from thyrosight.files import write_atomically
 from thyrosight.networks import architectures
 from thyrosight.studies.base import FlowStep
 from thyrosight.studies.common import base_facts, cohort_limitations, random_starts
@@ -24,6 +22,7 @@ from thyrosight.studies.elasticity_fusion.trials import Setup
 from thyrosight.studies.evaluate import RANDOM_START, evaluate_network, start_of
 from thyrosight.studies.predictions import write_table
 from thyrosight.studies.workspace import Workspace
+from thyrosight.studies.writing import write_arrays
 from thyrosight.training.sweeps import TrialOutcome
 
 
@@ -112,8 +111,7 @@ def _keep(workspace: Workspace, main: Network, explained: Explained) -> None:
     """Write the main method's predictions and the pictures of the report."""
     for item in main.tested:
         write_table(item.judged.table, workspace.folder / "predictions" / f"{item.config.division}.csv")
-    with write_atomically(workspace.folder / "pictures.npz") as temporary, temporary.open("wb") as stream:
-        np.savez_compressed(stream, allow_pickle=False, **explained.pictures)
+    write_arrays(explained.pictures, workspace.folder / "pictures.npz")
 
 
 def _flow(setup: Setup, pairs: int) -> list[FlowStep]:

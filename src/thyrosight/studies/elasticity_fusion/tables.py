@@ -4,10 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
-from thyrosight.files import write_atomically
 from thyrosight.studies.elasticity_fusion.result import ElasticityFusionResult, HiddenRow, Row
+from thyrosight.studies.writing import write_rows
 
 Lines = list[dict[str, Any]]
 
@@ -45,9 +43,7 @@ def write_tables(result: ElasticityFusionResult, folder: Path) -> None:
     source = {"labels": " and ".join(result.label_sources), "split": result.split_kind, "second": result.second_name}
     for name, lines in tables.items():
         if lines:
-            with write_atomically(folder / f"{name}.csv") as temporary:
-                table = pd.DataFrame([line | source for line in lines])
-                table.to_csv(temporary, index=False, lineterminator="\n")
+            write_rows([line | source for line in lines], folder / f"{name}.csv")
 
 
 _READINGS = ("mean", "per_nodule")

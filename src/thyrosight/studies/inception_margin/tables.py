@@ -3,12 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
-from thyrosight.files import write_atomically
 from thyrosight.studies.inception_margin.feature_errors import FeatureErrors
 from thyrosight.studies.inception_margin.result import ExternalResult, InceptionMarginResult, Tried
 from thyrosight.studies.result import MEASURES
+from thyrosight.studies.writing import write_rows
 
 Rows = list[dict[str, Any]]
 
@@ -34,13 +32,10 @@ def write_tables(result: InceptionMarginResult, folder: Path) -> None:
         ],
         **(_features(result.features) if result.features else {}),
     }
+    own = {"labels": " and ".join(result.label_sources), "split": result.split_kind}
     for name, rows in tables.items():
-        if not rows:
-            continue
-        own = {"labels": " and ".join(result.label_sources), "split": result.split_kind}
-        table = pd.DataFrame([row if "labels" in row else row | own for row in rows])
-        with write_atomically(folder / f"{name}.csv") as temporary:
-            table.to_csv(temporary, index=False, lineterminator="\n")
+        if rows:
+            write_rows([row if "labels" in row else row | own for row in rows], folder / f"{name}.csv")
 
 
 def _source(outside: ExternalResult) -> dict[str, str]:

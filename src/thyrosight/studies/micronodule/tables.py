@@ -4,10 +4,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
-from thyrosight.files import write_atomically
 from thyrosight.studies.micronodule.result import Analysis, Diagnosis, MicronoduleResult, SizeLine, TestSet
+from thyrosight.studies.writing import write_rows
 
 Row = dict[str, Any]
 
@@ -29,11 +27,10 @@ def write_tables(result: MicronoduleResult, folder: Path) -> None:
     }
     for name, rows in tables.items():
         path = folder / f"{name}.csv"
-        if not rows:
+        if rows:
+            write_rows(rows, path)
+        else:
             path.unlink(missing_ok=True)  # a table of an earlier run must not stand beside other results
-            continue
-        with write_atomically(path) as temporary:
-            pd.DataFrame(rows).to_csv(temporary, index=False, lineterminator="\n")
 
 
 def _start(found: TestSet, part: Analysis | None = None) -> Row:

@@ -10,10 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from thyrosight.errors import CohortError
-from thyrosight.files import write_atomically
 from thyrosight.imaging import Box, Frame, Preparation, read_frame, read_mask
 from thyrosight.inference.outlines import clean_mask
 from thyrosight.statistics import overlap
+from thyrosight.studies.writing import write_arrays
 
 Progress = Callable[[str, int, int], None]
 MARKED_FROM = 0.5
@@ -93,14 +93,8 @@ def true_mask(row: Any, shape: tuple[int, int]) -> NDArray[np.bool_]:
 def write_found(keys: Iterable[str], masks: NDArray[np.float32], path: Path) -> None:
     """Keep what was marked at the network's size, one bit per pixel."""
     bits = np.packbits((masks >= MARKED_FROM).reshape(len(masks), -1), axis=1)
-    with write_atomically(path) as temporary, temporary.open("wb") as stream:
-        np.savez_compressed(
-            stream,
-            allow_pickle=False,
-            keys=np.array([str(key) for key in keys]),
-            bits=bits,
-            shape=np.array(masks.shape[1:]),
-        )
+    named = np.array([str(key) for key in keys])
+    write_arrays({"keys": named, "bits": bits, "shape": np.array(masks.shape[1:])}, path)
 
 
 def load_found(path: Path) -> dict[str, NDArray[np.bool_]]:

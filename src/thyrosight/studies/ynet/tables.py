@@ -3,9 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
-from thyrosight.files import write_atomically
+from thyrosight.studies.writing import write_rows
 from thyrosight.studies.ynet.result import ReportReader, TaskResult, YNetResult
 
 Rows = list[dict[str, Any]]
@@ -28,10 +26,8 @@ def write_tables(result: YNetResult, folder: Path) -> None:
     }
     own = {"labels": " and ".join(result.label_sources), "split": result.split_kind}
     for name, rows in tables.items():
-        if not rows:
-            continue
-        with write_atomically(folder / f"{name}.csv") as temporary:
-            pd.DataFrame([row | own for row in rows]).to_csv(temporary, index=False, lineterminator="\n")
+        if rows:
+            write_rows([row | own for row in rows], folder / f"{name}.csv")
 
 
 def _classes(network: TaskResult) -> Rows:
