@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from thyrosight.cohort import Cohort, Split
+from thyrosight.cohort import Cohort
 from thyrosight.files import write_json
 from thyrosight.studies.bundle import save_model
 from thyrosight.studies.common import base_facts, check_networks, cohort_limitations, grouped_cohort, random_starts
-from thyrosight.studies.divisions import draw_split
+from thyrosight.studies.divisions import study_split
 from thyrosight.studies.evaluate import Judged, compare_to_main, evaluate_network
 from thyrosight.studies.explanations import Explained, explain_study
 from thyrosight.studies.predictions import judge, write_table
@@ -38,7 +38,7 @@ def run_comparison(
     check_networks(recipe.networks, size=recipe.preparation.size)
     cohort = grouped_cohort(recipe.cohort, source, progress=progress)
     workspace = Workspace(Path(out), recipe, cohort=cohort.digest())
-    split = _split(recipe, cohort, workspace, split_file)
+    split = study_split(recipe.split, cohort, workspace, given=split_file, seed=recipe.seed)
     prepared = prepare_set(
         cohort.table,
         recipe.preparation,
@@ -55,18 +55,6 @@ def run_comparison(
     write_json(workspace.folder / "results.json", result.model_dump(mode="json"))
     write_tables(result, workspace.folder / "tables")
     return result
-
-
-def _split(recipe: Recipe, cohort: Cohort, workspace: Workspace, file: Path | None) -> Split:
-    """The divisions: the user's, those of an earlier run, or new ones."""
-    leaking = recipe.split.unit == "image"
-    chosen = file or (workspace.splits if workspace.splits.exists() else None)
-    split = Split.load(chosen) if chosen else draw_split(recipe.split, cohort, seed=recipe.seed)
-    split.check(cohort, allow_leak=leaking)
-    if chosen != workspace.splits:
-        split.save(workspace.splits)
-    cohort.table.to_csv(workspace.folder / "cohort.csv", index=False, lineterminator="\n")
-    return split
 
 
 def _run_units(plan: Plan) -> dict[str, list[Unit]]:

@@ -1,8 +1,55 @@
-"""Draw the divisions that a recipe asks for."""
+"""The divisions of a study: the user's, those of an earlier run, or drawn as a recipe asks for."""
+
+from collections.abc import Callable
+from pathlib import Path
 
 from thyrosight.cohort import Cohort, Split, split_by_image, split_folds, split_holdout, split_test_and_folds
 from thyrosight.errors import RecipeError
 from thyrosight.studies.recipe import SplitOptions
+from thyrosight.studies.workspace import Workspace
+
+
+def study_split(
+    options: SplitOptions,
+    cohort: Cohort,
+    workspace: Workspace,
+    *,
+    given: Path | None,
+    seed: int,
+    check: Callable[[Split], None] | None = None,
+) -> Split:
+    """Take the user's divisions, those of an earlier run, or new ones; check them, and keep them with the study.
+
+    Args:
+        options: how new ones are drawn. Only where they say so may an image stand apart from others of its patient.
+        cohort: with groups.
+        workspace: the study's folder.
+        given: the user's file.
+        seed: of new ones.
+        check: what a kind of study asks of them besides; called before anything is kept.
+
+    Raises:
+        SplitError, RecipeError: divisions that do not fit the cohort, or that cannot be drawn.
+    """
+    source = split_source(workspace, given)
+    split = Split.load(source) if source else draw_split(options, cohort, seed=seed)
+    split.check(cohort, allow_leak=options.unit == "image")
+    if check is not None:
+        check(split)
+    keep_split(split, cohort, workspace, source=source)
+    return split
+
+
+def split_source(workspace: Workspace, given: Path | None) -> Path | None:
+    """Where to read the divisions: the user's file, else that of an earlier run, else nowhere."""
+    return given or (workspace.splits if workspace.splits.exists() else None)
+
+
+def keep_split(split: Split, cohort: Cohort, workspace: Workspace, *, source: Path | None) -> None:
+    """Keep the divisions, unless they were read from the study's folder, and the cohort they divide."""
+    if source != workspace.splits:
+        split.save(workspace.splits)
+    cohort.table.to_csv(workspace.folder / "cohort.csv", index=False, lineterminator="\n")
 
 
 def draw_split(options: SplitOptions, cohort: Cohort, *, seed: int) -> Split:

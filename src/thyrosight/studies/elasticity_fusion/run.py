@@ -5,15 +5,13 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-import pandas as pd
-
-from thyrosight.cohort import Cohort, Split
+from thyrosight.cohort import Cohort
 from thyrosight.errors import NetworkError
-from thyrosight.files import write_atomically, write_json
+from thyrosight.files import write_json
 from thyrosight.networks import architectures, create
 from thyrosight.networks.freezing import convolution_names
 from thyrosight.studies.common import grouped_cohort
-from thyrosight.studies.divisions import draw_split
+from thyrosight.studies.divisions import study_split
 from thyrosight.studies.elasticity_fusion import analysis
 from thyrosight.studies.elasticity_fusion.configuration import (
     Configuration,
@@ -34,6 +32,7 @@ from thyrosight.studies.elasticity_fusion.result import ElasticityFusionResult
 from thyrosight.studies.elasticity_fusion.tables import write_tables
 from thyrosight.studies.elasticity_fusion.trials import ACTIVATIONS, WEIGHTS, Setup, train_and_test
 from thyrosight.studies.workspace import Workspace
+from thyrosight.studies.writing import write_rows
 from thyrosight.training.sweeps import Engine, TrialOutcome, run_sweep
 
 Progress = Callable[[str, int, int], None]
@@ -65,7 +64,9 @@ def run_elasticity_fusion(
     check_pairs(cohort, recipe.second, progress=progress, checked=Path(out) / CHECKED)
     workspace = Workspace(Path(out).absolute(), recipe, cohort=cohort.digest())
     note_checked(cohort, recipe.second, workspace.folder / CHECKED)
-    setup = Setup(recipe, cohort, _split(recipe, cohort, workspace, split_file), workspace.cache)
+    check = partial(check_folds, cohort, second=recipe.second)
+    split = study_split(recipe.split, cohort, workspace, given=split_file, seed=recipe.seed, check=check)
+    setup = Setup(recipe, cohort, split, workspace.cache)
     ran, networks = Ran([], []), dict[str, Network]()
 
     def sweep(configs: Sequence[Configuration]) -> None:
@@ -86,7 +87,7 @@ def run_elasticity_fusion(
     best = best_depths(depths, recipe)
     chosen = chosen_depths(recipe, {item.input: item.depth for item in best}, shared_best(depths))
     sweep([*method_networks(recipe, setup.split, chosen), *cost_networks(recipe, setup.split, chosen)])
-    _write_trials(ran.outcomes, workspace.folder / "tables" / "trials.csv")
+    write_rows([outcome.row() for outcome in ran.outcomes], workspace.folder / "tables" / "trials.csv")
     found = _found(setup, networks, chosen, ran.outcomes)
     _drop_weights(setup, found.main, ran.configs, workspace)
     progress("Evaluating", 0, 2)
@@ -119,18 +120,6 @@ def _check_networks(recipe: ElasticityFusionRecipe) -> None:
         create(own.architecture, input_size=recipe.pair(head).first.size, head=head)
     for shown in recipe.methods.inputs:
         create(own.architecture, input_size=size, fusion=fusion_of(shown))
-
-
-def _split(recipe: ElasticityFusionRecipe, cohort: Cohort, workspace: Workspace, file: Path | None) -> Split:
-    """The division: given, of an earlier run, or drawn; checked, and kept in the folder."""
-    chosen = file or (workspace.splits if workspace.splits.exists() else None)
-    split = Split.load(chosen) if chosen else draw_split(recipe.split, cohort, seed=recipe.seed)
-    split.check(cohort)
-    check_folds(cohort, split, recipe.second)
-    if chosen != workspace.splits:
-        split.save(workspace.splits)
-    cohort.table.to_csv(workspace.folder / "cohort.csv", index=False, lineterminator="\n")
-    return split
 
 
 def _networks(setup: Setup, ran: Ran, workspace: Workspace) -> dict[str, Network]:
@@ -169,9 +158,3 @@ def _drop_weights(setup: Setup, main: Network, configs: Sequence[Configuration],
     for config in configs:
         if setup.kept(config) and config.row != main.name:
             (workspace.folder / "trials" / config.name / WEIGHTS).unlink(missing_ok=True)
-
-
-def _write_trials(outcomes: Sequence[TrialOutcome], path: Path) -> None:
-    """Write the table of all trials."""
-    with write_atomically(path) as temporary:
-        pd.DataFrame([outcome.row() for outcome in outcomes]).to_csv(temporary, index=False, lineterminator="\n")

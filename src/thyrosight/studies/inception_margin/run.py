@@ -5,15 +5,12 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
-
 from thyrosight.cohort import Cohort, Split
 from thyrosight.errors import NetworkError
-from thyrosight.files import write_atomically, write_json
+from thyrosight.files import write_json
 from thyrosight.studies.bundle import save_model
 from thyrosight.studies.common import base_facts, check_networks, cohort_limitations, grouped_cohort, random_starts
-from thyrosight.studies.divisions import draw_split
+from thyrosight.studies.divisions import study_split
 from thyrosight.studies.evaluate import Judged, evaluate_network
 from thyrosight.studies.inception_margin.analysis import Analysis, analyse
 from thyrosight.studies.inception_margin.evaluate import Candidate, candidates, main_candidate
@@ -26,6 +23,7 @@ from thyrosight.studies.inception_margin.trials import WEIGHTS, Configuration, S
 from thyrosight.studies.predictions import write_table
 from thyrosight.studies.units import Plan, Unit
 from thyrosight.studies.workspace import Workspace
+from thyrosight.studies.writing import write_arrays, write_rows
 from thyrosight.training import prepare_set
 from thyrosight.training.sweeps import Engine, TrialOutcome, run_sweep
 
@@ -64,7 +62,7 @@ def run_inception_margin(
         engine=engine,
         progress=progress,
     )
-    write_trials(outcomes, workspace.folder / "tables" / "trials.csv")
+    write_rows([outcome.row() for outcome in outcomes], workspace.folder / "tables" / "trials.csv")
     tested = _finished(configs, outcomes, workspace.folder / "trials")
     found = candidates(tested, divisions=len(split.divisions), options=recipe.evaluation)
     main = main_candidate(found, recipe)
@@ -91,13 +89,8 @@ def _split(
         f"Training and test part were not matched on {' and '.join(absent)}: the cohort does not record that, or every "
         "image is alike."
     )
-    chosen = file or (workspace.splits if workspace.splits.exists() else None)
     options = recipe.split.model_copy(update={"stratify": matched})
-    split = Split.load(chosen) if chosen else draw_split(options, cohort, seed=recipe.seed)
-    split.check(cohort, allow_leak=recipe.split.unit == "image")
-    if chosen != workspace.splits:
-        split.save(workspace.splits)
-    cohort.table.to_csv(workspace.folder / "cohort.csv", index=False, lineterminator="\n")
+    split = study_split(options, cohort, workspace, given=file, seed=recipe.seed)
     return split, [sentence] if absent else []
 
 
@@ -113,13 +106,6 @@ def _why_no_main(outcomes: Sequence[TrialOutcome]) -> str:
     failed = [outcome for outcome in outcomes if outcome.status == "failed"]
     reasons = "; ".join(f"{outcome.trial.name}: {outcome.error}" for outcome in failed[:3])
     return f"The main network could not be trained, so that there is nothing to report. {reasons}"
-
-
-def write_trials(outcomes: Sequence[TrialOutcome], path: Path) -> None:
-    """Write the table of all trials."""
-    with write_atomically(path) as temporary:
-        table = pd.DataFrame([outcome.row() for outcome in outcomes])
-        table.to_csv(temporary, index=False, lineterminator="\n")
 
 
 def _result(
@@ -192,5 +178,4 @@ def _keep(workspace: Workspace, judged: Sequence[Judged], analysis: Analysis) ->
     """Write the main configuration's predictions and the pictures of the report."""
     for item in judged:
         write_table(item.predictions.table, workspace.folder / "predictions" / f"{item.unit.division.name}.csv")
-    with write_atomically(workspace.folder / "pictures.npz") as temporary, temporary.open("wb") as stream:
-        np.savez_compressed(stream, allow_pickle=False, **analysis.pictures)
+    write_arrays(analysis.pictures, workspace.folder / "pictures.npz")

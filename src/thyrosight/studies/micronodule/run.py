@@ -9,7 +9,7 @@ import numpy as np
 
 from thyrosight.cohort import Cohort, Split, open_cohort
 from thyrosight.errors import ImageError, SplitError
-from thyrosight.files import write_atomically, write_json
+from thyrosight.files import write_json
 from thyrosight.networks import architectures
 from thyrosight.studies.common import (
     base_facts,
@@ -18,6 +18,7 @@ from thyrosight.studies.common import (
     grouped_cohort,
     random_starts,
 )
+from thyrosight.studies.divisions import keep_split, split_source
 from thyrosight.studies.evaluate import mean_history, start_of
 from thyrosight.studies.external import open_external
 from thyrosight.studies.micronodule.diagnosis import diagnose, network_judgements
@@ -32,6 +33,7 @@ from thyrosight.studies.micronodule.tables import write_tables
 from thyrosight.studies.micronodule.tested import External, external_set, part_off_sites, tested_rows
 from thyrosight.studies.units import Plan
 from thyrosight.studies.workspace import Workspace
+from thyrosight.studies.writing import write_arrays
 from thyrosight.training import prepare_set
 
 Progress = Callable[[str, int, int], None]
@@ -90,18 +92,16 @@ def _opened(recipe: MicronoduleRecipe, source: Cohort | Path | str) -> Cohort:
 
 def _with_stored_split(selection: Selection, workspace: Workspace, file: Path | None) -> Selection:
     """Take the division that the user gives, or that an earlier run left, in place of the one just made."""
-    chosen = file or (workspace.splits if workspace.splits.exists() else None)
+    source = split_source(workspace, file)
     split = selection.split
-    if chosen is not None:
-        stored = Split.load(chosen)
+    if source is not None:
+        stored = Split.load(source)
         if stored != split:
             stored.check(selection.cohort)
             if len(stored.divisions) != 1:
-                raise SplitError(f"{chosen} holds {len(stored.divisions)} divisions; this kind of study takes one.")
+                raise SplitError(f"{source} holds {len(stored.divisions)} divisions; this kind of study takes one.")
             split = stored
-    if chosen != workspace.splits:
-        split.save(workspace.splits)
-    selection.cohort.table.to_csv(workspace.folder / "cohort.csv", index=False, lineterminator="\n")
+    keep_split(split, selection.cohort, workspace, source=source)
     return replace(selection, split=split)
 
 
@@ -287,6 +287,5 @@ def _pictures(
                     continue
                 found[place].append(item)
                 arrays[f"{item.key}/pixels"] = pixels
-    with write_atomically(path) as temporary, temporary.open("wb") as stream:
-        np.savez_compressed(stream, allow_pickle=False, **arrays)
+    write_arrays(arrays, path)
     return found[0], found[1], problems
