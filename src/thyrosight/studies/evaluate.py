@@ -9,14 +9,13 @@ import pandas as pd
 from thyrosight.networks import ModelSpec, architectures
 from thyrosight.statistics import (
     DiagnosticTable,
-    adjust_p_values,
     auc,
     diagnostic_table,
-    difference_over_divisions,
     mean_over_divisions,
     reliability_curve,
     roc_curve,
 )
+from thyrosight.studies.differences import compare_pairs
 from thyrosight.studies.predictions import DivisionPredictions
 from thyrosight.studies.recipe import EvaluationOptions
 from thyrosight.studies.result import (
@@ -138,31 +137,11 @@ def compare_to_main(
     seed: int,
 ) -> dict[str, Comparison]:
     """AUC of each comparator minus that of the main network over the same divisions; P values corrected by Holm."""
-    differences = {
-        name: difference_over_divisions(
-            [item.predictions.tested() for item in judged],
-            [item.predictions.tested() for item in main],
-            replicates=options.bootstrap,
-            confidence=options.confidence,
-            seed=seed,
-        )
-        for name, judged in comparators.items()
-    }
-    if not differences:
-        return {}
-    corrected = adjust_p_values([item.p for item in differences.values()], method="holm")
-    return {
-        name: Comparison(
-            measure="auc",
-            difference=item.difference,
-            low=item.low,
-            high=item.high,
-            p=item.p,
-            p_corrected=float(p),
-            method=f"{item.method}; P corrected by Holm over {len(differences)} comparators",
-        )
-        for (name, item), p in zip(differences.items(), corrected, strict=True)
-    }
+    own = [item.predictions.tested() for item in main]
+    pairs = [([item.predictions.tested() for item in judged], own) for judged in comparators.values()]
+    over = f"{len(pairs)} comparators"
+    compared = compare_pairs(pairs, measure="auc", over=over, options=options, seed=seed)
+    return dict(zip(comparators, compared, strict=True))
 
 
 def confusion(table: pd.DataFrame) -> Confusion:

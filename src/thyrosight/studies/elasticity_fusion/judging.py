@@ -10,7 +10,8 @@ import pandas as pd
 from thyrosight.cohort import UNKNOWN
 from thyrosight.errors import CohortError
 from thyrosight.networks import ModelSpec, architectures
-from thyrosight.statistics import DivisionOutcome, adjust_p_values, difference_over_divisions, mean_over_divisions
+from thyrosight.statistics import DivisionOutcome, mean_over_divisions
+from thyrosight.studies.differences import compare_pairs
 from thyrosight.studies.elasticity_fusion.configuration import Configuration
 from thyrosight.studies.elasticity_fusion.recipe import ElasticityFusionRecipe
 from thyrosight.studies.elasticity_fusion.result import PairComparison, Row
@@ -209,30 +210,10 @@ def compare(
         recipe: of the study.
         family: what is corrected together, in words.
     """
-    options = recipe.evaluation
     found: dict[str, list[PairComparison]] = {}
+    outcomes = [(a, b) for _, a, _, b in pairs]
     for measure in COMPARED:
-        differences = [
-            difference_over_divisions(
-                a, b, measure=measure, replicates=options.bootstrap, confidence=options.confidence, seed=recipe.seed
-            )
-            for _, a, _, b in pairs
-        ]
-        if not differences:
-            continue
-        corrected = adjust_p_values([item.p for item in differences], method="holm").tolist()
-        for (key, _, to, _), item, p in zip(pairs, differences, corrected, strict=True):
-            found.setdefault(key, []).append(
-                PairComparison(
-                    measure=measure,
-                    difference=item.difference,
-                    low=item.low,
-                    high=item.high,
-                    p=item.p,
-                    p_corrected=p,
-                    method=f"{item.method}; P corrected by Holm over {family}",
-                    to=to,
-                    family=family,
-                )
-            )
+        compared = compare_pairs(outcomes, measure=measure, over=family, options=recipe.evaluation, seed=recipe.seed)
+        for (key, _, to, _), one in zip(pairs, compared, strict=True):
+            found.setdefault(key, []).append(PairComparison(**one.model_dump(), to=to, family=family))
     return found

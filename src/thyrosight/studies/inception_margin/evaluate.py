@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from thyrosight.errors import StatisticsError
-from thyrosight.statistics import adjust_p_values, auc, difference_over_divisions
+from thyrosight.statistics import DivisionOutcome, auc
+from thyrosight.studies.differences import compare_pairs
 from thyrosight.studies.evaluate import measures, roc
 from thyrosight.studies.inception_margin.recipe import SIZE_GROUP, InceptionMarginRecipe
 from thyrosight.studies.inception_margin.result import SizeGroup, Tried
@@ -40,6 +41,10 @@ class Candidate:
     def pooled(self) -> pd.DataFrame:
         """Test predictions of all divisions."""
         return pd.concat([item.part("test") for item in self.judged], ignore_index=True)
+
+    def outcomes(self) -> list[DivisionOutcome]:
+        """What it said of the test part in every division."""
+        return [item.tested() for item in self.judged]
 
     def validation_auc(self) -> float | None:
         """Mean uncalibrated AUC over the validation parts."""
@@ -125,35 +130,14 @@ def compare_with_main(
     rows: Sequence[Tried], found: Sequence[Candidate], main: Candidate, recipe: InceptionMarginRecipe
 ) -> list[Tried]:
     """Add to each row its difference to the main configuration on the same images; P corrected by Holm over rows."""
-    options, seed = recipe.evaluation, recipe.seed
     against: dict[int, list[Comparison]] = {index: [] for index in range(len(rows))}
     others = [index for index, candidate in enumerate(found) if candidate is not main]
-    rows_words = "1 row" if len(others) == 1 else f"{len(others)} rows"
+    over = "1 row" if len(others) == 1 else f"{len(others)} rows"
+    pairs = [(found[index].outcomes(), main.outcomes()) for index in others]
     for measure in ("auc", "accuracy"):
-        differences = [
-            difference_over_divisions(
-                [item.tested() for item in found[index].judged],
-                [item.tested() for item in main.judged],
-                measure=measure,
-                replicates=options.bootstrap,
-                confidence=options.confidence,
-                seed=seed,
-            )
-            for index in others
-        ]
-        corrected = adjust_p_values([item.p for item in differences], method="holm").tolist() if differences else []
-        for index, item, p in zip(others, differences, corrected, strict=True):
-            against[index].append(
-                Comparison(
-                    measure=measure,
-                    difference=item.difference,
-                    low=item.low,
-                    high=item.high,
-                    p=item.p,
-                    p_corrected=p,
-                    method=f"{item.method}; P corrected by Holm over {rows_words}",
-                )
-            )
+        compared = compare_pairs(pairs, measure=measure, over=over, options=recipe.evaluation, seed=recipe.seed)
+        for index, one in zip(others, compared, strict=True):
+            against[index].append(one)
     return [row.model_copy(update={"against_main": against[index]}) for index, row in enumerate(rows)]
 
 

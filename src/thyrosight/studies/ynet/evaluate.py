@@ -11,7 +11,6 @@ from thyrosight.cohort import Split
 from thyrosight.networks import ModelSpec, find_architecture
 from thyrosight.statistics import (
     DifferenceOverDivisions,
-    adjust_p_values,
     auc,
     clustered_bootstrap,
     diagnostic_table,
@@ -21,6 +20,7 @@ from thyrosight.statistics import (
     paired_mean_difference,
 )
 from thyrosight.studies.base import Measure
+from thyrosight.studies.differences import corrected
 from thyrosight.studies.evaluate import evaluate_network, mean_history, start_of
 from thyrosight.studies.recipe import EvaluationOptions
 from thyrosight.studies.result import Comparison, MeanMeasure
@@ -29,7 +29,7 @@ from thyrosight.studies.ynet.result import TABLE_3, OutlineResult, Spread, TaskE
 from thyrosight.studies.ynet.tested import Tested
 
 
-def task_result(item: Tested, split: Split, recipe: YNetRecipe) -> TaskResult:
+def task_result(item: Tested, split: Split, recipe: YNetRecipe, *, compared: Sequence[Comparison] = ()) -> TaskResult:
     """Everything reported of one network."""
     network, options, seed = item.network, recipe.evaluation, recipe.seed
     record: dict[str, Any] = dict(item.records[0])
@@ -66,6 +66,7 @@ def task_result(item: Tested, split: Split, recipe: YNetRecipe) -> TaskResult:
         pooled=pooled,
         means=means,
         outlines=outline_result(item.drawn, recipe) if item.outlines else None,
+        against_main=list(compared),
     )
 
 
@@ -150,45 +151,21 @@ def _dice_history(histories: Sequence[Sequence[dict[str, Any]]]) -> list[float]:
     return [float(np.mean(values)) for values in known if values]
 
 
-def against_main(item: Tested, main: Tested, recipe: YNetRecipe) -> list[Comparison]:
-    """AUC and mean Dice of a network minus those of the main one, as far as both have them; P not yet corrected."""
-    found = []
-    if item.judged and main.judged:
-        found.append(("auc", _auc_difference(item, main, recipe)))
-    if item.outlines and main.outlines:
-        found.append(("dice", dice_difference(item, main, recipe)))
-    return [
-        Comparison(
-            measure=name,
-            difference=one.difference,
-            low=one.low,
-            high=one.high,
-            p=one.p,
-            p_corrected=one.p,
-            method=one.method,
-        )
-        for name, one in found
-    ]
+def against_main(found: Sequence[Tested], main: Tested, recipe: YNetRecipe) -> dict[str, list[Comparison]]:
+    """Per network AUC and mean Dice minus those of the main one, as far as both have them.
 
-
-def corrected(results: Sequence[TaskResult]) -> list[TaskResult]:
-    """Correct the P values of the comparisons with the main network by Holm, for each measure over the networks."""
-    adjusted: dict[tuple[str, str], tuple[float, int]] = {}
-    for measure in ("auc", "dice"):
-        own = [(result.key, one.p) for result in results for one in result.against_main if one.measure == measure]
-        if own:
-            values = adjust_p_values([p for _, p in own], method="holm")
-            adjusted |= {(key, measure): (float(p), len(own)) for (key, _), p in zip(own, values, strict=True)}
-
-    def changed(result: TaskResult, one: Comparison) -> Comparison:
-        p, count = adjusted[result.key, one.measure]
-        words = f"{one.method}; P corrected by Holm over {count} network{'' if count == 1 else 's'}"
-        return one.model_copy(update={"p_corrected": p, "method": words})
-
-    return [
-        result.model_copy(update={"against_main": [changed(result, one) for one in result.against_main]})
-        for result in results
-    ]
+    P values are corrected by Holm, for each measure over the networks.
+    """
+    others = [item for item in found if item is not main]
+    classes = [item for item in others if item.judged and main.judged]
+    outlines = [item for item in others if item.outlines and main.outlines]
+    against: dict[str, list[Comparison]] = {item.network.key: [] for item in found}
+    for measure, able, difference in (("auc", classes, _auc_difference), ("dice", outlines, dice_difference)):
+        over = f"{len(able)} network{'' if len(able) == 1 else 's'}"
+        compared = corrected([difference(item, main, recipe) for item in able], measure=measure, over=over)
+        for item, one in zip(able, compared, strict=True):
+            against[item.network.key].append(one)
+    return against
 
 
 def _auc_difference(a: Tested, b: Tested, recipe: YNetRecipe, *, measure: str = "auc") -> DifferenceOverDivisions:

@@ -4,19 +4,19 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from thyrosight.cohort import Cohort, Split
 from thyrosight.errors import CohortError, NetworkError
-from thyrosight.files import write_atomically, write_json
+from thyrosight.files import write_json
 from thyrosight.networks import create
 from thyrosight.studies.common import base_facts, cohort_limitations, grouped_cohort, random_starts
-from thyrosight.studies.divisions import draw_split
+from thyrosight.studies.divisions import study_split
 from thyrosight.studies.predictions import write_table
 from thyrosight.studies.workspace import Workspace
+from thyrosight.studies.writing import write_arrays, write_rows
 from thyrosight.studies.ynet.baseline import absent_columns, baseline, neck_levels
-from thyrosight.studies.ynet.evaluate import against_main, corrected, task_effects, task_result
+from thyrosight.studies.ynet.evaluate import against_main, task_effects, task_result
 from thyrosight.studies.ynet.model import save_main
 from thyrosight.studies.ynet.pictures import outline_examples
 from thyrosight.studies.ynet.reader import read_original_reports
@@ -53,7 +53,7 @@ def run_ynet(
     cohort = grouped_cohort(recipe.cohort, source, progress=progress)
     _require_masks(cohort, recipe)
     workspace = Workspace(Path(out).absolute(), recipe, cohort=cohort.digest())
-    split = _split(recipe, cohort, workspace, split_file)
+    split = study_split(recipe.split, cohort, workspace, given=split_file, seed=recipe.seed)
     setup = Setup(recipe, cohort, split, workspace.cache)
     outcomes = run_sweep(
         [config.trial() for config in setup.configurations()],
@@ -63,7 +63,7 @@ def run_ynet(
         engine=engine,
         progress=progress,
     )
-    _write_trials(outcomes, workspace.folder / "tables" / "trials.csv")
+    write_rows([outcome.row() for outcome in outcomes], workspace.folder / "tables" / "trials.csv")
     found, problems = tested_networks(
         setup, {outcome.trial.name: outcome for outcome in outcomes}, workspace.folder / "trials"
     )
@@ -95,23 +95,6 @@ def _require_masks(cohort: Cohort, recipe: YNetRecipe) -> None:
         )
 
 
-def _split(recipe: YNetRecipe, cohort: Cohort, workspace: Workspace, file: Path | None) -> Split:
-    """Load the division or draw it, refuse a leaking one, and keep it with the study."""
-    chosen = file or (workspace.splits if workspace.splits.exists() else None)
-    split = Split.load(chosen) if chosen else draw_split(recipe.split, cohort, seed=recipe.seed)
-    split.check(cohort, allow_leak=recipe.split.unit == "image")
-    if chosen != workspace.splits:
-        split.save(workspace.splits)
-    cohort.table.to_csv(workspace.folder / "cohort.csv", index=False, lineterminator="\n")
-    return split
-
-
-def _write_trials(outcomes: Sequence[TrialOutcome], path: Path) -> None:
-    with write_atomically(path) as temporary:
-        table = pd.DataFrame([outcome.row() for outcome in outcomes])
-        table.to_csv(temporary, index=False, lineterminator="\n")
-
-
 def _result(
     setup: Setup,
     workspace: Workspace,
@@ -127,8 +110,7 @@ def _result(
     results = _networks(found, main, setup)
     once = tested_once(split)
     examples, pictures, examples_of = outline_examples(setup, found)
-    with write_atomically(workspace.folder / "pictures.npz") as temporary, temporary.open("wb") as stream:
-        np.savez_compressed(stream, allow_pickle=False, **pictures)
+    write_arrays(pictures, workspace.folder / "pictures.npz")
     _keep_predictions(found, workspace.folder / "predictions")
     report, no_report = read_original_reports(setup, found, once=once)
     model, no_model = save_main(setup, main, results[0], workspace.folder / "model")
@@ -155,12 +137,8 @@ def _result(
 
 
 def _networks(found: Sequence[Tested], main: Tested, setup: Setup) -> list[TaskResult]:
-    recipe, results = setup.recipe, []
-    for item in found:
-        result = task_result(item, setup.split, recipe)
-        compared = [] if item is main else against_main(item, main, recipe)
-        results.append(result.model_copy(update={"against_main": compared}))
-    return corrected(results)
+    against = against_main(found, main, setup.recipe)
+    return [task_result(item, setup.split, setup.recipe, compared=against[item.network.key]) for item in found]
 
 
 def tested_once(split: Split) -> bool:
