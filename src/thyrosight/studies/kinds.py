@@ -15,7 +15,8 @@ that knows nothing of the others, and one line in `KINDS`. To add one:
    with `source` a `Cohort` or a path, `out` the study's folder, and `progress(what, done, total)`. It must resume: take
    what an earlier run finished in `out` and go on (`Workspace`). Helpers that all kinds share are in
    `thyrosight.studies.common`: `grouped_cohort`, `base_facts` (all fields of `ResultBase` at once), `random_starts`;
-   `thyrosight.studies.workspace.Workspace` guards the folder.
+   `thyrosight.studies.workspace.Workspace` guards the folder. Beside them, `divisions` takes or draws the division and
+   keeps it, `differences` compares networks, `bundle` describes the saved model, `writing` writes tables and arrays.
 4. Name the three in `KINDS` below as "module:name"; they are imported only when a recipe asks for them.
 5. Put a shipped recipe into `studies/recipes/NAME.yaml`.
 6. Write `thyrosight/reports/my_kind.py` with `document(result, folder) -> Document` (a list of sections, see
