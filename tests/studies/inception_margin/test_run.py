@@ -181,6 +181,7 @@ def test_without_sizes_and_descriptors_the_rest_is_written(
     [
         ("networks=[tiny, resnet18]", "this study has one network"),
         ("preparation.crop=scan area", "needs the crop nodule"),
+        ("preparation.shape=own", "compares square and rectangle"),
         ("training.augmentation.margin_range=null", "training.augmentation.margin_range: needed"),
         ("training.augmentation.margin_range=[50, 10]", "the smaller one first"),
         ("sizes.bounds_mm=[10, 5]", "rising sizes"),

@@ -18,7 +18,7 @@ def configurations(recipe: InceptionMarginRecipe, split: Split, table: pd.DataFr
 
 
 def _sweep(recipe: InceptionMarginRecipe, division: str) -> list[Configuration]:
-    main, shape = recipe.preparation.size, recipe.preparation.shape
+    main, shape = recipe.preparation.size, recipe.main_shape
     drawn = recipe.sweep.margin_in_training == "drawn"
     own = None if drawn else recipe.main_margin
     found = [Configuration(division, main, shape, own)]
@@ -32,7 +32,7 @@ def _sweep(recipe: InceptionMarginRecipe, division: str) -> list[Configuration]:
 
 def _groups(recipe: InceptionMarginRecipe, division: str, table: pd.DataFrame) -> list[Configuration]:
     """Networks trained for the size groups alone: those of the sweep are to choose from in any case."""
-    options, shape = recipe.sizes, recipe.preparation.shape
+    options, shape = recipe.sizes, recipe.main_shape
     present = [name for name in table[SIZE_GROUP].unique() if name != UNKNOWN_SIZE]
     if not present or not options.tune:
         return []

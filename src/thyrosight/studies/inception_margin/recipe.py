@@ -111,6 +111,8 @@ class InceptionMarginRecipe(TrainingRecipe):
             raise ValueError("networks: this study has one network; name a single one")
         if self.preparation.crop != "nodule":
             raise ValueError("preparation.crop: a study of margins needs the crop nodule")
+        if self.preparation.shape == "own":
+            raise ValueError("preparation.shape: a study of margins compares square and rectangle; take one of them")
         if self.sweep.margin_in_training == "drawn" and self.training.augmentation.margin_range is None:
             raise ValueError(
                 "training.augmentation.margin_range: needed where margins are drawn in training, for example [0, 100]; "
@@ -122,6 +124,11 @@ class InceptionMarginRecipe(TrainingRecipe):
         for changes in self.sizes.training:
             self.training_with(changes)
         return self
+
+    @property
+    def main_shape(self) -> Literal["square", "rectangle"]:
+        """The shape of `preparation`."""
+        return "rectangle" if self.preparation.shape == "rectangle" else "square"
 
     @property
     def main_margin(self) -> float:
