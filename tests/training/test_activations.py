@@ -66,7 +66,7 @@ CASES = [
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_the_cache_changes_nothing(tmp_path: Path, case: dict[str, Any]) -> None:
-    """But for rounding, where a convolution depends on the size of its batch; SGD does not blow that up as Adam does."""
+    """But for rounding, where a convolution depends on its batch size; SGD does not blow that up as Adam does."""
     case = {**case, "optimiser": "sgd", "learning_rate": 0.01}
     cache = tmp_path / "activations"
     plain, _ = _fit(tmp_path / "plain", **case)
