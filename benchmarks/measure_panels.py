@@ -35,7 +35,7 @@ from thyrosight.phantoms.elastography import LAYOUTS, SINGLE, ElastographyFrame,
 from thyrosight.statistics import proportion_interval
 
 Pixels = NDArray[np.uint8]
-SEED = 2031  # screens that were not looked at while the rules were made
+SEED = 2033  # screens that were not looked at while the rules were made
 WITHIN = 3  # pixels
 
 

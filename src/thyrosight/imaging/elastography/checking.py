@@ -8,6 +8,7 @@ from thyrosight.imaging.elastography.chroma import smooth_chroma
 from thyrosight.imaging.elastography.colour_box import coloured_pixels
 from thyrosight.imaging.elastography.errors import RegistrationError
 from thyrosight.imaging.elastography.registration import (
+    LEAST_AROUND,
     LEAST_SCORE,
     Match,
     Texture,
@@ -73,11 +74,11 @@ def check_registration(b_mode: Frame, elastogram: Frame) -> Registration:
     textures = textures_of(elastogram.rgb(), chroma, coloured_pixels(chroma), elastogram.box)
     grey = b_mode.grey()
     lit = lit_inside(grey)
-    match = _best_shift(textures, texture_of(grey.astype(np.float32), lit))
+    match, fits = _best_shift(textures, texture_of(grey.astype(np.float32), lit))
     hidden = is_hidden(textures.contrast_under, contrast_of(grey.astype(np.float32), lit))
-    if match is None or (match.score < LEAST_SCORE and hidden):
+    if match is None or (not fits and hidden):
         return Registration(None, notes=("opaque colour hides the B-mode under it; only the size was checked",))
-    if match.score < LEAST_SCORE:
+    if not fits:
         raise RegistrationError(
             f"{names} do not show the same section (correlation {match.score:.2f}, at least {LEAST_SCORE} expected): "
             "another nodule or another view; give the two panels of one frame."
@@ -109,16 +110,19 @@ def _of_grey(b_mode: Frame, elastogram: Frame) -> Registration:
     return Registration(None, notes=("the elastogram is grey; only its size was checked",))
 
 
-def _best_shift(textures: Textures, plain: Texture) -> Match | None:
-    """The shift at which the texture under the colour, or else around it, fits the B-mode image best."""
+def _best_shift(textures: Textures, plain: Texture) -> tuple[Match | None, bool]:
+    """Where the texture under the colour, or else around it, fits the B-mode image best; whether to believe it."""
     look = max(2 * _MOST_SHIFT, round(_LOOK * min(plain.shape)))
-    matches = []
-    for counted in (textures.covered, textures.around):
+    found: Match | None = None
+    for counted, least in ((textures.covered, LEAST_SCORE), (textures.around, LEAST_AROUND)):
         mask = counted[look:-look, look:-look]
         if mask.sum() < _LEAST_PIXELS:
             continue
         scores = correlation(textures.under[look:-look, look:-look], mask, plain)
         row, column = np.unravel_index(int(scores.argmax()), scores.shape)
         # The image's content is found at (row, column); it would be at (look, look) without a shift.
-        matches.append(Match(look - int(column), look - int(row), float(scores[row, column])))
-    return max(matches, key=lambda match: match.score, default=None)
+        match = Match(look - int(column), look - int(row), float(scores[row, column]))
+        if match.score >= least:
+            return match, True
+        found = found or match
+    return found, False

@@ -10,7 +10,7 @@ from thyrosight.imaging.elastography.chroma import Chroma
 from thyrosight.imaging.elastography.colour_box import ColourBox
 from thyrosight.imaging.elastography.errors import RegistrationError, SinglePanelError
 from thyrosight.imaging.elastography.flow import require_filled_where_opaque
-from thyrosight.imaging.elastography.registration import LEAST_SCORE, Match, find_again
+from thyrosight.imaging.elastography.registration import LEAST_AROUND, LEAST_SCORE, Match, find_again
 from thyrosight.imaging.elastography.textures import Textures, textures_of
 from thyrosight.imaging.elastography.views import divided_views
 
@@ -45,14 +45,16 @@ def find_partner(
     """
     colour = found.box
     textures = textures_of(rgb, chroma, coloured, colour)
-    match = _match_under(textures, colour)
-    if match is None or match.score < LEAST_SCORE:
-        match = _better(match, _match_around(textures, colour))
-        if textures.hidden or (match is not None and match.score >= LEAST_SCORE):
-            require_filled_where_opaque(found, source=source)
-    if match is not None and match.score >= LEAST_SCORE:
-        return Partner(match.columns, match.rows, round(match.score, 3))
-    return _from_views(textures, coloured, colour, match=match, source=source)
+    under = _match_under(textures, colour)
+    if under is not None and under.score >= LEAST_SCORE:
+        return Partner(under.columns, under.rows, round(under.score, 3))
+    around = _match_around(textures, colour)
+    fits = around is not None and around.score >= LEAST_AROUND
+    if fits or textures.hidden:
+        require_filled_where_opaque(found, source=source)
+    if around is not None and fits:
+        return Partner(around.columns, around.rows, round(around.score, 3))
+    return _from_views(textures, coloured, colour, score=0.0 if under is None else under.score, source=source)
 
 
 def _match_under(textures: Textures, colour: Box) -> Match | None:
@@ -71,16 +73,12 @@ def _match_around(textures: Textures, colour: Box) -> Match | None:
     return find_again(textures.under, textures.plain, window=window, mask=mask, apart=colour)
 
 
-def _better(one: Match | None, other: Match | None) -> Match | None:
-    return max((match for match in (one, other) if match is not None), key=lambda match: match.score, default=None)
-
-
 def _from_views(
     textures: Textures,
     coloured: NDArray[np.bool_],
     colour: Box,
     *,
-    match: Match | None,
+    score: float,
     source: str,
 ) -> Partner:
     """Judge by the views that gaps and seams divide, where the textures did not agree."""
@@ -103,7 +101,6 @@ def _from_views(
             "at the same size."
         )
     if not textures.hidden:
-        score = 0.0 if match is None else match.score
         raise RegistrationError(
             f"{source}: the B-mode panel does not show what lies under the colour (correlation {score:.2f}, at least "
             f"{LEAST_SCORE} expected): another nodule or another section; export both panels of one acquisition."

@@ -15,8 +15,9 @@ Texture = NDArray[np.float32]
 _FINE, _COARSE = 1.0, 8.0
 # Panels of one acquisition may stand a few lines apart: this share of the frame across the direction they are set in.
 _SLACK = 0.03
-# A correlation is believed from here on. Chance alone stays below it: see docs/how-to/elastography.md.
-LEAST_SCORE = 0.35
+# A correlation under the colour is believed from here on, one around it only from further on: there a thin strip with
+# layers along it is soon alike. How far chance goes is measured in docs/how-to/elastography.md.
+LEAST_SCORE, LEAST_AROUND = 0.30, 0.65
 # A texture weaker than this share of what is beside it is hidden by an opaque colour.
 _HIDDEN = 0.12
 _LEAST_PIXELS = 400
