@@ -64,8 +64,8 @@ def phantom(
     """Write simulated ultrasound images of thyroid nodules with masks, features, labels and the best possible AUC.
 
     The truth that was put in, with each reader's and network's performance, is written to phantom.json. The cohort like
-    ynet-lymph-node shows cervical lymph nodes; those like elasticity-fusion, elasticity-fusion-easy and
-    elasticity-fusion-machines pair B-mode with elastograms; all these take --out, --n and --seed alone.
+    ynet-lymph-node shows cervical lymph nodes; those like elasticity-fusion, and -easy, -patients or
+    -machines behind that, pair B-mode with elastograms; all these take --out, --n and --seed alone.
     """
     changes: dict[str, Any] = {
         "small_share": small,
@@ -157,6 +157,7 @@ _COHORTS_OF_THEIR_OWN: Final[Mapping[str, Callable[[Path, int, int], None]]] = {
     "ynet-lymph-node": _write_lymph_nodes,
     "elasticity-fusion": partial(_write_elastograms, "elasticity-fusion"),
     "elasticity-fusion-easy": partial(_write_elastograms, "elasticity-fusion-easy"),
+    "elasticity-fusion-patients": partial(_write_elastograms, "elasticity-fusion-patients"),
     "elasticity-fusion-machines": partial(_write_elastograms, "elasticity-fusion-machines"),
 }
 """What `--like` names beside cohorts of thyroid nodules: each writes its own kind of cohort and says what it wrote."""

@@ -151,3 +151,11 @@ def test_foreign_folders_are_refused(manifest: Path, tmp_path: Path) -> None:
         ElastographyOptions(prevalence=1.0)
     with pytest.raises(OutputError, match="no elastography phantoms like 'nonsense'"):
         elastography_options_like("nonsense")
+
+
+def test_one_image_of_each_nodule_leaves_patients_nodules_and_labels_as_they_are():
+    every = list(islice(elastography_images(3, elastography_options_like("elasticity-fusion-easy")), 200))
+    single = list(islice(elastography_images(3, elastography_options_like("elasticity-fusion-patients")), 30))
+    assert len({(image.patient, image.nodule) for image in single}) == 30
+    first = {(image.patient, image.nodule): image for image in reversed(every)}
+    assert [first[image.patient, image.nodule] for image in single] == single

@@ -1,7 +1,7 @@
 """How strong B-mode and stiffness are in a simulated cohort, and how varied its elastograms."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 from thyrosight.errors import OutputError
@@ -22,6 +22,7 @@ class ElastographyOptions:
         opacity: opacity of the colours from 0.2 to 1; what the machine has where None.
         jpeg_share: share of the screens that are stored as JPEG.
         easy: nodules whose B-mode differs in echogenicity alone, all of middling size, on one layout and scale.
+        one_image_each: one image of each nodule instead of two to ten of each patient: more patients in as many images.
 
     Raises:
         OutputError: a number out of its range.
@@ -35,6 +36,7 @@ class ElastographyOptions:
     opacity: float | None = None
     jpeg_share: float = 0.0
     easy: bool = False
+    one_image_each: bool = False
 
     def __post_init__(self) -> None:
         limits = {
@@ -61,12 +63,15 @@ class ElastographyOptions:
         return asdict(self)
 
 
+_EASY: Final = ElastographyOptions(b_mode_strength=1.4, nuisance=0.3, opacity=1.0, easy=True)
 LIKE: Final[Mapping[str, ElastographyOptions]] = {
     "elasticity-fusion": ElastographyOptions(),
-    "elasticity-fusion-easy": ElastographyOptions(b_mode_strength=1.4, nuisance=0.3, opacity=1.0, easy=True),
+    "elasticity-fusion-easy": _EASY,
+    "elasticity-fusion-patients": replace(_EASY, one_image_each=True),
     "elasticity-fusion-machines": ElastographyOptions(all_machines=True, jpeg_share=0.3),
 }
-"""Ready-made options: as in the paper, for small networks and few images, and with machines of every kind."""
+"""Ready-made options: as in the paper; for small networks and few images; the same with one image of each nodule, so
+that intervals over patients are narrow; and with machines of every kind."""
 
 
 def elastography_options_like(name: str) -> ElastographyOptions:

@@ -71,10 +71,10 @@ def _patient_images(seed: int, patient: int, options: ElastographyOptions) -> It
     age = int(np.clip(np.rint(random.normal(48, 13)), 18, 85))
     machine = options.machines[int(random.integers(len(options.machines)))]
     drawn = [_draw_nodule(random, options) for _ in range(nodules)]
-    for pair in range(pairs):
+    for pair in range(nodules if options.one_image_each else pairs):
         nodule = pair % nodules
         subject, label = drawn[nodule]
-        for place, view in enumerate(("transverse", "longitudinal")):
+        for place, view in enumerate(("transverse",) if options.one_image_each else ("transverse", "longitudinal")):
             number = 2 * pair + place + 1
             chance = np.random.default_rng([seed, patient, number, 41])
             shrink = 1.0 if pair < nodules else float(chance.uniform(0.88, 1.0))
