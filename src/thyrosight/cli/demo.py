@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from thyrosight.cli.progress import ProgressCallback
+    from thyrosight.progress import Progress
     from thyrosight.studies import ResultBase
 
 _PHANTOMS = 320
@@ -44,7 +44,7 @@ def demo(
 
 
 def _new_image(
-    result: "ResultBase", folder: Path, *, phantom: Path | None, progress: "ProgressCallback"
+    result: "ResultBase", folder: Path, *, phantom: Path | None, progress: "Progress"
 ) -> tuple[Path, str | None, str]:
     """An image that the model has not seen, its nodule box, and where it comes from."""
     from thyrosight.cohort import nodule_box, open_cohort

@@ -8,8 +8,8 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from thyrosight.cli.progress import ProgressCallback
     from thyrosight.inference import Assessment, Predictor, Refusal, Request
+    from thyrosight.progress import Progress
 
 
 def predict(
@@ -96,7 +96,7 @@ def predict(
 
 
 def _assess(
-    predictor: "Predictor", requests: "Sequence[Request]", *, overlay: Path | None, progress: "ProgressCallback"
+    predictor: "Predictor", requests: "Sequence[Request]", *, overlay: Path | None, progress: "Progress"
 ) -> "Iterable[Assessment | Refusal]":
     """Assess, and draw heat maps as they come; maps are not kept, so memory stays bounded."""
     from thyrosight.cli.image_arguments import free_name, stem
@@ -117,9 +117,7 @@ def _assess(
             yield result.model_copy(update={"heat_map": None})
 
 
-def _heat_scale(
-    predictor: "Predictor", requests: "Sequence[Request]", progress: "ProgressCallback"
-) -> tuple[float, str]:
+def _heat_scale(predictor: "Predictor", requests: "Sequence[Request]", progress: "Progress") -> tuple[float, str]:
     """The model's own scale, or else one shared by the images of this call, found by a first pass over them."""
     import numpy as np
 

@@ -1,17 +1,17 @@
 """Progress bars on standard error, so that standard output stays clean for results."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+from thyrosight.progress import Progress
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-ProgressCallback = Callable[[str, int, int], None]
-
 
 @contextmanager
-def progress_bars() -> Iterator[ProgressCallback]:
+def progress_bars() -> Iterator[Progress]:
     """Give a function `(what, done, total)` that draws one bar for each distinct `what`.
 
     A bar disappears when it is full. Where standard error is not a terminal (a log file, a scheduler), a line is
@@ -28,12 +28,13 @@ def progress_bars() -> Iterator[ProgressCallback]:
 
 
 @contextmanager
-def _bars(console: "Console") -> Iterator[ProgressCallback]:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+def _bars(console: "Console") -> Iterator[Progress]:
+    from rich import progress as bars
 
-    columns = (TextColumn("{task.description}"), BarColumn(bar_width=30), MofNCompleteColumn(), TimeRemainingColumn())
-    tasks: dict[str, TaskID] = {}
-    with Progress(*columns, console=console, transient=True) as progress:
+    description, remaining = bars.TextColumn("{task.description}"), bars.TimeRemainingColumn()
+    columns = (description, bars.BarColumn(bar_width=30), bars.MofNCompleteColumn(), remaining)
+    tasks: dict[str, bars.TaskID] = {}
+    with bars.Progress(*columns, console=console, transient=True) as progress:
 
         def update(what: str, done: int, total: int) -> None:
             if what not in tasks:
@@ -45,7 +46,7 @@ def _bars(console: "Console") -> Iterator[ProgressCallback]:
         yield update
 
 
-def _lines(console: "Console") -> ProgressCallback:
+def _lines(console: "Console") -> Progress:
     last: dict[str, int] = {}
 
     def update(what: str, done: int, total: int) -> None:

@@ -13,9 +13,10 @@ from thyrosight.cohort.opening import build_cohort, missing_files, read_source
 from thyrosight.cohort.problems import Problem
 from thyrosight.cohort.schema import place, table_problems
 from thyrosight.cohort.table import Cohort, CohortDescription
-from thyrosight.cohort.threads import Progress, in_threads
+from thyrosight.cohort.threads import in_threads
 from thyrosight.errors import ImageError
 from thyrosight.imaging import Box, read_frame, read_mask
+from thyrosight.progress import Progress
 
 
 class CheckReport(BaseModel):

@@ -11,9 +11,9 @@ from urllib.parse import unquote, urlsplit
 from urllib.request import Request, urlopen
 
 from thyrosight import __version__
-from thyrosight.cohort.threads import Progress
 from thyrosight.errors import CohortError
 from thyrosight.files import make_folder, output_error, write_json
+from thyrosight.progress import Progress
 
 _CHUNK: Final = 1 << 20
 _TIMEOUT_SECONDS: Final = 60

@@ -13,9 +13,10 @@ from thyrosight.cohort.fingerprints import Fingerprint, fingerprint
 from thyrosight.cohort.likeness import Likeness, likeness
 from thyrosight.cohort.linking import Links, linked
 from thyrosight.cohort.table import Cohort
-from thyrosight.cohort.threads import Progress, in_threads
+from thyrosight.cohort.threads import in_threads
 from thyrosight.errors import ImageError
 from thyrosight.imaging import read_frame
+from thyrosight.progress import Progress
 
 LINK_SHARE: Final = 0.2
 """Share of blocks found again from which two frames are linked into one group."""

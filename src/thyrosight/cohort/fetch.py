@@ -7,10 +7,10 @@ from pathlib import Path
 from thyrosight.cohort.columns import closest, in_words
 from thyrosight.cohort.download import download
 from thyrosight.cohort.public_sets import PUBLIC_SETS, PublicSet
-from thyrosight.cohort.threads import Progress
 from thyrosight.cohort.unpacking import unpack
 from thyrosight.errors import CohortError
 from thyrosight.files import write_json
+from thyrosight.progress import Progress
 
 RECORD = "fetched.json"
 

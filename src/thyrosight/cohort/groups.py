@@ -10,8 +10,8 @@ from thyrosight.cohort.contradictions import Contradiction
 from thyrosight.cohort.duplicates import DuplicateGroups, find_duplicates
 from thyrosight.cohort.linking import linked
 from thyrosight.cohort.table import Cohort, Exclusion
-from thyrosight.cohort.threads import Progress
 from thyrosight.errors import CohortError
+from thyrosight.progress import Progress
 
 Policy = Literal["exclude", "majority", "keep", "worst"]
 POLICIES: Final[tuple[Policy, ...]] = get_args(Policy)

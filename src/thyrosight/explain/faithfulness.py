@@ -11,8 +11,9 @@ from scipy import integrate, ndimage
 from torch import nn
 
 from thyrosight.errors import NetworkError
-from thyrosight.explain.gradcam import Progress, place_network
+from thyrosight.explain.gradcam import place_network
 from thyrosight.networks import ModelSpec, to_input
+from thyrosight.progress import Progress
 
 BLUR_SHARE = 0.05
 """Standard deviation of the blur that replaces deleted pixels, as a share of the image's side."""

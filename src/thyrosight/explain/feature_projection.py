@@ -17,13 +17,14 @@ from torch import nn
 
 from thyrosight.errors import NetworkError
 from thyrosight.explain.faithfulness import blurred
-from thyrosight.explain.gradcam import Progress, place_network
+from thyrosight.explain.gradcam import place_network
 from thyrosight.explain.receptive_field import Window, receptive_fields
 from thyrosight.explain.unit_activations import read_activation
 from thyrosight.imaging.pairs import Kind
 from thyrosight.networks import ModelSpec, convolution_names, to_input
 from thyrosight.networks.assembly import extractors
 from thyrosight.networks.heads import Headed
+from thyrosight.progress import Progress
 
 STEPS = 64
 """Points on the way from the blurred image to the image (Gauss-Legendre)."""

@@ -1,6 +1,5 @@
 """Grad-CAM: where in an image the last convolutional stage finds evidence for a class."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,9 +11,7 @@ from torch import nn
 from thyrosight.errors import NetworkError
 from thyrosight.imaging.pairs import CHANNELS
 from thyrosight.networks import ModelSpec, heat_map_layer, to_input
-
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how many are done and how many there are."""
+from thyrosight.progress import Progress
 
 METHOD = "Grad-CAM (Selvaraju et al. 2017) of the malignant logit, last convolutional stage, rectified, not rescaled"
 SCALE_PERCENTILE = 99.0

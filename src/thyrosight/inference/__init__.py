@@ -2,7 +2,7 @@
 
 from thyrosight.inference.assessment import Assessment, HeatMap, Refusal
 from thyrosight.inference.bundle import RESEARCH_USE, Bundle, BundleInfo, HeatScale, MaskPoint, OperatingPoint
-from thyrosight.inference.engine import Progress, find_device, malignancy, predict_logits
+from thyrosight.inference.engine import find_device, malignancy, predict_logits
 from thyrosight.inference.gate import QUALITY_FLAGS, FrameMeasures, check_input, measure_frame
 from thyrosight.inference.inputs import find_images, read_boxes, with_boxes
 from thyrosight.inference.loops import LoopAssessment, assess_cine, open_loops, over_frames, over_loops
@@ -28,7 +28,6 @@ __all__ = [
     "OperatingPoint",
     "Outline",
     "Predictor",
-    "Progress",
     "Refusal",
     "Request",
     "Segmentation",

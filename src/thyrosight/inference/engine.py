@@ -1,6 +1,6 @@
 """Running a network over prepared pixels, in batches, on any device."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,9 +10,7 @@ from torch import nn
 
 from thyrosight.errors import NetworkError
 from thyrosight.networks import ModelSpec, to_input
-
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how many are done and how many there are."""
+from thyrosight.progress import Progress
 
 PRECISIONS = ("32", "bf16")
 

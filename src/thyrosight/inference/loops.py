@@ -13,9 +13,9 @@ from thyrosight.errors import ImageError, ThyroSightError
 from thyrosight.imaging import Box, Cine, choose_frames, is_dicom, open_cine
 from thyrosight.inference.assessment import Assessment, Refusal
 from thyrosight.inference.bundle import OperatingPoint
-from thyrosight.inference.engine import Progress
 from thyrosight.inference.predictor import Predictor
 from thyrosight.inference.ready import Request
+from thyrosight.progress import Progress
 
 Frames = int | Sequence[int] | Literal["all"]
 """How many frames of a loop to choose, which, or all."""

@@ -14,9 +14,10 @@ from thyrosight.errors import BundleError, ThyroSightError
 from thyrosight.imaging import Box, Frame, PreparedImage
 from thyrosight.inference.assessment import Assessment, HeatMap, Refusal
 from thyrosight.inference.bundle import Bundle
-from thyrosight.inference.engine import Progress, by_shape, find_device, malignancy, predict_logits
+from thyrosight.inference.engine import by_shape, find_device, malignancy, predict_logits
 from thyrosight.inference.ready import Ready, Request, make_ready
 from thyrosight.networks import ModelSpec
+from thyrosight.progress import Progress
 
 Explainer = Callable[[nn.Module, ModelSpec, NDArray[np.uint8]], NDArray[np.float32]]
 """From network, spec and prepared pixels `(n, rows, columns[, 3 or 4])` to raw maps `(n, rows, columns)` of the

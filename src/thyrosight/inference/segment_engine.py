@@ -7,8 +7,9 @@ import torch
 from numpy.typing import NDArray
 
 from thyrosight.errors import NetworkError
-from thyrosight.inference.engine import PRECISIONS, Progress, find_device
+from thyrosight.inference.engine import PRECISIONS, find_device
 from thyrosight.networks import Branches, ModelSpec, TwoBranches, to_input
+from thyrosight.progress import Progress
 
 
 def branch_batches(

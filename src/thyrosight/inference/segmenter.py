@@ -14,12 +14,13 @@ from thyrosight.errors import BundleError, ThyroSightError
 from thyrosight.imaging import Box, Frame, PreparedImage
 from thyrosight.inference.assessment import Refusal
 from thyrosight.inference.bundle import Bundle, MaskPoint
-from thyrosight.inference.engine import Progress, find_device
+from thyrosight.inference.engine import find_device
 from thyrosight.inference.gate import check_input
 from thyrosight.inference.outlines import Outline, clean_mask, outline_lesions
 from thyrosight.inference.ready import Request
 from thyrosight.inference.segment_engine import predict_masks
 from thyrosight.networks import TwoBranches
+from thyrosight.progress import Progress
 
 
 class Segmentation(BaseModel):

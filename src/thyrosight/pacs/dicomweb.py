@@ -5,7 +5,7 @@ of your own where the archive's certificate comes from one. Every request has a 
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -21,8 +21,8 @@ from thyrosight.imaging.dicom.elements import tags_of
 from thyrosight.imaging.dicom.header import open_header
 from thyrosight.pacs.multipart import join_parts, write_only_part
 from thyrosight.pacs.uids import DicomError, require_uid
+from thyrosight.progress import Progress
 
-Progress = Callable[[str, int, int], None]
 _LARGEST_JSON = 64 * 2**20
 _TEMPORARY: Final = (429, 502, 503, 504)
 _LEVELS: Final = ("studies", "series", "instances")

@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from thyrosight.phantoms.cohort_folder import CohortStamp, Progress, require_own_folder, save_png, write_cohort
+from thyrosight.phantoms.cohort_folder import CohortStamp, require_own_folder, save_png, write_cohort
 from thyrosight.phantoms.description import FORMAT, describe_cohort
 from thyrosight.phantoms.features import NoduleFeatures, draw_features
 from thyrosight.phantoms.image import PhantomImage
 from thyrosight.phantoms.options import PhantomOptions
 from thyrosight.phantoms.picture import SITES
 from thyrosight.phantoms.recording import other_site, other_size, recorded_columns
+from thyrosight.progress import Progress
 
 
 def phantom_images(seed: int, options: PhantomOptions | None = None) -> Iterator[PhantomImage]:

@@ -13,11 +13,11 @@ from PIL import Image
 
 from thyrosight.errors import OutputError
 from thyrosight.files import make_folder, write_atomically, write_json, write_text
+from thyrosight.progress import Progress
 
 MANIFEST = "cohort.csv"
 DESCRIPTION = "phantom.json"
 
-Progress = Callable[[str, int, int], None]
 _Image = TypeVar("_Image")
 
 

@@ -14,11 +14,11 @@ from thyrosight.cohort import nodule_box
 from thyrosight.errors import ImageError
 from thyrosight.files import sha256_of_file, sha256_of_json
 from thyrosight.imaging import Box, Frame, Preparation, prepare_wide, read_frame
+from thyrosight.progress import Progress
 from thyrosight.training.stopwatch import Stopwatch
 from thyrosight.training.store import Margins, PixelStore, Record
 from thyrosight.training.wide import wide_record
 
-Progress = Callable[[str, int, int], None]
 Pixels = NDArray[np.uint8]
 Make = Callable[[Frame, Any], tuple[Pixels, Record]]
 """From a frame and what is marked in it (a nodule's box, unless `fill` is told otherwise) to what is stored."""

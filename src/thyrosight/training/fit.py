@@ -3,7 +3,6 @@
 import hashlib
 import json
 import statistics
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
@@ -13,6 +12,7 @@ from torch import nn
 from thyrosight.errors import BundleError
 from thyrosight.files import make_folder, sha256_of_file, write_json
 from thyrosight.networks import ModelSpec, freeze_convolutions, load_weights, save_weights
+from thyrosight.progress import Progress, silent
 from thyrosight.training.activations import why_not_cached
 from thyrosight.training.balance import BalancedSet
 from thyrosight.training.checkpoints import load_checkpoint, require_same
@@ -23,7 +23,6 @@ from thyrosight.training.options import FitOptions
 from thyrosight.training.prepared import PreparedSet
 from thyrosight.training.stopwatch import Stopwatch
 
-Progress = Callable[[str, int, int], None]
 WEIGHTS, RECORD = "weights.safetensors", "training.json"
 _NOT_IN_RESULT = {"accelerator", "devices", "nodes", "keep_checkpoints"}
 """Options that do not change what is trained, except by rounding."""
@@ -93,7 +92,7 @@ def fit(
         seen = BalancedSet.of(train, seed=options.seed) if options.balance == "mirror" else train
         configuration = _configuration(network, spec, train, validation, options)
         job = Job(spec, seen, validation, options, make_folder(Path(folder)), configuration, activations)
-        result = _fit(network, job, progress=progress or _ignore, watch=stopwatch or Stopwatch())
+        result = _fit(network, job, progress=progress or silent, watch=stopwatch or Stopwatch())
         why_not = None if activations is None else why_not_cached(network, spec, options)
     finally:
         if options.freeze:
@@ -175,7 +174,3 @@ def _finished(folder: Path, configuration: dict[str, Any]) -> dict[str, Any] | N
     if digest != sha256_of_file(weights):
         raise BundleError(f"{weights} is damaged: its SHA-256 has changed; delete its folder to train anew.")
     return record
-
-
-def _ignore(what: str, done: int, total: int) -> None:
-    """Progress that nobody watches."""

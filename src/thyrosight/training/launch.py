@@ -21,9 +21,10 @@ from torch.multiprocessing.spawn import ProcessExitedException, ProcessRaisedExc
 
 import thyrosight.errors
 from thyrosight.errors import NetworkError, ThyroSightError
+from thyrosight.progress import Progress, silent
 from thyrosight.training.history import EpochRecord
 from thyrosight.training.job import Job
-from thyrosight.training.loop import Progress, train_network
+from thyrosight.training.loop import train_network
 from thyrosight.training.options import FitOptions
 from thyrosight.training.stopwatch import Stopwatch
 
@@ -58,7 +59,7 @@ def launch(network: nn.Module, job: Job, *, progress: Progress, watch: Stopwatch
                 job.options, strategy=_distributed("popen", job), devices=_local_processes(processes, job.options)
             )
             fabric.launch()
-            report = progress if is_main_process() else _ignore
+            report = progress if is_main_process() else silent
             return train_network(fabric, network, job, progress=report, watch=watch)
         if job.options.nodes > 1:
             raise NetworkError(
@@ -158,7 +159,7 @@ def _work(fabric: Fabric, network: nn.Module, *, job: Job, messages: Any) -> lis
     """What each spawned process does."""
     try:
         with _repeatable_on_gpu(job.options):
-            report: Progress = _ignore if fabric.global_rank else _Sender(messages)
+            report: Progress = silent if fabric.global_rank else _Sender(messages)
             return train_network(fabric, network, job, progress=report, watch=Stopwatch())
     except ThyroSightError as error:
         messages.put((type(error).__name__, str(error)))
@@ -175,10 +176,6 @@ class _Sender:
 
     def __call__(self, what: str, done: int, total: int) -> None:
         self._messages.put((what, done, total))
-
-
-def _ignore(what: str, done: int, total: int) -> None:
-    """Progress that nobody watches."""
 
 
 def _listen(messages: Any, progress: Progress, failures: list[ThyroSightError]) -> None:

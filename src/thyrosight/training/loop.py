@@ -1,7 +1,6 @@
 """The training loop, flat: one call trains one network in one process, alone or as one of several."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from thyrosight.errors import NetworkError
+from thyrosight.progress import Progress
 from thyrosight.training.activations import cut_for_cache
 from thyrosight.training.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from thyrosight.training.goals import Goal, goal_of
@@ -23,7 +23,6 @@ from thyrosight.training.order import batches, batches_by_shape, network_seed, s
 from thyrosight.training.own_shapes import by_shape
 from thyrosight.training.stopwatch import Stopwatch
 
-Progress = Callable[[str, int, int], None]
 LAST, BEST = "last.ckpt", "best.ckpt"
 
 

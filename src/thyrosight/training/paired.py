@@ -12,7 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 from thyrosight.cohort import nodule_box
 from thyrosight.imaging import Box, Frame, PairPreparation, read_frame
 from thyrosight.imaging.pairs import CHANNELS, Kind
-from thyrosight.training.filling import Make, MemoryStore, Pixels, Progress, fill
+from thyrosight.progress import Progress, silent
+from thyrosight.training.filling import Make, MemoryStore, Pixels, fill
 from thyrosight.training.own_shapes import OwnShapes
 from thyrosight.training.prepared import PreparedSet, numbers_of
 from thyrosight.training.stopwatch import Stopwatch
@@ -143,7 +144,7 @@ def prepare_paired_set(
         OutputError: the cache cannot be written.
     """
     labels, own = numbers_of(rows, tuple(classes)), pair.first.shape == "own"
-    report, watch = progress or _ignore, stopwatch or Stopwatch()
+    report, watch = progress or silent, stopwatch or Stopwatch()
     also = ("elastogram",) if pair.second_from == "elastogram" else ()
 
     def filled(store: Any) -> tuple[Pixels, list[Record]]:
@@ -196,7 +197,3 @@ def _both(pair: PairPreparation) -> Make:
         return prepared.pixels, {"nodule": nodule, "notes": prepared.notes, "there": there}
 
     return make
-
-
-def _ignore(what: str, done: int, total: int) -> None:
-    """Progress that nobody watches."""

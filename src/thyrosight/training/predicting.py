@@ -7,7 +7,7 @@ from torch import nn
 
 from thyrosight.inference import predict_logits
 from thyrosight.networks import ModelSpec
-from thyrosight.training.filling import Progress
+from thyrosight.progress import Progress
 from thyrosight.training.own_shapes import by_shape
 from thyrosight.training.prepared import PreparedSet
 

@@ -13,7 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 from thyrosight.errors import CohortError
 from thyrosight.files import sha256_of_json
 from thyrosight.imaging import Preparation
-from thyrosight.training.filling import MemoryStore, Progress, fill, plainly, widely
+from thyrosight.progress import Progress
+from thyrosight.training.filling import MemoryStore, fill, plainly, widely
 from thyrosight.training.mapped import MappedState
 from thyrosight.training.own_shapes import OwnShapes, flat
 from thyrosight.training.stopwatch import Stopwatch

@@ -9,7 +9,8 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
-from thyrosight.training.sweeps import Engine, Progress, Task, Trial, TrialOutcome, run_trial
+from thyrosight.progress import Progress
+from thyrosight.training.sweeps import Engine, Task, Trial, TrialOutcome, run_trial
 from thyrosight.training.watching import Watch
 
 _LOOK = 0.5

@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from thyrosight.errors import CohortError, ImageError
 from thyrosight.imaging import Box, Frame, Preparation, mask_in_window, read_mask
-from thyrosight.training.filling import Make, MemoryStore, Pixels, Progress, fill
+from thyrosight.progress import Progress, silent
+from thyrosight.training.filling import Make, MemoryStore, Pixels, fill
 from thyrosight.training.prepared import PreparedSet, numbers_of
 from thyrosight.training.stopwatch import Stopwatch
 from thyrosight.training.store import Record, open_store
@@ -82,7 +83,7 @@ def prepare_masked_set(
         raise CohortError("There is no image to prepare; the table is empty.")
     if preparation.shape == "own":
         raise ImageError("Outlines are learnt from images of one size; choose the shape square or rectangle, not own.")
-    report, watch, make = progress or _ignore, stopwatch or Stopwatch(), _with_mask(preparation)
+    report, watch, make = progress or silent, stopwatch or Stopwatch(), _with_mask(preparation)
     if cache is None:
         memory = MemoryStore()
         found = fill(memory, rows, make, report=report, watch=watch, marked=_marked)
@@ -152,7 +153,3 @@ def _together(pixels: NDArray[np.uint8], masks: NDArray[np.bool_]) -> NDArray[np
     """One array with the mask as the last channel, of one image or many."""
     images = pixels[..., None] if pixels.ndim == masks.ndim else pixels
     return np.concatenate([images, np.where(masks, np.uint8(255), np.uint8(0))[..., None]], axis=-1)
-
-
-def _ignore(what: str, done: int, total: int) -> None:
-    """Progress that nobody watches."""

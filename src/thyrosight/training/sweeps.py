@@ -14,8 +14,8 @@ from typing import Any, Literal
 
 from thyrosight.errors import OutputError, ThyroSightError
 from thyrosight.files import make_folder, sha256_of_json, write_json
+from thyrosight.progress import Progress, silent
 
-Progress = Callable[[str, int, int], None]
 Task = Callable[[Mapping[str, Any], Path, Progress], dict[str, Any]]
 """What a trial does: takes its parameters, its folder and a listener; returns what it found, as JSON. It must resume
 from its folder. To run elsewhere it must be importable there: a function of a module, or a `partial` of one."""
@@ -115,7 +115,7 @@ def run_sweep(
     names = [trial.name for trial in trials]
     if len(set(names)) < len(names):
         raise ValueError("trials of one sweep need different names")
-    report = progress or _ignore
+    report = progress or silent
     make_folder(folder)
     write_json(folder / _MARK, {"trials": names})
     digests = {trial.name: sha256_of_json([identity, dict(trial.parameters)]) for trial in trials}
@@ -150,7 +150,7 @@ def run_trial(trial: Trial, task: Task, folder: Path, digest: str, *, progress: 
             f"{folder.parent} is not to be seen from {platform.node()}; a sweep over several machines needs an output "
             "folder that all of them share under one path."
         )
-    note = _Notes(trial, folder, progress or _ignore)
+    note = _Notes(trial, folder, progress or silent)
     started = time.monotonic()
     status: Literal["finished", "failed"] = "finished"
     result, error = {}, ""
@@ -247,7 +247,3 @@ def _flat(parameters: Mapping[str, Any], above: str = "") -> dict[str, Any]:
         else:
             rows[above + name] = json.dumps(value) if isinstance(value, list | tuple) else value
     return rows
-
-
-def _ignore(what: str, done: int, total: int) -> None:
-    """Progress that nobody watches."""

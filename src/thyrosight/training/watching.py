@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from thyrosight.training.sweeps import Progress, Trial, how_far, title
+from thyrosight.progress import Progress
+from thyrosight.training.sweeps import Trial, how_far, title
 
 
 class Watch:

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,8 +16,7 @@ from thyrosight.errors import CohortError, ImageError
 from thyrosight.files import sha256_of_file, write_text
 from thyrosight.imaging import read_dicom_info
 from thyrosight.imaging.deidentify import PseudonymKey, open_key
-
-Progress = Callable[[str, int, int], None]
+from thyrosight.progress import Progress
 
 MANIFEST: Final = "cohort.csv"
 _COLUMNS: Final = (

@@ -3,7 +3,6 @@
 import csv
 import io
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -14,8 +13,7 @@ from thyrosight.cohort.split_panels.sheet import SheetWriter
 from thyrosight.cohort.split_panels.splitting import Row, split_frame
 from thyrosight.errors import CohortError
 from thyrosight.files import write_text
-
-Progress = Callable[[str, int, int], None]
+from thyrosight.progress import Progress
 
 _COLUMNS: Final = (
     "key", "image", "elastogram", "patient_id", "nodule_id", "label", "label_source", "box", "mask", "stiffness_map",

@@ -1,7 +1,7 @@
 """De-identifying a folder: every file in it, with a log, resumable, the originals untouched."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,8 +14,8 @@ from thyrosight.imaging.deidentify.options import DeidentifyOptions
 from thyrosight.imaging.deidentify.pseudonyms import PseudonymKey, open_key
 from thyrosight.imaging.dicom.header import looks_like_dicom
 from thyrosight.imaging.reading import IMAGE_SUFFIXES
+from thyrosight.progress import Progress
 
-Progress = Callable[[str, int, int], None]
 ACTION_LOG = "deidentification.csv"
 
 

@@ -11,11 +11,12 @@ from PIL import Image
 
 from thyrosight.files import make_folder, write_atomically
 from thyrosight.imaging import Box
-from thyrosight.phantoms.cohort_folder import CohortStamp, Progress, require_own_folder, save_png, write_cohort
+from thyrosight.phantoms.cohort_folder import CohortStamp, require_own_folder, save_png, write_cohort
 from thyrosight.phantoms.elastography.description import FORMAT, KIND, describe_cohort
 from thyrosight.phantoms.elastography.malignancy import MalignancyModel
 from thyrosight.phantoms.elastography.options import ElastographyOptions
 from thyrosight.phantoms.elastography.patients import ElastographyImage, elastography_images
+from thyrosight.progress import Progress
 
 
 def make_elastography_cohort(

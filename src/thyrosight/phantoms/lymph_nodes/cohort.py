@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from thyrosight.phantoms.cohort_folder import CohortStamp, Progress, require_own_folder, save_png, write_cohort
+from thyrosight.phantoms.cohort_folder import CohortStamp, require_own_folder, save_png, write_cohort
 from thyrosight.phantoms.lymph_nodes.description import FORMAT, KIND, describe_lymph_nodes
 from thyrosight.phantoms.lymph_nodes.options import LymphNodeOptions
 from thyrosight.phantoms.lymph_nodes.patients import LymphNodeImage, lymph_node_images
+from thyrosight.progress import Progress
 
 
 def make_lymph_node_cohort(

@@ -8,11 +8,12 @@ import pandas as pd
 
 from thyrosight.cohort import Cohort, Split
 from thyrosight.cohort.problems import Problem, require_no_errors
-from thyrosight.cohort.threads import Progress, in_threads
+from thyrosight.cohort.threads import in_threads
 from thyrosight.errors import CohortError, ImageError, SplitError
 from thyrosight.files import sha256_of_json, write_json
 from thyrosight.imaging import read_frame
 from thyrosight.imaging.elastography import check_registration
+from thyrosight.progress import Progress
 from thyrosight.studies.elasticity_fusion.recipe import SecondImage
 
 COLUMN = "elastogram"
