@@ -16,7 +16,7 @@ from matplotlib.ticker import MultipleLocator
 from thyrosight.errors import OutputError
 from thyrosight.files import write_atomically
 from thyrosight.statistics import Estimate
-from thyrosight.statistics.roc import RocCurve
+from thyrosight.statistics.roc.curve import RocCurve
 
 # Okabe and Ito's colours, told apart by every kind of colour vision; line styles tell them apart in print.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")

@@ -9,7 +9,7 @@ from scipy.special import owens_t
 
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics.estimate import Result
-from thyrosight.statistics.proportions import proportion_interval
+from thyrosight.statistics.proportions.intervals import proportion_interval
 from thyrosight.statistics.validation import require_choice
 
 VARIANCES = ("obuchowski", "hanley-mcneil", "binormal")

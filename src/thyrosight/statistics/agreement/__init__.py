@@ -1,0 +1,16 @@
+"""Agreement between readers, measurements and outlines."""
+
+from thyrosight.statistics.agreement.kappa import cohen_kappa, fleiss_kappa, gwet_coefficient
+from thyrosight.statistics.agreement.masks import Overlap, overlap
+from thyrosight.statistics.agreement.measurements import BlandAltman, bland_altman, intraclass_correlation
+
+__all__ = [
+    "BlandAltman",
+    "Overlap",
+    "bland_altman",
+    "cohen_kappa",
+    "fleiss_kappa",
+    "gwet_coefficient",
+    "intraclass_correlation",
+    "overlap",
+]

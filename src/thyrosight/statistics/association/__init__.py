@@ -1,0 +1,27 @@
+"""Tests of association between two variables, and comparison of means."""
+
+from thyrosight.statistics.association.clustered import clustered_association_test
+from thyrosight.statistics.association.hypothesis_tests import (
+    AssociationTest,
+    MeanComparison,
+    adjust_p_values,
+    chi_square_test,
+    compare_means,
+    compare_means_from_summary,
+    contingency_table,
+    fisher_exact_test,
+    mann_whitney_test,
+)
+
+__all__ = [
+    "AssociationTest",
+    "MeanComparison",
+    "adjust_p_values",
+    "chi_square_test",
+    "clustered_association_test",
+    "compare_means",
+    "compare_means_from_summary",
+    "contingency_table",
+    "fisher_exact_test",
+    "mann_whitney_test",
+]

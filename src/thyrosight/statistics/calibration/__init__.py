@@ -1,0 +1,37 @@
+"""Calibration of predicted probabilities, and decisions that rest on them."""
+
+from thyrosight.statistics.calibration.calibrators import Calibrator, calibrator_from_dict, fit_calibrator
+from thyrosight.statistics.calibration.net_benefit import (
+    BiopsiesAvoided,
+    DecisionCurve,
+    biopsies_avoided,
+    decision_curve,
+)
+from thyrosight.statistics.calibration.reliability import (
+    Brier,
+    ReliabilityCurve,
+    brier,
+    calibration_error,
+    reliability_curve,
+)
+from thyrosight.statistics.calibration.slope import CalibrationSlope, calibration_slope
+from thyrosight.statistics.calibration.threshold import OperatingPointResult, operating_point
+
+__all__ = [
+    "BiopsiesAvoided",
+    "Brier",
+    "CalibrationSlope",
+    "Calibrator",
+    "DecisionCurve",
+    "OperatingPointResult",
+    "ReliabilityCurve",
+    "biopsies_avoided",
+    "brier",
+    "calibration_error",
+    "calibration_slope",
+    "calibrator_from_dict",
+    "decision_curve",
+    "fit_calibrator",
+    "operating_point",
+    "reliability_curve",
+]

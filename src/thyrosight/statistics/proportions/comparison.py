@@ -1,0 +1,299 @@
+"""Two readers (or systems) on the same nodules: are their sensitivities, predictive values and so on different?"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+from thyrosight.errors import StatisticsError
+from thyrosight.statistics.estimate import Estimate, Result
+from thyrosight.statistics.proportions.intervals import gee_proportion, proportion_interval
+from thyrosight.statistics.proportions.paired import MCNEMAR_METHODS, mcnemar, tango_interval
+from thyrosight.statistics.regression.gee import CORRELATIONS, fit_clustered_logistic, logistic
+from thyrosight.statistics.validation import (
+    Floats,
+    Integers,
+    as_labels,
+    as_truth,
+    require_choice,
+    require_confidence,
+    require_same_length,
+)
+
+QUANTITIES = ("sensitivity", "specificity", "accuracy", "ppv", "npv")
+_EMPTY = {
+    "sensitivity": "no nodule is malignant",
+    "specificity": "no nodule is benign",
+    "ppv": "no nodule was called malignant",
+    "npv": "no nodule was called benign",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ProportionComparison(Result):
+    """Two proportions of the same nodules, their difference `a - b` with interval, and the test of no difference.
+
+    Attributes:
+        quantity: "sensitivity", "specificity", "accuracy", "ppv" or "npv".
+        a: proportion of the first reader.
+        b: proportion of the second reader.
+        difference: a - b.
+        low: lower limit of the difference.
+        high: upper limit of the difference.
+        se: standard error of the difference.
+        statistic: z of the Wald test on the log odds ratio (GEE) or McNemar's chi-square; NaN for exact and mid-P.
+        p: two-sided P value.
+        method: test and interval in words.
+        n: nodules the comparison rests on.
+        clusters: patients, or None where nodules were taken as independent.
+        confidence: nominal coverage of the intervals.
+    """
+
+    quantity: str
+    a: Estimate
+    b: Estimate
+    difference: float
+    low: float
+    high: float
+    se: float
+    statistic: float
+    p: float
+    method: str
+    n: int
+    clusters: int | None
+    confidence: float = 0.95
+
+    def __str__(self) -> str:
+        interval = f"{100 * self.confidence:g} % interval {self.low:.3f} to {self.high:.3f}"
+        return (
+            f"{self.quantity}: {self.a.value:.3f} against {self.b.value:.3f}, difference {self.difference:.3f}"
+            f" ({interval}), P = {self.p:.3g} ({self.method}; n = {self.n})"
+        )
+
+
+def compare_proportions(
+    truth: npt.ArrayLike,
+    predicted_a: npt.ArrayLike,
+    predicted_b: npt.ArrayLike,
+    *,
+    quantity: str,
+    method: str = "gee",
+    correlation: str = "independence",
+    cluster: npt.ArrayLike | None = None,
+    confidence: float = 0.95,
+) -> ProportionComparison:
+    """Compare two readers' sensitivity, specificity, accuracy, PPV or NPV on the same nodules.
+
+    "gee" is logistic regression with generalised estimating equations: one row per reader and nodule, a coefficient
+    for the reader, robust variance over patients (Leisenring et al. 2000 for predictive values). The P value is that
+    of the reader's coefficient; the difference and its interval follow by the delta method. Where a proportion is 0 or
+    1 the log odds are infinite; the same robust variance is then used for the difference itself, and `method` says so.
+
+    The McNemar methods need nodules to be independent and both readers to share the denominator, so they serve
+    sensitivity, specificity and accuracy without `cluster`. Their interval is the score interval of Tango (1998), the
+    one that excludes 0 exactly when the uncorrected chi-square is significant.
+
+    Args:
+        truth: 1 malignant, 0 benign, per nodule.
+        predicted_a: what the first reader called each nodule, 0 or 1.
+        predicted_b: the same of the second reader.
+        quantity: "sensitivity", "specificity", "accuracy", "ppv" or "npv".
+        method: "gee", "mcnemar-exact", "mcnemar-mid-p", "mcnemar-chi-square" or "mcnemar-chi-square-corrected".
+        correlation: working correlation of the GEE, "independence" or "exchangeable".
+        cluster: patient of each nodule; None when every nodule comes from another patient.
+        confidence: nominal coverage.
+
+    Raises:
+        StatisticsError: unfit data or options, or a reader whose denominator is empty.
+
+    >>> result = compare_proportions([1, 1, 1, 1, 1, 0], [1, 1, 1, 1, 0, 0], [1, 0, 0, 1, 0, 1],
+    ...     quantity="sensitivity", method="mcnemar-exact")
+    >>> print(result)
+    sensitivity: 0.800 against 0.400, difference 0.400 (95 % interval -0.208 to 0.769), P = 0.5
+    (McNemar, exact; n = 5)
+    """
+    require_choice(quantity, QUANTITIES, name="quantity")
+    require_choice(method, ("gee", *MCNEMAR_METHODS), name="method")
+    require_choice(correlation, CORRELATIONS, name="correlation")
+    require_confidence(confidence)
+    truth = as_truth(truth, both_classes=False)
+    a = as_truth(predicted_a, name="predicted_a", both_classes=False)
+    b = as_truth(predicted_b, name="predicted_b", both_classes=False)
+    codes = as_labels(cluster, name="cluster")[0] if cluster is not None else None
+    require_same_length(truth=truth, predicted_a=a, predicted_b=b, cluster=codes)
+    if method != "gee" and quantity in ("ppv", "npv"):
+        raise StatisticsError(
+            f"McNemar's test cannot compare {quantity.upper()}, whose denominators differ between readers;"
+            " use method='gee'."
+        )
+    if method != "gee" and codes is not None:
+        raise StatisticsError("McNemar's test takes nodules as independent; use method='gee' with `cluster`.")
+    readings = _readings(truth, (a, b), quantity, np.arange(truth.size) if codes is None else codes)
+    if method != "gee":
+        return _compare_by_mcnemar(readings, quantity, method=method, confidence=confidence)
+    return _compare_by_gee(
+        readings, quantity, correlation=correlation, confidence=confidence, clustered=codes is not None
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Readings:
+    """The rows of both readers that count for a quantity: whether right, whose, and of which patient."""
+
+    right: Integers
+    is_b: Integers
+    patient: Integers
+    nodules: int
+
+
+@dataclass(frozen=True, slots=True)
+class _TwoProportions:
+    """Both proportions with their robust covariance, and the contrast that is tested."""
+
+    values: Floats
+    covariance: Floats
+    contrast: float
+    se_contrast: float
+    method: str
+
+
+def _compare_by_mcnemar(readings: _Readings, quantity: str, *, method: str, confidence: float) -> ProportionComparison:
+    n = readings.nodules
+    right_a, right_b = readings.right[:n], readings.right[n:]
+    only_a, only_b = int((right_a > right_b).sum()), int((right_a < right_b).sum())
+    statistic, p = mcnemar(only_a, only_b, method=method)
+    low, high = tango_interval(only_a, only_b, n, confidence=confidence)
+    a, b = (
+        proportion_interval(int(right.sum()), n, method="wilson", confidence=confidence) for right in (right_a, right_b)
+    )
+    return ProportionComparison(
+        quantity=quantity,
+        a=a,
+        b=b,
+        difference=(only_a - only_b) / n,
+        low=low,
+        high=high,
+        se=math.sqrt(only_a + only_b - (only_a - only_b) ** 2 / n) / n,
+        statistic=statistic,
+        p=p,
+        method=MCNEMAR_METHODS[method],
+        n=n,
+        clusters=None,
+        confidence=confidence,
+    )
+
+
+def _compare_by_gee(
+    readings: _Readings, quantity: str, *, correlation: str, confidence: float, clustered: bool
+) -> ProportionComparison:
+    clusters = int(readings.patient.max()) + 1
+    if clusters < 2:
+        raise StatisticsError(f"Expected nodules of at least two patients to compare {quantity}, got one patient.")
+    fit = _fit_two_proportions(readings, correlation)
+    difference = float(fit.values[0] - fit.values[1])
+    se = _se_of_difference(fit.covariance)
+    margin = float(stats.norm.isf((1 - confidence) / 2)) * se
+    statistic, p = _wald(fit.contrast, fit.se_contrast)
+    shown = clusters if clustered else None
+    a, b = (_estimate(fit, reader, readings, shown, confidence) for reader in (0, 1))
+    return ProportionComparison(
+        quantity=quantity,
+        a=a,
+        b=b,
+        difference=difference,
+        low=max(-1.0, difference - margin),
+        high=min(1.0, difference + margin),
+        se=se,
+        statistic=statistic,
+        p=p,
+        method=fit.method,
+        n=readings.nodules,
+        clusters=shown,
+        confidence=confidence,
+    )
+
+
+def _fit_two_proportions(readings: _Readings, correlation: str) -> _TwoProportions:
+    """Fit right ~ reader. Under independence the model is saturated, so its solution is known in closed form."""
+    right, is_b, patient = readings.right, readings.is_b, readings.patient
+    values = np.array([right[is_b == reader].mean() for reader in (0, 1)])
+    influence = np.stack(
+        [
+            np.bincount(patient[is_b == reader], right[is_b == reader] - value, minlength=int(patient.max()) + 1)
+            / (is_b == reader).sum()
+            for reader, value in enumerate(values)
+        ]
+    )
+    covariance = influence @ influence.T
+    if (values == 0).any() or (values == 1).any():
+        method = "GEE, independence, identity link as a proportion is 0 or 1, robust variance"
+        return _TwoProportions(values, covariance, values[0] - values[1], _se_of_difference(covariance), method)
+    if correlation == "exchangeable":
+        fit = fit_clustered_logistic(right, np.eye(2)[is_b], patient, correlation=correlation)
+        values = np.array([logistic(log_odds) for log_odds in fit.coefficients])
+        log_odds_covariance = fit.covariance
+        slopes = values * (1 - values)
+        covariance = log_odds_covariance * np.outer(slopes, slopes)
+    else:
+        slopes = values * (1 - values)
+        log_odds_covariance = covariance / np.outer(slopes, slopes)
+    log_odds = np.log(values / (1 - values))
+    method = f"logistic GEE, {correlation}, robust variance"
+    return _TwoProportions(
+        values, covariance, log_odds[0] - log_odds[1], _se_of_difference(log_odds_covariance), method
+    )
+
+
+def _estimate(
+    fit: _TwoProportions, reader: int, readings: _Readings, clusters: int | None, confidence: float
+) -> Estimate:
+    """Return one reader's proportion with the interval of its log odds."""
+    value, se = float(fit.values[reader]), math.sqrt(fit.covariance[reader, reader])
+    own = readings.is_b == reader
+    if value in (0.0, 1.0):
+        return gee_proportion(readings.right[own], readings.patient[own], confidence=confidence)
+    log_odds = math.log(value / (1 - value))
+    margin = float(stats.norm.isf((1 - confidence) / 2)) * se / (value * (1 - value))
+    low, high = logistic(log_odds - margin), logistic(log_odds + margin)
+    return Estimate(value, low, high, se, fit.method, int(own.sum()), clusters, confidence)
+
+
+def _se_of_difference(covariance: Floats) -> float:
+    return math.sqrt(max(0.0, covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1]))
+
+
+def _readings(truth: Integers, calls: tuple[Integers, Integers], quantity: str, patient: Integers) -> _Readings:
+    (right_a, rows_a), (right_b, rows_b) = (_successes(truth, predicted, quantity) for predicted in calls)
+    for right, reader in ((right_a, "first"), (right_b, "second")):
+        if right.size == 0:
+            raise StatisticsError(f"The {quantity} of the {reader} reader is undefined: {_EMPTY[quantity]}.")
+    rows = np.concatenate([rows_a, rows_b])
+    return _Readings(
+        right=np.concatenate([right_a, right_b]),
+        is_b=np.repeat([0, 1], [right_a.size, right_b.size]),
+        patient=np.unique(patient[rows], return_inverse=True)[1].astype(np.int64),
+        nodules=np.unique(rows).size,
+    )
+
+
+def _successes(truth: Integers, predicted: Integers, quantity: str) -> tuple[Integers, Integers]:
+    """Return 0 or 1 per row of the quantity's denominator, and which rows those are."""
+    chosen = {
+        "sensitivity": truth == 1,
+        "specificity": truth == 0,
+        "accuracy": np.ones(truth.size, dtype=bool),
+        "ppv": predicted == 1,
+        "npv": predicted == 0,
+    }[quantity]
+    rows = np.flatnonzero(chosen)
+    return (truth == predicted)[rows].astype(np.int64), rows
+
+
+def _wald(value: float, se: float) -> tuple[float, float]:
+    """Return z and its two-sided P; without any variance, equality has P = 1 and a difference no P at all."""
+    # Readers that agree everywhere leave rounding errors of this order in the standard error.
+    if se < 1e-12:
+        return (0.0, 1.0) if abs(value) < 1e-12 else (math.nan, math.nan)
+    return value / se, 2 * float(stats.norm.sf(abs(value / se)))

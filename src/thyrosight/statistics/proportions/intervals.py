@@ -1,0 +1,116 @@
+"""One proportion with its interval, from independent or clustered observations."""
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+from thyrosight.errors import StatisticsError
+from thyrosight.statistics.estimate import Estimate
+from thyrosight.statistics.regression.gee import CORRELATIONS, fit_clustered_logistic, logistic
+from thyrosight.statistics.validation import (
+    as_count,
+    as_labels,
+    as_truth,
+    require_choice,
+    require_confidence,
+    require_same_length,
+)
+
+_METHOD_NAMES = {"wald": "Wald", "wilson": "Wilson", "clopper-pearson": "Clopper-Pearson"}
+
+
+def proportion_interval(successes: int, n: int, *, method: str = "wald", confidence: float = 0.95) -> Estimate:
+    """Return the proportion `successes / n` with its interval.
+
+    The standard error is the binomial one, sqrt(p (1 - p) / n), for every method. The Wald interval is cut at 0 and 1
+    and has no width when `successes` is 0 or `n`: prefer "wilson" or "clopper-pearson" there. With `n` of 0 the
+    proportion is undefined and every number is NaN.
+
+    Args:
+        successes: how many of `n` had the property.
+        n: number of independent observations.
+        method: "wald" (normal approximation), "wilson" (score interval, Wilson 1927) or "clopper-pearson" (exact).
+        confidence: nominal coverage.
+
+    Raises:
+        StatisticsError: counts that are not whole, negative, or more successes than observations.
+
+    >>> print(proportion_interval(290, 323, method="wilson"))
+    0.898 (95 % interval 0.860 to 0.926; Wilson; n = 323)
+    """
+    require_choice(method, tuple(_METHOD_NAMES), name="method")
+    require_confidence(confidence)
+    successes, n = as_count(successes, name="successes"), as_count(n, name="n")
+    if successes > n:
+        raise StatisticsError(f"Expected at most `n` successes, got {successes} of {n}.")
+    nan = math.nan
+    if n == 0:
+        return Estimate(nan, nan, nan, nan, method=_METHOD_NAMES[method], n=0, confidence=confidence)
+    value = successes / n
+    se = math.sqrt(value * (1 - value) / n)
+    if method == "wald":
+        margin = float(stats.norm.isf((1 - confidence) / 2)) * se
+        low, high = max(0.0, value - margin), min(1.0, value + margin)
+    else:
+        name = "wilson" if method == "wilson" else "exact"
+        low, high = stats.binomtest(successes, n).proportion_ci(confidence_level=confidence, method=name)
+    return Estimate(value, float(low), float(high), se, method=_METHOD_NAMES[method], n=n, confidence=confidence)
+
+
+def gee_proportion(
+    outcome: npt.ArrayLike,
+    cluster: npt.ArrayLike | None = None,
+    *,
+    correlation: str = "independence",
+    confidence: float = 0.95,
+) -> Estimate:
+    """Return a proportion whose observations come in clusters, from an intercept-only logistic GEE.
+
+    The interval is computed on the log odds with the robust variance and transformed back; `se` is that of the
+    proportion (delta method). Where every outcome is the same the log odds are infinite: the interval is then the
+    exact one that counts clusters instead of observations, which holds whatever the correlation within clusters.
+    With one cluster there is no interval, and with no observation no value: these are NaN.
+
+    Args:
+        outcome: 0 or 1 per observation, for example whether each malignant nodule was called malignant.
+        cluster: patient of each observation; None when all are independent.
+        correlation: working correlation, "independence" (value = plain proportion) or "exchangeable".
+        confidence: nominal coverage.
+
+    Raises:
+        StatisticsError: outcomes other than 0 and 1, lengths that differ, or a fit without solution.
+
+    >>> print(gee_proportion([1, 1, 1, 0, 1, 0], cluster=["p1", "p1", "p2", "p2", "p3", "p4"]))
+    0.667 (95 % interval 0.298 to 0.904; GEE, independence; n = 6 in 4 clusters)
+    """
+    require_choice(correlation, CORRELATIONS, name="correlation")
+    require_confidence(confidence)
+    method = f"GEE, {correlation}"
+    if np.size(outcome) == 0:
+        nan = math.nan
+        return Estimate(nan, nan, nan, nan, method=method, n=0, clusters=0, confidence=confidence)
+    values = as_truth(outcome, name="outcome", both_classes=False)
+    codes = as_labels(cluster, name="cluster")[0] if cluster is not None else np.arange(values.size)
+    require_same_length(outcome=values, cluster=codes)
+    clusters = int(codes.max()) + 1
+    value = float(values.mean())
+    if value in (0.0, 1.0):
+        exact = proportion_interval(round(value * clusters), clusters, method="clopper-pearson", confidence=confidence)
+        note = "Clopper-Pearson on clusters, as all outcomes are alike"
+        return Estimate(value, exact.low, exact.high, 0.0, note, values.size, clusters, confidence)
+    if clusters == 1:
+        note = f"{method}; no interval from one cluster"
+        return Estimate(value, math.nan, math.nan, math.nan, note, values.size, clusters, confidence)
+    if correlation == "exchangeable":
+        fit = fit_clustered_logistic(values, np.ones((values.size, 1)), codes, correlation=correlation)
+        log_odds, se_log_odds = float(fit.coefficients[0]), math.sqrt(fit.covariance[0, 0])
+        value = logistic(log_odds)
+    else:
+        log_odds = math.log(value / (1 - value))
+        residual_sums = np.bincount(codes, weights=values - value)
+        se_log_odds = float(np.sqrt(np.sum(residual_sums**2))) / values.size / (value * (1 - value))
+    margin = float(stats.norm.isf((1 - confidence) / 2)) * se_log_odds
+    low, high = logistic(log_odds - margin), logistic(log_odds + margin)
+    return Estimate(value, low, high, value * (1 - value) * se_log_odds, method, values.size, clusters, confidence)

@@ -1,0 +1,176 @@
+"""Readers against one stand-alone system that read the same cases once, such as a network."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from thyrosight.errors import StatisticsError
+from thyrosight.statistics.estimate import Estimate, Result
+from thyrosight.statistics.readers.covariance import METRICS, independent_units, merits
+from thyrosight.statistics.readers.design import FACTORIAL, ReaderStudy, one_per_case, read_study
+from thyrosight.statistics.readers.model import Spread, effects
+from thyrosight.statistics.validation import Floats, as_labels, as_numbers, require_choice, require_confidence
+
+
+@dataclass(frozen=True, slots=True)
+class StandaloneComparison(Result):
+    """Mean of the readers against the system.
+
+    Attributes:
+        metric: "auc", "sensitivity", "specificity" or "accuracy".
+        method: in words.
+        readers: names of the readers.
+        reader_estimates: one per reader.
+        mean_reader: mean of the readers.
+        system: the stand-alone system.
+        difference: mean of the readers minus the system.
+        statistic: difference divided by its standard error.
+        df: degrees of freedom; infinite for fixed readers.
+        p: two-sided P value.
+        reader_differences: each reader minus the system.
+    """
+
+    metric: str
+    method: str
+    readers: tuple[Any, ...]
+    reader_estimates: tuple[Estimate, ...]
+    mean_reader: Estimate
+    system: Estimate
+    difference: Estimate
+    statistic: float
+    df: float
+    p: float
+    reader_differences: tuple[Estimate, ...]
+
+    def __str__(self) -> str:
+        lines = [f"{self.metric}, mean of {len(self.readers)} readers against one system ({self.method})"]
+        named = [("mean reader", self.mean_reader), ("system", self.system), ("difference", self.difference)]
+        for name, e in [*zip(self.readers, self.reader_estimates, strict=True), *named]:
+            lines.append(f"  {name}: {e.value:.3f} ({100 * e.confidence:g} % interval {e.low:.3f} to {e.high:.3f})")
+        return "\n".join(lines) + f", P = {self.p:.3g}"
+
+
+def compare_readers_with_system(
+    data: Mapping[str, npt.ArrayLike],
+    *,
+    metric: str = "auc",
+    reader: str,
+    case: str,
+    truth: str,
+    rating: str,
+    system: str,
+    threshold: float | None = None,
+    system_threshold: float | None = None,
+    readers: str = "random",
+    cluster: str | None = None,
+    confidence: float = 0.95,
+) -> StandaloneComparison:
+    """Compare the mean of several readers with one system that has a single score per case.
+
+    The difference of each reader and the system is taken first; these differences then follow the single-test model of
+    Obuchowski and Rockette with the degrees of freedom of Hillis, as for computer-aided detection against radiologists
+    (Chakraborty, "Observer Performance Methods", 2017). The system is fixed: the result is about this system and, with
+    random readers, about readers like these. Giving every reader the system's scores as a second test and calling
+    `compare_readers` yields the same difference, error and P value; here no reading needs to be copied. Cases are
+    random; the covariance is DeLong's, or Obuchowski's with `cluster`.
+
+    Args:
+        data: a long table, one row per reading: names of columns to their values.
+        metric: "auc" (empirical), or "sensitivity", "specificity" or "accuracy" at the thresholds.
+        reader: column that names the reader.
+        case: column that names the case.
+        truth: column of 0 and 1.
+        rating: column of the readers' ratings, the higher the more likely 1.
+        system: column of the system's score of the case, the same in every row of a case.
+        threshold: rating from which on a reader's call counts as 1; for every metric but "auc".
+        system_threshold: the same for the system's score.
+        readers: "random" or "fixed".
+        cluster: column that names the cluster (patient) of the case.
+        confidence: nominal coverage.
+
+    Raises:
+        StatisticsError: as `compare_readers`; a case with two system scores; cases that not every reader read.
+    """
+    require_choice(metric, METRICS, name="metric")
+    require_choice(readers, ("random", "fixed"), name="readers")
+    require_confidence(confidence)
+    if (metric != "auc") != (threshold is not None) or (threshold is None) != (system_threshold is None):
+        raise StatisticsError("Expected `threshold` and `system_threshold` for every metric but 'auc'.")
+    study = _with_system(data, reader=reader, case=case, truth=truth, rating=rating, system=system, cluster=cluster)
+    r = len(study.readers)
+    if readers == "random" and r < 2:
+        raise StatisticsError(
+            f"One reader ({study.readers[0]}) cannot stand for readers at large; use readers='fixed'."
+        )
+    if threshold is not None and system_threshold is not None:
+        study.ratings[:, :r] -= threshold
+        study.ratings[:, r] -= system_threshold
+    values, matrix = merits(study, metric=metric, threshold=0.0, covariance="delong")
+    return _result(study, values[0], matrix, metric=metric, readers=readers, confidence=confidence)
+
+
+def _result(
+    study: ReaderStudy, values: Floats, matrix: Floats, *, metric: str, readers: str, confidence: float
+) -> StandaloneComparison:
+    """Analyse the values of the readers and, last, of the system, of which `matrix` is the covariance."""
+    r = len(study.readers)
+    unit = np.eye(r + 1)
+    against = unit[:r] - unit[r]
+    alone = effects(values[None, :r], matrix[:r, :r], readers=readers, cases="random")
+    model = effects((against @ values)[None], against @ matrix @ against.T, readers=readers, cases="random")
+    method = f"Obuchowski-Rockette on differences, {readers} readers, random cases"
+    clusters = None if study.cluster is None else int(study.cluster.max()) + 1
+    units = independent_units(study, metric=metric)
+
+    def estimate(value: float, spread: Spread, *, difference: bool) -> Estimate:
+        limits = spread.limits_of_difference(value, confidence)
+        low, high = limits if difference else spread.limits(value, confidence, units=units)
+        return Estimate(value, low, high, spread.se, method, study.truth.size, clusters, confidence)
+
+    def of_cases(contrast: Floats, *, difference: bool = False) -> Estimate:
+        variance = max(0.0, float(contrast @ matrix @ contrast))
+        return estimate(float(contrast @ values), Spread(math.sqrt(variance), math.inf), difference=difference)
+
+    spread, value = model.tests[0], float(model.test_means[0])
+    statistic, p = spread.test(value)
+    return StandaloneComparison(
+        metric=metric,
+        method=method,
+        readers=study.readers,
+        reader_estimates=tuple(of_cases(row) for row in unit[:r]),
+        mean_reader=estimate(float(alone.test_means[0]), alone.tests[0], difference=False),
+        system=of_cases(unit[r]),
+        difference=estimate(value, spread, difference=True),
+        statistic=statistic,
+        df=spread.df,
+        p=p,
+        reader_differences=tuple(of_cases(row, difference=True) for row in against),
+    )
+
+
+def _with_system(
+    data: Mapping[str, npt.ArrayLike],
+    *,
+    reader: str,
+    case: str,
+    truth: str,
+    rating: str,
+    system: str,
+    cluster: str | None,
+) -> ReaderStudy:
+    """Return the study of one test in which the system stands behind the last reader, unnamed."""
+    if system not in data:
+        raise StatisticsError(f"No column {system!r} among {', '.join(map(repr, data))}.")
+    scores = as_numbers(data[system], name=system, finite=False)
+    one_test = {name: data[name] for name in data if name in (reader, case, truth, rating, cluster)}
+    one_test["test"] = np.zeros(scores.size)
+    study = read_study(one_test, test="test", reader=reader, case=case, truth=truth, rating=rating, cluster=cluster)
+    if study.design != FACTORIAL:
+        raise StatisticsError("Expected every reader to have read every case that the system scored.")
+    cases, names = as_labels(data[case], name=case)
+    per_case = one_per_case(scores, cases, names, what=f"{system!r}")
+    return replace(study, ratings=np.concatenate([study.ratings, per_case[None, None]], axis=1))

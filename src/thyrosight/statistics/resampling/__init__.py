@@ -1,0 +1,28 @@
+"""Means and differences over patients, and over repeated divisions of them."""
+
+from thyrosight.statistics.resampling.best_candidate import BestOf, best_of
+from thyrosight.statistics.resampling.divisions import (
+    DifferenceOverDivisions,
+    DivisionOutcome,
+    MeanOverDivisions,
+    difference_over_divisions,
+    mean_over_divisions,
+)
+from thyrosight.statistics.resampling.means import mean_interval
+from thyrosight.statistics.resampling.paired_means import PairedMeanDifference, paired_mean_difference
+from thyrosight.statistics.resampling.performance import Performance, bootstrap_performance
+
+__all__ = [
+    "BestOf",
+    "DifferenceOverDivisions",
+    "DivisionOutcome",
+    "MeanOverDivisions",
+    "PairedMeanDifference",
+    "Performance",
+    "best_of",
+    "bootstrap_performance",
+    "difference_over_divisions",
+    "mean_interval",
+    "mean_over_divisions",
+    "paired_mean_difference",
+]

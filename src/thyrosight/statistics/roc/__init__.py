@@ -1,0 +1,19 @@
+"""ROC curves, areas under them, and their comparison."""
+
+from thyrosight.statistics.roc.area import auc
+from thyrosight.statistics.roc.comparison import AucComparison, compare_auc
+from thyrosight.statistics.roc.covariance import AucCovariance, auc_covariance
+from thyrosight.statistics.roc.curve import RocCurve, roc_curve
+from thyrosight.statistics.roc.partial_area import PartialAuc, partial_auc
+
+__all__ = [
+    "AucComparison",
+    "AucCovariance",
+    "PartialAuc",
+    "RocCurve",
+    "auc",
+    "auc_covariance",
+    "compare_auc",
+    "partial_auc",
+    "roc_curve",
+]

@@ -1,0 +1,75 @@
+"""Which tables are reader studies, and the sentence for those that are not."""
+
+import numpy as np
+import pytest
+
+from thyrosight.errors import StatisticsError
+from thyrosight.statistics.readers.design import read_study
+
+NAMES = {"test": "test", "reader": "reader", "case": "case", "truth": "truth", "rating": "rating"}
+
+
+def _table() -> dict[str, list]:
+    rows = [(t, r, c, c % 2, float(c)) for t in "AB" for r in ("Kim", "Ola") for c in range(4)]
+    return {name: list(column) for name, column in zip(NAMES, zip(*rows, strict=True), strict=True)}
+
+
+def test_readings_stand_where_they_belong_whatever_the_order() -> None:
+    table = _table()
+    table["rating"] = list(range(16))
+    order = np.random.default_rng(0).permutation(16)
+    study = read_study({name: [column[i] for i in order] for name, column in table.items()}, **NAMES)
+    assert study.ratings.ravel().tolist() == list(range(16))
+    assert (study.tests, study.readers, study.truth.tolist()) == (("A", "B"), ("Kim", "Ola"), [0, 1, 0, 1])
+    assert study.design == "factorial"
+
+
+def test_nested_cases_are_recognised_by_their_names() -> None:
+    table = _table()
+    of_reader = table | {"case": [f"{r}{c}" for r, c in zip(table["reader"], table["case"], strict=True)]}
+    of_test = table | {"case": [f"{t}{c}" for t, c in zip(table["test"], table["case"], strict=True)]}
+    assert read_study(of_reader, **NAMES).design == "cases nested in readers"
+    assert read_study(of_test, **NAMES).design == "cases nested in tests"
+    assert [units.tolist() for units, _ in read_study(of_reader, **NAMES).blocks()] == [[0, 2], [1, 3]]
+    assert [units.tolist() for units, _ in read_study(of_test, **NAMES).blocks()] == [[0, 1], [2, 3]]
+
+
+def test_a_missing_reading_is_named() -> None:
+    table = {name: column[:5] + column[6:] for name, column in _table().items()}
+    with pytest.raises(StatisticsError, match=r"case 1 by reader Ola with test A is missing \(1 of 16 are\)"):
+        read_study(table, **NAMES)
+
+
+def test_a_reading_given_twice_is_named() -> None:
+    table = {name: [*column, column[0]] for name, column in _table().items()}
+    with pytest.raises(StatisticsError, match="case 0 by reader Kim with test A is given 2 times"):
+        read_study(table, **NAMES)
+
+
+def test_a_case_with_two_truths_is_named() -> None:
+    table = _table()
+    table["truth"][6] = 1
+    with pytest.raises(StatisticsError, match="Case 2 has more than one truth"):
+        read_study(table, **NAMES)
+
+
+def test_a_case_in_two_clusters_is_named() -> None:
+    table = _table() | {"slide": ["s"] * 15 + ["t"]}
+    with pytest.raises(StatisticsError, match="Case 3 has more than one cluster"):
+        read_study(table, **NAMES, cluster="slide")
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "message"),
+    [
+        ("rating", [np.nan] * 16, "Expected `rating` to be finite numbers, got nan"),
+        ("rating", ["high"] * 16, "Expected `rating` to hold numbers, got 'high'"),
+        ("truth", [2] * 16, "Expected `truth` to hold only 0 and 1, got 2"),
+        ("truth", [1] * 16, "to hold both 0 and 1"),
+        ("reader", [None] * 16, "Expected every value of `reader` to be given"),
+        ("reader", ["Kim"] * 15, "got test with 16, reader with 15"),
+    ],
+)
+def test_columns_are_checked_by_their_own_names(column: str, values: list, message: str) -> None:
+    with pytest.raises(StatisticsError, match=message):
+        read_study(_table() | {column: values}, **NAMES)

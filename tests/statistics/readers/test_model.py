@@ -1,0 +1,52 @@
+"""The Obuchowski-Rockette arithmetic on numbers small enough to do by hand."""
+
+import math
+
+import numpy as np
+import pytest
+
+from thyrosight.statistics.readers.model import effects
+
+VALUES = np.array([[0.8, 0.7, 0.9], [0.9, 0.9, 0.9]])
+# Error variance 0.004, covariances 0.002 (reader), 0.0015 (test) and 0.001 (neither).
+SAME_TEST = np.full((3, 3), 0.0015) + np.diag([0.0025] * 3)
+OTHER_TEST = np.full((3, 3), 0.001) + np.diag([0.001] * 3)
+MATRIX = np.block([[SAME_TEST, OTHER_TEST], [OTHER_TEST, SAME_TEST]])
+
+
+def test_random_readers_and_cases_by_hand() -> None:
+    # Means 0.8 and 0.9: MS(T) = 3 * 0.005 = 0.015. Residuals (0, -0.05, 0.05) and back: MS(TR) = 0.01 / 2 = 0.005.
+    result = effects(VALUES, MATRIX, readers="random", cases="random")
+    denominator = 0.005 + 3 * (0.0015 - 0.001)
+    assert result.global_test is not None
+    assert result.global_test[0] == pytest.approx(0.015 / denominator)
+    assert result.global_test[2] == pytest.approx(denominator**2 / (0.005**2 / 2))
+    assert result.difference.se == pytest.approx(math.sqrt(2 * denominator / 3))
+    # Reader means 0.85, 0.8, 0.9: MS(R) = 2 * 0.0025 = 0.005.
+    assert result.components == pytest.approx(
+        (-0.002 + 0.001, 0.005 - 0.004 + 0.002 + 0.0005, 0.004, 0.002, 0.0015, 0.001)
+    )
+
+
+def test_fixed_readers_and_fixed_cases_by_hand() -> None:
+    fixed_readers = effects(VALUES, MATRIX, readers="fixed", cases="random")
+    fixed_cases = effects(VALUES, MATRIX, readers="random", cases="fixed")
+    assert fixed_readers.global_test is not None and fixed_cases.global_test is not None
+    assert fixed_readers.global_test[0] == pytest.approx(0.015 / (0.004 - 0.002 + 2 * 0.0005))
+    assert math.isinf(fixed_readers.global_test[2])
+    assert fixed_cases.global_test[:3] == pytest.approx((0.015 / 0.005, 1, 2))
+
+
+def test_own_interval_of_a_test_uses_that_test_alone() -> None:
+    result = effects(VALUES, MATRIX, readers="random", cases="random")
+    assert result.tests[0].se == pytest.approx(math.sqrt((0.01 + 3 * 0.0015) / 3))
+    # All readers alike under the second test: only cases vary, so that the distribution is normal.
+    assert result.tests[1].se == pytest.approx(math.sqrt(0.0015))
+    assert math.isinf(result.tests[1].df)
+
+
+def test_a_negative_covariance_between_readers_counts_as_none() -> None:
+    matrix = np.eye(6) * 0.004 - np.kron(np.eye(2), np.full((3, 3), 0.0005))
+    result = effects(VALUES, matrix, readers="random", cases="random")
+    assert result.global_test is not None
+    assert result.global_test[:3] == pytest.approx((0.015 / 0.005, 1, 2))
