@@ -10,7 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from thyrosight.studies import ResultBase
-    from thyrosight.training.sweeps import Engine
+    from thyrosight.sweeps import Engine
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -93,7 +93,7 @@ def run(
 def _engine(name: str, *, workers: int | None, address: str | None, cores: int) -> "Engine | None":
     """Where trials run; None for this process, which every kind of study can do."""
     from thyrosight.errors import RecipeError
-    from thyrosight.training.sweeps import Engine
+    from thyrosight.sweeps import Engine
 
     if name not in ("local", "processes", "ray"):
         raise RecipeError(f"--engine: expected local, processes or ray, got {name!r}.")

@@ -10,7 +10,7 @@ from thyrosight.studies.base import RecipeBase, ResultBase
 from thyrosight.studies.kinds import find_kind
 
 if TYPE_CHECKING:
-    from thyrosight.training.sweeps import Engine
+    from thyrosight.sweeps import Engine
 
 Progress = Callable[[str, int, int], None]
 

@@ -11,13 +11,11 @@ from thyrosight.training.prepared import PreparedSet, prepare_set
 from thyrosight.training.segmentation_options import MaskLossOptions
 from thyrosight.training.segmentation_set import MaskedSet, prepare_masked_set
 from thyrosight.training.stopwatch import Stopwatch
-from thyrosight.training.sweeps import Engine, Trial, TrialOutcome, run_sweep
 from thyrosight.training.warp import Draw
 
 __all__ = [
     "Augmentation",
     "Draw",
-    "Engine",
     "EpochRecord",
     "FitOptions",
     "FitResult",
@@ -27,13 +25,10 @@ __all__ = [
     "PairedSet",
     "PreparedSet",
     "Stopwatch",
-    "Trial",
-    "TrialOutcome",
     "fit",
     "focal_loss",
     "predict_set",
     "prepare_masked_set",
     "prepare_paired_set",
     "prepare_set",
-    "run_sweep",
 ]

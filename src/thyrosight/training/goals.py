@@ -17,6 +17,7 @@ from thyrosight.training.history import Measures, validation_auc
 from thyrosight.training.losses import class_weights, training_loss
 from thyrosight.training.options import FitOptions
 from thyrosight.training.prepared import PreparedSet
+from thyrosight.training.segmentation_goal import segmentation_goal
 from thyrosight.training.warp import Draw
 
 
@@ -52,21 +53,11 @@ def goal_of(
         NetworkError: weights that are not defined for these images.
     """
     if spec.task != "classification":
-        from thyrosight.training.segmentation_goal import segmentation_goal
-
         return segmentation_goal(spec, options, train, device=device)
-    weights = weights_of_classes(spec, options, train, device=device)
+    weights = class_weights(options.loss, train.labels, classes=len(spec.classes), device=device)
     if activations is not None:
         return OnActivations(spec, options, device, weights, activations)
     return Classification(spec, options, device, weights)
-
-
-def weights_of_classes(
-    spec: ModelSpec, options: FitOptions, train: PreparedSet | BalancedSet, *, device: torch.device
-) -> torch.Tensor | None:
-    """Weights of the classes in the loss, or None."""
-    weights = class_weights(options.loss, train.labels, classes=len(spec.classes))
-    return None if weights is None else weights.to(device)
 
 
 @dataclass(frozen=True, eq=False)

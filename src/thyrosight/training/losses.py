@@ -84,7 +84,9 @@ def training_loss(
     return loss(output.logits) + options.auxiliary_weight * loss(output.aux_logits)
 
 
-def class_weights(options: LossOptions, labels: NDArray[np.int64], *, classes: int) -> torch.Tensor | None:
+def class_weights(
+    options: LossOptions, labels: NDArray[np.int64], *, classes: int, device: torch.device | None = None
+) -> torch.Tensor | None:
     """Weight of each class, float32 `(classes,)`, or None where all weigh alike.
 
     `balanced` gives n / (classes * images of the class), so that the weights of the training images have mean 1.
@@ -103,10 +105,10 @@ def class_weights(options: LossOptions, labels: NDArray[np.int64], *, classes: i
             raise NetworkError(
                 "A class has no training image, so its balanced weight is not defined; add images of it."
             )
-        return torch.tensor(len(labels) / (classes * counts), dtype=torch.float32)
+        return torch.tensor(len(labels) / (classes * counts), dtype=torch.float32, device=device)
     if classes != 2 or not 0 < options.alpha < 1:
         raise NetworkError(
             f"The loss's alpha is the weight of the second of two classes, between 0 and 1; got {options.alpha} for "
             f"{classes} classes."
         )
-    return torch.tensor([1 - options.alpha, options.alpha], dtype=torch.float32)
+    return torch.tensor([1 - options.alpha, options.alpha], dtype=torch.float32, device=device)

@@ -13,9 +13,8 @@ from thyrosight.errors import NetworkError
 from thyrosight.inference import branch_batches
 from thyrosight.networks import Branches, ModelSpec, TwoBranches, to_input
 from thyrosight.training.balance import BalancedSet
-from thyrosight.training.goals import weights_of_classes
 from thyrosight.training.history import Measures, validation_auc
-from thyrosight.training.losses import training_loss
+from thyrosight.training.losses import class_weights, training_loss
 from thyrosight.training.options import FitOptions
 from thyrosight.training.prepared import PreparedSet
 from thyrosight.training.segmentation_losses import dice_of, mask_loss
@@ -89,8 +88,10 @@ def segmentation_goal(
     spec: ModelSpec, options: FitOptions, train: PreparedSet | BalancedSet, *, device: torch.device
 ) -> Segmentation:
     """The goal, with weights from the training images; see `goals.goal_of`."""
-    classes = weights_of_classes(spec, options, train, device=device) if spec.task == "joint" else None
-    return Segmentation(spec, options, device, classes, pixel_weights(options.mask_loss.lesion_weight, train))
+    weights = None
+    if spec.task == "joint":
+        weights = class_weights(options.loss, train.labels, classes=len(spec.classes), device=device)
+    return Segmentation(spec, options, device, weights, pixel_weights(options.mask_loss.lesion_weight, train))
 
 
 def pixel_weights(lesion_weight: float | str, train: PreparedSet | BalancedSet) -> tuple[float, float]:

@@ -24,7 +24,7 @@ from thyrosight.studies.inception_margin import (
 )
 from thyrosight.studies.inception_margin.trials import Setup, train_and_test
 from thyrosight.studies.kinds import load_result
-from thyrosight.training import Engine
+from thyrosight.sweeps import Engine
 
 Study = tuple[InceptionMarginResult, Path]
 

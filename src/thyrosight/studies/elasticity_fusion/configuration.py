@@ -7,7 +7,7 @@ from typing import Literal
 
 from thyrosight.cohort import Split
 from thyrosight.studies.elasticity_fusion.recipe import BEST, ONE_IMAGE, ElasticityFusionRecipe, Head, Input
-from thyrosight.training.sweeps import Trial
+from thyrosight.sweeps import Trial
 
 Fusion = Literal["none", "mixed", "early", "late"]
 

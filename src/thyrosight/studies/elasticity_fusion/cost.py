@@ -10,7 +10,7 @@ from thyrosight.studies.elasticity_fusion.judging import read_predictions
 from thyrosight.studies.elasticity_fusion.recipe import ElasticityFusionRecipe
 from thyrosight.studies.elasticity_fusion.result import Cost, CostRow
 from thyrosight.studies.elasticity_fusion.wording import row_title
-from thyrosight.training.sweeps import TrialOutcome
+from thyrosight.sweeps import TrialOutcome
 
 
 def measured_cost(

@@ -21,7 +21,7 @@ from thyrosight.studies.evaluate import start_of
 from thyrosight.studies.predictions import RAW_COLUMNS, DivisionPredictions, judge, load_raw
 from thyrosight.studies.recipe import EvaluationOptions
 from thyrosight.studies.result import MeanMeasure
-from thyrosight.training.sweeps import TrialOutcome
+from thyrosight.sweeps import TrialOutcome
 
 COMPARED = ("auc", "accuracy")
 

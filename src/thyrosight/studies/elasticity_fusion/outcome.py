@@ -23,7 +23,7 @@ from thyrosight.studies.evaluate import RANDOM_START, evaluate_network, start_of
 from thyrosight.studies.predictions import write_table
 from thyrosight.studies.workspace import Workspace
 from thyrosight.studies.writing import write_arrays
-from thyrosight.training.sweeps import TrialOutcome
+from thyrosight.sweeps import TrialOutcome
 
 
 @dataclass(eq=False)

@@ -33,7 +33,7 @@ from thyrosight.studies.elasticity_fusion.tables import write_tables
 from thyrosight.studies.elasticity_fusion.trials import ACTIVATIONS, WEIGHTS, Setup, train_and_test
 from thyrosight.studies.workspace import Workspace
 from thyrosight.studies.writing import write_rows
-from thyrosight.training.sweeps import Engine, TrialOutcome, run_sweep
+from thyrosight.sweeps import Engine, TrialOutcome, run_sweep
 
 Progress = Callable[[str, int, int], None]
 CHECKED = "pairs.json"

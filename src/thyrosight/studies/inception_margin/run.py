@@ -24,8 +24,8 @@ from thyrosight.studies.predictions import write_table
 from thyrosight.studies.units import Plan, Unit
 from thyrosight.studies.workspace import Workspace
 from thyrosight.studies.writing import write_arrays, write_rows
+from thyrosight.sweeps import Engine, TrialOutcome, run_sweep
 from thyrosight.training import prepare_set
-from thyrosight.training.sweeps import Engine, TrialOutcome, run_sweep
 
 Progress = Callable[[str, int, int], None]
 

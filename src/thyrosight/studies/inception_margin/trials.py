@@ -18,8 +18,8 @@ from thyrosight.networks import ModelSpec, create
 from thyrosight.studies.inception_margin.recipe import SIZE_GROUP, InceptionMarginRecipe
 from thyrosight.studies.predictions import RAW_COLUMNS, load_raw, raw_table, write_table
 from thyrosight.studies.units import unit_seed
+from thyrosight.sweeps import Trial, TrialOutcome
 from thyrosight.training import FitOptions, fit, prepare_set
-from thyrosight.training.sweeps import Trial, TrialOutcome
 
 Progress = Callable[[str, int, int], None]
 WEIGHTS = Path("training") / "weights.safetensors"

@@ -25,7 +25,7 @@ from thyrosight.studies.ynet.result import TaskResult, YNetResult
 from thyrosight.studies.ynet.tables import write_tables
 from thyrosight.studies.ynet.tested import Tested, tested_networks
 from thyrosight.studies.ynet.trials import Setup, train_and_test
-from thyrosight.training.sweeps import Engine, TrialOutcome, run_sweep
+from thyrosight.sweeps import Engine, TrialOutcome, run_sweep
 
 Progress = Callable[[str, int, int], None]
 

@@ -15,7 +15,7 @@ from thyrosight.studies.units import Unit
 from thyrosight.studies.ynet.outlined import load_outlines
 from thyrosight.studies.ynet.recipe import TaskNetwork, YNetRecipe
 from thyrosight.studies.ynet.trials import OUTLINES, PREDICTIONS, WEIGHTS, Setup
-from thyrosight.training.sweeps import TrialOutcome
+from thyrosight.sweeps import TrialOutcome
 
 
 @dataclass(frozen=True, eq=False)

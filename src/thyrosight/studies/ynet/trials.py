@@ -18,8 +18,8 @@ from thyrosight.studies.predictions import raw_table, write_table
 from thyrosight.studies.units import unit_seed
 from thyrosight.studies.ynet.outlined import measure_outlines, write_found
 from thyrosight.studies.ynet.recipe import TaskNetwork, YNetRecipe
+from thyrosight.sweeps import Trial
 from thyrosight.training import FitOptions, FitResult, PreparedSet, fit, prepare_masked_set, prepare_set
-from thyrosight.training.sweeps import Trial
 
 Progress = Callable[[str, int, int], None]
 PREDICTIONS, OUTLINES, FOUND, WEIGHTS = "predictions.csv", "outlines.csv", "found.npz", "weights.safetensors"

@@ -1,4 +1,4 @@
-"""Trials on a Ray cluster: lost workers are replaced, and their trials go on from their folders."""
+"""Trials on a Ray cluster: lost workers are replaced, and their trials resume from their folders."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,11 +8,11 @@ from typing import Any
 
 from thyrosight.errors import OutputError
 from thyrosight.progress import Progress
-from thyrosight.training.sweeps import Engine, Task, Trial, TrialOutcome, run_trial
-from thyrosight.training.watching import Watch
+from thyrosight.sweeps.trial import Engine, Task, Trial, TrialOutcome, run_trial
+from thyrosight.sweeps.watching import Watch
 
 _LOOK = 0.5
-"""Seconds between two looks at how far the trials are."""
+"""Seconds between two looks at the progress of the trials."""
 
 
 def run_on_ray(
@@ -24,10 +24,10 @@ def run_on_ray(
     engine: Engine,
     progress: Progress,
 ) -> dict[str, TrialOutcome]:
-    """Share trials out over a cluster and wait for all of them.
+    """Distribute trials over a cluster and wait for all of them.
 
     Raises:
-        OutputError: Ray is not installed, the cluster cannot be reached, or has no room for any trial.
+        OutputError: Ray is not installed, or the cluster cannot be reached or is too small for a trial.
     """
     ray = _ray()
     with _connected(ray, engine):
@@ -49,7 +49,7 @@ def run_on_ray(
 
 
 def _remote_trial(trial: Trial, task: Task, folder: Path, digest: str, threads: int) -> TrialOutcome:
-    """What a worker does."""
+    """Run one trial in a worker of the cluster."""
     import torch
 
     # A worker that Ray has started again, or that did other work before, computes with as many threads as any other.

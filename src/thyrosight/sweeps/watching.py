@@ -1,21 +1,21 @@
-"""Looking at how far trials are that run elsewhere: each notes it in its folder."""
+"""Progress of trials that run in other processes: each notes it in its folder."""
 
 from collections.abc import Iterable
 from pathlib import Path
 
 from thyrosight.progress import Progress
-from thyrosight.training.sweeps import Trial, how_far, title
+from thyrosight.sweeps.trial import Trial, how_far, title
 
 
 class Watch:
-    """Looks at what running trials note of their progress, and hands on what has changed."""
+    """Reads the progress that running trials note in their folders, and reports changes."""
 
     def __init__(self, folder: Path, progress: Progress, *, total: int) -> None:
         self._folder, self._progress, self._total = folder, progress, total
         self._seen: dict[str, tuple[str, int, int] | int] = {}
 
     def look(self, running: Iterable[Trial], *, done: int) -> None:
-        """Report the running trials, and how many are done."""
+        """Report the progress of the running trials and the number of trials done."""
         if self._seen.get("") != done:
             self._seen[""] = done
             self._progress("Trials", done, self._total)

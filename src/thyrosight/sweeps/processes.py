@@ -1,4 +1,4 @@
-"""Trials in several processes of this machine: a lost process is replaced, and its trial goes on from its folder."""
+"""Trials in several processes of this machine: a lost process is replaced, and its trial resumes from its folder."""
 
 import multiprocessing
 from collections import deque
@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from thyrosight.progress import Progress
-from thyrosight.training.sweeps import Engine, Task, Trial, TrialOutcome, run_trial
-from thyrosight.training.watching import Watch
+from thyrosight.sweeps.trial import Engine, Task, Trial, TrialOutcome, run_trial
+from thyrosight.sweeps.watching import Watch
 
 _LOOK = 0.5
-"""Seconds between two looks at how far the trials are."""
+"""Seconds between two looks at the progress of the trials."""
 _GRAPHICS = "CUDA_VISIBLE_DEVICES"
 
 
 @dataclass(frozen=True)
 class _Work:
-    """What every worker is started with; it is sent to another process."""
+    """Everything that a worker process needs at its start."""
 
     task: Task
     folder: Path
@@ -30,7 +30,7 @@ class _Work:
 
 @dataclass(eq=False)
 class _Worker:
-    """One process, the pipe to it, and the trial it works on."""
+    """One process, the pipe to it, and its present trial."""
 
     number: int
     process: Any
@@ -47,12 +47,12 @@ def run_in_processes(
     engine: Engine,
     progress: Progress,
 ) -> dict[str, TrialOutcome]:
-    """Share trials out over `engine.workers` processes and wait for all of them.
+    """Distribute trials over `engine.workers` processes and wait for all of them.
 
-    Processes see one GPU each, in turn, where there are several; processes that share one GPU keep it busy.
+    With several GPUs each process sees one of them, in turn; processes that share a GPU keep it busy.
 
     Raises:
-        Exception: whatever a trial raised that is no ThyroSightError; the other processes are ended.
+        Exception: the error of a trial that is not a ThyroSightError; the other processes are ended.
     """
     work = _Work(task, Path(folder).absolute(), digests, engine.cpus)
     queue, outcomes, lost = deque(trials), dict[str, TrialOutcome](), dict[str, int]()
@@ -65,7 +65,7 @@ def run_in_processes(
             for pipe in wait(list(busy), timeout=_LOOK):
                 worker = busy[pipe]  # type: ignore[index]
                 trial = worker.trial
-                assert trial is not None, "only workers with a trial are listened to"
+                assert trial is not None, "only workers with a trial are waited for"
                 found = _answer(worker)
                 if found is None:
                     _replace(worker, work)
@@ -83,7 +83,7 @@ def run_in_processes(
 
 @contextmanager
 def _workers(work: _Work, count: int) -> Iterator[list[_Worker]]:
-    """Processes that wait for trials; they are ended, whatever they are doing, when this is left."""
+    """Processes that wait for trials. They are ended at the end of the block, even in the middle of a trial."""
     workers = [_started(number, work) for number in range(count)]
     try:
         yield workers
@@ -118,10 +118,10 @@ def _next(worker: _Worker, queue: deque[Trial]) -> None:
 
 
 def _answer(worker: _Worker) -> TrialOutcome | None:
-    """What a worker found, or None where the process was lost.
+    """The outcome that a worker sent, or None if its process was lost.
 
     Raises:
-        Exception: as the trial did.
+        Exception: the error that the trial raised.
     """
     try:
         found = worker.pipe.recv()
@@ -135,14 +135,14 @@ def _answer(worker: _Worker) -> TrialOutcome | None:
 
 def _given_up(trial: Trial, engine: Engine) -> TrialOutcome:
     sentence = (
-        f"Its process was lost {engine.retries + 1} times, perhaps for want of memory; choose fewer --workers and run "
-        "the same command again to go on."
+        f"Its process was lost {engine.retries + 1} times, perhaps because memory ran out; choose fewer --workers and "
+        "run the same command again to go on."
     )
     return TrialOutcome(trial, "failed", error=sentence)
 
 
 def _serve(pipe: Connection, number: int, work: _Work) -> None:
-    """What a process does: one trial after the other, until it is ended."""
+    """Run one trial after the other, in a worker process, until it is ended."""
     _take_one_gpu(number)
     import torch
 
@@ -152,14 +152,14 @@ def _serve(pipe: Connection, number: int, work: _Work) -> None:
             trial = pipe.recv()
             try:
                 pipe.send(run_trial(trial, work.task, work.folder / trial.name, work.digests[trial.name]))
-            except Exception as error:  # handed to the process that asked, which raises it
+            except Exception as error:  # sent to the main process, which raises it
                 pipe.send(error)
     except (EOFError, KeyboardInterrupt):
-        return  # nobody asks any more
+        return  # the main process has ended
 
 
 def _take_one_gpu(number: int) -> None:
-    """Let this process see one of the GPUs, before anything counts them."""
+    """Let this process see one of the GPUs only. It must run before CUDA is initialised."""
     import os
 
     seen = os.environ.get(_GRAPHICS)

@@ -1,0 +1,65 @@
+"""Running a sweep: every trial that is not finished, on this machine or on a Ray cluster.
+
+A trial that was killed resumes where it stopped; a sweep that is started again keeps the results of finished trials.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from thyrosight.files import make_folder, sha256_of_json, write_json
+from thyrosight.progress import Progress, silent
+from thyrosight.sweeps.trial import MARK, Engine, Task, Trial, TrialOutcome, finished, run_trial
+
+
+def run_sweep(
+    trials: Sequence[Trial],
+    task: Task,
+    *,
+    folder: Path,
+    identity: Any = None,
+    engine: Engine | None = None,
+    progress: Progress | None = None,
+) -> list[TrialOutcome]:
+    """Run every trial that is not finished, and return all outcomes in the order of `trials`.
+
+    A trial that ends with a ThyroSightError is reported as failed, and the others continue.
+
+    Args:
+        trials: trials with different names.
+        task: the work of every trial.
+        folder: folder of the sweep, with one folder per trial. All machines of a cluster must see it under this path.
+        identity: JSON of everything beside its parameters that a trial's result depends on. The result of a finished
+            trial is kept only if this and its parameters are unchanged.
+        engine: where the trials run; None is this process.
+        progress: called with the name of a trial and its progress.
+
+    Raises:
+        OutputError: the folder cannot be written, or Ray was chosen and is not installed or cannot be reached.
+        ValueError: two trials have the same name.
+    """
+    names = [trial.name for trial in trials]
+    if len(set(names)) < len(names):
+        raise ValueError("trials of one sweep need different names")
+    report, engine = progress or silent, engine or Engine()
+    make_folder(folder)
+    write_json(folder / MARK, {"trials": names})
+    digests = {trial.name: sha256_of_json([identity, dict(trial.parameters)]) for trial in trials}
+    found = {trial.name: finished(trial, folder / trial.name, digests[trial.name]) for trial in trials}
+    open_trials = [trial for trial in trials if found[trial.name] is None]
+    if engine.kind == "ray" and open_trials:
+        from thyrosight.sweeps.ray import run_on_ray
+
+        fresh = run_on_ray(open_trials, task, folder=folder, digests=digests, engine=engine, progress=report)
+    elif engine.kind == "processes" and open_trials:
+        from thyrosight.sweeps.processes import run_in_processes
+
+        fresh = run_in_processes(open_trials, task, folder=folder, digests=digests, engine=engine, progress=report)
+    else:
+        fresh = {}
+        for done, trial in enumerate(open_trials, start=len(trials) - len(open_trials)):
+            report("Trials", done, len(trials))
+            fresh[trial.name] = run_trial(trial, task, folder / trial.name, digests[trial.name], progress=report)
+    outcomes = [found[name] or fresh[name] for name in names]
+    report("Trials", len(outcomes), len(outcomes))
+    return outcomes
