@@ -44,6 +44,17 @@ def test_a_right_map_beats_random_and_a_wrong_one_loses(pixels: np.ndarray) -> N
     assert (right.random_spread > 0).all()
 
 
+def test_the_class_that_is_followed_is_found_by_its_name(pixels: np.ndarray) -> None:
+    turned = SPEC.model_copy(update={"classes": ("malignant", "benign")})
+    malignant = deletion_scores(TextureUpperLeft(), SPEC, pixels, quadrant(0, 0), seeds=[1])
+    other = deletion_scores(TextureUpperLeft(), turned, pixels, quadrant(0, 0), seeds=[1])
+    np.testing.assert_allclose(malignant.curves, 1 - other.curves, atol=1e-6)  # its logit now is that of benign
+    named = deletion_scores(TextureUpperLeft(), turned, pixels, quadrant(0, 0), seeds=[1], target="benign")
+    np.testing.assert_array_equal(malignant.curves, named.curves)
+    with pytest.raises(NetworkError, match="tells apart benign, malignant; none of them is cyst"):
+        deletion_scores(TextureUpperLeft(), SPEC, pixels, quadrant(0, 0), target="cyst")
+
+
 def test_curves_begin_with_the_image_and_end_with_its_blur(pixels: np.ndarray) -> None:
     network = TextureUpperLeft()
     scores = deletion_scores(network, SPEC, pixels, quadrant(0, 0), steps=5, seeds=[1])

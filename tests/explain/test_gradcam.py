@@ -60,8 +60,16 @@ def test_maps_equal_the_definition(pixels: np.ndarray) -> None:
 
 def test_the_other_class_is_explained_by_its_own_logit(pixels: np.ndarray) -> None:
     network = Pooled(two_channels(), [[1.0, 0.0], [3.0, 2.0]])
-    maps = heat_maps(network, SPEC, pixels, layer=network.stage, target=0)
+    maps = heat_maps(network, SPEC, pixels, layer=network.stage, target="benign")
     np.testing.assert_allclose(maps, (pixels[..., 0] / 255 + pixels[..., 1] / 255) / 36, atol=1e-6)
+
+
+def test_a_class_is_found_by_its_name_wherever_its_logit_stands(pixels: np.ndarray) -> None:
+    first, last = (Pooled(two_channels(), head) for head in ([[3.0, 2.0], [1.0, 0.0]], [[1.0, 0.0], [3.0, 2.0]]))
+    turned = SPEC.model_copy(update={"classes": ("malignant", "benign")})
+    maps = heat_maps(first, turned, pixels, layer=first.stage)
+    np.testing.assert_array_equal(maps, heat_maps(last, SPEC, pixels, layer=last.stage))
+    assert maps.max() > 0
 
 
 def test_heat_lies_only_where_the_network_looks(pixels: np.ndarray) -> None:
@@ -94,8 +102,8 @@ def test_every_kind_of_network_is_explained_frozen_and_in_any_mode(name: str) ->
 
 def test_a_class_that_does_not_exist_is_refused(pixels: np.ndarray) -> None:
     network = Pooled(two_channels(), [[1.0, 0.0], [3.0, 2.0]])
-    with pytest.raises(NetworkError, match="no class 2 to explain; the network tells apart benign, malignant"):
-        heat_maps(network, SPEC, pixels, layer=network.stage, target=2)
+    with pytest.raises(NetworkError, match="tells apart benign, malignant; none of them is cyst"):
+        heat_maps(network, SPEC, pixels, layer=network.stage, target="cyst")
 
 
 def test_damaged_weights_never_give_a_map(pixels: np.ndarray) -> None:

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from thyrosight.errors import BundleError, ImageError
+from thyrosight.explain import heat_maps
 from thyrosight.imaging import Box, Frame, read_frame
 from thyrosight.inference import (
     Assessment,
@@ -21,6 +23,7 @@ from thyrosight.inference import (
     malignancy,
     predict_logits,
 )
+from thyrosight.networks import create
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +73,28 @@ def test_a_risk_at_the_operating_point_is_malignant(
         point = OperatingPoint(threshold=float(threshold), rule="r", chosen_on="c")
         bundle = load_bundle(save_model(tmp_path / "model", operating_point=point))
         assert Predictor(bundle).assess(folder / "0.png").label == label
+
+
+def test_the_order_of_the_classes_decides_nothing(
+    folder: Path, tmp_path: Path, save_model: Callable[..., Path], saved: Path
+) -> None:
+    """A network whose two last rows and class names changed places gives the same answers and the same heat map."""
+    network, spec = create("tiny", input_size=32, seed=1, classes=("malignant", "benign"))
+    head = network.get_submodule("head")
+    assert isinstance(head, torch.nn.Linear)
+    head.weight.data, head.bias.data = head.weight.data.flip(0), head.bias.data.flip(0)
+    turned = load_bundle(save_model(tmp_path / "model", network=network, spec=spec))
+    assert turned.info.spec.classes == ("malignant", "benign")
+    found, expected = (
+        Predictor(bundle, explainer=heat_maps).assess(folder / "0.png", explain=True)
+        for bundle in (turned, load_bundle(saved))
+    )
+    assert expected.probability != pytest.approx(0.5, abs=1e-3)  # the two columns differ
+    for name in ("probability", "calibrated_risk"):
+        assert getattr(found, name) == pytest.approx(getattr(expected, name), abs=1e-6)
+    assert found.label == expected.label
+    assert found.heat_map is not None and expected.heat_map is not None
+    np.testing.assert_allclose(found.heat_map.values, expected.heat_map.values, atol=1e-7)
 
 
 def test_without_a_box_it_says_what_was_shown(predictor: Predictor, folder: Path) -> None:

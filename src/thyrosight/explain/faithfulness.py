@@ -13,6 +13,7 @@ from torch import nn
 from thyrosight.errors import NetworkError
 from thyrosight.explain.gradcam import place_network
 from thyrosight.networks import ModelSpec, to_input
+from thyrosight.networks.spec import MALIGNANT
 from thyrosight.progress import Progress
 
 BLUR_SHARE = 0.05
@@ -59,7 +60,7 @@ def deletion_scores(
     pixels: NDArray[np.uint8],
     maps: NDArray[Any],
     *,
-    target: int = 1,
+    target: str = MALIGNANT,
     steps: int = 10,
     seeds: Sequence[int] = (0, 1, 2, 3, 4),
     batch_size: int = 16,
@@ -79,7 +80,7 @@ def deletion_scores(
         spec: its description.
         pixels: uint8 `(n, size, size)` grey or `(n, size, size, 3)`.
         maps: `(n, size, size)`.
-        target: class whose probability is followed; 1 is malignant.
+        target: name of the class whose probability is followed.
         steps: in how many equal parts the pixels are deleted.
         seeds: one random order each.
         batch_size: images at a time.
@@ -87,12 +88,13 @@ def deletion_scores(
         progress: called after each image.
 
     Raises:
-        NetworkError: maps that do not belong to the pixels, or fewer than one step or seed.
+        NetworkError: maps that do not belong to the pixels, fewer than one step or seed, or no class of that name.
     """
     if maps.shape != pixels.shape[:3]:
         raise NetworkError(f"Expected one map per image, {pixels.shape[:3]}, got maps of shape {maps.shape}.")
     if steps < 1 or not seeds:
         raise NetworkError("The deletion test needs at least one step and one seed.")
+    column = spec.column(target)
     curves = np.zeros((len(pixels), 1 + len(seeds), steps + 1))
     place = place_network(network, device)
     training = network.training
@@ -100,7 +102,7 @@ def deletion_scores(
     try:
         for index, (image, heat) in enumerate(zip(pixels, maps, strict=True)):
             frames = _deleted(np.asarray(image), _orders(heat, seeds), steps=steps)
-            values = _probabilities(network, spec, frames, target=target, batch_size=batch_size, device=place)
+            values = _probabilities(network, spec, frames, column=column, batch_size=batch_size, device=place)
             curves[index] = _spread_out(values, orders=1 + len(seeds), steps=steps)
             if progress is not None:
                 progress("Testing heat maps", index + 1, len(pixels))
@@ -169,7 +171,7 @@ def _probabilities(
     spec: ModelSpec,
     frames: NDArray[np.uint8],
     *,
-    target: int,
+    column: int,
     batch_size: int,
     device: torch.device,
 ) -> NDArray[np.float64]:
@@ -177,5 +179,5 @@ def _probabilities(
     with torch.inference_mode():
         for start in range(0, len(frames), batch_size):
             part = torch.from_numpy(frames[start : start + batch_size]).to(device)
-            values.append(network(to_input(part, spec)).float().softmax(dim=1)[:, target].cpu().numpy())
+            values.append(network(to_input(part, spec)).float().softmax(dim=1)[:, column].cpu().numpy())
     return np.concatenate(values).astype(np.float64)

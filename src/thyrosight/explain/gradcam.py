@@ -11,6 +11,7 @@ from torch import nn
 from thyrosight.errors import NetworkError
 from thyrosight.imaging.pairs import CHANNELS
 from thyrosight.networks import ModelSpec, heat_map_layer, to_input
+from thyrosight.networks.spec import MALIGNANT
 from thyrosight.progress import Progress
 
 METHOD = "Grad-CAM (Selvaraju et al. 2017) of the malignant logit, last convolutional stage, rectified, not rescaled"
@@ -23,7 +24,7 @@ def heat_maps(
     pixels: NDArray[np.uint8],
     *,
     layer: nn.Module | None = None,
-    target: int = 1,
+    target: str = MALIGNANT,
     batch_size: int = 8,
     device: str | torch.device | None = None,
     progress: Progress | None = None,
@@ -39,7 +40,7 @@ def heat_maps(
         spec: its description.
         pixels: uint8 `(n, rows, columns)` grey, `(n, rows, columns, 3)`, or pairs `(n, rows, columns, 4)`.
         layer: the module whose output is read; the network's registered last convolutional stage if None.
-        target: index of the class that is explained; 1 is malignant.
+        target: name of the class that is explained.
         batch_size: images at a time.
         device: where to compute, and where the network stays; where it lies already if None.
         progress: called after each batch.
@@ -52,8 +53,7 @@ def heat_maps(
         NetworkError: unfit pixels, a class that does not exist, maps that are not finite, or early fusion, which joins
             both images before its first layer.
     """
-    if not 0 <= target < len(spec.classes):
-        raise NetworkError(f"There is no class {target} to explain; the network tells apart {', '.join(spec.classes)}.")
+    column = spec.column(target)
     stage = _stage(network, spec) if layer is None else layer
     result = np.zeros(pixels.shape[:3], dtype=np.float32)
     shown = _with_first_image(pixels, spec)
@@ -67,7 +67,7 @@ def heat_maps(
             # Frozen parameters give no gradient on their own; the input's keeps the path to the stage alive.
             images = to_input(torch.from_numpy(np.array(pixels[part])).to(place), spec).requires_grad_()
             # A network of mixed fusion runs its stage over the first images of all pairs, then over the second ones.
-            coarse = explainer.attribute(images, target=target, relu_attributions=True)[: len(part)]
+            coarse = explainer.attribute(images, target=column, relu_attributions=True)[: len(part)]
             fine = LayerAttribution.interpolate(coarse, images.shape[-2:], "bilinear")
             result[part] = fine.detach().float().cpu().numpy()[:, 0]
             if progress is not None:

@@ -6,10 +6,12 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.special import softmax
 from torch import nn
 
 from thyrosight.errors import NetworkError
 from thyrosight.networks import ModelSpec, to_input
+from thyrosight.networks.spec import MALIGNANT
 from thyrosight.progress import Progress
 
 PRECISIONS = ("32", "bf16")
@@ -85,11 +87,7 @@ def malignancy(logits: NDArray[np.floating[Any]], spec: ModelSpec) -> NDArray[np
     Raises:
         NetworkError: the network has no such class.
     """
-    if "malignant" not in spec.classes:
-        raise NetworkError(f"The network tells apart {', '.join(spec.classes)}; none of them is malignant.")
-    values = np.asarray(logits, dtype=np.float64)
-    odds = np.exp(values - values.max(axis=1, keepdims=True))
-    return np.asarray(odds[:, spec.classes.index("malignant")] / odds.sum(axis=1))
+    return np.asarray(softmax(np.asarray(logits, dtype=np.float64), axis=1)[:, spec.column(MALIGNANT)])
 
 
 def find_device(name: str | torch.device) -> torch.device:

@@ -16,6 +16,8 @@ Fusion = Literal["none", "mixed", "early", "late"]
 """How a network takes a pair of images; see `thyrosight.networks.fusion`."""
 LEAST_SIDE = 64
 """The shortest side of images of any size."""
+MALIGNANT = "malignant"
+"""The class whose probability is the risk that an assessment states, wherever its logit stands."""
 
 
 class WeightsOrigin(BaseModel):
@@ -44,8 +46,7 @@ class ModelSpec(BaseModel):
     Attributes:
         architecture: a name of `architectures()`.
         task: `classification` (of the image), `segmentation` (a mask of the lesion) or `joint` (both).
-        classes: in the order of the logits; the last of two is the positive class. Segmentation alone makes no use of
-            them.
+        classes: in the order of the logits; `column` finds one by its name. Segmentation alone makes no use of them.
         fusion: `none` (one image), or how two images of one place are joined: `mixed` (one network for both kinds of
             image), `early` (one network behind a convolution that joins them) or `late` (two extractors of features).
         head: `own` (the architecture's, for one input size), or for any size `spp` (spatial pyramid pooling and fully
@@ -71,6 +72,21 @@ class ModelSpec(BaseModel):
     grey_rule: Literal["repeat"] = "repeat"
     dropout: float | None = Field(default=None, ge=0, lt=1)
     weights: WeightsOrigin = WeightsOrigin()
+
+    def column(self, name: str) -> int:
+        """Column of the logits in which a class stands.
+
+        Raises:
+            NetworkError: the network has no such class.
+
+        >>> half = (0.5, 0.5, 0.5)
+        >>> spec = ModelSpec(architecture="tiny", classes=("malignant", "benign"), mean=half, std=half)
+        >>> spec.column("malignant")
+        0
+        """
+        if name not in self.classes:
+            raise NetworkError(f"The network tells apart {', '.join(self.classes)}; none of them is {name}.")
+        return self.classes.index(name)
 
 
 def to_input(pixels: NDArray[np.uint8] | torch.Tensor, spec: ModelSpec) -> torch.Tensor:

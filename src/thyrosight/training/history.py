@@ -50,7 +50,10 @@ def stops(history: Sequence[EpochRecord], patience: int | None) -> bool:
 
 
 def validation_auc(logits: NDArray[np.floating[Any]], labels: NDArray[np.int64]) -> float | None:
-    """Area under the ROC curve of two classes, None where it is not defined."""
+    """Area under the ROC curve of two classes, None where it is not defined.
+
+    It is the same whichever of the two is taken as positive, so that the order of the classes plays no part.
+    """
     if logits.shape[1] != 2 or len(set(labels.tolist())) < 2:
         return None
     from sklearn.metrics import roc_auc_score
