@@ -1,12 +1,16 @@
 """Writing files so that a reader never meets half of one, and naming their content by a hash."""
 
+import csv
 import errno
 import hashlib
+import io
 import json
+import math
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +95,65 @@ def write_json(path: Path | str, value: Any) -> None:
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
+def write_csv(
+    path: Path | str,
+    rows: Iterable[Mapping[str, Any]],
+    columns: Sequence[str] | None = None,
+    *,
+    digits: int | None = None,
+) -> None:
+    """Write rows as a CSV file, whole or not at all; arguments as in `csv_text`."""
+    write_text(path, csv_text(rows, columns, digits=digits))
+
+
+def csv_text(
+    rows: Iterable[Mapping[str, Any]], columns: Sequence[str] | None = None, *, digits: int | None = None
+) -> str:
+    """Rows as CSV with a header. Cells that are missing, None or NaN are empty.
+
+    Args:
+        rows: one mapping from column to cell for each row.
+        columns: the columns in their order; None takes them in the order in which the rows first name them.
+        digits: significant digits of floating-point numbers; None writes them in full.
+
+    Raises:
+        ValueError: a row has a cell in a column that is not among `columns`.
+
+    >>> print(csv_text([{"image": "1.png", "risk": 1 / 3}, {"image": "2.png", "note": "a, b"}], digits=3), end="")
+    image,risk,note
+    1.png,0.333,
+    2.png,,"a, b"
+    """
+    rows = list(rows)
+    if columns is None:
+        columns = list(dict.fromkeys(name for row in rows for name in row))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: _cell(value, digits) for name, value in row.items()} for row in rows)
+    return text.getvalue()
+
+
+def _cell(value: Any, digits: int | None) -> Any:
+    if isinstance(value, Integral) or not isinstance(value, Real):
+        return value
+    if math.isnan(value):
+        return ""
+    return value if digits is None else f"{value:.{digits}g}"
+
+
+def sha256_of_bytes(parts: Iterable[bytes]) -> str:
+    """SHA-256 of byte strings, one after the other, in hexadecimal.
+
+    >>> sha256_of_bytes([b"thyro", b"sight"]) == sha256_of_bytes([b"thyrosight"])
+    True
+    """
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
+    return digest.hexdigest()
+
+
 def sha256_of_file(path: Path | str) -> str:
     """SHA-256 of a file's bytes, in hexadecimal."""
     with Path(path).open("rb") as stream:
@@ -104,4 +167,4 @@ def sha256_of_json(value: Any) -> str:
     True
     """
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
+    return sha256_of_bytes([text.encode("ascii")])
