@@ -1,7 +1,10 @@
 """Fixtures shared by all tests."""
 
+import json
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -13,20 +16,17 @@ settings.load_profile("thyrosight")
 _SHARED = Path(os.environ.get("THYROSIGHT_SHARED", Path(__file__).parents[2] / "shared"))
 
 
-def _folder(*parts: str) -> Path:
-    path = _SHARED.joinpath(*parts)
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real data sets (ddti, busi, readers and so on); the test skips where it is absent."""
+    path = _SHARED / "data"
     if not path.exists():
-        pytest.skip(f"real data not found at {path}; set THYROSIGHT_SHARED to the folder that holds data and reference")
+        pytest.skip(f"no real data sets at {path}: set THYROSIGHT_SHARED to the folder that holds them in data/")
     return path
 
 
 @pytest.fixture(scope="session")
-def real_data() -> Path:
-    """The folder of real data sets (ddti, busi, readers and so on); the test skips where it is absent."""
-    return _folder("data")
-
-
-@pytest.fixture(scope="session")
-def reference() -> Path:
-    """The folder of reference results as JSON; the test skips where it is absent."""
-    return _folder("reference")
+def reference() -> Callable[[str], Any]:
+    """Read results of independent implementations: `reference("proportions")`; their README names the sources."""
+    folder = Path(__file__).parent / "statistics" / "reference"
+    return lambda name: json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))

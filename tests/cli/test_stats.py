@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -195,8 +197,8 @@ def test_diagnose_a_score(table: Path) -> None:
     assert "--predicted" in _refusal("diagnose", table)
 
 
-def test_van_dyke_as_published(real_data: Path, reference: Path, tmp_path: Path) -> None:
-    published = json.loads((reference / "vandyke_obuchowski_rockette.json").read_text(encoding="utf-8"))
+def test_van_dyke_as_published(real_data: Path, reference: Callable[[str], Any], tmp_path: Path) -> None:
+    published = reference("vandyke_obuchowski_rockette")
     words = ("compare-readers", real_data / "readers" / "vandyke.csv", "--figure", tmp_path / "forest.png")
     answer = json.loads(_run(*words, "--format", "json"))["result"]
     assert answer["differences"][0]["p"] == pytest.approx(published["p"], rel=1e-6)

@@ -1,8 +1,9 @@
 """Operating points against R's pROC, brute force, and what optimism must do."""
 
-import json
 import math
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,14 +18,24 @@ from thyrosight.statistics import operating_point
 TRUTH, SCORE = [0, 0, 0, 1, 1, 1], [1, 2, 4, 3, 5, 6]
 
 
-def test_youden_and_closest_equal_pROC(real_data: Path, reference: Path) -> None:  # noqa: N802
+def test_youden_and_closest_equal_pROC(real_data: Path, reference: Callable[[str], Any]) -> None:  # noqa: N802
     table = pd.read_csv(real_data / "readers" / "asah.csv")
-    expected = json.loads((reference / "asah_proc.json").read_text(encoding="utf-8"))["youden_s100b"]
+    expected = reference("asah_proc")["youden_s100b"]
     for rule in ("youden", "closest"):
         found = operating_point(table["outcome"] == "Poor", table["s100b"], rule=rule, replicates=0)
         assert found.threshold == pytest.approx(expected["threshold"], rel=1e-10)
         assert found.sensitivity.value == pytest.approx(expected["sensitivity"], rel=1e-10)
         assert found.specificity.value == pytest.approx(expected["specificity"], rel=1e-10)
+
+
+@pytest.mark.parametrize("rule", ["youden", "closest"])
+def test_rules_on_a_simulated_study_equal_pROC(  # noqa: N802
+    rule: str, simulated: pd.DataFrame, in_r: dict[str, Any]
+) -> None:
+    found = operating_point(simulated["truth"], simulated["score_a"], rule=rule, replicates=0)
+    assert (found.threshold, found.sensitivity.value, found.specificity.value) == pytest.approx(
+        [in_r["best"][rule][key] for key in ("threshold", "sensitivity", "specificity")], rel=1e-10
+    )
 
 
 @given(

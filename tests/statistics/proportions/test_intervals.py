@@ -1,10 +1,11 @@
 """Proportions against exact references and the definition of the sandwich variance."""
 
-import json
 import math
-from pathlib import Path
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,11 +15,22 @@ from thyrosight.statistics.proportions.intervals import gee_proportion, proporti
 from thyrosight.statistics.regression.gee import fit_clustered_logistic
 
 
-def test_exact_and_wilson_intervals_equal_the_reference(reference: Path) -> None:
-    expected = json.loads((reference / "proportions.json").read_text(encoding="utf-8"))
+def test_exact_and_wilson_intervals_equal_the_reference(reference: Callable[[str], Any]) -> None:
+    expected = reference("proportions")
     for method, name in (("clopper-pearson", "clopper_290_323"), ("wilson", "wilson_290_323")):
         result = proportion_interval(290, 323, method=method)
         assert (result.low, result.high) == pytest.approx(expected[name], rel=1e-10)
+
+
+@pytest.mark.parametrize("correlation", ["independence", "exchangeable"])
+def test_clustered_proportion_of_a_simulated_study_equals_geepack(
+    correlation: str, simulated: pd.DataFrame, in_r: dict[str, Any]
+) -> None:
+    model = in_r["prevalence"][correlation]
+    log_odds, se = model["coefficient"]["(Intercept)"], model["robust_se"]["(Intercept)"]
+    found = gee_proportion(simulated["truth"], simulated["patient"], correlation=correlation)
+    limits = [log_odds + side * 1.959963984540054 * se for side in (0, -1, 1)]
+    assert [math.log(x / (1 - x)) for x in (found.value, found.low, found.high)] == pytest.approx(limits, rel=1e-6)
 
 
 @given(st.integers(1, 400), st.data(), st.sampled_from(["wald", "wilson", "clopper-pearson"]))

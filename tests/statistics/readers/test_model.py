@@ -1,6 +1,8 @@
 """The Obuchowski-Rockette arithmetic on numbers small enough to do by hand."""
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,6 +28,38 @@ def test_random_readers_and_cases_by_hand() -> None:
     assert result.components == pytest.approx(
         (-0.002 + 0.001, 0.005 - 0.004 + 0.002 + 0.0005, 0.004, 0.002, 0.0015, 0.001)
     )
+
+
+def test_published_observers_follow_from_their_areas_and_covariance(reference: Callable[[str], Any]) -> None:
+    published = reference("mitosis_clustered")
+    result = effects(np.array(published["theta"]), np.array(published["cov"]), readers="random", cases="fixed")
+    assert result.global_test is not None
+    f, _, df2, p = result.global_test
+    assert (f, df2, p) == pytest.approx([published[name] for name in ("F", "df", "p")], rel=1e-9)
+    assert result.difference.se == pytest.approx(published["se_difference"], rel=1e-9)
+
+
+def test_published_van_dyke_analysis_follows_from_its_components(reference: Callable[[str], Any]) -> None:
+    # Any five readers and any covariance with the published means and components have the published F, P and limits.
+    published = reference("vandyke_obuchowski_rockette")
+    names = ("reader", "treatment:reader", "error", "cov1", "cov2", "cov3")
+    reader, interaction, error, cov1, cov2, cov3 = (published["variance_components"][name] for name in names)
+    ms_rest = interaction + error - cov1 - cov2 + cov3
+    ms_readers = 2 * (reader + cov1 - cov3) + ms_rest
+    by_reader, by_both = np.array([2.0, -1, 0, -1, 0]), np.array([0.0, 1, -2, -1, 2])
+    halves = np.array([0.5, -0.5]) * published["difference"]
+    values = np.mean(published["treatment_auc"]) + halves[:, None] + by_reader * math.sqrt(ms_readers * 4 / 2 / 6)
+    values += np.outer([1, -1], by_both) * math.sqrt(ms_rest * 4 / 2 / 10)
+    same, other = np.full((5, 5), cov2), np.full((5, 5), cov3)
+    np.fill_diagonal(same, error)
+    np.fill_diagonal(other, cov1)
+    result = effects(values, np.block([[same, other], [other, same]]), readers="random", cases="random")
+    assert result.components == pytest.approx([published["variance_components"][name] for name in names], rel=1e-9)
+    assert result.global_test is not None
+    assert result.global_test == pytest.approx([published[name] for name in ("F", "df1", "df2", "p")], rel=2e-6)
+    assert result.difference.se == pytest.approx(published["difference_se"], rel=2e-6)
+    limits = result.difference.limits_of_difference(published["difference"], 0.95)
+    assert limits == pytest.approx(published["difference_ci"], abs=1e-7)
 
 
 def test_fixed_readers_and_fixed_cases_by_hand() -> None:

@@ -1,8 +1,9 @@
 """The AUC against R's pROC, by its definition, and where the data end."""
 
-import json
 import math
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,13 +32,24 @@ def numbers(estimate: object) -> tuple[float, ...]:
 
 
 @pytest.mark.parametrize("name", ["s100b", "wfns"])
-def test_area_interval_and_variance_equal_pROC(name: str, real_data: Path, reference: Path) -> None:  # noqa: N802
+def test_area_interval_and_variance_equal_pROC(name: str, real_data: Path, reference: Callable[[str], Any]) -> None:  # noqa: N802
     table = pd.read_csv(real_data / "readers" / "asah.csv")
-    expected = json.loads((reference / "asah_proc.json").read_text(encoding="utf-8"))[name]
+    expected = reference("asah_proc")[name]
     found = auc((table["outcome"] == "Poor").to_numpy(), table[name].to_numpy(), interval="wald")
     assert found.value == pytest.approx(expected["auc"], rel=1e-10)
     assert (found.low, found.high) == pytest.approx((expected["delong_low"], expected["delong_high"]), rel=1e-10)
     assert found.se**2 == pytest.approx(expected["var"], rel=1e-10)
+
+
+@pytest.mark.parametrize("name", ["score_a", "score_b"])
+def test_area_interval_and_variance_of_a_simulated_study_equal_pROC(  # noqa: N802
+    name: str, simulated: pd.DataFrame, in_r: dict[str, Any]
+) -> None:
+    expected = in_r["area"][name]
+    found = auc(simulated["truth"], simulated[name], interval="wald")
+    assert (found.value, found.low, found.high, found.se**2) == pytest.approx(
+        [expected[key] for key in ("auc", "low", "high", "variance")], rel=1e-10
+    )
 
 
 def test_logit_interval_by_hand() -> None:

@@ -1,8 +1,9 @@
 """Comparison of two areas against R's pROC, and its invariants."""
 
-import json
 import math
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,8 +19,8 @@ def asah(real_data: Path) -> pd.DataFrame:
     return table.assign(truth=(table["outcome"] == "Poor").astype(int))
 
 
-def test_paired_test_equals_pROC(asah: pd.DataFrame, reference: Path) -> None:  # noqa: N802
-    expected = json.loads((reference / "asah_proc.json").read_text(encoding="utf-8"))["s100b_vs_wfns"]
+def test_paired_test_equals_pROC(asah: pd.DataFrame, reference: Callable[[str], Any]) -> None:  # noqa: N802
+    expected = reference("asah_proc")["s100b_vs_wfns"]
     found = compare_auc(asah["truth"], asah["s100b"], asah["wfns"])
     assert found.statistic == pytest.approx(expected["statistic"], rel=1e-10)
     assert found.p == pytest.approx(expected["p"], rel=1e-10)
@@ -37,6 +38,20 @@ def test_unpaired_test_equals_pROC(asah: pd.DataFrame) -> None:  # noqa: N802
         (0.5018807743267, 106.4625500289, 0.6167877592582), rel=1e-10
     )
     assert (found.a.value, found.b.value) == pytest.approx((0.7727272727273, 0.72), rel=1e-10)
+
+
+def test_paired_and_unpaired_tests_of_a_simulated_study_equal_pROC(  # noqa: N802
+    simulated: pd.DataFrame, in_r: dict[str, Any]
+) -> None:
+    paired = compare_auc(simulated["truth"], simulated["score_a"], simulated["score_b"])
+    assert (paired.statistic, paired.p, paired.low, paired.high) == pytest.approx(
+        [in_r["paired"][key] for key in ("statistic", "p", "low", "high")], rel=1e-9
+    )
+    one, other = (simulated[simulated["site"] == site] for site in "AB")
+    unpaired = compare_auc(one["truth"], one["score_a"], other["score_a"], truth_b=other["truth"])
+    assert (unpaired.statistic, unpaired.df, unpaired.p) == pytest.approx(
+        [in_r["unpaired"][key] for key in ("statistic", "df", "p")], rel=1e-9
+    )
 
 
 def test_clustered_test_follows_from_the_covariance_matrix() -> None:

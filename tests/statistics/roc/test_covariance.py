@@ -1,7 +1,8 @@
 """Covariance of AUCs against published clustered results."""
 
-import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,18 +21,20 @@ def _mitosis(real_data: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return wide["truth"].to_numpy(), np.array(scores), wide["wsiName"].to_numpy()
 
 
-def test_areas_and_clustered_covariance_equal_the_published_ones(real_data: Path, reference: Path) -> None:
+def test_areas_and_clustered_covariance_equal_the_published_ones(
+    real_data: Path, reference: Callable[[str], Any]
+) -> None:
     truth, scores, cluster = _mitosis(real_data)
-    expected = json.loads((reference / "mitosis_clustered.json").read_text(encoding="utf-8"))
+    expected = reference("mitosis_clustered")
     found = auc_covariance(truth, scores, cluster=cluster)
     np.testing.assert_allclose(found.auc, np.ravel(expected["theta"]), atol=1e-12)
     np.testing.assert_allclose(found.covariance, expected["cov"], atol=1e-15)
 
 
-def test_published_reader_test_follows_from_the_areas(real_data: Path, reference: Path) -> None:
+def test_published_reader_test_follows_from_the_areas(real_data: Path, reference: Callable[[str], Any]) -> None:
     # Readers random, cases fixed: a paired t test of the five readers' differences, F = t ** 2 with 1 and 4 df.
     truth, scores, cluster = _mitosis(real_data)
-    expected = json.loads((reference / "mitosis_clustered.json").read_text(encoding="utf-8"))
+    expected = reference("mitosis_clustered")
     areas = auc_covariance(truth, scores, cluster=cluster).auc
     found = stats.ttest_rel(areas[:5], areas[5:])
     assert found.statistic**2 == pytest.approx(expected["F"], rel=1e-9)

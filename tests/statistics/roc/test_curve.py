@@ -1,6 +1,7 @@
 """The ROC curve against R's pROC and its own area; its band against what is known."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,13 @@ def test_curve_equals_pROC(real_data: Path) -> None:  # noqa: N802
     assert curve.sensitivity.sum() == pytest.approx(25.36585365854)
     assert curve.specificity.sum() == pytest.approx(38.15277777778)
     assert np.isnan(curve.low).all() and curve.method == "no band"
+
+
+def test_curve_of_a_simulated_study_equals_pROC(simulated: pd.DataFrame, in_r: dict[str, Any]) -> None:  # noqa: N802
+    curve, expected = roc_curve(simulated["truth"], simulated["score_a"], replicates=0), in_r["curve"]
+    assert curve.thresholds[np.isfinite(curve.thresholds)] == pytest.approx(expected["thresholds"], abs=1e-12)
+    assert curve.sensitivity == pytest.approx(expected["sensitivity"], rel=1e-12)
+    assert curve.specificity == pytest.approx(expected["specificity"], rel=1e-12)
 
 
 @given(st.lists(st.tuples(st.integers(0, 1), st.integers(-4, 4)), min_size=4, max_size=30))

@@ -1,9 +1,10 @@
 """Partial areas against R's pROC."""
 
-import json
 import math
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,12 +32,23 @@ def test_raw_and_standardised_area_equal_pROC(  # noqa: N802
     assert found.standardised.value == pytest.approx(standardised, rel=1e-10)
 
 
-def test_reference_file_agrees(real_data: Path, reference: Path) -> None:
+def test_reference_file_agrees(real_data: Path, reference: Callable[[str], Any]) -> None:
     table = pd.read_csv(real_data / "readers" / "asah.csv")
-    expected = json.loads((reference / "asah_proc.json").read_text(encoding="utf-8"))["s100b_partial_auc_spec_0.9_1"]
+    expected = reference("asah_proc")["s100b_partial_auc_spec_0.9_1"]
     found = partial_auc(table["outcome"] == "Poor", table["s100b"], specificity=(0.9, 1), replicates=200)
     assert found.raw.value == pytest.approx(expected, rel=1e-10)
     assert 0 < found.raw.low < expected < found.raw.high < 0.1
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_partial_areas_of_a_simulated_study_equal_pROC(  # noqa: N802
+    number: int, simulated: pd.DataFrame, in_r: dict[str, Any]
+) -> None:
+    expected = in_r["partial"][number]
+    ends = {expected["axis"]: (expected["from"], expected["to"])}
+    found = partial_auc(simulated["truth"], simulated["score_a"], **ends, replicates=0)
+    assert found.raw.value == pytest.approx(expected["raw"], rel=1e-10)
+    assert found.standardised.value == pytest.approx(expected["standardised"], rel=1e-10)
 
 
 def test_parts_add_up_to_the_whole_area_along_either_axis() -> None:
