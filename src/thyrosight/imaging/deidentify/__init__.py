@@ -1,10 +1,10 @@
 """Taking identifiers out of DICOM files and pictures: attributes, dates, UIDs and burned-in text."""
 
 from thyrosight.imaging.deidentify.attributes import Change, clean_attributes
-from thyrosight.imaging.deidentify.confidentiality_table import BASIC_PROFILE
 from thyrosight.imaging.deidentify.folder import ACTION_LOG, DeidentifyReport, deidentify
 from thyrosight.imaging.deidentify.options import DeidentifyOptions
 from thyrosight.imaging.deidentify.pseudonyms import PseudonymKey, open_key
+from thyrosight.imaging.deidentify.rules import BASIC_PROFILE
 
 __all__ = [
     "ACTION_LOG",

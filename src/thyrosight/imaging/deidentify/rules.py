@@ -5,16 +5,31 @@ are judged by their value representation: free text, names, unknown and binary c
 lists below; numbers, code strings and structure stay.
 """
 
+import csv
+from importlib.resources import files
 from typing import Final, Literal
 
 from pydicom.datadict import dictionary_has_tag, keyword_for_tag
 from pydicom.tag import BaseTag
 
-from thyrosight.imaging.deidentify.confidentiality_table import BASIC_PROFILE
 from thyrosight.imaging.deidentify.options import DeidentifyOptions
 
 Action = Literal["keep", "remove", "empty", "dummy", "uid", "date", "pseudonym", "describe", "age", "items"]
 """What happens to an attribute. `items`: the items of a sequence are cleaned; `describe`: words of a text are."""
+
+
+def _basic_profile() -> dict[int, str]:
+    text = files("thyrosight.imaging.deidentify").joinpath("basic_profile.csv").read_text(encoding="utf-8")
+    return {int(row["tag"], 16): row["action"] for row in csv.DictReader(text.splitlines())}
+
+
+BASIC_PROFILE: Final = _basic_profile()
+"""Action of the Basic Application Level Confidentiality Profile on each attribute, by its 32-bit tag.
+
+Source: DICOM PS3.15 edition 2024b, annex E, table E.1-1, column "Basic Profile". Ranges of groups in that table (curves
+50xx, overlays 60xx, private groups) are not in it: `action_for` removes them. Codes: X remove; Z empty; D dummy value;
+U replace the UID; two or three joined by a stroke: whichever keeps the object valid; U* only UIDs inside are replaced.
+"""
 
 _NAMES: Final = frozenset({"PN"})
 _TEXTS: Final = frozenset({"LO", "SH", "ST", "LT", "UT", "UC", "UR", "AE"})
