@@ -9,7 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from thyrosight.progress import Progress
-    from thyrosight.studies import ResultBase
+    from thyrosight.studies import Result
 
 _PHANTOMS = 320
 _SEED = 11
@@ -44,7 +44,7 @@ def demo(
 
 
 def _new_image(
-    result: "ResultBase", folder: Path, *, phantom: Path | None, progress: "Progress"
+    result: "Result", folder: Path, *, phantom: Path | None, progress: "Progress"
 ) -> tuple[Path, str | None, str]:
     """An image that the model has not seen, its nodule box, and where it comes from."""
     from thyrosight.cohort import nodule_box, open_cohort

@@ -9,13 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from thyrosight.studies import ResultBase
+    from thyrosight.studies import Result
     from thyrosight.sweeps import Engine
 
 app = typer.Typer(no_args_is_help=True)
-
-_WIDEST_NAME = 18
-"""Characters up to which a name in the summary stays on one line, so that its figures have room in 80 columns."""
 
 _Recipe = Annotated[str, typer.Argument(help="Name of a shipped recipe, or your own .yaml file.")]
 _Settings = Annotated[
@@ -90,8 +87,8 @@ def run(
     print_summary(result, report)
 
 
-def _engine(name: str, *, workers: int | None, address: str | None, cores: int) -> "Engine | None":
-    """Where trials run; None for this process, which every kind of study can do."""
+def _engine(name: str, *, workers: int | None, address: str | None, cores: int) -> "Engine":
+    """Where trials run."""
     from thyrosight.errors import RecipeError
     from thyrosight.sweeps import Engine
 
@@ -105,28 +102,23 @@ def _engine(name: str, *, workers: int | None, address: str | None, cores: int) 
         return Engine("ray", address=address, cpus=cores)
     if name == "processes":
         return Engine("processes", workers=workers or max(1, (os.cpu_count() or 1) // cores), cpus=cores)
-    return None
+    return Engine()
 
 
-def print_summary(result: "ResultBase", report: Path) -> None:
-    """Print what the study found in a few lines: its main figures, then where the files are."""
+def print_summary(result: "Result", report: Path) -> None:
+    """Print the findings of a study in a few lines: its main figures, then where the files are."""
     from rich.console import Console
-    from rich.table import Column, Table
 
-    console = Console()
-    console.print(f"\n[bold]{result.title}[/bold]", highlight=False)
-    summary = result.summary()
-    if summary is None:
-        console.print(result.source_sentence)
+    from thyrosight.reports import terminal_table
+
+    console, document = Console(), result.document
+    console.print(f"\n[bold]{document.title}[/bold]", highlight=False)
+    if document.summary is None:
+        console.print(document.source)
     else:
-        console.print(f"{result.source_sentence}; {summary.note}\n")
-        longest = max((len(row[0]) for row in summary.rows), default=0)
-        first = Column(summary.head[0], no_wrap=longest <= _WIDEST_NAME, min_width=min(longest, _WIDEST_NAME))
-        table = Table(first, *summary.head[1:], box=None, pad_edge=False)
-        for row in summary.rows:
-            table.add_row(*row)
-        console.print(table)
-    for sentence in result.unfinished:
+        console.print(f"{document.source}; {document.summary.note}\n")
+        console.print(terminal_table(document.table(document.summary.table), document.summary.columns))
+    for sentence in document.unfinished:
         console.print(f"Not done: {sentence}", style="bold")
     console.print("\nResearch use only, not for diagnosis.")
     console.print(f"Report: {report}", soft_wrap=True)

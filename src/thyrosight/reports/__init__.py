@@ -1,8 +1,7 @@
-"""Tables, figures and the report page."""
+"""Documents drawn as pages, and figures, and tables for the terminal; the model card."""
 
-from thyrosight.reports.document import Document, Section, write_document
+from thyrosight.reports.document import render_document, write_report
 from thyrosight.reports.model_card import model_card
-from thyrosight.reports.page import render_report
-from thyrosight.reports.writers import write_report
+from thyrosight.reports.terminal import terminal_table
 
-__all__ = ["Document", "Section", "model_card", "render_report", "write_document", "write_report"]
+__all__ = ["model_card", "render_document", "terminal_table", "write_report"]

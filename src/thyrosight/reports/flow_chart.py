@@ -2,31 +2,21 @@
 
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
+
+from thyrosight.documents import FlowStep
 
 _LINE, _PAD, _GAP = 18, 12, 26
 _MAIN_X, _MAIN_WIDTH, _SIDE_X, _SIDE_WIDTH = 10, 400, 480, 440
 _MAIN_LETTERS, _SIDE_LETTERS = 48, 54
 
 
-@dataclass(frozen=True)
-class FlowBox:
-    """One step: what remains, and what is left out on the way to the next step as (reason, count).
-
-    `aside` says what happened to those beside the arrow where they were not left out.
-    """
-
-    text: str
-    n: int
-    excluded: Sequence[tuple[str, int]] = ()
-    aside: str = "left out"
-
-
-def draw_flow_chart(steps: Sequence[FlowBox]) -> str:
+def draw_flow_chart(steps: Sequence[FlowStep]) -> str:
     """The flow chart as an SVG element whose colours are the page's CSS variables; empty text without steps.
 
-    >>> svg = draw_flow_chart([FlowBox("images found", 100, [("no label", 4)]), FlowBox("images analysed", 96)])
+    >>> svg = draw_flow_chart([
+    ...     FlowStep(text="images found", n=100, excluded=(("no label", 4),)), FlowStep(text="images analysed", n=96)
+    ... ])
     >>> svg.count("<rect"), "n = 96" in svg
     (3, True)
     """

@@ -1,10 +1,10 @@
 """Recipes and the studies they describe."""
 
-from thyrosight.studies.base import RecipeBase, ResultBase
-from thyrosight.studies.kinds import KINDS, StudyKind, find_kind, load_result
+from thyrosight.studies.base import RecipeBase
+from thyrosight.studies.kinds import KINDS, KindEntry, find_kind, find_recipe
 from thyrosight.studies.loading import load_recipe, shipped_recipes
-from thyrosight.studies.recipe import Recipe
-from thyrosight.studies.result import MEASURES, StudyResult
+from thyrosight.studies.measures import MEASURES
+from thyrosight.studies.result import Result, load_result
 from thyrosight.studies.run import run_study
 from thyrosight.studies.software import software_versions
 from thyrosight.studies.unseen import unseen_image
@@ -12,12 +12,11 @@ from thyrosight.studies.unseen import unseen_image
 __all__ = [
     "KINDS",
     "MEASURES",
-    "Recipe",
+    "KindEntry",
     "RecipeBase",
-    "ResultBase",
-    "StudyKind",
-    "StudyResult",
+    "Result",
     "find_kind",
+    "find_recipe",
     "load_recipe",
     "load_result",
     "run_study",

@@ -1,13 +1,10 @@
-"""What every kind of study shares: the head of a recipe, and what any result must say of itself."""
+"""The head of every recipe, and the pieces that recipes and results are made of."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
-
-from thyrosight.statistics import Estimate
 
 
 class Part(BaseModel):
@@ -22,6 +19,16 @@ class CohortOptions(Part):
     options: dict[str, str | int | float | bool] = Field(default_factory=dict)
     contradictions: Literal["exclude", "majority", "keep", "worst"] = "exclude"
     """What to do with near-duplicate images whose labels contradict one another."""
+
+
+class EvaluationOptions(Part):
+    """How predictions are turned into measures."""
+
+    confidence: float = Field(0.95, gt=0, lt=1)
+    operating_point: str = "youden"
+    """`youden`, `closest`, or for example `sensitivity>=0.95`; chosen on the validation part."""
+    calibration: Literal["none", "platt", "temperature", "isotonic", "beta"] = "platt"
+    bootstrap: int = Field(2000, ge=200, le=100_000)
 
 
 class RecipeBase(Part):
@@ -41,6 +48,7 @@ class RecipeBase(Part):
     notes: str = ""
     seed: int = Field(0, ge=0)
     cohort: CohortOptions = CohortOptions()
+    evaluation: EvaluationOptions = EvaluationOptions()
 
     @property
     def network_names(self) -> tuple[str, ...]:
@@ -52,100 +60,14 @@ class RecipeBase(Part):
         return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True, width=100)
 
 
-class Measure(Part):
-    """An estimate in a form that JSON can hold: None stands for a quantity that the data do not define."""
-
-    value: float | None
-    low: float | None
-    high: float | None
-    se: float | None
-    method: str
-    n: int
-    clusters: int | None = None
-    confidence: float = 0.95
-
-    @classmethod
-    def of(cls, estimate: Estimate) -> "Measure":
-        """Take over an estimate of `thyrosight.statistics`."""
-        return cls(**estimate.to_dict())
-
-
-class FlowStep(Part):
-    """One box of the flow chart of exclusions."""
-
-    text: str
-    n: int
-    excluded: list[tuple[str, int]]
-    aside: str = "left out"
-    """What happened to those in `excluded`: left out, or for example used for training."""
-
-
 class ModelCard(Part):
-    """The bundle that the study left."""
+    """The model that a study left: where it lies, its hash, and the division it was trained on."""
 
     folder: str
     hash: str
     division: str
     threshold: float
     calibration: str
-
-
-@dataclass(frozen=True)
-class Summary:
-    """What the command prints when a study has ended: a table, and what its figures are."""
-
-    head: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    note: str = ""
-
-
-class ResultBase(Part):
-    """What the result of every kind of study says; a kind derives its own class and adds what it found.
-
-    `unfinished` lists what could not be done, and why: it is printed first, never hidden. A kind's class narrows `kind`
-    to its own name.
-    """
-
-    kind: str = "comparison"
-    """The kind of study; results written before there were several kinds are comparisons."""
-    format: int = 1
-    recipe: str
-    title: str
-    paper: str
-    created: str
-    command: str
-    seed: int
-    label_sources: list[str]
-    label_policy: str
-    split_kind: str
-    split_method: str
-    cohort: dict[str, Any]
-    cohort_digest: str
-    split_digest: str
-    images: int
-    groups: int
-    patients: int | None
-    benign: int
-    malignant: int
-    flow: list[FlowStep]
-    model: ModelCard | None = None
-    limitations: list[str]
-    unfinished: list[str]
-    recipe_yaml: str
-    software: dict[str, str]
-
-    @property
-    def source_sentence(self) -> str:
-        """Label source, split and size in one sentence, for every figure and table.
-
-        For example "labels: TI-RADS; patient-level split; 595 images in 344 groups".
-        """
-        sources = " and ".join(self.label_sources)
-        return f"labels: {sources}; {self.split_kind} split; {self.images} images in {self.groups} groups"
-
-    def summary(self) -> Summary | None:
-        """What the command prints when the study has ended; None for no table."""
-        return None
 
 
 def merge(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

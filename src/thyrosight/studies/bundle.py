@@ -3,38 +3,84 @@
 from collections.abc import Mapping
 from typing import Any
 
-from thyrosight.cohort import Cohort, Split
-from thyrosight.inference import Bundle, HeatScale, OperatingPoint, save_bundle
+from thyrosight.documents import Measure
+from thyrosight.imaging import PairPreparation
+from thyrosight.inference import HeatScale, MaskPoint, OperatingPoint, save_bundle
+from thyrosight.inference.bundle import NO_CLASSES
 from thyrosight.statistics import diagnostic_table
-from thyrosight.studies.evaluate import Judged
+from thyrosight.studies.base import ModelCard
+from thyrosight.studies.outlined import MARKED_FROM
 from thyrosight.studies.predictions import DivisionPredictions
-from thyrosight.studies.result import Explanations, ModelCard, NetworkResult
 from thyrosight.studies.software import software_versions
-from thyrosight.studies.units import Plan, trained_network
+from thyrosight.studies.tested import Tested
+from thyrosight.studies.trial import WEIGHTS, Setup
+from thyrosight.studies.workspace import Workspace
 
 
-def save_model(plan: Plan, judged: Judged, result: NetworkResult, explanations: Explanations | None) -> ModelCard:
-    """Save the bundle of `judged` into the study's folder.
+def save_model(
+    setup: Setup[Any],
+    workspace: Workspace,
+    tested: Tested,
+    *,
+    metrics: Mapping[str, Measure],
+    heat_scale: HeatScale | None = None,
+) -> ModelCard | str:
+    """Save a trained network with its calibration and threshold into the study's folder.
 
-    Its metrics are those of its own test part, which played no role in its training, its calibration or its threshold.
+    Args:
+        setup: of the study.
+        workspace: the study's folder.
+        tested: the network on one division.
+        metrics: on its own test part, which played no role in its training, its calibration or its threshold.
+        heat_scale: of its heat maps.
+
+    Returns:
+        The card, or a sentence that says why there is no model.
     """
-    options, predictions = plan.recipe.evaluation, judged.predictions
-    division = judged.unit.division.name
-    own = next(item for item in result.divisions if item.name == division)
-    sizes = {"train": own.train, "validation": own.validation, "test": own.test}
+    options, trial = setup.recipe.evaluation, tested.trial
+    if not (tested.folder / WEIGHTS).exists():
+        return (
+            f"No model was saved: the trained weights of {trial.name} are not in its folder; delete that folder and "
+            "run the study again to train it here."
+        )
+    pair = trial.preparation if isinstance(trial.preparation, PairPreparation) else None
+    predictions = tested.judged(trial.views[0].name) if len(tested.raw) else None
     bundle = save_bundle(
-        plan.workspace.folder / "model",
-        network=trained_network(judged.unit),
-        spec=judged.unit.spec,
-        preparation=plan.recipe.preparation,
-        calibration=predictions.calibrator.to_dict(),
-        operating_point=validated_point(predictions, division, rule=options.operating_point),
-        heat_scale=HeatScale(value=explanations.scale, rule=explanations.scale_rule) if explanations else None,
-        cohort=origin_of(plan.cohort, plan.split, division, images=sizes),
-        metrics={name: measure.model_dump() for name, measure in own.measures.items()},
+        workspace.folder / "model",
+        network=tested.network(),
+        spec=tested.spec,
+        preparation=trial.preparation.first if isinstance(trial.preparation, PairPreparation) else trial.preparation,
+        pair=pair,
+        calibration=None if predictions is None else predictions.calibrator.to_dict(),
+        operating_point=NO_CLASSES
+        if predictions is None
+        else validated_point(predictions, trial.division, rule=options.operating_point),
+        heat_scale=heat_scale,
+        masks=_mask_point(tested),
+        cohort=_origin(setup, tested),
+        metrics={name: measure.model_dump(mode="json", exclude_none=True) for name, measure in metrics.items()},
         software=software_versions(),
     )
-    return card_of(bundle, calibration=options.calibration)
+    return ModelCard(
+        folder=str(bundle.folder),
+        hash=bundle.hash,
+        division=trial.division,
+        threshold=bundle.info.operating_point.threshold,
+        calibration="none" if predictions is None else options.calibration,
+    )
+
+
+def _mask_point(tested: Tested) -> MaskPoint | None:
+    """How masks are cut, and the mean Dice that this has on the validation part; None where no outlines are learnt."""
+    if tested.trial.task == "classification":
+        return None
+    table = tested.outlines()
+    own = table[table["part"] == "validation"]
+    return MaskPoint(
+        threshold=MARKED_FROM,
+        chosen_on=f"validation part of {tested.trial.division} ({len(own)} images; Dice in their frames)",
+        dice=float(own["dice"].mean()),
+    )
 
 
 def validated_point(predictions: DivisionPredictions, division: str, *, rule: str) -> OperatingPoint:
@@ -50,37 +96,18 @@ def validated_point(predictions: DivisionPredictions, division: str, *, rule: st
     )
 
 
-def origin_of(
-    cohort: Cohort, split: Split, division: str, *, images: Mapping[str, int], division_rule: str | None = None
-) -> dict[str, Any]:
-    """What a bundle says of the cohort that its network was trained on.
-
-    Args:
-        cohort: with its label policy.
-        split: of the cohort.
-        division: whose network it is.
-        images: how many each part has.
-        division_rule: how the parts came about, where that is said.
-    """
+def _origin(setup: Setup[Any], tested: Tested) -> dict[str, Any]:
+    """The cohort that the network was trained on, for the bundle."""
+    cohort, split = setup.cohort, setup.split
+    sizes = {part: len(setup.rows(tested.trial, part)) for part in ("train", "validation", "test")}
     return {
         "name": cohort.name,
         "digest": cohort.digest(),
         "label_source": " and ".join(cohort.label_sources),
         "label_policy": cohort.label_policy,
         "split_kind": split.kind,
-        "division": division,
-        **({} if division_rule is None else {"division_rule": division_rule}),
-        "images": dict(images),
+        "division": tested.trial.division,
+        "division_rule": split.method,
+        "images": sizes,
         "description": cohort.describe().model_dump(mode="json"),
     }
-
-
-def card_of(bundle: Bundle, *, calibration: str) -> ModelCard:
-    """How a result names a bundle whose cohort is described by `origin_of`."""
-    return ModelCard(
-        folder=str(bundle.folder),
-        hash=bundle.hash,
-        division=bundle.info.cohort["division"],
-        threshold=bundle.info.operating_point.threshold,
-        calibration=calibration,
-    )

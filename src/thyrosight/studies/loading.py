@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 
 from thyrosight.errors import RecipeError
 from thyrosight.studies.base import RecipeBase, merge
-from thyrosight.studies.kinds import find_kind
+from thyrosight.studies.kinds import find_recipe
 
 
 def shipped_recipes() -> dict[str, str]:
@@ -55,7 +55,7 @@ def load_recipe(name: str | Path, *, settings: Sequence[str] = ()) -> RecipeBase
     for setting in settings:
         tree = merge(tree, _parse_setting(setting))
     try:
-        recipe_class = find_kind(tree.get("study", "comparison")).recipe_class
+        recipe_class = find_recipe(tree.get("study", "comparison"))
     except RecipeError as error:
         raise RecipeError(f"Recipe {name}, {error}") from error
     try:

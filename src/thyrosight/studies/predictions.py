@@ -1,4 +1,4 @@
-"""What one network said of one division, kept as a table that a user can open."""
+"""The predictions of one network on one division, kept as a table that a user can open."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,15 +12,16 @@ from thyrosight.files import write_atomically
 from thyrosight.statistics import Calibrator, DivisionOutcome, fit_calibrator, operating_point
 from thyrosight.studies.recipe import EvaluationOptions
 
-RAW_COLUMNS = ("part", "key", "group", "label", "truth", "probability")
+PREDICTIONS = "predictions.csv"
+COLUMNS = ("view", "part", "key", "group", "label", "truth", "probability")
 
 
 @dataclass(frozen=True, eq=False)
 class DivisionPredictions:
-    """Predictions of one network on the validation and the test part of one division.
+    """Calibrated predictions of one network in one view of one division.
 
-    `table` has the columns part, key, group, label, truth (1 for malignant), probability (the network's own softmax
-    output for malignant), risk (the calibrated probability) and predicted (1 where the risk reaches `threshold`).
+    `table` has the columns of the raw table (part, key, group, label, truth, and the network's own probability of
+    malignancy), and besides risk (the calibrated probability) and predicted (1 where the risk reaches `threshold`).
     """
 
     table: pd.DataFrame
@@ -33,19 +34,43 @@ class DivisionPredictions:
 
     def tested(self) -> DivisionOutcome:
         """The test part in the form that the statistics take."""
-        test = self.part("test")
-        return DivisionOutcome(
-            truth=test["truth"].tolist(),
-            score=test["risk"].tolist(),
-            predicted=test["predicted"].tolist(),
-            cluster=test["group"].tolist(),
-        )
+        return outcome_of(self.part("test"))
+
+    def validated(self) -> DivisionOutcome:
+        """The validation part in the form that the statistics take."""
+        return outcome_of(self.part("validation"))
+
+    def apply(self, raw: pd.DataFrame) -> "DivisionPredictions":
+        """Further raw predictions of the same network, with this calibration and this threshold."""
+        risk = np.asarray(self.calibrator.apply(raw["probability"].to_numpy()), dtype=float)
+        table = raw.assign(risk=risk, predicted=(risk >= self.threshold).astype(int))
+        return DivisionPredictions(table=table, calibrator=self.calibrator, threshold=self.threshold)
 
 
-def raw_table(part: str, rows: pd.DataFrame, probability: npt.NDArray[np.float64]) -> pd.DataFrame:
-    """The predictions of one part before calibration."""
+def outcome_of(rows: pd.DataFrame) -> DivisionOutcome:
+    """Calibrated predictions in the form that the statistics take."""
+    return DivisionOutcome(
+        truth=rows["truth"].tolist(),
+        score=rows["risk"].tolist(),
+        predicted=rows["predicted"].tolist(),
+        cluster=rows["group"].tolist(),
+    )
+
+
+def raw_table(
+    part: str, rows: pd.DataFrame, probability: npt.NDArray[np.float64], *, view: str = "plain"
+) -> pd.DataFrame:
+    """Predictions of one part before calibration.
+
+    Args:
+        part: of the division.
+        rows: of the cohort.
+        probability: of malignancy `(n,)`, in the order of `rows`.
+        view: in which the network was shown the images.
+    """
     return pd.DataFrame(
         {
+            "view": view,
             "part": part,
             "key": rows["key"].to_numpy(),
             "group": rows["group"].astype(str).to_numpy(),
@@ -60,14 +85,17 @@ def judge(raw: pd.DataFrame, *, options: EvaluationOptions) -> DivisionPredictio
     """Calibrate on the validation part, choose the operating point there, and apply both to all parts.
 
     The test part plays no role in any choice.
+
+    Raises:
+        StatisticsError: a validation part with one class only.
     """
     chosen_on = raw[raw["part"] == "validation"]
     truth = chosen_on["truth"].to_numpy()
     calibrator = fit_calibrator(truth, chosen_on["probability"].to_numpy(), method=options.calibration)
-    risk = np.asarray(calibrator.apply(raw["probability"].to_numpy()), dtype=float)
-    threshold = operating_point(truth, risk[raw["part"] == "validation"], rule=options.operating_point).threshold
-    table = raw.assign(risk=risk, predicted=(risk >= threshold).astype(int))
-    return DivisionPredictions(table=table, calibrator=calibrator, threshold=float(threshold))
+    risk = np.asarray(calibrator.apply(chosen_on["probability"].to_numpy()), dtype=float)
+    threshold = operating_point(truth, risk, rule=options.operating_point).threshold
+    empty = raw.head(0).assign(risk=[], predicted=[])
+    return DivisionPredictions(table=empty, calibrator=calibrator, threshold=float(threshold)).apply(raw)
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
@@ -77,16 +105,16 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
 
 
 def load_raw(path: Path) -> pd.DataFrame:
-    """Read the uncalibrated predictions that an earlier run wrote.
+    """Read the uncalibrated predictions that a trial wrote.
 
     Raises:
         CohortError: the file cannot be read or lacks a column.
     """
     try:
-        table = pd.read_csv(path, dtype={"key": str, "group": str})
+        table = pd.read_csv(path, dtype={"key": str, "group": str, "view": str})
     except (OSError, ValueError) as error:
-        raise CohortError(f"{path} cannot be read ({error}); delete it and run the study again.") from error
-    missing = [column for column in RAW_COLUMNS if column not in table.columns]
+        raise CohortError(f"{path} cannot be read ({error}); delete its folder and run the study again.") from error
+    missing = [column for column in COLUMNS if column not in table.columns]
     if missing:
-        raise CohortError(f"{path} lacks the column {missing[0]}; delete it and run the study again.")
-    return table[list(RAW_COLUMNS)]
+        raise CohortError(f"{path} lacks the column {missing[0]}; delete its folder and run the study again.")
+    return table[list(COLUMNS)]

@@ -1,7 +1,7 @@
-"""The recipe of a comparison: several networks on the same divisions of one cohort."""
+"""Parts of recipes that several kinds of study share: divisions, networks, evaluation, explanation."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -37,18 +37,8 @@ class NetworkOptions(Part):
     """Training fields that differ from the recipe's for this network."""
 
 
-class EvaluationOptions(Part):
-    """How predictions are turned into figures."""
-
-    confidence: float = Field(0.95, gt=0, lt=1)
-    operating_point: str = "youden"
-    """`youden`, `closest`, or for example `sensitivity>=0.95`; chosen on the validation part."""
-    calibration: Literal["none", "platt", "temperature", "isotonic", "beta"] = "platt"
-    bootstrap: int = Field(2000, ge=200, le=100_000)
-
-
 class ExplainOptions(Part):
-    """What is explained in the report."""
+    """The explanations in the report."""
 
     examples: int = Field(3, ge=0, le=20)
     """Benign and malignant examples shown, each."""
@@ -60,7 +50,7 @@ class ExplainOptions(Part):
 
 
 class TrainingRecipe(RecipeBase):
-    """What recipes share in which networks are trained: how images are prepared, which networks, how, and how judged.
+    """A recipe in which networks are trained: how images are prepared, which networks, how, and how they are judged.
 
     `networks` may name a network plainly; the first is the main one where none has that role.
     """
@@ -68,7 +58,6 @@ class TrainingRecipe(RecipeBase):
     preparation: Preparation = Preparation()
     training: FitOptions = FitOptions()
     networks: tuple[NetworkOptions, ...] = Field(min_length=1)
-    evaluation: EvaluationOptions = EvaluationOptions()
 
     @model_validator(mode="before")
     @classmethod
@@ -107,13 +96,3 @@ class TrainingRecipe(RecipeBase):
     def network_names(self) -> tuple[str, ...]:
         """The architectures, in the order of the recipe."""
         return tuple(network.architecture for network in self.networks)
-
-
-class Recipe(TrainingRecipe):
-    """A whole comparison. Every field has a default except its name, title and networks."""
-
-    free_fields: ClassVar[tuple[str, ...]] = (*RecipeBase.free_fields, "networks", "evaluation", "explain")
-
-    study: Literal["comparison"] = "comparison"
-    split: SplitOptions = SplitOptions()
-    explain: ExplainOptions = ExplainOptions()

@@ -1,213 +1,121 @@
-"""What a study found: one validated object, written as `results.json` and read by every report."""
+"""The result of a study: its facts, the model it left, and the document that holds every table and figure."""
 
-from typing import Literal
+import json
+from pathlib import Path
+from typing import Any
 
-from thyrosight.studies.base import FlowStep, Measure, ModelCard, Part, ResultBase, Summary
+from pydantic import ValidationError
 
-__all__ = ["MEASURES", "FlowStep", "Measure", "ModelCard", "StudyResult"]
+from thyrosight.documents import Document, FlowStep, Table, table_html
+from thyrosight.errors import CohortError
+from thyrosight.studies.base import ModelCard, Part
 
-MEASURES = {
-    "auc": "AUC",
-    "balanced_accuracy": "Balanced accuracy",
-    "accuracy": "Accuracy",
-    "recall": "Recall (sensitivity)",
-    "specificity": "Specificity",
-    "precision": "Precision (PPV)",
-    "f1": "F1",
-}
-"""The measures of a study in the order of its tables, with their printed names. The positive class is malignant."""
+RESULTS = "results.json"
+FORMAT = 2
 
 
-class MeanMeasure(Part):
-    """A measure averaged over divisions: the spread tells of the divisions, the interval of the cases."""
+class StudyFacts(Part):
+    """The facts that every study states, whatever its kind."""
 
-    value: float | None
-    low: float | None
-    high: float | None
-    spread: float | None
-    """Standard deviation over the divisions; None with a single division."""
-    divisions: int
-    method: str
-    confidence: float = 0.95
-
-
-class Curve(Part):
-    """A curve with an optional band; all lists have one length."""
-
-    x: list[float]
-    y: list[float]
-    low: list[float] | None = None
-    high: list[float] | None = None
-    method: str
-
-
-class ReliabilityBin(Part):
-    """Predicted against observed risk in one bin of the calibration plot."""
-
-    predicted: float
-    observed: float
-    low: float
-    high: float
-    n: int
-
-
-class Reliability(Part):
-    """Calibration of the pooled test predictions."""
-
-    bins: list[ReliabilityBin]
-    brier: float
-    expected_calibration_error: float
-    method: str
-
-
-class Confusion(Part):
-    """Counts of pooled test predictions at the operating points of their divisions."""
-
-    true_positive: int
-    false_negative: int
-    false_positive: int
-    true_negative: int
-
-
-class EpochPoint(Part):
-    """Training history of one epoch, averaged over the divisions that reached it."""
-
-    epoch: int
-    divisions: int
-    train_loss: float
-    validation_loss: float
-    validation_auc: float | None
-    train_loss_spread: float
-    validation_loss_spread: float
-    validation_auc_spread: float | None
-
-
-class DivisionResult(Part):
-    """What one network did on one division."""
-
-    name: str
-    train: int
-    validation: int
-    test: int
-    test_malignant: int
-    epochs: int
-    best_epoch: int
-    threshold: float
-    threshold_rule: str
-    measures: dict[str, Measure]
-
-
-class Comparison(Part):
-    """Difference of a comparator to the main network (comparator minus main), averaged over the same divisions."""
-
-    measure: str
-    difference: float
-    low: float
-    high: float
-    p: float
-    p_corrected: float
-    method: str
-
-
-class NetworkResult(Part):
-    """Everything measured for one network."""
-
-    architecture: str
+    kind: str
+    recipe: str
     title: str
-    role: Literal["main", "comparator"]
-    start: str
-    """Where the initial weights came from, in words."""
-    parameters: int
-    mean: dict[str, MeanMeasure]
-    pooled: dict[str, Measure]
-    divisions: list[DivisionResult]
-    confusion: Confusion
-    roc: Curve
-    precision_recall: Curve
-    reliability: Reliability
-    score_benign: list[float]
-    score_malignant: list[float]
-    history: list[EpochPoint]
-    against_main: Comparison | None = None
-    seconds: float
-    """Time spent in training and testing, summed over the divisions."""
-
-
-class Example(Part):
-    """One explained image; `explanations.npz` holds its pixels as `<key>/pixels` and its map as `<key>/heat`."""
-
-    key: str
-    group: str
-    label: str
-    risk: float
-    predicted: str
-    division: str
-    deletion: float
-    """Area under the curve of the malignancy probability while the hottest pixels are deleted first."""
-    deletion_random: float
-    """The same with pixels deleted in random order; lower than random is better for a malignant prediction."""
-
-
-class RegionComparison(Part):
-    """One shape feature of the highlighted region, compared between the classes."""
-
-    feature: str
-    title: str
-    benign_median: float | None
-    malignant_median: float | None
-    benign: list[float]
-    malignant: list[float]
-    p: float | None
-    p_corrected: float | None
-    method: str
-
-
-class Explanations(Part):
-    """Heat maps of the main network on test images of one division."""
-
-    network: str
-    division: str
-    method: str
-    scale: float
-    """The heat value that is drawn as full strength in every map of the study."""
-    scale_rule: str
-    examples: list[Example]
-    regions: list[RegionComparison]
-    regions_note: str
-    deletion: Measure | None
-    """Mean difference of the deletion score to random order; negative: the maps are faithful."""
-    explained: int
-
-
-class ErrorCase(Part):
-    """A test image on which the main network was most wrong; `explanations.npz` holds its pixels."""
-
-    key: str
-    group: str
-    label: str
-    risk: float
-    division: str
-
-
-class StudyResult(ResultBase):
-    """A finished comparison. `unfinished` lists what could not be done, and why: it is printed first, never hidden."""
-
-    kind: Literal["comparison"] = "comparison"
-    networks: list[NetworkResult]
-    explanations: Explanations | None
-    errors: list[ErrorCase]
+    paper: str
+    created: str
+    command: str
+    engine: str
+    seed: int
+    label_sources: tuple[str, ...]
+    label_policy: str
+    split_kind: str
+    split_method: str
+    cohort: dict[str, Any]
+    cohort_digest: str
+    split_digest: str
+    images: int
+    groups: int
+    patients: int | None
+    benign: int
+    malignant: int
+    flow: tuple[FlowStep, ...]
+    recipe_yaml: str
+    software: dict[str, str]
 
     @property
-    def main(self) -> NetworkResult:
-        """The network that the study is about."""
-        return next(network for network in self.networks if network.role == "main")
+    def source_sentence(self) -> str:
+        """Label source, split and size in one sentence, for every figure and table.
 
-    def summary(self) -> Summary:
-        """The mean measures of each network."""
-        shown = {"auc": "AUC", "balanced_accuracy": "balanced acc.", "recall": "recall", "specificity": "specificity"}
-        rows = []
-        for network in self.networks:
-            cells = [network.mean[name] for name in shown]
-            texts = ["-" if c.value is None else f"{c.value:.2f} ({c.low:.2f}-{c.high:.2f})" for c in cells]
-            rows.append([network.title, *texts])
-        return Summary(["network", *shown.values()], rows, "mean over the divisions, 95 % interval")
+        For example "labels: TI-RADS; patient-level split; 595 images in 344 groups".
+        """
+        sources = " and ".join(self.label_sources)
+        return f"labels: {sources}; {self.split_kind} split; {self.images} images in {self.groups} groups"
+
+    @property
+    def patients_text(self) -> str:
+        """The number of patients, or that they are unknown."""
+        return "patients unknown" if self.patients is None else f"{self.patients} patients"
+
+
+class Result(Part):
+    """A finished study, written as `results.json` and read by every report.
+
+    >>> from thyrosight.studies.result import Result
+    >>> sorted(Result.model_fields)
+    ['document', 'facts', 'format', 'model']
+    """
+
+    format: int = FORMAT
+    facts: StudyFacts
+    model: ModelCard | None
+    document: Document
+
+    @property
+    def unfinished(self) -> tuple[str, ...]:
+        """What could not be done, and why: it is printed first, never hidden."""
+        return self.document.unfinished
+
+    def table(self, name: str) -> Table:
+        """The table of that name, for example `result.table("means").at(network="resnet18", measure="auc")`.
+
+        Raises:
+            KeyError: there is none; names those there are.
+        """
+        return self.document.table(name)
+
+    def _repr_html_(self) -> str:
+        """The rendering that notebooks show: the key result and the table of the summary."""
+        document = self.document
+        shown = [] if document.summary is None else [self.table(document.summary.table)]
+        tables = "".join(table_html(table, document.source) for table in shown)
+        return f"<h3>{document.title}</h3><p>{document.key_result}</p>{tables}<p>Research use only. Not for diagnosis.</p>"
+
+
+def load_result(folder: Path | str) -> Result:
+    """Read `results.json` of a study's folder.
+
+    Raises:
+        CohortError: no result there, or one that this version cannot read.
+    """
+    path = Path(folder) / RESULTS
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise CohortError(
+            f"{folder} holds no finished study: there is no {RESULTS}; run the study first."
+        ) from error
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from error
+    if not isinstance(value, dict) or value.get("format") != FORMAT:
+        raise CohortError(
+            f"{path} was written by another version of ThyroSight; run the study again in the same folder to write it "
+            "anew."
+        )
+    try:
+        return Result.model_validate(value)
+    except ValidationError as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: Exception) -> CohortError:
+    reason = str(error).splitlines()[0]
+    return CohortError(f"{path} cannot be read ({reason}); run the study again to write it anew.")

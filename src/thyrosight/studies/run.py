@@ -1,18 +1,28 @@
-"""Run a study of any kind."""
+"""The whole way of a study, the same for every kind: cohort, split, trials, findings, model, results. It can be resumed."""
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
-from thyrosight.cohort import Cohort
-from thyrosight.errors import RecipeError
-from thyrosight.studies.base import RecipeBase, ResultBase
+from thyrosight.cohort import Cohort, open_cohort, with_groups
+from thyrosight.documents import Column, Table
+from thyrosight.files import write_json
+from thyrosight.progress import Progress, silent
+from thyrosight.studies.base import CohortOptions, ModelCard, RecipeBase
+from thyrosight.studies.bundle import save_model
+from thyrosight.studies.kind import Finished, Kind, Report
 from thyrosight.studies.kinds import find_kind
-
-if TYPE_CHECKING:
-    from thyrosight.sweeps import Engine
-
-Progress = Callable[[str, int, int], None]
+from thyrosight.studies.limitations import cohort_limitations
+from thyrosight.studies.page import document_of, facts_of
+from thyrosight.studies.result import RESULTS, Result
+from thyrosight.studies.tested import Network, networks_of
+from thyrosight.studies.trial import ACTIVATIONS, Setup, Trial, train_and_test
+from thyrosight.studies.workspace import Workspace
+from thyrosight.studies.writing import write_arrays, write_rows
+from thyrosight.sweeps import Engine, TrialOutcome, run_sweep
+from thyrosight.sweeps import Trial as SweepTrial
 
 
 def run_study(
@@ -21,35 +31,134 @@ def run_study(
     out: Path | str,
     *,
     split_file: Path | None = None,
-    progress: Progress | None = None,
+    progress: Progress = silent,
     command: str = "",
-    engine: "Engine | None" = None,
-) -> ResultBase:
+    engine: Engine = Engine(),
+) -> Result:
     """Run `recipe` on a cohort, as its kind does it, and leave everything in the folder `out`.
 
-    A second call with the same arguments takes over what is finished and goes on where the first one stopped.
+    A second call with the same arguments takes over the trials that are finished and goes on where the first stopped.
 
     Args:
-        recipe: what to do; its field `study` names the kind.
+        recipe: its field `study` names the kind.
         source: a cohort, or anything that `open_cohort` reads.
-        out: the study's folder; see the table in the guide "Your first study" for what it holds afterwards.
+        out: the study's folder; the table in the guide "Your first study" says what it holds afterwards.
         split_file: divisions to use instead of drawing them.
         progress: called with what is being done, how much is done and how much there is.
         command: how the user started it, for the report.
-        engine: where the trials of a sweep run; on this machine, one after the other, where not given.
+        engine: where the trials run; on this machine, one after the other, where not given.
 
     Raises:
-        RecipeError: an engine for a kind of study that has no trials.
         CohortError, SplitError, RecipeError, NetworkError, ImageError, OutputError: with one sentence each.
     """
-    kind = find_kind(recipe.study)
-    if engine is not None and not kind.sweeps:
-        raise RecipeError(f"A study of the kind {kind.name} has no trials to share out; leave --engine out.")
-    options = {} if engine is None else {"engine": engine}
-    return kind.run_function(
-        recipe, source, out, split_file=split_file, progress=progress or _ignore, command=command, **options
+    kind = find_kind(recipe.study)(recipe)
+    kind.check(source)
+    folder = Path(out).absolute()
+    cohort = grouped_cohort(recipe.cohort, source, progress=progress)
+    cohort = kind.select(cohort, folder=folder, progress=progress)
+    workspace = Workspace(folder, recipe, cohort=cohort.digest())
+    split = kind.split(cohort, workspace, given=split_file)
+    setup = Setup(recipe, cohort, split, workspace.cache, kind.identity(cohort))
+    networks, outcomes, problems = _train(kind, setup, workspace, engine=engine, progress=progress)
+    facts = facts_of(recipe, cohort, split, command=command, engine=engine.kind)
+    report = kind.report(Finished(setup, workspace, facts, networks, outcomes, progress))
+    if report.flow is not None:
+        facts = facts.model_copy(update={"flow": tuple(report.flow)})
+    write_arrays(report.pictures, workspace.pictures)
+    model, no_model = _model(setup, workspace, report)
+    document = document_of(
+        facts,
+        report,
+        model=model,
+        limitations=[
+            *cohort_limitations(cohort, split.kind, single_source=report.single_source),
+            *report.limitations,
+        ],
+        unfinished=[*problems, *report.unfinished, *no_model],
+        more=[_trials_table(networks, outcomes)],
     )
+    result = Result(facts=facts, model=model, document=document)
+    write_json(workspace.folder / RESULTS, result.model_dump(mode="json"))
+    _write_tables(result, workspace)
+    return result
 
 
-def _ignore(what: str, done: int, total: int) -> None:
-    """Progress that nobody watches."""
+def grouped_cohort(options: CohortOptions, source: Cohort | Path | str, *, progress: Progress) -> Cohort:
+    """Open a cohort and find its groups; a cohort that has them already is taken as it is.
+
+    Raises:
+        CohortError, ImageError: with one sentence each.
+    """
+    chosen: dict[str, Any] = dict(options.options)
+    cohort = source if isinstance(source, Cohort) else open_cohort(source, **chosen)
+    if "group" in cohort.table.columns:
+        return cohort
+    return with_groups(cohort, contradictions=options.contradictions, progress=progress)
+
+
+def _train(
+    kind: Kind[Any], setup: Setup[Any], workspace: Workspace, *, engine: Engine, progress: Progress
+) -> tuple[dict[str, Network], dict[str, TrialOutcome], list[str]]:
+    """Run trials until the kind names no new ones; the networks, all outcomes, and sentences about failures."""
+    known: dict[str, Trial] = {}
+    outcomes: dict[str, TrialOutcome] = {}
+    networks: dict[str, Network] = {}
+    problems: list[str] = []
+    while fresh := [trial for trial in kind.trials(setup, networks) if trial.name not in known]:
+        known |= {trial.name: trial for trial in fresh}
+        found = run_sweep(
+            [SweepTrial(trial.name, trial.parameters()) for trial in fresh],
+            partial(train_and_test, setup),
+            folder=workspace.trials,
+            identity=setup.identity(fresh),
+            engine=engine,
+            progress=progress,
+        )
+        outcomes |= {outcome.trial.name: outcome for outcome in found}
+        networks, problems = networks_of(
+            list(known.values()), outcomes, workspace.trials, options=setup.recipe.evaluation
+        )
+        shutil.rmtree(workspace.cache / ACTIVATIONS, ignore_errors=True)
+    return networks, outcomes, problems
+
+
+def _model(setup: Setup[Any], workspace: Workspace, report: Report) -> tuple[ModelCard | None, list[str]]:
+    """The model that the study leaves, or why it leaves none."""
+    if report.model is None:
+        return None, []
+    saved = save_model(
+        setup, workspace, report.model.tested[0], metrics=report.metrics, heat_scale=report.heat_scale
+    )
+    return (None, [saved]) if isinstance(saved, str) else (saved, [])
+
+
+def _trials_table(networks: dict[str, Network], outcomes: dict[str, TrialOutcome]) -> Table:
+    """Every trial: what it was, how it ran, and why it failed if it did."""
+    axes = {t.trial.name: (t.trial.division, n.key, t.trial.axes) for n in networks.values() for t in n.tested}
+    rows: list[dict[str, Any]] = []
+    for name, outcome in outcomes.items():
+        division, key, own = axes.get(name, ("", "", {}))
+        found = outcome.result
+        rows.append(
+            {"trial": name, "status": outcome.status, "division": division, "network": key}
+            | {"axes": ", ".join(f"{axis} {value}" for axis, value in own.items() if value is not None)}
+            | {fact: found.get(fact) for fact in ("epochs", "best_epoch", "images_per_second", "validation_auc")}
+            | {"precision": found.get("precision"), "seconds": round(outcome.seconds, 1), "machine": outcome.machine}
+            | {"threads": outcome.threads, "starts": outcome.starts, "error": outcome.error}
+        )
+    kinds: dict[str, Any] = {
+        "epochs": "count", "best_epoch": "count", "threads": "count", "starts": "count", "seconds": "seconds",
+        "images_per_second": "number", "validation_auc": "area",
+    }  # fmt: skip
+    names: Sequence[str] = list(rows[0]) if rows else ["trial"]
+    columns = tuple(Column(key=n, title=n.replace("_", " "), kind=kinds.get(n, "text")) for n in names)
+    return Table(name="trials", caption="Trials", columns=columns, rows=tuple(rows), source="")
+
+
+def _write_tables(result: Result, workspace: Workspace) -> None:
+    """Every table as CSV; each row carries label source and split, because tables travel without their report."""
+    facts = result.facts
+    own = {"labels": " and ".join(facts.label_sources), "split": facts.split_kind}
+    for table in result.document.tables():
+        if table.rows:
+            write_rows([row | own for row in table.records()], workspace.tables / f"{table.name}.csv")

@@ -7,10 +7,10 @@ import pandas as pd
 
 from thyrosight.cohort import Cohort, Split
 from thyrosight.errors import CohortError
-from thyrosight.studies.base import ResultBase
+from thyrosight.studies.result import Result
 
 
-def unseen_image(result: ResultBase, folder: Path) -> "pd.Series[Any]":
+def unseen_image(result: Result, folder: Path) -> "pd.Series[Any]":
     """The row of the first test image of the division whose model was bundled: the model never saw its group.
 
     Raises:
@@ -19,7 +19,7 @@ def unseen_image(result: ResultBase, folder: Path) -> "pd.Series[Any]":
     if result.model is None:
         raise CohortError(f"{folder} holds no model; run the study to its end.")
     table = pd.read_csv(folder / "cohort.csv", dtype={"key": str, "group": str, "patient_id": str})
-    cohort = Cohort(table=table, name=str(result.cohort.get("name", "")), source=str(folder))
+    cohort = Cohort(table=table, name=str(result.facts.cohort.get("name", "")), source=str(folder))
     test = Split.load(folder / "splits.json").rows(cohort, result.model.division, "test")
     row: pd.Series[Any] = test.iloc[0]
     return row

@@ -1,4 +1,4 @@
-"""The folder of a study: whose it is, what is already done, and where everything goes."""
+"""The folder of a study: which study it belongs to, and where everything goes."""
 
 import json
 from pathlib import Path
@@ -48,23 +48,20 @@ class Workspace:
         """Prepared images."""
         return self.folder / "cache"
 
-    def unit(self, division: str, network: str) -> Path:
-        """The folder of one network on one division."""
-        return self.folder / "divisions" / division / network
+    @property
+    def trials(self) -> Path:
+        """One folder for each trial."""
+        return self.folder / "trials"
 
-    def finished(self, unit: Path, identity: dict[str, Any]) -> dict[str, Any] | None:
-        """What an earlier run recorded of a finished unit of exactly this identity, or None."""
-        path = unit / "unit.json"
-        if not path.exists() or not (unit / "predictions.csv").exists():
-            return None
-        record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return record if record["identity"] == sha256_of_json(identity) else None
+    @property
+    def tables(self) -> Path:
+        """Every table as CSV."""
+        return self.folder / "tables"
 
-    def finish(self, unit: Path, identity: dict[str, Any], record: dict[str, Any]) -> dict[str, Any]:
-        """Record that a unit is finished; written last, so that its presence means that all else is there."""
-        full = {"identity": sha256_of_json(identity), **record}
-        write_json(unit / "unit.json", full)
-        return full
+    @property
+    def pictures(self) -> Path:
+        """Pixels, heat maps and masks that the report shows."""
+        return self.folder / "pictures.npz"
 
 
 def _fixed(recipe: RecipeBase) -> dict[str, Any]:
@@ -73,7 +70,7 @@ def _fixed(recipe: RecipeBase) -> dict[str, Any]:
 
 
 def _brought_up(before: dict[str, Any], recipe: RecipeBase) -> dict[str, Any]:
-    """What an earlier version wrote, with the fields that recipes have gained since then at their defaults."""
+    """The recipe that an earlier version wrote, with fields that recipes have gained since at their defaults."""
     free = recipe.model_dump(mode="json", include=set(recipe.free_fields))
     try:
         return _fixed(type(recipe).model_validate({"study": "comparison", **before, **free}))

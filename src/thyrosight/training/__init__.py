@@ -6,7 +6,7 @@ from thyrosight.training.history import EpochRecord
 from thyrosight.training.losses import focal_loss
 from thyrosight.training.options import FitOptions, LossOptions
 from thyrosight.training.paired import PairedSet, prepare_paired_set
-from thyrosight.training.predicting import predict_set
+from thyrosight.training.predicting import predict_risk_and_masks, predict_set
 from thyrosight.training.prepared import PreparedSet, prepare_set
 from thyrosight.training.segmentation_options import MaskLossOptions
 from thyrosight.training.segmentation_set import MaskedSet, prepare_masked_set
@@ -27,6 +27,7 @@ __all__ = [
     "Stopwatch",
     "fit",
     "focal_loss",
+    "predict_risk_and_masks",
     "predict_set",
     "prepare_masked_set",
     "prepare_paired_set",

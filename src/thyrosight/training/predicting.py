@@ -1,12 +1,12 @@
-"""Running a network over a prepared set of any kind: single images, pairs, and images of shapes of their own."""
+"""Run a network over a prepared set of any kind: single images, pairs, and images of variable size."""
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from thyrosight.inference import predict_logits
-from thyrosight.networks import ModelSpec
+from thyrosight.inference import branch_batches, malignancy, predict_logits
+from thyrosight.networks import ModelSpec, TwoBranches
 from thyrosight.progress import Progress
 from thyrosight.training.own_shapes import by_shape
 from thyrosight.training.prepared import PreparedSet
@@ -57,3 +57,34 @@ def predict_set(
             )
             done += len(part)
     return logits
+
+
+def predict_risk_and_masks(
+    network: nn.Module,
+    spec: ModelSpec,
+    prepared: PreparedSet,
+    *,
+    batch_size: int = 16,
+    device: str | torch.device = "cpu",
+) -> tuple[NDArray[np.float64] | None, NDArray[np.float32] | None]:
+    """Probabilities of malignancy and of lesion, as far as the network gives them.
+
+    Returns:
+        Probability of malignancy float64 `(n,)`, None where no classes are learnt, and probability of lesion at each
+        pixel float32 `(n, size, size)`, None where no outlines are.
+
+    Raises:
+        NetworkError: as `predict_logits`.
+    """
+    if spec.task == "classification":
+        logits = predict_set(network, spec, prepared, batch_size=batch_size, device=device)
+        return malignancy(logits, spec), None
+    assert isinstance(network, TwoBranches), "only these draw masks"
+    risks: list[NDArray[np.float64]] = []
+    masks: list[NDArray[np.float32]] = []
+    for _, found in branch_batches(network, spec, prepared.pixels, batch_size=batch_size, device=device):
+        if found.logits is not None:
+            risks.append(malignancy(found.logits.cpu().numpy(), spec))
+        assert found.mask_logits is not None
+        masks.append(found.mask_logits[:, 0].sigmoid().cpu().numpy())
+    return (np.concatenate(risks) if risks else None), np.concatenate(masks)

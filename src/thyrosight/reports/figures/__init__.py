@@ -1,41 +1,34 @@
 """The figures of a report; every number they draw is given to them."""
 
-from thyrosight.reports.figures.comparison import Bar, figure_divisions, figure_measures
-from thyrosight.reports.figures.counts import Counts, figure_confusion, figure_scores
+from thyrosight.reports.figures.comparison import figure_divisions, figure_measures
+from thyrosight.reports.figures.counts import figure_confusion, figure_scores
 from thyrosight.reports.figures.crop_windows import CropView, figure_crop_windows
 from thyrosight.reports.figures.curves import (
-    CalibrationBin,
-    NamedCurve,
     figure_calibration,
     figure_precision_recall,
     figure_roc,
 )
 from thyrosight.reports.figures.dice import DiceValues, figure_dice, figure_dice_by_size, figure_dice_history
+from thyrosight.reports.figures.drawing import draw
 from thyrosight.reports.figures.feature_projections import figure_feature_projections
 from thyrosight.reports.figures.freeze_depth import DepthCurve, figure_freeze_depth
 from thyrosight.reports.figures.picture_grid import GridPicture, figure_picture_grid
-from thyrosight.reports.figures.pictures import ErrorExample, HeatExample, figure_errors, figure_heat_maps
-from thyrosight.reports.figures.regions import RegionFeature, figure_regions, p_text
+from thyrosight.reports.figures.pictures import Pictures, figure_errors, figure_heat_maps
+from thyrosight.reports.figures.regions import figure_regions
 from thyrosight.reports.figures.segmentations import OutlinedPicture, figure_segmentations
 from thyrosight.reports.figures.stacked import StackedPanel, figure_stacked
 from thyrosight.reports.figures.style import to_svg
-from thyrosight.reports.figures.training_curves import EpochMean, figure_training
+from thyrosight.reports.figures.training_curves import figure_training
 
 __all__ = [
-    "Bar",
-    "CalibrationBin",
-    "Counts",
     "CropView",
     "DepthCurve",
     "DiceValues",
-    "EpochMean",
-    "ErrorExample",
     "GridPicture",
-    "HeatExample",
-    "NamedCurve",
     "OutlinedPicture",
-    "RegionFeature",
+    "Pictures",
     "StackedPanel",
+    "draw",
     "figure_calibration",
     "figure_confusion",
     "figure_crop_windows",
@@ -56,6 +49,5 @@ __all__ = [
     "figure_segmentations",
     "figure_stacked",
     "figure_training",
-    "p_text",
     "to_svg",
 ]

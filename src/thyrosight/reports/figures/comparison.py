@@ -1,25 +1,16 @@
-"""Networks beside one another: measures with intervals, and what each division gave."""
+"""Networks beside one another: measures with intervals, and each division."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.figure import Figure
 
+from thyrosight.documents import Measure
 from thyrosight.reports.figures.style import FULL_WIDTH, INK, MARKERS, MUTED, PAPER, SERIES, new_figure, styled
 
 
-@dataclass(frozen=True)
-class Bar:
-    """A value with its interval; None where the data define neither."""
-
-    value: float | None
-    low: float | None
-    high: float | None
-
-
 @styled
-def figure_measures(networks: Mapping[str, Sequence[Bar]], measures: Sequence[str], *, chance: float = 0.5) -> Figure:
+def figure_measures(networks: Mapping[str, Sequence[Measure | None]], measures: Sequence[str], *, chance: float = 0.5) -> Figure:
     """Bars of each measure for each network, with 95 % intervals.
 
     Args:
@@ -31,9 +22,10 @@ def figure_measures(networks: Mapping[str, Sequence[Bar]], measures: Sequence[st
     width = 0.8 / max(len(networks), 1)
     for place, (name, bars) in enumerate(networks.items()):
         x = np.arange(len(measures)) + (place - (len(networks) - 1) / 2) * width
-        values = np.array([np.nan if bar.value is None else bar.value for bar in bars], dtype=float)
-        low = np.array([np.nan if bar.low is None else bar.low for bar in bars], dtype=float)
-        high = np.array([np.nan if bar.high is None else bar.high for bar in bars], dtype=float)
+        values, low, high = (
+            np.array([np.nan if bar is None else getattr(bar, part) for bar in bars], dtype=float)
+            for part in ("value", "low", "high")
+        )
         colour = SERIES[place % len(SERIES)]
         axes.bar(x, np.nan_to_num(values), width * 0.9, color=colour, alpha=0.85, label=name, linewidth=0)
         spread = np.abs(np.vstack([values - low, high - values]))

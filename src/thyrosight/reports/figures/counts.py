@@ -1,13 +1,13 @@
-"""What the operating point did: confusion matrix and distribution of risks by class."""
+"""Predictions at the operating point: confusion matrix and distribution of risks by class."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from thyrosight.documents import Counts
 from thyrosight.reports.figures.style import (
     BENIGN,
     FULL_WIDTH,
@@ -21,16 +21,6 @@ from thyrosight.reports.figures.style import (
 )
 
 _PER_ROW = 5
-
-
-@dataclass(frozen=True)
-class Counts:
-    """Predictions at an operating point, counted by truth."""
-
-    true_positive: int
-    false_negative: int
-    false_positive: int
-    true_negative: int
 
 
 @styled

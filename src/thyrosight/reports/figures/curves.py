@@ -1,34 +1,12 @@
 """Curves of how well scores tell malignant from benign: ROC, precision-recall, calibration."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from thyrosight.documents import CalibrationBin, NamedCurve
 from thyrosight.reports.figures.style import DASHES, HALF_WIDTH, MUTED, PAPER, SERIES, new_figure, square_axes, styled
-
-
-@dataclass(frozen=True)
-class NamedCurve:
-    """A curve with its name in the legend; `low` and `high` draw a band where given. All sequences have one length."""
-
-    name: str
-    x: Sequence[float]
-    y: Sequence[float]
-    low: Sequence[float] | None = None
-    high: Sequence[float] | None = None
-
-
-@dataclass(frozen=True)
-class CalibrationBin:
-    """Mean predicted risk of a bin against the observed share of malignant cases with its interval."""
-
-    predicted: float
-    observed: float
-    low: float
-    high: float
-    n: int
 
 
 @styled

@@ -1,58 +1,28 @@
 """Images: heat maps beside their originals, and the worst errors."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from thyrosight.documents import ErrorExample, HeatExample
 from thyrosight.reports.figures.style import BENIGN, FULL_WIDTH, MALIGNANT, styled
 
+Pictures = Mapping[str, NDArray[Any]]
+"""Pixels, heat maps and masks by name, as `pictures.npz` of a study holds them."""
 _PER_ROW = 6
 _TEXT_ABOVE, _TEXT_BELOW, _LINE_BELOW = 0.24, 0.78, 0.46  # inches
 
 
-@dataclass(frozen=True, eq=False)
-class HeatExample:
-    """An explained image.
-
-    Attributes:
-        name: shown below the image.
-        pixels: uint8 `(size, size)` grey or `(size, size, 3)`, as the network saw it.
-        heat: `(size, size)`, raw.
-        label, predicted: "benign" or "malignant".
-        risk: calibrated risk of malignancy.
-        deletion, deletion_random: deletion score of the map, and of random order.
-    """
-
-    name: str
-    pixels: NDArray[np.uint8]
-    heat: NDArray[np.floating]
-    label: str
-    predicted: str
-    risk: float
-    deletion: float
-    deletion_random: float
-
-
-@dataclass(frozen=True, eq=False)
-class ErrorExample:
-    """A wrongly judged image: name, pixels as the network saw them, true label and calibrated risk."""
-
-    name: str
-    pixels: NDArray[np.uint8]
-    label: str
-    risk: float
-
-
 @styled
-def figure_heat_maps(examples: Sequence[HeatExample], *, scale: float) -> Figure:
+def figure_heat_maps(examples: Sequence[HeatExample], pictures: Pictures, *, scale: float) -> Figure:
     """Originals above their heat maps, benign first, all maps on one scale whose bar stands at the right.
 
     Args:
         examples: at least one.
+        pictures: `<key>/pixels` uint8 `(size, size)` or `(size, size, 3)`, and `<key>/heat` `(size, size)`, of each.
         scale: the heat drawn at full strength in every map.
     """
     from thyrosight.explain import overlay
@@ -69,11 +39,11 @@ def figure_heat_maps(examples: Sequence[HeatExample], *, scale: float) -> Figure
         left = column * side
         original = panel(figure, left, top - side, side)
         mapped = panel(figure, left, top - 2 * side, side)
-        original.imshow(example.pixels, cmap="gray", vmin=0, vmax=255, interpolation="none")
-        mapped.imshow(overlay(example.pixels, example.heat, scale=scale), interpolation="none")
+        original.imshow(pictures[f"{example.key}/pixels"], cmap="gray", vmin=0, vmax=255, interpolation="none")
+        mapped.imshow(overlay(pictures[f"{example.key}/pixels"], pictures[f"{example.key}/heat"], scale=scale), interpolation="none")
         _head(original, example.label)
         mapped.set_xlabel(
-            f"{_short(example.name)}\nrisk {example.risk:.2f}: {example.predicted}\n"
+            f"{_short(example.key)}\nrisk {example.risk:.2f}: {example.predicted}\n"
             f"deletion {example.deletion:.2f}\n(random order {example.deletion_random:.2f})",
             fontsize=9,
             labelpad=4,
@@ -83,7 +53,7 @@ def figure_heat_maps(examples: Sequence[HeatExample], *, scale: float) -> Figure
 
 
 @styled
-def figure_errors(examples: Sequence[ErrorExample]) -> Figure:
+def figure_errors(examples: Sequence[ErrorExample], pictures: Pictures) -> Figure:
     """Images on which the network was most wrong, with truth and calibrated risk."""
     columns = min(len(examples), _PER_ROW)
     rows = -(-len(examples) // columns)
@@ -94,9 +64,9 @@ def figure_errors(examples: Sequence[ErrorExample]) -> Figure:
         axes = panel(
             figure, column * side, (rows - row) * (side + _LINE_BELOW + _TEXT_ABOVE) - _TEXT_ABOVE - side, side
         )
-        axes.imshow(example.pixels, cmap="gray", vmin=0, vmax=255, interpolation="none")
+        axes.imshow(pictures[f"{example.key}/pixels"], cmap="gray", vmin=0, vmax=255, interpolation="none")
         _head(axes, example.label)
-        axes.set_xlabel(f"{_short(example.name)}\nrisk {example.risk:.2f}", fontsize=9, labelpad=4)
+        axes.set_xlabel(f"{_short(example.key)}\nrisk {example.risk:.2f}", fontsize=9, labelpad=4)
     return figure
 
 

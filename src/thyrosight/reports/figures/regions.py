@@ -1,24 +1,14 @@
 """The shape of highlighted regions, compared between benign and malignant nodules."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.figure import Figure
 
+from thyrosight.documents import RegionFeature, p_text
 from thyrosight.reports.figures.style import BENIGN, FULL_WIDTH, INK, MALIGNANT, new_figure, styled
 
 _PER_ROW = 4
-
-
-@dataclass(frozen=True)
-class RegionFeature:
-    """Values of one feature in each class, and the P value of their comparison, corrected for all features."""
-
-    title: str
-    benign: Sequence[float]
-    malignant: Sequence[float]
-    p_corrected: float | None
 
 
 @styled
@@ -57,17 +47,6 @@ def figure_regions(features: Sequence[RegionFeature]) -> Figure:
         axes.text(0.98, 0.97, _p_label(feature.p_corrected), transform=axes.transAxes, ha="right", va="top", fontsize=9)
         axes.margins(y=0.18)
     return figure
-
-
-def p_text(p: float | None) -> str:
-    """A P value as printed.
-
-    >>> p_text(0.0312), p_text(0.00002), p_text(1.0), p_text(None)
-    ('0.031', '< 0.001', '1', 'not tested')
-    """
-    if p is None:
-        return "not tested"
-    return "< 0.001" if p < 0.001 else f"{p:.3f}" if p < 0.9995 else "1"
 
 
 def _p_label(p: float | None) -> str:

@@ -1,26 +1,13 @@
 """How training went, averaged over the divisions."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from thyrosight.documents import EpochMean
 from thyrosight.reports.figures.style import DASHES, FULL_WIDTH, SERIES, new_figure, styled
-
-
-@dataclass(frozen=True)
-class EpochMean:
-    """Means over the divisions that reached an epoch, with standard deviations."""
-
-    epoch: int
-    train_loss: float
-    train_loss_spread: float
-    validation_loss: float
-    validation_loss_spread: float
-    validation_auc: float | None
-    validation_auc_spread: float | None
 
 
 @styled

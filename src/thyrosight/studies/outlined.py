@@ -1,6 +1,6 @@
-"""What one network outlined: measures of each image in its frame, and the masks themselves in few bytes."""
+"""The outlines that a network drew: measures of each image in its frame, and the masks themselves in few bytes."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,10 @@ from thyrosight.errors import CohortError
 from thyrosight.imaging import Box, Frame, Preparation, read_frame, read_mask
 from thyrosight.inference.outlines import clean_mask
 from thyrosight.statistics import overlap
+from thyrosight.progress import Progress
 from thyrosight.studies.writing import write_arrays
 
-Progress = Callable[[str, int, int], None]
+OUTLINES, FOUND = "outlines.csv", "found.npz"
 MARKED_FROM = 0.5
 """A pixel of the frame with this probability or more belongs to a lesion."""
 OUTLINE_COLUMNS = (
@@ -91,14 +92,14 @@ def true_mask(row: Any, shape: tuple[int, int]) -> NDArray[np.bool_]:
 
 
 def write_found(keys: Iterable[str], masks: NDArray[np.float32], path: Path) -> None:
-    """Keep what was marked at the network's size, one bit per pixel."""
+    """Keep the marked pixels at the network's size, one bit per pixel."""
     bits = np.packbits((masks >= MARKED_FROM).reshape(len(masks), -1), axis=1)
     named = np.array([str(key) for key in keys])
     write_arrays({"keys": named, "bits": bits, "shape": np.array(masks.shape[1:])}, path)
 
 
 def load_found(path: Path) -> dict[str, NDArray[np.bool_]]:
-    """What `write_found` kept, by key."""
+    """The masks that `write_found` kept, by key."""
     with np.load(path, allow_pickle=False) as stored:
         rows, columns = (int(side) for side in stored["shape"])
         marked = np.unpackbits(stored["bits"], axis=1, count=rows * columns).astype(bool)

@@ -1,0 +1,170 @@
+"""A report page as data: sections of text, tables and figures, and what must stand on every page."""
+
+import re
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from thyrosight.documents.figure import Figure
+from thyrosight.documents.measure import Frozen
+from thyrosight.documents.table import Table
+
+
+class Text(Frozen):
+    """A paragraph; text between backticks is code."""
+
+    block: Literal["text"] = "text"
+    text: str
+
+
+class TableBlock(Frozen):
+    """A table on the page."""
+
+    block: Literal["table"] = "table"
+    table: Table
+
+
+class Figures(Frozen):
+    """Figures side by side, two in a row; a `wide` one takes the whole row."""
+
+    block: Literal["figures"] = "figures"
+    items: tuple[Figure, ...]
+
+
+class Facts(Frozen):
+    """Names and texts in two columns, for methods."""
+
+    block: Literal["facts"] = "facts"
+    rows: tuple[tuple[str, str], ...]
+
+
+class Items(Frozen):
+    """A list with bullets."""
+
+    block: Literal["items"] = "items"
+    texts: tuple[str, ...]
+
+
+class Heading(Frozen):
+    """A heading within a section."""
+
+    block: Literal["heading"] = "heading"
+    text: str
+
+
+class Code(Frozen):
+    """Text as it was typed; `columns` sets long text in two columns on paper."""
+
+    block: Literal["code"] = "code"
+    text: str
+    columns: bool = False
+
+
+Block = Annotated[Text | TableBlock | Figure | Figures | Facts | Items | Heading | Code, Field(discriminator="block")]
+Content = str | Table | Figure | Figures | Facts | Items | Heading | Code | None
+"""What `section` takes: a string is a paragraph, and None is left out."""
+
+
+class Section(Frozen):
+    """A part of the page under its own heading, which the contents at the top link to."""
+
+    title: str
+    blocks: tuple[Block, ...]
+
+    @property
+    def anchor(self) -> str:
+        """The name that links use."""
+        return re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-")
+
+
+def section(title: str, *contents: Content) -> Section:
+    """A section of paragraphs, tables and figures; None is left out.
+
+    >>> [block.block for block in section("Results", "A sentence.", None, Items(texts=("a",))).blocks]
+    ['text', 'items']
+    """
+    blocks: list[Block] = []
+    for item in contents:
+        if isinstance(item, str):
+            blocks.append(Text(text=item))
+        elif isinstance(item, Table):
+            blocks.append(TableBlock(table=item))
+        elif item is not None:
+            blocks.append(item)
+    return Section(title=title, blocks=tuple(blocks))
+
+
+class Tile(Frozen):
+    """A figure in large type: name, value, and the line below it."""
+
+    name: str
+    value: str
+    below: str = ""
+
+
+class Summary(Frozen):
+    """Which columns of which table the terminal shows when a study has ended, and a note on its figures."""
+
+    table: str
+    columns: tuple[str, ...]
+    note: str = ""
+
+
+class Document(Frozen):
+    """A whole page.
+
+    Attributes:
+        title, subtitle: at the top.
+        key_result: the answer in two or three sentences.
+        tiles: the main figures in large type, at most four in a row.
+        tiles_note: says what the tiles are of.
+        facts: label source, kind of split and numbers.
+        unfinished: what was not done; stands before all else.
+        limitations: to be known before believing the result.
+        sections: the rest.
+        source: label source, split and size in one sentence, printed under every table and figure.
+        more: tables that are written as CSV files and not printed.
+        summary: for the terminal.
+    """
+
+    title: str
+    subtitle: str
+    key_result: str
+    facts: tuple[str, ...]
+    sections: tuple[Section, ...]
+    source: str
+    tiles: tuple[Tile, ...] = ()
+    tiles_note: str = ""
+    unfinished: tuple[str, ...] = ()
+    limitations: tuple[str, ...] = ()
+    more: tuple[Table, ...] = ()
+    summary: Summary | None = None
+
+    def tables(self) -> Iterator[Table]:
+        """Every table in the order of the page, then those that are not printed."""
+        for part in self.sections:
+            for block in part.blocks:
+                if isinstance(block, TableBlock):
+                    yield block.table
+        yield from self.more
+
+    def figures(self) -> Iterator[Figure]:
+        """Every figure in the order of the page."""
+        for part in self.sections:
+            for block in part.blocks:
+                if isinstance(block, Figure):
+                    yield block
+                elif isinstance(block, Figures):
+                    yield from block.items
+
+    def table(self, name: str) -> Table:
+        """The table of that name.
+
+        Raises:
+            KeyError: there is none; names those there are.
+        """
+        found = {table.name: table for table in self.tables()}
+        if name not in found:
+            raise KeyError(f"there is no table {name!r}; there are {', '.join(found)}")
+        return found[name]

@@ -1,0 +1,221 @@
+"""Figures as data: what is drawn, with its numbers. Pictures are named by their key in the study's `pictures.npz`."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from thyrosight.documents.measure import Frozen, Measure
+
+Floats = tuple[float, ...]
+
+
+class NamedCurve(Frozen):
+    """A curve with its name in the legend; `low` and `high` draw a band. All lists have one length."""
+
+    name: str
+    x: Floats
+    y: Floats
+    low: Floats | None = None
+    high: Floats | None = None
+
+
+class RocCurves(Frozen):
+    """ROC curves: x is 1 - specificity, y sensitivity; the band of the first is drawn."""
+
+    kind: Literal["roc"] = "roc"
+    curves: tuple[NamedCurve, ...]
+
+
+class PrecisionRecall(Frozen):
+    """Precision (y) against recall (x); `prevalence` is the precision of calling every image malignant."""
+
+    kind: Literal["precision-recall"] = "precision-recall"
+    curves: tuple[NamedCurve, ...]
+    prevalence: float
+
+
+class CalibrationBin(Frozen):
+    """Mean predicted risk of a bin against the observed share of malignant cases with its interval."""
+
+    predicted: float
+    observed: float
+    low: float
+    high: float
+    n: int
+
+
+class Calibration(Frozen):
+    """Predicted against observed risk."""
+
+    kind: Literal["calibration"] = "calibration"
+    name: str
+    bins: tuple[CalibrationBin, ...]
+
+
+class MeasureBars(Frozen):
+    """Measures of networks side by side with their intervals; `chance` is the value of a guess."""
+
+    kind: Literal["measures"] = "measures"
+    measures: tuple[str, ...]
+    networks: dict[str, tuple[Measure | None, ...]]
+    chance: float = 0.5
+
+
+class DivisionDots(Frozen):
+    """One measure of each network on each division."""
+
+    kind: Literal["divisions"] = "divisions"
+    measure: str
+    networks: dict[str, tuple[float | None, ...]]
+
+
+class Counts(Frozen):
+    """Predictions at an operating point, counted by truth."""
+
+    true_positive: int
+    false_negative: int
+    false_positive: int
+    true_negative: int
+
+
+class Confusion(Frozen):
+    """Truth against prediction, one panel for each network."""
+
+    kind: Literal["confusion"] = "confusion"
+    networks: dict[str, Counts]
+
+
+class Scores(Frozen):
+    """Distribution of risks by true class, with the thresholds of the divisions."""
+
+    kind: Literal["scores"] = "scores"
+    benign: Floats
+    malignant: Floats
+    thresholds: Floats
+
+
+class EpochMean(Frozen):
+    """Training history of one epoch: means and standard deviations over divisions."""
+
+    epoch: int
+    train_loss: float
+    train_loss_spread: float
+    validation_loss: float
+    validation_loss_spread: float
+    validation_auc: float | None
+    validation_auc_spread: float | None
+
+
+class Training(Frozen):
+    """Training curves of each network."""
+
+    kind: Literal["training"] = "training"
+    networks: dict[str, tuple[EpochMean, ...]]
+
+
+class HeatExample(Frozen):
+    """An explained image: `pictures.npz` holds `<key>/pixels` and `<key>/heat`."""
+
+    key: str
+    label: str
+    predicted: str
+    risk: float
+    deletion: float
+    deletion_random: float
+
+
+class HeatMaps(Frozen):
+    """Images above their heat maps, all on one scale."""
+
+    kind: Literal["heat-maps"] = "heat-maps"
+    scale: float
+    examples: tuple[HeatExample, ...]
+
+
+class RegionFeature(Frozen):
+    """A shape feature of the highlighted region by true class."""
+
+    title: str
+    benign: Floats
+    malignant: Floats
+    p_corrected: float | None
+
+
+class Regions(Frozen):
+    """Shape features of highlighted regions."""
+
+    kind: Literal["regions"] = "regions"
+    features: tuple[RegionFeature, ...]
+
+
+class ErrorExample(Frozen):
+    """A wrongly judged image: `pictures.npz` holds `<key>/pixels`."""
+
+    key: str
+    label: str
+    risk: float
+
+
+class Errors(Frozen):
+    """The images that were judged most wrongly."""
+
+    kind: Literal["errors"] = "errors"
+    examples: tuple[ErrorExample, ...]
+
+
+class FlowStep(Frozen):
+    """One box of a flow chart.
+
+    Attributes:
+        text, n: what is counted, and how many.
+        excluded: reasons with their counts.
+        aside: fate of those in `excluded`: left out, or for example used for training.
+    """
+
+    text: str
+    n: int
+    excluded: tuple[tuple[str, int], ...] = ()
+    aside: str = "left out"
+
+
+class Flow(Frozen):
+    """Flow chart of a cohort into a study."""
+
+    kind: Literal["flow"] = "flow"
+    steps: tuple[FlowStep, ...]
+
+
+Drawing = Annotated[
+    RocCurves
+    | PrecisionRecall
+    | Calibration
+    | MeasureBars
+    | DivisionDots
+    | Confusion
+    | Scores
+    | Training
+    | HeatMaps
+    | Regions
+    | Errors
+    | Flow,
+    Field(discriminator="kind"),
+]
+
+
+class Figure(Frozen):
+    """A figure of a page.
+
+    Attributes:
+        name: for the file when figures are saved one by one.
+        caption: printed below; the page numbers it and adds its source.
+        drawing: the data.
+        wide: takes the whole width of the page.
+        source: label source, split and size, where they are not those of the whole document.
+    """
+
+    block: Literal["figure"] = "figure"
+    name: str
+    caption: str
+    drawing: Drawing
+    wide: bool = False
+    source: str | None = None

@@ -1,0 +1,51 @@
+"""An estimate as documents carry it: value, interval, size and method together."""
+
+from typing import Any, Protocol, Self
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Frozen(BaseModel):
+    """A piece of a document: it never changes, unknown fields are refused, and JSON holds all of it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Estimated(Protocol):
+    """A result of `thyrosight.statistics` that gives its fields as plain values."""
+
+    def to_dict(self) -> dict[str, Any]: ...
+
+
+class Measure(Frozen):
+    """An estimate with its interval. None stands for a quantity that the data do not define.
+
+    Attributes:
+        value, low, high: the estimate and the limits of its interval.
+        method: how the interval was obtained.
+        n: observations that the value rests on.
+        se: standard error, where the method gives one.
+        clusters: patients or groups behind the observations, where the interval respects them.
+        spread: standard deviation over divisions, where the value is a mean over divisions.
+        divisions: number of divisions in that mean.
+        confidence: nominal coverage of the interval.
+    """
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    method: str = ""
+    n: int | None = None
+    se: float | None = None
+    clusters: int | None = None
+    spread: float | None = None
+    divisions: int | None = None
+    confidence: float = 0.95
+
+    @classmethod
+    def of(cls, estimate: Estimated) -> Self:
+        """Take over an estimate, a mean over divisions or a difference of `thyrosight.statistics`."""
+        found = estimate.to_dict()
+        value = found["value"] if "value" in found else found["difference"]
+        fields = {name: found[name] for name in cls.model_fields if name != "value" and name in found}
+        return cls(value=value, **fields)

@@ -1,0 +1,197 @@
+"""Tables as text: one way of writing each kind of value, and the renderings of a whole table that need no library."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import NamedTuple
+
+from thyrosight.documents.measure import Measure
+from thyrosight.documents.table import Column, Kind, Table, Value
+
+DASH = "\N{EN DASH}"
+UNDEFINED = "undefined"
+_DIGITS: dict[Kind, int] = {"share": 3, "percent": 1, "area": 3, "difference": 3}
+
+
+class Cell(NamedTuple):
+    """A written value, and its interval and spread, which stand below it or behind it."""
+
+    text: str
+    interval: str = ""
+    spread: str = ""
+
+    @property
+    def line(self) -> str:
+        """All on one line.
+
+        >>> Cell("0.812", "0.700 to 0.900").line
+        '0.812 (0.700 to 0.900)'
+        """
+        behind = ", ".join(part for part in (self.interval, self.spread) if part)
+        return f"{self.text} ({behind})" if behind else self.text
+
+    @property
+    def below(self) -> tuple[str, ...]:
+        """What stands below the value."""
+        return tuple(part for part in (self.interval, self.spread) if part)
+
+
+def cell(column: Column, value: Value, *, applies: bool = True) -> Cell:
+    """Write a value as its column has it.
+
+    >>> cell(Column(key="auc", kind="area"), Measure(value=0.8123, low=0.7, high=0.9))
+    Cell(text='0.812', interval='0.700–0.900', spread='')
+    >>> cell(Column(key="d", kind="difference"), Measure(value=0.0123, low=-0.01, high=0.04)).line
+    '+0.012 (-0.010 to +0.040)'
+    >>> cell(Column(key="auc", kind="area"), None).text, cell(Column(key="auc"), None, applies=False).text
+    ('undefined', '–')
+    """
+    if not applies:
+        return Cell(DASH)
+    if isinstance(value, Measure):
+        return _estimate(column, value)
+    return Cell(write(column.kind, value, digits=column.digits))
+
+
+def _estimate(column: Column, measure: Measure) -> Cell:
+    if measure.value is None:
+        return Cell(UNDEFINED)
+
+    def written(value: float) -> str:
+        return write(column.kind, value, digits=column.digits)
+
+    between = " to " if column.kind == "difference" else DASH
+    known = measure.low is not None and measure.high is not None
+    interval = f"{written(measure.low)}{between}{written(measure.high)}" if known else ""  # type: ignore[arg-type]
+    digits = _DIGITS.get(column.kind, 3) if column.digits is None else column.digits
+    factor = 100 if column.kind == "percent" else 1
+    spread = "" if measure.spread is None else f"± {factor * measure.spread:.{digits}f}"
+    return Cell(written(measure.value), interval, spread)
+
+
+def write(kind: Kind, value: str | bool | int | float | None, *, digits: int | None = None) -> str:
+    """Write a plain value of a kind of column.
+
+    >>> write("percent", 0.5), write("difference", 0.01), write("number", 12.345), write("count", 3)
+    ('50.0', '+0.010', '12.3', '3')
+    """
+    if kind == "p":
+        return p_text(None if value is None else float(value))
+    if value is None:
+        return UNDEFINED if kind != "text" else DASH
+    if isinstance(value, str):
+        return value
+    if kind in ("text", "count"):
+        return str(value)
+    if kind == "seconds":
+        return duration(float(value))
+    if kind == "number" and digits is None:
+        return f"{value:#.3g}".rstrip(".")
+    places = _DIGITS.get(kind, 3) if digits is None else digits
+    if kind == "percent":
+        return f"{100 * value:.{places}f}"
+    return f"{value:+.{places}f}" if kind == "difference" else f"{value:.{places}f}"
+
+
+def p_text(p: float | None) -> str:
+    """A P value as printed.
+
+    >>> p_text(0.0312), p_text(0.00002), p_text(1.0), p_text(None)
+    ('0.031', '< 0.001', '1', 'not tested')
+    """
+    if p is None:
+        return "not tested"
+    return "< 0.001" if p < 0.001 else f"{p:.3f}" if p < 0.9995 else "1"
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words.
+
+    >>> duration(42.4), duration(150), duration(7300)
+    ('42 s', '2.5 min', '2.0 h')
+    """
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.1f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def with_interval(measure: Measure | None, kind: Kind = "area", *, digits: int | None = None) -> str:
+    """An estimate and its interval in running text.
+
+    >>> with_interval(Measure(value=0.8123, low=0.7, high=0.9)), with_interval(None)
+    ('0.812 (0.700–0.900)', 'undefined')
+    """
+    if measure is None:
+        return UNDEFINED
+    written = cell(Column(key="value", kind=kind, digits=digits), measure)
+    return Cell(written.text, written.interval).line
+
+
+def sentence(text: str) -> str:
+    """A clause as a sentence.
+
+    >>> sentence("labels: TI-RADS")
+    'Labels: TI-RADS.'
+    """
+    return text[:1].upper() + text[1:].rstrip(".") + "."
+
+
+def cells(table: Table) -> list[list[Cell]]:
+    """The printed rows of a table, a cell for each shown column."""
+    return [[cell(c, row.get(c.key), applies=c.key in row) for c in table.shown] for row in table.rows]
+
+
+def notes(table: Table, source: str = "") -> list[str]:
+    """Everything printed below a table: methods of its intervals, its notes, and its source (else that of the document)."""
+    own = source if table.source is None else table.source
+    return [*table.methods(), *table.notes, *([sentence(own)] if own else [])]
+
+
+def table_html(table: Table, source: str = "") -> str:
+    """The table as HTML, with what stands below it; `source` is the document's sentence on labels, split and size."""
+    head = "".join(f'<th scope="col">{escape(column.title)}</th>' for column in table.shown)
+    body = []
+    for place, row in enumerate(cells(table)):
+        first, *rest = (_cell_html(item) for item in row)
+        bold = ' class="strong"' if place == table.strong else ""
+        body.append(f'<tr{bold}><th scope="row">{first}</th>{"".join(f"<td>{item}</td>" for item in rest)}</tr>')
+    below = notes(table, source)
+    whole = " whole" if len(table.rows) <= 14 else ""
+    return (
+        f'<div class="scroll{whole}"><table>\n<caption>{escape(table.caption)}</caption>\n<thead><tr>{head}</tr></thead>\n'
+        f"<tbody>\n{chr(10).join(body)}\n</tbody></table></div>\n"
+        + (f'<p class="notes">{escape(" ".join(below))}</p>\n' if below else "")
+    )
+
+
+def _cell_html(item: Cell) -> str:
+    return escape(item.text) + "".join(f'<span class="below">{escape(line)}</span>' for line in item.below)
+
+
+_LATEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "±": r"$\pm$"} | {
+    "<": "$<$",
+    ">": "$>$",
+    DASH: "--",
+    **{character: "\\" + character for character in "&%$#_{}"},
+}
+
+
+def table_latex(tables: Sequence[Table], source: str = "") -> str:
+    r"""The tables for a paper, in the style of `\usepackage{booktabs}`."""
+    parts = ["% needs \\usepackage{booktabs}"]
+    for table in tables:
+        layout = "".join("l" if column.kind == "text" else "r" for column in table.shown)
+        caption = " ".join(latex(text) for text in (sentence(table.caption), *notes(table, source)))
+        parts += [r"\begin{table}", rf"\caption{{{caption}}}", rf"\begin{{tabular}}{{{layout}}}", r"\toprule"]
+        parts += [" & ".join(latex(column.title) for column in table.shown) + r" \\", r"\midrule"]
+        parts += [" & ".join(latex(item.line) for item in row) + r" \\" for row in cells(table)]
+        parts += [r"\bottomrule", r"\end{tabular}", r"\end{table}"]
+    return "\n".join(parts) + "\n"
+
+
+def latex(text: str) -> str:
+    r"""Text with the characters that LaTeX reads otherwise.
+
+    >>> latex("50 % < 0.5")
+    '50 \\% $<$ 0.5'
+    """
+    return "".join(_LATEX.get(character, character) for character in text)

@@ -1,0 +1,210 @@
+"""A table as data: columns that know what they hold, and rows of values. Every output is a rendering of it."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from pydantic import model_validator
+
+from thyrosight.documents.measure import Frozen, Measure
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Kind = Literal["text", "count", "number", "share", "percent", "area", "difference", "p", "seconds"]
+Value = str | bool | int | float | Measure | None
+Row = dict[str, Value]
+
+_ESTIMATES = ("number", "share", "percent", "area", "difference", "seconds")
+
+
+class Column(Frozen):
+    """One column of a table.
+
+    Attributes:
+        key: its name in CSV files and for `Table.at`.
+        title: its printed heading.
+        kind: what its cells hold: `text`; `count`, a whole number; `number`, to three significant digits; `share`,
+            from 0 to 1; `percent`, a share printed in percent; `area`, an area under a curve; `difference`, printed with
+            its sign; `p`, a P value; `seconds`, a duration.
+        digits: decimals, where they are not those of the kind.
+        hidden: left out of printed tables, kept in CSV files and for `Table.at`.
+    """
+
+    key: str
+    title: str = ""
+    kind: Kind = "text"
+    digits: int | None = None
+    hidden: bool = False
+
+
+class Table(Frozen):
+    """A table with its numbers.
+
+    A row lacks a key where the column does not apply to it (printed as a dash); a measure whose value is None is one
+    that the data do not define (printed as "undefined").
+
+    Attributes:
+        name: for `Document.table` and the CSV file.
+        caption: printed above.
+        columns: from left to right; the first shown one names the row.
+        rows: values by the keys of the columns.
+        notes: printed below, after the methods of the intervals, which are collected from the cells.
+        strong: place of the row that is set in bold.
+        source: label source, split and size, where they are not those of the whole document.
+
+    Raises:
+        ValueError: two columns of one key, a row with an unknown key, or a value that its column cannot hold.
+
+    >>> table = Table(
+    ...     name="means",
+    ...     caption="Means",
+    ...     columns=(Column(key="network", title="Network"), Column(key="auc", title="AUC", kind="area")),
+    ...     rows=({"network": "ResNet-18", "auc": Measure(value=0.8, low=0.7, high=0.9)},),
+    ... )
+    >>> table.at(network="ResNet-18", measure="auc").high
+    0.9
+    """
+
+    name: str
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[dict[str, Value], ...]
+    notes: tuple[str, ...] = ()
+    strong: int | None = None
+    source: str | None = None
+
+    @model_validator(mode="after")
+    def _check_cells(self) -> Self:
+        keys = [column.key for column in self.columns]
+        if len(set(keys)) < len(keys):
+            raise ValueError(f"table {self.name}: two columns share a key: {', '.join(keys)}")
+        kinds = {column.key: column.kind for column in self.columns}
+        for row in self.rows:
+            for key, value in row.items():
+                if key not in kinds:
+                    raise ValueError(f"table {self.name}: a row has {key!r}, which is no column; there are {', '.join(keys)}")
+                if not _holds(kinds[key], value):
+                    raise ValueError(f"table {self.name}, column {key}: {value!r} is no {kinds[key]}")
+        return self
+
+    @property
+    def shown(self) -> tuple[Column, ...]:
+        """The columns that are printed."""
+        return tuple(column for column in self.columns if not column.hidden)
+
+    def column(self, key: str) -> Column:
+        """The column of that key.
+
+        Raises:
+            KeyError: there is none; names those there are.
+        """
+        for column in self.columns:
+            if column.key == key:
+                return column
+        raise KeyError(f"table {self.name} has no column {key!r}; it has {', '.join(c.key for c in self.columns)}")
+
+    def row(self, **where: Value) -> dict[str, Value]:
+        """The one row whose columns hold these values.
+
+        Raises:
+            KeyError: an unknown column, or no row or several of these values; names the values there are.
+        """
+        found = self.rows
+        for key, value in where.items():
+            self.column(key)
+            there = list(dict.fromkeys(str(row.get(key)) for row in found))
+            found = tuple(row for row in found if row.get(key) == value)
+            if not found:
+                raise KeyError(f"table {self.name} has no row with {key}={value!r}; there are {', '.join(there)}")
+        if len(found) > 1:
+            raise KeyError(f"table {self.name} has {len(found)} rows with {where}; name more columns")
+        if not found:
+            raise KeyError(f"table {self.name} has no row")
+        return found[0]
+
+    def at(self, *, column: str | None = None, **where: Value) -> Any:
+        """One cell: of the one row whose columns hold the values of `where`, in the column `column`.
+
+        Where a table has a column for each measure, `measure` may name it in place of `column`.
+
+        Raises:
+            KeyError: as `row`; or the row has no such cell.
+        """
+        place = column
+        if place is None and "measure" in where and all(own.key != "measure" for own in self.columns):
+            place = str(where.pop("measure"))
+        if place is None:
+            raise KeyError(f"table {self.name}: name the column; it has {', '.join(c.key for c in self.columns)}")
+        self.column(place)
+        row = self.row(**where)
+        if place not in row:
+            raise KeyError(f"table {self.name}: {place} does not apply to the row {where}")
+        return row[place]
+
+    def records(self) -> list[dict[str, str | bool | int | float | None]]:
+        """Flat rows for CSV files: an estimate becomes columns for value, limits, spread, n and method."""
+        names = list(dict.fromkeys(name for row in self.rows for column in self.columns for name in _flat(column, row)))
+        order = [name for column in self.columns for name in names if name == column.key or _part_of(name, column.key)]
+        flat = [{name: value for column in self.columns for name, value in _flat(column, row).items()} for row in self.rows]
+        return [{name: row.get(name) for name in dict.fromkeys(order)} for row in flat]
+
+    def frame(self) -> "pd.DataFrame":
+        """The flat rows as a pandas table."""
+        import pandas as pd
+
+        return pd.DataFrame(self.records())
+
+    def methods(self) -> list[str]:
+        """Sentences on how the intervals were obtained, each way named once with the columns it holds for."""
+        ways: dict[str, list[str]] = {}
+        for title, measure in self._measures():
+            if measure.method:
+                titles = ways.setdefault(measure.method, [])
+                if title not in titles:
+                    titles.append(title)
+        if len(ways) == 1:
+            return [f"Intervals: {next(iter(ways))}."]
+        return [f"Intervals of {', '.join(titles)}: {method}." for method, titles in ways.items()]
+
+    def _measures(self) -> Iterator[tuple[str, Measure]]:
+        """Each estimate that is printed, with the heading of its column."""
+        for row in self.rows:
+            for column in self.shown:
+                value = row.get(column.key)
+                if isinstance(value, Measure):
+                    yield column.title, value
+
+    def _repr_html_(self) -> str:
+        """The rendering that notebooks show."""
+        from thyrosight.documents.rendering import table_html
+
+        return table_html(self)
+
+
+def _holds(kind: Kind, value: Value) -> bool:
+    """Whether a column of that kind can hold the value."""
+    if value is None:
+        return True
+    if kind == "text":
+        return isinstance(value, str)
+    if kind == "count":
+        return isinstance(value, int) and not isinstance(value, bool)
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number or (kind in _ESTIMATES and isinstance(value, Measure))
+
+
+_PARTS = ("low", "high", "se", "spread", "n", "clusters", "divisions", "method", "confidence")
+
+
+def _flat(column: Column, row: Mapping[str, Value]) -> dict[str, str | bool | int | float | None]:
+    """The cells that one cell becomes in a flat row; parts of an estimate that are not known are left out."""
+    value = row.get(column.key)
+    if not isinstance(value, Measure):
+        return {column.key: value}
+    parts = {f"{column.key}_{part}": getattr(value, part) for part in _PARTS if getattr(value, part) not in (None, "")}
+    return {column.key: value.value, **parts}
+
+
+def _part_of(name: str, key: str) -> bool:
+    """Whether a flat column holds a part of the estimates of column `key`."""
+    return name in {f"{key}_{part}" for part in _PARTS}

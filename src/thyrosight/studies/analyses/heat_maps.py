@@ -1,0 +1,300 @@
+"""Heat maps of a network on test images, how faithful they are, and the shape of the highlighted regions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from thyrosight.documents import (
+    Column,
+    ErrorExample,
+    Errors,
+    Figure,
+    HeatExample,
+    HeatMaps,
+    Measure,
+    RegionFeature,
+    Regions,
+    Table,
+    sentence,
+)
+from thyrosight.explain import (
+    RegionComparison,
+    compare_regions,
+    deletion_scores,
+    heat_maps,
+    region_shapes,
+    scale_rule,
+    shared_scale,
+)
+from thyrosight.inference import HeatScale
+from thyrosight.progress import Progress
+from thyrosight.statistics import Estimate, clustered_bootstrap
+from thyrosight.studies.recipe import ExplainOptions
+from thyrosight.studies.tested import Network, Tested
+from thyrosight.studies.trial import PLAIN, Setup, prepare_images
+
+NoduleBox = tuple[float, float, float, float]
+METHOD = "Grad-CAM of the malignant logit (Selvaraju et al. 2017) at the last convolutional stage"
+LEAST_HEAT_SHARE = 0.05
+"""A map whose strongest heat is below this share of the common scale holds no region worth describing."""
+
+
+@dataclass(frozen=True, eq=False)
+class HeatMapFindings:
+    """Explanations of a network on test images of one division.
+
+    Attributes:
+        figure: examples above their heat maps, all on one scale.
+        regions_figure, regions_table: shape of the highlighted regions by true class; None where there are none.
+        faithfulness: the deletion test in words; empty where it was not made.
+        scale: of the heat maps.
+        pictures: pixels and heat of the examples.
+    """
+
+    figure: Figure | None
+    regions_figure: Figure | None
+    regions_table: Table | None
+    faithfulness: str
+    scale: HeatScale
+    pictures: dict[str, npt.NDArray[Any]]
+
+
+def explain_network(
+    setup: Setup[Any], tested: Tested, options: ExplainOptions, *, progress: Progress
+) -> HeatMapFindings | None:
+    """Explain a network, whose weights were kept, on test images of its division; None without an image to explain.
+
+    Args:
+        setup: of the study.
+        tested: the network on one division.
+        options: how many images, and how many examples are shown.
+        progress: called with what is being done and how far it is.
+    """
+    chosen = choose_images(tested.judged().part("test"), count=options.images, seed=setup.recipe.seed)
+    if chosen.empty:
+        return None
+    spec, network = tested.spec, tested.network()
+    table = setup.cohort.table
+    rows = table[table["key"].isin(chosen["key"])]
+    prepared = prepare_images(setup, tested.trial, rows, view=PLAIN).select(chosen["key"])
+    maps = heat_maps(network, spec, prepared.pixels, progress=_titled(progress, "Heat maps"))
+    scores = deletion_scores(network, spec, prepared.pixels, maps, progress=_titled(progress, "Deletion test"))
+    scale = shared_scale(maps)
+    explained = chosen.assign(deletion=scores.heat, deletion_random=scores.random, place=np.arange(len(chosen)))
+    examples = choose_examples(explained, count=options.examples)
+    pictures: dict[str, npt.NDArray[Any]] = {}
+    for key, place in zip(examples["key"], examples["place"], strict=True):
+        pictures |= {f"{key}/pixels": prepared.pixels[place], f"{key}/heat": maps[place]}
+    features = _features(explained, maps, prepared.nodules, threshold=options.region_threshold, scale=scale)
+    difference = _mean_difference(scores.difference, chosen["group"], seed=setup.recipe.seed)
+    rule = scale_rule(len(maps))
+    return HeatMapFindings(
+        figure=_maps_figure(examples, tested.trial.division, scale=scale, rule=rule),
+        regions_figure=_regions_figure(features),
+        regions_table=_regions_table(features, threshold=options.region_threshold),
+        faithfulness=faithfulness(difference, images=len(maps)),
+        scale=HeatScale(value=scale, rule=rule),
+        pictures=pictures,
+    )
+
+
+def _titled(progress: Progress, title: str) -> Progress:
+    """The study's progress under another title."""
+    return lambda _, done, total: progress(title, done, total)
+
+
+def _maps_figure(examples: pd.DataFrame, division: str, *, scale: float, rule: str) -> Figure | None:
+    if examples.empty:
+        return None
+    shown = [
+        HeatExample(
+            key=row["key"],
+            label=row["label"],
+            predicted="malignant" if row["predicted"] else "benign",
+            risk=row["risk"],
+            deletion=row["deletion"],
+            deletion_random=row["deletion_random"],
+        )
+        for row in examples.to_dict("records")
+    ]
+    return Figure(
+        name="heat-maps",
+        caption=(
+            f"Test images of {division} above their heat maps ({METHOD}). All maps share one scale ({rule}), so weak "
+            "evidence looks weak. Deletion score: area under the probability of malignant while the hottest pixels are "
+            "removed first; below that of random order for a faithful map."
+        ),
+        drawing=HeatMaps(scale=scale, examples=tuple(shown)),
+        wide=True,
+    )
+
+
+def _features(
+    rows: pd.DataFrame,
+    maps: npt.NDArray[np.float32],
+    nodules: tuple[NoduleBox | None, ...],
+    *,
+    threshold: float,
+    scale: float,
+) -> list[RegionComparison]:
+    """Shape features compared between the true classes, one image per group so that tests see independent maps."""
+    single = rows.drop_duplicates("group")
+    shapes = {}
+    for label, part in single.groupby("label"):
+        places = part["place"].to_numpy()
+        shapes[label] = region_shapes(
+            maps[places], [nodules[i] for i in places], threshold=threshold, least_heat=LEAST_HEAT_SHARE * scale
+        )
+    return list(compare_regions(shapes.get("benign", []), shapes.get("malignant", [])))
+
+
+def _regions_figure(features: Sequence[RegionComparison]) -> Figure | None:
+    shown = [
+        RegionFeature(
+            title=item.title,
+            benign=tuple(item.benign),
+            malignant=tuple(item.malignant),
+            p_corrected=item.p_corrected,
+        )
+        for item in features
+        if item.benign or item.malignant
+    ]
+    if not shown:
+        return None
+    return Figure(
+        name="regions",
+        caption=(
+            "Shape of the highlighted region by true class. Boxes: quartiles; P corrected for the number of features."
+        ),
+        drawing=Regions(features=tuple(shown)),
+        wide=True,
+    )
+
+
+def _regions_table(features: Sequence[RegionComparison], *, threshold: float) -> Table | None:
+    rows: list[dict[str, Any]] = [
+        {"feature": item.feature, "title": item.title}
+        | {"benign_median": item.benign_median, "benign_n": len(item.benign)}
+        | {"malignant_median": item.malignant_median, "malignant_n": len(item.malignant)}
+        | {"p": item.p, "p_corrected": item.p_corrected}
+        for item in features
+    ]
+    if not rows:
+        return None
+    return Table(
+        name="regions",
+        caption="Shape of the highlighted region, benign against malignant",
+        columns=(
+            Column(key="feature", hidden=True),
+            Column(key="title", title="Feature"),
+            Column(key="benign_median", title="Benign median", kind="number"),
+            Column(key="benign_n", title="n", kind="count"),
+            Column(key="malignant_median", title="Malignant median", kind="number"),
+            Column(key="malignant_n", title="n", kind="count"),
+            Column(key="p", title="P", kind="p"),
+            Column(key="p_corrected", title="P corrected", kind="p"),
+        ),
+        rows=tuple(rows),
+        notes=(
+            *dict.fromkeys(sentence(item.method) for item in features),
+            f"Region: pixels of at least {threshold:.0%} of the map's own strongest heat, the connected part with the "
+            f"most heat; maps whose strongest heat is below {LEAST_HEAT_SHARE:.0%} of the common scale have none. One "
+            "image per group; classes are the true ones.",
+        ),
+        source="",
+    )
+
+
+def faithfulness(difference: Measure, *, images: int) -> str:
+    """The deletion test in words.
+
+    Args:
+        difference: mean deletion score of the maps minus that of random order; negative where maps are faithful.
+        images: number of test images.
+    """
+    if difference.value is None:
+        return ""
+    start = (
+        f"Deletion test on {images} test images: removing the hottest pixels first instead of pixels in random order "
+        f"changed the score by {difference.value:+.3f} on average"
+    )
+    if difference.low is None or difference.high is None:
+        return start + "."
+    interval = f" (95 % interval {difference.low:+.3f} to {difference.high:+.3f})."
+    if difference.high < 0:
+        return start + interval + " It fell: the maps point at what the network uses."
+    if difference.low > 0:
+        return start + interval + " It rose: the maps do not point at what the network uses; do not rely on them."
+    return start + interval + " This does not show that the maps point at what the network uses; do not rely on them."
+
+
+def _mean_difference(difference: npt.NDArray[np.float64], groups: "pd.Series[Any]", *, seed: int) -> Measure:
+    estimate: Estimate = clustered_bootstrap(
+        lambda values: float(np.mean(values)), difference, cluster=groups.to_numpy(dtype=str), seed=seed
+    )
+    return Measure.of(estimate)
+
+
+@dataclass(frozen=True, eq=False)
+class WorstErrors:
+    """The images that a network judged most wrongly, one per group: their figure, and their pixels."""
+
+    count: int
+    figure: Figure | None
+    pictures: dict[str, npt.NDArray[Any]]
+
+
+def worst_errors(setup: Setup[Any], network: Network, *, count: int) -> WorstErrors:
+    """The test images with the largest distance between risk and truth over all divisions."""
+    parts = []
+    for item in network.judged():
+        test = item.part("test")
+        wrong = test[test["truth"] != test["predicted"]]
+        parts.append(wrong.assign(distance=(wrong["risk"] - wrong["truth"]).abs()))
+    wrong = pd.concat(parts).sort_values("distance", ascending=False, kind="stable")
+    worst = wrong.drop_duplicates("group").head(count)
+    if worst.empty:
+        return WorstErrors(0, None, {})
+    table = setup.cohort.table
+    prepared = prepare_images(setup, network.trial, table[table["key"].isin(worst["key"])], view=PLAIN)
+    examples = [
+        ErrorExample(key=key, label=label, risk=risk)
+        for key, label, risk in zip(worst["key"], worst["label"], worst["risk"], strict=True)
+    ]
+    figure = Figure(
+        name="errors",
+        caption=(
+            f"The test images that {network.title} judged most wrongly: true label, and calibrated risk of malignancy."
+        ),
+        drawing=Errors(examples=tuple(examples)),
+        wide=True,
+    )
+    pixels = {f"{key}/pixels": prepared.select([key]).pixels[0] for key in worst["key"]}
+    return WorstErrors(len(worst), figure, pixels)
+
+
+def choose_images(test: pd.DataFrame, *, count: int, seed: int) -> pd.DataFrame:
+    """At most `count` test images, drawn from the seed, as many of each class as there are."""
+    share = max(count // 2, 1)
+    parts = [
+        group.sample(min(len(group), share), random_state=np.random.RandomState(seed))
+        for _, group in test.groupby("label")
+    ]
+    return pd.concat(parts).sort_index()
+
+
+def choose_examples(explained: pd.DataFrame, *, count: int) -> pd.DataFrame:
+    """Examples of each class: correctly judged ones, those nearest to the median risk of their class first.
+
+    Typical images, not the most flattering ones: an extreme case says little about how the network works.
+    """
+    parts = []
+    for _, group in explained[explained["truth"] == explained["predicted"]].groupby("label", sort=True):
+        distance = (group["risk"] - group["risk"].median()).abs()
+        ordered = group.loc[distance.sort_values(kind="stable").index].drop_duplicates("group")
+        parts.append(ordered.head(count))
+    return pd.concat(parts) if parts else explained.head(0)

@@ -1,0 +1,140 @@
+"""A kind of study: the few decisions in which studies differ. Everything else is the same for all and stands in `run`."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Generic
+
+import numpy.typing as npt
+
+from thyrosight.cohort import Cohort, Split
+from thyrosight.documents import FlowStep, Measure, Section, Summary, Table, Tile
+from thyrosight.inference import HeatScale
+from thyrosight.progress import Progress
+from thyrosight.studies.divisions import study_split
+from thyrosight.studies.result import StudyFacts
+from thyrosight.studies.tested import Network
+from thyrosight.studies.trial import R, Setup, Trial
+from thyrosight.studies.workspace import Workspace
+from thyrosight.sweeps import TrialOutcome
+
+
+@dataclass(frozen=True, eq=False)
+class Finished(Generic[R]):
+    """A study whose networks are trained and tested.
+
+    Attributes:
+        setup: recipe, cohort, split.
+        workspace: the study's folder.
+        facts: as every study states them.
+        networks: by key, those whose trials all finished, in the order of the plan.
+        outcomes: of all trials, by name.
+        progress: called with what is being done and how far it is.
+    """
+
+    setup: Setup[R]
+    workspace: Workspace
+    facts: StudyFacts
+    networks: Mapping[str, Network]
+    outcomes: Mapping[str, TrialOutcome]
+    progress: Progress
+
+    @property
+    def recipe(self) -> R:
+        """The recipe of the study."""
+        return self.setup.recipe
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """The findings of a study, as its kind reports them.
+
+    Attributes:
+        key_result: the answer in two or three sentences.
+        sections: tables and figures with the words around them.
+        tiles, tiles_note: the main measures in large type, and what they are of.
+        summary: which table the terminal shows.
+        more: tables that are written as CSV files and not printed.
+        model: the network whose first division becomes the study's model; None leaves no model.
+        metrics: measures of the model on its own test part.
+        heat_scale: of the model's heat maps.
+        limitations: to be known before believing the result, besides those of the cohort.
+        unfinished: what could not be done, and why.
+        flow: the flow chart, where it is not that of the cohort.
+        single_source: whether all images come from one collection.
+        pictures: arrays that figures name, written to `pictures.npz`.
+    """
+
+    key_result: str
+    sections: Sequence[Section]
+    tiles: Sequence[Tile] = ()
+    tiles_note: str = ""
+    summary: Summary | None = None
+    more: Sequence[Table] = ()
+    model: Network | None = None
+    metrics: Mapping[str, Measure] = field(default_factory=dict)
+    heat_scale: HeatScale | None = None
+    limitations: Sequence[str] = ()
+    unfinished: Sequence[str] = ()
+    flow: Sequence[FlowStep] | None = None
+    single_source: bool = True
+    pictures: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
+
+
+class Kind(ABC, Generic[R]):
+    """A kind of study; one object serves one run.
+
+    A kind must say which networks are trained (`trials`) and what is reported of them (`report`). It may refuse a recipe
+    (`check`), choose among the images (`select`) and divide them by a rule of its own (`split`).
+    """
+
+    def __init__(self, recipe: R) -> None:
+        self.recipe = recipe
+
+    def check(self, source: Cohort | Path | str) -> None:
+        """Find now, not after hours of training, what cannot work: unknown networks, absent weights, an unfit table.
+
+        Raises:
+            RecipeError, NetworkError, CohortError: with one sentence each.
+        """
+
+    def select(self, cohort: Cohort, *, folder: Path, progress: Progress) -> Cohort:
+        """The images that the study takes part in, with columns that it derives.
+
+        Args:
+            cohort: with groups.
+            folder: of the study; it may not exist yet.
+            progress: called with what is being done and how far it is.
+        """
+        return cohort
+
+    def split(self, cohort: Cohort, workspace: Workspace, *, given: Path | None) -> Split:
+        """The division: the user's, that of an earlier run, or drawn as the recipe asks for.
+
+        Raises:
+            SplitError, RecipeError: divisions that do not fit the cohort, or that cannot be drawn.
+        """
+        options: Any = self.recipe
+        return study_split(options.split, cohort, workspace, given=given, seed=self.recipe.seed)
+
+    def identity(self, cohort: Cohort) -> dict[str, Any]:
+        """Further JSON that trials depend on besides their own fields, the cohort and the split."""
+        return {}
+
+    @abstractmethod
+    def trials(self, setup: Setup[R], networks: Mapping[str, Network]) -> Sequence[Trial]:
+        """The trials to run. It is asked again until it names nothing new, so that later ones may depend on earlier.
+
+        Args:
+            setup: recipe, cohort, split.
+            networks: by key, those that are trained and tested already.
+        """
+
+    @abstractmethod
+    def report(self, finished: Finished[R]) -> Report:
+        """The findings.
+
+        Raises:
+            NetworkError: the main network could not be trained, so that there is nothing to report.
+        """

@@ -1,0 +1,1 @@
+"""Networks compared on the same divisions of one cohort."""

@@ -1,0 +1,166 @@
+"""The report of a comparison: networks side by side, where the main one looked, and its worst errors."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy.typing as npt
+
+from thyrosight.documents import (
+    Content,
+    Facts,
+    Figures,
+    Section,
+    Summary,
+    Tile,
+    section,
+)
+from thyrosight.errors import NetworkError
+from thyrosight.studies.analyses import curves
+from thyrosight.studies.analyses.heat_maps import METHOD, HeatMapFindings, WorstErrors, explain_network, worst_errors
+from thyrosight.studies.analyses.networks import (
+    Evaluated,
+    comparison_table,
+    division_measures,
+    divisions_table,
+    evaluate,
+    means_table,
+    networks_table,
+    pooled_table,
+)
+from thyrosight.studies.kind import Finished, Report
+from thyrosight.studies.kinds.comparison.recipe import Recipe
+from thyrosight.studies.limitations import random_starts, why_no_main
+from thyrosight.studies.measures import MEASURES
+from thyrosight.studies.page import cohort_table, flow_figure
+from thyrosight.studies.sentences import listed, methods_rows
+
+_TILES = ("auc", "balanced_accuracy", "recall", "specificity")
+
+
+def report(finished: Finished[Recipe]) -> Report:
+    """Everything that is said of the networks.
+
+    Raises:
+        NetworkError: the main network could not be trained.
+    """
+    recipe = finished.recipe
+    if recipe.main.architecture not in finished.networks:
+        raise NetworkError(why_no_main(finished.outcomes))
+    finished.progress("Evaluating", 0, len(finished.networks))
+    found = evaluate(list(finished.networks.values()), options=recipe.evaluation, seed=recipe.seed)
+    main = found[0]
+    explained = explain_network(finished.setup, main.network.tested[0], recipe.explain, progress=finished.progress)
+    errors = worst_errors(finished.setup, main.network, count=recipe.explain.worst)
+    pictures: dict[str, npt.NDArray[Any]] = {**errors.pictures, **(explained.pictures if explained else {})}
+    many = len(main.network.divisions)
+    asked = {network.architecture: network.weights for network in recipe.networks}
+    return Report(
+        key_result=key_result(found),
+        tiles=[_tile(main, name) for name in _TILES],
+        tiles_note=f"{main.title}, mean over the test parts of {many} division{'s' if many != 1 else ''}.",
+        sections=_sections(finished, found, explained, errors),
+        summary=Summary(table="means", columns=("title", *_TILES), note="mean over the divisions, 95 % interval"),
+        model=main.network,
+        metrics=division_measures(main, 0, options=recipe.evaluation, seed=recipe.seed),
+        heat_scale=explained.scale if explained else None,
+        unfinished=random_starts({item.title: (asked[item.network.key], item.network.start) for item in found}),
+        pictures=pictures,
+    )
+
+
+def _sections(
+    finished: Finished[Recipe], found: Sequence[Evaluated], explained: HeatMapFindings | None, errors: WorstErrors
+) -> list[Section]:
+    recipe, facts = finished.recipe, finished.facts
+    options, seed = recipe.evaluation, recipe.seed
+    areas = {
+        item.title: [
+            division_measures(item, place, options=options, seed=seed)["auc"].value
+            for place in range(len(item.network.tested))
+        ]
+        for item in found
+    }
+    more = (("Explanation", METHOD),) if explained else ()
+    return [
+        section("Methods", Facts(rows=methods_rows(facts, *more)), networks_table(found)),
+        section("Cohort", flow_figure(facts.flow) if facts.flow else None, cohort_table(facts)),
+        section(
+            "Results",
+            means_table(found),
+            comparison_table(found),
+            Figures(
+                items=(
+                    curves.measures_figure(found),
+                    curves.roc_figure(found, options=options, seed=seed),
+                    curves.precision_recall_figure(found),
+                    curves.scores_figure(found[0]),
+                    curves.calibration_figure(found[0].pooled_rows, title=found[0].title, options=options),
+                    curves.confusion_figure(found),
+                    curves.divisions_figure(areas),
+                    curves.training_figure(found),
+                )
+            ),
+            pooled_table(found),
+        ),
+        section("Explanation: where the network looked", *_explanation(explained)),
+        section(
+            "Worst errors",
+            errors.figure or "No test image was judged wrongly, or the recipe asked for none to be shown.",
+        ),
+        section("Divisions", *(divisions_table(item, options=options, seed=seed) for item in found)),
+    ]
+
+
+def _explanation(found: HeatMapFindings | None) -> list[Content]:
+    if found is None:
+        return ["No heat maps were made in this study."]
+    return [found.faithfulness or None, found.figure, found.regions_figure, found.regions_table]
+
+
+def _tile(main: Evaluated, name: str) -> Tile:
+    measure = main.mean.get(name)
+    if measure is None or measure.value is None:
+        return Tile(name=MEASURES[name], value="undefined")
+    known = measure.low is not None and measure.high is not None
+    below = f"95 % interval {measure.low:.2f} to {measure.high:.2f}" if known else ""
+    return Tile(name=MEASURES[name], value=f"{measure.value:.2f}", below=below)
+
+
+def key_result(found: Sequence[Evaluated]) -> str:
+    """The result in two or three sentences: measure, interval, size, and whether chance is excluded."""
+    main = found[0]
+    area, divisions = main.mean.get("auc"), len(main.network.divisions)
+    many = "one division" if divisions == 1 else f"{divisions} divisions"
+    if area is None or area.value is None:
+        return f"The AUC of {main.title} is not defined on the test parts of {many}."
+    interval, chance = "", ""
+    if area.low is not None and area.high is not None:
+        interval = f" (95 % interval {area.low:.2f} to {area.high:.2f})"
+        if area.low <= 0.5 <= area.high:
+            chance = " The interval includes 0.5: this cannot be told from guessing."
+    spread = "" if area.spread is None else f"; it varied by {area.spread:.2f} (standard deviation) between divisions"
+    return (
+        f"On images kept out of training, {main.title} told nodules labelled malignant from those labelled benign "
+        f"with a mean AUC of {area.value:.2f}{interval} over {many}{spread}.{chance} {comparison_words(found)}"
+    ).strip()
+
+
+def comparison_words(found: Sequence[Evaluated]) -> str:
+    """How the comparators stand to the main network, by their corrected P values."""
+    better, worse, rest = [], [], []
+    for item in found:
+        if item.against_main is None:
+            continue
+        p, difference = item.against_main.p_corrected, item.against_main.difference.value
+        significant = p is not None and p < 0.05 and bool(difference)
+        (rest if not significant else better if (difference or 0) > 0 else worse).append(item.title)
+    said = [
+        f"{listed(titles)} did {how}"
+        for titles, how in (
+            (better, "significantly better"),
+            (worse, "significantly worse"),
+            (rest, "not differ significantly"),
+        )
+        if titles
+    ]
+    return "; ".join(said) + " (corrected for the number of comparators)." if said else ""

@@ -1,0 +1,54 @@
+"""The kinds of study by name. A kind is a package with `recipe.py` (class `Recipe`), `plan.py` (class `Study`) and
+`report.py`; see the guide "How to add a study"."""
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from thyrosight.errors import RecipeError
+from thyrosight.studies.base import RecipeBase
+
+if TYPE_CHECKING:
+    from thyrosight.studies.kind import Kind
+
+
+@dataclass(frozen=True)
+class KindEntry:
+    """A kind of study: its title in a few words, and the package that holds it."""
+
+    title: str
+    package: str
+
+
+_HOME = "thyrosight.studies.kinds"
+KINDS: dict[str, KindEntry] = {
+    "comparison": KindEntry("networks compared on the same divisions of one cohort", f"{_HOME}.comparison"),
+}
+"""Every kind by the name that `study:` gives it in a recipe. Packages are imported when a recipe asks for them."""
+
+
+def find_recipe(name: object) -> type[RecipeBase]:
+    """The class that validates recipes of a kind; it is imported without torch.
+
+    Raises:
+        RecipeError: there is no such kind.
+
+    >>> find_recipe("comparison").model_fields["study"].default
+    'comparison'
+    """
+    return _member(name, "recipe", "Recipe")
+
+
+def find_kind(name: object) -> "type[Kind[Any]]":
+    """The class that plans and reports studies of a kind.
+
+    Raises:
+        RecipeError: there is no such kind.
+    """
+    return _member(name, "plan", "Study")
+
+
+def _member(name: object, module: str, member: str) -> Any:
+    if not isinstance(name, str) or name not in KINDS:
+        raise RecipeError(f"study: there is no kind of study {name!r}; known are {', '.join(KINDS)}.")
+    return getattr(import_module(f"{KINDS[name].package}.{module}"), member)

@@ -1,0 +1,129 @@
+"""The methods of a study in plain words, made from its facts and its recipe."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import yaml
+
+from thyrosight.studies.result import StudyFacts
+
+_SOURCES = {
+    "pathology": "pathology",
+    "cytology": "cytology (fine-needle aspiration), not pathology",
+    "TI-RADS": "TI-RADS categories as read by radiologists, not pathology",
+    "unstated": "of unstated origin",
+    "simulated": "simulated: no patient is behind them",
+}
+
+_NAMES = {
+    "adam": "Adam",
+    "adamw": "AdamW",
+    "sgd": "stochastic gradient descent",
+    "platt": "Platt scaling",
+    "temperature": "temperature scaling",
+    "isotonic": "isotonic regression",
+    "beta": "beta calibration",
+    "none": "not at all",
+    "youden": "Youden's index",
+    "closest": "closest to the perfect corner",
+}
+
+
+def label_words(facts: StudyFacts) -> str:
+    """The sources of the labels."""
+    return " and ".join(_SOURCES.get(source, source) for source in facts.label_sources)
+
+
+def facts_line(facts: StudyFacts) -> tuple[str, ...]:
+    """Label source, kind of split and numbers, which must stand beside every figure of the study."""
+    return (
+        f"Labels: {label_words(facts)}",
+        f"Split: {facts.split_kind}",
+        f"{facts.images} images ({facts.benign} benign, {facts.malignant} malignant), "
+        f"{facts.groups} groups, {facts.patients_text}",
+    )
+
+
+def methods_rows(facts: StudyFacts, *more: tuple[str, str]) -> tuple[tuple[str, str], ...]:
+    """The methods as name and text, from the recipe with all its defaults; `more` stands before the paper."""
+    recipe: Mapping[str, Any] = yaml.safe_load(facts.recipe_yaml) or {}
+    training = recipe.get("training", {})
+    rows = [
+        (
+            "Cohort",
+            f"{facts.cohort.get('name', '')}: {facts.images} images, {facts.groups} groups, {facts.patients_text}",
+        ),
+        ("Labels", f"{label_words(facts)}. Policy: {facts.label_policy}"),
+        ("Division", f"{facts.split_method}; {facts.split_kind}; seed {facts.seed}"),
+        ("Preparation", preparation_words(recipe.get("preparation", {}))),
+        ("Training", training_words(training)),
+        ("Augmentation", augmentation_words(training.get("augmentation", {}))),
+        ("Evaluation", evaluation_words(recipe.get("evaluation", {}))),
+        *more,
+        ("After the paper", facts.paper),
+    ]
+    return tuple((name, text) for name, text in rows if text)
+
+
+def preparation_words(facts: Mapping[str, Any]) -> str:
+    """How images are prepared, from that part of a recipe."""
+    if not facts:
+        return ""
+    size, crop = facts.get("size"), facts.get("crop")
+    margin = facts.get("margin") or {}
+    value, unit = margin.get("value", 0), margin.get("unit", "pixels")
+    around = ""
+    if value and crop == "nodule":
+        around = f" with {100 * value:g} % margin" if unit == "fraction" else f" with a margin of {value:g} {unit}"
+    shape = "square, aspect ratio kept" if facts.get("shape") == "square" else str(facts.get("shape"))
+    cut = "; machine text and borders outside the scan area removed" if facts.get("scan_area") else ""
+    return (
+        f"{crop}{around}, {shape}, {size} x {size} pixels, {facts.get('colour')}, padding {facts.get('padding')}{cut}"
+    )
+
+
+def training_words(facts: Mapping[str, Any]) -> str:
+    """How networks are trained, from that part of a recipe."""
+    if not facts:
+        return ""
+    loss = facts.get("loss") or {}
+    name = str(loss.get("name", ""))
+    detail = f" (gamma {loss.get('gamma')}, alpha {loss.get('alpha')})" if name == "focal" else ""
+    optimiser = _NAMES.get(str(facts.get("optimiser")), facts.get("optimiser"))
+    patience = facts.get("patience")
+    stop = f", stopped after {patience} epochs without improvement" if patience else ""
+    return (
+        f"{optimiser}, learning rate {facts.get('learning_rate'):g}, {facts.get('schedule', 'constant')} "
+        f"schedule, batches of {facts.get('batch_size')}, at most {facts.get('epochs')} epochs{stop}; "
+        f"{name} loss{detail}; {facts.get('keep')} epoch kept; precision {facts.get('precision')}"
+    )
+
+
+def augmentation_words(facts: Mapping[str, Any]) -> str:
+    """How training images are altered at random, from that part of a recipe."""
+    named = [
+        f"{key.replace('_', ' ')} {value:g}" for key, value in facts.items() if isinstance(value, int | float) and value
+    ]
+    return ", ".join(named)
+
+
+def evaluation_words(facts: Mapping[str, Any]) -> str:
+    """How predictions are judged, from that part of a recipe."""
+    if not facts:
+        return ""
+    level = 100 * float(facts.get("confidence", 0.95))
+    names = [str(facts.get(key)) for key in ("calibration", "operating_point")]
+    calibration, rule = (_NAMES.get(name, name) for name in names)
+    return (
+        f"risks calibrated ({calibration}) and operating point chosen ({rule}) on the "
+        f"validation part; test part used once; {level:g} % intervals"
+    )
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence.
+
+    >>> listed(["a", "b", "c"])
+    'a, b and c'
+    """
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,181 @@
+"""Trained networks with the predictions that their trials left, read back, calibrated and thresholded."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from torch import nn
+
+from thyrosight.networks import ModelSpec, build, find_architecture, load_weights
+from thyrosight.statistics import DivisionOutcome
+from thyrosight.studies.outlined import FOUND, OUTLINES, load_outlines
+from thyrosight.studies.predictions import PREDICTIONS, DivisionPredictions, judge, load_raw
+from thyrosight.studies.recipe import EvaluationOptions
+from thyrosight.studies.trial import PLAIN, WEIGHTS, Trial
+from thyrosight.sweeps import TrialOutcome
+
+RANDOM_START = "random weights"
+
+
+@dataclass(frozen=True, eq=False)
+class Tested:
+    """A finished trial.
+
+    Attributes:
+        trial: of the study.
+        folder: of the trial.
+        record: facts of its training.
+        raw: uncalibrated predictions of all views; empty where no classes are learnt.
+        options: how predictions are calibrated and thresholded.
+    """
+
+    trial: Trial
+    folder: Path
+    record: Mapping[str, Any]
+    raw: pd.DataFrame
+    options: EvaluationOptions
+    _judged: dict[str, DivisionPredictions] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def read(cls, trial: Trial, outcome: TrialOutcome, folder: Path, *, options: EvaluationOptions) -> "Tested":
+        """Read the predictions that a trial left in `folder`.
+
+        Raises:
+            CohortError: a damaged file.
+        """
+        raw = load_raw(folder / PREDICTIONS) if trial.task != "segmentation" else pd.DataFrame()
+        return cls(trial, folder, dict(outcome.result), raw, options)
+
+    @property
+    def spec(self) -> ModelSpec:
+        """The network's input, classes and first weights."""
+        return ModelSpec.model_validate(self.record["spec"])
+
+    @property
+    def found(self) -> Path:
+        """The file with the masks of the test images."""
+        return self.folder / FOUND
+
+    def judged(self, view: str = PLAIN.name) -> DivisionPredictions:
+        """Predictions in one view, calibrated and thresholded on the validation part of that view.
+
+        A view without a validation part of its own takes calibration and threshold of the first view.
+
+        Raises:
+            StatisticsError: a validation part with one class only.
+        """
+        if view not in self._judged:
+            rows = self.raw[self.raw["view"] == view].reset_index(drop=True)
+            first = self.trial.views[0].name
+            own = bool((rows["part"] == "validation").any()) or view == first
+            self._judged[view] = judge(rows, options=self.options) if own else self.judged(first).apply(rows)
+        return self._judged[view]
+
+    def outlines(self) -> pd.DataFrame:
+        """Measures of the outlines of each validation and test image."""
+        return load_outlines(self.folder / OUTLINES)
+
+    def network(self) -> nn.Module:
+        """The trained network, in evaluation mode; its weights were kept."""
+        network = build(self.spec)
+        load_weights(network, self.folder / WEIGHTS)
+        return network.eval()
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """One network or configuration, trained and tested on every division.
+
+    Attributes:
+        key: as in the trials.
+        tested: its trials, in the order of the divisions.
+    """
+
+    key: str
+    tested: tuple[Tested, ...]
+
+    @property
+    def trial(self) -> Trial:
+        """The trial of the first division."""
+        return self.tested[0].trial
+
+    @property
+    def axes(self) -> Mapping[str, str | int | float | None]:
+        """What tables group by."""
+        return self.trial.axes
+
+    @property
+    def title(self) -> str:
+        """The printed name of its architecture."""
+        return find_architecture(self.trial.architecture).title
+
+    @property
+    def start(self) -> str:
+        """The origin of its first weights, in words."""
+        origin = self.tested[0].spec.weights
+        return RANDOM_START if origin.kind == "none" else f"{origin.name} ({origin.kind})"
+
+    @property
+    def divisions(self) -> tuple[str, ...]:
+        """The names of the divisions."""
+        return tuple(item.trial.division for item in self.tested)
+
+    @property
+    def seconds(self) -> float:
+        """Time in training, summed over the divisions."""
+        return float(sum(item.record["seconds"] for item in self.tested))
+
+    def judged(self, view: str = PLAIN.name) -> list[DivisionPredictions]:
+        """Calibrated predictions of each division."""
+        return [item.judged(view) for item in self.tested]
+
+    def outcomes(self, view: str = PLAIN.name) -> list[DivisionOutcome]:
+        """Each division's test part in the form that the statistics take."""
+        return [item.tested() for item in self.judged(view)]
+
+    def validated(self, view: str = PLAIN.name) -> list[DivisionOutcome]:
+        """Each division's validation part in the form that the statistics take."""
+        return [item.validated() for item in self.judged(view)]
+
+    def pooled(self, view: str = PLAIN.name) -> pd.DataFrame:
+        """Test predictions of all divisions, with the name of the division: each counts once."""
+        pairs = zip(self.judged(view), self.divisions, strict=True)
+        return pd.concat([item.part("test").assign(division=name) for item, name in pairs], ignore_index=True)
+
+    def outlines(self) -> pd.DataFrame:
+        """Measures of the test outlines of all divisions, with the name of the division."""
+        pairs = zip((item.outlines() for item in self.tested), self.divisions, strict=True)
+        parts = [table[table["part"] == "test"].assign(division=name) for table, name in pairs]
+        return pd.concat(parts, ignore_index=True)
+
+
+def networks_of(
+    trials: Sequence[Trial],
+    outcomes: Mapping[str, TrialOutcome],
+    folder: Path,
+    *,
+    options: EvaluationOptions,
+) -> tuple[dict[str, Network], list[str]]:
+    """Every network whose trials all finished, by key, and sentences about the others.
+
+    Args:
+        trials: of the study so far.
+        outcomes: by the name of the trial.
+        folder: of all trials.
+        options: how predictions are calibrated and thresholded.
+    """
+    together: dict[str, list[Trial]] = {}
+    for trial in trials:
+        together.setdefault(trial.key, []).append(trial)
+    found, problems = {}, []
+    for key, own in together.items():
+        failed = [outcomes[trial.name] for trial in own if outcomes[trial.name].status != "finished"]
+        problems += [f"Trial {item.trial.name} failed: {item.error}" for item in failed]
+        if failed:
+            problems.append(f"{key} is left out: not all of its trials finished.")
+            continue
+        read = [Tested.read(t, outcomes[t.name], folder / t.name, options=options) for t in own]
+        found[key] = Network(key, tuple(read))
+    return found, problems
