@@ -74,16 +74,12 @@ def write(kind: Kind, value: str | bool | int | float | None, *, digits: int | N
     >>> write("percent", 0.5), write("difference", 0.01), write("number", 12.345), write("count", 3)
     ('50.0', '+0.010', '12.3', '3')
     """
-    if kind == "p":
-        return p_text(None if value is None else float(value))
     if value is None:
-        return UNDEFINED if kind != "text" else DASH
-    if isinstance(value, str):
-        return value
-    if kind in ("text", "count"):
+        return {"p": p_text(None), "text": DASH}.get(kind, UNDEFINED)
+    if isinstance(value, str) or kind in ("text", "count"):
         return str(value)
-    if kind == "seconds":
-        return duration(float(value))
+    if kind in ("p", "seconds"):
+        return (p_text if kind == "p" else duration)(float(value))
     if kind == "number" and digits is None:
         return f"{value:#.3g}".rstrip(".")
     places = _DIGITS.get(kind, 3) if digits is None else digits
@@ -141,7 +137,7 @@ def cells(table: Table) -> list[list[Cell]]:
 
 
 def notes(table: Table, source: str = "") -> list[str]:
-    """Everything printed below a table: methods of its intervals, its notes, and its source (else that of the document)."""
+    """Everything printed below a table: methods of its intervals, its notes, its source (else the document's)."""
     own = source if table.source is None else table.source
     return [*table.methods(), *table.notes, *([sentence(own)] if own else [])]
 
@@ -157,7 +153,8 @@ def table_html(table: Table, source: str = "") -> str:
     below = notes(table, source)
     whole = " whole" if len(table.rows) <= 14 else ""
     return (
-        f'<div class="scroll{whole}"><table>\n<caption>{escape(table.caption)}</caption>\n<thead><tr>{head}</tr></thead>\n'
+        f'<div class="scroll{whole}"><table>\n<caption>{escape(table.caption)}</caption>\n'
+        f"<thead><tr>{head}</tr></thead>\n"
         f"<tbody>\n{chr(10).join(body)}\n</tbody></table></div>\n"
         + (f'<p class="notes">{escape(" ".join(below))}</p>\n' if below else "")
     )

@@ -23,9 +23,9 @@ class Column(Frozen):
     Attributes:
         key: its name in CSV files and for `Table.at`.
         title: its printed heading.
-        kind: what its cells hold: `text`; `count`, a whole number; `number`, to three significant digits; `share`,
-            from 0 to 1; `percent`, a share printed in percent; `area`, an area under a curve; `difference`, printed with
-            its sign; `p`, a P value; `seconds`, a duration.
+        kind: of its cells: `text`; `count`, a whole number; `number`, to 3 significant digits; `share`, from 0 to 1;
+            `percent`, a share printed in percent; `area`, an area under a curve; `difference`, printed with its sign;
+            `p`, a P value; `seconds`, a duration.
         digits: decimals, where they are not those of the kind.
         hidden: left out of printed tables, kept in CSV files and for `Table.at`.
     """
@@ -82,7 +82,9 @@ class Table(Frozen):
         for row in self.rows:
             for key, value in row.items():
                 if key not in kinds:
-                    raise ValueError(f"table {self.name}: a row has {key!r}, which is no column; there are {', '.join(keys)}")
+                    raise ValueError(
+                        f"table {self.name}: a row has {key!r}, which is no column; there are {', '.join(keys)}"
+                    )
                 if not _holds(kinds[key], value):
                     raise ValueError(f"table {self.name}, column {key}: {value!r} is no {kinds[key]}")
         return self
@@ -145,7 +147,9 @@ class Table(Frozen):
         """Flat rows for CSV files: an estimate becomes columns for value, limits, spread, n and method."""
         names = list(dict.fromkeys(name for row in self.rows for column in self.columns for name in _flat(column, row)))
         order = [name for column in self.columns for name in names if name == column.key or _part_of(name, column.key)]
-        flat = [{name: value for column in self.columns for name, value in _flat(column, row).items()} for row in self.rows]
+        flat = [
+            {name: value for column in self.columns for name, value in _flat(column, row).items()} for row in self.rows
+        ]
         return [{name: row.get(name) for name in dict.fromkeys(order)} for row in flat]
 
     def frame(self) -> "pd.DataFrame":

@@ -1,4 +1,4 @@
-"""The report page: a document drawn as one HTML file that needs nothing else, on screen in light and dark, and on paper."""
+"""The report page: a document drawn as one HTML file that needs nothing else, for screen and paper."""
 
 from pathlib import Path
 from zipfile import BadZipFile

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from rich.table import Column, Table as RichTable
+from rich.table import Column
+from rich.table import Table as RichTable
 
 from thyrosight.documents import Table
 from thyrosight.documents.rendering import cell

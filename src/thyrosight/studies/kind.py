@@ -1,4 +1,4 @@
-"""A kind of study: the few decisions in which studies differ. Everything else is the same for all and stands in `run`."""
+"""A kind of study: the few decisions in which studies differ. The rest is the same for all and stands in `run`."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -85,8 +85,8 @@ class Report:
 class Kind(ABC, Generic[R]):
     """A kind of study; one object serves one run.
 
-    A kind must say which networks are trained (`trials`) and what is reported of them (`report`). It may refuse a recipe
-    (`check`), choose among the images (`select`) and divide them by a rule of its own (`split`).
+    A kind must say which networks are trained (`trials`) and what is reported of them (`report`). It may refuse a
+    recipe (`check`), choose among the images (`select`) and divide them by a rule of its own (`split`).
     """
 
     def __init__(self, recipe: R) -> None:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from thyrosight.errors import CohortError
 from thyrosight.imaging import Box, Frame, Preparation, read_frame, read_mask
 from thyrosight.inference.outlines import clean_mask
-from thyrosight.statistics import overlap
 from thyrosight.progress import Progress
+from thyrosight.statistics import overlap
 from thyrosight.studies.writing import write_arrays
 
 OUTLINES, FOUND = "outlines.csv", "found.npz"

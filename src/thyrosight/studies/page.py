@@ -120,7 +120,10 @@ def cohort_table(facts: StudyFacts) -> Table:
             if isinstance(counts, Mapping):
                 rows.append(_counted(f"{title}: {name}", int(counts.get("benign", 0)), int(counts.get("malignant", 0))))
     ignored = "groups ignored" in facts.split_kind
-    kept = "A group holds the images of one patient and their near-duplicates; it never stands on both sides of a division."
+    kept = (
+        "A group holds the images of one patient and their near-duplicates; it never stands on both sides of a "
+        "division."
+    )
     return Table(
         name="cohort",
         caption=f"Cohort: {facts.images} images, {facts.groups} groups, {facts.patients_text}",

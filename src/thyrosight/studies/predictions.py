@@ -10,7 +10,7 @@ import pandas as pd
 from thyrosight.errors import CohortError
 from thyrosight.files import write_atomically
 from thyrosight.statistics import Calibrator, DivisionOutcome, fit_calibrator, operating_point
-from thyrosight.studies.recipe import EvaluationOptions
+from thyrosight.studies.base import EvaluationOptions
 
 PREDICTIONS = "predictions.csv"
 COLUMNS = ("view", "part", "key", "group", "label", "truth", "probability")

@@ -87,7 +87,9 @@ class Result(Part):
         document = self.document
         shown = [] if document.summary is None else [self.table(document.summary.table)]
         tables = "".join(table_html(table, document.source) for table in shown)
-        return f"<h3>{document.title}</h3><p>{document.key_result}</p>{tables}<p>Research use only. Not for diagnosis.</p>"
+        return (
+            f"<h3>{document.title}</h3><p>{document.key_result}</p>{tables}<p>Research use only. Not for diagnosis.</p>"
+        )
 
 
 def load_result(folder: Path | str) -> Result:
@@ -100,9 +102,7 @@ def load_result(folder: Path | str) -> Result:
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise CohortError(
-            f"{folder} holds no finished study: there is no {RESULTS}; run the study first."
-        ) from error
+        raise CohortError(f"{folder} holds no finished study: there is no {RESULTS}; run the study first.") from error
     except (OSError, ValueError) as error:
         raise _unreadable(path, error) from error
     if not isinstance(value, dict) or value.get("format") != FORMAT:

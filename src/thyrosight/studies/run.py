@@ -1,4 +1,4 @@
-"""The whole way of a study, the same for every kind: cohort, split, trials, findings, model, results. It can be resumed."""
+"""The whole way of a study, the same for every kind: cohort, split, trials, findings, model, results."""
 
 import shutil
 from collections.abc import Sequence
@@ -24,6 +24,9 @@ from thyrosight.studies.writing import write_arrays, write_rows
 from thyrosight.sweeps import Engine, TrialOutcome, run_sweep
 from thyrosight.sweeps import Trial as SweepTrial
 
+HERE = Engine()
+"""Trials run in this process, one after the other."""
+
 
 def run_study(
     recipe: RecipeBase,
@@ -33,7 +36,7 @@ def run_study(
     split_file: Path | None = None,
     progress: Progress = silent,
     command: str = "",
-    engine: Engine = Engine(),
+    engine: Engine = HERE,
 ) -> Result:
     """Run `recipe` on a cohort, as its kind does it, and leave everything in the folder `out`.
 
@@ -126,9 +129,7 @@ def _model(setup: Setup[Any], workspace: Workspace, report: Report) -> tuple[Mod
     """The model that the study leaves, or why it leaves none."""
     if report.model is None:
         return None, []
-    saved = save_model(
-        setup, workspace, report.model.tested[0], metrics=report.metrics, heat_scale=report.heat_scale
-    )
+    saved = save_model(setup, workspace, report.model.tested[0], metrics=report.metrics, heat_scale=report.heat_scale)
     return (None, [saved]) if isinstance(saved, str) else (saved, [])
 
 

@@ -10,9 +10,9 @@ from torch import nn
 
 from thyrosight.networks import ModelSpec, build, find_architecture, load_weights
 from thyrosight.statistics import DivisionOutcome
+from thyrosight.studies.base import EvaluationOptions
 from thyrosight.studies.outlined import FOUND, OUTLINES, load_outlines
 from thyrosight.studies.predictions import PREDICTIONS, DivisionPredictions, judge, load_raw
-from thyrosight.studies.recipe import EvaluationOptions
 from thyrosight.studies.trial import PLAIN, WEIGHTS, Trial
 from thyrosight.sweeps import TrialOutcome
 

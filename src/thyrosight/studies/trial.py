@@ -10,6 +10,7 @@ from typing import Any, Generic, Literal, TypeVar
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pydantic import Field
 from torch import nn
 
 from thyrosight.cohort import Cohort, Split
@@ -94,8 +95,8 @@ class Trial(Part):
     shown: Shown = "image"
     preparation: Preparation | PairPreparation
     training: FitOptions
-    train_where: Wanted = {}
-    test_where: Wanted = {}
+    train_where: Wanted = Field(default_factory=dict)
+    test_where: Wanted = Field(default_factory=dict)
     views: tuple[View, ...] = (PLAIN,)
     keep_weights: bool = False
     activations: bool = False
@@ -168,7 +169,9 @@ class Setup(Generic[R]):
 _FILES = ("mask", "elastogram")
 
 
-def train_and_test(setup: Setup[Any], parameters: Mapping[str, Any], folder: Path, progress: Progress) -> dict[str, Any]:
+def train_and_test(
+    setup: Setup[Any], parameters: Mapping[str, Any], folder: Path, progress: Progress
+) -> dict[str, Any]:
     """Train one network and test it: the task of every trial of every study.
 
     Left in `folder`: `predictions.csv` (a row for each view, part and image) where classes are learnt; `outlines.csv`
@@ -198,7 +201,9 @@ def train_and_test(setup: Setup[Any], parameters: Mapping[str, Any], folder: Pat
     )
     trained = _trained_parameters(network, trial.training.freeze)
     rows = {part: setup.rows(trial, part) for part in PARTS}
-    images = prepare_images(setup, trial, pd.concat([rows[part] for part in PARTS], ignore_index=True), progress=progress)
+    images = prepare_images(
+        setup, trial, pd.concat([rows[part] for part in PARTS], ignore_index=True), progress=progress
+    )
     shared = setup.cache / ACTIVATIONS / trial.key if trial.activations else None
     fitted = fit(
         network,

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from thyrosight.errors import OutputError
-from thyrosight.files import make_folder, sha256_of_json, write_json
+from thyrosight.files import make_folder, write_json
 from thyrosight.studies.base import RecipeBase
 
 _MARK = "study.json"

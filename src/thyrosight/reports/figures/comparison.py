@@ -10,7 +10,9 @@ from thyrosight.reports.figures.style import FULL_WIDTH, INK, MARKERS, MUTED, PA
 
 
 @styled
-def figure_measures(networks: Mapping[str, Sequence[Measure | None]], measures: Sequence[str], *, chance: float = 0.5) -> Figure:
+def figure_measures(
+    networks: Mapping[str, Sequence[Measure | None]], measures: Sequence[str], *, chance: float = 0.5
+) -> Figure:
     """Bars of each measure for each network, with 95 % intervals.
 
     Args:

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, MaxNLocator
 
-from thyrosight.reports.figures.comparison import Bar
+from thyrosight.documents import Measure
 from thyrosight.reports.figures.style import DASHES, FULL_WIDTH, MARKERS, SERIES, new_figure, styled
 
 
@@ -26,7 +26,7 @@ class DepthCurve:
 
     name: str
     depths: Sequence[int]
-    measures: Sequence[Sequence[Bar]]
+    measures: Sequence[Sequence[Measure]]
     shares: Sequence[float]
     chosen: int
 

@@ -40,7 +40,10 @@ def figure_heat_maps(examples: Sequence[HeatExample], pictures: Pictures, *, sca
         original = panel(figure, left, top - side, side)
         mapped = panel(figure, left, top - 2 * side, side)
         original.imshow(pictures[f"{example.key}/pixels"], cmap="gray", vmin=0, vmax=255, interpolation="none")
-        mapped.imshow(overlay(pictures[f"{example.key}/pixels"], pictures[f"{example.key}/heat"], scale=scale), interpolation="none")
+        mapped.imshow(
+            overlay(pictures[f"{example.key}/pixels"], pictures[f"{example.key}/heat"], scale=scale),
+            interpolation="none",
+        )
         _head(original, example.label)
         mapped.set_xlabel(
             f"{_short(example.key)}\nrisk {example.risk:.2f}: {example.predicted}\n"

@@ -61,9 +61,7 @@ def roc_figure(found: Sequence[Evaluated], *, options: EvaluationOptions, seed: 
     )
 
 
-def roc_of(
-    rows: pd.DataFrame, *, name: str, options: EvaluationOptions, seed: int, band: bool = True
-) -> NamedCurve:
+def roc_of(rows: pd.DataFrame, *, name: str, options: EvaluationOptions, seed: int, band: bool = True) -> NamedCurve:
     """The ROC curve of predictions (columns truth, risk, group); its band respects groups."""
     curve = _roc(rows, options=options, seed=seed)
     keep = _thin(len(curve.sensitivity))
@@ -205,7 +203,7 @@ def training_figure(found: Sequence[Evaluated]) -> Figure:
 
 
 def mean_history(histories: Sequence[Sequence[Mapping[str, Any]]]) -> tuple[EpochMean, ...]:
-    """Training curves averaged over divisions, epoch by epoch; early stopping leaves fewer divisions at later epochs."""
+    """Training curves averaged over the divisions that reached an epoch."""
     rows = pd.concat([pd.DataFrame(list(history)) for history in histories], ignore_index=True)
     points = []
     for epoch, group in rows.groupby("epoch", sort=True):

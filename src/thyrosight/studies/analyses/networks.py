@@ -148,9 +148,7 @@ def comparison_table(found: Sequence[Evaluated]) -> Table | None:
 def divisions_table(found: Evaluated, *, options: EvaluationOptions, seed: int) -> Table:
     """One network on each division."""
     rows: list[dict[str, Any]] = []
-    for place, (tested, judged) in enumerate(
-        zip(found.network.tested, found.network.judged(found.view), strict=True)
-    ):
+    for place, (tested, judged) in enumerate(zip(found.network.tested, found.network.judged(found.view), strict=True)):
         test = judged.part("test")
         measured = division_measures(found, place, options=options, seed=seed)
         rows.append(

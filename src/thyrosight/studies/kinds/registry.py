@@ -36,7 +36,8 @@ def find_recipe(name: object) -> type[RecipeBase]:
     >>> find_recipe("comparison").model_fields["study"].default
     'comparison'
     """
-    return _member(name, "recipe", "Recipe")
+    found: type[RecipeBase] = _member(name, "recipe", "Recipe")
+    return found
 
 
 def find_kind(name: object) -> "type[Kind[Any]]":
@@ -45,7 +46,8 @@ def find_kind(name: object) -> "type[Kind[Any]]":
     Raises:
         RecipeError: there is no such kind.
     """
-    return _member(name, "plan", "Study")
+    found: type[Kind[Any]] = _member(name, "plan", "Study")
+    return found
 
 
 def _member(name: object, module: str, member: str) -> Any:

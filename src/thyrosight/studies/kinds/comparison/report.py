@@ -147,7 +147,9 @@ def key_result(found: Sequence[Evaluated]) -> str:
 
 def comparison_words(found: Sequence[Evaluated]) -> str:
     """How the comparators stand to the main network, by their corrected P values."""
-    better, worse, rest = [], [], []
+    better: list[str] = []
+    worse: list[str] = []
+    rest: list[str] = []
     for item in found:
         if item.against_main is None:
             continue
