@@ -1,28 +1,18 @@
-"""Pages made of sections: every block is there, escaped, numbered, and what every page must say is said."""
+"""The page: every block is there, escaped and numbered, and what every page must say is said."""
 
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from thyrosight.reports.document import (
-    Code,
-    Facts,
-    Figures,
-    Heading,
-    Items,
-    Section,
-    Table,
-    Tile,
-    document_of,
-    draw,
-    flow_figure,
-    render_document,
-)
-from thyrosight.reports.figures import GridPicture, NamedCurve, figure_picture_grid, figure_roc
-from thyrosight.studies import StudyResult
+from tests.reports.conftest import make_result
+from thyrosight.errors import OutputError
+from thyrosight.reports import render_document, write_report
+from thyrosight.studies import Result
 
+Pictures = dict[str, np.ndarray]
 _VOID = {"meta", "br", "img", "path", "rect", "use", "line", "circle"}
 
 
@@ -45,61 +35,94 @@ class _Balanced(HTMLParser):
             self.wrong.append(tag)
 
 
-def _page(result: StudyResult) -> str:
-    curve = figure_roc([NamedCurve("A & B", [0, 1], [0, 1])])
-    sections = [
-        Section(
-            "First part",
-            [
-                "A paragraph with `code` & <signs>.",
-                Table("A table", ["name", "value"], [["x < y", "1"]], ["A note."]),
-                draw(curve, "One figure"),
-                Figures([draw(curve, "Left"), draw(curve, "Right")]),
-                Facts([("Who", "those who")]),
-                Items(["one", "two"]),
-                Heading("A heading"),
-                Code("thyrosight --help"),
-            ],
-        ),
-        Section("Second part", [flow_figure(result)]),
-    ]
-    return render_document(document_of(result, key_result="It works.", sections=sections, tiles=[Tile("AUC", "0.81")]))
+def page(result: Result, pictures: Pictures | None = None) -> str:
+    return render_document(result.document, pictures or {})
 
 
-def test_every_block_is_there_once_and_the_page_is_well_formed(result: StudyResult) -> None:
-    page = _page(result.model_copy(update={"unfinished": ["Something was not done."]}))
+def text_of(html: str) -> str:
+    """The words of a page outside its style."""
+    body = re.sub(r"<style>.*?</style>", " ", html, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body))
+
+
+def test_every_block_is_there_once_and_the_page_is_well_formed(pictures: Pictures) -> None:
+    html = page(make_result(unfinished=("Something was not done.",)), pictures)
     for words in ("<code>code</code> &amp; &lt;signs&gt;", "x &lt; y", "A note.", "<li>two</li>", "<h3>A heading</h3>",
                   "<pre>thyrosight --help</pre>", '<a href="#first-part">First part</a>', "those who"):  # fmt: skip
-        assert page.count(words) == 1, words
-    assert re.findall(r"<b>Figure (\d+)\.</b>", page) == ["1", "2", "3", "4"]
+        assert html.count(words) == 1, words
+    assert re.findall(r"<b>Figure (\d+)\.</b>", html) == ["1", "2", "3", "4", "5", "6"]
     parser = _Balanced()
-    parser.feed(page)
+    parser.feed(html)
     assert parser.wrong == []
     assert parser.open == []
-    assert not re.search(r'(src|href)="https?:', page)
-    assert "<script" not in page
+    assert not re.search(r'(src|href)="https?:', html)
+    assert "<script" not in html
 
 
-def test_what_every_page_must_say_is_said(result: StudyResult) -> None:
-    page = _page(result.model_copy(update={"unfinished": ["Something was not done."]}))
-    text = re.sub(r"<[^>]+>", " ", page)
-    assert text.count("Research use only. Not for diagnosis.") >= 2
-    for words in ("Split: image-level", "Labels: TI-RADS", "589 images", "Limitations", "ab" * 32, "It works."):
+def test_every_figure_and_table_names_labels_split_and_size(result: Result, pictures: Pictures) -> None:
+    html = page(result, pictures)
+    captions = re.findall(r"<figcaption>(.*?)</figcaption>", html, flags=re.DOTALL)
+    source = "Labels: TI-RADS; image-level split; 589 images in 344 groups."
+    assert [source in caption for caption in captions] == [True] * 5 + [False]
+    assert captions[-1].endswith("Flow. Other labels.")
+    (below,) = re.findall(r'<p class="notes">(.*?)</p>', html)
+    assert below == f"Intervals: bootstrap of groups. A note. {source}"
+
+
+def test_the_page_says_what_it_must(result: Result) -> None:
+    text = text_of(page(result))
+    assert text.count("Research use only. Not for diagnosis.") == 2
+    top = text[: text.index("A paragraph with")]
+    for words in ("It works.", "Split: image-level", "Labels: TI-RADS categories as read by radiologists, not pathology",
+                  "589 images (196 benign, 393 malignant), 344 groups, patients unknown",
+                  "Labels are not pathology."):  # fmt: skip
+        assert words in top, words
+    for words in ("ef" * 32, "ab" * 32, "cd" * 32, result.facts.command, "torch 2.15", "seed 20", "gamma: 2.0"):
         assert words in text, words
-    assert text.index("Something was not done.") < text.index("It works.") < text.index("A paragraph with")
 
 
-@pytest.mark.parametrize("shape", [(60, 90), (90, 60), (60, 60, 3)])
-def test_pictures_keep_their_shape_and_their_box(shape: tuple[int, ...]) -> None:
-    pictures = [
-        GridPicture(np.zeros(shape, np.uint8), "benign", ["a line"], (5, 5, 25, 25), "A"),
-        GridPicture(np.zeros(shape, np.uint8), "malignant", ["a line that is longer than its picture is wide " * 2]),
-    ]
-    figure = figure_picture_grid(pictures)
-    figure.draw_without_rendering()
-    for axes in figure.axes:
-        box = axes.get_window_extent()
-        assert box.height / box.width == pytest.approx(shape[0] / shape[1], rel=0.02)
-    (frame,) = figure.axes[0].patches
-    assert (frame.get_width(), frame.get_height()) == (20, 20)  # type: ignore[attr-defined]
-    assert not figure.axes[1].patches
+def test_what_was_not_done_is_said_before_any_result() -> None:
+    html = page(make_result(unfinished=("Run `thyrosight models`.", "VGG16 was left out.")))
+    assert "<li>Run <code>thyrosight models</code>.</li>" in html
+    text = text_of(html)
+    assert text.index("Not done") < text.index("VGG16 was left out.") < text.index("It works.")
+    assert "Not done" not in text_of(page(make_result()))
+
+
+def test_missing_pictures_are_said_not_hidden(tmp_path: Path) -> None:
+    result = make_result()
+    text = text_of(write_report(result, tmp_path).read_text(encoding="utf-8"))
+    assert text.count("Not shown: its images are not in pictures.npz beside this report.") == 2
+    (tmp_path / "pictures.npz").write_bytes(b"PK\x03\x04 cut short")
+    assert "Not shown" in write_report(result, tmp_path).read_text(encoding="utf-8")
+
+
+def test_a_study_without_a_model_says_nothing_of_one() -> None:
+    text = text_of(page(make_result(model=False)))
+    assert "Reproduction" in text and "Model hash" not in text
+
+
+def test_text_of_users_cannot_become_markup(pictures: Pictures) -> None:
+    nasty = 'A <script>alert("x")</script> & "study"'
+    html = page(make_result(title=nasty, command=nasty, limitations=(nasty,)), pictures)
+    assert "<script" not in html
+    assert html.count("&lt;script&gt;") >= 4
+
+
+def test_the_same_result_gives_the_same_bytes(result: Result, study_folder: Path, pictures: Pictures) -> None:
+    assert write_report(result, study_folder).read_text(encoding="utf-8") == page(result, pictures)
+
+
+def test_colours_follow_the_page_in_light_dark_and_print(result: Result, pictures: Pictures) -> None:
+    html = page(result, pictures)
+    style = html[html.index("<style>") : html.index("</style>")]
+    assert "prefers-color-scheme: dark" in style and "@media print" in style and "break-inside: avoid" in style
+    used = set(re.findall(r"var\(--([\w-]+)\)", html))
+    for block in style.split(":root {")[1:3]:
+        assert used <= set(re.findall(r"--([\w-]+):", block)) | ({"page"} & used)
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(result: Result, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(OutputError, match="Could not write"):
+        write_report(result, tmp_path / "file" / "study")

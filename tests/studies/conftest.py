@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from thyrosight.phantoms import make_phantom_cohort
-from thyrosight.studies import Recipe, StudyResult, load_recipe, run_study
+from thyrosight.studies import Result, load_recipe, run_study
+from thyrosight.studies.kinds.comparison.recipe import Recipe
 
 SETTINGS = (
     "networks=[tiny, {architecture: resnet18, weights: none}]",
@@ -26,10 +27,12 @@ def phantoms(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def recipe() -> Recipe:
-    return load_recipe("demo", settings=SETTINGS)
+    found = load_recipe("demo", settings=SETTINGS)
+    assert isinstance(found, Recipe)
+    return found
 
 
 @pytest.fixture(scope="session")
-def study(phantoms: Path, recipe: Recipe, tmp_path_factory: pytest.TempPathFactory) -> tuple[StudyResult, Path]:
+def study(phantoms: Path, recipe: Recipe, tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, Path]:
     folder = tmp_path_factory.mktemp("study") / "out"
     return run_study(recipe, phantoms, folder, command="thyrosight study run demo"), folder

@@ -15,18 +15,22 @@ from sklearn.metrics import roc_auc_score
 
 from tests.studies.conftest import SETTINGS
 from thyrosight.cohort import open_cohort
+from thyrosight.documents import Confusion, Measure
 from thyrosight.errors import CohortError, OutputError, SplitError, ThyroSightError
 from thyrosight.inference import load_bundle
-from thyrosight.studies import Recipe, StudyResult, load_recipe, run_study
+from thyrosight.studies import Result, load_recipe, load_result, run_study
+from thyrosight.studies.base import EvaluationOptions
+from thyrosight.studies.kinds.comparison.recipe import Recipe
+from thyrosight.studies.predictions import judge, load_raw
 
-Study = tuple[StudyResult, Path]
+Study = tuple[Result, Path]
 
 
 def test_results_are_written_and_read_back(study: Study) -> None:
     result, folder = study
-    stored = StudyResult.model_validate_json((folder / "results.json").read_text(encoding="utf-8"))
-    assert stored == result
-    assert {path.name for path in (folder / "tables").iterdir()} >= {"means.csv", "pooled.csv", "divisions.csv"}
+    assert load_result(folder) == result
+    names = {f"{table.name}.csv" for table in result.document.tables() if table.rows}
+    assert {path.name for path in (folder / "tables").iterdir()} == names
     means = pd.read_csv(folder / "tables" / "means.csv")
     assert set(means["labels"]) == {"simulated"}
     assert set(means["split"]) == {"patient-level"}
@@ -34,17 +38,21 @@ def test_results_are_written_and_read_back(study: Study) -> None:
 
 def test_the_auc_of_a_division_is_that_of_its_test_predictions(study: Study) -> None:
     result, folder = study
-    for network in result.networks:
-        areas = []
-        for division in network.divisions:
-            table = pd.read_csv(folder / "divisions" / division.name / network.architecture / "predictions.csv")
-            test = table[table["part"] == "test"]
-            assert division.measures["auc"].value == pytest.approx(roc_auc_score(test["truth"], test["risk"]))
-            assert division.test == len(test)
-            areas.append(division.measures["auc"].value)
-        assert network.mean["auc"].value == pytest.approx(np.mean(areas))
-        counts = network.confusion
-        assert sum(counts.model_dump().values()) == sum(division.test for division in network.divisions)
+    for network in ("tiny", "resnet18"):
+        areas, tested = [], 0
+        for row in result.table(f"divisions-{network}").rows:
+            raw = load_raw(folder / "trials" / f"{row['division']}_{network}" / "predictions.csv")
+            test = judge(raw, options=EvaluationOptions()).part("test")
+            area = row["auc"]
+            assert isinstance(area, Measure)
+            assert area.value == pytest.approx(roc_auc_score(test["truth"], test["risk"]))
+            assert row["test"] == len(test)
+            areas.append(area.value)
+            tested += len(test)
+        assert result.table("means").at(network=network, measure="auc").value == pytest.approx(np.mean(areas))
+        confusion = next(f.drawing for f in result.document.figures() if isinstance(f.drawing, Confusion))
+        title = result.table("means").row(network=network)["title"]
+        assert sum(confusion.networks[str(title)].model_dump().values()) == tested
 
 
 def test_no_patient_stands_on_two_sides(study: Study, phantoms: Path) -> None:
@@ -69,7 +77,8 @@ def test_the_bundle_predicts_what_the_study_predicted(study: Study) -> None:
     assert result.model is not None
     bundle = load_bundle(folder / "model")
     assert bundle.hash == result.model.hash
-    table = pd.read_csv(folder / "divisions" / "division-01" / "tiny" / "predictions.csv", dtype={"key": str})
+    raw = load_raw(folder / "trials" / "division-01_tiny" / "predictions.csv")
+    table = judge(raw, options=EvaluationOptions()).table
     cohort = pd.read_csv(folder / "cohort.csv", dtype={"key": str}).set_index("key", drop=False)
     predictor = Predictor(bundle)
     for row in table[table["part"] == "test"].head(3).itertuples():
@@ -86,20 +95,19 @@ def test_a_second_run_takes_over_everything_and_finds_the_same(
     result, folder = study
     copy = tmp_path / "copy"
     shutil.copytree(folder, copy)
-    before = {path: path.stat().st_mtime_ns for path in copy.rglob("unit.json")}
-    again = run_study(recipe, phantoms, copy, command=result.command)
-    assert {path: path.stat().st_mtime_ns for path in copy.rglob("unit.json")} == before, "nothing was trained again"
-    assert again.networks == result.networks
-    assert again.explanations == result.explanations
+    before = {path: path.stat().st_mtime_ns for path in copy.rglob("trial.json")}
+    again = run_study(recipe, phantoms, copy, command=result.facts.command)
+    assert {path: path.stat().st_mtime_ns for path in copy.rglob("trial.json")} == before, "nothing was trained again"
+    assert again.document.sections == result.document.sections
 
 
 def test_the_same_seed_gives_the_same_result(study: Study, phantoms: Path, recipe: Recipe, tmp_path: Path) -> None:
     result, _ = study
-    again = run_study(recipe, phantoms, tmp_path / "again", command=result.command)
+    again = run_study(recipe, phantoms, tmp_path / "again", command=result.facts.command)
     assert again.model is not None
     assert result.model is not None
     assert again.model.hash == result.model.hash
-    assert [n.mean for n in again.networks] == [n.mean for n in result.networks]
+    assert again.table("means") == result.table("means")
 
 
 def test_killed_at_any_moment_it_goes_on_to_the_same_result(study: Study, phantoms: Path, tmp_path: Path) -> None:
@@ -109,12 +117,12 @@ def test_killed_at_any_moment_it_goes_on_to_the_same_result(study: Study, phanto
     words += [word for setting in SETTINGS for word in ("--set", setting)]
     process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 120
-    while time.monotonic() < deadline and process.poll() is None and not list(out.rglob("unit.json")):
+    while time.monotonic() < deadline and process.poll() is None and not list(out.rglob("trial.json")):
         time.sleep(0.05)
     process.kill()
     process.wait()
     finished = run_study(load_recipe("demo", settings=SETTINGS), phantoms, out)
-    assert [n.mean for n in finished.networks] == [n.mean for n in result.networks]
+    assert finished.table("means") == result.table("means")
     assert finished.model is not None
     assert result.model is not None
     assert finished.model.hash == result.model.hash
@@ -143,14 +151,14 @@ def test_a_leaking_split_file_is_refused_before_training(
     leaking.write_text(json.dumps(split), encoding="utf-8")
     with pytest.raises(SplitError, match=re.escape(division["train"][0])):
         run_study(recipe, phantoms, tmp_path / "out", split_file=leaking)
-    assert not list((tmp_path / "out").rglob("unit.json"))
+    assert not list((tmp_path / "out").rglob("trial.json"))
 
 
 def test_a_division_by_image_says_so_everywhere(phantoms: Path, tmp_path: Path) -> None:
     recipe = load_recipe("demo", settings=[*SETTINGS, "networks=[tiny]", "split.unit=image", "training.epochs=1"])
     result = run_study(recipe, phantoms, tmp_path / "out")
-    assert "groups ignored" in result.split_kind
-    assert any("illusion" in sentence for sentence in result.limitations)
+    assert "groups ignored" in result.facts.split_kind
+    assert any("illusion" in sentence for sentence in result.document.limitations)
 
 
 def test_one_class_is_refused_in_one_sentence(phantoms: Path, recipe: Recipe, tmp_path: Path) -> None:

@@ -9,10 +9,9 @@ import pytest
 from thyrosight.cohort import Cohort, Split, open_cohort
 from thyrosight.errors import SplitError
 from thyrosight.statistics import DifferenceOverDivisions
-from thyrosight.studies import Recipe
-from thyrosight.studies.bundle import origin_of
-from thyrosight.studies.differences import compare_pairs, corrected
 from thyrosight.studies.divisions import study_split
+from thyrosight.studies.kinds.comparison.recipe import Recipe
+from thyrosight.studies.measures import compare_pairs, corrected
 from thyrosight.studies.workspace import Workspace
 from thyrosight.studies.writing import write_arrays, write_rows
 
@@ -30,10 +29,10 @@ def workspace(tmp_path: Path, recipe: Recipe, cohort: Cohort) -> Workspace:
 
 def test_p_values_are_corrected_over_what_is_compared_together() -> None:
     differences = [DifferenceOverDivisions(0.1, 0.0, 0.2, p, "bootstrap") for p in (0.01, 0.04, 0.03)]
-    found = corrected(differences, measure="auc", over="3 rows")
+    found = corrected(differences, over="3 rows")
     assert [item.p_corrected for item in found] == pytest.approx([0.03, 0.06, 0.06])
     assert [item.p for item in found] == [0.01, 0.04, 0.03]
-    assert {(item.measure, item.method) for item in found} == {("auc", "bootstrap; P corrected by Holm over 3 rows")}
+    assert {item.difference.method for item in found} == {"bootstrap; P corrected by Holm over 3 rows"}
 
 
 def test_nothing_to_compare_is_no_error(recipe: Recipe) -> None:
@@ -67,15 +66,6 @@ def test_refused_divisions_are_not_kept(recipe: Recipe, cohort: Cohort, workspac
         study_split(recipe.split, cohort, workspace, given=None, seed=1, check=refuse)
     assert not workspace.splits.exists()
     assert not (workspace.folder / "cohort.csv").exists()
-
-
-def test_an_empty_rule_of_division_still_stands_in_the_origin(
-    recipe: Recipe, cohort: Cohort, workspace: Workspace
-) -> None:
-    split = study_split(recipe.split, cohort, workspace, given=None, seed=1)
-    name = split.divisions[0].name
-    assert "division_rule" not in origin_of(cohort, split, name, images={})
-    assert origin_of(cohort, split, name, images={}, division_rule="")["division_rule"] == ""
 
 
 def test_rows_and_arrays_are_written_as_they_are(tmp_path: Path) -> None:

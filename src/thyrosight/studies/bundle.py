@@ -13,7 +13,7 @@ from thyrosight.studies.outlined import MARKED_FROM
 from thyrosight.studies.predictions import DivisionPredictions
 from thyrosight.studies.software import software_versions
 from thyrosight.studies.tested import Tested
-from thyrosight.studies.trial import WEIGHTS, Setup
+from thyrosight.studies.trial import Setup
 from thyrosight.studies.workspace import Workspace
 
 
@@ -38,7 +38,7 @@ def save_model(
         The card, or a sentence that says why there is no model.
     """
     options, trial = setup.recipe.evaluation, tested.trial
-    if not (tested.folder / WEIGHTS).exists():
+    if not tested.keeps_weights:
         return (
             f"No model was saved: the trained weights of {trial.name} are not in its folder; delete that folder and "
             "run the study again to train it here."

@@ -54,6 +54,11 @@ class Tested:
         return ModelSpec.model_validate(self.record["spec"])
 
     @property
+    def keeps_weights(self) -> bool:
+        """Whether the trained weights are in the trial's folder."""
+        return (self.folder / WEIGHTS).exists()
+
+    @property
     def found(self) -> Path:
         """The file with the masks of the test images."""
         return self.folder / FOUND

@@ -66,7 +66,7 @@ class HeatMapFindings:
 def explain_network(
     setup: Setup[Any], tested: Tested, options: ExplainOptions, *, progress: Progress
 ) -> HeatMapFindings | None:
-    """Explain a network, whose weights were kept, on test images of its division; None without an image to explain.
+    """Explain a network on test images of its division; None without its weights or an image to explain.
 
     Args:
         setup: of the study.
@@ -75,7 +75,7 @@ def explain_network(
         progress: called with what is being done and how far it is.
     """
     chosen = choose_images(tested.judged().part("test"), count=options.images, seed=setup.recipe.seed)
-    if chosen.empty:
+    if chosen.empty or not tested.keeps_weights:
         return None
     spec, network = tested.spec, tested.network()
     table = setup.cohort.table
@@ -279,7 +279,7 @@ def worst_errors(setup: Setup[Any], network: Network, *, count: int) -> WorstErr
 
 def choose_images(test: pd.DataFrame, *, count: int, seed: int) -> pd.DataFrame:
     """At most `count` test images, drawn from the seed, as many of each class as there are."""
-    share = max(count // 2, 1)
+    share = min(max(count // 2, 1), count)
     parts = [
         group.sample(min(len(group), share), random_state=np.random.RandomState(seed))
         for _, group in test.groupby("label")

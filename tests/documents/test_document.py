@@ -1,0 +1,55 @@
+"""Documents give back their tables and figures, and survive being written as JSON."""
+
+import pytest
+
+from thyrosight.documents import (
+    Column,
+    Document,
+    Facts,
+    Figure,
+    Figures,
+    Heading,
+    NamedCurve,
+    RocCurves,
+    Table,
+    section,
+)
+
+
+def _figure(name: str) -> Figure:
+    return Figure(
+        name=name, caption=name, drawing=RocCurves(curves=(NamedCurve(name="A", x=(0.0, 1.0), y=(0.0, 1.0)),))
+    )
+
+
+def _table(name: str) -> Table:
+    return Table(name=name, caption=name, columns=(Column(key="a", title="A"),), rows=({"a": "x"},))
+
+
+def _document() -> Document:
+    return Document(
+        title="T",
+        subtitle="S",
+        key_result="K",
+        facts=("F",),
+        source="labels: TI-RADS",
+        sections=(
+            section("First", "A paragraph.", _table("one"), None, _figure("alone"), Heading(text="H")),
+            section("Second part", Figures(items=(_figure("left"), _figure("right"))), Facts(rows=(("a", "b"),))),
+        ),
+        more=(_table("not-printed"),),
+    )
+
+
+def test_tables_and_figures_stand_in_the_order_of_the_page() -> None:
+    document = _document()
+    assert [table.name for table in document.tables()] == ["one", "not-printed"]
+    assert [figure.name for figure in document.figures()] == ["alone", "left", "right"]
+    assert document.sections[1].anchor == "second-part"
+    with pytest.raises(KeyError, match="no table 'two'; there are one, not-printed"):
+        document.table("two")
+
+
+def test_json_brings_a_document_back() -> None:
+    document = _document()
+    assert Document.model_validate_json(document.model_dump_json()) == document

@@ -1,0 +1,180 @@
+"""Studies without training: a cohort without images, and predictions drawn from the names of trial and image.
+
+Everything a study reports then follows from the same numbers on every machine, so that whole tables can be compared.
+"""
+
+import hashlib
+import json
+import math
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from thyrosight.cohort import Cohort
+from thyrosight.documents import Measure, Table
+from thyrosight.networks import create
+from thyrosight.progress import Progress
+from thyrosight.studies import Result
+from thyrosight.studies.outlined import FOUND, OUTLINES, write_found
+from thyrosight.studies.predictions import PREDICTIONS, raw_table, write_table
+from thyrosight.studies.trial import TESTED, Setup, Trial
+
+
+def made_up_cohort(patients: int = 80, *, images: int = 2, seed: int = 0, **columns: Any) -> Cohort:
+    """A cohort whose image files do not exist, in groups of one patient; four in ten are malignant."""
+    random = np.random.default_rng(seed)
+    malignant = random.random(patients) < 0.4
+    rows = [
+        {
+            "key": f"p{patient:03d}_{image}",
+            "image": f"p{patient:03d}_{image}.png",
+            "patient_id": f"p{patient:03d}",
+            "nodule_id": f"p{patient:03d}-1",
+            "label": "malignant" if malignant[patient] else "benign",
+            "label_source": "pathology",
+            "group": f"p{patient:03d}",
+        }
+        for patient in range(patients)
+        for image in range(1, images + 1)
+    ]
+    table = pd.DataFrame(rows).assign(**columns)
+    return Cohort(table=table, name="made-up", source="made-up", label_policy="as drawn")
+
+
+def drawn(*names: object) -> np.random.Generator:
+    """Random numbers that depend on these names alone."""
+    digest = hashlib.sha256("/".join(str(name) for name in names).encode()).digest()
+    return np.random.default_rng(int.from_bytes(digest[:8], "big"))
+
+
+def made_up_risk(trial: Trial, view: str, part: str, rows: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Probabilities that tell the classes apart about as well as a middling network."""
+    skill = 0.6 + 0.8 * drawn("skill", trial.key, view).random()
+    truth = (rows["label"] == "malignant").to_numpy(dtype=float)
+    noise = np.array([drawn(trial.key, view, trial.division, key).normal() for key in rows["key"]])
+    return np.asarray(1 / (1 + np.exp(-(skill * (2 * truth - 1) + noise))))
+
+
+def train_nothing(setup: Setup[Any], parameters: Mapping[str, Any], folder: Path, progress: Progress) -> dict[str, Any]:
+    """Stand in for `train_and_test`: leave made-up predictions and outlines, and the record of a training."""
+    trial = Trial.model_validate(parameters)
+    folder.mkdir(parents=True, exist_ok=True)
+    random = drawn("record", trial.name)
+    raw, outlines = [], []
+    for view in trial.views:
+        for part in view.parts:
+            rows = setup.rows(trial, part)
+            if len(rows) and trial.task != "segmentation":
+                raw.append(raw_table(part, rows, made_up_risk(trial, view.name, part, rows), view=view.name))
+    if trial.task != "classification":
+        outlines = [_made_up_outlines(trial, part, setup.rows(trial, part)) for part in TESTED]
+        test = setup.rows(trial, "test")
+        write_found(test["key"], np.ones((len(test), 8, 8), dtype=np.float32), folder / FOUND)
+    if raw:
+        write_table(pd.concat(raw, ignore_index=True), folder / PREDICTIONS)
+    if outlines:
+        write_table(pd.concat(outlines, ignore_index=True), folder / OUTLINES)
+    _, spec = create(trial.architecture, input_size=trial.size, task=trial.task, fusion=trial.fusion, head=trial.head)
+    areas = [round(0.5 + 0.1 * epoch + 0.05 * random.random(), 4) for epoch in (1, 2, 3)]
+    history = [
+        {
+            "epoch": epoch,
+            "train_loss": 1 / epoch,
+            "validation_loss": 1.1 / epoch,
+            "validation_auc": area,
+            "seconds": 2.0,
+        }
+        | ({} if trial.task == "classification" else {"validation_dice": round(area - 0.2, 4)})
+        for epoch, area in enumerate(areas, start=1)
+    ]
+    return {
+        "spec": spec.model_dump(mode="json"),
+        "parameters": 1000 + len(trial.key),
+        "trained_parameters": 900,
+        "history": history,
+        "epochs": 3,
+        "best_epoch": int(np.argmax(areas)) + 1,
+        "train": len(setup.rows(trial, "train")),
+        "mirrored": [],
+        "validation_auc": max(areas),
+        "validation_dice": None,
+        "images_per_second": 10.0,
+        "seconds": 6.0,
+        "notes": [],
+    }
+
+
+def _made_up_outlines(trial: Trial, part: str, rows: pd.DataFrame) -> pd.DataFrame:
+    """Measures of outlines, some of which failed."""
+    found = []
+    for row in rows.to_dict("records"):
+        random = drawn("outline", trial.key, trial.division, row["key"])
+        dice = 0.0 if random.random() < 0.1 else round(float(random.beta(6, 3)), 6)
+        found.append(
+            {"part": part, "key": row["key"], "group": row["group"], "label": row["label"], "dice": dice}
+            | {"iou": dice / (2 - dice), "hd95_pixels": 40 * (1 - dice) if dice else math.nan, "hd95_mm": math.nan}
+            | {"true_pixels": int(random.integers(500, 9000)), "found_pixels": int(6000 * dice), "frame": "300 x 200"}
+        )
+    return pd.DataFrame(found)
+
+
+@pytest.fixture
+def without_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Studies of the test train nothing: their trials leave made-up predictions."""
+    monkeypatch.setattr("thyrosight.studies.run.train_and_test", train_nothing)
+
+
+def assert_golden(result: Result, path: Path, *, leave_out: tuple[str, ...] = ("trials", "networks")) -> None:
+    """Compare every table of a result with the one stored in `path`: keys, texts, and numbers to 1e-6.
+
+    With THYROSIGHT_GOLDEN=write the file is written anew; look at the difference before you commit it.
+    """
+    found = {table.name: _plain(table) for table in result.document.tables() if table.name not in leave_out}
+    if os.environ.get("THYROSIGHT_GOLDEN") == "write":
+        path.write_text(json.dumps(_rounded(found), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    assert list(found) == list(stored)
+    for name, table in found.items():
+        _same(table, stored[name], name)
+
+
+def _rounded(value: Any) -> Any:
+    """Numbers to eight digits, so that the file is short."""
+    if isinstance(value, dict):
+        return {name: _rounded(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_rounded(item) for item in value]
+    return float(f"{value:.8g}") if isinstance(value, float) else value
+
+
+def _plain(table: Table) -> dict[str, Any]:
+    columns = {column.key: f"{column.title} ({column.kind})" for column in table.columns}
+    rows = [
+        {key: _shortened(value) if isinstance(value, Measure) else value for key, value in row.items()}
+        for row in table.rows
+    ]
+    return {"caption": table.caption, "columns": columns, "rows": rows, "notes": list(table.notes)}
+
+
+def _shortened(measure: Measure) -> dict[str, Any]:
+    return {name: value for name, value in measure.model_dump().items() if value is not None and name != "confidence"}
+
+
+def _same(found: Any, stored: Any, place: str) -> None:
+    if isinstance(stored, dict):
+        assert list(found) == list(stored), place
+        for key, value in stored.items():
+            _same(found[key], value, f"{place}.{key}")
+    elif isinstance(stored, list):
+        assert len(found) == len(stored), place
+        for number, value in enumerate(stored):
+            _same(found[number], value, f"{place}[{number}]")
+    elif isinstance(stored, float):
+        assert found == pytest.approx(stored, rel=1e-6, abs=1e-9), place
+    else:
+        assert found == stored, place
