@@ -39,7 +39,7 @@ from thyrosight.documents.figure import (
     Scores,
     Training,
 )
-from thyrosight.documents.measure import Frozen, Measure
+from thyrosight.documents.measure import Distribution, Frozen, Measure, Share
 from thyrosight.documents.rendering import (
     DASH,
     UNDEFINED,
@@ -66,6 +66,7 @@ __all__ = [
     "Confusion",
     "Content",
     "Counts",
+    "Distribution",
     "DivisionDots",
     "Document",
     "Drawing",
@@ -92,6 +93,7 @@ __all__ = [
     "Row",
     "Scores",
     "Section",
+    "Share",
     "Summary",
     "Table",
     "TableBlock",

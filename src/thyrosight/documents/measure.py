@@ -1,4 +1,4 @@
-"""An estimate as documents carry it: value, interval, size and method together."""
+"""Numbers as documents carry them: an estimate with its interval, a count with its share, a distribution."""
 
 from typing import Any, Protocol, Self
 
@@ -49,3 +49,28 @@ class Measure(Frozen):
         value = found["value"] if "value" in found else found["difference"]
         fields = {name: found[name] for name in cls.model_fields if name != "value" and name in found}
         return cls(value=value, **fields)
+
+
+class Share(Frozen):
+    """A count among all of its kind."""
+
+    n: int
+    of: int
+
+    @property
+    def share(self) -> float | None:
+        """The count over all; None where there are none."""
+        return self.n / self.of if self.of else None
+
+
+class Distribution(Frozen):
+    """How a quantity is distributed over its `n` known values; what is None is not stated."""
+
+    n: int
+    mean: float | None = None
+    sd: float | None = None
+    low: float | None = None
+    quartile_1: float | None = None
+    median: float | None = None
+    quartile_3: float | None = None
+    high: float | None = None

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from html import escape
 from typing import NamedTuple
 
-from thyrosight.documents.measure import Measure
+from thyrosight.documents.measure import Distribution, Measure, Share
 from thyrosight.documents.table import Column, Kind, Table, Value
 
 DASH = "\N{EN DASH}"
 UNDEFINED = "undefined"
-_DIGITS: dict[Kind, int] = {"share": 3, "percent": 1, "area": 3, "difference": 3}
+_DIGITS: dict[Kind, int] = {"percent": 1, "points": 1, "summary": 1}
+"""Decimals; 3 for the other kinds."""
 
 
 class Cell(NamedTuple):
@@ -44,11 +45,18 @@ def cell(column: Column, value: Value, *, applies: bool = True) -> Cell:
     '+0.012 (-0.010 to +0.040)'
     >>> cell(Column(key="auc", kind="area"), None).text, cell(Column(key="auc"), None, applies=False).text
     ('undefined', '–')
+    >>> age = Distribution(n=9, mean=45, sd=12, low=30, high=70)
+    >>> cell(Column(key="x", kind="summary"), age).line, cell(Column(key="x", kind="summary"), Share(n=1, of=4)).line
+    ('45.0 ± 12.0 (30.0–70.0, n = 9)', '1 (25.0 %)')
     """
     if not applies:
         return Cell(DASH)
     if isinstance(value, Measure):
         return _estimate(column, value)
+    if isinstance(value, Share):
+        return Cell(str(value.n) if value.share is None else f"{value.n} ({write('percent', value.share)} %)")
+    if isinstance(value, Distribution):
+        return _distribution(column, value)
     return Cell(write(column.kind, value, digits=column.digits))
 
 
@@ -59,13 +67,37 @@ def _estimate(column: Column, measure: Measure) -> Cell:
     def written(value: float) -> str:
         return write(column.kind, value, digits=column.digits)
 
-    between = " to " if column.kind == "difference" else DASH
-    known = measure.low is not None and measure.high is not None
-    interval = f"{written(measure.low)}{between}{written(measure.high)}" if known else ""  # type: ignore[arg-type]
-    digits = _DIGITS.get(column.kind, 3) if column.digits is None else column.digits
-    factor = 100 if column.kind == "percent" else 1
-    spread = "" if measure.spread is None else f"± {factor * measure.spread:.{digits}f}"
+    between = " to " if column.kind in ("difference", "points") else DASH
+    interval = ""
+    if measure.low is not None and measure.high is None:
+        interval = f"above {written(measure.low)}"
+    elif measure.low is not None and measure.high is not None and measure.low != measure.high:
+        # Limits that are alike say that nothing varied, as with no error at all, and not that all is certain.
+        interval = f"{written(measure.low)}{between}{written(measure.high)}"
+    factor = 100 if column.kind in ("percent", "points") else 1
+    spread = "" if measure.spread is None else f"± {factor * measure.spread:.{_digits(column)}f}"
     return Cell(written(measure.value), interval, spread)
+
+
+def _distribution(column: Column, found: Distribution) -> Cell:
+    digits = _digits(column)
+
+    def span(low: float | None, high: float | None) -> str:
+        return "" if low is None or high is None else f"{low:.{digits}f}{DASH}{high:.{digits}f}"
+
+    quartiles = span(found.quartile_1, found.quartile_3)
+    if column.kind == "quartiles":
+        return Cell(quartiles or DASH, span(found.low, found.high))
+    if column.kind == "median":
+        return Cell(DASH if found.median is None else f"{found.median:.{digits}f}", quartiles)
+    if found.mean is None:
+        return Cell(str(found.n))
+    sd = "" if found.sd is None else f" ± {found.sd:.{digits}f}"
+    return Cell(f"{found.mean:.{digits}f}{sd}", span(found.low, found.high), f"n = {found.n}")
+
+
+def _digits(column: Column) -> int:
+    return _DIGITS.get(column.kind, 3) if column.digits is None else column.digits
 
 
 def write(kind: Kind, value: str | bool | int | float | None, *, digits: int | None = None) -> str:
@@ -76,16 +108,16 @@ def write(kind: Kind, value: str | bool | int | float | None, *, digits: int | N
     """
     if value is None:
         return {"p": p_text(None), "text": DASH}.get(kind, UNDEFINED)
-    if isinstance(value, str) or kind in ("text", "count"):
+    if isinstance(value, str) or kind in ("text", "count", "summary"):
         return str(value)
     if kind in ("p", "seconds"):
         return (p_text if kind == "p" else duration)(float(value))
     if kind == "number" and digits is None:
         return f"{value:#.3g}".rstrip(".")
     places = _DIGITS.get(kind, 3) if digits is None else digits
-    if kind == "percent":
-        return f"{100 * value:.{places}f}"
-    return f"{value:+.{places}f}" if kind == "difference" else f"{value:.{places}f}"
+    sign = "+" if kind in ("difference", "points") else ""
+    factor = 100 if kind in ("percent", "points") else 1
+    return f"{factor * value:{sign}.{places}f}"
 
 
 def p_text(p: float | None) -> str:

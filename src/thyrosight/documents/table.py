@@ -5,16 +5,19 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import model_validator
 
-from thyrosight.documents.measure import Frozen, Measure
+from thyrosight.documents.measure import Distribution, Frozen, Measure, Share
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Kind = Literal["text", "count", "number", "share", "percent", "area", "difference", "p", "seconds"]
-Value = str | bool | int | float | Measure | None
+Kind = Literal[
+    "text", "count", "number", "share", "percent", "area", "difference", "points", "p", "seconds", "summary", "median",
+    "quartiles",
+]  # fmt: skip
+Value = str | bool | int | float | Measure | Share | Distribution | None
 Row = dict[str, Value]
 
-_ESTIMATES = ("number", "share", "percent", "area", "difference", "seconds")
+_ESTIMATES = ("number", "share", "percent", "area", "difference", "points", "seconds")
 
 
 class Column(Frozen):
@@ -25,7 +28,9 @@ class Column(Frozen):
         title: its printed heading.
         kind: of its cells: `text`; `count`, a whole number; `number`, to 3 significant digits; `share`, from 0 to 1;
             `percent`, a share printed in percent; `area`, an area under a curve; `difference`, printed with its sign;
-            `p`, a P value; `seconds`, a duration.
+            `points`, a difference of shares in percentage points; `p`, a P value; `seconds`, a duration; `summary`, a
+            whole number, a `Share`, or a `Distribution` by its mean, standard deviation and range; `median` and
+            `quartiles`, a `Distribution` by its median and quartiles, or by its quartiles and range.
         digits: decimals, where they are not those of the kind.
         hidden: left out of printed tables, kept in CSV files and for `Table.at`.
     """
@@ -144,7 +149,7 @@ class Table(Frozen):
         return row[place]
 
     def records(self) -> list[dict[str, str | bool | int | float | None]]:
-        """Flat rows for CSV files: an estimate becomes columns for value, limits, spread, n and method."""
+        """Flat rows for CSV files: an estimate becomes columns for value, limits, spread, n and method, and so on."""
         names = list(dict.fromkeys(name for row in self.rows for column in self.columns for name in _flat(column, row)))
         order = [name for column in self.columns for name in names if name == column.key or _part_of(name, column.key)]
         flat = [
@@ -191,24 +196,30 @@ def _holds(kind: Kind, value: Value) -> bool:
         return True
     if kind == "text":
         return isinstance(value, str)
+    whole = isinstance(value, int) and not isinstance(value, bool)
     if kind == "count":
-        return isinstance(value, int) and not isinstance(value, bool)
+        return whole
+    if kind in ("summary", "median", "quartiles"):
+        return isinstance(value, Distribution) or (kind == "summary" and (whole or isinstance(value, Share)))
     number = isinstance(value, int | float) and not isinstance(value, bool)
     return number or (kind in _ESTIMATES and isinstance(value, Measure))
 
 
-_PARTS = ("low", "high", "se", "spread", "n", "clusters", "divisions", "method", "confidence")
+_PARTS = {name for cell in (Measure, Share, Distribution) for name in cell.model_fields} | {"share"}
 
 
 def _flat(column: Column, row: Mapping[str, Value]) -> dict[str, str | bool | int | float | None]:
-    """The cells that one cell becomes in a flat row; parts of an estimate that are not known are left out."""
-    value = row.get(column.key)
-    if not isinstance(value, Measure):
-        return {column.key: value}
-    parts = {f"{column.key}_{part}": getattr(value, part) for part in _PARTS if getattr(value, part) not in (None, "")}
-    return {column.key: value.value, **parts}
+    """The cells that one cell becomes in a flat row; parts that are not known are left out."""
+    key, value = column.key, row.get(column.key)
+    if isinstance(value, Share):
+        return {key: value.n, f"{key}_of": value.of, f"{key}_share": value.share}
+    if not isinstance(value, Measure | Distribution):
+        return {key: value}
+    parts = {name: part for name, part in value.model_dump(exclude={"value"}).items() if part not in (None, "")}
+    main = value.value if isinstance(value, Measure) else value.mean if value.median is None else value.median
+    return {key: main} | {f"{key}_{name}": part for name, part in parts.items()}
 
 
 def _part_of(name: str, key: str) -> bool:
-    """Whether a flat column holds a part of the estimates of column `key`."""
-    return name in {f"{key}_{part}" for part in _PARTS}
+    """Whether a flat column holds a part of the cells of column `key`."""
+    return name.startswith(f"{key}_") and name.removeprefix(f"{key}_") in _PARTS
