@@ -8,7 +8,7 @@ from pydantic import Field
 
 from thyrosight.documents.figure import Figure
 from thyrosight.documents.measure import Frozen
-from thyrosight.documents.table import Table
+from thyrosight.documents.table import Table, joined
 
 
 class Text(Frozen):
@@ -142,7 +142,7 @@ class Document(Frozen):
     summary: Summary | None = None
 
     def tables(self) -> Iterator[Table]:
-        """Every table in the order of the page, then those that are not printed."""
+        """Every table in the order of the page, then those that are not printed; several may be parts of one."""
         for part in self.sections:
             for block in part.blocks:
                 if isinstance(block, TableBlock):
@@ -159,12 +159,16 @@ class Document(Frozen):
                     yield from block.items
 
     def table(self, name: str) -> Table:
-        """The table of that name.
+        """The table of that name, whole where it is printed in parts.
 
         Raises:
             KeyError: there is none; names those there are.
         """
-        found = {table.name: table for table in self.tables()}
-        if name not in found:
-            raise KeyError(f"there is no table {name!r}; there are {', '.join(found)}")
-        return found[name]
+        parts = [table for table in self.tables() if table.name == name]
+        if not parts:
+            raise KeyError(f"there is no table {name!r}; there are {', '.join(self.names())}")
+        return joined(parts)
+
+    def names(self) -> list[str]:
+        """The names of all tables."""
+        return list(dict.fromkeys(table.name for table in self.tables()))

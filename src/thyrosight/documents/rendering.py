@@ -9,7 +9,7 @@ from thyrosight.documents.table import Column, Kind, Table, Value
 
 DASH = "\N{EN DASH}"
 UNDEFINED = "undefined"
-_DIGITS: dict[Kind, int] = {"percent": 1, "points": 1, "summary": 1}
+_DIGITS: dict[Kind, int] = {"percent": 1, "rate": 1, "points": 1, "summary": 1}
 """Decimals; 3 for the other kinds."""
 
 
@@ -67,6 +67,9 @@ def _estimate(column: Column, measure: Measure) -> Cell:
     def written(value: float) -> str:
         return write(column.kind, value, digits=column.digits)
 
+    if column.kind == "rate":
+        error = "" if measure.se is None else f" ({written(measure.se)})"
+        return Cell(f"{written(measure.value)}{error}")
     between = " to " if column.kind in ("difference", "points") else DASH
     interval = ""
     if measure.low is not None and measure.high is None:
@@ -116,7 +119,7 @@ def write(kind: Kind, value: str | bool | int | float | None, *, digits: int | N
         return f"{value:#.3g}".rstrip(".")
     places = _DIGITS.get(kind, 3) if digits is None else digits
     sign = "+" if kind in ("difference", "points") else ""
-    factor = 100 if kind in ("percent", "points") else 1
+    factor = 100 if kind in ("percent", "rate", "points") else 1
     return f"{factor * value:{sign}.{places}f}"
 
 
@@ -163,9 +166,10 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:].rstrip(".") + "."
 
 
-def cells(table: Table) -> list[list[Cell]]:
-    """The printed rows of a table, a cell for each shown column."""
-    return [[cell(c, row.get(c.key), applies=c.key in row) for c in table.shown] for row in table.rows]
+def cells(table: Table, columns: Sequence[Column] = ()) -> list[list[Cell]]:
+    """The printed rows of a table, a cell for each shown column, or for each of `columns`."""
+    shown = columns or table.shown
+    return [[cell(c.in_row(row), row.get(c.key), applies=c.key in row) for c in shown] for row in table.rows]
 
 
 def notes(table: Table, source: str = "") -> list[str]:

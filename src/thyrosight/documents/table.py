@@ -1,7 +1,7 @@
 """A table as data: columns that know what they hold, and rows of values. Every output is a rendering of it."""
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Literal, Self
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 from pydantic import model_validator
 
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Kind = Literal[
-    "text", "count", "number", "share", "percent", "area", "difference", "points", "p", "seconds", "summary", "median",
-    "quartiles",
+    "text", "count", "number", "share", "percent", "rate", "area", "difference", "points", "p", "seconds", "summary",
+    "median", "quartiles", "row",
 ]  # fmt: skip
 Value = str | bool | int | float | Measure | Share | Distribution | None
 Row = dict[str, Value]
 
-_ESTIMATES = ("number", "share", "percent", "area", "difference", "points", "seconds")
+_ESTIMATES = ("number", "share", "percent", "rate", "area", "difference", "points", "seconds")
 
 
 class Column(Frozen):
@@ -27,10 +27,12 @@ class Column(Frozen):
         key: its name in CSV files and for `Table.at`.
         title: its printed heading.
         kind: of its cells: `text`; `count`, a whole number; `number`, to 3 significant digits; `share`, from 0 to 1;
-            `percent`, a share printed in percent; `area`, an area under a curve; `difference`, printed with its sign;
-            `points`, a difference of shares in percentage points; `p`, a P value; `seconds`, a duration; `summary`, a
-            whole number, a `Share`, or a `Distribution` by its mean, standard deviation and range; `median` and
-            `quartiles`, a `Distribution` by its median and quartiles, or by its quartiles and range.
+            `percent`, a share printed in percent; `rate`, such a share with its standard error, not its interval;
+            `area`, an area under a curve; `difference`, printed with its sign; `points`, a difference of shares in
+            percentage points; `p`, a P value; `seconds`, a duration; `summary`, a whole number, a `Share`, or a
+            `Distribution` by its mean, standard deviation and range; `median` and `quartiles`, a `Distribution` by its
+            median and quartiles, or by its quartiles and range; `row`, where rows differ: each names its kind in its
+            column `kind`.
         digits: decimals, where they are not those of the kind.
         hidden: left out of printed tables, kept in CSV files and for `Table.at`.
     """
@@ -40,6 +42,10 @@ class Column(Frozen):
     kind: Kind = "text"
     digits: int | None = None
     hidden: bool = False
+
+    def in_row(self, row: Mapping[str, Value]) -> Self:
+        """The column as it is in one row: of the kind that the row names, where rows differ."""
+        return self if self.kind != "row" else self.model_copy(update={"kind": row.get("kind", "text")})
 
 
 class Table(Frozen):
@@ -83,8 +89,8 @@ class Table(Frozen):
         keys = [column.key for column in self.columns]
         if len(set(keys)) < len(keys):
             raise ValueError(f"table {self.name}: two columns share a key: {', '.join(keys)}")
-        kinds = {column.key: column.kind for column in self.columns}
         for row in self.rows:
+            kinds = {column.key: row.get("kind") if column.kind == "row" else column.kind for column in self.columns}
             for key, value in row.items():
                 if key not in kinds:
                     raise ValueError(
@@ -176,12 +182,25 @@ class Table(Frozen):
         return [f"Intervals of {', '.join(titles)}: {method}." for method, titles in ways.items()]
 
     def _measures(self) -> Iterator[tuple[str, Measure]]:
-        """Each estimate that is printed, with the heading of its column."""
+        """Each estimate whose interval is printed, with the heading of its column, or of its row where rows differ."""
         for row in self.rows:
             for column in self.shown:
                 value = row.get(column.key)
-                if isinstance(value, Measure):
-                    yield column.title, value
+                if isinstance(value, Measure) and column.kind != "rate":
+                    yield str(row[self.shown[0].key]) if column.kind == "row" else column.title, value
+
+    def told_apart(self, **keys: Value) -> Self:
+        """The table with hidden columns that tell its rows from those of other tables of its name.
+
+        A table that is printed in parts, for example one for each tested set, is one table in `Document.table` and in
+        CSV files.
+        """
+        columns = (
+            *(Column(key=key, kind=_plain_kind(value), hidden=True) for key, value in keys.items()),
+            *self.columns,
+        )
+        rows = tuple(keys | row for row in self.rows)
+        return self.model_copy(update={"columns": columns, "rows": rows})
 
     def _repr_html_(self) -> str:
         """The rendering that notebooks show."""
@@ -190,8 +209,37 @@ class Table(Frozen):
         return table_html(self)
 
 
-def _holds(kind: Kind, value: Value) -> bool:
-    """Whether a column of that kind can hold the value."""
+def joined(parts: Sequence[Table]) -> Table:
+    """Tables of one name as one: the rows of all, with the columns of any of them.
+
+    >>> parts = [
+    ...     Table(name="n", caption="", columns=(Column(key=key, kind="count"),), rows=({key: place},))
+    ...     for place, key in enumerate("ab")
+    ... ]
+    >>> [part.told_apart(part=place).rows for place, part in enumerate(parts)][1]
+    ({'part': 1, 'b': 1},)
+    >>> joined(parts).records()
+    [{'a': 0, 'b': None}, {'a': None, 'b': 1}]
+    """
+    columns = {column.key: column for part in reversed(parts) for column in part.columns}
+    order = dict.fromkeys(column.key for part in parts for column in part.columns)
+    return parts[0].model_copy(
+        update={
+            "columns": tuple(columns[key] for key in order),
+            "rows": tuple(row for part in parts for row in part.rows),
+            "strong": None,
+        }
+    )
+
+
+def _plain_kind(value: Value) -> Kind:
+    return "text" if isinstance(value, str) else "count"
+
+
+def _holds(kind: Value, value: Value) -> bool:
+    """Whether a column of that kind can hold the value; a row that names no kind holds none."""
+    if kind not in get_args(Kind) or kind == "row":
+        return False
     if value is None:
         return True
     if kind == "text":

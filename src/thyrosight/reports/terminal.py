@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from rich.table import Column
 from rich.table import Table as RichTable
 
-from thyrosight.documents import Table
-from thyrosight.documents.rendering import cell
+from thyrosight.documents import Table, cells
 
 _WIDEST_NAME = 18
 """Characters up to which the name of a row stays on one line, so that its figures have room in 80 columns."""
@@ -20,7 +19,7 @@ def terminal_table(table: Table, columns: Sequence[str] = ()) -> RichTable:
         columns: keys of those to show; all printed ones where empty.
     """
     shown = [table.column(key) for key in columns] or list(table.shown)
-    rows = [[cell(c, row.get(c.key), applies=c.key in row) for c in shown] for row in table.rows]
+    rows = cells(table, shown)
     longest = max((len(row[0].text) for row in rows), default=0)
     first = Column(shown[0].title, no_wrap=longest <= _WIDEST_NAME, min_width=min(longest, _WIDEST_NAME))
     drawn = RichTable(first, *(column.title for column in shown[1:]), box=None, pad_edge=False)

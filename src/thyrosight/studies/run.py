@@ -157,9 +157,16 @@ def _trials_table(networks: dict[str, Network], outcomes: dict[str, TrialOutcome
 
 
 def _write_tables(result: Result, workspace: Workspace) -> None:
-    """Every table as CSV; each row carries label source and split, because tables travel without their report."""
-    facts = result.facts
-    own = {"labels": " and ".join(facts.label_sources), "split": facts.split_kind}
-    for table in result.document.tables():
-        if table.rows:
-            write_rows([row | own for row in table.records()], workspace.tables / f"{table.name}.csv")
+    """Every table as CSV; each row carries label source and split, because tables travel without their report.
+
+    A table of an earlier run that this one does not have is removed: it must not stand beside other results.
+    """
+    facts, tables = result.facts, [result.table(name) for name in result.document.names()]
+    whole = {"labels": " and ".join(facts.label_sources), "split": facts.split_kind}
+    filled = {table.name: table.records() for table in tables if table.rows}
+    for path in workspace.tables.glob("*.csv"):
+        if path.stem not in filled:
+            path.unlink()
+    for name, rows in filled.items():
+        told = [row | {key: row.get(key) or text for key, text in whole.items()} for row in rows]
+        write_rows(told, workspace.tables / f"{name}.csv")
