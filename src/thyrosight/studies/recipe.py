@@ -1,9 +1,11 @@
 """Parts of recipes that several kinds of study share: divisions, networks, evaluation, explanation."""
 
+import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, Self
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from thyrosight.imaging import Preparation
 from thyrosight.studies.base import Part, RecipeBase, merge
@@ -35,6 +37,58 @@ class NetworkOptions(Part):
     role: Literal["main", "comparator"] = "comparator"
     training: dict[str, Any] = Field(default_factory=dict)
     """Training fields that differ from the recipe's for this network."""
+
+
+class ExternalSet(Part):
+    """A further cohort that is tested and never trained on."""
+
+    cohort: str
+    name: str = Field("", pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]*$|^$")
+    """Name in the report; the name of the folder or file where empty."""
+    options: dict[str, str | int | float | bool] = Field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """The name, or that of the folder or file."""
+        return self.name or Path(self.cohort).resolve().stem
+
+
+def require_distinct(titles: Sequence[str]) -> None:
+    """Refuse two sets that would share a folder.
+
+    Raises:
+        ValueError: names the first.
+    """
+    folders = [folder_name(title) for title in titles]
+    twice = [title for title, folder in zip(titles, folders, strict=True) if folders.count(folder) > 1]
+    if twice:
+        raise ValueError(f"two sets are called {twice[0]}; give each a name of its own")
+
+
+def folder_name(title: str) -> str:
+    """A title as the name of a folder.
+
+    >>> folder_name("Hospital B (2019)")
+    'hospital-b-2019'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "set"
+
+
+def _sets(value: Any) -> Any:
+    """Accept a plain path where a set is meant, and a single one where a list is."""
+    given = [value] if isinstance(value, str) else value
+    if not isinstance(given, Sequence):
+        return value
+    return tuple({"cohort": item} if isinstance(item, str) else item for item in given)
+
+
+def _distinct(sets: tuple[ExternalSet, ...]) -> tuple[ExternalSet, ...]:
+    require_distinct([item.title for item in sets])
+    return sets
+
+
+ExternalSets = Annotated[tuple[ExternalSet, ...], BeforeValidator(_sets), AfterValidator(_distinct)]
+"""External sets of a recipe; a plain path may stand for each, and one for a list."""
 
 
 class ExplainOptions(Part):

@@ -152,18 +152,18 @@ class Setup(Generic[R]):
         return {
             "cohort": self.cohort.digest(),
             "split": self.split.model_dump(mode="json"),
-            "marked": self._marked(),
+            "marked": marks_digest(self.cohort.table),
             "weights": {name: sha256_of_file(name) for name in sorted(files)},
             **self.extra,
         }
 
-    def _marked(self) -> str:
-        """A hash over which images have a box, a mask and a second image, and where the box is."""
-        table = self.cohort.table
-        boxes = table["box"].astype(str) if "box" in table else pd.Series("", index=table.index)
-        files = [table[name].notna() if name in table else pd.Series(False, index=table.index) for name in _FILES]
-        rows = zip(table["key"].astype(str), boxes, *(there.tolist() for there in files), strict=True)
-        return sha256_of_json(sorted([list(row) for row in rows]))
+
+def marks_digest(table: pd.DataFrame) -> str:
+    """A hash over which images of a cohort have a box, a mask and a second image, and where the box is."""
+    boxes = table["box"].astype(str) if "box" in table else pd.Series("", index=table.index)
+    files = [table[name].notna() if name in table else pd.Series(False, index=table.index) for name in _FILES]
+    rows = zip(table["key"].astype(str), boxes, *(there.tolist() for there in files), strict=True)
+    return sha256_of_json(sorted([list(row) for row in rows]))
 
 
 _FILES = ("mask", "elastogram")

@@ -1,5 +1,6 @@
 """Figures of networks: ROC and precision-recall curves, calibration, risks by class, divisions, training."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from thyrosight.documents import (
     DivisionDots,
     EpochMean,
     Figure,
+    Measure,
     MeasureBars,
     NamedCurve,
     PrecisionRecall,
@@ -29,6 +31,7 @@ from thyrosight.studies.measures import MEASURES
 
 _CURVE_POINTS = 200
 _BINS = 10
+_LEGEND_LETTERS = 22
 
 
 def measures_figure(found: Sequence[Evaluated]) -> Figure:
@@ -50,7 +53,13 @@ def measures_figure(found: Sequence[Evaluated]) -> Figure:
 def roc_figure(found: Sequence[Evaluated], *, options: EvaluationOptions, seed: int) -> Figure:
     """ROC curves of the pooled test predictions, with the band of the first network."""
     curves = [
-        roc_of(item.pooled_rows, name=_with_auc(item), options=options, seed=seed, band=place == 0)
+        roc_of(
+            item.pooled_rows,
+            name=named(item.title, item.pooled.get("auc")),
+            options=options,
+            seed=seed,
+            band=place == 0,
+        )
         for place, item in enumerate(found)
     ]
     method = _roc(found[0].pooled_rows, options=options, seed=seed).method
@@ -226,11 +235,12 @@ def _spread(values: "pd.Series[Any]") -> float:
     return float(values.std(ddof=1)) if len(values) > 1 else 0.0
 
 
-def _with_auc(found: Evaluated) -> str:
-    area = found.pooled.get("auc")
+def named(name: str, area: Measure | None) -> str:
+    """The name of a curve in the legend, with its AUC; a long name is wrapped."""
     if area is None or area.value is None:
-        return found.title
-    return f"{found.title}, AUC {with_interval(area, digits=2)}"
+        return name
+    text = f"AUC {with_interval(area, digits=2)}"
+    return f"{name}, {text}" if len(name) <= _LEGEND_LETTERS else "\n".join([*textwrap.wrap(name, 40), text])
 
 
 def _thin(count: int) -> Any:

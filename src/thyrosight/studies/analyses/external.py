@@ -1,0 +1,224 @@
+"""External sets: cohorts, and sites of a cohort, that a study tests and never trains on."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from thyrosight.cohort import Cohort, Exclusion, find_duplicates_between, nodule_box, open_cohort, with_groups
+from thyrosight.documents import Column, Figure, Measure, RocCurves, Row, Table
+from thyrosight.errors import CohortError, ImageError
+from thyrosight.files import sha256_of_file, sha256_of_json, write_json
+from thyrosight.progress import Progress
+from thyrosight.studies.analyses.curves import named, roc_of
+from thyrosight.studies.base import CohortOptions, EvaluationOptions
+from thyrosight.studies.predictions import DivisionPredictions, load_raw, raw_table, write_table
+from thyrosight.studies.recipe import ExternalSet, folder_name
+from thyrosight.studies.tested import Tested
+from thyrosight.studies.trial import PLAIN, WEIGHTS, Setup, View, marks_digest, predict_rows
+
+
+def check_external(items: Iterable[ExternalSet]) -> None:
+    """Find now, not after hours of training, what is wrong with the table of an external set.
+
+    Raises:
+        CohortError: as `open_cohort`.
+    """
+    for item in items:
+        open_cohort(item.cohort, **dict[str, Any](item.options))
+
+
+def open_external(
+    item: ExternalSet, training: Cohort, *, options: CohortOptions, folder: Path, progress: Progress
+) -> Cohort:
+    """Open an external cohort, find its groups, and leave out frames that the training cohort holds too.
+
+    Args:
+        item: as the recipe has it.
+        training: the cohort of the study, whose frames must not be tested again.
+        options: of the study's cohort; contradicting labels are treated alike.
+        folder: of the study; which frames both hold is kept there, because finding them takes long.
+        progress: called with what is being done and how far it is.
+
+    Raises:
+        CohortError, ImageError: as `open_cohort`.
+    """
+    opened = open_cohort(item.cohort, **dict[str, Any](item.options))
+    cohort = with_groups(opened, contradictions=options.contradictions, progress=progress)
+    cohort = replace(cohort, name=item.title)
+    shared = _shared_frames(training, cohort, cache=_home(folder, item.title) / "shared.json", progress=progress)
+    if not shared:
+        return cohort
+    groups = set(cohort.table.loc[cohort.table["key"].isin(shared), "group"])
+    keys = cohort.table.loc[cohort.table["group"].isin(groups), "key"].astype(str).tolist()
+    return cohort.without(Exclusion.of("the same frame, or one of the same group, stands in the study's cohort", keys))
+
+
+def _home(folder: Path, name: str) -> Path:
+    return folder / "external" / folder_name(name)
+
+
+def _shared_frames(training: Cohort, cohort: Cohort, *, cache: Path, progress: Progress) -> list[str]:
+    """Keys of the external images that the training cohort holds too."""
+    identity = sha256_of_json([training.digest(), cohort.digest()])
+    if cache.exists():
+        stored = json.loads(cache.read_text(encoding="utf-8"))
+        if stored.get("identity") == identity:
+            return list(stored["shared"])
+    pairs = find_duplicates_between(training, cohort, progress=progress)
+    shared = sorted({pair.second for pair in pairs})
+    write_json(cache, {"identity": identity, "shared": shared})
+    return shared
+
+
+def part_off_sites(cohort: Cohort, sites: Sequence[str]) -> tuple[Cohort, list[Cohort]]:
+    """Take sites out of a cohort, each as an external set of its own name.
+
+    Images of patients (or groups) that also stand at one of the other sites are left out of the external set.
+
+    Args:
+        cohort: with groups.
+        sites: values of the column site.
+
+    Raises:
+        CohortError: no column site, or a site that the cohort does not have.
+    """
+    table = cohort.table
+    there = sorted({str(site) for site in table["site"].dropna()}) if "site" in table else []
+    for site in sites:
+        if site not in there:
+            have = ", ".join(there) or "no column site"
+            raise CohortError(f"external_sites: cohort {cohort.name} has no site {site!r}; it has {have}.")
+    if not sites:
+        return cohort, []
+    stays = set(table.loc[~table["site"].isin(sites), "group"])
+    within, parts = cohort, []
+    for site in sites:
+        rows = table[table["site"] == site]
+        within = within.without(Exclusion.of(f"kept as the external set {site}", rows["key"].astype(str).tolist()))
+        part = replace(cohort, table=rows.reset_index(drop=True), name=site, exclusions=(), notes=())
+        both = rows.loc[rows["group"].isin(stays), "key"].astype(str).tolist()
+        if both:
+            part = part.without(Exclusion.of("patient or near-duplicate also stands in the training cohort", both))
+        parts.append(part)
+    return within, parts
+
+
+def predict_external(
+    setup: Setup[Any], tested: Tested, cohort: Cohort, *, folder: Path, progress: Progress, view: View = PLAIN
+) -> DivisionPredictions:
+    """A trained network on an external set, with the calibration and the threshold of its own validation part.
+
+    Predictions are kept in the study's folder, and taken over where these very weights saw this very set before.
+
+    Args:
+        setup: of the study.
+        tested: the network on one division; its weights were kept.
+        cohort: the set, not empty.
+        folder: of the study.
+        progress: called with what is being done and how far it is.
+        view: in which the images are shown.
+
+    Raises:
+        ImageError, NetworkError, CohortError: with one sentence each.
+    """
+    home, trial = _home(folder, cohort.name), tested.trial
+    path, mark = home / f"{trial.name}_{view.name}.csv", home / f"{trial.name}_{view.name}.json"
+    images = [cohort.digest(), marks_digest(cohort.table)]
+    shown = [trial.parameters(), view.model_dump(mode="json")]
+    identity = sha256_of_json([sha256_of_file(tested.folder / WEIGHTS), *images, *shown])
+    known = path.exists() and mark.exists() and json.loads(mark.read_text(encoding="utf-8")).get("identity") == identity
+    if not known:
+        progress(f"Predicting {cohort.name}", 0, len(cohort.table))
+        risk = predict_rows(setup, trial, tested.network(), tested.spec, cohort.table, view=view)
+        write_table(raw_table("external", cohort.table, risk, view=view.name), path)
+        write_json(mark, {"identity": identity})
+        progress(f"Predicting {cohort.name}", len(cohort.table), len(cohort.table))
+    return tested.judged(view.name).apply(load_raw(path))
+
+
+def without_box(table: pd.DataFrame) -> int:
+    """Images whose nodule is not marked, so that a network for nodules is shown their whole scan area."""
+    count = 0
+    for _, row in table.iterrows():
+        try:
+            count += nodule_box(row) is None
+        except ImageError:
+            count += 1
+    return count
+
+
+def tested_on(title: str, rows: pd.DataFrame, *, labels: Sequence[str], measures: Mapping[str, Measure]) -> Row:
+    """One row of `external_table`.
+
+    Args:
+        title: of the set.
+        rows: that were tested, with truth and group.
+        labels: their sources.
+        measures: by the keys of the table's columns.
+    """
+    malignant = int((rows["truth"] == 1).sum())
+    return {
+        "set": title,
+        "n": len(rows),
+        "benign": len(rows) - malignant,
+        "malignant": malignant,
+        "groups": int(rows["group"].nunique()),
+        "labels": " and ".join(labels),
+        **measures,
+    }
+
+
+def external_table(
+    rows: Sequence[Row], *, caption: str, measures: Mapping[str, str], notes: Sequence[str], strong: int | None = None
+) -> Table:
+    """A network within its cohort and outside it.
+
+    Args:
+        rows: of `tested_on`.
+        caption, notes, strong: of the table.
+        measures: printed names of the measures; all but `auc` are printed in percent.
+    """
+    return Table(
+        name="external",
+        caption=caption,
+        columns=(
+            Column(key="set", title="Tested on"),
+            Column(key="n", title="n", kind="count"),
+            Column(key="benign", title="Benign", kind="count"),
+            Column(key="malignant", title="Malignant", kind="count"),
+            Column(key="groups", title="Groups", kind="count", hidden=True),
+            Column(key="labels", title="Labels"),
+            *(
+                Column(key=key, title=title, kind="area" if key == "auc" else "percent")
+                for key, title in measures.items()
+            ),
+        ),
+        rows=tuple(rows),
+        notes=tuple(notes),
+        strong=strong,
+    )
+
+
+def external_roc(
+    sets: Mapping[str, tuple[pd.DataFrame, Measure]], *, caption: str, options: EvaluationOptions, seed: int
+) -> Figure | None:
+    """ROC curves of one network on every set that holds both classes; None where fewer than two do.
+
+    Args:
+        sets: by name: rows with truth, risk and group, and their AUC. The band of the first is drawn.
+        caption: of the figure.
+        options: confidence of the band.
+        seed: of the bootstrap.
+    """
+    both = {name: item for name, item in sets.items() if item[0]["truth"].nunique() == 2}
+    if len(both) < 2:
+        return None
+    curves = [
+        roc_of(rows, name=named(name, area), options=options, seed=seed, band=place == 0)
+        for place, (name, (rows, area)) in enumerate(both.items())
+    ]
+    return Figure(name="roc-external", caption=caption, drawing=RocCurves(curves=tuple(curves)))
