@@ -182,10 +182,12 @@ def table_html(table: Table, source: str = "") -> str:
     """The table as HTML, with what stands below it; `source` is the document's sentence on labels, split and size."""
     head = "".join(f'<th scope="col">{escape(column.title)}</th>' for column in table.shown)
     body = []
+    starts = ['<td class="text">' if column.kind == "text" else "<td>" for column in table.shown[1:]]
     for place, row in enumerate(cells(table)):
         first, *rest = (_cell_html(item) for item in row)
         bold = ' class="strong"' if place == table.strong else ""
-        body.append(f'<tr{bold}><th scope="row">{first}</th>{"".join(f"<td>{item}</td>" for item in rest)}</tr>')
+        cells_after = "".join(f"{start}{item}</td>" for start, item in zip(starts, rest, strict=True))
+        body.append(f'<tr{bold}><th scope="row">{first}</th>{cells_after}</tr>')
     below = notes(table, source)
     whole = " whole" if len(table.rows) <= 14 else ""
     return (

@@ -1,5 +1,6 @@
 """A table as data: columns that know what they hold, and rows of values. Every output is a rendering of it."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
@@ -170,24 +171,34 @@ class Table(Frozen):
         return pd.DataFrame(self.records())
 
     def methods(self) -> list[str]:
-        """Sentences on how the intervals were obtained, each way named once with the columns it holds for."""
-        ways: dict[str, list[str]] = {}
-        for title, measure in self._measures():
-            if measure.method:
-                titles = ways.setdefault(measure.method, [])
-                if title not in titles:
-                    titles.append(title)
-        if len(ways) == 1:
-            return [f"Intervals: {next(iter(ways))}."]
-        return [f"Intervals of {', '.join(titles)}: {method}." for method, titles in ways.items()]
+        """Sentences on how the intervals were obtained, each way named once with the columns it holds for.
 
-    def _measures(self) -> Iterator[tuple[str, Measure]]:
-        """Each estimate whose interval is printed, with the heading of its column, or of its row where rows differ."""
-        for row in self.rows:
+        A way that holds in one row alone is named with that row, where others hold for the same column.
+        """
+        ways: dict[str, tuple[dict[str, None], set[int]]] = {}
+        for title, place, measure in self._measures():
+            if measure.method:
+                titles, places = ways.setdefault(measure.method, ({}, set()))
+                titles[title.removesuffix(", %")] = None
+                places.add(place)
+        every = Counter(title for titles, _ in ways.values() for title in titles)
+        general = [method for method, (titles, _) in ways.items() if len(titles) == len(every)]
+        said = [f"Intervals: {'; '.join(general)}."] if general else []
+        for method, (titles, places) in ways.items():
+            if method not in general:
+                name = str(self.rows[next(iter(places))].get(self.shown[0].key))
+                shared = len(places) == 1 and any(every[title] > 1 for title in titles)
+                said.append(f"Intervals of {', '.join(titles)}{f' in {name}' if shared else ''}: {method}.")
+        return said
+
+    def _measures(self) -> Iterator[tuple[str, int, Measure]]:
+        """Each estimate whose interval is printed, with the heading of its column, or of its row where rows differ, and
+        the place of its row."""
+        for place, row in enumerate(self.rows):
             for column in self.shown:
                 value = row.get(column.key)
                 if isinstance(value, Measure) and column.kind != "rate":
-                    yield str(row[self.shown[0].key]) if column.kind == "row" else column.title, value
+                    yield str(row[self.shown[0].key]) if column.kind == "row" else column.title, place, value
 
     def told_apart(self, **keys: Value) -> Self:
         """The table with hidden columns that tell its rows from those of other tables of its name.
@@ -253,7 +264,11 @@ def _holds(kind: Value, value: Value) -> bool:
     return number or (kind in _ESTIMATES and isinstance(value, Measure))
 
 
-_PARTS = {name for cell in (Measure, Share, Distribution) for name in cell.model_fields} | {"share"}
+_PARTS = (
+    "low", "high", "se", "spread", "n", "clusters", "divisions", "method", "confidence", "of", "share", "mean", "sd",
+    "quartile_1", "median", "quartile_3",
+)  # fmt: skip
+"""Parts of cells in the order of their columns in flat rows."""
 
 
 def _flat(column: Column, row: Mapping[str, Value]) -> dict[str, str | bool | int | float | None]:
@@ -263,8 +278,9 @@ def _flat(column: Column, row: Mapping[str, Value]) -> dict[str, str | bool | in
         return {key: value.n, f"{key}_of": value.of, f"{key}_share": value.share}
     if not isinstance(value, Measure | Distribution):
         return {key: value}
-    parts = {name: part for name, part in value.model_dump(exclude={"value"}).items() if part not in (None, "")}
-    main = value.value if isinstance(value, Measure) else value.mean if value.median is None else value.median
+    known = value.model_dump()
+    parts = {name: known[name] for name in _PARTS if known.get(name) not in (None, "")}
+    main = value.value if isinstance(value, Measure) else value.mean if column.kind == "summary" else value.median
     return {key: main} | {f"{key}_{name}": part for name, part in parts.items()}
 
 
