@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 
 from thyrosight.cohort import Cohort
-from thyrosight.documents import Measure, Table
+from thyrosight.documents import Frozen, Table
 from thyrosight.networks import create
 from thyrosight.progress import Progress
 from thyrosight.studies import Result
@@ -155,14 +155,14 @@ def _rounded(value: Any) -> Any:
 def _plain(table: Table) -> dict[str, Any]:
     columns = {column.key: f"{column.title} ({column.kind})" for column in table.columns}
     rows = [
-        {key: _shortened(value) if isinstance(value, Measure) else value for key, value in row.items()}
+        {key: _shortened(value) if isinstance(value, Frozen) else value for key, value in row.items()}
         for row in table.rows
     ]
     return {"caption": table.caption, "columns": columns, "rows": rows, "notes": list(table.notes)}
 
 
-def _shortened(measure: Measure) -> dict[str, Any]:
-    return {name: value for name, value in measure.model_dump().items() if value is not None and name != "confidence"}
+def _shortened(cell: Frozen) -> dict[str, Any]:
+    return {name: value for name, value in cell.model_dump().items() if value is not None and name != "confidence"}
 
 
 def _same(found: Any, stored: Any, place: str) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Generic
 
 import numpy.typing as npt
+import pandas as pd
 
 from thyrosight.cohort import Cohort, Split
 from thyrosight.documents import FlowStep, Measure, Section, Summary, Table, Tile
@@ -63,6 +64,7 @@ class Report:
         unfinished: what could not be done, and why.
         flow: the flow chart, where it is not that of the cohort.
         single_source: whether all images come from one collection.
+        predictions: tables for the user's own statistics, written as `predictions/<name>.csv`.
         pictures: arrays that figures name, written to `pictures.npz`.
     """
 
@@ -79,6 +81,7 @@ class Report:
     unfinished: Sequence[str] = ()
     flow: Sequence[FlowStep] | None = None
     single_source: bool = True
+    predictions: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     pictures: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
 
 

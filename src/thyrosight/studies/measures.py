@@ -1,11 +1,13 @@
 """From predictions to measures: means over divisions, pooled measures, differences. All come from `statistics`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from thyrosight.documents import Column, Measure
+from thyrosight.documents import Column, Distribution, Measure
 from thyrosight.statistics import (
     DiagnosticTable,
     DifferenceOverDivisions,
@@ -36,6 +38,18 @@ _SOURCES = {
     "precision": "ppv",
     "f1": "f1",
 }
+DIAGNOSTIC = {
+    "sensitivity": "Sensitivity",
+    "specificity": "Specificity",
+    "accuracy": "Accuracy",
+    "ppv": "PPV",
+    "npv": "NPV",
+    "positive_likelihood_ratio": "+LR",
+    "negative_likelihood_ratio": "\N{MINUS SIGN}LR",
+}
+"""The measures of a diagnostic test in the order of clinical papers, with their printed names."""
+PROPORTIONS = ("sensitivity", "specificity", "accuracy", "ppv", "npv")
+"""Those of them that are printed in per cent."""
 Outcomes = Sequence[DivisionOutcome]
 
 
@@ -44,31 +58,59 @@ def measure_column(name: str, title: str | None = None) -> Column:
     return Column(key=name, title=title or MEASURES.get(name, name), kind="area" if name == "auc" else "share")
 
 
-def pooled_measures(table: pd.DataFrame, *, options: EvaluationOptions, seed: int) -> dict[str, Measure]:
+def diagnostic_column(name: str) -> Column:
+    """The column of a table that holds the AUC or a measure of `DIAGNOSTIC`."""
+    if name in PROPORTIONS:
+        return Column(key=name, title=f"{DIAGNOSTIC[name]}, %", kind="percent")
+    return measure_column(name) if name == "auc" else Column(key=name, title=DIAGNOSTIC[name], kind="number", digits=2)
+
+
+def pooled_measures(
+    table: pd.DataFrame,
+    *,
+    options: EvaluationOptions,
+    seed: int,
+    sources: Mapping[str, str] = _SOURCES,
+    replicates: int = 2000,
+) -> dict[str, Measure]:
     """AUC, and the measures at the operating point, of test predictions; intervals respect groups.
 
     Args:
-        table: predictions with the columns truth, risk, predicted and group.
+        table: predictions with the columns truth, predicted and group; without risk there is no AUC.
         options: confidence of the intervals.
         seed: of the bootstrap.
+        sources: the measures wanted, and their names in `thyrosight.statistics.DiagnosticTable`.
+        replicates: of the bootstrap.
     """
     truth, cluster = table["truth"].to_numpy(), table["group"].to_numpy(dtype=str)
-    area = auc(truth, table["risk"].to_numpy(), cluster=cluster, confidence=options.confidence)
+    found = {}
+    if "risk" in table:
+        area = auc(truth, table["risk"].to_numpy(), cluster=cluster, confidence=options.confidence)
+        found["auc"] = Measure.of(area)
     counts: DiagnosticTable = diagnostic_table(
         truth,
         table["predicted"].to_numpy(),
         cluster=cluster,
         interval="bootstrap",
         confidence=options.confidence,
+        replicates=replicates,
         seed=seed,
     )
-    found = {"auc": Measure.of(area)}
-    return found | {name: Measure.of(getattr(counts, source)) for name, source in _SOURCES.items()}
+    return found | {name: Measure.of(getattr(counts, source)) for name, source in sources.items()}
 
 
-def mean_measures(divisions: Outcomes, *, options: EvaluationOptions, seed: int) -> dict[str, Measure]:
-    """Measures averaged over divisions, with a patient-clustered bootstrap interval and the spread over divisions."""
-    means = mean_over_divisions(divisions, replicates=options.bootstrap, confidence=options.confidence, seed=seed)
+def mean_measures(
+    divisions: Outcomes, *, options: EvaluationOptions, seed: int, names: Sequence[str] = tuple(_SOURCES)
+) -> dict[str, Measure]:
+    """AUC and the measures `names` averaged over divisions, with a patient-clustered bootstrap interval and the spread
+    over divisions."""
+    means = mean_over_divisions(
+        divisions,
+        at_operating_point=names,
+        replicates=options.bootstrap,
+        confidence=options.confidence,
+        seed=seed,
+    )
     return {name: Measure.of(mean) for name, mean in means.items()}
 
 
@@ -120,3 +162,25 @@ def corrected(differences: Sequence[DifferenceOverDivisions], *, over: str) -> l
         )
         for item, p in zip(differences, adjusted, strict=True)
     ]
+
+
+def distribution(values: "pd.Series[Any]") -> Distribution:
+    """Mean, standard deviation, quartiles and range of the values that are known.
+
+    >>> distribution(pd.Series([0.1, 0.2, 0.3, None])).median
+    0.2
+    """
+    known = values.dropna().astype(float)
+    if known.empty:
+        return Distribution(n=0)
+    low, first, median, third, high = (float(value) for value in np.quantile(known, (0, 0.25, 0.5, 0.75, 1)))
+    return Distribution(
+        n=len(known),
+        mean=float(known.mean()),
+        sd=float(known.std(ddof=1)) if len(known) > 1 else None,
+        low=low,
+        quartile_1=first,
+        median=median,
+        quartile_3=third,
+        high=high,
+    )

@@ -16,8 +16,10 @@ from thyrosight.documents import (
     Flow,
     FlowStep,
     Heading,
+    Row,
     Section,
     Table,
+    TableBlock,
     section,
 )
 from thyrosight.files import sha256_of_json
@@ -26,6 +28,8 @@ from thyrosight.studies.kind import Report
 from thyrosight.studies.result import StudyFacts
 from thyrosight.studies.sentences import facts_line
 from thyrosight.studies.software import software_versions
+from thyrosight.studies.tested import Network
+from thyrosight.sweeps import TrialOutcome
 
 
 def facts_of(recipe: RecipeBase, cohort: Cohort, split: Split, *, command: str, engine: str) -> StudyFacts:
@@ -66,9 +70,10 @@ def document_of(
     model: ModelCard | None,
     limitations: Sequence[str],
     unfinished: Sequence[str],
-    more: Sequence[Table] = (),
+    trials: Table,
 ) -> Document:
-    """The whole page of a study."""
+    """The whole page of a study; the table of `trials` goes into a CSV file where no section prints it."""
+    printed = {block.table.name for part in report.sections for block in part.blocks if isinstance(block, TableBlock)}
     version = facts.software.get("thyrosight", __version__)
     return Document(
         title=facts.title,
@@ -84,7 +89,7 @@ def document_of(
         limitations=tuple(limitations),
         sections=(*report.sections, reproduction(facts, model)),
         source=facts.source_sentence,
-        more=(*report.more, *more),
+        more=(*report.more, *([] if trials.name in printed else [trials])),
         summary=report.summary,
     )
 
@@ -141,3 +146,52 @@ def cohort_table(facts: StudyFacts) -> Table:
 
 def _counted(name: str, benign: int, malignant: int) -> dict[str, Any]:
     return {"images": name, "benign": benign, "malignant": malignant, "all": benign + malignant}
+
+
+def trials_table(networks: Mapping[str, Network], outcomes: Mapping[str, TrialOutcome]) -> Table:
+    """Every trial: what it was, how it ran, and why it failed if it did.
+
+    Args:
+        networks: by key, those whose trials all finished.
+        outcomes: of all trials, by name.
+    """
+    own = {item.trial.name: item.trial for network in networks.values() for item in network.tested}
+    rows: list[Row] = []
+    for name, outcome in outcomes.items():
+        trial, found = own.get(name), outcome.result
+        row: Row = {"trial": name, "status": outcome.status}
+        if trial is not None:
+            axes = ", ".join(f"{axis} {value}" for axis, value in trial.axes.items() if value is not None)
+            row |= {"division": trial.division, "network": trial.key, "axes": axes}
+        row |= {key: found[key] for key in _TRIAL_FACTS if found.get(key) is not None}
+        row |= {"seconds": round(outcome.seconds, 1), "machine": outcome.machine, "threads": outcome.threads}
+        rows.append(row | {"starts": outcome.starts, "error": outcome.error})
+    dice = any("validation_dice" in row for row in rows)
+    chosen = "Validation AUC and Dice are those that chose the epoch, the Dice measured at the network's size. "
+    return Table(
+        name="trials",
+        caption=f"All {len(rows)} trials",
+        columns=(
+            Column(key="trial", title="Trial"),
+            Column(key="status", title="Status"),
+            *(Column(key=key, hidden=True) for key in ("division", "network", "axes", "precision", "error")),
+            Column(key="train", title="Training images", kind="count"),
+            Column(key="epochs", title="Epochs", kind="count"),
+            Column(key="best_epoch", title="Epoch kept", kind="count"),
+            Column(key="validation_auc", title="Validation AUC", kind="area"),
+            Column(key="validation_dice", title="Validation Dice", kind="share", hidden=not dice),
+            Column(key="images_per_second", kind="number", hidden=True),
+            Column(key="seconds", title="Time", kind="seconds"),
+            Column(key="machine", title="Machine"),
+            Column(key="threads", title="Threads", kind="count"),
+            Column(key="starts", title="Starts", kind="count"),
+        ),
+        rows=tuple(rows),
+        notes=(
+            f"{chosen if dice else ''}Time is that of the last start, with preparing and testing; more than one start "
+            "means that the trial was interrupted and went on.",
+        ),
+    )
+
+
+_TRIAL_FACTS = ("train", "epochs", "best_epoch", "validation_auc", "validation_dice", "images_per_second", "precision")

@@ -1,13 +1,11 @@
 """The whole way of a study, the same for every kind: cohort, split, trials, findings, model, results."""
 
 import shutil
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from thyrosight.cohort import Cohort, open_cohort, with_groups
-from thyrosight.documents import Column, Table
 from thyrosight.files import write_json
 from thyrosight.progress import Progress, silent
 from thyrosight.studies.base import CohortOptions, ModelCard, RecipeBase
@@ -15,7 +13,8 @@ from thyrosight.studies.bundle import save_model
 from thyrosight.studies.kind import Finished, Kind, Report
 from thyrosight.studies.kinds import find_kind
 from thyrosight.studies.limitations import cohort_limitations
-from thyrosight.studies.page import document_of, facts_of
+from thyrosight.studies.page import document_of, facts_of, trials_table
+from thyrosight.studies.predictions import write_table
 from thyrosight.studies.result import RESULTS, Result
 from thyrosight.studies.tested import Network, networks_of
 from thyrosight.studies.trial import ACTIVATIONS, Setup, Trial, train_and_test
@@ -68,6 +67,8 @@ def run_study(
     if report.flow is not None:
         facts = facts.model_copy(update={"flow": tuple(report.flow)})
     write_arrays(report.pictures, workspace.pictures)
+    for name, table in report.predictions.items():
+        write_table(table, workspace.folder / "predictions" / f"{name}.csv")
     model, no_model = _model(setup, workspace, report)
     document = document_of(
         facts,
@@ -78,7 +79,7 @@ def run_study(
             *report.limitations,
         ],
         unfinished=[*problems, *report.unfinished, *no_model],
-        more=[_trials_table(networks, outcomes)],
+        trials=trials_table(networks, outcomes),
     )
     result = Result(facts=facts, model=model, document=document)
     write_json(workspace.folder / RESULTS, result.model_dump(mode="json"))
@@ -131,29 +132,6 @@ def _model(setup: Setup[Any], workspace: Workspace, report: Report) -> tuple[Mod
         return None, []
     saved = save_model(setup, workspace, report.model.tested[0], metrics=report.metrics, heat_scale=report.heat_scale)
     return (None, [saved]) if isinstance(saved, str) else (saved, [])
-
-
-def _trials_table(networks: dict[str, Network], outcomes: dict[str, TrialOutcome]) -> Table:
-    """Every trial: what it was, how it ran, and why it failed if it did."""
-    axes = {t.trial.name: (t.trial.division, n.key, t.trial.axes) for n in networks.values() for t in n.tested}
-    rows: list[dict[str, Any]] = []
-    for name, outcome in outcomes.items():
-        division, key, own = axes.get(name, ("", "", {}))
-        found = outcome.result
-        rows.append(
-            {"trial": name, "status": outcome.status, "division": division, "network": key}
-            | {"axes": ", ".join(f"{axis} {value}" for axis, value in own.items() if value is not None)}
-            | {fact: found.get(fact) for fact in ("epochs", "best_epoch", "images_per_second", "validation_auc")}
-            | {"precision": found.get("precision"), "seconds": round(outcome.seconds, 1), "machine": outcome.machine}
-            | {"threads": outcome.threads, "starts": outcome.starts, "error": outcome.error}
-        )
-    kinds: dict[str, Any] = {
-        "epochs": "count", "best_epoch": "count", "threads": "count", "starts": "count", "seconds": "seconds",
-        "images_per_second": "number", "validation_auc": "area",
-    }  # fmt: skip
-    names: Sequence[str] = list(rows[0]) if rows else ["trial"]
-    columns = tuple(Column(key=n, title=n.replace("_", " "), kind=kinds.get(n, "text")) for n in names)
-    return Table(name="trials", caption="Trials", columns=columns, rows=tuple(rows), source="")
 
 
 def _write_tables(result: Result, workspace: Workspace) -> None:

@@ -76,10 +76,14 @@ def preparation_words(facts: Mapping[str, Any]) -> str:
     if value and crop == "nodule":
         around = f" with {100 * value:g} % margin" if unit == "fraction" else f" with a margin of {value:g} {unit}"
     shape = "square, aspect ratio kept" if facts.get("shape") == "square" else str(facts.get("shape"))
-    cut = "; machine text and borders outside the scan area removed" if facts.get("scan_area") else ""
-    return (
-        f"{crop}{around}, {shape}, {size} x {size} pixels, {facts.get('colour')}, padding {facts.get('padding')}{cut}"
-    )
+    steps = [f"{crop}{around}, {shape}, {size} x {size} pixels, {facts.get('colour')}, padding {facts.get('padding')}"]
+    if facts.get("scan_area"):
+        steps.append("machine text and borders outside the scan area removed")
+    if facts.get("text") == "removed":
+        steps.append("text found in the scan area painted over")
+    if facts.get("contrast") == "stretch":
+        steps.append("grey levels of the scan area stretched from the 1st to the 99th percentile")
+    return "; ".join(steps)
 
 
 def training_words(facts: Mapping[str, Any]) -> str:
@@ -97,6 +101,22 @@ def training_words(facts: Mapping[str, Any]) -> str:
         f"schedule, batches of {facts.get('batch_size')}, at most {facts.get('epochs')} epochs{stop}; "
         f"{name} loss{detail}; {facts.get('keep')} epoch kept; precision {facts.get('precision')}"
     )
+
+
+def mask_loss_words(facts: Mapping[str, Any]) -> str:
+    """The loss of networks that outline and tell classes, from that part of a recipe's training.
+
+    >>> mask_loss_words({"cross_entropy": 1.0, "dice": 0.5, "gamma": 2, "classification": 1.0})
+    '1 x focal loss (gamma 2) of the pixels + 0.5 x (1 - Dice) + 1 x the loss of the classes'
+    """
+    terms = []
+    if facts.get("cross_entropy"):
+        gamma = facts.get("gamma") or 0
+        kind = f"focal loss (gamma {gamma:g})" if gamma else "cross-entropy"
+        terms.append(f"{facts['cross_entropy']:g} x {kind} of the pixels")
+    if facts.get("dice"):
+        terms.append(f"{facts['dice']:g} x (1 - Dice)")
+    return " + ".join([*terms, f"{facts.get('classification', 1):g} x the loss of the classes"]) if terms else ""
 
 
 def augmentation_words(facts: Mapping[str, Any]) -> str:
