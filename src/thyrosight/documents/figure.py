@@ -185,6 +185,58 @@ class Flow(Frozen):
     steps: tuple[FlowStep, ...]
 
 
+class DiceValues(Frozen):
+    """Dice of every test of one network, and the share of the frame that each lesion covers."""
+
+    name: str
+    dice: Floats
+    share: Floats = ()
+
+
+class Dice(Frozen):
+    """Dice of every test of each network; below `failed_below` an outline is a complete failure."""
+
+    kind: Literal["dice"] = "dice"
+    networks: tuple[DiceValues, ...]
+    failed_below: float
+
+
+class DiceBySize(Frozen):
+    """Dice against the share of the frame that the lesion covers."""
+
+    kind: Literal["dice-by-size"] = "dice-by-size"
+    network: DiceValues
+
+
+class DiceHistory(Frozen):
+    """Mean Dice of the validation images by epoch; the first value is that of epoch 1."""
+
+    kind: Literal["dice-history"] = "dice-history"
+    networks: dict[str, Floats]
+
+
+class OutlineExample(Frozen):
+    """An image with two outlines: `pictures.npz` holds `<key>/pixels`, `<key>/truth` and `<key>/found`.
+
+    Attributes:
+        key, label: of the image.
+        group: heading under which it stands.
+        text: the result in words.
+    """
+
+    key: str
+    label: str
+    group: str
+    text: str
+
+
+class Outlines(Frozen):
+    """Images with the reader's outline and the network's; those of a group stand together."""
+
+    kind: Literal["outlines"] = "outlines"
+    examples: tuple[OutlineExample, ...]
+
+
 Drawing = Annotated[
     RocCurves
     | PrecisionRecall
@@ -197,7 +249,11 @@ Drawing = Annotated[
     | HeatMaps
     | Regions
     | Errors
-    | Flow,
+    | Flow
+    | Dice
+    | DiceBySize
+    | DiceHistory
+    | Outlines,
     Field(discriminator="kind"),
 ]
 

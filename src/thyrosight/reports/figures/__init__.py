@@ -8,14 +8,14 @@ from thyrosight.reports.figures.curves import (
     figure_precision_recall,
     figure_roc,
 )
-from thyrosight.reports.figures.dice import DiceValues, figure_dice, figure_dice_by_size, figure_dice_history
+from thyrosight.reports.figures.dice import figure_dice, figure_dice_by_size, figure_dice_history
 from thyrosight.reports.figures.drawing import draw
 from thyrosight.reports.figures.feature_projections import figure_feature_projections
 from thyrosight.reports.figures.freeze_depth import DepthCurve, figure_freeze_depth
 from thyrosight.reports.figures.picture_grid import GridPicture, figure_picture_grid
 from thyrosight.reports.figures.pictures import Pictures, figure_errors, figure_heat_maps
 from thyrosight.reports.figures.regions import figure_regions
-from thyrosight.reports.figures.segmentations import OutlinedPicture, figure_segmentations
+from thyrosight.reports.figures.segmentations import figure_segmentations
 from thyrosight.reports.figures.stacked import StackedPanel, figure_stacked
 from thyrosight.reports.figures.style import to_svg
 from thyrosight.reports.figures.training_curves import figure_training
@@ -23,9 +23,7 @@ from thyrosight.reports.figures.training_curves import figure_training
 __all__ = [
     "CropView",
     "DepthCurve",
-    "DiceValues",
     "GridPicture",
-    "OutlinedPicture",
     "Pictures",
     "StackedPanel",
     "draw",

@@ -1,24 +1,15 @@
 """How well outlines agree with masks: every test's Dice, its quartiles, and what lesion size has to do with it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+from thyrosight.documents import DiceValues
 from thyrosight.reports.figures.style import DASHES, FULL_WIDTH, HALF_WIDTH, INK, MUTED, SERIES, new_figure, styled
 
 _LINES = {"color": INK, "linewidth": 1}
-
-
-@dataclass(frozen=True)
-class DiceValues:
-    """Dice of every test of one network, and the share of the frame that each lesion covers (above 0)."""
-
-    name: str
-    dice: Sequence[float]
-    share: Sequence[float] = ()
 
 
 @styled

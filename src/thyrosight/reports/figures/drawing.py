@@ -9,8 +9,10 @@ from thyrosight import documents as data
 from thyrosight.reports.figures.comparison import figure_divisions, figure_measures
 from thyrosight.reports.figures.counts import figure_confusion, figure_scores
 from thyrosight.reports.figures.curves import figure_calibration, figure_precision_recall, figure_roc
+from thyrosight.reports.figures.dice import figure_dice, figure_dice_by_size, figure_dice_history
 from thyrosight.reports.figures.pictures import Pictures, figure_errors, figure_heat_maps
 from thyrosight.reports.figures.regions import figure_regions
+from thyrosight.reports.figures.segmentations import figure_segmentations
 from thyrosight.reports.figures.training_curves import figure_training
 
 
@@ -82,3 +84,23 @@ def _(drawing: data.Errors, pictures: Pictures) -> Figure:
 @draw.register
 def _(drawing: data.Regions, pictures: Pictures) -> Figure:
     return figure_regions(drawing.features)
+
+
+@draw.register
+def _(drawing: data.Dice, pictures: Pictures) -> Figure:
+    return figure_dice(drawing.networks, failed_below=drawing.failed_below)
+
+
+@draw.register
+def _(drawing: data.DiceBySize, pictures: Pictures) -> Figure:
+    return figure_dice_by_size(drawing.network)
+
+
+@draw.register
+def _(drawing: data.DiceHistory, pictures: Pictures) -> Figure:
+    return figure_dice_history(drawing.networks)
+
+
+@draw.register
+def _(drawing: data.Outlines, pictures: Pictures) -> Figure:
+    return figure_segmentations(drawing.examples, pictures)

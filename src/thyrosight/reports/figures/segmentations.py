@@ -1,14 +1,15 @@
 """Outlines side by side: the image, the reader's outline, and the network's with its Dice."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from thyrosight.reports.figures.pictures import panel
+from thyrosight.documents import OutlineExample
+from thyrosight.reports.figures.pictures import Pictures, panel
 from thyrosight.reports.figures.style import BENIGN, FULL_WIDTH, MALIGNANT, styled
 
 TRUTH, FOUND = "#36d1c4", "#ffd23f"
@@ -17,38 +18,30 @@ _HEAD, _BELOW, _GROUP = 0.28, 0.2, 0.3  # inches
 _PER_ROW = 2
 
 
-@dataclass(frozen=True, eq=False)
-class OutlinedPicture:
-    """One test image with both masks.
+class _Shown(NamedTuple):
+    """An example with its pixels and masks."""
 
-    Attributes:
-        pixels: uint8 `(rows, columns)` or `(rows, columns, 3)`.
-        truth, found: bool `(rows, columns)`.
-        label: "benign" or "malignant".
-        group: heading under which it stands, such as "good".
-        text: what was found, for example "Dice 0.91, risk 0.32: called benign".
-    """
-
+    example: OutlineExample
     pixels: NDArray[np.uint8]
     truth: NDArray[np.bool_]
     found: NDArray[np.bool_]
-    label: str
-    group: str
-    text: str
 
 
 @styled
-def figure_segmentations(pictures: Sequence[OutlinedPicture]) -> Figure:
+def figure_segmentations(examples: Sequence[OutlineExample], pictures: Pictures) -> Figure:
     """Pairs of panels, two pairs in a row, under the heading of their group.
 
     The left panel of a pair shows the image with the reader's outline, the right one with the network's.
 
     Args:
-        pictures: at least one; those of a group stand together.
+        examples: at least one; those of a group stand together.
+        pictures: of each `<key>/pixels`, uint8 `(rows, columns)` or `(rows, columns, 3)`, and `<key>/truth` and
+            `<key>/found`, bool `(rows, columns)`.
     """
-    groups: dict[str, list[OutlinedPicture]] = {}
-    for picture in pictures:
-        groups.setdefault(picture.group, []).append(picture)
+    groups: dict[str, list[_Shown]] = {}
+    for example in examples:
+        arrays = (pictures[f"{example.key}/{name}"] for name in ("pixels", "truth", "found"))
+        groups.setdefault(example.group, []).append(_Shown(example, *arrays))
     side = FULL_WIDTH / (2 * _PER_ROW)
     rows = [
         (name if start == 0 else "", items[start : start + _PER_ROW])
@@ -69,12 +62,12 @@ def figure_segmentations(pictures: Sequence[OutlinedPicture]) -> Figure:
     return figure
 
 
-def _height_share(picture: OutlinedPicture) -> float:
+def _height_share(picture: _Shown) -> float:
     start, stop = _lit_rows(picture.pixels)
     return (stop - start) / int(picture.pixels.shape[1])
 
 
-def _pair(figure: Figure, picture: OutlinedPicture, *, left: float, bottom: float, side: float, tall: float) -> None:
+def _pair(figure: Figure, picture: _Shown, *, left: float, bottom: float, side: float, tall: float) -> None:
     start, stop = _lit_rows(picture.pixels)
     for offset, mask, colour, what in ((0, picture.truth, TRUTH, "reader"), (1, picture.found, FOUND, "network")):
         axes = panel(figure, left + offset * side, bottom, side, tall)
@@ -86,10 +79,10 @@ def _pair(figure: Figure, picture: OutlinedPicture, *, left: float, bottom: floa
             0.02, 0.03, what if mask.any() else f"{what}: nothing", transform=axes.transAxes, color=colour, fontsize=8.5
         )
         if offset == 0:
-            colour_of_label = MALIGNANT if picture.label == "malignant" else BENIGN
-            axes.set_title(picture.label, color=colour_of_label, fontsize=10, pad=3)
+            colour_of_label = MALIGNANT if picture.example.label == "malignant" else BENIGN
+            axes.set_title(picture.example.label, color=colour_of_label, fontsize=10, pad=3)
         else:
-            axes.set_title(picture.text, fontsize=9, fontweight="normal", pad=3, loc="right")
+            axes.set_title(picture.example.text, fontsize=9, fontweight="normal", pad=3, loc="right")
 
 
 def _draw(axes: Axes, mask: NDArray[np.bool_], colour: str) -> None:

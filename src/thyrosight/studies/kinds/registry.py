@@ -23,6 +23,10 @@ class KindEntry:
 _HOME = "thyrosight.studies.kinds"
 KINDS: dict[str, KindEntry] = {
     "comparison": KindEntry("networks compared on the same divisions of one cohort", f"{_HOME}.comparison"),
+    "ynet-lymph-node": KindEntry(
+        "outline and class from one network, against each alone and against the original report",
+        f"{_HOME}.ynet_lymph_node",
+    ),
 }
 """Every kind by the name that `study:` gives it in a recipe. Packages are imported when a recipe asks for them."""
 

@@ -56,7 +56,7 @@ class ReportOptions(Part):
     """A file of keywords in the form of the one that is shipped; that one where empty."""
 
 
-class YNetRecipe(TrainingRecipe):
+class Recipe(TrainingRecipe):
     """A study of networks that outline lesions, tell their class, or both, on the same divisions.
 
     `networks` may hold one architecture several times, with different tasks.

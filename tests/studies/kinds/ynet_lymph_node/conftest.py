@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from thyrosight.studies import load_recipe, run_study
-from thyrosight.studies.ynet import YNetRecipe, YNetResult
+from thyrosight.studies import Result, load_recipe, run_study
+from thyrosight.studies.kinds.ynet_lymph_node.recipe import Recipe
 
 SETTINGS = (
     "networks=[{architecture: ynet, weights: none, role: main},"
@@ -63,17 +63,13 @@ def disc_cohort(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def ynet_recipe() -> YNetRecipe:
+def ynet_recipe() -> Recipe:
     recipe = load_recipe("ynet-lymph-node", settings=SETTINGS)
-    assert isinstance(recipe, YNetRecipe)
+    assert isinstance(recipe, Recipe)
     return recipe
 
 
 @pytest.fixture(scope="session")
-def ynet_study(
-    disc_cohort: Path, ynet_recipe: YNetRecipe, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[YNetResult, Path]:
+def ynet_study(disc_cohort: Path, ynet_recipe: Recipe, tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, Path]:
     folder = tmp_path_factory.mktemp("ynet-study") / "out"
-    result = run_study(ynet_recipe, disc_cohort, folder, command="thyrosight study run ynet-lymph-node")
-    assert isinstance(result, YNetResult)
-    return result, folder
+    return run_study(ynet_recipe, disc_cohort, folder, command="thyrosight study run ynet-lymph-node"), folder

@@ -9,8 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thyrosight.errors import RecipeError
-from thyrosight.studies.ynet import count_readings, decode_report, load_dictionary, read_report
-from thyrosight.studies.ynet.report_keywords import DICTIONARY
+from thyrosight.studies.analyses.report_keywords import (
+    DICTIONARY,
+    count_readings,
+    decode_report,
+    load_dictionary,
+    read_report,
+)
 
 WORDS = load_dictionary()
 

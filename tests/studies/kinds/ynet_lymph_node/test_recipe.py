@@ -4,12 +4,12 @@ import pytest
 
 from thyrosight.errors import RecipeError
 from thyrosight.studies import load_recipe
-from thyrosight.studies.ynet import YNetRecipe
+from thyrosight.studies.kinds.ynet_lymph_node.recipe import Recipe
 
 
-def _load(*settings: str) -> YNetRecipe:
+def _load(*settings: str) -> Recipe:
     recipe = load_recipe("ynet-lymph-node", settings=settings)
-    assert isinstance(recipe, YNetRecipe)
+    assert isinstance(recipe, Recipe)
     return recipe
 
 

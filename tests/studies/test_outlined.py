@@ -9,11 +9,8 @@ from PIL import Image
 
 from thyrosight.errors import CohortError
 from thyrosight.imaging import Preparation
-from thyrosight.studies.ynet.outlined import OUTLINE_COLUMNS, load_found, load_outlines, measure_outlines, write_found
-
-
-def _ignore(what: str, done: int, total: int) -> None:
-    pass
+from thyrosight.progress import silent
+from thyrosight.studies.outlined import OUTLINE_COLUMNS, load_found, load_outlines, measure_outlines, write_found
 
 
 def _rows(folder: Path, masks: list[np.ndarray]) -> pd.DataFrame:
@@ -38,7 +35,7 @@ def test_a_map_that_is_right_at_the_small_size_is_right_in_the_frame(tmp_path: P
     left_half = right * (np.arange(64) < 32)
     rows = _rows(tmp_path, [mask, mask, mask, np.zeros_like(mask), np.zeros_like(mask)])
     maps = np.stack([right, left_half, 0 * right, 0 * right, right])
-    found = measure_outlines("test", rows, maps, preparation, progress=_ignore)
+    found = measure_outlines("test", rows, maps, preparation, progress=silent)
     assert tuple(found.columns) == OUTLINE_COLUMNS
     assert found["dice"].tolist() == pytest.approx([1, 2 / 3, 0, 1, 0], abs=0.03)
     assert found["iou"].tolist() == pytest.approx([1, 0.5, 0, 1, 0], abs=0.03)
@@ -57,7 +54,7 @@ def test_specks_and_holes_do_not_count_as_segment_frees_masks_from_them(tmp_path
     drawn[30:33, 30:33] = 0
     drawn[2:4, 2:4] = 1
     preparation = Preparation(size=64, crop="whole frame", scan_area=False)
-    found = measure_outlines("test", _rows(tmp_path, [mask]), drawn[None], preparation, progress=_ignore)
+    found = measure_outlines("test", _rows(tmp_path, [mask]), drawn[None], preparation, progress=silent)
     assert found["dice"][0] == 1
 
 

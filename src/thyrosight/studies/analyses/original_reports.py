@@ -1,0 +1,195 @@
+"""The original reports as a reader on the test images: their measures, and networks against them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from thyrosight.cohort import Cohort, Split
+from thyrosight.documents import Column, Measure, Table
+from thyrosight.errors import StatisticsError
+from thyrosight.statistics import adjust_p_values, compare_proportions
+from thyrosight.studies.analyses.report_keywords import DICTIONARY, count_readings, load_dictionary, read_report
+from thyrosight.studies.base import EvaluationOptions
+from thyrosight.studies.measures import DIAGNOSTIC, PROPORTIONS, diagnostic_column, pooled_measures
+
+_MCNEMAR = ("sensitivity", "specificity", "accuracy")
+_WAYS = {
+    "decided": "Where it decides",
+    "undecided as wrong": "Undecided as wrong calls",
+    "undecided as right": "Undecided as right calls",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class OriginalReports:
+    """The reports of the test images, each once however many divisions tested it.
+
+    Attributes:
+        called: per image key, group, truth and verdict (benign, malignant or undecided).
+        readings: how many reports were called what, the undecided ones by reason.
+        dictionary: of the keywords, in words.
+        measures: `DIAGNOSTIC` by way: over the reports that decide, and with the undecided ones counted as wrong and
+            as right calls; the truth lies between.
+    """
+
+    called: pd.DataFrame
+    readings: dict[str, int]
+    dictionary: str
+    measures: dict[str, dict[str, Measure]]
+
+    @property
+    def decided(self) -> pd.DataFrame:
+        """The reports that decide."""
+        return self.called[self.called["verdict"] != "undecided"]
+
+
+def read_original_reports(
+    cohort: Cohort, split: Split, *, column: str, dictionary: str, options: EvaluationOptions, seed: int
+) -> OriginalReports | str:
+    """Read the reports of the test images by keywords, or say why that cannot be.
+
+    Args:
+        cohort: with groups.
+        split: of the cohort.
+        column: with the texts.
+        dictionary: a file of keywords; the one that is shipped where empty.
+        options: replicates and confidence of the intervals.
+        seed: of the bootstrap.
+
+    Raises:
+        RecipeError: the dictionary cannot be read.
+    """
+    table = cohort.table
+    if column not in table or not table[column].notna().any():
+        return f"There is no row of the original report: the cohort has no column {column} with text."
+    words = load_dictionary(Path(dictionary)) if dictionary else load_dictionary()
+    tested = {key for division in split.divisions for group in division.test for key in split.groups[group]}
+    rows = table[table["key"].isin(tested)]
+    read = [read_report(text, words) for text in rows[column]]
+    counts = count_readings(read)
+    called = pd.DataFrame(
+        {
+            "key": rows["key"].astype(str).tolist(),
+            "group": rows["group"].astype(str).tolist(),
+            "truth": (rows["label"] == "malignant").astype(int).tolist(),
+            "verdict": [reading.verdict for reading in read],
+        }
+    )
+    if (called["verdict"] == "undecided").all():
+        found = ", ".join(f"{name} {n}" for name, n in counts.items() if n)
+        return f"The original reports decide nothing by these keywords ({found}); extend the dictionary."
+    return OriginalReports(
+        called=called,
+        readings=counts,
+        dictionary=Path(dictionary).name if dictionary else f"shipped with ThyroSight ({DICTIONARY.name})",
+        measures={way: _measures(called, way, options=options, seed=seed) for way in _WAYS},
+    )
+
+
+def _measures(called: pd.DataFrame, way: str, *, options: EvaluationOptions, seed: int) -> dict[str, Measure]:
+    """The measures with the undecided reports left out, or as wrong or right calls."""
+    undecided = called["verdict"] == "undecided"
+    counted = called["truth"] if way == "undecided as right" else 1 - called["truth"]
+    predicted = (called["verdict"] == "malignant").astype(int).where(~undecided, counted)
+    table = called.assign(predicted=predicted)[~undecided | (way != "decided")]
+    own = {name: name for name in DIAGNOSTIC}
+    return pooled_measures(table, options=options, seed=seed, sources=own, replicates=options.bootstrap)
+
+
+def reports_table(reports: OriginalReports) -> Table:
+    """The measures where the reports decide, and with the undecided ones as wrong and as right calls."""
+    counts = "; ".join(f"{name} {count}" for name, count in reports.readings.items())
+    return Table(
+        name="original-report",
+        caption="The original report as a reader, by keywords",
+        columns=(
+            Column(key="way", hidden=True),
+            Column(key="title", title=""),
+            Column(key="images", title="Images", kind="count"),
+            *(diagnostic_column(name) for name in DIAGNOSTIC),
+        ),
+        rows=tuple(
+            {"way": way, "title": _WAYS[way], "images": found["accuracy"].n} | found
+            for way, found in reports.measures.items()
+        ),
+        notes=(f"Each test image counted once. Readings: {counts}. Dictionary: {reports.dictionary}.",),
+    )
+
+
+def against_reports_table(
+    networks: Mapping[str, tuple[str, pd.DataFrame]],
+    reports: OriginalReports,
+    *,
+    once: bool,
+    options: EvaluationOptions,
+) -> Table | None:
+    """Networks minus reports on the images whose report decides; None where nothing could be compared.
+
+    Args:
+        networks: printed name and pooled test predictions, by key.
+        reports: as read.
+        once: whether each image was tested by one division at most.
+        options: confidence of the intervals.
+    """
+    rows = [
+        row
+        for key, (title, predictions) in networks.items()
+        for row in _against(key, title, predictions.merge(reports.decided[["key", "verdict"]], on="key"), once, options)
+    ]
+    known = [row["p"] for row in rows if row.get("p") is not None]
+    if not any("difference" in row for row in rows):
+        return None
+    values = iter(adjust_p_values(known, method="holm").tolist() if known else [])
+    rows = [row | {"p_corrected": next(values)} if row.get("p") is not None else row for row in rows]
+    tests = max(row["difference"].n for row in rows if "difference" in row)
+    return Table(
+        name="report-against-networks",
+        caption="Networks minus original report, in percentage points, on the images whose report decides",
+        columns=(
+            *(Column(key=key, hidden=True) for key in ("network", "measure")),
+            Column(key="title", title="Network"),
+            Column(key="measured", title="Measure"),
+            Column(key="of_network", title="Network, %", kind="percent"),
+            Column(key="of_report", title="Report, %", kind="percent"),
+            Column(key="difference", title="Network minus report (95 % interval)", kind="points"),
+            Column(key="p", title="P", kind="p"),
+            Column(key="p_corrected", title="P corrected", kind="p"),
+        ),
+        rows=tuple(rows),
+        notes=(
+            f"Paired over {tests} tests of the decided images (an image counts once for each division that tests it, "
+            "within its patient's cluster). P corrected by Holm over all rows.",
+        ),
+    )
+
+
+def _against(key: str, title: str, both: pd.DataFrame, once: bool, options: EvaluationOptions) -> Sequence[Any]:
+    """One row for each proportion; one that either does not define, such as the NPV where nothing was called benign,
+    has no numbers."""
+    report = (both["verdict"] == "malignant").to_numpy(dtype=int)
+    independent = once and both["group"].is_unique
+    rows: list[dict[str, Any]] = []
+    for name in PROPORTIONS:
+        row: dict[str, Any] = {"network": key, "measure": name, "title": title, "measured": DIAGNOSTIC[name]}
+        try:
+            test = compare_proportions(
+                both["truth"].to_numpy(),
+                both["predicted"].to_numpy(),
+                report,
+                quantity=name,
+                method="mcnemar-exact" if independent and name in _MCNEMAR else "gee",
+                cluster=None if independent else both["group"].to_numpy(str),
+                confidence=options.confidence,
+            )
+        except StatisticsError:
+            rows.append(row)
+            continue
+        rows.append(
+            row
+            | {"of_network": test.a.value, "of_report": test.b.value, "p": test.to_dict()["p"]}
+            | {"difference": Measure.of(test)}
+        )
+    return rows

@@ -1,0 +1,85 @@
+"""Good, middling and failed outlines of a network side by side with the reader's, chosen by Dice alone."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from thyrosight.documents import Figure, OutlineExample, Outlines
+from thyrosight.imaging import Preparation, mask_in_window, read_frame
+from thyrosight.inference.outlines import clean_mask
+from thyrosight.studies.analyses.outlines import Outlined
+from thyrosight.studies.outlined import load_found, true_mask
+from thyrosight.studies.trial import Setup
+
+Pictures = dict[str, npt.NDArray[Any]]
+
+
+def outline_examples(
+    setup: Setup[Any], item: Outlined, *, count: int, named: str = ""
+) -> tuple[Figure | None, Pictures]:
+    """The best, middle and worst outlines of a network on the test part of its first division.
+
+    Each group (patient) is shown once. "Worst" are the last, whether or not they count as failures.
+
+    Args:
+        setup: of the study.
+        item: the network.
+        count: examples of each kind, at most.
+        named: stands in the caption, for example a figure of a paper.
+
+    Returns:
+        The figure, None without examples; and its pixels and masks at the network's size.
+    """
+    tested = item.network.tested[0]
+    division = tested.trial.division
+    if not count or not tested.found.exists():
+        return None, {}
+    risks = {row["key"]: row for row in _records(tested.judged().part("test"))} if len(tested.raw) else {}
+    marked, preparation = load_found(tested.found), tested.trial.preparation
+    assert isinstance(preparation, Preparation), "outlines are learnt from single images"
+    rows = {row["key"]: row for row in _records(setup.cohort.table)}
+    examples: list[OutlineExample] = []
+    pictures: Pictures = {}
+    for group, found in _chosen(item.drawn[item.drawn["division"] == division], count):
+        key = str(found["key"])
+        text = f"Dice {found['dice']:.3f}"
+        if risks:
+            text += f", risk {risks[key]['risk']:.2f}: {'malignant' if risks[key]['predicted'] else 'benign'}"
+        examples.append(OutlineExample(key=key, label=str(found["label"]), group=group, text=text))
+        pictures |= _pictures(rows[key], key, preparation) | {f"{key}/found": clean_mask(marked[key])}
+    if not examples:
+        return None, {}
+    caption = (
+        f"Outlines of {item.title}, test part of {division}: left the reader's, right the network's, with its Dice and "
+        f"the calibrated risk{f' ({named})' if named else ''}. Chosen by Dice alone, one image of a group. Images: "
+        f"{', '.join(example.key for example in examples)}"
+    )
+    return Figure(name="outlines", caption=caption, drawing=Outlines(examples=tuple(examples)), wide=True), pictures
+
+
+def _chosen(drawn: pd.DataFrame, count: int) -> list[tuple[str, "pd.Series[Any]"]]:
+    """`count` of each kind, from different groups as far as there are enough; none stands twice."""
+    ordered = drawn[drawn["true_pixels"] > 0].sort_values(["dice", "key"], ascending=[False, True])
+    ordered = ordered.drop_duplicates("group").reset_index(drop=True)
+    n = len(ordered)
+    count = min(count, n // 3)
+    middle = (n - count) // 2
+    kinds = {
+        "Best": range(count),
+        "In the middle": range(middle, middle + count),
+        "Worst": range(n - count, n),
+    }
+    return [(kind, ordered.iloc[place]) for kind, places in kinds.items() for place in places]
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [dict(row) for _, row in table.assign(key=table["key"].astype(str)).iterrows()]
+
+
+def _pictures(row: dict[str, Any], key: str, preparation: Preparation) -> Pictures:
+    frame = read_frame(row["image"])
+    prepared = preparation.prepare(frame)
+    truth = mask_in_window(true_mask(row, (frame.rows, frame.columns)), prepared)
+    return {f"{key}/pixels": np.asarray(prepared.pixels), f"{key}/truth": truth}

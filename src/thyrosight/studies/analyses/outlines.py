@@ -1,0 +1,226 @@
+"""Outlines that networks drew against the masks of a cohort: Dice, IoU, distance, failures, and what goes with them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from thyrosight.documents import (
+    Column,
+    Dice,
+    DiceBySize,
+    DiceHistory,
+    DiceValues,
+    Distribution,
+    Figure,
+    Figures,
+    Measure,
+    Table,
+)
+from thyrosight.statistics import (
+    DifferenceOverDivisions,
+    clustered_bootstrap,
+    gee_proportion,
+    paired_mean_difference,
+)
+from thyrosight.studies.base import EvaluationOptions
+from thyrosight.studies.measures import distribution
+from thyrosight.studies.tested import Network
+
+
+@dataclass(frozen=True, eq=False)
+class Outlined:
+    """A network with the measures of its outlines over all tests, in the frames.
+
+    Each division tests the same images or others; a mean over all tests is the mean over divisions where they are the
+    same. Intervals draw whole patients (or groups), each with all tests of its images.
+
+    Attributes:
+        network: trained and tested.
+        title: printed name.
+        drawn: a row for each test, with the columns of `outlines.csv` and the name of the division.
+        dice_mean, dice_median: with intervals; the mean also with its spread over the divisions.
+        failed: share of tests with a Dice below `failed_below`.
+    """
+
+    network: Network
+    title: str
+    drawn: pd.DataFrame
+    dice_mean: Measure
+    dice_median: Measure
+    failed: Measure
+    failed_below: float
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Numbers of tests (images times divisions that tested them), images and groups."""
+        images, groups = (int(self.drawn[name].nunique()) for name in ("key", "group"))
+        return {"tests": len(self.drawn), "images": images, "groups": groups}
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Tests with a lesion in which nothing was marked, tests without one, and those of them that were marked."""
+        lesion, marked = self.drawn["true_pixels"] > 0, self.drawn["found_pixels"] > 0
+        return {
+            "found_nothing": int((lesion & ~marked).sum()),
+            "without_lesion": int((~lesion).sum()),
+            "marked_nothing_there": int((~lesion & marked).sum()),
+        }
+
+    def spread(self, column: str) -> Distribution:
+        """Quartiles and range of dice, iou, hd95_pixels or hd95_mm over the tests that define it."""
+        return distribution(self.drawn[column])
+
+    def values(self) -> DiceValues:
+        """Dice of each test, and the share of the frame that the lesion covers, for figures."""
+        sides = self.drawn["frame"].str.split(" x ", expand=True).astype(float)
+        shares = (self.drawn["true_pixels"] / (sides[0] * sides[1])).round(5)
+        return DiceValues(name=self.title, dice=tuple(self.drawn["dice"].round(4)), share=tuple(shares))
+
+
+def outlined(network: Network, *, title: str, failed_below: float, options: EvaluationOptions, seed: int) -> Outlined:
+    """Measure the test outlines of a network that draws them.
+
+    Args:
+        network: trained and tested.
+        title: printed name.
+        failed_below: an outline with a lower Dice is a complete failure.
+        options: replicates and confidence of the intervals.
+        seed: of the bootstrap.
+    """
+    drawn = network.outlines()
+    dice, cluster = drawn["dice"].to_numpy(dtype=float), drawn["group"].to_numpy(dtype=str)
+    common: dict[str, Any] = {
+        "cluster": cluster,
+        "replicates": options.bootstrap,
+        "seed": seed,
+        "confidence": options.confidence,
+    }
+    means = drawn.groupby("division")["dice"].mean()
+    between = {"spread": float(means.std(ddof=1)), "divisions": len(means)} if len(means) > 1 else {}
+    failed = gee_proportion((dice < failed_below).astype(int), cluster, confidence=options.confidence)
+    return Outlined(
+        network=network,
+        title=title,
+        drawn=drawn,
+        dice_mean=Measure.of(clustered_bootstrap(np.mean, dice, **common)).model_copy(update=between),
+        dice_median=Measure.of(clustered_bootstrap(np.median, dice, **common)),
+        failed=Measure.of(failed),
+        failed_below=failed_below,
+    )
+
+
+def dice_difference(a: Outlined, b: Outlined, *, options: EvaluationOptions, seed: int) -> DifferenceOverDivisions:
+    """Mean Dice of one network minus that of another, on the same images of the same divisions."""
+    place = ["division", "key"]
+    both = a.drawn.merge(b.drawn[[*place, "dice"]], on=place, suffixes=("_a", "_b"), validate="one_to_one")
+    found = paired_mean_difference(
+        both["dice_a"].to_numpy(),
+        both["dice_b"].to_numpy(),
+        cluster=both["group"].to_numpy(str),
+        replicates=options.bootstrap,
+        confidence=options.confidence,
+        seed=seed,
+    )
+    words = f"{found.method} of {found.n} tests of {both['key'].nunique()} images"
+    return DifferenceOverDivisions(found.difference, found.low, found.high, found.p, words)
+
+
+def outlines_table(found: Sequence[Outlined], *, strong: int | None = None) -> Table:
+    """Dice, IoU, distance and failures of each network; `strong` is the place of the main one."""
+    first = found[0]
+    sizes = first.sizes
+    in_mm = any(item.drawn["hd95_mm"].notna().any() for item in found)
+    return Table(
+        name="outlines",
+        caption=(
+            f"Outlines of the test images ({sizes['tests']} tests of {sizes['images']} images of {sizes['groups']} "
+            "groups)"
+        ),
+        columns=(
+            Column(key="network", hidden=True),
+            Column(key="title", title="Network"),
+            Column(key="dice_mean", title="Mean Dice", kind="share"),
+            Column(key="dice_median", title="Median", kind="share"),
+            Column(key="dice", title="Quartiles and range", kind="quartiles"),
+            Column(key="iou", title="Median IoU", kind="median"),
+            Column(key="hd95_pixels", title="Median HD95, pixels", kind="median", digits=1),
+            Column(key="hd95_mm", title="Median HD95, mm", kind="median", digits=1, hidden=not in_mm),
+            Column(key="failed", title=f"Dice < {first.failed_below:g}, %", kind="percent"),
+            Column(key="found_nothing", title="Found nothing", kind="count"),
+            *(Column(key=key, kind="count", hidden=True) for key in ("without_lesion", "marked_nothing_there", *sizes)),
+        ),
+        rows=tuple(
+            {"network": item.network.key, "title": item.title, "failed": item.failed}
+            | {"dice_mean": item.dice_mean, "dice_median": item.dice_median}
+            | {name: item.spread(name) for name in ("dice", "iou", "hd95_pixels", "hd95_mm")}
+            | item.counts
+            | item.sizes
+            for item in found
+        ),
+        notes=tuple(_outlines_notes(first)),
+        strong=strong,
+    )
+
+
+def _outlines_notes(found: Outlined) -> list[str]:
+    """How outlines were measured; numbers are those of the first network."""
+    between = "" if found.dice_mean.spread is None else " ± is the standard deviation between divisions."
+    known = found.spread("hd95_mm").n
+    in_mm = f" In mm for the {known} whose pixel spacing is known." if known else ""
+    counts = found.counts
+    notes = [
+        "Measured in the frame: the network's mask is put back, cut at one half and freed from specks, as thyrosight "
+        f"segment gives it. Below medians of IoU and HD95: quartiles.{between}",
+        f"HD95: 95 % Hausdorff distance of the {found.spread('hd95_pixels').n} tests in which both masks mark "
+        f"something ({found.title}), in pixels of the frame.{in_mm} Where nothing was found there is no "
+        "distance, so it flatters networks that fail.",
+    ]
+    if counts["without_lesion"]:
+        notes.append(
+            f"{counts['without_lesion']} tests have no lesion, in {counts['marked_nothing_there']} of which "
+            f"{found.title} marked one."
+        )
+    return notes
+
+
+def dice_figures(found: Sequence[Outlined], *, named: str = "") -> list[Figure | Figures]:
+    """Box plot with every test as a dot, `named` behind its caption; Dice of the first network by the size of the
+    lesion; and Dice by epoch."""
+    first, values = found[0], [item.values() for item in found]
+    box = Figure(
+        name="dice",
+        caption=(
+            f"Dice of every test ({first.sizes['tests']} tests of {first.sizes['images']} images): box at the "
+            "quartiles, whiskers over the whole range, heavy line at the median; left of the dashed line "
+            f"({first.failed_below:g}) an outline is a complete failure{f' ({named})' if named else ''}"
+        ),
+        drawing=Dice(networks=tuple(values), failed_below=first.failed_below),
+        wide=True,
+    )
+    if not any(share > 0 for share in values[0].share):
+        return [box]
+    by_size = Figure(
+        name="dice-by-size",
+        caption=f"Dice of {first.title} by the size of the lesion; lines: the median of each quarter of the tests",
+        drawing=DiceBySize(network=values[0]),
+    )
+    history = Figure(
+        name="dice-history",
+        caption=(
+            "Mean Dice of the validation part by epoch, measured at the network's size, mean over the divisions that "
+            "reached it"
+        ),
+        drawing=DiceHistory(networks={item.title: _history(item.network) for item in found}),
+    )
+    return [box, Figures(items=(by_size, history))]
+
+
+def _history(network: Network) -> tuple[float, ...]:
+    """Mean validation Dice of each epoch over the divisions that reached it."""
+    histories = ([epoch.get("validation_dice") for epoch in item.record["history"]] for item in network.tested)
+    known = [[value for value in epoch if value is not None] for epoch in zip_longest(*histories)]
+    return tuple(float(np.mean(values)) for values in known if values)

@@ -1,0 +1,173 @@
+"""The findings of a study of outlines and classes: networks measured, compared with one another and with reports."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from thyrosight.cohort import Split
+from thyrosight.documents import Measure, Table
+from thyrosight.errors import NetworkError
+from thyrosight.studies.analyses.joint_training import JointEffect, joint_effects
+from thyrosight.studies.analyses.original_reports import (
+    OriginalReports,
+    against_reports_table,
+    read_original_reports,
+)
+from thyrosight.studies.analyses.outlines import Outlined, outlined
+from thyrosight.studies.kind import Finished
+from thyrosight.studies.kinds.ynet_lymph_node.recipe import Recipe, TaskNetwork
+from thyrosight.studies.limitations import why_no_main
+from thyrosight.studies.measures import DIAGNOSTIC, mean_measures, pooled_measures
+from thyrosight.studies.tested import Network
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """A network of the recipe with its measures.
+
+    Attributes:
+        asked: as in the recipe.
+        network: trained and tested.
+        rows: pooled test predictions; None where no classes are learnt.
+        pooled, means: AUC and the measures of Table 3, over all predictions and averaged over divisions.
+        outlines: None where none are learnt.
+    """
+
+    asked: TaskNetwork
+    network: Network
+    rows: pd.DataFrame | None
+    pooled: dict[str, Measure]
+    means: dict[str, Measure]
+    outlines: Outlined | None
+
+    @property
+    def title(self) -> str:
+        """The printed name."""
+        return self.asked.title
+
+    @property
+    def main(self) -> bool:
+        """Whether the study is about this network."""
+        return self.asked.role == "main"
+
+    def predictions(self) -> pd.DataFrame:
+        """Risk and Dice of each test image, as far as the network gives them, by division."""
+        if self.outlines is None:
+            assert self.rows is not None, "a network learns one task at least"
+            return self.rows
+        drawn = self.outlines.drawn.drop(columns=["part"])
+        if self.rows is None:
+            return drawn
+        return self.rows.merge(drawn.drop(columns=["group", "label"]), on=["division", "key"], validate="one_to_one")
+
+
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """Everything that the sections tell.
+
+    Attributes:
+        finished: the study.
+        networks: the main one first.
+        once: whether each image was tested by one division at most: then tables show pooled measures, else means.
+        rule: in words how divisions are summed up.
+        effects: joint against alone.
+        reports: the original reports, or why there are none.
+        against: networks against them.
+    """
+
+    finished: Finished[Recipe]
+    networks: Sequence[Judged]
+    once: bool
+    rule: str
+    effects: Sequence[JointEffect]
+    reports: OriginalReports | str
+    against: Table | None
+
+    @property
+    def main(self) -> Judged:
+        """The network that the study is about."""
+        return self.networks[0]
+
+    @property
+    def classes(self) -> list[Judged]:
+        """Networks that tell classes."""
+        return [item for item in self.networks if item.rows is not None]
+
+    @property
+    def outlines(self) -> list[Outlined]:
+        """Outlines of the networks that draw them."""
+        return [item.outlines for item in self.networks if item.outlines]
+
+    def shown(self, item: Judged) -> dict[str, Measure]:
+        """AUC and Table 3 as tables show them."""
+        return item.pooled if self.once else item.means
+
+
+def find(finished: Finished[Recipe]) -> Findings:
+    """Measure and compare everything.
+
+    Raises:
+        NetworkError: the main network could not be trained.
+        RecipeError: the dictionary of keywords cannot be read.
+    """
+    if finished.recipe.main.key not in finished.networks:
+        raise NetworkError(why_no_main(finished.outcomes))
+    recipe, split = finished.recipe, finished.setup.split
+    asked = {network.key: network for network in recipe.networks}
+    networks = [_judge(asked[key], network, recipe) for key, network in finished.networks.items()]
+    options, seed, once = recipe.evaluation, recipe.seed, tested_once(split)
+    reports = read_original_reports(
+        finished.setup.cohort,
+        split,
+        column=recipe.report.column,
+        dictionary=recipe.report.dictionary,
+        options=options,
+        seed=seed,
+    )
+    told = {item.network.key: (item.title, item.rows) for item in networks if item.rows is not None}
+    return Findings(
+        finished=finished,
+        networks=networks,
+        once=once,
+        rule=rule_of(split),
+        effects=joint_effects(
+            [item.network for item in networks],
+            {item.network.key: item.means for item in networks},
+            {item.network.key: item.outlines for item in networks if item.outlines},
+            options=options,
+            seed=seed,
+        ),
+        reports=reports,
+        against=None if isinstance(reports, str) else against_reports_table(told, reports, once=once, options=options),
+    )
+
+
+def _judge(asked: TaskNetwork, network: Network, recipe: Recipe) -> Judged:
+    options, seed = recipe.evaluation, recipe.seed
+    rows, pooled, means, drawn = None, {}, {}, None
+    if asked.task != "segmentation":
+        rows = network.pooled()
+        own = {name: name for name in DIAGNOSTIC}
+        pooled = pooled_measures(rows, options=options, seed=seed, sources=own, replicates=options.bootstrap)
+        means = mean_measures(network.outcomes(), options=options, seed=seed, names=tuple(DIAGNOSTIC))
+    if asked.task != "classification":
+        below = recipe.outlines.failed_below
+        drawn = outlined(network, title=asked.title, failed_below=below, options=options, seed=seed)
+    return Judged(asked, network, rows, pooled, means, drawn)
+
+
+def tested_once(split: Split) -> bool:
+    """Whether no group stands in the test part of two divisions."""
+    tested = [group for division in split.divisions for group in division.test]
+    return len(set(tested)) == len(tested)
+
+
+def rule_of(split: Split) -> str:
+    """In words how divisions are summed up."""
+    count = len(split.divisions)
+    if count == 1:
+        return "one division"
+    if tested_once(split):
+        return f"pooled over {count} divisions, each image tested once"
+    return f"mean over {count} divisions that share test images, patients drawn together in all of them"

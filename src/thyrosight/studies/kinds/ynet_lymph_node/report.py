@@ -1,0 +1,422 @@
+"""The report of a study of outlines and classes: the paper's tables and figures, for any cohort with masks."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from thyrosight.cohort import Cohort
+from thyrosight.documents import (
+    DASH,
+    Column,
+    Content,
+    Facts,
+    Figure,
+    Figures,
+    Heading,
+    Items,
+    Measure,
+    NamedCurve,
+    RocCurves,
+    Row,
+    Section,
+    Summary,
+    Table,
+    Tile,
+    Training,
+    section,
+    sentence,
+    with_interval,
+)
+from thyrosight.studies.analyses import curves
+from thyrosight.studies.analyses.baseline import SEX, Characteristic, baseline_table, patients_title, recorded
+from thyrosight.studies.analyses.joint_training import effects_table
+from thyrosight.studies.analyses.neck_levels import levels_table
+from thyrosight.studies.analyses.original_reports import (
+    OriginalReports,
+    reports_table,
+)
+from thyrosight.studies.analyses.outline_examples import outline_examples
+from thyrosight.studies.analyses.outlines import dice_difference, dice_figures, outlines_table
+from thyrosight.studies.kind import Finished, Report
+from thyrosight.studies.kinds.ynet_lymph_node.findings import Findings, Judged, find
+from thyrosight.studies.kinds.ynet_lymph_node.recipe import Recipe
+from thyrosight.studies.limitations import random_starts
+from thyrosight.studies.measures import (
+    DIAGNOSTIC,
+    Compared,
+    compare_pairs,
+    corrected,
+    diagnostic_column,
+    pooled_measures,
+)
+from thyrosight.studies.page import flow_figure, trials_table
+from thyrosight.studies.sentences import mask_loss_words, methods_rows
+
+_TABLE_3 = ("auc", *DIAGNOSTIC)
+
+
+def report(finished: Finished[Recipe]) -> Report:
+    """Everything that is said of the networks.
+
+    Raises:
+        NetworkError: the main network could not be trained.
+        RecipeError: the dictionary of keywords cannot be read.
+    """
+    recipe, cohort = finished.recipe, finished.setup.cohort
+    finished.progress("Evaluating", 0, len(finished.networks))
+    found = find(finished)
+    main, drawn = found.main, found.outlines
+    count = recipe.outlines.examples if drawn else 0
+    shown, pictures = (
+        outline_examples(finished.setup, drawn[0], count=count, named="the paper's Figure 2") if count else (None, {})
+    )
+    starts = {item.title: (item.asked.weights, item.network.start) for item in found.networks}
+    no_reports = [found.reports] if isinstance(found.reports, str) else []
+    other = _table_3(found, pooled=not found.once)
+    return Report(
+        key_result=key_result(found),
+        sections=_sections(found, shown),
+        tiles=_tiles(found),
+        tiles_note=f"{main.title}, test part; {found.rule}.",
+        summary=_summary(found),
+        more=[other] if other else [],
+        model=main.network,
+        metrics=_metrics(main, recipe),
+        limitations=_limitations(cohort),
+        unfinished=[*random_starts(starts), *no_reports, *absent_columns(cohort.table)],
+        predictions={item.network.key: item.predictions() for item in found.networks},
+        pictures=pictures,
+    )
+
+
+def _metrics(main: Judged, recipe: Recipe) -> dict[str, Measure]:
+    """Measures of the model on the test part of the first division."""
+    tested, found = main.network.tested[0], {}
+    if main.rows is not None:
+        found = pooled_measures(tested.judged().part("test"), options=recipe.evaluation, seed=recipe.seed)
+    if main.outlines:
+        drawn = main.outlines.drawn
+        dice = drawn.loc[drawn["division"] == tested.trial.division, "dice"]
+        found |= {
+            f"dice_{name}": Measure(value=float(getattr(dice, name)()), n=len(dice)) for name in ("mean", "median")
+        }
+    return found
+
+
+def _limitations(cohort: Cohort) -> list[str]:
+    words = [
+        "Dice tells how well an outline agrees with one reader's mask; readers differ among themselves, and by how "
+        "much is not known here."
+    ]
+    if cohort.kind == "ddti":
+        words.append(
+            "The masks of DDTI are drawn in green with a red rim; what counts as lesion is the green alone. Both "
+            "readings of one mask have a Dice of about 0.9, so a Dice here cannot be set beside one measured the other "
+            "way."
+        )
+    return words
+
+
+def absent_columns(rows: pd.DataFrame) -> list[str]:
+    """Sentences about the tables that the cohort's columns do not allow."""
+    found = []
+    wanted = {"sex": "sex", "size_mm": "the long axis", "short_axis_mm": "the short axis"}
+    missing = [words for column, words in wanted.items() if not recorded(rows, column)]
+    if missing:
+        found.append(
+            f"The baseline table lacks {' and '.join(missing)}: the cohort does not record "
+            + ("it." if len(missing) == 1 else "them.")
+        )
+    if not recorded(rows, "neck_level"):
+        found.append("There is no table of neck levels: the cohort does not record them.")
+    elif not recorded(rows, "neck_side"):
+        found.append("Neck levels are not parted by side: the cohort does not record it.")
+    return found
+
+
+def key_result(found: Findings) -> str:
+    """Dice and failures, AUC, joint against alone, and the accuracy against that of the original report."""
+    main, parts = found.main, []
+    drawn = main.outlines
+    if drawn is not None and drawn.dice_median.value is not None:
+        failed = _in_text(drawn.failed, factor=100, digits=0, unit=" %")
+        parts.append(
+            f"{main.title}: median Dice {_in_text(drawn.dice_median)}, mean {_in_text(drawn.dice_mean)}, "
+            f"on {drawn.sizes['images']} test images; {failed} of the outlines are complete failures (Dice below "
+            f"{drawn.failed_below:g})."
+        )
+    if main.rows is not None:
+        area = found.shown(main)["auc"]
+        parts.append(f"Classes: AUC {_in_text(area)}.")
+        if area.low is not None and area.high is not None and area.low <= 0.5 <= area.high:
+            parts.append("The interval includes 0.5: this cannot be told from guessing.")
+    parts += [effect.sentence for effect in found.effects if effect.measure in ("auc", "dice")]
+    parts.append(_against_report(found))
+    return " ".join(part for part in parts if part)
+
+
+def _in_text(item: Measure, *, factor: float = 1, digits: int = 2, unit: str = "") -> str:
+    if item.value is None:
+        return "undefined"
+    value = f"{factor * item.value:.{digits}f}{unit}"
+    if item.low is None or item.high is None:
+        return value
+    return f"{value} (95 % interval {factor * item.low:.{digits}f} to {factor * item.high:.{digits}f})"
+
+
+def _against_report(found: Findings) -> str:
+    """The main network's accuracy against the report's."""
+    rows = [] if found.against is None else found.against.rows
+    for row in rows:
+        difference = row.get("difference")
+        own = (row["network"], row["measure"]) == (found.main.network.key, "accuracy")
+        if own and isinstance(difference, Measure) and difference.value is not None:
+            assert difference.low is not None and difference.high is not None, "a difference has limits"
+            return (
+                f"Accuracy minus that of the original report: {100 * difference.value:+.1f} points (95 % interval "
+                f"{100 * difference.low:+.1f} to {100 * difference.high:+.1f}), where the report decides."
+            )
+    return ""
+
+
+def _tiles(found: Findings) -> list[Tile]:
+    measures, drawn = found.shown(found.main), found.main.outlines
+    chosen: list[tuple[str, Measure, int]] = [("Median Dice", drawn.dice_median, 3)] if drawn else []
+    names = {"auc": "AUC", "sensitivity": "Sensitivity", "specificity": "Specificity"}
+    chosen += [(title, measures[name], 2) for name, title in names.items() if name in measures]
+    tiles = []
+    for title, item, digits in chosen:
+        known = item.low is not None and item.high is not None
+        below = f"95 % interval {item.low:.2f} to {item.high:.2f}" if known else ""
+        tiles.append(Tile(name=title, value=DASH if item.value is None else f"{item.value:.{digits}f}", below=below))
+    return tiles
+
+
+def _summary(found: Findings) -> Summary:
+    note = f"test part, 95 % intervals; {found.rule}"
+    if found.classes:
+        return Summary(table="table-3", columns=("title", "auc", "sensitivity", "specificity"), note=note)
+    return Summary(table="outlines", columns=("title", "dice_mean", "dice_median"), note=note)
+
+
+def _sections(found: Findings, shown: Figure | None) -> list[Section]:
+    finished = found.finished
+    sections = [section("Cohort and methods", *_cohort(found))]
+    if found.outlines:
+        drawn = found.outlines
+        strong = 0 if found.main.outlines else None
+        examples: list[Content] = [Heading(text="Good, middling and failed outlines"), shown] if shown else []
+        figures = dice_figures(drawn, named="the paper's Figure 3")
+        sections.append(section("Outlines", outlines_table(drawn, strong=strong), *figures, *examples))
+    if found.classes:
+        sections.append(
+            section("Classes", _table_3(found, pooled=found.once), Figures(items=(_roc(found), *_calibration(found))))
+        )
+    if found.effects:
+        sentences = Items(texts=tuple(effect.sentence for effect in found.effects))
+        sections.append(section("Joint or alone", sentences, effects_table(found.effects)))
+    if isinstance(found.reports, OriginalReports):
+        sections.append(section("Original report", reports_table(found.reports), found.against))
+    sections.append(section("Networks and training", _networks_table(found), _training(found)))
+    sections.append(section("All trials", trials_table(finished.networks, finished.outcomes)))
+    return sections
+
+
+def _cohort(found: Findings) -> list[Content]:
+    finished, main = found.finished, found.main
+    facts, rows = finished.facts, finished.setup.cohort.table
+    parameters = main.network.tested[0].record["parameters"]
+    methods = methods_rows(
+        facts,
+        ("Network", f"{main.title}, first weights: {main.network.start}; {parameters:,} parameters"),
+        ("Joint loss", mask_loss_words(finished.recipe.training.mask_loss.model_dump())),
+        ("Figures", sentence(found.rule)),
+        ("Trials", f"{len(finished.outcomes)}, engine {facts.engine}"),
+    )
+    characteristics = (
+        Characteristic(patients_title(rows).capitalize(), patients=True),
+        SEX,
+        Characteristic("Age (years)", "age", "ranks", patients=True),
+        Characteristic("Images"),
+        Characteristic("Long axis (mm)", "size_mm", "regression"),
+        Characteristic("Short axis (mm)", "short_axis_mm", "regression"),
+    )
+    return [
+        Facts(rows=methods),
+        flow_figure(facts.flow),
+        baseline_table(
+            rows,
+            characteristics,
+            caption="Baseline characteristics by class",
+            notes=("Quantities: mean ± standard deviation (range).",),
+        ),
+        levels_table(rows, name="table-2", caption="Where the lesions lie, in images (the paper's Table 2)"),
+    ]
+
+
+def _table_3(found: Findings, *, pooled: bool) -> Table | None:
+    """AUC and the seven measures of each network that tells classes, and of the original report.
+
+    The table is printed in the way that fits the division (`Findings.once`); the other way goes into a CSV file.
+    """
+    if not found.classes:
+        return None
+    printed = pooled == found.once
+    rows: list[Row] = [
+        {"network": item.network.key, "title": item.title, **(item.pooled if pooled else item.means)}
+        for item in found.classes
+    ]
+    if printed and isinstance(found.reports, OriginalReports):
+        own: Mapping[str, Any] = found.reports.measures["decided"]
+        rows.append({"network": "original-report", "title": "Original report, where it decides", **own})
+    return Table(
+        name="table-3" if printed else f"table-3-{'pooled' if pooled else 'means'}",
+        caption="Classes: AUC and measures at the operating point (the paper's Table 3)",
+        columns=(
+            Column(key="network", hidden=True),
+            Column(key="title", title="Network"),
+            *(diagnostic_column(name) for name in _TABLE_3),
+        ),
+        rows=tuple(rows),
+        notes=tuple(_table_3_notes(found)),
+        strong=0 if found.main.rows is not None else None,
+    )
+
+
+def _table_3_notes(found: Findings) -> list[str]:
+    notes = [
+        f"{sentence(found.rule)} Operating points: chosen on each validation part. {_test_sizes(found.classes[0])}"
+    ]
+    if not found.once:
+        notes.append("± is the standard deviation between divisions.")
+    if isinstance(found.reports, OriginalReports):
+        images = len(found.reports.called)
+        undecided = images - len(found.reports.decided)
+        out = (
+            f"{undecided} of {images} test images are undecided by its keywords and left out of this row; bounds with "
+            "them stand in its own section"
+            if undecided
+            else f"its keywords decide all {images} test images"
+        )
+        notes.append(f"Original report: {out}. It has one operating point and no AUC.")
+    notes.append("The paper prints sensitivity as TP / (TN + FP), which is no sensitivity; here it is TP / (TP + FN).")
+    return notes
+
+
+def _test_sizes(item: Judged) -> str:
+    tests = [judged.part("test") for judged in item.network.judged()]
+    sizes = [(len(test), int(test["truth"].sum())) for test in tests]
+    if len(set(sizes)) == 1:
+        return f"Test images in each division: {sizes[0][0]}, {sizes[0][1]} of them malignant."
+    return f"Test images: {sum(n for n, _ in sizes)}, {sum(m for _, m in sizes)} of them malignant."
+
+
+def _roc(found: Findings) -> Figure:
+    """ROC curves of every network that tells classes, and the original report as a corner."""
+    recipe, what = found.finished.recipe, "AUC" if found.once else "mean AUC"
+    drawn: list[NamedCurve] = []
+    for item in found.classes:
+        area = found.shown(item)["auc"]
+        name = item.title if area.value is None else f"{item.title}\n{what} {with_interval(area, digits=2)}"
+        assert item.rows is not None, "only networks with classes are here"
+        drawn.append(curves.roc_of(item.rows, name=name, options=recipe.evaluation, seed=recipe.seed, band=not drawn))
+    words = "ROC curves of the pooled test predictions; the band is that of the first network (the paper's Figure 4)."
+    if isinstance(found.reports, OriginalReports):
+        own = found.reports.measures["decided"]
+        sensitivity, specificity = own["sensitivity"].value, own["specificity"].value
+        if sensitivity is not None and specificity is not None:
+            corner = {"x": (0, 1 - specificity, 1), "y": (0, sensitivity, 1)}
+            drawn.append(NamedCurve(name="Original report, where it decides", **corner))
+            words += " The original report is the corner of its line."
+    return Figure(name="roc", caption=words, drawing=RocCurves(curves=tuple(drawn)))
+
+
+def _calibration(found: Findings) -> list[Figure]:
+    """Predicted against observed risk of the main network, where it tells classes."""
+    main = found.main
+    if main.rows is None:
+        return []
+    return [curves.calibration_figure(main.rows, title=main.title, options=found.finished.recipe.evaluation)]
+
+
+def _training(found: Findings) -> Figure:
+    """Losses of the main network and the validation AUC of every network."""
+    shown = [item for item in found.networks if item.main or item.rows is not None]
+    return Figure(
+        name="training",
+        caption=(
+            "Training, mean over divisions; the loss of a joint network is that of mask and class together. Bands are "
+            "one standard deviation"
+        ),
+        drawing=Training(
+            networks={
+                item.title: curves.mean_history([tested.record["history"] for tested in item.network.tested])
+                for item in shown
+            }
+        ),
+        wide=True,
+    )
+
+
+def _networks_table(found: Findings) -> Table:
+    """Every network with its size, its start, and its difference to the main one in AUC and mean Dice."""
+    against = {"auc": _auc_against_main(found), "dice": _dice_against_main(found)}
+    rows: list[Row] = []
+    for item in found.networks:
+        record = item.network.tested[0].record
+        row: Row = {"network": item.network.key, "title": item.title, "start": item.network.start}
+        row |= {"role": item.asked.role, "parameters": record["parameters"], "millions": record["parameters"] / 1e6}
+        row["epochs"] = max(tested.record["epochs"] for tested in item.network.tested)
+        for measure, compared in against.items():
+            if one := compared.get(item.network.key):
+                row |= {measure: one.difference, f"{measure}_p": one.p, f"{measure}_p_corrected": one.p_corrected}
+        rows.append(row)
+    differences = [
+        column
+        for measure, title in (("auc", "Δ AUC"), ("dice", "Δ mean Dice"))
+        for column in (
+            Column(key=measure, title=title, kind="difference"),
+            Column(key=f"{measure}_p", title="P", kind="p"),
+            Column(key=f"{measure}_p_corrected", title="P corrected", kind="p"),
+        )
+    ]
+    return Table(
+        name="networks",
+        caption=f"Networks, and their difference to {found.main.title} on the same images",
+        columns=(
+            Column(key="network", hidden=True),
+            Column(key="title", title="Network"),
+            Column(key="role", title="Role"),
+            Column(key="start", title="First weights"),
+            Column(key="parameters", kind="count", hidden=True),
+            Column(key="millions", title="Million parameters", kind="number"),
+            Column(key="epochs", title="Epochs", kind="count"),
+            *differences,
+        ),
+        rows=tuple(rows),
+        notes=("Δ: minus the main network. Epochs: the most trained in a division.",),
+        strong=0,
+    )
+
+
+def _auc_against_main(found: Findings) -> dict[str, Compared]:
+    recipe, main = found.finished.recipe, found.main
+    others = [item for item in found.classes if item is not main and main.rows is not None]
+    pairs = [(item.network.outcomes(), main.network.outcomes()) for item in others]
+    compared = compare_pairs(pairs, measure="auc", over=_over(len(pairs)), options=recipe.evaluation, seed=recipe.seed)
+    return {item.network.key: one for item, one in zip(others, compared, strict=True)}
+
+
+def _dice_against_main(found: Findings) -> dict[str, Compared]:
+    recipe, main = found.finished.recipe, found.main.outlines
+    if main is None:
+        return {}
+    others = [item for item in found.outlines if item is not main]
+    differences = [dice_difference(item, main, options=recipe.evaluation, seed=recipe.seed) for item in others]
+    compared = corrected(differences, over=_over(len(others)))
+    return {item.network.key: one for item, one in zip(others, compared, strict=True)}
+
+
+def _over(count: int) -> str:
+    return f"{count} network{'' if count == 1 else 's'}"
