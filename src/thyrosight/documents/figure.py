@@ -45,11 +45,12 @@ class CalibrationBin(Frozen):
 
 
 class Calibration(Frozen):
-    """Predicted against observed risk."""
+    """Predicted against observed risk; `x_label` names the axis of predictions."""
 
     kind: Literal["calibration"] = "calibration"
     name: str
     bins: tuple[CalibrationBin, ...]
+    x_label: str = "Calibrated risk of malignancy (mean of bin)"
 
 
 class MeasureBars(Frozen):
@@ -163,6 +164,32 @@ class Errors(Frozen):
     examples: tuple[ErrorExample, ...]
 
 
+class GridPicture(Frozen):
+    """One image of a grid.
+
+    Attributes:
+        picture: its name in `pictures.npz`: uint8 `(rows, columns)` grey or `(rows, columns, 3)`.
+        label: "benign" or "malignant", shown above in its colour.
+        lines: shown below; long lines are wrapped.
+        box: (left, top, right, bottom) in pixels of the image, drawn as a frame.
+        letter: shown before the label, for example "A".
+    """
+
+    picture: str
+    label: str
+    lines: tuple[str, ...] = ()
+    box: tuple[float, float, float, float] | None = None
+    letter: str = ""
+
+
+class PictureGrid(Frozen):
+    """Images side by side, at most `columns` in a row, each with what was said of it."""
+
+    kind: Literal["picture-grid"] = "picture-grid"
+    pictures: tuple[GridPicture, ...]
+    columns: int = 4
+
+
 class FlowStep(Frozen):
     """One box of a flow chart.
 
@@ -249,6 +276,7 @@ Drawing = Annotated[
     | HeatMaps
     | Regions
     | Errors
+    | PictureGrid
     | Flow
     | Dice
     | DiceBySize

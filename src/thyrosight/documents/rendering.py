@@ -50,7 +50,7 @@ def cell(column: Column, value: Value, *, applies: bool = True) -> Cell:
     ('45.0 ± 12.0 (30.0–70.0, n = 9)', '1 (25.0 %)')
     """
     if not applies:
-        return Cell(DASH)
+        return Cell("" if column.blank else DASH)
     if isinstance(value, Measure):
         return _estimate(column, value)
     if isinstance(value, Share):

@@ -36,6 +36,7 @@ class Column(Frozen):
             column `kind`.
         digits: decimals, where they are not those of the kind.
         hidden: left out of printed tables, kept in CSV files and for `Table.at`.
+        blank: empty, and not dashed, in rows that it does not apply to, for example in the heads of levels.
     """
 
     key: str
@@ -43,6 +44,7 @@ class Column(Frozen):
     kind: Kind = "text"
     digits: int | None = None
     hidden: bool = False
+    blank: bool = False
 
     def in_row(self, row: Mapping[str, Value]) -> Self:
         """The column as it is in one row: of the kind that the row names, where rows differ."""
@@ -173,32 +175,35 @@ class Table(Frozen):
     def methods(self) -> list[str]:
         """Sentences on how the intervals were obtained, each way named once with the columns it holds for.
 
-        A way that holds in one row alone is named with that row, where others hold for the same column.
+        A way that holds in one row alone is named with that row, where others hold for the same column; the other way
+        round in tables whose rows differ in kind.
         """
-        ways: dict[str, tuple[dict[str, None], set[int]]] = {}
-        for title, place, measure in self._measures():
+        ways: dict[str, tuple[dict[str, None], set[str]]] = {}
+        for title, where, measure in self._measures():
             if measure.method:
                 titles, places = ways.setdefault(measure.method, ({}, set()))
                 titles[title.removesuffix(", %")] = None
-                places.add(place)
+                places.add(where)
         every = Counter(title for titles, _ in ways.values() for title in titles)
         general = [method for method, (titles, _) in ways.items() if len(titles) == len(every)]
         said = [f"Intervals: {'; '.join(general)}."] if general else []
         for method, (titles, places) in ways.items():
             if method not in general:
-                name = str(self.rows[next(iter(places))].get(self.shown[0].key))
                 shared = len(places) == 1 and any(every[title] > 1 for title in titles)
-                said.append(f"Intervals of {', '.join(titles)}{f' in {name}' if shared else ''}: {method}.")
+                where = f" in {next(iter(places))}" if shared else ""
+                said.append(f"Intervals of {', '.join(titles)}{where}: {method}.")
         return said
 
-    def _measures(self) -> Iterator[tuple[str, int, Measure]]:
-        """Each estimate whose interval is printed, with the heading of its column, or of its row where rows differ, and
-        the place of its row."""
-        for place, row in enumerate(self.rows):
+    def _measures(self) -> Iterator[tuple[str, str, Measure]]:
+        """Each estimate whose interval is printed, with the heading of its column and the name of its row; the other
+        way round where rows differ in kind."""
+        for row in self.rows:
             for column in self.shown:
                 value = row.get(column.key)
                 if isinstance(value, Measure) and column.kind != "rate":
-                    yield str(row[self.shown[0].key]) if column.kind == "row" else column.title, place, value
+                    row_name = str(row.get(self.shown[0].key))
+                    names = (row_name, column.title) if column.kind == "row" else (column.title, row_name)
+                    yield *names, value
 
     def told_apart(self, **keys: Value) -> Self:
         """The table with hidden columns that tell its rows from those of other tables of its name.

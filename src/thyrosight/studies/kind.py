@@ -95,8 +95,11 @@ class Kind(ABC, Generic[R]):
     def __init__(self, recipe: R) -> None:
         self.recipe = recipe
 
-    def check(self, source: Cohort | Path | str) -> None:
+    def check(self, cohort: Cohort) -> None:
         """Find now, not after hours of training, what cannot work: unknown networks, absent weights, an unfit table.
+
+        Args:
+            cohort: as opened; groups are not known yet.
 
         Raises:
             RecipeError, NetworkError, CohortError: with one sentence each.

@@ -8,7 +8,7 @@ from typing import Any
 from thyrosight.cohort import Cohort, open_cohort, with_groups
 from thyrosight.files import write_json
 from thyrosight.progress import Progress, silent
-from thyrosight.studies.base import CohortOptions, ModelCard, RecipeBase
+from thyrosight.studies.base import ModelCard, RecipeBase
 from thyrosight.studies.bundle import save_model
 from thyrosight.studies.kind import Finished, Kind, Report
 from thyrosight.studies.kinds import find_kind
@@ -54,9 +54,12 @@ def run_study(
         CohortError, SplitError, RecipeError, NetworkError, ImageError, OutputError: with one sentence each.
     """
     kind = find_kind(recipe.study)(recipe)
-    kind.check(source)
+    opened = source if isinstance(source, Cohort) else open_cohort(source, **dict[str, Any](recipe.cohort.options))
+    kind.check(opened)
     folder = Path(out).absolute()
-    cohort = grouped_cohort(recipe.cohort, source, progress=progress)
+    known = "group" in opened.table.columns
+    contradictions = recipe.cohort.contradictions
+    cohort = opened if known else with_groups(opened, contradictions=contradictions, progress=progress)
     cohort = kind.select(cohort, folder=folder, progress=progress)
     workspace = Workspace(folder, recipe, cohort=cohort.digest())
     split = kind.split(cohort, workspace, given=split_file)
@@ -85,19 +88,6 @@ def run_study(
     write_json(workspace.folder / RESULTS, result.model_dump(mode="json"))
     _write_tables(result, workspace)
     return result
-
-
-def grouped_cohort(options: CohortOptions, source: Cohort | Path | str, *, progress: Progress) -> Cohort:
-    """Open a cohort and find its groups; a cohort that has them already is taken as it is.
-
-    Raises:
-        CohortError, ImageError: with one sentence each.
-    """
-    chosen: dict[str, Any] = dict(options.options)
-    cohort = source if isinstance(source, Cohort) else open_cohort(source, **chosen)
-    if "group" in cohort.table.columns:
-        return cohort
-    return with_groups(cohort, contradictions=options.contradictions, progress=progress)
 
 
 def _train(

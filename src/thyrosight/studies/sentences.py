@@ -5,6 +5,7 @@ from typing import Any
 
 import yaml
 
+from thyrosight.documents import Measure, Tile, p_text
 from thyrosight.studies.result import StudyFacts
 
 _SOURCES = {
@@ -147,3 +148,33 @@ def listed(names: Sequence[str]) -> str:
     'a, b and c'
     """
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def in_words(measure: Measure) -> str:
+    """A measure with its interval in running text.
+
+    >>> in_words(Measure(value=0.36, low=0.21, high=0.53))
+    '0.36 (95 % interval 0.21 to 0.53)'
+    """
+    shown = tile("", measure)
+    return f"{shown.value} ({shown.below})" if shown.below else shown.value
+
+
+def p_equals(p: float | None) -> str:
+    """A P value behind the letter P.
+
+    >>> p_equals(0.2), p_equals(0.00001)
+    ('= 0.200', '< 0.001')
+    """
+    text = p_text(p)
+    return text if p is None or text.startswith("<") else f"= {text}"
+
+
+def tile(name: str, measure: Measure | None) -> Tile:
+    """A measure in large type with its interval below."""
+    if measure is None or measure.value is None:
+        return Tile(name=name, value="undefined")
+    known = measure.low is not None and measure.high is not None
+    level = 100 * measure.confidence
+    below = f"{level:g} % interval {measure.low:.2f} to {measure.high:.2f}" if known else ""
+    return Tile(name=name, value=f"{measure.value:.2f}", below=below)

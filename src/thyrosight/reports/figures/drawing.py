@@ -10,6 +10,7 @@ from thyrosight.reports.figures.comparison import figure_divisions, figure_measu
 from thyrosight.reports.figures.counts import figure_confusion, figure_scores
 from thyrosight.reports.figures.curves import figure_calibration, figure_precision_recall, figure_roc
 from thyrosight.reports.figures.dice import figure_dice, figure_dice_by_size, figure_dice_history
+from thyrosight.reports.figures.picture_grid import figure_picture_grid
 from thyrosight.reports.figures.pictures import Pictures, figure_errors, figure_heat_maps
 from thyrosight.reports.figures.regions import figure_regions
 from thyrosight.reports.figures.segmentations import figure_segmentations
@@ -43,7 +44,7 @@ def _(drawing: data.PrecisionRecall, pictures: Pictures) -> Figure:
 
 @draw.register
 def _(drawing: data.Calibration, pictures: Pictures) -> Figure:
-    return figure_calibration(drawing.bins, name=drawing.name)
+    return figure_calibration(drawing.bins, name=drawing.name, x_label=drawing.x_label)
 
 
 @draw.register
@@ -104,3 +105,8 @@ def _(drawing: data.DiceHistory, pictures: Pictures) -> Figure:
 @draw.register
 def _(drawing: data.Outlines, pictures: Pictures) -> Figure:
     return figure_segmentations(drawing.examples, pictures)
+
+
+@draw.register
+def _(drawing: data.PictureGrid, pictures: Pictures) -> Figure:
+    return figure_picture_grid(drawing.pictures, pictures, columns=drawing.columns)

@@ -2,60 +2,41 @@
 
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
-import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from numpy.typing import NDArray
 
-from thyrosight.reports.figures.pictures import panel
+from thyrosight.documents import GridPicture
+from thyrosight.reports.figures.pictures import Pictures, panel
 from thyrosight.reports.figures.style import BENIGN, FULL_WIDTH, MALIGNANT, styled
 
 _BOX = "#ffd23f"
 _LINE, _HEAD = 0.165, 0.30  # inches
 
 
-@dataclass(frozen=True, eq=False)
-class GridPicture:
-    """One image of a grid.
-
-    Attributes:
-        pixels: uint8 `(rows, columns)` grey or `(rows, columns, 3)`.
-        label: "benign" or "malignant", shown above in its colour.
-        lines: shown below; long lines are wrapped.
-        box: (left, top, right, bottom) in pixels of the image, drawn as a frame.
-        letter: shown before the label, for example "A".
-    """
-
-    pixels: NDArray[np.uint8]
-    label: str
-    lines: Sequence[str] = field(default_factory=tuple)
-    box: tuple[float, float, float, float] | None = None
-    letter: str = ""
-
-
 @styled
-def figure_picture_grid(pictures: Sequence[GridPicture], *, columns: int = 4) -> Figure:
+def figure_picture_grid(shown: Sequence[GridPicture], pictures: Pictures, *, columns: int = 4) -> Figure:
     """Pictures in rows of at most `columns`; each is fitted into a square without distorting it.
 
     Args:
-        pictures: at least one.
+        shown: at least one.
+        pictures: pixels by the names that `shown` gives.
         columns: pictures in a row, at most.
     """
-    across = max(min(columns, len(pictures)), 2)
+    pixels = [pictures[item.picture] for item in shown]
+    across = max(min(columns, len(shown)), 2)
     side = FULL_WIDTH / max(across, 3)
     letters = max(int(side * 13.5), 10)
-    wrapped = [[part for line in p.lines for part in textwrap.wrap(line, letters) or [""]] for p in pictures]
-    tall = side * max(min(p.pixels.shape[0] / p.pixels.shape[1], 1.0) for p in pictures)
+    wrapped = [[part for line in p.lines for part in textwrap.wrap(line, letters) or [""]] for p in shown]
+    tall = side * max(min(image.shape[0] / image.shape[1], 1.0) for image in pixels)
     below = 0.12 + _LINE * max(len(lines) for lines in wrapped)
-    rows = -(-len(pictures) // across)
+    rows = -(-len(shown) // across)
     height = rows * (tall + _HEAD + below)
     figure = Figure(figsize=(side * across, height))
-    for place, (picture, lines) in enumerate(zip(pictures, wrapped, strict=True)):
+    for place, (picture, image, lines) in enumerate(zip(shown, pixels, wrapped, strict=True)):
         row, column = divmod(place, across)
         axes = panel(figure, column * side, height - row * (tall + _HEAD + below) - _HEAD - tall, side, tall)
-        axes.imshow(picture.pixels, cmap="gray", vmin=0, vmax=255, interpolation="none")
+        axes.imshow(image, cmap="gray", vmin=0, vmax=255, interpolation="none")
         axes.set_anchor("S")
         head = f"{picture.letter}  {picture.label}".strip()
         axes.set_title(head, color=MALIGNANT if picture.label == "malignant" else BENIGN, fontsize=10, pad=3)

@@ -87,7 +87,7 @@ def baseline_table(
         for row in _rows(item, patients if item.patients else rows, groups, unit="patients" if item.patients else unit)
     ]
     rated = any(item.rate for item in characteristics)
-    rate = [Column(key="rate", title="Malignancy rate, % (SE)", kind="rate")] if rated else []
+    rate = [Column(key="rate", title="Malignancy rate, % (SE)", kind="rate", blank=True)] if rated else []
     return Table(
         name=name,
         caption=caption,
@@ -95,9 +95,9 @@ def baseline_table(
             Column(key="characteristic", hidden=True),
             Column(key="level", hidden=True),
             Column(key="title", title="Characteristic"),
-            *(Column(key=key, title=title, kind="summary") for key, title in groups.titles.items()),
+            *(Column(key=key, title=title, kind="summary", blank=True) for key, title in groups.titles.items()),
             *rate,
-            Column(key="p", title="P", kind="p"),
+            Column(key="p", title="P", kind="p", blank=True),
             Column(key="test", hidden=True),
         ),
         rows=tuple(found),
@@ -179,7 +179,7 @@ def _compare(item: Characteristic, known: pd.DataFrame, groups: Groups, *, unit:
     try:
         if item.test == "regression":
             cluster = known["group"].to_numpy(dtype=str)
-            fit = logistic_regression((member == first).astype(int), {item.column: numbers}, cluster=cluster)
+            fit = logistic_regression((member == first).astype(int), {item.name: numbers}, cluster=cluster)
             p, method = fit.odds_ratios[0].p, "logistic GEE over patients"
         else:
             if item.test == "chi-square":

@@ -28,6 +28,7 @@ from thyrosight.statistics import reliability_curve, roc_curve
 from thyrosight.studies.analyses.networks import Evaluated
 from thyrosight.studies.base import EvaluationOptions
 from thyrosight.studies.measures import MEASURES
+from thyrosight.studies.tested import Network
 
 _CURVE_POINTS = 200
 _BINS = 10
@@ -134,8 +135,10 @@ def scores_figure(found: Evaluated) -> Figure:
     )
 
 
-def calibration_figure(rows: pd.DataFrame, *, title: str, options: EvaluationOptions) -> Figure:
-    """Predicted against observed risk (columns truth, risk) in ten bins of about equal numbers."""
+def calibration_figure(
+    rows: pd.DataFrame, *, title: str, options: EvaluationOptions, score: str = "Calibrated risk of malignancy"
+) -> Figure:
+    """Predicted against observed risk (columns truth, risk) in ten bins; `score` names the predictions on the axis."""
     truth, risk = rows["truth"].to_numpy(), rows["risk"].to_numpy()
     curve = reliability_curve(truth, risk, bins=_BINS, confidence=options.confidence)
     bins = [
@@ -156,7 +159,7 @@ def calibration_figure(rows: pd.DataFrame, *, title: str, options: EvaluationOpt
             f"take predictions as independent. Brier score {brier:.3f}, expected calibration error "
             f"{curve.expected_calibration_error:.3f}."
         ),
-        drawing=Calibration(name=title, bins=tuple(bins)),
+        drawing=Calibration(name=title, bins=tuple(bins), x_label=f"{score} (mean of bin)"),
     )
 
 
@@ -196,16 +199,17 @@ def divisions_figure(areas: Mapping[str, Sequence[float | None]]) -> Figure:
     )
 
 
-def training_figure(found: Sequence[Evaluated]) -> Figure:
+def training_figure(networks: Sequence[Network]) -> Figure:
     """Losses and validation AUC by epoch."""
+    several = (
+        "Training, mean over the divisions that reached an epoch; bands are one standard deviation. Early stopping "
+        "leaves fewer divisions at later epochs."
+    )
     return Figure(
         name="training",
-        caption=(
-            "Training, mean over the divisions that reached an epoch; bands are one standard deviation. Early stopping "
-            "leaves fewer divisions at later epochs."
-        ),
+        caption=several if len(networks[0].tested) > 1 else "Training and validation by epoch.",
         drawing=Training(
-            networks={item.title: mean_history([t.record["history"] for t in item.network.tested]) for item in found}
+            networks={item.title: mean_history([t.record["history"] for t in item.tested]) for item in networks}
         ),
         wide=True,
     )

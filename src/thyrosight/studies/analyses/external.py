@@ -15,6 +15,7 @@ from thyrosight.files import sha256_of_file, sha256_of_json, write_json
 from thyrosight.progress import Progress
 from thyrosight.studies.analyses.curves import named, roc_of
 from thyrosight.studies.base import CohortOptions, EvaluationOptions
+from thyrosight.studies.measures import diagnostic_column
 from thyrosight.studies.predictions import DivisionPredictions, load_raw, raw_table, write_table
 from thyrosight.studies.recipe import ExternalSet, folder_name
 from thyrosight.studies.tested import Tested
@@ -151,13 +152,16 @@ def without_box(table: pd.DataFrame) -> int:
     return count
 
 
-def tested_on(title: str, rows: pd.DataFrame, *, labels: Sequence[str], measures: Mapping[str, Measure]) -> Row:
+def tested_on(
+    title: str, rows: pd.DataFrame, *, labels: Sequence[str], split: str, measures: Mapping[str, Measure]
+) -> Row:
     """One row of `external_table`.
 
     Args:
         title: of the set.
         rows: that were tested, with truth and group.
         labels: their sources.
+        split: its kind, or that the set is external.
         measures: by the keys of the table's columns.
     """
     malignant = int((rows["truth"] == 1).sum())
@@ -168,19 +172,20 @@ def tested_on(title: str, rows: pd.DataFrame, *, labels: Sequence[str], measures
         "malignant": malignant,
         "groups": int(rows["group"].nunique()),
         "labels": " and ".join(labels),
+        "split": split,
         **measures,
     }
 
 
 def external_table(
-    rows: Sequence[Row], *, caption: str, measures: Mapping[str, str], notes: Sequence[str], strong: int | None = None
+    rows: Sequence[Row], *, caption: str, measures: Sequence[str], notes: Sequence[str], strong: int | None = None
 ) -> Table:
     """A network within its cohort and outside it.
 
     Args:
         rows: of `tested_on`.
         caption, notes, strong: of the table.
-        measures: printed names of the measures; all but `auc` are printed in percent.
+        measures: names of the measures, in the order of their columns.
     """
     return Table(
         name="external",
@@ -188,14 +193,12 @@ def external_table(
         columns=(
             Column(key="set", title="Tested on"),
             Column(key="n", title="n", kind="count"),
-            Column(key="benign", title="Benign", kind="count"),
-            Column(key="malignant", title="Malignant", kind="count"),
+            Column(key="benign", title="Benign", kind="count", hidden=True),
+            Column(key="malignant", title="Malignant", kind="count", hidden=True),
             Column(key="groups", title="Groups", kind="count", hidden=True),
             Column(key="labels", title="Labels"),
-            *(
-                Column(key=key, title=title, kind="area" if key == "auc" else "percent")
-                for key, title in measures.items()
-            ),
+            Column(key="split", hidden=True),
+            *(diagnostic_column(name) for name in measures),
         ),
         rows=tuple(rows),
         notes=tuple(notes),

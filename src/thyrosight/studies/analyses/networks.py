@@ -210,6 +210,39 @@ def networks_table(found: Sequence[Evaluated]) -> Table:
     )
 
 
+def trained_table(networks: Sequence[Network]) -> Table:
+    """Networks of one division, the main one first: their start, size, images and threshold."""
+    rows: list[dict[str, Any]] = []
+    for place, network in enumerate(networks):
+        tested = network.tested[0]
+        record, judged = tested.record, tested.judged()
+        rows.append(
+            {"network": network.key, "title": network.title, "role": "comparator" if place else "main"}
+            | {"start": network.start, "parameters": f"{record['parameters'] / 1e6:.1f} million"}
+            | {"train": record["train"], "mirrored": len(record["mirrored"])}
+            | {"validation": len(judged.part("validation")), "threshold": judged.threshold}
+            | {"seconds": network.seconds}
+        )
+    return Table(
+        name="training",
+        caption="Networks",
+        columns=(
+            *_head(),
+            Column(key="role", title="Role"),
+            Column(key="start", title="Initial weights"),
+            Column(key="parameters", title="Parameters"),
+            Column(key="train", title="Training images", kind="count"),
+            Column(key="mirrored", title="Mirrored", kind="count"),
+            Column(key="validation", title="Validation", kind="count"),
+            Column(key="threshold", title="Threshold", kind="share"),
+            Column(key="seconds", title="Time", kind="seconds"),
+        ),
+        rows=tuple(rows),
+        notes=("Mirrored: copies added so that both classes are seen equally often.",),
+        source="",
+    )
+
+
 def _head() -> tuple[Column, ...]:
     return (Column(key="network", hidden=True), Column(key="title", title="Network"))
 

@@ -23,6 +23,9 @@ class KindEntry:
 _HOME = "thyrosight.studies.kinds"
 KINDS: dict[str, KindEntry] = {
     "comparison": KindEntry("networks compared on the same divisions of one cohort", f"{_HOME}.comparison"),
+    "micronodule": KindEntry(
+        "trained on larger nodules, tested on smaller ones, against readers", f"{_HOME}.micronodule"
+    ),
     "ynet-lymph-node": KindEntry(
         "outline and class from one network, against each alone and against the original report",
         f"{_HOME}.ynet_lymph_node",

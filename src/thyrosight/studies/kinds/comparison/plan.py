@@ -1,7 +1,6 @@
 """Which networks a comparison trains: each one of the recipe on every division."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from thyrosight.cohort import Cohort
 from thyrosight.studies.kind import Finished, Kind, Report
@@ -15,7 +14,7 @@ from thyrosight.studies.trial import Setup, Trial
 class Study(Kind[Recipe]):
     """A comparison. The main network of the first division keeps its weights, for the model and the heat maps."""
 
-    def check(self, source: Cohort | Path | str) -> None:
+    def check(self, cohort: Cohort) -> None:
         check_networks(self.recipe.networks, size=self.recipe.preparation.size)
 
     def trials(self, setup: Setup[Recipe], networks: Mapping[str, Network]) -> Sequence[Trial]:

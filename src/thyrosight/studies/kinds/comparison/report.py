@@ -11,7 +11,6 @@ from thyrosight.documents import (
     Figures,
     Section,
     Summary,
-    Tile,
     section,
 )
 from thyrosight.errors import NetworkError
@@ -32,7 +31,7 @@ from thyrosight.studies.kinds.comparison.recipe import Recipe
 from thyrosight.studies.limitations import random_starts, why_no_main
 from thyrosight.studies.measures import MEASURES
 from thyrosight.studies.page import cohort_table, flow_figure
-from thyrosight.studies.sentences import listed, methods_rows
+from thyrosight.studies.sentences import listed, methods_rows, tile
 
 _TILES = ("auc", "balanced_accuracy", "recall", "specificity")
 
@@ -56,7 +55,7 @@ def report(finished: Finished[Recipe]) -> Report:
     asked = {network.architecture: network.weights for network in recipe.networks}
     return Report(
         key_result=key_result(found),
-        tiles=[_tile(main, name) for name in _TILES],
+        tiles=[tile(MEASURES[name], main.mean.get(name)) for name in _TILES],
         tiles_note=f"{main.title}, mean over the test parts of {many} division{'s' if many != 1 else ''}.",
         sections=_sections(finished, found, explained, errors),
         summary=Summary(table="means", columns=("title", *_TILES), note="mean over the divisions, 95 % interval"),
@@ -97,7 +96,7 @@ def _sections(
                     curves.calibration_figure(found[0].pooled_rows, title=found[0].title, options=options),
                     curves.confusion_figure(found),
                     curves.divisions_figure(areas),
-                    curves.training_figure(found),
+                    curves.training_figure([item.network for item in found]),
                 )
             ),
             pooled_table(found),
@@ -115,15 +114,6 @@ def _explanation(found: HeatMapFindings | None) -> list[Content]:
     if found is None:
         return ["No heat maps were made in this study."]
     return [found.faithfulness or None, found.figure, found.regions_figure, found.regions_table]
-
-
-def _tile(main: Evaluated, name: str) -> Tile:
-    measure = main.mean.get(name)
-    if measure is None or measure.value is None:
-        return Tile(name=MEASURES[name], value="undefined")
-    known = measure.low is not None and measure.high is not None
-    below = f"95 % interval {measure.low:.2f} to {measure.high:.2f}" if known else ""
-    return Tile(name=MEASURES[name], value=f"{measure.value:.2f}", below=below)
 
 
 def key_result(found: Sequence[Evaluated]) -> str:

@@ -1,0 +1,293 @@
+"""The report of a study of micronodules: the paper's flow chart, tables and figures for any cohort."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from thyrosight.cohort import Cohort
+from thyrosight.documents import (
+    Column,
+    Content,
+    Facts,
+    Figure,
+    Figures,
+    FlowStep,
+    Heading,
+    Items,
+    Measure,
+    Row,
+    Scores,
+    Section,
+    Summary,
+    Table,
+    section,
+)
+from thyrosight.errors import NetworkError
+from thyrosight.studies.analyses import curves
+from thyrosight.studies.analyses.diagnosis import (
+    NETWORK,
+    QUANTITIES,
+    diagnose,
+    network_judgements,
+    networks_on_set_table,
+)
+from thyrosight.studies.analyses.examples import Shown, show_lesions
+from thyrosight.studies.analyses.external import external_roc, external_table, tested_on
+from thyrosight.studies.analyses.lesion_set import (
+    Analysis,
+    Findings,
+    SetOptions,
+    TestedSet,
+    analysed,
+    placed,
+    sizes_table,
+)
+from thyrosight.studies.analyses.networks import trained_table
+from thyrosight.studies.analyses.reader_comparison import raters_roc
+from thyrosight.studies.kind import Finished, Report
+from thyrosight.studies.kinds.micronodule.recipe import Recipe
+from thyrosight.studies.kinds.micronodule.selection import Selection
+from thyrosight.studies.kinds.micronodule.sets import tested_sets
+from thyrosight.studies.kinds.micronodule.words import key_result, limitations, methods, tiles_note, unfinished
+from thyrosight.studies.limitations import random_starts, why_no_main
+from thyrosight.studies.measures import PROPORTIONS, pooled_measures
+from thyrosight.studies.page import flow_figure
+from thyrosight.studies.recipe import folder_name
+from thyrosight.studies.sentences import tile
+from thyrosight.studies.tested import Network
+
+_TILES = {"auc": "AUC", "sensitivity": "Sensitivity", "specificity": "Specificity", "npv": "NPV"}
+_MEASURES = ("auc", *PROPORTIONS)
+_LEAST_FOR_CURVE = 20
+_SUMMARY = "95 % intervals; networks at the operating point of the validation part, readers at Youden's"
+
+
+def report(finished: Finished[Recipe], selection: Selection, sites: Sequence[Cohort]) -> Report:
+    """Everything that is said of network and readers; readers alone where nothing can be trained.
+
+    Raises:
+        NetworkError: the main network could not be trained although there are nodules to train on.
+    """
+    recipe = finished.recipe
+    main = finished.networks.get(recipe.main.architecture)
+    if selection.trainable and main is None:
+        raise NetworkError(why_no_main(finished.outcomes))
+    sets, left_out = tested_sets(finished, selection, sites)
+    options = SetOptions(recipe.evaluation, recipe.seed, recipe.categories.rule(), recipe.subgroups.at_most_mm)
+    found = [analysed(item, options, first=place == 0) for place, item in enumerate(sets)]
+    first = found[0] if found else None
+    pictures = _pictures(first, recipe)
+    asked = {network.architecture: network.weights for network in recipe.networks}
+    starts = {item.title: (asked[key], item.start) for key, item in finished.networks.items()}
+    return Report(
+        key_result=key_result(found, recipe),
+        sections=_sections(finished, selection, found, pictures),
+        tiles=[tile(title, first.main[name]) for name, title in _TILES.items()] if first and first.main else [],
+        tiles_note=tiles_note(first),
+        summary=Summary(table="raters", columns=("set", "rater", "auc", "sensitivity", "specificity"), note=_SUMMARY),
+        more=[*(table for item in found for table in _more(item)), _raters_table(found)],
+        model=main,
+        metrics=_metrics(main, recipe) if main else {},
+        limitations=limitations(recipe, found),
+        unfinished=[
+            *unfinished(recipe, selection.warnings, found),
+            *left_out,
+            *random_starts(starts),
+            *pictures.problems,
+        ],
+        flow=_flow(finished, selection, found),
+        single_source=not any(item.external for item in sets),
+        predictions={key: _predictions(network, sets) for key, network in finished.networks.items()},
+        pictures=pictures.pictures,
+    )
+
+
+def _pictures(first: Findings | None, recipe: Recipe) -> Shown:
+    """Nodules of the first set."""
+    if first is None:
+        return Shown()
+    return show_lesions(
+        first.item.nodules,
+        first.item.readings,
+        count=recipe.examples.shown,
+        worst=recipe.examples.worst,
+        preparation=recipe.preparation,
+        rule=recipe.categories.rule(),
+    )
+
+
+def _flow(finished: Finished[Recipe], selection: Selection, found: Sequence[Findings]) -> Sequence[FlowStep]:
+    """The flow chart of the study's cohort."""
+    if found and not found[0].item.external:
+        return found[0].item.flow
+    return selection.flow(finished.recipe, finished.setup.split)
+
+
+def _metrics(main: Network, recipe: Recipe) -> dict[str, Measure]:
+    """Measures of the model on the nodules tested within the cohort, where they are of both classes."""
+    test = main.tested[0].judged().part("test")
+    return pooled_measures(test, options=recipe.evaluation, seed=recipe.seed) if test["truth"].nunique() == 2 else {}
+
+
+def _predictions(network: Network, sets: Sequence[TestedSet]) -> pd.DataFrame:
+    """Calibrated predictions of one network: its validation part, and every tested set."""
+    validation = network.tested[0].judged().part("validation").assign(set="validation part")
+    own = [item.rows.assign(set=one.name) for one in sets for item in one.networks if item.key == network.key]
+    return pd.concat([validation, *own], ignore_index=True)
+
+
+def _sections(
+    finished: Finished[Recipe], selection: Selection, found: Sequence[Findings], pictures: Shown
+) -> list[Section]:
+    recipe = finished.recipe
+    within = [_set_section(item, recipe, first=place == 0) for place, item in enumerate(found)]
+    networks = list(finished.networks.values())
+    main = finished.networks.get(recipe.main.architecture)
+    if main is not None:
+        inside = int(bool(found) and not found[0].item.external)
+        contents = _everywhere(finished, main, found)
+        within.insert(inside, section("Within and outside the cohort", *contents))
+    none = "No nodule is shown: none was tested by a network, or the pictures are not beside this report."
+    return [
+        section("Methods", Facts(rows=methods(recipe, finished.facts, reference=selection.reference))),
+        section("Enrolment", *_enrolment(finished, selection, found)),
+        *within,
+        section("Examples", *pictures.figures, None if pictures.figures else none),
+        *([] if main is None else [section("Training", trained_table(networks), curves.training_figure(networks))]),
+    ]
+
+
+def _enrolment(finished: Finished[Recipe], selection: Selection, found: Sequence[Findings]) -> list[Content]:
+    contents: list[Content] = [flow_figure(_flow(finished, selection, found), what="nodules")]
+    outside = [one.item for one in found if one.item.external]
+    contents += [_sourced(flow_figure(item.flow, what=f"nodules of {item.name}"), item) for item in outside]
+    notes = dict.fromkeys(_of_set(note, one.item) for one in found for note in one.notes)
+    if notes:
+        contents += [Heading(text="What must be known of readers and sets"), Items(texts=tuple(notes))]
+    return contents
+
+
+def _of_set(note: str, item: TestedSet) -> str:
+    """A note with the name of the external set that it is of."""
+    return note if not item.external or note.startswith(f"{item.name}:") else f"{item.name}: {note}"
+
+
+def _sourced(figure: Figure, item: TestedSet) -> Figure:
+    """A figure of a set, with its source and a name of its own."""
+    return figure.model_copy(update={"source": item.source, "name": f"{figure.name}-{folder_name(item.name)}"})
+
+
+def _set_section(found: Findings, recipe: Recipe, *, first: bool) -> Section:
+    item = found.item
+    prefix = "" if first else f"{item.name}, "
+    contents: list[Content] = [*_tables(found.whole)]
+    figures = [_sourced(figure, item) for figure in _figures(found, recipe)]
+    contents += [Figures(items=tuple(figures))] if figures else []
+    if item.networks:
+        caption = f"{prefix}Supplement 1. Networks on {item.name}, at the operating point of the validation part"
+        contents.append(placed(networks_on_set_table(item.networks, caption=caption), item))
+    if found.mean:
+        contents += [Heading(text=f"Mean of {len(found.mean.readers)} readers"), found.mean.words(item.source)]
+    if recipe.subgroups.at_most_mm is not None:
+        caption = f"{prefix}Supplement 2. Patients and nodules by size"
+        sizes = sizes_table(item.nodules, recipe.subgroups.at_most_mm, caption=caption)
+        contents.append(placed(sizes, item) if sizes else None)
+    for part in found.subgroups:
+        title = f"Subgroup {part.name}: {part.n} nodules, {part.malignant} malignant"
+        contents += [Heading(text=title), *_tables(part)]
+    return section("Results" if first and not item.external else f"External: {item.name}", *contents)
+
+
+def _tables(part: Analysis) -> list[Content]:
+    return [Items(texts=tuple(part.missing)) if part.missing else None, *part.tables]
+
+
+def _figures(found: Findings, recipe: Recipe) -> list[Figure]:
+    """ROC curves, risks by class and calibration of one tested set."""
+    nodules, options = found.item.nodules, recipe.evaluation
+    areas = {reader.reading.name: reader.reader.measures["auc"] for reader in found.whole.readers}
+    areas |= {NETWORK: found.main["auc"]} if found.main else {}
+    roc = raters_roc(nodules, found.item.readings, areas, options=options, seed=recipe.seed)
+    if roc is None:
+        return []
+    if "risk" not in nodules:
+        return [roc]
+    by_class = {label: tuple(nodules.loc[nodules["label"] == label, "risk"]) for label in ("benign", "malignant")}
+    scores = Figure(
+        name="scores",
+        caption="Calibrated risks that the CNN gave, by true class.",
+        drawing=Scores(**by_class, thresholds=()),
+    )
+    if len(nodules) < _LEAST_FOR_CURVE:
+        return [roc, scores]
+    plain = nodules.assign(risk=nodules["probability"])
+    return [
+        roc,
+        scores,
+        curves.calibration_figure(nodules, title="the CNN, calibrated", options=options),
+        curves.calibration_figure(
+            plain, title="the CNN, uncalibrated", options=options, score="Probability"
+        ).model_copy(update={"name": "calibration-uncalibrated"}),
+    ]
+
+
+def _more(found: Findings) -> list[Table]:
+    """Tables that are not printed: the network alone, and the mean of the readers, whose sentence is."""
+    alone = [table for part in (found.whole, *found.subgroups) for table in part.more]
+    return [*alone, *([placed(found.mean.table(), found.item)] if found.mean else [])]
+
+
+def _everywhere(finished: Finished[Recipe], main: Network, found: Sequence[Findings]) -> list[Content]:
+    """The main network on its validation part, within the cohort and on every external set."""
+    recipe, facts = finished.recipe, finished.facts
+    options, seed = recipe.evaluation, recipe.seed
+    predictions = main.tested[0].judged()
+    validation = predictions.part("validation")
+    own = diagnose(network_judgements(validation), options, seed=seed, threshold=predictions.threshold)
+    labels, split = facts.label_sources, facts.split_kind
+    title = "Validation part (optimistic)"
+    rows = [tested_on(title, validation, labels=labels, split=split, measures=own.measures)]
+    sets = {}
+    for one in found:
+        item, kind = one.item, "external" if one.item.external else "internal"
+        if item.networks:
+            title = f"{item.name} ({kind})"
+            split = item.keys["split"]
+            rows.append(tested_on(title, item.nodules, labels=item.label_sources, split=split, measures=one.main))
+            sets[item.name] = (item.networks[0].rows, one.main["auc"])
+    table = external_table(
+        rows,
+        caption=f"{main.title} within the cohort and outside it, at the operating point of the validation part",
+        measures=_MEASURES,
+        notes=(
+            "The validation part chose calibration and operating point; its figures flatter. Intervals respect "
+            "patients or groups.",
+        ),
+    )
+    caption = "ROC curves of the main network on every tested set."
+    figure = external_roc(sets, caption=caption, options=options, seed=seed)
+    return [table, Figures(items=(figure,)) if figure else None]
+
+
+def _raters_table(found: Sequence[Findings]) -> Table:
+    """AUC, sensitivity and specificity of networks and readers on each set, for the terminal."""
+    rows: list[Row] = []
+    for one in found:
+        measures = {network.title: network.found.measures for network in one.item.networks}
+        measures |= {reader.reading.name: reader.reader.measures for reader in one.whole.readers}
+        rows += [
+            {**one.item.keys, "rater": rater, **{name: own[name] for name in _MEASURES[:3]}}
+            for rater, own in measures.items()
+        ]
+    return Table(
+        name="raters",
+        caption="Networks and readers on each set",
+        columns=(
+            Column(key="set", title="set"),
+            Column(key="rater", title="rater"),
+            *(Column(key=key, hidden=True) for key in ("labels", "split")),
+            *(Column(key=name, title=QUANTITIES[name], kind="area", digits=2) for name in _MEASURES[:3]),
+        ),
+        rows=tuple(rows),
+        notes=(_SUMMARY,),
+    )

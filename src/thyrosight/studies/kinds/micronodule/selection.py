@@ -1,0 +1,268 @@
+"""Who trains, who is tested and who is left out, by the rules of the study; every number goes into the flow chart."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from thyrosight.cohort import UNKNOWN, Cohort, Division, Exclusion, Split, split_holdout
+from thyrosight.documents import FlowStep
+from thyrosight.errors import CohortError, SplitError
+from thyrosight.studies.analyses.reference_standard import confirmed_only
+from thyrosight.studies.kinds.micronodule.recipe import Recipe
+from thyrosight.studies.sizes import nodule_names, nodule_sizes, size_warnings
+
+DIVISION = "division-01"
+
+
+@dataclass(frozen=True, eq=False)
+class Selection:
+    """The cohort of the study and its division.
+
+    Attributes:
+        cohort: what trains, validates or is tested; its column `nodule_mm` is the size of the nodule.
+        split: one division; its parts may be empty where nothing is left for them.
+        reference: how diagnoses were confirmed.
+        warnings: what could not be done, or looks wrong.
+        trainable: whether a network can be trained.
+        opening: the boxes of the flow chart up to where training and testing part.
+        further: images of tested nodules beyond the first, which were left out last.
+    """
+
+    cohort: Cohort
+    split: Split
+    reference: str
+    warnings: list[str]
+    trainable: bool
+    opening: Sequence[FlowStep]
+    further: int
+
+    def flow(self, recipe: Recipe, split: Split) -> list[FlowStep]:
+        """The boxes of the flow chart, with where the division parts training and testing, and what is tested."""
+        division, table, limit = split.divisions[0], self.cohort.table, recipe.limit
+
+        def counted(groups: Sequence[str]) -> tuple[str, int]:
+            labels = table.loc[table["key"].isin([key for group in groups for key in split.groups[group]]), "label"]
+            return class_counts(labels), len(labels)
+
+        parts = {"training": counted(division.train), "validation": counted(division.validation)}
+        text, tested = counted(division.test)
+        parting = FlowStep(
+            text="Images of nodules whose patients stand on one side" if recipe.by_size else "Images that can be used",
+            n=len(table) + self.further,
+            excluded=tuple((f"{word}: {classes}", n) for word, (classes, n) in parts.items() if n),
+            aside=f"to training (nodules of at least {limit})" if recipe.by_size else "to training",
+        )
+        small = f"Images of nodules below {limit}" if recipe.by_size else "Images of other patients or groups"
+        thinned = FlowStep(text=small, n=tested + self.further, excluded=((FURTHER, self.further),))
+        last = FlowStep(text=f"{tested_word(table, recipe)} tested: {text}", n=tested)
+        return [*self.opening, parting, *([thinned] if self.further else []), last]
+
+
+@dataclass(frozen=True, eq=False)
+class External:
+    """An external set after the rules of the study were applied: nodules to be tested, flow chart, what to know."""
+
+    cohort: Cohort
+    flow: list[FlowStep]
+    notes: list[str]
+
+
+FURTHER = "further images of the same nodule"
+
+
+def select(cohort: Cohort, recipe: Recipe) -> Selection:
+    """Apply the rules of the study to a cohort that has groups.
+
+    Raises:
+        CohortError: a reference standard that is required and absent or unreadable, or nothing left at all.
+    """
+    confirmed = confirmed_only(cohort, recipe.reference)
+    current, boxes = confirmed.cohort, {}
+    if current.table.empty:
+        reasons = "; ".join(f"{item.count} {item.reason}" for item in current.exclusions)
+        raise CohortError(f"Cohort {cohort.name}: no image is left ({reasons}); nothing can be studied.")
+    require_sizes(current, recipe)
+    warnings = size_warnings(current.table, unit=recipe.sizes.unit)
+    current = with_sizes(current, unit=recipe.sizes.unit)
+    if recipe.by_size:
+        had = "Images with a confirmed diagnosis" if confirmed.checked else "Images with a label"
+        boxes[len(current.exclusions)] = had
+        current = _without_unknown(current)
+        boxes[len(current.exclusions)] = "Images of nodules of known size"
+        current = _without_mixed(current, recipe)
+    test = _tested(current, recipe)
+    train, validation, notes = _training_groups(current, test, recipe)
+    if not train:
+        boxes[len(current.exclusions)] = "Images that follow the rules"
+        current = _without(current, ~current.table["key"].isin(test), "not used: no network could be trained")
+    thinned = one_image_per_nodule(current, among=test) if recipe.images_per_nodule == "one" else current
+    return Selection(
+        cohort=thinned,
+        split=_split(thinned, train, validation, recipe),
+        reference=confirmed.sentence,
+        warnings=[*warnings, *notes],
+        trainable=bool(train),
+        opening=_opening(current, boxes),
+        further=len(current) - len(thinned),
+    )
+
+
+def select_external(cohort: Cohort, recipe: Recipe) -> External:
+    """Apply the rules for tested nodules to an external cohort.
+
+    Where the study parts nodules by size and the set records no sizes, all its nodules are tested and a note says so.
+
+    Raises:
+        CohortError: a reference standard that is required and absent or unreadable.
+    """
+    name = cohort.name
+    confirmed = confirmed_only(cohort, recipe.reference)
+    notes = [f"{name}: {text}" for text in size_warnings(confirmed.cohort.table, unit=recipe.sizes.unit)]
+    current, boxes = with_sizes(confirmed.cohort, unit=recipe.sizes.unit), {}
+    sizes = current.table["nodule_mm"]
+    if recipe.by_size and sizes.isna().all():
+        notes.append(f"{name}: no sizes are recorded, so nodules of all sizes were tested.")
+    elif recipe.by_size:
+        boxes[len(current.exclusions)] = "Images with a confirmed diagnosis"
+        current = _without_unknown(current)
+        large = current.table["nodule_mm"] >= recipe.sizes.train_from_mm
+        current = _without(current, large, f"nodules of at least {recipe.limit}")
+    if recipe.images_per_nodule == "one":
+        boxes[len(current.exclusions)] = "Images that follow the rules"
+        current = one_image_per_nodule(current)
+    text = f"{tested_word(current.table, recipe)} tested: {class_counts(current.table['label'])}"
+    steps = [*_opening(current, boxes), FlowStep(text=text, n=len(current))]
+    return External(current, steps, [*notes, f"{name}: {confirmed.sentence}."])
+
+
+def require_sizes(cohort: Cohort, recipe: Recipe) -> None:
+    """Refuse a cohort without any size where the study goes by size.
+
+    Raises:
+        CohortError: says what to do.
+    """
+    recorded = "size_mm" in cohort.table and bool(cohort.table["size_mm"].notna().any())
+    if recipe.by_size and not recorded:
+        raise CohortError(
+            f"Cohort {cohort.name} records no size of any nodule (column size_mm), by which this study tells who "
+            "trains and who is tested; record sizes, or run it with --set sizes.rule=none, which divides by patient."
+        )
+
+
+def _opening(cohort: Cohort, boxes: Mapping[int, str]) -> list[FlowStep]:
+    """The boxes of a flow chart down to a cohort.
+
+    Args:
+        cohort: with its exclusions.
+        boxes: texts of boxes by the number of exclusions before them; one before no exclusion is not drawn.
+    """
+    n = len(cohort) + sum(item.count for item in cohort.exclusions)
+    steps = [FlowStep(text=f"Images in {cohort.name}", n=n)]
+    for place, item in enumerate(cohort.exclusions):
+        if place in boxes:
+            steps.append(FlowStep(text=boxes[place], n=n))
+        excluded = (*steps[-1].excluded, (item.reason, item.count))
+        steps[-1] = steps[-1].model_copy(update={"excluded": excluded})
+        n -= item.count
+    return steps
+
+
+def tested_word(table: pd.DataFrame, recipe: Recipe) -> str:
+    """What is counted among those tested: images stand for nodules where it is not known which nodule they show."""
+    known = bool((table["nodule_id"] != UNKNOWN).any())
+    return "Nodules" if known and recipe.images_per_nodule == "one" else "Images"
+
+
+def class_counts(labels: "pd.Series[Any]") -> str:
+    """The numbers of benign and malignant images."""
+    return f"{int((labels == 'benign').sum())} benign, {int((labels == 'malignant').sum())} malignant"
+
+
+def with_sizes(cohort: Cohort, *, unit: str) -> Cohort:
+    """The cohort with the column `nodule_mm`: the size of each image's nodule."""
+    return replace(cohort, table=cohort.table.assign(nodule_mm=nodule_sizes(cohort.table, unit=unit)))
+
+
+def _without(cohort: Cohort, gone: "pd.Series[bool]", reason: str) -> Cohort:
+    """The cohort less the marked images; as it is where none is marked."""
+    keys = cohort.table.loc[gone, "key"].astype(str).tolist()
+    return cohort.without(Exclusion.of(reason, keys)) if keys else cohort
+
+
+def _without_unknown(cohort: Cohort) -> Cohort:
+    return _without(cohort, cohort.table["nodule_mm"].isna(), "size of the nodule not recorded")
+
+
+def _without_mixed(cohort: Cohort, recipe: Recipe) -> Cohort:
+    """Leave out large nodules of patients who also have a small one: a patient stands on one side only."""
+    small = cohort.table["nodule_mm"] < recipe.sizes.train_from_mm
+    has_small = small.groupby(cohort.table["group"]).transform("any")
+    reason = f"nodules of at least {recipe.limit} of patients (or groups) who also have a smaller one, which is tested"
+    return _without(cohort, has_small & ~small, reason)
+
+
+def one_image_per_nodule(cohort: Cohort, *, among: list[str] | None = None) -> Cohort:
+    """Keep the first image of each known nodule among the images named (all where None); the others are left out."""
+    table = cohort.table
+    chosen = table if among is None else table[table["key"].isin(among)]
+    further = nodule_names(chosen).duplicated()
+    return _without(cohort, table["key"].isin(chosen.loc[further, "key"]), FURTHER)
+
+
+def _tested(cohort: Cohort, recipe: Recipe) -> list[str]:
+    """Keys of the images to be tested, before one image per nodule is taken."""
+    if recipe.by_size:
+        small = cohort.table["nodule_mm"] < recipe.sizes.train_from_mm
+        return cohort.table.loc[small, "key"].astype(str).tolist()
+    try:
+        drawn = split_holdout(cohort, test=recipe.division.test, validation=0, seed=recipe.seed)
+    except SplitError:
+        return []
+    return drawn.rows(cohort, drawn.divisions[0], "test")["key"].astype(str).tolist()
+
+
+def _training_groups(
+    cohort: Cohort, test: list[str], recipe: Recipe
+) -> tuple[tuple[str, ...], tuple[str, ...], list[str]]:
+    """Groups for training and validation, and sentences about what could not be had."""
+    rule, limit = recipe.by_size, recipe.limit
+    notes = []
+    if not test:
+        what = f"no nodule is smaller than {limit}" if rule else "the cohort has too few groups for a test part"
+        notes.append(f"Nothing was tested within the cohort: {what}. External sets, if any, follow.")
+    rest = replace(cohort, table=cohort.table[~cohort.table["key"].isin(test)].reset_index(drop=True))
+    if rest.table.empty:
+        what = f"no nodule is of at least {limit}" if rule else "no image is left for training"
+        return (), (), [*notes, f"No network was trained: {what}. What follows is about readers only."]
+    try:
+        drawn = split_holdout(rest, test=recipe.division.validation, validation=0, seed=recipe.seed)
+    except SplitError as error:
+        among = f"Among the nodules of at least {limit}: " if rule else ""
+        return (), (), [*notes, f"No network was trained. {among}{error} What follows is about readers only."]
+    return drawn.divisions[0].train, drawn.divisions[0].test, notes
+
+
+def _split(cohort: Cohort, train: tuple[str, ...], validation: tuple[str, ...], recipe: Recipe) -> Split:
+    """One division: training, validation, and all other groups tested."""
+    groups: dict[str, tuple[str, ...]] = {}
+    for group, key in zip(cohort.table["group"].astype(str), cohort.table["key"].astype(str), strict=True):
+        groups[group] = (*groups.get(group, ()), key)
+    tested = tuple(group for group in groups if group not in {*train, *validation})
+    share = recipe.division.validation
+    method = (
+        f"by size: nodules of at least {recipe.limit} train, smaller ones are tested; validation {share:g} of the "
+        "training images"
+        if recipe.by_size
+        else f"hold-out once: test {recipe.division.test:g} of all images, validation {share:g} of the rest"
+    )
+    return Split(
+        cohort=cohort.digest(),
+        kind=cohort.split_kind,
+        seed=recipe.seed,
+        method=method,
+        stratified_by=("label",),
+        groups=groups,
+        divisions=(Division(name=DIVISION, train=train, validation=validation, test=tested),),
+    )

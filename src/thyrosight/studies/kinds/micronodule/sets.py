@@ -1,0 +1,110 @@
+"""The tested sets: nodules of the cohort and of external sets, with what networks and readers said of them."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from thyrosight.cohort import Cohort
+from thyrosight.documents import FlowStep
+from thyrosight.errors import ThyroSightError
+from thyrosight.studies.analyses.diagnosis import networks_on_set
+from thyrosight.studies.analyses.external import open_external, predict_external, without_box
+from thyrosight.studies.analyses.lesion_set import TestedSet
+from thyrosight.studies.analyses.readers import Reading, read_readers
+from thyrosight.studies.kind import Finished
+from thyrosight.studies.kinds.micronodule.recipe import Recipe
+from thyrosight.studies.kinds.micronodule.selection import External, Selection, select_external
+from thyrosight.studies.predictions import DivisionPredictions
+
+Judged = Mapping[str, tuple[str, DivisionPredictions]]
+"""Title and predictions of each network by its key, the main one first."""
+
+
+def tested_sets(
+    finished: Finished[Recipe], selection: Selection, sites: Sequence[Cohort]
+) -> tuple[list[TestedSet], list[str]]:
+    """The set within the cohort, where it has one, then external sites and sets; and why a set was left out."""
+    recipe, split = finished.recipe, finished.setup.split
+    found: list[TestedSet] = []
+    rows = split.rows(selection.cohort, split.divisions[0], "test")
+    if len(rows):
+        judged: Judged = {key: (n.title, n.tested[0].judged()) for key, n in finished.networks.items()}
+        own = External(selection.cohort, selection.flow(recipe, split), [])
+        found.append(_tested(own, rows["key"], judged, finished, part="test"))
+    problems = []
+    externals = [select_external(part, recipe) for part in sites]
+    folder = finished.workspace.folder
+    for item in recipe.external:
+        try:
+            opened = open_external(
+                item, selection.cohort, options=recipe.cohort, folder=folder, progress=finished.progress
+            )
+            externals.append(select_external(opened, recipe))
+        except ThyroSightError as error:
+            problems.append(f"External set {item.title} was left out: {error}")
+    for outside in externals:
+        try:
+            judged = _judged_outside(outside.cohort, finished, folder)
+        except ThyroSightError as error:
+            problems.append(f"External set {outside.cohort.name} was left out: {error}")
+            continue
+        found.append(_tested(outside, outside.cohort.table["key"], judged, finished, part="external"))
+    return found, problems
+
+
+def _judged_outside(cohort: Cohort, finished: Finished[Recipe], folder: Path) -> Judged:
+    if cohort.table.empty:
+        return {}
+    return {
+        key: (
+            network.title,
+            predict_external(finished.setup, network.tested[0], cohort, folder=folder, progress=finished.progress),
+        )
+        for key, network in finished.networks.items()
+    }
+
+
+def _tested(
+    item: External, keys: "pd.Series[str]", judged: Judged, finished: Finished[Recipe], *, part: str
+) -> TestedSet:
+    recipe, name = finished.recipe, item.cohort.name
+    table = item.cohort.table
+    rows = table[table["key"].isin(keys)].reset_index(drop=True)
+    nodules = rows.assign(truth=(rows["label"] == "malignant").astype(int), group=rows["group"].astype(str))
+    readings, notes = read_readers(
+        nodules, recipe.readers, label_sources=sorted({str(source) for source in rows["label_source"]})
+    )
+    for _, predictions in list(judged.values())[:1]:
+        said = predictions.part(part).set_index("key")[["probability", "risk"]]
+        nodules = nodules.drop(columns=["probability", "risk"], errors="ignore").join(said, on="key")
+    noted = [f"{reading.name}: {note}." for reading in readings for note in reading.notes]
+    return TestedSet(
+        name=name,
+        external=part != "test",
+        split_kind=finished.setup.split.kind,
+        flow=_flow(item.flow, readings),
+        nodules=nodules,
+        readings=readings,
+        networks=networks_on_set(judged, part, recipe.evaluation, seed=recipe.seed),
+        notes=[*item.notes, *_box_note(name, nodules, recipe), *notes, *noted],
+    )
+
+
+def _flow(steps: Sequence[FlowStep], readings: Sequence[Reading]) -> list[FlowStep]:
+    """The flow chart, whose last box also says how many nodules each reader judged."""
+    if not steps or not readings:
+        return list(steps)
+    read = ", ".join(f"{reading.name} {int(reading.ranks.notna().sum())}" for reading in readings)
+    return [*steps[:-1], steps[-1].model_copy(update={"text": f"{steps[-1].text}. Read by: {read}"})]
+
+
+def _box_note(name: str, nodules: pd.DataFrame, recipe: Recipe) -> list[str]:
+    """Say where the network saw more than the nodule, because nothing tells where that is."""
+    missing = without_box(nodules) if recipe.preparation.crop == "nodule" else 0
+    if not missing:
+        return []
+    return [
+        f"{name}: {missing} of {len(nodules)} images have no box and no outline of the nodule; the network saw their "
+        "whole scan area, and a square around the nodule of the others."
+    ]

@@ -1,0 +1,117 @@
+"""The words of a report on micronodules: result, methods, limitations, and what could not be done."""
+
+from collections.abc import Sequence
+
+from thyrosight.documents import sentence
+from thyrosight.studies.analyses.lesion_set import Findings
+from thyrosight.studies.kinds.micronodule.recipe import Recipe
+from thyrosight.studies.result import StudyFacts
+from thyrosight.studies.sentences import in_words, p_equals, preparation_words, training_words
+
+_STATISTICS = (
+    "cut-offs by Youden's index, redefined in each set and subgroup; proportions compared by logistic regression with "
+    "generalised estimating equations over patients; AUC by Obuchowski's method for clustered data; categories by "
+    "linear trend, likelihood ratio and Akaike's criterion"
+)
+
+
+def key_result(found: Sequence[Findings], recipe: Recipe) -> str:
+    """The result in a few sentences."""
+    if not found:
+        return (
+            "Nothing was tested: no nodule is left on the side of the rule that is tested, and there is no other set."
+        )
+    first, parts = found[0], [sentence(size_rule(recipe))]
+    item = first.item
+    if first.main:
+        area = first.main["auc"]
+        parts.append(
+            f"On {item.name} ({len(item.nodules)} nodules) {item.networks[0].title} had an AUC of {in_words(area)}."
+        )
+        if area.low is not None and area.high is not None and area.low <= 0.5 <= area.high:
+            parts.append("The interval includes 0.5: this cannot be told from guessing.")
+        elif area.high is not None and area.high < 0.5:
+            parts.append("It is below 0.5: the network orders these nodules the wrong way round.")
+    for reader in first.whole.readers[:3]:
+        difference = reader.differences.get("auc")
+        known = difference is not None and difference.p is not None
+        p = f"; difference to the network P {p_equals(difference.p)}" if difference and known else ""
+        parts.append(f"{reader.reading.name}: AUC {in_words(reader.reader.measures['auc'])}{p}.")
+    outside = [one for one in found[1:] if one.item.external and one.main]
+    parts += [f"Outside, on {one.item.name}: AUC {in_words(one.main['auc'])}." for one in outside]
+    return " ".join(parts)
+
+
+def limitations(recipe: Recipe, found: Sequence[Findings]) -> list[str]:
+    """What must be known before believing the tables."""
+    sentences = [
+        "Cut-offs of the diagnostic tables are chosen on the nodules that they are judged by, as the paper does; this "
+        "flatters network and readers alike. The tables with the operating point of the validation part do not."
+    ]
+    if any(one.whole.readers for one in found):
+        sentences.append(
+            "Readers saw whole examinations and knew of the patient; the network saw one square of one image."
+        )
+    if recipe.images_per_nodule == "all":
+        sentences.append("Several images of one nodule count as several; intervals keep those of one patient together.")
+    return sentences
+
+
+def unfinished(recipe: Recipe, warnings: Sequence[str], found: Sequence[Findings]) -> list[str]:
+    """What the paper has and this study has not, and why; printed before everything else."""
+    sentences = list(warnings)
+    if not recipe.by_size:
+        sentences.append(
+            "No size rule (`sizes.rule: none`): the study did not train on larger nodules and test on smaller ones. An "
+            "ordinary division stands in, so nothing here speaks about micronodules."
+        )
+        if recipe.subgroups.at_most_mm is not None and not any(one.subgroups for one in found):
+            sentences.append("Subgroups by size: left out, because no sizes are recorded.")
+    without = [one.item.name for one in found if not one.whole.readers]
+    if without:
+        sentences.append(
+            f"Comparison with readers: left out for {', '.join(without)}, because no usable reader's categories are "
+            "recorded and none were computed; tables hold the network alone."
+        )
+    for one in found:
+        name = one.item.name
+        sentences += [f"{name}: {said}" for part in (one.whole, *one.subgroups) for said in part.missing]
+        if recipe.by_size:
+            sentences += [f"{name}: {note}" for note in one.notes if note.startswith("Subgroup")]
+        sentences += [note for note in one.notes if "no box and no outline" in note]
+    return sentences
+
+
+def tiles_note(first: Findings | None) -> str:
+    """The network, nodules and operating point that the tiles are of."""
+    if first is None or not first.main:
+        return ""
+    item = first.item
+    return (
+        f"{item.networks[0].title} on {item.name}, at the operating point chosen on the validation part. "
+        f"{sentence(item.source)}"
+    )
+
+
+def methods(recipe: Recipe, facts: StudyFacts, *, reference: str) -> tuple[tuple[str, str], ...]:
+    """The methods as name and text."""
+    mirrored = "mirrored left to right: exactly as many randomly drawn images of the smaller class as it lacks"
+    rows = [
+        ("Who trains, who is tested", size_rule(recipe)),
+        ("Reference standard", reference),
+        ("Division", f"{facts.split_method}; {facts.split_kind}; seed {facts.seed}"),
+        ("Preparation", preparation_words(recipe.preparation.model_dump(mode="json"))),
+        ("Training", training_words(recipe.training.model_dump(mode="json"))),
+        ("Balance", mirrored if recipe.training.balance == "mirror" else "none"),
+        ("Risk categories of the CNN", f"{recipe.categories.rule().text()}, from the calibrated risk"),
+        ("Statistics", _STATISTICS),
+        ("After the paper", facts.paper),
+    ]
+    return tuple((name, text) for name, text in rows if text)
+
+
+def size_rule(recipe: Recipe) -> str:
+    """Who trains and who is tested, in words."""
+    if not recipe.by_size:
+        return "no size rule: an ordinary division by patient or group stands in for training on larger nodules"
+    return f"trained on nodules of at least {recipe.limit}, tested on smaller ones"
