@@ -56,6 +56,14 @@ def test_a_value_that_its_column_cannot_hold_is_refused(row: dict[str, object], 
         table(rows=(row,))
 
 
+def test_a_column_may_stand_below_another() -> None:
+    columns = (Column(key="p", title="P", kind="p"), Column(key="corrected", title="corrected", kind="p", under="p"))
+    own = table(columns=columns, rows=({"p": 0.02, "corrected": 0.06}, {"p": 0.5}))
+    assert [[cell.line for cell in row] for row in cells(own)] == [["0.020 (corrected 0.060)"], ["0.500"]]
+    assert [column.key for column in own.shown] == ["p"]
+    assert own.records()[0] == {"p": 0.02, "corrected": 0.06}
+
+
 def test_two_columns_of_one_key_are_refused() -> None:
     with pytest.raises(ValueError, match="share a key"):
         table(columns=(COLUMNS[0], COLUMNS[0]), rows=())

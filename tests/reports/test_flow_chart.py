@@ -3,11 +3,16 @@
 import re
 from itertools import pairwise
 
-from thyrosight.reports.flow_chart import FlowBox, draw_flow_chart
+from thyrosight.documents import FlowStep
+from thyrosight.reports.flow_chart import draw_flow_chart
 
 STEPS = [
-    FlowBox("images found in ddti", 600, [("no TI-RADS category", 5), ("labels contradict <one another> " * 4, 6)]),
-    FlowBox("images analysed", 589),
+    FlowStep(
+        text="images found in ddti",
+        n=600,
+        excluded=(("no TI-RADS category", 5), ("labels contradict <one another> " * 4, 6)),
+    ),
+    FlowStep(text="images analysed", n=589),
 ]
 
 

@@ -136,7 +136,7 @@ def assert_golden(result: Result, path: Path, *, leave_out: tuple[str, ...] = ("
     """
     found = {table.name: _plain(table) for table in result.document.tables() if table.name not in leave_out}
     if os.environ.get("THYROSIGHT_GOLDEN") == "write":
-        path.write_text(json.dumps(_rounded(found), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        path.write_text(_written(_rounded(found)), encoding="utf-8")
     stored = json.loads(path.read_text(encoding="utf-8"))
     assert list(found) == list(stored)
     for name, table in found.items():
@@ -152,17 +152,28 @@ def _rounded(value: Any) -> Any:
     return float(f"{value:.8g}") if isinstance(value, float) else value
 
 
+def _written(found: dict[str, Any]) -> str:
+    """JSON with a line for each row, so that a difference shows the row that changed."""
+    tables = []
+    for name, table in found.items():
+        rows = ",\n  ".join(json.dumps(row, ensure_ascii=False) for row in table["rows"])
+        head = json.dumps({key: value for key, value in table.items() if key != "rows"}, ensure_ascii=False, indent=1)
+        tables.append(f'{json.dumps(name)}: {head[:-2]},\n "rows": [\n  {rows}\n ]}}')
+    return "{" + ",\n".join(tables) + "}\n"
+
+
 def _plain(table: Table) -> dict[str, Any]:
     columns = {column.key: f"{column.title} ({column.kind})" for column in table.columns}
     rows = [
-        {key: _shortened(value) if isinstance(value, Frozen) else value for key, value in row.items()}
-        for row in table.rows
+        {key: _short(value) if isinstance(value, Frozen) else value for key, value in r.items()} for r in table.rows
     ]
-    return {"caption": table.caption, "columns": columns, "rows": rows, "notes": list(table.notes)}
+    return {"caption": table.caption, "columns": columns, "notes": [*table.methods(), *table.notes], "rows": rows}
 
 
-def _shortened(cell: Frozen) -> dict[str, Any]:
-    return {name: value for name, value in cell.model_dump().items() if value is not None and name != "confidence"}
+def _short(cell: Frozen) -> dict[str, Any]:
+    """The parts of an estimate that are known, without its method, which stands in the notes."""
+    left_out = ("confidence", "method")
+    return {name: value for name, value in cell.model_dump().items() if value is not None and name not in left_out}
 
 
 def _same(found: Any, stored: Any, place: str) -> None:

@@ -264,6 +264,56 @@ class Outlines(Frozen):
     examples: tuple[OutlineExample, ...]
 
 
+class DepthCurve(Frozen):
+    """One kind of input over the number of frozen layers.
+
+    Attributes:
+        name: of the input.
+        depths: frozen layers, rising.
+        measures: per measure the estimate at each depth.
+        shares: how often each depth was the best, from 0 to 1.
+        chosen: the depth that was chosen.
+    """
+
+    name: str
+    depths: tuple[int, ...]
+    measures: tuple[tuple[Measure, ...], ...]
+    shares: Floats
+    chosen: int
+
+
+class FreezeDepth(Frozen):
+    """Measures against the number of frozen layers, and how often each number was the best."""
+
+    kind: Literal["freeze-depth"] = "freeze-depth"
+    measures: tuple[str, ...]
+    curves: tuple[DepthCurve, ...]
+
+
+class FeatureProjection(Frozen):
+    """A unit of a layer projected to pixels: `pictures.npz` holds `<key>/pixels`, `/deconvolution` and `/attribution`.
+
+    Attributes:
+        key: its name there.
+        layer, map: of the unit, counted from 1 and from 0.
+        activation: of the unit.
+        window: its receptive field in the image (left, top, right, bottom).
+    """
+
+    key: str
+    layer: int
+    map: int
+    activation: float
+    window: tuple[int, int, int, int]
+
+
+class FeatureProjections(Frozen):
+    """The strongest responses of layers, projected to pixels."""
+
+    kind: Literal["feature-projections"] = "feature-projections"
+    projections: tuple[FeatureProjection, ...]
+
+
 Drawing = Annotated[
     RocCurves
     | PrecisionRecall
@@ -276,12 +326,14 @@ Drawing = Annotated[
     | HeatMaps
     | Regions
     | Errors
-    | PictureGrid
     | Flow
     | Dice
     | DiceBySize
     | DiceHistory
-    | Outlines,
+    | Outlines
+    | PictureGrid
+    | FreezeDepth
+    | FeatureProjections,
     Field(discriminator="kind"),
 ]
 

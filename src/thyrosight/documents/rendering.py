@@ -5,7 +5,7 @@ from html import escape
 from typing import NamedTuple
 
 from thyrosight.documents.measure import Distribution, Measure, Share
-from thyrosight.documents.table import Column, Kind, Table, Value
+from thyrosight.documents.table import Column, Kind, Row, Table, Value
 
 DASH = "\N{EN DASH}"
 UNDEFINED = "undefined"
@@ -169,7 +169,17 @@ def sentence(text: str) -> str:
 def cells(table: Table, columns: Sequence[Column] = ()) -> list[list[Cell]]:
     """The printed rows of a table, a cell for each shown column, or for each of `columns`."""
     shown = columns or table.shown
-    return [[cell(c.in_row(row), row.get(c.key), applies=c.key in row) for c in shown] for row in table.rows]
+    return [[_cell(table, row, column) for column in shown] for row in table.rows]
+
+
+def _cell(table: Table, row: Row, column: Column) -> Cell:
+    """One cell, with the values of further columns that stand below it."""
+    found = cell(column.in_row(row), row.get(column.key), applies=column.key in row)
+    for below in table.columns:
+        if below.under == column.key and below.key in row:
+            text = f"{below.title} {cell(below.in_row(row), row[below.key]).line}"
+            found = found._replace(spread=", ".join(part for part in (found.spread, text) if part))
+    return found
 
 
 def notes(table: Table, source: str = "") -> list[str]:

@@ -37,6 +37,7 @@ class Column(Frozen):
         digits: decimals, where they are not those of the kind.
         hidden: left out of printed tables, kept in CSV files and for `Table.at`.
         blank: empty, and not dashed, in rows that it does not apply to, for example in the heads of levels.
+        under: key of the column in whose cells it is printed, below the value and after its own title.
     """
 
     key: str
@@ -45,6 +46,7 @@ class Column(Frozen):
     digits: int | None = None
     hidden: bool = False
     blank: bool = False
+    under: str = ""
 
     def in_row(self, row: Mapping[str, Value]) -> Self:
         """The column as it is in one row: of the kind that the row names, where rows differ."""
@@ -106,7 +108,7 @@ class Table(Frozen):
     @property
     def shown(self) -> tuple[Column, ...]:
         """The columns that are printed."""
-        return tuple(column for column in self.columns if not column.hidden)
+        return tuple(column for column in self.columns if not column.hidden and not column.under)
 
     def column(self, key: str) -> Column:
         """The column of that key.
@@ -237,6 +239,8 @@ def joined(parts: Sequence[Table]) -> Table:
     >>> joined(parts).records()
     [{'a': 0, 'b': None}, {'a': None, 'b': 1}]
     """
+    if len(parts) == 1:
+        return parts[0]
     columns = {column.key: column for part in reversed(parts) for column in part.columns}
     order = dict.fromkeys(column.key for part in parts for column in part.columns)
     return parts[0].model_copy(

@@ -66,6 +66,8 @@ class Report:
         single_source: whether all images come from one collection.
         predictions: tables for the user's own statistics, written as `predictions/<name>.csv`.
         pictures: arrays that figures name, written to `pictures.npz`.
+        title: of the page, where it is not that of the recipe.
+        source: stands before label source, split and size under every table and figure.
     """
 
     key_result: str
@@ -83,6 +85,8 @@ class Report:
     single_source: bool = True
     predictions: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     pictures: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
+    title: str = ""
+    source: str = ""
 
 
 class Kind(ABC, Generic[R]):

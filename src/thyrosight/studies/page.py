@@ -76,7 +76,7 @@ def document_of(
     printed = {block.table.name for part in report.sections for block in part.blocks if isinstance(block, TableBlock)}
     version = facts.software.get("thyrosight", __version__)
     return Document(
-        title=facts.title,
+        title=report.title or facts.title,
         subtitle=(
             f"Study “{facts.recipe}”, seed {facts.seed}, finished {facts.created[:16].replace('T', ' ')} UTC, "
             f"ThyroSight {version}."
@@ -88,7 +88,7 @@ def document_of(
         unfinished=tuple(unfinished),
         limitations=tuple(limitations),
         sections=(*report.sections, reproduction(facts, model)),
-        source=facts.source_sentence,
+        source="; ".join(part for part in (report.source, facts.source_sentence) if part),
         more=(*report.more, *([] if trials.name in printed else [trials])),
         summary=report.summary,
     )

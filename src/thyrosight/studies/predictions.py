@@ -37,8 +37,9 @@ class DivisionPredictions:
         return outcome_of(self.part("test"))
 
     def validated(self) -> DivisionOutcome:
-        """The validation part in the form that the statistics take."""
-        return outcome_of(self.part("validation"))
+        """The validation part with uncalibrated scores: calibration was fitted there."""
+        rows = self.part("validation")
+        return outcome_of(rows.assign(risk=rows["probability"]))
 
     def apply(self, raw: pd.DataFrame) -> "DivisionPredictions":
         """Further raw predictions of the same network, with this calibration and this threshold."""

@@ -98,13 +98,13 @@ def _train(
     outcomes: dict[str, TrialOutcome] = {}
     networks: dict[str, Network] = {}
     problems: list[str] = []
-    while fresh := [trial for trial in kind.trials(setup, networks) if trial.name not in known]:
+    while fresh := [setup.by_content(t) for t in kind.trials(setup, networks) if t.name not in known]:
         known |= {trial.name: trial for trial in fresh}
         found = run_sweep(
             [SweepTrial(trial.name, trial.parameters()) for trial in fresh],
             partial(train_and_test, setup),
             folder=workspace.trials,
-            identity=setup.identity(fresh),
+            identity=setup.identity(),
             engine=engine,
             progress=progress,
         )

@@ -82,6 +82,10 @@ class Tested:
         """Measures of the outlines of each validation and test image."""
         return load_outlines(self.folder / OUTLINES)
 
+    def drop_weights(self) -> None:
+        """Remove weights that were kept while it was open which network would be the main one."""
+        (self.folder / WEIGHTS).unlink(missing_ok=True)
+
     def network(self) -> nn.Module:
         """The trained network, in evaluation mode; its weights were kept."""
         network = build(self.spec)

@@ -2,7 +2,7 @@
 
 import hashlib
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
@@ -128,6 +128,7 @@ class Setup(Generic[R]):
         split: of the cohort.
         cache: folder of prepared images and of the output of frozen layers.
         extra: further JSON that trials depend on.
+        files: paths of files of weights by their content.
     """
 
     recipe: R
@@ -135,6 +136,7 @@ class Setup(Generic[R]):
     split: Split
     cache: Path
     extra: Mapping[str, Any] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
 
     def rows(self, trial: Trial, part: PartName) -> pd.DataFrame:
         """The rows of a part that the network sees."""
@@ -143,19 +145,26 @@ class Setup(Generic[R]):
             rows = rows[rows[column] == value]
         return rows.reset_index(drop=True)
 
-    def identity(self, trials: Iterable[Trial]) -> dict[str, Any]:
+    def identity(self) -> dict[str, Any]:
         """Everything beside their parameters that trials depend on; nothing of where files lie.
 
-        Cohort and split, which images have a box, a mask or a second image, and the content of files of weights.
+        Cohort and split, and which images have a box, a mask or a second image.
         """
-        files = {trial.weights for trial in trials if Path(trial.weights).is_file()}
         return {
             "cohort": self.cohort.digest(),
             "split": self.split.model_dump(mode="json"),
             "marked": marks_digest(self.cohort.table),
-            "weights": {name: sha256_of_file(name) for name in sorted(files)},
             **self.extra,
         }
+
+    def by_content(self, trial: Trial) -> Trial:
+        """The trial with a file of weights named by its content: it may lie elsewhere on another machine."""
+        path = Path(trial.weights)
+        if not path.is_file():
+            return trial
+        name = f"sha256:{sha256_of_file(path)}"
+        self.files[name] = str(path)
+        return trial.model_copy(update={"weights": name})
 
 
 def marks_digest(table: pd.DataFrame) -> str:
@@ -192,7 +201,7 @@ def train_and_test(
     trial = Trial.model_validate(parameters)
     network, spec = create(
         trial.architecture,
-        weights=trial.weights,
+        weights=setup.files.get(trial.weights, trial.weights),
         input_size=trial.size,
         task=trial.task,
         fusion=trial.fusion,

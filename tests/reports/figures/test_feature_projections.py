@@ -3,20 +3,27 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from thyrosight.explain import ConvolutionLayer, Unit, UnitProjection
+from thyrosight.documents import FeatureProjection
 from thyrosight.reports.figures import figure_feature_projections
-from thyrosight.reports.figures.feature_projections import layer_scales
 
 WINDOW = (4, 6, 14, 12)
 
 
-def projection(number: int, strength: float, *, window: tuple[int, int, int, int] = WINDOW) -> UnitProjection:
-    """A unit whose projections go from -strength to strength within the window."""
-    left, top, right, bottom = window
-    values = np.zeros((32, 32), np.float32)
-    values[top:bottom, left:right] = np.linspace(-strength, strength, right - left)
-    unit = Unit(ConvolutionLayer(number, f"features.{number}"), map=12, image=0, row=3, column=3, activation=strength)
-    return UnitProjection(unit, np.full((32, 32), 90, np.uint8), window, values, values / 10, 0.0, 0.0)
+Unit = tuple[int, float]
+"""The layer of a unit, and how strong its projections are."""
+
+
+def figure_of(*units: Unit) -> Figure:
+    """Units whose projections go from -strength to strength within the window."""
+    left, top, right, bottom = WINDOW
+    found, pictures = [], {}
+    for place, (layer, strength) in enumerate(units):
+        values = np.zeros((32, 32), np.float32)
+        values[top:bottom, left:right] = np.linspace(-strength, strength, right - left)
+        found.append(FeatureProjection(key=str(place), layer=layer, map=12, activation=strength, window=WINDOW))
+        pictures |= {f"{place}/pixels": np.full((32, 32), 90, np.uint8)}
+        pictures |= {f"{place}/deconvolution": values, f"{place}/attribution": values / 10}
+    return figure_feature_projections(found, pictures)
 
 
 def drawn(figure: Figure, row: int, column: int) -> np.ndarray:
@@ -26,7 +33,7 @@ def drawn(figure: Figure, row: int, column: int) -> np.ndarray:
 
 
 def test_a_weak_unit_looks_weak_beside_a_strong_one_of_its_layer_and_zero_is_the_same_in_all() -> None:
-    figure = figure_feature_projections([projection(2, 10.0), projection(2, 0.1), projection(7, 0.1)])
+    figure = figure_of((2, 10.0), (2, 0.1), (7, 0.1))
     for column in (2, 3):
         strong, weak, other_layer = (drawn(figure, row, column) for row in range(3))
         assert strong.shape == (6, 10)  # the receptive field alone
@@ -36,8 +43,7 @@ def test_a_weak_unit_looks_weak_beside_a_strong_one_of_its_layer_and_zero_is_the
 
 
 def test_the_scale_is_named_under_each_projection() -> None:
-    figure = figure_feature_projections([projection(2, 10.0)])
-    assert layer_scales([projection(2, 10.0)]) == {2: (10.0, 1.0)}
+    figure = figure_of((2, 10.0))
     labels = [axes.get_xlabel() for axes in figure.axes]
     assert [label.splitlines()[0] for label in labels] == ["layer 2, map 12"] * 4
     assert [label.splitlines()[1] for label in labels] == [
@@ -49,5 +55,5 @@ def test_the_scale_is_named_under_each_projection() -> None:
 
 
 def test_a_layer_without_any_answer_is_drawn_empty() -> None:
-    figure = figure_feature_projections([projection(1, 0.0)])
+    figure = figure_of((1, 0.0))
     assert np.all(drawn(figure, 0, 2) == 0.5) and np.all(drawn(figure, 0, 3) == 0.5)

@@ -9,18 +9,20 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from thyrosight.explain import ConvolutionLayer, Unit, UnitProjection
-from thyrosight.reports.figures import (
-    Bar,
+from thyrosight.documents import (
     CalibrationBin,
     Counts,
     DiceValues,
     EpochMean,
     ErrorExample,
+    FeatureProjection,
     HeatExample,
+    Measure,
     NamedCurve,
-    OutlinedPicture,
+    OutlineExample,
     RegionFeature,
+)
+from thyrosight.reports.figures import (
     figure_calibration,
     figure_confusion,
     figure_dice,
@@ -42,89 +44,126 @@ from thyrosight.reports.figures import (
 NAMES = ["ResNet-18", "AlexNet", "Inception-v3", "VGG16", "EfficientNet-Lite0"]
 MEASURES = ["AUC", "Balanced accuracy", "Accuracy", "Recall (sensitivity)", "Specificity", "Precision (PPV)", "F1"]
 RANDOM = np.random.default_rng(0)
-X = np.linspace(0, 1, 20).tolist()
+X = tuple(np.linspace(0, 1, 20).tolist())
 
 
 def curves(count: int = 5) -> list[NamedCurve]:
-    return [NamedCurve(f"{name}, AUC 0.81 (0.74-0.87)", X, X, X, X) for name in NAMES[:count]]
+    return [NamedCurve(name=f"{name}, AUC 0.81 (0.74-0.87)", x=X, y=X, low=X, high=X) for name in NAMES[:count]]
 
 
 def measures(count: int = 5) -> Figure:
-    return figure_measures({name: [Bar(0.8, 0.7, 0.85)] * 7 for name in NAMES[:count]}, MEASURES)
+    return figure_measures({name: [Measure(value=0.8, low=0.7, high=0.85)] * 7 for name in NAMES[:count]}, MEASURES)
 
 
 def calibration() -> Figure:
-    return figure_calibration([CalibrationBin(x, x, x - 0.1, x + 0.1, 100) for x in (0.2, 0.5, 0.8)], name="ResNet-18")
+    return figure_calibration(
+        [CalibrationBin(predicted=x, observed=x, low=x - 0.1, high=x + 0.1, n=100) for x in (0.2, 0.5, 0.8)],
+        name="ResNet-18",
+    )
 
 
 def confusion(count: int = 5) -> Figure:
-    return figure_confusion({name: Counts(941, 249, 203, 397) for name in NAMES[:count]})
+    return figure_confusion(
+        {
+            name: Counts(true_positive=941, false_negative=249, false_positive=203, true_negative=397)
+            for name in NAMES[:count]
+        }
+    )
 
 
 def training() -> Figure:
-    points = [EpochMean(e, 1 / e, 0.01, 1.2 / e, 0.02, 0.5 + e / 40, 0.02) for e in range(1, 12)]
+    points = [
+        EpochMean(
+            epoch=e,
+            train_loss=1 / e,
+            train_loss_spread=0.01,
+            validation_loss=1.2 / e,
+            validation_loss_spread=0.02,
+            validation_auc=0.5 + e / 40,
+            validation_auc_spread=0.02,
+        )
+        for e in range(1, 12)
+    ]
     return figure_training(dict.fromkeys(NAMES, points))
 
 
 def heat_maps(count: int = 6) -> Figure:
-    pixels, heat = np.full((32, 32), 90, np.uint8), np.linspace(0, 1, 1024).reshape(32, 32)
     labels = ["benign", "malignant"]
-    return figure_heat_maps(
-        [
-            HeatExample(f"p0040{i}_1_with_a_long_name", pixels, heat, labels[i % 2], labels[i % 2], 0.83, 0.31, 0.42)
-            for i in range(count)
-        ],
-        scale=0.84,
-    )
+    examples = [
+        HeatExample(
+            key=f"p0040{i}_1_with_a_long_name",
+            label=labels[i % 2],
+            predicted=labels[i % 2],
+            risk=0.83,
+            deletion=0.31,
+            deletion_random=0.42,
+        )
+        for i in range(count)
+    ]
+    pixels, heat = np.full((32, 32), 90, np.uint8), np.linspace(0, 1, 1024).reshape(32, 32)
+    pictures = {
+        f"{item.key}/{part}": value for item in examples for part, value in (("pixels", pixels), ("heat", heat))
+    }
+    return figure_heat_maps(examples, pictures, scale=0.84)
 
 
 def errors(count: int = 6) -> Figure:
-    return figure_errors(
-        [ErrorExample(f"p0001{i}_2", np.zeros((32, 32), np.uint8), "benign", 0.91) for i in range(count)]
-    )
+    examples = [ErrorExample(key=f"p0001{i}_2", label="benign", risk=0.91) for i in range(count)]
+    return figure_errors(examples, {f"{item.key}/pixels": np.zeros((32, 32), np.uint8) for item in examples})
 
 
 def regions() -> Figure:
     titles = ["Area (share of the image)", "Eccentricity", "Orientation (degrees, mean axis)"]
     titles += ["Distance to the nodule's centre (image sides)", "Share of heat inside the nodule's box"]
-    return figure_regions([RegionFeature(t, RANDOM.random(30), RANDOM.random(40), 0.0123) for t in titles])
+    return figure_regions(
+        [
+            RegionFeature(
+                title=t,
+                benign=tuple(RANDOM.random(30).tolist()),
+                malignant=tuple(RANDOM.random(40).tolist()),
+                p_corrected=0.0123,
+            )
+            for t in titles
+        ]
+    )
 
 
 def feature_projections() -> Figure:
     values = np.linspace(-4e3, 4e3, 1024, dtype=np.float32).reshape(32, 32)
-    return figure_feature_projections(
-        [
-            UnitProjection(
-                Unit(ConvolutionLayer(number, "features"), 1023, 0, 3, 3, 123456.0),
-                np.zeros((32, 32), np.uint8),
-                window,
-                values,
-                values,
-                0.0,
-                0.0,
-            )
-            for number, window in ((2, (0, 0, 3, 31)), (113, (0, 0, 31, 3)))
-        ]
-    )
+    found = [
+        FeatureProjection(key=str(number), layer=number, map=1023, activation=123456.0, window=window)
+        for number, window in ((2, (0, 0, 3, 31)), (113, (0, 0, 31, 3)))
+    ]
+    pixels = np.zeros((32, 32), np.uint8)
+    parts = {"pixels": pixels, "deconvolution": values, "attribution": values}
+    pictures = {f"{item.key}/{part}": value for item in found for part, value in parts.items()}
+    return figure_feature_projections(found, pictures)
 
 
 TITLES = ["Y-Net, outline and class", "Y-Net, outline alone", "U-Net on EfficientNet-Lite0, outline and class"]
 
 
 def dice() -> Figure:
-    return figure_dice([DiceValues(name, RANDOM.random(60)) for name in TITLES], failed_below=0.1)
+    return figure_dice(
+        [DiceValues(name=name, dice=tuple(RANDOM.random(60).tolist())) for name in TITLES], failed_below=0.1
+    )
 
 
-def outlined(count: int = 3, *, tall: bool = True) -> OutlinedPicture:
-    pixels, mask = np.full((64, 64), 90, np.uint8), np.zeros((64, 64), bool)
-    pixels[: 0 if tall else 24] = 0
-    mask[30:40, 10 : 10 + count] = True
-    group = "Best" if tall else "Worst"
-    return OutlinedPicture(pixels, mask, mask & (count > 3), "malignant", group, "Dice 0.917, risk 0.66: malignant")
+def outlined(*asked: tuple[int, bool]) -> Figure:
+    """Examples with a lesion of so many columns, in a square picture or in one with a black bar above."""
+    examples, pictures = [], {}
+    for place, (count, tall) in enumerate(asked):
+        pixels, mask = np.full((64, 64), 90, np.uint8), np.zeros((64, 64), bool)
+        pixels[: 0 if tall else 24] = 0
+        mask[30:40, 10 : 10 + count] = True
+        group, text = ("Best" if tall else "Worst"), "Dice 0.917, risk 0.66: malignant"
+        examples.append(OutlineExample(key=str(place), label="malignant", group=group, text=text))
+        pictures |= {f"{place}/pixels": pixels, f"{place}/truth": mask, f"{place}/found": mask & (count > 3)}
+    return figure_segmentations(examples, pictures)
 
 
 def segmentations() -> Figure:
-    return figure_segmentations([outlined(), outlined(9), outlined(5), outlined(tall=False), outlined(8, tall=False)])
+    return outlined((3, True), (9, True), (5, True), (3, False), (8, False))
 
 
 FIGURES: dict[str, Callable[[], Figure]] = {
@@ -147,7 +186,11 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "errors of two": lambda: errors(2),
     "regions": regions,
     "dice": dice,
-    "dice by size": lambda: figure_dice_by_size(DiceValues("Y-Net", RANDOM.random(80), RANDOM.uniform(0.004, 0.3, 80))),
+    "dice by size": lambda: figure_dice_by_size(
+        DiceValues(
+            name="Y-Net", dice=tuple(RANDOM.random(80).tolist()), share=tuple(RANDOM.uniform(0.004, 0.3, 80).tolist())
+        )
+    ),
     "dice history": lambda: figure_dice_history({name: RANDOM.random(20).tolist() for name in TITLES}),
     "segmentations": segmentations,
 }
@@ -191,7 +234,7 @@ def _drawn(figure: Figure) -> Iterator[Text]:
 
 
 def test_bars_and_intervals_have_the_given_heights() -> None:
-    figure = figure_measures({"A": [Bar(0.8, 0.7, 0.9), Bar(None, None, None)]}, ["AUC", "F1"])
+    figure = figure_measures({"A": [Measure(value=0.8, low=0.7, high=0.9), None]}, ["AUC", "F1"])
     heights = [patch.get_height() for patch in figure.axes[0].containers[0]]
     assert heights == [0.8, 0.0]
     segments = next(c for c in figure.axes[0].collections if c.get_segments()).get_segments()
@@ -200,7 +243,9 @@ def test_bars_and_intervals_have_the_given_heights() -> None:
 
 def test_every_dice_is_a_dot_and_the_box_stands_at_the_quartiles() -> None:
     values = [0.0, 0.2, 0.4, 0.6, 1.0]
-    axes = figure_dice([DiceValues("A", values), DiceValues("B", [0.5])], failed_below=0.1).axes[0]
+    axes = figure_dice(
+        [DiceValues(name="A", dice=tuple(values)), DiceValues(name="B", dice=(0.5,))], failed_below=0.1
+    ).axes[0]
     dots = [line for line in axes.lines if line.get_marker() == "o" and len(line.get_xdata())]
     assert [sorted(line.get_xdata()) for line in dots] == [values, [0.5]]
     box = axes.lines[1].get_xdata()
@@ -209,13 +254,13 @@ def test_every_dice_is_a_dot_and_the_box_stands_at_the_quartiles() -> None:
 
 
 def test_outlines_are_drawn_around_their_masks_and_black_bars_are_cut_away() -> None:
-    figure = figure_segmentations([outlined(9, tall=False)])
+    figure = outlined((9, False))
     reader, network = figure.axes
     assert reader.get_ylim() == (63.5, 23.5) and reader.get_xlim() == (-0.5, 63.5)
     points = np.concatenate([path.vertices for path in reader.collections[0].get_paths()])
     assert points.min(axis=0) == pytest.approx([9.5, 29.5]) and points.max(axis=0) == pytest.approx([18.5, 39.5])
     assert len(network.collections) == 1
-    nothing = figure_segmentations([outlined(3)])
+    nothing = outlined((3, True))
     assert [text.get_text() for axes in nothing.axes for text in axes.texts] == ["reader", "network: nothing"]
 
 
@@ -234,9 +279,12 @@ def test_scores_are_all_counted() -> None:
 def test_one_scale_for_all_heat_maps() -> None:
     pixels = np.full((8, 8), 100, np.uint8)
     weak, strong = np.full((8, 8), 0.1), np.full((8, 8), 1.0)
-    figure = figure_heat_maps(
-        [HeatExample("a", pixels, heat, "benign", "benign", 0.1, 0.2, 0.3) for heat in (weak, strong)], scale=1.0
-    )
+    examples = [
+        HeatExample(key=key, label="benign", predicted="benign", risk=0.1, deletion=0.2, deletion_random=0.3)
+        for key in ("weak", "strong")
+    ]
+    pictures = {"weak/pixels": pixels, "strong/pixels": pixels, "weak/heat": weak, "strong/heat": strong}
+    figure = figure_heat_maps(examples, pictures, scale=1.0)
     images = [np.asarray(axes.images[0].get_array(), dtype=float) for axes in figure.axes[:4]]
     change = [np.abs(images[place] - 100).mean() for place in (1, 3)]
     assert change[0] < 0.25 * change[1]  # weak evidence looks weak

@@ -7,13 +7,18 @@ import re
 import numpy as np
 import pytest
 
-from thyrosight.reports.figures import Bar, DepthCurve, figure_freeze_depth, to_svg
+from thyrosight.documents import DepthCurve, Measure
+from thyrosight.reports.figures import figure_freeze_depth, to_svg
 
 
 def curve(name: str, values: list[float | None], *, chosen: int) -> DepthCurve:
-    bars = [Bar(value, None, None) if value is None else Bar(value, value - 0.1, value + 0.05) for value in values]
-    depths = [0, 3, 6, 13][: len(values)]
-    return DepthCurve(name, depths, [bars, bars], shares=[1 / len(values)] * len(values), chosen=chosen)
+    bars = tuple(
+        Measure(value=value) if value is None else Measure(value=value, low=value - 0.1, high=value + 0.05)
+        for value in values
+    )
+    depths = (0, 3, 6, 13)[: len(values)]
+    shares = (1 / len(values),) * len(values)
+    return DepthCurve(name=name, depths=depths, measures=(bars, bars), shares=shares, chosen=chosen)
 
 
 def test_values_bands_and_the_chosen_depth() -> None:

@@ -11,7 +11,7 @@ from thyrosight.reports.figures.curves import (
 from thyrosight.reports.figures.dice import figure_dice, figure_dice_by_size, figure_dice_history
 from thyrosight.reports.figures.drawing import draw
 from thyrosight.reports.figures.feature_projections import figure_feature_projections
-from thyrosight.reports.figures.freeze_depth import DepthCurve, figure_freeze_depth
+from thyrosight.reports.figures.freeze_depth import figure_freeze_depth
 from thyrosight.reports.figures.picture_grid import figure_picture_grid
 from thyrosight.reports.figures.pictures import Pictures, figure_errors, figure_heat_maps
 from thyrosight.reports.figures.regions import figure_regions
@@ -22,7 +22,6 @@ from thyrosight.reports.figures.training_curves import figure_training
 
 __all__ = [
     "CropView",
-    "DepthCurve",
     "Pictures",
     "StackedPanel",
     "draw",

@@ -10,6 +10,8 @@ from thyrosight.reports.figures.comparison import figure_divisions, figure_measu
 from thyrosight.reports.figures.counts import figure_confusion, figure_scores
 from thyrosight.reports.figures.curves import figure_calibration, figure_precision_recall, figure_roc
 from thyrosight.reports.figures.dice import figure_dice, figure_dice_by_size, figure_dice_history
+from thyrosight.reports.figures.feature_projections import figure_feature_projections
+from thyrosight.reports.figures.freeze_depth import figure_freeze_depth
 from thyrosight.reports.figures.picture_grid import figure_picture_grid
 from thyrosight.reports.figures.pictures import Pictures, figure_errors, figure_heat_maps
 from thyrosight.reports.figures.regions import figure_regions
@@ -110,3 +112,13 @@ def _(drawing: data.Outlines, pictures: Pictures) -> Figure:
 @draw.register
 def _(drawing: data.PictureGrid, pictures: Pictures) -> Figure:
     return figure_picture_grid(drawing.pictures, pictures, columns=drawing.columns)
+
+
+@draw.register
+def _(drawing: data.FreezeDepth, pictures: Pictures) -> Figure:
+    return figure_freeze_depth(drawing.curves, drawing.measures)
+
+
+@draw.register
+def _(drawing: data.FeatureProjections, pictures: Pictures) -> Figure:
+    return figure_feature_projections(drawing.projections, pictures)

@@ -1,7 +1,7 @@
 """What the units of a network's layers answer to, projected down to pixels (after Figure 3 of Qin et al.)."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,11 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from thyrosight.reports.figures.pictures import panel
+from thyrosight.documents import FeatureProjection
+from thyrosight.reports.figures.pictures import Pictures, panel
 from thyrosight.reports.figures.style import styled
-
-if TYPE_CHECKING:
-    from thyrosight.explain import UnitProjection
 
 Pixels = TypeVar("Pixels", bound=np.generic)
 
@@ -26,16 +24,29 @@ _SIGNED = LinearSegmentedColormap.from_list("signed", ["#3fa9ff", "#16456b", "#1
 """Black at zero, blue below and orange above: told apart with every common colour vision deficiency."""
 
 
+class _Drawn(NamedTuple):
+    """A projection with its pixels."""
+
+    data: FeatureProjection
+    pixels: NDArray[np.uint8]
+    deconvolution: NDArray[np.float32]
+    attribution: NDArray[np.float32]
+
+
 @styled
-def figure_feature_projections(projections: Sequence["UnitProjection"]) -> Figure:
+def figure_feature_projections(found: Sequence[FeatureProjection], pictures: Pictures) -> Figure:
     """One row per unit: its image with its receptive field, and in that field the input and both projections.
 
     All units of a layer share the scale of each projection, and zero looks the same in all: a unit that finds little
     looks weak beside one that finds much. Between layers the scales differ and are stated.
 
     Args:
-        projections: at least one, in the order in which they are drawn.
+        found: at least one, in the order in which they are drawn.
+        pictures: `<key>/pixels` uint8 `(rows, columns[, 3])`; `<key>/deconvolution` and `<key>/attribution` float32
+            `(rows, columns)`, signed.
     """
+    parts = ("pixels", "deconvolution", "attribution")
+    projections = [_Drawn(item, *(pictures[f"{item.key}/{part}"] for part in parts)) for item in found]
     scales = layer_scales(projections)
     row_height = _SIDE + _BELOW
     height = _HEAD + len(projections) * row_height
@@ -43,21 +54,21 @@ def figure_feature_projections(projections: Sequence["UnitProjection"]) -> Figur
     for place, projection in enumerate(projections):
         bottom = height - _HEAD - place * row_height - _SIDE
         axes = [panel(figure, column * _SIDE, bottom, _SIDE) for column in range(len(_COLUMNS))]
-        _draw(axes, projection, *scales[projection.unit.layer.number])
+        _draw(axes, projection, *scales[projection.data.layer])
     for column, title in enumerate(_COLUMNS):
         figure.text((column + 0.02) / len(_COLUMNS), 1 - 0.07 / height, title, va="top", fontsize=10, weight="bold")
     return figure
 
 
-def layer_scales(projections: Sequence["UnitProjection"]) -> dict[int, tuple[float, float]]:
+def layer_scales(projections: Sequence[_Drawn]) -> dict[int, tuple[float, float]]:
     """By number of the layer: the strengths drawn at full, of its deconvolutions and of its attributions.
 
     The 99.5th percentile of the magnitude of all pixels in the receptive fields of the layer's units; a single pixel
     does not dim all others. 1 where nothing answers, so that it is drawn empty.
     """
     scales = {}
-    for number in dict.fromkeys(projection.unit.layer.number for projection in projections):
-        same = [projection for projection in projections if projection.unit.layer.number == number]
+    for number in dict.fromkeys(projection.data.layer for projection in projections):
+        same = [projection for projection in projections if projection.data.layer == number]
         scales[number] = (
             _scale([_cut(projection.deconvolution, projection) for projection in same]),
             _scale([_cut(projection.attribution, projection) for projection in same]),
@@ -70,12 +81,12 @@ def _scale(patches: Sequence[NDArray[np.float32]]) -> float:
     return float(np.percentile(strengths, _PERCENTILE)) or float(strengths.max()) or 1.0
 
 
-def _draw(axes: Sequence[Axes], projection: "UnitProjection", deconvolution: float, attribution: float) -> None:
+def _draw(axes: Sequence[Axes], projection: _Drawn, deconvolution: float, attribution: float) -> None:
     whole, patch, first, second = axes
     for one in axes:
         one.set_anchor("S")
-    unit = projection.unit
-    left, top, right, bottom = projection.window
+    unit = projection.data
+    left, top, right, bottom = projection.data.window
     whole.imshow(projection.pixels, cmap="gray", vmin=0, vmax=255, interpolation="none")
     whole.add_patch(
         Rectangle((left - 0.5, top - 0.5), right - left, bottom - top, fill=False, edgecolor=_WINDOW, linewidth=1.2)
@@ -95,14 +106,14 @@ def _draw(axes: Sequence[Axes], projection: "UnitProjection", deconvolution: flo
         vmax=attribution,
         interpolation="none",
     )
-    _below(whole, f"layer {unit.layer.number}, map {unit.map}\nactivation {_number(unit.activation)}")
-    _below(patch, f"layer {unit.layer.number}, map {unit.map}\n{bottom - top} x {right - left} pixels")
-    _below(first, f"layer {unit.layer.number}, map {unit.map}\nblack to white: ±{_number(deconvolution)}")
-    _below(second, f"layer {unit.layer.number}, map {unit.map}\nblue to orange: ±{_number(attribution)}")
+    _below(whole, f"layer {unit.layer}, map {unit.map}\nactivation {_number(unit.activation)}")
+    _below(patch, f"layer {unit.layer}, map {unit.map}\n{bottom - top} x {right - left} pixels")
+    _below(first, f"layer {unit.layer}, map {unit.map}\nblack to white: ±{_number(deconvolution)}")
+    _below(second, f"layer {unit.layer}, map {unit.map}\nblue to orange: ±{_number(attribution)}")
 
 
-def _cut(values: NDArray[Pixels], projection: "UnitProjection") -> NDArray[Pixels]:
-    left, top, right, bottom = projection.window
+def _cut(values: NDArray[Pixels], projection: _Drawn) -> NDArray[Pixels]:
+    left, top, right, bottom = projection.data.window
     return values[top:bottom, left:right]
 
 

@@ -1,34 +1,14 @@
 """A measure against the number of frozen layers, and how often each number was found best."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, MaxNLocator
 
-from thyrosight.documents import Measure
+from thyrosight.documents import DepthCurve
 from thyrosight.reports.figures.style import DASHES, FULL_WIDTH, MARKERS, SERIES, new_figure, styled
-
-
-@dataclass(frozen=True)
-class DepthCurve:
-    """One kind of input over the depths.
-
-    Attributes:
-        name: of the input.
-        depths: frozen layers, rising.
-        measures: per measure the value and interval at each depth.
-        shares: how often each depth was the best, from 0 to 1.
-        chosen: the depth that was chosen.
-    """
-
-    name: str
-    depths: Sequence[int]
-    measures: Sequence[Sequence[Measure]]
-    shares: Sequence[float]
-    chosen: int
 
 
 @styled

@@ -1,4 +1,4 @@
-"""Images side by side, each with what was said of it: the examples that papers show."""
+"""Images side by side, each with its label and its result: the examples that papers show."""
 
 import textwrap
 from collections.abc import Sequence

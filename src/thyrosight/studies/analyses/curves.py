@@ -199,17 +199,22 @@ def divisions_figure(areas: Mapping[str, Sequence[float | None]]) -> Figure:
     )
 
 
-def training_figure(networks: Sequence[Network]) -> Figure:
-    """Losses and validation AUC by epoch."""
+def training_figure(networks: Mapping[str, Network]) -> Figure:
+    """Losses and validation AUC by epoch of each network (by title)."""
     several = (
         "Training, mean over the divisions that reached an epoch; bands are one standard deviation. Early stopping "
         "leaves fewer divisions at later epochs."
     )
     return Figure(
         name="training",
-        caption=several if len(networks[0].tested) > 1 else "Training and validation by epoch.",
+        caption=several
+        if any(len(network.tested) > 1 for network in networks.values())
+        else "Training and validation by epoch.",
         drawing=Training(
-            networks={item.title: mean_history([t.record["history"] for t in item.tested]) for item in networks}
+            networks={
+                title: mean_history([item.record["history"] for item in network.tested])
+                for title, network in networks.items()
+            }
         ),
         wide=True,
     )

@@ -30,6 +30,9 @@ KINDS: dict[str, KindEntry] = {
         "outline and class from one network, against each alone and against the original report",
         f"{_HOME}.ynet_lymph_node",
     ),
+    "elasticity-fusion": KindEntry(
+        "frozen layers, fusion and heads for a B-mode image with its elastogram", f"{_HOME}.elasticity_fusion"
+    ),
 }
 """Every kind by the name that `study:` gives it in a recipe. Packages are imported when a recipe asks for them."""
 

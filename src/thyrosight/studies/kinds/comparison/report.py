@@ -96,7 +96,7 @@ def _sections(
                     curves.calibration_figure(found[0].pooled_rows, title=found[0].title, options=options),
                     curves.confusion_figure(found),
                     curves.divisions_figure(areas),
-                    curves.training_figure([item.network for item in found]),
+                    curves.training_figure({item.title: item.network for item in found}),
                 )
             ),
             pooled_table(found),

@@ -148,12 +148,21 @@ def _sections(
         contents = _everywhere(finished, main, found)
         within.insert(inside, section("Within and outside the cohort", *contents))
     none = "No nodule is shown: none was tested by a network, or the pictures are not beside this report."
+    training = curves.training_figure({item.title: item for item in networks}) if networks else None
     return [
         section("Methods", Facts(rows=methods(recipe, finished.facts, reference=selection.reference))),
         section("Enrolment", *_enrolment(finished, selection, found)),
         *within,
         section("Examples", *pictures.figures, None if pictures.figures else none),
-        *([] if main is None else [section("Training", trained_table(networks), curves.training_figure(networks))]),
+        *(
+            []
+            if main is None
+            else [
+                section(
+                    "Training", trained_table(networks), curves.training_figure({item.title: item for item in networks})
+                )
+            ]
+        ),
     ]
 
 

@@ -2,24 +2,36 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, Protocol
 
 import pandas as pd
 
-from thyrosight.cohort import Cohort, Split
+from thyrosight.cohort import UNKNOWN, Cohort, Split
 from thyrosight.cohort.problems import Problem, require_no_errors
 from thyrosight.cohort.threads import in_threads
+from thyrosight.documents import Column, Table
 from thyrosight.errors import CohortError, ImageError, SplitError
 from thyrosight.files import sha256_of_json, write_json
 from thyrosight.imaging import read_frame
 from thyrosight.imaging.elastography import check_registration
 from thyrosight.progress import Progress
-from thyrosight.studies.elasticity_fusion.recipe import SecondImage
 
 COLUMN = "elastogram"
 
 
-def has_second(rows: pd.DataFrame, second: SecondImage) -> "pd.Series[bool]":
+class Second(Protocol):
+    """The second image of pairs, as a recipe has it."""
+
+    @property
+    def source(self) -> Literal["elastogram", "image"]:
+        """`elastogram`: the file in the cohort's column of that name; `image`: another view of the image itself."""
+
+    @property
+    def registration(self) -> Literal["refuse", "ignore"]:
+        """Whether an elastogram that shows another place is refused."""
+
+
+def has_second(rows: pd.DataFrame, second: Second) -> "pd.Series[bool]":
     """Which rows have a second image."""
     if second.source == "image":
         return pd.Series(data=True, index=rows.index)
@@ -28,12 +40,12 @@ def has_second(rows: pd.DataFrame, second: SecondImage) -> "pd.Series[bool]":
     return rows[COLUMN].notna() & (rows[COLUMN] != "")
 
 
-def with_second(rows: pd.DataFrame, second: SecondImage) -> pd.DataFrame:
+def with_second(rows: pd.DataFrame, second: Second) -> pd.DataFrame:
     """The rows that have a second image."""
     return rows[has_second(rows, second)].reset_index(drop=True)
 
 
-def check_pairs(cohort: Cohort, second: SecondImage, *, progress: Progress, checked: Path | None = None) -> None:
+def check_pairs(cohort: Cohort, second: Second, *, progress: Progress, checked: Path | None = None) -> None:
     """Find out before training which elastograms cannot belong to their image; all of them are named at once.
 
     Args:
@@ -68,7 +80,7 @@ def check_pairs(cohort: Cohort, second: SecondImage, *, progress: Progress, chec
     require_no_errors([*shared, *(problem for problem in looked_at if problem)], cohort.name)
 
 
-def files_digest(cohort: Cohort, second: SecondImage) -> str:
+def files_digest(cohort: Cohort, second: Second) -> str:
     """SHA-256 over the names, sizes and dates of all pairs' files: a check of these very files need not be repeated."""
     facts = []
     for name in (name for row in with_second(cohort.table, second)[["image", COLUMN]].to_numpy() for name in row):
@@ -77,7 +89,7 @@ def files_digest(cohort: Cohort, second: SecondImage) -> str:
     return sha256_of_json([second.registration, facts])
 
 
-def check_folds(cohort: Cohort, split: Split, second: SecondImage) -> None:
+def check_folds(cohort: Cohort, split: Split, second: Second) -> None:
     """Refuse a division whose validation or test part holds too few pairs: only pairs are tested.
 
     Raises:
@@ -94,7 +106,7 @@ def check_folds(cohort: Cohort, split: Split, second: SecondImage) -> None:
                 )
 
 
-def note_checked(cohort: Cohort, second: SecondImage, checked: Path) -> None:
+def note_checked(cohort: Cohort, second: Second, checked: Path) -> None:
     """Note for the next run that these files passed."""
     if second.source == "elastogram":
         write_json(checked, {"files": files_digest(cohort, second)})
@@ -139,3 +151,40 @@ def _problem(row: dict[Any, Any], *, registration: str) -> Problem | None:
     except ImageError as error:
         return Problem(where=where, column=COLUMN, text=str(error))
     return None
+
+
+def parts_table(cohort: Cohort, split: Split) -> Table:
+    """Patients and images of each class in the training and the test part of the first division (Table IV)."""
+    division = split.divisions[0]
+    test = split.rows(cohort, division, "test")
+    training = pd.concat([split.rows(cohort, division, "train"), split.rows(cohort, division, "validation")])
+    parts = {"All": pd.concat([training, test]), "Training": training, "Test": test}
+    return Table(
+        name="parts",
+        caption="Patients and images of the training and the test part (the paper's Table IV)",
+        columns=(
+            Column(key="part", title="Part"),
+            Column(key="patients", title="Patients", kind="count"),
+            Column(key="images", title="Images", kind="count"),
+            Column(key="malignant_patients", title="Malignant patients", kind="count"),
+            Column(key="malignant_images", title="Malignant images", kind="count"),
+            Column(key="benign_patients", title="Benign patients", kind="count"),
+            Column(key="benign_images", title="Benign images", kind="count"),
+        ),
+        rows=tuple({"part": name} | _counts(rows) for name, rows in parts.items()),
+        notes=("A patient with nodules of both classes counts in both.",),
+    )
+
+
+def _counts(rows: pd.DataFrame) -> dict[str, Any]:
+    """Patients (left out where they are not known) and images, of all and of each class."""
+    known = bool((rows["patient_id"] != UNKNOWN).all())
+    found: dict[str, Any] = {}
+    for prefix, some in (
+        ("", rows),
+        ("malignant_", rows[rows["label"] == "malignant"]),
+        ("benign_", rows[rows["label"] == "benign"]),
+    ):
+        found |= {f"{prefix}patients": int(some["patient_id"].nunique())} if known else {}
+        found[f"{prefix}images"] = len(some)
+    return found

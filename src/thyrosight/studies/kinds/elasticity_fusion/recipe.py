@@ -1,6 +1,8 @@
 """The recipe of a study that fuses a B-mode image with an elastogram."""
 
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -8,11 +10,11 @@ from pydantic import Field, model_validator
 from thyrosight.imaging import Preparation
 from thyrosight.imaging.pairs import PairPreparation
 from thyrosight.studies.base import Part, RecipeBase, merge
-from thyrosight.studies.recipe import EvaluationOptions, SplitOptions
+from thyrosight.studies.recipe import SplitOptions
 from thyrosight.training import Augmentation, FitOptions
 
 Input = Literal["b-mode", "elastogram", "mixed", "early", "late"]
-"""What a network is shown: one kind of image, both kinds mixed, or pairs fused early or late."""
+"""The input of a network: one kind of image, both kinds mixed, or pairs fused early or late."""
 Head = Literal["own", "spp", "gap"]
 BEST = "best on validation"
 ONE_IMAGE: tuple[Input, ...] = ("b-mode", "elastogram")
@@ -29,7 +31,7 @@ class SecondImage(Part):
     preparation: dict[str, Any] = Field(default_factory=lambda: {"colour": "rgb"})
     """Preparation fields that differ from those of the B-mode image."""
     registration: Literal["refuse", "ignore"] = "refuse"
-    """What happens where an elastogram does not show the same place as its image."""
+    """Whether a study is refused in which an elastogram does not show the same place as its image."""
 
 
 class NetworkStart(Part):
@@ -81,7 +83,42 @@ class PairExplainOptions(Part):
     """Right and wrong calls of each class shown, each."""
 
 
-class ElasticityFusionRecipe(RecipeBase):
+@dataclass(frozen=True)
+class Configuration:
+    """One network of the study.
+
+    Attributes:
+        architecture: of the network, or of each of its two feature extractors.
+        input: what it is shown.
+        head: what stands behind its last convolution layer.
+        depth: convolution layers that are not trained.
+        pretrained: whether it starts from the recipe's first weights, or from random ones.
+        epochs: trained for exactly these many, to measure what they cost; None for the recipe's training.
+        cached: whether the output of the frozen layers may be kept; False only to measure what that saves.
+    """
+
+    architecture: str
+    input: Input
+    head: Head = "own"
+    depth: int = 0
+    pretrained: bool = True
+    epochs: int | None = None
+    cached: bool = True
+
+    @property
+    def key(self) -> str:
+        """Its name in every division.
+
+        >>> Configuration("vgg16", "late", "spp", 6).key
+        'vgg16_late_spp_freeze-06'
+        """
+        depth = f"freeze-{self.depth:02d}" if self.pretrained else "random"
+        cost = "" if self.epochs is None else f"cost-{self.epochs}-{'' if self.cached else 'un'}cached"
+        parts = [self.architecture, self.input, self.head, depth, cost]
+        return "_".join(re.sub(r"[^A-Za-z0-9.]+", "-", part).strip("-") for part in parts if part)
+
+
+class Recipe(RecipeBase):
     """A study of transfer depth, fusion and heads on pairs of images."""
 
     free_fields: ClassVar[tuple[str, ...]] = (
@@ -108,7 +145,6 @@ class ElasticityFusionRecipe(RecipeBase):
     plain: PlainOptions = PlainOptions()
     freeze: FreezeOptions = FreezeOptions()
     methods: MethodOptions = MethodOptions()
-    evaluation: EvaluationOptions = EvaluationOptions()
     explain: PairExplainOptions = PairExplainOptions()
     cost_epochs: int = Field(4, ge=0)
     """Epochs that are trained once with and once without kept activations, to measure what that saves; 0: not measured.
@@ -151,9 +187,9 @@ class ElasticityFusionRecipe(RecipeBase):
 
     @property
     def second_name(self) -> str:
-        """What the second image is called in tables.
+        """The name of the second image in tables.
 
-        >>> ElasticityFusionRecipe(name="a", title="A").second_name
+        >>> Recipe(name="a", title="A").second_name
         'elastogram'
         """
         return "elastogram" if self.second.source == "elastogram" else "second view"
@@ -161,7 +197,7 @@ class ElasticityFusionRecipe(RecipeBase):
     def pair(self, head: Head) -> PairPreparation:
         """How pairs are prepared for networks with that head.
 
-        >>> recipe = ElasticityFusionRecipe(name="a", title="A", any_size={"shape": "own"})
+        >>> recipe = Recipe(name="a", title="A", any_size={"shape": "own"})
         >>> recipe.pair("own").first.shape, recipe.pair("spp").second.shape, recipe.pair("spp").second.colour
         ('square', 'own', 'rgb')
         """

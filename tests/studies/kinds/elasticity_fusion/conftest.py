@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from thyrosight.cohort import Cohort, open_cohort, with_groups
-from thyrosight.studies import load_recipe, run_study
-from thyrosight.studies.elasticity_fusion import ElasticityFusionRecipe, ElasticityFusionResult
+from thyrosight.studies import Result, load_recipe, run_study
+from thyrosight.studies.kinds.elasticity_fusion.recipe import Recipe
 
 SETTINGS = (
     "network={architecture: tiny, weights: none}",
@@ -86,17 +86,16 @@ def grouped(pair_cohort: Path) -> Cohort:
 
 
 @pytest.fixture(scope="session")
-def fusion_recipe() -> ElasticityFusionRecipe:
+def fusion_recipe() -> Recipe:
     recipe = load_recipe("elasticity-fusion-small", settings=SETTINGS)
-    assert isinstance(recipe, ElasticityFusionRecipe)
+    assert isinstance(recipe, Recipe)
     return recipe
 
 
 @pytest.fixture(scope="session")
 def fusion_study(
-    grouped: Cohort, fusion_recipe: ElasticityFusionRecipe, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[ElasticityFusionResult, Path]:
+    grouped: Cohort, fusion_recipe: Recipe, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Result, Path]:
     folder = tmp_path_factory.mktemp("fusion-study") / "out"
     result = run_study(fusion_recipe, grouped, folder, command="thyrosight study run elasticity-fusion-small")
-    assert isinstance(result, ElasticityFusionResult)
     return result, folder

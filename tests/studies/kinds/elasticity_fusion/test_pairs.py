@@ -11,28 +11,24 @@ from PIL import Image
 from thyrosight.cohort import Cohort, Split, open_cohort, with_groups
 from thyrosight.errors import CohortError, NetworkError, SplitError
 from thyrosight.phantoms.elastography import make_elastography_cohort
+from thyrosight.progress import silent
 from thyrosight.studies import load_recipe, run_study
-from thyrosight.studies.elasticity_fusion import ElasticityFusionRecipe
-from thyrosight.studies.elasticity_fusion.pairing import check_pairs
-from thyrosight.studies.elasticity_fusion.recipe import SecondImage
+from thyrosight.studies.analyses.pairs import check_pairs
+from thyrosight.studies.kinds.elasticity_fusion.recipe import Recipe, SecondImage
 
 from .conftest import SETTINGS, write_pairs
 
 IGNORE = SecondImage(registration="ignore")
 
 
-def ignore(what: str, done: int, total: int) -> None:
-    """Progress that nobody watches."""
-
-
 def test_a_cohort_without_elastograms_is_told_where_they_come_from(grouped: Cohort) -> None:
     without = replace(grouped, table=grouped.table.drop(columns="elastogram"))
     with pytest.raises(CohortError, match=r"it has no column elastogram.*thyrosight cohort split-panels"):
-        check_pairs(without, IGNORE, progress=ignore)
+        check_pairs(without, IGNORE, progress=silent)
     empty = replace(grouped, table=grouped.table.assign(elastogram=np.nan))
     with pytest.raises(CohortError, match="no elastogram is named in its column"):
-        check_pairs(empty, IGNORE, progress=ignore)
-    check_pairs(without, SecondImage(source="image"), progress=ignore)
+        check_pairs(empty, IGNORE, progress=silent)
+    check_pairs(without, SecondImage(source="image"), progress=silent)
 
 
 def test_elastograms_of_another_size_or_two_nodules_are_all_named_at_once(tmp_path: Path) -> None:
@@ -43,7 +39,7 @@ def test_elastograms_of_another_size_or_two_nodules_are_all_named_at_once(tmp_pa
     table.loc[table["key"] == "p08_1", "elastogram"] = "p09_1-elastogram.png"
     table.to_csv(path, index=False)
     with pytest.raises(CohortError) as raised:
-        check_pairs(with_groups(open_cohort(path), progress=ignore), IGNORE, progress=ignore)
+        check_pairs(with_groups(open_cohort(path), progress=silent), IGNORE, progress=silent)
     text = str(raised.value)
     assert "3 problems must be corrected" in text
     assert "p05_1, column elastogram: the elastogram has 120 x 90 pixels, its image 120 x 100" in text
@@ -53,15 +49,15 @@ def test_elastograms_of_another_size_or_two_nodules_are_all_named_at_once(tmp_pa
 
 def test_an_elastogram_of_another_nodule_is_found_by_its_texture(tmp_path: Path) -> None:
     path = make_elastography_cohort(tmp_path / "phantoms", n=3, seed=2)
-    cohort = with_groups(open_cohort(path), progress=ignore)
-    check_pairs(cohort, SecondImage(), progress=ignore)
+    cohort = with_groups(open_cohort(path), progress=silent)
+    check_pairs(cohort, SecondImage(), progress=silent)
     table = cohort.table.copy()
     sizes = [Image.open(name).size for name in table["elastogram"]]
     # A foreign elastogram of the right size: the texture alone can tell.
     Image.open(table["elastogram"][1]).resize(sizes[0]).save(tmp_path / "foreign.png")
     table.loc[0, "elastogram"] = str(tmp_path / "foreign.png")
     with pytest.raises(CohortError, match=rf"{table['key'][0]}, column elastogram"):
-        check_pairs(replace(cohort, table=table), SecondImage(), progress=ignore)
+        check_pairs(replace(cohort, table=table), SecondImage(), progress=silent)
 
 
 def test_too_few_patients_for_the_folds(grouped: Cohort, tmp_path: Path) -> None:
@@ -71,7 +67,7 @@ def test_too_few_patients_for_the_folds(grouped: Cohort, tmp_path: Path) -> None
 
 
 def test_a_patient_in_both_parts_is_refused(
-    grouped: Cohort, fusion_recipe: ElasticityFusionRecipe, fusion_study: tuple[object, Path], tmp_path: Path
+    grouped: Cohort, fusion_recipe: Recipe, fusion_study: tuple[object, Path], tmp_path: Path
 ) -> None:
     split = Split.load(fusion_study[1] / "splits.json")
     first = split.divisions[0]
@@ -81,9 +77,7 @@ def test_a_patient_in_both_parts_is_refused(
         run_study(fusion_recipe, grouped, tmp_path / "out", split_file=tmp_path / "leak.json")
 
 
-def test_a_fold_whose_pairs_are_of_one_class_is_refused(
-    grouped: Cohort, fusion_recipe: ElasticityFusionRecipe, tmp_path: Path
-) -> None:
+def test_a_fold_whose_pairs_are_of_one_class_is_refused(grouped: Cohort, fusion_recipe: Recipe, tmp_path: Path) -> None:
     table = grouped.table.copy()
     table.loc[table["label"] == "malignant", "elastogram"] = np.nan
     table.loc[table.index[0], "elastogram"] = grouped.table["elastogram"].dropna().iloc[0]

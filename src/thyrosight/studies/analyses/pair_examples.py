@@ -1,0 +1,216 @@
+"""Pictures of pairs: right and wrong calls of a network, and the strongest responses of its layers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from torch import nn
+
+from thyrosight.cohort import nodule_box
+from thyrosight.documents import FeatureProjection, FeatureProjections, Figure, GridPicture, PictureGrid
+from thyrosight.errors import NetworkError
+from thyrosight.explain import (
+    UnitProjection,
+    find_layer,
+    network_of_image,
+    project_units,
+    strongest_units,
+)
+from thyrosight.imaging import PairPreparation, PreparedPair, read_frame
+from thyrosight.imaging.pairs import CHANNELS, Kind
+from thyrosight.networks import ModelSpec
+from thyrosight.studies.analyses.pairs import COLUMN, Second, has_second
+from thyrosight.studies.tested import Network
+from thyrosight.studies.trial import PLAIN, Setup, Shown
+
+_MOST_IMAGES = 200
+"""Images of the validation fold among which the strongest response is looked for."""
+CALLS = {
+    "true positive": (1, 1),
+    "true negative": (0, 0),
+    "false negative": (1, 0),
+    "false positive": (0, 1),
+}
+"""Each call with the truth and the prediction."""
+_GAP = 6
+"""Pixels between the two images of a pair."""
+
+
+@dataclass(eq=False)
+class PairExamples:
+    """Pictures of a network of pairs.
+
+    Attributes:
+        calls: examples of each kind of call.
+        projections: of the layers asked for.
+        pictures: pixels by the names that the figures give them.
+        unfinished: what could not be shown, and why.
+    """
+
+    calls: Figure | None = None
+    projections: Figure | None = None
+    pictures: dict[str, NDArray[Any]] = field(default_factory=dict)
+    unfinished: list[str] = field(default_factory=list)
+
+
+def pair_examples(
+    setup: Setup[Any],
+    network: Network,
+    *,
+    second: Second,
+    flat: PairPreparation,
+    layers: Sequence[int],
+    count: int,
+) -> PairExamples:
+    """Examples and projections of a network of the first division.
+
+    Args:
+        setup: of the study.
+        network: of pairs.
+        second: where second images come from.
+        flat: preparation to one size, which is needed to compare images with one another.
+        layers: convolution layers, counted from 1, whose strongest response is projected to pixels.
+        count: examples of each kind of call.
+    """
+    found = PairExamples()
+    _add_calls(found, setup, network, second, count=count)
+    if layers:
+        _add_projections(found, setup, network, second, flat=flat, layers=layers)
+    return found
+
+
+def _prepare(row: "pd.Series[Any]", pair: PairPreparation, second: Second) -> PreparedPair:
+    """One pair of the cohort, prepared."""
+    other = read_frame(row[COLUMN]) if second.source == "elastogram" and row[COLUMN] else None
+    return pair.prepare(read_frame(row["image"]), other, box=nodule_box(row))
+
+
+def _second_name(second: Second) -> str:
+    return "elastogram" if second.source == "elastogram" else "second view"
+
+
+def _add_calls(found: PairExamples, setup: Setup[Any], network: Network, second: Second, *, count: int) -> None:
+    """Of each kind of call the images whose risk is farthest on that side: the surest right and the worst wrong."""
+    test = network.judged(PLAIN.name)[0].part("test")
+    rows = {str(row["key"]): row for _, row in setup.cohort.table.iterrows()}
+    pair = network.trial.preparation
+    assert isinstance(pair, PairPreparation), "networks of pairs are prepared as pairs"
+    shown, present = [], set()
+    for call, (truth, predicted) in CALLS.items():
+        some = test[(test["truth"] == truth) & (test["predicted"] == predicted)]
+        some = some.sort_values(["risk", "key"], ascending=[not predicted, True]).head(count)
+        for key, label, risk in zip(some["key"], some["label"], some["risk"], strict=True):
+            name = f"{key}/pair"
+            shown.append(GridPicture(picture=name, label=label, lines=(call, f"risk {risk:.2f}")))
+            found.pictures[name] = _side_by_side(_prepare(rows[str(key)], pair, second).pixels)
+            present.add(call)
+    if not shown:
+        return
+    absent = sorted(set(CALLS) - present)
+    none = f" There was no {' and no '.join(absent)}." if absent else ""
+    found.calls = Figure(
+        name="calls",
+        caption=(
+            f"Test images with what the main method said ({network.divisions[0]}): on the left the B-mode image, on "
+            f"the right the {_second_name(second)}, as the network sees them. Of each kind of call those with the most "
+            f"extreme risk, so that the worst errors are shown.{none}"
+        ),
+        drawing=PictureGrid(pictures=tuple(shown), columns=4),
+        wide=True,
+    )
+
+
+def _side_by_side(pair: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Both images of prepared pixels `(rows, columns, 4)` beside each other, with a white line between."""
+    grey = np.repeat(pair[..., :1], 3, axis=2)
+    line = np.full((pair.shape[0], _GAP, 3), 255, dtype=np.uint8)
+    return np.concatenate([grey, line, pair[..., 1:]], axis=1)
+
+
+def _add_projections(
+    found: PairExamples,
+    setup: Setup[Any],
+    network: Network,
+    second: Second,
+    *,
+    flat: PairPreparation,
+    layers: Sequence[int],
+) -> None:
+    tested = network.tested[0]
+    if not tested.keeps_weights:
+        found.unfinished.append("Figure 3 was left out: the trained weights of the main method are not in its folder.")
+        return
+    spec, division = tested.spec, tested.trial.division
+    trained = tested.network()
+    rows = setup.split.rows(setup.cohort, division, "validation")
+    rows = rows[has_second(rows, second)].head(_MOST_IMAGES).reset_index(drop=True)
+    pixels = np.stack([_prepare(row, flat, second).pixels for _, row in rows.iterrows()])
+    kinds = _kinds(spec, tested.trial.shown)
+    if not kinds:
+        found.unfinished.append("Figure 3 was left out: early fusion joins the images before the first layer.")
+    drawn: list[FeatureProjection] = []
+    said: list[str] = []
+    for kind in kinds:
+        body, alone = network_of_image(trained, spec, kind)
+        for layer in layers:
+            try:
+                projection = _strongest(body, alone, _of_kind(pixels, kind), layer)
+            except NetworkError as error:
+                found.unfinished.append(f"Figure 3, layer {layer}: {error}")
+                continue
+            if projection is None:
+                found.unfinished.append(f"Figure 3, layer {layer}: no unit answers to any validation image.")
+                continue
+            name = f"projection/{len(drawn)}"
+            row = rows.iloc[projection.unit.image]
+            image = "B-mode image" if kind == "first" else _second_name(second)
+            said.append(f"layer {projection.unit.layer.number} of the {image}: {row['key']}, {row['label']}")
+            drawn.append(_data(projection, name))
+            found.pictures |= {
+                f"{name}/pixels": projection.pixels,
+                f"{name}/deconvolution": projection.deconvolution,
+                f"{name}/attribution": projection.attribution,
+            }
+    if drawn:
+        found.projections = _figure(drawn, said, f"{len(rows)} validation images of {division}, main method")
+
+
+def _figure(drawn: Sequence[FeatureProjection], said: Sequence[str], where: str) -> Figure:
+    return Figure(
+        name="projections",
+        caption=(
+            f"What layers answer to: the strongest response of each layer in {where} ({'; '.join(said)}). "
+            "Deconvolution as in the paper; beside it integrated gradients of the same response, which add up to it "
+            "(less the response to a blurred copy). Yellow: what the unit can see. A picture shows what drives one "
+            "unit, not why a nodule is called malignant."
+        ),
+        drawing=FeatureProjections(projections=tuple(drawn)),
+        wide=True,
+    )
+
+
+def _data(projection: UnitProjection, name: str) -> FeatureProjection:
+    unit = projection.unit
+    return FeatureProjection(
+        key=name, layer=unit.layer.number, map=unit.map, activation=unit.activation, window=projection.window
+    )
+
+
+def _kinds(spec: ModelSpec, shown: Shown) -> tuple[Kind, ...]:
+    """The images that go through layers of the network alone."""
+    if spec.fusion == "none":
+        return ("second",) if shown == "elastogram" else ("first",)
+    return () if spec.fusion == "early" else ("first", "second")
+
+
+def _of_kind(pixels: NDArray[np.uint8], kind: Kind) -> NDArray[np.uint8]:
+    chosen = pixels[..., CHANNELS[kind]]
+    return np.ascontiguousarray(chosen[..., 0] if kind == "first" else chosen)
+
+
+def _strongest(network: nn.Module, spec: ModelSpec, pixels: NDArray[np.uint8], layer: int) -> UnitProjection | None:
+    units = strongest_units(network, spec, pixels, layer=find_layer(network, layer), count=1)
+    return project_units(network, spec, pixels, units)[0] if units else None

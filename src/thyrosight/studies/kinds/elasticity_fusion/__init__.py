@@ -1,0 +1,1 @@
+"""Frozen layers, fusion and heads for a B-mode image with its elastogram."""
