@@ -154,15 +154,7 @@ def _sections(
         section("Enrolment", *_enrolment(finished, selection, found)),
         *within,
         section("Examples", *pictures.figures, None if pictures.figures else none),
-        *(
-            []
-            if main is None
-            else [
-                section(
-                    "Training", trained_table(networks), curves.training_figure({item.title: item for item in networks})
-                )
-            ]
-        ),
+        *([section("Training", trained_table(networks), training)] if training else []),
     ]
 
 
