@@ -1,8 +1,8 @@
 """Training one network: checks, resuming, the loop, and the weights that come out."""
 
-import hashlib
 import json
 import statistics
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
@@ -10,7 +10,7 @@ from typing import Any, cast
 from torch import nn
 
 from thyrosight.errors import BundleError
-from thyrosight.files import make_folder, sha256_of_file, write_json
+from thyrosight.files import make_folder, sha256_of_bytes, sha256_of_file, write_json
 from thyrosight.networks import ModelSpec, freeze_convolutions, load_weights, save_weights
 from thyrosight.progress import Progress, silent
 from thyrosight.training.activations import why_not_cached
@@ -126,17 +126,19 @@ def _configuration(
     network: nn.Module, spec: ModelSpec, train: PreparedSet, validation: PreparedSet, options: FitOptions
 ) -> dict[str, Any]:
     """Everything that the result depends on, as JSON."""
-    digest = hashlib.sha256()
-    for name, tensor in network.state_dict().items():
-        digest.update(name.encode("utf-8"))
-        digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
     return {
         "network": spec.model_dump(mode="json"),
         "training": {key: value for key, value in options.identity().items() if key not in _NOT_IN_RESULT},
-        "first weights": digest.hexdigest(),
+        "first weights": sha256_of_bytes(_content(network)),
         "training images": train.digest(),
         "validation images": validation.digest(),
     }
+
+
+def _content(network: nn.Module) -> Iterator[bytes]:
+    for name, tensor in network.state_dict().items():
+        yield name.encode("utf-8")
+        yield tensor.detach().cpu().contiguous().numpy().tobytes()
 
 
 def _finish(network: nn.Module, job: Job, history: list[EpochRecord]) -> None:

@@ -1,7 +1,5 @@
 """A folder, DICOMDIR or archive of DICOM files becomes images, a manifest, and a list of what was left out."""
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +11,7 @@ from thyrosight.cohort.from_dicom.labelling import IDENTIFIERS, LabelTable, read
 from thyrosight.cohort.from_dicom.listing import Listed, listed_files
 from thyrosight.cohort.from_dicom.options import FromDicomOptions
 from thyrosight.errors import CohortError, ImageError
-from thyrosight.files import sha256_of_file, write_text
+from thyrosight.files import sha256_of_file, write_csv
 from thyrosight.imaging import read_dicom_info
 from thyrosight.imaging.deidentify import PseudonymKey, open_key
 from thyrosight.progress import Progress
@@ -96,9 +94,9 @@ def cohort_from_dicom(
     if not any(row.get("image") for row in run.rows):
         reasons = "; ".join(f"{count} x {reason}" for reason, count in Counter(run.reasons()).most_common(3))
         raise CohortError(f"{source}: no file gave an image ({reasons}).")
-    write_text(out / MANIFEST, _as_csv(run.columns(), run.manifest_rows(out)))
+    write_csv(out / MANIFEST, run.manifest_rows(out), run.columns())
     links = key_path.with_name(f"{key_path.stem}.images.csv")
-    write_text(links, _as_csv(("key", "file", "original_patient_id", "reason"), run.links))
+    write_csv(links, run.links, ("key", "file", "original_patient_id", "reason"))
     used = [row for row in run.rows if not row.get("exclude")]
     return FromDicomResult(
         manifest=out / MANIFEST,
@@ -217,11 +215,3 @@ def _require_places(source: Path, out: Path, key_path: Path) -> None:
         raise CohortError(f"{out} lies in {source}; choose an output folder apart from the DICOM files.")
     if (out / MANIFEST).exists():
         raise CohortError(f"{out} holds a cohort already; choose a new folder, or remove it.")
-
-
-def _as_csv(columns: tuple[str, ...], rows: Iterable[Row]) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()

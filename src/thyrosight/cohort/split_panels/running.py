@@ -1,7 +1,5 @@
 """A folder or table of frames becomes pairs of B-mode and elastogram, a manifest, and a contact sheet."""
 
-import csv
-import io
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +10,7 @@ from thyrosight.cohort.split_panels.options import SplitPanelsOptions
 from thyrosight.cohort.split_panels.sheet import SheetWriter
 from thyrosight.cohort.split_panels.splitting import Row, split_frame
 from thyrosight.errors import CohortError
-from thyrosight.files import write_text
+from thyrosight.files import write_csv
 from thyrosight.progress import Progress
 
 _COLUMNS: Final = (
@@ -90,7 +88,8 @@ def split_panels(
         said = "; ".join(f"{count} x {reason}" for reason, count in reasons.most_common(3))
         first = next(row["exclude_detail"] for row in rows if row.get("exclude"))
         raise CohortError(f"{source}: no frame holds B-mode and a registered elastogram ({said}); the first: {first}")
-    write_text(out / MANIFEST, _as_csv(rows, out))
+    brought = dict.fromkeys(name for row in rows for name in row if name not in _COLUMNS)
+    write_csv(out / MANIFEST, (_relative_paths(row, out) for row in rows), (*_COLUMNS, *brought))
     return SplitPanelsResult(
         manifest=out / MANIFEST,
         contact_sheets=tuple(sheets),
@@ -105,15 +104,8 @@ def split_panels(
     )  # fmt: skip
 
 
-def _as_csv(rows: list[Row], out: Path) -> str:
-    brought = dict.fromkeys(name for row in rows for name in row if name not in _COLUMNS)
-    text = io.StringIO()
-    writer = csv.DictWriter(text, (*_COLUMNS, *brought), restval="", lineterminator="\n")
-    writer.writeheader()
-    for row in rows:
-        paths = {name: _relative(row[name], out) for name in _PATHS if row.get(name)}
-        writer.writerow({**row, **paths})
-    return text.getvalue()
+def _relative_paths(row: Row, out: Path) -> Row:
+    return {**row, **{name: _relative(row[name], out) for name in _PATHS if row.get(name)}}
 
 
 def _relative(cell: str, out: Path) -> str:
