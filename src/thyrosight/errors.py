@@ -35,3 +35,7 @@ class StatisticsError(ThyroSightError, ValueError):
 
 class OutputError(ThyroSightError):
     """A place that cannot be written: no permission, no space, or something else stands there."""
+
+
+class FolderInUseError(ThyroSightError):
+    """A folder in which another process works."""
