@@ -34,7 +34,7 @@ from thyrosight.training.segmentation_goal import pixel_weights, segmentation_go
 from thyrosight.training.segmentation_losses import dice_of, mask_loss
 
 SIZE = 32
-OPTIONS = FitOptions(epochs=3, batch_size=8, learning_rate=1e-2, accelerator="cpu", devices=1)
+OPTIONS = FitOptions(epochs=3, batch_size=8, learning_rate=1e-2, accelerator="cpu", precision="32", devices=1)
 
 
 def discs(number: int, *, seed: int) -> MaskedSet:

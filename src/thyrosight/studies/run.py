@@ -8,6 +8,7 @@ from thyrosight.cohort import Cohort
 from thyrosight.errors import RecipeError
 from thyrosight.studies.base import RecipeBase, ResultBase
 from thyrosight.studies.kinds import find_kind
+from thyrosight.studies.workspace import settle_precision
 
 if TYPE_CHECKING:
     from thyrosight.sweeps import Engine
@@ -45,6 +46,7 @@ def run_study(
     kind = find_kind(recipe.study)
     if engine is not None and not kind.sweeps:
         raise RecipeError(f"A study of the kind {kind.name} has no trials to share out; leave --engine out.")
+    recipe = settle_precision(recipe, Path(out))
     options = {} if engine is None else {"engine": engine}
     return kind.run_function(
         recipe, source, out, split_file=split_file, progress=progress or _ignore, command=command, **options

@@ -9,6 +9,8 @@ from pydantic import ValidationError
 from thyrosight.errors import OutputError
 from thyrosight.files import make_folder, sha256_of_json, write_json
 from thyrosight.studies.base import RecipeBase
+from thyrosight.training import FitOptions
+from thyrosight.training.precision import warn_if_slow
 
 _MARK = "study.json"
 
@@ -65,6 +67,23 @@ class Workspace:
         full = {"identity": sha256_of_json(identity), **record}
         write_json(unit / "unit.json", full)
         return full
+
+
+def settle_precision(recipe: RecipeBase, folder: Path) -> RecipeBase:
+    """The recipe with `training.precision: auto` decided for the whole study, wherever its trials then run.
+
+    A study that was begun goes on with the precision it has, also on a machine that would have chosen another.
+    """
+    training = getattr(recipe, "training", None)
+    if not isinstance(training, FitOptions) or training.precision != "auto":
+        return recipe
+    try:
+        begun = json.loads((folder / _MARK).read_text(encoding="utf-8"))["recipe"]["training"]
+        settled = FitOptions.model_validate({**training.model_dump(), "precision": begun["precision"]}).settled()
+    except (OSError, ValueError, KeyError, TypeError):  # nothing was begun here, or what Workspace refuses
+        settled = training.settled()
+    warn_if_slow(settled.precision, settled.accelerator)
+    return recipe.model_copy(update={"training": settled})
 
 
 def _fixed(recipe: RecipeBase) -> dict[str, Any]:

@@ -161,6 +161,7 @@ def train_and_test(setup: Setup, parameters: Mapping[str, Any], folder: Path, pr
         "parameters": sum(parameter.numel() for parameter in network.parameters()),
         "trained_parameters": trained,
         "history": fitted.history,
+        "precision": fitted.precision,
         "epochs": len(fitted.history),
         "best_epoch": fitted.best_epoch,
         "train": len(rows["train"]),

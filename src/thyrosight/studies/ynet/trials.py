@@ -154,6 +154,7 @@ def _record(network: nn.Module, spec: ModelSpec, fitted: FitResult, *, train: in
         "spec": spec.model_dump(mode="json"),
         "parameters": sum(parameter.numel() for parameter in network.parameters()),
         "history": fitted.history,
+        "precision": fitted.precision,
         "epochs": len(fitted.history),
         "best_epoch": fitted.best_epoch,
         "train": train,
