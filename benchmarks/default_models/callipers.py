@@ -51,7 +51,7 @@ def nodule_between(places: Places, shape: tuple[int, int]) -> NDArray[np.bool_] 
     """
     points = places.astype(np.float64)
     if len(points) == 4:
-        one, other = max(_pairings(points), key=lambda pair: abs(np.cross(pair[0], pair[1])))
+        one, other = max(_pairings(points), key=lambda pair: abs(pair[0][0] * pair[1][1] - pair[0][1] * pair[1][0]))
         return _ellipse(points.mean(axis=0), one, other, shape)
     if len(points) == 3:
         first, second, third = max(
@@ -77,7 +77,7 @@ def _ellipse(
 ) -> NDArray[np.bool_] | None:
     """The ellipse with these conjugate half diameters; None where they are nearly parallel."""
     sides = np.stack([one, other], axis=1)
-    if abs(np.linalg.det(sides)) < 0.2 * np.linalg.norm(one) * np.linalg.norm(other) or np.linalg.norm(one) < 2:
+    if abs(np.linalg.det(sides)) <= 0.2 * np.linalg.norm(one) * np.linalg.norm(other) or np.linalg.norm(one) < 2:
         return None
     rows, columns = np.mgrid[: shape[0], : shape[1]]
     away = np.stack([columns - middle[0], rows - middle[1]]).reshape(2, -1)

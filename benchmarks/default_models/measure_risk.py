@@ -82,13 +82,13 @@ class Run:
         return scores(self.network, pack, self.options.size, {} if boxes is None else dict(np.load(boxes)))
 
 
-def report(pack: Pack, logits: NDArray[np.float64], title: str) -> None:
-    """Print the area under the curve of each answer."""
+def report(pack: Pack, logits: NDArray[np.float64], title: str, *, heads: int) -> None:
+    """Print the area under the curve of each answer that was learnt."""
     ways = {"whole": logits[:, 0], "near": logits[:, 1], "both": logits.mean(axis=1)}
-    for way, values in ways.items():
-        for head, name in enumerate(("pathology head", "TI-RADS head")):
-            if way == "whole" or not np.array_equal(logits[:, 0], logits[:, 1]):
-                print(f"{title} | {way} | {name}: {auc(pack.label, values[:, head], cluster=pack.group)}")
+    near = not np.array_equal(logits[:, 0], logits[:, 1])
+    for way, values in ways.items() if near else [("whole", logits[:, 0])]:
+        for head, name in enumerate(("pathology head", "TI-RADS head")[:heads]):
+            print(f"{title} | {way} | {name}: {auc(pack.label, values[:, head], cluster=pack.group)}")
 
 
 def main(packs: str, what: str, *runs: str) -> None:
@@ -96,7 +96,7 @@ def main(packs: str, what: str, *runs: str) -> None:
     read = [Run.read(Path(run)) for run in runs]
     pack = tested(Path(packs), what, read[0].options.fold)
     logits = np.mean([run.scores(pack, what) for run in read], axis=0)
-    report(pack, logits, what)
+    report(pack, logits, what, heads=2 if read[0].options.ddti_per_epoch else 1)
     with (Path(runs[0]) / f"answers_{what}.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("key", "group", "label", "whole", "near"))

@@ -106,7 +106,7 @@ def train(packs: Path, options: FinderOptions) -> nn.Module:
     network.to(memory_format=torch.channels_last)
     encoder = network.encoder
     assert isinstance(encoder, Lite0Encoder)
-    freeze_start(encoder.body, options.frozen_blocks)
+    frozen = freeze_start(encoder.body, options.frozen_blocks)
     per_epoch = len(ddti) + options.busi_per_epoch + options.tn5000_per_epoch
     steps = per_epoch // options.batch
 
@@ -125,7 +125,7 @@ def train(packs: Path, options: FinderOptions) -> nn.Module:
     def loss_of(batch: tuple[torch.Tensor, ...]) -> torch.Tensor:
         return mask_loss(network(batch[0]).mask_logits, batch[1])
 
-    return fit(network, batches, loss_of, steps=steps, epochs=options.epochs, rate=options.rate)
+    return fit(network, batches, loss_of, frozen=frozen, steps=steps, epochs=options.epochs, rate=options.rate)
 
 
 def main(packs: str, run: str, options: str = "{}") -> None:

@@ -180,7 +180,7 @@ def train(packs: Path, options: RiskOptions) -> nn.Module:
     network = risk_network(options.dropout, options.seed)
     if options.start:
         network.load_state_dict(load_file(options.start))
-    freeze_start(network, options.frozen_blocks)
+    frozen = freeze_start(network, options.frozen_blocks)
 
     def loss_of(batch: tuple[torch.Tensor, ...]) -> torch.Tensor:
         pictures, targets, source, weights = batch
@@ -188,7 +188,15 @@ def train(packs: Path, options: RiskOptions) -> nn.Module:
         losses: torch.Tensor = functional.binary_cross_entropy_with_logits(logits, targets, reduction="none")
         return (losses * weights).sum() / weights.sum()
 
-    return fit(network, examples.epoch, loss_of, steps=examples.steps, epochs=options.epochs, rate=options.rate)
+    return fit(
+        network,
+        examples.epoch,
+        loss_of,
+        frozen=frozen,
+        steps=examples.steps,
+        epochs=options.epochs,
+        rate=options.rate,
+    )
 
 
 def main(packs: str, run: str, options: str = "{}") -> None:
