@@ -53,7 +53,7 @@ def locked_folder(folder: Path | str, what: str = "study") -> Iterator[None]:
     if _launched_beside_another():
         yield
         return
-    lock, holder = FileLock(folder / _LOCK), folder / _HOLDER
+    lock, holder = FileLock(folder / _LOCK, thread_local=False), folder / _HOLDER
     try:
         locked = _acquire(lock)
     except Timeout:
