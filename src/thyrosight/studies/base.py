@@ -5,15 +5,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from thyrosight.parts import Part
 from thyrosight.statistics import Estimate
-
-
-class Part(BaseModel):
-    """A piece of a recipe or a result: frozen, and unknown keys are refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class CohortOptions(Part):

@@ -9,7 +9,8 @@ from pydantic import Field
 
 from thyrosight.cohort import Cohort, Exclusion, find_duplicates_between, open_cohort, with_groups
 from thyrosight.files import sha256_of_json, write_json
-from thyrosight.studies.base import Part, RecipeBase
+from thyrosight.parts import Part
+from thyrosight.studies.base import RecipeBase
 from thyrosight.studies.common import Progress
 
 

@@ -6,7 +6,8 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from thyrosight.imaging import Preparation
-from thyrosight.studies.base import Part, RecipeBase, merge
+from thyrosight.parts import Part
+from thyrosight.studies.base import RecipeBase, merge
 from thyrosight.training import FitOptions
 
 

@@ -2,7 +2,8 @@
 
 from typing import Literal
 
-from thyrosight.studies.base import FlowStep, Measure, ModelCard, Part, ResultBase, Summary
+from thyrosight.parts import Part
+from thyrosight.studies.base import FlowStep, Measure, ModelCard, ResultBase, Summary
 
 __all__ = ["MEASURES", "FlowStep", "Measure", "ModelCard", "StudyResult"]
 

@@ -3,14 +3,15 @@
 import math
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from thyrosight.parts import Part
 from thyrosight.training.augmentation import Augmentation
 from thyrosight.training.precision import fastest_precision
 from thyrosight.training.segmentation_options import MaskLossOptions
 
 
-class LossOptions(BaseModel):
+class LossOptions(Part):
     """The loss.
 
     Attributes:
@@ -22,8 +23,6 @@ class LossOptions(BaseModel):
             two of GoogLeNet always weigh 0.3 each, as its authors chose.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     name: Literal["focal", "cross-entropy"] = "focal"
     gamma: float = Field(default=2.0, ge=0)
     alpha: float | Literal["balanced"] | None = None
@@ -34,7 +33,7 @@ _LATER = ("balance", "mask_loss", "freeze", "modality_dropout", "repeatable")
 """Fields of `FitOptions` that the first version did not have."""
 
 
-class FitOptions(BaseModel):
+class FitOptions(Part):
     """How a network is trained.
 
     Attributes:
@@ -69,8 +68,6 @@ class FitOptions(BaseModel):
         seed: of the order of images, the augmentation, dropout and hiding.
         keep_checkpoints: leave `last.ckpt` and `best.ckpt` in place when training has finished.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     epochs: int = Field(default=30, ge=1)
     batch_size: int = Field(default=16, ge=2)

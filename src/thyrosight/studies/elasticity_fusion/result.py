@@ -4,7 +4,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from thyrosight.studies.base import Part, ResultBase, Summary
+from thyrosight.parts import Part
+from thyrosight.studies.base import ResultBase, Summary
 from thyrosight.studies.elasticity_fusion.recipe import Head, Input
 from thyrosight.studies.result import Comparison, Curve, MeanMeasure, NetworkResult
 

@@ -6,7 +6,8 @@ from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from thyrosight.studies.base import Part, RecipeBase
+from thyrosight.parts import Part
+from thyrosight.studies.base import RecipeBase
 from thyrosight.studies.external import ExternalSet
 from thyrosight.studies.recipe import TrainingRecipe
 from thyrosight.tirads import RiskCategories, TiradsError, find_system

@@ -4,7 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from thyrosight.studies.base import FlowStep, Measure, Part, ResultBase, Summary
+from thyrosight.parts import Part
+from thyrosight.studies.base import FlowStep, Measure, ResultBase, Summary
 from thyrosight.studies.result import Confusion, Curve, EpochPoint, Reliability
 
 QUANTITIES = {

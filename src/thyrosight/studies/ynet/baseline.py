@@ -8,8 +8,8 @@ import pandas as pd
 
 from thyrosight.cohort import UNKNOWN
 from thyrosight.errors import StatisticsError
+from thyrosight.parts import Part
 from thyrosight.statistics import chi_square_test, contingency_table, logistic_regression, mann_whitney_test
-from thyrosight.studies.base import Part
 
 _LABELS = ("malignant", "benign")
 LEVELS = ("I", "II", "III", "IV", "V", "VI", "VII")

@@ -4,7 +4,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from thyrosight.studies.base import Measure, Part, ResultBase, Summary
+from thyrosight.parts import Part
+from thyrosight.studies.base import Measure, ResultBase, Summary
 from thyrosight.studies.result import Comparison, EpochPoint, MeanMeasure, NetworkResult
 from thyrosight.studies.ynet.baseline import BaselineLine, NeckLevel
 
