@@ -5,6 +5,10 @@ class ThyroSightError(Exception):
     """Base of every error that the command line prints as one line before it exits with code 2."""
 
 
+class ThyroSightWarning(UserWarning):
+    """Something that goes on, but not as the user may expect; the command line prints it as one line."""
+
+
 class ImageError(ThyroSightError):
     """An image, mask or box that cannot be used."""
 
@@ -35,3 +39,7 @@ class StatisticsError(ThyroSightError, ValueError):
 
 class OutputError(ThyroSightError):
     """A place that cannot be written: no permission, no space, or something else stands there."""
+
+
+class FolderInUseError(ThyroSightError):
+    """A folder in which another process works."""

@@ -97,7 +97,7 @@ def write_json(path: Path | str, value: Any) -> None:
 
 def write_csv(
     path: Path | str,
-    rows: Iterable[Mapping[str, Any]],
+    rows: Iterable[Mapping[Any, Any]],
     columns: Sequence[str] | None = None,
     *,
     digits: int | None = None,
@@ -107,7 +107,7 @@ def write_csv(
 
 
 def csv_text(
-    rows: Iterable[Mapping[str, Any]], columns: Sequence[str] | None = None, *, digits: int | None = None
+    rows: Iterable[Mapping[Any, Any]], columns: Sequence[str] | None = None, *, digits: int | None = None
 ) -> str:
     """Rows as CSV with a header. Cells that are missing, None or NaN are empty.
 

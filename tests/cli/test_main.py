@@ -40,6 +40,18 @@ def test_an_error_is_one_line_with_code_2_and_a_traceback_only_under_debug(tmp_p
     assert not (tmp_path / "out").exists()
 
 
+def test_a_warning_of_ours_is_one_line() -> None:
+    code = (
+        "import warnings, thyrosight.cli.main as shell\nfrom thyrosight.errors import ThyroSightWarning\n"
+        "both = (ThyroSightWarning, UserWarning)\n"
+        "shell.app.command('slow')(lambda: [warnings.warn('Slow.', kind) for kind in both])\n"
+        "shell.main(['slow'])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, encoding="utf-8")
+    assert done.stderr.splitlines()[0] == "Slow."
+    assert "UserWarning: Slow." in done.stderr
+
+
 @pytest.mark.parametrize("words", [("study", "rum"), ("study", "run"), ("predict",), ("--nonsense",)])
 def test_wrong_usage_exits_with_2(words: tuple[str, ...]) -> None:
     assert run(*words).returncode == 2
@@ -48,6 +60,7 @@ def test_wrong_usage_exits_with_2(words: tuple[str, ...]) -> None:
 def test_info_and_models_as_json() -> None:
     info = json.loads(run("info", "--json").stdout)
     assert info["thyrosight"]
+    assert info["precision auto"] in ("32", "bf16")
     assert "torch" in info
     networks = {row["network"]: row for row in json.loads(run("models", "--json").stdout)}
     assert {"resnet18", "alexnet", "inception_v3", "vgg16", "efficientnet_lite0"} <= networks.keys()

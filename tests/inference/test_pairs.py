@@ -9,6 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
+from thyrosight.assessing import grad_cam
 from thyrosight.errors import BundleError, ImageError, NetworkError
 from thyrosight.explain import heat_maps
 from thyrosight.imaging import Box, Margin, PairPreparation, Preparation, read_frame
@@ -20,6 +21,7 @@ from thyrosight.inference import (
     Request,
     load_bundle,
     malignancy,
+    network_of,
     predict_logits,
     read_boxes,
 )
@@ -66,7 +68,7 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def predictor(save_model: SaveModel, tmp_path: Path) -> Callable[..., Predictor]:
     def make(fusion: str, **options: object) -> Predictor:
         path = save_pairs(save_model, tmp_path / "model", fusion, **options)
-        return Predictor(load_bundle(path), explainer=heat_maps)
+        return Predictor(load_bundle(path), explainer=grad_cam)
 
     return make
 
@@ -80,7 +82,7 @@ def test_a_pair_is_judged_as_the_network_judges_its_prepared_pixels(
     info = model.bundle.info
     assert info.pair is not None
     pair = info.pair.prepare(read_frame(images / "b0.png"), read_frame(images / "e0.png"), box=BOX)
-    expected = malignancy(predict_logits(model.bundle.network, info.spec, pair.pixels[None]), info.spec)[0]
+    expected = malignancy(predict_logits(network_of(model.bundle.session), info.spec, pair.pixels[None]), info.spec)[0]
     assert result.probability == pytest.approx(expected, abs=1e-7)
     assert result.elastogram == str(images / "e0.png")
     assert not any("alone" in note for note in result.notes)
@@ -189,7 +191,7 @@ def test_images_keep_shapes_of_their_own_and_their_order(save_model: SaveModel, 
     preparation = Preparation(size=128, crop="nodule", shape="own", margin=Margin(value=0.25, unit="fraction"))
     model = Predictor(
         load_bundle(save_model(tmp_path / "model", network=network, spec=spec, preparation=preparation)),
-        explainer=heat_maps,
+        explainer=grad_cam,
     )
     random = np.random.default_rng(2)
     requests = []

@@ -10,8 +10,8 @@ import pytest
 import torch
 from PIL import Image
 
+from thyrosight.assessing import grad_cam
 from thyrosight.errors import BundleError, ImageError
-from thyrosight.explain import heat_maps
 from thyrosight.imaging import Box, Frame, read_frame
 from thyrosight.inference import (
     Assessment,
@@ -21,6 +21,7 @@ from thyrosight.inference import (
     Request,
     load_bundle,
     malignancy,
+    network_of,
     predict_logits,
 )
 from thyrosight.networks import create
@@ -43,7 +44,7 @@ def predictor(saved: Path) -> Predictor:
     return Predictor(load_bundle(saved))
 
 
-def brightness(network: object, spec: object, pixels: np.ndarray) -> np.ndarray:
+def brightness(session: object, pixels: np.ndarray) -> np.ndarray:
     """An explainer whose map is the prepared image itself."""
     return pixels.astype(np.float32)
 
@@ -53,7 +54,8 @@ def test_numbers_are_those_of_network_calibration_and_operating_point(predictor:
     result = predictor.assess(folder / "0.png", box=box)
     info = predictor.bundle.info
     prepared = info.preparation.prepare(read_frame(folder / "0.png"), box=box)
-    expected = malignancy(predict_logits(predictor.bundle.network, info.spec, prepared.pixels[None]), info.spec)[0]
+    network = network_of(predictor.bundle.session)
+    expected = malignancy(predict_logits(network, info.spec, prepared.pixels[None]), info.spec)[0]
     assert result.probability == pytest.approx(expected, abs=1e-9)
     odds = 2 * np.log(expected / (1 - expected)) + 0.5  # the Platt line of the bundle
     assert result.calibrated_risk == pytest.approx(1 / (1 + np.exp(-odds)))
@@ -86,7 +88,7 @@ def test_the_order_of_the_classes_decides_nothing(
     turned = load_bundle(save_model(tmp_path / "model", network=network, spec=spec))
     assert turned.info.spec.classes == ("malignant", "benign")
     found, expected = (
-        Predictor(bundle, explainer=heat_maps).assess(folder / "0.png", explain=True)
+        Predictor(bundle, explainer=grad_cam).assess(folder / "0.png", explain=True)
         for bundle in (turned, load_bundle(saved))
     )
     assert expected.probability != pytest.approx(0.5, abs=1e-3)  # the two columns differ

@@ -1,13 +1,13 @@
 """Bundles that draw: saved, loaded, refused; masks back in frame coordinates; nodules found for a classifier."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
-from thyrosight.errors import BundleError, NetworkError
+from thyrosight.errors import BundleError
 from thyrosight.files import sha256_of_json
 from thyrosight.imaging import Box, Frame, Preparation
 from thyrosight.inference import (
@@ -15,6 +15,7 @@ from thyrosight.inference import (
     BundleInfo,
     MaskPoint,
     OperatingPoint,
+    Outputs,
     Predictor,
     Refusal,
     Request,
@@ -22,7 +23,6 @@ from thyrosight.inference import (
     Segmenter,
     find_nodules,
     load_bundle,
-    predict_masks,
     save_bundle,
 )
 from thyrosight.networks import create
@@ -44,15 +44,20 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     return save(tmp_path_factory.mktemp("bundle") / "model", "segmentation")
 
 
+class MarksTheBright:
+    """A session of no engine at all: what is bright belongs to a lesion."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self.spec, self.capabilities = bundle.info.spec, bundle.session.capabilities
+
+    def run(self, pixels: np.ndarray) -> Outputs:
+        return Outputs(None, np.where(pixels > 150, np.float32(9), np.float32(-9)))
+
+
 @pytest.fixture
-def bright(bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> Segmenter:
+def bright(bundle: Bundle) -> Segmenter:
     """A segmenter whose network marks what is bright."""
-
-    def marks(network: object, spec: object, pixels: np.ndarray, **_: object) -> np.ndarray:
-        return (pixels > 150).astype(np.float32)
-
-    monkeypatch.setattr("thyrosight.inference.segmenter.predict_masks", marks)
-    return Segmenter(bundle)
+    return Segmenter(replace(bundle, session=MarksTheBright(bundle)))
 
 
 def picture(*boxes: Box, name: str = "a.png", spacing: tuple[float, float] | None = None) -> Frame:
@@ -70,8 +75,9 @@ def test_a_bundle_that_draws_is_read_back(bundle: Bundle) -> None:
     assert again.hash == bundle.hash and again.info.masks == MASKS and again.info.spec.task == "segmentation"
     assert again.info.operating_point.rule == "none: this model tells no classes apart"
     pixels = np.random.default_rng(0).integers(0, 256, (2, 64, 64), dtype=np.uint8)
-    first, second = (predict_masks(one.network, one.info.spec, pixels) for one in (bundle, again))  # type: ignore[arg-type]
-    assert (first == second).all()
+    first, second = (one.session.run(pixels) for one in (bundle, again))
+    assert first.logits is None and second.logits is None
+    assert first.mask_logits is not None and np.array_equal(first.mask_logits, second.mask_logits)  # type: ignore[arg-type]
 
 
 def test_a_joint_bundle_assesses_and_outlines(tmp_path: Path) -> None:
@@ -145,28 +151,6 @@ def test_one_bad_image_does_not_stop_the_others(bright: Segmenter, tmp_path: Pat
     assert [type(one) for one in results] == [Segmentation, Refusal, Segmentation]
     assert seen == [(2, 3), (3, 3)]
     assert len(results[2].lesions) == 1  # type: ignore[union-attr]
-
-
-def test_networks_that_draw_nothing_and_outputs_that_are_not_finite() -> None:
-    pixels = np.zeros((3, 64, 64), dtype=np.uint8)
-    network, spec = create("ynet", input_size=64)
-    with pytest.raises(NetworkError, match="made for classification and draws no masks"):
-        predict_masks(network, spec, pixels)  # type: ignore[arg-type]
-    network, spec = create("ynet", input_size=64, task="segmentation")
-    with torch.no_grad():
-        network.get_submodule("decoder.mask").bias.fill_(float("nan"))  # type: ignore[union-attr,operator]
-    with pytest.raises(NetworkError, match="not finite for image 1"):
-        predict_masks(network, spec, pixels)  # type: ignore[arg-type]
-
-
-def test_batches_change_nothing_but_rounding(bundle: Bundle) -> None:
-    pixels = np.random.default_rng(0).integers(0, 256, (5, 64, 64), dtype=np.uint8)
-    whole, parts = (
-        predict_masks(bundle.network, bundle.info.spec, pixels, batch_size=size)  # type: ignore[arg-type]
-        for size in (5, 2)
-    )
-    np.testing.assert_allclose(whole, parts, atol=1e-5)
-    assert predict_masks(bundle.network, bundle.info.spec, pixels[:0]).shape == (0, 64, 64)  # type: ignore[arg-type]
 
 
 # Nodules for a classifier ---------------------------------------------------------------------------------------------

@@ -15,9 +15,9 @@ from safetensors.torch import load_file, save_file
 from thyrosight.errors import BundleError, OutputError
 from thyrosight.files import sha256_of_file
 from thyrosight.imaging import Preparation
-from thyrosight.inference import load_bundle, storage
+from thyrosight.inference import load_bundle, network_of, storage, torch_session
 from thyrosight.inference.bundle import bundle_hash
-from thyrosight.networks import create
+from thyrosight.networks import create, save_weights
 
 Save = Callable[..., Path]
 
@@ -44,8 +44,9 @@ def test_everything_comes_back(saved: Path) -> None:
     bundle = load_bundle(saved)
     network, spec = create("tiny", input_size=32, seed=1)
     images = torch.rand(3, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+    loaded = network_of(bundle.session)
     with torch.no_grad():
-        torch.testing.assert_close(bundle.network(images), network.eval()(images), rtol=0, atol=0)
+        torch.testing.assert_close(loaded(images), network.eval()(images), rtol=0, atol=0)
     assert bundle.info.spec == spec
     assert bundle.info.preparation.margin.value == 0.25
     assert bundle.info.operating_point.threshold == 0.4
@@ -53,7 +54,37 @@ def test_everything_comes_back(saved: Path) -> None:
     # Platt with slope 2 and intercept 0.5 at log odds 0 gives 1 / (1 + exp(-0.5)).
     assert bundle.calibrator.apply(0.5) == pytest.approx(1 / (1 + np.exp(-0.5)))
     assert bundle.title == "Tiny CNN trained on phantoms"
-    assert not bundle.network.training
+    assert not loaded.training and not any(one.requires_grad for one in loaded.parameters())
+
+
+@pytest.mark.parametrize(
+    ("name", "network"),
+    [
+        ("one_image", {"architecture": "tiny", "input_size": 32}),
+        ("pair", {"architecture": "tiny", "input_size": 32, "fusion": "late"}),
+        ("outlines", {"architecture": "ynet", "input_size": 64, "task": "segmentation"}),
+    ],
+)
+def test_bundles_written_before_there_were_sessions_are_read(
+    tmp_path: Path, name: str, network: dict[str, object]
+) -> None:
+    """`old_bundles` holds what version 0.1.0 wrote at commit b679a03; its weights are drawn anew here."""
+    old = Path(__file__).parent / "old_bundles" / f"{name}.json"
+    content = json.loads(old.read_text(encoding="utf-8"))
+    assert (
+        bundle_hash({key: value for key, value in content.items() if key != "bundle_sha256"})
+        == (content["bundle_sha256"])
+    )
+    model = tmp_path / "model"
+    model.mkdir()
+    (model / "bundle.json").write_bytes(old.read_bytes())
+    drawn, spec = create(**network)  # type: ignore[arg-type]
+    save_weights(drawn, model / "weights.safetensors")
+    rewrite(model, weights_sha256=sha256_of_file(model / "weights.safetensors"))
+    bundle = load_bundle(model)
+    assert bundle.info.spec == spec == bundle.session.spec
+    written = json.loads(json.dumps(bundle.info.model_dump(mode="json")))
+    assert written == {key: value for key, value in content_of(model).items() if key != "bundle_sha256"}
 
 
 def test_the_hash_names_the_model_not_the_day(saved: Path, model: Path, tmp_path: Path, save_model: Save) -> None:
@@ -199,9 +230,9 @@ def test_a_failed_save_leaves_the_earlier_bundle_and_nothing_else(
     def full(*_: object) -> None:
         raise OutputError("Could not write: the disk is full.")
 
-    for name in ("save_weights", "write_json", "_put_in_place"):
+    for where, name in ((torch_session, "save_network"), (storage, "write_json"), (storage, "_put_in_place")):
         with monkeypatch.context() as patch:
-            patch.setattr(storage, name, full)
+            patch.setattr(where, name, full)
             with pytest.raises(OutputError, match="disk is full"):
                 save_model(model, calibration={"method": "none"})
         assert {file.name: file.read_bytes() for file in model.iterdir()} == before

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from thyrosight.assessing import grad_cam
 from thyrosight.errors import ImageError
-from thyrosight.explain import heat_maps
 from thyrosight.imaging import Box, PairPreparation, Preparation
 from thyrosight.inference import OperatingPoint, Predictor, load_bundle, save_bundle
 from thyrosight.networks import create
@@ -26,7 +26,7 @@ def predictor(folder: Path, fusion: str) -> Predictor:
         operating_point=OperatingPoint(threshold=0.5, rule="fixed", chosen_on="nothing"),
         cohort={"name": "phantoms", "digest": "0", "label_source": "simulated", "split_kind": "patient-level"},
     )
-    return Predictor(load_bundle(saved.folder), explainer=heat_maps)
+    return Predictor(load_bundle(saved.folder), explainer=grad_cam)
 
 
 @pytest.mark.parametrize("fusion", ["late", "mixed"])

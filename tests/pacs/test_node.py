@@ -19,7 +19,7 @@ from pynetdicom import AE, evt
 from pynetdicom.sop_class import StorageCommitmentPushModel, StorageCommitmentPushModelInstance, Verification
 
 from tests.pacs.conftest import Archive, free_port, make_assessment, tool, ultrasound
-from thyrosight.errors import ImageError, OutputError
+from thyrosight.errors import FolderInUseError, ImageError, OutputError
 from thyrosight.imaging import read_frame
 from thyrosight.pacs import DicomError, DicomWeb
 from thyrosight.pacs.assessing import Assessed
@@ -395,7 +395,7 @@ def test_wrong_settings_are_named(tmp_path: Path, run_node) -> None:
     with pytest.raises(DicomError, match="spoken to by TLS"):
         Node(settings(peers=(parse_peer("dicoms://A@127.0.0.1:1"),)), assess)
     node = run_node()
-    with pytest.raises(OutputError, match="in use by another node"):
+    with pytest.raises(FolderInUseError, match="a node has been running there"):
         Node(settings(folder=node.settings.folder), assess)
     with pytest.raises(DicomError, match="cannot listen on"):
         run_node("other", port=node.port)

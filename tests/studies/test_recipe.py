@@ -64,6 +64,32 @@ def test_numbers_in_scientific_notation_are_numbers() -> None:
     assert load_recipe("demo", settings=["training.learning_rate=1e-3"]).training.learning_rate == 1e-3
 
 
+@pytest.mark.parametrize(
+    ("setting", "place", "meant"),
+    [
+        ("training.precision=32", "training.precision", "32"),
+        ("evaluation.calibration=no", "evaluation.calibration", "none"),
+        ("evaluation.calibration=null", "evaluation.calibration", "none"),
+        ("training.balance=off", "training.balance", "none"),
+        ("preparation.contrast=no", "preparation.contrast", "none"),
+        ("training.patience=none", "training.patience", None),
+        ("training.augmentation.margin_range=none", "training.augmentation.margin_range", None),
+        ("split.stratify=[label, 1]", "split.stratify", ("label", "1")),
+        ("title=2020", "title", "2020"),
+    ],
+)
+def test_words_that_read_as_something_else_are_words(setting: str, place: str, meant: object) -> None:
+    found: object = load_recipe("demo", settings=[setting])
+    for name in place.split("."):
+        found = getattr(found, name)
+    assert found == meant
+
+
+def test_words_in_the_settings_of_one_network_are_words() -> None:
+    recipe = load_recipe("demo", settings=["networks=[tiny, {architecture: vgg16, training: {precision: 32}}]"])
+    assert recipe.training_for(recipe.networks[1]).precision == "32"
+
+
 def test_plain_names_make_the_first_network_the_main_one() -> None:
     recipe = load_recipe("demo", settings=["networks=[tiny, resnet18]"])
     assert [(n.architecture, n.role) for n in recipe.networks] == [("tiny", "main"), ("resnet18", "comparator")]

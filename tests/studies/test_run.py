@@ -22,6 +22,7 @@ from thyrosight.studies import Result, load_recipe, load_result, run_study
 from thyrosight.studies.base import EvaluationOptions
 from thyrosight.studies.kinds.comparison.recipe import Recipe
 from thyrosight.studies.predictions import judge, load_raw
+from thyrosight.studies.workspace import Workspace, settle_precision
 
 Study = tuple[Result, Path]
 
@@ -34,6 +35,23 @@ def test_results_are_written_and_read_back(study: Study) -> None:
     means = pd.read_csv(folder / "tables" / "means.csv")
     assert set(means["labels"]) == {"simulated"}
     assert set(means["split"]) == {"patient-level"}
+
+
+def test_a_study_is_settled_on_one_precision_and_goes_on_with_it(
+    study: Study, recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result, folder = study
+    assert "precision: '32'" in result.facts.recipe_yaml
+    assert {row["precision"] for row in result.table("trials").rows} == {"32"}
+    monkeypatch.setattr("thyrosight.training.options.fastest_precision", lambda accelerator: "bf16")
+    free = recipe.model_copy(update={"training": recipe.training.model_copy(update={"precision": "auto"})})
+    begun, fresh = (settle_precision(free, place) for place in (folder, tmp_path))
+    assert isinstance(begun, Recipe)
+    assert begun == recipe  # which began with 32, whatever this machine would choose
+    assert isinstance(fresh, Recipe)
+    assert fresh.training.precision == "bf16"
+    with pytest.raises(OutputError, match=r"another training\.precision"):
+        Workspace(folder, fresh, cohort=result.facts.cohort_digest)
 
 
 def test_the_auc_of_a_division_is_that_of_its_test_predictions(study: Study) -> None:

@@ -1,6 +1,9 @@
 """Sweeps in several processes: lost ones are replaced, and trials that keep failing are reported."""
 
 import os
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -24,6 +27,32 @@ def square_or_die(
     if parameters.get("wrong"):
         raise NetworkError("It diverged; choose a smaller learning rate.")
     return {"square": parameters["number"] ** 2}
+
+
+def sleep(parameters: Mapping[str, Any], folder: Path, progress: Callable[[str, int, int], None]) -> dict[str, Any]:
+    """A task that does not end by itself within a test."""
+    (folder / "started").touch()
+    time.sleep(900)
+    return {}
+
+
+@pytest.mark.timeout(600)
+def test_workers_end_with_a_main_process_that_is_killed(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from tests.sweeps.test_processes import sleep; "
+        "from thyrosight.sweeps import Engine, Trial, run_sweep; "
+        "run_sweep([Trial('a', {})], sleep, folder=Path(sys.argv[1]), engine=Engine('processes', workers=1))"
+    )
+    path = os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")])
+    main = subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": path}
+    )
+    while not (tmp_path / "a" / "started").exists():
+        assert main.poll() is None
+        time.sleep(0.1)
+    main.kill()
+    assert main.stdout is not None
+    assert main.stdout.read() == b""  # returns once no process is left that could write: the worker has ended
 
 
 @pytest.mark.timeout(600)

@@ -39,7 +39,7 @@ def _training(pause: float) -> Callable[..., dict[str, Any]]:
             return PreparedSet.of(pixels, np.arange(16) % 2, [f"{seed}-{number}" for number in range(16)])
 
         network, spec = create("tiny", input_size=16)
-        options = FitOptions(epochs=4, batch_size=4, accelerator="cpu", seed=parameters["number"])
+        options = FitOptions(epochs=4, batch_size=4, accelerator="cpu", precision="32", seed=parameters["number"])
         trained = fit(
             network, spec, train=images(0), validation=images(1), options=options, folder=folder / "training",
             progress=slowly,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from thyrosight.errors import NetworkError
+from thyrosight.errors import FolderInUseError, NetworkError
 from thyrosight.sweeps import Trial, run_sweep
 
 TRIALS = [Trial(f"trial-{number}", {"number": number, "more": {"list": [1, number]}}) for number in range(3)]
@@ -75,6 +75,22 @@ def test_a_damaged_record_is_no_finished_trial(tmp_path: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8")[:40], encoding="utf-8")
     assert run_sweep(TRIALS, _counting(calls), folder=tmp_path)[2].result["square"] == 4
     assert calls[-1] == "trial-2"
+
+
+def test_a_second_sweep_in_the_same_folder_is_refused(tmp_path: Path) -> None:
+    def task(parameters: Mapping[str, Any], folder: Path, progress: Callable[[str, int, int], None]) -> dict[str, Any]:
+        return {"refused": _refused(tmp_path)}
+
+    assert [outcome.result for outcome in run_sweep(TRIALS[:1], task, folder=tmp_path)] == [{"refused": True}]
+    assert not _refused(tmp_path)
+
+
+def _refused(folder: Path) -> bool:
+    try:
+        run_sweep([], _counting([]), folder=folder)
+    except FolderInUseError as error:
+        return "a sweep has been running there" in str(error)
+    return False
 
 
 def test_names_must_differ(tmp_path: Path) -> None:

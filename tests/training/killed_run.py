@@ -10,7 +10,9 @@ import torch
 from thyrosight.networks import create
 from thyrosight.training import FitOptions, FitResult, LossOptions, PreparedSet, fit
 
-OPTIONS = FitOptions(epochs=4, batch_size=8, learning_rate=3e-3, loss=LossOptions(alpha="balanced"), accelerator="cpu")
+OPTIONS = FitOptions(
+    epochs=4, batch_size=8, learning_rate=3e-3, loss=LossOptions(alpha="balanced"), accelerator="cpu", precision="32"
+)
 STEPS = 5
 """Batches per epoch."""
 

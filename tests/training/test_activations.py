@@ -224,6 +224,6 @@ def test_a_network_that_was_frozen_before_stays_so(tmp_path: Path) -> None:
     freeze_convolutions(network, 2)
     first = network.get_parameter("features.0.0.weight").clone()
     sets = [_pairs(16, seed=0).image("first"), _pairs(8, seed=1).image("first")]
-    options = FitOptions(epochs=1, batch_size=8, learning_rate=1e-2, accelerator="cpu")
+    options = FitOptions(epochs=1, batch_size=8, learning_rate=1e-2, accelerator="cpu", precision="32")
     fit(network, spec, train=sets[0], validation=sets[1], options=options, folder=tmp_path)
     assert torch.equal(network.get_parameter("features.0.0.weight"), first)

@@ -61,7 +61,14 @@ def test_copies_are_the_images_mirrored_left_to_right() -> None:
 
 def test_training_with_it_is_recorded_and_repeats_itself(tmp_path: Path) -> None:
     options = FitOptions(
-        epochs=2, batch_size=4, balance="mirror", augmentation=Augmentation.none(), devices=1, accelerator="cpu", seed=4
+        epochs=2,
+        batch_size=4,
+        balance="mirror",
+        augmentation=Augmentation.none(),
+        devices=1,
+        accelerator="cpu",
+        precision="32",
+        seed=4,
     )
     weights = []
     for name in ("one", "two"):

@@ -14,6 +14,7 @@ import torch
 from thyrosight.errors import BundleError, NetworkError, OutputError
 from thyrosight.networks import ModelSpec, build, create, load_weights
 from thyrosight.training import Augmentation, FitOptions, FitResult, LossOptions, PreparedSet, Stopwatch, fit
+from thyrosight.training.precision import fastest_precision
 
 _FILE = Path(__file__).with_name("killed_run.py")
 _loaded = importlib.util.spec_from_file_location("killed_run", _FILE)
@@ -199,7 +200,7 @@ def test_patience_ends_training_early_and_progress_still_ends(tmp_path: Path) ->
         spec,
         train=run.images(16, seed=0),
         validation=PreparedSet.of(np.zeros((4, 16, 16), dtype=np.uint8), [0, 1, 0, 1], list("abcd")),
-        options=FitOptions(epochs=50, batch_size=8, patience=3, learning_rate=1e-12, accelerator="cpu"),
+        options=FitOptions(epochs=50, batch_size=8, patience=3, learning_rate=1e-12, accelerator="cpu", precision="32"),
         folder=tmp_path,
         progress=lambda _, done, total: seen.append((done, total)),
     )
@@ -236,10 +237,19 @@ def test_stages_account_for_the_time_of_training(tmp_path: Path) -> None:
 
 
 def test_nothing_is_printed_or_left_behind(tmp_path: Path, capfd: pytest.CaptureFixture[str], recwarn: Any) -> None:
-    run.train(tmp_path / "run", options=_change(epochs=1, precision="bf16"))
+    run.train(tmp_path / "run", options=_change(epochs=1, precision="auto"))
     assert capfd.readouterr() == ("", "")
     assert [str(warning.message) for warning in recwarn.list] == []
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_it_says_with_which_precision_it_trained_and_goes_on_with_no_other(tmp_path: Path) -> None:
+    result = run.train(tmp_path, options=_change(epochs=1, precision="auto"))
+    assert result.precision == fastest_precision("cpu")
+    assert run.train(tmp_path, options=_change(epochs=1, precision=result.precision)).history == result.history
+    other = "bf16" if result.precision == "32" else "32"
+    with pytest.raises(BundleError, match=rf"training\.precision is {result.precision} there and {other} now"):
+        run.train(tmp_path, options=_change(epochs=1, precision=other))
 
 
 def test_random_numbers_of_the_caller_are_left_alone(tmp_path: Path) -> None:

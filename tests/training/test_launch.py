@@ -43,6 +43,7 @@ def _train(folder: Path, *, devices: int, learning_rate: float = 0.05) -> tuple[
             learning_rate=learning_rate,
             loss=LossOptions(alpha="balanced"),
             accelerator="cpu",
+            precision="32",
             devices=devices,
         ),
         folder=folder,

@@ -118,7 +118,9 @@ def test_images_of_any_shape_are_learnt_and_repeat_to_the_byte(tmp_path: Path, f
         )
         for number, seed in ((24, 0), (12, 1))
     )
-    options = FitOptions(epochs=4, batch_size=4, learning_rate=3e-3, accelerator="cpu", balance="mirror")
+    options = FitOptions(
+        epochs=4, batch_size=4, learning_rate=3e-3, accelerator="cpu", precision="32", balance="mirror"
+    )
     results = []
     for folder in ("one", "two"):
         network, spec = create("tiny", input_size=64, head="gap", fusion=fusion)
@@ -132,7 +134,7 @@ def test_images_of_any_shape_are_learnt_and_repeat_to_the_byte(tmp_path: Path, f
 
 def test_images_that_are_too_small_or_shared_by_processes_are_refused(tmp_path: Path) -> None:
     train, validation = _set(12, seed=0), _set(6, seed=1)
-    options = FitOptions(epochs=1, batch_size=4, accelerator="cpu")
+    options = FitOptions(epochs=1, batch_size=4, accelerator="cpu", precision="32")
     network, spec = create("tiny", input_size=64)
     with pytest.raises(NetworkError, match="made for 64 x 64 pixels, the images were prepared at 64 x 96"):
         fit(network, spec, train=train, validation=validation, options=options, folder=tmp_path)

@@ -15,7 +15,7 @@ from PIL import Image
 from thyrosight.cohort import open_cohort
 from thyrosight.errors import CohortError, ImageError, NetworkError
 from thyrosight.imaging import Preparation
-from thyrosight.inference import predict_masks
+from thyrosight.inference import branch_batches
 from thyrosight.networks import TwoBranches, create
 from thyrosight.statistics import overlap
 from thyrosight.training import (
@@ -34,7 +34,7 @@ from thyrosight.training.segmentation_goal import pixel_weights, segmentation_go
 from thyrosight.training.segmentation_losses import dice_of, mask_loss
 
 SIZE = 32
-OPTIONS = FitOptions(epochs=3, batch_size=8, learning_rate=1e-2, accelerator="cpu", devices=1)
+OPTIONS = FitOptions(epochs=3, batch_size=8, learning_rate=1e-2, accelerator="cpu", precision="32", devices=1)
 
 
 def discs(number: int, *, seed: int) -> MaskedSet:
@@ -282,7 +282,8 @@ def test_the_dice_of_training_is_that_of_the_masks_predicted(tmp_path: Path) -> 
     images, validation = discs(24, seed=0), discs(12, seed=1)
     result = fit(network, spec, train=images, validation=validation, options=OPTIONS, folder=tmp_path)
     assert isinstance(network, TwoBranches)
-    masks = predict_masks(network, spec, validation.pixels, batch_size=5) > 0.5
+    batches = branch_batches(network, spec, validation.pixels, batch_size=5)
+    masks = np.concatenate([found.mask_logits[:, 0].cpu().numpy() for _, found in batches]) > 0
     mean = np.mean([overlap(a, b).dice for a, b in zip(masks, validation.masks, strict=True)])
     assert result.history[result.best_epoch - 1]["validation_dice"] == pytest.approx(mean, abs=1e-6)
 

@@ -15,7 +15,12 @@ from thyrosight.training import Augmentation, FitOptions, PreparedSet, fit, prep
 
 PREPARATION = Preparation(size=16, scan_area=False, margin=Margin(value=10))
 OPTIONS = FitOptions(
-    epochs=3, batch_size=4, learning_rate=1e-3, accelerator="cpu", augmentation=Augmentation(margin_range=(0, 20))
+    epochs=3,
+    batch_size=4,
+    learning_rate=1e-3,
+    accelerator="cpu",
+    precision="32",
+    augmentation=Augmentation(margin_range=(0, 20)),
 )
 
 

@@ -2,9 +2,10 @@
 
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -18,6 +19,8 @@ _GROUPS = {
     "study": "List, show and run studies.",
 }
 _COMMANDS = ("demo", "info", "models", "node", "phantom", "predict", "segment", "tirads")
+
+_show_other = warnings.showwarning
 
 app = typer.Typer(
     name="thyrosight",
@@ -64,6 +67,7 @@ def _run(words: list[str]) -> int:
     """Run one command and return its exit code."""
     from thyrosight.errors import ThyroSightError
 
+    warnings.showwarning = _show_warning
     debug = "--debug" in words or bool(os.environ.get("THYROSIGHT_DEBUG"))
     words = ["--debug", *(word for word in words if word != "--debug")] if "--debug" in words else words
     try:
@@ -79,6 +83,16 @@ def _run(words: list[str]) -> int:
         typer.echo("Stopped. Nothing is lost: the same command again goes on where this one stopped.", err=True)
         return 130
     return 0
+
+
+def _show_warning(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+    """Print a warning of ours as its sentence, and any other as Python does."""
+    from thyrosight.errors import ThyroSightWarning
+
+    if issubclass(category, ThyroSightWarning):
+        typer.echo(str(message), err=True)
+    else:
+        _show_other(message, category, *place, **more)
 
 
 if __name__ == "__main__":

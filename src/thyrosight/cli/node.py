@@ -68,13 +68,13 @@ def node(
 
     What the node acknowledges is on the disk: stopped or killed at any moment, the same command goes on where it was.
     """
-    from thyrosight.explain import heat_maps
+    from thyrosight.assessing import grad_cam
     from thyrosight.inference import Predictor, load_bundle
     from thyrosight.pacs.assessing import assess_file
     from thyrosight.pacs.node import Limits, Node, NodeSettings, parse_peer
 
     _log_to(log)
-    predictor = Predictor(load_bundle(model), device, explainer=heat_maps)
+    predictor = Predictor(load_bundle(model, device=device), explainer=grad_cam)
     kinds = tuple(kind.strip() for kind in results.split(",") if kind.strip())
     server_tls, peer_tls = _tls(certificate, key, authority)
     settings = NodeSettings(

@@ -67,7 +67,7 @@ def objects(
 
 
 def _assess(image: Path, *, model: Path, box: str | None, mask: Path | None, frames: int, device: str) -> "Assessed":
-    from thyrosight.explain import heat_maps
+    from thyrosight.assessing import grad_cam
     from thyrosight.imaging import Box, read_mask
     from thyrosight.inference import Predictor, load_bundle
     from thyrosight.pacs import DicomError, contour_of
@@ -82,7 +82,7 @@ def _assess(image: Path, *, model: Path, box: str | None, mask: Path | None, fra
     if marked is not None:
         contour = contour_of(marked)
         place = Box.from_mask(mask_of(contour, marked.shape))
-    predictor = Predictor(load_bundle(model), device, explainer=heat_maps)
+    predictor = Predictor(load_bundle(model, device=device), explainer=grad_cam)
     assessed = assess_file(predictor, image, box=place, frames=frames)
     if marked is None:
         return assessed

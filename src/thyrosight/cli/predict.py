@@ -51,10 +51,10 @@ def predict(
 
     Models of pairs read a B-mode image and its elastogram, of one size. Where it is absent, the result says so.
     """
+    from thyrosight.assessing import grad_cam
     from thyrosight.cli.image_arguments import frame_numbers, requested_images
     from thyrosight.cli.predict_output import print_json, print_text, write_csv
     from thyrosight.cli.progress import progress_bars
-    from thyrosight.explain import heat_maps
     from thyrosight.inference import (
         Predictor,
         Refusal,
@@ -67,13 +67,13 @@ def predict(
 
     named, refusals = requested_images(images or [], box=box, boxes=boxes, elastogram=elastogram)
     wanted = frame_numbers(frames)
-    predictor = Predictor(load_bundle(model), device, explainer=heat_maps)
+    predictor = Predictor(load_bundle(model, device=device), explainer=grad_cam)
     assessments: list[Assessment] = []
     with progress_bars() as progress:
         requests, lengths, unopened = open_loops(named, frames=wanted, progress=progress)
         refusals += unopened
         if segmenter is not None:
-            finder = Segmenter(load_bundle(segmenter), device)
+            finder = Segmenter(load_bundle(segmenter, device=device))
             requests, unfound = find_nodules(finder, requests, loops=lengths.keys(), progress=progress)
             refusals += unfound
         for result in _assess(predictor, requests, overlay=overlay, progress=progress):

@@ -64,15 +64,11 @@ def write_csv(
 
     The frames of a loop each have a row, and the columns `loop_...` repeat the result over the loop in each of them.
     """
-    import csv
+    from thyrosight import files
 
-    from thyrosight.files import write_atomically
-
-    with write_atomically(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, _FIELDS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(_row(result, _loop_of(result, loops)) for result in assessments)
-        writer.writerows({"image": refusal.image, "refused": refusal.reason} for refusal in refusals)
+    rows = [_row(result, _loop_of(result, loops)) for result in assessments]
+    rows += [{"image": refusal.image, "refused": refusal.reason} for refusal in refusals]
+    files.write_csv(path, rows, _FIELDS)
 
 
 def _loop_of(result: "Assessment", loops: "Sequence[LoopAssessment]") -> "LoopAssessment | None":

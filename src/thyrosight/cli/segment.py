@@ -41,7 +41,7 @@ def segment(
     from thyrosight.inference import Refusal, Segmenter, load_bundle, open_loops
 
     named, refusals = requested_images(images, box=box, boxes=boxes)
-    segmenter = Segmenter(load_bundle(model), device)
+    segmenter = Segmenter(load_bundle(model, device=device))
     results: list[Segmentation] = []
     taken: set[str] = set()
     with progress_bars() as progress:

@@ -145,7 +145,7 @@ def _assess_file(
     codes: bool,
 ) -> None:
     from thyrosight.cli.stats_table import StatsTable
-    from thyrosight.files import write_text
+    from thyrosight.files import csv_text, write_text
     from thyrosight.tirads import assess_table
 
     read = StatsTable.read(table)
@@ -162,7 +162,7 @@ def _assess_file(
     )
     for name, cells in assessed.columns.items():
         frame[name] = list(cells)
-    text = frame.to_csv(index=False, lineterminator="\n")
+    text = csv_text(frame.to_dict("records"), list(frame.columns))
     if out is None:
         typer.echo(text, nl=False)
     else:

@@ -8,7 +8,7 @@ import pandas as pd
 from thyrosight.cohort.columns import COLUMNS
 from thyrosight.cohort.table import Cohort
 from thyrosight.errors import CohortError
-from thyrosight.files import write_atomically
+from thyrosight.files import write_atomically, write_csv
 
 _SUFFIXES = (".csv", ".parquet")
 
@@ -30,11 +30,11 @@ def write_manifest(cohort: Cohort, path: Path | str) -> Path:
     for name, rule in COLUMNS.items():
         if name in table and rule.content in ("file", "files"):
             table[name] = table[name].map(lambda cell: _relative(cell, path.parent), na_action="ignore")
+    if path.suffix.lower() == ".csv":
+        write_csv(path, table.to_dict("records"), list(table.columns))
+        return path
     with write_atomically(path) as temporary:
-        if path.suffix.lower() == ".parquet":
-            table.to_parquet(temporary, index=False)
-        else:
-            table.to_csv(temporary, index=False, lineterminator="\n", encoding="utf-8")
+        table.to_parquet(temporary, index=False)
     return path
 
 

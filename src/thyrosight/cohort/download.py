@@ -1,6 +1,5 @@
 """Downloading one file so that it can be interrupted, resumed and trusted."""
 
-import hashlib
 import json
 import shutil
 from http.client import HTTPException, HTTPResponse
@@ -12,7 +11,7 @@ from urllib.request import Request, urlopen
 
 from thyrosight import __version__
 from thyrosight.errors import CohortError
-from thyrosight.files import make_folder, output_error, write_json
+from thyrosight.files import make_folder, output_error, sha256_of_file, write_json
 from thyrosight.progress import Progress
 
 _CHUNK: Final = 1 << 20
@@ -39,7 +38,7 @@ def download(url: str, folder: Path, *, sha256: str | None, progress: Progress |
     target = make_folder(folder) / (Path(unquote(parts.path)).name or "archive")
     if not target.exists():
         _fetch(url, target, progress)
-    found = _sha256(target)
+    found = sha256_of_file(target)
     if sha256 is not None and found != sha256.lower():
         target.unlink()
         raise CohortError(
@@ -135,8 +134,3 @@ def _read(answer: HTTPResponse) -> bytes:
         return answer.read(_CHUNK)
     except OSError as error:
         raise HTTPException(str(error)) from error
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

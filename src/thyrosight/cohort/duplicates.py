@@ -6,12 +6,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final, Literal
 
+from scipy.cluster.hierarchy import DisjointSet
+
 from thyrosight.cohort.candidates import Candidate, candidates
 from thyrosight.cohort.columns import UNKNOWN
 from thyrosight.cohort.contradictions import Contradiction, find_contradictions
 from thyrosight.cohort.fingerprints import Fingerprint, fingerprint
 from thyrosight.cohort.likeness import Likeness, likeness
-from thyrosight.cohort.linking import Links, linked
+from thyrosight.cohort.linking import linked
 from thyrosight.cohort.table import Cohort
 from thyrosight.cohort.threads import in_threads
 from thyrosight.errors import ImageError
@@ -182,17 +184,17 @@ def _pairs(
         one, two = prints[candidate.first].texture, prints[candidate.second].texture
         return likeness(one, two, candidate.part(prints))
 
-    copies = Links(len(prints))
+    copies = DisjointSet(range(len(prints)))
     pairs: list[DuplicatePair] = []
     for start in range(0, len(found), _AT_ONCE):
-        open_ = [c for c in found[start : start + _AT_ONCE] if not copies.joined(c.first, c.second)]
+        open_ = [c for c in found[start : start + _AT_ONCE] if not copies.connected(c.first, c.second)]
         for candidate, alike in zip(open_, in_threads(compare, open_), strict=True):
             if alike.share < LINK_SHARE:
                 continue
             first, second = sorted((candidate.first, candidate.second))
             pair = DuplicatePair(names[first], names[second], alike.share, alike.closeness, candidate.mirrored)
             if pair.kind == "same frame":
-                copies.join(first, second)
+                copies.merge(first, second)
             pairs.append(pair)
         if progress is not None:
             progress("Comparing likely duplicates", min(start + _AT_ONCE, len(found)), len(found))

@@ -10,6 +10,7 @@ from thyrosight.cohort.public_sets import PUBLIC_SETS, PublicSet
 from thyrosight.cohort.unpacking import unpack
 from thyrosight.errors import CohortError
 from thyrosight.files import write_json
+from thyrosight.lock import locked_folder
 from thyrosight.progress import Progress
 
 RECORD = "fetched.json"
@@ -52,6 +53,7 @@ def fetch_public_set(
 
     Raises:
         CohortError: an unknown name, no address or hash, no connection, a wrong hash, or an archive that is not safe.
+        FolderInUseError: another process fetches into the folder.
         OutputError: the folder cannot be written.
     """
     entry, folder = public_set(name), Path(folder)
@@ -67,11 +69,10 @@ def fetch_public_set(
             f"{name}: no SHA-256 of {address} is on record; give it with --sha256, or accept what is downloaded with "
             "--trust-first-download, which records the hash for the next time."
         )
-    archive, found = download(address, folder, sha256=expected, progress=progress)
-    unpacked = unpack(archive, folder / name)
-    write_json(
-        folder / RECORD,
-        {
+    with locked_folder(folder, "download"):
+        archive, found = download(address, folder, sha256=expected, progress=progress)
+        unpacked = unpack(archive, folder / name)
+        record = {
             "name": name,
             "url": address,
             "sha256": found,
@@ -79,8 +80,8 @@ def fetch_public_set(
             "licence": entry.licence,
             "page": entry.page,
             "fetched": datetime.now(UTC).isoformat(timespec="seconds"),
-        },
-    )
+        }
+        write_json(folder / RECORD, record)
     return unpacked
 
 

@@ -6,15 +6,16 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from thyrosight.errors import ImageError
 from thyrosight.imaging.boxes import Box
+from thyrosight.parts import Part
 
 Padding = Literal["black", "edge", "reflect"]
 
 
-class Margin(BaseModel):
+class Margin(Part):
     """How much of its surroundings a nodule's crop shows on each side.
 
     `fraction` is of the box's own height (above and below) and width (left and right). `millimetres` needs a known
@@ -25,8 +26,6 @@ class Margin(BaseModel):
     >>> Margin(value=5, unit="millimetres").in_pixels(Box(0, 0, 40, 20), (0.1, 0.2))
     (50.0, 25.0)
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     value: float = Field(default=0.0, ge=0, le=10_000, allow_inf_nan=False)
     unit: Literal["pixels", "fraction", "millimetres"] = "pixels"

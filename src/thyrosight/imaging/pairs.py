@@ -5,13 +5,14 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import model_validator
 
 from thyrosight.errors import ImageError
 from thyrosight.files import sha256_of_json
 from thyrosight.imaging.boxes import Box
 from thyrosight.imaging.frame import Frame
 from thyrosight.imaging.preparation import Preparation, PreparedImage
+from thyrosight.parts import Part
 
 Kind = Literal["first", "second"]
 """The B-mode image, or the second one."""
@@ -39,7 +40,7 @@ class PreparedPair:
         return bool(self.pixels[..., CHANNELS[kind]].any())
 
 
-class PairPreparation(BaseModel):
+class PairPreparation(Part):
     """How a pair of images becomes the input of a network that reads both.
 
     Elastogram and B-mode image are registered and of one size, so that one box marks the nodule in both.
@@ -50,8 +51,6 @@ class PairPreparation(BaseModel):
         second_from: where the second image comes from: an `elastogram` file, or the B-mode `image` itself, which then
             is shown twice (the nodule and its surroundings, for example).
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     first: Preparation = Preparation()
     second: Preparation = Preparation(colour="rgb")

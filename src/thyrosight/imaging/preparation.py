@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from thyrosight.errors import ImageError
 from thyrosight.files import sha256_of_json
@@ -17,6 +17,7 @@ from thyrosight.imaging.normalising import paint_over, stretch_contrast
 from thyrosight.imaging.own_shape import LEAST, STEP, window_in_steps, window_of_shape
 from thyrosight.imaging.panels import find_panels
 from thyrosight.imaging.scan_area import ScanArea, find_scan_area
+from thyrosight.parts import Part
 
 Step = dict[str, Any]
 
@@ -87,7 +88,7 @@ class Scene:
     notes: tuple[str, ...]
 
 
-class Preparation(BaseModel):
+class Preparation(Part):
     """How a frame becomes the input of a network: pure, the same bytes each time, stored in the model's bundle.
 
     Attributes:
@@ -111,8 +112,6 @@ class Preparation(BaseModel):
         contrast: `stretch` spreads the grey levels of the scan area from its 1st to its 99th percentile over 0 to 255.
         version: of these rules; a bundle with another version is not prepared by this code.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     size: int = Field(default=224, ge=8, le=4096)
     crop: Literal["scan area", "nodule", "whole frame"] = "nodule"

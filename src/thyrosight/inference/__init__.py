@@ -1,17 +1,24 @@
-"""From a trained network to an assessment of a new image: the bundle, the engine, the input gate and the predictor."""
+"""From a trained network to an assessment of a new image: bundle, session, input checks, predictor and segmenter.
+
+The names of `thyrosight.inference.torch_session` are offered here too; torch is imported with the first of them.
+"""
+
+from typing import TYPE_CHECKING, Any
 
 from thyrosight.inference.assessment import Assessment, HeatMap, Refusal
 from thyrosight.inference.bundle import RESEARCH_USE, Bundle, BundleInfo, HeatScale, MaskPoint, OperatingPoint
-from thyrosight.inference.engine import find_device, malignancy, predict_logits
 from thyrosight.inference.gate import QUALITY_FLAGS, FrameMeasures, check_input, measure_frame
 from thyrosight.inference.inputs import find_images, read_boxes, with_boxes
 from thyrosight.inference.loops import LoopAssessment, assess_cine, open_loops, over_frames, over_loops
 from thyrosight.inference.outlines import Outline, outline_lesions
 from thyrosight.inference.predictor import Explainer, Predictor, size_of
 from thyrosight.inference.ready import Request
-from thyrosight.inference.segment_engine import branch_batches, predict_masks
 from thyrosight.inference.segmenter import Segmentation, Segmenter, find_nodules
+from thyrosight.inference.session import Capabilities, Outputs, Session, malignancy
 from thyrosight.inference.storage import load_bundle, save_bundle
+
+if TYPE_CHECKING:
+    from thyrosight.inference.torch_session import TorchSession, branch_batches, find_device, network_of, predict_logits
 
 __all__ = [
     "QUALITY_FLAGS",
@@ -19,6 +26,7 @@ __all__ = [
     "Assessment",
     "Bundle",
     "BundleInfo",
+    "Capabilities",
     "Explainer",
     "FrameMeasures",
     "HeatMap",
@@ -27,11 +35,14 @@ __all__ = [
     "MaskPoint",
     "OperatingPoint",
     "Outline",
+    "Outputs",
     "Predictor",
     "Refusal",
     "Request",
     "Segmentation",
     "Segmenter",
+    "Session",
+    "TorchSession",
     "assess_cine",
     "branch_batches",
     "check_input",
@@ -41,14 +52,22 @@ __all__ = [
     "load_bundle",
     "malignancy",
     "measure_frame",
+    "network_of",
     "open_loops",
     "outline_lesions",
     "over_frames",
     "over_loops",
     "predict_logits",
-    "predict_masks",
     "read_boxes",
     "save_bundle",
     "size_of",
     "with_boxes",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in ("TorchSession", "branch_batches", "find_device", "network_of", "predict_logits"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from thyrosight.inference import torch_session
+
+    return getattr(torch_session, name)

@@ -1,4 +1,4 @@
-"""What a bundle holds: a network with everything needed to use it, and where it came from."""
+"""A bundle: a network with everything needed to use it, and where it came from."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
-from torch import nn
 
 from thyrosight.errors import StatisticsError
 from thyrosight.files import sha256_of_json
 from thyrosight.imaging import PairPreparation, Preparation
-from thyrosight.networks import ModelSpec, architectures
-from thyrosight.networks.fusion import LateFusion
+from thyrosight.inference.session import Session
+from thyrosight.networks.registry import architectures
+from thyrosight.networks.spec import ModelSpec
 from thyrosight.statistics import Calibrator, calibrator_from_dict
 
 FORMAT_VERSION = 1
@@ -168,13 +168,13 @@ class Bundle:
     Attributes:
         folder: where it was read from or written to; a zip file where it was read from one.
         info: everything but the weights.
-        network: in evaluation mode, on the CPU, with the bundle's weights.
+        session: the network with the bundle's weights, ready to run on the device it was loaded for.
         hash: SHA-256 over `info` in canonical JSON without the date; it covers the weights through their own hash.
     """
 
     folder: Path
     info: BundleInfo
-    network: nn.Module
+    session: Session
     hash: str
 
     @property
@@ -189,12 +189,6 @@ class Bundle:
         entry = architectures().get(name)
         pairs = "" if fusion == "none" else f", {fusion} fusion,"
         return f"{entry.title if entry else name}{pairs} trained on {self.info.cohort['name']}"
-
-    @property
-    def copes_with_absence(self) -> bool:
-        """Whether a network of pairs learned what to do where one image is absent."""
-        # A late fusion that was never shown a pair with a gap still has the vectors of zeros that it began with.
-        return not isinstance(self.network, LateFusion) or bool(self.network.absent.any())
 
 
 def bundle_hash(content: Mapping[str, Any]) -> str:

@@ -6,24 +6,21 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import nn
 
 from thyrosight.errors import BundleError, ThyroSightError
 from thyrosight.imaging import Box, Frame, PreparedImage
 from thyrosight.inference.assessment import Assessment, HeatMap, Refusal
 from thyrosight.inference.bundle import Bundle
-from thyrosight.inference.engine import by_shape, find_device, malignancy, predict_logits
 from thyrosight.inference.ready import Ready, Request, make_ready
-from thyrosight.networks import ModelSpec
+from thyrosight.inference.session import Session, malignancy
 from thyrosight.progress import Progress
 
-Explainer = Callable[[nn.Module, ModelSpec, NDArray[np.uint8]], NDArray[np.float32]]
-"""From network, spec and prepared pixels `(n, rows, columns[, 3 or 4])` to raw maps `(n, rows, columns)` of the
-malignant class; of pairs, over the B-mode image.
+Explainer = Callable[[Session, NDArray[np.uint8]], NDArray[np.float32]]
+"""From a session and prepared pixels `(n, rows, columns[, 3 or 4])` to raw maps `(n, rows, columns)` of the malignant
+class; of pairs, over the B-mode image.
 
-`thyrosight.explain.heat_maps` is one. It is handed in, because inference stands on its own without it.
+`thyrosight.assessing.grad_cam` is one. It is handed in, because inference stands on its own without it.
 """
 
 
@@ -32,7 +29,6 @@ class Predictor:
 
     Args:
         bundle: from `load_bundle`.
-        device: "cpu", "cuda", "cuda:1", "mps" or "auto".
         explainer: makes heat maps; without one, `explain=True` is refused.
         heat_scale: the heat drawn at full strength; the bundle's own scale if None.
 
@@ -43,18 +39,16 @@ class Predictor:
     def __init__(
         self,
         bundle: Bundle,
-        device: str | torch.device = "cpu",
         *,
         explainer: Explainer | None = None,
         heat_scale: float | None = None,
     ) -> None:
-        if bundle.info.spec.task == "segmentation":
+        if not bundle.session.capabilities.classes:
             raise BundleError(
                 f"The model {bundle.folder} ({bundle.title}) draws outlines and tells no classes apart; use it with "
                 "`thyrosight segment`, or to find nodules for a classifier (--segmenter)."
             )
         self.bundle = bundle
-        self.device = find_device(device)
         self.explainer = explainer
         own = bundle.info.heat_scale
         self.heat_scale = heat_scale if heat_scale is not None else own.value if own is not None else None
@@ -128,20 +122,18 @@ class Predictor:
 
     def _assess(self, ready: list[Ready], *, explain: bool) -> list[Assessment]:
         """Run the network on one batch, images of one shape at a time."""
-        info = self.bundle.info
-        logits = np.zeros((len(ready), len(info.spec.classes)), dtype=np.float32)
+        session, spec = self.bundle.session, self.bundle.info.spec
+        probabilities = np.zeros(len(ready))
         maps: list[HeatMap | None] = [None] * len(ready)
-        for group in by_shape([item.pixels for item in ready]):
+        for group in _by_shape([item.pixels for item in ready]):
             pixels = np.stack([ready[index].pixels for index in group])
-            logits[group] = predict_logits(
-                self.bundle.network, info.spec, pixels, batch_size=len(pixels), device=self.device
-            )
+            logits = session.run(pixels).logits
+            assert logits is not None  # such sessions are refused at the start
+            probabilities[group] = malignancy(logits, spec)
             if explain:
-                for index, heat_map in zip(
-                    group, self._heat_maps([ready[index] for index in group], pixels), strict=True
-                ):
+                drawn = self._heat_maps([ready[index] for index in group], pixels)
+                for index, heat_map in zip(group, drawn, strict=True):
                     maps[index] = heat_map
-        probabilities = malignancy(logits, info.spec)
         risks = self.bundle.calibrator.apply(probabilities)
         return [
             self._assessment(item, probability=float(probability), risk=float(risk), heat_map=heat_map)
@@ -150,8 +142,8 @@ class Predictor:
 
     def _heat_maps(self, ready: list[Ready], pixels: NDArray[np.uint8]) -> list[HeatMap]:
         if self.explainer is None:
-            raise BundleError("Heat maps need an explainer; give one to the Predictor (thyrosight.explain.heat_maps).")
-        raw = self.explainer(self.bundle.network, self.bundle.info.spec, pixels)
+            raise BundleError("Heat maps need an explainer; give one to the Predictor (thyrosight.assessing.grad_cam).")
+        raw = self.explainer(self.bundle.session, pixels)
         return [
             HeatMap(
                 values=item.prepared.to_frame(heat, (item.frame.rows, item.frame.columns)),
@@ -187,6 +179,18 @@ class Predictor:
             split_kind=str(info.cohort["split_kind"]),
             research_use=info.research_use,
         )
+
+
+def _by_shape(images: Sequence[NDArray[np.uint8]]) -> list[list[int]]:
+    """Indices of images of one shape together, each group in order.
+
+    >>> _by_shape([np.zeros((2, 2), np.uint8), np.zeros((2, 3), np.uint8), np.zeros((2, 2), np.uint8)])
+    [[0, 2], [1]]
+    """
+    groups: dict[tuple[int, ...], list[int]] = {}
+    for index, image in enumerate(images):
+        groups.setdefault(image.shape, []).append(index)
+    return list(groups.values())
 
 
 def size_of(frame: Frame, box: Box | None) -> tuple[tuple[float, float] | None, str]:

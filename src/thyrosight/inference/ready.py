@@ -115,7 +115,7 @@ def make_ready(request: Request, bundle: Bundle) -> Ready:
 
 
 def _check_elastogram(request: Request, bundle: Bundle) -> None:
-    pair, fusion = bundle.info.pair, bundle.info.spec.fusion
+    pair, absent = bundle.info.pair, bundle.session.capabilities.absent_image
     given = request.elastogram is not None
     if given and (pair is None or pair.second_from == "image"):
         raise BundleError(
@@ -127,7 +127,7 @@ def _check_elastogram(request: Request, bundle: Bundle) -> None:
             f"{request.name}: an elastogram belongs to a still image, not to frames of a loop; leave it out, or name "
             "the still image."
         )
-    if not given and pair is not None and pair.second_from == "elastogram" and fusion == "early":
+    if not given and pair is not None and pair.second_from == "elastogram" and absent == "refused":
         what = "a loop has none" if request.of_loop else "give one"
         raise BundleError(
             f"{request.name}: this model joins B-mode image and elastogram before its first layer and cannot answer "
@@ -136,11 +136,12 @@ def _check_elastogram(request: Request, bundle: Bundle) -> None:
 
 
 def _absences(request: Request, pair: PreparedPair, preparation: PairPreparation, bundle: Bundle) -> list[str]:
-    """What must be said where the network is shown one image only."""
+    """Notes on a pair of which the network is shown one image only."""
     if pair.shows("first") and pair.shows("second"):
         return []
+    absent = bundle.session.capabilities.absent_image
     dark = request.elastogram_name if pair.shows("first") else request.name
-    if bundle.info.spec.fusion == "early":
+    if absent == "refused":
         raise ImageError(
             f"{dark}: nothing but black is left to show, and this model cannot answer without both images; check the "
             "image and the box."
@@ -151,7 +152,7 @@ def _absences(request: Request, pair: PreparedPair, preparation: PairPreparation
         note = NO_ELASTOGRAM
     else:
         note = BLACK_ELASTOGRAM if preparation.second_from == "elastogram" else "the second view is black here"
-    return [note] if bundle.copes_with_absence else [note, UNTRAINED]
+    return [note] if absent == "trained" else [note, UNTRAINED]
 
 
 def _text(name: Path | str | None) -> str | None:

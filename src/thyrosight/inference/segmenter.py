@@ -6,20 +6,17 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, InstanceOf
+from scipy.special import expit
 
 from thyrosight.errors import BundleError, ThyroSightError
 from thyrosight.imaging import Box, Frame, PreparedImage
 from thyrosight.inference.assessment import Refusal
 from thyrosight.inference.bundle import Bundle, MaskPoint
-from thyrosight.inference.engine import find_device
 from thyrosight.inference.gate import check_input
 from thyrosight.inference.outlines import Outline, clean_mask, outline_lesions
 from thyrosight.inference.ready import Request
-from thyrosight.inference.segment_engine import predict_masks
-from thyrosight.networks import TwoBranches
 from thyrosight.progress import Progress
 
 
@@ -63,21 +60,19 @@ class Segmenter:
 
     Args:
         bundle: of a network that draws masks.
-        device: "cpu", "cuda", "cuda:1", "mps" or "auto".
 
     Raises:
         BundleError: the bundle's network draws no masks.
     """
 
-    def __init__(self, bundle: Bundle, device: str | torch.device = "cpu") -> None:
-        point, network = bundle.info.masks, bundle.network
-        if point is None or not isinstance(network, TwoBranches):
+    def __init__(self, bundle: Bundle) -> None:
+        point = bundle.info.masks
+        if point is None or not bundle.session.capabilities.outlines:
             raise BundleError(
                 f"The model {bundle.folder} ({bundle.title}) classifies and draws no outlines; name one that was "
                 "trained for segmentation."
             )
-        self.bundle, self.device = bundle, find_device(device)
-        self._point, self._network = point, network
+        self.bundle, self._point = bundle, point
 
     def segment(self, image: Path | str | Frame, *, box: Box | None = None) -> Segmentation:
         """Outline the lesions of one image.
@@ -124,9 +119,11 @@ class Segmenter:
 
     def _segment(self, ready: Sequence[tuple[Frame, PreparedImage]]) -> list[Segmentation]:
         """Run the network on one batch."""
-        info, pixels = self.bundle.info, np.stack([prepared.pixels for _, prepared in ready])
-        masks = predict_masks(self._network, info.spec, pixels, batch_size=len(pixels), device=self.device)
-        return [self._result(frame, prepared, mask) for (frame, prepared), mask in zip(ready, masks, strict=True)]
+        logits = self.bundle.session.run(np.stack([prepared.pixels for _, prepared in ready])).mask_logits
+        assert logits is not None  # such sessions are refused at the start
+        return [
+            self._result(frame, prepared, mask) for (frame, prepared), mask in zip(ready, expit(logits), strict=True)
+        ]
 
     def _result(self, frame: Frame, prepared: PreparedImage, probability: NDArray[np.float32]) -> Segmentation:
         info = self.bundle.info

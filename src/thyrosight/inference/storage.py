@@ -8,11 +8,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from pydantic import ValidationError
-from torch import nn
 
 from thyrosight.errors import BundleError, NetworkError, OutputError
 from thyrosight.files import make_folder, output_error, sha256_of_file, write_json
@@ -27,7 +26,11 @@ from thyrosight.inference.bundle import (
     OperatingPoint,
     bundle_hash,
 )
-from thyrosight.networks import ModelSpec, build, load_weights, save_weights
+from thyrosight.inference.session import Session
+from thyrosight.networks.spec import ModelSpec
+
+if TYPE_CHECKING:
+    from thyrosight.inference.torch_session import Network
 
 INFO_FILE, WEIGHTS_FILE = "bundle.json", "weights.safetensors"
 CODE_SUFFIXES = frozenset({".ckpt", ".pt", ".pth", ".pkl", ".pickle", ".joblib", ".bin"})
@@ -40,7 +43,7 @@ _LARGEST_UNPACKED = 8 * 2**30
 def save_bundle(
     folder: Path | str,
     *,
-    network: nn.Module,
+    network: "Network",
     spec: ModelSpec,
     preparation: Preparation,
     pair: PairPreparation | None = None,
@@ -52,7 +55,7 @@ def save_bundle(
     metrics: Mapping[str, Any] | None = None,
     software: Mapping[str, Any] | None = None,
 ) -> Bundle:
-    """Write a bundle, whole or not at all; the arguments are described at `BundleInfo`.
+    """Write a bundle, whole or not at all: the weights of a torch network, and the parts described at `BundleInfo`.
 
     Calibration and operating point may be left out where the network draws masks and tells no classes apart.
 
@@ -63,6 +66,8 @@ def save_bundle(
         BundleError: the parts do not fit one another, or hold values that JSON cannot.
         OutputError: the folder cannot be written, or holds other files.
     """
+    from thyrosight.inference.torch_session import save_network
+
     if spec.task != "segmentation" and (calibration is None or operating_point is NO_CLASSES):
         raise BundleError(
             "The model was not saved: one that tells classes apart needs calibration and operating point."
@@ -71,7 +76,7 @@ def save_bundle(
     _require_replaceable(folder)
     new = make_folder(folder.parent / f".{folder.name[:60]}.{uuid4().hex[:12]}.part")
     try:
-        save_weights(network, new / WEIGHTS_FILE)
+        save_network(network, new / WEIGHTS_FILE)
         content = _content(
             spec=spec,
             preparation=preparation,
@@ -91,17 +96,21 @@ def save_bundle(
         _put_in_place(new, folder)
     finally:
         shutil.rmtree(new, ignore_errors=True)
-    return Bundle(folder, saved.info, saved.network, saved.hash)
+    return Bundle(folder, saved.info, saved.session, saved.hash)
 
 
-def load_bundle(path: Path | str) -> Bundle:
-    """Read a bundle and check that nothing in it was damaged or changed. No code is run from the files.
+def load_bundle(path: Path | str, *, device: str = "cpu") -> Bundle:
+    """Read a bundle, check that nothing in it was damaged or changed, and make its network ready to run.
+
+    No code is run from the files.
 
     Args:
         path: the bundle's folder, its `bundle.json`, or a zip file of the folder.
+        device: where the network runs: "cpu", "cuda", "cuda:1", "mps", or "auto" for the fastest present.
 
     Raises:
         BundleError: missing, damaged, changed, from another version, or a kind of file that can hold code.
+        NetworkError: this machine has no such device.
     """
     path = Path(path)
     if path.is_file() and path.name in (INFO_FILE, WEIGHTS_FILE):
@@ -116,16 +125,17 @@ def load_bundle(path: Path | str) -> Bundle:
             raise BundleError(
                 f"Model {path} is damaged: the content of {WEIGHTS_FILE} is not what was saved; copy the folder again."
             )
-        return Bundle(path, info, _network(info, weights, path), bundle_hash(content))
+        return Bundle(path, info, _open_session(info, weights, path, device=device), bundle_hash(content))
 
 
-def _network(info: BundleInfo, weights: Path, path: Path) -> nn.Module:
+def _open_session(info: BundleInfo, weights: Path, path: Path, *, device: str) -> Session:
+    from thyrosight.inference.torch_session import find_device, open_torch_session
+
+    place = find_device(device)
     try:
-        network = build(info.spec)
-        load_weights(network, weights)
+        return open_torch_session(info.spec, weights, device=place)
     except NetworkError as error:
         raise BundleError(f"Model {path} cannot be used: {error}") from error
-    return network.eval().requires_grad_(False)
 
 
 def _content(**parts: Any) -> dict[str, Any]:

@@ -4,8 +4,9 @@ Every code of the schemes DCM, SCT and UCUM here stands in PS3.16 (annex D and t
 in pydicom's copy of them.
 """
 
-import hashlib
 from typing import Final, NamedTuple
+
+from thyrosight.files import sha256_of_bytes
 
 SCHEME: Final = "99THYROSIGHT"
 """Coding scheme designator of our own terms; the prefix 99 marks private schemes (PS3.16, section 8.2)."""
@@ -87,7 +88,7 @@ def own_term(meaning: str) -> Term:
     plain = "".join(sign if sign.isalnum() and sign.isascii() else "-" for sign in meaning.upper()).strip("-")
     if 0 < len(plain) <= 16 and meaning.isascii():
         return Term(plain, SCHEME, meaning)
-    return Term("T-" + hashlib.sha256(meaning.encode()).hexdigest()[:14].upper(), SCHEME, meaning)
+    return Term("T-" + sha256_of_bytes([meaning.encode()])[:14].upper(), SCHEME, meaning)
 
 
 def feature_term(feature: str) -> Term:

@@ -23,7 +23,7 @@ logging.getLogger("highdicom").addHandler(logging.NullHandler())
 
 MANUFACTURER = "ThyroSight"
 RESEARCH_SHORT = "research use only"
-_FORMAT = 1
+_FORMAT = 2
 """Raised whenever the same assessment would give another object, because its identifier must then differ."""
 SERIES_NUMBERS = {"report": 9701, "outline": 9702, "heat map": 9703, "document": 9704}
 

@@ -4,7 +4,7 @@ from importlib.util import find_spec
 
 from thyrosight.errors import ThyroSightError
 
-_PACKAGES = ("highdicom", "pynetdicom", "requests")
+_PACKAGES = ("highdicom", "pynetdicom", "requests", "reportlab", "arabic_reshaper", "noto_cjk_sans_otc")
 
 
 def require_packages() -> None:

@@ -1,29 +1,65 @@
-"""The report as a PDF made by matplotlib: no browser, no font outside matplotlib, no network."""
+"""The report as a PDF: text flows over as many A4 pages as it needs; no browser, no network."""
 
 import io
-import textwrap
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 import numpy as np
-from matplotlib.backends.backend_pdf import PdfPages
-from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
+from numpy.typing import NDArray
+from PIL import Image
 from pydicom import Dataset
+from reportlab.lib.colors import HexColor
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import Flowable, PageBreak, Paragraph, SimpleDocTemplate, Spacer, Table
 
 from thyrosight import __version__
 from thyrosight.explain import overlay, shared_scale
-from thyrosight.imaging import Frame
+from thyrosight.imaging import Box, Frame
 from thyrosight.inference import Assessment, over_frames
 from thyrosight.pacs.common import statements
 from thyrosight.pacs.findings import Findings
 from thyrosight.pacs.measuring import size
+from thyrosight.pacs.pdf_fonts import BOLD, SANS, markup, register_fonts
 from thyrosight.pacs.source import SourceImage
 
-_A4 = (8.27, 11.69)
-_LINE = 0.0165
-"""Height of a line of text as a share of the page."""
+register_fonts()
+
+Rows = list[tuple[str, str]]
+Pixels = NDArray[np.uint8]
+
+_MARGIN: Final = 15 * mm
+_WIDTH: Final = A4[0] - 2 * _MARGIN
+_PICTURE: Final = ((_WIDTH - 6 * mm) / 2, 85 * mm)
+"""Largest width and height of a picture."""
+_GREY, _BOX_COLOUR = HexColor("#555555"), HexColor("#00c2ff")
+_TEXT: Final = ParagraphStyle("text", fontName=SANS, fontSize=9, leading=12, spaceAfter=4)
+_VALUE: Final = ParagraphStyle("value", _TEXT, spaceAfter=0)
+_NAME: Final = ParagraphStyle("name", _VALUE, textColor=_GREY)
+_SMALL: Final = ParagraphStyle("small", _NAME, fontSize=6.5, leading=8)
+_TITLE: Final = ParagraphStyle("title", _TEXT, fontName=BOLD, fontSize=14, leading=18)
+_WARNING: Final = ParagraphStyle("warning", _TEXT, fontName=BOLD, fontSize=9.5, textColor=HexColor("#a4262c"))
+_LAYOUT: Final = [
+    ("FONTNAME", (0, 0), (-1, -1), SANS),  # else the table names a font that is not embedded
+    ("VALIGN", (0, 0), (-1, -1), "TOP"),
+    *((f"{side}PADDING", (0, 0), (-1, -1), 0) for side in ("TOP", "BOTTOM", "LEFT")),
+]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Part:
+    """What the pages of one assessment say and show."""
+
+    rows: list[Rows]
+    paragraphs: list[str]
+    pictures: list[tuple[str, Pixels]]
+    box: Box | None
 
 
 def pdf_report(
@@ -34,7 +70,9 @@ def pdf_report(
     findings: Findings | None = None,
     made: datetime | None = None,
 ) -> bytes:
-    """One A4 page for each assessment: patient and study, risk, size, cautions, the image and its heat map.
+    """Study, risk, size, cautions, the image and its heat map; each assessment begins a page.
+
+    Every page has the statement of research use, the patient, and the model's hash. Fonts are embedded.
 
     Args:
         assessments: of `source`.
@@ -44,14 +82,27 @@ def pdf_report(
         made: date and time printed on the page; now if None.
     """
     made = made or datetime.now()
-    buffer = io.BytesIO()
-    metadata = {"Title": title(source), "Creator": f"ThyroSight {__version__}", "CreationDate": made}
-    with PdfPages(buffer, metadata=metadata) as pages:
-        for number, (assessment, frame) in enumerate(zip(assessments, frames, strict=True), start=1):
-            place = f"page {number} of {len(assessments)}"
-            rows = [*_over_loop(assessments, source), *_result(assessment, findings or Findings())]
-            pages.savefig(_page(assessment, source, frame, rows, made=made, place=place))
-    return buffer.getvalue()
+    parts = [
+        _Part(
+            [
+                _subject(assessment, source.header, made),
+                [*_over_loop(assessments, source), *_result(assessment, findings or Findings())],
+            ],
+            statements(assessment)[1:],
+            _pictures(assessment, frame),
+            assessment.box,
+        )
+        for assessment, frame in zip(assessments, frames, strict=True)
+    ]
+    header = [
+        Paragraph("ThyroSight: assessment of an ultrasound image", _TITLE),
+        Paragraph(markup(assessments[0].research_use), _WARNING),
+        Paragraph(markup(f"Patient: {_patient(source.header)}"), _TEXT),
+    ]
+    footer = f"ThyroSight {__version__}; model hash {', '.join(sorted({one.model_hash for one in assessments}))}"
+    write = partial(_write, parts, header, footer, heading=title(source), made=made)
+    _, pages = write(pages=0)  # only then is it known how many there are
+    return write(pages=pages)[0]
 
 
 def title(source: SourceImage) -> str:
@@ -60,43 +111,120 @@ def title(source: SourceImage) -> str:
     return f"ThyroSight assessment of an ultrasound {kind} (research use only)"
 
 
-def _page(
-    assessment: Assessment,
-    source: SourceImage,
-    frame: Frame,
-    rows: list[tuple[str, str]],
-    *,
-    made: datetime,
-    place: str,
-) -> Figure:
-    figure = Figure(figsize=_A4, facecolor="white")
-    figure.text(0.07, 0.955, "ThyroSight: assessment of an ultrasound image", size=15, weight="bold", va="top")
-    figure.text(0.07, 0.925, assessment.research_use, size=10.5, weight="bold", color="#a4262c", va="top")
-    line = _rows(figure, _subject(assessment, source.header, made), top=0.895)
-    line = _rows(figure, rows, top=line - _LINE)
-    line = _paragraphs(figure, statements(assessment)[1:], top=line - _LINE)
-    _pictures(figure, assessment, frame, top=line - _LINE)
-    foot = f"ThyroSight {__version__}; model hash {assessment.model_hash}; {place}"
-    figure.text(0.07, 0.03, foot, size=6.5, color="#555555")
-    return figure
+def _write(
+    parts: list[_Part], header: list[Paragraph], footer: str, *, heading: str, made: datetime, pages: int
+) -> tuple[bytes, int]:
+    """Return the document and the number of its pages.
+
+    `pages` is the number printed on each; with 0, pages are only counted, and pictures leave their place empty.
+    """
+
+    def draw_edges(canvas: Canvas, document: SimpleDocTemplate) -> None:
+        canvas.setDateFormatter(lambda *_: f"D:{made:%Y%m%d%H%M%S}")
+        top = A4[1] - _MARGIN
+        for paragraph in header:
+            top -= paragraph.wrap(_WIDTH, A4[1])[1]
+            paragraph.drawOn(canvas, _MARGIN, top)
+            top -= paragraph.style.spaceAfter
+        foot = Paragraph(f"{markup(footer)}; page {document.page} of {pages}", _SMALL)
+        foot.wrap(_WIDTH, _MARGIN)
+        foot.drawOn(canvas, _MARGIN, 8 * mm)
+
+    stored = io.BytesIO()
+    document = SimpleDocTemplate(
+        stored,
+        pagesize=A4,
+        leftMargin=_MARGIN - 6,  # platypus pads its frames by 6 points
+        rightMargin=_MARGIN - 6,
+        topMargin=_MARGIN + sum(one.wrap(_WIDTH, A4[1])[1] + one.style.spaceAfter for one in header),
+        bottomMargin=_MARGIN,
+        title=heading,
+        subject="Result of a research system",
+        author="ThyroSight",
+        creator=f"ThyroSight {__version__}",
+        initialFontName=SANS,  # else each page names a font that is not embedded
+        invariant=1,  # the same assessment and date give the same bytes
+    )
+    document.build(_story(parts, drawn=pages > 0), onFirstPage=draw_edges, onLaterPages=draw_edges)
+    return stored.getvalue(), document.page
+
+
+def _story(parts: list[_Part], *, drawn: bool) -> list[Flowable]:
+    flow: list[Flowable] = []
+    for part in parts:
+        flow += [PageBreak()] if flow else []
+        for rows in part.rows:
+            cells = [[Paragraph(markup(name), _NAME), Paragraph(markup(value), _VALUE)] for name, value in rows]
+            flow += [
+                Table(cells, colWidths=(52 * mm, _WIDTH - 52 * mm), style=_LAYOUT, splitInRow=1),
+                Spacer(0, 3 * mm),
+            ]
+        flow += [Paragraph(markup(text), _TEXT) for text in part.paragraphs]
+        shown = [
+            [Paragraph(caption, _TEXT), _Picture(pixels, part.box, drawn=drawn)] for caption, pixels in part.pictures
+        ]
+        flow.append(Table([shown], colWidths=(_WIDTH / 2,) * len(shown), hAlign="LEFT", style=_LAYOUT))
+    return flow
+
+
+class _Picture(Flowable):
+    """An image with the nodule box on it, as large as fits."""
+
+    def __init__(self, pixels: Pixels, box: Box | None, *, drawn: bool) -> None:
+        super().__init__()
+        rows, columns = pixels.shape[:2]
+        self.scale = min(_PICTURE[0] / columns, _PICTURE[1] / rows)
+        self.width, self.height = columns * self.scale, rows * self.scale
+        self.pixels, self.box, self.drawn = pixels, box, drawn
+
+    def draw(self) -> None:
+        if not self.drawn:
+            return
+        canvas: Canvas = self.canv
+        canvas.drawImage(ImageReader(Image.fromarray(self.pixels)), 0, 0, self.width, self.height)
+        if self.box is not None:
+            canvas.setStrokeColor(_BOX_COLOUR)
+            left, bottom = self.box.left * self.scale, self.height - self.box.bottom * self.scale
+            canvas.rect(left, bottom, self.box.width * self.scale, self.box.height * self.scale)
+
+
+def _pictures(assessment: Assessment, frame: Frame) -> list[tuple[str, Pixels]]:
+    """The frame, and beside it the frame under its heat map where there is one."""
+    pictures = [("Image", frame.rgb())]
+    heat = assessment.heat_map
+    if heat is not None:
+        scale = heat.scale if heat.scale is not None else shared_scale(heat.values[None])
+        pictures.append(("Evidence for malignant (Grad-CAM)", overlay(frame.rgb(), heat.values, scale=scale)))
+    return pictures
+
+
+def _patient(header: Dataset) -> str:
+    return f"{_person(header.PatientName)} (ID {header.PatientID or 'not stated'})"
 
 
 def _person(name: Any) -> str:
-    """A DICOM name as people write it."""
-    return str(name).replace("^", ", ", 1).replace("^", " ").strip(", ") or "name not stated"
+    """A DICOM name as people write it; its ideographic and phonetic forms follow in brackets."""
+    forms = [form for group in str(name).split("=") if (form := _form_of_name(group))] or ["name not stated"]
+    return f"{forms[0]} ({', '.join(forms[1:])})" if forms[1:] else forms[0]
 
 
-def _subject(assessment: Assessment, header: Dataset, made: datetime) -> list[tuple[str, str]]:
+def _form_of_name(group: str) -> str:
+    """Family and given names, with a comma between them in scripts that have capital letters."""
+    family, _, given = group.partition("^")
+    between = ", " if group.upper() != group.lower() else " "
+    return between.join(part for part in (" ".join(one.replace("^", " ").split()) for one in (family, given)) if part)
+
+
+def _subject(assessment: Assessment, header: Dataset, made: datetime) -> Rows:
     frame = f", frame {assessment.frame_number + 1}" if header.get("NumberOfFrames") else ""
     return [
-        ("Patient", f"{_person(header.PatientName)} (ID {header.PatientID or 'not stated'})"),
         ("Study", f"{header.StudyDate or 'date not stated'}, accession {header.AccessionNumber or 'not stated'}"),
         ("Image", f"{header.SOPInstanceUID}{frame}"),
         ("Assessed", f"{made:%Y-%m-%d %H:%M}"),
     ]
 
 
-def _over_loop(assessments: Sequence[Assessment], source: SourceImage) -> list[tuple[str, str]]:
+def _over_loop(assessments: Sequence[Assessment], source: SourceImage) -> Rows:
     """The result over a loop, on each of its pages; nothing for a still image."""
     if not source.is_multiframe:
         return []
@@ -108,7 +236,7 @@ def _over_loop(assessments: Sequence[Assessment], source: SourceImage) -> list[t
     ]  # fmt: skip
 
 
-def _result(assessment: Assessment, findings: Findings) -> list[tuple[str, str]]:
+def _result(assessment: Assessment, findings: Findings) -> Rows:
     point, measured = assessment.operating_point, size(assessment)
     rows = [
         (
@@ -132,41 +260,3 @@ def _result(assessment: Assessment, findings: Findings) -> list[tuple[str, str]]
         rows.append((findings.system or "TI-RADS", f"{findings.category} ({findings.origin})"))
     rows += [(feature.capitalize(), term) for feature, term in findings.descriptors.items()]
     return [*rows, ("Model", assessment.model)]
-
-
-def _rows(figure: Figure, rows: list[tuple[str, str]], *, top: float) -> float:
-    """Names and values below one another; returns where the next line may stand."""
-    for name, value in rows:
-        lines = textwrap.wrap(value, 72) or [""]
-        figure.text(0.07, top, name, size=9, color="#555555", va="top")
-        for line in lines:
-            figure.text(0.34, top, line, size=9, va="top")
-            top -= _LINE
-    return top
-
-
-def _paragraphs(figure: Figure, paragraphs: list[str], *, top: float) -> float:
-    for paragraph in paragraphs:
-        for line in textwrap.wrap(paragraph, 105):
-            figure.text(0.07, top, line, size=8.5, va="top")
-            top -= _LINE
-    return top
-
-
-def _pictures(figure: Figure, assessment: Assessment, frame: Frame, *, top: float) -> None:
-    """The frame, and beside it the frame under its heat map where there is one."""
-    pictures = [("Image", frame.rgb())]
-    heat = assessment.heat_map
-    if heat is not None:
-        scale = heat.scale if heat.scale is not None else shared_scale(heat.values[None])
-        pictures.append(("Evidence for malignant (Grad-CAM)", overlay(frame.rgb(), heat.values, scale=scale)))
-    for place, (name, pixels) in enumerate(pictures):
-        axes = figure.add_axes((0.07 + 0.44 * place, 0.06, 0.42, max(top - 0.06, 0.1)), anchor="NW")
-        axes.imshow(np.asarray(pixels), interpolation="antialiased")
-        axes.set_title(name, size=9, loc="left")
-        axes.set_axis_off()
-        if assessment.box is not None:
-            box = assessment.box
-            axes.add_patch(
-                Rectangle((box.left - 0.5, box.top - 0.5), box.width, box.height, fill=False, edgecolor="#00c2ff")
-            )

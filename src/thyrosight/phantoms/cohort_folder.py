@@ -1,7 +1,5 @@
 """The folder of a phantom cohort: whose it is, how it is filled and resumed, and its table."""
 
-import csv
-import io
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from thyrosight.errors import OutputError
-from thyrosight.files import make_folder, write_atomically, write_json, write_text
+from thyrosight.files import make_folder, write_atomically, write_csv, write_json
 from thyrosight.progress import Progress
 
 MANIFEST = "cohort.csv"
@@ -100,7 +98,7 @@ def write_cohort(
         if progress:
             progress("phantom images", done, len(images))
         rows.append(write_image(image))
-    write_text(folder / MANIFEST, _as_csv(rows))
+    write_csv(folder / MANIFEST, rows)
     if progress:
         progress("phantom images", len(images), len(images))
     return folder / MANIFEST
@@ -110,11 +108,3 @@ def save_png(path: Path, pixels: np.ndarray[Any, np.dtype[np.uint8]]) -> None:
     """Write a picture to a temporary name and move it, always with the same bytes."""
     with write_atomically(path) as temporary:
         Image.fromarray(pixels).save(temporary, format="PNG", compress_level=3)
-
-
-def _as_csv(rows: list[dict[str, Any]]) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()

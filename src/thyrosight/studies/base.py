@@ -4,13 +4,9 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-
-class Part(BaseModel):
-    """A piece of a recipe or a result: frozen, and unknown keys are refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+from thyrosight.parts import Part
 
 
 class CohortOptions(Part):

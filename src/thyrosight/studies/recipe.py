@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from thyrosight.imaging import Preparation
-from thyrosight.studies.base import Part, RecipeBase, merge
+from thyrosight.parts import Part
+from thyrosight.studies.base import RecipeBase, merge
 from thyrosight.training import FitOptions
 
 

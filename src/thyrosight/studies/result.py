@@ -6,15 +6,15 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from thyrosight.documents import Document, FlowStep, Table, table_html
+from thyrosight.documents import Document, FlowStep, Frozen, Table, table_html
 from thyrosight.errors import CohortError
-from thyrosight.studies.base import ModelCard, Part
+from thyrosight.studies.base import ModelCard
 
 RESULTS = "results.json"
 FORMAT = 2
 
 
-class StudyFacts(Part):
+class StudyFacts(Frozen):
     """The facts that every study states, whatever its kind."""
 
     kind: str
@@ -56,7 +56,7 @@ class StudyFacts(Part):
         return "patients unknown" if self.patients is None else f"{self.patients} patients"
 
 
-class Result(Part):
+class Result(Frozen):
     """A finished study, written as `results.json` and read by every report.
 
     >>> from thyrosight.studies.result import Result

@@ -7,6 +7,7 @@ from typing import Any
 
 from thyrosight.cohort import Cohort, open_cohort, with_groups
 from thyrosight.files import write_json
+from thyrosight.lock import locked_folder
 from thyrosight.progress import Progress, silent
 from thyrosight.studies.base import ModelCard, RecipeBase
 from thyrosight.studies.bundle import save_model
@@ -18,7 +19,7 @@ from thyrosight.studies.predictions import write_table
 from thyrosight.studies.result import RESULTS, Result
 from thyrosight.studies.tested import Network, networks_of
 from thyrosight.studies.trial import ACTIVATIONS, Setup, Trial, train_and_test
-from thyrosight.studies.workspace import Workspace
+from thyrosight.studies.workspace import Workspace, settle_precision
 from thyrosight.studies.writing import write_arrays, write_rows
 from thyrosight.sweeps import Engine, TrialOutcome, run_sweep
 from thyrosight.sweeps import Trial as SweepTrial
@@ -51,12 +52,30 @@ def run_study(
         engine: where the trials run; on this machine, one after the other, where not given.
 
     Raises:
+        FolderInUseError: another process works in the folder.
         CohortError, SplitError, RecipeError, NetworkError, ImageError, OutputError: with one sentence each.
     """
+    folder = Path(out).absolute()
+    recipe = settle_precision(recipe, folder)
     kind = find_kind(recipe.study)(recipe)
     opened = source if isinstance(source, Cohort) else open_cohort(source, **dict[str, Any](recipe.cohort.options))
     kind.check(opened)
-    folder = Path(out).absolute()
+    with locked_folder(folder):
+        return _run(kind, opened, folder, split_file=split_file, progress=progress, command=command, engine=engine)
+
+
+def _run(
+    kind: Kind[Any],
+    opened: Cohort,
+    folder: Path,
+    *,
+    split_file: Path | None,
+    progress: Progress,
+    command: str,
+    engine: Engine,
+) -> Result:
+    """Run a study whose recipe was checked, in a folder that is locked."""
+    recipe = kind.recipe
     known = "group" in opened.table.columns
     contradictions = recipe.cohort.contradictions
     cohort = opened if known else with_groups(opened, contradictions=contradictions, progress=progress)

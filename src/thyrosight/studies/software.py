@@ -28,11 +28,13 @@ def _devices() -> dict[str, str]:
     import torch
 
     from thyrosight.networks import weights_folder
+    from thyrosight.training.precision import fastest_precision
 
     names = [torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count())]
     return {
         "processor cores": str(os.cpu_count()),
         "threads of torch": str(torch.get_num_threads()),
         "accelerators": ", ".join(names) or "none: networks run on the processor",
+        "precision auto": fastest_precision("auto"),
         "weights folder": str(weights_folder()),
     }

@@ -14,12 +14,13 @@ from pydantic import Field
 from torch import nn
 
 from thyrosight.cohort import Cohort, Split
+from thyrosight.documents import Frozen
 from thyrosight.errors import CohortError
 from thyrosight.files import sha256_of_file, sha256_of_json
 from thyrosight.imaging import PairPreparation, Preparation
 from thyrosight.networks import Fusion, Head, ModelSpec, Task, create, freeze_convolutions
 from thyrosight.progress import Progress
-from thyrosight.studies.base import Part, RecipeBase
+from thyrosight.studies.base import RecipeBase
 from thyrosight.studies.outlined import FOUND, OUTLINES, measure_outlines, write_found
 from thyrosight.studies.predictions import PREDICTIONS, raw_table, write_table
 from thyrosight.training import (
@@ -47,7 +48,7 @@ Wanted = dict[str, str | bool]
 """Columns of the cohort, and the value that rows must have there."""
 
 
-class View(Part):
+class View(Frozen):
     """One way in which a trained network is shown the images that it is tested on.
 
     Attributes:
@@ -66,7 +67,7 @@ class View(Part):
 PLAIN = View()
 
 
-class Trial(Part):
+class Trial(Frozen):
     """One network on one division: everything that its training and its predictions depend on.
 
     Attributes:
@@ -372,6 +373,7 @@ def _record(network: nn.Module, spec: ModelSpec, fitted: FitResult, *, train: in
         "validation_dice": best.get("validation_dice"),
         "images_per_second": round(fitted.images_per_second, 1),
         "seconds": sum(epoch["seconds"] for epoch in fitted.history),
+        "precision": fitted.precision,
         "notes": list(fitted.notes),
     }
 

@@ -9,6 +9,8 @@ from pydantic import ValidationError
 from thyrosight.errors import OutputError
 from thyrosight.files import make_folder, write_json
 from thyrosight.studies.base import RecipeBase
+from thyrosight.training import FitOptions
+from thyrosight.training.precision import warn_if_slow
 
 _MARK = "study.json"
 
@@ -32,7 +34,7 @@ class Workspace:
         if mark.exists():
             before = json.loads(mark.read_text(encoding="utf-8"))
             _require_same({**before, "recipe": _brought_up(before.get("recipe", {}), recipe)}, identity, folder)
-        elif folder.is_dir() and any(folder.iterdir()):
+        elif folder.is_dir() and any(not path.name.startswith(".lock") for path in folder.iterdir()):
             raise OutputError(f"{folder} is not empty and holds no study; choose another --out.")
         else:
             make_folder(folder)
@@ -62,6 +64,23 @@ class Workspace:
     def pictures(self) -> Path:
         """Pixels, heat maps and masks that the report shows."""
         return self.folder / "pictures.npz"
+
+
+def settle_precision(recipe: RecipeBase, folder: Path) -> RecipeBase:
+    """The recipe with `training.precision: auto` decided for the whole study, wherever its trials then run.
+
+    A study that was begun goes on with the precision it has, also on a machine that would have chosen another.
+    """
+    training = getattr(recipe, "training", None)
+    if not isinstance(training, FitOptions) or training.precision != "auto":
+        return recipe
+    try:
+        begun = json.loads((folder / _MARK).read_text(encoding="utf-8"))["recipe"]["training"]
+        settled = FitOptions.model_validate({**training.model_dump(), "precision": begun["precision"]}).settled()
+    except (OSError, ValueError, KeyError, TypeError):  # nothing was begun here, or what Workspace refuses
+        settled = training.settled()
+    warn_if_slow(settled.precision, settled.accelerator)
+    return recipe.model_copy(update={"training": settled})
 
 
 def _fixed(recipe: RecipeBase) -> dict[str, Any]:

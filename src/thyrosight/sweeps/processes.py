@@ -1,6 +1,8 @@
 """Trials in several processes of this machine: a lost process is replaced, and its trial resumes from its folder."""
 
 import multiprocessing
+import os
+import threading
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -143,6 +145,7 @@ def _given_up(trial: Trial, engine: Engine) -> TrialOutcome:
 
 def _serve(pipe: Connection, number: int, work: _Work) -> None:
     """Run one trial after the other, in a worker process, until it is ended."""
+    threading.Thread(target=_end_with_main_process, daemon=True).start()
     _take_one_gpu(number)
     import torch
 
@@ -158,10 +161,16 @@ def _serve(pipe: Connection, number: int, work: _Work) -> None:
         return  # the main process has ended
 
 
+def _end_with_main_process() -> None:
+    """End this worker when the main process is gone: another run may go on with the sweep at once."""
+    main = multiprocessing.parent_process()
+    assert main is not None, "a worker is started by a main process"
+    main.join()
+    os._exit(1)
+
+
 def _take_one_gpu(number: int) -> None:
     """Let this process see one of the GPUs only. It must run before CUDA is initialised."""
-    import os
-
     seen = os.environ.get(_GRAPHICS)
     if seen is None:
         import torch

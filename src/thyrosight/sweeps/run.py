@@ -3,11 +3,12 @@
 A trial that was killed resumes where it stopped; a sweep that is started again keeps the results of finished trials.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from thyrosight.files import make_folder, sha256_of_json, write_json
+from thyrosight.files import sha256_of_json, write_json
+from thyrosight.lock import locked_folder
 from thyrosight.progress import Progress, silent
 from thyrosight.sweeps.trial import MARK, Engine, Task, Trial, TrialOutcome, finished, run_trial
 
@@ -23,7 +24,8 @@ def run_sweep(
 ) -> list[TrialOutcome]:
     """Run every trial that is not finished, and return all outcomes in the order of `trials`.
 
-    A trial that ends with a ThyroSightError is reported as failed, and the others continue.
+    A trial that ends with a ThyroSightError is reported as failed, and the others continue. No other process can run a
+    sweep in the same folder meanwhile.
 
     Args:
         trials: trials with different names.
@@ -35,31 +37,45 @@ def run_sweep(
         progress: called with the name of a trial and its progress.
 
     Raises:
+        FolderInUseError: another process runs a sweep in the folder.
         OutputError: the folder cannot be written, or Ray was chosen and is not installed or cannot be reached.
         ValueError: two trials have the same name.
     """
     names = [trial.name for trial in trials]
     if len(set(names)) < len(names):
         raise ValueError("trials of one sweep need different names")
-    report, engine = progress or silent, engine or Engine()
-    make_folder(folder)
-    write_json(folder / MARK, {"trials": names})
     digests = {trial.name: sha256_of_json([identity, dict(trial.parameters)]) for trial in trials}
-    found = {trial.name: finished(trial, folder / trial.name, digests[trial.name]) for trial in trials}
-    open_trials = [trial for trial in trials if found[trial.name] is None]
-    if engine.kind == "ray" and open_trials:
-        from thyrosight.sweeps.ray import run_on_ray
-
-        fresh = run_on_ray(open_trials, task, folder=folder, digests=digests, engine=engine, progress=report)
-    elif engine.kind == "processes" and open_trials:
-        from thyrosight.sweeps.processes import run_in_processes
-
-        fresh = run_in_processes(open_trials, task, folder=folder, digests=digests, engine=engine, progress=report)
-    else:
-        fresh = {}
-        for done, trial in enumerate(open_trials, start=len(trials) - len(open_trials)):
-            report("Trials", done, len(trials))
-            fresh[trial.name] = run_trial(trial, task, folder / trial.name, digests[trial.name], progress=report)
+    report = progress or silent
+    with locked_folder(folder, "sweep"):
+        write_json(folder / MARK, {"trials": names})
+        found = {trial.name: finished(trial, folder / trial.name, digests[trial.name]) for trial in trials}
+        unfinished = [trial for trial in trials if found[trial.name] is None]
+        fresh = _run(unfinished, task, folder=folder, digests=digests, engine=engine or Engine(), progress=report)
     outcomes = [found[name] or fresh[name] for name in names]
     report("Trials", len(outcomes), len(outcomes))
+    return outcomes
+
+
+def _run(
+    trials: Sequence[Trial],
+    task: Task,
+    *,
+    folder: Path,
+    digests: Mapping[str, str],
+    engine: Engine,
+    progress: Progress,
+) -> dict[str, TrialOutcome]:
+    """Run trials where the engine says."""
+    if engine.kind == "ray" and trials:
+        from thyrosight.sweeps.ray import run_on_ray
+
+        return run_on_ray(trials, task, folder=folder, digests=digests, engine=engine, progress=progress)
+    if engine.kind == "processes" and trials:
+        from thyrosight.sweeps.processes import run_in_processes
+
+        return run_in_processes(trials, task, folder=folder, digests=digests, engine=engine, progress=progress)
+    outcomes = {}
+    for done, trial in enumerate(trials):
+        progress("Trials", done, len(trials))
+        outcomes[trial.name] = run_trial(trial, task, folder / trial.name, digests[trial.name], progress=progress)
     return outcomes

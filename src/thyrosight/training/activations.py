@@ -4,7 +4,6 @@ It is found again by the weights of the frozen layers, the way images are normal
 pixels themselves: which preparation, fold or flip they come from makes no difference.
 """
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from thyrosight.errors import NetworkError
-from thyrosight.files import sha256_of_json, write_atomically
+from thyrosight.files import sha256_of_bytes, sha256_of_json, write_atomically
 from thyrosight.networks import Cut, ModelSpec, cut_frozen, to_input
 from thyrosight.training.augmentation import Augmentation
 from thyrosight.training.options import FitOptions
@@ -108,11 +107,11 @@ class Activations:
 
     def _name_of(self, start: nn.Module) -> str:
         """A hash over everything besides the image that the activations depend on."""
-        digest = hashlib.sha256()
-        for tensor in start.state_dict().values():
-            digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
+        weights = sha256_of_bytes(
+            value.detach().cpu().contiguous().numpy().tobytes() for value in start.state_dict().values()
+        )
         made_by = [torch.__version__, self.device.type, self.precision, self.spec.mean, self.spec.std]
-        return sha256_of_json([str(start), digest.hexdigest(), *made_by])[:_NAME]
+        return sha256_of_json([str(start), weights, *made_by])[:_NAME]
 
 
 def cut_for_cache(
@@ -144,7 +143,7 @@ def _names(images: torch.Tensor) -> list[str | None]:
     """A hash of each image of uint8 `(n, rows, columns, channels)`; None for one without a lit pixel."""
     arrays = images.cpu().contiguous().numpy()
     shape = str(arrays.shape[1:]).encode("ascii")
-    return [hashlib.sha256(shape + array.tobytes()).hexdigest()[:_NAME] if array.any() else None for array in arrays]
+    return [sha256_of_bytes([shape, array.tobytes()])[:_NAME] if array.any() else None for array in arrays]
 
 
 def _kept(path: Path | None, array: NDArray[np.float32]) -> NDArray[np.float32]:

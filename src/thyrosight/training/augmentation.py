@@ -5,15 +5,16 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
+from thyrosight.parts import Part
 from thyrosight.training.warp import Draw, warp
 
 _MARGIN = 3
 """Stream of random numbers for margins; `order.py` names the others."""
 
 
-class Augmentation(BaseModel):
+class Augmentation(Part):
     """Ranges of random changes to training images.
 
     A vertical flip is off by default: it would put shadows and enhancement above the nodule, where physics never does.
@@ -28,8 +29,6 @@ class Augmentation(BaseModel):
         margin_range: the crop of a nodule shows a margin drawn between these two each time the image is seen, in the
             unit of the preparation's own margin, which then holds for validation and testing only. None: no such draw.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     horizontal_flip: float = Field(default=0.5, ge=0, le=1)
     vertical_flip: float = Field(default=0.0, ge=0, le=1)

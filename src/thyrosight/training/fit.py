@@ -1,8 +1,8 @@
 """Training one network: checks, resuming, the loop, and the weights that come out."""
 
-import hashlib
 import json
 import statistics
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
@@ -10,7 +10,7 @@ from typing import Any, cast
 from torch import nn
 
 from thyrosight.errors import BundleError
-from thyrosight.files import make_folder, sha256_of_file, write_json
+from thyrosight.files import make_folder, sha256_of_bytes, sha256_of_file, write_json
 from thyrosight.networks import ModelSpec, freeze_convolutions, load_weights, save_weights
 from thyrosight.progress import Progress, silent
 from thyrosight.training.activations import why_not_cached
@@ -20,6 +20,7 @@ from thyrosight.training.checks import check_sets
 from thyrosight.training.history import EpochRecord, best_epoch
 from thyrosight.training.job import Job
 from thyrosight.training.options import FitOptions
+from thyrosight.training.precision import warn_if_slow
 from thyrosight.training.prepared import PreparedSet
 from thyrosight.training.stopwatch import Stopwatch
 
@@ -38,6 +39,7 @@ class FitResult:
         weights: the safetensors file of the weights that were kept (of `best_epoch`, or of the last epoch).
         images_per_second: training speed, the median over the epochs; augmentation included, validation not.
         mirrored: names of the images of which a mirrored copy was added to balance the classes, once per copy.
+        precision: with which it was trained, `32` or `bf16`.
         notes: sentences on how it was trained, for example why the output of frozen layers was not cached.
     """
 
@@ -46,6 +48,7 @@ class FitResult:
     weights: Path
     images_per_second: float
     mirrored: tuple[str, ...] = ()
+    precision: str = "32"
     notes: tuple[str, ...] = ()
 
 
@@ -85,6 +88,7 @@ def fit(
         BundleError: the folder holds a damaged checkpoint or one of another configuration.
         OutputError: the folder cannot be written.
     """
+    options = options.settled()
     check_sets(spec, train, validation, options)
     if options.freeze:
         freeze_convolutions(network, options.freeze)
@@ -108,6 +112,7 @@ def _fit(network: nn.Module, job: Job, *, progress: Progress, watch: Stopwatch) 
         # Lightning takes seconds to import; commands that do not train never pay for it.
         from thyrosight.training.launch import is_main_process, launch, wait_for_others
 
+        warn_if_slow(job.options.precision, job.options.accelerator)
         history = launch(network, job, progress=progress, watch=watch)
         if is_main_process():
             _finish(network, job, history)
@@ -119,24 +124,27 @@ def _fit(network: nn.Module, job: Job, *, progress: Progress, watch: Stopwatch) 
     load_weights(network.to("cpu").eval(), folder / WEIGHTS)
     history = record["history"]
     speed = statistics.median(epoch["images_per_second"] for epoch in history)
-    return FitResult(history, best_epoch(history), folder / WEIGHTS, speed, tuple(record.get("mirrored", ())))
+    mirrored = tuple(record.get("mirrored", ()))
+    return FitResult(history, best_epoch(history), folder / WEIGHTS, speed, mirrored, job.options.precision)
 
 
 def _configuration(
     network: nn.Module, spec: ModelSpec, train: PreparedSet, validation: PreparedSet, options: FitOptions
 ) -> dict[str, Any]:
     """Everything that the result depends on, as JSON."""
-    digest = hashlib.sha256()
-    for name, tensor in network.state_dict().items():
-        digest.update(name.encode("utf-8"))
-        digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
     return {
         "network": spec.model_dump(mode="json"),
         "training": {key: value for key, value in options.identity().items() if key not in _NOT_IN_RESULT},
-        "first weights": digest.hexdigest(),
+        "first weights": sha256_of_bytes(_content(network)),
         "training images": train.digest(),
         "validation images": validation.digest(),
     }
+
+
+def _content(network: nn.Module) -> Iterator[bytes]:
+    for name, tensor in network.state_dict().items():
+        yield name.encode("utf-8")
+        yield tensor.detach().cpu().contiguous().numpy().tobytes()
 
 
 def _finish(network: nn.Module, job: Job, history: list[EpochRecord]) -> None:

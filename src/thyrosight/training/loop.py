@@ -21,6 +21,7 @@ from thyrosight.training.modality import seen
 from thyrosight.training.optimisers import make_optimiser, set_learning_rate
 from thyrosight.training.order import batches, batches_by_shape, network_seed, share
 from thyrosight.training.own_shapes import by_shape
+from thyrosight.training.precision import depthwise_in_float32
 from thyrosight.training.stopwatch import Stopwatch
 
 LAST, BEST = "last.ckpt", "best.ckpt"
@@ -72,6 +73,16 @@ def train_network(
     goal = goal_of(job.spec, options, job.train, device=fabric.device, activations=kept)
     run = Run(job, fabric, network, model, wrapped, goal, progress, watch)
     history = [] if checkpoint is None else _take_up(run, checkpoint)
+    with depthwise_in_float32(network, fabric.device, options.precision):
+        _train_epochs(run, history)
+    steps = options.epochs * len(run.batches(0)) + 1  # the last one is the last validation
+    progress("Training", steps, steps)
+    return history
+
+
+def _train_epochs(run: Run, history: list[EpochRecord]) -> None:
+    """Train, validate and save, epoch by epoch, until there is no more to learn; `history` grows by one record each."""
+    job, options, watch = run.job, run.job.options, run.watch
     while len(history) < options.epochs and not stops(history, options.patience):
         started = time.perf_counter()
         loss = _train_epoch(run, len(history))
@@ -90,9 +101,6 @@ def train_network(
         )
         with watch("checkpoints"):
             _save(run, history)
-    steps = options.epochs * len(run.batches(0)) + 1  # the last one is the last validation
-    progress("Training", steps, steps)
-    return history
 
 
 def _train_epoch(run: Run, epoch: int) -> float:

@@ -1,7 +1,6 @@
 """Images read and prepared once, ready for any number of epochs and divisions."""
 
-import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -11,7 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from thyrosight.errors import CohortError
-from thyrosight.files import sha256_of_json
+from thyrosight.files import sha256_of_bytes, sha256_of_json
 from thyrosight.imaging import Preparation
 from thyrosight.progress import Progress
 from thyrosight.training.filling import MemoryStore, fill, plainly, widely
@@ -134,15 +133,17 @@ class PreparedSet(MappedState):
 
     def digest(self) -> str:
         """SHA-256 over keys, labels and pixels in their order, and over the range of margins where there is one."""
-        digest = hashlib.sha256(sha256_of_json([self.keys, self.labels.tolist(), self.classes]).encode("ascii"))
+        return sha256_of_bytes(self._content())
+
+    def _content(self) -> Iterator[bytes]:
+        yield sha256_of_json([self.keys, self.labels.tolist(), self.classes]).encode("ascii")
         if self.shapes is not None:
-            digest.update(self.sides.astype("<i8").tobytes())
+            yield self.sides.astype("<i8").tobytes()
         chunk = _CHUNK if self.shapes is None else 1
         for start in range(0, len(self), chunk):
-            digest.update(self.batch(np.arange(start, min(start + chunk, len(self)))).tobytes())
+            yield self.batch(np.arange(start, min(start + chunk, len(self)))).tobytes()
         if self.wide is not None:
-            digest.update(self.wide.digest(self.rows.tolist()).encode("ascii"))
-        return digest.hexdigest()
+            yield self.wide.digest(self.rows.tolist()).encode("ascii")
 
 
 def prepare_set(

@@ -11,7 +11,7 @@ from torch import nn
 
 from thyrosight.errors import NetworkError
 from thyrosight.inference import branch_batches
-from thyrosight.networks import Branches, ModelSpec, TwoBranches, to_input
+from thyrosight.networks import Branches, ModelSpec, to_input
 from thyrosight.training.balance import BalancedSet
 from thyrosight.training.history import Measures, validation_auc
 from thyrosight.training.losses import class_weights, training_loss
@@ -48,7 +48,6 @@ class Segmentation:
         return loss if output.logits is None else loss + self._class_losses(output.logits, labels)
 
     def judge(self, network: nn.Module, stored: NDArray[np.uint8]) -> torch.Tensor:
-        assert isinstance(network, TwoBranches)
         pixels, drawn = split_masks(stored)
         masks = torch.from_numpy(np.ascontiguousarray(drawn)) >= 128
         classes = len(self.spec.classes) if self.spec.task == "joint" else 0

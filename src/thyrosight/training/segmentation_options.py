@@ -2,10 +2,12 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from thyrosight.parts import Part
 
 
-class MaskLossOptions(BaseModel):
+class MaskLossOptions(Part):
     """The loss of a mask, a weighed sum of two terms; beside the loss of the classes where both are learnt.
 
     Zhao et al. (Front Oncol 2023, equation 1) add the cross-entropies of mask and class: `dice` 0 does that.
@@ -18,8 +20,6 @@ class MaskLossOptions(BaseModel):
             same sum over the training masks, with a mean weight of 1.
         classification: weight of the loss of the classes beside that of the mask, where both are learnt.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     cross_entropy: float = Field(default=1.0, ge=0)
     dice: float = Field(default=1.0, ge=0)

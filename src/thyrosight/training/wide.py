@@ -1,15 +1,14 @@
 """Nodule crops of every margin of a range, for training that draws a margin each time an image is seen."""
 
-import hashlib
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from thyrosight.files import sha256_of_json
+from thyrosight.files import sha256_of_bytes, sha256_of_json
 from thyrosight.imaging import Box, Preparation, WideCrop, crop_at_margin
 from thyrosight.training.mapped import MappedState
 from thyrosight.training.store import Margins, Record
@@ -55,12 +54,14 @@ class WideSet(MappedState):
 
     def digest(self, numbers: Iterable[int]) -> str:
         """SHA-256 over everything that the crops of these images depend on."""
-        digest = hashlib.sha256(sha256_of_json([self.preparation.digest(), list(self.margins)]).encode("ascii"))
+        return sha256_of_bytes(self._content(numbers))
+
+    def _content(self, numbers: Iterable[int]) -> Iterator[bytes]:
+        yield sha256_of_json([self.preparation.digest(), list(self.margins)]).encode("ascii")
         for number in numbers:
             crop = self.crop(number)
-            digest.update(sha256_of_json([crop.pixels.shape, wide_record(crop)]).encode("ascii"))
-            digest.update(crop.pixels.tobytes())
-        return digest.hexdigest()
+            yield sha256_of_json([crop.pixels.shape, wide_record(crop)]).encode("ascii")
+            yield crop.pixels.tobytes()
 
 
 def wide_record(crop: WideCrop) -> Record:

@@ -17,6 +17,7 @@ SETTINGS = (
     "sweep.sizes=[40]",
     "training.augmentation.margin_range=[0, 20]",
     "training.epochs=2",
+    "training.precision='32'",
     "training.batch_size=16",
     "training.learning_rate=0.003",
     "split.test=0.3",

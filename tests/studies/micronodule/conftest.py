@@ -13,6 +13,7 @@ SETTINGS = (
     "networks=[tiny, {architecture: resnet18, weights: none}]",
     "preparation.size=32",
     "training.epochs=1",
+    "training.precision='32'",
     "evaluation.bootstrap=200",
     "external_sites=[site C, site D]",
     "readers.computed=[{system: k-tirads-2016, of: C}]",

@@ -1,7 +1,5 @@
 """A folder, DICOMDIR or archive of DICOM files becomes images, a manifest, and a list of what was left out."""
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,9 +11,10 @@ from thyrosight.cohort.from_dicom.labelling import IDENTIFIERS, LabelTable, read
 from thyrosight.cohort.from_dicom.listing import Listed, listed_files
 from thyrosight.cohort.from_dicom.options import FromDicomOptions
 from thyrosight.errors import CohortError, ImageError
-from thyrosight.files import sha256_of_file, write_text
+from thyrosight.files import sha256_of_file, write_csv
 from thyrosight.imaging import read_dicom_info
 from thyrosight.imaging.deidentify import PseudonymKey, open_key
+from thyrosight.lock import locked_folder
 from thyrosight.progress import Progress
 
 MANIFEST: Final = "cohort.csv"
@@ -83,22 +82,25 @@ def cohort_from_dicom(
     Raises:
         CohortError: the source or the labels cannot be used, or nothing in the source gave an image.
         ImageError: the key file is none.
+        FolderInUseError: another process works in `out`.
         OutputError: a place cannot be written.
     """
     source, out = Path(source), Path(out)
     key_path = Path(key_file) if key_file is not None else out.with_name(f"{out.name}.key.json")
     _require_places(source, out, key_path)
     table = None if labels is None else read_labels(Path(labels))
-    key = open_key(key_path)
-    run = _Run(out / "images", key, options or FromDicomOptions(), table)
-    with listed_files(source) as listed:
-        run.all_files(listed, progress)
-    if not any(row.get("image") for row in run.rows):
-        reasons = "; ".join(f"{count} x {reason}" for reason, count in Counter(run.reasons()).most_common(3))
-        raise CohortError(f"{source}: no file gave an image ({reasons}).")
-    write_text(out / MANIFEST, _as_csv(run.columns(), run.manifest_rows(out)))
     links = key_path.with_name(f"{key_path.stem}.images.csv")
-    write_text(links, _as_csv(("key", "file", "original_patient_id", "reason"), run.links))
+    with locked_folder(out, "conversion"):
+        if (out / MANIFEST).exists():
+            raise CohortError(f"{out} holds a cohort already; choose a new folder, or remove it.")
+        run = _Run(out / "images", open_key(key_path), options or FromDicomOptions(), table)
+        with listed_files(source) as listed:
+            run.all_files(listed, progress)
+        if not any(row.get("image") for row in run.rows):
+            reasons = "; ".join(f"{count} x {reason}" for reason, count in Counter(run.reasons()).most_common(3))
+            raise CohortError(f"{source}: no file gave an image ({reasons}).")
+        write_csv(out / MANIFEST, run.manifest_rows(out), run.columns())
+        write_csv(links, run.links, ("key", "file", "original_patient_id", "reason"))
     used = [row for row in run.rows if not row.get("exclude")]
     return FromDicomResult(
         manifest=out / MANIFEST,
@@ -215,13 +217,3 @@ def _require_places(source: Path, out: Path, key_path: Path) -> None:
         raise CohortError(f"The key {key_path} would lie in the output {out}, and tell who is who; put it elsewhere.")
     if source.is_dir() and (inside == source.resolve() or source.resolve() in inside.parents):
         raise CohortError(f"{out} lies in {source}; choose an output folder apart from the DICOM files.")
-    if (out / MANIFEST).exists():
-        raise CohortError(f"{out} holds a cohort already; choose a new folder, or remove it.")
-
-
-def _as_csv(columns: tuple[str, ...], rows: Iterable[Row]) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()

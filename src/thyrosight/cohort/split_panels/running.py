@@ -1,18 +1,18 @@
 """A folder or table of frames becomes pairs of B-mode and elastogram, a manifest, and a contact sheet."""
 
-import csv
-import io
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from thyrosight.cohort.split_panels.listing import MANIFEST, list_frames
+from thyrosight.cohort.split_panels.listing import MANIFEST, ListedFrame, list_frames
 from thyrosight.cohort.split_panels.options import SplitPanelsOptions
 from thyrosight.cohort.split_panels.sheet import SheetWriter
 from thyrosight.cohort.split_panels.splitting import Row, split_frame
 from thyrosight.errors import CohortError
-from thyrosight.files import write_text
+from thyrosight.files import write_csv
+from thyrosight.lock import locked_folder
 from thyrosight.progress import Progress
 
 _COLUMNS: Final = (
@@ -68,29 +68,25 @@ def split_panels(
 
     Raises:
         CohortError: the source cannot be used, `out` holds a cohort.csv, or no frame gave a pair.
+        FolderInUseError: another process works in `out`.
         OutputError: a place cannot be written.
     """
     source, out = Path(source), Path(out)
-    options = options or SplitPanelsOptions()
-    if (out / MANIFEST).exists():
-        raise CohortError(f"{out} holds a {MANIFEST} already, perhaps with labels in it; name a new folder.")
     listed = list_frames(source)
-    sheet = SheetWriter(out / "contact-sheet.png")
-    rows: list[Row] = []
-    for number, one in enumerate(listed, start=1):
-        split = split_frame(one, out, options)
-        rows.append(split.row)
-        sheet.add(split)
-        if progress is not None:
-            progress("Splitting frames", number, len(listed))
-    sheets = sheet.close()
-    reasons = Counter(row["exclude"] for row in rows if row.get("exclude"))
-    pairs = sum(not row.get("exclude") for row in rows)
-    if pairs == 0 and not any(row.get("elastogram") for row in rows):
-        said = "; ".join(f"{count} x {reason}" for reason, count in reasons.most_common(3))
-        first = next(row["exclude_detail"] for row in rows if row.get("exclude"))
-        raise CohortError(f"{source}: no frame holds B-mode and a registered elastogram ({said}); the first: {first}")
-    write_text(out / MANIFEST, _as_csv(rows, out))
+    with locked_folder(out, "conversion"):
+        if (out / MANIFEST).exists():
+            raise CohortError(f"{out} holds a {MANIFEST} already, perhaps with labels in it; name a new folder.")
+        rows, sheets = _split_frames(listed, out, options or SplitPanelsOptions(), progress)
+        reasons = Counter(row["exclude"] for row in rows if row.get("exclude"))
+        pairs = sum(not row.get("exclude") for row in rows)
+        if pairs == 0 and not any(row.get("elastogram") for row in rows):
+            said = "; ".join(f"{count} x {reason}" for reason, count in reasons.most_common(3))
+            first = next(row["exclude_detail"] for row in rows if row.get("exclude"))
+            raise CohortError(
+                f"{source}: no frame holds B-mode and a registered elastogram ({said}); the first: {first}"
+            )
+        brought = dict.fromkeys(name for row in rows for name in row if name not in _COLUMNS)
+        write_csv(out / MANIFEST, (_relative_paths(row, out) for row in rows), (*_COLUMNS, *brought))
     return SplitPanelsResult(
         manifest=out / MANIFEST,
         contact_sheets=tuple(sheets),
@@ -105,15 +101,22 @@ def split_panels(
     )  # fmt: skip
 
 
-def _as_csv(rows: list[Row], out: Path) -> str:
-    brought = dict.fromkeys(name for row in rows for name in row if name not in _COLUMNS)
-    text = io.StringIO()
-    writer = csv.DictWriter(text, (*_COLUMNS, *brought), restval="", lineterminator="\n")
-    writer.writeheader()
-    for row in rows:
-        paths = {name: _relative(row[name], out) for name in _PATHS if row.get(name)}
-        writer.writerow({**row, **paths})
-    return text.getvalue()
+def _split_frames(
+    listed: Sequence[ListedFrame], out: Path, options: SplitPanelsOptions, progress: Progress | None
+) -> tuple[list[Row], list[Path]]:
+    """Split every frame and draw it; the rows of the manifest, and the contact sheets."""
+    sheet, rows = SheetWriter(out / "contact-sheet.png"), list[Row]()
+    for number, one in enumerate(listed, start=1):
+        split = split_frame(one, out, options)
+        rows.append(split.row)
+        sheet.add(split)
+        if progress is not None:
+            progress("Splitting frames", number, len(listed))
+    return rows, sheet.close()
+
+
+def _relative_paths(row: Row, out: Path) -> Row:
+    return {**row, **{name: _relative(row[name], out) for name in _PATHS if row.get(name)}}
 
 
 def _relative(cell: str, out: Path) -> str:

@@ -1,6 +1,5 @@
 """De-identifying one file: a DICOM object or a picture. The original is only read."""
 
-import hashlib
 import re
 from collections.abc import Container, Iterator
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from pydicom.filewriter import dcmwrite
 from pydicom.uid import UID, ExplicitVRBigEndian
 
 from thyrosight.errors import ImageError, ThyroSightError
-from thyrosight.files import make_folder, sha256_of_file, write_atomically
+from thyrosight.files import make_folder, sha256_of_bytes, sha256_of_file, write_atomically
 from thyrosight.imaging.boxes import Box
 from thyrosight.imaging.deidentify.attributes import Change, clean_attributes
 from thyrosight.imaging.deidentify.blanking import Blanker
@@ -172,7 +171,7 @@ def _seal_kind(options: DeidentifyOptions) -> str:
 
 
 def _digest(pixels: NDArray[np.uint8]) -> str:
-    return hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).hexdigest()
+    return sha256_of_bytes([repr(pixels.shape).encode(), pixels.tobytes()])
 
 
 def _text_of_png(source: Path) -> str:

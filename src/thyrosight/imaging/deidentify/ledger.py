@@ -1,7 +1,5 @@
 """What was done to which file, kept beside the key: it links originals to pseudonyms, so it is never put with them."""
 
-import csv
-import io
 import os
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
@@ -10,7 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from thyrosight.files import make_folder, output_error, write_text
+from thyrosight.files import make_folder, output_error, write_csv
 
 
 class LedgerEntry(BaseModel):
@@ -117,7 +115,7 @@ class Taken(Container[str]):
 
 def write_action_log(entries: Iterable[LedgerEntry], path: Path) -> None:
     """Every action on every output as CSV; it names no original and holds no value, so it may go with the data."""
-    rows = [("file", "what", "where", "name", "action")]
+    rows: list[tuple[str, ...]] = []
     for entry in entries:
         if entry.status == "refused":
             continue
@@ -127,6 +125,5 @@ def write_action_log(entries: Iterable[LedgerEntry], path: Path) -> None:
             rows.append((entry.output, "pixels", "", "", "cleaned by this key before; unchanged"))
         elif entry.kept:
             rows.append((entry.output, "pixels", "outside", entry.kept, f"blanked; {entry.blanked:.4f} of the frame"))
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    write_text(path, text.getvalue())
+    columns = ("file", "what", "where", "name", "action")
+    write_csv(path, (dict(zip(columns, row, strict=True)) for row in rows), columns)

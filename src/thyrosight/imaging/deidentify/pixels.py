@@ -12,6 +12,7 @@ from pydicom.encaps import encapsulate
 from pydicom.pixels.encoders.base import get_encoder
 from pydicom.uid import UID, ExplicitVRLittleEndian, JPEGLSLossless
 
+from thyrosight.files import sha256_of_bytes
 from thyrosight.imaging.deidentify.blanking import Blanker, BlankPlan
 from thyrosight.imaging.deidentify.options import Blank
 from thyrosight.imaging.dicom.cine import Cine
@@ -67,7 +68,7 @@ def rewrite_pixels(dataset: Dataset, cine: Cine, plan: BlankPlan, *, compress: b
     for number, (samples, photometric) in enumerate(_blanked(cine, plan)):
         if number == 0:
             _describe(dataset, samples, photometric, lossy=cine.info.transfer_syntax_uid in _LOSSY)
-        plain = samples.astype(samples.dtype.newbyteorder("<")).tobytes()
+        plain = _little_endian(samples)
         digest.update(plain)
         try:
             stored.append(_compressed(plain, dataset) if compress else plain)
@@ -85,11 +86,12 @@ def rewrite_pixels(dataset: Dataset, cine: Cine, plan: BlankPlan, *, compress: b
 
 def digest_of_samples(cine: Cine) -> str:
     """SHA-256 of all samples of an object, as `rewrite_pixels` computes it of those it writes."""
-    digest = hashlib.sha256()
-    for number in range(len(cine)):
-        samples, _ = cine.samples(number)
-        digest.update(_without_hidden_bits(samples, cine).astype(samples.dtype.newbyteorder("<")).tobytes())
-    return digest.hexdigest()
+    frames = (_without_hidden_bits(cine.samples(number)[0], cine) for number in range(len(cine)))
+    return sha256_of_bytes(map(_little_endian, frames))
+
+
+def _little_endian(samples: NDArray[Any]) -> bytes:
+    return samples.astype(samples.dtype.newbyteorder("<")).tobytes()
 
 
 def _blanked(cine: Cine, plan: BlankPlan) -> Iterator[tuple[NDArray[Any], str]]:

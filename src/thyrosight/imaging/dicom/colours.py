@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.pixels.processing import apply_color_lut, apply_modality_lut, apply_voi
+from scipy.special import expit
 
 from thyrosight.errors import ImageError
 from thyrosight.imaging.dicom.elements import items, number, numbers, raw_bytes, stored_element, text
@@ -142,7 +143,7 @@ def _window(data: Dataset) -> tuple[float, float] | None:
 def _windowed(values: NDArray[np.float64], centre: float, width: float, function: str | None) -> NDArray[np.float64]:
     """Brightness from 0 to 1 (DICOM PS3.3 C.11.2.1.2 and C.11.2.1.3)."""
     if function == "SIGMOID":
-        return np.asarray(1 / (1 + np.exp(np.clip(-4 * (values - centre) / width, -700, 700))))
+        return np.asarray(expit(4 * (values - centre) / width))
     if function == "LINEAR_EXACT":
         return (values - centre) / width + 0.5
     return (values - (centre - 0.5)) / max(width - 1, 1e-6) + 0.5

@@ -1,16 +1,15 @@
 """Files that are on the disk when the call returns, whole, whatever happens to the program or the power afterwards."""
 
-import hashlib
 import os
 import tempfile
 from pathlib import Path
 
-from thyrosight.files import make_folder, output_error
+from thyrosight.files import make_folder, output_error, sha256_of_bytes
 
 
 def file_name(uid: str, content: bytes) -> str:
     """A file name for an object: made of hashes, so that nothing a sender writes becomes part of a path."""
-    return f"{hashlib.sha256(uid.encode()).hexdigest()[:40]}-{hashlib.sha256(content).hexdigest()[:16]}.dcm"
+    return f"{sha256_of_bytes([uid.encode()])[:40]}-{sha256_of_bytes([content])[:16]}.dcm"
 
 
 def write_durably(path: Path, content: bytes) -> None:

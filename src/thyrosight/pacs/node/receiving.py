@@ -1,6 +1,5 @@
 """What the node answers: echo, storage, and requests for storage commitment."""
 
-import hashlib
 import json
 import logging
 import shutil
@@ -33,6 +32,7 @@ from pynetdicom import evt
 from pynetdicom.sop_class import StorageCommitmentPushModel  # type: ignore[attr-defined]
 
 from thyrosight.errors import OutputError, ThyroSightError
+from thyrosight.files import sha256_of_bytes
 from thyrosight.imaging.dicom.elements import tags_of
 from thyrosight.imaging.dicom.header import open_header
 from thyrosight.pacs.node.durable import file_name, write_durably
@@ -120,7 +120,7 @@ class Receiver:
             LOG.warning("refused from %s: %r is no SOP Instance UID", caller, uid[:80])
             return NOT_A_UID
         content = event.encoded_dataset()
-        digest = hashlib.sha256(content).hexdigest()
+        digest = sha256_of_bytes([content])
         known = self._store.digest_of(uid)
         if known is not None:
             return self._again(uid, caller, same=known == digest)

@@ -9,12 +9,13 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from thyrosight.errors import OutputError
 from thyrosight.files import make_folder
+from thyrosight.lock import locked_folder
 from thyrosight.pacs.node.tables import COUNTS, SCHEMA, Commitment, Delivery, ReceivedImage, ResultObject, pause
 
 
@@ -25,34 +26,26 @@ class Store:
         folder: made if it is not there. One node at a time may use it.
 
     Raises:
-        OutputError: the folder cannot be written, or another node uses it.
+        FolderInUseError: another node uses the folder.
+        OutputError: the folder cannot be written.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = make_folder(folder)
         self.images, self.results = make_folder(folder / "images"), make_folder(folder / "results")
         self._lock = threading.RLock()
-        self._owner = self._own()
+        self._holds_folder = ExitStack()
+        self._holds_folder.enter_context(locked_folder(folder, "node"))
         self._database = self._open(folder / "node.sqlite")
         with self._transaction() as run:
             for statement in SCHEMA.split(";"):
                 run(statement)
 
-    def _own(self) -> sqlite3.Connection:
-        """Hold a lock that the operating system lets go of when this program ends, however it ends."""
-        owner = self._open(self.folder / "owner.sqlite", wait=0, journal="DELETE")
+    def _open(self, path: Path) -> sqlite3.Connection:
         try:
-            owner.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError:
-            raise OutputError(f"{self.folder} is in use by another node; stop it or name another folder.") from None
-        return owner
-
-    def _open(self, path: Path, *, wait: float = 30, journal: str = "WAL") -> sqlite3.Connection:
-        try:
-            database = sqlite3.connect(path, timeout=wait, isolation_level=None, check_same_thread=False)
-            if journal == "WAL":
-                database.execute("PRAGMA journal_mode = WAL")
-                database.execute("PRAGMA synchronous = FULL")
+            database = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+            database.execute("PRAGMA journal_mode = WAL")
+            database.execute("PRAGMA synchronous = FULL")
         except sqlite3.Error as error:
             raise OutputError(f"{path} cannot be opened ({error}); check the folder.") from error
         return database
@@ -77,7 +70,7 @@ class Store:
         """Let go of the folder."""
         with self._lock:
             self._database.close()
-            self._owner.close()
+            self._holds_folder.close()
 
     def digest_of(self, uid: str) -> str | None:
         """The digest of a received image, or None where it was never received."""

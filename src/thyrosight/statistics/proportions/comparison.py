@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy import stats
+from scipy.special import expit
 
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics.estimate import Estimate, Result
 from thyrosight.statistics.proportions.intervals import gee_proportion, proportion_interval
 from thyrosight.statistics.proportions.paired import MCNEMAR_METHODS, mcnemar, tango_interval
-from thyrosight.statistics.regression.gee import CORRELATIONS, fit_clustered_logistic, logistic
+from thyrosight.statistics.regression.gee import CORRELATIONS, fit_clustered_logistic
 from thyrosight.statistics.validation import (
     Floats,
     Integers,
@@ -232,7 +233,7 @@ def _fit_two_proportions(readings: _Readings, correlation: str) -> _TwoProportio
         return _TwoProportions(values, covariance, values[0] - values[1], _se_of_difference(covariance), method)
     if correlation == "exchangeable":
         fit = fit_clustered_logistic(right, np.eye(2)[is_b], patient, correlation=correlation)
-        values = np.array([logistic(log_odds) for log_odds in fit.coefficients])
+        values = np.asarray(expit(fit.coefficients))
         log_odds_covariance = fit.covariance
         slopes = values * (1 - values)
         covariance = log_odds_covariance * np.outer(slopes, slopes)
@@ -256,7 +257,7 @@ def _estimate(
         return gee_proportion(readings.right[own], readings.patient[own], confidence=confidence)
     log_odds = math.log(value / (1 - value))
     margin = float(stats.norm.isf((1 - confidence) / 2)) * se / (value * (1 - value))
-    low, high = logistic(log_odds - margin), logistic(log_odds + margin)
+    low, high = float(expit(log_odds - margin)), float(expit(log_odds + margin))
     return Estimate(value, low, high, se, fit.method, int(own.sum()), clusters, confidence)
 
 

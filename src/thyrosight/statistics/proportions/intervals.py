@@ -5,10 +5,11 @@ import math
 import numpy as np
 import numpy.typing as npt
 from scipy import stats
+from scipy.special import expit
 
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics.estimate import Estimate
-from thyrosight.statistics.regression.gee import CORRELATIONS, fit_clustered_logistic, logistic
+from thyrosight.statistics.regression.gee import CORRELATIONS, fit_clustered_logistic
 from thyrosight.statistics.validation import (
     as_count,
     as_labels,
@@ -106,11 +107,11 @@ def gee_proportion(
     if correlation == "exchangeable":
         fit = fit_clustered_logistic(values, np.ones((values.size, 1)), codes, correlation=correlation)
         log_odds, se_log_odds = float(fit.coefficients[0]), math.sqrt(fit.covariance[0, 0])
-        value = logistic(log_odds)
+        value = float(expit(log_odds))
     else:
         log_odds = math.log(value / (1 - value))
         residual_sums = np.bincount(codes, weights=values - value)
         se_log_odds = float(np.sqrt(np.sum(residual_sums**2))) / values.size / (value * (1 - value))
     margin = float(stats.norm.isf((1 - confidence) / 2)) * se_log_odds
-    low, high = logistic(log_odds - margin), logistic(log_odds + margin)
+    low, high = float(expit(log_odds - margin)), float(expit(log_odds + margin))
     return Estimate(value, low, high, value * (1 - value) * se_log_odds, method, values.size, clusters, confidence)

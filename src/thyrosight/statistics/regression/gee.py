@@ -3,7 +3,6 @@
 Liang & Zeger, "Longitudinal data analysis using generalized linear models", Biometrika 1986.
 """
 
-import math
 import warnings
 from dataclasses import dataclass
 
@@ -77,15 +76,3 @@ def fit_clustered_logistic(
             " use the working correlation 'independence'."
         )
     return ClusteredFit(np.asarray(fit.params), np.asarray(fit.cov_params()), alpha, clusters=sizes.size)
-
-
-def logistic(log_odds: float) -> float:
-    """Return the probability that belongs to a log odds, without overflow.
-
-    >>> logistic(0.0), logistic(-1000.0)
-    (0.5, 0.0)
-    """
-    if log_odds >= 0:
-        return 1 / (1 + math.exp(-log_odds))
-    odds = math.exp(max(log_odds, -745.2))
-    return odds / (1 + odds)

@@ -6,12 +6,12 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 from scipy import stats
+from scipy.special import expit
 
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics.bootstrap import INTERVALS, bootstrap_estimate, cluster_codes, codes_to_draw, drawn_blocks
 from thyrosight.statistics.estimate import Estimate
 from thyrosight.statistics.ranking import Ranking, placements, rank
-from thyrosight.statistics.regression.gee import logistic
 from thyrosight.statistics.roc.covariance import areas, auc_covariance_of, independent_pairs
 from thyrosight.statistics.validation import (
     Floats,
@@ -127,7 +127,7 @@ def normal_interval(value: float, variance: float, *, interval: str, confidence:
         return max(0.0, value - margin), min(1.0, value + margin)
     middle = math.log(value / (1 - value))
     margin /= value * (1 - value)
-    return logistic(middle - margin), logistic(middle + margin)
+    return float(expit(middle - margin)), float(expit(middle + margin))
 
 
 def _separated(value: float, pairs: int, confidence: float) -> tuple[float, float, str]:

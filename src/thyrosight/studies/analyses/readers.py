@@ -10,7 +10,7 @@ from pydantic import model_validator
 
 from thyrosight.cohort.columns import READER_PREFIX
 from thyrosight.errors import CohortError
-from thyrosight.studies.base import Part
+from thyrosight.parts import Part
 from thyrosight.tirads import COLUMNS, System, TiradsError, assess, find_system, read_category, systems
 from thyrosight.tirads.reading import try_read_nodule
 

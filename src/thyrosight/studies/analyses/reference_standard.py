@@ -8,7 +8,7 @@ import pandas as pd
 
 from thyrosight.cohort import Cohort, Exclusion
 from thyrosight.errors import CohortError
-from thyrosight.studies.base import Part
+from thyrosight.parts import Part
 
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6}
 _NO_SURGERY = {"", "no", "none", "not done", "unknown", "nan", "0"}

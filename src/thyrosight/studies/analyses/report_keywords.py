@@ -18,6 +18,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from thyrosight.errors import RecipeError
+from thyrosight.parts import Part
 
 Verdict = Literal["benign", "malignant", "undecided"]
 Words = tuple[str, ...]
@@ -25,7 +26,7 @@ DICTIONARY = Path(__file__).with_name("report_keywords.yaml")
 _CLAUSE_ENDS = re.compile(r"[;。；，！？!?\n\r]+|\.(?=\s|$)")
 
 
-class KeywordDictionary(BaseModel):
+class KeywordDictionary(Part):
     """The words that decide; `report_keywords.yaml` says what each list is for.
 
     >>> words = load_dictionary()
@@ -34,8 +35,6 @@ class KeywordDictionary(BaseModel):
     >>> read_report("右颈部III区可见异常淋巴结，转移不除外。", words).verdict
     'malignant'
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     malignant: Words = Field(min_length=1)
     benign: Words = Field(min_length=1)
@@ -113,7 +112,7 @@ def load_dictionary(path: Path = DICTIONARY) -> KeywordDictionary:
         first = error.errors()[0]
         place, problem = ".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, ")
         where = f", {place}" if place else ""
-        raise RecipeError(f"{path}{where}: {problem}; correct the file (no and not need quotation marks).") from error
+        raise RecipeError(f"{path}{where}: {problem}; correct the file.") from error
 
 
 def read_report(text: object, dictionary: KeywordDictionary) -> ReportReading:

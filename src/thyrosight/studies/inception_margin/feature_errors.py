@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from thyrosight.errors import StatisticsError
+from thyrosight.parts import Part
 from thyrosight.statistics import (
     AssociationTest,
     adjust_p_values,
@@ -12,7 +13,6 @@ from thyrosight.statistics import (
     clustered_association_test,
     fisher_exact_test,
 )
-from thyrosight.studies.base import Part
 from thyrosight.studies.inception_margin.descriptors import FEATURES
 from thyrosight.studies.inception_margin.feature_odds import (
     PAPER_CONTRASTS,

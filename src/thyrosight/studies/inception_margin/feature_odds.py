@@ -9,13 +9,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from thyrosight.errors import StatisticsError
+from thyrosight.parts import Part
 from thyrosight.statistics import (
     LogisticRegression,
     OddsRatio,
     adjust_p_values,
     logistic_regression,
 )
-from thyrosight.studies.base import Part
 
 
 class Contrast(Part):

@@ -6,7 +6,8 @@ from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from thyrosight.studies.base import Part, RecipeBase, merge
+from thyrosight.parts import Part
+from thyrosight.studies.base import RecipeBase, merge
 from thyrosight.studies.external import ExternalSet
 from thyrosight.studies.inception_margin.feature_odds import Contrast
 from thyrosight.studies.recipe import SplitOptions, TrainingRecipe

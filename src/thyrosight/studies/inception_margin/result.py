@@ -4,7 +4,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from thyrosight.studies.base import Measure, Part, ResultBase, Summary
+from thyrosight.parts import Part
+from thyrosight.studies.base import Measure, ResultBase, Summary
 from thyrosight.studies.inception_margin.feature_errors import FeatureErrors
 from thyrosight.studies.result import Comparison, Curve, NetworkResult
 

@@ -158,6 +158,7 @@ def train_and_test(setup: Setup, parameters: Mapping[str, Any], folder: Path, pr
         "spec": spec.model_dump(mode="json"),
         "parameters": sum(parameter.numel() for parameter in network.parameters()),
         "history": fitted.history,
+        "precision": fitted.precision,
         "epochs": len(fitted.history),
         "best_epoch": fitted.best_epoch,
         "train": len(train),

@@ -18,6 +18,7 @@ SETTINGS = (
     "split.folds=2",
     "split.test=0.3",
     "training.epochs=2",
+    "training.precision='32'",
     "training.batch_size=8",
     "training.learning_rate=0.003",
     "plain={networks: [tiny], inputs: [b-mode]}",

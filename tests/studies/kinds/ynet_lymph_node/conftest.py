@@ -16,6 +16,7 @@ SETTINGS = (
     " {architecture: ynet, task: segmentation, weights: none}]",
     "preparation.size=32",
     "training.epochs=1",
+    "training.precision='32'",
     "training.patience=null",
     "training.accelerator=cpu",
     "training.mask_loss={cross_entropy: 1, dice: 1, lesion_weight: balanced}",

@@ -9,7 +9,8 @@ from pydantic import Field, model_validator
 
 from thyrosight.imaging import Preparation
 from thyrosight.imaging.pairs import PairPreparation
-from thyrosight.studies.base import Part, RecipeBase, merge
+from thyrosight.parts import Part
+from thyrosight.studies.base import RecipeBase, merge
 from thyrosight.studies.recipe import SplitOptions
 from thyrosight.training import Augmentation, FitOptions
 

@@ -5,7 +5,8 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from thyrosight.networks import Task, find_architecture
-from thyrosight.studies.base import Part, RecipeBase
+from thyrosight.parts import Part
+from thyrosight.studies.base import RecipeBase
 from thyrosight.studies.recipe import NetworkOptions, SplitOptions, TrainingRecipe
 
 TASK_WORDS = {"joint": "outline and class", "classification": "class alone", "segmentation": "outline alone"}

@@ -1,13 +1,16 @@
-"""The batch engine: the same numbers however it is fed."""
+"""Networks run by torch: the same numbers however they are fed, and sessions that say what they can do."""
+
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from thyrosight.errors import NetworkError
-from thyrosight.inference import find_device, malignancy, predict_logits
-from thyrosight.networks import create, to_input
+from thyrosight.errors import BundleError, NetworkError
+from thyrosight.inference import Outputs, TorchSession, branch_batches, find_device, network_of, predict_logits
+from thyrosight.inference.torch_session import open_torch_session
+from thyrosight.networks import ModelSpec, create, save_weights, to_input
 
 
 @pytest.fixture(scope="module")
@@ -55,16 +58,6 @@ def test_half_precision_is_close(images: np.ndarray) -> None:
     assert rough.dtype == np.float32
 
 
-def test_malignancy_is_the_softmax_and_does_not_overflow() -> None:
-    _, spec = create("tiny", input_size=32)
-    values = malignancy(np.array([[0.0, np.log(3.0)], [1000.0, -1000.0], [-5.0, -5.0]]), spec)
-    assert values.tolist() == pytest.approx([0.75, 0.0, 0.5])
-    other = spec.model_copy(update={"classes": ("malignant", "benign")})
-    assert malignancy(np.array([[0.0, np.log(3.0)]]), other).tolist() == pytest.approx([0.25])
-    with pytest.raises(NetworkError, match="none of them is malignant"):
-        malignancy(np.zeros((1, 2)), spec.model_copy(update={"classes": ("cat", "dog")}))
-
-
 def test_a_diverged_network_is_named_with_its_first_image(images: np.ndarray) -> None:
     class Diverged(nn.Module):
         def forward(self, inputs: torch.Tensor) -> torch.Tensor:
@@ -95,3 +88,64 @@ def test_wrong_requests_are_refused(images: np.ndarray) -> None:
 
 def test_auto_is_a_device_that_is_there() -> None:
     assert find_device(str(find_device("auto"))) == find_device("auto")
+
+
+def opened(folder: Path, architecture: str, **options: object) -> TorchSession:
+    network, spec = create(architecture, **options)  # type: ignore[arg-type]
+    save_weights(network, folder / "weights.safetensors")
+    return open_torch_session(spec, folder / "weights.safetensors")
+
+
+def test_a_session_gives_what_its_task_gives(tmp_path: Path) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (5, 64, 64), dtype=np.uint8)
+    given = {}
+    for task in ("classification", "segmentation", "joint"):
+        session = opened(tmp_path, "ynet", input_size=64, task=task)
+        given[task] = session.run(pixels)
+        assert (session.capabilities.classes, session.capabilities.outlines) == (
+            given[task].logits is not None,
+            given[task].mask_logits is not None,
+        )
+        nothing = session.run(pixels[:0])
+        assert nothing.logits is None or nothing.logits.shape == (0, 2)
+        assert nothing.mask_logits is None or nothing.mask_logits.shape == (0, 64, 64)
+    assert given["classification"].mask_logits is None and given["segmentation"].logits is None
+    assert given["joint"].logits.shape == (5, 2) and given["joint"].mask_logits.shape == (5, 64, 64)
+
+
+def test_batches_change_masks_by_rounding_alone(images: np.ndarray) -> None:
+    network, spec = create("ynet", input_size=32, task="joint", seed=1)
+    whole, parts = (
+        [
+            torch.cat([getattr(found, branch) for _, found in branch_batches(network, spec, images, batch_size=size)])
+            for branch in ("logits", "mask_logits")
+        ]
+        for size in (11, 4)
+    )
+    for one, other in zip(whole, parts, strict=True):
+        torch.testing.assert_close(one, other, atol=1e-5, rtol=0)
+
+
+def test_masks_that_are_not_finite_are_named_and_classes_are_not_asked_of_outlines(images: np.ndarray) -> None:
+    network, spec = create("ynet", input_size=32, task="segmentation")
+    with pytest.raises(NetworkError, match="made for segmentation and tells no classes apart"):
+        predict_logits(network, spec, images)
+    with torch.no_grad():
+        network.get_submodule("decoder.mask").bias.fill_(float("nan"))  # type: ignore[union-attr,operator]
+    with pytest.raises(NetworkError, match="not finite for image 1"):
+        list(branch_batches(network, spec, images))
+
+
+def test_a_session_without_torch_has_no_network_to_explain(tmp_path: Path) -> None:
+    session = opened(tmp_path, "tiny", input_size=32)
+    assert isinstance(network_of(session), nn.Module)
+
+    class Elsewhere:
+        spec: ModelSpec = session.spec
+        capabilities = session.capabilities
+
+        def run(self, pixels: np.ndarray) -> Outputs:
+            raise NotImplementedError
+
+    with pytest.raises(BundleError, match="needs the network in torch, and the model runs on Elsewhere"):
+        network_of(Elsewhere())

@@ -1,0 +1,1 @@
+"""The route to the default models: a data pack, simulated scanners, training and measuring."""

@@ -1,0 +1,109 @@
+"""The seam between assessing images and the engine that runs a network: torch today, others beside it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import safe_open
+from scipy.special import softmax
+
+from thyrosight.networks.spec import MALIGNANT, ModelSpec
+
+AbsentImage = Literal["refused", "untrained", "trained"]
+"""How a network of pairs takes a pair of which one image is absent: not at all; though it never met such a pair in
+training; or as it learned to."""
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What a model can do.
+
+    Attributes:
+        classes: it gives logits of the classes.
+        outlines: it gives a mask of the lesions.
+        pairs: it reads two images of one place.
+        absent_image: of pairs, how it takes one whose other image is absent.
+        own_shapes: it reads images of any rows and columns, not of one size alone.
+    """
+
+    classes: bool
+    outlines: bool
+    pairs: bool
+    absent_image: AbsentImage
+    own_shapes: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Outputs:
+    """What a network gives for n images.
+
+    Attributes:
+        logits: float32 `(n, classes)`, in the order of the spec's classes; None where it tells none apart.
+        mask_logits: float32 `(n, rows, columns)` of the prepared images, above 0 where a lesion is likelier than not;
+            None where it draws no masks.
+    """
+
+    logits: NDArray[np.float32] | None
+    mask_logits: NDArray[np.float32] | None
+
+
+class Session(Protocol):
+    """A network that is ready to run, on whatever engine and device it was opened."""
+
+    @property
+    def spec(self) -> ModelSpec:
+        """Structure and input of the network."""
+        ...
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the network can do."""
+        ...
+
+    def run(self, pixels: NDArray[np.uint8]) -> Outputs:
+        """Run the network over prepared images, all at once where the engine can.
+
+        Args:
+            pixels: uint8 `(n, rows, columns)` grey, `(n, rows, columns, 3)` or pairs `(n, rows, columns, 4)`.
+
+        Raises:
+            NetworkError: unfit pixels, or outputs that are not finite.
+        """
+        ...
+
+
+def capabilities_of(spec: ModelSpec, weights: Path | str) -> Capabilities:
+    """Say what a network can do, from its description and its weights, without building it.
+
+    Args:
+        spec: of the network.
+        weights: its safetensors file.
+    """
+    return Capabilities(
+        classes=spec.task != "segmentation",
+        outlines=spec.task != "classification",
+        pairs=spec.fusion != "none",
+        absent_image=_absent_image(spec, weights),
+        own_shapes=spec.head != "own",
+    )
+
+
+def _absent_image(spec: ModelSpec, weights: Path | str) -> AbsentImage:
+    if spec.fusion in ("none", "early"):
+        return "refused"
+    if spec.fusion == "mixed":  # one network for both images, so that either will do
+        return "trained"
+    # A late fusion that was never shown a pair with a gap still has the vectors of zeros that it began with.
+    with safe_open(weights, framework="numpy") as tensors:
+        return "trained" if tensors.get_tensor("absent").any() else "untrained"
+
+
+def malignancy(logits: NDArray[np.floating[Any]], spec: ModelSpec) -> NDArray[np.float64]:
+    """Softmax probability of the class "malignant" `(n,)` from logits `(n, classes)`.
+
+    Raises:
+        NetworkError: the network has no such class.
+    """
+    return np.asarray(softmax(np.asarray(logits, dtype=np.float64), axis=1)[:, spec.column(MALIGNANT)])

@@ -1,0 +1,131 @@
+"""Fonts of the PDF. Every glyph that is printed is embedded, so that a page looks the same in every viewer.
+
+DejaVu Sans (from matplotlib) has Latin, Cyrillic, Greek, Arabic and Hebrew letters. What it lacks comes from Noto Sans
+CJK, which has Chinese, Japanese and Korean. Reportlab embeds TrueType outlines only, and Noto's are CFF: they are
+converted, 256 characters at a time.
+"""
+
+import io
+import re
+import unicodedata
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from threading import Lock
+from typing import Any, Final
+from xml.sax.saxutils import escape
+
+import arabic_reshaper
+import matplotlib
+import noto_cjk_sans_otc
+from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.cu2quPen import Cu2QuPen
+from fontTools.pens.ttGlyphPen import TTGlyphPen
+from fontTools.ttLib import TTFont as FontFile
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+
+SANS: Final = "DejaVuSans"
+BOLD: Final = "DejaVuSans-Bold"
+_PART: Final = 256
+_LOCK: Final = Lock()
+"""Held while glyphs are read from the file of Noto Sans CJK."""
+
+_RIGHT_TO_LEFT: Final = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff"
+_RIGHT_TO_LEFT_RUN: Final = re.compile(f"[{_RIGHT_TO_LEFT}](?:[{_RIGHT_TO_LEFT} ,.'-]*[{_RIGHT_TO_LEFT}])?")
+
+
+def register_fonts() -> None:
+    """Make `SANS` and `BOLD` known to reportlab."""
+    for name in (SANS, BOLD):
+        pdfmetrics.registerFont(TTFont(name, str(_sans_file(name))))
+
+
+def markup(text: str) -> str:
+    """Text as a reportlab paragraph takes it: each run in a font that has it, and right-to-left words as they look."""
+    seen = _RIGHT_TO_LEFT_RUN.sub(_as_seen, text)
+    marked = []
+    for font, run in groupby(seen, key=_font_of):
+        words = escape("".join(run))
+        marked.append(words if font == SANS else f'<font name="{font}">{words}</font>')
+    return "".join(marked)
+
+
+def _sans_file(name: str) -> Path:
+    return Path(matplotlib.get_data_path()) / "fonts" / "ttf" / f"{name}.ttf"
+
+
+def _font_of(character: str) -> str:
+    """The font that has a character; DejaVu Sans draws a box for one that neither has."""
+    code = ord(character)
+    if code in _sans_characters() or code not in _noto_glyphs():
+        return SANS
+    return _part_of_noto(code // _PART)
+
+
+@cache
+def _sans_characters() -> frozenset[int]:
+    with FontFile(_sans_file(SANS), lazy=True) as font:
+        return frozenset(font.getBestCmap())
+
+
+@cache
+def _noto() -> Any:
+    return FontFile(str(noto_cjk_sans_otc.FONT_PATH), fontNumber=0, lazy=True)
+
+
+@cache
+def _noto_glyphs() -> dict[int, str]:
+    with _LOCK:
+        found: dict[int, str] = _noto().getBestCmap()
+    return found
+
+
+@cache
+def _part_of_noto(number: int) -> str:
+    """Register a TrueType font of 256 characters of Noto Sans CJK, and return its name.
+
+    Reportlab keeps each font for the whole process. Fixed parts are converted once, and make a document the same
+    whatever was written before it.
+    """
+    name = f"NotoSansCJK-{number:03X}"
+    codes = range(number * _PART, (number + 1) * _PART)
+    glyph_of = {code: _noto_glyphs()[code] for code in codes if code in _noto_glyphs()}
+    with _LOCK:
+        stored = _true_type(_noto(), glyph_of, name=name)
+    pdfmetrics.registerFont(TTFont(name, stored))
+    return name
+
+
+def _true_type(source: Any, glyph_of: dict[int, str], *, name: str) -> io.BytesIO:
+    """The glyphs of some characters of a font with CFF outlines, as a TrueType font."""
+    names = [".notdef", *sorted(set(glyph_of.values()) - {".notdef"})]
+    outlines, glyphs = source.getGlyphSet(), {}
+    for one in names:
+        pen = TTGlyphPen(None)
+        outlines[one].draw(Cu2QuPen(pen, max_err=1.0, reverse_direction=True))
+        glyphs[one] = pen.glyph()
+    font = FontBuilder(source["head"].unitsPerEm, isTTF=True)
+    font.setupGlyphOrder(names)
+    font.setupCharacterMap(glyph_of)
+    font.setupGlyf(glyphs)
+    font.setupHorizontalMetrics({one: source["hmtx"][one] for one in names})
+    font.setupHorizontalHeader(ascent=source["hhea"].ascent, descent=source["hhea"].descent)
+    font.setupNameTable({"familyName": name, "styleName": "Regular", "psName": name})
+    font.setupOS2()
+    font.setupPost()
+    stored = io.BytesIO()
+    font.save(stored)
+    stored.seek(0)
+    return stored
+
+
+def _as_seen(run: re.Match[str]) -> str:
+    """Right-to-left words in the order of the page, Arabic letters joined; marks stay behind the letter they are on."""
+    letters: list[str] = []
+    for character in arabic_reshaper.reshape(run[0]):
+        if letters and unicodedata.combining(character):
+            letters[-1] += character
+        else:
+            letters.append(character)
+    return "".join(reversed(letters))
