@@ -124,7 +124,8 @@ def make_result(*, unfinished: tuple[str, ...] = (), limitations: tuple[str, ...
     card = ModelCard(folder="runs/m", hash="ef" * 32, division="division-01", threshold=0.53, calibration="platt")
     report = Report(key_result="It works.", sections=sections(), tiles=[Tile(name="AUC", value="0.81")])
     found = card if model else None
-    document = document_of(own, report, model=found, limitations=limitations, unfinished=unfinished)
+    trials = Table(name="trials", caption="Trials", columns=(Column(key="trial"),), rows=())
+    document = document_of(own, report, model=found, limitations=limitations, unfinished=unfinished, trials=trials)
     return Result(facts=own, model=found, document=document)
 
 

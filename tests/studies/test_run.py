@@ -116,7 +116,7 @@ def test_a_second_run_takes_over_everything_and_finds_the_same(
     before = {path: path.stat().st_mtime_ns for path in copy.rglob("trial.json")}
     again = run_study(recipe, phantoms, copy, command=result.facts.command)
     assert {path: path.stat().st_mtime_ns for path in copy.rglob("trial.json")} == before, "nothing was trained again"
-    assert again.document.sections == result.document.sections
+    assert again.document.sections[:-1] == result.document.sections[:-1]  # the last names the folder
 
 
 def test_the_same_seed_gives_the_same_result(study: Study, phantoms: Path, recipe: Recipe, tmp_path: Path) -> None:
