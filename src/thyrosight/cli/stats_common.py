@@ -8,7 +8,7 @@ import typer
 
 if TYPE_CHECKING:
     from thyrosight.cli.stats_table import StatsTable
-    from thyrosight.reports.statistics_tables import Section
+    from thyrosight.documents import Table
     from thyrosight.statistics import Estimate, RocCurve
 
 
@@ -92,17 +92,16 @@ def score_columns(
     return list(dict.fromkeys(names)), table.truth(truth_name, positive), patient
 
 
-def with_notes(sections: "list[Section]", table: "StatsTable") -> "list[Section]":
+def with_notes(sections: "list[Table]", table: "StatsTable") -> "list[Table]":
     """Add the table's notes to the first section."""
-    from dataclasses import replace
-
-    return [replace(sections[0], notes=(*sections[0].notes, *table.notes)), *sections[1:]]
+    first = sections[0].model_copy(update={"notes": (*sections[0].notes, *table.notes)})
+    return [first, *sections[1:]]
 
 
 def write_result(
     analysis: str,
     table: "StatsTable",
-    sections: "list[Section]",
+    sections: "list[Table]",
     result: dict[str, Any],
     *,
     out_format: Format | None,

@@ -23,8 +23,8 @@ from thyrosight.cli.stats_common import (
 )
 
 if TYPE_CHECKING:
+    from thyrosight.documents import Table
     from thyrosight.reports.statistics_figures import ForestLine
-    from thyrosight.reports.statistics_tables import Section
     from thyrosight.statistics import DiagnosticTable
 
 _IN_FIGURE = ("sensitivity", "specificity", "accuracy", "ppv", "npv", "f1", "balanced_accuracy")
@@ -78,7 +78,7 @@ def diagnose_command(
     if patient is None and cluster is None:
         table.note_repeats()
     known = table.truth(truth_name, positive)
-    sections: list[Section] = []
+    sections: list[Table] = []
     result = {}
     if by_score:
         values = table.numbers(name)

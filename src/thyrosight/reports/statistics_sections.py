@@ -1,4 +1,4 @@
-"""Which rows and headings each result of the statistics room has in a table."""
+"""The rows and headings that each result of the statistics room has in a table."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -6,7 +6,8 @@ from dataclasses import replace
 from functools import singledispatch
 from typing import Any
 
-from thyrosight.reports.statistics_tables import Row, Section
+from thyrosight.documents import Table
+from thyrosight.reports.statistics_tables import Row, statistics_table
 from thyrosight.statistics import (
     AssociationTest,
     AucComparison,
@@ -53,21 +54,21 @@ def measure_name(name: str) -> str:
     return _MEASURES.get(name, name.replace("_", " "))
 
 
-def estimates_section(title: str, estimates: Mapping[str, Estimate], *, notes: Sequence[str] = ()) -> Section:
+def estimates_section(title: str, estimates: Mapping[str, Estimate], *, notes: Sequence[str] = ()) -> Table:
     """Return named estimates under a heading that gives their confidence level."""
     rows = tuple(estimate_row(name, estimate) for name, estimate in estimates.items())
     levels = {estimate.confidence for estimate in estimates.values()}
-    return Section(_with_level(title, levels), rows, tuple(notes))
+    return statistics_table(_with_level(title, levels), rows, notes=notes)
 
 
-def auc_differences(pairs: Mapping[tuple[str, str], AucComparison], *, notes: Sequence[str] = ()) -> Section:
+def auc_differences(pairs: Mapping[tuple[str, str], AucComparison], *, notes: Sequence[str] = ()) -> Table:
     """Return the differences of named pairs of AUCs."""
     rows = tuple(_auc_difference_row(f"{a} - {b}", pair) for (a, b), pair in pairs.items())
-    return Section(_with_level("Differences", {pair.confidence for pair in pairs.values()}), rows, tuple(notes))
+    return statistics_table(_with_level("Differences", {pair.confidence for pair in pairs.values()}), rows, notes=notes)
 
 
 @singledispatch
-def sections_of(result: Any) -> list[Section]:
+def sections_of(result: Any) -> list[Table]:
     """Return the sections of a result.
 
     Raises:
@@ -77,23 +78,23 @@ def sections_of(result: Any) -> list[Section]:
 
 
 @sections_of.register
-def _(result: AucComparison) -> list[Section]:
+def _(result: AucComparison) -> list[Table]:
     rows = (
         estimate_row("AUC of a", result.a),
         estimate_row("AUC of b", result.b),
         _auc_difference_row("a - b", result),
     )
-    return [Section(_with_level("Comparison of two AUCs", {result.confidence}), rows)]
+    return [statistics_table(_with_level("Comparison of two AUCs", {result.confidence}), rows)]
 
 
 @sections_of.register
-def _(result: ReaderComparison) -> list[Section]:
+def _(result: ReaderComparison) -> list[Table]:
     names = {"auc": "AUC"}
     metric = names.get(result.metric, result.metric)
     level = {estimate.confidence for estimate in result.test_estimates}
     title = f"{metric}, mean of {len(result.readers)} readers, {result.cases} cases, {result.design}"
     sections = [
-        Section(
+        statistics_table(
             _with_level(title, level),
             tuple(
                 estimate_row(str(name), estimate)
@@ -103,30 +104,32 @@ def _(result: ReaderComparison) -> list[Section]:
     ]
     if result.differences:
         rows = tuple(_difference_row(d) for d in result.differences)
-        sections.append(Section(_with_level("Differences between tests", level), rows))
+        sections.append(statistics_table(_with_level("Differences between tests", level), rows))
     if result.global_test is not None and len(result.tests) > 2:
         test = result.global_test
         row = Row("all tests alike", statistic=test.f, df=test.df2, p=test.p, method=f"F test, {test.df1} and df")
-        sections.append(Section("Global test", (row,)))
+        sections.append(statistics_table("Global test", (row,)))
     rows = tuple(
         estimate_row(f"{test}, reader {reader}" if len(result.tests) > 1 else f"reader {reader}", estimate)
         for test, estimates in zip(result.tests, result.reader_estimates, strict=True)
         for reader, estimate in zip(result.readers, estimates, strict=True)
     )
-    sections.append(Section(_with_level(f"{metric} of each reader", level), rows))
+    sections.append(statistics_table(_with_level(f"{metric} of each reader", level), rows))
     if result.reader_differences:
         rows = tuple(_difference_row(d) for d in result.reader_differences)
-        sections.append(Section(_with_level("Differences between tests within each reader", level), rows))
+        sections.append(statistics_table(_with_level("Differences between tests within each reader", level), rows))
     components = result.components.to_dict()
     rows = tuple(
         Row(name.replace("_", " "), math.nan if value is None else value) for name, value in components.items()
     )
-    sections.append(Section("Variance components", tuple(row for row in rows if not math.isnan(row.value)), digits=6))
+    sections.append(
+        statistics_table("Variance components", tuple(row for row in rows if not math.isnan(row.value)), digits=6)
+    )
     return sections
 
 
 @sections_of.register
-def _(result: StandaloneComparison) -> list[Section]:
+def _(result: StandaloneComparison) -> list[Table]:
     metric = "AUC" if result.metric == "auc" else result.metric
     difference = replace(
         estimate_row("mean reader - system", result.difference, p=result.p), statistic=result.statistic, df=result.df
@@ -142,14 +145,16 @@ def _(result: StandaloneComparison) -> list[Section]:
         for name, estimate in zip(result.readers, result.reader_differences, strict=True)
     )
     return [
-        Section(_with_level(f"{metric}: mean of {len(result.readers)} readers against the system", level), main),
-        Section(_with_level(f"{metric} of each reader", level), readers),
-        Section(_with_level("Each reader against the system", level), differences),
+        statistics_table(
+            _with_level(f"{metric}: mean of {len(result.readers)} readers against the system", level), main
+        ),
+        statistics_table(_with_level(f"{metric} of each reader", level), readers),
+        statistics_table(_with_level("Each reader against the system", level), differences),
     ]
 
 
 @sections_of.register
-def _(result: Categorisation) -> list[Section]:
+def _(result: Categorisation) -> list[Table]:
     rates = tuple(
         estimate_row(f"{category} ({malignant} of {total} malignant)", rate)
         for category, malignant, total, rate in zip(
@@ -169,21 +174,21 @@ def _(result: Categorisation) -> list[Section]:
     aic = (Row("AIC, category number", result.aic), Row("AIC, categories as classes", result.class_aic))
     notes = (result.note,) if result.note else ()
     return [
-        Section(_with_level(f"Malignancy rate per category, {result.n} nodules", level), rates),
-        Section("How well the categories sort", tests + aic, notes),
+        statistics_table(_with_level(f"Malignancy rate per category, {result.n} nodules", level), rates),
+        statistics_table("How well the categories sort", tests + aic, notes=notes),
     ]
 
 
 @sections_of.register
-def _(result: CategorisationComparison) -> list[Section]:
+def _(result: CategorisationComparison) -> list[Table]:
     row = estimate_row("AIC of a minus AIC of b", result.aic_difference, p=result.p)
-    comparison = Section(
+    comparison = statistics_table(
         _with_level("Comparison of two systems", {result.aic_difference.confidence}),
         (Row("AIC of a", result.a.aic), Row("AIC of b", result.b.aic), row),
-        ("A smaller AIC sorts better: a negative difference speaks for a.",),
+        notes=("A smaller AIC sorts better: a negative difference speaks for a.",),
     )
     parts = [
-        Section(f"System {name}: {section.title}", section.rows, section.notes)
+        section.model_copy(update={"caption": f"System {name}: {section.caption}"})
         for name, system in (("a", result.a), ("b", result.b))
         for section in sections_of(system)
     ]
@@ -191,7 +196,7 @@ def _(result: CategorisationComparison) -> list[Section]:
 
 
 @sections_of.register
-def _(result: DiagnosticTable) -> list[Section]:
+def _(result: DiagnosticTable) -> list[Table]:
     counts = (
         Row("called positive", n=result.true_positive + result.false_positive),
         Row("  rightly (TP)", n=result.true_positive),
@@ -205,11 +210,11 @@ def _(result: DiagnosticTable) -> list[Section]:
         for name in ("ppv", "npv"):
             words = f"{measure_name(name)} at prevalence {result.prevalence:g}"
             measures[words] = getattr(result, f"adjusted_{name}")
-    return [Section("Counts", counts), estimates_section("Diagnostic performance", measures)]
+    return [statistics_table("Counts", counts), estimates_section("Diagnostic performance", measures)]
 
 
 @sections_of.register
-def _(result: OperatingPointResult) -> list[Section]:
+def _(result: OperatingPointResult) -> list[Table]:
     threshold = Row(
         "threshold", result.threshold, result.threshold_low, result.threshold_high, n=result.n, method=result.method
     )
@@ -220,17 +225,17 @@ def _(result: OperatingPointResult) -> list[Section]:
         estimate_row("sensitivity, corrected for optimism", result.corrected_sensitivity),
         estimate_row("specificity, corrected for optimism", result.corrected_specificity),
     )
-    return [Section(_with_level(f"Operating point by the rule {result.rule}", {result.confidence}), rows)]
+    return [statistics_table(_with_level(f"Operating point by the rule {result.rule}", {result.confidence}), rows)]
 
 
 @sections_of.register
-def _(result: AucCovariance) -> list[Section]:
+def _(result: AucCovariance) -> list[Table]:
     rows = tuple(
         Row(f"score {i + 1} with score {j + 1}", float(result.covariance[i, j]), n=result.n, method=result.method)
         for i in range(len(result.auc))
         for j in range(i, len(result.auc))
     )
-    return [Section("Covariance of the AUCs", rows, digits=6)]
+    return [statistics_table("Covariance of the AUCs", rows, digits=6)]
 
 
 def _auc_difference_row(name: str, result: AucComparison) -> Row:

@@ -1,29 +1,29 @@
-"""Results of the statistics room as tables: text for the screen, CSV for a spreadsheet, JSON, LaTeX for a paper."""
+"""Results of the statistics room as tables of one shape: a row per quantity, with interval, test and size."""
 
-import csv
 import io
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any
 
-_HEADS = {
-    "quantity": "",
-    "value": "value",
-    "low": "low",
-    "high": "high",
-    "se": "SE",
-    "statistic": "statistic",
-    "df": "df",
-    "p": "P",
-    "n": "n",
-    "clusters": "clusters",
-    "method": "method",
-}
-_LATEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "±": r"$\pm$"} | {
-    character: "\\" + character for character in "&%$#_{}"
-}
+from thyrosight.documents import Column, Table, notes, table_latex
+from thyrosight.files import csv_text
+from thyrosight.reports.terminal import terminal_table
+
+_COLUMNS = (
+    Column(key="quantity"),
+    Column(key="value", title="value", kind="number", blank=True),
+    Column(key="low", title="low", kind="number", blank=True),
+    Column(key="high", title="high", kind="number", blank=True),
+    Column(key="se", title="SE", kind="number", blank=True),
+    Column(key="statistic", title="statistic", kind="number", blank=True),
+    Column(key="df", title="df", kind="number", blank=True),
+    Column(key="p", title="P", kind="p", blank=True),
+    Column(key="n", title="n", kind="count", blank=True),
+    Column(key="clusters", title="clusters", kind="count", blank=True),
+    Column(key="method", title="method", blank=True),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,116 +43,67 @@ class Row:
     method: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
-    """Rows under one heading, with notes that must travel with the numbers; `digits` are the decimals shown."""
+def statistics_table(title: str, rows: Sequence[Row], *, notes: Sequence[str] = (), digits: int = 3) -> Table:
+    """Rows under one heading. Columns in which no row has anything are hidden, as is the method where all share it.
 
-    title: str
-    rows: tuple[Row, ...]
-    notes: tuple[str, ...] = ()
-    digits: int = 3
+    Args:
+        title: the heading.
+        rows: one for each quantity.
+        notes: sentences that must travel with the numbers.
+        digits: decimals of values and limits.
+    """
+    values = [{name: value for name, value in asdict(row).items() if not _absent(value)} for row in rows]
+    methods = {row.method for row in rows if row.method}
+    normal = all(math.isnan(row.df) or math.isinf(row.df) for row in rows)
+    hidden = {"method"} if len(methods) == 1 else set()
+    hidden |= {"df"} if normal else set()
+    columns = [
+        column.model_copy(
+            update={
+                "digits": digits if column.kind == "number" and column.key != "df" else None,
+                "hidden": column.key in hidden or not any(column.key in row for row in values),
+            }
+        )
+        for column in _COLUMNS
+    ]
+    shared = [f"Method: {methods.pop()}."] if len(methods) == 1 else []
+    return Table(
+        name="statistics", caption=title, columns=tuple(columns), rows=tuple(values), notes=(*shared, *notes), source=""
+    )
 
 
-def as_text(sections: Sequence[Section], *, width: int = 100) -> str:
-    """Return the sections as tables for a terminal; a method that all rows share is said once, below the table."""
+def as_text(tables: Sequence[Table], *, width: int = 100) -> str:
+    """Tables for a terminal of `width` characters, each under its heading and above its notes."""
     from rich.console import Console
     from rich.padding import Padding
-    from rich.table import Table
     from rich.text import Text
 
     stream = io.StringIO()
     console = Console(file=stream, width=width, force_terminal=False, highlight=False)
-    for section in sections:
-        shared, columns = _columns(section)
-        console.print(Text(section.title))
-        table = Table(box=None, pad_edge=False)
-        for name in columns:
-            table.add_column(_HEADS[name], justify="left" if name in ("quantity", "method") else "right")
-        for row in section.rows:
-            table.add_row(*(Text(_shown(row, name, section.digits)) for name in columns))
-        console.print(table)
-        for note in ([f"Method: {shared}."] if shared else []) + list(section.notes):
+    for table in tables:
+        console.print(Text(table.caption))
+        console.print(terminal_table(table))
+        for note in notes(table):
             console.print(Padding(Text(note), (0, 0, 0, 2)))
         console.print()
     return "\n".join(line.rstrip() for line in stream.getvalue().rstrip().splitlines()) + "\n"
 
 
-def as_csv(sections: Sequence[Section]) -> str:
-    """Return one tidy table, a row per quantity, with full precision; cells that do not apply are empty."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    names = [field.name for field in fields(Row)]
-    writer.writerow(["section", *names])
-    for section in sections:
-        for row in section.rows:
-            writer.writerow([section.title, *(_plain(getattr(row, name)) for name in names)])
-    return stream.getvalue()
+def as_csv(tables: Sequence[Table]) -> str:
+    """One tidy table, a row per quantity, with full precision; cells that do not apply are empty."""
+    rows: list[dict[str, Any]] = [{"section": table.caption, **row} for table in tables for row in table.rows]
+    return csv_text(rows, ["section", *(column.key for column in _COLUMNS)])
 
 
 def as_json(result: dict[str, Any]) -> str:
-    """Return a result's dictionary as readable JSON."""
+    """A result's dictionary as readable JSON."""
     return json.dumps(result, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def as_latex(sections: Sequence[Section]) -> str:
-    r"""Return a booktabs table per section (the paper needs `\usepackage{booktabs}`)."""
-    parts = ["% needs \\usepackage{booktabs}"]
-    for section in sections:
-        shared, columns = _columns(section)
-        layout = "".join("l" if name in ("quantity", "method") else "r" for name in columns)
-        notes = ([f"Method: {shared}."] if shared else []) + list(section.notes)
-        caption = " ".join(_escaped(text) for text in (section.title + ".", *notes))
-        parts += [r"\begin{table}", rf"\caption{{{caption}}}", rf"\begin{{tabular}}{{{layout}}}", r"\toprule"]
-        parts.append(" & ".join(_latex_head(name) for name in columns) + r" \\")
-        parts.append(r"\midrule")
-        for row in section.rows:
-            parts.append(" & ".join(_latex_cell(_shown(row, name, section.digits)) for name in columns) + r" \\")
-        parts += [r"\bottomrule", r"\end{tabular}", r"\end{table}"]
-    return "\n".join(parts) + "\n"
+def as_latex(tables: Sequence[Table]) -> str:
+    r"""A booktabs table for each (the paper needs `\usepackage{booktabs}`)."""
+    return table_latex(tables)
 
 
-def _columns(section: Section) -> tuple[str, list[str]]:
-    """The method all rows share (or nothing), and the columns in which any row has something to show."""
-    methods = {row.method for row in section.rows if row.method}
-    shared = methods.pop() if len(methods) == 1 else ""
-    used = [
-        name for name in _HEADS if name == "quantity" or any(_shown(row, name, section.digits) for row in section.rows)
-    ]
-    normal = all(math.isnan(row.df) or math.isinf(row.df) for row in section.rows)
-    hidden = {"method"} if shared else set()
-    return shared, [name for name in used if name not in hidden and not (normal and name == "df")]
-
-
-def _shown(row: Row, name: str, digits: int) -> str:
-    value = getattr(row, name)
-    if value is None or value == "" or (isinstance(value, float) and math.isnan(value)):
-        return ""
-    if name in ("n", "clusters", "quantity", "method"):
-        return str(value)
-    if name == "p":
-        return "<0.001" if value < 0.001 else f"{value:.3f}"
-    if name == "df":
-        return "inf" if math.isinf(value) else f"{value:.4g}"
-    return f"{value:.{digits}f}"
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, float) and math.isnan(value):
-        return ""
-    return "" if value is None else value
-
-
-def _latex_head(name: str) -> str:
-    return {"p": "$P$", "n": "$n$"}.get(name, _HEADS[name])
-
-
-def _latex_cell(text: str) -> str:
-    if text == "inf":
-        return r"$\infty$"
-    if text.startswith(("<", "-")) and text[1:2].isdigit():
-        return f"${text}$"
-    return _escaped(text)
-
-
-def _escaped(text: str) -> str:
-    return "".join(_LATEX.get(character, character) for character in text)
+def _absent(value: Any) -> bool:
+    return value is None or value == "" or (isinstance(value, float) and math.isnan(value))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from rich.table import Column
 from rich.table import Table as RichTable
+from rich.text import Text
 
 from thyrosight.documents import Table, cells
 
@@ -22,7 +23,9 @@ def terminal_table(table: Table, columns: Sequence[str] = ()) -> RichTable:
     rows = cells(table, shown)
     longest = max((len(row[0].text) for row in rows), default=0)
     first = Column(shown[0].title, no_wrap=longest <= _WIDEST_NAME, min_width=min(longest, _WIDEST_NAME))
-    drawn = RichTable(first, *(column.title for column in shown[1:]), box=None, pad_edge=False)
+    drawn = RichTable(first, box=None, pad_edge=False)
+    for column in shown[1:]:
+        drawn.add_column(column.title, justify="left" if column.kind == "text" else "right")
     for row in rows:
-        drawn.add_row(*("\n".join((item.text, *item.below)) for item in row))
+        drawn.add_row(*(Text("\n".join((item.text, *item.below))) for item in row))
     return drawn
