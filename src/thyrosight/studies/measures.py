@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from thyrosight.documents import Column, Distribution, Measure
+from thyrosight.documents.table import Kind
 from thyrosight.statistics import (
     DiagnosticTable,
     DifferenceOverDivisions,
@@ -53,9 +54,10 @@ PROPORTIONS = ("sensitivity", "specificity", "accuracy", "ppv", "npv")
 Outcomes = Sequence[DivisionOutcome]
 
 
-def measure_column(name: str, title: str | None = None) -> Column:
-    """The column of a table that holds a measure."""
-    return Column(key=name, title=title or MEASURES.get(name, name), kind="area" if name == "auc" else "share")
+def measure_column(name: str, title: str | None = None, *, hidden: bool = False) -> Column:
+    """The column of a table that holds a measure; a hidden one stands in the CSV file alone."""
+    kind: Kind = "area" if name == "auc" else "share"
+    return Column(key=name, title=title or MEASURES.get(name, name), kind=kind, hidden=hidden)
 
 
 def diagnostic_column(name: str) -> Column:

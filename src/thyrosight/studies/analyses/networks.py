@@ -157,7 +157,7 @@ def divisions_table(found: Evaluated, *, options: EvaluationOptions, seed: int) 
             | {"malignant": int(test["truth"].sum())}
             | {"best_epoch": tested.record["best_epoch"], "epochs": tested.record["epochs"]}
             | {"threshold": judged.threshold}
-            | {name: measured.get(name) for name in _IN_DIVISIONS}
+            | {name: measured.get(name) for name in MEASURES}
         )
     return Table(
         name=f"divisions-{found.network.key}",
@@ -171,7 +171,7 @@ def divisions_table(found: Evaluated, *, options: EvaluationOptions, seed: int) 
             Column(key="best_epoch", title="Epoch kept", kind="count"),
             Column(key="epochs", title="of", kind="count"),
             Column(key="threshold", title="Threshold", kind="share"),
-            *(measure_column(name) for name in _IN_DIVISIONS),
+            *(measure_column(name, hidden=name not in _IN_DIVISIONS) for name in MEASURES),
         ),
         rows=tuple(rows),
         notes=(f"Threshold on the calibrated risk: {options.operating_point} on the validation part.",),

@@ -172,7 +172,11 @@ def parts_table(cohort: Cohort, split: Split) -> Table:
             Column(key="benign_images", title="Benign images", kind="count"),
         ),
         rows=tuple({"part": name} | _counts(rows) for name, rows in parts.items()),
-        notes=("A patient with nodules of both classes counts in both.",),
+        notes=(
+            "A patient with nodules of both classes counts in both."
+            if all((rows["patient_id"] != UNKNOWN).all() for rows in parts.values())
+            else "Patients are unknown.",
+        ),
     )
 
 

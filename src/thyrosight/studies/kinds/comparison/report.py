@@ -63,6 +63,9 @@ def report(finished: Finished[Recipe]) -> Report:
         metrics=division_measures(main, 0, options=recipe.evaluation, seed=recipe.seed),
         heat_scale=explained.scale if explained else None,
         unfinished=random_starts({item.title: (asked[item.network.key], item.network.start) for item in found}),
+        predictions={
+            item.trial.name: item.judged().table for network in finished.networks.values() for item in network.tested
+        },
         pictures=pictures,
     )
 
