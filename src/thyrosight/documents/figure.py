@@ -50,6 +50,8 @@ class Calibration(Frozen):
     kind: Literal["calibration"] = "calibration"
     name: str
     bins: tuple[CalibrationBin, ...]
+    brier: float | None = None
+    expected_calibration_error: float | None = None
     x_label: str = "Calibrated risk of malignancy (mean of bin)"
 
 

@@ -159,7 +159,13 @@ def calibration_figure(
             f"take predictions as independent. Brier score {brier:.3f}, expected calibration error "
             f"{curve.expected_calibration_error:.3f}."
         ),
-        drawing=Calibration(name=title, bins=tuple(bins), x_label=f"{score} (mean of bin)"),
+        drawing=Calibration(
+            name=title,
+            bins=tuple(bins),
+            brier=brier,
+            expected_calibration_error=curve.expected_calibration_error,
+            x_label=f"{score} (mean of bin)",
+        ),
     )
 
 

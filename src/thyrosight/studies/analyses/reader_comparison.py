@@ -4,14 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from thyrosight.documents import Column, Figure, Measure, NamedCurve, RocCurves, Row, Table, sentence
+from thyrosight.documents import Column, Measure, Row, Table, sentence
 from thyrosight.errors import StatisticsError
-from thyrosight.statistics import compare_readers_with_system, roc_curve
-from thyrosight.studies.analyses.curves import named, roc_of
+from thyrosight.statistics import compare_readers_with_system
 from thyrosight.studies.analyses.diagnosis import (
     COUNTS,
     NETWORK,
@@ -258,51 +256,3 @@ def _long_table(lesions: pd.DataFrame, readings: Sequence[Reading]) -> dict[str,
         ]
     )
     return {str(name): rows[name].to_numpy() for name in rows}
-
-
-def raters_roc(
-    lesions: pd.DataFrame,
-    readings: Sequence[Reading],
-    areas: Mapping[str, Measure],
-    *,
-    options: EvaluationOptions,
-    seed: int,
-) -> Figure | None:
-    """ROC curves of the network and of each reader; None where a class is missing or nobody judged.
-
-    Args:
-        lesions: with truth, group and, where there is a network, risk.
-        readings: of all readers, for at least these rows.
-        areas: AUC by rater, for the legend.
-        options: confidence of the network's band.
-        seed: of the bootstrap.
-    """
-    if lesions["truth"].nunique() < 2:
-        return None
-    curves = []
-    if "risk" in lesions:
-        curves.append(roc_of(lesions, name=named(NETWORK, areas.get(NETWORK)), options=options, seed=seed))
-    for reading in readings:
-        judged = lesions[reading.ranks.notna().to_numpy()]
-        if judged["truth"].nunique() == 2:
-            curves.append(_reader_curve(judged, reading, named(reading.name, areas.get(reading.name))))
-    if not curves:
-        return None
-    caption = (
-        "ROC curves of the network and of each reader on the nodules that each judged; AUC with 95 % interval. "
-        "Readers' curves join their categories."
-        if any(reading.name in areas for reading in readings)
-        else "ROC curve of the network with its pointwise band; AUC with 95 % interval."
-    )
-    return Figure(name="roc", caption=caption, drawing=RocCurves(curves=tuple(curves)))
-
-
-def _reader_curve(judged: pd.DataFrame, reading: Reading, name: str) -> NamedCurve:
-    """Every category of a reader is a point; there is no band."""
-    scores = reader_judgements(judged, reading)
-    curve = roc_curve(scores.truth, scores.score, replicates=0)
-    return NamedCurve(
-        name=name,
-        x=tuple((1 - np.asarray(curve.specificity)).tolist()),
-        y=tuple(np.asarray(curve.sensitivity).tolist()),
-    )

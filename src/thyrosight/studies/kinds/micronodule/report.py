@@ -16,7 +16,6 @@ from thyrosight.documents import (
     Items,
     Measure,
     Row,
-    Scores,
     Section,
     Summary,
     Table,
@@ -27,8 +26,8 @@ from thyrosight.studies.analyses import curves
 from thyrosight.studies.analyses.diagnosis import (
     NETWORK,
     QUANTITIES,
-    diagnose,
-    network_judgements,
+    NetworkOnSet,
+    networks_on_set,
     networks_on_set_table,
 )
 from thyrosight.studies.analyses.examples import Shown, show_lesions
@@ -43,7 +42,7 @@ from thyrosight.studies.analyses.lesion_set import (
     sizes_table,
 )
 from thyrosight.studies.analyses.networks import trained_table
-from thyrosight.studies.analyses.reader_comparison import raters_roc
+from thyrosight.studies.analyses.rater_figures import raters_figures
 from thyrosight.studies.kind import Finished, Report
 from thyrosight.studies.kinds.micronodule.recipe import Recipe
 from thyrosight.studies.kinds.micronodule.selection import Selection
@@ -53,12 +52,13 @@ from thyrosight.studies.limitations import random_starts, why_no_main
 from thyrosight.studies.measures import PROPORTIONS, pooled_measures
 from thyrosight.studies.page import flow_figure
 from thyrosight.studies.recipe import folder_name
+from thyrosight.studies.result import StudyFacts
 from thyrosight.studies.sentences import tile
 from thyrosight.studies.tested import Network
 
 _TILES = {"auc": "AUC", "sensitivity": "Sensitivity", "specificity": "Specificity", "npv": "NPV"}
 _MEASURES = ("auc", *PROPORTIONS)
-_LEAST_FOR_CURVE = 20
+_VALIDATION = "Validation part"
 _SUMMARY = "95 % intervals; networks at the operating point of the validation part, readers at Youden's"
 
 
@@ -76,16 +76,21 @@ def report(finished: Finished[Recipe], selection: Selection, sites: Sequence[Coh
     options = SetOptions(recipe.evaluation, recipe.seed, recipe.categories.rule(), recipe.subgroups.at_most_mm)
     found = [analysed(item, options, first=place == 0) for place, item in enumerate(sets)]
     first = found[0] if found else None
+    validated = _validated(finished)
     pictures = _pictures(first, recipe)
     asked = {network.architecture: network.weights for network in recipe.networks}
     starts = {item.title: (asked[key], item.start) for key, item in finished.networks.items()}
     return Report(
         key_result=key_result(found, recipe),
-        sections=_sections(finished, selection, found, pictures),
+        sections=_sections(finished, selection, found, validated=validated, pictures=pictures),
         tiles=[tile(title, first.main[name]) for name, title in _TILES.items()] if first and first.main else [],
         tiles_note=tiles_note(first),
         summary=Summary(table="raters", columns=("set", "rater", "auc", "sensitivity", "specificity"), note=_SUMMARY),
-        more=[*(table for item in found for table in _more(item)), _raters_table(found)],
+        more=[
+            *(table for item in found for table in _more(item)),
+            *_validation_table(finished.facts, validated),
+            _raters_table(found),
+        ],
         model=main,
         metrics=_metrics(main, recipe) if main else {},
         limitations=limitations(recipe, found),
@@ -97,7 +102,7 @@ def report(finished: Finished[Recipe], selection: Selection, sites: Sequence[Coh
         ],
         flow=_flow(finished, selection, found),
         single_source=not any(item.external for item in sets),
-        predictions={key: _predictions(network, sets) for key, network in finished.networks.items()},
+        predictions={item.key: _predictions(item, sets) for item in validated},
         pictures=pictures.pictures,
     )
 
@@ -129,24 +134,26 @@ def _metrics(main: Network, recipe: Recipe) -> dict[str, Measure]:
     return pooled_measures(test, options=recipe.evaluation, seed=recipe.seed) if test["truth"].nunique() == 2 else {}
 
 
-def _predictions(network: Network, sets: Sequence[TestedSet]) -> pd.DataFrame:
+def _predictions(validated: NetworkOnSet, sets: Sequence[TestedSet]) -> pd.DataFrame:
     """Calibrated predictions of one network: its validation part, and every tested set."""
-    validation = network.tested[0].judged().part("validation").assign(set="validation part")
-    own = [item.rows.assign(set=one.name) for one in sets for item in one.networks if item.key == network.key]
-    return pd.concat([validation, *own], ignore_index=True)
+    own = [item.rows.assign(set=one.name) for one in sets for item in one.networks if item.key == validated.key]
+    return pd.concat([validated.rows.assign(set=_VALIDATION), *own], ignore_index=True)
 
 
 def _sections(
-    finished: Finished[Recipe], selection: Selection, found: Sequence[Findings], pictures: Shown
+    finished: Finished[Recipe],
+    selection: Selection,
+    found: Sequence[Findings],
+    *,
+    validated: Sequence[NetworkOnSet],
+    pictures: Shown,
 ) -> list[Section]:
     recipe = finished.recipe
     within = [_set_section(item, recipe, first=place == 0) for place, item in enumerate(found)]
     networks = list(finished.networks.values())
-    main = finished.networks.get(recipe.main.architecture)
-    if main is not None:
+    if networks:
         inside = int(bool(found) and not found[0].item.external)
-        contents = _everywhere(finished, main, found)
-        within.insert(inside, section("Within and outside the cohort", *contents))
+        within.insert(inside, section("Within and outside the cohort", *_everywhere(finished, validated, found)))
     none = "No nodule is shown: none was tested by a network, or the pictures are not beside this report."
     training = curves.training_figure({item.title: item for item in networks}) if networks else None
     return [
@@ -182,7 +189,10 @@ def _set_section(found: Findings, recipe: Recipe, *, first: bool) -> Section:
     item = found.item
     prefix = "" if first else f"{item.name}, "
     contents: list[Content] = [*_tables(found.whole)]
-    figures = [_sourced(figure, item) for figure in _figures(found, recipe)]
+    areas = {reader.reading.name: reader.reader.measures["auc"] for reader in found.whole.readers}
+    areas |= {NETWORK: found.main["auc"]} if found.main else {}
+    drawn = raters_figures(item.nodules, item.readings, areas, options=recipe.evaluation, seed=recipe.seed)
+    figures = [_sourced(figure, item) for figure in drawn]
     contents += [Figures(items=tuple(figures))] if figures else []
     if item.networks:
         caption = f"{prefix}Supplement 1. Networks on {item.name}, at the operating point of the validation part"
@@ -203,51 +213,35 @@ def _tables(part: Analysis) -> list[Content]:
     return [Items(texts=tuple(part.missing)) if part.missing else None, *part.tables]
 
 
-def _figures(found: Findings, recipe: Recipe) -> list[Figure]:
-    """ROC curves, risks by class and calibration of one tested set."""
-    nodules, options = found.item.nodules, recipe.evaluation
-    areas = {reader.reading.name: reader.reader.measures["auc"] for reader in found.whole.readers}
-    areas |= {NETWORK: found.main["auc"]} if found.main else {}
-    roc = raters_roc(nodules, found.item.readings, areas, options=options, seed=recipe.seed)
-    if roc is None:
-        return []
-    if "risk" not in nodules:
-        return [roc]
-    by_class = {label: tuple(nodules.loc[nodules["label"] == label, "risk"]) for label in ("benign", "malignant")}
-    scores = Figure(
-        name="scores",
-        caption="Calibrated risks that the CNN gave, by true class.",
-        drawing=Scores(**by_class, thresholds=()),
-    )
-    if len(nodules) < _LEAST_FOR_CURVE:
-        return [roc, scores]
-    plain = nodules.assign(risk=nodules["probability"])
-    return [
-        roc,
-        scores,
-        curves.calibration_figure(nodules, title="the CNN, calibrated", options=options),
-        curves.calibration_figure(
-            plain, title="the CNN, uncalibrated", options=options, score="Probability"
-        ).model_copy(update={"name": "calibration-uncalibrated"}),
-    ]
-
-
 def _more(found: Findings) -> list[Table]:
     """Tables that are not printed: the network alone, and the mean of the readers, whose sentence is."""
     alone = [table for part in (found.whole, *found.subgroups) for table in part.more]
     return [*alone, *([placed(found.mean.table(), found.item)] if found.mean else [])]
 
 
-def _everywhere(finished: Finished[Recipe], main: Network, found: Sequence[Findings]) -> list[Content]:
+def _validated(finished: Finished[Recipe]) -> list[NetworkOnSet]:
+    """Every network on the validation part, on which its calibration and operating point were chosen."""
+    judged = {key: (network.title, network.tested[0].judged()) for key, network in finished.networks.items()}
+    return networks_on_set(judged, "validation", finished.recipe.evaluation, seed=finished.recipe.seed)
+
+
+def _validation_table(facts: StudyFacts, validated: Sequence[NetworkOnSet]) -> list[Table]:
+    """Rows of the table of networks that are not printed."""
+    if not validated:
+        return []
+    keys = {"set": _VALIDATION, "labels": " and ".join(facts.label_sources), "split": facts.split_kind}
+    return [networks_on_set_table(validated, caption=f"Networks on the {_VALIDATION.lower()}").told_apart(**keys)]
+
+
+def _everywhere(
+    finished: Finished[Recipe], validated: Sequence[NetworkOnSet], found: Sequence[Findings]
+) -> list[Content]:
     """The main network on its validation part, within the cohort and on every external set."""
-    recipe, facts = finished.recipe, finished.facts
-    options, seed = recipe.evaluation, recipe.seed
-    predictions = main.tested[0].judged()
-    validation = predictions.part("validation")
-    own = diagnose(network_judgements(validation), options, seed=seed, threshold=predictions.threshold)
+    recipe, facts, main = finished.recipe, finished.facts, validated[0]
     labels, split = facts.label_sources, facts.split_kind
-    title = "Validation part (optimistic)"
-    rows = [tested_on(title, validation, labels=labels, split=split, measures=own.measures)]
+    rows = [
+        tested_on(f"{_VALIDATION} (optimistic)", main.rows, labels=labels, split=split, measures=main.found.measures)
+    ]
     sets = {}
     for one in found:
         item, kind = one.item, "external" if one.item.external else "internal"
@@ -266,7 +260,7 @@ def _everywhere(finished: Finished[Recipe], main: Network, found: Sequence[Findi
         ),
     )
     caption = "ROC curves of the main network on every tested set."
-    figure = external_roc(sets, caption=caption, options=options, seed=seed)
+    figure = external_roc(sets, caption=caption, options=recipe.evaluation, seed=recipe.seed)
     return [table, Figures(items=(figure,)) if figure else None]
 
 

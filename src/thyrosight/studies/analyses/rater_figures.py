@@ -1,0 +1,91 @@
+"""Figures of network and readers on one set of lesions: ROC curves, risks by class, calibration."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from thyrosight.documents import Figure, Measure, NamedCurve, RocCurves, Scores
+from thyrosight.statistics import roc_curve
+from thyrosight.studies.analyses.curves import calibration_figure, named, roc_of
+from thyrosight.studies.analyses.diagnosis import NETWORK, reader_judgements
+from thyrosight.studies.analyses.readers import Reading
+from thyrosight.studies.base import EvaluationOptions
+
+_LEAST_FOR_CALIBRATION = 20
+
+
+def raters_figures(
+    lesions: pd.DataFrame,
+    readings: Sequence[Reading],
+    areas: Mapping[str, Measure],
+    *,
+    options: EvaluationOptions,
+    seed: int,
+) -> list[Figure]:
+    """ROC curves of network and readers, risks by class and calibration; none where a class is missing.
+
+    Args:
+        lesions: with label, truth, group and, where there is a network, risk and probability.
+        readings: of all readers, for at least these rows.
+        areas: AUC by rater, for the legend.
+        options: confidence of bands and intervals.
+        seed: of the bootstrap.
+    """
+    roc = _roc(lesions, readings, areas, options=options, seed=seed) if lesions["truth"].nunique() == 2 else None
+    if roc is None or "risk" not in lesions:
+        return [roc] if roc else []
+    by_class = {label: tuple(lesions.loc[lesions["label"] == label, "risk"]) for label in ("benign", "malignant")}
+    scores = Figure(
+        name="scores",
+        caption="Calibrated risks that the CNN gave, by true class.",
+        drawing=Scores(**by_class, thresholds=()),
+    )
+    if len(lesions) < _LEAST_FOR_CALIBRATION:
+        return [roc, scores]
+    plain = lesions.assign(risk=lesions["probability"])
+    before = calibration_figure(plain, title="the CNN, uncalibrated", options=options, score="Probability")
+    return [
+        roc,
+        scores,
+        calibration_figure(lesions, title="the CNN, calibrated", options=options),
+        before.model_copy(update={"name": "calibration-before"}),
+    ]
+
+
+def _roc(
+    lesions: pd.DataFrame,
+    readings: Sequence[Reading],
+    areas: Mapping[str, Measure],
+    *,
+    options: EvaluationOptions,
+    seed: int,
+) -> Figure | None:
+    """ROC curves of the network and of each reader; None where nobody judged both classes."""
+    curves = []
+    if "risk" in lesions:
+        curves.append(roc_of(lesions, name=named(NETWORK, areas.get(NETWORK)), options=options, seed=seed))
+    for reading in readings:
+        judged = lesions[reading.ranks.notna().to_numpy()]
+        if judged["truth"].nunique() == 2:
+            curves.append(_reader_curve(judged, reading, named(reading.name, areas.get(reading.name))))
+    if not curves:
+        return None
+    caption = (
+        "ROC curves of the network and of each reader on the nodules that each judged; AUC with 95 % interval. "
+        "Readers' curves join their categories."
+        if any(reading.name in areas for reading in readings)
+        else "ROC curve of the network with its pointwise band; AUC with 95 % interval."
+    )
+    return Figure(name="roc", caption=caption, drawing=RocCurves(curves=tuple(curves)))
+
+
+def _reader_curve(judged: pd.DataFrame, reading: Reading, name: str) -> NamedCurve:
+    """Every category of a reader is a point; there is no band."""
+    scores = reader_judgements(judged, reading)
+    curve = roc_curve(scores.truth, scores.score, replicates=0)
+    return NamedCurve(
+        name=name,
+        x=tuple((1 - np.asarray(curve.specificity)).tolist()),
+        y=tuple(np.asarray(curve.sensitivity).tolist()),
+    )
