@@ -8,16 +8,16 @@ import pandas as pd
 import pytest
 
 from thyrosight.cohort import Cohort
+from thyrosight.documents import FlowStep
 from thyrosight.errors import CohortError
 from thyrosight.studies import load_recipe
-from thyrosight.studies.micronodule import MicronoduleRecipe
-from thyrosight.studies.micronodule.reference import confirmed_only
-from thyrosight.studies.micronodule.selection import Selection, select
+from thyrosight.studies.kinds.micronodule.recipe import Recipe
+from thyrosight.studies.kinds.micronodule.selection import Selection, select, select_external
 
 
-def _recipe(*settings: str) -> MicronoduleRecipe:
+def _recipe(*settings: str) -> Recipe:
     recipe = load_recipe("micronodule", settings=settings)
-    assert isinstance(recipe, MicronoduleRecipe)
+    assert isinstance(recipe, Recipe)
     return recipe
 
 
@@ -38,9 +38,13 @@ def _patients(sizes: dict[str, float | None], **columns: Any) -> list[dict[str, 
     ]
 
 
+def _flow(selection: Selection) -> list[FlowStep]:
+    return selection.flow(_recipe(), selection.split)
+
+
 def _adds_up(selection: Selection) -> None:
     """Each box of the flow chart is the one above less what stands beside the arrow."""
-    flow = selection.flow(_recipe())
+    flow = _flow(selection)
     for above, below in pairwise(flow):
         assert below.n == above.n - sum(count for _, count in above.excluded)
 
@@ -59,9 +63,7 @@ def test_a_patient_with_nodules_on_both_sides_is_tested_and_never_trained_on() -
     rows.append({"key": "q0-large", "patient_id": "q0", "label": "malignant", "size_mm": 30.0})
     selection = select(_cohort(rows), _recipe())
     assert "q0-large" not in set(selection.cohort.table["key"])
-    assert any(
-        "who also have a smaller one" in reason for step in selection.flow(_recipe()) for reason, _ in step.excluded
-    )
+    assert any("who also have a smaller one" in reason for step in _flow(selection) for reason, _ in step.excluded)
     _adds_up(selection)
 
 
@@ -76,7 +78,7 @@ def test_all_images_of_a_nodule_have_its_largest_size_and_one_of_them_is_tested(
     assert [key for key in tested["key"] if str(key).startswith("n")] == ["n0"]
     assert tested.set_index("key").loc["n0", "nodule_mm"] == 9.0
     assert any(reason == "further images of the same nodule" and count == 2
-               for step in selection.flow(_recipe()) for reason, count in step.excluded)  # fmt: skip
+               for step in _flow(selection) for reason, count in step.excluded)  # fmt: skip
     _adds_up(selection)
     every = select(_cohort(rows), _recipe("images_per_nodule=all"))
     assert len(every.cohort) == len(selection.cohort) + 2
@@ -85,9 +87,7 @@ def test_all_images_of_a_nodule_have_its_largest_size_and_one_of_them_is_tested(
 def test_unknown_sizes_are_counted_and_left_out() -> None:
     rows = _patients({f"p{n}": 20.0 for n in range(8)}) + _patients({"a": 5.0, "b": None, "c": 7.0, "d": 4.0})
     selection = select(_cohort(rows), _recipe())
-    assert ("size of the nodule not recorded", 1) in [
-        item for step in selection.flow(_recipe()) for item in step.excluded
-    ]
+    assert ("size of the nodule not recorded", 1) in [item for step in _flow(selection) for item in step.excluded]
     _adds_up(selection)
 
 
@@ -140,38 +140,48 @@ def test_without_a_size_rule_an_ordinary_division_stands_in() -> None:
     _adds_up(selection)
 
 
-REFERENCES = [
-    ({"surgery": "malignant", "bethesda": "III"}, "malignant", ""),
-    ({"surgery": "benign", "bethesda": "VI"}, "benign", ""),  # surgery decides
-    ({"surgery": None, "bethesda": "Bethesda II"}, "benign", ""),
-    ({"surgery": "", "bethesda": "6"}, "malignant", ""),
-    ({"surgery": None, "bethesda": "IV"}, "benign", "diagnosis not confirmed: Bethesda IV without surgery"),
-    ({"surgery": None, "bethesda": None}, "benign", "diagnosis not confirmed: neither surgery nor cytology"),
-    ({"surgery": None, "bethesda": "VI"}, "benign", "the label contradicts the reference standard (Bethesda VI)"),
-]
-
-
-@pytest.mark.parametrize(("record", "label", "reason"), REFERENCES)
-def test_the_reference_standard_of_the_paper(record: dict[str, Any], label: str, reason: str) -> None:
-    kept = {"key": "kept", "patient_id": "1", "label": "malignant", "surgery": "malignant", "bethesda": "V"}
-    rows = [{"key": "a", "patient_id": "2", "label": label, **record}, kept]
-    confirmed = confirmed_only(_cohort(rows), _recipe().reference)
-    assert [item.reason for item in confirmed.cohort.exclusions] == ([reason] if reason else [])
-
-
-def test_reference_columns_that_are_required_or_unreadable_are_named() -> None:
-    rows = _patients({"a": 5.0, "b": 12.0})
-    with pytest.raises(CohortError, match="neither a column surgery nor bethesda"):
-        confirmed_only(_cohort(rows), _recipe("reference.rule=required").reference)
-    with pytest.raises(CohortError, match="a, column bethesda: 'vii' is no Bethesda category"):
-        confirmed_only(_cohort([row | {"bethesda": "VII"} for row in rows]), _recipe().reference)
-    plain = confirmed_only(_cohort(rows), _recipe().reference)
-    assert not plain.checked
-    assert "pathology" in plain.sentence
-
-
 def test_a_cohort_that_changes_gets_another_digest() -> None:
     rows = _patients({f"p{n}": 20.0 for n in range(8)}) + _patients({f"q{n}": 6.0 for n in range(4)})
     first = select(_cohort(rows), _recipe())
     fewer = replace(_cohort(rows[:-1]))
     assert first.split.cohort != select(fewer, _recipe()).split.cohort
+
+
+def test_external_sets_follow_the_same_rules_and_their_boxes_add_up() -> None:
+    rows = _patients({"a": 5.0, "b": 12.0, "c": None, "d": 9.9}, nodule_id="unknown")
+    rows.append({"key": "a2", "patient_id": "a", "nodule_id": "n", "label": "benign", "size_mm": 4.0})
+    rows[0]["nodule_id"] = "n"
+    rows[3]["bethesda"] = "III"
+    rows = [
+        row if "bethesda" in row else {**row, "bethesda": "VI" if row["label"] == "malignant" else "II"} for row in rows
+    ]
+    found = select_external(_cohort(rows), _recipe())
+    assert found.cohort.table["key"].tolist() == ["a"]
+    assert [(step.text, step.n) for step in found.flow] == [
+        ("Images in made-up", 5), ("Images with a confirmed diagnosis", 4), ("Images that follow the rules", 2),
+        ("Nodules tested: 1 benign, 0 malignant", 1),
+    ]  # fmt: skip
+    assert [step.excluded for step in found.flow] == [
+        (("diagnosis not confirmed: Bethesda III without surgery", 1),),
+        (("size of the nodule not recorded", 1), ("nodules of at least 10 mm", 1)),
+        (("further images of the same nodule", 1),),
+        (),
+    ]
+    assert found.notes == [
+        "made-up: diagnosis confirmed by surgical histology, else by Bethesda II or VI (Bethesda II: 3 images, "
+        "Bethesda VI: 1 images)."
+    ]
+    whole = select_external(_cohort([{**row, "size_mm": None} for row in rows]), _recipe())
+    assert len(whole.cohort) == 3
+    assert whole.notes[0] == "made-up: no sizes are recorded, so nodules of all sizes were tested."
+
+
+def test_what_could_not_train_is_a_box_of_its_own() -> None:
+    rows = [row | {"label": "malignant"} for row in _patients({f"p{n}": 20.0 for n in range(8)})]
+    rows += _patients({f"q{n}": 6.0 for n in range(4)})
+    selection = select(_cohort(rows), _recipe())
+    assert [(step.text, step.n) for step in _flow(selection)] == [
+        ("Images in made-up", 12), ("Images that follow the rules", 12),
+        ("Images of nodules whose patients stand on one side", 4), ("Images tested: 2 benign, 2 malignant", 4),
+    ]  # fmt: skip
+    _adds_up(selection)

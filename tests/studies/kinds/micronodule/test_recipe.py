@@ -4,12 +4,12 @@ import pytest
 
 from thyrosight.errors import RecipeError
 from thyrosight.studies import load_recipe
-from thyrosight.studies.micronodule import MicronoduleRecipe
+from thyrosight.studies.kinds.micronodule.recipe import Recipe
 
 
-def _load(*settings: str) -> MicronoduleRecipe:
+def _load(*settings: str) -> Recipe:
     recipe = load_recipe("micronodule", settings=settings)
-    assert isinstance(recipe, MicronoduleRecipe)
+    assert isinstance(recipe, Recipe)
     return recipe
 
 

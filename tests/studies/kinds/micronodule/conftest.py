@@ -1,4 +1,4 @@
-"""One small finished micronodule study on phantoms, shared by the tests that look at it."""
+"""One small finished study on phantoms, shared by the tests that look at it."""
 
 from pathlib import Path
 
@@ -6,14 +6,13 @@ import pytest
 
 from thyrosight.cohort import Cohort, open_cohort, with_groups
 from thyrosight.phantoms import make_phantom_cohort, options_like
-from thyrosight.studies import load_recipe, run_study
-from thyrosight.studies.micronodule import MicronoduleRecipe, MicronoduleResult
+from thyrosight.studies import Result, load_recipe, run_study
+from thyrosight.studies.kinds.micronodule.recipe import Recipe
 
 SETTINGS = (
     "networks=[tiny, {architecture: resnet18, weights: none}]",
     "preparation.size=32",
     "training.epochs=1",
-    "training.precision='32'",
     "evaluation.bootstrap=200",
     "external_sites=[site C, site D]",
     "readers.computed=[{system: k-tirads-2016, of: C}]",
@@ -29,24 +28,22 @@ def manifest(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def cohort(manifest: Path) -> Cohort:
+def nodules(manifest: Path) -> Cohort:
     """The same with groups."""
     return with_groups(open_cohort(manifest))
 
 
 @pytest.fixture(scope="session")
-def recipe() -> MicronoduleRecipe:
+def micronodule_recipe() -> Recipe:
     found = load_recipe("micronodule", settings=SETTINGS)
-    assert isinstance(found, MicronoduleRecipe)
+    assert isinstance(found, Recipe)
     return found
 
 
 @pytest.fixture(scope="session")
-def study(
-    cohort: Cohort, recipe: MicronoduleRecipe, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[MicronoduleResult, Path]:
+def micronodule_study(
+    nodules: Cohort, micronodule_recipe: Recipe, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Result, Path]:
     """The finished study and its folder."""
     folder = tmp_path_factory.mktemp("study") / "out"
-    result = run_study(recipe, cohort, folder, command="thyrosight study run micronodule")
-    assert isinstance(result, MicronoduleResult)
-    return result, folder
+    return run_study(micronodule_recipe, nodules, folder, command="thyrosight study run micronodule"), folder
