@@ -1,26 +1,22 @@
 """The tables of one set of nodules: published figures, known truth, and readers or subgroups that do not fit."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import norm
+from sklearn.metrics import roc_auc_score
 
-from thyrosight.cohort import Cohort
-from thyrosight.errors import CohortError
+from thyrosight.documents import Table
 from thyrosight.statistics import chi_square_test
-from thyrosight.studies import load_recipe
-from thyrosight.studies.micronodule import MicronoduleRecipe
-from thyrosight.studies.micronodule.analysis import analyse, mean_of_readers, subgroups
-from thyrosight.studies.micronodule.characteristics import compare_sizes
-from thyrosight.studies.micronodule.raters import read_readers
+from thyrosight.studies.analyses.lesion_set import Findings, SetOptions, TestedSet, analysed, sizes_table
+from thyrosight.studies.analyses.readers import ReaderOptions, read_readers
+from thyrosight.studies.base import EvaluationOptions
+from thyrosight.tirads import RiskCategories
 
-
-def _recipe(*settings: str) -> MicronoduleRecipe:
-    recipe = load_recipe("micronodule", settings=["evaluation.bootstrap=200", *settings])
-    assert isinstance(recipe, MicronoduleRecipe)
-    return recipe
+OPTIONS = SetOptions(EvaluationOptions(bootstrap=200), seed=31, rule=RiskCategories(), at_most_mm=5.0)
 
 
 def _nodules(truth: Any, **columns: Any) -> pd.DataFrame:
@@ -36,63 +32,115 @@ def _nodules(truth: Any, **columns: Any) -> pd.DataFrame:
     return table
 
 
-def _readings(table: pd.DataFrame, recipe: MicronoduleRecipe) -> list[Any]:
-    return read_readers(table, recipe.readers, label_sources=["pathology"])[0]
+def _analysed(nodules: pd.DataFrame) -> Findings:
+    readings, _ = read_readers(nodules, ReaderOptions(), label_sources=["pathology"])
+    item = TestedSet("made-up", external=False, split_kind="patient-level", flow=[], nodules=nodules,
+                     readings=readings, networks=[], notes=[])  # fmt: skip
+    return analysed(item, OPTIONS, first=True)
+
+
+def _table(found: Findings, name: str, *, place: int = 0) -> Table:
+    return [table for table in (*found.whole.tables, *found.whole.more) if table.name == name][place]
 
 
 @pytest.fixture(scope="module")
-def paper() -> pd.DataFrame:
+def paper() -> Findings:
     """The 370 nodules of Table 1 of the paper: categories of the radiologists and of the CNN by class."""
     benign = np.repeat([3, 4, 5], [3, 9, 35]), np.repeat([0.01, 0.10, 0.40, 0.90], [2, 3, 13, 29])
     malignant = np.repeat([3, 4, 5], [4, 37, 282]), np.repeat([0.01, 0.10, 0.40, 0.90], [1, 2, 36, 284])
     truth = np.repeat([0, 1], [47, 323])
     risk = np.concatenate([benign[1], malignant[1]])
     readers = np.concatenate([benign[0], malignant[0]]).astype(str)
-    return _nodules(truth, risk=risk, probability=risk, **{"reader:radiologists": readers})
+    return _analysed(_nodules(truth, risk=risk, probability=risk, **{"reader:radiologists": readers}))
 
 
-def test_the_papers_tables_come_out_of_its_counts(paper: pd.DataFrame) -> None:
-    """Table 1 (rates, standard errors, P), Table 2 (radiologists) and Table 3 of Rho et al. (Sci Rep)."""
-    recipe = _recipe()
-    found = analyse(paper, _readings(paper, recipe), recipe, name="all nodules")
-    lines = {(line.name, line.level): line for line in found.characteristics}
-    rates = {level: lines["radiologists", level].rate for level in ("3", "4", "5")}
-    assert {level: round(100 * rate.value, 1) for level, rate in rates.items() if rate and rate.value} == {
-        "3": 57.1,
-        "4": 80.4,
-        "5": 89.0,
-    }
-    assert [round(100 * rate.se, 1) for rate in rates.values() if rate and rate.se] == [18.7, 5.8, 1.8]
-    cnn = lines["CNN TIRADS", "2"].rate
-    assert cnn is not None
-    assert (round(100 * (cnn.value or 0), 1), round(100 * (cnn.se or 0), 1)) == (33.3, 27.2)
-    assert (lines["CNN TIRADS", ""].p or 1) < 0.001
-    table = found.readers[0].radiologist
-    counts = table.counts
-    assert table.threshold_text == "category 5"
-    assert (counts.true_positive, counts.true_negative, counts.false_positive, counts.false_negative) == (
-        282,
-        12,
-        35,
-        41,
-    )
-    values = {name: round(100 * (item.value or 0), 1) for name, item in table.measures.items()}
-    assert values == {"sensitivity": 87.3, "specificity": 25.5, "accuracy": 79.5, "ppv": 89.0, "npv": 22.6, "auc": 56.7}
-    systems = {system.name: system for system in found.categories}
-    assert [
-        round(systems["CNN TIRADS"].model_dump()[name], 1) for name in ("linear_trend", "likelihood_ratio", "aic")
-    ] == [
-        20.3,
-        20.9,
-        264.8,
-    ]
-    assert [
-        round(systems["radiologists"].model_dump()[name], 1) for name in ("linear_trend", "likelihood_ratio", "aic")
-    ] == [
-        7.0,
-        6.3,
-        279.4,
-    ]
+def test_the_papers_first_table_comes_out_of_its_counts(paper: Findings) -> None:
+    """Table 1 of Rho et al. (Sci Rep): rates, standard errors, P."""
+    table = _table(paper, "characteristics")
+    rates = [table.at(characteristic="radiologists", level=level, column="rate") for level in ("3", "4", "5")]
+    assert [round(100 * rate.value, 1) for rate in rates] == [57.1, 80.4, 89.0]
+    assert [round(100 * rate.se, 1) for rate in rates] == [18.7, 5.8, 1.8]
+    cnn = table.at(characteristic="CNN TIRADS", level="2", column="rate")
+    assert (round(100 * cnn.value, 1), round(100 * cnn.se, 1)) == (33.3, 27.2)
+    assert table.at(characteristic="CNN TIRADS", level="", column="p") < 0.001
+
+
+def test_the_papers_second_table_comes_out_of_its_counts(paper: Findings) -> None:
+    table = _table(paper, "readers")
+    values = {row["quantity"]: row["reader"] for row in table.rows}
+    assert values["cut_off"] == "category 5"
+    assert [values[name] for name in ("true_positive", "true_negative", "false_positive", "false_negative")] == [
+        282, 12, 35, 41,
+    ]  # fmt: skip
+    published = {"sensitivity": 87.3, "specificity": 25.5, "accuracy": 79.5, "ppv": 89.0, "npv": 22.6, "auc": 56.7}
+    found = {name: round(100 * values[name].value, 1) for name in published}  # type: ignore[union-attr]
+    assert found == published
+    assert (table.columns[0].key, {row["read_by"] for row in table.rows}) == ("set", {"radiologists"})
+
+
+def test_the_papers_third_table_comes_out_of_its_counts(paper: Findings) -> None:
+    table = _table(paper, "categorisation")
+    names = ("linear_trend", "likelihood_ratio", "aic")
+    cnn, readers = (table.row(system=name) for name in ("CNN TIRADS", "radiologists"))
+    assert [round(float(str(cnn[name])), 1) for name in names] == [20.3, 20.9, 264.8]
+    assert [round(float(str(readers[name])), 1) for name in names] == [7.0, 6.3, 279.4]
+    assert (cnn["n"], readers["n"], "difference" in cnn) == (370, 370, False)
+    difference = table.at(system="radiologists", column="difference")
+    assert difference.value == pytest.approx(float(str(cnn["aic"])) - float(str(readers["aic"])))
+    assert difference.low < difference.value < difference.high
+
+
+def _raters(truth: Any, called: Callable[[str], Any], scored: Callable[[str], Any]) -> dict[str, dict[str, float]]:
+    """Every measure of network and reader by definition."""
+    found: dict[str, dict[str, float]] = {}
+    for rater in ("network", "reader"):
+        yes, malignant = np.asarray(called(rater), dtype=bool), np.asarray(truth, dtype=bool)
+        found[rater] = {
+            "true_positive": (yes & malignant).sum(), "true_negative": (~yes & ~malignant).sum(),
+            "false_positive": (yes & ~malignant).sum(), "false_negative": (~yes & malignant).sum(),
+            "sensitivity": yes[malignant].mean(), "specificity": (~yes)[~malignant].mean(),
+            "accuracy": (yes == malignant).mean(), "ppv": malignant[yes].mean(), "npv": (~malignant)[~yes].mean(),
+            "auc": roc_auc_score(truth, scored(rater)),
+        }  # fmt: skip
+    return found
+
+
+def test_every_row_of_a_readers_table_holds_its_own_measure_of_its_own_rater() -> None:
+    """Each cell again by definition, from network and readers of different skill."""
+    random = np.random.default_rng(11)
+    truth = random.integers(0, 2, 160)
+    risk = 1 / (1 + np.exp(-(2.2 * truth - 1 + random.normal(size=160))))
+    ratings = {name: np.clip(np.round(3 + skill * (2 * truth - 1) + random.normal(size=160)), 1, 5).astype(int)
+               for name, skill in (("A", 0.9), ("B", 0.35))}  # fmt: skip
+    table = _nodules(truth, risk=risk, probability=risk, group=[f"p{i // 2}" for i in range(160)],
+                     **{f"reader:{name}": values.astype(str) for name, values in ratings.items()})  # fmt: skip
+    table.loc[:9, "reader:B"] = ""
+    found = _analysed(table)
+    for place, (name, values) in enumerate(ratings.items()):
+        read = np.arange(160) >= (10 if name == "B" else 0)
+        own = _table(found, "readers", place=place)
+        cuts = {rater: own.at(quantity="cut_off", column=f"{rater}_cut_off") for rater in ("network", "reader")}
+        scores = {"network": risk[read], "reader": values[read]}
+        expected = _raters(truth[read], lambda r, c=cuts, s=scores: s[r] >= c[r], lambda r, s=scores: s[r])
+        assert own.caption.endswith(f"CNN against Reader {name} (all nodules, n = {read.sum()})")
+        for rater, measures in expected.items():
+            for quantity, value in measures.items():
+                cell = own.at(quantity=quantity, column=rater)
+                if not hasattr(cell, "value"):
+                    assert cell == value, (name, rater, quantity)
+                    continue
+                assert cell.value == pytest.approx(value), (name, rater, quantity)
+                assert cell.low < cell.value < cell.high, (name, rater, quantity)
+                difference = own.at(quantity=quantity, column="difference")
+                assert difference.value == pytest.approx(expected["network"][quantity] - expected["reader"][quantity])
+                assert difference.low < difference.value < difference.high
+                significant = difference.low > 0 or difference.high < 0
+                assert (own.at(quantity=quantity, column="p") < 0.05) == significant, (name, quantity)
+        corrected = own.at(quantity="sensitivity", column="reader_corrected")
+        assert corrected.value <= expected["reader"]["sensitivity"]
+        assert f"Reader {name} has sensitivity {100 * corrected.value:.1f} %" in own.notes[0]
+    skipped = _table(found, "readers", place=1).notes
+    assert "10 nodules that this reader did not judge are left out of both columns." in skipped
 
 
 def test_known_skill_is_recovered() -> None:
@@ -103,39 +151,48 @@ def test_known_skill_is_recovered() -> None:
     scores = {name: truth * np.sqrt(2) * norm.ppf(area) + random.normal(size=700) for name, area in wanted.items()}
     risk = norm.cdf(scores["network"] - 0.7)
     ratings = {name: np.round(scores[name], 6).astype(str) for name in wanted if name != "network"}
-    table = _nodules(truth, risk=risk, probability=risk, nodule_mm=random.uniform(3, 9.9, 700), **ratings)
-    recipe = _recipe()
-    readings = _readings(table, recipe)
-    found = analyse(table, readings, recipe, name="all nodules")
-    for row, name in zip(found.readers, ("reader:good", "reader:poor"), strict=True):
-        area = row.radiologist.measures["auc"]
-        assert area.low is not None
-        assert area.low < wanted[name] < (area.high or 0)
-    difference = {row.reader: next(d for d in row.differences if d.quantity == "auc") for row in found.readers}
-    assert (difference["poor"].p or 1) < 0.001
-    assert difference["poor"].low is not None
-    assert difference["poor"].low < 0.85 - 0.62 < (difference["poor"].high or 0)
-    mean, notes = mean_of_readers(table, readings, recipe)
-    assert mean is not None
-    assert notes == []
-    assert mean.mean.value == pytest.approx(np.mean([r.radiologist.measures["auc"].value for r in found.readers]))
-    parts, _ = subgroups(table, readings, recipe)
-    assert [part.name for part in parts] == ["≤ 5 mm", "> 5 mm"]
-    assert sum(part.n for part in parts) == 700
-    assert parts[0].network is not None
-    assert parts[0].network.threshold != found.network.threshold if found.network else False  # redefined in each
+    found = _analysed(_nodules(truth, risk=risk, probability=risk, nodule_mm=random.uniform(3, 9.9, 700), **ratings))
+    areas = []
+    for place, name in enumerate(("reader:good", "reader:poor")):
+        area = _table(found, "readers", place=place).at(quantity="auc", column="reader")
+        assert area.low < wanted[name] < area.high
+        areas.append(area.value)
+    poor = _table(found, "readers", place=1).row(quantity="auc")
+    assert poor["p"] < 0.001  # type: ignore[operator]
+    assert poor["difference"].low < 0.85 - 0.62 < poor["difference"].high  # type: ignore[union-attr, operator]
+    assert found.mean is not None
+    assert found.mean.mean.value == pytest.approx(np.mean(areas))
+    assert found.mean.table().rows[0]["network"] == found.mean.network
+    assert f"mean reader minus network {found.mean.difference.measure.value:+.2f}" in found.mean.words("labels: none")
+    assert [part.name for part in found.subgroups] == ["≤ 5 mm", "> 5 mm"]
+    assert sum(part.n for part in found.subgroups) == 700
+    cuts = [part.more[0].at(quantity="cut_off", column="network_cut_off") for part in (found.whole, *found.subgroups)]
+    assert len(set(cuts)) > 1, "cut-offs are redefined in each subgroup"
 
 
 def test_calibrated_categories_stand_beside_uncalibrated_ones() -> None:
-    table = _nodules([0, 0, 1, 1], risk=[0.02, 0.2, 0.7, 0.6], probability=[0.2, 0.2, 0.9, 0.01])
-    found = analyse(table, [], _recipe(), name="all nodules")
-    lines = {(line.name, line.level): line for line in found.characteristics}
-    assert lines["CNN TIRADS", "2"].benign is not None
-    assert lines["CNN TIRADS", "2"].benign.n == 1
-    assert lines["CNN TIRADS", "5"].malignant is not None
-    assert lines["CNN TIRADS", "5"].malignant.n == 2  # 0.60 belongs to category 5
-    assert lines["CNN TIRADS, uncalibrated", "2"].malignant is not None
-    assert lines["CNN TIRADS, uncalibrated", "2"].malignant.n == 1
+    found = _analysed(_nodules([0, 0, 1, 1], risk=[0.02, 0.2, 0.7, 0.6], probability=[0.2, 0.2, 0.9, 0.01]))
+    table = _table(found, "characteristics")
+    assert table.at(characteristic="CNN TIRADS", level="2", column="benign").n == 1
+    assert table.at(characteristic="CNN TIRADS", level="5", column="malignant").n == 2  # 0.60 belongs to category 5
+    assert table.at(characteristic="CNN TIRADS, uncalibrated", level="2", column="malignant").n == 1
+    rows = {row["category"]: row for row in _table(found, "categories").rows}
+    names = [f"{kind}_{part}" for kind in ("calibrated", "uncalibrated") for part in ("malignant", "total")]
+    assert {key: [row.get(name) for name in names] for key, row in rows.items()} == {
+        "2": [0, 1, 1, 1], "4": [0, 1, 0, 2], "5": [2, 2, 1, 1],
+    }  # fmt: skip
+    rate = _table(found, "categories").at(category="5", column="calibrated_rate")
+    assert (rate.value, rate.n, rate.high) == (1, 2, 1)
+    assert _table(found, "network-alone").at(quantity="auc", column="network").value == 1
+
+
+def test_a_system_of_one_category_sorts_nothing_and_is_compared_with_none() -> None:
+    found = _analysed(_nodules([0, 1] * 6, risk=[0.5] * 12, probability=np.linspace(0.1, 0.9, 12)))
+    table = _table(found, "categorisation")
+    row = table.row(system="CNN TIRADS")
+    assert (row["n"], row["linear_trend"], row["aic"]) == (12, None, None)
+    assert "difference" not in table.row(system="CNN TIRADS, uncalibrated")
+    assert "CNN TIRADS: all 12 nodules are in category 4, so nothing is sorted." in table.notes
 
 
 def test_a_subgroup_of_one_class_is_named_and_the_other_is_there() -> None:
@@ -143,84 +200,33 @@ def test_a_subgroup_of_one_class_is_named_and_the_other_is_there() -> None:
         [1, 1, 1, 0, 1, 0, 1, 0], risk=np.linspace(0.2, 0.9, 8), probability=np.linspace(0.2, 0.9, 8),
         nodule_mm=[3, 4, 5, 6, 7, 8, 9, np.nan],
     )  # fmt: skip
-    parts, notes = subgroups(table, [], _recipe())
-    assert [part.missing[0] for part in parts if part.missing] == [
-        "≤ 5 mm: all 3 nodules are malignant; AUC, cut-offs and comparisons need both classes."
-    ]
-    assert parts[0].characteristics
-    assert parts[1].network is not None
-    assert notes == ["1 nodules of unknown size stand in no subgroup by size."]
-    assert subgroups(table.assign(nodule_mm=np.nan), [], _recipe())[0] == []
+    small, large = (found := _analysed(table)).subgroups
+    assert small.missing == ["≤ 5 mm: all 3 nodules are malignant; AUC, cut-offs and comparisons need both classes."]
+    assert [part.name for part in small.tables] == ["characteristics"]
+    assert "network-alone" in [part.name for part in large.tables]
+    assert "1 nodules of unknown size stand in no subgroup by size." in found.notes
+    assert _analysed(table.assign(nodule_mm=np.nan)).subgroups == []
+    assert "Subgroup ≤ 5 mm: there is no such nodule." in _analysed(table.assign(nodule_mm=8.0)).notes
 
 
 def test_smaller_and_larger_nodules_are_compared_as_the_paper_does() -> None:
     """The paper: 191 nodules of at most 5 mm (169 malignant) and 179 larger ones (154 malignant), P for malignancy."""
     truth = np.repeat([1, 0, 1, 0], [169, 22, 154, 25])
-    table = _nodules(truth, nodule_mm=np.repeat([4.0, 7.0], [191, 179]))
-    lines = {(line.name, line.level): line for line in compare_sizes(table, 5.0)}
-    malignant = lines["Diagnosis", "malignant"]
-    assert malignant.small is not None
-    assert malignant.large is not None
-    assert (malignant.small.n, malignant.large.n) == (169, 154)
+    nodules = _nodules(truth, nodule_mm=np.repeat([4.0, 7.0], [191, 179]))
+    table = sizes_table(nodules, 5.0, caption="Sizes")
+    assert table is not None
+    malignant = table.row(characteristic="Diagnosis", level="malignant")
+    assert (malignant["small"].n, malignant["large"].n) == (169, 154)  # type: ignore[union-attr]
+    assert [column.title for column in table.shown] == ["Characteristic", "≤ 5 mm", "> 5 mm", "P"]
     chi_square = chi_square_test([[169, 22], [154, 25]]).p
-    assert lines["Diagnosis", ""].p == pytest.approx(chi_square, abs=0.01)
-    assert compare_sizes(table, 8.0) == []
+    assert table.at(characteristic="Diagnosis", level="", column="p") == pytest.approx(chi_square, abs=0.01)
+    assert sizes_table(nodules, 8.0, caption="Sizes") is None
 
 
-def test_readers_who_skipped_are_compared_on_what_they_read() -> None:
-    table = _nodules(
-        [0, 1] * 10, risk=np.linspace(0.1, 0.9, 20), probability=np.linspace(0.1, 0.9, 20),
-        **{"reader:A": ["2", "5", "3", "", "unknown", "4"] + ["3", "4"] * 7},
-    )  # fmt: skip
-    recipe = _recipe()
-    found = analyse(table, _readings(table, recipe), recipe, name="all nodules")
-    assert (found.readers[0].n, found.readers[0].skipped) == (18, 2)
-    assert found.readers[0].network is not None
-    assert found.readers[0].network.n == 18
-
-
-def test_words_of_a_system_become_ranks_and_foreign_words_are_counted() -> None:
-    table = _nodules([0, 1, 0, 1, 1], **{"reader:A": ["4a", "5", "TI-RADS 3", "4C", "lovely"]})
-    (reading,) = _readings(table, _recipe())
-    assert reading.ranks.tolist()[:4] == [3, 6, 2, 5]
-    assert np.isnan(reading.ranks.iloc[4])
-    assert any("'lovely'" in note for note in reading.notes)
-    with pytest.raises(CohortError, match="no column reader:B; readers' columns: reader:A"):
-        _readings(table, _recipe("readers.columns=[B]"))
-
-
-def test_categories_from_descriptors_name_what_they_cannot_tell() -> None:
-    full = {"composition": "solid", "echogenicity": "hypoechoic", "margin": "smooth", "calcification": "none",
-            "shape": "wider than tall"}  # fmt: skip
-    rows = [full, full | {"calcification": "microcalcification"}, full | {"shape": None}, full | {"margin": "wooly"}]
-    table = _nodules([0, 1, 1, 0]).join(pd.DataFrame(rows))
-    recipe = _recipe("readers.computed=[acr]")
-    (reading,) = _readings(table, recipe)
-    assert reading.categories.tolist() == ["TR4", "TR5", "", ""]
-    assert any("1 nodules have descriptors that cannot be read" in note and "wooly" in note for note in reading.notes)
-    assert any("1 of 4 nodules have no certain category" in note for note in reading.notes)
-    (highest,) = _readings(table, _recipe("readers.computed=[{system: acr, uncertain: highest}]"))
-    assert highest.categories.tolist() == ["TR4", "TR5", "TR5", ""]
-
-
-def test_recorded_tirads_is_never_compared_where_labels_come_from_it() -> None:
-    table = _nodules([0, 1, 0, 1], tirads=["2", "5", "3", "4a"])
-    assert read_readers(table, _recipe().readers, label_sources=["TI-RADS"])[0] == []
-    assert len(read_readers(table, _recipe().readers, label_sources=["pathology"])[0]) == 1
-
-
-def test_external_frames_that_the_study_holds_are_left_out(cohort: Cohort, tmp_path: Any) -> None:
-    from thyrosight.studies.external import ExternalSet, open_external
-
-    few = cohort.table.head(6)
-    columns = ["key", "image", "patient_id", "label", "label_source", "size_mm", "box"]
-    path = tmp_path / "other.csv"
-    few[columns].to_csv(path, index=False)
-    training = Cohort(table=cohort.table.head(4), name="training", source="")
-    item = ExternalSet(cohort=str(path), name="other")
-    found = open_external(
-        item, _recipe(), training, cache=tmp_path / "shared.json", progress=lambda what, done, total: None
+def test_a_set_without_nodules_says_so() -> None:
+    found = _analysed(_nodules([1]).head(0))
+    assert found.whole.missing == ["all nodules: there is no nodule."]
+    assert found.whole.tables == []
+    assert (
+        found.item.source == "labels: ; patient-level split; 0 nodules of made-up (0 benign, 0 malignant) in 0 groups"
     )
-    assert set(found.table["key"]).isdisjoint(training.table["key"])
-    assert found.exclusions[-1].count >= 4
-    assert (tmp_path / "shared.json").exists()

@@ -152,7 +152,7 @@ def without_box(table: pd.DataFrame) -> int:
     return count
 
 
-def tested_on(
+def external_row(
     title: str, rows: pd.DataFrame, *, labels: Sequence[str], split: str, measures: Mapping[str, Measure]
 ) -> Row:
     """One row of `external_table`.
@@ -183,7 +183,7 @@ def external_table(
     """A network within its cohort and outside it.
 
     Args:
-        rows: of `tested_on`.
+        rows: of `external_row`.
         caption, notes, strong: of the table.
         measures: names of the measures, in the order of their columns.
     """

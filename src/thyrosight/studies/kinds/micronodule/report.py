@@ -31,7 +31,7 @@ from thyrosight.studies.analyses.diagnosis import (
     networks_on_set_table,
 )
 from thyrosight.studies.analyses.examples import Shown, show_lesions
-from thyrosight.studies.analyses.external import external_roc, external_table, tested_on
+from thyrosight.studies.analyses.external import external_roc, external_row, external_table
 from thyrosight.studies.analyses.lesion_set import (
     Analysis,
     Findings,
@@ -240,7 +240,7 @@ def _everywhere(
     recipe, facts, main = finished.recipe, finished.facts, validated[0]
     labels, split = facts.label_sources, facts.split_kind
     rows = [
-        tested_on(f"{_VALIDATION} (optimistic)", main.rows, labels=labels, split=split, measures=main.found.measures)
+        external_row(f"{_VALIDATION} (optimistic)", main.rows, labels=labels, split=split, measures=main.found.measures)
     ]
     sets = {}
     for one in found:
@@ -248,7 +248,7 @@ def _everywhere(
         if item.networks:
             title = f"{item.name} ({kind})"
             split = item.keys["split"]
-            rows.append(tested_on(title, item.nodules, labels=item.label_sources, split=split, measures=one.main))
+            rows.append(external_row(title, item.nodules, labels=item.label_sources, split=split, measures=one.main))
             sets[item.name] = (item.networks[0].rows, one.main["auc"])
     table = external_table(
         rows,
