@@ -13,7 +13,7 @@ from thyrosight.training.options import LossOptions
 
 @runtime_checkable
 class WithAuxiliary(Protocol):
-    """What Inception returns in training: logits of its head and of its auxiliary head."""
+    """The output of Inception in training: logits of its head and of its auxiliary head."""
 
     logits: torch.Tensor
     aux_logits: torch.Tensor
@@ -21,7 +21,7 @@ class WithAuxiliary(Protocol):
 
 @runtime_checkable
 class WithTwoAuxiliary(Protocol):
-    """What GoogLeNet returns in training: logits of its head and of its two auxiliary heads."""
+    """The output of GoogLeNet in training: logits of its head and of its two auxiliary heads."""
 
     logits: torch.Tensor
     aux_logits1: torch.Tensor
@@ -56,7 +56,7 @@ def focal_loss(
 
 
 def focused(cross_entropy: torch.Tensor, gamma: float) -> torch.Tensor:
-    """Play down cross-entropies, `-log(p)`, that are small already: times `(1 - p)^gamma`."""
+    """Weight cross-entropies, `-log(p)`, by `(1 - p)^gamma`, so that easy images count less."""
     if gamma == 0:
         return cross_entropy
     # 1 - p without cancellation. Where it is 0 the loss is 0; the floor keeps its slope finite for gamma < 1.
@@ -71,7 +71,7 @@ def training_loss(
     *,
     weights: torch.Tensor | None,
 ) -> torch.Tensor:
-    """Loss of each image from what the network returned, with the auxiliary heads' share where there are any."""
+    """Loss of each image from the network's output, including the auxiliary heads if there are any."""
     gamma = options.gamma if options.name == "focal" else 0.0
 
     def loss(logits: torch.Tensor) -> torch.Tensor:
@@ -87,12 +87,12 @@ def training_loss(
 def class_weights(
     options: LossOptions, labels: NDArray[np.int64], *, classes: int, device: torch.device | None = None
 ) -> torch.Tensor | None:
-    """Weight of each class, float32 `(classes,)`, or None where all weigh alike.
+    """Weight of each class, float32 `(classes,)`, or None if all classes have the same weight.
 
     `balanced` gives n / (classes * images of the class), so that the weights of the training images have mean 1.
 
     Raises:
-        NetworkError: alpha is a number outside 0..1 or there are not two classes; or a class without images.
+        NetworkError: a class has no images, or alpha is a number and lies outside 0..1 or there are not two classes.
 
     >>> class_weights(LossOptions(alpha="balanced"), np.array([0, 0, 0, 1]), classes=2)
     tensor([0.6667, 2.0000])
