@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from thyrosight.inference import Assessment, Bundle, LoopAssessment, Refusal
+    from thyrosight.assessing import Assessments
+    from thyrosight.inference import Assessment, Bundle, LoopAssessment
 
 # Up to this many assessments are printed one by one, more as a table.
 _IN_FULL = 3
@@ -31,18 +32,16 @@ def number(probability: float) -> str:
     return ">0.999" if probability > 0.9995 else f"{probability:.3f}"
 
 
-def print_json(
-    assessments: "Sequence[Assessment]", refusals: "Sequence[Refusal]", loops: "Sequence[LoopAssessment]"
-) -> None:
+def print_json(found: "Assessments") -> None:
     import json
 
     from thyrosight.inference import RESEARCH_USE
 
     content: dict[str, Any] = {
         "research_use": RESEARCH_USE,
-        "assessments": [result.model_dump(mode="json") for result in assessments],
-        "loops": [loop.model_dump(mode="json") for loop in loops],
-        "refusals": [refusal.model_dump(mode="json") for refusal in refusals],
+        "assessments": [result.model_dump(mode="json") for result in found],
+        "loops": [loop.model_dump(mode="json") for loop in found.loops],
+        "refusals": [refusal.model_dump(mode="json") for refusal in found.refusals],
     }
     typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
 
@@ -54,21 +53,16 @@ _FIELDS = (
 )  # fmt: skip
 
 
-def write_csv(
-    path: Path,
-    assessments: "Sequence[Assessment]",
-    refusals: "Sequence[Refusal]",
-    loops: "Sequence[LoopAssessment]",
-) -> None:
+def write_csv(path: Path, found: "Assessments") -> None:
     """One row per assessment, then one per refusal with its reason, so that no image goes missing from the table.
 
     The frames of a loop each have a row, and the columns `loop_...` repeat the result over the loop in each of them.
     """
     from thyrosight import files
 
-    rows = [_row(result, _loop_of(result, loops)) for result in assessments]
-    rows += [{"image": refusal.image, "refused": refusal.reason} for refusal in refusals]
-    files.write_csv(path, rows, _FIELDS)
+    assessed = [_row(result, _loop_of(result, found.loops)) for result in found]
+    refused = [{"image": refusal.image, "refused": refusal.reason} for refusal in found.refusals]
+    files.write_csv(path, [*assessed, *refused], _FIELDS)
 
 
 def _loop_of(result: "Assessment", loops: "Sequence[LoopAssessment]") -> "LoopAssessment | None":
@@ -95,12 +89,13 @@ def _row(result: "Assessment", loop: "LoopAssessment | None") -> dict[str, Any]:
     }
 
 
-def print_text(assessments: "Sequence[Assessment]", bundle: "Bundle", loops: "Sequence[LoopAssessment]" = ()) -> None:
+def print_text(found: "Assessments") -> None:
+    """Up to three single images in full, more as a table; of loops each nodule in full, then the frames as a table."""
     from rich.console import Console
     from rich.panel import Panel
     from rich.text import Text
 
-    if not assessments:
+    if not found.assessments:
         return
     console = Console(highlight=False)
 
@@ -108,15 +103,15 @@ def print_text(assessments: "Sequence[Assessment]", bundle: "Bundle", loops: "Se
         title = Text(Path(image).name, style="bold")
         console.print(Panel(content, title=title, subtitle="research use only", padding=(1, 2)))
 
-    for loop in loops:
+    for loop in found.loops:
         show(_loop_details(loop, console), loop.image)
-    if len(assessments) <= _IN_FULL and not loops:
-        for result in assessments:
+    if len(found) <= _IN_FULL and not found.loops:
+        for result in found:
             show(_details(result, console), result.image)
     else:
-        console.print(_overview(assessments, loops))
-        _print_flags(assessments, console)
-    _print_model(bundle, console)
+        console.print(_overview(found.assessments, found.loops))
+        _print_flags(found.assessments, console)
+    _print_model(found.model, console)
 
 
 def _details(result: "Assessment", console: "Console") -> "Table":

@@ -5,10 +5,10 @@ The names of `thyrosight.inference.torch_session` are offered here too; torch is
 
 from typing import TYPE_CHECKING, Any
 
-from thyrosight.inference.assessment import Assessment, HeatMap, Refusal
+from thyrosight.inference.assessment import Assessment, ClassifierResult, HeatMap, ModelResult, Refusal
 from thyrosight.inference.bundle import RESEARCH_USE, Bundle, BundleInfo, HeatScale, MaskPoint, OperatingPoint
 from thyrosight.inference.gate import QUALITY_FLAGS, FrameMeasures, check_input, measure_frame
-from thyrosight.inference.inputs import find_images, read_boxes, with_boxes
+from thyrosight.inference.inputs import Source, find_images, find_requests, read_boxes, with_boxes
 from thyrosight.inference.loops import LoopAssessment, assess_cine, open_loops, over_frames, over_loops
 from thyrosight.inference.outlines import Outline, outline_lesions
 from thyrosight.inference.predictor import Explainer, Predictor, size_of
@@ -27,12 +27,14 @@ __all__ = [
     "Bundle",
     "BundleInfo",
     "Capabilities",
+    "ClassifierResult",
     "Explainer",
     "FrameMeasures",
     "HeatMap",
     "HeatScale",
     "LoopAssessment",
     "MaskPoint",
+    "ModelResult",
     "OperatingPoint",
     "Outline",
     "Outputs",
@@ -42,6 +44,7 @@ __all__ = [
     "Segmentation",
     "Segmenter",
     "Session",
+    "Source",
     "TorchSession",
     "assess_cine",
     "branch_batches",
@@ -49,6 +52,7 @@ __all__ = [
     "find_device",
     "find_images",
     "find_nodules",
+    "find_requests",
     "load_bundle",
     "malignancy",
     "measure_frame",

@@ -7,12 +7,11 @@ from pathlib import Path
 from statistics import fmean, stdev
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from thyrosight.errors import ImageError, ThyroSightError
 from thyrosight.imaging import Box, Cine, choose_frames, is_dicom, open_cine
-from thyrosight.inference.assessment import Assessment, Refusal
-from thyrosight.inference.bundle import OperatingPoint
+from thyrosight.inference.assessment import Assessment, ClassifierResult, Refusal
 from thyrosight.inference.predictor import Predictor
 from thyrosight.inference.ready import Request
 from thyrosight.progress import Progress
@@ -23,11 +22,10 @@ Frames = int | Sequence[int] | Literal["all"]
 _SINGLE_IMAGES = "the model was trained, calibrated and measured on single images, not on loops"
 
 
-class LoopAssessment(BaseModel):
-    """What a model says of one nodule over the frames of a loop.
+class LoopAssessment(ClassifierResult):
+    """One nodule over the frames of a loop.
 
     Attributes:
-        image: the file as given.
         frames_in_loop: how many it holds.
         frames: the numbers of those assessed, from 0.
         probability: mean of the network's outputs over the frames.
@@ -37,23 +35,13 @@ class LoopAssessment(BaseModel):
         risk_high: highest calibrated risk of a frame.
         risk_sd: standard deviation of the calibrated risk between frames; None for one frame.
         frames_malignant: how many frames reach the operating point by themselves.
-        label: "malignant" where the mean calibrated risk reaches the operating point.
-        operating_point: with the data it was chosen on.
         box: the nodule, where one box was used in all frames; None without a box, or where each frame has its own.
         size_mm: height and width in the frame where the box is largest, or None.
         size_reason: where the spacing came from, or why there is no size.
         quality_flags: of any frame, with how many frames raise it.
         notes: what a reader must know.
-        model: in words.
-        model_hash: of the bundle.
-        label_source: what the model's training labels rest on.
-        split_kind: how the data were divided on which the model was measured.
-        research_use: what the model may be used for.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
-
-    image: str
     frames_in_loop: int
     frames: tuple[int, ...]
     probability: float = Field(ge=0, le=1)
@@ -62,18 +50,11 @@ class LoopAssessment(BaseModel):
     risk_high: float
     risk_sd: float | None
     frames_malignant: int
-    label: Literal["benign", "malignant"]
-    operating_point: OperatingPoint
     box: Box | None
     size_mm: tuple[float, float] | None
     size_reason: str
     quality_flags: dict[str, int]
     notes: tuple[str, ...]
-    model: str
-    model_hash: str
-    label_source: str
-    split_kind: str
-    research_use: str
 
 
 def assess_cine(
@@ -158,17 +139,12 @@ def over_frames(assessments: Sequence[Assessment], *, frames_in_loop: int) -> Lo
         risk_sd=stdev(risks) if several else None,
         frames_malignant=sum(one.label == "malignant" for one in assessments),
         label="malignant" if risk >= first.operating_point.threshold else "benign",
-        operating_point=first.operating_point,
         box=first.box if len(boxes) == 1 else None,
         size_mm=largest.size_mm,
         size_reason=f"the largest of the frames; {largest.size_reason}" if largest.size_mm else largest.size_reason,
         quality_flags=_counted(flag for one in assessments for flag in one.quality_flags),
         notes=(*notes, *dict.fromkeys(note for one in assessments for note in one.notes)),
-        model=first.model,
-        model_hash=first.model_hash,
-        label_source=first.label_source,
-        split_kind=first.split_kind,
-        research_use=first.research_use,
+        **first.facts(),
     )
 
 

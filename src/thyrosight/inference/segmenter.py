@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, InstanceOf
+from pydantic import Field, InstanceOf
 from scipy.special import expit
 
 from thyrosight.errors import BundleError, ThyroSightError
 from thyrosight.imaging import Box, Frame, PreparedImage
-from thyrosight.inference.assessment import Refusal
+from thyrosight.inference.assessment import ModelResult, Refusal
 from thyrosight.inference.bundle import Bundle, MaskPoint
 from thyrosight.inference.gate import check_input
 from thyrosight.inference.outlines import Outline, clean_mask, outline_lesions
@@ -20,11 +20,10 @@ from thyrosight.inference.ready import Request
 from thyrosight.progress import Progress
 
 
-class Segmentation(BaseModel):
+class Segmentation(ModelResult):
     """The lesions that a model outlines in one image.
 
     Attributes:
-        image: the file as given.
         frame_number: position in a file of several frames, from 0.
         rows, columns: of the image.
         lesions: the largest first; none where the model marks nothing.
@@ -32,15 +31,8 @@ class Segmentation(BaseModel):
         mask: bool `(rows, columns)` of these lesions; not part of the JSON form.
         quality_flags: what speaks against trusting the result; see `thyrosight.inference.QUALITY_FLAGS`.
         notes: how the image was read and prepared, where that matters.
-        model: in words.
-        model_hash: of the bundle.
-        split_kind: how the data were divided on which the model was measured.
-        research_use: what the model may be used for.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
-
-    image: str
     frame_number: int = 0
     rows: int
     columns: int
@@ -49,10 +41,6 @@ class Segmentation(BaseModel):
     mask: InstanceOf[np.ndarray] = Field(exclude=True, repr=False)
     quality_flags: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    model: str
-    model_hash: str
-    split_kind: str
-    research_use: str
 
 
 class Segmenter:
@@ -138,10 +126,7 @@ class Segmenter:
             mask=clean_mask(marked),
             quality_flags=check_input(frame, prepared, info.preparation),
             notes=prepared.notes,
-            model=self.bundle.title,
-            model_hash=self.bundle.hash,
-            split_kind=str(info.cohort["split_kind"]),
-            research_use=info.research_use,
+            **Segmentation.facts_of(self.bundle),
         )
 
 

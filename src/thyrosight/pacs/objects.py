@@ -23,6 +23,11 @@ from thyrosight.pacs.uids import DicomError
 KINDS: Final = ("report", "outline", "heat-map", "document")
 """Structured report, segmentation, secondary capture of the heat map, encapsulated PDF."""
 
+Assessed = list[tuple[Assessment, Frame]]
+"""The assessments of one image or loop, each with its frame; see `thyrosight.assessing.Assessments.with_frames`."""
+Assess = Callable[[Path], Assessed]
+"""From a DICOM file to the assessment of its image, or of chosen frames of its loop."""
+
 
 @dataclass(frozen=True, eq=False)
 class DicomObject:

@@ -11,13 +11,12 @@ from typing import Any
 from pynetdicom import AE, evt
 from pynetdicom.sop_class import StorageCommitmentPushModel, Verification  # type: ignore[attr-defined]
 
-from thyrosight.pacs.assessing import Assess
 from thyrosight.pacs.dicomweb import DicomWeb
 from thyrosight.pacs.node.peers import Peer, is_title
 from thyrosight.pacs.node.receiving import IMAGE_CLASSES, SYNTAXES, Limits, Receiver
 from thyrosight.pacs.node.store import Store
 from thyrosight.pacs.node.working import Assessing, Reporting, Sending, Worker
-from thyrosight.pacs.objects import KINDS
+from thyrosight.pacs.objects import KINDS, Assess
 from thyrosight.pacs.uids import DicomError
 
 LOG = logging.getLogger("thyrosight.node")

@@ -19,13 +19,12 @@ from pynetdicom.sop_class import (  # type: ignore[attr-defined]
 
 from thyrosight.errors import OutputError, ThyroSightError
 from thyrosight.files import sha256_of_file
-from thyrosight.pacs.assessing import Assess
 from thyrosight.pacs.dicomweb import DicomWeb
 from thyrosight.pacs.node.durable import file_name, write_durably
 from thyrosight.pacs.node.peers import Peer, Session, UnreachableError, connect
 from thyrosight.pacs.node.store import Store
 from thyrosight.pacs.node.tables import Commitment, Delivery, ReceivedImage, ResultObject
-from thyrosight.pacs.objects import make_objects
+from thyrosight.pacs.objects import Assess, make_objects
 from thyrosight.pacs.source import read_source
 from thyrosight.pacs.uids import DicomError
 
