@@ -54,7 +54,7 @@ def goal_of(
     """
     if spec.task != "classification":
         return segmentation_goal(spec, options, train, device=device)
-    weights = class_weights(options.loss, train.labels, classes=len(spec.classes), device=device)
+    weights = class_weights(options.loss, train.labels, classes=spec.classes, device=device)
     if activations is not None:
         return OnActivations(spec, options, device, weights, activations)
     return Classification(spec, options, device, weights)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from torch.nn import functional
 
 from thyrosight.errors import NetworkError
+from thyrosight.networks.spec import MALIGNANT
 from thyrosight.training.options import LossOptions
 
 
@@ -85,30 +86,32 @@ def training_loss(
 
 
 def class_weights(
-    options: LossOptions, labels: NDArray[np.int64], *, classes: int, device: torch.device | None = None
+    options: LossOptions, labels: NDArray[np.int64], *, classes: tuple[str, ...], device: torch.device | None = None
 ) -> torch.Tensor | None:
     """Weight of each class, float32 `(classes,)`, or None if all classes have the same weight.
 
     `balanced` gives n / (classes * images of the class), so that the weights of the training images have mean 1.
 
     Raises:
-        NetworkError: a class has no images, or alpha is a number and lies outside 0..1 or there are not two classes.
+        NetworkError: a class has no images, or alpha is a number and lies outside 0..1 or the classes are not two with
+            malignant among them.
 
-    >>> class_weights(LossOptions(alpha="balanced"), np.array([0, 0, 0, 1]), classes=2)
+    >>> class_weights(LossOptions(alpha="balanced"), np.array([0, 0, 0, 1]), classes=("benign", "malignant"))
     tensor([0.6667, 2.0000])
     """
     if options.alpha is None:
         return None
     if options.alpha == "balanced":
-        counts = np.bincount(labels, minlength=classes)
+        counts = np.bincount(labels, minlength=len(classes))
         if (counts == 0).any():
             raise NetworkError(
                 "A class has no training image, so its balanced weight is not defined; add images of it."
             )
-        return torch.tensor(len(labels) / (classes * counts), dtype=torch.float32, device=device)
-    if classes != 2 or not 0 < options.alpha < 1:
+        return torch.tensor(len(labels) / (len(classes) * counts), dtype=torch.float32, device=device)
+    if len(classes) != 2 or MALIGNANT not in classes or not 0 < options.alpha < 1:
         raise NetworkError(
-            f"The loss's alpha is the weight of the second of two classes, between 0 and 1; got {options.alpha} for "
-            f"{classes} classes."
+            f"The loss's alpha is the weight of malignant beside one other class, between 0 and 1; got {options.alpha} "
+            f"for {', '.join(classes)}."
         )
-    return torch.tensor([1 - options.alpha, options.alpha], dtype=torch.float32, device=device)
+    weights = [options.alpha if name == MALIGNANT else 1 - options.alpha for name in classes]
+    return torch.tensor(weights, dtype=torch.float32, device=device)

@@ -17,7 +17,7 @@ class LossOptions(Part):
     Attributes:
         name: `focal` (Lin et al. 2017, equation 5) or `cross-entropy`, which is focal loss with gamma 0.
         gamma: how strongly easy images are down-weighted; 0 gives all images the same weight.
-        alpha: weight of the last class (malignant), the other class having 1 - alpha; `balanced` weighs each class by
+        alpha: weight of the class malignant, the other class having 1 - alpha; `balanced` weighs each class by
             the inverse of its share of the training images; None weighs all alike.
         auxiliary_weight: weight of Inception-v3's auxiliary output. Its authors' published training code uses 0.4. The
             two of GoogLeNet always weigh 0.3 each, as its authors chose.

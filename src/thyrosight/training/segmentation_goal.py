@@ -89,7 +89,7 @@ def segmentation_goal(
     """The goal of a segmentation, with weights from the training images; see `goals.goal_of`."""
     weights = None
     if spec.task == "joint":
-        weights = class_weights(options.loss, train.labels, classes=len(spec.classes), device=device)
+        weights = class_weights(options.loss, train.labels, classes=spec.classes, device=device)
     return Segmentation(spec, options, device, weights, pixel_weights(options.mask_loss.lesion_weight, train))
 
 
