@@ -2,13 +2,16 @@
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from pydantic import Field, field_validator
 
 from thyrosight.parts import Part
-from thyrosight.training.warp import Draw, warp
+from thyrosight.training.draws import Draw
+
+if TYPE_CHECKING:
+    import torch
 
 _MARGIN = 3
 """Stream of random numbers for margins; `order.py` names the others."""
@@ -86,6 +89,8 @@ class Augmentation(Part):
         return [low + (high - low) * float(np.random.default_rng(stream).random()) for stream in streams]
 
     @staticmethod
-    def apply(batch: torch.Tensor, draws: Sequence[Draw]) -> torch.Tensor:
+    def apply(batch: "torch.Tensor", draws: Sequence[Draw]) -> "torch.Tensor":
         """Change a whole batch on its device; see `warp`."""
+        from thyrosight.training.warp import warp
+
         return warp(batch, draws)

@@ -13,12 +13,12 @@ from thyrosight.inference import predict_logits
 from thyrosight.networks import ModelSpec, to_input
 from thyrosight.training.activations import Activations
 from thyrosight.training.balance import BalancedSet
+from thyrosight.training.draws import Draw
 from thyrosight.training.history import Measures, validation_auc
 from thyrosight.training.losses import class_weights, training_loss
 from thyrosight.training.options import FitOptions
 from thyrosight.training.prepared import PreparedSet
 from thyrosight.training.segmentation_goal import segmentation_goal
-from thyrosight.training.warp import Draw
 
 
 class Goal(Protocol):

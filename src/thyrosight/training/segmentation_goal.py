@@ -13,13 +13,14 @@ from thyrosight.errors import NetworkError
 from thyrosight.inference import branch_batches
 from thyrosight.networks import Branches, ModelSpec, to_input
 from thyrosight.training.balance import BalancedSet
+from thyrosight.training.draws import Draw
 from thyrosight.training.history import Measures, validation_auc
 from thyrosight.training.losses import class_weights, training_loss
 from thyrosight.training.options import FitOptions
 from thyrosight.training.prepared import PreparedSet
 from thyrosight.training.segmentation_losses import dice_of, mask_loss
 from thyrosight.training.segmentation_set import split_masks
-from thyrosight.training.warp import Draw, warp
+from thyrosight.training.warp import warp
 
 _CHUNK = 64
 
