@@ -9,15 +9,15 @@ from importlib.util import find_spec
 from typing import Any
 
 
-def on_first_use(package: str) -> Callable[[str], Any]:
-    """Make the `__getattr__` of a package (PEP 562).
+def on_first_use(package: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """Make the `__getattr__` and `__dir__` of a package (PEP 562).
 
     A room's `__init__.py` lists its imports once, where type checkers and editors read them:
 
         if TYPE_CHECKING:
             from thyrosight.room.file import name
         else:
-            __getattr__ = on_first_use(__name__)
+            __getattr__, __dir__ = on_first_use(__name__)
 
     A name must not be that of a file of the room: that one is a name of the package as soon as it is imported.
     """
@@ -34,7 +34,10 @@ def on_first_use(package: str) -> Callable[[str], Any]:
         setattr(sys.modules[package], name, value)
         return value
 
-    return find
+    def names() -> list[str]:
+        return sorted({*vars(sys.modules[package]), *places()})
+
+    return find, names
 
 
 def _imports(package: str) -> dict[str, tuple[str, str]]:

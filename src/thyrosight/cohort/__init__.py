@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from thyrosight.cohort.splits import Division, Split
     from thyrosight.cohort.table import Cohort, CohortDescription, Exclusion, nodule_box
 else:
-    __getattr__ = on_first_use(__name__)
+    __getattr__, __dir__ = on_first_use(__name__)
 
 __all__ = [
     "COLUMNS",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from thyrosight.imaging.scan_area import ScanArea, find_scan_area
     from thyrosight.imaging.wide_crops import WideCrop, crop_at_margin, prepare_wide
 else:
-    __getattr__ = on_first_use(__name__)
+    __getattr__, __dir__ = on_first_use(__name__)
 
 __all__ = [
     "FRAME_READERS",

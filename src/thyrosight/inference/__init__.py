@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from thyrosight.inference.storage import load_bundle, save_bundle
     from thyrosight.inference.torch_session import TorchSession, branch_batches, find_device, network_of, predict_logits
 else:
-    __getattr__ = on_first_use(__name__)
+    __getattr__, __dir__ = on_first_use(__name__)
 
 __all__ = [
     "QUALITY_FLAGS",

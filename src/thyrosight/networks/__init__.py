@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from thyrosight.networks.spec import Fusion, Head, ModelSpec, Task, WeightsOrigin, fits
     from thyrosight.networks.weights import load_weights, save_weights
 else:
-    __getattr__ = on_first_use(__name__)
+    __getattr__, __dir__ = on_first_use(__name__)
 
 __all__ = [
     "Architecture",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from thyrosight.studies.software import software_versions
     from thyrosight.studies.unseen import unseen_image
 else:
-    __getattr__ = on_first_use(__name__)
+    __getattr__, __dir__ = on_first_use(__name__)
 
 __all__ = [
     "KINDS",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from thyrosight.training.segmentation_set import MaskedSet, prepare_masked_set
     from thyrosight.training.stopwatch import Stopwatch
 else:
-    __getattr__ = on_first_use(__name__)
+    __getattr__, __dir__ = on_first_use(__name__)
 
 __all__ = [
     "Augmentation",
