@@ -13,12 +13,12 @@ from thyrosight.inference.bundle import Bundle, OperatingPoint
 
 @dataclass(frozen=True, eq=False)
 class HeatMap:
-    """Where the network found evidence.
+    """Where in a frame the network found evidence for malignant.
 
     Attributes:
-        values: float32 `(rows, columns)` of the frame, in the units of the method and on no scale of its own; zero
+        values: float32 `(rows, columns)` of the frame, not rescaled, so that maps of one model can be compared; zero
             outside `window`.
-        scale: the value to draw at full strength, the same for all maps of a model; None where its bundle states none.
+        scale: the value that is drawn at full strength in all maps of the model; None where its bundle states none.
         window: the part of the frame that the network saw; it may reach outside the frame.
     """
 
@@ -28,14 +28,14 @@ class HeatMap:
 
 
 class ModelResult(BaseModel):
-    """A result that a model gives of an image, with the facts on the model that are stated with every result.
+    """A result of a model for one image, with the facts on the model that stand beside every result.
 
     Attributes:
         image: the file as given.
         model: in words.
         model_hash: of the bundle.
-        split_kind: how the data were divided on which the model was measured.
-        research_use: what the model may be used for.
+        split_kind: how the data were split on which the model was measured.
+        research_use: the statement on the model's use.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
@@ -65,8 +65,8 @@ class ClassifierResult(ModelResult):
     """A result that tells benign from malignant.
 
     Attributes:
-        label_source: what the model's training labels rest on.
-        operating_point: with the data it was chosen on.
+        label_source: the source of the labels in the training data, for example "TI-RADS".
+        operating_point: the threshold, with the data it was chosen on.
         label: "malignant" where the calibrated risk reaches the operating point.
     """
 
@@ -91,14 +91,14 @@ class Assessment(ClassifierResult):
     Attributes:
         elastogram: the file of a pair's elastogram, as given; None without one.
         frame_number: position in a file of several frames, from 0.
-        probability: the network's own softmax output for malignant.
-        calibrated_risk: the probability after the calibration stored with the model; what the label rests on.
+        probability: the network's softmax output for malignant, before calibration.
+        calibrated_risk: the probability after the model's calibration; the label follows from it.
         box: the nodule in frame coordinates, or None.
-        box_origin: who drew the box, or what was shown instead.
+        box_origin: who drew the box, or the part of the image that was used without one.
         contour: outline of the nodule as (column, row) points, where a model found it; see `Outline.polygon`.
         size_mm: height and width of the box in mm, or None.
         size_reason: where the pixel spacing came from, or why there is no size.
-        quality_flags: what speaks against trusting the result; see `thyrosight.inference.QUALITY_FLAGS`.
+        quality_flags: properties of the image that make the result less reliable; see `QUALITY_FLAGS`.
         notes: how the image was read and prepared, where that matters.
         heat_map: not part of the JSON form.
     """
@@ -118,7 +118,7 @@ class Assessment(ClassifierResult):
 
 
 class Refusal(BaseModel):
-    """An image that was not assessed, and why, in one sentence."""
+    """An image that was not assessed, with the reason in one sentence."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -17,7 +17,7 @@ from thyrosight.inference.ready import Request
 from thyrosight.progress import Progress
 
 Frames = int | Sequence[int] | Literal["all"]
-"""How many frames of a loop to choose, which, or all."""
+"""The number of frames to choose from a loop, the numbers of the frames themselves, or all."""
 
 _SINGLE_IMAGES = "the model was trained, calibrated and measured on single images, not on loops"
 
@@ -39,7 +39,7 @@ class LoopAssessment(ClassifierResult):
         size_mm: height and width in the frame where the box is largest, or None.
         size_reason: where the spacing came from, or why there is no size.
         quality_flags: of any frame, with how many frames raise it.
-        notes: what a reader must know.
+        notes: limits of the result, and how the frames were prepared.
     """
 
     frames_in_loop: int
@@ -65,7 +65,7 @@ def assess_cine(
     frames: Frames = 8,
     progress: Progress | None = None,
 ) -> tuple[LoopAssessment, list[Assessment]]:
-    """Assess the nodule of a loop: of its frames, and over them.
+    """Assess the nodule of a loop in its frames, and over all of them.
 
     Args:
         predictor: the model at work.
@@ -99,7 +99,7 @@ def requests_of_loop(
     frames: Frames = 8,
     progress: Progress | None = None,
 ) -> list[Request]:
-    """What to assess of a loop; see `assess_cine`."""
+    """Requests for the frames of a loop to assess; see `assess_cine`."""
     if isinstance(box, Mapping):
         return [Request(loop, one, number) for number, one in sorted(box.items())]
     if frames == "all":
@@ -185,9 +185,9 @@ def open_loops(
 
 
 def over_loops(assessments: Sequence[Assessment], lengths: Mapping[str, int]) -> list[LoopAssessment]:
-    """One assessment for each nodule (box) of each loop, from those of the frames that `open_loops` asked for.
+    """One assessment for each nodule (box) of each loop, from the assessments of the frames that `open_loops` chose.
 
-    Nodules that a model found, each frame's own, count as one.
+    Nodules that a segmenter found frame by frame are taken as one nodule of the loop.
     """
     groups: dict[tuple[str, Box | None], list[Assessment]] = {}
     for one in assessments:
@@ -197,7 +197,7 @@ def over_loops(assessments: Sequence[Assessment], lengths: Mapping[str, int]) ->
 
 
 def _frames_of(path: Path | str, frames: Frames, progress: Progress | None) -> tuple[int, tuple[int, ...]]:
-    """How many frames a file holds, and the numbers of those to assess; none where it is not a loop."""
+    """The number of frames in a file, and the numbers of those to assess; none where it is not a loop."""
     with open_cine(path) as loop:
         if len(loop) == 1:
             return 1, ()

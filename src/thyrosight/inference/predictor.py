@@ -1,4 +1,4 @@
-"""The predictor: a bundle at work on new images."""
+"""The predictor: assesses new images with the model of a bundle."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -20,7 +20,7 @@ Explainer = Callable[[Session, NDArray[np.uint8]], NDArray[np.float32]]
 """From a session and prepared pixels `(n, rows, columns[, 3 or 4])` to raw maps `(n, rows, columns)` of the malignant
 class; of pairs, over the B-mode image.
 
-`thyrosight.assessing.grad_cam` is one. It is handed in, because inference stands on its own without it.
+`thyrosight.assessing.grad_cam` is one. It is an argument, because this room runs without explanations.
 """
 
 

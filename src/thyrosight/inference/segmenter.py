@@ -1,4 +1,4 @@
-"""The segmenter: a bundle that draws outlines, at work on new images."""
+"""The segmenter: outlines the lesions of new images with the model of a bundle."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -27,9 +27,9 @@ class Segmentation(ModelResult):
         frame_number: position in a file of several frames, from 0.
         rows, columns: of the image.
         lesions: the largest first; none where the model marks nothing.
-        mask_point: from which probability on a pixel belongs to a lesion.
+        mask_point: the threshold on the probability of a pixel.
         mask: bool `(rows, columns)` of these lesions; not part of the JSON form.
-        quality_flags: what speaks against trusting the result; see `thyrosight.inference.QUALITY_FLAGS`.
+        quality_flags: properties of the image that make the result less reliable; see `QUALITY_FLAGS`.
         notes: how the image was read and prepared, where that matters.
     """
 
@@ -137,10 +137,10 @@ def find_nodules(
     loops: Collection[str] = (),
     progress: Progress | None = None,
 ) -> tuple[list[Request], list[Refusal]]:
-    """Find the nodules of requests without a box: one request for each lesion, with its box, outline and origin.
+    """Find the nodules of requests without a box; each lesion becomes a request with its box, outline and origin.
 
-    Where nothing is found in a still image, the request stays as it is and says so. Of the frames of a loop the largest
-    lesion is taken, and frames without any are left out.
+    A still image in which nothing is found stays a request without a box, and its origin says so. Of each frame of a
+    loop the largest lesion is taken; frames without one are left out.
 
     Args:
         segmenter: finds them.
