@@ -31,7 +31,7 @@ Assess = Callable[[Path], Assessed]
 
 @dataclass(frozen=True, eq=False)
 class DicomObject:
-    """An object, and which kind it is."""
+    """A DICOM object and its kind."""
 
     kind: str
     dataset: Dataset
@@ -44,7 +44,7 @@ class DicomObject:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A kind of object that was not made, and why, in one sentence."""
+    """A kind of object that was not made, with the reason in one sentence."""
 
     kind: str
     reason: str
