@@ -1,4 +1,4 @@
-"""`thyrosight node`: the DICOM node that assesses what it receives."""
+"""`thyrosight node`: the DICOM node that assesses the images it receives."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -66,7 +66,8 @@ def node(
 ) -> None:
     """Receive ultrasound images by DICOM, assess them, and send the results on. For research use only.
 
-    What the node acknowledges is on the disk: stopped or killed at any moment, the same command goes on where it was.
+    Images that the node acknowledges are on the disk: stopped or killed at any moment, the same command goes on where
+    it was.
     """
     from thyrosight.assessing import assess, load_model
     from thyrosight.pacs.node import Limits, Node, NodeSettings, parse_peer
@@ -99,7 +100,7 @@ def node(
 
 
 def _wait_for_the_end() -> None:
-    """Until Ctrl-C, or the signal with which service managers end a program."""
+    """Wait for Ctrl-C, or the signal with which service managers end a program."""
     import signal
     import threading
 

@@ -161,7 +161,7 @@ def send(
     to: Annotated[str, typer.Option("--to", metavar="URL", help="The archive's DICOMweb address.")],
     authority: Authority = None,
 ) -> None:
-    """Store DICOM files in an archive (STOW-RS); what it refuses is named, and the exit code is then 2."""
+    """Store DICOM files in an archive (STOW-RS). Refused files are named, and the exit code is then 2."""
     stored = _archive(to, authority).store(files)
     typer.echo(f"{len(stored.accepted)} of {len(stored.accepted) + len(stored.refused)} objects stored")
     for uid, reason in stored.refused.items():
@@ -174,7 +174,7 @@ def send(
 def queue(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a node.")] = Path("thyrosight-node"),
 ) -> None:
-    """What a node has received, assessed and sent, and what it could not; also while the node runs."""
+    """List the images and results in a node's queue, and those that failed; also while the node runs."""
     from thyrosight.pacs.node import read_queue
 
     counts, problems = read_queue(folder)

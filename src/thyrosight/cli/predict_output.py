@@ -1,4 +1,4 @@
-"""How `thyrosight predict` prints and writes what it found."""
+"""Printing and writing the assessments of `thyrosight predict`."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +26,7 @@ def label(result: "Assessment | LoopAssessment") -> str:
 
 
 def number(probability: float) -> str:
-    """Three digits, and never a certainty that rounding made up."""
+    """Three digits; a risk near 0 or 1 is not rounded to certainty."""
     if probability < 0.0005:
         return "<0.001"
     return ">0.999" if probability > 0.9995 else f"{probability:.3f}"
@@ -66,7 +66,7 @@ def write_csv(path: Path, found: "Assessments") -> None:
 
 
 def _loop_of(result: "Assessment", loops: "Sequence[LoopAssessment]") -> "LoopAssessment | None":
-    """The loop that a frame was assessed for; one without a box of its own takes frames with boxes of theirs."""
+    """The loop of a frame: the one with the frame's box, or the one whose frames have boxes of their own."""
     found = [loop for loop in loops if loop.image == result.image and result.frame_number in loop.frames]
     return next((loop for box in (result.box, None) for loop in found if loop.box == box), None)
 
@@ -171,7 +171,7 @@ def _loop_details(loop: "LoopAssessment", console: "Console") -> "Table":
 
 
 def _style(result: "Assessment | LoopAssessment") -> str:
-    """Red and green only where nothing speaks against the result: a flagged benign must not look reassuring."""
+    """Red and green only for results without quality flags: a flagged benign must not look reassuring."""
     if result.quality_flags:
         return "bold yellow"
     return "bold red" if result.label == "malignant" else "bold green"
@@ -223,7 +223,7 @@ def _name(result: "Assessment", loops: "Sequence[LoopAssessment]") -> str:
 
 
 def _print_flags(assessments: "Sequence[Assessment]", console: "Console") -> None:
-    """What each flag that was raised means, and how often it was."""
+    """The meaning of each quality flag that was raised, and how often it was."""
     from collections import Counter
 
     from thyrosight.inference import QUALITY_FLAGS
@@ -250,7 +250,7 @@ def _print_model(bundle: "Bundle", console: "Console") -> None:
 
 
 def _measured(metrics: "Mapping[str, Any]") -> str:
-    """How good the model was on the test part of its study, as far as the bundle says so."""
+    """The AUC of the model on the test part of its study, where the bundle states it."""
     auc = metrics.get("auc")
     if not isinstance(auc, dict) or auc.get("value") is None:
         return ""

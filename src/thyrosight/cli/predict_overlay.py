@@ -1,4 +1,4 @@
-"""How `thyrosight predict --overlay` draws an assessment: the image, its heat map, and the facts stated with them."""
+"""Pictures of `thyrosight predict --overlay`: the image, its heat map, and the facts stated with them."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,7 +54,7 @@ def _lines(result: "Assessment", *, of_loop: bool) -> list[str]:
 
 
 def _of_pair(result: "Assessment") -> str:
-    """Of a pair: which of its images were used, and which one the heat belongs to."""
+    """For a pair: the images that were used, and the one that the heat map is of."""
     from thyrosight.inference.ready import BLACK_ELASTOGRAM, BLACK_IMAGE, NO_ELASTOGRAM
 
     absent = [note for note in result.notes if note in (NO_ELASTOGRAM, BLACK_ELASTOGRAM, BLACK_IMAGE)]

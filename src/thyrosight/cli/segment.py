@@ -95,7 +95,7 @@ def _write(result: "Segmentation", request: "Request", name: Path) -> None:
 
 
 def _lines(result: "Segmentation") -> list[str]:
-    """What stands under the picture."""
+    """The text under the picture."""
     count = len(result.lesions)
     lines = [f"{Path(result.image).name}: " + (f"{count} lesion{'s' * (count > 1)}" if count else "no lesion found")]
     lines += [f"{number}: {measured(one)}; {one.size_reason}" for number, one in enumerate(result.lesions, start=1)]

@@ -109,7 +109,7 @@ def _engine(name: str, *, workers: int | None, address: str | None, cores: int) 
 
 
 def print_summary(result: "ResultBase", report: Path) -> None:
-    """Print what the study found in a few lines: its main figures, then where the files are."""
+    """Print the main results of a study in a few lines, then the paths of its files."""
     from rich.console import Console
     from rich.table import Column, Table
 
