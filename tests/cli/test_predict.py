@@ -133,7 +133,7 @@ def test_a_model_without_a_heat_scale_shares_one_over_the_run(scans: Path, tmp_p
 @pytest.mark.parametrize(
     ("words", "error", "match"),
     [
-        (["{scans}", "--box", "1,2,3,4"], ImageError, "--box is the nodule of one image, but 5 images were named"),
+        (["{scans}", "--box", "1,2,3,4"], ImageError, "A box belongs to one image, but 5 images were named"),
         (["{scans}/scan0.png", "--box", "1,2,3"], ImageError, "--box: '1,2,3' is not a box"),
         (["{scans}/scan0.png", "--box", "1,2,3,4", "--boxes", "x.csv"], ImageError, "not both"),
         ([], ImageError, "No image was named"),

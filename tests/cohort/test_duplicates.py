@@ -18,7 +18,7 @@ from thyrosight.cohort import (
 from thyrosight.cohort.candidates import candidates
 from thyrosight.cohort.duplicates import LINK_SHARE, SAME_CLOSENESS, SAME_SHARE
 from thyrosight.cohort.fingerprints import fingerprint
-from thyrosight.cohort.likeness import likeness
+from thyrosight.cohort.similarity import similarity
 from thyrosight.errors import CohortError, ImageError
 from thyrosight.imaging import find_scan_area, read_frame
 from thyrosight.phantoms import make_phantom_cohort
@@ -81,7 +81,7 @@ def test_an_altered_copy_is_found_among_other_frames(originals, how):
     same, wrong = set(), set()
     for found in candidates(prints, copies):
         one, two = sorted((found.first, found.second))
-        alike = likeness(frames[found.first].texture, frames[found.second].texture, found.part(frames))
+        alike = similarity(frames[found.first].texture, frames[found.second].texture, found.part(frames))
         if alike.share >= SAME_SHARE and alike.closeness >= SAME_CLOSENESS:
             same.add((one, two - len(prints)))
         elif alike.share >= LINK_SHARE:
@@ -95,7 +95,7 @@ def test_a_crop_of_a_tenth_of_a_side_is_still_linked(originals):
         part = pixels[:, : int(0.9 * pixels.shape[1])]
         frames = [fingerprint(pixels), fingerprint(np.ascontiguousarray(part))]
         (found,) = candidates(frames[:1], frames[1:])
-        alike = likeness(frames[found.first].texture, frames[found.second].texture, found.part(frames))
+        alike = similarity(frames[found.first].texture, frames[found.second].texture, found.part(frames))
         assert alike.share >= SAME_SHARE
 
 
@@ -111,7 +111,7 @@ def test_fans_of_one_probe_are_not_alike_by_their_outline(fans):
     assert len(fans) >= 6
     prints = [fingerprint(pixels) for pixels in fans]
     found = candidates(prints)
-    alike = [likeness(prints[c.first].texture, prints[c.second].texture, c.part(prints)) for c in found]
+    alike = [similarity(prints[c.first].texture, prints[c.second].texture, c.part(prints)) for c in found]
     assert [round(item.share, 2) for item in alike if item.share >= LINK_SHARE] == []
 
 
@@ -120,7 +120,7 @@ def test_an_altered_copy_of_a_fan_is_found(fans, how):
     for pixels in fans:
         prints = [fingerprint(pixels), fingerprint(ALTERED[how](pixels))]
         [found] = candidates(prints)
-        alike = likeness(prints[found.first].texture, prints[found.second].texture, found.part(prints))
+        alike = similarity(prints[found.first].texture, prints[found.second].texture, found.part(prints))
         assert alike.share >= LINK_SHARE
 
 
@@ -128,7 +128,7 @@ def test_flat_and_tiny_pictures_are_alike_to_nothing():
     flat = [fingerprint(np.full((200, 300), value, dtype=np.uint8)) for value in (0, 0, 90, 255)]
     tiny = [fingerprint(np.full((9, 9), 50, dtype=np.uint8)), fingerprint(np.zeros((1, 1), dtype=np.uint8))]
     assert candidates([*flat, *tiny]) == []
-    assert likeness(flat[0].texture, flat[1].texture).share == 0.0
+    assert similarity(flat[0].texture, flat[1].texture).share == 0.0
 
 
 @pytest.fixture

@@ -67,7 +67,7 @@ def test_boxes_come_from_a_table_beside_the_images(folder: Path) -> None:
     boxes = read_boxes(table)
     expected = [Request(folder / "b.png", Box(1, 2, 30, 40)), Request(folder / "b.png", Box(50, 2, 70, 40))]
     assert boxes == [*expected, Request(folder / "sub/c.tif", None)]
-    asked = with_boxes([folder / "a.JPG", folder / "sub" / ".." / "b.png"], boxes)
+    asked = with_boxes([Request(folder / "a.JPG"), Request(folder / "sub" / ".." / "b.png")], boxes)
     assert asked == [Request(folder / "a.JPG"), *expected]
     assert with_boxes([], boxes) == boxes
 

@@ -192,7 +192,7 @@ def test_heat_maps_without_an_explainer_are_refused(predictor: Predictor, folder
 
 
 def test_inference_brings_neither_training_nor_lightning() -> None:
-    code = "import sys, thyrosight.inference; print(*sys.modules)"
+    code = "import sys\nfrom thyrosight.inference import *\nprint(*sys.modules)"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, encoding="utf-8")
     assert "thyrosight.networks" in found.stdout
     assert "lightning" not in found.stdout and "thyrosight.training" not in found.stdout

@@ -21,6 +21,7 @@ from thyrosight.networks import (
     save_weights,
 )
 from thyrosight.networks.bodies import body_of
+from thyrosight.networks.builders import CLASSIFIERS, WITH_MASKS
 
 Network = tuple[nn.Module, ModelSpec]
 
@@ -30,6 +31,12 @@ def made(request: pytest.FixtureRequest) -> Network:
     """Each network once, at its smallest size, with three classes so that a hidden assumption of two shows."""
     smallest = find_architecture(request.param).smallest_size
     return create(request.param, input_size=smallest, classes=("a", "b", "c"), seed=5)
+
+
+def test_every_registered_network_has_one_builder() -> None:
+    drawing = {name for name, entry in architectures().items() if entry.draws_masks}
+    assert WITH_MASKS.keys() == drawing
+    assert CLASSIFIERS.keys() == architectures().keys() - drawing
 
 
 def _images(number: int, size: int) -> torch.Tensor:

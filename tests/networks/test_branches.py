@@ -21,7 +21,7 @@ from thyrosight.networks import (
 )
 from thyrosight.networks.weights import read_state
 
-DRAWING = [name for name, entry in architectures().items() if entry.mask_builder is not None]
+DRAWING = [name for name, entry in architectures().items() if entry.draws_masks]
 
 
 def _images(number: int, rows: int, columns: int) -> torch.Tensor:

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from torchvision.models import get_model_weights
 
 from thyrosight.errors import NetworkError, OutputError
-from thyrosight.networks import Architecture, architectures, create
+from thyrosight.networks import Architecture, architectures, create, weights_folder
 from thyrosight.networks.pretrained import hash_prefix
 
 
@@ -137,9 +138,20 @@ def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert create("efficientnet_lite0", weights="imagenet-if-present", input_size=32)[1].weights.kind == "none"
 
 
-@pytest.mark.parametrize("name", ["resnet18", "resnet101", "alexnet", "vgg16", "inception_v3"])
+@pytest.mark.parametrize("name", ["resnet18", "resnet101", "alexnet", "vgg16", "inception_v3", "googlenet"])
 def test_torchvision_names_its_hash_in_the_address(name: str) -> None:
     url = architectures()[name].url
-    assert url is not None
-    assert url.startswith("https://download.pytorch.org/")
+    assert url == get_model_weights(name)["IMAGENET1K_V1"].url
     assert len(bytes.fromhex(hash_prefix(url))) == 4
+
+
+@pytest.mark.parametrize("variables", [{}, {"XDG_CACHE_HOME": "~/caches"}, {"TORCH_HOME": "~/torch"}])
+def test_without_a_folder_of_its_own_it_is_that_of_torch(
+    variables: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("XDG_CACHE_HOME", "TORCH_HOME", "THYROSIGHT_WEIGHTS"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(torch.hub, "_hub_dir", None)
+    assert weights_folder() == Path(torch.hub.get_dir()) / "checkpoints"

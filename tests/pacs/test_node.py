@@ -22,10 +22,10 @@ from tests.pacs.conftest import Archive, free_port, make_assessment, tool, ultra
 from thyrosight.errors import FolderInUseError, ImageError, OutputError
 from thyrosight.imaging import read_frame
 from thyrosight.pacs import DicomError, DicomWeb
-from thyrosight.pacs.assessing import Assessed
 from thyrosight.pacs.node import Limits, Node, NodeSettings, Store, parse_peer, peer_context, server_context
 from thyrosight.pacs.node.durable import write_durably
 from thyrosight.pacs.node.peers import connect
+from thyrosight.pacs.objects import Assessed
 
 TITLE = "THYROSIGHT"
 

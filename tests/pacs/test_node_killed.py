@@ -15,8 +15,8 @@ from pynetdicom import AE, evt
 
 from tests.pacs.conftest import free_port, make_assessment, tool, ultrasound
 from thyrosight.imaging import read_frame
-from thyrosight.pacs.assessing import Assessed
 from thyrosight.pacs.node import Node, NodeSettings, parse_peer, read_queue
+from thyrosight.pacs.objects import Assessed
 
 IMAGES, KILLS = 30, 3
 REPORTS, FIND = "1.2.840.10008.5.1.4.1.1.88.22", "1.2.840.10008.5.1.4.1.2.2.1"

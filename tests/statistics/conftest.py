@@ -16,6 +16,6 @@ def simulated() -> pd.DataFrame:
 
 @pytest.fixture(scope="session")
 def in_r(reference: Callable[[str], Any]) -> dict[str, Any]:
-    """What pROC and geepack compute from the simulated study."""
+    """Results of pROC and geepack for the simulated study."""
     found: dict[str, Any] = reference("simulated")
     return found

@@ -15,6 +15,8 @@ from thyrosight.errors import NetworkError
 from thyrosight.training import LossOptions, focal_loss
 from thyrosight.training.losses import class_weights, training_loss
 
+CLASSES = ("benign", "malignant")
+
 
 def _batch(seed: int, classes: int = 2) -> tuple[torch.Tensor, torch.Tensor]:
     generator = torch.Generator().manual_seed(seed)
@@ -42,7 +44,7 @@ def test_figures_of_the_paper() -> None:
 @given(st.integers(0, 1000), st.floats(0.1, 5), st.floats(0.05, 0.95))
 def test_the_definition_in_double_precision(seed: int, gamma: float, alpha: float) -> None:
     logits, labels = _batch(seed)
-    weights = class_weights(LossOptions(alpha=alpha), np.array([0, 1]), classes=2)
+    weights = class_weights(LossOptions(alpha=alpha), np.array([0, 1]), classes=CLASSES)
     p = logits.double().softmax(dim=1)[range(50), labels]
     at = torch.where(labels == 1, alpha, 1 - alpha)
     expected = -at * (1 - p) ** gamma * p.log()
@@ -62,7 +64,7 @@ def test_gradients_are_finite_at_the_extremes(gamma: float, certain: float) -> N
 
 def test_balanced_weights_give_both_classes_the_same_say() -> None:
     labels = np.array([0] * 415 + [1] * 93)  # the paper's benign and malignant images
-    weights = class_weights(LossOptions(alpha="balanced"), labels, classes=2)
+    weights = class_weights(LossOptions(alpha="balanced"), labels, classes=CLASSES)
     assert weights is not None
     assert weights.tolist() == pytest.approx([508 / (2 * 415), 508 / (2 * 93)])
     assert float(weights[labels].mean()) == pytest.approx(1)
@@ -73,7 +75,7 @@ def test_cross_entropy_ignores_gamma_and_no_alpha_means_no_weights() -> None:
     logits, labels = _batch(0)
     plain = training_loss(logits, labels, LossOptions(name="cross-entropy", gamma=3.0), weights=None)
     assert torch.equal(plain, functional.cross_entropy(logits, labels, reduction="none"))
-    assert class_weights(LossOptions(), np.array([0, 1]), classes=2) is None
+    assert class_weights(LossOptions(), np.array([0, 1]), classes=CLASSES) is None
 
 
 def test_the_auxiliary_output_counts_by_its_weight() -> None:
@@ -92,12 +94,21 @@ def test_each_auxiliary_output_of_googlenet_counts_by_its_authors_weight() -> No
     assert torch.allclose(found, parts[0] + 0.3 * parts[1] + 0.3 * parts[2])
 
 
-@pytest.mark.parametrize(("alpha", "classes"), [(0.3, 3), (1.5, 2), (0.0, 2)])
-def test_an_alpha_without_meaning_is_refused(alpha: float, classes: int) -> None:
-    with pytest.raises(NetworkError, match="weight of the second of two classes"):
+def test_alpha_is_the_weight_of_malignant_wherever_it_stands() -> None:
+    labels = np.array([0, 1])
+    for classes, expected in ((CLASSES, [0.25, 0.75]), (("malignant", "benign"), [0.75, 0.25])):
+        weights = class_weights(LossOptions(alpha=0.75), labels, classes=classes)
+        assert weights is not None and weights.tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("alpha", "classes"), [(0.3, (*CLASSES, "normal")), (1.5, CLASSES), (0.0, CLASSES), (0.3, ("cat", "dog"))]
+)
+def test_an_alpha_without_meaning_is_refused(alpha: float, classes: tuple[str, ...]) -> None:
+    with pytest.raises(NetworkError, match="weight of malignant beside one other class"):
         class_weights(LossOptions(alpha=alpha), np.array([0, 1]), classes=classes)
 
 
 def test_balance_without_images_of_a_class_is_refused() -> None:
     with pytest.raises(NetworkError, match="no training image"):
-        class_weights(LossOptions(alpha="balanced"), np.array([1, 1]), classes=2)
+        class_weights(LossOptions(alpha="balanced"), np.array([1, 1]), classes=CLASSES)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from thyrosight.training import Augmentation, Draw
-from thyrosight.training.warp import IDENTITY, warp
+from thyrosight.training.draws import IDENTITY
+from thyrosight.training.warp import warp
 
 IMAGES = arrays(np.uint8, st.sampled_from([8, 9, 31]).map(lambda side: (1, side, side)))
 

@@ -1,4 +1,4 @@
-"""Fetching what a search finds in a DICOMweb archive, for commands that read a folder of files."""
+"""Fetching the studies that a search finds in a DICOMweb archive, for commands that read a folder of files."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path

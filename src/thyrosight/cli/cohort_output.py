@@ -1,4 +1,4 @@
-"""How the cohort commands show what they found: tables for people, JSON for programs."""
+"""Output of the cohort commands: tables for people, JSON for programs."""
 
 import json
 from collections.abc import Sequence
@@ -163,7 +163,7 @@ def print_public_sets() -> None:
 
 
 def print_public_set(entry: PublicSet, *, url: str | None, sha256: str | None) -> None:
-    """What a user should know before a download."""
+    """Citation, licence, address and hash of a public data set."""
     console = _console()
     console.print(f"[bold]{entry.name}[/bold]: {escape(entry.title)}")
     for what, text in (
@@ -234,7 +234,7 @@ def _console() -> Console:
 
 
 def print_from_dicom(result: FromDicomResult) -> None:
-    """What became of the files of a DICOM source."""
+    """Counts of the converted files of a DICOM source, and of those left out by reason."""
     console = _console()
     console.print(f"{result.files} files read; {result.images} B-mode images, {result.labelled} of them labelled")
     for reason, count in sorted(result.excluded.items(), key=lambda item: -item[1]):

@@ -62,7 +62,7 @@ def _new_image(
 
 
 def _assess(image: tuple[Path, str | None, str], bundle: Path) -> None:
-    """Print the command a user would type, and what it answers."""
+    """Print the command that a user would type, and its output."""
     from thyrosight.cli.predict import predict
 
     path, box, origin = image

@@ -1,4 +1,4 @@
-"""`thyrosight dicom show`: what a DICOM file holds, and whether it can be read."""
+"""`thyrosight dicom show`: the content of DICOM files, and whether they can be read."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any

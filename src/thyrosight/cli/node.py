@@ -1,4 +1,4 @@
-"""`thyrosight node`: the DICOM node that assesses what it receives."""
+"""`thyrosight node`: the DICOM node that assesses the images it receives."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -66,15 +66,14 @@ def node(
 ) -> None:
     """Receive ultrasound images by DICOM, assess them, and send the results on. For research use only.
 
-    What the node acknowledges is on the disk: stopped or killed at any moment, the same command goes on where it was.
+    Images that the node acknowledges are on the disk: stopped or killed at any moment, the same command goes on where
+    it was.
     """
-    from thyrosight.assessing import grad_cam
-    from thyrosight.inference import Predictor, load_bundle
-    from thyrosight.pacs.assessing import assess_file
+    from thyrosight.assessing import assess, load_model
     from thyrosight.pacs.node import Limits, Node, NodeSettings, parse_peer
 
     _log_to(log)
-    predictor = Predictor(load_bundle(model, device=device), explainer=grad_cam)
+    loaded = load_model(model, device=device)
     kinds = tuple(kind.strip() for kind in results.split(",") if kind.strip())
     server_tls, peer_tls = _tls(certificate, key, authority)
     settings = NodeSettings(
@@ -92,7 +91,7 @@ def node(
         peer_tls=peer_tls,
     )
     explain = bool({"heat-map", "document"} & set(kinds))
-    running = Node(settings, lambda path: assess_file(predictor, path, frames=frames, explain=explain))
+    running = Node(settings, lambda path: assess(path, model=loaded, frames=frames, explain=explain).with_frames())
     running.start()
     typer.echo(f"{title} listens on {host}:{running.port}; Ctrl-C ends it. For research use only, not for diagnosis.")
     _wait_for_the_end()
@@ -101,7 +100,7 @@ def node(
 
 
 def _wait_for_the_end() -> None:
-    """Until Ctrl-C, or the signal with which service managers end a program."""
+    """Wait for Ctrl-C, or the signal with which service managers end a program."""
     import signal
     import threading
 

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from thyrosight.pacs import DicomWeb, Findings
-    from thyrosight.pacs.assessing import Assessed
+    from thyrosight.pacs import Assessed, DicomWeb, Findings
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -67,29 +66,25 @@ def objects(
 
 
 def _assess(image: Path, *, model: Path, box: str | None, mask: Path | None, frames: int, device: str) -> "Assessed":
-    from thyrosight.assessing import grad_cam
+    from thyrosight.assessing import assess
+    from thyrosight.cli.image_arguments import box_argument
     from thyrosight.imaging import Box, read_mask
-    from thyrosight.inference import Predictor, load_bundle
+    from thyrosight.inference import Request
     from thyrosight.pacs import DicomError, contour_of
-    from thyrosight.pacs.assessing import assess_file
     from thyrosight.pacs.measuring import mask_of
 
     if box is not None and mask is not None:
         raise DicomError("Give --box or --mask, not both: the box follows from the mask.")
+    request = Request(image, box_argument(box))
     marked = None if mask is None else read_mask(mask)
-    place = Box.from_text(box, where="--box") if box is not None else None
-    contour = None
     if marked is not None:
         contour = contour_of(marked)
-        place = Box.from_mask(mask_of(contour, marked.shape))
-    predictor = Predictor(load_bundle(model, device=device), explainer=grad_cam)
-    assessed = assess_file(predictor, image, box=place, frames=frames)
-    if marked is None:
-        return assessed
+        request = Request(image, Box.from_mask(mask_of(contour, marked.shape)), contour=tuple(contour))
+    assessed = assess(request, model=model, frames=frames, explain=True, device=device).with_frames()
     first = assessed[0][1]
-    if marked.shape != (first.rows, first.columns):
+    if marked is not None and marked.shape != (first.rows, first.columns):
         raise DicomError(f"{mask}: the mask has another size than {image}; give the mask of this image.")
-    return [(one.model_copy(update={"contour": contour}), frame) for one, frame in assessed]
+    return assessed
 
 
 def _findings(
@@ -166,7 +161,7 @@ def send(
     to: Annotated[str, typer.Option("--to", metavar="URL", help="The archive's DICOMweb address.")],
     authority: Authority = None,
 ) -> None:
-    """Store DICOM files in an archive (STOW-RS); what it refuses is named, and the exit code is then 2."""
+    """Store DICOM files in an archive (STOW-RS). Refused files are named, and the exit code is then 2."""
     stored = _archive(to, authority).store(files)
     typer.echo(f"{len(stored.accepted)} of {len(stored.accepted) + len(stored.refused)} objects stored")
     for uid, reason in stored.refused.items():
@@ -179,7 +174,7 @@ def send(
 def queue(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a node.")] = Path("thyrosight-node"),
 ) -> None:
-    """What a node has received, assessed and sent, and what it could not; also while the node runs."""
+    """List the images and results in a node's queue, and those that failed; also while the node runs."""
     from thyrosight.pacs.node import read_queue
 
     counts, problems = read_queue(folder)

@@ -160,7 +160,7 @@ _COHORTS_OF_THEIR_OWN: Final[Mapping[str, Callable[[Path, int, int], None]]] = {
     "elasticity-fusion-patients": partial(_write_elastograms, "elasticity-fusion-patients"),
     "elasticity-fusion-machines": partial(_write_elastograms, "elasticity-fusion-machines"),
 }
-"""What `--like` names beside cohorts of thyroid nodules: each writes its own kind of cohort and says what it wrote."""
+"""Further cohorts that `--like` names, each with the function that writes it and describes it."""
 
 
 def _described(manifest: Path) -> dict[str, Any]:
@@ -170,7 +170,7 @@ def _described(manifest: Path) -> dict[str, Any]:
 
 
 def _refuse_changes(like: str, changes: Mapping[str, Any]) -> None:
-    """Refuse what bears on thyroid nodules alone, so that nothing asked for is silently left out."""
+    """Refuse options of thyroid nodules for other cohorts, so that no option is silently ignored."""
     from thyrosight.errors import OutputError
 
     given = [

@@ -1,4 +1,4 @@
-"""How `thyrosight predict` prints and writes what it found."""
+"""Printing and writing the assessments of `thyrosight predict`."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from thyrosight.inference import Assessment, Bundle, LoopAssessment, Refusal
+    from thyrosight.assessing import Assessments
+    from thyrosight.inference import Assessment, Bundle, LoopAssessment
 
 # Up to this many assessments are printed one by one, more as a table.
 _IN_FULL = 3
@@ -25,24 +26,22 @@ def label(result: "Assessment | LoopAssessment") -> str:
 
 
 def number(probability: float) -> str:
-    """Three digits, and never a certainty that rounding made up."""
+    """Three digits; a risk near 0 or 1 is not rounded to certainty."""
     if probability < 0.0005:
         return "<0.001"
     return ">0.999" if probability > 0.9995 else f"{probability:.3f}"
 
 
-def print_json(
-    assessments: "Sequence[Assessment]", refusals: "Sequence[Refusal]", loops: "Sequence[LoopAssessment]"
-) -> None:
+def print_json(found: "Assessments") -> None:
     import json
 
     from thyrosight.inference import RESEARCH_USE
 
     content: dict[str, Any] = {
         "research_use": RESEARCH_USE,
-        "assessments": [result.model_dump(mode="json") for result in assessments],
-        "loops": [loop.model_dump(mode="json") for loop in loops],
-        "refusals": [refusal.model_dump(mode="json") for refusal in refusals],
+        "assessments": [result.model_dump(mode="json") for result in found],
+        "loops": [loop.model_dump(mode="json") for loop in found.loops],
+        "refusals": [refusal.model_dump(mode="json") for refusal in found.refusals],
     }
     typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
 
@@ -54,25 +53,20 @@ _FIELDS = (
 )  # fmt: skip
 
 
-def write_csv(
-    path: Path,
-    assessments: "Sequence[Assessment]",
-    refusals: "Sequence[Refusal]",
-    loops: "Sequence[LoopAssessment]",
-) -> None:
+def write_csv(path: Path, found: "Assessments") -> None:
     """One row per assessment, then one per refusal with its reason, so that no image goes missing from the table.
 
     The frames of a loop each have a row, and the columns `loop_...` repeat the result over the loop in each of them.
     """
     from thyrosight import files
 
-    rows = [_row(result, _loop_of(result, loops)) for result in assessments]
-    rows += [{"image": refusal.image, "refused": refusal.reason} for refusal in refusals]
-    files.write_csv(path, rows, _FIELDS)
+    assessed = [_row(result, _loop_of(result, found.loops)) for result in found]
+    refused = [{"image": refusal.image, "refused": refusal.reason} for refusal in found.refusals]
+    files.write_csv(path, [*assessed, *refused], _FIELDS)
 
 
 def _loop_of(result: "Assessment", loops: "Sequence[LoopAssessment]") -> "LoopAssessment | None":
-    """The loop that a frame was assessed for; one without a box of its own takes frames with boxes of theirs."""
+    """The loop of a frame: the one with the frame's box, or the one whose frames have boxes of their own."""
     found = [loop for loop in loops if loop.image == result.image and result.frame_number in loop.frames]
     return next((loop for box in (result.box, None) for loop in found if loop.box == box), None)
 
@@ -95,12 +89,13 @@ def _row(result: "Assessment", loop: "LoopAssessment | None") -> dict[str, Any]:
     }
 
 
-def print_text(assessments: "Sequence[Assessment]", bundle: "Bundle", loops: "Sequence[LoopAssessment]" = ()) -> None:
+def print_text(found: "Assessments") -> None:
+    """Up to three single images in full, more as a table; of loops each nodule in full, then the frames as a table."""
     from rich.console import Console
     from rich.panel import Panel
     from rich.text import Text
 
-    if not assessments:
+    if not found.assessments:
         return
     console = Console(highlight=False)
 
@@ -108,15 +103,15 @@ def print_text(assessments: "Sequence[Assessment]", bundle: "Bundle", loops: "Se
         title = Text(Path(image).name, style="bold")
         console.print(Panel(content, title=title, subtitle="research use only", padding=(1, 2)))
 
-    for loop in loops:
+    for loop in found.loops:
         show(_loop_details(loop, console), loop.image)
-    if len(assessments) <= _IN_FULL and not loops:
-        for result in assessments:
+    if len(found) <= _IN_FULL and not found.loops:
+        for result in found:
             show(_details(result, console), result.image)
     else:
-        console.print(_overview(assessments, loops))
-        _print_flags(assessments, console)
-    _print_model(bundle, console)
+        console.print(_overview(found.assessments, found.loops))
+        _print_flags(found.assessments, console)
+    _print_model(found.model, console)
 
 
 def _details(result: "Assessment", console: "Console") -> "Table":
@@ -176,7 +171,7 @@ def _loop_details(loop: "LoopAssessment", console: "Console") -> "Table":
 
 
 def _style(result: "Assessment | LoopAssessment") -> str:
-    """Red and green only where nothing speaks against the result: a flagged benign must not look reassuring."""
+    """Red and green only for results without quality flags: a flagged benign must not look reassuring."""
     if result.quality_flags:
         return "bold yellow"
     return "bold red" if result.label == "malignant" else "bold green"
@@ -228,7 +223,7 @@ def _name(result: "Assessment", loops: "Sequence[LoopAssessment]") -> str:
 
 
 def _print_flags(assessments: "Sequence[Assessment]", console: "Console") -> None:
-    """What each flag that was raised means, and how often it was."""
+    """The meaning of each quality flag that was raised, and how often it was."""
     from collections import Counter
 
     from thyrosight.inference import QUALITY_FLAGS
@@ -255,7 +250,7 @@ def _print_model(bundle: "Bundle", console: "Console") -> None:
 
 
 def _measured(metrics: "Mapping[str, Any]") -> str:
-    """How good the model was on the test part of its study, as far as the bundle says so."""
+    """The AUC of the model on the test part of its study, where the bundle states it."""
     auc = metrics.get("auc")
     if not isinstance(auc, dict) or auc.get("value") is None:
         return ""

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection
 
-    from thyrosight.inference import Bundle, Outline, Refusal, Request, Segmentation
+    from thyrosight.assessing import Segmentations
+    from thyrosight.inference import Outline, Request, Segmentation
 
 
 def segment(
@@ -36,33 +37,43 @@ def segment(
     NAME.overlay.png. Sizes are in mm where the pixel spacing is known, else in pixels. Images that cannot be used are
     named on standard error, and the exit code is 2.
     """
-    from thyrosight.cli.image_arguments import frame_numbers, free_name, requested_images, stem
+    from thyrosight import assessing
+    from thyrosight.cli.image_arguments import box_argument, frame_numbers
     from thyrosight.cli.progress import progress_bars
-    from thyrosight.inference import Refusal, Segmenter, load_bundle, open_loops
 
-    named, refusals = requested_images(images, box=box, boxes=boxes)
-    segmenter = Segmenter(load_bundle(model, device=device))
-    results: list[Segmentation] = []
-    taken: set[str] = set()
+    wanted = frame_numbers(frames)
     with progress_bars() as progress:
-        requests, loops, unopened = open_loops(named, frames=frame_numbers(frames), progress=progress)
-        refusals += unopened
-        for request, result in zip(requests, segmenter.segment_many(requests, progress=progress), strict=True):
-            if isinstance(result, Refusal):
-                refusals.append(result)
-                continue
-            if out is not None:
-                _write(result, request, free_name(out, stem(result, loops.keys()), taken))
-            # Masks are not kept: memory stays bounded, however many images there are.
-            results.append(result.model_copy(update={"mask": result.mask[:0, :0]}))
+        found = assessing.segment(
+            images,
+            model=model,
+            box=box_argument(box),
+            boxes=boxes,
+            frames=wanted,
+            on_outline=None if out is None else _Files(out),
+            device=device,
+            progress=progress,
+        )
     if as_json:
-        _print_json(results, refusals)
-    elif results:
-        _print_text(results, segmenter.bundle, loops.keys())
-    for refusal in refusals:
+        _print_json(found)
+    elif found.segmentations:
+        _print_text(found)
+    for refusal in found.refusals:
         typer.echo(f"Refused: {refusal.reason}", err=True)
-    if refusals:
+    if found.refusals:
         raise typer.Exit(2)
+
+
+class _Files:
+    """Writes mask, outlines and picture of each image into a folder; none replaces another one of the same run."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._taken: set[str] = set()
+
+    def __call__(self, result: "Segmentation", request: "Request") -> None:
+        from thyrosight.cli.image_arguments import free_name, stem
+
+        _write(result, request, free_name(self._folder, stem(result, of_loop=request.of_loop), self._taken))
 
 
 def _write(result: "Segmentation", request: "Request", name: Path) -> None:
@@ -84,7 +95,7 @@ def _write(result: "Segmentation", request: "Request", name: Path) -> None:
 
 
 def _lines(result: "Segmentation") -> list[str]:
-    """What stands under the picture."""
+    """The text under the picture."""
     count = len(result.lesions)
     lines = [f"{Path(result.image).name}: " + (f"{count} lesion{'s' * (count > 1)}" if count else "no lesion found")]
     lines += [f"{number}: {measured(one)}; {one.size_reason}" for number, one in enumerate(result.lesions, start=1)]
@@ -111,24 +122,25 @@ def area(lesion: "Outline") -> str:
     return f"{lesion.area:.1f} mm²" if lesion.unit == "mm" else f"{lesion.area:.0f} pixels"
 
 
-def _print_json(results: "Sequence[Segmentation]", refusals: "Sequence[Refusal]") -> None:
+def _print_json(found: "Segmentations") -> None:
     import json
 
     from thyrosight.inference import RESEARCH_USE
 
     content = {
         "research_use": RESEARCH_USE,
-        "segmentations": [result.model_dump(mode="json") for result in results],
-        "refusals": [refusal.model_dump(mode="json") for refusal in refusals],
+        "segmentations": [result.model_dump(mode="json") for result in found.segmentations],
+        "refusals": [refusal.model_dump(mode="json") for refusal in found.refusals],
     }
     typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
 
 
-def _print_text(results: "Sequence[Segmentation]", bundle: "Bundle", loops: "Collection[str]") -> None:
+def _print_text(found: "Segmentations") -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    results, bundle, loops = found.segmentations, found.model, found.loops
     console = Console(highlight=False)
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("image", overflow="fold")

@@ -1,4 +1,4 @@
-"""What the statistics commands share: their options, reading the columns, and writing tables and figures."""
+"""Shared by the statistics commands: options, reading columns, and writing tables and figures."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Format(StrEnum):
-    """How a result is written."""
+    """Output formats of a result."""
 
     TEXT = "text"
     CSV = "csv"
@@ -22,7 +22,7 @@ class Format(StrEnum):
 
 
 class Effect(StrEnum):
-    """Whether readers or cases stand for others like them."""
+    """Random: the readers or cases stand for others like them. Fixed: they stand for themselves."""
 
     RANDOM = "random"
     FIXED = "fixed"

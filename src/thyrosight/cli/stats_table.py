@@ -12,7 +12,7 @@ NO_COLUMN = "none"
 
 
 class StatsTable:
-    """A table with what was done to it; `notes` go with every result."""
+    """A table, with notes on its reading that go with every result."""
 
     def __init__(self, frame: "pd.DataFrame", path: Path, *, decimal_comma: bool) -> None:
         self.frame = frame

@@ -106,7 +106,7 @@ def _engine(name: str, *, workers: int | None, address: str | None, cores: int) 
 
 
 def print_summary(result: "Result", report: Path) -> None:
-    """Print the findings of a study in a few lines: its main figures, then where the files are."""
+    """Print the main results of a study in a few lines, then the paths of its files."""
     from rich.console import Console
 
     from thyrosight.reports import terminal_table

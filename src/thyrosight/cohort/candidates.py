@@ -1,4 +1,4 @@
-"""The few pairs of frames that are worth a close comparison."""
+"""Candidates: the few pairs of frames that are compared closely."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,8 @@ _FINE: Final = 0.65
 # each other by their borders.
 _WHOLE: Final = 0.88
 _WHOLE_FRAME: Final = len(WINDOWS)
-# Only this many of the best partners of a frame are compared, so that a clip of near-twins costs no square number.
+# Only this many of the most similar frames are compared with a frame, so that a clip of near-duplicates does not cost
+# the square of its length.
 _PARTNERS: Final = 24
 _BLOCK: Final = 512
 
@@ -26,7 +27,7 @@ _BLOCK: Final = 512
 class Candidate:
     """A pair to compare: `window` of frame `first` resembles the whole of frame `second`.
 
-    `window` is a position in WINDOWS, or one beyond them where the whole frames, borders and all, resemble each other.
+    `window` is a position in WINDOWS, or the one after the last if the whole frames with their borders are similar.
     """
 
     first: int
@@ -36,21 +37,21 @@ class Candidate:
 
     @property
     def mirrored(self) -> bool:
-        """Whether one frame resembles the mirror image of the other."""
+        """Whether one frame is similar to the mirror image of the other."""
         return self.window < len(WINDOWS) and WINDOWS[self.window].mirrored
 
     def part(self, frames: Sequence[Fingerprint]) -> Window:
-        """The part of the first frame's scan area that is thought to show the second one's."""
+        """The part of the first frame's scan area that probably shows the second frame."""
         if self.window < len(WINDOWS):
             return WINDOWS[self.window]
         return window_by_scan(frames[self.first], frames[self.second])
 
 
 def candidates(first: Sequence[Fingerprint], second: Sequence[Fingerprint] | None = None) -> list[Candidate]:
-    """Pairs within `first`, or between `first` and `second`, from the most to the least alike.
+    """Pairs within `first`, or between `first` and `second`, most similar first.
 
-    Each pair stands in the list once, with the window (of either frame) that resembles best; `first` is then the
-    position of the frame with the window. Between two lists, positions in `second` count on after those in `first`.
+    Each pair is listed once, with the most similar window of either frame; `first` is the position of the frame with
+    the window. Positions in `second` follow those in `first`.
     """
     frames = [*first, *(second or [])]
     if len(frames) < 2:
@@ -69,7 +70,7 @@ def candidates(first: Sequence[Fingerprint], second: Sequence[Fingerprint] | Non
 def _partners(
     coarse: NDArray[np.float32], fine: NDArray[np.float32], start: int, side: NDArray[np.bool_] | None
 ) -> list[Candidate]:
-    """The best partners of one block of frames, over all windows."""
+    """The most similar frames of each frame of one block, over all windows."""
     rows, others, windows, values = [], [], [], []
     block = slice(start, start + _BLOCK)
     for window in range(len(WINDOWS) + 1):
@@ -93,7 +94,7 @@ def _partners(
 def _best_of_each(
     rows: NDArray[np.intp], others: NDArray[np.intp], windows: NDArray[np.intp], values: NDArray[np.float32]
 ) -> list[Candidate]:
-    """Each frame's best partners, each partner with its best window."""
+    """The most similar frames of each frame, each with its most similar window."""
     order = np.lexsort((windows, others, -values, rows))
     found: list[Candidate] = []
     partners: set[int] = set()

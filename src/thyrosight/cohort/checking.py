@@ -20,15 +20,15 @@ from thyrosight.progress import Progress
 
 
 class CheckReport(BaseModel):
-    """What a check found.
+    """The report of a check.
 
     Attributes:
-        source: what was checked.
-        kind: what kind of source it is.
-        rows: images checked.
-        problems: everything that is wrong, in the order of the rows.
-        image_sizes: images per size, written width x height; the most frequent first.
-        description: what is in the cohort; None while errors keep it from being used.
+        source: path of the source.
+        kind: kind of the source.
+        rows: number of images checked.
+        problems: all problems, in the order of the rows.
+        image_sizes: number of images of each size, written width x height; the most frequent size first.
+        description: description of the cohort; None if errors prevent its use.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -49,13 +49,13 @@ class CheckReport(BaseModel):
 def check_cohort(
     source: Path | str, *, kind: str | None = None, progress: Progress | None = None, **options: Any
 ) -> tuple[CheckReport, Cohort | None]:
-    """Check every cell and open every file of a source; give the report, and the cohort if it can be used.
+    """Check every cell and open every file of a source; return the report, and the cohort if it has no errors.
 
-    Found are misspelt labels and columns, numbers out of range, repeated keys, missing, damaged and mislabelled images,
-    boxes outside their image, empty masks and masks of another size.
+    The check finds misspelt labels and columns, numbers out of range, repeated keys, missing, damaged and mislabelled
+    images, boxes outside their image, empty masks and masks of another size.
 
     Raises:
-        CohortError: the source cannot be read as a table at all, or an option is unknown.
+        CohortError: the source cannot be read as a table, or an option is unknown.
     """
     path = Path(source)
     recognised, raw = read_source(path, kind=kind, **options)
@@ -88,7 +88,7 @@ def _in_row_order(problems: list[Problem], places: list[str]) -> list[Problem]:
 
 
 def _open(where: str, row: dict[Any, Any], gone: set[tuple[str, str]]) -> tuple[str, list[Problem]]:
-    """Size of the image, and what is wrong with the files of one row; files known to be missing are passed over."""
+    """Size of the image, and the problems of the files of one row; files known to be missing are skipped."""
     if not row["image"] or (where, "image") in gone:
         return "", []
     try:
@@ -109,7 +109,7 @@ def _box_problems(where: str, row: dict[Any, Any], shape: tuple[int, int]) -> It
     try:
         box = Box.from_text(row["box"], where="") if row.get("box") else None
     except ImageError:
-        return  # the schema has named it
+        return  # reported by the schema
     try:
         if box is not None:
             box.require_inside(shape, "")
@@ -136,7 +136,7 @@ def _mask_problems(
 
 
 def _one_class(cohort: Cohort) -> list[Problem]:
-    """A warning where the cohort holds one class only."""
+    """A warning if the cohort holds one class only."""
     counts: pd.Series[int] = cohort.table["label"].value_counts()
     missing = [label for label in LABELS if label not in counts]
     text = (

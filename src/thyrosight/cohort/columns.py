@@ -1,4 +1,4 @@
-"""The columns of a cohort table: their names, what they mean, and what may stand in them."""
+"""The columns of a cohort table: names, meanings and allowed values."""
 
 import difflib
 from collections.abc import Iterable
@@ -15,13 +15,13 @@ Content = Literal["text", "number", "box", "file", "files"]
 
 @dataclass(frozen=True)
 class ColumnRule:
-    """What one column holds.
+    """The rule for the values of one column.
 
     Attributes:
         meaning: one sentence, shown in the documentation.
         content: kind of value; `files` are several paths joined by "|".
         required: whether the column must exist and every row must fill it.
-        allowed: the only words allowed, where the column has a closed vocabulary.
+        allowed: the allowed words of a closed vocabulary; empty if any text is allowed.
         least, most: the range of a number.
     """
 

@@ -1,4 +1,4 @@
-"""A picture of near-duplicate pairs side by side, to judge them by eye."""
+"""A picture of near-duplicate pairs side by side, to check them by eye."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,17 +19,18 @@ _ACROSS = 2  # pairs in a row
 def write_contact_sheet(
     pairs: Sequence[DuplicatePair], images: dict[str, str], path: Path | str, *, most: int = 60
 ) -> int:
-    """Draw pairs with their keys and scores into one PNG and give how many; of more than `most` the least alike.
+    """Draw pairs with their keys and similarities into one PNG; return their number.
 
     Args:
-        pairs: from the most to the least alike, as `DuplicateGroups.pairs`.
+        pairs: pairs, most similar first, as in `DuplicateGroups.pairs`.
         images: the file of each key.
-        path: where to write.
-        most: how many pairs at most.
+        path: the file to write.
+        most: number of pairs to draw at most; of more pairs the least similar are drawn.
 
     Raises:
         CohortError: there is no pair to draw, or the name does not end in .png.
-        ImageError, OutputError: an image cannot be read, or the place cannot be written.
+        ImageError: an image cannot be read.
+        OutputError: the file cannot be written.
     """
     if Path(path).suffix.lower() != ".png":
         raise CohortError(f"{path}: a contact sheet is written as PNG; end the name in .png.")

@@ -16,9 +16,9 @@ class Contradiction:
     """Copies of one frame that carry different labels.
 
     Attributes:
-        images: keys, in the order of the cohort; images that were left out of it stand last.
-        labels: their labels; an image left out may carry another word, such as normal.
-        used: how many of these images the cohort uses.
+        images: keys, in the order of the cohort; images that were left out of it come last.
+        labels: their labels; an image that was left out may carry another word, such as normal.
+        used: number of these images that the cohort uses.
     """
 
     images: tuple[str, ...]
@@ -31,12 +31,12 @@ def find_contradictions(
 ) -> tuple[Contradiction, ...]:
     """Frames of the table whose copies carry different labels.
 
-    Copies in which different nodules are marked do not contradict each other: their boxes do not overlap, in pictures
-    of one size.
+    Copies in which different nodules are marked do not contradict each other: their boxes do not overlap, in images of
+    one size.
 
     Args:
         table: the cohort's table; its rows are the first of `keys`.
-        keys, labels, frames: of all images compared; an empty label says nothing.
+        keys, labels, frames: keys, labels and frame numbers of all images compared; an empty label is unknown.
     """
     members: dict[int, list[int]] = {}
     for row, frame in enumerate(frames):
@@ -65,7 +65,7 @@ def _other_nodules(table: pd.DataFrame, labels: Sequence[str], rows: Sequence[in
 
 
 def _marked(row: "pd.Series[str]") -> tuple[Box, tuple[int, int]] | None:
-    """The nodule's box and the picture's size; None where either is unknown."""
+    """The nodule's box and the image's size; None if either is unknown."""
     try:
         box = nodule_box(row)
         frame = read_frame(row["image"]) if box is not None else None

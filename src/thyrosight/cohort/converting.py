@@ -1,4 +1,4 @@
-"""Writing a cohort as a manifest that `open_cohort` reads again."""
+"""Writing a cohort as a manifest that `open_cohort` can read."""
 
 import os
 from pathlib import Path
@@ -14,14 +14,14 @@ _SUFFIXES = (".csv", ".parquet")
 
 
 def write_manifest(cohort: Cohort, path: Path | str) -> Path:
-    """Write a cohort as CSV or Parquet, whole or not at all; paths in it are relative to it where that is possible.
+    """Write a cohort as CSV or Parquet, whole or not at all; its paths are relative to the manifest if possible.
 
-    Images that were left out are written too, with the reason in the column `exclude`, so that the flow chart is the
-    same when the manifest is opened; those whose file is not known are not.
+    Images that were left out are written too, if their file is known, with the reason in the column `exclude`, so that
+    the manifest gives the same flow chart.
 
     Raises:
         CohortError: the name ends neither in .csv nor in .parquet.
-        OutputError: the place cannot be written.
+        OutputError: the file cannot be written.
     """
     path = Path(path)
     if path.suffix.lower() not in _SUFFIXES:
@@ -52,7 +52,7 @@ def _relative(cell: str, folder: Path) -> str:
 
 
 def _relative_path(path: Path, folder: Path) -> str:
-    """A path relative to a folder with forward slashes; absolute where they lie on different drives."""
+    """A path relative to a folder with forward slashes; absolute if they are on different drives."""
     try:
         return Path(os.path.relpath(path, folder)).as_posix()
     except ValueError:

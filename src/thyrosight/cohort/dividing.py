@@ -1,4 +1,4 @@
-"""Dividing groups into parts of wanted sizes with balanced labels."""
+"""Drawing splits: groups are divided into parts of given sizes with balanced labels."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -31,15 +31,15 @@ def split_holdout(
     """Hold out a test part, once or in several independent draws; groups stay whole.
 
     Args:
-        cohort: with the column `group` of `with_groups`.
+        cohort: a cohort with the column `group` of `with_groups`.
         test: share of all images.
-        validation: share of what is left after the test part was taken; 0 for no validation part.
-        repeats: how many divisions to draw.
+        validation: share of the images outside the test part; 0 for no validation part.
+        repeats: number of independent splits to draw.
         seed: the same seed gives the same split.
         stratify: columns whose shares are balanced; numbers are balanced by quarters of their range.
 
     Raises:
-        SplitError: no groups, an unknown column, a share outside 0 to 1, or too few groups of a class.
+        SplitError: there are no groups, a column is unknown, a share is outside 0 to 1, or a class has too few groups.
     """
     _require_share("test", test, least=0.0, open_end=True)
     _require_share("validation", validation, least=0.0, open_end=False)
@@ -69,7 +69,7 @@ def split_folds(
     seed: int = 0,
     stratify: Sequence[str] = ("label",),
 ) -> Split:
-    """Cross-validation: each group stands in the test part of one fold; arguments as in `split_holdout`.
+    """Cross-validation: each group is in the test part of one fold; arguments as in `split_holdout`.
 
     Raises:
         SplitError: as `split_holdout`, or fewer groups than folds.
@@ -99,13 +99,13 @@ def split_test_and_folds(
     seed: int = 0,
     stratify: Sequence[str] = ("label",),
 ) -> Split:
-    """Hold out one test part, the same in every division, and cross-validate on the rest.
+    """Hold out one test part for all folds, and cross-validate on the rest.
 
-    Each division validates on one fold of what is not tested and trains on the other folds; other arguments as in
+    In each fold one part of the rest is for validation and the others are for training; other arguments as in
     `split_holdout`.
 
     Raises:
-        SplitError: as `split_holdout`, or fewer groups than folds and a test part need.
+        SplitError: as `split_holdout`, or there are too few groups for a test part and the folds.
     """
     _require_share("test", test, least=0.0, open_end=True)
     if folds < 2:
@@ -128,7 +128,7 @@ def split_by_image(
     seed: int = 0,
     stratify: Sequence[str] = ("label",),
 ) -> Split:
-    """Hold-out that ignores patients and near-duplicates, to show how far it overstates performance.
+    """Hold-out that ignores patients and near-duplicates, to show how much that overstates performance.
 
     Its kind is `image-level, groups ignored`, and `Split.check` refuses it unless called with `allow_leak=True`.
     """
@@ -181,7 +181,7 @@ def _test_and_folds(strata: Strata, rng: np.random.Generator, *, folds: int, tes
 
 
 def _until_both_classes(draw: Callable[[], Drawn]) -> Drawn:
-    """Draw until each part holds both classes; the error of the last draw is passed on."""
+    """Draw until each part holds both classes; raise the error of the last draw if none does."""
     for _ in range(_TRIES - 1):
         try:
             return draw()

@@ -1,4 +1,4 @@
-"""Downloading one file so that it can be interrupted, resumed and trusted."""
+"""Downloading a file: an interrupted download resumes, and the hash is checked."""
 
 import json
 import shutil
@@ -19,17 +19,17 @@ _TIMEOUT_SECONDS: Final = 60
 
 
 def download(url: str, folder: Path, *, sha256: str | None, progress: Progress | None = None) -> tuple[Path, str]:
-    """Download `url` into `folder`, going on where an earlier attempt stopped; give the file and its SHA-256.
+    """Download `url` into `folder`, resuming an interrupted download; return the file and its SHA-256.
 
     Args:
-        url: http or https.
-        folder: where the file goes; the unfinished file lies there as `<name>.part`.
-        sha256: what the file must hash to; None accepts any.
-        progress: called with what is being done, MB done and MB in all.
+        url: an http or https address.
+        folder: folder of the file; the unfinished file is called `<name>.part`.
+        sha256: the expected hash; None accepts any.
+        progress: called with the name of the work, MB done and all MB.
 
     Raises:
-        CohortError: another kind of address, no connection, a refusal by the server, or another hash than expected;
-            a file with a wrong hash is removed.
+        CohortError: the address is of another kind, there is no connection, the server refuses, or the hash is not the
+            expected one; a file with a wrong hash is removed.
         OutputError: the folder cannot be written or the disk is full.
     """
     parts = urlsplit(url)
@@ -65,7 +65,7 @@ def _fetch(url: str, target: Path, progress: Progress | None) -> None:
                 write_json(memory, {"url": url, "validator": validator})
             total = _receive(answer, unfinished, start, progress)
     except HTTPError as error:
-        if error.code == 416 and start:  # no bytes beyond these: the file is whole, or another one
+        if error.code == 416 and start:  # no bytes beyond these: the file is complete, or another one
             if error.headers.get("Content-Range") == f"bytes */{start}":
                 _finish(unfinished, target, memory)
                 return
@@ -92,7 +92,7 @@ def _finish(unfinished: Path, target: Path, memory: Path) -> None:
 
 
 def _remembered(memory: Path, url: str) -> str:
-    """What the server called the version of the file that was begun; "" where there is none or it was another file."""
+    """The server's tag for the version of the unfinished file; "" if there is none or it was another file."""
     try:
         value: dict[str, Any] = json.loads(memory.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -107,7 +107,7 @@ def _range_start(answer: HTTPResponse) -> int:
 
 
 def _receive(answer: HTTPResponse, unfinished: Path, start: int, progress: Progress | None) -> int | None:
-    """Append to the unfinished file; give how long the whole file should be, if the server says."""
+    """Append to the unfinished file; return the length of the complete file if the server states it."""
     length = answer.headers.get("Content-Length")
     total = start + int(length) if length and length.isdigit() else None
     done = start
@@ -129,7 +129,7 @@ def _receive(answer: HTTPResponse, unfinished: Path, start: int, progress: Progr
 
 
 def _read(answer: HTTPResponse) -> bytes:
-    """The next bytes; a broken connection is told apart from a disk that cannot be written."""
+    """The next bytes; a broken connection raises another error than a disk that cannot be written."""
     try:
         return answer.read(_CHUNK)
     except OSError as error:

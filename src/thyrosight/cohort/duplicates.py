@@ -1,4 +1,4 @@
-"""Near-duplicates: the same frame exported again, and frames so alike that they must come from one examination."""
+"""Near-duplicates: copies of a frame, and frames so similar that they must come from one examination."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -12,8 +12,8 @@ from thyrosight.cohort.candidates import Candidate, candidates
 from thyrosight.cohort.columns import UNKNOWN
 from thyrosight.cohort.contradictions import Contradiction, find_contradictions
 from thyrosight.cohort.fingerprints import Fingerprint, fingerprint
-from thyrosight.cohort.likeness import Likeness, likeness
 from thyrosight.cohort.linking import linked
+from thyrosight.cohort.similarity import Similarity, similarity
 from thyrosight.cohort.table import Cohort
 from thyrosight.cohort.threads import in_threads
 from thyrosight.errors import ImageError
@@ -21,10 +21,10 @@ from thyrosight.imaging import read_frame
 from thyrosight.progress import Progress
 
 LINK_SHARE: Final = 0.2
-"""Share of blocks found again from which two frames are linked into one group."""
+"""Share of matching blocks from which two frames are linked into one group."""
 SAME_SHARE: Final = 0.8
 SAME_CLOSENESS: Final = 0.88
-"""Share of blocks, and their median correlation, from which two frames count as one and the same."""
+"""Share of matching blocks, and their median correlation, from which two frames count as copies."""
 
 Kind = Literal["same frame", "same view"]
 
@@ -35,7 +35,7 @@ class DuplicatePair:
 
     Attributes:
         first, second: keys.
-        share: share of blocks found again, 0 to 1.
+        share: share of matching blocks, 0 to 1.
         closeness: their median correlation.
         mirrored: whether one is the mirror image of the other.
     """
@@ -57,10 +57,10 @@ class DuplicateGroups:
     """Near-duplicates among the images of a cohort.
 
     Attributes:
-        keys, patients, labels: of the images compared: the rows of the cohort's table, then the images that were left
-            out of it (with another label or ""), because these too tell which patients are one.
-        used: how many of these are rows of the table.
-        pairs: linked pairs, from the most to the least alike. Pairs that follow from others may be missing.
+        keys, patients, labels: keys, patients and labels of the images compared: the rows of the cohort's table, then
+            the images that were left out of it (with another label or ""), which also show that two patients are one.
+        used: number of these images that are rows of the table.
+        pairs: linked pairs, most similar first. Pairs that follow from others may be missing.
         contradictions: frames of the table whose copies carry different labels.
     """
 
@@ -83,7 +83,7 @@ class DuplicateGroups:
 
     @cached_property
     def frames(self) -> list[int]:
-        """Number of the distinct frame that each image compared shows."""
+        """Number of the distinct frame of each image compared."""
         copies = self._positions(pair for pair in self.pairs if pair.kind == "same frame")
         return [int(number) for number in linked(len(self.keys), copies)]
 
@@ -94,7 +94,7 @@ class DuplicateGroups:
 
     @cached_property
     def merged_cases(self) -> tuple[tuple[str, ...], ...]:
-        """Known patients that share near-duplicates and are therefore kept together: one tuple per set of patients."""
+        """Known patients that share near-duplicates and are therefore in one group: one tuple per set of patients."""
         names = [name for name in dict.fromkeys(self.patients) if name != UNKNOWN]
         position = {name: number for number, name in enumerate(names)}
         pairs = [(self.patients[a], self.patients[b]) for a, b in self.links]
@@ -110,7 +110,7 @@ class DuplicateGroups:
 
 
 def find_duplicates(cohort: Cohort, *, progress: Progress | None = None) -> DuplicateGroups:
-    """Find copies and same views among the images of a cohort, whatever their case number, folder or label.
+    """Find copies and same views among all images of a cohort, across case numbers, folders and labels.
 
     Frames are compared by texture inside the scan area, so that compression, rescaling, brightness, contrast, gamma,
     other callipers, cropping by up to a sixth of a side and mirroring do not hide a copy.
@@ -139,7 +139,7 @@ def find_duplicates(cohort: Cohort, *, progress: Progress | None = None) -> Dupl
 def find_duplicates_between(
     first: Cohort, second: Cohort, *, progress: Progress | None = None
 ) -> tuple[DuplicatePair, ...]:
-    """Find images of one cohort that another one holds too; keys in a pair are of the first and second cohort.
+    """Find images that two cohorts share; a pair holds the keys in the first and the second cohort.
 
     Raises:
         ImageError: an image cannot be read.
@@ -172,17 +172,17 @@ def _fingerprints(
     return in_threads(one, range(len(images)), "Reading images", progress)
 
 
-_AT_ONCE: Final = 256  # candidates compared before what they show is used to skip others; fixed, so that runs agree
+_AT_ONCE: Final = 256  # candidates compared before copies among them make others superfluous; fixed, so that runs agree
 
 
 def _pairs(
     prints: Sequence[Fingerprint], found: Sequence[Candidate], names: Sequence[str], progress: Progress | None
 ) -> list[DuplicatePair]:
-    """Compare the candidates closely. A pair already known to be copies through others is not compared."""
+    """Compare the candidates closely, except pairs that are already known to be copies through others."""
 
-    def compare(candidate: Candidate) -> Likeness:
+    def compare(candidate: Candidate) -> Similarity:
         one, two = prints[candidate.first].texture, prints[candidate.second].texture
-        return likeness(one, two, candidate.part(prints))
+        return similarity(one, two, candidate.part(prints))
 
     copies = DisjointSet(range(len(prints)))
     pairs: list[DuplicatePair] = []

@@ -20,7 +20,7 @@ def public_set(name: str) -> PublicSet:
     """The public data set of that name.
 
     Raises:
-        CohortError: there is none; the sentence names those there are.
+        CohortError: there is none; the error lists all names.
     """
     if name not in PUBLIC_SETS:
         meant = closest(name, PUBLIC_SETS)
@@ -38,21 +38,22 @@ def fetch_public_set(
     trust_first_download: bool = False,
     progress: Progress | None = None,
 ) -> Path:
-    """Download a public data set, check its hash, and unpack it; an interrupted download goes on where it stopped.
+    """Download a public data set, check its hash, and unpack it; an interrupted download resumes.
 
     Address, hash, licence and date are recorded in `fetched.json` beside the unpacked folder; a later fetch into the
     same folder expects the recorded hash.
 
     Args:
         name: one of `PUBLIC_SETS`.
-        folder: where to put the archive and the unpacked folder, which is named after the set.
-        url: the archive's address, where the set has none on record; copy it from the landing page.
-        sha256: what the archive must hash to, where the set has no hash on record.
-        trust_first_download: accept the archive without knowing its hash, and record the hash it has.
-        progress: called with what is being done, how much is done and how much there is.
+        folder: folder of the archive and of the unpacked folder, which is named after the set.
+        url: the archive's address, if the set has none on record; copy it from the landing page.
+        sha256: the archive's expected hash, if the set has none on record.
+        trust_first_download: accept the archive without an expected hash, and record its hash.
+        progress: called with the name of the work, MB done and all MB.
 
     Raises:
-        CohortError: an unknown name, no address or hash, no connection, a wrong hash, or an archive that is not safe.
+        CohortError: the name is unknown, address or hash are missing, there is no connection, the hash is wrong, or the
+            archive is not safe.
         FolderInUseError: another process fetches into the folder.
         OutputError: the folder cannot be written.
     """

@@ -1,9 +1,9 @@
-"""Fingerprints of frames: what is left of a picture when brightness, contrast, size and compression do not count.
+"""Fingerprints of frames, which do not depend on brightness, contrast, size and compression.
 
-The scan area is cut out, its local mean is subtracted and its local contrast is made equal. What remains is the
-texture of tissue and speckle, which is the same in every copy of a frame and differs between frames. It is kept in two
-sizes: a texture of about 192 x 192 pixels at the frame's own proportions, to compare two frames closely, and small
-square descriptors, to find the few frames worth comparing.
+The scan area is cut out, its local mean is subtracted and its local contrast is normalised. The rest is the texture of
+tissue and speckle, which is the same in every copy of a frame and differs between frames. It is kept in two sizes: a
+texture of about 192 x 192 pixels at the frame's own proportions, to compare two frames closely, and small square
+descriptors, to find the few frames that are compared.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from thyrosight.imaging.frame import to_grey
 
 TEXTURE_SIDE: Final = 192  # square root of the texture's area
 TEXTURE_SCALE: Final = 32.0  # grey levels of a stored texture per unit of local contrast; 128 stands for zero
-_LARGEST_SIDE = 420  # larger frames are reduced first: half a million pixels tell no more than this
+_LARGEST_SIDE = 420  # larger frames are reduced first: more pixels add no information
 _OUTLINE: Final = 8  # pixels of the texture that the outline of a slanted scan area reaches into: twice the widest blur
 _SQUARE = 64
 _FINE, _COARSE = 16, 8  # sides of the descriptors
@@ -47,15 +47,15 @@ WINDOWS: Final = (
         if (left, right, top, bottom) != (0.0, 1.0, 0.0, 1.0)
     ),
 )
-"""The parts of a frame that may be another frame: the whole, its mirror image, and crops by up to a sixth of a side."""
+"""The parts of a frame that are searched for another frame: all of it, its mirror image, and crops by up to a sixth."""
 
 
 @dataclass(frozen=True, eq=False)
 class Fingerprint:
-    """What one frame is compared by.
+    """The features by which a frame is compared.
 
     Attributes:
-        texture: of the scan area, uint8 `(rows, columns)`, 128 means no local contrast.
+        texture: texture of the scan area, uint8 `(rows, columns)`, 128 means no local contrast.
         scan: left, top, right and bottom of the scan area as fractions of the frame.
         coarse: float32 `(windows + 1, 64)`, unit vectors; row 0 is the whole scan area, the last row the whole frame.
         fine: float32 `(windows + 1, 256)`, unit vectors.
@@ -91,9 +91,9 @@ def fingerprint(pixels: NDArray[np.uint8]) -> Fingerprint:
 
 
 def window_by_scan(first: Fingerprint, second: Fingerprint) -> Window:
-    """Where the second frame's scan area lies in the first one's, if the two frames are the same picture.
+    """The place of the second frame's scan area in the first frame's, if both frames are the same picture.
 
-    A change of gamma or compression can move the borders of the scan area that is found; the frames stay the same.
+    A change of gamma or compression can move the detected borders of the scan area.
     """
     left, top, right, bottom = first.scan
     width, height = right - left, bottom - top
@@ -108,7 +108,7 @@ def window_by_scan(first: Fingerprint, second: Fingerprint) -> Window:
 def _inside(area: ScanArea, size: tuple[int, int]) -> NDArray[np.bool_]:
     """Where a texture of `size` (columns, rows) is free of the outline of a slanted scan area.
 
-    The outline belongs to the probe: left in, it would make frames of one device look like copies of one another.
+    The outline depends on the probe: with it, all frames of a device would look like copies.
     """
     box = area.box
     mask = Image.fromarray(area.mask[box.top : box.bottom, box.left : box.right]).resize(size, Image.Resampling.NEAREST)
@@ -133,7 +133,7 @@ def _even_contrast(
     """Structures between two sizes (standard deviations of Gaussians, in pixels), divided by their local strength."""
     smooth = ndimage.gaussian_filter(values, inner, truncate=3) if inner else values
     band = smooth - ndimage.gaussian_filter(values, outer, truncate=3)
-    # Strength varies slowly, so a quarter of the pixels will do.
+    # Strength varies slowly, so a quarter of the pixels is enough.
     energy = Image.fromarray(band * band).reduce(2)
     slow = Image.fromarray(ndimage.gaussian_filter(np.asarray(energy), around / 2, truncate=3))
     strength = np.sqrt(np.maximum(_resized(slow, (values.shape[1], values.shape[0])), 0))
@@ -141,7 +141,7 @@ def _even_contrast(
 
 
 def _descriptors(picture: Image.Image, windows: Sequence[Window]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Coarse and fine descriptors of every window: the even-contrast picture, averaged in a grid of cells."""
+    """Coarse and fine descriptors of every window: the normalised picture, averaged in a grid of cells."""
     square = _even_contrast(_resized(picture, (_SQUARE, _SQUARE)), inner=0.0, outer=10.0, around=10.0, floor=3.0)
     fine = Image.fromarray(ndimage.gaussian_filter(square, 1.5, truncate=3))
     coarse = Image.fromarray(ndimage.gaussian_filter(square, 3.0, truncate=3))

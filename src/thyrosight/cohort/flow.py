@@ -1,4 +1,4 @@
-"""The flow chart of a cohort: what came in, what was left out and why, what is used."""
+"""The flow chart of a cohort: images of the source, exclusions with their reasons, images used."""
 
 from dataclasses import dataclass
 
@@ -11,8 +11,8 @@ class FlowChartStep:
     """One box of the flow chart.
 
     Attributes:
-        text: what the box says.
-        n: images in it.
+        text: text of the box.
+        n: number of images.
         excluded: reason and number of images left out between this box and the next, drawn beside the arrow.
     """
 

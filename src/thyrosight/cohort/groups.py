@@ -1,4 +1,4 @@
-"""Groups that must stay whole: patients, linked where they share near-duplicate images."""
+"""Groups that a split keeps together: patients, linked if they share near-duplicate images."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -26,19 +26,19 @@ def with_groups(
 ) -> Cohort:
     """Add the column `group`: images of one patient, and of patients that share near-duplicates, are one group.
 
-    Images that were left out of the cohort (for example without a label) still tell which patients are one. Groups that
-    the source gave itself (column `group_as_given`) are kept whole too.
+    Images that were left out of the cohort (for example without a label) are used too, as they can show that two
+    patients are one. Groups of the source itself (column `group_as_given`) are kept together as well.
 
     Args:
         cohort: the cohort.
-        duplicates: what `find_duplicates(cohort)` found; searched for if absent.
-        contradictions: what to do where copies of one frame carry different labels. `exclude` (the default) leaves all
-            of them out and records that; `majority` takes the label of most copies and excludes a tie; `worst` takes
-            malignant; `keep` leaves the labels as they are.
-        progress: called with what is being done, how much is done and how much there is.
+        duplicates: the result of `find_duplicates(cohort)`; None searches for them.
+        contradictions: policy for copies of one frame with different labels. `exclude` (the default) leaves all of them
+            out and records that; `majority` takes the label of most copies and excludes a tie; `worst` takes malignant;
+            `keep` leaves the labels as they are.
+        progress: called with the name of the work, steps done and all steps.
 
     Raises:
-        CohortError: an unknown policy.
+        CohortError: the policy is unknown.
         ImageError: an image cannot be read.
     """
     if contradictions not in POLICIES:
@@ -52,7 +52,7 @@ def with_groups(
 
 
 def _given_links(cohort: Cohort) -> list[tuple[int, int]]:
-    """Rows that the source's own groups put together."""
+    """Pairs of rows that are in one group of the source."""
     if "group_as_given" not in cohort.table:
         return []
     first: dict[str, int] = {}
@@ -85,7 +85,7 @@ def resolve_contradictions(cohort: Cohort, contradictions: Iterable[Contradictio
 
 
 def _resolved(labels: tuple[str, ...], policy: Policy) -> str | None:
-    """The label that copies of one frame get, or None to leave them out."""
+    """The label for copies of one frame, or None to leave them out."""
     if policy == "worst":
         return "malignant" if "malignant" in labels else "benign"
     if policy == "majority":

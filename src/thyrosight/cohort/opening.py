@@ -25,12 +25,12 @@ def open_cohort(source: Path | str, *, kind: str | None = None, **options: Any) 
     Every cell is checked, and that each file exists; files are not opened (`check_cohort` does that).
 
     Args:
-        source: a file or folder; its kind is recognised by what is in it.
-        kind: one of `kinds()`, where it should not be guessed.
-        options: choices of that kind, for example `tirads_malignant_from="4b"` for DDTI.
+        source: a file or folder; its kind is recognised by its files.
+        kind: one of `kinds()`; None recognises it.
+        options: options of that kind, for example `tirads_malignant_from="4b"` for DDTI.
 
     Raises:
-        CohortError: no such source, an unknown option, or problems in the table, listed row by row.
+        CohortError: the source does not exist, an option is unknown, or the table has problems, listed row by row.
     """
     path = Path(source)
     recognised, raw = read_source(path, kind=kind, **options)
@@ -57,7 +57,7 @@ def read_source(path: Path, *, kind: str | None = None, **options: Any) -> tuple
     """Read a source without validating it; columns that every cohort has are added.
 
     Raises:
-        CohortError: no such source, an unknown option, or a source that cannot be read at all.
+        CohortError: the source does not exist or cannot be read, or an option is unknown.
     """
     source = recognise(path, kind=kind)
     raw = source.read(path, complete_options(source, options))
@@ -76,7 +76,7 @@ def read_source(path: Path, *, kind: str | None = None, **options: Any) -> tuple
 
 
 def missing_files(table: pd.DataFrame) -> list[Problem]:
-    """One problem for each file that a table of text names and that does not exist."""
+    """One problem for each file that the table names and that does not exist."""
     problems = []
     names = [name for name, rule in COLUMNS.items() if name in table and rule.content in ("file", "files")]
     for index, row in zip(table.index, table[names].to_numpy(), strict=True):
@@ -89,7 +89,7 @@ def missing_files(table: pd.DataFrame) -> list[Problem]:
 
 
 def _keys(images: list[str]) -> list[str]:
-    """Short unique names: the file stem, with as many folders before it as it takes; else a number behind it.
+    """Short unique names: the file stem, preceded by as many folders as necessary, or followed by a number.
 
     >>> _keys(["/a/x/1.png", "/a/y/1.png"]), _keys(["/a/2.png", "/a/2.png"])
     (['x/1', 'y/1'], ['2', '2-2'])
@@ -112,7 +112,7 @@ def _keys(images: list[str]) -> list[str]:
 
 
 def _left_out(table: pd.DataFrame) -> pd.DataFrame:
-    """Images left out, as text; those without another label get ""."""
+    """Images left out, as text; an image without another label gets ""."""
     labelled = table if "label" in table else table.assign(label="")
     return labelled[list(no_images())].astype("str").reset_index(drop=True)
 

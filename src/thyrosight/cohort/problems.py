@@ -1,4 +1,4 @@
-"""What is wrong with a cohort: one sentence per place."""
+"""Problems of a cohort: one sentence each, with the place."""
 
 from typing import Literal
 
@@ -11,10 +11,10 @@ class Problem(BaseModel):
     """One thing to correct.
 
     Attributes:
-        where: the row (as a spreadsheet counts, the header is row 1) or the image it concerns.
-        column: the column, or "" where the whole row or table is meant.
-        text: what is wrong and what to do.
-        severity: an error keeps the cohort from being used; a warning does not.
+        where: the row (as in a spreadsheet, where the header is row 1) or the image.
+        column: the column, or "" for the whole row or table.
+        text: the problem and its remedy.
+        severity: an error prevents the use of the cohort; a warning does not.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -1,7 +1,7 @@
-"""Public data sets a user may download: where they are described, and under which licence.
+"""Public data sets for download: landing pages, licences, addresses and hashes.
 
-Addresses and hashes of archives are entered here only once somebody has downloaded and checked them. Where they are
-absent, the user copies the archive's address from the landing page and gives the hash, or trusts the first download.
+Addresses and hashes of archives are entered here only after somebody has downloaded and checked them. If they are
+missing, the user copies the archive's address from the landing page and gives the hash, or trusts the first download.
 """
 
 from typing import Final
@@ -13,13 +13,13 @@ class PublicSet(BaseModel):
     """One public data set.
 
     Attributes:
-        name: what `thyrosight cohort fetch` takes.
-        title, citation: what it is and whom to cite.
-        page: where it is described and offered.
-        licence: as far as it is known; the page decides.
-        url, sha256: of the archive; None where nobody of this project has checked them.
-        kind: kind of cohort it opens as.
-        note: what a user should know before downloading.
+        name: name for `thyrosight cohort fetch`.
+        title, citation: title and publication.
+        page: landing page.
+        licence: licence as far as it is known; the landing page is authoritative.
+        url, sha256: address and hash of the archive; None if this project has not checked them.
+        kind: kind of cohort source.
+        note: a note for users before the download.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

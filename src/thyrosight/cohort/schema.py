@@ -1,4 +1,4 @@
-"""The schema of a cohort table, checked all at once and told in sentences."""
+"""The schema of a cohort table; all problems are found at once and described in sentences."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,9 +12,9 @@ from thyrosight.imaging import Box
 
 
 def table_problems(table: pd.DataFrame) -> list[Problem]:
-    """Everything wrong with the cells and column names of a table of text, in the order of its rows.
+    """All problems of the cells and column names of a table of text, in the order of its rows.
 
-    The table is as a source reads it: the index says where a row stands, "" is an empty cell. Files are not opened.
+    The table is as a source reads it: the index holds the place of a row, "" is an empty cell. Files are not opened.
     """
     import pandera.errors
     import pandera.pandas as pa
@@ -43,7 +43,7 @@ def table_problems(table: pd.DataFrame) -> list[Problem]:
 
 
 def place(index: Any) -> str:
-    """Where a row stands, in words: a row number as a spreadsheet counts, or the image's name."""
+    """The place of a row in words: a row number as in a spreadsheet, or the image's name."""
     return f"row {index}" if isinstance(index, int) or hasattr(index, "__index__") else str(index)
 
 
@@ -51,7 +51,7 @@ Check = tuple[Callable[[str], bool], Callable[[str], str]]
 
 
 def _checks(name: str, rule: ColumnRule) -> list[Check]:
-    """The tests of one column, each with what to say of a cell that fails it."""
+    """The tests of one column, each with the sentence for a cell that fails it."""
     checks: list[Check] = []
     if rule.required or name == "key":
         checks.append((lambda cell: cell != "", lambda _: f"the cell is empty; every row needs {name}"))
@@ -112,7 +112,7 @@ def _repeated_keys(table: pd.DataFrame) -> list[tuple[int, Problem]]:
 
 
 def _column_problems(table: pd.DataFrame) -> list[Problem]:
-    """Warnings for columns whose name is close to a known one, and are therefore probably misspelt."""
+    """Warnings for columns whose name is probably a misspelling of a known one."""
     problems = []
     for name in table.columns:
         if name in COLUMNS or str(name).startswith(READER_PREFIX):
@@ -125,7 +125,7 @@ def _column_problems(table: pd.DataFrame) -> list[Problem]:
 
 
 def typed(table: pd.DataFrame) -> pd.DataFrame:
-    """A table without problems in its final types: text, numbers as float, empty optional cells as NaN."""
+    """A table without problems, converted to its final types: text, numbers as float, empty optional cells as NaN."""
     result = pd.DataFrame(index=pd.RangeIndex(len(table)))
     for name in [*(known for known in COLUMNS if known in table), *(own for own in table if own not in COLUMNS)]:
         cells = table[name].reset_index(drop=True)

@@ -1,4 +1,4 @@
-"""What makes a split unfit for a cohort, each in one sentence."""
+"""Checks of a split against a cohort; each error is one sentence."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -14,7 +14,7 @@ Parts = Mapping[str, tuple[str, ...]]
 
 
 def require_same_cohort(digest: str, groups: Groups, cohort: Cohort) -> None:
-    """Refuse a split that was made for another cohort; say how the two differ."""
+    """Refuse a split of another cohort; the error says how the cohorts differ."""
     if digest == cohort.digest():
         return
     listed = {key for keys in groups.values() for key in keys}
@@ -40,7 +40,7 @@ def _examples(keys: Iterable[str], *, most: int = 3) -> str:
 
 
 def check_groups(groups: Groups, cohort: Cohort) -> None:
-    """Each image of the cohort stands in exactly one group, and no other image does."""
+    """Require each image of the cohort in exactly one group, and no other image."""
     present = set(cohort.table["key"])
     counts = Counter(key for keys in groups.values() for key in keys)
     unknown = [key for key in counts if key not in present]
@@ -63,14 +63,14 @@ def check_groups(groups: Groups, cohort: Cohort) -> None:
 
 
 def require_known_names(names: list[str]) -> None:
-    """Division names differ, because results are filed under them."""
+    """Require different names of divisions, because results are stored under them."""
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         raise SplitError(f"Two divisions of the split are called {twice[0]!r}; rename one.")
 
 
 def check_division(division: str, parts: Parts, groups: Groups, cohort: Cohort) -> None:
-    """Each group stands in one part; no part is empty or of one class (validation may be empty)."""
+    """Require each group in one part, and no part that is empty (validation may be) or of one class."""
     places: dict[str, list[str]] = {}
     for part, names in parts.items():
         for name in names:
@@ -106,7 +106,7 @@ def require_both_classes(division: str, part: str, labels: Mapping[str, int]) ->
 
 
 def require_whole_groups(division: str, parts: Parts, groups: Groups, cohort: Cohort) -> None:
-    """Refuse a division in which a patient, or a group of near-duplicates, stands in two parts."""
+    """Refuse a division with a patient, or a group of near-duplicates, in two parts."""
     part_of = {key: part for part, names in parts.items() for name in names for key in groups[name]}
     table = cohort.table
     sides = table["key"].map(part_of)

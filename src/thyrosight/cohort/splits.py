@@ -1,4 +1,4 @@
-"""A split: which groups of a cohort train, validate and test; a file the user can read and edit."""
+"""A split: the groups for training, validation and test, in a file that the user can read and edit."""
 
 import json
 from pathlib import Path
@@ -26,7 +26,7 @@ GROUPS_IGNORED: Final = "image-level, groups ignored"
 
 
 class Division(BaseModel):
-    """One way to divide the groups: each group stands in exactly one part."""
+    """One division of the groups: each group is in exactly one part."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -46,14 +46,14 @@ class Split(BaseModel):
 
     Attributes:
         format: version of the file's layout.
-        cohort: digest of the cohort it belongs to.
-        kind: `patient-level`, `image-level` (groups of near-duplicates where patients are unknown), or
+        cohort: digest of the cohort.
+        kind: `patient-level`, `image-level` (groups of near-duplicates if patients are unknown), or
             `image-level, groups ignored`, which leaks on purpose.
-        seed: the seed it was drawn with.
-        method: how it was drawn, in words.
+        seed: seed of the draw.
+        method: method of the draw, in words.
         stratified_by: columns whose shares were balanced over the parts.
         groups: images (keys) of each group.
-        divisions: one or more ways to divide the groups.
+        divisions: one or more divisions of the groups.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -76,7 +76,7 @@ class Split(BaseModel):
         """Read a split.
 
         Raises:
-            SplitError: no such file, not JSON, another layout, or a wrong entry; the sentence names the place.
+            SplitError: the file does not exist, is not JSON, has another layout or a wrong entry; the error names it.
         """
         try:
             value = json.loads(Path(path).read_text(encoding="utf-8"))
@@ -110,18 +110,18 @@ class Split(BaseModel):
         raise SplitError(f"There is no division {name!r} in the split; it has {names}.")
 
     def check(self, cohort: Cohort, *, allow_leak: bool = False) -> None:
-        """Refuse a split that must not be trained with.
+        """Refuse a split that is not valid for training.
 
-        Checked are: the cohort's digest; that `groups` holds each image once; that each group stands in one part of a
-        division; that no patient and no group of near-duplicates stands in two parts; that no part is empty (only
-        validation may be) or holds one class only.
+        The cohort must have the split's digest; `groups` must hold each image once; each group must be in one part of a
+        division; no patient and no group of near-duplicates may be in two parts; no part may be empty (except
+        validation) or hold one class only.
 
         Args:
             cohort: the cohort to be used; with a column `group` the near-duplicates are checked too.
-            allow_leak: accept a split made with groups ignored, to show what that does; images must still be divided.
+            allow_leak: accept a split with groups ignored, to show its effect; no image may be in two parts.
 
         Raises:
-            SplitError: the first thing that is wrong, in one sentence.
+            SplitError: the first fault, in one sentence.
         """
         leaky = self.kind == GROUPS_IGNORED
         if leaky and not allow_leak:
@@ -141,7 +141,7 @@ class Split(BaseModel):
                 require_whole_groups(division.name, parts, self.groups, cohort)
 
     def rows(self, cohort: Cohort, division: Division | str, part: Part) -> pd.DataFrame:
-        """The rows of the cohort's table that stand in one part, in the order of the table."""
+        """The rows of the cohort's table in one part, in the order of the table."""
         found = self.division(division) if isinstance(division, str) else division
         keys = {key for group in found.part(part) for key in self.groups[group]}
         table: Any = cohort.table[cohort.table["key"].isin(keys)]

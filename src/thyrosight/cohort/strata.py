@@ -1,4 +1,4 @@
-"""Strata: what is balanced over the parts of a split, and the balancing itself."""
+"""Strata, and their balance over the parts of a split."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -14,8 +14,10 @@ from thyrosight.errors import SplitError
 
 
 class Strata:
-    """How many images of each stratum each group holds. All combinations of several columns would leave strata of one
-    or two images, so each column is balanced by itself, and within the labels if these are balanced too.
+    """The number of images of each stratum in each group.
+
+    Combinations of several columns would give strata of one or two images. Therefore each column is balanced by itself,
+    and within the labels if these are balanced too.
 
     Attributes:
         names: groups, in a fixed order.
@@ -34,11 +36,11 @@ class Strata:
             self.labels[row][str(label)] += 1
 
     def assign(self, rng: np.random.Generator, members: NDArray[np.intp], shares: Sequence[float]) -> NDArray[np.intp]:
-        """Divide the groups `members` into parts of the given shares; returns each one's part.
+        """Divide the groups `members` into parts of the given shares; return the part of each group.
 
-        Groups are taken from large to small in random order, and each goes where the counts then lie closest to the
-        wanted ones: the sum over parts and strata of (count - wanted)^2 / wanted is kept least. All parts fill at the
-        same pace, so that none collects the large groups.
+        Groups are taken from large to small, in random order among equals, and each goes to the part that minimises the
+        sum over parts and strata of (count - wanted)^2 / wanted. All parts fill at the same pace, so that none collects
+        the large groups.
         """
         counts = self.counts[members]
         wanted = np.outer(shares, counts.sum(axis=0))
@@ -58,7 +60,7 @@ class Strata:
     def _with_every_label(self, members: NDArray[np.intp], part: NDArray[np.intp], parts: int) -> NDArray[np.intp]:
         """Give a part that lacks a label the smallest group with that label of the part that has most such groups.
 
-        A small part of a small cohort would otherwise often be of one class, although it need not be.
+        Otherwise a small part of a small cohort would often hold one class only.
         """
         sizes = np.array([self.labels[member].total() for member in members])
         for label in LABELS:
@@ -73,7 +75,7 @@ class Strata:
 
 
 def _strata_codes(table: pd.DataFrame, stratify: Sequence[str]) -> list[NDArray[np.intp]]:
-    """For each thing to balance, the stratum of each image."""
+    """The stratum of each image, for each property to balance."""
     columns = {name: _bands(table, name) for name in stratify}
     label = columns.get("label")
     keys: list[pd.Index[Any]] = []
@@ -91,7 +93,7 @@ def _per_group(rows: NDArray[np.intp], codes: NDArray[np.intp], groups: int) -> 
 
 
 def _bands(table: pd.DataFrame, name: str) -> "pd.Series[Any]":
-    """A column to balance by: words as they are, numbers in quarters, empty cells as a class of their own."""
+    """The values of a column to balance: words as they are, numbers in quarters, empty cells as a separate value."""
     if name not in table:
         meant = closest(name, [str(column) for column in table.columns])
         hint = f" Did you mean {meant}?" if meant else ""

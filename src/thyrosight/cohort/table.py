@@ -1,4 +1,4 @@
-"""The cohort: one validated row per image, with what was left out and why."""
+"""The cohort: one validated row per image, and all exclusions with their reasons."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -15,7 +15,7 @@ SplitKind = Literal["patient-level", "image-level"]
 
 
 class Exclusion(BaseModel):
-    """Images that were left out for one reason: a side box of the flow chart."""
+    """Images that were left out for one reason: one side box of the flow chart."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -30,17 +30,17 @@ class Exclusion(BaseModel):
 
 
 class CohortDescription(BaseModel):
-    """What is in a cohort, as stored in bundles and reports.
+    """The description of a cohort that is stored in bundles and reports.
 
     Attributes:
         by_label: images per label.
         by_label_source: images per source of the label and label.
-        by_site: images per site and label; empty where no site is known.
-        by_size: images per band of nodule size and label; empty where no size is known.
-        patients: known patients; None where no patient is known.
+        by_site: images per site and label; empty if no site is known.
+        by_size: images per band of nodule size and label; empty if no size is known.
+        patients: number of known patients; None if no patient is known.
         unknown_patients: images whose patient is unknown.
-        groups: groups of patients and near-duplicates, once they were looked for.
-        filled: images that fill an optional column.
+        groups: number of groups of patients and near-duplicates; None before the search for near-duplicates.
+        filled: number of images with a value in each optional column.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -75,12 +75,12 @@ class Cohort:
         table: columns as in `thyrosight.cohort.COLUMNS`; index 0 to n - 1; empty optional cells are NaN.
         name: short name.
         source: the path as the user gave it.
-        exclusions: what was left out, in order.
-        notes: what a reader of any result on this cohort should know.
-        label_policy: how labels were made from what the source holds.
-        kind: kind of the source it was read from.
-        left_out: key, image, patient and label ("" or another word, such as normal) of images that the source holds
-            and the table does not; they still tell which patients share frames, and which labels contradict.
+        exclusions: exclusions, in order.
+        notes: notes for readers of results on this cohort.
+        label_policy: the rule for the labels.
+        kind: kind of the source.
+        left_out: key, image, patient and label ("" or another word, such as normal) of images of the source that are
+            not in the table; they can show that patients share frames, or that labels contradict each other.
     """
 
     table: pd.DataFrame
@@ -106,19 +106,19 @@ class Cohort:
         return "image-level" if (self.table["patient_id"] == UNKNOWN).any() else "patient-level"
 
     def digest(self) -> str:
-        """SHA-256 over keys, labels and patients, independent of row order and of where the files lie."""
+        """SHA-256 over keys, labels and patients, independent of the order of rows and of the files' paths."""
         rows = self.table[["key", "label", "patient_id"]].astype(str).to_numpy().tolist()
         return sha256_of_json(sorted(rows))
 
     def without(self, exclusion: Exclusion) -> "Cohort":
-        """The cohort less the images of `exclusion`, which is recorded."""
+        """The cohort without the images of `exclusion`, which is recorded."""
         gone = self.table["key"].isin(exclusion.images)
         left_out = pd.concat([self.left_out, self.table.loc[gone, list(self.left_out)]], ignore_index=True)
         kept = self.table[~gone].reset_index(drop=True)
         return replace(self, table=kept, exclusions=(*self.exclusions, exclusion), left_out=left_out)
 
     def describe(self) -> CohortDescription:
-        """Count what is in the cohort."""
+        """Describe the cohort in numbers."""
         table = self.table
         unknown = int((table["patient_id"] == UNKNOWN).sum())
         known = table.loc[table["patient_id"] != UNKNOWN, "patient_id"].nunique()
@@ -163,10 +163,10 @@ def _by_size(table: pd.DataFrame) -> dict[str, dict[str, int]]:
 def nodule_box(row: "pd.Series[Any]") -> Box | None:
     """The box around the nodule (or all lesions) of one row of a cohort table, in pixels of its image.
 
-    Taken from column `box`, else from the mask file or files; specks of a mask are left out.
+    It comes from the column `box`, else from the mask files; specks of a mask are ignored.
 
     Raises:
-        ImageError: the box is not a box, or a mask is unreadable or empty.
+        ImageError: the cell is not a box, or a mask is unreadable or empty.
     """
     text = row.get("box")
     if isinstance(text, str) and text:

@@ -1,4 +1,4 @@
-"""Doing one thing to many items on all cores, in order, with progress."""
+"""Applying a function to many items on all cores, with progress."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -14,7 +14,10 @@ Result = TypeVar("Result")
 def in_threads(
     function: Callable[[Item], Result], items: Sequence[Item], what: str = "", progress: Progress | None = None
 ) -> list[Result]:
-    """The results of `function` in the order of `items`; the first error ends the work. Decoding frees the GIL."""
+    """The results of `function` in the order of `items`; the first error ends the work.
+
+    Threads are enough, because decoding of images releases Python's global lock.
+    """
     results: list[Result] = []
     with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as pool:
         try:

@@ -1,4 +1,4 @@
-"""Unpacking an archive without trusting it."""
+"""Unpacking an archive safely."""
 
 import shutil
 import tarfile
@@ -16,7 +16,7 @@ from thyrosight.files import make_folder, output_error
 MOST_FILES: Final = 500_000
 MOST_BYTES: Final = 200_000_000_000
 MOST_GROWTH: Final = 200
-"""An archive may hold at most this many times its own size (images hardly compress), beyond the first 100 MB."""
+"""Greatest ratio of unpacked to packed size beyond the first 100 MB; images hardly compress."""
 _FREE_GROWTH: Final = 100_000_000
 
 
@@ -30,11 +30,11 @@ class _Member:
 def unpack(archive: Path, folder: Path) -> Path:
     """Unpack a .zip or .tar archive into `folder`, whole or not at all.
 
-    Refused are members outside the folder (`..`, absolute paths, drives), links and devices, and archives that grow far
-    beyond their own size; sizes are counted while writing, because an archive may lie about them.
+    Members outside the folder (`..`, absolute paths, drives), links, devices, and archives that grow far beyond their
+    own size are refused; sizes are counted while writing, because an archive may state them wrongly.
 
     Raises:
-        CohortError: not an archive that can be read, or one of the above.
+        CohortError: the archive cannot be read, or is refused for one of these reasons.
         OutputError: the folder exists already, or cannot be written.
     """
     if folder.exists():
@@ -113,7 +113,7 @@ def _harmless(name: str, archive: Path) -> str:
 
 
 def _write(member: _Member, stream: IO[bytes], folder: Path, archive: Path, *, limit: int) -> int:
-    """Write one member; give its true size."""
+    """Write one member; return its true size."""
     target = folder / member.name
     make_folder(target.parent)
     size = 0

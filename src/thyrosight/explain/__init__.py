@@ -1,4 +1,4 @@
-"""Why a network says what it says: heat maps, how faithful they are, and the shape of what they highlight."""
+"""Explanations of a network's output: heat maps, their faithfulness, and the shape of the regions they highlight."""
 
 from thyrosight.explain.compare import FEATURES, RegionComparison, axial_test, compare_regions, mean_axis
 from thyrosight.explain.faithfulness import DeletionScores, deletion_scores

@@ -1,4 +1,4 @@
-"""Whether a heat map shows what the network uses: delete what it highlights and watch the probability."""
+"""Faithfulness of heat maps: deleting the pixels that a faithful map highlights lowers the probability quickly."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ class DeletionScores:
 
     @property
     def difference(self) -> NDArray[np.float64]:
-        """Heat minus random `(n,)`: negative where the map points at what the network uses for the target."""
+        """Area of the map minus area of random orders `(n,)`; negative where the map is faithful."""
         return self.heat - self.random
 
 
@@ -71,9 +71,9 @@ def deletion_scores(
 
     Deleted pixels are replaced by a Gaussian blur of the image (standard deviation 5 % of its side), not by black as in
     the paper: black is a finding in ultrasound (a cyst), while a blur removes texture and edges and adds none. A random
-    order comes from noise on a grid of 7 x 7, enlarged as the maps are: it deletes patches as coherent
-    as theirs, so that the comparison is about the place and not about the grain. Pixels of equal heat are deleted in
-    random order. Steps 0 and the last are the same for every order and computed once.
+    order comes from noise on a grid of 7 x 7, enlarged in the same way as the maps, so that both delete patches of the
+    same size and differ only in where these lie. Pixels of equal heat are deleted in random order. The first and the
+    last step are the same for every order and are computed once.
 
     Args:
         network: in any mode; evaluated in evaluation mode.
@@ -120,7 +120,7 @@ def deletion_scores(
 
 
 def blurred(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The image `(rows, columns[, 3])` without texture and edges: what deleted pixels are replaced by."""
+    """The image `(rows, columns[, 3])` without texture and edges, by which deleted pixels are replaced."""
     sigma = BLUR_SHARE * max(image.shape[:2])
     sigmas = (sigma, sigma, 0)[: image.ndim]
     return np.asarray(np.rint(ndimage.gaussian_filter(image.astype(np.float32), sigmas)), dtype=np.uint8)

@@ -1,8 +1,8 @@
-"""What the units of a convolution layer answer to, projected down to pixels.
+"""Patterns that activate the units of a convolution layer, projected down to pixels.
 
 Qin et al. (combined conventional and elasticity imaging, Figure 3) show the strongest activation of two layers of a
 VGG16 through the deconvnet of Zeiler and Fergus (ECCV 2014, section 2). Beside it stands integrated gradients, an
-attribution that adds up to what it explains.
+attribution whose sum is the change of activation that it explains.
 """
 
 from collections.abc import Iterator, Sequence
@@ -79,7 +79,7 @@ class UnitProjection:
         attribution: float32 `(rows, columns)`, signed, in units of the activation: it adds up to the unit's activation
             for the image less that for the blurred image.
         blurred_activation: the activation for the blurred image.
-        gap: what the sum of `attribution` lacks of that difference, for want of more steps.
+        gap: that difference minus the sum of `attribution`; more steps make it smaller.
     """
 
     unit: Unit
@@ -92,7 +92,7 @@ class UnitProjection:
 
 
 def network_of_image(network: nn.Module, spec: ModelSpec, image: Kind | None = None) -> tuple[nn.Module, ModelSpec]:
-    """The part of a network that one image passes alone, with its spec: of late fusion the extractor of that image.
+    """The part of a network that sees one image alone, with its spec: of late fusion the extractor of that image.
 
     A network for one image is its own, and one of mixed fusion is the same for both images.
 
@@ -151,14 +151,14 @@ def strongest_units(
     device: str | torch.device | None = None,
     progress: Progress | None = None,
 ) -> tuple[Unit, ...]:
-    """The maps of a layer that answer most strongly to any image, each with the image and place where it does.
+    """The maps of a layer with the strongest activations, each with the image and place where it is strongest.
 
     Args:
         network: for one image (else `network_of_image`); its training mode is put back after.
         spec: its description.
         pixels: uint8 `(n, rows, columns)` grey or `(n, rows, columns, 3)`, as the network takes them.
         layer: from `layers_of` or `find_layer`.
-        count: maps at most, the strongest first; a map that answers to no image is left out.
+        count: maps at most, the strongest first; a map that no image activates is left out.
         batch_size: images at a time.
         device: where to compute, and where the network stays; where it lies already if None.
         progress: called after each batch.
@@ -196,7 +196,7 @@ def project_units(
 
     Deconvolution follows Zeiler and Fergus: a unit's activation, all others set to 0, goes back through the transposed
     filters; batch norms in evaluation mode are part of the filters, and an average pooling spreads what it is given
-    evenly. ReLU6 and other smooth forms of ReLU are treated as a ReLU. A unit that does not answer projects to 0.
+    evenly. ReLU6 and other smooth forms of ReLU are treated as a ReLU. A unit without activation projects to 0.
 
     Integrated gradients start from a blurred copy of the image, not from black: black is a finding in ultrasound (a
     cyst), which could then never count as evidence.

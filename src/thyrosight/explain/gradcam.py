@@ -96,7 +96,7 @@ def _with_first_image(pixels: NDArray[np.uint8], spec: ModelSpec) -> NDArray[np.
 
 
 def place_network(network: nn.Module, device: str | torch.device | None) -> torch.device:
-    """Move the network to `device`, if one is named, and say where it lies."""
+    """Move the network to `device`, if one is named, and return the device on which it is."""
     if device is not None:
         network.to(device)
         return torch.device(device)
@@ -106,8 +106,8 @@ def place_network(network: nn.Module, device: str | torch.device | None) -> torc
 def shared_scale(maps: NDArray[np.floating[Any]]) -> float:
     """The heat to draw at full strength in every one of `maps` `(n, rows, columns)`.
 
-    The 99th percentile of their maxima: one odd map does not dim all others, and an image with weak evidence looks weak
-    beside one with strong evidence. Where no map holds any heat it is 1, so that they are drawn empty.
+    The 99th percentile of their maxima: a single outlier does not dim all other maps, and an image with weak evidence
+    looks weak beside one with strong evidence. It is 1 where all maps are zero, so that they are drawn empty.
 
     >>> maps = np.zeros((3, 2, 2)); maps[0, 0, 0] = 4.0; maps[1, 1, 1] = 2.0
     >>> round(shared_scale(maps), 2), shared_scale(maps[2:])
@@ -120,7 +120,7 @@ def shared_scale(maps: NDArray[np.floating[Any]]) -> float:
 
 
 def scale_rule(count: int) -> str:
-    """How `shared_scale` found its value, in words.
+    """The rule of `shared_scale` in words.
 
     >>> scale_rule(100)
     '99th percentile of the maxima of 100 maps'

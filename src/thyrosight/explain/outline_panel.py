@@ -1,4 +1,4 @@
-"""One picture of an outlined image: the frame as it is, the outlines over it, and what must be said with them."""
+"""One picture of an outlined image: the frame as it is, the outlines over it, and the facts stated with them."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ _GAP = 16
 _LINE = 20
 _PAPER, _INK, _FAINT = (18, 18, 18), (235, 235, 235), (165, 165, 165)
 _COLOURS = ((255, 214, 0), (86, 180, 233), (230, 120, 60), (204, 121, 167))
-"""Told apart by the colour-blind, and on grey; lesions also carry their number."""
+"""Colours that stand out on grey and differ for the colour-blind; lesions also carry their number."""
 
 
 def outline_panel(
@@ -25,7 +25,7 @@ def outline_panel(
     Args:
         frame: the image.
         polygons: points (column, row) of each outline, in pixels of the frame.
-        lines: what stands under the pictures; the first is set larger.
+        lines: the text under the pictures; the first is set larger.
 
     Returns:
         uint8 `(rows, columns, 3)`.

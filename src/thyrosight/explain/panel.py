@@ -1,4 +1,4 @@
-"""One picture of an explained image: the frame, the heat map over it, the scale, and what must be said with it."""
+"""One picture of an explained image: the frame, the heat map over it, the scale, and the facts stated with it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -30,7 +30,7 @@ def explanation_panel(
         scale: the heat at full strength.
         scale_text: where the scale comes from.
         box: the nodule, drawn as a thin outline in both pictures.
-        lines: what stands under the pictures; the first is set larger.
+        lines: the text under the pictures; the first is set larger.
 
     Returns:
         uint8 `(rows, columns, 3)`.

@@ -1,4 +1,4 @@
-"""Which pixels of the input a unit of a convolution layer can see."""
+"""Receptive fields: the pixels of the input that a unit of a convolution layer can see."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,7 +16,7 @@ Window = tuple[int, int, int, int]
 
 
 class _ReachedError(Exception):
-    """The layer has answered; the rest of the network need not run."""
+    """Raised when the layer has run, so that the rest of the network does not."""
 
 
 class _Plain(TorchFunctionMode):
@@ -47,8 +47,8 @@ def receptive_fields(
     """The pixels that units of a convolution layer can see, inside an image of `shape`.
 
     Found by one gradient for each unit through the network with its filters replaced by means, so that it holds for
-    any network of convolutions, poolings, sums and concatenations, whatever its weights. What only scales whole maps
-    (the gates of an attention block, which see the whole image) is left out.
+    any network of convolutions, poolings, sums and concatenations, whatever its weights. The gates of attention blocks
+    are left out: they see the whole image, and only scale whole maps.
 
     Args:
         network: any mode; nothing in it is changed.

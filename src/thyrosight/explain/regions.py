@@ -48,7 +48,7 @@ class RegionShape:
 
     @property
     def found(self) -> bool:
-        """Whether the map highlights a region at all."""
+        """Whether the map highlights a region."""
         return self.regions > 0
 
 

@@ -1,4 +1,4 @@
-"""What a convolution layer answers to images, read out of any network, also with the gradient of a deconvnet."""
+"""Activations of a convolution layer, read out of any network, with its own gradient or that of a deconvnet."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
@@ -26,15 +26,15 @@ RECTIFICATIONS: Mapping[Any, Callable[..., torch.Tensor]] = {
     functional.hardswish: functional.hardswish,
     functional.mish: functional.mish,
 }
-"""What rectifies, however a network calls it, each with the form of it that leaves its input as it is."""
+"""Rectifications by the functions that networks call, each with a form that keeps its input tensor."""
 
 
 class _ReachedError(Exception):
-    """What was to be read is known; the rest of the network need not run."""
+    """Raised when the activation is known, so that the rest of the network does not run."""
 
 
 class _DeconvnetRectification(torch.autograd.Function):
-    """Forwards as it is; backwards only what is positive passes (Zeiler and Fergus 2014, section 2.1)."""
+    """Identity forwards; backwards the positive part of the gradient (Zeiler and Fergus 2014, section 2.1)."""
 
     @staticmethod
     def forward(context: Any, rectify: Callable[[torch.Tensor], torch.Tensor], values: torch.Tensor) -> torch.Tensor:
@@ -84,7 +84,7 @@ class _Reader(TorchFunctionMode):
         return cast(torch.Tensor, _DeconvnetRectification.apply(whole, args[0]))
 
     def note(self, values: torch.Tensor) -> None:
-        """Take this as the layer's activation, and watch for what is done to it next."""
+        """Take this as the layer's activation, and look for the operation that follows."""
         self._followed = values
         # A copy: networks may add to the tensor in place (the shortcut of a residual block).
         self.activation = values.clone()
@@ -95,17 +95,16 @@ def read_activation(
 ) -> torch.Tensor:
     """The activation `(n, maps, rows, columns)` of a convolution layer for images `(n, 3, rows, columns)`.
 
-    It is what leaves the layer, or the batch norm that follows it directly, before the rectification: where it is
-    positive it is what a ReLU passes on, and unlike the output of a ReLU6 it has no ceiling at which the strongest
-    units could not be told apart. Where a rectification follows directly, the network stops there. Gradients reach
-    `images` where they ask for them.
+    It is the output of the layer, or of the batch norm that follows it directly, before the rectification. Unlike the
+    output of a ReLU6 it has no upper limit, at which the strongest units would all be equal. Where a rectification
+    follows directly, the network stops there. Gradients reach `images` that require them.
 
     Args:
         network: as it is, in its mode.
         layer: one of its convolutions.
         images: from `to_input`.
-        deconvolution: every rectification passes backwards what is positive of the gradient, wherever its own input
-            was positive or not, as in a deconvnet. ReLU6, SiLU and their like are treated in the same way.
+        deconvolution: on the way back, every rectification passes the positive part of the gradient, whatever the sign
+            of its own input, as in a deconvnet. ReLU6, SiLU and other smooth forms are treated in the same way.
 
     Raises:
         NetworkError: the network does not use the layer for these images.

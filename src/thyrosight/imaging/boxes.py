@@ -62,7 +62,7 @@ class Box:
 
     @classmethod
     def from_mask(cls, mask: NDArray[Any], *, where: str = "The mask") -> "Box":
-        """The smallest box around everything marked in `mask` `(rows, columns)`.
+        """The smallest box around all marked pixels of `mask` `(rows, columns)`.
 
         Raises:
             ImageError: nothing is marked. `where` names the mask in the message.
@@ -77,7 +77,7 @@ class Box:
         """Read `left,top,right,bottom`.
 
         Raises:
-            ImageError: the text is something else. `where` says where it stood, for example a file and row.
+            ImageError: the text is something else. `where` names the place of the text, for example a file and row.
 
         >>> Box.from_text(" 1, 2, 30, 40 ")
         Box(left=1, top=2, right=30, bottom=40)

@@ -16,7 +16,7 @@ Padding = Literal["black", "edge", "reflect"]
 
 
 class Margin(Part):
-    """How much of its surroundings a nodule's crop shows on each side.
+    """The margin around a nodule that a crop shows on each side.
 
     `fraction` is of the box's own height (above and below) and width (left and right). `millimetres` needs a known
     pixel spacing.
@@ -85,7 +85,7 @@ def crop_window(box: Box, margin: tuple[float, float], shape: Literal["square", 
 
 
 def cut(pixels: NDArray[np.uint8], window: Box, *, inside: Box, padding: Padding) -> NDArray[np.uint8]:
-    """The pixels of `window`; what lies outside `inside` (a box of the frame) is filled by the padding rule.
+    """The pixels of `window`; pixels outside `inside` (a box of the frame) are filled by the padding rule.
 
     `black` fills with zeros, `edge` repeats the outermost pixel, `reflect` mirrors the picture at its border.
     A window that does not touch `inside` is black under any rule.

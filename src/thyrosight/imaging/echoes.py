@@ -1,4 +1,4 @@
-"""Which pixels of a frame hold echoes: the drawn frame around a picture, its background, and the body of the scan."""
+"""The pixels of a frame that hold echoes: without drawn borders and background; and the body of the scan."""
 
 from dataclasses import dataclass
 
@@ -64,7 +64,7 @@ class Echoes:
 
 
 def echoes(grey: NDArray[np.uint8]) -> Echoes:
-    """Tell echoes from background.
+    """Separate echoes from background.
 
     The background is the level of those outer lines that are flat and dark (video black is 16, not 0), else 0.
     """
@@ -86,7 +86,7 @@ def _beyond(grey: NDArray[np.uint8], background: int, by: int) -> NDArray[np.boo
 def body_of_scan(lit: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], int]:
     """The solid part of `lit` without text, marks and bars: (mask in blocks, side of a block in pixels).
 
-    Gaps of speckle and shadow are closed and narrow things opened away; of what is left the largest connected part is
+    Gaps of speckle and shadow are closed and narrow structures are removed. The largest connected part that is left is
     kept, and others of similar size (a second view beside the first).
     """
     block = max(1, round(min(lit.shape) / 128))

@@ -1,4 +1,4 @@
-"""One picture off the scanner, with what is known about where it came from and how large a pixel is."""
+"""One picture off the scanner, with its source and the size of its pixels where it is known."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -24,8 +24,8 @@ class Frame:
         spacing_mm: millimetres per pixel as (row, column), or None where unknown. It is never assumed.
         spacing_reason: where the spacing came from, or why it is unknown.
         frame_number: the position in a file of several pictures, from 0.
-        notes: what a reader of a result must know about how the picture was read.
-        regions: what the scanner says is shown where, and how large a pixel is there; empty in most formats.
+        notes: on how the picture was read, for readers of a result.
+        regions: the regions that the scanner states, with their pixel sizes; empty in most formats.
     """
 
     pixels: NDArray[np.uint8]
@@ -61,7 +61,7 @@ class Frame:
 
     @property
     def scan_boxes(self) -> list[Box]:
-        """Where the scanner says that tissue is shown; empty where it says nothing."""
+        """The boxes in which the scanner states that tissue is shown; empty where it states none."""
         return scan_boxes(self.regions, self.pixels.shape)
 
     def spacing_at(self, box: Box) -> tuple[Spacing | None, str]:

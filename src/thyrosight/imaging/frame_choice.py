@@ -1,4 +1,4 @@
-"""Choosing the frames of a loop that are worth a look: sharp, spread over the loop, and different from one another."""
+"""Choosing frames of a loop: sharp, spread over the loop, and different from one another."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

@@ -59,7 +59,7 @@ def read_mask(path: Path | str, *, shape: tuple[int, int] | None = None) -> NDAr
 
 
 def mask_in_window(mask: NDArray[np.bool_], prepared: PreparedImage) -> NDArray[np.bool_]:
-    """What of a frame's mask a prepared image shows.
+    """The part of a frame's mask that a prepared image shows.
 
     It is cut and resized by the very steps that made the image: a pixel is marked where at least half of it is.
 

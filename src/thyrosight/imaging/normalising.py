@@ -1,4 +1,4 @@
-"""Making images of several scanners alike: text in the scan area painted over, contrast stretched to one range."""
+"""Normalising images of different scanners: text in the scan area painted over, contrast stretched to one range."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from thyrosight.imaging.frame import to_grey
 
 LOW_PERCENTILE, HIGH_PERCENTILE = 1.0, 99.0
 _SMOOTHED = 3.0
-"""Standard deviation in pixels of what evens out the patches that are painted over."""
+"""Standard deviation in pixels of the Gaussian that smooths painted patches."""
 
 
 def paint_over(pixels: NDArray[np.uint8], boxes: Sequence[Box]) -> NDArray[np.uint8]:
@@ -47,7 +47,7 @@ def stretch_contrast(
     """Stretch grey levels linearly, so that the 1st percentile becomes 0 and the 99th 255.
 
     The percentiles are those of the grey levels `inside`, so that black borders count for nothing; colours are
-    stretched by the same two numbers. An image of one grey level stays what it is.
+    stretched by the same two numbers. An image of one grey level is not changed.
 
     Args:
         pixels: `(rows, columns)` or `(rows, columns, 3)`.

@@ -1,4 +1,4 @@
-"""Windows that keep their own aspect ratio and resolution, for networks that take images of any size."""
+"""Windows that keep their own aspect ratio and resolution, for networks with variable-size input."""
 
 from thyrosight.imaging.boxes import Box
 
@@ -9,12 +9,12 @@ LEAST = 64
 
 
 def window_in_steps(window: Box, largest: int) -> tuple[Box, tuple[int, int]]:
-    """Grow a window around its centre until both sides are whole steps, and say what shape it is shown in.
+    """Grow a window around its centre until both sides are whole steps, and give the shape in which it is shown.
 
     It is shown in its own resolution, and smaller only where a side would be longer than `largest`.
 
     Args:
-        window: what must be shown, in frame coordinates.
+        window: the part to show, in frame coordinates.
         largest: the longest side of the result in pixels, a multiple of `STEP`.
 
     Returns:

@@ -17,17 +17,17 @@ from thyrosight.parts import Part
 Kind = Literal["first", "second"]
 """The B-mode image, or the second one."""
 CHANNELS: dict[Kind, slice] = {"first": slice(0, 1), "second": slice(1, 4)}
-"""Which channels of a pair's pixels hold which image."""
+"""The channels of each image in the pixels of a pair."""
 
 
 @dataclass(frozen=True, eq=False)
 class PreparedPair:
-    """What a `PairPreparation` made of a pair.
+    """A pair prepared by a `PairPreparation`.
 
     Attributes:
         pixels: uint8 `(rows, columns, 4)`: grey of the first image, RGB of the second. An absent image is 0.
         first, second: each image as its own preparation made it; None where there is none.
-        notes: what either preparation had to say, each once.
+        notes: of both preparations, each once.
     """
 
     pixels: NDArray[np.uint8]
@@ -36,7 +36,7 @@ class PreparedPair:
     notes: tuple[str, ...]
 
     def shows(self, kind: Kind) -> bool:
-        """Whether that image is there: one without a lit pixel is absent."""
+        """Whether that image is present; one without a lit pixel is absent."""
         return bool(self.pixels[..., CHANNELS[kind]].any())
 
 

@@ -29,14 +29,14 @@ _LARGEST_WINDOW = 8
 
 @dataclass(frozen=True, eq=False)
 class PreparedImage:
-    """What a `Preparation` made of one frame.
+    """A frame prepared by a `Preparation`.
 
     Attributes:
         pixels: uint8 `(size, size)` grey or `(size, size, 3)` RGB; (rows, columns) of its own with the shape `own`.
         window: the part of the frame that became `pixels`, in frame coordinates; it may reach outside the frame.
         nodule: the nodule box in coordinates of `pixels` (left, top, right, bottom), or None without a box.
-        steps: what was done, in order, as values that can be written as JSON.
-        notes: what a reader of a result must know, for example "no nodule box: the whole scan area was used".
+        steps: the steps in order, as values that can be written as JSON.
+        notes: for readers of a result, for example "no nodule box: the whole scan area was used".
     """
 
     pixels: NDArray[np.uint8]
@@ -74,11 +74,11 @@ class PreparedImage:
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """What any crop of one frame may show.
+    """A frame before it is cropped.
 
     Attributes:
         pixels: of the whole frame, black outside the scan area where that is wanted.
-        inside: the scan area's box (the frame's, where the scan area is not looked for): what padding surrounds.
+        inside: the box that padding surrounds: the scan area's, or the frame's where no scan area is looked for.
         steps, notes: as in `PreparedImage`.
     """
 
@@ -93,18 +93,17 @@ class Preparation(Part):
 
     Attributes:
         size: side of the result in pixels; the longest side there may be with the shape `own`.
-        crop: what is shown: the nodule with its margin, the scan area, or the whole frame.
+        crop: the nodule with its margin, the scan area, or the whole frame.
         shape: `square` keeps the aspect ratio (a circle stays a circle). `rectangle` stretches the nodule's own box
             to a square, which changes the taller-than-wide sign; it is there to repeat work that compared the two.
             `own` keeps aspect ratio and resolution: the window is grown around its centre until both sides are
             multiples of 32 pixels, at least 64, and is shrunk only where a side would be longer than `size`. It is for
-            networks that take images of any size.
-        margin: how much is shown around the nodule on each side.
-        scan_area: black what lies outside the scan area (borders, machine text) before anything else; `crop` then never
-            shows it.
+            networks with variable-size input.
+        margin: around the nodule on each side.
+        scan_area: black out everything outside the scan area (borders, machine text) first, so that no crop shows it.
         other_view: in a frame of two views side by side, whether the crop of a nodule may show the view beside its own.
             It acts with `crop="nodule"` and `scan_area`, where a box is given.
-        padding: what stands where the window reaches outside the scan area (the frame, if `scan_area` is off).
+        padding: fills the window outside the scan area (outside the frame, if `scan_area` is off).
         colour: `grey` (luma) or `rgb`.
         text: `removed` paints over the text that is found in the scan area with the grey around it; callipers and body
             marks often count as text, and some are missed (`thyrosight.imaging.burned_in_text`). Text outside the scan
@@ -219,7 +218,7 @@ class Preparation(Part):
     def _within_scan_area(
         self, pixels: NDArray[np.uint8], box: Box | None, *, regions: list[Box], notes: list[str], steps: list[Step]
     ) -> tuple[NDArray[np.bool_], Box]:
-        """What is not to be blacked; the box of the scan area, or of the nodule's own view."""
+        """The pixels that stay; the box of the scan area, or of the nodule's own view."""
         area = find_scan_area(pixels, regions=regions)
         mask, inside = area.mask, area.box
         steps.append({"step": "scan area", "kind": area.kind, "box": inside.to_text()})
@@ -262,7 +261,7 @@ def _own_view(pixels: NDArray[np.uint8], area: ScanArea, box: Box, *, notes: lis
 
 
 def require_reasonable(window: Box, frame: Frame) -> None:
-    """Refuse a window of which the frame would be a speck: it would cost memory and show nothing."""
+    """Refuse a window that is far larger than the frame: it would cost memory and show nothing."""
     if max(window.width, window.height) > _LARGEST_WINDOW * max(frame.rows, frame.columns):
         raise ImageError(
             f"{frame.source}: the margin makes a window of {window.width} x {window.height} pixels around a frame of "

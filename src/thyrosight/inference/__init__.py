@@ -3,22 +3,25 @@
 The names of `thyrosight.inference.torch_session` are offered here too; torch is imported with the first of them.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from thyrosight.inference.assessment import Assessment, HeatMap, Refusal
-from thyrosight.inference.bundle import RESEARCH_USE, Bundle, BundleInfo, HeatScale, MaskPoint, OperatingPoint
-from thyrosight.inference.gate import QUALITY_FLAGS, FrameMeasures, check_input, measure_frame
-from thyrosight.inference.inputs import find_images, read_boxes, with_boxes
-from thyrosight.inference.loops import LoopAssessment, assess_cine, open_loops, over_frames, over_loops
-from thyrosight.inference.outlines import Outline, outline_lesions
-from thyrosight.inference.predictor import Explainer, Predictor, size_of
-from thyrosight.inference.ready import Request
-from thyrosight.inference.segmenter import Segmentation, Segmenter, find_nodules
-from thyrosight.inference.session import Capabilities, Outputs, Session, malignancy
-from thyrosight.inference.storage import load_bundle, save_bundle
+from thyrosight.lazy import on_first_use
 
 if TYPE_CHECKING:
+    from thyrosight.inference.assessment import Assessment, ClassifierResult, HeatMap, ModelResult, Refusal
+    from thyrosight.inference.bundle import RESEARCH_USE, Bundle, BundleInfo, HeatScale, MaskPoint, OperatingPoint
+    from thyrosight.inference.gate import QUALITY_FLAGS, FrameMeasures, check_input, measure_frame
+    from thyrosight.inference.inputs import Source, find_images, find_requests, read_boxes, with_boxes
+    from thyrosight.inference.loops import LoopAssessment, assess_cine, open_loops, over_frames, over_loops
+    from thyrosight.inference.outlines import Outline, outline_lesions
+    from thyrosight.inference.predictor import Explainer, Predictor, size_of
+    from thyrosight.inference.ready import Request
+    from thyrosight.inference.segmenter import Segmentation, Segmenter, find_nodules
+    from thyrosight.inference.session import Capabilities, Outputs, Session, malignancy
+    from thyrosight.inference.storage import load_bundle, save_bundle
     from thyrosight.inference.torch_session import TorchSession, branch_batches, find_device, network_of, predict_logits
+else:
+    __getattr__, __dir__ = on_first_use(__name__)
 
 __all__ = [
     "QUALITY_FLAGS",
@@ -27,12 +30,14 @@ __all__ = [
     "Bundle",
     "BundleInfo",
     "Capabilities",
+    "ClassifierResult",
     "Explainer",
     "FrameMeasures",
     "HeatMap",
     "HeatScale",
     "LoopAssessment",
     "MaskPoint",
+    "ModelResult",
     "OperatingPoint",
     "Outline",
     "Outputs",
@@ -42,6 +47,7 @@ __all__ = [
     "Segmentation",
     "Segmenter",
     "Session",
+    "Source",
     "TorchSession",
     "assess_cine",
     "branch_batches",
@@ -49,6 +55,7 @@ __all__ = [
     "find_device",
     "find_images",
     "find_nodules",
+    "find_requests",
     "load_bundle",
     "malignancy",
     "measure_frame",
@@ -63,11 +70,3 @@ __all__ = [
     "size_of",
     "with_boxes",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    if name not in ("TorchSession", "branch_batches", "find_device", "network_of", "predict_logits"):
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from thyrosight.inference import torch_session
-
-    return getattr(torch_session, name)

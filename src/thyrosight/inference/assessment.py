@@ -1,24 +1,24 @@
-"""What a model says of one nodule or image: the one type that reports, files and servers read."""
+"""The assessment of one nodule or image: the one type that reports, files and servers read."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, InstanceOf
 
 from thyrosight.imaging import Box
-from thyrosight.inference.bundle import OperatingPoint
+from thyrosight.inference.bundle import Bundle, OperatingPoint
 
 
 @dataclass(frozen=True, eq=False)
 class HeatMap:
-    """Where the network found evidence.
+    """Where in a frame the network found evidence for malignant.
 
     Attributes:
-        values: float32 `(rows, columns)` of the frame, in the units of the method and on no scale of its own; zero
+        values: float32 `(rows, columns)` of the frame, not rescaled, so that maps of one model can be compared; zero
             outside `window`.
-        scale: the value to draw at full strength, the same for all maps of a model; None where its bundle states none.
+        scale: the value that is drawn at full strength in all maps of the model; None where its bundle states none.
         window: the part of the frame that the network saw; it may reach outside the frame.
     """
 
@@ -27,41 +27,86 @@ class HeatMap:
     window: Box
 
 
-class Assessment(BaseModel):
-    """One nodule (with a box) or image (without).
+class ModelResult(BaseModel):
+    """A result of a model for one image, with the facts on the model that stand beside every result.
 
     Attributes:
         image: the file as given.
-        elastogram: that of a pair, as given; None without one.
-        frame_number: position in a file of several frames, from 0.
-        probability: the network's own softmax output for malignant.
-        calibrated_risk: the probability after the calibration stored with the model; what the label rests on.
-        label: "malignant" where the calibrated risk reaches the operating point.
-        operating_point: with the data it was chosen on.
-        box: the nodule in frame coordinates, or None.
-        box_origin: who drew the box, or what was shown instead.
-        contour: outline of the nodule as (column, row) points, where a model found it; see `Outline.polygon`.
-        size_mm: height and width of the box in mm, or None.
-        size_reason: where the pixel spacing came from, or why there is no size.
-        quality_flags: what speaks against trusting the result; see `thyrosight.inference.QUALITY_FLAGS`.
-        notes: how the image was read and prepared, where that matters.
-        heat_map: not part of the JSON form.
         model: in words.
         model_hash: of the bundle.
-        label_source: what the model's training labels rest on.
-        split_kind: how the data were divided on which the model was measured.
-        research_use: what the model may be used for.
+        split_kind: how the data were split on which the model was measured.
+        research_use: the statement on the model's use.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
 
     image: str
+    model: str
+    model_hash: str
+    split_kind: str
+    research_use: str
+
+    @classmethod
+    def facts_of(cls, bundle: Bundle) -> dict[str, Any]:
+        """The facts on a model that a result of this kind states."""
+        return {
+            "model": bundle.title,
+            "model_hash": bundle.hash,
+            "split_kind": str(bundle.info.cohort["split_kind"]),
+            "research_use": bundle.info.research_use,
+        }
+
+    def facts(self) -> dict[str, Any]:
+        """The facts on the model, for another result of it."""
+        return {name: getattr(self, name) for name in ModelResult.model_fields if name != "image"}
+
+
+class ClassifierResult(ModelResult):
+    """A result that tells benign from malignant.
+
+    Attributes:
+        label_source: the source of the labels in the training data, for example "TI-RADS".
+        operating_point: the threshold, with the data it was chosen on.
+        label: "malignant" where the calibrated risk reaches the operating point.
+    """
+
+    label_source: str
+    operating_point: OperatingPoint
+    label: Literal["benign", "malignant"]
+
+    @classmethod
+    def facts_of(cls, bundle: Bundle) -> dict[str, Any]:
+        """The facts on a model that a result of this kind states."""
+        own = {"label_source": bundle.info.label_source, "operating_point": bundle.info.operating_point}
+        return super().facts_of(bundle) | own
+
+    def facts(self) -> dict[str, Any]:
+        """The facts on the model, for another result of it."""
+        return super().facts() | {"label_source": self.label_source, "operating_point": self.operating_point}
+
+
+class Assessment(ClassifierResult):
+    """One nodule (with a box) or image (without).
+
+    Attributes:
+        elastogram: the file of a pair's elastogram, as given; None without one.
+        frame_number: position in a file of several frames, from 0.
+        probability: the network's softmax output for malignant, before calibration.
+        calibrated_risk: the probability after the model's calibration; the label follows from it.
+        box: the nodule in frame coordinates, or None.
+        box_origin: who drew the box, or the part of the image that was used without one.
+        contour: outline of the nodule as (column, row) points, where a model found it; see `Outline.polygon`.
+        size_mm: height and width of the box in mm, or None.
+        size_reason: where the pixel spacing came from, or why there is no size.
+        quality_flags: properties of the image that make the result less reliable; see `QUALITY_FLAGS`.
+        notes: how the image was read and prepared, where that matters.
+        heat_map: not part of the JSON form.
+    """
+
     elastogram: str | None = Field(default=None, exclude_if=lambda value: value is None)
     frame_number: int = 0
     probability: float = Field(ge=0, le=1)
     calibrated_risk: float = Field(ge=0, le=1)
-    label: Literal["benign", "malignant"]
-    operating_point: OperatingPoint
     box: Box | None
     box_origin: str
     contour: tuple[tuple[float, float], ...] | None = None
@@ -70,15 +115,10 @@ class Assessment(BaseModel):
     quality_flags: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     heat_map: InstanceOf[HeatMap] | None = Field(default=None, exclude=True, repr=False)
-    model: str
-    model_hash: str
-    label_source: str
-    split_kind: str
-    research_use: str
 
 
 class Refusal(BaseModel):
-    """An image that was not assessed, and why, in one sentence."""
+    """An image that was not assessed, with the reason in one sentence."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

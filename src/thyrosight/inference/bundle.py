@@ -43,11 +43,11 @@ class OperatingPoint(_Part):
 
 
 NO_CLASSES = OperatingPoint(threshold=0.5, rule="none: this model tells no classes apart", chosen_on="nothing")
-"""Stands for the operating point of a model that draws masks and does nothing else."""
+"""The operating point of a model that draws masks and tells no classes apart."""
 
 
 class MaskPoint(_Part):
-    """From which probability on a pixel belongs to a lesion, for networks that draw masks.
+    """The probability from which on a pixel belongs to a lesion, for networks that draw masks.
 
     Attributes:
         threshold: a pixel with this probability or more is marked.
@@ -84,14 +84,13 @@ class BundleInfo(_Part):
         pair: of a network that reads two images: how both are prepared; `preparation` is then that of the first.
         calibration: a calibrator of `thyrosight.statistics`, as its `to_dict` gives it.
         operating_point: on the calibrated risk.
-        heat_scale: for overlays, where heat maps were made.
-        masks: where the network draws them. One that does nothing else has no use for `calibration` and
-            `operating_point`; `NO_CLASSES` stands there.
-        cohort: what the network was trained on. `name`, `digest`, `label_source` and `split_kind` must be there; the
-            rest is up to the study.
-        metrics: what was measured on data that played no part in training.
-        software: versions that made the bundle.
-        research_use: what the model may be used for.
+        heat_scale: for overlays; None where the study made no heat maps.
+        masks: of a network that draws masks. One that draws masks alone has no calibration, and `NO_CLASSES` as its
+            operating point.
+        cohort: the training data. `name`, `digest`, `label_source` and `split_kind` are required; a study may add more.
+        metrics: measured on data that played no part in training.
+        software: versions of the software that made the bundle.
+        research_use: the statement on the model's use that every result repeats.
         created: date and time, ISO 8601.
         weights_sha256: of `weights.safetensors`.
     """
@@ -157,7 +156,7 @@ class BundleInfo(_Part):
 
     @property
     def label_source(self) -> str:
-        """Where the labels came from that the network learned, for example "TI-RADS"."""
+        """The source of the labels in the training data, for example "TI-RADS"."""
         return str(self.cohort["label_source"])
 
 

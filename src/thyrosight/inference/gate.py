@@ -1,4 +1,4 @@
-"""The input gate: what speaks against trusting a result, found in the image before the network sees it."""
+"""The input gate: properties of an image that make its result less reliable, found before the network sees it."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ QUALITY_FLAGS = {
     "colour": "coloured pixels (Doppler, elastogram, a photograph) were turned to grey levels",
     "not like ultrasound": "the texture is not that of ultrasound speckle, or the image is rotated by 90 degrees",
 }
-"""Every flag that `check_input` can give, with what it means. How the limits were chosen: docs/how-to/predict.md."""
+"""Every flag that `check_input` can give, with its meaning. How the limits were chosen: docs/how-to/predict.md."""
 
 # Limits outside the range of four public sets (see the table in docs/how-to/predict.md).
 _LEAST_SIDE = 100
@@ -41,7 +41,7 @@ _LIT = 15
 
 @dataclass(frozen=True)
 class FrameMeasures:
-    """What the gate measures in the scan area of a frame, resized so that its longer side has 224 pixels.
+    """Measurements of the scan area of a frame, which is resized so that its longer side has 224 pixels.
 
     Attributes:
         shorter_side: of the scan area in pixels of the frame.
@@ -65,7 +65,7 @@ class FrameMeasures:
 def check_input(frame: Frame, prepared: PreparedImage, preparation: Preparation) -> tuple[str, ...]:
     """Names of the `QUALITY_FLAGS` that a frame and its preparation raise, in the order listed there.
 
-    A flag never changes the result; it says that the image differs from what the model can be expected to know.
+    A flag never changes the result; it says that the image differs from those the model was trained on.
     """
     area = find_scan_area(frame.pixels, regions=frame.scan_boxes)
     measured = measure_frame(frame, area)
@@ -136,7 +136,7 @@ def _mean(values: NDArray[np.float32], where: NDArray[np.bool_]) -> float:
 
 
 def _shows_two_views(frame: Frame, prepared: PreparedImage, preparation: Preparation, area: ScanArea) -> bool:
-    """Whether parts of two views are in what the network saw."""
+    """Whether the part of the frame that the network saw shows two views."""
     views = find_panels(frame.pixels, area=area)
     if len(views) < 2:
         return False

@@ -1,13 +1,75 @@
-"""From what a user names (files, folders, patterns, a table of boxes) to the images to assess."""
+"""From the files, folders, patterns and tables of boxes that a user names to requests."""
 
 import csv
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from thyrosight.errors import ImageError
-from thyrosight.imaging import IMAGE_SUFFIXES, Box, is_dicom
+from thyrosight.imaging import IMAGE_SUFFIXES, Box, Frame, is_dicom
 from thyrosight.inference.assessment import Refusal
 from thyrosight.inference.ready import Request
+
+Source = str | Path | Frame | Request
+"""An image to assess: a file, a folder, a pattern, a frame in memory, or a request."""
+
+
+def find_requests(
+    images: Source | Iterable[Source] = (),
+    *,
+    box: Box | None = None,
+    boxes: Path | str | None = None,
+    elastogram: Path | str | Frame | None = None,
+) -> tuple[list[Request], list[Refusal]]:
+    """Requests for everything that a user names.
+
+    Args:
+        images: files, folders and patterns as for `find_images`, frames, or requests.
+        box: the nodule, where a single image is named.
+        boxes: a table as for `read_boxes`. Without `images`, everything in it is taken.
+        elastogram: of a single image, for models of pairs.
+
+    Returns:
+        The requests in order, and a refusal for each name that stands for no image.
+
+    Raises:
+        ImageError: nothing is named; a box or an elastogram for several images; or a box beside a table of boxes.
+    """
+    if box is not None and boxes is not None:
+        raise ImageError("Give a box for a single image or a table of boxes, not both.")
+    if elastogram is not None and boxes is not None:
+        raise ImageError("Beside a table of boxes, name elastograms in its column elastogram.")
+    found, refusals = _named(images)
+    for what, given in (("A box", box), ("An elastogram", elastogram)):
+        if given is not None and len(found) != 1:
+            raise ImageError(
+                f"{what} belongs to one image, but {len(found)} images were named; give a table of boxes, with a "
+                "column elastogram for pairs."
+            )
+    if boxes is not None:
+        found = with_boxes(found, read_boxes(boxes))
+    if not found and not refusals:
+        raise ImageError("No image was named; give images, folders or patterns, or a table of boxes.")
+    if box is not None or elastogram is not None:
+        found = [replace(found[0], box=box or found[0].box, elastogram=elastogram or found[0].elastogram)]
+    return found, refusals
+
+
+def _named(images: Source | Iterable[Source]) -> tuple[list[Request], list[Refusal]]:
+    """A request for each image; a file that is named twice is taken once."""
+    found: list[Request] = []
+    refusals: list[Refusal] = []
+    for item in [images] if isinstance(images, str | Path | Frame | Request) else images:
+        if isinstance(item, Request):
+            found.append(item)
+        elif isinstance(item, Frame):
+            found.append(Request(item))
+        else:
+            paths, problems = find_images([str(item)])
+            refusals += problems
+            known = {one.image for one in found if isinstance(one.image, Path)}
+            found += [Request(path) for path in paths if path not in known]
+    return found, refusals
 
 
 def find_images(names: Iterable[str]) -> tuple[list[Path], list[Refusal]]:
@@ -98,14 +160,14 @@ def _frame(row: dict[str, str], where: str) -> int | None:
     return int(text) if text else None
 
 
-def with_boxes(images: Sequence[Path], boxes: Sequence[Request]) -> list[Request]:
+def with_boxes(requests: Sequence[Request], boxes: Sequence[Request]) -> list[Request]:
     """One request for each box that a table gives for one of the images; images without a box stay as they are.
 
-    Without images, everything in the table is taken.
+    Without requests, everything in the table is taken.
     """
-    if not images:
+    if not requests:
         return list(boxes)
     known: dict[Path, list[Request]] = {}
-    for request in boxes:
-        known.setdefault(Path(request.name).resolve(), []).append(request)
-    return [request for path in images for request in known.get(path.resolve(), [Request(path)])]
+    for one in boxes:
+        known.setdefault(Path(one.name).resolve(), []).append(one)
+    return [one for request in requests for one in known.get(Path(request.name).resolve(), [request])]

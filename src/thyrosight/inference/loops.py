@@ -7,27 +7,25 @@ from pathlib import Path
 from statistics import fmean, stdev
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from thyrosight.errors import ImageError, ThyroSightError
 from thyrosight.imaging import Box, Cine, choose_frames, is_dicom, open_cine
-from thyrosight.inference.assessment import Assessment, Refusal
-from thyrosight.inference.bundle import OperatingPoint
+from thyrosight.inference.assessment import Assessment, ClassifierResult, Refusal
 from thyrosight.inference.predictor import Predictor
 from thyrosight.inference.ready import Request
 from thyrosight.progress import Progress
 
 Frames = int | Sequence[int] | Literal["all"]
-"""How many frames of a loop to choose, which, or all."""
+"""The number of frames to choose from a loop, the numbers of the frames themselves, or all."""
 
 _SINGLE_IMAGES = "the model was trained, calibrated and measured on single images, not on loops"
 
 
-class LoopAssessment(BaseModel):
-    """What a model says of one nodule over the frames of a loop.
+class LoopAssessment(ClassifierResult):
+    """One nodule over the frames of a loop.
 
     Attributes:
-        image: the file as given.
         frames_in_loop: how many it holds.
         frames: the numbers of those assessed, from 0.
         probability: mean of the network's outputs over the frames.
@@ -37,23 +35,13 @@ class LoopAssessment(BaseModel):
         risk_high: highest calibrated risk of a frame.
         risk_sd: standard deviation of the calibrated risk between frames; None for one frame.
         frames_malignant: how many frames reach the operating point by themselves.
-        label: "malignant" where the mean calibrated risk reaches the operating point.
-        operating_point: with the data it was chosen on.
         box: the nodule, where one box was used in all frames; None without a box, or where each frame has its own.
         size_mm: height and width in the frame where the box is largest, or None.
         size_reason: where the spacing came from, or why there is no size.
         quality_flags: of any frame, with how many frames raise it.
-        notes: what a reader must know.
-        model: in words.
-        model_hash: of the bundle.
-        label_source: what the model's training labels rest on.
-        split_kind: how the data were divided on which the model was measured.
-        research_use: what the model may be used for.
+        notes: limits of the result, and how the frames were prepared.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
-
-    image: str
     frames_in_loop: int
     frames: tuple[int, ...]
     probability: float = Field(ge=0, le=1)
@@ -62,18 +50,11 @@ class LoopAssessment(BaseModel):
     risk_high: float
     risk_sd: float | None
     frames_malignant: int
-    label: Literal["benign", "malignant"]
-    operating_point: OperatingPoint
     box: Box | None
     size_mm: tuple[float, float] | None
     size_reason: str
     quality_flags: dict[str, int]
     notes: tuple[str, ...]
-    model: str
-    model_hash: str
-    label_source: str
-    split_kind: str
-    research_use: str
 
 
 def assess_cine(
@@ -84,7 +65,7 @@ def assess_cine(
     frames: Frames = 8,
     progress: Progress | None = None,
 ) -> tuple[LoopAssessment, list[Assessment]]:
-    """Assess the nodule of a loop: of its frames, and over them.
+    """Assess the nodule of a loop in its frames, and over all of them.
 
     Args:
         predictor: the model at work.
@@ -118,7 +99,7 @@ def requests_of_loop(
     frames: Frames = 8,
     progress: Progress | None = None,
 ) -> list[Request]:
-    """What to assess of a loop; see `assess_cine`."""
+    """Requests for the frames of a loop to assess; see `assess_cine`."""
     if isinstance(box, Mapping):
         return [Request(loop, one, number) for number, one in sorted(box.items())]
     if frames == "all":
@@ -158,17 +139,12 @@ def over_frames(assessments: Sequence[Assessment], *, frames_in_loop: int) -> Lo
         risk_sd=stdev(risks) if several else None,
         frames_malignant=sum(one.label == "malignant" for one in assessments),
         label="malignant" if risk >= first.operating_point.threshold else "benign",
-        operating_point=first.operating_point,
         box=first.box if len(boxes) == 1 else None,
         size_mm=largest.size_mm,
         size_reason=f"the largest of the frames; {largest.size_reason}" if largest.size_mm else largest.size_reason,
         quality_flags=_counted(flag for one in assessments for flag in one.quality_flags),
         notes=(*notes, *dict.fromkeys(note for one in assessments for note in one.notes)),
-        model=first.model,
-        model_hash=first.model_hash,
-        label_source=first.label_source,
-        split_kind=first.split_kind,
-        research_use=first.research_use,
+        **first.facts(),
     )
 
 
@@ -209,9 +185,9 @@ def open_loops(
 
 
 def over_loops(assessments: Sequence[Assessment], lengths: Mapping[str, int]) -> list[LoopAssessment]:
-    """One assessment for each nodule (box) of each loop, from those of the frames that `open_loops` asked for.
+    """One assessment for each nodule (box) of each loop, from the assessments of the frames that `open_loops` chose.
 
-    Nodules that a model found, each frame's own, count as one.
+    Nodules that a segmenter found frame by frame are taken as one nodule of the loop.
     """
     groups: dict[tuple[str, Box | None], list[Assessment]] = {}
     for one in assessments:
@@ -221,7 +197,7 @@ def over_loops(assessments: Sequence[Assessment], lengths: Mapping[str, int]) ->
 
 
 def _frames_of(path: Path | str, frames: Frames, progress: Progress | None) -> tuple[int, tuple[int, ...]]:
-    """How many frames a file holds, and the numbers of those to assess; none where it is not a loop."""
+    """The number of frames in a file, and the numbers of those to assess; none where it is not a loop."""
     with open_cine(path) as loop:
         if len(loop) == 1:
             return 1, ()

@@ -13,7 +13,7 @@ from skimage import measure
 from thyrosight.imaging import Box, Frame, nodule_boxes
 
 Polygon = tuple[tuple[float, float], ...]
-"""(column, row) from the upper left corner of the upper left pixel, as boxes count: pixel (0, 0) ends at (1, 1)."""
+"""Points (column, row), counted as boxes are from the corner of the upper left pixel, which ends at (1, 1)."""
 
 _LEAST_PIXELS = 16  # fewer are no lesion, even if nothing else is marked
 _TOUCHING = np.ones((3, 3), dtype=bool)
@@ -74,7 +74,7 @@ def outline_lesions(mask: NDArray[np.bool_], frame: Frame) -> tuple[Outline, ...
 
 
 def clean_mask(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The mask of what `outline_lesions` outlines: without specks, holes filled."""
+    """The mask of the lesions that `outline_lesions` finds: without specks, holes filled."""
     cleaned = np.zeros_like(mask)
     for part, box in _parts(mask):
         cleaned[box.top : box.bottom, box.left : box.right] |= part

@@ -1,4 +1,4 @@
-"""The predictor: a bundle at work on new images."""
+"""The predictor: assesses new images with the model of a bundle."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -20,7 +20,7 @@ Explainer = Callable[[Session, NDArray[np.uint8]], NDArray[np.float32]]
 """From a session and prepared pixels `(n, rows, columns[, 3 or 4])` to raw maps `(n, rows, columns)` of the malignant
 class; of pairs, over the B-mode image.
 
-`thyrosight.assessing.grad_cam` is one. It is handed in, because inference stands on its own without it.
+`thyrosight.assessing.grad_cam` is one. It is an argument, because this room runs without explanations.
 """
 
 
@@ -30,19 +30,12 @@ class Predictor:
     Args:
         bundle: from `load_bundle`.
         explainer: makes heat maps; without one, `explain=True` is refused.
-        heat_scale: the heat drawn at full strength; the bundle's own scale if None.
 
     Raises:
         BundleError: the bundle's network draws outlines and tells no classes apart.
     """
 
-    def __init__(
-        self,
-        bundle: Bundle,
-        *,
-        explainer: Explainer | None = None,
-        heat_scale: float | None = None,
-    ) -> None:
+    def __init__(self, bundle: Bundle, *, explainer: Explainer | None = None) -> None:
         if not bundle.session.capabilities.classes:
             raise BundleError(
                 f"The model {bundle.folder} ({bundle.title}) draws outlines and tells no classes apart; use it with "
@@ -50,8 +43,6 @@ class Predictor:
             )
         self.bundle = bundle
         self.explainer = explainer
-        own = bundle.info.heat_scale
-        self.heat_scale = heat_scale if heat_scale is not None else own.value if own is not None else None
 
     def assess(
         self,
@@ -143,11 +134,11 @@ class Predictor:
     def _heat_maps(self, ready: list[Ready], pixels: NDArray[np.uint8]) -> list[HeatMap]:
         if self.explainer is None:
             raise BundleError("Heat maps need an explainer; give one to the Predictor (thyrosight.assessing.grad_cam).")
-        raw = self.explainer(self.bundle.session, pixels)
+        raw, scale = self.explainer(self.bundle.session, pixels), self.bundle.info.heat_scale
         return [
             HeatMap(
                 values=item.prepared.to_frame(heat, (item.frame.rows, item.frame.columns)),
-                scale=self.heat_scale,
+                scale=None if scale is None else scale.value,
                 window=item.prepared.window,
             )
             for item, heat in zip(ready, raw, strict=True)
@@ -164,7 +155,6 @@ class Predictor:
             probability=probability,
             calibrated_risk=risk,
             label="malignant" if risk >= info.operating_point.threshold else "benign",
-            operating_point=info.operating_point,
             box=request.box,
             box_origin=request.origin or _box_origin(request.box, item.prepared),
             contour=request.contour,
@@ -173,11 +163,7 @@ class Predictor:
             quality_flags=item.flags,
             notes=item.notes,
             heat_map=heat_map,
-            model=self.bundle.title,
-            model_hash=self.bundle.hash,
-            label_source=info.label_source,
-            split_kind=str(info.cohort["split_kind"]),
-            research_use=info.research_use,
+            **Assessment.facts_of(self.bundle),
         )
 
 

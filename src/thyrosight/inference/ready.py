@@ -1,4 +1,4 @@
-"""From a request to pixels that are ready for the network: of one image, or of a pair."""
+"""Requests, and the pixels prepared from them: of one image, or of a pair."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,10 +19,15 @@ UNTRAINED = "the model was not trained to do without one of the two images"
 
 @dataclass(frozen=True)
 class Request:
-    """One thing to assess: an image, or one frame of a loop, and the nodule in it if it is known.
+    """An image to assess, or one frame of a loop.
 
-    `contour` is its outline and `origin` says where the box came from, where that was not the user. `elastogram` is for
-    models of pairs: an image of the same size and place as `image`.
+    Attributes:
+        image: a file, or a frame or loop that was read.
+        box: the nodule, if it is known.
+        frame: the number of a loop's frame, from 0.
+        contour: the outline of the nodule, if it is known.
+        origin: who drew the box, where that was not the user.
+        elastogram: for models of pairs: an image of the same size and place as `image`.
     """
 
     image: Path | str | Frame | Cine
@@ -34,19 +39,19 @@ class Request:
 
     @property
     def name(self) -> str:
-        """What messages call it."""
+        """The name of the image in messages."""
         if isinstance(self.image, Cine):
             return self.image.info.source
         return self.image.source if isinstance(self.image, Frame) else str(self.image)
 
     @property
     def elastogram_name(self) -> str | None:
-        """What messages call the elastogram; None where there is none."""
+        """The name of the elastogram in messages; None where there is none."""
         return self.elastogram.source if isinstance(self.elastogram, Frame) else _text(self.elastogram)
 
     @property
     def of_loop(self) -> bool:
-        """Whether it is one frame of a loop."""
+        """Whether the request is for one frame of a loop."""
         return isinstance(self.image, Cine) or self.frame is not None
 
     def read(self) -> Frame:
@@ -78,11 +83,11 @@ class Ready:
 
     Attributes:
         frame: as read; of a pair the B-mode image.
-        request: what was asked.
+        request: what it was made from.
         prepared: how the frame was prepared.
-        pixels: what the network is given.
-        notes: what a reader of the result must know.
-        flags: what speaks against trusting the result, from the frame alone.
+        pixels: the input of the network.
+        notes: on how the images were prepared, for the result.
+        flags: quality flags of the frame.
     """
 
     frame: Frame
@@ -94,7 +99,7 @@ class Ready:
 
 
 def make_ready(request: Request, bundle: Bundle) -> Ready:
-    """Read and prepare what a request names, as the bundle's model wants it.
+    """Read and prepare the image or pair of a request for the bundle's model.
 
     Raises:
         ThyroSightError: an image cannot be read or prepared; an elastogram is given to a model that takes none, or to a

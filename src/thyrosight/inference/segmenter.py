@@ -1,4 +1,4 @@
-"""The segmenter: a bundle that draws outlines, at work on new images."""
+"""The segmenter: outlines the lesions of new images with the model of a bundle."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, InstanceOf
+from pydantic import Field, InstanceOf
 from scipy.special import expit
 
 from thyrosight.errors import BundleError, ThyroSightError
 from thyrosight.imaging import Box, Frame, PreparedImage
-from thyrosight.inference.assessment import Refusal
+from thyrosight.inference.assessment import ModelResult, Refusal
 from thyrosight.inference.bundle import Bundle, MaskPoint
 from thyrosight.inference.gate import check_input
 from thyrosight.inference.outlines import Outline, clean_mask, outline_lesions
@@ -20,27 +20,19 @@ from thyrosight.inference.ready import Request
 from thyrosight.progress import Progress
 
 
-class Segmentation(BaseModel):
+class Segmentation(ModelResult):
     """The lesions that a model outlines in one image.
 
     Attributes:
-        image: the file as given.
         frame_number: position in a file of several frames, from 0.
         rows, columns: of the image.
         lesions: the largest first; none where the model marks nothing.
-        mask_point: from which probability on a pixel belongs to a lesion.
+        mask_point: the threshold on the probability of a pixel.
         mask: bool `(rows, columns)` of these lesions; not part of the JSON form.
-        quality_flags: what speaks against trusting the result; see `thyrosight.inference.QUALITY_FLAGS`.
+        quality_flags: properties of the image that make the result less reliable; see `QUALITY_FLAGS`.
         notes: how the image was read and prepared, where that matters.
-        model: in words.
-        model_hash: of the bundle.
-        split_kind: how the data were divided on which the model was measured.
-        research_use: what the model may be used for.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
-
-    image: str
     frame_number: int = 0
     rows: int
     columns: int
@@ -49,10 +41,6 @@ class Segmentation(BaseModel):
     mask: InstanceOf[np.ndarray] = Field(exclude=True, repr=False)
     quality_flags: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    model: str
-    model_hash: str
-    split_kind: str
-    research_use: str
 
 
 class Segmenter:
@@ -138,10 +126,7 @@ class Segmenter:
             mask=clean_mask(marked),
             quality_flags=check_input(frame, prepared, info.preparation),
             notes=prepared.notes,
-            model=self.bundle.title,
-            model_hash=self.bundle.hash,
-            split_kind=str(info.cohort["split_kind"]),
-            research_use=info.research_use,
+            **Segmentation.facts_of(self.bundle),
         )
 
 
@@ -152,10 +137,10 @@ def find_nodules(
     loops: Collection[str] = (),
     progress: Progress | None = None,
 ) -> tuple[list[Request], list[Refusal]]:
-    """Find the nodules of requests without a box: one request for each lesion, with its box, outline and origin.
+    """Find the nodules of requests without a box; each lesion becomes a request with its box, outline and origin.
 
-    Where nothing is found in a still image, the request stays as it is and says so. Of the frames of a loop the largest
-    lesion is taken, and frames without any are left out.
+    A still image in which nothing is found stays a request without a box, and its origin says so. Of each frame of a
+    loop the largest lesion is taken; frames without one are left out.
 
     Args:
         segmenter: finds them.

@@ -1,4 +1,4 @@
-"""The seam between assessing images and the engine that runs a network: torch today, others beside it."""
+"""Sessions: how a network is run, whatever the engine. Torch is one; another is one more file."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,32 +12,32 @@ from scipy.special import softmax
 from thyrosight.networks.spec import MALIGNANT, ModelSpec
 
 AbsentImage = Literal["refused", "untrained", "trained"]
-"""How a network of pairs takes a pair of which one image is absent: not at all; though it never met such a pair in
-training; or as it learned to."""
+"""A pair with one image absent is refused by the network; or accepted, though no such pair was in its training
+("untrained"); or accepted as it learned to in training ("trained")."""
 
 
 @dataclass(frozen=True)
 class Capabilities:
-    """What a model can do.
+    """The abilities of a model.
 
     Attributes:
         classes: it gives logits of the classes.
         outlines: it gives a mask of the lesions.
         pairs: it reads two images of one place.
-        absent_image: of pairs, how it takes one whose other image is absent.
-        own_shapes: it reads images of any rows and columns, not of one size alone.
+        absent_image: how it treats a pair with one image absent; "refused" for a model of single images.
+        variable_size: it reads images of any number of rows and columns.
     """
 
     classes: bool
     outlines: bool
     pairs: bool
     absent_image: AbsentImage
-    own_shapes: bool
+    variable_size: bool
 
 
 @dataclass(frozen=True, eq=False)
 class Outputs:
-    """What a network gives for n images.
+    """The outputs of a network for n images.
 
     Attributes:
         logits: float32 `(n, classes)`, in the order of the spec's classes; None where it tells none apart.
@@ -50,7 +50,7 @@ class Outputs:
 
 
 class Session(Protocol):
-    """A network that is ready to run, on whatever engine and device it was opened."""
+    """A network that is ready to run on the engine and device for which it was opened."""
 
     @property
     def spec(self) -> ModelSpec:
@@ -59,7 +59,7 @@ class Session(Protocol):
 
     @property
     def capabilities(self) -> Capabilities:
-        """What the network can do."""
+        """The abilities of the model."""
         ...
 
     def run(self, pixels: NDArray[np.uint8]) -> Outputs:
@@ -75,7 +75,7 @@ class Session(Protocol):
 
 
 def capabilities_of(spec: ModelSpec, weights: Path | str) -> Capabilities:
-    """Say what a network can do, from its description and its weights, without building it.
+    """Read the abilities of a model from its spec and its weights, without building the network.
 
     Args:
         spec: of the network.
@@ -86,7 +86,7 @@ def capabilities_of(spec: ModelSpec, weights: Path | str) -> Capabilities:
         outlines=spec.task != "classification",
         pairs=spec.fusion != "none",
         absent_image=_absent_image(spec, weights),
-        own_shapes=spec.head != "own",
+        variable_size=spec.head != "own",
     )
 
 

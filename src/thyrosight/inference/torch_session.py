@@ -1,4 +1,4 @@
-"""Running networks with torch: sessions of bundles, and the functions for networks that are being trained or studied.
+"""Networks run by torch: the session of a bundle, and functions for networks that are in training or in a study.
 
 The one file of this room that imports torch.
 """
@@ -27,7 +27,7 @@ class TorchSession:
     Args:
         network: with its weights; it is moved to `device`.
         spec: its description.
-        capabilities: what it can do.
+        capabilities: of the model.
         device: as for `find_device`.
     """
 
@@ -45,7 +45,7 @@ class TorchSession:
 
     @property
     def capabilities(self) -> Capabilities:
-        """What the network can do."""
+        """The abilities of the model."""
         return self._capabilities
 
     def run(self, pixels: NDArray[np.uint8]) -> Outputs:

@@ -1,14 +1,21 @@
 """Networks: architectures by name, their specs, their weights, and what they take as input."""
 
-from thyrosight.networks.branches import Branches, Task, TwoBranches
-from thyrosight.networks.cutting import Cut, cut_frozen
-from thyrosight.networks.factory import build, create, heat_map_layer, new_layers
-from thyrosight.networks.freezing import convolution_names, freeze_convolutions
-from thyrosight.networks.heads import Head
-from thyrosight.networks.pretrained import imagenet, imagenet_if_present, weights_folder
-from thyrosight.networks.registry import Architecture, architectures, find_architecture
-from thyrosight.networks.spec import Fusion, ModelSpec, WeightsOrigin, fits, to_input
-from thyrosight.networks.weights import load_weights, save_weights
+from typing import TYPE_CHECKING
+
+from thyrosight.lazy import on_first_use
+
+if TYPE_CHECKING:
+    from thyrosight.networks.branches import Branches, TwoBranches
+    from thyrosight.networks.cutting import Cut, cut_frozen
+    from thyrosight.networks.factory import build, create, heat_map_layer, new_layers
+    from thyrosight.networks.freezing import convolution_names, freeze_convolutions
+    from thyrosight.networks.inputs import to_input
+    from thyrosight.networks.pretrained import imagenet, imagenet_if_present, weights_folder
+    from thyrosight.networks.registry import Architecture, architectures, find_architecture
+    from thyrosight.networks.spec import Fusion, Head, ModelSpec, Task, WeightsOrigin, fits
+    from thyrosight.networks.weights import load_weights, save_weights
+else:
+    __getattr__, __dir__ = on_first_use(__name__)
 
 __all__ = [
     "Architecture",

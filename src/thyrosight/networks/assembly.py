@@ -5,6 +5,7 @@ from torch import nn
 from thyrosight.errors import NetworkError
 from thyrosight.networks.backbones import LinearWithDropout
 from thyrosight.networks.bodies import AUXILIARY, body_of, channels_of
+from thyrosight.networks.builders import classifier
 from thyrosight.networks.fusion import EarlyFusion, LateFusion, MixedFusion
 from thyrosight.networks.heads import Headed, make_classifier, make_head, make_pool
 from thyrosight.networks.registry import Architecture
@@ -69,7 +70,7 @@ def stage_of(network: nn.Module, layer: str, image: str | None) -> nn.Module:
 
 
 def _for_one_image(entry: Architecture, spec: ModelSpec) -> nn.Module:
-    plain = entry.builder(len(spec.classes), spec.dropout)
+    plain = classifier(entry.name, len(spec.classes), spec.dropout)
     if spec.head == "own":
         return plain
     body = body_of(plain, entry.heat_map_layer)
@@ -85,18 +86,20 @@ def _late(entry: Architecture, spec: ModelSpec) -> LateFusion:
         return LateFusion(first, second, _like(last, 2 * features, len(spec.classes)), features=features)
     one, two = (
         Headed(
-            body_of(entry.builder(2, None), entry.heat_map_layer), make_pool(spec.head), smallest=entry.smallest_size
+            body_of(classifier(entry.name, 2, None), entry.heat_map_layer),
+            make_pool(spec.head),
+            smallest=entry.smallest_size,
         )
         for _ in range(2)
     )
     channels, features = (channels_of(part, entry.smallest_size) for part in (one.body, one))
-    classifier = make_classifier(spec.head, 2 * features, channels, len(spec.classes), dropout=spec.dropout)
-    return LateFusion(one, two, classifier, features=features)
+    joined = make_classifier(spec.head, 2 * features, channels, len(spec.classes), dropout=spec.dropout)
+    return LateFusion(one, two, joined, features=features)
 
 
 def _without_last_layer(entry: Architecture, spec: ModelSpec) -> tuple[nn.Module, nn.Linear]:
     """A network that gives what its last layer would read, and that layer. Auxiliary heads are left out."""
-    plain = entry.builder(len(spec.classes), spec.dropout)
+    plain = classifier(entry.name, len(spec.classes), spec.dropout)
     path = entry.heads[0]
     head = plain.get_submodule(path)
     if isinstance(head, nn.Sequential):

@@ -1,13 +1,12 @@
 """A network of two branches: what it shows in the picture (a mask) and what it is (a class)."""
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import nn
 from torch.nn import functional
 
-Task = Literal["classification", "segmentation", "joint"]
-"""What a network gives: logits of the classes, of a mask, or of both."""
+from thyrosight.networks.spec import Task
 
 
 class Branches(NamedTuple):

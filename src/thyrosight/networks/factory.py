@@ -10,11 +10,10 @@ from torch import nn
 from thyrosight.errors import NetworkError
 from thyrosight.files import sha256_of_file
 from thyrosight.networks.assembly import assemble, head_names, stage_of, take_over
-from thyrosight.networks.branches import Task
-from thyrosight.networks.heads import Head
+from thyrosight.networks.builders import WITH_MASKS, classifier
 from thyrosight.networks.pretrained import WeightsFile, imagenet, imagenet_if_present
 from thyrosight.networks.registry import Architecture, architectures, find_architecture
-from thyrosight.networks.spec import Fusion, ModelSpec, WeightsOrigin
+from thyrosight.networks.spec import Fusion, Head, ModelSpec, Task, WeightsOrigin
 from thyrosight.networks.weights import load_pretrained, read_state
 
 NO_WEIGHTS, IMAGENET, IMAGENET_IF_PRESENT = "none", "imagenet", "imagenet-if-present"
@@ -86,7 +85,7 @@ def create(
     else:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            plain = entry.builder(len(spec.classes), dropout)
+            plain = classifier(architecture, len(spec.classes), dropout)
         _load(plain, entry, source)
         take_over(network, plain)
     return network, spec
@@ -111,10 +110,10 @@ def build(spec: ModelSpec) -> nn.Module:
             f"A network for {spec.task} draws masks of one image with its own head; fusion and the heads spp and gap "
             "are for classification."
         )
-    if entry.mask_builder is None:
-        able = ", ".join(name for name, other in architectures().items() if other.mask_builder is not None)
+    if not entry.draws_masks:
+        able = ", ".join(name for name, other in architectures().items() if other.draws_masks)
         raise NetworkError(f"{entry.title} tells classes apart and draws no masks; choose one of {able}.")
-    return entry.mask_builder(len(spec.classes), spec.dropout, spec.task)
+    return WITH_MASKS[entry.name](len(spec.classes), spec.dropout, spec.task)
 
 
 def heat_map_layer(
@@ -150,10 +149,9 @@ def _load(plain: nn.Module, entry: Architecture, source: WeightsFile) -> None:
 
 def _load_encoder(body: nn.Module, architecture: str, path: Path) -> None:
     """Load a classifier's weights as its own, then take over its body, whose tensors have the same names here."""
-    entry = find_architecture(architecture)
-    classifier = entry.builder(2, None)
-    load_pretrained(classifier, path, heads=entry.heads)
-    given = classifier.state_dict()
+    whole = classifier(architecture, 2, None)
+    load_pretrained(whole, path, heads=find_architecture(architecture).heads)
+    given = whole.state_dict()
     body.load_state_dict({name: given[name] for name in body.state_dict()})
 
 

@@ -4,16 +4,13 @@ Sources: He et al., "Spatial pyramid pooling in deep convolutional networks for 
 al., "Network in network", 2013; both as Qin et al. put them on VGG16 (IEEE Access 2020, section II.C).
 """
 
-from typing import Literal
-
 import torch
 from torch import nn
 from torch.nn import functional
 
 from thyrosight.errors import NetworkError
+from thyrosight.networks.spec import Head
 
-Head = Literal["own", "spp", "gap"]
-"""The architecture's own fixed-size head, spatial pyramid pooling, or a 1 x 1 convolution and the global average."""
 PYRAMID = (4, 2, 1)
 """Sides of the grids whose cells are pooled."""
 _MOST_UNITS, _MOST_WEIGHTS = 4096, 4096 * 512

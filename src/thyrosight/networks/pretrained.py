@@ -10,15 +10,13 @@ from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 
-import torch
-
 from thyrosight.errors import NetworkError
 from thyrosight.files import make_folder, output_error, sha256_of_file
 from thyrosight.networks.registry import Architecture
 from thyrosight.networks.spec import WeightsOrigin
 
 FOLDER_VARIABLE = "THYROSIGHT_WEIGHTS"
-"""Environment variable that names a folder of weights; without it torch.hub's own cache is used."""
+"""Environment variable that names a folder of weights; without it torch's own cache is used."""
 
 
 @dataclass(frozen=True)
@@ -30,9 +28,12 @@ class WeightsFile:
 
 
 def weights_folder() -> Path:
-    """The folder that holds downloaded weights: `THYROSIGHT_WEIGHTS`, else the cache of torch.hub."""
+    """The folder that holds downloaded weights: `THYROSIGHT_WEIGHTS`, else torch's cache, found as torch does."""
     named = os.environ.get(FOLDER_VARIABLE)
-    return Path(named) if named else Path(torch.hub.get_dir()) / "checkpoints"
+    if named:
+        return Path(named)
+    caches = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache"))
+    return Path(os.environ.get("TORCH_HOME", caches / "torch")).expanduser() / "hub" / "checkpoints"
 
 
 def imagenet_if_present(architecture: Architecture) -> WeightsFile | None:
@@ -101,6 +102,8 @@ def _from_package(architecture: Architecture) -> WeightsFile | None:
 
 
 def _download(architecture: Architecture) -> WeightsFile:
+    import torch
+
     url = str(architecture.url)
     path = make_folder(weights_folder()) / file_name(url)
     where = (

@@ -1,26 +1,18 @@
-"""The networks there are: one entry each, with its input, its licence and where it was published."""
+"""The networks there are: one entry each, with its input, its licence and where it was published.
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+`builders.py` makes them; this file is read without torch.
+"""
+
+from dataclasses import dataclass, replace
 from functools import cache
 
-from torchvision.models import get_model_weights
-
 from thyrosight.errors import NetworkError
-from thyrosight.networks.backbones import Builder, googlenet, inception_v3, plain, resnet, timm_network
-from thyrosight.networks.branches import Task, TwoBranches
-from thyrosight.networks.small_vgg import quarter_vgg
 from thyrosight.networks.spec import Triple
-from thyrosight.networks.tiny import tiny_network
-from thyrosight.networks.unet import unet, unet_efficientnet_lite0
-from thyrosight.networks.ynet import ynet
 
 _IMAGENET_MEAN: Triple = (0.485, 0.456, 0.406)
 _IMAGENET_STD: Triple = (0.229, 0.224, 0.225)
 _TORCHVISION = "BSD-3-Clause (torchvision)"
-
-MaskBuilder = Callable[[int, float | None, Task], TwoBranches]
-"""(number of classes, dropout or None, task) -> network."""
+_DOWNLOAD = "https://download.pytorch.org/models/"
 
 
 @dataclass(frozen=True)
@@ -43,7 +35,6 @@ class Architecture:
     Attributes:
         name: as recipes write it.
         title: as tables and figures print it.
-        builder: makes the network for a number of classes.
         default_size, smallest_size: side of the square input in pixels.
         mean, std: of inputs scaled to 0..1, those its ImageNet weights were trained with.
         licence: of code and weights.
@@ -51,14 +42,14 @@ class Architecture:
         heads: last layers by their dotted names, replaced for new classes (Inception and GoogLeNet have auxiliary
             ones too); the first is the one that counts.
         heat_map_layer: dotted name of the module whose output Grad-CAM reads: the last convolutional stage.
-        imagenet: where ImageNet weights come from: `torchvision`, the name of an installable package, or None.
-        mask_builder: makes the network with a decoder that draws masks; None where it cannot.
+        imagenet: where ImageNet weights come from: the address of torchvision's, which ends in a part of their
+            SHA-256; the name of an installable package; or None.
+        draws_masks: whether it can be made with a decoder.
         encoder: what the ImageNet weights are for, where not for the whole network.
     """
 
     name: str
     title: str
-    builder: Builder = field(repr=False)
     default_size: int
     smallest_size: int
     mean: Triple
@@ -67,16 +58,14 @@ class Architecture:
     source: str
     heads: tuple[str, ...]
     heat_map_layer: str
-    imagenet: str | None = "torchvision"
-    mask_builder: MaskBuilder | None = field(default=None, repr=False)
+    imagenet: str | None = None
+    draws_masks: bool = False
     encoder: Encoder | None = None
 
     @property
     def url(self) -> str | None:
-        """Where torchvision's ImageNet weights are downloaded from; the file name ends in a part of its SHA-256."""
-        if self.imagenet != "torchvision":
-            return None
-        return str(get_model_weights(self.name)["IMAGENET1K_V1"].url)
+        """Where ImageNet weights are downloaded from, where they are."""
+        return self.imagenet if self.imagenet and self.imagenet.startswith("https://") else None
 
 
 _HE = "He et al., Deep residual learning for image recognition, CVPR 2016"
@@ -88,12 +77,11 @@ _TAN = "Tan and Le, EfficientNet, ICML 2019; its Lite variant by the same author
 
 
 def _torchvision(
-    name: str, title: str, build: Builder, *, smallest: int, layer: str, heads: str, source: str
+    name: str, title: str, weights: str, *, smallest: int, layer: str, heads: str, source: str
 ) -> Architecture:
     return Architecture(
         name,
         title,
-        build,
         224,
         smallest,
         _IMAGENET_MEAN,
@@ -102,13 +90,13 @@ def _torchvision(
         source,
         tuple(heads.split()),
         layer,
+        _DOWNLOAD + weights,
     )
 
 
 _LITE0 = Architecture(
     name="efficientnet_lite0",
     title="EfficientNet-Lite0",
-    builder=timm_network("tf_efficientnet_lite0"),
     default_size=224,
     smallest_size=32,
     mean=(127 / 255, 127 / 255, 127 / 255),
@@ -122,7 +110,6 @@ _LITE0 = Architecture(
 _TINY = Architecture(
     name="tiny",
     title="Tiny CNN",
-    builder=tiny_network,
     default_size=64,
     smallest_size=16,
     mean=(0.25, 0.25, 0.25),
@@ -131,7 +118,6 @@ _TINY = Architecture(
     source="ThyroSight",
     heads=("head",),
     heat_map_layer="features",
-    imagenet=None,
 )
 
 
@@ -139,7 +125,6 @@ _QUARTER_VGG = replace(
     _TINY,
     name="vgg16_quarter",
     title="VGG16 at a quarter of its width",
-    builder=quarter_vgg,
     default_size=128,
     smallest_size=32,
     source=f"ThyroSight, after {_V}",
@@ -148,11 +133,10 @@ _QUARTER_VGG = replace(
 )
 
 
-def _two_branches(name: str, title: str, build: MaskBuilder, *, layer: str, source: str) -> Architecture:
+def _two_branches(name: str, title: str, *, layer: str, source: str) -> Architecture:
     return Architecture(
         name=name,
         title=title,
-        builder=lambda classes, dropout: build(classes, dropout, "classification"),
         default_size=256,
         smallest_size=32,
         mean=(0.25, 0.25, 0.25),
@@ -161,24 +145,21 @@ def _two_branches(name: str, title: str, build: MaskBuilder, *, layer: str, sour
         source=source,
         heads=("classifier", "decoder"),
         heat_map_layer=layer,
-        imagenet=None,
-        mask_builder=build,
+        draws_masks=True,
     )
 
 
 _YNET = _two_branches(
     "ynet",
     "Y-Net",
-    ynet,
     layer="encoder.stages.3",
     source="Zhao et al., Front Oncol 2023; first as Y-Net by Mehta et al., MICCAI 2018",
 )
-_UNET = _two_branches("unet", "U-Net", unet, layer="encoder.stages.4", source="Ronneberger et al., U-Net, MICCAI 2015")
+_UNET = _two_branches("unet", "U-Net", layer="encoder.stages.4", source="Ronneberger et al., U-Net, MICCAI 2015")
 _UNET_LITE0 = replace(
     _two_branches(
         "unet_efficientnet_lite0",
         "U-Net on EfficientNet-Lite0",
-        unet_efficientnet_lite0,
         layer="encoder.body.blocks.6",
         source=f"{_UNET.source}; encoder: {_TAN}",
     ),
@@ -189,20 +170,36 @@ _UNET_LITE0 = replace(
     encoder=Encoder("encoder.body", "efficientnet_lite0"),
 )
 _ENTRIES = (
-    _torchvision("resnet18", "ResNet-18", resnet("resnet18"), smallest=32, layer="layer4", heads="fc", source=_HE),
-    _torchvision("resnet101", "ResNet-101", resnet("resnet101"), smallest=32, layer="layer4", heads="fc", source=_HE),
+    _torchvision("resnet18", "ResNet-18", "resnet18-f37072fd.pth", smallest=32, layer="layer4", heads="fc", source=_HE),
     _torchvision(
-        "alexnet", "AlexNet", plain("alexnet"), smallest=63, layer="features.11", heads="classifier.6", source=_A
+        "resnet101", "ResNet-101", "resnet101-63fe2227.pth", smallest=32, layer="layer4", heads="fc", source=_HE
     ),
-    _torchvision("vgg16", "VGG16", plain("vgg16"), smallest=32, layer="features.29", heads="classifier.6", source=_V),
+    _torchvision(
+        "alexnet",
+        "AlexNet",
+        "alexnet-owt-7be5be79.pth",
+        smallest=63,
+        layer="features.11",
+        heads="classifier.6",
+        source=_A,
+    ),
+    _torchvision(
+        "vgg16", "VGG16", "vgg16-397923af.pth", smallest=32, layer="features.29", heads="classifier.6", source=_V
+    ),
     # Published at 299 x 299; studies compare networks at one size, so 224 is the default here too.
     _torchvision(
-        "inception_v3", "Inception-v3", inception_v3, smallest=75, layer="Mixed_7c", heads="fc AuxLogits.fc", source=_I
+        "inception_v3",
+        "Inception-v3",
+        "inception_v3_google-0cc3c7bd.pth",
+        smallest=75,
+        layer="Mixed_7c",
+        heads="fc AuxLogits.fc",
+        source=_I,
     ),
     _torchvision(
         "googlenet",
         "GoogLeNet",
-        googlenet,
+        "googlenet-1378be20.pth",
         smallest=32,
         layer="inception5b",
         heads="fc aux1.fc2 aux2.fc2",

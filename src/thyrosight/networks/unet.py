@@ -10,7 +10,8 @@ from itertools import pairwise
 import torch
 from torch import nn
 
-from thyrosight.networks.branches import Task, TwoBranches, convolution, enlarge, two_branches
+from thyrosight.networks.branches import TwoBranches, convolution, enlarge, two_branches
+from thyrosight.networks.spec import Task
 
 _PLAIN = (32, 64, 128, 256, 512)
 _LITE0 = (16, 24, 40, 112, 320)

@@ -12,7 +12,8 @@ from itertools import pairwise
 import torch
 from torch import nn
 
-from thyrosight.networks.branches import Task, TwoBranches, convolution, enlarge, two_branches
+from thyrosight.networks.branches import TwoBranches, convolution, enlarge, two_branches
+from thyrosight.networks.spec import Task
 
 WIDTHS = (32, 64, 128, 256)
 """Channels of the encoder's resolutions, at strides 2, 4, 8 and 16."""

@@ -10,7 +10,7 @@ from thyrosight.pacs.document import encapsulated_pdf
 from thyrosight.pacs.findings import Findings, with_category
 from thyrosight.pacs.heat_picture import heat_picture
 from thyrosight.pacs.measuring import contour_of
-from thyrosight.pacs.objects import KINDS, DicomObject, LeftOut, make_objects, write_object
+from thyrosight.pacs.objects import KINDS, Assessed, DicomObject, LeftOut, make_objects, write_object
 from thyrosight.pacs.segmentation import segmentation
 from thyrosight.pacs.source import SourceImage, as_source, read_source
 from thyrosight.pacs.structured_report import structured_report
@@ -18,6 +18,7 @@ from thyrosight.pacs.uids import DicomError
 
 __all__ = [
     "KINDS",
+    "Assessed",
     "DicomError",
     "DicomObject",
     "DicomWeb",

@@ -1,4 +1,4 @@
-"""What all our DICOM objects share: who made them, the series they stand in, and the statement of research use."""
+"""Content that all our DICOM objects share: their maker, their series, and the statement of research use."""
 
 import logging
 import warnings
@@ -24,12 +24,12 @@ logging.getLogger("highdicom").addHandler(logging.NullHandler())
 MANUFACTURER = "ThyroSight"
 RESEARCH_SHORT = "research use only"
 _FORMAT = 2
-"""Raised whenever the same assessment would give another object, because its identifier must then differ."""
+"""Raised whenever the same assessment would give a different object, so that its identifier differs too."""
 SERIES_NUMBERS = {"report": 9701, "outline": 9702, "heat map": 9703, "document": 9704}
 
 
 def concept(term: Term) -> CodedConcept:
-    """A term as highdicom takes it."""
+    """A term in the form that highdicom takes."""
     return CodedConcept(term.value, term.scheme, term.meaning)
 
 
@@ -41,7 +41,7 @@ def own_scheme() -> CodingSchemeIdentificationItem:
 
 
 def identity(assessment: Assessment, source: SourceImage) -> list[Any]:
-    """What decides whether two results are the same: image, frame, model and every value, rounded to six digits."""
+    """The values that identify a result: image, frame, model and every value, rounded to six digits."""
     values = assessment.model_dump(mode="json", exclude={"image"})
     return [_FORMAT, source.sop_instance_uid, _rounded(values)]
 
@@ -68,8 +68,8 @@ def series_uid(kind: str, assessment: Assessment, source: SourceImage) -> str:
 def tracking(assessment: Assessment, source: SourceImage, findings: Findings) -> tuple[str, str]:
     """Tracking identifier and unique identifier of a nodule.
 
-    A nodule that the user named keeps its identifier in all images of the study; one without a name has one for each
-    image and box, because nothing says that two images show the same nodule.
+    A nodule that the user named has the same identifier in all images of the study. Without a name it has one for each
+    image and box, because two images may show different nodules.
     """
     if findings.nodule:
         return findings.nodule, derived_uid("nodule", source.study_instance_uid, findings.nodule)
@@ -79,7 +79,7 @@ def tracking(assessment: Assessment, source: SourceImage, findings: Findings) ->
 
 
 def series_description(what: str) -> str:
-    """The series' name in an archive's list: what it is, and that it is for research only."""
+    """The name of the series in an archive's list; it states the research use."""
     return f"ThyroSight {what}, {RESEARCH_SHORT}"[:64]
 
 
@@ -118,7 +118,7 @@ def algorithm_sequence(assessment: Assessment) -> AlgorithmIdentificationSequenc
 
 
 def statements(assessment: Assessment) -> list[str]:
-    """What must be said with every result, one sentence each: use, labels, how the model was measured, cautions."""
+    """The statements beside every result, a sentence each: use, labels, how the model was measured, cautions."""
     origin = assessment.box_origin
     lines = [
         assessment.research_use,

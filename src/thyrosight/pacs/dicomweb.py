@@ -36,7 +36,7 @@ _REFUSALS: Final = {
 
 @dataclass(frozen=True)
 class Stored:
-    """What an archive said of stored objects: identifiers accepted, and refused with its reason."""
+    """An archive's answer to stored objects: identifiers accepted, and refused with its reason."""
 
     accepted: tuple[str, ...]
     refused: Mapping[str, str]
@@ -169,7 +169,7 @@ class DicomWeb:
         Files that are there already are not fetched again, so that the same call goes on after an interruption.
 
         Raises:
-            DicomError: as `search`, or an object is not what was asked for, cut short or too large.
+            DicomError: as `search`, or the archive sends another object, or one that is incomplete or too large.
             OutputError: the folder cannot be written.
         """
         target = make_folder(Path(folder))

@@ -1,4 +1,4 @@
-"""Saying which optional packages are missing, before anything of this room is used."""
+"""A clear error for missing optional packages, before anything of this room is used."""
 
 from importlib.util import find_spec
 

@@ -1,4 +1,4 @@
-"""What a person or a TI-RADS system says of a nodule beside the model: category and sonographic descriptors."""
+"""Findings of a reader or a TI-RADS system beside the model: category and sonographic descriptors of a nodule."""
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -7,7 +7,7 @@ from thyrosight.tirads import COLUMNS, assess, read_nodule
 
 
 class Findings(BaseModel):
-    """What accompanies an assessment in the DICOM objects.
+    """Findings that accompany an assessment in the DICOM objects.
 
     Attributes:
         system: the TI-RADS system, for example "ACR TI-RADS 2017"; empty where no category is given.
@@ -29,10 +29,10 @@ class Findings(BaseModel):
 
 
 def with_category(findings: Findings) -> Findings:
-    """Complete findings that name a TI-RADS system and descriptors with the category that follows from them.
+    """Add the TI-RADS category that follows from the system and the descriptors of findings.
 
-    Findings with a category, without a system or without descriptors are given back as they are. Where features are
-    unknown, the category is the range of those that fit.
+    Findings with a category, without a system or without descriptors are returned unchanged. Where features are
+    unknown, the category is the range of possible ones.
 
     Raises:
         TiradsError: an unknown system or term.

@@ -14,7 +14,7 @@ from thyrosight.imaging import Box
 from thyrosight.inference import Assessment
 
 Points = tuple[tuple[float, float], ...]
-"""(column, row) from the upper left corner of the upper left pixel, as boxes count: pixel (0, 0) ends at (1, 1)."""
+"""Points (column, row), counted as boxes are from the corner of the upper left pixel, which ends at (1, 1)."""
 
 # scikit-image names its types in a way that mypy does not read.
 _find_contours: Any = measure.find_contours

@@ -26,7 +26,7 @@ def write_only_part(chunks: Iterable[bytes], kind: str, target: BinaryIO, *, lar
         kind: its content type.
         target: where the part goes.
         largest: bytes after which it is refused.
-        where: what messages call it.
+        where: its name in messages.
 
     Raises:
         DicomError: not such a body, cut short, or too large.

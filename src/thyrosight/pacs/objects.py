@@ -23,10 +23,15 @@ from thyrosight.pacs.uids import DicomError
 KINDS: Final = ("report", "outline", "heat-map", "document")
 """Structured report, segmentation, secondary capture of the heat map, encapsulated PDF."""
 
+Assessed = list[tuple[Assessment, Frame]]
+"""The assessments of one image or loop, each with its frame; see `thyrosight.assessing.Assessments.with_frames`."""
+Assess = Callable[[Path], Assessed]
+"""From a DICOM file to the assessment of its image, or of chosen frames of its loop."""
+
 
 @dataclass(frozen=True, eq=False)
 class DicomObject:
-    """An object, and which kind it is."""
+    """A DICOM object and its kind."""
 
     kind: str
     dataset: Dataset
@@ -39,7 +44,7 @@ class DicomObject:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A kind of object that was not made, and why, in one sentence."""
+    """A kind of object that was not made, with the reason in one sentence."""
 
     kind: str
     reason: str

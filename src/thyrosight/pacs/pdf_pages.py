@@ -54,7 +54,7 @@ _LAYOUT: Final = [
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Part:
-    """What the pages of one assessment say and show."""
+    """Text and pictures of the pages of one assessment."""
 
     rows: list[Rows]
     paragraphs: list[str]

@@ -1,4 +1,4 @@
-"""The DICOM image that was assessed: what results say of it, without its pixels."""
+"""The header of the DICOM image that was assessed, to which results refer."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +31,7 @@ class SourceImage:
     Attributes:
         header: patient, study, identifiers and size; attributes that the standard wants in each object of a study are
             there, empty where the file had none or one that DICOM does not allow.
-        name: what messages call it.
+        name: in messages.
     """
 
     header: Dataset
@@ -64,7 +64,7 @@ class SourceImage:
 
 
 def read_source(path: Path | str) -> SourceImage:
-    """Read what results need to know of the DICOM image at `path`; the pixels are not read.
+    """Read the header of the DICOM image at `path`, without its pixels.
 
     Raises:
         ImageError: not a DICOM file, or damaged.
@@ -76,7 +76,7 @@ def read_source(path: Path | str) -> SourceImage:
 
 
 def as_source(dataset: Dataset, name: str) -> SourceImage:
-    """Take what results need from a DICOM dataset; `name` is what messages call it.
+    """Take the header that results need from a DICOM dataset; `name` stands in messages.
 
     Raises:
         DicomError: as `read_source`.

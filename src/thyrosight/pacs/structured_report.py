@@ -109,7 +109,7 @@ def _observer(assessment: Assessment) -> sr.ObservationContext:
 
 
 def _loop_group(assessments: Sequence[Assessment], source: SourceImage, findings: Findings) -> Group:
-    """The result over the frames of a loop (TID 1501): mean risk, how much it varies, and what the label rests on."""
+    """The result over the frames of a loop (TID 1501): mean risk, its variation, and the basis of the label."""
     loop = over_frames(assessments, frames_in_loop=source.frames)
     name, uid = tracking(assessments[0], source, findings)
     risk = codes.PROBABILITY_OF_CANCER
@@ -223,7 +223,7 @@ def _evaluations(label: str, findings: Findings) -> list[sr.QualitativeEvaluatio
 
 
 def _remarks(assessment: Assessment, findings: Findings) -> list[str]:
-    """What a reader of this group must know: cautions, how the size was measured or why there is none."""
+    """Remarks on a group: cautions, and how the size was measured or why there is none."""
     measured = size(assessment)
     sized = f"Size from the {measured.rule}; {assessment.size_reason}." if measured is not None else (
         f"No size in mm: {assessment.size_reason}."

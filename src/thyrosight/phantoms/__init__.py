@@ -1,4 +1,4 @@
-"""Simulated ultrasound with known truth: phantom cohorts to try, test and demonstrate everything without a patient."""
+"""Simulated ultrasound with known truth: phantom cohorts for tests and demonstrations without patients."""
 
 from thyrosight.phantoms.cohort import make_phantom_cohort, phantom_images
 from thyrosight.phantoms.elastography import (

@@ -1,4 +1,4 @@
-"""The neck around a nodule: skin, fat, strap muscle, gland, trachea, carotid artery and what lies behind them."""
+"""The neck around a nodule: skin, fat, strap muscle, gland, trachea, carotid artery and the muscles behind them."""
 
 import math
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ Array = NDArray[np.floating[Any]]
 
 @dataclass(frozen=True)
 class Neck:
-    """Where the layers lie, in millimetres from the top of the picture.
+    """The depths of the layers, in millimetres from the top of the picture.
 
     Attributes:
-        view: a transverse section shows trachea and carotid, a longitudinal one only layers.
-        fat_mm, muscle_mm, gland_mm: where subcutaneous fat, strap muscle and gland begin.
-        back_mm: where the gland ends.
-        side: 1 where the trachea lies to the right of the picture, -1 to the left.
+        view: a transverse section shows trachea and carotid artery, a longitudinal one only layers.
+        fat_mm, muscle_mm, gland_mm: depths at which subcutaneous fat, strap muscle and gland begin.
+        back_mm: depth at which the gland ends.
+        side: 1 if the trachea is to the right of the picture, -1 if to the left.
     """
 
     view: Literal["transverse", "longitudinal"]

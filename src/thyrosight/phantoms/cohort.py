@@ -19,7 +19,7 @@ from thyrosight.progress import Progress
 
 
 def phantom_images(seed: int, options: PhantomOptions | None = None) -> Iterator[PhantomImage]:
-    """Give images without end, patient by patient; image i depends on `seed` and `options` alone.
+    """Yield images without end, patient by patient; image i depends on `seed` and `options` alone.
 
     >>> first = next(phantom_images(3)); again = next(phantom_images(3))
     >>> first == again, first.label in ("benign", "malignant")
@@ -40,7 +40,7 @@ def _patient_images(seed: int, patient: int, options: PhantomOptions) -> Iterato
     sex = "F" if random.random() < 0.75 else "M"
     age = int(np.clip(np.rint(random.normal(50, 14)), 18, 88))
     drawn = [_draw_nodule(random) for _ in range(nodules)]
-    # What options change is drawn apart, so that patients, features and labels stay those of the seed.
+    # Changes by options are drawn separately, so that patients, features and labels depend on the seed alone.
     site = other_site(seed, patient, site, options)
     for number in range(1, (nodules if options.one_image_each else images) + 1):
         nodule = (number - 1) % nodules + 1
@@ -72,17 +72,17 @@ def make_phantom_cohort(
     are kept; the same seed and options give the same images whatever `n` is.
 
     Args:
-        folder: where to write; must be new, empty or hold phantoms of the same seed and options.
+        folder: a folder that is new or empty, or holds phantoms of the same seed and options.
         n: number of images, at least 1.
         seed: a whole number of at least 0.
-        options: sizes, sites, reference standards, readers and a network to add; none if not given.
+        options: sizes, sites, reference standards, readers and a network to add; None adds nothing.
         progress: called with ("phantom images", done, n).
 
     Returns:
         The path of `cohort.csv`.
 
     Raises:
-        OutputError: the folder holds something else, or cannot be written.
+        OutputError: the folder holds other files, or cannot be written.
     """
     folder = Path(folder)
     options = options or PhantomOptions()

@@ -1,4 +1,4 @@
-"""The folder of a phantom cohort: whose it is, how it is filled and resumed, and its table."""
+"""The folder of a phantom cohort: the check of its content, its files and its table."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -21,13 +21,13 @@ _Image = TypeVar("_Image")
 
 @dataclass(frozen=True)
 class CohortStamp:
-    """What a folder must say of itself in `phantom.json` for a run to go on in it.
+    """The entries of `phantom.json` by which a run recognises its own folder.
 
     Attributes:
-        format: raised whenever the same seed would give other images.
-        seed: of the cohort.
-        options: what differs from a plain cohort, as JSON-able values.
-        kind: what the images show; "" for thyroid nodules, whose description names none.
+        format: number that is raised whenever the same seed gives other images.
+        seed: seed of the cohort.
+        options: differences from a plain cohort, as JSON.
+        kind: content of the images; "" for thyroid nodules, whose description names no kind.
     """
 
     format: int
@@ -37,10 +37,10 @@ class CohortStamp:
 
 
 def require_own_folder(folder: Path, stamp: CohortStamp, *, n: int) -> None:
-    """Refuse impossible numbers, and a folder that holds anything but phantoms of this stamp.
+    """Refuse impossible numbers, and a folder with other files than phantoms of this stamp.
 
     Raises:
-        OutputError: says what the folder holds instead, and that nothing was written.
+        OutputError: a number is impossible, or the folder holds other files; nothing was written.
     """
     if n < 1 or stamp.seed < 0:
         raise OutputError(
@@ -81,13 +81,13 @@ def write_cohort(
     write_image: Callable[[_Image], dict[str, Any]],
     progress: Progress | None = None,
 ) -> Path:
-    """Fill a folder that `require_own_folder` let pass; returns the path of the table.
+    """Write images and table to a folder that `require_own_folder` has accepted; return the path of the table.
 
     Args:
-        folder: where to write; `images/` and `masks/` are made in it.
-        images: what to write, in the order of the table.
-        description: content of `phantom.json`, written first so that an interrupted run can go on.
-        write_image: writes the files of one image unless they are there, and gives its row of the table.
+        folder: output folder; `images/` and `masks/` are created in it.
+        images: images in the order of the table.
+        description: content of `phantom.json`, written first so that an interrupted run can resume.
+        write_image: writes the files of one image unless they exist, and returns its row of the table.
         progress: called with ("phantom images", done, all).
     """
     make_folder(folder / "images")

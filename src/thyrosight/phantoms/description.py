@@ -1,4 +1,4 @@
-"""What is true of a phantom cohort: the content of `phantom.json`."""
+"""The truth of a phantom cohort: the content of `phantom.json`."""
 
 from typing import Any
 
@@ -18,11 +18,11 @@ from thyrosight.phantoms.readers import SHARED_DIFFICULTY
 from thyrosight.phantoms.reference import RULE
 
 FORMAT = 1
-"""Raised whenever the same seed would give other images."""
+"""Number that is raised whenever the same seed gives other images."""
 
 
 def describe_cohort(images: list[PhantomImage], seed: int, options: PhantomOptions) -> dict[str, Any]:
-    """How malignancy was drawn, the best AUC that is possible, and what the options added."""
+    """The model of malignancy, the best possible AUC, and the additions of the options."""
     malignant = sum(image.label == "malignant" for image in images)
     return {
         "format": FORMAT,
@@ -49,7 +49,7 @@ def describe_cohort(images: list[PhantomImage], seed: int, options: PhantomOptio
 
 
 def _additions(options: PhantomOptions) -> dict[str, Any]:
-    """What options added; nothing for a plain cohort."""
+    """The additions of the options; empty for a plain cohort."""
     added: dict[str, Any] = {}
     if options.as_dict():
         added["options"] = options.as_dict()

@@ -1,4 +1,4 @@
-"""Sonographic features of simulated nodules, and the model that says how they bear on malignancy."""
+"""Sonographic features of simulated nodules, and the model of their effects on malignancy."""
 
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -46,8 +46,8 @@ EFFECTS_SOURCE = (
     "sizes are chosen, not fitted to data"
 )
 
-# How often each feature occurs. Composition comes first; what follows depends on it, as in tissue: fluid has no echoes,
-# comet tails need colloid, and only solid parts calcify finely.
+# Frequencies of the features. Composition comes first, and the others depend on it, as in tissue: fluid has no echoes,
+# comet tails need colloid, and only solid parts have microcalcifications.
 _COMPOSITION = (0.56, 0.20, 0.11, 0.13)
 _ECHOGENICITY = {
     "solid": (0.10, 0.28, 0.40, 0.22, 0.0),
@@ -72,7 +72,7 @@ _SHAPE = {"solid": (0.68, 0.32), "mixed": (0.85, 0.15), "spongiform": (0.95, 0.0
 
 @dataclass(frozen=True)
 class NoduleFeatures:
-    """What a sonographer would report of a nodule; every text is one of the constants of this module."""
+    """The sonographic features of a nodule; every text is one of the constants of this module."""
 
     composition: str
     echogenicity: str
@@ -121,7 +121,7 @@ class Population:
 
     Attributes:
         features: every combination of features, the last feature changing fastest; some are never drawn.
-        frequency, risk: how often each is drawn, and its risk of malignancy; one axis for each feature.
+        frequency, risk: frequency of each and its risk of malignancy; one axis for each feature.
     """
 
     features: tuple[NoduleFeatures, ...]
@@ -141,9 +141,9 @@ def population() -> Population:
 
 @lru_cache
 def best_possible_auc() -> float:
-    """AUC of the true risk in the population that `draw_features` draws from: no reader of the images can beat it.
+    """AUC of the true risk in the population of `draw_features`: the upper limit for every reader of the images.
 
-    Exact: the sum over all combinations of features, each weighted by its frequency.
+    It is exact: a sum over all combinations of features, weighted by their frequencies.
     """
     drawn = population().frequency > 0
     frequency, risk = population().frequency[drawn], population().risk[drawn]

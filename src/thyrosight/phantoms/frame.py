@@ -13,7 +13,7 @@ _Pixel = TypeVar("_Pixel", bound=np.generic)
 
 
 def place_in_frame(picture: NDArray[_Pixel], *, shape: tuple[int, int], offset: tuple[int, int]) -> NDArray[_Pixel]:
-    """A frame of `shape` (rows, columns), 0 but for the picture, whose first pixel stands at `offset`."""
+    """A frame of `shape` (rows, columns) that is 0 except for the picture, whose first pixel is at `offset`."""
     frame = np.zeros(shape, dtype=picture.dtype)
     top, left = offset
     frame[top : top + picture.shape[0], left : left + picture.shape[1]] = picture

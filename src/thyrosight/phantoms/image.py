@@ -14,9 +14,9 @@ class PhantomImage:
 
     Attributes:
         patient, nodule, number: counted from 1; `number` counts the patient's images.
-        features, size_mm: of the nodule; a section may be a little smaller than the nodule.
-        label, risk: drawn label and the probability it was drawn with.
-        age, sex, site, view: of the patient and the section. None of them bears on the label.
+        features, size_mm: features and size of the nodule; a section may be a little smaller than the nodule.
+        label, risk: drawn label and its probability.
+        age, sex, site, view: facts of the patient and the section, without effect on the label.
         recorded: further columns of the table with their cells.
     """
 

@@ -15,7 +15,7 @@ Array = NDArray[np.floating[Any]]
 
 @dataclass(frozen=True)
 class Preset:
-    """How a scanner is set.
+    """The settings of a scanner.
 
     Attributes:
         focus_mm: depth where beams are narrowest.
@@ -25,7 +25,7 @@ class Preset:
         grey_per_db: contrast.
         black_grey: grey value of noise without signal.
         noise_db: electronic noise at the surface relative to gland; time-gain compensation lifts it with depth.
-        fall_db_per_cm: attenuation that the time-gain compensation leaves over.
+        fall_db_per_cm: attenuation that the time-gain compensation does not correct.
     """
 
     focus_mm: float
@@ -107,7 +107,7 @@ def _blur_lines(line: Array, tissue: Tissue, preset: Preset) -> Array:
 
 
 def _to_grey(decibel: Array, preset: Preset) -> Array:
-    """The grey map: straight for tissue, flat for noise, so that empty depths look evenly dark."""
+    """The grey map: linear for tissue and flat for noise, so that depths without echoes are uniformly dark."""
     softness = 6.0
     lift = (preset.gland_grey - preset.black_grey) / preset.grey_per_db
     # The straight part of a softplus passes through the gland's grey value at 0 dB.

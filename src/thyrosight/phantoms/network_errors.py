@@ -20,14 +20,14 @@ def _effects_of_guan() -> dict[str, dict[str, float]]:
 class SimulatedNetwork:
     """A network that errs on an image with log odds `intercept` plus the effect of each feature.
 
-    The column `simulated_probability` lies above 0.5 where it calls the nodule malignant, uniformly on that side.
+    The column `simulated_probability` is above 0.5 if the network calls the nodule malignant, uniformly on that side.
 
     Attributes:
         intercept: log odds of an error without any effect.
-        effects: log odds ratios of levels of features; levels that are not named have none.
+        effects: log odds ratios of levels of features; levels that are not named have no effect.
 
     Raises:
-        OutputError: a feature or level that phantoms do not have.
+        OutputError: phantoms do not have a feature or level.
     """
 
     intercept: float = -1.0
@@ -53,14 +53,14 @@ class SimulatedNetwork:
         return float(expit(self.intercept + sum(self.effects.get(name, {}).get(level, 0.0) for name, level in named)))
 
     def probability(self, seed: int, patient: int, number: int, *, features: NoduleFeatures, malignant: bool) -> float:
-        """What the network says of one image."""
+        """The network's probability for one image."""
         random = np.random.default_rng([seed, patient, number, 13])
         wrong = random.random() < self.error_risk(features)
         calls_malignant = malignant != wrong
         return float(random.uniform(0.5, 1.0) if calls_malignant else random.uniform(0.0, 0.5))
 
     def describe(self, population: Population) -> dict[str, Any]:
-        """What is true of the network, for `phantom.json`: over all nodules that could be drawn."""
+        """The truth of the network over all possible nodules, for `phantom.json`."""
         errors = np.array([self.error_risk(features) for features in population.features])
         malignant = (population.frequency * population.risk).ravel()
         benign = (population.frequency * (1 - population.risk)).ravel()

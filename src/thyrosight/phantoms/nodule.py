@@ -17,7 +17,7 @@ _ECHO_DB = {
     "isoechoic": (-1.2, 0.8),
     "hypoechoic": (-8.0, -6.0),
     "markedly hypoechoic": (-15.0, -12.0),
-    "anechoic": (-7.0, -5.0),  # what little wall and debris a cyst shows
+    "anechoic": (-7.0, -5.0),  # weak echoes of walls and debris in a cyst
 }
 _FLUID_DB = -34.0
 _FLUID_LOSS = -4.0
@@ -45,7 +45,7 @@ def paint_nodule(tissue: Tissue, outline: Outline, features: NoduleFeatures, ran
 def _paint_rim(
     tissue: Tissue, outline: Outline, distance: Array, features: NoduleFeatures, random: np.random.Generator
 ) -> None:
-    """A thin dark halo around smooth nodules of the gland's own brightness, which would else be invisible."""
+    """A thin dark halo around smooth isoechoic nodules, which would be invisible otherwise."""
     faint = features.echogenicity in ("isoechoic", "hyperechoic")
     if not faint or features.margin == "ill-defined":
         return
@@ -56,7 +56,7 @@ def _paint_rim(
 def _paint_fluid(
     tissue: Tissue, outline: Outline, distance: Array, features: NoduleFeatures, random: np.random.Generator
 ) -> Array:
-    """Replace parts of the nodule by fluid; returns how much of each point is fluid."""
+    """Replace parts of the nodule by fluid; return the share of fluid at each point."""
     size = 2 * math.sqrt(outline.half_width_mm * outline.half_height_mm)
     within = step_up(-distance - 0.6, 0.5)
     if features.composition == "solid":
@@ -79,7 +79,7 @@ def _paint_fluid(
 
 
 def paint_edge_shadows(tissue: Tissue, outline: Outline, distance: Array) -> None:
-    """Sound that grazes the side of a round nodule is bent away: narrow shadows below both edges."""
+    """Edge shadows: narrow shadows below both sides of a round nodule, where sound is refracted."""
     sideways = np.abs(tissue.x - outline.x_mm) / outline.half_width_mm
     tissue.loss += 7.0 * ridge(distance, 0.6) * np.clip(sideways, 0, 1.2) ** 8
 
@@ -132,7 +132,7 @@ def _paint_comet_tails(tissue: Tissue, outline: Outline, fluid: Array, random: n
 
 
 def _place_in_fluid(outline: Outline, tissue: Tissue, fluid: Array, random: np.random.Generator) -> tuple[float, float]:
-    """A point inside the nodule, in fluid where a few tries find some."""
+    """A point inside the nodule, in fluid if a few tries find some."""
     for _ in range(12):
         x, z = _place(outline, random, reach=0.75)
         nearest = np.argmin(np.abs(tissue.x - x) + np.abs(tissue.z - z))

@@ -1,4 +1,4 @@
-"""What a phantom cohort holds beyond images and labels: sizes, sites, reference standards, readers, a network."""
+"""Options of a phantom cohort: sizes, sites, reference standards, readers, a network."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -12,12 +12,12 @@ from thyrosight.tirads import TiradsError, find_system
 
 @dataclass(frozen=True)
 class PhantomOptions:
-    """What to add to a phantom cohort. With nothing set, a cohort has the same bytes as without options.
+    """Additions to a phantom cohort. With the defaults, a cohort has the same bytes as without options.
 
-    Patients, nodules, features and labels depend on the seed alone: options change what is seen and recorded of them.
+    Patients, nodules, features and labels depend on the seed alone; options change only images and recorded columns.
 
     Attributes:
-        small_share: share of nodules that are redrawn as micronodules (3 to 9 mm).
+        small_share: share of nodules that become micronodules (3 to 9 mm).
         external_share: share of patients seen at external hospitals, with other machines.
         one_image_each: one image of each nodule, instead of one to three images of each patient.
         reference_standard: add the columns `surgery` and `bethesda`.
@@ -28,7 +28,7 @@ class PhantomOptions:
         network: a simulated network whose errors depend on the features.
 
     Raises:
-        OutputError: a share outside 0 to 1, two readers of one name, or an unknown system.
+        OutputError: a share is outside 0 to 1, two readers have one name, or the system is unknown.
     """
 
     small_share: float = 0.0
@@ -56,7 +56,7 @@ class PhantomOptions:
                 raise OutputError(str(error)) from None
 
     def as_dict(self) -> dict[str, Any]:
-        """A JSON-able record of what differs from a plain cohort."""
+        """The differences from a plain cohort, as JSON."""
         plain = PhantomOptions()
         return {name: value for name, value in asdict(self).items() if value != getattr(plain, name)}
 
@@ -88,7 +88,7 @@ def options_like(name: str, **changes: Any) -> PhantomOptions:
     """Ready-made options by name, with changes.
 
     Raises:
-        OutputError: there are none of that name, or a change is not possible.
+        OutputError: the name is unknown, or a change is not possible.
 
     >>> options_like("micronodule", readers=()).small_share
     0.45

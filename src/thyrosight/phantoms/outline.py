@@ -73,7 +73,7 @@ def draw_outline(
     """Draw an outline whose box has the given height-to-width ratio and whose longer side is `size_mm`.
 
     The curve is star-shaped about its centre. `margin` is one of `thyrosight.phantoms.features.MARGIN`; an ill-defined
-    margin has a smooth outline, its blur is the tissue's.
+    margin has a smooth outline, and its blur is part of the tissue.
     """
     angle = np.arange(POINTS) * (2 * math.pi / POINTS)
     width = size_mm / max(1.0, height_to_width)
@@ -112,7 +112,7 @@ def harmonics(random: np.random.Generator, angle: Array, *, orders: range, stren
 
 
 def _margin_factor(random: np.random.Generator, angle: Array, margin: str) -> NDArray[np.float64]:
-    """How the margin bends the radius."""
+    """The deviation of the radius that the margin causes."""
     if margin == "lobulated":
         lobes = int(random.integers(4, 7))
         scallops = np.abs(np.cos(lobes * (angle + random.uniform(0, 2 * math.pi)) / 2))

@@ -22,7 +22,7 @@ _DEPTHS_MM = (30.0, 35.0, 40.0, 45.0, 50.0, 60.0)
 
 @dataclass(frozen=True)
 class Site:
-    """A place with one ultrasound machine: frame size, probe, settings and what it writes around the picture."""
+    """A place with one ultrasound machine: frame size, probe, settings and the text around the picture."""
 
     name: str
     frame_rows: int
@@ -40,18 +40,18 @@ SITES = (
     Site("site A", 360, 500, 320, 0.0, 0.5, "L12-5", Preset(16, 0.12, 0.21, 0.007, 92, 4.9, 22, -26, 2.8)),
     Site("site B", 400, 520, 352, 0.45, 0.8, "LC9-3", Preset(20, 0.13, 0.24, 0.009, 100, 5.2, 12, -28, 2.4)),
 )
-"""Sites differ in look, not in patients: a site says nothing about malignancy."""
+"""Sites differ in appearance, not in patients: a site has no relation to malignancy."""
 
 EXTERNAL_SITES = (
     Site("site C", 380, 540, 340, 0.2, 0.6, "M12", Preset(18, 0.15, 0.26, 0.008, 84, 5.6, 16, -25, 3.2)),
     Site("site D", 420, 560, 368, 0.0, 0.9, "SL15", Preset(14, 0.11, 0.19, 0.006, 108, 4.4, 26, -29, 2.1)),
 )
-"""Hospitals outside: only cohorts that ask for an external share hold their patients."""
+"""External hospitals: only cohorts with an external share hold their patients."""
 
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """All that is known of a frame before it is drawn: cheap to make, and the source of the exact mask."""
+    """A frame before it is drawn: fast to compute, and the source of the exact mask."""
 
     features: NoduleFeatures
     site: Site
@@ -69,7 +69,7 @@ class Scene:
         return self.probe.pixel_mm
 
     def mask(self) -> NDArray[np.bool_]:
-        """The nodule in the frame, exact: a pixel belongs to it when its centre lies inside the outline."""
+        """The exact mask of the nodule: all pixels of the frame whose centre is inside the outline."""
         inside = self.outline.relative_radius(*self.probe.pixels()) < 1
         return self._in_frame(inside & self.probe.scan_area())
 
@@ -99,7 +99,7 @@ class Scene:
 def draw_scene(
     random: np.random.Generator, *, features: NoduleFeatures, size_mm: float, site: Site, view: str
 ) -> Scene:
-    """Draw the section of a nodule: its outline, the layers around it, and where the picture stands in the frame."""
+    """Draw the section of a nodule: its outline, the layers around it, and the place of the picture in the frame."""
     low, high = (1.12, 1.45) if features.shape == "taller than wide" else (0.55, 0.85)
     ratio = random.uniform(low, high)
     height = size_mm * min(1.0, ratio)
@@ -118,7 +118,8 @@ def draw_scene(
 def _choose_probe(random: np.random.Generator, site: Site, *, bottom_mm: float) -> Probe:
     """A probe and a depth that shows everything down to `bottom_mm`.
 
-    The depth follows the nodule's size alone, not its shape, so that the scale of the picture tells nothing else.
+    The depth depends on the nodule's size alone, not on its shape, so that the scale of the picture reveals nothing
+    else.
     """
     convex = random.random() < site.convex
     deep_enough = [depth for depth in _DEPTHS_MM if depth >= bottom_mm + (4 if convex else 0)]

@@ -1,4 +1,4 @@
-"""Where the beams of a simulated probe run, and how what they receive becomes pixels."""
+"""The beams of a simulated probe, and the conversion of their samples to pixels."""
 
 import math
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ class Probe:
 
     @property
     def _sagitta(self) -> float:
-        """How far the middle of a convex probe stands below its edges."""
+        """Height of the arc of a convex probe: the depth of its middle relative to its edges."""
         return self.radius_mm * (1 - math.cos(self.half_angle))
 
     @property
@@ -65,7 +65,7 @@ class Probe:
 
     @property
     def _apex_z(self) -> float:
-        """Height of the centre of a convex probe's arc: its edges stand at the top of the picture, its middle below."""
+        """Height of the centre of a convex probe's arc; its edges are at the top of the picture, its middle below."""
         return -self.radius_mm * math.cos(self.half_angle)
 
     def beams(self) -> tuple[Array, Array, float]:

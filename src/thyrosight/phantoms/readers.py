@@ -1,4 +1,4 @@
-"""Simulated radiologists of known skill: ratings with a chosen AUC, or descriptors seen with a chosen accuracy."""
+"""Simulated radiologists of known skill: ratings with a chosen AUC, or features seen with a chosen accuracy."""
 
 import zlib
 from dataclasses import asdict, dataclass, replace
@@ -16,9 +16,9 @@ from thyrosight.phantoms.features import LEVELS, NoduleFeatures, Population, bes
 from thyrosight.tirads import System, TiradsError, assess, find_system, read_nodule
 
 SHARED_DIFFICULTY: Final = 0.4
-"""Correlation between the ratings that two readers give nodules of one class: some nodules mislead everybody."""
+"""Correlation between the ratings of two readers for nodules of one class, as some nodules mislead all readers."""
 
-# What nobody mistakes: fluid. So a reader never describes what contradicts itself.
+# Fluid is never mistaken, so that the features a reader describes never contradict each other.
 _PLAIN_TO_SEE: Final = frozenset({"cystic", "anechoic"})
 
 
@@ -27,16 +27,17 @@ class SimulatedReader:
     """One radiologist; give either `auc` or `accuracy`.
 
     Attributes:
-        name: the table's column is `reader:<name>`.
-        auc: of the categories recorded, over all nodules that could be drawn. The reader follows the binormal model:
-            the label is seen through noise, and limits half-way between the classes make categories of it.
-        accuracy: probability that each feature is seen as it is; else one of the others that can be mistaken for it
-            is. The category follows from what was seen, which stands in the columns `composition:<name>` and so on.
+        name: name of the reader; the table's column is `reader:<name>`.
+        auc: AUC of the recorded categories over all possible nodules. The reader follows the binormal model: a normal
+            rating for each class, divided into categories by limits around the middle between the classes.
+        accuracy: probability that a feature is seen correctly; otherwise a feature that can be mistaken for it is seen.
+            The category follows from the features seen, which are in the columns `composition:<name>` and so on.
         system: the TI-RADS system of the categories.
         skipped: share of nodules without a reading.
 
     Raises:
-        OutputError: not just one of `auc` and `accuracy`, an impossible value, or a system that leaves nodules out.
+        OutputError: both or neither of `auc` and `accuracy` are given, a value is impossible, or the system does not
+            categorise all nodules.
     """
 
     name: str
@@ -73,7 +74,7 @@ class SimulatedReader:
     def read(
         self, seed: int, patient: int, nodule: int, *, features: NoduleFeatures, malignant: bool
     ) -> dict[str, str]:
-        """The reader's columns for one nodule; empty cells where it was skipped."""
+        """The reader's columns for one nodule; empty cells if it was skipped."""
         random = np.random.default_rng([seed, patient, nodule, 12, zlib.crc32(self.name.encode("utf-8"))])
         skipped = random.random() < self.skipped
         if self.auc is not None:
@@ -90,7 +91,7 @@ class SimulatedReader:
         return dict.fromkeys(columns, "") if skipped else columns
 
     def shares(self, population: Population) -> NDArray[np.float64]:
-        """How often each category is given to benign (row 0) and malignant (row 1) nodules, `(2, categories)`."""
+        """Share of each category among benign (row 0) and malignant (row 1) nodules, `(2, categories)`."""
         if self.auc is not None:
             shift = _shift(self.auc, len(self.categories))
             return np.stack([_binned(0.0, shift, len(self.categories)), _binned(shift, shift, len(self.categories))])
@@ -104,7 +105,7 @@ class SimulatedReader:
         return np.stack(rows)
 
     def describe(self, population: Population) -> dict[str, Any]:
-        """What is true of the reader, for `phantom.json`."""
+        """The truth of the reader, for `phantom.json`."""
         shares = self.shares(population)
         return {
             "name": self.name,
@@ -121,7 +122,7 @@ class SimulatedReader:
 
 
 def category_auc(shares: NDArray[np.float64]) -> float:
-    """AUC of ordered categories from how often benign (row 0) and malignant (row 1) nodules get each; ties count half.
+    """AUC of ordered categories from their shares among benign (row 0) and malignant (row 1) nodules; ties count half.
 
     >>> category_auc(np.array([[0.5, 0.5], [0.0, 1.0]]))
     0.75
@@ -147,7 +148,7 @@ def _binned(mean: float, shift: float, categories: int) -> NDArray[np.float64]:
 
 @lru_cache
 def _shift(auc: float, categories: int) -> float:
-    """How far apart the classes must lie for the categories to have that AUC."""
+    """The distance between the classes for which the categories have that AUC."""
 
     def excess(shift: float) -> float:
         shares = np.stack([_binned(0.0, shift, categories), _binned(shift, shift, categories)])
@@ -157,7 +158,7 @@ def _shift(auc: float, categories: int) -> float:
 
 
 def _mistakable(feature: str) -> NDArray[np.bool_]:
-    """Whether each level of a feature (row) can be taken for another (column)."""
+    """Whether each level of a feature (row) can be mistaken for another (column)."""
     levels = LEVELS[feature]
     clear = np.array([level not in _PLAIN_TO_SEE for level in levels])
     return np.asarray(clear[:, None] & clear[None, :] & ~np.eye(len(levels), dtype=bool))
@@ -172,7 +173,7 @@ def _confusion(feature: str, accuracy: float) -> NDArray[np.float64]:
 
 
 def _see(features: NoduleFeatures, accuracy: float, random: np.random.Generator) -> NoduleFeatures:
-    """What a reader sees of a nodule."""
+    """The features of a nodule that a reader sees."""
     seen = {}
     for feature, value in asdict(features).items():
         levels = LEVELS[feature]
@@ -181,7 +182,7 @@ def _see(features: NoduleFeatures, accuracy: float, random: np.random.Generator)
 
 
 def _blur(weight: NDArray[np.float64], accuracy: float) -> NDArray[np.float64]:
-    """How often each combination of features is seen, from how often it is there."""
+    """The frequency with which each combination of features is seen, from its true frequency."""
     for axis, feature in enumerate(LEVELS):
         seen = np.tensordot(weight, _confusion(feature, accuracy), axes=([axis], [0]))
         weight = np.moveaxis(seen, -1, axis)
@@ -194,9 +195,9 @@ def _place(features: NoduleFeatures) -> tuple[int, ...]:
 
 @lru_cache
 def _ranks(key: str) -> NDArray[np.int64]:
-    """The rank of each combination of features under a system, 5-dimensional; 0 where it leaves a nodule out.
+    """The rank of each combination of features in a system, 5-dimensional; 0 if the system does not categorise it.
 
-    Where a system leaves the category open, the highest counts; lobulated phantoms have small lobes.
+    If a system allows several categories, the highest counts; lobulated phantoms have small lobes.
     """
     ranks = np.zeros([len(levels) for levels in LEVELS.values()], dtype=np.int64)
     for place in product(*(range(size) for size in ranks.shape)):
@@ -209,7 +210,7 @@ def _ranks(key: str) -> NDArray[np.int64]:
 
 
 def _rank_of(system: str, features: NoduleFeatures) -> int | None:
-    """Rank of the category of a nodule with these features; None where the system leaves it out."""
+    """Rank of the category of a nodule with these features; None if the system does not categorise it."""
     words = asdict(features)
     words["margin"] = words["margin"].replace("lobulated", "microlobulated")
     result = assess(system, read_nodule(words))
@@ -217,7 +218,7 @@ def _rank_of(system: str, features: NoduleFeatures) -> int | None:
 
 
 def category_of(system: str, features: NoduleFeatures) -> str:
-    """The category of a nodule with these features, the highest where it is open; "" where the system has none."""
+    """The category of a nodule with these features, the highest of several; "" if the system has none."""
     found = find_system(system)
     rank = _rank_of(found.key, features)
     return "" if rank is None else found.categories[rank - 1].name

@@ -1,4 +1,4 @@
-"""What options change of a patient and which columns they add; drawn apart, so that the seed keeps its patients."""
+"""Changes and columns of the options, drawn separately, so that patients depend on the seed alone."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from thyrosight.phantoms.reference import draw_reference
 
 
 def other_site(seed: int, patient: int, site: Site, options: PhantomOptions) -> Site:
-    """The site of a patient: the given one, or an external one for the share that options ask for."""
+    """The site of a patient: the given one, or an external one for the share in the options."""
     random = np.random.default_rng([seed, patient, 0, 15])
     if random.random() >= options.external_share:
         return site
@@ -18,7 +18,7 @@ def other_site(seed: int, patient: int, site: Site, options: PhantomOptions) -> 
 
 
 def other_size(seed: int, patient: int, nodule: int, size_mm: float, options: PhantomOptions) -> float:
-    """The size of a nodule: the given one, or that of a micronodule for the share that options ask for."""
+    """The size of a nodule: the given one, or that of a micronodule for the share in the options."""
     random = np.random.default_rng([seed, patient, nodule, 16])
     if random.random() >= options.small_share:
         return size_mm

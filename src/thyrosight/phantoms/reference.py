@@ -1,4 +1,4 @@
-"""How a simulated nodule was confirmed: by surgery, by cytology (Bethesda), or not at all."""
+"""The reference standard of a simulated nodule: surgery, cytology (Bethesda), or none."""
 
 import numpy as np
 

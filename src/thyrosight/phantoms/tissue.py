@@ -1,4 +1,4 @@
-"""Tissue as the probe meets it: how strongly each point scatters, weakens and reflects sound."""
+"""Acoustic tissue: scattering, attenuation and reflection at each point."""
 
 import math
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ class Tissue:
         grain: float | None = None,
         line: float | None = None,
     ) -> None:
-        """Blend new values in: `weight` 0 keeps what is there, 1 replaces it."""
+        """Blend new values in: `weight` 0 keeps the present value, 1 replaces it."""
         for name, value in (("echo", echo), ("loss", loss), ("grain", grain), ("line", line)):
             if value is not None:
                 values = getattr(self, name)

@@ -35,14 +35,14 @@ def bootstrap_weights(
 ) -> Counts:
     """Draw clusters with replacement and return how often each was drawn: shape (replicates, clusters).
 
-    Columns follow the sorted distinct values of `cluster`; each row sums to their number. The same seed gives the
-    same counts, whatever the order or number of rows per cluster.
+    Columns follow the sorted distinct values of `cluster`; each row sums to their number. The same seed gives the same
+    counts, whatever the order or number of rows per cluster.
 
     Args:
         cluster: cluster of each row, or simply the distinct clusters.
         replicates: how many bootstrap samples.
         seed: seed of the draws.
-        stratify: a value for each entry of `cluster`, alike within a cluster: clusters are drawn within each value.
+        stratify: stratum of each entry of `cluster`, constant within a cluster; clusters are drawn within strata.
 
     Raises:
         StatisticsError: a missing cluster, or a stratum that differs within a cluster.
@@ -72,7 +72,7 @@ def bootstrap_weights(
 
 
 def weighted_auc(truth: npt.ArrayLike, score: npt.ArrayLike, weights: npt.ArrayLike) -> Floats:
-    """Return the AUC under each row of weights: the scores are sorted once for all of them.
+    """Return the AUC under each row of weights. Scores are sorted only once.
 
     Args:
         truth: 0 or 1 per observation.
@@ -173,7 +173,7 @@ def bootstrap_estimate(
     confidence: float = 0.95,
     left_out: Floats | None = None,
 ) -> Estimate:
-    """Make an estimate from bootstrap replicates: BCa where leave-one-cluster-out values are given, else percentile."""
+    """Make an estimate from bootstrap replicates: BCa if leave-one-cluster-out values are given, else percentile."""
     defined = drawn[~np.isnan(drawn)]
     words = f"{'percentile' if left_out is None else 'BCa'} bootstrap, {drawn.size} replicates"
     if defined.size < drawn.size:
@@ -199,7 +199,7 @@ def cluster_codes(cluster: npt.ArrayLike | None, n: int) -> tuple[Integers, int]
 
 
 def codes_to_draw(ranking: Ranking, cluster: npt.ArrayLike | None) -> tuple[Integers, int]:
-    """Return `cluster_codes`, with independent rows numbered by score and truth: their order must not alter draws."""
+    """Return `cluster_codes`; independent rows are numbered by score and truth, so that their order changes no draw."""
     n = ranking.order.size
     codes, clusters = cluster_codes(cluster, n)
     if clusters == n:
@@ -209,7 +209,7 @@ def codes_to_draw(ranking: Ranking, cluster: npt.ArrayLike | None) -> tuple[Inte
 
 
 def drawn_blocks(clusters: int, n: int, replicates: int, seed: int) -> Iterator[Counts]:
-    """Yield the rows of `bootstrap_weights`, so many at a time that the weights of `n` observations stay small."""
+    """Yield the rows of `bootstrap_weights` in blocks, so that weights of `n` observations need little memory."""
     return _drawn(np.random.default_rng(seed), clusters, as_count(replicates, name="replicates"), n=n)
 
 
@@ -224,7 +224,7 @@ def _drawn(generator: np.random.Generator, clusters: int, replicates: int, *, n:
 
 
 def _bca_levels(value: float, drawn: Floats, left_out: Floats, tails: Floats) -> Floats:
-    """Which quantiles of the replicates bound the BCa interval (Davison & Hinkley 1997, equations 5.21 and 5.22)."""
+    """Quantiles of the replicates that bound the BCa interval (Davison & Hinkley 1997, equations 5.21 and 5.22)."""
     below = ((drawn < value).sum() + 0.5 * (drawn == value).sum()) / drawn.size
     bias = stats.norm.ppf(np.clip(below, 0.5 / drawn.size, 1 - 0.5 / drawn.size))
     deviations = left_out.mean() - left_out if left_out.size else np.zeros(1)

@@ -1,4 +1,4 @@
-"""What every statistical function returns: a value with its interval, and how it was obtained."""
+"""Results of statistical functions: a value with its interval and the name of its method."""
 
 import math
 from dataclasses import asdict, dataclass
@@ -6,7 +6,7 @@ from typing import Any
 
 
 class Result:
-    """Mixin of all frozen result objects: they convert to a plain dictionary."""
+    """Base of all result objects: converts them to a plain dictionary."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result as nested dictionaries of plain Python values; NaN becomes None, as JSON wants."""
@@ -18,12 +18,12 @@ class Estimate(Result):
     """One estimated quantity.
 
     Attributes:
-        value: the point estimate; NaN where the data do not define it (for example specificity without a benign case).
+        value: the point estimate; NaN if the data do not define it (for example specificity without a benign case).
         low: lower limit of the interval.
         high: upper limit of the interval.
-        se: standard error on the scale of `value`; NaN where the method gives an interval without one.
+        se: standard error on the scale of `value`; NaN if the method gives an interval without one.
         method: how value and interval were obtained, in words.
-        n: number of observations the value rests on.
+        n: number of observations behind the value.
         clusters: number of clusters (patients), or None where observations were taken as independent.
         confidence: nominal coverage of the interval.
 

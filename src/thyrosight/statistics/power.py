@@ -1,4 +1,4 @@
-"""How many patients a study of one or two AUCs, or of a sensitivity, needs; and the power that a number gives."""
+"""Sample size and power of studies of one AUC, of two AUCs, or of a sensitivity."""
 
 import math
 from collections.abc import Callable
@@ -18,12 +18,12 @@ _MOST = 10_000_000
 
 @dataclass(frozen=True, slots=True)
 class SampleSize(Result):
-    """Numbers that a study needs.
+    """Number of patients that a study needs.
 
     Attributes:
         positives: patients with the disease.
         negatives: patients without.
-        power: power that these numbers give; NaN where the aim is a precision.
+        power: power with these numbers; NaN if the aim is a width of interval.
         method: assumptions in words.
     """
 
@@ -43,15 +43,15 @@ class SampleSize(Result):
 
 
 def auc_standard_error(auc: float, *, positives: int, negatives: int, method: str = "obuchowski") -> float:
-    """Return the standard error that an AUC of this size has on average, before any data are seen.
+    """Return the expected standard error of an AUC, before any data are seen.
 
     Args:
         auc: the true area, above 0 and below 1.
         positives: patients with the disease.
         negatives: patients without.
-        method: "obuchowski" (Obuchowski 1994: for an area fitted under the binormal model; cautious for the empirical
-            area, whose error it overstates the more, the larger the area), "hanley-mcneil" (exponential scores; Hanley
-            and McNeil 1982, equation 1) or "binormal" (exact for the empirical area of normal scores of equal spread).
+        method: "obuchowski" (Obuchowski 1994, for an area fitted under the binormal model; overstates the error of the
+            empirical area, increasingly so for large areas), "hanley-mcneil" (exponential scores; Hanley and McNeil
+            1982, equation 1) or "binormal" (exact for the empirical area of normal scores with equal variance).
 
     Raises:
         StatisticsError: an area outside 0 to 1, fewer than one patient of a kind, or an unknown method.
@@ -86,7 +86,7 @@ def auc_power(
     significance: float = 0.05,
     method: str = "obuchowski",
 ) -> float:
-    """Return the power of the two-sided test that an AUC is `null`, where truly it is `auc`.
+    """Return the power of the two-sided test of AUC = `null` if the true area is `auc`.
 
     Raises:
         StatisticsError: as `auc_standard_error`; equal areas, or a significance outside 0 to 1.
@@ -112,11 +112,11 @@ def patients_for_auc(
     prevalence: float = 0.5,
     method: str = "obuchowski",
 ) -> SampleSize:
-    """Return how many patients show that an AUC differs from `null`.
+    """Return the number of patients needed to show that an AUC differs from `null`.
 
     Args:
-        auc: the area to be expected.
-        null: the area to be refuted.
+        auc: expected area.
+        null: area under the null hypothesis.
         power: wanted power.
         significance: of the two-sided test.
         prevalence: share of patients with the disease in the study.
@@ -191,7 +191,7 @@ def patients_for_auc_difference(
     prevalence: float = 0.5,
     method: str = "obuchowski",
 ) -> SampleSize:
-    """Return how many patients, all of whom have both tests, show that two AUCs differ.
+    """Return the number of patients, each with both tests, needed to show that two AUCs differ.
 
     Arguments as `auc_difference_power` and `patients_for_auc`.
 
@@ -226,13 +226,13 @@ def patients_for_sensitivity(
     interval: str = "wilson",
     confidence: float = 0.95,
 ) -> SampleSize:
-    """Return how many patients give a sensitivity an interval no wider than `width` (Buderer 1996).
+    """Return the number of patients for which the interval of a sensitivity is no wider than `width` (Buderer 1996).
 
-    The width is that of the interval at the expected number of true positives, rounded; from the number returned on it
-    is kept at every larger number as well. For a specificity give 1 - prevalence, and read positives as negatives.
+    The width is taken at the expected number of true positives, rounded. It also holds for every larger number of
+    patients. For a specificity give 1 - prevalence, and read positives as negatives.
 
     Args:
-        sensitivity: value to be expected.
+        sensitivity: expected value.
         width: full width of the interval, upper less lower limit.
         prevalence: share of patients with the disease in the study.
         interval: "wald", "wilson" or "clopper-pearson".
@@ -264,7 +264,7 @@ def patients_for_sensitivity(
 
 
 def _power(difference: float, spread_null: float, spread: float, significance: float) -> float:
-    """Power of a two-sided normal test; the far tail counts too, so that it never is below the significance."""
+    """Power of a two-sided normal test, both tails counted, so that it is never below the significance."""
     limit = float(stats.norm.isf(significance / 2)) * spread_null
     return float(stats.norm.sf((limit - difference) / spread) + stats.norm.cdf((-limit - difference) / spread))
 
@@ -285,7 +285,7 @@ def _negatives(positives: int, prevalence: float) -> int:
 
 
 def _first_that(holds: Callable[[int], bool]) -> int:
-    """The least number from 2 on, by doubling and halving, from which the condition holds."""
+    """The least number, 2 or more, from which on the condition holds; found by doubling and bisection."""
     high = 2
     while not holds(high):
         high *= 2

@@ -1,4 +1,4 @@
-"""Scores sorted once: everything that ROC analysis needs follows from the order."""
+"""Ranks of scores, sorted once: the basis of all ROC analysis."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,15 +12,15 @@ from thyrosight.statistics.validation import Floats, Integers
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Ranking:
-    """Rows in ascending order of score, with equal scores brought together.
+    """Rows in ascending order of score, with equal scores grouped.
 
     Attributes:
         order: row numbers by ascending score.
         truth: truth in that order, 0 or 1.
-        group: in that order, which distinct score each row has, 0..g-1.
+        group: in that order, index of each row's distinct score, 0..g-1.
         distinct: the g distinct scores, ascending.
         positives_below: number of positives below each distinct score; one more entry at the end holds all positives.
-        negatives_below: the same of negatives.
+        negatives_below: the same for negatives.
     """
 
     order: Integers
@@ -41,7 +41,7 @@ class Ranking:
         return int(self.negatives_below[-1])
 
     def placements(self) -> Floats:
-        """For each row, in the order of the input, its share of the other class that stands on the right side.
+        """For each row, in input order, the share of the other class that it is ranked correctly against.
 
         For a positive the share of negatives below it, for a negative the share of positives above it; an equal score
         counts half. The mean over positives, and over negatives, is the AUC (DeLong et al. 1988, equations 4 and 5).
@@ -70,7 +70,7 @@ class Ranking:
     def weighted_rates(self, weights: npt.NDArray[np.generic]) -> tuple[Floats, Floats]:
         """Sensitivity and specificity (replicates, g + 1) when a score of at least each distinct one is positive.
 
-        The last column is the threshold above every score: nothing positive.
+        The last column is the threshold above every score, where nothing is positive.
         """
         positive = self.truth == 1
         missed = _cumulated(_take(weights, self.order[positive]), self.positives_below)
@@ -97,7 +97,7 @@ def rank(truth: Integers, score: Floats) -> Ranking:
 
 
 def _place_distinct(truth: Integers, order: Integers, result: Floats) -> None:
-    """Fill in the placements of scores without ties, block by block, which is several times faster."""
+    """Fill in the placements of scores without ties, block by block: several times faster than all at once."""
     flags = truth == 1
     positives = int(np.count_nonzero(flags))
     negatives = truth.size - positives

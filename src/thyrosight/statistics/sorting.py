@@ -10,9 +10,9 @@ BLOCK = 1 << 14  # values at a time, so that intermediate results stay in the pr
 def ascending_order(score: Floats) -> tuple[Integers, bool]:
     """Return the positions that sort the scores, and whether any two scores are equal.
 
-    Faster than `np.argsort`, to which it leaves scores with many ties: the leading bits of each score and its position
-    share one 64-bit integer, and integers sort much faster than positions by their scores. The few scores that agree
-    in the leading bits are put in order afterwards. NaN must have been refused before.
+    Faster than `np.argsort`: the leading bits of each score and its position share one 64-bit integer, and integers
+    sort much faster than positions. The few scores that agree in the leading bits are sorted afterwards. Scores with
+    many ties are left to `np.argsort`. NaN must have been refused before.
 
     >>> ascending_order(np.array([0.5, -1.0, 0.25]))
     (array([1, 2, 0]), False)

@@ -1,4 +1,4 @@
-"""Checks that run before any statistic: each failure is one sentence that says what was expected and what came."""
+"""Checks of arguments. Each error is one sentence that says what was expected and what was given."""
 
 import math
 from numbers import Real
@@ -88,7 +88,7 @@ def as_count(value: object, *, name: str) -> int:
 
 
 def require_same_length(**arrays: npt.NDArray[Any] | None) -> None:
-    """Refuse arrays of different length; None is passed over.
+    """Refuse arrays of different length; None is ignored.
 
     >>> require_same_length(truth=np.zeros(3), score=np.zeros(2))
     Traceback (most recent call last):

@@ -1,13 +1,20 @@
 """Recipes and the studies they describe."""
 
-from thyrosight.studies.base import RecipeBase
-from thyrosight.studies.kinds import KINDS, KindEntry, find_kind, find_recipe
-from thyrosight.studies.loading import load_recipe, shipped_recipes
-from thyrosight.studies.measures import MEASURES
-from thyrosight.studies.result import Result, load_result
-from thyrosight.studies.run import run_study
-from thyrosight.studies.software import software_versions
-from thyrosight.studies.unseen import unseen_image
+from typing import TYPE_CHECKING
+
+from thyrosight.lazy import on_first_use
+
+if TYPE_CHECKING:
+    from thyrosight.studies.base import RecipeBase
+    from thyrosight.studies.kinds import KINDS, KindEntry, find_kind, find_recipe
+    from thyrosight.studies.loading import load_recipe, shipped_recipes
+    from thyrosight.studies.measures import MEASURES
+    from thyrosight.studies.result import Result, load_result
+    from thyrosight.studies.run import run_study
+    from thyrosight.studies.software import software_versions
+    from thyrosight.studies.unseen import unseen_image
+else:
+    __getattr__, __dir__ = on_first_use(__name__)
 
 __all__ = [
     "KINDS",

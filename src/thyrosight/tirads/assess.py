@@ -14,22 +14,22 @@ RESEARCH_USE = "For research use only, not for diagnosis."
 
 @dataclass(frozen=True)
 class CategoryResult:
-    """What a system says of a nodule.
+    """The category of one nodule under one system.
 
     Attributes:
         system, title: key and full name of the system.
-        lowest, highest: the least and the most suspicious category that any full description gives which fits what is
-            known; both None where none of these descriptions is classifiable.
-        categories: all categories that a fitting description gives, from least to most suspicious.
+        lowest, highest: the least and the most suspicious category among the descriptions that fit what is known;
+            both None where the system classifies none of them.
+        categories: the categories of all descriptions that fit, from least to most suspicious.
         lowest_rank, highest_rank: places of the lowest and highest in the system's scale, 1 for the least suspicious.
         lowest_points, highest_points: the sums, for systems that count; else None.
-        unclassifiable: how many of the fitting descriptions the source leaves out, of `descriptions`.
+        unclassifiable: how many of the `descriptions` that fit have no category in the source.
         not_exactly_known: names of the features that are unknown or known only roughly.
         size_mm: as given.
-        action: "FNA", "FNA optional", "follow-up" or "none" where every possible category leads to the same, else None.
-        actions: all that are possible; empty where the size is unknown or the source gives no advice by size.
+        action: "FNA", "FNA optional", "follow-up" or "none"; None where the possible categories lead to different ones.
+        actions: all possible actions; empty where the size is unknown or the source gives no advice by size.
         risk: risk of malignancy in per cent as the source states it, from the lowest to the highest category.
-        notes: what a reader of the result should know.
+        notes: remarks for the reader of the result.
     """
 
     system: str
@@ -52,12 +52,12 @@ class CategoryResult:
 
     @property
     def category(self) -> str | None:
-        """The category where it is certain: one name fits, and every fitting description is classifiable."""
+        """The category if it is certain: every description that fits has it. None otherwise."""
         return self.lowest if self.lowest == self.highest and not self.unclassifiable else None
 
     @property
     def points(self) -> int | None:
-        """The points where they are certain."""
+        """The points if they are certain, else None."""
         return self.lowest_points if self.lowest_points == self.highest_points else None
 
     def text(self) -> str:
@@ -117,7 +117,7 @@ _ACTION_WORDS = {
 def assess(system: str | System, nodule: Nodule) -> CategoryResult:
     """Give the category of a nodule under a system, with advice and the risk that the source states.
 
-    Where features are unknown or known only roughly, every full description that fits is classified; the result runs
+    Where features are unknown or known only roughly, every full description that fits is classified. The result runs
     from the lowest to the highest category found. Nothing is assumed for an unknown feature.
 
     Args:
@@ -161,7 +161,7 @@ def assess(system: str | System, nodule: Nodule) -> CategoryResult:
 
 @dataclass(frozen=True)
 class _Span:
-    """What the fitting descriptions of a nodule gave: indices of categories, sums, and why it is not exact."""
+    """Categories (as indices) and points of all descriptions that fit a nodule, and why there are several."""
 
     places: tuple[int, ...]
     lowest_points: int | None
@@ -188,7 +188,7 @@ def _span(system: System, nodule: Nodule) -> _Span:
 
 
 def _shared_reason(verdicts: list[Verdict]) -> str:
-    """Why the category is open whatever the unknown features are; "" where these alone keep it open."""
+    """Why the category would stay open if all features were known; "" if unknown features alone keep it open."""
     reasons = {verdict.reason for verdict in verdicts}
     return reasons.pop() if len(reasons) == 1 else ""
 

@@ -11,7 +11,7 @@ _PREFIX: Final = re.compile(r"^(acr|ai|eu|k|c|ksthr|kwak|ata)?[\s-]*(ti-?rads?|t
 
 
 def read_category(system: str | System, text: str, *, where: str = "") -> str | None:
-    """The category that a recorded text means under a system; None where the text is empty or "unknown".
+    """The category that a recorded text stands for in a system; None for an empty text or "unknown".
 
     Upper and lower case and a prefix ("TI-RADS 4a", "TR4", "K-TIRADS 5") do not matter.
 

@@ -48,7 +48,7 @@ _FOCI: Final = {
 
 @dataclass(frozen=True)
 class CodedReading:
-    """A nodule read from codes, and what in the record contradicts itself."""
+    """A nodule read from codes, and the contradictions in its record."""
 
     nodule: Nodule
     contradictions: tuple[str, ...]
@@ -57,13 +57,13 @@ class CodedReading:
 def read_coded_nodule(record: Mapping[str, Any], *, where: str = "") -> CodedReading:
     """Read one row of a table that records ACR points for each feature and a 0 or 1 for each kind of focus.
 
-    A code stands for all terms that ACR TI-RADS gives these points: composition 0 is cystic or spongiform, margin 0
-    smooth or ill-defined. An empty cell is unknown. Where the kinds of foci and `no_echogenic_foci` contradict each
-    other, the kinds count.
+    A code stands for every term that has this number of points in ACR TI-RADS: composition 0 is cystic or spongiform,
+    margin 0 smooth or ill-defined. An empty cell is unknown. Where the kinds of foci and `no_echogenic_foci` contradict
+    each other, the kinds count.
 
     Args:
         record: the columns in `CODED_COLUMNS`; `size_cm` in centimetres.
-        where: what to name in an error.
+        where: place named in errors, for example "readings.csv, row 12".
 
     Raises:
         TiradsError: a code that does not exist, or a size that is not a number.

@@ -1,7 +1,8 @@
-"""The lexicon: the sonographic features of a thyroid nodule, their terms, and what is known of one nodule.
+"""The lexicon: sonographic features of a thyroid nodule and their terms, and the description of one nodule.
 
-The terms are the finest that any of the encoded systems tells apart; a coarser word of a society stands for several of
-them. Definitions: Grant et al. 2015, J Am Coll Radiol 12:1272 (ACR lexicon); Shin et al. 2016, Korean J Radiol 17:370.
+The terms are the finest distinctions that any of the encoded systems makes. A coarser word of a society stands for
+several terms. Definitions: Grant et al. 2015, J Am Coll Radiol 12:1272 (ACR lexicon); Shin et al. 2016, Korean J Radiol
+17:370.
 """
 
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ class TiradsError(ThyroSightError):
 
 
 class Composition(StrEnum):
-    """What a nodule consists of."""
+    """Composition of a nodule: solid, cystic or between."""
 
     CYSTIC = "cystic"
     SPONGIFORM = "spongiform"
@@ -30,7 +31,7 @@ class Composition(StrEnum):
 
 
 class Echogenicity(StrEnum):
-    """Echogenicity of the solid part, beside normal thyroid tissue; markedly: darker than the strap muscles."""
+    """Echogenicity of the solid part compared with normal thyroid tissue; markedly: darker than the strap muscles."""
 
     ANECHOIC = "anechoic"
     HYPERECHOIC = "hyperechoic"
@@ -105,7 +106,7 @@ FEATURE_NAMES: Final = {
 
 @dataclass(frozen=True)
 class Description:
-    """A nodule of which every feature is known: what a system classifies."""
+    """A nodule with every feature known. Systems classify these."""
 
     composition: Composition
     echogenicity: Echogenicity
@@ -119,15 +120,15 @@ class Description:
         return frozenset({self.composition, self.echogenicity, self.margin, self.shape, self.extension, *self.foci})
 
     def is_coherent(self) -> bool:
-        """Whether fluid and echoes agree: anechoic is the word for cystic nodules, and for them alone (ACR lexicon)."""
+        """Whether composition and echogenicity agree: cystic nodules, and no others, are anechoic (ACR lexicon)."""
         return (self.composition is Composition.CYSTIC) == (self.echogenicity is Echogenicity.ANECHOIC)
 
 
 @dataclass(frozen=True)
 class Nodule:
-    """What is known of a nodule: for each feature the terms that it may have.
+    """Knowledge of one nodule: the possible terms of each feature.
 
-    One term means known, all terms unknown, and some terms that a coarser word was used ("mixed", "lobulated").
+    One term: the feature is known. All terms: it is unknown. Several: a coarser word was used ("mixed", "lobulated").
     Make one with `read_nodule` from words, or directly:
 
     >>> nodule = Nodule(composition=frozenset({Composition.SOLID}), shape=frozenset({Shape.WIDER}), size_mm=12)
@@ -169,12 +170,12 @@ class Nodule:
     def completions(self) -> tuple[Description, ...]:
         """Every full description that fits what is known.
 
-        Descriptions in which fluid and echoes contradict each other are left out, unless nothing else fits.
+        Descriptions in which composition and echogenicity contradict each other are left out, unless no other fits.
         """
         return _completions(self.without_size())
 
     def contradicts_itself(self) -> bool:
-        """Whether every full description that fits calls a cystic nodule echoic, or another one anechoic."""
+        """Whether composition and echogenicity contradict each other in every full description that fits."""
         return not any(item.is_coherent() for item in self.completions())
 
 

@@ -1,4 +1,4 @@
-"""Reading what a table or a person says of a nodule into the lexicon."""
+"""Reading the words of a table or a person into the terms of the lexicon."""
 
 import difflib
 import re
@@ -33,14 +33,14 @@ def read_nodule(record: Mapping[str, Any], *, vocabulary: str = "any", where: st
     """Read one nodule from words, as in a row of a table.
 
     An absent or empty entry, or "unknown", is an unknown feature. Several calcifications are joined by "+", ";" or "|".
-    In vocabularies where extrathyroidal extension is one of the words for the margin, another word for the margin says
-    that there is no extension; in DDTI's it stays unknown. A margin named only "extrathyroidal extension" is otherwise
-    unknown.
+    Some vocabularies list extrathyroidal extension among the margins: any other margin then means no extension, except
+    in DDTI's vocabulary, where extension stays unknown. A margin given only as "extrathyroidal extension" leaves the
+    margin itself unknown.
 
     Args:
         record: words under the names in `COLUMNS`, and `size_mm`; other entries are ignored.
         vocabulary: "any", "thyrosight", "ddti" or "inception"; see `VOCABULARIES`.
-        where: what to name in an error, for example "cohort.csv, row 12".
+        where: place named in errors, for example "cohort.csv, row 12".
 
     Raises:
         TiradsError: words that are not in the vocabulary (all of them at once), or a size that is no positive number.
@@ -59,7 +59,7 @@ def read_nodule(record: Mapping[str, Any], *, vocabulary: str = "any", where: st
 def try_read_nodule(
     record: Mapping[str, Any], *, vocabulary: str = "any"
 ) -> tuple[Nodule | None, tuple[tuple[str, str], ...]]:
-    """Read as `read_nodule` does, but return what is wrong as (column, sentence) pairs instead of raising it."""
+    """Read as `read_nodule` does, but return errors as (column, sentence) pairs instead of raising them."""
     words = find_vocabulary(vocabulary)
     problems: list[tuple[str, str]] = []
     found: dict[str, frozenset[Term] | None] = {}
@@ -78,7 +78,7 @@ def try_read_nodule(
 
 
 def allowed_words(problems: Iterable[tuple[str, str]], vocabulary: str) -> list[str]:
-    """A line for each column whose words were not known: what may be written there."""
+    """One line for each column with unknown words: the words that it may hold."""
     words = find_vocabulary(vocabulary).words
     columns = dict.fromkeys(column for column, text in problems if _NOT_KNOWN in text)
     return [f"Allowed for {column}: {_in_words(sorted(words[column]))}." for column in columns]
@@ -116,7 +116,7 @@ def read_size_mm(cell: str) -> float | None:
 
 
 def cell_text(value: Any) -> str:
-    """The text of a cell; "" for what data frames put into empty ones (None, NaN, NA)."""
+    """The text of a cell; "" for an empty one (None, NaN, NA)."""
     text = str(value).strip()
     return text if isinstance(value, str) or text.casefold() not in _EMPTY_CELLS else ""
 
@@ -126,7 +126,7 @@ def _cell(record: Mapping[str, Any], column: str) -> str:
 
 
 def _terms(cell: str, words: Words, column: str) -> frozenset[Term] | None:
-    """The possible terms of a cell; None where it says nothing."""
+    """The possible terms of a cell; None if it is empty or unknown."""
     parts = _SEPARATORS.split(cell) if column == "calcification" else [cell]
     named = [plain(part) for part in parts if plain(part) not in UNKNOWN_WORDS]
     if not named:

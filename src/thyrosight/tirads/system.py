@@ -1,4 +1,4 @@
-"""What a TI-RADS system is made of: categories, and rules that give a category to a fully described nodule."""
+"""Parts of a TI-RADS system: its categories, and the rule that assigns one to a fully described nodule."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _NO_CATEGORIES: Final[tuple[str, ...]] = ()
 
 @dataclass(frozen=True)
 class SizeRule:
-    """From which largest diameter on a category calls for something.
+    """The largest diameter from which a category calls for an action.
 
     Attributes:
         millimetres: the limit.
@@ -25,7 +25,7 @@ class SizeRule:
     above: bool = False
 
     def holds(self, size_mm: float) -> bool:
-        """Whether a nodule of that size calls for it.
+        """Whether a nodule of this size calls for the action.
 
         >>> SizeRule(10).holds(10), SizeRule(10, above=True).holds(10)
         (True, False)
@@ -42,11 +42,11 @@ class Category:
 
     Attributes:
         name: as it is written, for example "TR4" or "4a".
-        title: what the source calls it.
+        title: its name in the source.
         risk: risk of malignancy as the source states it, in per cent, as text; "" where it states none.
         fna, optional_fna, follow_up: sizes from which fine-needle aspiration, aspiration at the physician's choice, or
-            ultrasound follow-up is recommended; None where that is not.
-        advice: what the source adds, for example the intervals of follow-up.
+            ultrasound follow-up is recommended; None if it is not.
+        advice: further advice of the source, for example intervals of follow-up.
         stated: False where the source gives no recommendation by size for this category.
     """
 
@@ -60,7 +60,7 @@ class Category:
     stated: bool = True
 
     def action(self, size_mm: float) -> Action | None:
-        """What the source recommends for a nodule of that size; None where it states nothing."""
+        """The action that the source recommends for a nodule of this size; None where it states none."""
         if not self.stated:
             return None
         if self.fna and self.fna.holds(size_mm):
@@ -72,12 +72,12 @@ class Category:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a rule says of one full description.
+    """The outcome of a rule for one full description.
 
     Attributes:
-        categories: one name; two where the source's text fits both; none where the text leaves the nodule out.
-        points: the sum, for systems that count.
-        reason: why there is not exactly one category.
+        categories: one name; two where the source's text fits both; none where it covers no such nodule.
+        points: the sum, in systems that count points.
+        reason: why the number of categories is not one.
     """
 
     categories: tuple[str, ...]
@@ -87,7 +87,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Points:
-    """A rule that sums points.
+    """A rule that adds points.
 
     The margin counts with the higher of its own points and those of extrathyroidal extension, because the sources list
     extension as one of the margins.
@@ -95,7 +95,7 @@ class Points:
     Attributes:
         points: of each term; terms that are absent count 0.
         levels: (lowest sum, highest sum, categories) without gaps.
-        no_further_points: compositions after which nothing else counts.
+        no_further_points: compositions for which no other feature counts.
         every_focus: whether the points of several foci are added; else the highest counts.
         undecided: why a sum stands for two categories.
     """
@@ -133,7 +133,7 @@ class Pattern:
     Attributes:
         categories: one name, or two between which the source's text does not decide.
         composition, echogenicity: the terms it covers; empty means all.
-        suspicious: whether a nodule must show one of the system's suspicious terms, none of them, or either (None).
+        suspicious: True: a nodule must show one of the system's suspicious terms; False: none; None: either.
         focus: a focus that the nodule must show.
         reason: why two categories fit.
     """
@@ -162,7 +162,7 @@ class Patterns:
     Attributes:
         suspicious: the terms that the system calls suspicious (or highly suspicious).
         patterns: in the order in which they are tried.
-        undefined: what to say of nodules that no pattern describes.
+        undefined: the reason given for nodules that no pattern describes.
     """
 
     suspicious: frozenset[Term]
@@ -186,10 +186,10 @@ class System:
         key: short name, as on the command line.
         title: full name.
         source: citation of the publication that was encoded.
-        checked: what the encoding rests on (the published tables as remembered, secondary sources, worked examples).
-        readings: how this encoding reads what the source leaves open; shown in the documentation.
+        checked: evidence for the encoding (published tables as remembered, secondary sources, worked examples).
+        readings: how this encoding settles points that the source leaves open; shown in the documentation.
         categories: from least to most suspicious.
-        rule: how a described nodule gets its category.
+        rule: assigns a category to a described nodule.
         aliases: other names accepted.
     """
 

@@ -1,4 +1,4 @@
-"""Categories for a whole table of nodules: bad cells are all told at once, and nothing is guessed."""
+"""Categories for a table of nodules. Every cell that cannot be read is reported, all at once; none is guessed."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,7 +24,7 @@ class AssessedTable:
     Attributes:
         results: for each system, one result for each row.
         columns: the columns to add, each with one text for each row.
-        notes: what to tell about the whole table.
+        notes: remarks on the table as a whole.
     """
 
     results: Mapping[str, tuple[CategoryResult, ...]]
@@ -56,7 +56,7 @@ def assess_table(
         source: the table's name in errors.
 
     Raises:
-        TiradsError: an unknown system or column, no column with descriptors, or cells that cannot be read: all of them.
+        TiradsError: an unknown system or column, no column with descriptors, or unreadable cells (all are listed).
 
     >>> rows = [{"comp": "solid", "echogenicity": "isoechoic", "margin": "smooth", "calcification": "none",
     ...          "shape": "wider"}]
@@ -87,7 +87,7 @@ def assess_table(
 def _mapping(
     rows: Sequence[Mapping[str, str]], columns: Mapping[str, str], known: Sequence[str], source: str
 ) -> dict[str, str]:
-    """The table's own column for each known name that is there."""
+    """The table's own column for each known name that occurs."""
     present = list(rows[0]) if rows else []
     for name, own in columns.items():
         if name not in known:
@@ -133,7 +133,7 @@ def _in_millimetres(record: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def _told(problems: Mapping[tuple[str, str], Sequence[int]], source: str, vocabulary: str) -> str:
-    """All problems in words: each once, with the rows it stands in."""
+    """All problems in words: each once, with the rows that have it."""
     lines = []
     for (column, text), rows in sorted(problems.items(), key=lambda item: list(item[1])):
         plural = "s" if len(rows) > 1 else ""

@@ -21,7 +21,7 @@ def _words(entries: Mapping[str, Term | tuple[Term, ...]]) -> dict[str, frozense
 
 
 def plain(word: str) -> str:
-    """A word without what spellings differ in: case, hyphens, underscores and repeated spaces.
+    """A word in one spelling: lower case, single spaces for hyphens, underscores and runs of spaces.
 
     >>> plain("Marked-Hypoechogenicity "), plain("wider_than_tall")
     ('marked hypoechogenicity', 'wider than tall')
@@ -37,8 +37,8 @@ class Vocabulary:
         name, source: its name and where its words come from.
         words: for each feature (`calcification` for foci) the terms each word stands for; an empty set under
             `calcification` means that there are none.
-        margin_tells_extension: whether extrathyroidal extension is one of the words for the margin, so that another
-            word for the margin says that there is none.
+        margin_tells_extension: whether extrathyroidal extension is listed among the margins, so that any other margin
+            means that there is none.
     """
 
     name: str

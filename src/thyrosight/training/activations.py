@@ -1,7 +1,7 @@
-"""What frozen layers make of each image, computed once and kept on disk for every epoch, fold and trial.
+"""The output of frozen layers for each image, computed once and kept on disk for every epoch, fold and trial.
 
-It is found again by the weights of the frozen layers, the way images are normalised, what computed it, and the prepared
-pixels themselves: which preparation, fold or flip they come from makes no difference.
+It is stored under a hash of the frozen weights, the normalisation, the device and precision of the computation, and the
+prepared pixels themselves; the preparation, fold or flip that the pixels come from makes no difference.
 """
 
 from dataclasses import dataclass
@@ -25,14 +25,14 @@ _NAME = 32
 
 @dataclass(frozen=True, eq=False)
 class Activations:
-    """The output of a network's frozen start for any image, computed where it is not in `folder` yet.
+    """The output of a network's frozen first layers for any image, computed where it is not in `folder` yet.
 
     Attributes:
-        folder: of all caches; below it a folder for each frozen start, and a file for each image.
-        spec: of the network.
-        cut: the network in two parts.
-        device: where to compute, and where results are put.
-        precision: "32" or "bf16"; what is stored is float32 in any case.
+        folder: folder of all caches, with one folder for each set of frozen layers and in it one file for each image.
+        spec: spec of the network.
+        cut: the network in two parts, frozen and trained.
+        device: device of the computation and of its results.
+        precision: "32" or "bf16"; stored values are float32 in either case.
     """
 
     folder: Path
@@ -47,7 +47,7 @@ class Activations:
         object.__setattr__(self, "_places", places)
 
     def of(self, pixels: torch.Tensor) -> torch.Tensor:
-        """Activations of prepared images, `(n, channels, rows, columns)`; of pairs those of both, NaN where absent.
+        """Activations of prepared images, `(n, channels, rows, columns)`; of pairs those of both images, NaN if absent.
 
         Raises:
             OutputError: the folder cannot be written.
@@ -93,9 +93,9 @@ class Activations:
     def _made(self, two: torch.Tensor, number: int) -> NDArray[np.float32]:
         """Compute the activations of two images.
 
-        Always two, because the last bit of a convolution can depend on the size of its batch: what is kept would then
-        depend on which images were missing, and an interrupted training would not end with the same bytes. Larger even
-        batches, as training has, were found to give the same bits as two; one image was not.
+        Always two, because the last bit of a convolution can depend on the batch size: the cache would then depend on
+        which images were missing, and an interrupted training would not end with the same bytes. Larger even batches,
+        as in training, were found to give the same bits as two images; a single image was not.
         """
         with torch.no_grad(), self._autocast():
             made = self.cut.starts[number](two.contiguous(memory_format=torch.channels_last))
@@ -106,7 +106,7 @@ class Activations:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16")
 
     def _name_of(self, start: nn.Module) -> str:
-        """A hash over everything besides the image that the activations depend on."""
+        """A hash over everything that the activations depend on, except the image."""
         weights = sha256_of_bytes(
             value.detach().cpu().contiguous().numpy().tobytes() for value in start.state_dict().values()
         )
@@ -117,7 +117,7 @@ class Activations:
 def cut_for_cache(
     network: nn.Module, spec: ModelSpec, options: FitOptions, *, folder: Path | None, device: torch.device
 ) -> tuple[nn.Module, Activations | None]:
-    """What is to be trained: the network, or the rest of it and the cache of its frozen start."""
+    """The network to train: all of it, or its layers after the frozen ones and the cache of their input."""
     cut = None if folder is None else _cut(network, spec, options)
     if folder is None or not isinstance(cut, Cut):
         return network, None
@@ -126,7 +126,7 @@ def cut_for_cache(
 
 
 def why_not_cached(network: nn.Module, spec: ModelSpec, options: FitOptions) -> str | None:
-    """Why the output of a network's frozen layers cannot be kept, as one sentence; None where it can."""
+    """One sentence that says why the output of a network's frozen layers cannot be cached; None if it can."""
     cut = _cut(network, spec, options)
     return f"The output of frozen layers was not cached: {cut}." if isinstance(cut, str) else None
 
@@ -140,7 +140,7 @@ def _cut(network: nn.Module, spec: ModelSpec, options: FitOptions) -> Cut | str:
 
 
 def _names(images: torch.Tensor) -> list[str | None]:
-    """A hash of each image of uint8 `(n, rows, columns, channels)`; None for one without a lit pixel."""
+    """A hash of each image of uint8 `(n, rows, columns, channels)`; None for an image that is all black."""
     arrays = images.cpu().contiguous().numpy()
     shape = str(arrays.shape[1:]).encode("ascii")
     return [sha256_of_bytes([shape, array.tobytes()])[:_NAME] if array.any() else None for array in arrays]
@@ -154,7 +154,7 @@ def _kept(path: Path | None, array: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _read(path: Path) -> NDArray[np.float32] | None:
-    """What is in a file, or None where there is none that is whole."""
+    """The array in a file, or None if the file is missing or damaged."""
     try:
         array: NDArray[np.float32] = np.load(path, allow_pickle=False)
     except (OSError, ValueError, EOFError):

@@ -1,14 +1,17 @@
-"""Random changes of training images: drawn as plain numbers here, applied to pixels in `warp.py`."""
+"""Augmentation: random changes of training images, drawn as numbers here and applied to pixels in `warp.py`."""
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from pydantic import Field, field_validator
 
 from thyrosight.parts import Part
-from thyrosight.training.warp import Draw, warp
+from thyrosight.training.draws import Draw
+
+if TYPE_CHECKING:
+    import torch
 
 _MARGIN = 3
 """Stream of random numbers for margins; `order.py` names the others."""
@@ -26,8 +29,8 @@ class Augmentation(Part):
         shift: moved by up to this share of the side, across and down.
         brightness: grey values multiplied by 1 ± this, so that black stays black.
         contrast: grey values raised to the power 1 ± this, so that black stays black and white white.
-        margin_range: the crop of a nodule shows a margin drawn between these two each time the image is seen, in the
-            unit of the preparation's own margin, which then holds for validation and testing only. None: no such draw.
+        margin_range: the margin around a nodule's crop is drawn between these two each time the image is seen, in the
+            unit of the preparation's margin, which then applies to validation and test only. None: no random margin.
     """
 
     horizontal_flip: float = Field(default=0.5, ge=0, le=1)
@@ -37,7 +40,7 @@ class Augmentation(Part):
     shift: float = Field(default=0.05, ge=0, lt=1)
     brightness: float = Field(default=0.1, ge=0, lt=1)
     contrast: float = Field(default=0.1, ge=0, lt=1)
-    # Left out of what is written where it is not used: recipes and runs from before it existed stay what they were.
+    # It is not written where it is not used, so that older recipes and runs keep their hashes.
     margin_range: tuple[float, float] | None = Field(default=None, exclude_if=lambda value: value is None)
 
     @field_validator("margin_range")
@@ -58,8 +61,8 @@ class Augmentation(Part):
         >>> Augmentation.none().draw(0, 3, 7)["rotation_degrees"]
         0.0
         """
-        # One number is drawn for every change, also where its range is zero: switching one off leaves the others as
-        # they were.
+        # One number is drawn for every change, also where its range is zero, so that switching one change off leaves
+        # the others as they were.
         chance = np.random.default_rng((seed, epoch, index)).random(8)
         either_way = [float(value) for value in 2 * chance - 1]
         return Draw(
@@ -74,7 +77,7 @@ class Augmentation(Part):
         )
 
     def draw_margins(self, seed: int, epoch: int, indices: Sequence[int]) -> list[float] | None:
-        """Draw the margins of these images in `epoch`, or None without a range. They tell nothing of the other draws.
+        """Draw the margins of these images in `epoch`, independent of the other draws; None without a range.
 
         >>> [round(margin, 1) for margin in Augmentation(margin_range=(0, 100)).draw_margins(0, 3, [7, 8]) or ()]
         [77.2, 67.0]
@@ -86,6 +89,8 @@ class Augmentation(Part):
         return [low + (high - low) * float(np.random.default_rng(stream).random()) for stream in streams]
 
     @staticmethod
-    def apply(batch: torch.Tensor, draws: Sequence[Draw]) -> torch.Tensor:
+    def apply(batch: "torch.Tensor", draws: Sequence[Draw]) -> "torch.Tensor":
         """Change a whole batch on its device; see `warp`."""
+        from thyrosight.training.warp import warp
+
         return warp(batch, draws)

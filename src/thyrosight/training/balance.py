@@ -1,4 +1,4 @@
-"""Balancing classes by mirrored copies: which images are copied is drawn here, copies are made as they are seen.
+"""Balancing classes by mirrored copies: images are drawn here, and mirrored when a batch is read.
 
 The rule is that of Rho et al., "Diagnosis of thyroid micronodules on ultrasound using a deep convolutional neural
 network" (Sci Rep 2023): of 6,400 benign images 760 drawn at random are added once more, mirrored left to right, so that
@@ -18,15 +18,16 @@ _BALANCE = 5
 
 
 def draw_mirrored(labels: NDArray[np.int64], *, classes: int, seed: int) -> NDArray[np.int64]:
-    """Draw which images get a mirrored copy: of each class exactly as many as it lacks to the largest one.
+    """Draw the images that get a mirrored copy, so that every class becomes as large as the largest one.
 
-    Images are drawn without replacement; a class that lacks more than it holds is copied whole as often as that takes
-    first, so that no image has two copies more than another of its class. A class without images stays empty.
+    Images are drawn without replacement. A class that needs more copies than it has images is first copied whole, as
+    often as necessary, so that the numbers of copies of two images of a class differ by one at most. A class without
+    images stays empty.
 
     Args:
         labels: `(n,)`, index of each image's class.
-        classes: how many there are.
-        seed: the draw depends on it and on the labels alone.
+        classes: number of classes.
+        seed: seed of the draw, which depends on the seed and the labels alone.
 
     Returns:
         Indices into `labels`, one per copy, in rising order.
@@ -52,8 +53,8 @@ class BalancedSet:
     """Training images followed by mirrored copies of some of them.
 
     Attributes:
-        images: the set itself.
-        mirrored: which of its images stand once more at the end, mirrored left to right.
+        images: the set without copies.
+        mirrored: indices of the images whose copies follow at the end, mirrored left to right.
     """
 
     images: PreparedSet
@@ -61,7 +62,7 @@ class BalancedSet:
 
     @classmethod
     def of(cls, images: PreparedSet, *, seed: int) -> "BalancedSet":
-        """The set with as many mirrored copies as its smaller classes lack."""
+        """The set with mirrored copies that make its smaller classes as large as the largest."""
         return cls(images, draw_mirrored(images.labels, classes=len(images.classes), seed=seed))
 
     def __len__(self) -> int:
@@ -83,7 +84,7 @@ class BalancedSet:
         return tuple(self.images.keys[index] for index in self.mirrored)
 
     def batch(self, indices: NDArray[np.int64], *, margins: Sequence[float] | None = None) -> NDArray[np.uint8]:
-        """Copy of the images at `indices`, those beyond the set's own mirrored."""
+        """Copy of the images at `indices`; indices after the last image of the set give the mirrored copies."""
         here = len(self.images)
         source = np.concatenate([np.arange(here), self.mirrored])[indices]
         pixels = self.images.batch(source) if margins is None else self.images.batch(source, margins=margins)

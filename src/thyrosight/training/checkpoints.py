@@ -1,4 +1,4 @@
-"""Checkpoints: written whole or not at all, read without running code, refused where they belong to something else."""
+"""Checkpoints: written whole or not at all, read without running code, refused if of another configuration."""
 
 import zipfile
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ Checkpoint = dict[str, Any]
 
 
 def save_checkpoint(path: Path, content: Mapping[str, Any]) -> None:
-    """Write `content` (tensors, numbers, text, lists, dictionaries) so that a kill at any moment leaves a whole file.
+    """Write `content` (tensors, numbers, text, lists, dictionaries); a kill at any moment leaves a complete file.
 
     Raises:
         OutputError: no space or no permission.
@@ -61,7 +61,7 @@ def load_checkpoint(path: Path, configuration: Mapping[str, Any]) -> Checkpoint:
 
 
 def require_same(there: Mapping[str, Any], here: Mapping[str, Any], path: Path) -> None:
-    """Refuse to go on from another configuration.
+    """Refuse to resume with another configuration.
 
     Raises:
         BundleError: names up to three differences.
@@ -94,7 +94,7 @@ def _short(value: object) -> str:
 
 
 class _Recorder:
-    """A file that remembers why writing to it failed."""
+    """A file that keeps the error of a failed write."""
 
     def __init__(self, path: Path) -> None:
         self.error: OSError | None = None

@@ -1,4 +1,4 @@
-"""What must hold of images, network and options before training begins."""
+"""Checks of images, network and options before training begins."""
 
 import numpy as np
 
@@ -12,10 +12,10 @@ from thyrosight.training.segmentation_set import MaskedSet
 
 
 def check_sets(spec: ModelSpec, train: PreparedSet, validation: PreparedSet, options: FitOptions) -> None:
-    """Find out before training what would go wrong during it.
+    """Check that images, network and options fit each other.
 
     Raises:
-        NetworkError: images that do not fit the network, each other or the options; says what to do.
+        NetworkError: images do not fit the network, each other or the options; the error says what to do.
     """
     if len(train) < 2 or len(validation) < 1:
         raise NetworkError(
@@ -42,7 +42,7 @@ def check_sets(spec: ModelSpec, train: PreparedSet, validation: PreparedSet, opt
 
 
 def _images(part: PreparedSet) -> set[str]:
-    """Names of the images of a set; those of a pair that are shown alone have the pair's."""
+    """Names of the images of a set; an image of a pair that is shown alone has the name of the pair."""
     return {key.removesuffix("#first").removesuffix("#second") for key in part.keys}
 
 
@@ -80,7 +80,7 @@ def _check_pairs(spec: ModelSpec, part: PreparedSet, options: FitOptions) -> Non
 
 
 def _check_margins(train: PreparedSet, options: FitOptions) -> None:
-    """The margins to draw must lie within what was prepared."""
+    """Check that the margins to draw lie within the prepared range."""
     drawn, wide = options.augmentation.margin_range, train.wide
     if drawn is None:
         return

@@ -1,4 +1,4 @@
-"""Bringing every image of a table into a store once, in parallel, naming all that cannot be used."""
+"""Preparing every image of a table once, in parallel, and naming all images that cannot be used."""
 
 import itertools
 import os
@@ -21,12 +21,12 @@ from thyrosight.training.wide import wide_record
 
 Pixels = NDArray[np.uint8]
 Make = Callable[[Frame, Any], tuple[Pixels, Record]]
-"""From a frame and what is marked in it (a nodule's box, unless `fill` is told otherwise) to what is stored."""
+"""Turns a frame and its annotation (a nodule's box, unless `fill` is given another) into stored pixels and a record."""
 _CHUNK = 64
 
 
 class MemoryStore:
-    """What `PixelStore` is on disk, in memory; `flat` keeps the pixels of images of any shape in one row."""
+    """A `PixelStore` in memory; `flat` keeps images of any size one after the other in one array."""
 
     def __init__(self, *, flat: bool = False) -> None:
         self.records: dict[str, Record] = {}
@@ -46,7 +46,7 @@ class MemoryStore:
 
 
 def plainly(preparation: Preparation) -> Make:
-    """Prepare as `preparation` says."""
+    """Prepare each image with `preparation`."""
 
     def make(frame: Frame, box: Box | None) -> tuple[Pixels, Record]:
         prepared = preparation.prepare(frame, box=box)
@@ -56,7 +56,7 @@ def plainly(preparation: Preparation) -> Make:
 
 
 def widely(preparation: Preparation, margins: Margins) -> Make:
-    """Prepare for every margin of a range.
+    """Prepare crops that hold every margin of a range.
 
     Raises:
         ImageError: the preparation does not crop nodules.
@@ -81,13 +81,13 @@ def fill(
     marked: Callable[[Any], Any] = nodule_box,
     also: Sequence[str] = (),
 ) -> list[Record]:
-    """Bring every row's image into the store, unless it is there; its record per row.
+    """Put the image of every row into the store, unless it is there, and return the record of each row.
 
-    `marked` gives what is marked in a row's image, which `make` is handed beside the frame. `also` names columns of
-    further files that it reads.
+    `marked` gives the annotation of a row's image, which `make` takes beside the frame. `also` names columns of further
+    files that `make` reads.
 
     Raises:
-        ImageError: names every image that cannot be used, after all were tried.
+        ImageError: some images cannot be used; the error names all of them.
     """
     found: list[Record] = []
     problems: list[str] = []
@@ -126,7 +126,7 @@ def fill(
 
 
 def _content_name(row: "pd.Series[Any]", also: Sequence[str]) -> str:
-    """A name made of everything the prepared pixels depend on besides the preparation."""
+    """A hash over everything that the prepared pixels depend on, except the preparation."""
     masks = row.get("mask")
     files = [str(row["image"]), *(masks.split("|") if isinstance(masks, str) and masks else [])]
     files += [row[name] for name in also if isinstance(row.get(name), str) and row[name]]

@@ -1,4 +1,4 @@
-"""What a network learns: its input and targets, their loss, and how good it is on the validation images."""
+"""The goal of a training: input, targets, loss, and the measures on validation images."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,22 +13,22 @@ from thyrosight.inference import predict_logits
 from thyrosight.networks import ModelSpec, to_input
 from thyrosight.training.activations import Activations
 from thyrosight.training.balance import BalancedSet
+from thyrosight.training.draws import Draw
 from thyrosight.training.history import Measures, validation_auc
 from thyrosight.training.losses import class_weights, training_loss
 from thyrosight.training.options import FitOptions
 from thyrosight.training.prepared import PreparedSet
 from thyrosight.training.segmentation_goal import segmentation_goal
-from thyrosight.training.warp import Draw
 
 
 class Goal(Protocol):
-    """What the training loop asks of a task."""
+    """The functions of a task that the training loop calls."""
 
     def shown(self, stored: torch.Tensor, draws: Sequence[Draw]) -> tuple[torch.Tensor, torch.Tensor | None]:
-        """Augmented images as the network takes them, and their masks `(n, size, size)` if they have any."""
+        """Augmented images as input of the network, and their masks `(n, size, size)` if they have any."""
 
     def losses(self, output: Any, labels: torch.Tensor, masks: torch.Tensor | None) -> torch.Tensor:
-        """Loss of each image from what the network returned in training, `(n,)`."""
+        """Loss of each image, `(n,)`, from the network's output in training."""
 
     def judge(self, network: nn.Module, stored: NDArray[np.uint8]) -> torch.Tensor:
         """A row of numbers for each validation image, `(n, any)`, on the CPU."""
@@ -47,14 +47,14 @@ def goal_of(
 ) -> Goal:
     """The goal of a network's task, with class weights from the training images.
 
-    With `activations` the images of a batch are replaced by what the frozen layers make of them.
+    With `activations` the images of a batch are replaced by the output of the frozen layers.
 
     Raises:
-        NetworkError: weights that are not defined for these images.
+        NetworkError: the weights of the classes are not defined for these images.
     """
     if spec.task != "classification":
         return segmentation_goal(spec, options, train, device=device)
-    weights = class_weights(options.loss, train.labels, classes=len(spec.classes), device=device)
+    weights = class_weights(options.loss, train.labels, classes=spec.classes, device=device)
     if activations is not None:
         return OnActivations(spec, options, device, weights, activations)
     return Classification(spec, options, device, weights)
@@ -94,7 +94,7 @@ class Classification:
 
 @dataclass(frozen=True, eq=False)
 class OnActivations(Classification):
-    """The same for the layers after frozen ones, whose output is read from a cache."""
+    """Classification by the layers after the frozen ones, whose output is read from a cache."""
 
     activations: Activations
 

@@ -1,4 +1,4 @@
-"""What each epoch brought, and what follows from it: which epoch is best, and when to stop."""
+"""The record of each epoch, the best epoch, and early stopping."""
 
 import math
 from collections.abc import Sequence
@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 
 class Measures(TypedDict):
-    """What validation measures.
+    """Measures on the validation images.
 
-    `validation_auc` is None where the validation images hold one class only, there are not two classes, or none are
-    learnt; `validation_dice` is there where masks are learnt.
+    `validation_auc` is None if the validation images belong to one class only, or if the network does not learn exactly
+    two classes; `validation_dice` is None if the network learns no masks.
     """
 
     validation_loss: float
@@ -31,10 +31,10 @@ class EpochRecord(Measures):
 
 
 def best_epoch(history: Sequence[EpochRecord]) -> int:
-    """The epoch with the highest validation AUC; of equal ones the lowest validation loss, then the earliest.
+    """The epoch with the highest validation AUC; between equals the lowest validation loss, then the earliest epoch.
 
-    Where masks are learnt it is the mean Dice that counts, and the mean of AUC and Dice where both are learnt. Without
-    any of them the loss alone decides.
+    For a network that learns masks the mean Dice takes the place of the AUC; for one that learns both, their mean does.
+    Without any of them the loss alone decides.
     """
 
     def rank(record: EpochRecord) -> tuple[float, float, int]:
@@ -52,7 +52,7 @@ def stops(history: Sequence[EpochRecord], patience: int | None) -> bool:
 def validation_auc(logits: NDArray[np.floating[Any]], labels: NDArray[np.int64]) -> float | None:
     """Area under the ROC curve of two classes, None where it is not defined.
 
-    It is the same whichever of the two is taken as positive, so that the order of the classes plays no part.
+    It is the same whichever class is taken as positive, so that the order of the classes does not matter.
     """
     if logits.shape[1] != 2 or len(set(labels.tolist())) < 2:
         return None

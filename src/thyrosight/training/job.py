@@ -1,4 +1,4 @@
-"""One training, described: what the loop needs to know beside the network."""
+"""The description of one training: everything that the loop needs beside the network."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,15 +12,15 @@ from thyrosight.training.prepared import PreparedSet
 
 @dataclass(frozen=True, eq=False)
 class Job:
-    """On what to train, how, and where files go; it can be sent to another process.
+    """Images, options and folder of a training; it can be sent to another process.
 
     Attributes:
-        spec: of the network.
+        spec: spec of the network.
         train, validation: prepared images.
-        options: how to train.
-        folder: of checkpoints and results.
+        options: options of the training.
+        folder: folder of checkpoints and results.
         configuration: everything that the result depends on, as JSON.
-        activations: folder of what frozen layers make of images, or None.
+        activations: folder that caches the output of frozen layers, or None.
     """
 
     spec: ModelSpec

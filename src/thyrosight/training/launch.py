@@ -1,4 +1,4 @@
-"""Starting the loop on the devices asked for: here, in processes of its own, or in those a launcher started."""
+"""Starting the loop on the chosen devices: in this process, in new processes, or in those that a launcher started."""
 
 import logging
 import os
@@ -28,8 +28,8 @@ from thyrosight.training.loop import train_network
 from thyrosight.training.options import FitOptions
 from thyrosight.training.stopwatch import Stopwatch
 
-# Users who never chose Lightning need none of its remarks. Processes that it starts speak before any function of ours
-# runs there, so this stands here and not in `launch`.
+# Lightning's remarks do not concern users of this package. The processes that it starts log before any function of this
+# module runs there, so this stands here and not in `launch`.
 for _name in ("lightning.fabric", "lightning.pytorch", "torch.multiprocessing"):
     logging.getLogger(_name).setLevel(logging.ERROR)
 disable_possible_user_warnings()
@@ -39,8 +39,8 @@ def launch(network: nn.Module, job: Job, *, progress: Progress, watch: Stopwatch
     """Train on the devices that the options name.
 
     Raises:
-        NetworkError: the devices are not there, a batch is too small for them, or training failed.
-        ThyroSightError: as raised in any of the processes.
+        NetworkError: a device is missing, a batch is too small for the devices, or training failed.
+        ThyroSightError: the error of any of the processes.
     """
     outside = _launched_from_outside()
     devices = _devices(job.options)
@@ -74,7 +74,7 @@ def launch(network: nn.Module, job: Job, *, progress: Progress, watch: Stopwatch
 
 
 def is_main_process() -> bool:
-    """Whether this process is the one that writes results, where torchrun or SLURM started several.
+    """Whether this process writes the results, of those that torchrun or SLURM started together.
 
     >>> is_main_process()
     True
@@ -84,7 +84,7 @@ def is_main_process() -> bool:
 
 
 def wait_for_others() -> None:
-    """Return once every process that a launcher started has come here."""
+    """Return once every process that a launcher started has reached this call."""
     if torch.distributed.is_available() and torch.distributed.is_initialized():
         torch.distributed.barrier()
 
@@ -126,7 +126,7 @@ def _fabric(options: FitOptions, *, strategy: str | DDPStrategy, devices: int, p
 
 
 def _distributed(start: Literal["popen", "spawn"], job: Job) -> DDPStrategy:
-    """How processes share a training; a late fusion uses an extractor only in batches that show its kind of image."""
+    """The distribution over processes; a late fusion uses an extractor only in batches that show its kind of image."""
     return DDPStrategy(start_method=start, find_unused_parameters=job.spec.fusion == "late")
 
 
@@ -156,7 +156,7 @@ def _hang_up(messages: Any, listener: threading.Thread) -> None:
 
 
 def _work(fabric: Fabric, network: nn.Module, *, job: Job, messages: Any) -> list[EpochRecord]:
-    """What each spawned process does."""
+    """Train in a spawned process."""
     try:
         with _repeatable_on_gpu(job.options):
             report: Progress = silent if fabric.global_rank else _Sender(messages)
@@ -188,7 +188,7 @@ def _listen(messages: Any, progress: Progress, failures: list[ThyroSightError]) 
 
 @contextmanager
 def _repeatable_on_gpu(options: FitOptions) -> Iterator[None]:
-    """Make a GPU give the same bytes each time, as far as its library can, or be fast; a CPU is repeatable anyway."""
+    """Choose between repeatable and fast algorithms of a GPU; a CPU is repeatable in either case."""
     if not torch.cuda.is_available():
         yield
         return

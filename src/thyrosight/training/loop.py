@@ -20,18 +20,18 @@ from thyrosight.training.job import Job
 from thyrosight.training.modality import seen
 from thyrosight.training.optimisers import make_optimiser, set_learning_rate
 from thyrosight.training.order import batches, batches_by_shape, network_seed, share
-from thyrosight.training.own_shapes import by_shape
 from thyrosight.training.precision import depthwise_in_float32
 from thyrosight.training.stopwatch import Stopwatch
+from thyrosight.training.variable_size import by_shape
 
 LAST, BEST = "last.ckpt", "best.ckpt"
 
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """A job set up in one process: `model` is `network` as Lightning wraps it for its devices and precision.
+    """A job in one process: `model` is `network` as Lightning wraps it for its devices and precision.
 
-    Where the output of frozen layers is cached, it is the rest of the network.
+    If the output of frozen layers is cached, `network` holds the layers after them.
     """
 
     job: Job
@@ -54,12 +54,12 @@ class Run:
 def train_network(
     fabric: Fabric, network: nn.Module, job: Job, *, progress: Progress, watch: Stopwatch
 ) -> list[EpochRecord]:
-    """Train from the last checkpoint, or from the start, to the end.
+    """Train to the end, from the last checkpoint if there is one.
 
-    Leaves `last.ckpt` (everything needed to go on) and `best.ckpt` (the weights of the best epoch) in the folder.
+    Leaves `last.ckpt` (everything needed to resume) and `best.ckpt` (the weights of the best epoch) in the folder.
 
     Returns:
-        One record per epoch, also of those before a restart.
+        One record per epoch, including those before a restart.
     """
     options = job.options
     network.to(memory_format=torch.channels_last)
@@ -81,7 +81,7 @@ def train_network(
 
 
 def _train_epochs(run: Run, history: list[EpochRecord]) -> None:
-    """Train, validate and save, epoch by epoch, until there is no more to learn; `history` grows by one record each."""
+    """Train, validate and save until the last epoch or early stopping; each epoch adds one record to `history`."""
     job, options, watch = run.job, run.job.options, run.watch
     while len(history) < options.epochs and not stops(history, options.patience):
         started = time.perf_counter()
@@ -109,7 +109,7 @@ def _train_epoch(run: Run, epoch: int) -> float:
     rank, processes = fabric.global_rank, fabric.world_size
     order = run.batches(epoch)
     set_learning_rate(run.optimiser, options.learning_rate_at(epoch))
-    # Dropout starts from the epoch's own seed, so that an epoch after a restart draws what it would have drawn.
+    # Dropout starts from the epoch's own seed, so that an epoch after a restart draws the same numbers.
     torch.manual_seed(network_seed(options.seed, epoch, rank=rank))
     run.model.train()
     sum_of_losses = torch.zeros((), device=fabric.device)
@@ -162,7 +162,7 @@ def _total(fabric: Fabric, values: torch.Tensor) -> torch.Tensor:
 
 
 def _take_up(run: Run, checkpoint: Checkpoint) -> list[EpochRecord]:
-    """Go on where the checkpoint ends."""
+    """Resume from the checkpoint."""
     run.optimiser.load_state_dict(checkpoint["optimiser"])
     history: list[EpochRecord] = checkpoint["history"]
     if best_epoch(history) == len(history) and run.fabric.is_global_zero:

@@ -8,12 +8,13 @@ from numpy.typing import NDArray
 from torch.nn import functional
 
 from thyrosight.errors import NetworkError
+from thyrosight.networks.spec import MALIGNANT
 from thyrosight.training.options import LossOptions
 
 
 @runtime_checkable
 class WithAuxiliary(Protocol):
-    """What Inception returns in training: logits of its head and of its auxiliary head."""
+    """The output of Inception in training: logits of its head and of its auxiliary head."""
 
     logits: torch.Tensor
     aux_logits: torch.Tensor
@@ -21,7 +22,7 @@ class WithAuxiliary(Protocol):
 
 @runtime_checkable
 class WithTwoAuxiliary(Protocol):
-    """What GoogLeNet returns in training: logits of its head and of its two auxiliary heads."""
+    """The output of GoogLeNet in training: logits of its head and of its two auxiliary heads."""
 
     logits: torch.Tensor
     aux_logits1: torch.Tensor
@@ -56,7 +57,7 @@ def focal_loss(
 
 
 def focused(cross_entropy: torch.Tensor, gamma: float) -> torch.Tensor:
-    """Play down cross-entropies, `-log(p)`, that are small already: times `(1 - p)^gamma`."""
+    """Weight cross-entropies, `-log(p)`, by `(1 - p)^gamma`, so that easy images count less."""
     if gamma == 0:
         return cross_entropy
     # 1 - p without cancellation. Where it is 0 the loss is 0; the floor keeps its slope finite for gamma < 1.
@@ -71,7 +72,7 @@ def training_loss(
     *,
     weights: torch.Tensor | None,
 ) -> torch.Tensor:
-    """Loss of each image from what the network returned, with the auxiliary heads' share where there are any."""
+    """Loss of each image from the network's output, including the auxiliary heads if there are any."""
     gamma = options.gamma if options.name == "focal" else 0.0
 
     def loss(logits: torch.Tensor) -> torch.Tensor:
@@ -85,30 +86,32 @@ def training_loss(
 
 
 def class_weights(
-    options: LossOptions, labels: NDArray[np.int64], *, classes: int, device: torch.device | None = None
+    options: LossOptions, labels: NDArray[np.int64], *, classes: tuple[str, ...], device: torch.device | None = None
 ) -> torch.Tensor | None:
-    """Weight of each class, float32 `(classes,)`, or None where all weigh alike.
+    """Weight of each class, float32 `(classes,)`, or None if all classes have the same weight.
 
     `balanced` gives n / (classes * images of the class), so that the weights of the training images have mean 1.
 
     Raises:
-        NetworkError: alpha is a number outside 0..1 or there are not two classes; or a class without images.
+        NetworkError: a class has no images, or alpha is a number and lies outside 0..1 or the classes are not two with
+            malignant among them.
 
-    >>> class_weights(LossOptions(alpha="balanced"), np.array([0, 0, 0, 1]), classes=2)
+    >>> class_weights(LossOptions(alpha="balanced"), np.array([0, 0, 0, 1]), classes=("benign", "malignant"))
     tensor([0.6667, 2.0000])
     """
     if options.alpha is None:
         return None
     if options.alpha == "balanced":
-        counts = np.bincount(labels, minlength=classes)
+        counts = np.bincount(labels, minlength=len(classes))
         if (counts == 0).any():
             raise NetworkError(
                 "A class has no training image, so its balanced weight is not defined; add images of it."
             )
-        return torch.tensor(len(labels) / (classes * counts), dtype=torch.float32, device=device)
-    if classes != 2 or not 0 < options.alpha < 1:
+        return torch.tensor(len(labels) / (len(classes) * counts), dtype=torch.float32, device=device)
+    if len(classes) != 2 or MALIGNANT not in classes or not 0 < options.alpha < 1:
         raise NetworkError(
-            f"The loss's alpha is the weight of the second of two classes, between 0 and 1; got {options.alpha} for "
-            f"{classes} classes."
+            f"The loss's alpha is the weight of malignant beside one other class, between 0 and 1; got {options.alpha} "
+            f"for {', '.join(classes)}."
         )
-    return torch.tensor([1 - options.alpha, options.alpha], dtype=torch.float32, device=device)
+    weights = [options.alpha if name == MALIGNANT else 1 - options.alpha for name in classes]
+    return torch.tensor(weights, dtype=torch.float32, device=device)

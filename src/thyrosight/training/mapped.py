@@ -1,4 +1,4 @@
-"""Objects over a mapped file, sent to other processes by the file's name instead of its content."""
+"""Objects over a memory-mapped file, sent to other processes by the file's name instead of its content."""
 
 from typing import Any
 

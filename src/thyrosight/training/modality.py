@@ -1,4 +1,4 @@
-"""What of a batch training shows before augmentation: margins are drawn, and images of pairs are hidden at random."""
+"""The images of a batch before augmentation: crops with random margins, and pairs with one image hidden at random."""
 
 from collections.abc import Sequence
 
@@ -18,25 +18,25 @@ _MODALITY = 6
 def seen(
     train: PreparedSet | BalancedSet, indices: NDArray[np.int64], options: FitOptions, *, epoch: int
 ) -> NDArray[np.uint8]:
-    """The stored pixels of a batch as training shows them in `epoch`, before augmentation."""
+    """The pixels of a batch in `epoch`, before augmentation."""
     margins = options.augmentation.draw_margins(options.seed, epoch, indices.tolist())
     pixels = train.batch(indices, margins=margins)
     if options.modality_dropout == 0:
         return pixels
     hidden = draw_hidden(options.modality_dropout, seed=options.seed, epoch=epoch, indices=indices.tolist())
-    # The only image of a pair stays.
+    # The only image of a pair is never hidden.
     return hide(pixels, hidden & are_shown(pixels).all(axis=1, keepdims=True))
 
 
 def are_shown(pairs: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Which images of pairs `(n, rows, columns, 4)` have a lit pixel, `(n, 2)`."""
+    """Whether each image of pairs `(n, rows, columns, 4)` is present, that is not all black: `(n, 2)`."""
     return np.stack([pairs[..., kind].any(axis=tuple(range(1, pairs.ndim))) for kind in CHANNELS.values()], axis=1)
 
 
 def draw_hidden(probability: float, *, seed: int, epoch: int, indices: Sequence[int]) -> NDArray[np.bool_]:
-    """Draw which image of each pair is hidden in `epoch`, if any: `(n, 2)`, never both.
+    """Draw the image of each pair that is hidden in `epoch`, if any: `(n, 2)`, never both.
 
-    A draw depends on seed, epoch and index alone, and tells nothing of the other draws.
+    A draw depends on seed, epoch and index alone, and is independent of the other draws.
 
     >>> draw_hidden(0.9, seed=0, epoch=0, indices=[0, 1, 2]).tolist()
     [[False, True], [False, True], [False, True]]

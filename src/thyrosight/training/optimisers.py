@@ -1,4 +1,4 @@
-"""Optimisers: the network's layers, and its new heads, which may learn faster."""
+"""Optimisers, with a learning rate of its own for the network's new heads."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from thyrosight.training.options import FitOptions
 def make_optimiser(network: nn.Module, spec: ModelSpec, options: FitOptions) -> torch.optim.Optimizer:
     """The optimiser that `options` name, with two groups: all layers but the new ones, and the new ones.
 
-    Parameters that are frozen are in neither: no step, and no weight decay, touches them.
+    Frozen parameters are in neither group: no step and no weight decay changes them.
     """
     heads = new_layers(spec)
     named = [(name, parameter) for name, parameter in network.named_parameters() if parameter.requires_grad]
@@ -32,6 +32,6 @@ def make_optimiser(network: nn.Module, spec: ModelSpec, options: FitOptions) -> 
 
 
 def set_learning_rate(optimiser: torch.optim.Optimizer, rate: float) -> None:
-    """Set the learning rate of the layers, and of the heads by their factor."""
+    """Set the learning rate of the layers, and that of the new heads as a multiple of it."""
     for group in optimiser.param_groups:
         group["lr"] = rate * group["factor"]

@@ -1,4 +1,4 @@
-"""What is chosen about training: the fields of a recipe."""
+"""Options of training, as a recipe names them."""
 
 import math
 from typing import Any, Literal, Self
@@ -16,8 +16,8 @@ class LossOptions(Part):
 
     Attributes:
         name: `focal` (Lin et al. 2017, equation 5) or `cross-entropy`, which is focal loss with gamma 0.
-        gamma: how strongly easy images are played down; 0 not at all.
-        alpha: weight of the last class (malignant), the other class having 1 - alpha; `balanced` weighs each class by
+        gamma: how strongly easy images are down-weighted; 0 gives all images the same weight.
+        alpha: weight of the class malignant, the other class having 1 - alpha; `balanced` weighs each class by
             the inverse of its share of the training images; None weighs all alike.
         auxiliary_weight: weight of Inception-v3's auxiliary output. Its authors' published training code uses 0.4. The
             two of GoogLeNet always weigh 0.3 each, as its authors chose.

@@ -1,19 +1,18 @@
-"""Which images are seen when: a function of seed and epoch alone, the same for any number of devices."""
+"""The order of images in training: a function of seed and epoch alone, the same for any number of devices."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from thyrosight.training.own_shapes import by_shape
+from thyrosight.training.variable_size import by_shape
 
 _ORDER, _NETWORK = 1, 2
 """Streams of random numbers that share seed and epoch but have nothing else in common (3: `augmentation.py`)."""
 
 
 def batches(images: int, batch_size: int, *, seed: int, epoch: int, smallest: int = 2) -> list[NDArray[np.int64]]:
-    """Shuffle the images and cut them into batches whose sizes differ by one at most.
+    """Shuffle the images and divide them into batches whose sizes differ by one at most.
 
-    Every image is seen once; no batch is left with fewer than `smallest` images, which batch normalisation could not
-    train on.
+    Every image is seen once. No batch has fewer than `smallest` images, too few for batch normalisation.
 
     >>> [len(batch) for batch in batches(9, 4, seed=0, epoch=0)]
     [3, 3, 3]
@@ -24,9 +23,9 @@ def batches(images: int, batch_size: int, *, seed: int, epoch: int, smallest: in
 
 
 def batches_by_shape(sides: NDArray[np.int64], batch_size: int, *, seed: int, epoch: int) -> list[NDArray[np.int64]]:
-    """Batches of images of one shape each, in random order; `sides` are their rows and columns, `(n, 2)`.
+    """Batches of variable-size input, each of one size, in random order; `sides` are rows and columns, `(n, 2)`.
 
-    Every image is seen once. The images of a rare shape make a small batch, if need be of one image.
+    Every image is seen once. Images of a rare size form a small batch, if necessary of one image.
 
     >>> [batch.tolist() for batch in batches_by_shape(np.array([[64, 64], [64, 96], [64, 64]]), 4, seed=1, epoch=0)]
     [[2, 0], [1]]
@@ -39,11 +38,11 @@ def batches_by_shape(sides: NDArray[np.int64], batch_size: int, *, seed: int, ep
 
 
 def share(batch: NDArray[np.int64], *, rank: int, processes: int) -> NDArray[np.int64]:
-    """The part of a batch that process `rank` of `processes` works on; sizes differ by one at most."""
+    """The part of a batch for process `rank` of `processes`; sizes differ by one at most."""
     return np.array_split(batch, processes)[rank]
 
 
 def network_seed(seed: int, epoch: int, *, rank: int) -> int:
-    """Seed of what the network itself draws (dropout) in one epoch of one process."""
+    """Seed of the network's own random numbers (dropout) in one epoch of one process."""
     sequence = np.random.SeedSequence((seed, epoch), spawn_key=(_NETWORK, rank))
     return int(sequence.generate_state(1, np.uint64)[0])

@@ -1,4 +1,4 @@
-"""Pairs of images prepared once: both together, each alone, or one of them hidden."""
+"""Pairs of images, prepared once: both images, each of them alone, or one of them hidden."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -14,10 +14,10 @@ from thyrosight.imaging import Box, Frame, PairPreparation, read_frame
 from thyrosight.imaging.pairs import CHANNELS, Kind
 from thyrosight.progress import Progress, silent
 from thyrosight.training.filling import Make, MemoryStore, Pixels, fill
-from thyrosight.training.own_shapes import OwnShapes
 from thyrosight.training.prepared import PreparedSet, numbers_of
 from thyrosight.training.stopwatch import Stopwatch
 from thyrosight.training.store import Record, open_folder, store_name
+from thyrosight.training.variable_size import VariableSizes
 
 KINDS: tuple[Kind, Kind] = ("first", "second")
 _NONE = np.zeros((0, 2), dtype=np.bool_)
@@ -27,12 +27,12 @@ _NONE = np.zeros((0, 2), dtype=np.bool_)
 class PairedSet(PreparedSet):
     """A `PreparedSet` of pairs: `store` is uint8 `(m, size, size, 4)`, the first image grey and the second RGB.
 
-    An image without one lit pixel is absent. With a preparation of the shape `own`, both images of a pair have one
-    shape, and pairs differ.
+    An image that is all black counts as absent. With variable-size input (a preparation of the shape `own`) both images
+    of a pair have one size, and sizes of pairs differ.
 
     Attributes:
-        there: `(m, 2)`, whether the first and the second image of each pair in `store` are there.
-        hidden: `(n, 2)`, which of them this set does not show.
+        there: `(m, 2)`, whether the first and the second image of each pair in `store` are present.
+        hidden: `(n, 2)`, whether this set hides them.
     """
 
     there: NDArray[np.bool_] = field(default_factory=lambda: _NONE)
@@ -42,13 +42,13 @@ class PairedSet(PreparedSet):
     def of(
         cls, pixels: NDArray[np.uint8] | Sequence[NDArray[np.uint8]], labels: ArrayLike, keys: Sequence[str] = ()
     ) -> Self:
-        """A set over pairs that are in memory already; see `PreparedSet.of`."""
+        """A set of pairs in memory; see `PreparedSet.of`."""
         there = np.array([[image[..., CHANNELS[kind]].any() for kind in KINDS] for image in pixels], dtype=np.bool_)
         return replace(super().of(pixels, labels, keys), there=there, hidden=np.zeros_like(there))
 
     @property
     def shown(self) -> NDArray[np.bool_]:
-        """Which images of each pair the set shows, `(n, 2)`."""
+        """Whether the set shows each image of each pair, `(n, 2)`."""
         return np.asarray(self.there[self.rows] & ~self.hidden)
 
     @property
@@ -65,23 +65,23 @@ class PairedSet(PreparedSet):
         return replace(super().take(chosen), hidden=self.hidden[chosen])
 
     def singles(self) -> Self:
-        """Every image that is shown, alone, the other one of its pair hidden: for mixed training of both kinds.
+        """Every image alone, with the other image of its pair hidden: for training on a mixture of both kinds.
 
-        Their keys end in `#first` and `#second`.
+        Keys end in `#first` and `#second`.
         """
         pairs, kinds = np.nonzero(self.shown)
         keys = tuple(f"{self.keys[pair]}#{KINDS[kind]}" for pair, kind in zip(pairs, kinds, strict=True))
         return replace(self.take(pairs), keys=keys, hidden=np.eye(2, dtype=np.bool_)[1 - kinds])
 
     def only(self, kind: Kind) -> Self:
-        """The pairs that show this kind of image, with the other image hidden: one modality absent at test time."""
+        """The pairs with this kind of image, the other image hidden: a test with one modality absent."""
         part = self.take(np.flatnonzero(self.shown[:, KINDS.index(kind)]))
         hidden = np.zeros_like(part.hidden)
         hidden[:, 1 - KINDS.index(kind)] = True
         return replace(part, hidden=hidden)
 
     def image(self, kind: Kind) -> "OneKindSet":
-        """One kind of image wherever it is shown, for networks that take one image; the first grey, the second RGB."""
+        """One kind of image from all pairs that show it, for networks of one image; the first grey, the second RGB."""
         part = self.take(np.flatnonzero(self.shown[:, KINDS.index(kind)]))
         boxes = part.nodules if kind == "first" else (None,) * len(part)
         return OneKindSet(
@@ -99,7 +99,7 @@ class PairedSet(PreparedSet):
 
 @dataclass(frozen=True, eq=False)
 class OneKindSet(PreparedSet):
-    """One kind of image out of the store of a `PairedSet`."""
+    """One kind of image from the store of a `PairedSet`."""
 
     kind: Kind = "first"
 
@@ -115,7 +115,7 @@ class OneKindSet(PreparedSet):
 
 
 def hide(pairs: NDArray[np.uint8], hidden: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    """Black the images of `(n, rows, columns, 4)` that `hidden` `(n, 2)` marks, in place."""
+    """Set the images of `(n, rows, columns, 4)` that `hidden` `(n, 2)` marks to black, in place."""
     for kind, marked in zip(KINDS, hidden.T, strict=True):
         pairs[marked, ..., CHANNELS[kind]] = 0
     return pairs
@@ -135,12 +135,12 @@ def prepare_paired_set(
     Args:
         rows: a cohort's table or some of its rows (columns key, image, label, box or mask where there are any, and
             elastogram, empty where there is none).
-        pair: what is done to both images.
+        pair: preparation of both images.
         classes, cache, progress, stopwatch: as for `prepare_set`.
 
     Raises:
-        ImageError: names every image that cannot be used, after all were tried.
-        CohortError: a label that is not one of `classes`.
+        ImageError: some images cannot be used; the error names all of them.
+        CohortError: a label is not one of `classes`.
         OutputError: the cache cannot be written.
     """
     labels, own = numbers_of(rows, tuple(classes)), pair.first.shape == "own"
@@ -168,7 +168,7 @@ def prepare_paired_set(
         classes=tuple(classes),
         nodules=tuple(None if record["nodule"] is None else tuple(record["nodule"]) for record in found),
         notes=tuple(tuple(record["notes"]) for record in found),
-        shapes=OwnShapes.of(found) if own else None,
+        shapes=VariableSizes.of(found) if own else None,
         there=there,
         hidden=np.zeros((len(numbers), 2), dtype=np.bool_),
     )
@@ -176,7 +176,7 @@ def prepare_paired_set(
 
 @dataclass(frozen=True)
 class _Marked:
-    """A nodule's box where it is known, and the file of the second image."""
+    """A nodule's box if it is known, and the file of the second image."""
 
     box: Box | None
     elastogram: str | None

@@ -1,4 +1,4 @@
-"""Run a network over a prepared set of any kind: single images, pairs, and images of variable size."""
+"""Running a network over a prepared set: single images, pairs, or variable-size input."""
 
 import numpy as np
 import torch
@@ -8,8 +8,8 @@ from torch import nn
 from thyrosight.inference import branch_batches, malignancy, predict_logits
 from thyrosight.networks import ModelSpec, TwoBranches
 from thyrosight.progress import Progress
-from thyrosight.training.own_shapes import by_shape
 from thyrosight.training.prepared import PreparedSet
+from thyrosight.training.variable_size import by_shape
 
 _BATCHES = 16
 """So many batches are read at a time."""
@@ -27,7 +27,7 @@ def predict_set(
 ) -> NDArray[np.float32]:
     """Logits of every image (or pair) of a set, in its order; see `predict_logits`.
 
-    Images of one shape share batches; how they are batched changes the result by rounding only.
+    Images of one size share batches; the division into batches changes the result by rounding only.
 
     Returns:
         float32 `(n, classes)`.

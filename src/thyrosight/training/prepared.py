@@ -1,4 +1,4 @@
-"""Images read and prepared once, ready for any number of epochs and divisions."""
+"""Images read and prepared once, for any number of epochs and splits."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -15,9 +15,9 @@ from thyrosight.imaging import Preparation
 from thyrosight.progress import Progress
 from thyrosight.training.filling import MemoryStore, fill, plainly, widely
 from thyrosight.training.mapped import MappedState
-from thyrosight.training.own_shapes import OwnShapes, flat
 from thyrosight.training.stopwatch import Stopwatch
 from thyrosight.training.store import Margins, Record, open_store
+from thyrosight.training.variable_size import VariableSizes, flat
 from thyrosight.training.wide import WideSet
 
 NoduleBox = tuple[float, float, float, float]
@@ -29,16 +29,16 @@ class PreparedSet(MappedState):
     """Prepared images with their labels. Selecting some of them copies nothing.
 
     Attributes:
-        store: uint8 `(m, size, size)` or `(m, size, size, 3)`, in memory or mapped from a file; all pixels in one row
-            where each image has a shape of its own.
-        rows: which image of `store` each of the n images is.
+        store: uint8 `(m, size, size)` or `(m, size, size, 3)`, in memory or mapped from a file; for variable-size input
+            all pixels in one array `(pixels,)`.
+        rows: `(n,)`, position of each image in `store`.
         labels: int64 `(n,)`, index into `classes`.
         keys: n short names.
         classes: names of the labels.
-        nodules: per image the nodule box in prepared pixels (left, top, right, bottom), or None.
-        notes: per image what preparation had to say.
-        wide: the same images (rows of `store`) with every margin of a range, where training draws one.
-        shapes: of the images, where each has its own.
+        nodules: nodule box of each image in prepared pixels (left, top, right, bottom), or None.
+        notes: remarks of the preparation on each image.
+        wide: the same images (rows of `store`) with every margin of a range, for training with random margins.
+        shapes: sizes and places of the images, for variable-size input.
     """
 
     store: NDArray[np.uint8]
@@ -49,15 +49,15 @@ class PreparedSet(MappedState):
     nodules: tuple[NoduleBox | None, ...] = ()
     notes: tuple[tuple[str, ...], ...] = ()
     wide: WideSet | None = None
-    shapes: OwnShapes | None = None
+    shapes: VariableSizes | None = None
 
     @classmethod
     def of(
         cls, pixels: NDArray[np.uint8] | Sequence[NDArray[np.uint8]], labels: ArrayLike, keys: Sequence[str] = ()
     ) -> Self:
-        """A set over images that are in memory already, in one array or (of shapes of their own) as a sequence.
+        """A set of images in memory, in one array or, for variable-size input, as a sequence.
 
-        Keys are made up where none are given.
+        Without `keys` the images are numbered.
         """
         names = tuple(keys) or tuple(f"image-{number}" for number in range(len(pixels)))
         store, shapes = (pixels, None) if isinstance(pixels, np.ndarray) else flat(pixels)
@@ -83,10 +83,10 @@ class PreparedSet(MappedState):
 
     @property
     def pixels(self) -> NDArray[np.uint8]:
-        """All images `(n, ...)`: the store itself where it holds just these in this order, else a copy.
+        """All images `(n, ...)`: the store itself if it holds exactly these images in this order, else a copy.
 
         Raises:
-            ValueError: they differ in shape.
+            ValueError: their sizes differ.
         """
         if self.shapes is not None:
             return self.batch(np.arange(len(self)))
@@ -94,10 +94,10 @@ class PreparedSet(MappedState):
         return self.store if whole else self.store[self.rows]
 
     def batch(self, indices: NDArray[np.int64], *, margins: Sequence[float] | None = None) -> NDArray[np.uint8]:
-        """Copy of the images at `indices`, in that order; with `margins` (one each) as cropped with these.
+        """Copy of the images at `indices`, in that order; `margins` gives each image's crop a margin.
 
         Raises:
-            ValueError: they differ in shape.
+            ValueError: their sizes differ.
         """
         if margins is not None:
             if self.wide is None:
@@ -108,10 +108,10 @@ class PreparedSet(MappedState):
         return np.asarray(self.store[self.rows[indices]])
 
     def select(self, keys: Iterable[str]) -> Self:
-        """The images named, in the order given.
+        """The images with these keys, in the order given.
 
         Raises:
-            CohortError: a key that is not in the set.
+            CohortError: a key is not in the set.
         """
         place = {key: index for index, key in enumerate(self.keys)}
         names = tuple(keys)
@@ -132,7 +132,7 @@ class PreparedSet(MappedState):
         )
 
     def digest(self) -> str:
-        """SHA-256 over keys, labels and pixels in their order, and over the range of margins where there is one."""
+        """SHA-256 over keys, labels and pixels in their order, and over the range of margins if there is one."""
         return sha256_of_bytes(self._content())
 
     def _content(self) -> Iterator[bytes]:
@@ -160,18 +160,18 @@ def prepare_set(
 
     Args:
         rows: a cohort's table or some of its rows (columns key, image, label, and box or mask where there are any).
-        preparation: what is done to each image.
+        preparation: preparation of each image.
         classes: names of the labels in the order of their numbers.
-        cache: folder that keeps the prepared pixels for the next run, however this one ends. They are found again by
-            the content of image, box and mask, and by what prepares them. None keeps them in memory only.
-        margins: keep also what shows every margin of this range, in the unit of the preparation's own, for training
-            that draws them (`Augmentation.margin_range`).
+        cache: folder that keeps the prepared pixels for the next run, also after a crash. They are stored under a hash
+            of image, box, mask and preparation. None keeps them in memory only.
+        margins: also keep crops that hold every margin of this range, in the unit of the preparation's margin, for
+            training with random margins (`Augmentation.margin_range`).
         progress: called after each image.
         stopwatch: adds up seconds of "reading" and "preparing" over the threads.
 
     Raises:
-        ImageError: names every image that cannot be used, after all were tried.
-        CohortError: a label that is not one of `classes`.
+        ImageError: some images cannot be used; the error names all of them.
+        CohortError: a label is not one of `classes`.
         OutputError: the cache cannot be written.
     """
     labels = numbers_of(rows, tuple(classes))
@@ -192,7 +192,7 @@ def prepare_set(
         nodules=tuple(None if record["nodule"] is None else tuple(record["nodule"]) for record in found),
         notes=tuple(tuple(record["notes"]) for record in found),
         wide=wide,
-        shapes=OwnShapes.of(found) if preparation.shape == "own" else None,
+        shapes=VariableSizes.of(found) if preparation.shape == "own" else None,
     )
 
 
@@ -205,7 +205,7 @@ def _filled(
     report: Progress,
     watch: Stopwatch,
 ) -> tuple[NDArray[np.uint8], list[Record]]:
-    """The store of prepared images (of wide crops, where margins are given), and each row's record."""
+    """The store of prepared images (of wide crops if margins are given), and each row's record."""
     make = plainly(preparation) if margins is None else widely(preparation, margins)
     if cache is None:
         memory = MemoryStore(flat=margins is not None or preparation.shape == "own")

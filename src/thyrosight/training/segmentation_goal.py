@@ -1,4 +1,4 @@
-"""Learning outlines, alone or with the class: masks follow the changes of their images, Dice is the measure."""
+"""The goals of segmentation, alone or with the class: augmentation changes masks with their images, Dice measures."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,22 +13,23 @@ from thyrosight.errors import NetworkError
 from thyrosight.inference import branch_batches
 from thyrosight.networks import Branches, ModelSpec, to_input
 from thyrosight.training.balance import BalancedSet
+from thyrosight.training.draws import Draw
 from thyrosight.training.history import Measures, validation_auc
 from thyrosight.training.losses import class_weights, training_loss
 from thyrosight.training.options import FitOptions
 from thyrosight.training.prepared import PreparedSet
 from thyrosight.training.segmentation_losses import dice_of, mask_loss
 from thyrosight.training.segmentation_set import split_masks
-from thyrosight.training.warp import Draw, warp
+from thyrosight.training.warp import warp
 
 _CHUNK = 64
 
 
 @dataclass(frozen=True, eq=False)
 class Segmentation:
-    """Learn masks, with the class of the image where the task is joint.
+    """Learn masks and, if the task is joint, the class of the image.
 
-    A validation image's row holds the loss of its mask, its Dice, and the logits of the classes if they are learnt.
+    A validation image's row holds the loss of its mask, its Dice and, if the task is joint, the logits of the classes.
     """
 
     spec: ModelSpec
@@ -86,10 +87,10 @@ class Segmentation:
 def segmentation_goal(
     spec: ModelSpec, options: FitOptions, train: PreparedSet | BalancedSet, *, device: torch.device
 ) -> Segmentation:
-    """The goal, with weights from the training images; see `goals.goal_of`."""
+    """The goal of a segmentation, with weights from the training images; see `goals.goal_of`."""
     weights = None
     if spec.task == "joint":
-        weights = class_weights(options.loss, train.labels, classes=len(spec.classes), device=device)
+        weights = class_weights(options.loss, train.labels, classes=spec.classes, device=device)
     return Segmentation(spec, options, device, weights, pixel_weights(options.mask_loss.lesion_weight, train))
 
 
@@ -97,7 +98,7 @@ def pixel_weights(lesion_weight: float | str, train: PreparedSet | BalancedSet) 
     """Weights of pixels outside and inside a lesion.
 
     Raises:
-        NetworkError: balanced weights of training masks that mark nothing, or everything.
+        NetworkError: the weights are to be balanced, and the training masks mark nothing or everything.
     """
     if not isinstance(lesion_weight, str):
         return 1.0, lesion_weight
@@ -114,5 +115,5 @@ def pixel_weights(lesion_weight: float | str, train: PreparedSet | BalancedSet) 
 
 
 def _geometry(draw: Draw) -> Draw:
-    """What is done to the mask: all but the grey values."""
+    """The part of an augmentation that applies to the mask: all but the grey values."""
     return Draw({**draw, "brightness": 1.0, "contrast": 1.0})

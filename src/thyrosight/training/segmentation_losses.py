@@ -16,7 +16,7 @@ def mask_loss(
         logits: `(n, 1, rows, columns)`; above 0 means lesion.
         masks: bool `(n, rows, columns)`.
         options: the terms and their weights.
-        weights: of pixels outside and inside the lesion, in the cross-entropy.
+        weights: weights of pixels outside and inside the lesion in the cross-entropy.
 
     Returns:
         float32 `(n,)`.

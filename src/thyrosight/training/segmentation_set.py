@@ -22,14 +22,14 @@ from thyrosight.training.store import Record, open_store
 class MaskedSet(PreparedSet):
     """A `PreparedSet` whose last channel is the mask: `store` is uint8 `(m, size, size, 2)` or `(m, size, size, 4)`.
 
-    The mask is 255 on a lesion and 0 elsewhere. What selects, mirrors or digests images so takes their masks along.
+    The mask is 255 on a lesion and 0 elsewhere. As a channel it is selected, mirrored and hashed with its image.
     """
 
     @classmethod
     def with_masks(
         cls, pixels: NDArray[np.uint8], masks: NDArray[np.bool_], labels: ArrayLike, keys: Sequence[str] = ()
     ) -> "MaskedSet":
-        """A set over images and masks `(n, size, size)` that are in memory already."""
+        """A set of images and masks `(n, size, size)` in memory."""
         return cls.of(_together(pixels, masks), labels, keys)
 
     @property
@@ -61,21 +61,21 @@ def prepare_masked_set(
 ) -> MaskedSet:
     """Read and prepare every image of a cohort table with its masks once, in parallel.
 
-    Each mask is cut and resized as its image. Several masks of one image (`a.png|b.png`) are joined; an empty mask says
-    that there is no lesion. With `crop="nodule"` the box of the mask is what is shown. Otherwise no box is used, as
-    there is none when the network is put to use, and what of a lesion lies outside the scan area stays marked.
+    Each mask is cropped and resized like its image. Several masks of one image (`a.png|b.png`) are joined; an empty
+    mask means that there is no lesion. With `crop="nodule"` the crop is the box of the mask. Otherwise no box is used,
+    as none is known when the network is applied, and parts of a lesion outside the scan area stay marked.
 
     Args:
         rows: a cohort's table or some of its rows (columns key, image, mask, and label if `labelled`).
-        preparation: what is done to each image and mask.
+        preparation: preparation of each image and mask.
         classes: names of the labels in the order of their numbers.
-        labelled: False where outlines alone are learnt and images have no label.
+        labelled: False if only outlines are learnt and images have no label.
         cache, progress, stopwatch: as for `prepare_set`.
 
     Raises:
-        ImageError: names every image or mask that cannot be used, after all were tried: masks of another size than
-            their image, pictures in place of masks, images without a mask, lesions that vanish at this size.
-        CohortError: no image, or a label that is not one of `classes`.
+        ImageError: some images or masks cannot be used; the error names all of them. Examples are a mask of another
+            size than its image, a picture in place of a mask, a missing mask, a lesion that vanishes at this size.
+        CohortError: there is no image, or a label is not one of `classes`.
         OutputError: the cache cannot be written.
     """
     labels = numbers_of(rows, tuple(classes)) if labelled else np.zeros(len(rows), dtype=np.int64)
@@ -105,7 +105,7 @@ def prepare_masked_set(
 
 @dataclass(frozen=True)
 class _Marked:
-    """Mask files of an image, and its box where the table gives one."""
+    """Mask files of an image, and its box if the table gives one."""
 
     masks: tuple[str, ...]
     box: Box | None
@@ -150,6 +150,6 @@ def _cut_off(mask: NDArray[np.bool_], window: Box) -> tuple[str, ...]:
 
 
 def _together(pixels: NDArray[np.uint8], masks: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    """One array with the mask as the last channel, of one image or many."""
+    """One array with the mask as the last channel, for one image or many."""
     images = pixels[..., None] if pixels.ndim == masks.ndim else pixels
     return np.concatenate([images, np.where(masks, np.uint8(255), np.uint8(0))[..., None]], axis=-1)

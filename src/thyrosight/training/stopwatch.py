@@ -1,4 +1,4 @@
-"""Where the time goes: seconds per named stage."""
+"""Measuring time: seconds per named stage."""
 
 import threading
 import time
@@ -13,7 +13,7 @@ class Stopwatch:
 
     Attributes:
         settle: called at both ends of a stage, for example to wait for a GPU; None costs nothing.
-        seconds: per stage. Threads that work side by side add up to more than the clock on the wall.
+        seconds: seconds per stage. With threads that work in parallel the sum exceeds the time that has passed.
 
     >>> stopwatch = Stopwatch()
     >>> with stopwatch("reading"):

@@ -26,14 +26,14 @@ _NOTHING = np.zeros(0, dtype=np.uint8)
 class PixelStore:
     """Prepared images of one preparation in one folder: raw pixels in one file, one JSON line per image in another.
 
-    An image counts once its line is complete; whatever a killed process left behind it is cut off on opening.
+    An image counts once its line is complete; incomplete data of a killed process are removed on opening.
 
     Attributes:
-        folder: of the two files.
-        shape: of every image; None where each has a shape of its own, which its record then holds with its `start`.
-        records: by name.
-        count: images.
-        end: bytes of pixels.
+        folder: folder of the two files.
+        shape: shape of every image; None for variable-size input, whose records hold shape and `start` of each image.
+        records: record of each image by its name.
+        count: number of images.
+        end: number of bytes of pixels.
     """
 
     folder: Path
@@ -71,7 +71,7 @@ class PixelStore:
     def array(self) -> NDArray[np.uint8]:
         """All images `(count, ...)`, mapped from the file and read only as they are used.
 
-        Where each has a shape of its own, all their pixels in one row.
+        For variable-size input all pixels are in one array `(pixels,)`.
         """
         if self.shape is None:
             return np.memmap(self._pixels, dtype=np.uint8, mode="r", shape=(self.end,)) if self.end else _NOTHING
@@ -88,7 +88,7 @@ class PixelStore:
         return int(np.prod(line["shape"] if self.shape is None else self.shape))
 
     def _recover(self) -> None:
-        """Read the index and cut both files back to the last image that is whole."""
+        """Read the index and cut both files back to the last complete image."""
         stored = self._pixels.stat().st_size if self._pixels.exists() else 0
         kept = 0
         for line in self._index.read_bytes().splitlines(keepends=True) if self._index.exists() else []:
@@ -108,11 +108,11 @@ def open_store(
 ) -> Iterator[PixelStore]:
     """Open the store of `preparation` below `cache`, for one process at a time; others wait.
 
-    With `margins` it is the store of the wide crops that hold every margin of that range; with `masks` that of images
-    whose last channel is their mask.
+    With `margins` it holds wide crops with every margin of that range; with `masks` the last channel of each image is
+    its mask.
 
-    The folder's name holds a hash of the preparation and of the code that carries it out: pixels that other code made
-    are never taken for this code's.
+    The folder's name holds a hash of the preparation and of its source code, so that pixels prepared by other code are
+    never used.
 
     Raises:
         OutputError: the folder cannot be written.

@@ -1,53 +1,24 @@
-"""Applying drawn changes to a batch of images, all at once, on the device they are on."""
+"""Applying an augmentation to a whole batch of images, on their device."""
 
 from collections.abc import Sequence
-from typing import TypedDict
 
 import torch
 from torch.nn import functional
 
-
-class Draw(TypedDict):
-    """What is done to one image; a plain record that can be written as JSON.
-
-    The image is flipped, turned counter-clockwise about its centre, enlarged by `scale`, moved by shares of its side;
-    its grey values g in 0..1 become (g ** contrast) * brightness, cut at 1.
-    """
-
-    horizontal_flip: bool
-    vertical_flip: bool
-    rotation_degrees: float
-    scale: float
-    shift_right: float
-    shift_down: float
-    brightness: float
-    contrast: float
-
-
-IDENTITY = Draw(
-    horizontal_flip=False,
-    vertical_flip=False,
-    rotation_degrees=0.0,
-    scale=1.0,
-    shift_right=0.0,
-    shift_down=0.0,
-    brightness=1.0,
-    contrast=1.0,
-)
-"""The draw that changes nothing."""
+from thyrosight.training.draws import IDENTITY, Draw
 
 
 def warp(batch: torch.Tensor, draws: Sequence[Draw]) -> torch.Tensor:
     """Apply one draw to each image: grey values by a table, then all geometry in one bilinear resampling.
 
-    What comes from outside the image is black, as in `Preparation`.
+    Pixels from outside the image are black, as in `Preparation`.
 
     Args:
         batch: uint8 `(n, rows, columns)` or `(n, rows, columns, channels)`; both images of a pair are changed alike.
         draws: one per image.
 
     Returns:
-        uint8 of the same shape, on the same device: what the network would be shown at inference.
+        uint8 of the same shape, on the same device, like the input at inference.
 
     Raises:
         ValueError: the number of draws is not the number of images.
@@ -80,9 +51,9 @@ def _keeps_place(draw: Draw) -> bool:
 
 
 def _matrices(draws: Sequence[Draw], *, aspect: float) -> torch.Tensor:
-    """float32 `(n, 2, 3)`: from a place in the result to the place in the image, both in -1..1 (x right, y down).
+    """float32 `(n, 2, 3)`: maps a place in the result to the place in the image, both in -1..1 (x right, y down).
 
-    `aspect` is width by height: -1..1 is longer across than down, and without it a turn would shear.
+    `aspect` is width by height: without it, a rotation of an image that is not square would shear it.
     """
     angle = torch.deg2rad(_column([draw["rotation_degrees"] for draw in draws]))
     scale = _column([draw["scale"] for draw in draws])

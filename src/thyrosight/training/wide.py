@@ -1,4 +1,4 @@
-"""Nodule crops of every margin of a range, for training that draws a margin each time an image is seen."""
+"""Nodule crops that hold every margin of a range, for training with random margins."""
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,13 +16,13 @@ from thyrosight.training.store import Margins, Record
 
 @dataclass(frozen=True, eq=False)
 class WideSet(MappedState):
-    """Wide crops, each of a shape of its own.
+    """Wide crops of different sizes.
 
     Attributes:
-        store: uint8, all pixels in one row, in memory or mapped from a file.
+        store: uint8 `(pixels,)`, all pixels in one array, in memory or mapped from a file.
         records: by number of the image the shape and start of its pixels, its window, box and spacing.
-        preparation: of the crops that are cut out.
-        margins: the smallest and the largest margin, in the unit of the preparation's own.
+        preparation: preparation of the crops that are cut from them.
+        margins: the smallest and the largest margin, in the unit of the preparation's margin.
     """
 
     store: NDArray[np.uint8]
@@ -48,12 +48,12 @@ class WideSet(MappedState):
         def one(number: int, margin: float) -> NDArray[np.uint8]:
             return crop_at_margin(self.preparation, self.crop(number), margin)
 
-        # Resizing lets go of Python's lock, so that threads share it.
+        # Resizing releases Python's global lock, so that threads run in parallel.
         with ThreadPoolExecutor(max_workers=min(os.cpu_count() or 1, 8)) as threads:
             return np.stack(list(threads.map(one, numbers, margins)))
 
     def digest(self, numbers: Iterable[int]) -> str:
-        """SHA-256 over everything that the crops of these images depend on."""
+        """SHA-256 over everything that crops of these images depend on."""
         return sha256_of_bytes(self._content(numbers))
 
     def _content(self, numbers: Iterable[int]) -> Iterator[bytes]:
@@ -65,7 +65,7 @@ class WideSet(MappedState):
 
 
 def wide_record(crop: WideCrop) -> Record:
-    """What is stored beside the pixels of a wide crop, as JSON."""
+    """The record of a wide crop that is stored beside its pixels, as JSON."""
     return {
         "window": crop.window.to_text(),
         "box": None if crop.box is None else crop.box.to_text(),

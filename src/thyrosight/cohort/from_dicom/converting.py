@@ -1,4 +1,4 @@
-"""A folder, DICOMDIR or archive of DICOM files becomes images, a manifest, and a list of what was left out."""
+"""From a folder, DICOMDIR or archive of DICOM files to images, a manifest, and a list of exclusions."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -28,16 +28,16 @@ _COLUMNS: Final = (
 
 @dataclass(frozen=True)
 class FromDicomResult:
-    """What was written.
+    """The result of a conversion.
 
     Attributes:
         manifest: the table that `open_cohort` reads.
-        links: which image came from which file; it names originals and lies beside the key.
+        links: the original file of each image; this table names originals and lies beside the key.
         key_file: the key of the pseudonyms.
-        files: files read.
-        images: B-mode images written; `labelled` of them have a label.
-        labelled: as above.
-        excluded: how many files and views were left out, by reason; the links say which, with a sentence each.
+        files: number of files read.
+        images: number of B-mode images written.
+        labelled: number of these images with a label.
+        excluded: number of files and views left out, by reason; the links name each, with a sentence.
         unused_labels: rows of the table of labels that named no image.
     """
 
@@ -63,27 +63,27 @@ def cohort_from_dicom(
     """Turn DICOM files into PNG images and a manifest that `open_cohort` reads.
 
     Patients, studies, series and objects get pseudonyms from a key; the same key gives the same ones as
-    `thyrosight dicom deidentify`. Of a loop a few sharp frames are taken; two views side by side become two images, an
-    elastogram beside a B-mode view goes into the column `elastogram`; frames with blood flow only are left out. Nothing
-    is lost in silence: every file that gave no image is a row of the manifest with its reason, and a line of the links.
+    `thyrosight dicom deidentify`. A loop gives a few sharp frames; two views side by side become two images; an
+    elastogram beside a B-mode view goes into the column `elastogram`; frames with blood flow only are left out. Every
+    file without an image is a row of the manifest with its reason, and a line of the links.
 
     Images without a label stay in the manifest with an empty label; `open_cohort` counts them as left out ("no label")
     until the cell is filled.
 
     Args:
         source: a DICOM file, a folder, a DICOMDIR, or a .zip or .tar of files.
-        out: a folder for the images and cohort.csv, without a cohort.csv so far; a run that was stopped is done again.
-        key_file: made where it does not exist; by default it lies beside `out`.
+        out: a folder for the images and cohort.csv that has no cohort.csv yet; an interrupted run starts again.
+        key_file: the key, created if it does not exist; by default beside `out`.
         labels: a CSV table with a column label and one or more of patient_id, study_instance_uid, series_instance_uid
             and sop_instance_uid (as stored or as replaced); further known columns are carried over.
         options: frames, panels, blanking.
-        progress: told how many files are done.
+        progress: called with the number of files done.
 
     Raises:
-        CohortError: the source or the labels cannot be used, or nothing in the source gave an image.
-        ImageError: the key file is none.
+        CohortError: the source or the labels cannot be used, or no file of the source gave an image.
+        ImageError: the key file is not a key.
         FolderInUseError: another process works in `out`.
-        OutputError: a place cannot be written.
+        OutputError: a file cannot be written.
     """
     source, out = Path(source), Path(out)
     key_path = Path(key_file) if key_file is not None else out.with_name(f"{out.name}.key.json")
@@ -115,7 +115,7 @@ def cohort_from_dicom(
 
 
 class _Run:
-    """Rows and links, file by file."""
+    """Rows and links of a conversion, file by file."""
 
     def __init__(self, images: Path, key: PseudonymKey, options: FromDicomOptions, labels: LabelTable | None) -> None:
         self.images, self.key, self.options, self.labels = images, key, options, labels
@@ -126,7 +126,7 @@ class _Run:
         self._objects: dict[str, str] = {}
 
     def all_files(self, listed: Listed, progress: Progress | None) -> None:
-        """Do every file; one that cannot be used becomes a row with its reason."""
+        """Convert every file; a file that cannot be used becomes a row with its reason."""
         for name, reason in listed.refused:
             self._exclude(name, "", reason, f"{reason} ({name})")
         for number, path in enumerate(listed.files, start=1):
@@ -183,7 +183,7 @@ class _Run:
         self._link(row["key"], name, identity.patient, row.get("exclude_detail", ""))
 
     def _exclude(self, name: str, stored_patient: str, reason: str, sentence: str, *, patient: str = "unknown") -> None:
-        """A row for a file that gave no image; its sentence names the file, so it stands in the links only."""
+        """A row for a file without an image. Its sentence names the file and is therefore in the links only."""
         key = f"file-{len(self.rows) + 1:05d}"
         self.rows.append({"key": key, "patient_id": patient, "exclude": reason})
         self._link(key, name, stored_patient, sentence)
@@ -194,11 +194,11 @@ class _Run:
         )
 
     def reasons(self) -> list[str]:
-        """Why rows are left out, one entry per row."""
+        """The reasons of exclusion, one per row that is left out."""
         return [row["exclude"] for row in self.rows if row.get("exclude")]
 
     def columns(self) -> tuple[str, ...]:
-        """The columns of the manifest: the fixed ones, then those the labels brought."""
+        """The columns of the manifest: the fixed ones, then those of the table of labels."""
         brought = dict.fromkeys(name for row in self.rows for name in row if name not in _COLUMNS)
         return (*_COLUMNS, *brought)
 

@@ -1,4 +1,4 @@
-"""One DICOM file becomes images and rows of a manifest."""
+"""From one DICOM file to images and rows of a manifest."""
 
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ _SIDES: Final = ("left", "right", "third", "fourth")
 
 @dataclass(frozen=True)
 class Identity:
-    """Who and what a file is about: as stored, and as it is written."""
+    """Patient, study, series and object of a file: as stored, and as pseudonyms."""
 
     patient: str
     written: Mapping[str, str]
@@ -34,10 +34,10 @@ class Identity:
 def rows_of_file(
     path: Path, info: DicomInfo, identity: Identity, *, images: Path, options: FromDicomOptions
 ) -> Iterator[Row]:
-    """Write the chosen frames of one file as PNG and give their rows; a view other than B-mode is marked as left out.
+    """Write the chosen frames of one file as PNG and return their rows; a view other than B-mode is left out.
 
     Raises:
-        ImageError: the pixels are damaged, or cannot be decoded here.
+        ImageError: the pixels are damaged, or no decoder for them is installed.
         OutputError: an image cannot be written.
     """
     with open_cine(path) as cine:
@@ -62,7 +62,7 @@ def rows_of_file(
 def _rows_of_frame(
     frame: Frame, pixels: NDArray[np.uint8], panels: tuple[Panel, ...], common: Row, images: Path
 ) -> Iterator[Row]:
-    """One row per B-mode view, with the elastogram beside it; other views get a row that says why they are left out."""
+    """One row per B-mode view, with the elastogram beside it; other views get a row with the reason of exclusion."""
     elastograms = [panel for panel in panels if panel.view == "elastogram"]
     grey = [panel for panel in panels if panel.view == "B-mode"]
     beside = ""
@@ -110,7 +110,7 @@ def _common(info: DicomInfo, identity: Identity, frame: Frame) -> Row:
 
 
 def require_ultrasound(info: DicomInfo, *, all_modalities: bool) -> None:
-    """Raise an ImageError where a file holds no ultrasound picture."""
+    """Raise an ImageError if a file holds no ultrasound picture."""
     if info.rows == 0 or info.columns == 0 or info.frames == 0:
         raise ImageError(f"it holds no picture ({info.sop_class})")
     if not info.is_ultrasound and not all_modalities:
@@ -130,7 +130,7 @@ def describes(info: DicomInfo) -> dict[str, Any]:
 
 
 def identity_of(info: DicomInfo, key: PseudonymKey, *, taken: Container[str]) -> Identity:
-    """Who a file is about, with pseudonyms as in de-identification: by patient, or where none is named by study."""
+    """The identity of a file with pseudonyms as in de-identification, by patient or, if none is named, by study."""
     stored = {name: str(value) for name, value in describes(info).items()}
     name, born = (info.patient_name or "").strip(), (info.patient_birth_date or "").strip()
     patient = (info.patient_id or "").strip() or (f"{name}\0{born}" if name and born else "")

@@ -1,4 +1,4 @@
-"""Labels from a table of their own, joined to images by patient, study, series or object."""
+"""Labels from a separate table, joined to images by patient, study, series or object."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from thyrosight.cohort.sources.base import read_delimited
 from thyrosight.errors import CohortError
 
 IDENTIFIERS: Final = ("sop_instance_uid", "series_instance_uid", "study_instance_uid", "patient_id")
-"""The columns a table of labels may name images by, the most particular first."""
+"""The columns by which a table of labels can name images, most specific first."""
 
 _NARROWING: Final = ("frame", "laterality")
 _CARRIED: Final = tuple(
@@ -23,8 +23,8 @@ class LabelTable:
     """The rows of a table of labels.
 
     Attributes:
-        path: of the table.
-        rows: row number as a spreadsheet counts, and cells.
+        path: path of the table.
+        rows: row number as in a spreadsheet, and cells.
         used: rows that named at least one image.
     """
 
@@ -40,17 +40,17 @@ class LabelTable:
                 self._by.setdefault((deciding, row[deciding]), []).append((number, row))
 
     def cells_for(self, image: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
-        """Label and other columns for one image; empty where no row names it.
+        """Label and other columns of one image; empty if no row names it.
 
-        Of the rows that name an image, those that do so most particularly count: the object before the series, the
-        study and the patient.
+        Of several rows that name an image the most specific counts: a row for the object before one for the series, the
+        study or the patient.
 
         Args:
             image: for each name of `IDENTIFIERS`, `frame` and `laterality` the values that mean this image (a UID as
                 stored and as replaced).
 
         Raises:
-            CohortError: two rows name the image with the same right and differ.
+            CohortError: two rows name the image with the same identifier and differ.
         """
         for identifier in IDENTIFIERS:
             named = [one for value in dict.fromkeys(image[identifier]) for one in self._by.get((identifier, value), ())]
@@ -78,7 +78,7 @@ def read_labels(path: Path) -> LabelTable:
     """Read a table of labels.
 
     Raises:
-        CohortError: it cannot be read, has no label or no column to join by, or a cell that is no label.
+        CohortError: it cannot be read, has no column for the label or to join by, or a cell is not a label.
     """
     table = read_delimited(path)
     if "label" not in table or not any(name in table for name in IDENTIFIERS):
@@ -107,7 +107,7 @@ def _require(path: Path, number: Any, row: dict[str, str]) -> None:
 
 
 def _deciding(row: Mapping[str, str]) -> str | None:
-    """The most particular identifier that a row fills."""
+    """The most specific identifier that a row fills."""
     return next((name for name in IDENTIFIERS if row.get(name)), None)
 
 
@@ -116,5 +116,5 @@ def _narrows(row: Mapping[str, str], image: Mapping[str, tuple[str, ...]]) -> bo
 
 
 def _carried(row: Mapping[str, str]) -> dict[str, str]:
-    """The cells that go into the manifest."""
+    """The cells that are copied to the manifest."""
     return {name: cell for name, cell in row.items() if cell and (name in _CARRIED or name.startswith("reader:"))}

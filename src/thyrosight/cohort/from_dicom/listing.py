@@ -18,7 +18,7 @@ from thyrosight.errors import CohortError
 
 @dataclass(frozen=True)
 class Listed:
-    """What a source names: files to read, and names that cannot be read, each with the reason."""
+    """The files of a source, and the names that cannot be read, each with the reason."""
 
     root: Path
     files: tuple[Path, ...]
@@ -30,7 +30,7 @@ def listed_files(source: Path) -> Iterator[Listed]:
     """The files of a source; an archive is unpacked into a temporary folder that is removed afterwards.
 
     Raises:
-        CohortError: no such source, nothing in it, or an archive or DICOMDIR that cannot be trusted.
+        CohortError: the source does not exist or is empty, or its archive or DICOMDIR is not safe.
     """
     if not source.exists():
         raise CohortError(f"{source}: no such file or folder; check the path.")
@@ -66,7 +66,7 @@ def _of_directory(directory: Path) -> Listed:
     try:
         records = dcmread(directory).get("DirectoryRecordSequence") or []
         names = [_parts(record) for record in records if record.get("ReferencedFileID")]
-    except Exception as error:  # a damaged file makes the parser raise what has no common base
+    except Exception as error:  # on damaged files the parser raises errors without a common base
         raise CohortError(f"{directory}: the DICOMDIR is damaged ({error}); name its folder instead.") from error
     root = directory.parent.resolve()
     files: list[Path] = []
@@ -97,7 +97,7 @@ def _leads_away(part: str) -> bool:
 
 
 def _existing(root: Path, parts: list[str]) -> Path | None:
-    """The file, also where a file system changed the case of its name (discs store capitals)."""
+    """The file, even if a file system changed the case of its name (discs store capitals)."""
     path = root
     for part in parts:
         exact = path / part

@@ -1,4 +1,4 @@
-"""What a person may choose when DICOM files become a cohort."""
+"""Options of the conversion of DICOM files to a cohort."""
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -6,13 +6,13 @@ from thyrosight.imaging.deidentify.options import Blank
 
 
 class FromDicomOptions(BaseModel):
-    """How DICOM files become images.
+    """Options of the conversion of DICOM files to images.
 
     Attributes:
-        frames_per_loop: at most so many frames of a loop, sharp and different from one another.
-        blank: what is blanked in the images, as in `thyrosight.imaging.deidentify`.
-        split_panels: two views side by side become two images.
-        all_modalities: take in pictures that do not call themselves ultrasound, such as screenshots.
+        frames_per_loop: greatest number of frames of a loop; they are sharp and different from one another.
+        blank: the parts of an image that are blanked, as in `thyrosight.imaging.deidentify`.
+        split_panels: make two images of two views side by side.
+        all_modalities: include pictures that are not labelled as ultrasound, such as screenshots.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -1,4 +1,4 @@
-"""What a picture shows: B-mode, blood flow in colour, an elastogram; told by its colours and by the file's regions."""
+"""The kind of a view (B-mode, blood flow in colour, elastogram), from its colours and the file's regions."""
 
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -31,7 +31,7 @@ _ELASTO_WORDS: Final = ("elasto", "elastogra", "shear wave", "shearwave", "strai
 
 @dataclass(frozen=True)
 class Panel:
-    """One view of a frame: its box, what it shows, and why that is believed."""
+    """One view of a frame: its box, its kind, and the evidence for it."""
 
     box: Box
     view: View
@@ -41,12 +41,12 @@ class Panel:
 def panels_of(frame: Frame, *, words: str = "", split: bool = True) -> tuple[Panel, ...]:
     """The views of a frame, from left to right.
 
-    Two views are told apart by the regions of the file where they name two, else by the seam in the pixels.
+    Two views are separated by the regions of the file if it names two, else at the seam in the pixels.
 
     Args:
         frame: one frame.
-        words: what the file says about itself (description, image type), to support what its colours show.
-        split: look for two views; otherwise the frame is taken as one.
+        words: the file's own description and image type, as evidence beside its colours.
+        split: look for two views; otherwise the frame is one view.
     """
     flow = [region for region in frame.regions if region.kind in ("spectral", "M-mode")]
     boxes = (_tissue_boxes(frame) or find_panels(frame.pixels)) if split else [frame.box]
@@ -62,7 +62,7 @@ def panels_of(frame: Frame, *, words: str = "", split: bool = True) -> tuple[Pan
 
 
 def _tissue_boxes(frame: Frame) -> list[Box]:
-    """The file's tissue regions where there are two or more side by side, from left to right."""
+    """The file's tissue regions from left to right, if two or more are side by side."""
     found = sorted(frame.scan_boxes, key=lambda box: box.left)
     apart = [box for number, box in enumerate(found) if all(box.intersect(other) is None for other in found[:number])]
     return apart if len(apart) > 1 and len(apart) == len(found) else []
@@ -75,11 +75,11 @@ def _panel(pixels: NDArray[np.uint8], box: Box, regions: tuple[Region, ...], wor
 
 
 def view_of(pixels: NDArray[np.uint8], *, regions: tuple[Region, ...] = (), words: str = "") -> tuple[View, str]:
-    """What a picture shows, and why that is believed.
+    """The kind of a view, and the evidence for it.
 
-    An elastogram is a box covered with colours that run through green or cyan. Flow in colour is red and blue in
-    vessels; power Doppler is red to yellow: neither covers its box, and neither is green. A grey elastogram looks like
-    B-mode and is recognised only if the file says so.
+    An elastogram is a box covered with colours that include green or cyan. Colour Doppler is red and blue in vessels,
+    power Doppler red to yellow: neither covers its box, and neither is green. A grey elastogram looks like B-mode and
+    is recognised only by the file's description.
 
     >>> rows, columns = np.mgrid[0:60, 0:80]
     >>> stiff = np.stack([columns * 3, 255 - abs(columns - 40) * 6, 240 - columns * 3], axis=2).clip(0, 255)
@@ -124,7 +124,7 @@ def _hues(pixels: NDArray[np.uint8], colour: NDArray[np.bool_]) -> NDArray[np.fl
 
 
 def _cover(colour: NDArray[np.bool_]) -> float:
-    """How much of the box around the coloured things is coloured; gaps of a few pixels are closed."""
+    """The coloured share of the box around the coloured things; gaps of a few pixels are closed."""
     size = max(3, round(_MARK_SHARE * min(colour.shape)))
     closed = ndimage.binary_closing(np.pad(colour, size), np.ones((size, size)))[size:-size, size:-size]
     labels, count = ndimage.label(closed)

@@ -1,4 +1,4 @@
-"""The kinds of archive that can be opened as a cohort, one small file each."""
+"""The kinds of source that can be opened as a cohort, one file each."""
 
 from thyrosight.cohort.sources.base import Option, Source, SourceTable
 from thyrosight.cohort.sources.registry import SOURCES, complete_options, recognise

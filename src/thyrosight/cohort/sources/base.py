@@ -1,4 +1,4 @@
-"""What a source of images and labels is, and small helpers that several sources share."""
+"""The type of a source of images and labels, and helpers that several sources share."""
 
 import csv
 import io
@@ -15,12 +15,12 @@ from thyrosight.imaging import IMAGE_SUFFIXES
 
 @dataclass(frozen=True)
 class Option:
-    """A choice a source offers, given as text.
+    """An option of a source, given as text.
 
     Attributes:
-        default: what holds when the user says nothing.
+        default: value if the user gives none.
         meaning: one sentence for the help text.
-        allowed: the only values allowed; empty where any text may be given.
+        allowed: the allowed values; empty if any text is allowed.
     """
 
     default: str
@@ -30,16 +30,16 @@ class Option:
 
 @dataclass(frozen=True, eq=False)
 class SourceTable:
-    """What a source holds, before it is validated.
+    """The content of a source before validation.
 
     Attributes:
-        table: text columns named as in `COLUMNS` or otherwise; paths are absolute; "" means empty. The index says where
-            a row stands: an int is a row as a spreadsheet counts, a text is an image.
-        exclusions: what was left out so far.
-        notes: what a reader of results should know.
-        label_policy: how labels were made.
-        left_out: key, image, patient_id and (where it has one) label of images that are not used; they still show who
-            shares frames.
+        table: text columns named as in `COLUMNS` or otherwise; paths are absolute; "" means empty. The index holds the
+            place of a row: an int is a row as in a spreadsheet, a text is an image.
+        exclusions: exclusions so far.
+        notes: notes for readers of results.
+        label_policy: the rule for the labels.
+        left_out: key, image, patient_id and, if known, label of images that are not used; they can show that two
+            patients share frames.
     """
 
     table: pd.DataFrame
@@ -54,12 +54,12 @@ class Source:
     """A kind of archive that can be opened as a cohort.
 
     Attributes:
-        name: what `kind=` takes.
-        title: what it is.
-        looks_for: by which files it is recognised, for the message when nothing fits.
-        recognises: whether a path holds this kind.
+        name: value of `kind=`.
+        title: short description.
+        looks_for: the files by which it is recognised, for the error when no kind fits.
+        recognises: returns whether a path holds this kind.
         read: reads it; the options are complete (defaults filled in).
-        options: the choices it offers.
+        options: its options.
     """
 
     name: str
@@ -81,7 +81,7 @@ def image_files(folder: Path) -> list[Path]:
 
 
 def natural_order(path: Path) -> tuple[tuple[int, str], ...]:
-    """Sort key in which 9 stands before 10.
+    """Sort key in which 9 comes before 10.
 
     >>> sorted([Path("a10"), Path("a9")], key=natural_order)[0].name
     'a9'
@@ -105,7 +105,7 @@ def _runs(text: str) -> list[tuple[bool, str]]:
 
 
 def subfolder(folder: Path, name: str) -> Path | None:
-    """The folder `name` inside `folder`, whatever the case of its letters."""
+    """The folder `name` inside `folder`, in upper or lower case."""
     if not folder.is_dir():
         return None
     found = [path for path in folder.iterdir() if path.is_dir() and path.name.casefold() == name.casefold()]
@@ -113,10 +113,10 @@ def subfolder(folder: Path, name: str) -> Path | None:
 
 
 def read_delimited(path: Path, *, header: bool = True) -> pd.DataFrame:
-    """Read a table of text: comma, semicolon or tab between columns; every cell as text, spaces around it cut off.
+    """Read a table with comma, semicolon or tab between columns; every cell as text, without spaces around it.
 
     Raises:
-        CohortError: unreadable, not UTF-8, empty, or rows of unequal length.
+        CohortError: the file is unreadable, not UTF-8 or empty, or its rows differ in length.
     """
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -139,7 +139,7 @@ def read_delimited(path: Path, *, header: bool = True) -> pd.DataFrame:
 
 
 def _frame(path: Path, rows: list[list[str]], *, header: bool) -> pd.DataFrame:
-    """Cells as a frame whose index is the row as a spreadsheet counts; empty rows are left out."""
+    """Cells as a data frame whose index is the row as in a spreadsheet; empty rows are left out."""
     numbered = [(number, row) for number, row in enumerate(rows, start=1) if any(row)]
     if not numbered:
         raise CohortError(f"{path} is empty; it needs a header row and one row per image.")

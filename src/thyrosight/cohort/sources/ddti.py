@@ -50,10 +50,10 @@ def _read(path: Path, options: Mapping[str, str]) -> SourceTable:
 
 
 def select_rated(raw: pd.DataFrame, options: Mapping[str, str]) -> tuple[pd.DataFrame, tuple[Exclusion, ...]]:
-    """Leave out rows without a TI-RADS category, and with a category the user does not want; add the label.
+    """Leave out rows without a TI-RADS category, or with a category that the user excludes; add the label.
 
-    `raw` has the columns image (its name) and tirads in lower case. A category outside the scale stays in, as its own
-    label, so that validation names the row.
+    `raw` has the columns image (its name) and tirads in lower case. A category outside the scale is kept as the label,
+    so that validation names the row.
     """
     groups = [("TI-RADS unknown", raw["tirads"] == "")]
     groups += [(f"TI-RADS {name} left out by option", raw["tirads"] == name) for name in left_out(options)]

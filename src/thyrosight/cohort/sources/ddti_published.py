@@ -87,7 +87,7 @@ def _row(image: Path, case: str, number: str, root: ElementTree.Element, *, mask
 
 
 def _outlines(root: ElementTree.Element, number: str) -> list[Outline]:
-    """The outlines drawn in one frame of a case; marks without points are passed over."""
+    """The outlines drawn in one frame of a case; marks without points are skipped."""
     outlines: list[Outline] = []
     for mark in root.findall("mark"):
         if text_of(mark, "image") != number:
@@ -96,13 +96,13 @@ def _outlines(root: ElementTree.Element, number: str) -> list[Outline]:
             regions = json.loads(text_of(mark, "svg") or "[]")
             found = [[(float(point["x"]), float(point["y"])) for point in region["points"]] for region in regions]
         except (ValueError, TypeError, KeyError):
-            continue  # a frame whose outline cannot be read has no box; the frame itself is of use
+            continue  # a frame whose outline cannot be read has no box, and is used
         outlines += [outline for outline in found if len(outline) >= 3]
     return outlines
 
 
 def _shape(image: Path) -> tuple[int, int] | None:
-    """Rows and columns, or None where the image cannot be read (the file check says why)."""
+    """Rows and columns, or None if the image cannot be read (the file check gives the reason)."""
     try:
         frame = read_frame(image)
     except ImageError:

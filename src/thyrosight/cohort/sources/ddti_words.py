@@ -1,4 +1,4 @@
-"""DDTI's words for what a radiologist described, in the words ThyroSight uses."""
+"""DDTI's words for sonographic features, translated to those of the lexicon."""
 
 from typing import Final
 
@@ -42,7 +42,7 @@ CALCIFICATION: Final = {
 
 
 def in_our_words(text: str, words: dict[str, str]) -> str:
-    """A described feature in ThyroSight's words; text that is not known is kept as it stands.
+    """A sonographic feature in the words of the lexicon; unknown text is kept.
 
     >>> in_our_words("Marked-hypoechogenicity", ECHOGENICITY), in_our_words("", MARGIN)
     ('markedly hypoechoic', '')

@@ -22,7 +22,7 @@ def class_rows(path: Path, name: str) -> list[dict[str, str]]:
     """Key, image and masks of every image in the subfolder `name` of `path`.
 
     Raises:
-        CohortError: no such folder, or no image in it.
+        CohortError: the folder does not exist or holds no image.
     """
     folder = subfolder(path, name)
     if folder is None:
@@ -41,7 +41,7 @@ def class_rows(path: Path, name: str) -> list[dict[str, str]]:
 
 
 def class_table(path: Path, label_source: str) -> pd.DataFrame:
-    """One row per image of the folders benign and malignant; a key that stands twice (a.png, a.jpg) gets the suffix."""
+    """One row per image of the folders benign and malignant; a repeated key (a.png, a.jpg) gets the suffix."""
     rows = [{**row, "label": label} for label in LABELS for row in class_rows(path, label)]
     table = pd.DataFrame(rows, dtype=object)
     twice = table["key"].duplicated(keep=False)

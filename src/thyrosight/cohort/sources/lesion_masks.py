@@ -1,4 +1,4 @@
-"""Mask pictures that lie beside their image: `name_mask.png`, `name_mask_1.png` and so on."""
+"""Masks beside their image: `name_mask.png`, `name_mask_1.png` and so on."""
 
 import re
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ _MASK = re.compile(r"(?P<image>.+)_mask(?:_\d+)?", re.IGNORECASE)
 def apart(files: Iterable[Path]) -> tuple[list[Path], dict[Path, list[Path]]]:
     """Images, and the masks of each image that has some, both in natural order.
 
-    A file counts as a mask only where the image it belongs to lies beside it.
+    A file counts as a mask only if its image is beside it.
 
     >>> images, masks = apart([Path("a.png"), Path("a_mask.png"), Path("a_mask_1.png"), Path("b_mask.png")])
     >>> [image.name for image in images], [mask.name for mask in masks[Path("a.png")]]

@@ -16,7 +16,7 @@ _NAMES_IN_FOLDER = ("cohort.csv", "cohort.parquet")
 
 
 def _manifest_in(path: Path) -> Path | None:
-    """The manifest a path means: the file itself, or a file with the standard name in the folder."""
+    """The manifest of a path: the file itself, or a file with the standard name in the folder."""
     if path.is_file():
         return path if path.suffix.lower() in _SUFFIXES else None
     found = [path / name for name in _NAMES_IN_FOLDER if (path / name).is_file()]
@@ -55,7 +55,7 @@ def _read_parquet(path: Path) -> pd.DataFrame:
 
 
 def _as_text(value: Any) -> str:
-    """A Parquet cell as a CSV file would hold it.
+    """A Parquet cell as text, as in a CSV file.
 
     >>> _as_text(12.0), _as_text(" a ")
     ('12', 'a')
@@ -66,7 +66,7 @@ def _as_text(value: Any) -> str:
 
 
 def _require_columns(table: pd.DataFrame, manifest: Path) -> None:
-    """Raise a CohortError unless the columns that every row must fill exist."""
+    """Raise a CohortError if a required column is missing."""
     for name in (name for name, rule in COLUMNS.items() if rule.required and name not in table):
         meant = closest(name, [column for column in table.columns if column not in COLUMNS])
         hint = f"; is it the column {meant!r}? Rename it to {name}" if meant else ""
@@ -97,7 +97,7 @@ def _labels(cells: "pd.Series[Any]", option: str) -> list[str]:
 
 
 def _without_excluded(table: pd.DataFrame) -> SourceTable:
-    """Leave out rows that say so themselves (column `exclude` holds the reason) and rows without a label."""
+    """Leave out rows with a reason in the column `exclude`, and rows without a label."""
     given = table["exclude"] if "exclude" in table else pd.Series("", index=table.index)
     reasons = given.where((given != "") | (table["label"] != ""), "no label")
     out = table[reasons != ""]

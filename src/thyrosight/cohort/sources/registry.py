@@ -1,4 +1,4 @@
-"""Which kinds of source there are, and which one a path holds."""
+"""The kinds of source, and the recognition of the kind of a path."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,17 +9,17 @@ from thyrosight.cohort.sources import busi, ddti, ddti_published, folders, manif
 from thyrosight.cohort.sources.base import Source
 from thyrosight.errors import CohortError
 
-# In the order in which they are tried: the more particular layout first.
+# In the order in which they are tried: more specific layouts first.
 SOURCES: Final[dict[str, Source]] = {
     module.SOURCE.name: module.SOURCE for module in (manifest, ddti, ddti_published, tn3k, tn5000, busi, folders)
 }
 
 
 def recognise(path: Path, *, kind: str | None = None) -> Source:
-    """The kind of source at `path`, or the one the user named.
+    """The kind of source at `path`, or the one that the user named.
 
     Raises:
-        CohortError: no such path, an unknown kind, or no kind fits.
+        CohortError: the path does not exist, the kind is unknown, or no kind fits.
     """
     if kind is not None and kind not in SOURCES:
         meant = closest(kind, SOURCES)
@@ -40,7 +40,7 @@ def complete_options(source: Source, given: Mapping[str, Any]) -> dict[str, str]
     """The options of a source with defaults filled in; `_` and `-` in their names mean the same.
 
     Raises:
-        CohortError: an option the source does not have, or a value it does not allow.
+        CohortError: the source does not have an option, or does not allow its value.
     """
     options = {name: option.default for name, option in source.options.items()}
     for name_as_given, value in given.items():

@@ -1,4 +1,4 @@
-"""Labels from TI-RADS categories, by a rule the user can see and change."""
+"""Labels from TI-RADS categories, by a rule that the user can see and change."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -8,7 +8,7 @@ from thyrosight.cohort.sources.base import Option
 from thyrosight.errors import CohortError
 
 CATEGORIES: Final = ("2", "3", "4a", "4b", "4c", "5")
-"""The categories DDTI uses (Kwak and colleagues), from least to most suspicious."""
+"""The categories of DDTI (Kwak and colleagues), from least to most suspicious."""
 
 OPTIONS: Final = {
     "tirads-malignant-from": Option(
@@ -19,7 +19,7 @@ OPTIONS: Final = {
 
 
 def label_of(category: str, *, malignant_from: str) -> str:
-    """The label a category stands for.
+    """The label of a category.
 
     >>> label_of("3", malignant_from="4a"), label_of("4c", malignant_from="4a")
     ('benign', 'malignant')
@@ -28,7 +28,7 @@ def label_of(category: str, *, malignant_from: str) -> str:
 
 
 def left_out(options: Mapping[str, str]) -> tuple[str, ...]:
-    """The categories that option `tirads-exclude` names."""
+    """The categories that the option `tirads-exclude` names."""
     names = tuple(name.strip().lower() for name in options["tirads-exclude"].split(",") if name.strip())
     for name in names:
         if name not in CATEGORIES:

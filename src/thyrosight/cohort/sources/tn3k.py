@@ -62,7 +62,7 @@ def _read(path: Path, options: Mapping[str, str]) -> SourceTable:
 
 
 def _part_table(path: Path, part: str, file: Path) -> pd.DataFrame:
-    """The listed images of one part; a header row, if there is one, is recognised by its second cell."""
+    """The listed images of one part; a header row is recognised by its second cell."""
     cells = read_delimited(file, header=False)
     if cells.shape[1] < 2:
         raise CohortError(f"{file}: expected two columns, the image's name and its label (0 or 1).")
@@ -70,7 +70,7 @@ def _part_table(path: Path, part: str, file: Path) -> pd.DataFrame:
         cells = cells.iloc[1:]
     cells = cells.iloc[sorted(range(len(cells)), key=lambda row: natural_order(Path(str(cells.iloc[row, 0]))))]
     images, masks = subfolder(path, f"{part}-image"), subfolder(path, f"{part}-mask")
-    assert images is not None  # _parts has seen it
+    assert images is not None  # found by _parts
     names = [name if Path(name).suffix else f"{name}.jpg" for name in cells.iloc[:, 0]]
     table = pd.DataFrame(index=[f"{file.name} row {row}" for row in cells.index])
     table["key"] = [f"{part}/{Path(name).stem}" for name in names]

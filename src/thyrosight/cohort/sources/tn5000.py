@@ -67,7 +67,7 @@ def _why_left_out(found: "tuple[str, tuple[str, ...]] | None") -> str:
 
 
 def _published_parts(root: Path) -> dict[str, str]:
-    """The part (train, val, test) that each image was published in; empty where the lists are missing."""
+    """The published part (train, val, test) of each image; empty if the lists are missing."""
     sets = subfolder(root, "ImageSets")
     folder = subfolder(sets, "Main") if sets else None
     part_of: dict[str, str] = {}
@@ -80,9 +80,9 @@ def _published_parts(root: Path) -> dict[str, str]:
 
 
 def _nodules(root: ElementTree.Element) -> tuple[str, tuple[str, ...]] | None:
-    """The box around all nodules and the label of each; None where nothing is annotated.
+    """The box around all nodules and the label of each; None if nothing is annotated.
 
-    Pascal VOC counts pixels from 1 and includes the last one, so only the upper left corner moves by one.
+    Pascal VOC counts pixels from 1 and includes the last one, so that only the upper left corner moves by one.
     """
     corners: list[tuple[int, int, int, int]] = []
     labels: list[str] = []

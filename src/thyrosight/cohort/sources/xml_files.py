@@ -1,4 +1,4 @@
-"""Reading the small XML files of annotation tools safely."""
+"""Reading the XML files of annotation tools safely."""
 
 from pathlib import Path
 from xml.etree import ElementTree
@@ -12,7 +12,7 @@ def read_xml(path: Path) -> ElementTree.Element:
     """The root of an XML file. Entities are refused, because they can make a small file fill the memory.
 
     Raises:
-        CohortError: unreadable, too large, with a document type, or not XML.
+        CohortError: the file is unreadable, too large or not XML, or has a document type.
     """
     try:
         content = path.read_bytes()
@@ -31,5 +31,5 @@ def read_xml(path: Path) -> ElementTree.Element:
 
 
 def text_of(element: ElementTree.Element, name: str) -> str:
-    """Text of a child element with spaces cut off; "" where it is missing or empty."""
+    """Text of a child element without spaces around it; "" if it is missing or empty."""
     return (element.findtext(name) or "").strip()

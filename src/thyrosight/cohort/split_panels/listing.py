@@ -1,4 +1,4 @@
-"""The frames to split: those of a folder, or those of a table with what it says of them."""
+"""The frames to split: those of a folder, or those of a table with its other cells."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ class ListedFrame:
     """One frame to split.
 
     Attributes:
-        key: its name, unique in the source; files are called by it.
+        key: its name, unique in the source; output files are named after it.
         path: the file.
         cells: further cells of its row, by column, with full paths of masks; empty for a folder.
     """
@@ -29,10 +29,10 @@ class ListedFrame:
 def list_frames(source: Path) -> list[ListedFrame]:
     """The frames of a folder (all folders in it too), a single image, or a CSV table with a column `image`.
 
-    A folder with a `cohort.csv` is read by that table. Labels may be missing: they are carried over where they exist.
+    A folder with a `cohort.csv` is read by that table. Labels may be missing; those that exist are kept.
 
     Raises:
-        CohortError: no such source, no image in it, or a table without a column image.
+        CohortError: the source does not exist, holds no image, or is a table without a column image.
     """
     if not source.exists():
         raise CohortError(f"{source}: no such file or folder; check the path.")

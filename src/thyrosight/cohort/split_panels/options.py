@@ -1,4 +1,4 @@
-"""Choices for splitting frames with elastograms."""
+"""Options for splitting frames with elastograms."""
 
 from pydantic import BaseModel, ConfigDict
 
@@ -6,13 +6,13 @@ from thyrosight.imaging.elastography import BarTop, StiffnessRange, Style
 
 
 class SplitPanelsOptions(BaseModel):
-    """How frames are split and their colours read; the defaults suit frames that hold their colour bar.
+    """Options for splitting frames and reading their colours; the defaults are for frames with a colour bar.
 
     Attributes:
-        style: shear-wave or strain; None where it is not known.
+        style: shear-wave or strain; None if it is not known.
         colour_map: a name of `thyrosight.imaging.elastography.COLOUR_MAPS`; None reads the bar in each frame.
         stiffness_range: values at the ends of the bar, the same in all frames; None gives shares of the bar.
-        bar_top: which end of the bar stands above.
+        bar_top: the end of the bar that is at the top.
         alone: also keep elastograms without a B-mode panel (as rows that are left out).
     """
 

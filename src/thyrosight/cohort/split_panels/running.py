@@ -1,4 +1,4 @@
-"""A folder or table of frames becomes pairs of B-mode and elastogram, a manifest, and a contact sheet."""
+"""From a folder or table of frames to pairs of B-mode and elastogram, a manifest, and a contact sheet."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -26,16 +26,16 @@ _PATHS: Final = ("image", "elastogram", "mask", "stiffness_map")
 
 @dataclass(frozen=True)
 class SplitPanelsResult:
-    """What was written.
+    """The result of splitting.
 
     Attributes:
         manifest: the table that `open_cohort` reads once its labels are filled.
         contact_sheets: pictures to check by eye.
-        frames: frames read.
-        pairs: frames that gave B-mode and elastogram.
-        maps: frames whose colours could be read.
-        excluded: how many frames gave no pair, by reason; the manifest says which, with a sentence each.
-        map_problems: why colours could not be read, each sentence once, without the file's name.
+        frames: number of frames read.
+        pairs: number of frames with B-mode and elastogram.
+        maps: number of frames whose colours could be read.
+        excluded: number of frames without a pair, by reason; the manifest names each, with a sentence.
+        map_problems: reasons why colours could not be read, each once, without the file's name.
     """
 
     manifest: Path
@@ -56,20 +56,20 @@ def split_panels(
 ) -> SplitPanelsResult:
     """Split every frame of a folder or table into `images/`, `elastograms/` and `maps/`, with a manifest.
 
-    What a table says of a frame is carried over; a box or mask drawn on the whole frame is moved into its panel.
-    Frames that hold no registered pair stay in the manifest with the reason in `exclude`. Contact sheets show every
-    frame with its boxes, the cut panels and the recovered map; they must be looked at.
+    Cells of a table are kept; a box or mask drawn on the whole frame is moved into its panel. Frames without a
+    registered pair stay in the manifest with the reason in `exclude`. Contact sheets show every frame with its boxes,
+    the panels and the recovered map; check them by eye.
 
     Args:
         source: a folder of frames, one image, or a CSV table with a column image.
-        out: a folder without a cohort.csv so far; a run that was stopped is done again.
+        out: a folder that has no cohort.csv yet; an interrupted run starts again.
         options: style, colour map, range.
-        progress: told how many frames are done.
+        progress: called with the number of frames done.
 
     Raises:
         CohortError: the source cannot be used, `out` holds a cohort.csv, or no frame gave a pair.
         FolderInUseError: another process works in `out`.
-        OutputError: a place cannot be written.
+        OutputError: a file cannot be written.
     """
     source, out = Path(source), Path(out)
     listed = list_frames(source)
@@ -104,7 +104,7 @@ def split_panels(
 def _split_frames(
     listed: Sequence[ListedFrame], out: Path, options: SplitPanelsOptions, progress: Progress | None
 ) -> tuple[list[Row], list[Path]]:
-    """Split every frame and draw it; the rows of the manifest, and the contact sheets."""
+    """Split every frame and draw it; return the rows of the manifest, and the contact sheets."""
     sheet, rows = SheetWriter(out / "contact-sheet.png"), list[Row]()
     for number, one in enumerate(listed, start=1):
         split = split_frame(one, out, options)

@@ -18,7 +18,7 @@ _GAP, _HEAD, _SCALE = 10, 44, 70
 _ROWS = 6
 _BACK, _TEXT, _QUIET, _ALARM = (32, 32, 36), (245, 245, 245), (180, 180, 186), (255, 150, 110)
 _B_MODE, _ELASTOGRAM, _COLOURS, _BAR = (90, 200, 255), (255, 90, 90), (110, 255, 110), (255, 210, 60)
-# A map without a maker's meaning: dark is soft, light is stiff (the ends and middle of a perceptually even map).
+# A neutral colour map: dark is soft, light is stiff (ends and middle of a perceptually uniform map).
 _RAMP: Final = np.array([(20, 11, 53), (101, 21, 110), (188, 55, 84), (249, 142, 9), (252, 255, 164)], dtype=np.float64)
 _NOWHERE: Final = (64, 64, 70)
 _LEGEND: Final = (
@@ -27,7 +27,7 @@ _LEGEND: Final = (
 
 
 class SheetWriter:
-    """Draws frames as they come and writes a page whenever one is full; further pages get a number."""
+    """Draws frames one by one and writes a page whenever it is full; further pages get a number."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -41,7 +41,7 @@ class SheetWriter:
             self._write()
 
     def close(self) -> list[Path]:
-        """Write the last page and give all."""
+        """Write the last page and return all pages."""
         if self._strips:
             self._write()
         return self._written
@@ -76,7 +76,7 @@ def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
 
 
 def _strip(split: SplitFrame) -> Image.Image:
-    """One frame: itself with its boxes, then what was cut, or why nothing was."""
+    """One frame with its boxes, and beside it its parts, or the reason why there are none."""
     width = _FRAME[0] + 3 * (_PANEL[0] + _GAP) + _SCALE + 2 * _GAP
     strip = Image.new("RGB", (width, _HEAD + _FRAME[1] + _GAP), _BACK)
     pen = ImageDraw.Draw(strip)
@@ -99,7 +99,7 @@ def _strip(split: SplitFrame) -> Image.Image:
 
 
 def _draw_parts(strip: Image.Image, split: SplitFrame, left: int) -> int:
-    """Draw the panels and the map from `left` on; gives the lowest row that was used."""
+    """Draw the panels and the map from `left` on; return the lowest row used."""
     assert split.frame is not None and split.panels is not None
     pen, rgb, bottom = ImageDraw.Draw(strip), split.frame.rgb(), _HEAD
     for words, box in (("B-mode", split.panels.b_mode), ("elastogram", split.panels.elastogram)):

@@ -1,4 +1,4 @@
-"""One frame becomes a B-mode image, an elastogram, a stiffness map and a row."""
+"""From one frame to a B-mode image, an elastogram, a stiffness map and a row."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,13 +37,13 @@ _REASONS: Final[tuple[tuple[type[ImageError], str], ...]] = (
 
 @dataclass(frozen=True, eq=False)
 class SplitFrame:
-    """What became of one frame.
+    """The parts of one frame.
 
     Attributes:
-        row: its row of the manifest; `exclude` holds a reason where it gave no pair.
-        frame: the frame; None where it could not be read.
-        panels: where its parts lie; None where it could not be split.
-        stiffness: the recovered map; None where the colours could not be read.
+        row: its row of the manifest; `exclude` holds a reason if there is no pair.
+        frame: the frame; None if it could not be read.
+        panels: the boxes of its parts; None if it could not be split.
+        stiffness: the recovered map; None if the colours could not be read.
     """
 
     row: Row
@@ -87,7 +87,7 @@ def split_frame(listed: ListedFrame, out: Path, options: SplitPanelsOptions) -> 
 
 
 def _sentence(error: ImageError, listed: ListedFrame) -> str:
-    """What is wrong, with the file's name instead of its place on this machine."""
+    """The text of an error, with the file's name instead of its path on this machine."""
     return str(error).replace(str(listed.path), listed.path.name)
 
 
@@ -156,7 +156,7 @@ def _in_panel(box: Box, panels: ElastographyPanels, key: str) -> Box:
 def _stiffness(
     frame: Frame, panels: ElastographyPanels, path: Path, options: SplitPanelsOptions
 ) -> tuple[StiffnessMap | None, Row]:
-    """The recovered map, written as 32-bit TIFF, with its cells; or the reason why there is none."""
+    """The recovered map, written as 32-bit TIFF, and its cells; or the reason why there is none."""
     try:
         found = recover_map(
             frame,

@@ -28,10 +28,10 @@ _LARGEST_HEIGHT_SHARE, _LEAST_LARGEST_HEIGHT = 0.1, 32
 def find_burned_in_text(pixels: NDArray[np.uint8]) -> list[Box]:
     """Boxes around lines of text drawn into a frame, bright or dark, grey or coloured, inside or outside the scan.
 
-    Marks that stand out are scored by how much they look like letters, and neighbours alike in height, level and base
-    line are joined into lines; a line counts when its marks look enough like letters together. The text is found, not
-    read. Callipers, arrows and numbers at the depth scale often count as text; faint text in bright speckle and single
-    letters may be missed. `benchmarks/measure_text_recall.py` measures how much.
+    Bright or dark marks get a score of how likely they are letters. Neighbours of similar height, grey level and base
+    line are joined into lines, and a line is kept where the scores of its marks are high enough together. The text is
+    found, not read. Callipers, arrows and numbers at the depth scale often count as text; faint text in bright speckle
+    and single letters may be missed. `benchmarks/measure_text_recall.py` measures how much.
 
     Args:
         pixels: uint8, `(rows, columns)` grey or `(rows, columns, 3)` RGB.
@@ -51,7 +51,7 @@ def find_burned_in_text(pixels: NDArray[np.uint8]) -> list[Box]:
 
 
 def _views(pixels: NDArray[np.uint8]) -> Iterator[tuple[NDArray[np.uint8], bool]]:
-    """Grey pictures in which text is brighter than what surrounds it, and whether text is rare in them.
+    """Grey pictures in which text is brighter than its surroundings, and whether text is rare in them.
 
     White and grey text is in the smallest of the three colours, where blood flow is dark; text in colour is in the
     difference between the largest and the smallest, where speckle is dark.

@@ -1,4 +1,4 @@
-"""How much a mark looks like a letter: a network of one small layer on nine measurements.
+"""The score of a mark as a letter: a network with one small layer on nine measurements.
 
 Letters have thin strokes of one width, one grey level, and edges as steep as the screen can draw them; speckle and
 fascia have not. The numbers in likeness.json were fitted by `benchmarks/fit_text_detector.py` on text drawn into real
@@ -19,7 +19,7 @@ STORED: Final = Path(__file__).with_name("likeness.json")
 
 
 def features(marks: Marks) -> NDArray[np.float64]:
-    """What the score is made of, `(marks, 9)`, cut off where nothing can be told apart any more."""
+    """The measurements of each mark, `(marks, 9)`, clipped to the range in which they discriminate."""
     contrast = np.maximum(marks.contrast, 1)
     stroke = 2 * marks.area / np.maximum(marks.perimeter, 1)
     return np.stack(

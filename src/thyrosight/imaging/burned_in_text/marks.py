@@ -1,4 +1,4 @@
-"""Marks: small connected things that stand out from what surrounds them, which letters are and most speckle is not."""
+"""Marks: small connected regions that differ from their surroundings, as letters do and most speckle does not."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -108,7 +108,7 @@ def _measured(
 def _moments(
     values: NDArray[np.float64], of: NDArray[np.int32], count: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """How many values each mark has, their mean and their standard deviation (0 where it has none)."""
+    """Number of values of each mark, their mean and their standard deviation (0 for a mark without values)."""
     number = np.bincount(of, minlength=count + 1)[1:].astype(np.float64)
     divisor = np.maximum(number, 1)
     mean = np.bincount(of, weights=values, minlength=count + 1)[1:] / divisor

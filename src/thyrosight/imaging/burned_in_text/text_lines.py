@@ -1,4 +1,4 @@
-"""Lines of text out of marks: letters stand beside one another, alike in height and on one base line."""
+"""Lines of text from marks: letters stand beside one another, of similar height and on one base line."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -120,7 +120,7 @@ def _levelled(boxes: NDArray[np.float64], groups: list[list[int]]) -> Iterator[l
 def _neighbours(
     box: NDArray[np.float64], others: NDArray[np.float64], level: float, levels: NDArray[np.float64]
 ) -> NDArray[np.bool_]:
-    """Which of `others` stand beside `box` as letters of one line do."""
+    """Which of `others` stand beside `box` in the way of letters of one line."""
     height, heights = box[3] - box[1], others[:, 3] - others[:, 1]
     larger, smaller = np.maximum(height, heights), np.minimum(height, heights)
     overlap = np.minimum(box[3], others[:, 3]) - np.maximum(box[1], others[:, 1])

@@ -36,12 +36,12 @@ _WORD = re.compile(r"\w{3,}")
 
 @dataclass(frozen=True)
 class Change:
-    """What was done to one attribute; its value is never named.
+    """The change of one attribute; its value is never named.
 
     Attributes:
-        tag: where it stands; items of sequences are joined by a point.
+        tag: its place; items of sequences are joined by a point.
         name: its keyword, or "private" or "unknown".
-        action: what was done.
+        action: that was taken.
     """
 
     tag: str
@@ -50,7 +50,7 @@ class Change:
 
 
 def clean_attributes(dataset: Dataset, key: PseudonymKey, options: DeidentifyOptions) -> list[Change]:
-    """Remove identifiers from a data set in place, PixelData aside, and tell every attribute that changed.
+    """Remove identifiers from a data set in place, except from PixelData, and return every attribute that changed.
 
     After the rules of `action_for`, a sweep empties every remaining text in which a word of a removed name, patient
     number, accession number, institution or other such text still stands.
@@ -72,7 +72,7 @@ def clean_attributes(dataset: Dataset, key: PseudonymKey, options: DeidentifyOpt
 
 
 def patient_of(dataset: Dataset) -> str:
-    """What tells one patient from another: the patient id; else name and birth date; else the study."""
+    """The identity of the patient: the patient id; else name and birth date; else the study."""
     number = str(dataset.get("PatientID", "") or "").strip()
     if number:
         return number
@@ -124,7 +124,7 @@ class _Cleaner:
                 yield Change(where, name, "empty" if not new and new != 0 else action)
 
     def _clean_items(self, dataset: Dataset, element: DataElement, where: str) -> Iterator[Change]:
-        """Clean the items of a sequence; items of which nothing stays go, and a sequence that lost all of them too."""
+        """Clean the items of a sequence; items that become empty are removed, and so is a sequence without items."""
         items = list(element.value or [])
         kept = [item for item in items if not _is_own_code(item)]
         if len(kept) < len(items):
@@ -160,7 +160,7 @@ class _Cleaner:
         return shifted(text, self.days_back) or ""
 
     def _names_somebody(self, vr: str, value: Any) -> bool:
-        """Whether a text that would stay holds a word of an identifier."""
+        """Whether a text that the rules keep holds a word of an identifier."""
         if value is None or vr not in (*_TEXTS, "CS"):
             return False
         whole = " ".join(str(part) for part in value) if isinstance(value, MultiValue | list) else str(value)
@@ -212,7 +212,7 @@ def _identifiers(dataset: Dataset, key: PseudonymKey) -> frozenset[str]:
 
 
 def _mark(dataset: Dataset, options: DeidentifyOptions, pseudonym: str) -> None:
-    """Say in the object what was done to it (PS3.15, E.1.1; PS3.3, C.7.1.1)."""
+    """Record the de-identification in the object (PS3.15, E.1.1; PS3.3, C.7.1.1)."""
     dataset.PatientID = pseudonym
     dataset.PatientName = pseudonym
     dataset.PatientIdentityRemoved = "YES"

@@ -1,4 +1,4 @@
-"""Which pixels of a frame are blanked: what lies outside the scan, and text wherever it is found."""
+"""The pixels of a frame that are blanked: everything outside the scan, and text wherever it is found."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -23,12 +23,12 @@ _SHOWING: Final = ("tissue", "colour flow", "spectral", "M-mode", "trace")
 
 @dataclass(frozen=True, eq=False)
 class BlankPlan:
-    """What is blanked in every frame of an object.
+    """The pixels to blank in every frame of an object.
 
     Attributes:
         mask: bool `(rows, columns)`; True becomes black.
         text: boxes of text, of all frames together.
-        kept: what stays besides, in words; "" where only text is blanked.
+        kept: the part that stays, in words; "" where only text is blanked.
     """
 
     mask: NDArray[np.bool_]
@@ -43,7 +43,7 @@ class BlankPlan:
 
 @dataclass
 class Blanker:
-    """Collects what to blank, frame by frame, so that no loop has to lie in memory at once."""
+    """Collects the pixels to blank frame by frame, so that memory does not depend on the length of a loop."""
 
     shape: tuple[int, int]
     blank: Blank
@@ -61,7 +61,7 @@ class Blanker:
             self.scans = stays if self.scans is None else self.scans | stays
 
     def plan(self) -> BlankPlan:
-        """What all frames looked at give together."""
+        """The pixels to blank, from all frames together."""
         mask = np.zeros(self.shape, dtype=bool) if self.scans is None else ~self.scans
         for box in self.text:
             mask[box.top : box.bottom, box.left : box.right] = True

@@ -1,4 +1,4 @@
-"""Pictures of what was blanked, before and after, for a person to approve or to reject."""
+"""Pictures before and after blanking, for a person to approve or to reject."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,8 +22,8 @@ _RED: Final = (255, 60, 60)
 def write_contact_sheets(entries: Sequence[LedgerEntry], folder: Path, path: Path) -> list[Path]:
     """Draw the first frame of every file before and after, twelve to a page, and give the pages.
 
-    Before, what was blanked is tinted red. Further pages get a number behind the name. The sheets show identifiers:
-    they belong with the originals, not with the output.
+    In the picture before, the blanked pixels are tinted red. Further pages get a number behind the name. The sheets
+    show identifiers: they belong with the originals, not with the output.
 
     Raises:
         ImageError: the name does not end in .png, or a file that was written has gone.

@@ -38,7 +38,7 @@ class Deidentified:
         path: where, relative to the output folder.
         changes: every attribute that was changed; none for a picture.
         text: boxes of text that were blanked, in every frame.
-        kept: what was spared around them, in words; "" where only text was blanked.
+        kept: the part around them that stayed, in words; "" where only text was blanked.
         blanked: share of the frame that is black now.
         frames: how many.
         clean_before: whether this key had cleaned these very pixels before.
@@ -63,8 +63,8 @@ def deidentify_dicom(
     Args:
         source: the original; it is only read.
         folder: where the copy goes.
-        key: what pseudonyms, UIDs and date shifts follow from.
-        options: what may stay.
+        key: from which pseudonyms, UIDs and date shifts are derived.
+        options: of the profile.
         taken: paths in `folder`, as text, that belong to other originals; a number is put behind the name then.
 
     Raises:
@@ -100,9 +100,9 @@ def deidentify_picture(
     Args:
         source: the original; it is only read.
         folder: where the copy goes.
-        key: what the new name follows from.
+        key: from which the new name is derived.
         options: of these only `blank` matters.
-        name: what the picture is called among the originals.
+        name: of the picture among the originals.
 
     Raises:
         ImageError: it cannot be read, or holds several pictures.
@@ -146,7 +146,7 @@ def _clean(
 
 @contextmanager
 def _one_sentence(source: Path) -> Iterator[None]:
-    """Turn what a damaged attribute makes pydicom raise, which has no common base, into one sentence."""
+    """Turn the errors that pydicom raises for damaged attributes, which have no common base, into one sentence."""
     try:
         yield
     except (ThyroSightError, OSError, MemoryError):

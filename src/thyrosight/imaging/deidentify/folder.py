@@ -21,14 +21,14 @@ ACTION_LOG = "deidentification.csv"
 
 @dataclass(frozen=True)
 class DeidentifyReport:
-    """What a run did.
+    """The report of a run.
 
     Attributes:
         written: files written now; `unchanged` were written by an earlier run and are still as they were.
         unchanged: as above.
         refused: files that were not copied, each with the reason.
         log: every action, without originals.
-        links: which original became what; it belongs with the key.
+        links: from originals to copies; it belongs with the key.
         sheets: the contact sheets.
     """
 
@@ -52,14 +52,14 @@ def deidentify(
     """Write every DICOM image and picture of a file or folder without identifiers.
 
     DICOM objects follow the basic profile of DICOM PS3.15 with the chosen options; pictures (PNG, JPEG and others) get
-    a new name and blanked pixels. What cannot be cleaned (reports, PDFs, videos, damaged files) is not copied and is
-    named in the result. A run that was stopped goes on where it was; running it twice changes nothing.
+    a new name and blanked pixels. Files that cannot be cleaned (reports, PDFs, videos, damaged files) are not copied
+    and are named in the result. A run that was stopped goes on where it was; running it twice changes nothing.
 
     Args:
         source: a file or folder.
         out: a folder outside `source`.
         key_file: the secret; made where it does not exist. The links between originals and copies are kept beside it.
-        options: what may stay; by default nothing that the profile removes.
+        options: of the profile; by default nothing that it removes is kept.
         contact_sheet: where to draw every file before and after (.png), outside `out`.
         progress: told how many files are done.
 
@@ -100,7 +100,7 @@ class _Run:
     ledger: Ledger
 
     def do(self, path: Path) -> bool:
-        """Do one file, unless an earlier run has done it and nothing changed since; tell whether that was so."""
+        """De-identify one file, unless an earlier run has done it and nothing changed since; True in that case."""
         choice = sha256_of_json([self.options.model_dump(), self.key.fingerprint()])
         sha256 = sha256_of_file(path)
         known = self.ledger.find(self.out, path)

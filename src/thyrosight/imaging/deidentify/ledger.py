@@ -1,4 +1,4 @@
-"""What was done to which file, kept beside the key: it links originals to pseudonyms, so it is never put with them."""
+"""The ledger of files and actions. It links originals to pseudonyms, so it is kept beside the key."""
 
 import os
 from collections.abc import Container, Iterable, Mapping
@@ -12,7 +12,7 @@ from thyrosight.files import make_folder, output_error, write_csv
 
 
 class LedgerEntry(BaseModel):
-    """One original and what became of it.
+    """One original and its copy.
 
     Attributes:
         source: the original, as an absolute path.
@@ -25,7 +25,7 @@ class LedgerEntry(BaseModel):
         reason: why it was refused.
         changes: tag, name and action of every changed attribute.
         text: boxes of blanked text.
-        kept: what was spared around them.
+        kept: the part around them that stayed.
         blanked: share of the frame that is black now.
         frames: how many.
         clean_before: whether this key had cleaned the pixels before.

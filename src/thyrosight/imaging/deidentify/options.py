@@ -1,4 +1,4 @@
-"""What a person may choose when identifiers are removed."""
+"""Options of de-identification."""
 
 from typing import Final, Literal
 

@@ -25,7 +25,7 @@ _LOSSY: Final = ("1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10
 
 @dataclass(frozen=True, eq=False)
 class Rewritten:
-    """What `rewrite_pixels` did.
+    """The result of `rewrite_pixels`.
 
     Attributes:
         syntax: how the pixels are written now.
@@ -37,7 +37,7 @@ class Rewritten:
 
 
 def plan_blanking(cine: Cine, blank: Blank) -> BlankPlan:
-    """Look at every frame of an object; what is found in one is blanked in all."""
+    """Look for text in every frame of an object; a box found in one frame is blanked in all."""
     count = len(cine)
     asked = {round(place) for place in np.linspace(0, count - 1, min(count, _SCANS_OF_A_LOOP))}
     blanker = Blanker((cine.info.rows, cine.info.columns), blank)
@@ -56,7 +56,7 @@ def rewrite_pixels(dataset: Dataset, cine: Cine, plan: BlankPlan, *, compress: b
     Args:
         dataset: gets PixelData and the elements that describe it.
         cine: where the frames come from.
-        plan: what is blanked.
+        plan: the pixels to blank.
         compress: write JPEG-LS lossless instead of plain samples.
 
     Raises:
@@ -115,7 +115,7 @@ def _without_hidden_bits(samples: NDArray[Any], cine: Cine) -> NDArray[Any]:
 
 
 def _black(cine: Cine, samples: NDArray[Any], photometric: str) -> Any:
-    """The stored value that is shown as black, or as the darkest there is."""
+    """The stored value that is shown as black, or as the darkest grey."""
     if samples.ndim == 3:
         middle = 1 << ((cine.info.bits_stored or 8) - 1)
         return np.array([0, middle, middle] if photometric.startswith("YBR_FULL") else [0, 0, 0], samples.dtype)

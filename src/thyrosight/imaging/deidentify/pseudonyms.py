@@ -32,7 +32,7 @@ _LEAST_DAYS, _DAYS_RANGE = 366, 3287
 
 @dataclass(frozen=True)
 class PseudonymKey:
-    """A secret from which pseudonyms, UIDs and date shifts follow.
+    """A secret from which pseudonyms, UIDs and date shifts are derived.
 
     >>> key = PseudonymKey(bytes(32))
     >>> name = key.pseudonym("patient", "12345")
@@ -86,7 +86,7 @@ class PseudonymKey:
         return _LEAST_DAYS + int.from_bytes(self._digest("days", patient)[:8], "big") % _DAYS_RANGE
 
     def fingerprint(self) -> str:
-        """What tells two keys apart without giving one away."""
+        """A fingerprint by which two keys are distinguished; the key does not follow from it."""
         return self._digest("fingerprint", "").hex()[:16]
 
     def _digest(self, kind: str, value: str) -> bytes:

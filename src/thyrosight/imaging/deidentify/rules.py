@@ -1,8 +1,8 @@
-"""Which action falls to an attribute: the table of the standard, the chosen options, and a rule for everything else.
+"""Actions on attributes: by the table of the standard, the chosen options, and a rule for all other attributes.
 
-The standard's table lists what must go. It cannot list what a vendor or a later edition adds, so attributes outside it
-are judged by their value representation: free text, names, unknown and binary content go unless they are on the short
-lists below; numbers, code strings and structure stay.
+The standard's table lists attributes that must go. It cannot list those that a vendor or a later edition adds, so
+attributes outside it are judged by their value representation: free text, names, unknown and binary content go unless
+they are on the short lists below; numbers, code strings and structure stay.
 """
 
 import csv
@@ -15,7 +15,7 @@ from pydicom.tag import BaseTag
 from thyrosight.imaging.deidentify.options import DeidentifyOptions
 
 Action = Literal["keep", "remove", "empty", "dummy", "uid", "date", "pseudonym", "describe", "age", "items"]
-"""What happens to an attribute. `items`: the items of a sequence are cleaned; `describe`: words of a text are."""
+"""The action on an attribute. `items`: the items of a sequence are cleaned; `describe`: the words of a text are."""
 
 
 def _basic_profile() -> dict[int, str]:
@@ -42,7 +42,7 @@ _KEPT_TEXTS: Final = frozenset(
         "Manufacturer", "ManufacturerModelName", "SoftwareVersions", "DeidentificationMethod",
     }
 )  # fmt: skip
-"""Text outside the table that stays: what a code means, and make and model of the scanner."""
+"""Text outside the table that stays: meanings of codes, and make and model of the scanner."""
 
 _KEPT_BINARY: Final = frozenset(
     {
@@ -79,7 +79,7 @@ def action_for(tag: BaseTag, vr: str, options: DeidentifyOptions, *, enhanced: b
     Args:
         tag: of the attribute.
         vr: its value representation as read.
-        options: what the person chose.
+        options: of the profile.
         enhanced: whether the object follows an enhanced definition, in which attributes that are optional in the
             classic ones must hold a value.
     """

@@ -24,7 +24,7 @@ class Cine:
     It is made by `open_cine`. Frames may be read in any order, and from several threads.
 
     Attributes:
-        info: what the file says.
+        info: the header of the file.
         notes: how the pixels are shown, where that is a choice.
     """
 
@@ -96,7 +96,7 @@ class Cine:
             raise ImageError(f"{self.info.source}: there is not enough memory to decode frame {number}.") from None
 
     def shown(self, samples: NDArray[Any], photometric: str, *, number: int = 0) -> Frame:
-        """Samples as they are stored, turned into the picture that the scanner showed."""
+        """Stored samples as the picture that the scanner showed."""
         return Frame(
             pixels=self._paint(samples, photometric),
             source=self.info.source,

@@ -30,7 +30,8 @@ _PILLOW_ERRORS: Final = (
     Image.DecompressionBombError,
 )  # fmt: skip
 
-# Which package reads what, in the words of an installer. The order of plug-ins is that of their manners on bad input.
+# The plug-ins for each compression, the one with the clearest errors on damaged pixels first, and the packages to
+# install.
 _PLUGINS: Final = {
     "1.2.840.10008.1.2.4.80": (("pyjpegls", "pylibjpeg"), "pyjpegls"),
     "1.2.840.10008.1.2.4.81": (("pyjpegls", "pylibjpeg"), "pyjpegls"),

@@ -26,7 +26,7 @@ _TABLE_SIZE: Final = {8: 2**8, 16: 2**16}
 
 
 def painter(header: Header, layout: Layout) -> tuple[Painter, tuple[str, ...]]:
-    """What turns the samples of an object into pixels, made once for all its frames, and notes on how.
+    """Make the function that turns the samples of an object into pixels, for all its frames, and notes on it.
 
     Grey values follow the steps of DICOM PS3.4 N.2: rescale, then the first window or look-up table (without one, the
     whole range of the stored bits), then 8 bits; MONOCHROME1 is inverted. Palettes become RGB, deeper colours are
@@ -62,7 +62,7 @@ def painter(header: Header, layout: Layout) -> tuple[Painter, tuple[str, ...]]:
 
 
 def _by_rows(paint: Painter) -> Painter:
-    """Paint some rows at a time: what is needed on the way stays small, and in the processor's cache."""
+    """Paint some rows at a time, so that intermediate arrays stay small and in the processor's cache."""
 
     def paint_all(samples: Samples, photometric: str) -> NDArray[np.uint8]:
         step = max(_PIXELS_AT_ONCE // samples.shape[1], 1)

@@ -1,4 +1,4 @@
-"""Values of DICOM elements, read leniently: what a scanner wrote wrongly becomes None, never an exception."""
+"""Values of DICOM elements, read leniently: a value that a scanner wrote wrongly becomes None, never an exception."""
 
 import math
 import struct

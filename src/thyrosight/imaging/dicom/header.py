@@ -92,7 +92,7 @@ def is_dicom(path: Path | str) -> bool:
 
 
 def open_header(path: Path | str, *, tags: tuple[int, ...] | None = None) -> Header:
-    """Open a DICOM file and read what stands before its pixel data.
+    """Open a DICOM file and read the elements before its pixel data.
 
     Args:
         path: the file.
@@ -153,7 +153,7 @@ def _read(stream: BinaryIO, source: str, tags: tuple[int, ...] | None) -> Header
 
 
 def _nested_too_deep(error: BaseException | None) -> bool:
-    """Whether recursion ended the parser; it turns what ends it into other errors, depending on where that happens."""
+    """Whether recursion ended the parser, which raises different errors for it in different places."""
     while error is not None:
         if isinstance(error, RecursionError):
             return True
@@ -237,5 +237,5 @@ def _inflated(stream: BinaryIO, start: int, source: str) -> BinaryIO:
 
 
 def _short(error: Exception) -> str:
-    """The first line of what a library says, cut to a readable length."""
+    """The first line of a library's message, cut to a readable length."""
     return (str(error).strip() or type(error).__name__).splitlines()[0][:160]

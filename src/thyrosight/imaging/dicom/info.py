@@ -1,4 +1,4 @@
-"""What a DICOM file says about a picture or loop, without decoding a pixel."""
+"""The header of a DICOM picture or loop in plain values; no pixel is decoded."""
 
 import re
 from pathlib import Path
@@ -217,7 +217,7 @@ def _region(item: Dataset, shape: tuple[int, int]) -> Region | None:
 
 
 def _with_untrusted(reason: str, data: Dataset) -> str:
-    """Name what else the file says about its pixels and why it is not used: it may be that of print or of a screen."""
+    """Name other spacings in the file and why they are not used: they may be those of a print or a screen."""
     spacing, aspect = numbers(data, "PixelSpacing"), numbers(data, "PixelAspectRatio")
     if spacing:
         return (

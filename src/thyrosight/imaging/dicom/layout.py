@@ -30,7 +30,7 @@ Piece = tuple[int, int]
 
 @dataclass(frozen=True)
 class Layout:
-    """What one stored sample and one frame look like (DICOM PS3.3 C.7.6.3)."""
+    """The layout of stored samples and frames (DICOM PS3.3 C.7.6.3)."""
 
     rows: int
     columns: int

@@ -38,7 +38,7 @@ def find_bars(rgb: NDArray[np.uint8]) -> list[Bar]:
     """Vertical colour bars, from left to right: narrow, tall, even across, and running through several colours.
 
     A bar whose map ends in black or white is followed beyond its coloured part while its rows are even and differ from
-    what stands beside it. Horizontal bars are not looked for.
+    the pixels beside it. Horizontal bars are not looked for.
     """
     coloured = strength(chroma_of(rgb)) >= COLOURED * 1.5
     labels, _ = ndimage.label(closed(opened(coloured, 1), 2))

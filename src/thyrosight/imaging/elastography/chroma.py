@@ -1,4 +1,4 @@
-"""How coloured a pixel is, and in which hue: what is left of red, green and blue when grey is taken away."""
+"""Chroma: the strength and hue of a colour, which remain of red, green and blue when grey is taken away."""
 
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ def chroma_of(pixels: NDArray[Any]) -> Chroma:
     """The part of each colour across the grey axis, `(..., 2)`: towards red, and from blue towards green.
 
     Blending with grey only shortens this vector, and its angle (the hue, red at 0, green at 120, blue at 240 degrees)
-    stays: that is what lets an elastogram be read through the B-mode picture under it.
+    stays, so that an elastogram can be read through the B-mode picture under it.
 
     >>> [round(float(np.degrees(np.arctan2(*chroma_of(np.array(c))[::-1]))) % 360) for c in ([9, 0, 0], [5, 5, 0])]
     [0, 60]

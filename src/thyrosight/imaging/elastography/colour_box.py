@@ -1,4 +1,4 @@
-"""The box of colours in a frame: where it lies, and how it is filled."""
+"""The box of colours in a frame: its place, and how it is filled."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -63,9 +63,9 @@ def coloured_pixels(chroma: Chroma, *, without: Sequence[Box] = ()) -> NDArray[n
 
 
 def find_colour_box(chroma: Chroma, coloured: NDArray[np.bool_]) -> ColourBox | None:
-    """The largest coloured thing that is neither text nor a line, with the box that fits it; None where there is none.
+    """The largest coloured region that is neither text nor a line, with the box that fits it; None where there is none.
 
-    Things of a single hue (the title bar of a screen) count only where there is nothing else.
+    Regions of a single hue (the title bar of a screen) count only where there is no other.
 
     Args:
         chroma: smoothed chroma of the frame, `(rows, columns, 2)`.
@@ -89,7 +89,7 @@ def _described(box: Box, chroma: Chroma, coloured: NDArray[np.bool_]) -> ColourB
 
 
 def _things(solid: NDArray[np.bool_], gap: int) -> list[Box]:
-    """The boxes around connected things once gaps are bridged, from the most to the least coloured."""
+    """The boxes around connected regions once gaps are bridged, from the most to the least coloured."""
     bridged = closed(solid, max(1, gap // 2))
     labels, count = ndimage.label(bridged)
     # What counts is colour, not the gaps that were bridged.
@@ -104,9 +104,9 @@ def _things(solid: NDArray[np.bool_], gap: int) -> list[Box]:
 
 
 def _fitted(amount: NDArray[np.float32], rough: Box) -> Box:
-    """The rough box with each side moved to where the colour reaches half of what it is further inside.
+    """The rough box with each side moved to the line on which colour reaches half of its share further inside.
 
-    What counts in a line is its well coloured pixels, so that a drop-out at a side does not move that side.
+    Only well coloured pixels of a line count, so that a drop-out at a side does not move that side.
     """
     left, right = _ends(np.percentile(amount[rough.top : rough.bottom], _WELL, axis=0), rough.left, rough.right)
     top, bottom = _ends(np.percentile(amount[:, left:right], _WELL, axis=1), rough.top, rough.bottom)

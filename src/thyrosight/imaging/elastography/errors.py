@@ -1,4 +1,4 @@
-"""What can be wrong with a frame that should hold an elastogram; each message is one sentence for the user."""
+"""Errors of frames that should hold an elastogram; each message is one sentence for the user."""
 
 from thyrosight.errors import ImageError
 

@@ -14,7 +14,7 @@ _LEAST_OPAQUE_FILL, _MOST_OPAQUE_RAGGED = 0.9, 1.4
 
 
 def require_elastogram(colour: ColourBox | None, *, source: str, flow_stated: bool, warm: bool = False) -> ColourBox:
-    """Give the colour box, or say why it is no elastogram.
+    """Return the colour box, or refuse one that is no elastogram.
 
     Colour must fill its box, reach most of its sides, and have a border that is not much longer than the box's own.
     Where the file itself states a region of colour flow, only a map through many hues is believed. Red to yellow alone

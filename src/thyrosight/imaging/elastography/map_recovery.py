@@ -1,4 +1,4 @@
-"""From colours back to stiffness: the grey of B-mode is taken away and the place on the colour bar is read."""
+"""From colours back to stiffness: the grey of B-mode is removed and the position on the colour bar is read."""
 
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -30,7 +30,7 @@ _MOST_HUE_ERROR, _MOST_FOREIGN = 18.0, 0.25
 
 @dataclass(frozen=True)
 class StiffnessRange:
-    """What the two ends of the colour bar stand for.
+    """The values at the two ends of the colour bar.
 
     Attributes:
         soft, stiff: values at the ends.
@@ -57,12 +57,12 @@ class StiffnessMap:
 
     Attributes:
         values: float32 `(rows, columns)` of the panel; NaN where there is no colour.
-        unit: what they are in; "share of the bar" runs from 0 (soft end) to 1 (stiff end).
+        unit: of the values; "share of the bar" runs from 0 (soft end) to 1 (stiff end).
         soft, stiff: values of the two ends of the bar.
         colours: `(256, 3)` of the map that was used, from soft to stiff.
         opacity: how much of each pixel is colour (1: nothing of B-mode shines through); a mean over the box.
         colour_map: name of the map, or "colour bar, stiff above" (or soft) where it was read from the frame.
-        notes: what a reader must know.
+        notes: limits of the map, for its readers.
     """
 
     values: NDArray[np.float32]
@@ -91,7 +91,7 @@ def recover_map(
 
     Args:
         frame: the frame that was split.
-        panels: what `split_elastography` found in it.
+        panels: that `split_elastography` found in it.
         colour_map: a name of `COLOUR_MAPS`; without it the bar in the frame is read.
         stiffness_range: the values at the ends of the bar, which stand beside it in the frame. Without it the map runs
             from 0 to 1. Strain has no absolute scale.
@@ -142,7 +142,7 @@ def _colours(frame: Frame, panels: ElastographyPanels, colour_map: str | None, b
 
 
 def _shown(chroma: Chroma) -> NDArray[np.bool_]:
-    """Where there is colour: drop-outs, callipers and letters are not, nor is what compression smears around them."""
+    """The coloured pixels, without drop-outs, callipers, letters and the compression artefacts around them."""
     amount = strength(chroma)
     coloured = amount >= COLOURED
     usual = float(np.median(amount[coloured])) if coloured.any() else COLOURED
@@ -153,7 +153,7 @@ def _shown(chroma: Chroma) -> NDArray[np.bool_]:
 def _places(
     chroma: Chroma, colours: NDArray[np.float32], *, source: str, name: str | None
 ) -> tuple[NDArray[np.float32], float, bool]:
-    """Place from 0 to 1 on the map of each chroma vector `(n, 2)`, the opacity, and whether strength was used."""
+    """Position from 0 to 1 on the map of each chroma vector `(n, 2)`, the opacity, and whether strength was used."""
     reference = chroma_of(colours)
     lengths = strength(reference)
     usable = np.flatnonzero(lengths >= _LEAST_MAP_CHROMA)

@@ -37,10 +37,10 @@ class ElastographyPanels:
         elastogram: the panel with the colour, of the same size; pixel for pixel it shows what `b_mode` shows.
         colour_box: the part of `elastogram` that holds colour.
         bar: the colour bar, or None where there is none.
-        layout, order: how the panels stand; told by the colour, never by the position.
-        style: shear-wave or strain where the caller said so; pixels do not tell.
+        layout, order: of the panels; the elastogram is recognised by its colour, never by its position.
+        style: shear-wave or strain where the caller states it; it cannot be read off the pixels.
         score: correlation of the textures of the two panels, from -1 to 1; None where opaque colour hides the texture.
-        notes: what a reader of a result must know about how the panels were found.
+        notes: on how the panels were found, for readers of a result.
     """
 
     b_mode: Box | None
@@ -61,7 +61,7 @@ class ElastographyPanels:
 
 @dataclass(frozen=True, eq=False)
 class _Seen:
-    """What was seen in a frame before its panels are cut."""
+    """Findings in a frame before its panels are cut."""
 
     frame: Frame
     pixels: NDArray[np.uint8]  # without bars
@@ -77,9 +77,9 @@ def split_elastography(
     """Find the two panels of a frame that shows B-mode and elastogram side by side or one above the other.
 
     The colour box is found by its chroma. The grey texture under and around it is then looked for in the rest of the
-    frame: where it is found again lies the plain B-mode, and how far it is away tells how the panels are set. What is
-    lit in both panels at the same place bounds them, so that text, scales and colour bars beside one of them stay
-    outside. Qin and others, section III.A, separate their panels by colour channels as well, without details.
+    frame: its second position is the plain B-mode, and the distance gives the layout of the panels. The panels are
+    bounded by the pixels that are lit in both, so that text, scales and colour bars beside one of them stay outside.
+    Qin and others, section III.A, separate their panels by colour channels as well, without details.
 
     Args:
         frame: a colour frame.

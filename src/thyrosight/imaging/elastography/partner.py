@@ -58,13 +58,13 @@ def find_partner(
 
 
 def _match_under(textures: Textures, colour: Box) -> Match | None:
-    """Where what shines through the colour is found again."""
+    """The position at which the texture that shines through the colour is found again."""
     mask = textures.covered[colour.top : colour.bottom, colour.left : colour.right]
     return find_again(textures.under, textures.plain, window=colour, mask=mask, apart=colour)
 
 
 def _match_around(textures: Textures, colour: Box) -> Match | None:
-    """Where what lies around the colour box is found again."""
+    """The position at which the texture around the colour box is found again."""
     wide, high = round(_AROUND * colour.width), round(_AROUND * colour.height)
     frame = Box(0, 0, textures.plain.shape[1], textures.plain.shape[0])
     larger = Box(colour.left - wide, colour.top - high, colour.right + wide, colour.bottom + high)

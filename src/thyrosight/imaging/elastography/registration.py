@@ -25,7 +25,7 @@ _LEAST_PIXELS = 400
 
 @dataclass(frozen=True)
 class Match:
-    """Where a part of a picture is found again.
+    """The position at which a part of a picture is found again.
 
     Attributes:
         columns, rows: how far to move it to the right and down.
@@ -62,7 +62,7 @@ def contrast_of(grey: NDArray[np.floating], solid: NDArray[np.bool_]) -> float:
 
 
 def is_hidden(covered: float, plain: float) -> bool:
-    """Whether structure under the colour is so weak beside plain B-mode that the colour must be opaque."""
+    """Whether structure under the colour is so much weaker than in plain B-mode that the colour must be opaque."""
     return covered < _HIDDEN * plain
 
 
@@ -80,7 +80,7 @@ def _mean_square(detail: NDArray[np.float32], weights: NDArray[np.float32]) -> N
 
 
 def find_again(one: Texture, other: Texture, *, window: Box, mask: NDArray[np.bool_], apart: Box) -> Match | None:
-    """Where the texture of `window` in `one` is found again in `other`, beside it or above or below it.
+    """Find the texture of `window` in `one` again in `other`, beside it or above or below it.
 
     Args:
         one: texture of the picture with colour.

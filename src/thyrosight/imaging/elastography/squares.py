@@ -27,5 +27,5 @@ def closed(mask: Mask, by: int) -> Mask:
 
 
 def opened(mask: Mask, by: int) -> Mask:
-    """The mask without what is at most `2 * by` pixels thin."""
+    """The mask without structures of at most `2 * by` pixels in width."""
     return grown(shrunk(mask, by), by)

@@ -1,4 +1,4 @@
-"""What can be compared in a frame with colour: the texture under the colour, around it, and of plain B-mode."""
+"""Textures of a frame with colour: under the colour, around it, and of plain B-mode."""
 
 from dataclasses import dataclass
 
@@ -23,8 +23,8 @@ class Textures:
     """Textures of a frame with colour, and which pixels of them count.
 
     Attributes:
-        under: texture with what shines through the colour.
-        plain: texture of what is not coloured.
+        under: texture including B-mode that shines through the colour.
+        plain: texture of the pixels without colour.
         covered: pixels well inside the colour.
         around: lit pixels well outside it.
         flat: the picture `(rows, columns)` in grey, with the brightness of each hue taken away.
@@ -74,5 +74,5 @@ def textures_of(rgb: NDArray[np.uint8], chroma: Chroma, coloured: NDArray[np.boo
 
 
 def lit_inside(bright: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Pixels well inside of what is lit, speckle included."""
+    """Pixels well inside the lit area, speckle included."""
     return shrunk(closed(bright > _LIT, _SPECKLE), _BORDER)

@@ -1,4 +1,4 @@
-"""Panels as areas of a frame: what two panels share, what lies around a colour box, and what a gap or seam divides."""
+"""Panels as areas of a frame: shared by two panels, around a colour box, or divided by a gap or seam."""
 
 from collections.abc import Sequence
 
@@ -47,8 +47,8 @@ def brightness(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def shared_panel(rgb: NDArray[np.uint8], *, columns: int, rows: int, holding: Box) -> Box:
     """The panel around `holding` of which every part is also shown `columns` to the right and `rows` down.
 
-    What stands beside one panel only (text, bars, scales) is not in both and drops out. Where the panels touch, each
-    is as long as they are apart.
+    Text, bars and scales beside one panel are not shown in both and drop out. Panels that touch are as long as the
+    distance between them.
     """
     bright = brightness(rgb)
     shared = _without_lines(np.minimum(bright, _moved(bright, columns=columns, rows=rows)))
@@ -63,7 +63,7 @@ def shared_panel(rgb: NDArray[np.uint8], *, columns: int, rows: int, holding: Bo
 
 
 def _up_to_blank(shared: NDArray[np.uint8], box: Box, holding: Box) -> Box:
-    """The box without what lies beyond blank lines, as letters above a panel do that the search bridged."""
+    """The box cut at blank lines, beyond which letters above a panel may lie that the search bridged."""
     part = shared[box.top : box.bottom, box.left : box.right]
     top, bottom = _around_blanks(part, holding.top - box.top, holding.bottom - box.top)
     left, right = _around_blanks(part.T, holding.left - box.left, holding.right - box.left)
@@ -88,7 +88,7 @@ def _around_blanks(part: NDArray[np.uint8], start: int, stop: int) -> tuple[int,
 
 
 def _without_lines(shared: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The picture without what is lit but thin: lines and letters that happen to lie over the other panel."""
+    """The picture without thin lit structures: lines and letters that happen to lie over the other panel."""
     solid = closed(shared > LIT_ABOVE_BACKGROUND, _THIN // 2)
     return np.where(solid & ~opened(solid, _THIN // 2), np.uint8(0), shared)
 
@@ -96,7 +96,7 @@ def _without_lines(shared: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def _shortened(
     lit: NDArray[np.floating], ends: tuple[int, int], most: int, holding: tuple[int, int]
 ) -> tuple[int, int]:
-    """The part of at most `most` lines that holds what it must and is lit most, where a panel came out too long."""
+    """The brightest part of at most `most` lines that holds the colour box, for a panel that was found too long."""
     start, stop = ends
     if stop - start <= most:
         return ends
@@ -109,7 +109,7 @@ def _shortened(
 
 
 def _moved(picture: NDArray[np.uint8], *, columns: int, rows: int) -> NDArray[np.uint8]:
-    """At every pixel, what stands `columns` to the right and `rows` down of it; black beyond the picture."""
+    """The picture moved by `columns` to the left and `rows` up; black beyond its border."""
     result = np.zeros_like(picture)
     height, width = picture.shape
     to_rows = slice(max(0, -rows), min(height, height - rows))

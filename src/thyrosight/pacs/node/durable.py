@@ -1,4 +1,4 @@
-"""Files that are on the disk when the call returns, whole, whatever happens to the program or the power afterwards."""
+"""Durable files: complete on the disk when the call returns, even if the program or the power fails afterwards."""
 
 import os
 import tempfile
@@ -36,7 +36,7 @@ def write_durably(path: Path, content: bytes) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the new name itself durable; Windows does that with the file and has no such call."""
+    """Make the file's name durable too; Windows does so with the file and has no such call."""
     if os.name == "nt":
         return
     handle = os.open(folder, os.O_RDONLY)

@@ -11,13 +11,12 @@ from typing import Any
 from pynetdicom import AE, evt
 from pynetdicom.sop_class import StorageCommitmentPushModel, Verification  # type: ignore[attr-defined]
 
-from thyrosight.pacs.assessing import Assess
 from thyrosight.pacs.dicomweb import DicomWeb
 from thyrosight.pacs.node.peers import Peer, is_title
 from thyrosight.pacs.node.receiving import IMAGE_CLASSES, SYNTAXES, Limits, Receiver
 from thyrosight.pacs.node.store import Store
 from thyrosight.pacs.node.working import Assessing, Reporting, Sending, Worker
-from thyrosight.pacs.objects import KINDS
+from thyrosight.pacs.objects import KINDS, Assess
 from thyrosight.pacs.uids import DicomError
 
 LOG = logging.getLogger("thyrosight.node")
@@ -30,8 +29,8 @@ class NodeSettings:
 
     Attributes:
         title: its AE title.
-        port: that it listens on; 0 takes a free one.
-        host: address it listens on; anything but this machine needs a list of callers.
+        port: on which it listens; 0 takes a free one.
+        host: address on which it listens; any other than this machine needs a list of callers.
         folder: where images, results and the queue are kept.
         peers: where results go.
         kinds: which results are made (`thyrosight.pacs.KINDS`).
@@ -40,7 +39,7 @@ class NodeSettings:
         called: further AE titles by which callers may name the node.
         limits: bounds on disk and memory.
         connections: callers at a time.
-        retry_refused: try again what could not be assessed before, after an upgrade for example.
+        retry_refused: try images again that could not be assessed before, after an upgrade for example.
         server_tls: for encrypted callers.
         peer_tls: for encrypted peers.
     """
@@ -61,12 +60,12 @@ class NodeSettings:
 
 
 class Node:
-    """A running node. What it acknowledges is on the disk; killed at any moment, it goes on where it stopped.
+    """A running node. Images that it acknowledges are on the disk; killed at any moment, it goes on where it stopped.
 
     Args:
         settings: how it is run.
         assess: how images are assessed.
-        archives: clients of the peers that are spoken to by DICOMweb, by address; made without login if missing.
+        archives: clients of DICOMweb peers by their address; made without login if missing.
 
     Raises:
         DicomError: settings that do not fit.
@@ -135,7 +134,7 @@ class Node:
         LOG.info("%s listens on %s:%d%s", settings.title, settings.host, self.port, self._summary())
 
     def stop(self) -> None:
-        """Stop listening, finish what is under way, and let go of the folder."""
+        """Stop listening, finish the work under way, and unlock the folder."""
         if self._server is not None:
             self._server.shutdown()
             self._server = None

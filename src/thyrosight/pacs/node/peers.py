@@ -1,4 +1,4 @@
-"""Where results go: other nodes by C-STORE, archives by STOW-RS; and asking either whether it has an object."""
+"""Peers that results are sent to: nodes by C-STORE, archives by STOW-RS; either can be asked for an object."""
 
 import ssl
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ class Peer:
     """A place that results are sent to.
 
     Attributes:
-        url: as given; what the log and the store call it.
+        url: as given; its name in the log and the queue.
         title: the AE title, empty for an archive on the web.
         host, port: of a DICOM node.
         secure: whether the connection is encrypted by TLS.
@@ -52,7 +52,7 @@ class Peer:
 
     @property
     def is_web(self) -> bool:
-        """Whether it is spoken to by DICOMweb."""
+        """Whether it is reached by DICOMweb."""
         return not self.title
 
 
@@ -91,35 +91,37 @@ def is_title(text: str) -> bool:
     return 0 < len(text) <= 16 and bool(text.strip()) and text.isascii() and text.isprintable() and "\\" not in text
 
 
-class Session(Protocol):
-    """An open way to a peer."""
+class Connection(Protocol):
+    """An open connection to a peer."""
 
     def has(self, uid: str) -> bool | None:
         """Whether the peer holds the object; None where it does not answer such questions."""
         ...
 
     def send(self, path: Path) -> str:
-        """Send one object: an empty text where the peer has it now, else why it refused.
+        """Send one object; the reason for which the peer refused it, or an empty text.
 
         Raises:
-            UnreachableError: nobody knows whether the peer has it.
+            UnreachableError: the connection broke, and the peer may or may not have it.
         """
         ...
 
 
 @contextmanager
-def connect(peer: Peer, *, own_title: str, context: ssl.SSLContext | None, web: DicomWeb | None) -> Iterator[Session]:
-    """Open a way to a peer, and close it at the end of the block.
+def connect(
+    peer: Peer, *, own_title: str, context: ssl.SSLContext | None, web: DicomWeb | None
+) -> Iterator[Connection]:
+    """Open a connection to a peer, and close it at the end of the block.
 
     Raises:
         UnreachableError: the peer does not answer, or refuses the association.
     """
     if web is not None:
-        yield _WebSession(web)
+        yield _WebConnection(web)
         return
     association = associate(peer, own_title=own_title, context=context)
     try:
-        yield _DimseSession(association)
+        yield _DimseConnection(association)
     finally:
         if association.is_established:
             association.release()
@@ -145,7 +147,7 @@ def associate(peer: Peer, *, own_title: str, context: ssl.SSLContext | None) -> 
     return association
 
 
-class _DimseSession:
+class _DimseConnection:
     def __init__(self, association: Association) -> None:
         self._association = association
 
@@ -185,7 +187,7 @@ class _DimseSession:
         )
 
 
-class _WebSession:
+class _WebConnection:
     def __init__(self, archive: DicomWeb) -> None:
         self._archive = archive
 

@@ -1,4 +1,4 @@
-"""What the node answers: echo, storage, and requests for storage commitment."""
+"""Requests that the node answers: echo, storage, and storage commitment."""
 
 import json
 import logging
@@ -55,7 +55,7 @@ SYNTAXES: Final = [
     JPEG2000, JPEGLSLossless, JPEGLSNearLossless, RLELossless, JPEGExtended12Bit, DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
 ]  # fmt: skip
-"""What can be decoded here. Videos are left out, so that a sender learns at once that they are not taken."""
+"""Transfer syntaxes that can be decoded. Videos are left out, so that a sender learns at once that they are refused."""
 
 SUCCESS, OUT_OF_RESOURCES, DUPLICATE, NOT_A_UID = 0x0000, 0xA700, 0x0111, 0x0117
 MISMATCH, CANNOT_UNDERSTAND = 0xA900, 0xC000
@@ -67,7 +67,7 @@ _LARGEST_PART = 2**20
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds on what the node takes.
+    """Limits on the disk space and the images that the node accepts.
 
     Attributes:
         disk: bytes of images and results above which the oldest finished ones are deleted, and then nothing is taken.
@@ -81,14 +81,14 @@ class Limits:
 
 
 class Receiver:
-    """Handlers for what callers ask; everything they answer "success" to is on the disk."""
+    """Handlers of requests. An image that they answer with "success" is on the disk."""
 
     def __init__(self, store: Store, limits: Limits, *, callers: frozenset[str], on_image: Any, on_commitment: Any):
         self._store, self._limits, self._callers = store, limits, callers
         self._on_image, self._on_commitment = on_image, on_commitment
 
     def handlers(self) -> list[tuple[Any, Any]]:
-        """What pynetdicom binds."""
+        """Events and their handlers, as pynetdicom binds them."""
         return [
             (evt.EVT_C_ECHO, self.echo),
             (evt.EVT_C_STORE, self.take),
@@ -192,7 +192,7 @@ class Receiver:
 
 
 def refuse_giant_parts(event: Any) -> None:
-    """Close a connection on which a data unit is announced that no honest caller sends, before it is read."""
+    """Close a connection that announces a data unit larger than any real one, before it is read."""
     line = event.assoc.dul.socket
     receive = line.recv
 

@@ -1,4 +1,4 @@
-"""What the node has received, made and sent: one SQLite file that survives being killed at any moment.
+"""The node's queue of received images, results and deliveries: an SQLite file that survives a crash at any moment.
 
 Every change is one transaction in write-ahead mode with full synchronisation: once a call returns, it is on the disk.
 Files are written durably before the row that names them, so that a row never names a file that is not there, and a
@@ -67,7 +67,7 @@ class Store:
             return self._database.execute(query, values).fetchall()
 
     def close(self) -> None:
-        """Let go of the folder."""
+        """Close the queue and unlock the folder."""
         with self._lock:
             self._database.close()
             self._holds_folder.close()
@@ -89,7 +89,7 @@ class Store:
             )
 
     def next_image(self) -> ReceivedImage | None:
-        """The image that has waited longest to be assessed; counts the attempt, so that a fatal file is found out."""
+        """The image that has waited longest to be assessed; counts the attempt, because a file may crash the node."""
         found = self._rows(
             "SELECT uid, file, received, attempts FROM images WHERE state = 'received' ORDER BY received LIMIT 1"
         )
@@ -101,7 +101,7 @@ class Store:
         return ReceivedImage(uid, self.images / file, received, attempts + 1)
 
     def take_back_attempt(self, uid: str) -> None:
-        """Do not count the last attempt: it failed for a reason that has nothing to do with the image."""
+        """Do not count the last attempt: the image was not the reason for its failure."""
         with self._transaction() as run:
             run("UPDATE images SET attempts = attempts - 1 WHERE uid = ?", (uid,))
 
@@ -139,7 +139,7 @@ class Store:
         return [Delivery(uid, self.results / file, tries, state == "sending") for uid, file, tries, state in rows]
 
     def begin_delivery(self, uid: str, peer: str) -> None:
-        """Record that an attempt begins: from now on nobody knows whether the peer has it, until it is recorded."""
+        """Record that an attempt begins; until its end is recorded, the peer may or may not have the object."""
         with self._transaction() as run:
             run("UPDATE deliveries SET state = 'sending' WHERE object = ? AND peer = ?", (uid, peer))
 
@@ -204,7 +204,7 @@ class Store:
     def forget_oldest(self, *, most: int = 50) -> int:
         """Delete the files of the oldest images that are finished and delivered everywhere; bytes set free.
 
-        What was recorded of them stays, so that an image that is sent again is not assessed again.
+        Their records stay, so that an image that is sent again is not assessed again.
         """
         done = self._rows(
             "SELECT uid, file, bytes FROM images i WHERE kept = 1 AND state != 'received' AND NOT EXISTS ("
@@ -240,7 +240,7 @@ class Store:
         return len(orphans)
 
     def counts(self) -> dict[str, int]:
-        """How many images and deliveries are in which state."""
+        """Numbers of images and deliveries in each state."""
         return {str(name): int(count) for name, count in self._rows(COUNTS)}
 
     def peers_waiting(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""The tables of the node's queue, what stands in a row of them, and a look at them from outside."""
+"""The tables of the node's queue, their rows as types, and reading them while the node runs."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -62,7 +62,7 @@ class ResultObject:
 
 @dataclass(frozen=True)
 class Delivery:
-    """A result on its way to one peer; `interrupted` where an attempt began of which nobody knows how it ended."""
+    """A result on its way to one peer; `interrupted` where an attempt began and its end was not recorded."""
 
     object: str
     file: Path
@@ -91,7 +91,7 @@ def pause(attempts: int) -> float:
 
 
 def read_queue(folder: Path) -> tuple[dict[str, int], list[tuple[str, str]]]:
-    """What stands in a node's folder, whether the node runs or not.
+    """The content of a node's queue, whether the node runs or not.
 
     Returns:
         How many images, deliveries and commitments are in which state; and identifier and reason of everything that was

@@ -19,19 +19,18 @@ from pynetdicom.sop_class import (  # type: ignore[attr-defined]
 
 from thyrosight.errors import OutputError, ThyroSightError
 from thyrosight.files import sha256_of_file
-from thyrosight.pacs.assessing import Assess
 from thyrosight.pacs.dicomweb import DicomWeb
 from thyrosight.pacs.node.durable import file_name, write_durably
-from thyrosight.pacs.node.peers import Peer, Session, UnreachableError, connect
+from thyrosight.pacs.node.peers import Connection, Peer, UnreachableError, connect
 from thyrosight.pacs.node.store import Store
 from thyrosight.pacs.node.tables import Commitment, Delivery, ReceivedImage, ResultObject
-from thyrosight.pacs.objects import make_objects
+from thyrosight.pacs.objects import Assess, make_objects
 from thyrosight.pacs.source import read_source
 from thyrosight.pacs.uids import DicomError
 
 LOG = logging.getLogger("thyrosight.node")
 _MOST_ATTEMPTS: Final = 25
-"""Times that assessing an image may end with the program's death before the image is refused."""
+"""Crashes of the program while it assesses an image after which the image is refused."""
 
 
 class Worker(threading.Thread):
@@ -46,11 +45,11 @@ class Worker(threading.Thread):
         self._wake, self._ending = threading.Event(), threading.Event()
 
     def wake(self) -> None:
-        """There may be something to do."""
+        """Look for work now."""
         self._wake.set()
 
     def stop(self) -> None:
-        """Finish what is under way, then end."""
+        """Finish the work under way, then end."""
         self._ending.set()
         self._wake.set()
 
@@ -83,7 +82,7 @@ class Assessing:
         self._on_results = on_results
 
     def work(self) -> bool:
-        """Do the next image; False where none waits."""
+        """Assess the next image; False where none waits."""
         image = self._store.next_image()
         if image is None:
             return False
@@ -143,7 +142,7 @@ def _as_bytes(dataset: Dataset) -> bytes:
 
 
 class Sending:
-    """Sends what is due to one peer, in one connection, and remembers each answer."""
+    """Sends the results that are due to one peer in one connection, and records each answer."""
 
     def __init__(
         self, store: Store, peer: Peer, *, own_title: str, context: ssl.SSLContext | None, web: DicomWeb | None
@@ -152,14 +151,14 @@ class Sending:
         self._own_title, self._context = own_title, context
 
     def work(self) -> bool:
-        """Send what is due; False where nothing is, or the peer does not answer."""
+        """Send the results that are due; False where none is, or the peer does not answer."""
         due = self._store.due(self._peer.url)
         if not due:
             return False
         try:
-            with connect(self._peer, own_title=self._own_title, context=self._context, web=self._web) as session:
+            with connect(self._peer, own_title=self._own_title, context=self._context, web=self._web) as connection:
                 for delivery in due:
-                    self._deliver(session, delivery)
+                    self._deliver(connection, delivery)
         except UnreachableError as error:
             LOG.warning("%s: %s", self._peer.url, error)
             for delivery in due:  # those that were delivered meanwhile are left alone
@@ -167,14 +166,14 @@ class Sending:
             return False
         return True
 
-    def _deliver(self, session: Session, delivery: Delivery) -> None:
+    def _deliver(self, connection: Connection, delivery: Delivery) -> None:
         uid, url = delivery.object, self._peer.url
-        if delivery.interrupted and self._has(session, uid):
+        if delivery.interrupted and self._has(connection, uid):
             LOG.info("%s has %s already", url, uid)
             self._store.end_delivery(uid, url)
             return
         self._store.begin_delivery(uid, url)
-        refusal = session.send(delivery.file)
+        refusal = connection.send(delivery.file)
         if refusal:
             LOG.warning("%s refused %s: %s; tried again later", url, uid, refusal)
             self._store.postpone(uid, url, refusal, attempts=delivery.attempts, unsure=False)
@@ -182,10 +181,10 @@ class Sending:
             self._store.end_delivery(uid, url)
             LOG.info("sent %s to %s", uid, url)
 
-    def _has(self, session: Session, uid: str) -> bool:
-        """Whether the peer has an object of which an attempt to send it was broken off."""
+    def _has(self, connection: Connection, uid: str) -> bool:
+        """Whether the peer has an object whose delivery was interrupted."""
         try:
-            answer = session.has(uid)
+            answer = connection.has(uid)
         except DicomError as error:
             raise UnreachableError(str(error)) from error
         if answer is None:
@@ -209,7 +208,7 @@ class Reporting:
         self._store, self._callers, self._own_title, self._context = store, callers, own_title, context
 
     def work(self) -> bool:
-        """Report what is due; False where nothing is."""
+        """Send the reports that are due; False where none is."""
         due = self._store.due_commitments()
         for one in due:
             problem = self._report(one)
@@ -222,7 +221,7 @@ class Reporting:
         return bool(due)
 
     def _report(self, one: Commitment) -> str:
-        """Send the report; why not, or an empty text."""
+        """Send the report; the reason for a failure, or an empty text."""
         peer = self._callers.get(one.caller)
         if peer is None:
             return f"no address of {one.caller} is configured"

@@ -1,4 +1,4 @@
-"""Cohorts of simulated B-mode with elastograms on disk, with the whole screens and everything that is true of them."""
+"""Cohorts of simulated B-mode with elastograms on disk, with the whole screens and their truth."""
 
 from dataclasses import asdict
 from functools import partial
@@ -35,17 +35,17 @@ def make_elastography_cohort(
     kept; the same seed and options give the same images whatever `n` is.
 
     Args:
-        folder: where to write; must be new, empty or hold phantoms of the same seed and options.
+        folder: a folder that is new or empty, or holds phantoms of the same seed and options.
         n: number of images, at least 1.
         seed: a whole number of at least 0.
-        options: how much either picture tells, and how varied they are; see `ElastographyOptions`.
+        options: information in either picture, and their variety; see `ElastographyOptions`.
         progress: called with ("phantom images", done, n).
 
     Returns:
         The path of `cohort.csv`.
 
     Raises:
-        OutputError: the folder holds something else, or cannot be written.
+        OutputError: the folder holds other files, or cannot be written.
     """
     folder = Path(folder)
     options = options or ElastographyOptions()

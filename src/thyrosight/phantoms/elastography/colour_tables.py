@@ -1,4 +1,4 @@
-"""Colour tables of simulated elastograms and Doppler pictures: plain ramps in the manner of scanners."""
+"""Colour tables of simulated elastograms and Doppler pictures: plain ramps like those of scanners."""
 
 from typing import Any, Final
 
@@ -31,7 +31,7 @@ FLOW_TABLES: Final[dict[str, tuple[_Stop, ...]]] = {
 
 
 def colours_of(table: tuple[_Stop, ...], values: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
-    """Red, green and blue from 0 to 255 for values from 0 to 1, in a last axis; values beyond take the end colours.
+    """Red, green and blue from 0 to 255 for values from 0 to 1, in a last axis; values outside get the end colours.
 
     >>> colours_of(STIFFNESS_TABLES["blue to red"], np.array([0.0, 1.0])).tolist()
     [[0.0, 0.0, 140.0], [200.0, 0.0, 0.0]]

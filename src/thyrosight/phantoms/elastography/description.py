@@ -1,4 +1,4 @@
-"""What is true of a simulated elastography cohort: the content of `phantom.json`."""
+"""The truth of a simulated elastography cohort: the content of `phantom.json`."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -11,7 +11,7 @@ from thyrosight.phantoms.elastography.patients import ElastographyImage
 from thyrosight.phantoms.features import EFFECTS, EFFECTS_SOURCE
 
 FORMAT = 1
-"""Raised whenever the same seed would give other images."""
+"""Number that is raised whenever the same seed gives other images."""
 KIND = "thyroid nodules with elastograms"
 
 _KNOWS = {
@@ -28,7 +28,7 @@ _OPAQUE = "the colours are opaque: an elastogram shows B-mode only around its co
 
 
 def describe_cohort(images: Sequence[ElastographyImage], seed: int, options: ElastographyOptions) -> dict[str, Any]:
-    """How malignancy was drawn, and the best AUC that is possible with B-mode, with stiffness and with both."""
+    """The model of malignancy, and the best possible AUC with B-mode, with stiffness and with both."""
     model = options.model
     malignant = sum(image.label == "malignant" for image in images)
     best = {name: round(value, 6) for name, value in model.best_possible_auc().items()}

@@ -1,4 +1,4 @@
-"""Simulated Doppler screens: colour in vessels only, which is no elastogram."""
+"""Simulated Doppler screens, with colour in vessels only, to test that they are not taken for elastograms."""
 
 import math
 from dataclasses import dataclass
@@ -20,19 +20,19 @@ from thyrosight.phantoms.features import draw_features
 from thyrosight.phantoms.tissue import Tissue
 
 Array = NDArray[np.floating[Any]]
-_LUMEN_DB = -22.0  # the carotid's lumen echoes less than this; so does fluid in a nodule, which does not flow
+_LUMEN_DB = -22.0  # the lumen of the carotid artery has weaker echoes; so has fluid in a nodule, which does not flow
 
 
 @dataclass(frozen=True, eq=False)
 class DopplerFrame:
-    """A Doppler screen and what is true of it. Boxes are in pixels of the screen.
+    """A Doppler screen and its truth. Boxes are in pixels of the screen.
 
     Attributes:
         pixels: the screen, `(rows, columns, 3)` uint8.
         kind: "colour" for direction and speed of flow, "power" for its strength.
-        b_mode_box: a grey panel beside the Doppler panel; None where that stands alone.
+        b_mode_box: a grey panel beside the Doppler panel; None if there is none.
         doppler_box: the panel with colours.
-        flow_box: the outlined box in which flow is looked for.
+        flow_box: the outlined box in which flow is measured.
         bar_box: the colour bar.
     """
 
@@ -51,9 +51,9 @@ def doppler_frame(
 
     Args:
         seed: a whole number of at least 0.
-        number: which screen of that seed, at least 0.
-        kind: "colour" or "power"; either where None.
-        panels: 1 for the Doppler panel alone, 2 with a B-mode panel; either where None.
+        number: number of the screen for that seed, at least 0.
+        kind: "colour" or "power"; None draws one of them.
+        panels: 1 for the Doppler panel alone, 2 with a B-mode panel; None draws one of them.
 
     Raises:
         OutputError: there is no such kind or number of panels.
@@ -106,7 +106,7 @@ def _draw_subject(random: np.random.Generator) -> Subject:
 
 
 def _flow(section: Section, tissue: Tissue, random: np.random.Generator) -> NDArray[np.float32]:
-    """Flow from -1 (away) to 1 (towards the probe) in every pixel; 0 where nothing flows."""
+    """Flow from -1 (away) to 1 (towards the probe) in every pixel; 0 outside vessels."""
     scale = 1 / section.probe.pixel_mm
     flow = np.zeros(tissue.z.shape, dtype=np.float32)
     for curve, width_mm in _vessels(section, random):

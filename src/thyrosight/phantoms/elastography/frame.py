@@ -1,4 +1,4 @@
-"""Simulated elastography screens one at a time, to try and test what reads them."""
+"""Single simulated elastography screens, to test the reading of screens."""
 
 from dataclasses import replace
 
@@ -25,12 +25,12 @@ def elastography_frame(
 
     Args:
         seed: a whole number of at least 0.
-        number: which screen of that seed, at least 0.
-        style: "shear-wave" or "strain"; either where None.
-        layout: one of `LAYOUTS` or `SINGLE`; two panels as the machine likes them where None.
+        number: number of the screen for that seed, at least 0.
+        style: "shear-wave" or "strain"; None draws one of them.
+        layout: one of `LAYOUTS` or `SINGLE`; None gives two panels in a layout of the machine.
         bar: draw the colour bar.
         grey: store the screen without colour.
-        jpeg_quality: send the screen through a JPEG of this quality (1 to 95); 0 for not.
+        jpeg_quality: compress the screen as JPEG of this quality (1 to 95); 0 for no compression.
 
     Raises:
         OutputError: there is no such style or layout.

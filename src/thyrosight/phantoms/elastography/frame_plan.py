@@ -1,4 +1,4 @@
-"""How a simulated elastography screen is put together, and everything that is true of it."""
+"""The composition of a simulated elastography screen, and its truth."""
 
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -36,7 +36,7 @@ Array = NDArray[np.floating[Any]]
 
 @dataclass(frozen=True)
 class Look:
-    """How a screen is laid out and stored, apart from what it shows.
+    """Layout and storage of a screen, independent of its content.
 
     Attributes:
         machine: one of `MACHINES`.
@@ -44,9 +44,9 @@ class Look:
         layout: one of `LAYOUTS` or `SINGLE`.
         bar: whether the colour bar is on the screen.
         grey: whether the screen was stored without colour.
-        jpeg_quality: quality of the JPEG that the screen went through, 0 for none.
-        nuisance: from 0 to 1, how strong noise, artefacts and holes of the elastogram are.
-        opacity: opacity of the colour; the machine's own where None.
+        jpeg_quality: quality of a JPEG compression of the screen, 0 for none.
+        nuisance: strength of noise, artefacts and holes of the elastogram, from 0 to 1.
+        opacity: opacity of the colour; None is the machine's own.
     """
 
     machine: Machine
@@ -61,18 +61,18 @@ class Look:
 
 @dataclass(frozen=True, eq=False)
 class ElastographyFrame:
-    """A screen and what is true of it. Boxes are in pixels of the screen; what is not on it is None.
+    """A screen and its truth. Boxes are in pixels of the screen, and None for parts that are not on it.
 
     Attributes:
         pixels: the screen as stored, `(rows, columns, 3)` uint8.
         screen: the same before any JPEG.
-        b_mode_box, elastogram_box: the panels, of the same size where both are there.
-        colour_box: the box in the elastogram that holds colours; on a grey screen, where they were.
+        b_mode_box, elastogram_box: the panels; two panels have the same size.
+        colour_box: the box of colours in the elastogram, also on a grey screen.
         bar_box: the colour bar.
         b_mode, elastogram: the panels as drawn, before any JPEG: grey `(rows, columns)` and `(rows, columns, 3)`.
         stiffness_kpa: true Young's modulus in kPa at every pixel of a panel.
-        measurement: what the machine measured.
-        section: what is examined, with the exact mask.
+        measurement: the machine's measurement of stiffness.
+        section: the examined section, with the exact mask.
         look: machine, scale, layout.
     """
 
@@ -106,14 +106,14 @@ class ElastographyFrame:
 
 @dataclass(frozen=True, eq=False)
 class FramePlan:
-    """A screen before it is drawn: cheap to make, and the source of all boxes.
+    """A screen before it is drawn: fast to compute, and the source of all boxes.
 
     Attributes:
-        section: what is examined.
+        section: the examined section.
         look: machine, scale, layout.
-        places: where things stand.
+        places: positions of panels and bar.
         colour_box_in_panel: the colour box in pixels of the panel.
-        seeds: decide everything that is left to chance.
+        seeds: seeds of all random draws.
     """
 
     section: Section
@@ -152,7 +152,7 @@ class FramePlan:
         return (first, second) if self.look.layout.endswith("B-mode first") else (second, first)
 
     def draw(self) -> ElastographyFrame:
-        """Draw it."""
+        """Draw the screen."""
         machine = self.look.machine
         for_picture, for_stiffness, for_machine, for_colour = (
             np.random.default_rng([*self.seeds, part]) for part in range(2, 6)
@@ -205,14 +205,14 @@ class FramePlan:
 
 
 def draw_look(random: np.random.Generator, machine: Machine) -> Look:
-    """A scale and a layout of a machine: its usual ones three times in four."""
+    """Draw a scale and a layout of a machine, in three quarters of cases the usual ones."""
     scale = machine.scales[0] if random.random() < 0.75 else machine.scales[-1]
     layout = machine.usual_layout if random.random() < 0.75 else machine.other_layout
     return Look(machine, scale, layout)
 
 
 def plan_frame(subject: Subject, look: Look, *, seeds: tuple[int, ...]) -> FramePlan:
-    """Draw section and screen of a subject; `seeds` decide everything left to chance."""
+    """Plan section and screen of a subject; `seeds` determine all random draws."""
     arrangement = _arrangement(look.layout)
     rows, columns = LIMITS[arrangement]
     section = draw_section(np.random.default_rng([*seeds, 0]), subject, most_rows=rows, most_columns=columns)

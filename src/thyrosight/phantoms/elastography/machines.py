@@ -1,4 +1,4 @@
-"""Simulated elastography machines: how they measure, colour, and lay out their screens."""
+"""Simulated elastography machines: measurement, colours and layout of the screen."""
 
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -16,7 +16,7 @@ ELASTOGRAM_ALONE: Final = "elastogram alone"
 B_MODE_ALONE: Final = "B-mode alone"
 
 LAYOUTS: Final = (ABOVE_ELASTOGRAM_FIRST, ABOVE_B_MODE_FIRST, BESIDE_ELASTOGRAM_FIRST, BESIDE_B_MODE_FIRST)
-"""Where the two panels of a screen stand; first means above or to the left."""
+"""Positions of the two panels of a screen; first means above or to the left."""
 SINGLE: Final = (ELASTOGRAM_ALONE, B_MODE_ALONE)
 """Screens with one panel only."""
 
@@ -26,16 +26,16 @@ class Machine:
     """A simulated machine.
 
     Attributes:
-        name: as written on its screen.
-        style: what it measures.
+        name: name as written on its screen.
+        style: kind of measurement.
         table: name of its colour table.
-        scales: ranges of its colour bar, the first one used most.
+        scales: ranges of its colour bar, most frequent first.
         opacity: least and most opacity of the colour over B-mode.
-        outline: how the colour box is outlined: "line", "dots" or "none".
-        bar_side: the side of the screen where the colour bar stands.
+        outline: outline of the colour box: "line", "dots" or "none".
+        bar_side: the side of the screen with the colour bar.
         hard_on_top: whether the hard end of the colour bar is the upper one.
-        usual_layout: how most of its screens are laid out.
-        other_layout: how some of them are.
+        usual_layout: layout of most of its screens.
+        other_layout: layout of the others.
         preset: settings of its B-mode.
     """
 
@@ -74,4 +74,4 @@ MACHINES: Final = (
         BESIDE_ELASTOGRAM_FIRST, ABOVE_B_MODE_FIRST, Preset(14, 0.11, 0.19, 0.006, 104, 4.5, 22, -28, 2.1),
     ),
 )  # fmt: skip
-"""All simulated machines; the first is used where only one is wanted, as in the paper."""
+"""All simulated machines; the first is that of cohorts with one machine, as in the paper."""

@@ -1,4 +1,4 @@
-"""How B-mode features and stiffness bear on malignancy, and the best AUC that each allows alone and together."""
+"""The effects of B-mode features and stiffness on malignancy, and the best possible AUC of each and of both."""
 
 import math
 from dataclasses import asdict, dataclass
@@ -12,7 +12,7 @@ from scipy.special import expit, logit, ndtr
 from thyrosight.phantoms.features import EFFECTS, NoduleFeatures, population
 
 MIDDLE_KPA = 41.0
-"""Stiffness that speaks neither for nor against malignancy, in kPa."""
+"""Stiffness without effect on the risk of malignancy, in kPa."""
 SPREAD = 0.6
 """Standard deviation of the natural logarithm of stiffness in kPa, within benign and within malignant nodules."""
 
@@ -31,15 +31,15 @@ class MalignancyModel:
 
     The B-mode part is `b_mode_strength` times the sum of `EFFECTS` of the features. The elastography part is
     `stiffness_separation` times the standardised stiffness, which is log(kPa / `MIDDLE_KPA`) / `SPREAD`. Stiffness is
-    log-normal in either class, and the classes stand `stiffness_separation` standard deviations apart. Given the label,
-    features and stiffness are independent: their log odds add, and each alone gives a logistic risk of its own.
+    log-normal in either class, and the means of the classes differ by `stiffness_separation` standard deviations. Given
+    the label, features and stiffness are independent: their log odds add, and each alone gives a logistic risk.
 
     Attributes:
         b_mode_strength: multiplies every effect of B-mode; 0 makes B-mode uninformative, 1 keeps `EFFECTS`.
         stiffness_separation: distance of the classes in standard deviations; 0 makes stiffness uninformative.
         prevalence: share of malignant nodules; it fixes the intercept.
-        easy: only a difference that a small picture shows: solid, smooth nodules without calcifications, wider than
-            tall, from hyperechoic to markedly hypoechoic, each as often.
+        easy: only differences that are visible in a small picture: solid, smooth nodules without calcifications, wider
+            than tall, from hyperechoic to markedly hypoechoic with equal frequency.
     """
 
     b_mode_strength: float
@@ -79,7 +79,7 @@ class MalignancyModel:
         return self.intercept + self.b_mode_strength * _effects(features)
 
     def elastography_part(self, kpa: float) -> float:
-        """What a stiffness adds to the log odds: the logarithm of its likelihood ratio."""
+        """The contribution of a stiffness to the log odds: the logarithm of its likelihood ratio."""
         return self.stiffness_separation * math.log(kpa / MIDDLE_KPA) / SPREAD
 
     def risk_b_mode(self, features: NoduleFeatures) -> float:
@@ -97,9 +97,9 @@ class MalignancyModel:
     def best_possible_auc(self) -> dict[str, float]:
         """The best AUC of B-mode alone, stiffness alone, stiffness with the shape, and everything.
 
-        Exact up to rounding: sums over all pairs of feature combinations, and the normal distribution function for
-        stiffness. Stiffness with the shape is what a reader of the colours alone can know, since a stiff nodule shows
-        whether it is taller than wide.
+        It is exact up to rounding: a sum over all pairs of feature combinations, with the normal distribution function
+        for stiffness. Stiffness with the shape is the information in the colours alone, since they show whether a stiff
+        nodule is taller than wide.
         """
         odds = np.array([self.b_mode_log_odds(features) for features, _ in self.frequencies])
         share = np.array([share for _, share in self.frequencies])

@@ -1,4 +1,4 @@
-"""What a machine measures of stiffness: smoothed, noisy, with artefacts and holes, relative where it shows strain."""
+"""The measurement of stiffness: smoothed, noisy, with artefacts and holes, and relative for strain."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -14,12 +14,12 @@ from thyrosight.phantoms.tissue import Tissue, ridge, step_up
 Array = NDArray[np.floating[Any]]
 Style = Literal["shear-wave", "strain"]
 
-_WEAK_ECHO_DB = -19.0  # outside the nodule nothing is measured where tissue echoes this little: vessels, trachea
+_WEAK_ECHO_DB = -19.0  # outside the nodule nothing is measured in tissue with such weak echoes: vessels, trachea
 
 
 @dataclass(frozen=True)
 class Scale:
-    """How stiffness becomes a place on the colour bar.
+    """The scale of the colour bar: from stiffness to a place on the bar.
 
     Attributes:
         quantity: "kPa" for Young's modulus, "m/s" for the speed of shear waves, "strain" for soft to hard.
@@ -31,7 +31,7 @@ class Scale:
 
     @property
     def text(self) -> str:
-        """The range as the table of a cohort states it, for example "0-100 kPa"."""
+        """The range as in the table of a cohort, for example "0-100 kPa"."""
         return "soft-hard" if self.quantity == "strain" else f"0-{self.top:g} {self.quantity}"
 
     def place(self, log_kpa: Array, *, reference: float) -> Array:
@@ -49,12 +49,12 @@ class Scale:
 
 @dataclass(frozen=True, eq=False)
 class Measurement:
-    """What is shown in colour.
+    """A measurement of stiffness, as shown in colour.
 
     Attributes:
         box: the colour box in the panel.
         place: place on the colour bar from 0 (soft) to 1 (hard), `(rows, columns)` of the panel.
-        signal: 1 where there is colour, 0 in holes and outside the box.
+        signal: 1 in coloured pixels, 0 in holes and outside the box.
     """
 
     box: Box
@@ -75,18 +75,18 @@ def measure(
     """Measure a stiffness map.
 
     Args:
-        section: what is examined.
-        tissue: its tissue, which says where echoes are too weak.
+        section: the examined section.
+        tissue: its tissue, in which weak echoes leave holes.
         kpa: Young's modulus `(rows, columns)`.
         box: the colour box, see `draw_colour_box`.
-        scale: the colour bar; it also says whether strain or shear waves are measured.
-        nuisance: from 0 to 1, how strong noise, artefacts and holes are.
-        random: what is left to chance.
+        scale: the colour bar, of strain or of shear waves.
+        nuisance: strength of noise, artefacts and holes, from 0 to 1.
+        random: source of random numbers.
     """
     strain = scale.quantity == "strain"
     logarithm = ndimage.gaussian_filter(np.log(kpa), random.uniform(0.7, 1.1) / section.probe.pixel_mm)
     artefacts = _skin_artefact(tissue, random) + _pulsation(section, tissue, random)
-    pressure = np.float32(random.normal(0, 0.08))  # how hard the probe is pressed makes everything a little stiffer
+    pressure = np.float32(random.normal(0, 0.08))  # pressure of the probe makes all tissue a little stiffer
     logarithm += nuisance * (_noise(tissue, random, strain=strain) + artefacts + pressure)
     window = (slice(box.top, box.bottom), slice(box.left, box.right))
     healthy = section.outline.distance_mm(tissue.x, tissue.z)[window] > 1.0
@@ -97,7 +97,7 @@ def measure(
 
 
 def draw_colour_box(section: Section, random: np.random.Generator, *, wide: bool) -> Box:
-    """A box over the nodule with tissue around it that leaves part of the panel free; wider for strain."""
+    """A box over the nodule and tissue around it, smaller than the panel; wider for strain."""
     pixel, rows, columns = section.probe.pixel_mm, section.probe.rows, section.probe.columns
     around = section.box()
     least, most = (4.0, 10.0) if wide else (3.0, 7.0)
@@ -112,7 +112,7 @@ def draw_colour_box(section: Section, random: np.random.Generator, *, wide: bool
 
 
 def _noise(tissue: Tissue, random: np.random.Generator, *, strain: bool) -> Array:
-    """Errors of the logarithm of stiffness in lumps of the size that the machine resolves, growing with depth."""
+    """Errors of the logarithm of stiffness, correlated over the machine's resolution and growing with depth."""
     strength = random.uniform(0.12, 0.24) if strain else random.uniform(0.10, 0.20)
     width = 3.2 if strain else 1.9  # strain is tracked along the beam, and its errors run across it
     lumps = 0.8 * tissue.noise(random, x_mm=width, z_mm=1.4) + 0.6 * tissue.noise(random, x_mm=2.2 * width, z_mm=3.5)
@@ -120,13 +120,13 @@ def _noise(tissue: Tissue, random: np.random.Generator, *, strain: bool) -> Arra
 
 
 def _skin_artefact(tissue: Tissue, random: np.random.Generator) -> Array:
-    """Tissue pressed by the probe looks stiff just below the skin, in patches."""
+    """Patches just below the skin that look stiff, because the probe presses on the tissue."""
     patches = np.clip(0.5 + 0.6 * tissue.noise(random, x_mm=7, z_mm=500), 0, 1.5)
     return np.asarray(random.uniform(0.3, 1.1) * patches * np.exp(-tissue.z / random.uniform(1.2, 2.6)))
 
 
 def _pulsation(section: Section, tissue: Tissue, random: np.random.Generator) -> Array:
-    """In about one image in three, an upright band beside the nodule that a pulse has moved: too soft and too stiff."""
+    """In about one image in three, a vertical band beside the nodule, too soft and too stiff, caused by pulsation."""
     outline, half = section.outline, section.probe.half_width_mm
     x = outline.x_mm + random.choice([-1, 1]) * (outline.half_width_mm + random.uniform(1.5, 5.0))
     band = ridge(tissue.x - np.float32(np.clip(x, -half, half)), random.uniform(0.8, 1.8))
@@ -137,10 +137,10 @@ def _pulsation(section: Section, tissue: Tissue, random: np.random.Generator) ->
 def _signal(
     section: Section, tissue: Tissue, random: np.random.Generator, *, limit: float, nuisance: float
 ) -> NDArray[np.float32]:
-    """1 where the machine shows colour, 0 in holes: by chance, more of them deep down, and where echoes are weak.
+    """1 in coloured pixels, 0 in holes: random ones, more often at depth, and those of weak echoes.
 
-    Inside the nodule echoes have no say. In life fluid carries no shear waves; here holes would tell the composition,
-    and then the elastogram would know what belongs to B-mode.
+    Inside the nodule echoes have no effect. Real fluid carries no shear waves; here such holes would reveal the
+    composition, and the elastogram would contain information that belongs to B-mode.
     """
     chance = tissue.noise(random, x_mm=3.0, z_mm=2.2) + 0.5 * np.maximum(tissue.z - 20, 0) / 10
     within = step_up(-section.outline.distance_mm(tissue.x, tissue.z) + 1.0, 1.0)

@@ -1,4 +1,4 @@
-"""How strong B-mode and stiffness are in a simulated cohort, and how varied its elastograms."""
+"""Options of a simulated elastography cohort: effects of B-mode and stiffness, variety of elastograms."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -11,21 +11,22 @@ from thyrosight.phantoms.elastography.malignancy import MalignancyModel
 
 @dataclass(frozen=True)
 class ElastographyOptions:
-    """What a cohort of B-mode with elastograms is like.
+    """Options of a cohort of B-mode with elastograms.
 
     Attributes:
-        b_mode_strength: how much B-mode tells, as a multiple of `thyrosight.phantoms.EFFECTS`; 0 for nothing.
-        stiffness_separation: how much stiffness tells: standard deviations between the classes; 0 for nothing.
+        b_mode_strength: effect of B-mode on malignancy, as a multiple of `thyrosight.phantoms.EFFECTS`; 0 for none.
+        stiffness_separation: effect of stiffness: standard deviations between the classes; 0 for none.
         prevalence: share of malignant nodules; by default that of the paper's images, 617 of 1156.
         all_machines: machines of every style, colour table and screen, not one shear-wave machine as in the paper.
-        nuisance: from 0 to 1, how strong noise, artefacts and holes of the elastograms are.
-        opacity: opacity of the colours from 0.2 to 1; what the machine has where None.
+        nuisance: strength of noise, artefacts and holes of the elastograms, from 0 to 1.
+        opacity: opacity of the colours from 0.2 to 1; None is the machine's own.
         jpeg_share: share of the screens that are stored as JPEG.
-        easy: nodules whose B-mode differs in echogenicity alone, all of middling size, on one layout and scale.
-        one_image_each: one image of each nodule instead of two to ten of each patient: more patients in as many images.
+        easy: nodules whose B-mode differs in echogenicity alone, all of medium size, on one layout and scale.
+        one_image_each: one image of each nodule instead of two to ten of each patient: more patients for the same
+            number of images.
 
     Raises:
-        OutputError: a number out of its range.
+        OutputError: a number is out of its range.
     """
 
     b_mode_strength: float = 0.45
@@ -50,7 +51,7 @@ class ElastographyOptions:
 
     @property
     def model(self) -> MalignancyModel:
-        """How features and stiffness bear on malignancy."""
+        """The effects of features and stiffness on malignancy."""
         return MalignancyModel(self.b_mode_strength, self.stiffness_separation, self.prevalence, self.easy)
 
     @property
@@ -59,7 +60,7 @@ class ElastographyOptions:
         return MACHINES if self.all_machines else MACHINES[:1]
 
     def as_dict(self) -> dict[str, Any]:
-        """A JSON-able record of all options."""
+        """All options as JSON."""
         return asdict(self)
 
 
@@ -78,7 +79,7 @@ def elastography_options_like(name: str) -> ElastographyOptions:
     """Ready-made options by name.
 
     Raises:
-        OutputError: there are none of that name.
+        OutputError: the name is unknown.
 
     >>> elastography_options_like("elasticity-fusion-easy").easy
     True

@@ -25,7 +25,7 @@ class ElastographyImage:
         subject: features, size and stiffness of the nodule in this image, and the view.
         label: drawn label.
         look: machine, scale and layout.
-        age, sex: of the patient; neither bears on the label.
+        age, sex: age and sex of the patient, without effect on the label.
     """
 
     patient: int
@@ -48,7 +48,7 @@ class ElastographyImage:
 
 
 def elastography_images(seed: int, options: ElastographyOptions | None = None) -> Iterator[ElastographyImage]:
-    """Give images without end, patient by patient; image i depends on `seed` and `options` alone.
+    """Yield images without end, patient by patient; image i depends on `seed` and `options` alone.
 
     Every second image is transverse, the one after it a longitudinal one of the same nodule.
 
@@ -90,7 +90,7 @@ def _patient_images(seed: int, patient: int, options: ElastographyOptions) -> It
 
 
 def _draw_nodule(random: np.random.Generator, options: ElastographyOptions) -> tuple[Subject, str]:
-    """Features, label and stiffness of a nodule, and its size, which bears on nothing."""
+    """Features, label, stiffness and size of a nodule; size has no effect on the others."""
     model = _model(options)
     features = model.draw_features(random)
     malignant = bool(random.random() < model.risk_b_mode(features))
@@ -102,4 +102,4 @@ def _draw_nodule(random: np.random.Generator, options: ElastographyOptions) -> t
 
 @lru_cache
 def _model(options: ElastographyOptions) -> MalignancyModel:
-    return options.model  # its intercept takes a moment, and patients are many
+    return options.model  # created once: computing its intercept takes a moment

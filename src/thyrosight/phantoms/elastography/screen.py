@@ -1,4 +1,4 @@
-"""The screen around the panels: where they stand, the colour bar, scales and machine text."""
+"""The screen around the panels: positions, colour bar, scales and machine text."""
 
 import math
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ _DIM = (120, 120, 120)
 
 Arrangement = Literal["above", "beside", "alone"]
 LIMITS: Final[dict[Arrangement, tuple[int, int]]] = {"above": (300, 420), "beside": (380, 372), "alone": (420, 520)}
-"""Most rows and columns of a panel where two stand one above the other or side by side, or one alone."""
+"""Greatest rows and columns of a panel: two above each other, two side by side, or one alone."""
 
 
 @dataclass(frozen=True)
 class Places:
-    """Where things stand in a frame of `rows` by `columns`; `second` is None where one panel stands alone."""
+    """Positions in a frame of `rows` by `columns`; `second` is None on screens with one panel."""
 
     rows: int
     columns: int
@@ -82,11 +82,11 @@ def write_around(
 
     Args:
         frame: the screen, `(rows, columns, 3)`.
-        panels: boxes that text must stay out of.
+        panels: boxes without text.
         pixel_mm: side of a pixel of the panels.
         machine: name of the machine.
-        lines: settings, one a line.
-        tint: which of a few colours the machine gives to its marks.
+        lines: settings, one in each line.
+        tint: number of the machine's colour of marks.
     """
     image = Image.fromarray(frame)
     pen = ImageDraw.Draw(image)

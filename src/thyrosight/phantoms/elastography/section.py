@@ -23,10 +23,10 @@ _DEPTHS_MM = (25.0, 30.0, 35.0, 40.0, 45.0, 50.0, 55.0)
 
 @dataclass(frozen=True)
 class Subject:
-    """What is examined in one image.
+    """The nodule and view of one image.
 
     Attributes:
-        features: what B-mode shows of the nodule.
+        features: features of the nodule in B-mode.
         size_mm: longer side of the box around the nodule in this section.
         stiffness_kpa: mean Young's modulus of the nodule.
         view: "transverse" or "longitudinal".
@@ -40,13 +40,13 @@ class Subject:
 
 @dataclass(frozen=True, eq=False)
 class Section:
-    """A section before it is drawn: cheap to make, and the source of the exact mask.
+    """A section before it is drawn: fast to compute, and the source of the exact mask.
 
     Attributes:
-        subject: what is examined.
+        subject: nodule and view.
         probe: a linear probe whose picture is one panel of the screen.
-        neck: where the layers lie.
-        outline: the nodule.
+        neck: depths of the layers.
+        outline: outline of the nodule.
     """
 
     subject: Subject
@@ -55,7 +55,7 @@ class Section:
     outline: Outline
 
     def mask(self) -> NDArray[np.bool_]:
-        """The nodule in the panel: a pixel belongs to it when its centre lies inside the outline."""
+        """The nodule in the panel: all pixels whose centre is inside the outline."""
         return np.asarray(self.outline.relative_radius(*self.probe.pixels()) < 1)
 
     def box(self) -> Box:
@@ -73,7 +73,7 @@ class Section:
 def draw_section(random: np.random.Generator, subject: Subject, *, most_rows: int, most_columns: int) -> Section:
     """Draw outline and layers; the panel is as large as fits into `most_rows` by `most_columns`.
 
-    The depth follows the nodule's size alone, not its shape, so that the scale of the panel tells nothing else.
+    The depth depends on the nodule's size alone, not on its shape, so that the scale of the panel reveals nothing else.
     """
     features, size = subject.features, subject.size_mm
     low, high = (1.12, 1.45) if features.shape == "taller than wide" else (0.55, 0.85)

@@ -1,4 +1,4 @@
-"""How stiff the simulated tissue is: layers of the neck, and a nodule with a known mean."""
+"""The stiffness of simulated tissue: layers of the neck, and a nodule with a known mean."""
 
 from dataclasses import replace
 from typing import Any
@@ -14,15 +14,15 @@ from thyrosight.phantoms.tissue import Tissue, ridge, step_up
 Array = NDArray[np.floating[Any]]
 
 LAYERS_KPA = {"skin": 14.0, "fat": 8.0, "muscle": 15.0, "gland": 18.0, "behind": 17.0}
-"""Median Young's modulus of healthy layers, of the order that shear-wave elastography reports; chosen, not fitted."""
+"""Median Young's modulus of healthy layers, of the order of reports on shear-wave elastography; chosen, not fitted."""
 
 
 def stiffness_map(section: Section, tissue: Tissue, random: np.random.Generator) -> NDArray[np.float32]:
     """Young's modulus in kPa at every pixel of the panel; the mean over the nodule is exactly the subject's.
 
-    Layers differ by a few tenths from patient to patient. The nodule is uneven inside, and about one in three has a
-    stiffer rim. Neither depends on the label. What is stiff has a smooth border whatever the margin, so that the
-    colours tell nothing of the margin.
+    Layers differ between patients by a few tenths. The nodule is heterogeneous, and about one in three has a stiffer
+    rim. Neither depends on the label. The stiff region has a smooth border for every margin, so that the colours do not
+    reveal the margin.
     """
     healthy = _healthy_kpa(section, tissue, random)
     distance = _smoothed(section.outline).distance_mm(tissue.x, tissue.z)
@@ -34,7 +34,7 @@ def stiffness_map(section: Section, tissue: Tissue, random: np.random.Generator)
     share = step_up(-distance, 0.8)
     inside = section.mask()
     outer = (1 - share) * healthy
-    # The one factor for which the mean over the mask is the wanted one, transition at the border included.
+    # The factor for which the mean over the mask, including the transition at the border, is the wanted one.
     wanted = section.subject.stiffness_kpa - float(outer[inside].mean(dtype=np.float64))
     factor = max(wanted, 0.2) / float((share * inner)[inside].mean(dtype=np.float64))
     return np.asarray(outer + factor * share * inner, dtype=np.float32)

@@ -1,4 +1,4 @@
-"""The best AUC that anyone can reach on simulated lymph nodes, exactly: a sum over all nodes that could be drawn."""
+"""The best possible AUC on simulated lymph nodes, computed exactly as a sum over all possible nodes."""
 
 from functools import lru_cache
 from typing import Literal
@@ -14,13 +14,14 @@ Known = Literal["picture", "picture and sex", "picture, sex and neck level"]
 
 @lru_cache
 def best_possible_node_auc(known: Known = "picture") -> float:
-    """AUC of the risk given what is known of a node; no reader who knows no more can beat it in the long run.
+    """AUC of the risk given the known facts of a node: the expected upper limit for a reader who knows only these.
 
-    The picture tells the features and nothing else that bears on the label. Sex bears on the risk. Neck level and side
-    are drawn by label, and so tell something too. The report is left out: it was made from the label.
+    The picture shows the features and no other fact that is related to the label. Sex has an effect on the risk. Neck
+    level and side are drawn by label and are therefore informative. The report is excluded, because it was made from
+    the label.
 
     Args:
-        known: what the reader has beside the features in the picture.
+        known: the facts that are known beside the features in the picture.
 
     >>> best_possible_node_auc() < best_possible_node_auc("picture and sex")
     True
@@ -35,6 +36,6 @@ def best_possible_node_auc(known: Known = "picture") -> float:
     drawn = benign + malignant > 0
     benign, malignant = benign[drawn], malignant[drawn]
     truth = np.repeat([0, 1], benign.size)
-    # Rounded, so that equal risks count as a tie whatever the order of their sums.
+    # Rounded, so that equal risks are ties regardless of the order of their sums.
     risk = np.round(malignant / (benign + malignant), 12)
     return float(roc_auc_score(truth, np.tile(risk, 2), sample_weight=np.concatenate([benign, malignant])))

@@ -26,17 +26,17 @@ def make_lymph_node_cohort(
     whatever `n` is.
 
     Args:
-        folder: where to write; must be new, empty or hold lymph node phantoms of the same seed and options.
+        folder: a folder that is new or empty, or holds lymph node phantoms of the same seed and options.
         n: number of images, at least 1.
         seed: a whole number of at least 0.
-        options: the reporter, and how often a second node lies in the picture.
+        options: the reporter, and the frequency of a second node in the picture.
         progress: called with ("phantom images", done, n).
 
     Returns:
         The path of `cohort.csv`.
 
     Raises:
-        OutputError: the folder holds something else, or cannot be written.
+        OutputError: the folder holds other files, or cannot be written.
     """
     folder = Path(folder)
     options = options or LymphNodeOptions()

@@ -1,4 +1,4 @@
-"""What is true of a lymph node cohort: the content of its `phantom.json`."""
+"""The truth of a lymph node cohort: the content of its `phantom.json`."""
 
 from typing import Any, Final
 
@@ -18,13 +18,13 @@ from thyrosight.phantoms.lymph_nodes.options import LymphNodeOptions
 from thyrosight.phantoms.lymph_nodes.patients import LymphNodeImage
 
 FORMAT: Final = 1
-"""Raised whenever the same seed would give other images."""
+"""Number that is raised whenever the same seed gives other images."""
 
 KIND: Final = "cervical lymph nodes"
 
 
 def describe_lymph_nodes(images: list[LymphNodeImage], seed: int, options: LymphNodeOptions) -> dict[str, Any]:
-    """How malignancy was drawn, the best AUC that is possible, where nodes lie and how they were reported."""
+    """The model of malignancy, the best possible AUC, the places of nodes, and the reporter."""
     malignant = sum(image.label == "malignant" for image in images)
     described = {
         "format": FORMAT,
@@ -65,7 +65,7 @@ def describe_lymph_nodes(images: list[LymphNodeImage], seed: int, options: Lymph
 
 
 def _cohort_auc(images: list[LymphNodeImage]) -> float | None:
-    """AUC of the true risk, which knows features and sex, against the drawn labels; None when a class is absent."""
+    """AUC of the true risk, from features and sex, against the drawn labels; None if a class is absent."""
     truth = [image.label == "malignant" for image in images]
     if len(set(truth)) < 2:
         return None

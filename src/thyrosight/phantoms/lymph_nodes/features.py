@@ -1,4 +1,4 @@
-"""Sonographic features of simulated lymph nodes, and the model that says how they bear on metastasis."""
+"""Sonographic features of simulated lymph nodes, and the model of their effects on metastasis."""
 
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -24,7 +24,7 @@ LEVELS: dict[str, tuple[str, ...]] = {
     "echogenicity": ECHOGENICITY,
     "margin": MARGIN,
 }
-"""Every feature with its levels, in the order in which they are drawn; the first level is the harmless one."""
+"""Every feature with its levels, in the order in which they are drawn; the first level is the benign one."""
 
 INTERCEPT = -2.53
 EFFECTS: dict[str, dict[str, float]] = {
@@ -47,8 +47,8 @@ EFFECTS_SOURCE = (
 MALE_SHARE = 928 / 3059
 """Share of men among the nodes of Zhao et al., section 3.1."""
 
-# How often the second level of each feature occurs. The hilum comes first, and what follows depends on it: tissue that
-# shines like thyroid, fluid or calcifications seldom leave the hilum in place.
+# Frequencies of the second level of each feature. The hilum comes first, and the others depend on it: a hyperechoic
+# mass, fluid or calcifications seldom leave the hilum in place.
 _HILUM_LOST = 0.56
 _SECOND_LEVEL = {
     "present": {
@@ -70,15 +70,15 @@ _SECOND_LEVEL = {
 
 @dataclass(frozen=True)
 class LymphNodeFeatures:
-    """What a sonographer would report of a lymph node; every text is one of the constants of this module.
+    """The sonographic features of a lymph node; every text is one of the constants of this module.
 
     Attributes:
         hilum: the bright band of fat and vessels in the middle of a healthy node.
-        node_shape: round where the short axis is more than half of the long one.
+        node_shape: round if the short axis is more than half of the long one.
         cystic_change: fluid inside.
         microcalcification: punctate bright dots.
-        echogenicity: hyperechoic where a mass as bright as thyroid tissue fills the node or a large part of it.
-        margin: of the outline.
+        echogenicity: hyperechoic if a mass as bright as thyroid tissue fills the node or a large part of it.
+        margin: margin of the outline.
     """
 
     hilum: str
@@ -120,8 +120,8 @@ class NodePopulation:
 
     Attributes:
         features: every combination of features.
-        frequency: how often each is drawn in a patient of each sex, `(features, sexes)`; sums to 1.
-        risk: its risk of metastasis there, `(features, sexes)`.
+        frequency: frequency of each in patients of each sex, `(features, sexes)`; it sums to 1.
+        risk: its risk of metastasis, `(features, sexes)`.
     """
 
     features: tuple[LymphNodeFeatures, ...]

@@ -48,14 +48,14 @@ def _node_frame(tissue: Tissue, node: LymphNode) -> tuple[Array, Array]:
 
 
 def _paint_capsule(tissue: Tissue, node: LymphNode, distance: Array, random: np.random.Generator) -> None:
-    """A thin bright border where the beam meets it head on."""
+    """A thin border, bright at right angles to the beam."""
     steep = np.clip(1.15 - np.abs(tissue.x - node.outline.x_mm) / node.outline.half_width_mm, 0, 1) ** 0.7
     broken = np.clip(0.55 + 0.3 * tissue.noise(random, x_mm=4, z_mm=3), 0, 1)
     paint_sheet(tissue, distance - 0.12, strength=5, width_mm=0.22, weight=steep * broken)
 
 
 def _paint_hilum(tissue: Tissue, along: Array, across: Array, distance: Array, random: np.random.Generator) -> None:
-    """A bright band along the middle, which often reaches the border where vessels enter."""
+    """A bright band along the middle, which often reaches the border at the entry of vessels."""
     length, thickness = random.uniform(0.5, 0.72), random.uniform(0.26, 0.42)
     shift, bow = random.uniform(-0.12, 0.12), random.uniform(-0.3, 0.3)
     middle = across - shift - bow * along**2
@@ -70,7 +70,7 @@ def _paint_hilum(tissue: Tissue, along: Array, across: Array, distance: Array, r
 
 
 def _paint_microcalcifications(tissue: Tissue, node: LymphNode, random: np.random.Generator) -> None:
-    """Those of thyroid nodules; brighter where a bright mass would drown them."""
+    """Microcalcifications as in thyroid nodules; brighter inside a hyperechoic mass."""
     before = tissue.line.copy()
     paint_microcalcifications(tissue, node.outline, random)
     if node.features.echogenicity == "hyperechoic":
@@ -93,7 +93,7 @@ def _paint_bright_mass(
 def _paint_fluid(
     tissue: Tissue, node: LymphNode, place: tuple[Array, Array], distance: Array, random: np.random.Generator
 ) -> None:
-    """Fluid in one or two hollows or in most of the node; beside hilum, bright mass and calcifications."""
+    """Fluid in one or two cavities or in most of the node, outside hilum, hyperechoic mass and calcifications."""
     along, across = place
     within = step_up(-distance - 0.35, 0.35)
     frayed = 0.1 * tissue.noise(random, x_mm=2.5, z_mm=2)

@@ -1,4 +1,4 @@
-"""Where things lie in a section of the neck: layers, the lymph node, and what can be mistaken for it."""
+"""Positions in a section of the neck: layers, the lymph node, and structures that can be mistaken for it."""
 
 import math
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ Array = NDArray[np.floating[Any]]
 View = Literal["transverse", "longitudinal"]
 
 VEIN_SHARE, ARTERY_SHARE, BUNDLE_SHARE = 0.85, 0.6, 0.55
-"""How often the section is meant to hold each; one that finds no room is left out."""
+"""Intended frequency of each structure in a section; a structure without a free place is left out."""
 
 
 @dataclass(frozen=True)
 class Layers:
-    """Where the layers begin, in millimetres from the top of the picture.
+    """The depths at which layers begin, in millimetres from the top of the picture.
 
     Attributes:
         fat_mm, muscle_mm: subcutaneous fat; the sternocleidomastoid muscle.
@@ -41,7 +41,7 @@ class Layout:
 
     Attributes:
         view: vessels are tubes in a longitudinal section of the neck, round in a transverse one.
-        layers, node, neighbours: what lies where; no neighbour covers the node.
+        layers, node, neighbours: their positions; no neighbour covers the node.
     """
 
     view: View
@@ -57,10 +57,10 @@ def draw_layout(
 
     Args:
         random: source of the positions.
-        node: drawn around (0, 0); it is moved to its place.
-        view: of the neck; the node is always cut along its long axis.
+        node: a node around (0, 0), which is moved to its place.
+        view: view of the neck; the section through the node is always along its long axis.
         half_width_mm: half the width of the picture.
-        second_node_share: how often a second, smaller node lies beside it.
+        second_node_share: frequency of a second, smaller node beside it.
     """
     fat = random.uniform(0.9, 1.5)
     muscle = fat + random.uniform(1.5, 4.5)
@@ -104,7 +104,7 @@ def _tubes(random: np.random.Generator, node: LymphNode) -> list[Neighbour]:
 
 
 def _unplaced(random: np.random.Generator, view: View, node: LymphNode, second_node_share: float) -> list[Neighbour]:
-    """What should lie beside the node, around (0, 0)."""
+    """The intended neighbours of the node, around (0, 0)."""
     found: list[Neighbour] = []
     if view == "transverse":
         wide = random.uniform(3.0, 6.5)
@@ -126,7 +126,7 @@ def _unplaced(random: np.random.Generator, view: View, node: LymphNode, second_n
 
 
 def _second_node(random: np.random.Generator, node: LymphNode) -> Neighbour:
-    """A smaller node with features of its own; it says nothing about the first."""
+    """A smaller node whose features are independent of the first node's."""
     features = draw_node_features(random)
     long = max(4.6, node.long_mm * random.uniform(0.4, 0.75))
     short = long * (random.uniform(0.56, 0.8) if features.node_shape == "round" else random.uniform(0.44, 0.46))

@@ -1,4 +1,4 @@
-"""The outline of a simulated lymph node, with the axes a sonographer would measure."""
+"""The outline of a simulated lymph node, with its measured axes."""
 
 import math
 from dataclasses import dataclass, replace
@@ -21,9 +21,9 @@ class LymphNode:
     """A lymph node in a long-axis section.
 
     Attributes:
-        features: what it looks like.
+        features: its sonographic features.
         outline: its border.
-        tilt: angle of the long axis in radians; positive where it runs down to the right.
+        tilt: angle of the long axis in radians; positive if it descends to the right.
         long_mm, short_mm: the greatest diameter of the outline, and the extent at right angles to it.
     """
 
@@ -34,7 +34,7 @@ class LymphNode:
     short_mm: float
 
     def moved_to(self, x_mm: float, z_mm: float) -> "LymphNode":
-        """The same node elsewhere."""
+        """The same node at another place."""
         return replace(self, outline=replace(self.outline, x_mm=x_mm, z_mm=z_mm))
 
 
@@ -51,10 +51,10 @@ def draw_axes(random: np.random.Generator, *, node_shape: str) -> tuple[float, f
 def draw_lymph_node(
     random: np.random.Generator, *, features: LymphNodeFeatures, long_mm: float, short_mm: float
 ) -> LymphNode:
-    """Draw an outline around (0, 0) with about the given axes; what it measures agrees with the shape.
+    """Draw an outline around (0, 0) with about the given axes, whose ratio agrees with the shape.
 
-    An irregular border can turn the greatest diameter. Then it is drawn again, so that round and oval nodes are always
-    told apart by their measured axes.
+    An irregular border can turn the greatest diameter. Then the outline is drawn again, so that the measured axes
+    always distinguish round and oval nodes.
     """
     while True:
         tilt = random.uniform(-0.26, 0.26)
@@ -72,7 +72,7 @@ def ellipse(half_long_mm: float, half_short_mm: float, *, tilt: float) -> Outlin
 
 
 def _draw_outline(random: np.random.Generator, *, long_mm: float, short_mm: float, tilt: float, margin: str) -> Outline:
-    """A bean or an egg, with bumps where the margin is irregular."""
+    """A bean or an egg, with bumps if the margin is irregular."""
     angle = _directions()
     plain = 1 / np.hypot(np.cos(angle) / long_mm, np.sin(angle) / short_mm)
     radius = plain * (1 + harmonics(random, angle, orders=range(2, 5), strength=0.03))

@@ -46,7 +46,7 @@ def _paint_space(tissue: Tissue, level: Array, layers: Layers, random: np.random
 
 
 def _paint_deep_muscle(tissue: Tissue, level: Array, layers: Layers, random: np.random.Generator) -> None:
-    """The scalene and prevertebral muscles behind their fascia, and now and then the front of a vertebra."""
+    """The scalene and prevertebral muscles behind their fascia, and sometimes the front of a vertebra."""
     distance = level + 1.0 * tissue.noise(random, x_mm=12, z_mm=500) - layers.back_mm
     fibres = 2.5 * tissue.noise(random, x_mm=4, z_mm=0.6) + 2.0 * tissue.noise(random, x_mm=7, z_mm=3)
     tissue.paint(step_up(distance, 0.8), echo=_MUSCLE_DB + fibres, loss=3.0, grain=0.8)
@@ -77,7 +77,7 @@ def _paint_front(tissue: Tissue, level: Array, layout: Layout, random: np.random
 
 
 def _fibres(tissue: Tissue, view: View, random: np.random.Generator) -> Array:
-    """The pattern of muscle in dB: long lines where it is cut along, short ones and dots across."""
+    """The pattern of muscle in dB: long lines in a longitudinal section, short lines and dots in a transverse one."""
     length = 14.0 if view == "longitudinal" else 1.8
     lines = tissue.noise(random, x_mm=length, z_mm=0.5)
     return np.asarray(2.2 * lines + 5.0 * np.clip(lines - 1.0, 0, 1.2) + 1.0 * tissue.noise(random, x_mm=5, z_mm=2))
@@ -94,10 +94,10 @@ def _paint_bundle(tissue: Tissue, shape: Outline | Tube, random: np.random.Gener
 
 
 def _paint_vessel(tissue: Tissue, neighbour: Neighbour, random: np.random.Generator) -> None:
-    """Blood without echoes, walls that shine where the beam meets them head on, and brighter tissue behind."""
+    """Blood without echoes, walls that are bright at right angles to the beam, and brighter tissue behind."""
     shape = neighbour.shape
     distance = shape.distance_mm(tissue.x, tissue.z) + 0.15 * tissue.noise(random, x_mm=9, z_mm=500)
-    # Echoes between probe and front wall show as a haze that fades from that wall on.
+    # Reverberations between probe and front wall appear as a haze that fades behind that wall.
     haze = np.asarray(np.exp(np.clip(distance, -20, 0) / 0.9)) * (_below_middle(tissue, shape) < 0)
     blood = _BLOOD_DB[neighbour.kind] + 2.5 * tissue.noise(random, x_mm=5, z_mm=1) + random.uniform(4, 12) * haze
     tissue.paint(step_up(-distance, 0.45), echo=blood, loss=-3.0, grain=0.1, line=0.0)
@@ -112,6 +112,6 @@ def _paint_vessel(tissue: Tissue, neighbour: Neighbour, random: np.random.Genera
 
 
 def _below_middle(tissue: Tissue, shape: Outline | Tube) -> Array:
-    """How far each point lies below the middle of a vessel, in millimetres."""
+    """Distance of each point below the middle of a vessel, in millimetres."""
     slope = shape.slope if isinstance(shape, Tube) else 0.0
     return tissue.z - shape.z_mm - slope * tissue.x

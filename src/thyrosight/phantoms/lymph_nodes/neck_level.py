@@ -1,4 +1,4 @@
-"""Where in the neck a simulated lymph node lies: how often by label, after Table 2 of Zhao et al., Front Oncol 2023."""
+"""The place of a simulated lymph node, with frequencies by label from Table 2 of Zhao et al., Front Oncol 2023."""
 
 from typing import Final
 
@@ -30,7 +30,7 @@ COUNTS: Final[dict[str, tuple[int, ...]]] = {
 
 
 def place_shares(label: str) -> NDArray[np.float64]:
-    """How often a node with that label lies at each of `PLACES`."""
+    """Frequency of each of `PLACES` for nodes with that label."""
     counts = np.array(COUNTS[label], dtype=float)
     return np.asarray(counts / counts.sum())
 

@@ -1,4 +1,4 @@
-"""What lies beside a lymph node, and how a free place is found for it."""
+"""Structures beside a lymph node, and the search for a free place for them."""
 
 import math
 from collections.abc import Sequence
@@ -21,12 +21,12 @@ _LEAST_GAP_MM = 0.8
 
 @dataclass(frozen=True)
 class Tube:
-    """A vessel cut along: it runs through the whole picture.
+    """A vessel in longitudinal section, which runs through the whole picture.
 
     Attributes:
         z_mm: depth of its middle in the middle of the picture.
         half_mm: half its thickness.
-        slope: how much deeper it runs for each millimetre to the right.
+        slope: increase of its depth for each millimetre to the right.
     """
 
     z_mm: float
@@ -41,10 +41,10 @@ class Tube:
 
 @dataclass(frozen=True, eq=False)
 class Neighbour:
-    """Something beside the node that does not belong to its mask.
+    """A structure beside the node that does not belong to its mask.
 
     Attributes:
-        kind: a jugular vein, a carotid artery, a bundle of muscle, or a second node.
+        kind: jugular vein, carotid artery, bundle of muscle, or second node.
         shape: its border.
         node: the second node, whose outline is `shape`.
     """
@@ -54,7 +54,7 @@ class Neighbour:
     node: LymphNode | None = None
 
     def moved_to(self, x_mm: float, z_mm: float) -> "Neighbour":
-        """The same thing elsewhere; a tube stays where it is."""
+        """The same structure at another place; a tube keeps its place."""
         if isinstance(self.shape, Tube):
             return self
         node = self.node.moved_to(x_mm, z_mm) if self.node else None
@@ -62,7 +62,7 @@ class Neighbour:
 
 
 def are_apart(first: Outline, second: Outline | Tube, *, gap_mm: float) -> bool:
-    """Whether no point of either border comes nearer to the other than `gap_mm`, or lies inside it."""
+    """Whether two borders do not overlap and are at least `gap_mm` apart."""
     if not _outside(first, second, gap_mm):
         return False
     return isinstance(second, Tube) or _outside(second, first, gap_mm)
@@ -82,9 +82,9 @@ def place_beside(
     x_limit_mm: float,
     z_limits_mm: tuple[float, float],
 ) -> Neighbour | None:
-    """Move something beside the node, apart from all others; None where no free place is found.
+    """Move a structure beside the node, apart from all others; None if no free place is found.
 
-    It is pushed away from the node in a random direction until it touches nothing, as vessels and nodes lie close
+    It is moved away from the node in a random direction until it touches nothing, because vessels and nodes are close
     together. The sides of the picture may cut it.
     """
     shape = neighbour.shape

@@ -1,4 +1,4 @@
-"""What can be chosen of a lymph node cohort."""
+"""Options of a lymph node cohort."""
 
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -9,14 +9,14 @@ from thyrosight.phantoms.lymph_nodes.reporter import SimulatedReporter
 
 @dataclass(frozen=True)
 class LymphNodeOptions:
-    """What to change of a lymph node cohort. Patients, nodes, features and labels depend on the seed alone.
+    """Options of a lymph node cohort. Patients, nodes, features and labels depend on the seed alone.
 
     Attributes:
-        second_node_share: how often a second, smaller node that is not the target lies in the picture.
-        reporter: who writes the original reports.
+        second_node_share: frequency of a second, smaller node in the picture that is not the target.
+        reporter: the simulated author of the original reports.
 
     Raises:
-        OutputError: a share outside 0 to 1.
+        OutputError: a share is outside 0 to 1.
     """
 
     second_node_share: float = 0.1
@@ -29,6 +29,6 @@ class LymphNodeOptions:
             )
 
     def as_dict(self) -> dict[str, Any]:
-        """A JSON-able record of what differs from the cohort that comes without options."""
+        """The differences from the default options, as JSON."""
         plain = asdict(LymphNodeOptions())
         return {name: value for name, value in asdict(self).items() if value != plain[name]}

@@ -26,10 +26,10 @@ class LymphNodeImage:
 
     Attributes:
         patient, node: counted from 1; `node` counts the patient's nodes.
-        features, axes_mm: of the node; the axes of the section that is drawn differ a little.
-        label, risk: drawn label and the probability it was drawn with, which follows features and sex.
-        neck_level, neck_side: drawn by label.
-        age, sex, site, view: of the patient and the section. Of these, only sex bears on the label.
+        features, axes_mm: features and axes of the node; the axes of the drawn section differ a little.
+        label, risk: drawn label and its probability, which depends on features and sex.
+        neck_level, neck_side: place, drawn by label.
+        age, sex, site, view: facts of the patient and the section. Only sex has an effect on the label.
     """
 
     patient: int
@@ -62,7 +62,7 @@ class LymphNodeImage:
         )
 
     def report(self, seed: int, options: LymphNodeOptions, *, axes_mm: tuple[float, float]) -> tuple[Meant, str]:
-        """What the original report means, and its text; `axes_mm` are those measured in the section."""
+        """Conclusion and text of the original report; `axes_mm` are the axes measured in the section."""
         about = Reported(self.features, self.neck_level, self.neck_side, axes_mm[0], axes_mm[1], self.label)
         return options.reporter.write(self.random(seed, 2), about)
 
@@ -72,7 +72,7 @@ class LymphNodeImage:
 
 
 def lymph_node_images(seed: int) -> Iterator[LymphNodeImage]:
-    """Give images without end, patient by patient; image i depends on `seed` alone.
+    """Yield images without end, patient by patient; image i depends on `seed` alone.
 
     >>> first = next(lymph_node_images(3)); again = next(lymph_node_images(3))
     >>> first == again, first.label in ("benign", "malignant")

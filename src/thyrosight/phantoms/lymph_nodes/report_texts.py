@@ -1,8 +1,7 @@
 """The sentences of simulated reports, in English and Chinese.
 
-What a report concludes stands in the words of Table 1 of Zhao et al., Front Oncol 2023, and their usual Chinese
-counterparts. Descriptions of single features use none of them, but for negations that decide nothing ("no suspicious
-calcification").
+Conclusions use the words of Table 1 of Zhao et al., Front Oncol 2023, and their usual Chinese equivalents. Descriptions
+of single features use none of these words, except in negations without a conclusion ("no suspicious calcification").
 """
 
 # ruff: noqa: RUF001 (Chinese punctuation is meant)
@@ -20,11 +19,11 @@ class Templates:
     """The sentences of one language.
 
     Attributes:
-        places: how neck level and side are named, by side; holds {level}.
-        findings: first sentences; hold {place}, {long} and {short}.
+        places: names of neck level and side, by side, with {level}.
+        findings: first sentences, with {place}, {long} and {short}.
         features: sentences about one feature, by its name and level.
         mentioned: share of these that a report mentions.
-        conclusions: last sentences, by what is meant: benign, malignant or undecided.
+        conclusions: last sentences, by conclusion: benign, malignant or undecided.
         signs: further last sentences of malignant reports on nodes with a feature, by its name and level.
         between: what stands between sentences.
     """

@@ -14,13 +14,13 @@ Meant = Literal["benign", "malignant", "undecided"]
 
 @dataclass(frozen=True)
 class Reported:
-    """What a report is about.
+    """The node that a report describes.
 
     Attributes:
-        features: of the node; all are described rightly.
-        neck_level, neck_side: where it lies; side left, right or middle.
+        features: its features; all are described correctly.
+        neck_level, neck_side: its place; side is left, right or middle.
         long_mm, short_mm: its axes.
-        label: what the reporter tries to find.
+        label: its label, which the reporter estimates.
     """
 
     features: LymphNodeFeatures
@@ -33,20 +33,20 @@ class Reported:
 
 @dataclass(frozen=True)
 class SimulatedReporter:
-    """How often the simulated report is right, and how it is written.
+    """The accuracy of simulated reports, and their language.
 
-    What the report concludes follows the label and chance alone: two nodes of one label have the same chance of a wrong
-    report, whatever they look like.
+    The conclusion depends on the label and chance alone: nodes of one label have the same probability of a wrong
+    report, regardless of their features.
 
     Attributes:
-        sensitivity, specificity: of the reports that decide; by default those of the original reports in Zhao et al.,
-            Front Oncol 2023, Table 3.
-        undecided: share of reports that decide nothing.
-        empty: share of the undecided reports that hold no text at all.
+        sensitivity, specificity: sensitivity and specificity of reports with a conclusion; by default those of the
+            original reports in Zhao et al., Front Oncol 2023, Table 3.
+        undecided: share of reports without a conclusion.
+        empty: share of the undecided reports without any text.
         english, both: shares of reports in English, and in English and Chinese; the others are in Chinese.
 
     Raises:
-        OutputError: a share outside 0 to 1, or `english` and `both` above 1 together.
+        OutputError: a share is outside 0 to 1, or the sum of `english` and `both` is above 1.
     """
 
     sensitivity: float = 0.9514
@@ -67,7 +67,7 @@ class SimulatedReporter:
             )
 
     def write(self, random: np.random.Generator, about: Reported) -> tuple[Meant, str]:
-        """What the reporter means, and the text of the report.
+        """Conclusion and text of the report.
 
         >>> features = LymphNodeFeatures("present", "oval", "absent", "absent", "hypoechoic", "smooth")
         >>> about = Reported(features, "III", "left", 14.2, 6.1, "benign")
@@ -83,7 +83,7 @@ class SimulatedReporter:
         return meant, " ".join(_in_one_language(random, about, meant, SENTENCES[language]) for language in languages)
 
     def describe(self) -> dict[str, Any]:
-        """What is true of the reporter, for `phantom.json`."""
+        """The truth of the reporter, for `phantom.json`."""
         return {
             **asdict(self),
             "of": "the reports that decide; what a report concludes follows the label and chance, not the features",
@@ -107,7 +107,7 @@ class SimulatedReporter:
 
 
 def _in_one_language(random: np.random.Generator, about: Reported, meant: Meant, templates: Templates) -> str:
-    """Where the node lies, what it looks like and what the reporter concludes."""
+    """Place and features of the node, and the conclusion."""
     place = templates.places[about.neck_side].format(level=about.neck_level)
     found = _one_of(random, templates.findings).format(place=place, long=about.long_mm, short=about.short_mm)
     described = list(asdict(about.features).items())

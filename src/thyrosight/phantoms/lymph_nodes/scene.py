@@ -29,16 +29,16 @@ NODE_SITES = (
     Site("machine D", 420, 560, 368, 0.0, 0.8, "EUP", Preset(17, 0.12, 0.20, 0.008, 110, 4.5, 16, -29, 2.2)),
     Site("machine E", 380, 520, 330, 0.0, 0.5, "SL15", Preset(14, 0.10, 0.18, 0.006, 92, 4.9, 24, -29, 2.8)),
 )
-"""Five machines with high-frequency linear probes, as in Zhao et al.; they differ in look alone."""
+"""Five machines with high-frequency linear probes, as in Zhao et al.; they differ in appearance alone."""
 
 
 @dataclass(frozen=True, eq=False)
 class NodeScene:
-    """All that is known of a frame before it is drawn: cheap to make, and the source of the exact mask.
+    """A frame before it is drawn: fast to compute, and the source of the exact mask.
 
     Attributes:
         site, probe: machine and picture.
-        layout: what lies where.
+        layout: all positions in the section.
         offset: row and column of the frame where the picture begins.
         written: whether the frame carries machine text.
     """
@@ -55,7 +55,7 @@ class NodeScene:
         return self.probe.pixel_mm
 
     def mask(self) -> NDArray[np.bool_]:
-        """The node in the frame, exact: a pixel belongs to it when its centre lies inside the outline."""
+        """The exact mask of the node: all pixels of the frame whose centre is inside the outline."""
         return self._in_frame(self.layout.node.outline.relative_radius(*self.probe.pixels()) < 1)
 
     def box(self) -> Box:
@@ -90,7 +90,7 @@ def draw_node_scene(
 ) -> NodeScene:
     """Draw the long-axis section of a node with about the given long and short axis."""
     node = draw_lymph_node(random, features=features, long_mm=axes_mm[0], short_mm=axes_mm[1])
-    # The depth follows the long axis alone, so that the scale of the picture tells nothing of the shape.
+    # The depth depends on the long axis alone, so that the scale of the picture does not reveal the shape.
     bottom = 0.75 * axes_mm[0] + random.uniform(22.0, 31.0)
     depth = next((one for one in _DEPTHS_MM if one >= bottom), _DEPTHS_MM[-1])
     widest = (site.frame_columns - 60) * depth / site.picture_rows

@@ -30,13 +30,13 @@ def cohen_kappa(
 ) -> Estimate:
     """Return Cohen's kappa of two readers, with the large-sample standard error of Fleiss, Cohen and Everitt (1969).
 
-    Kappa is NaN where both readers used one and the same category throughout: chance agreement is then 1.
+    Kappa is NaN if both readers gave every case the same single category: chance agreement is then 1.
 
     Args:
         a: category that the first reader gave to each of n cases.
         b: category that the second reader gave.
         weights: "none", or "linear" or "quadratic" in the distance between ranks of ordered categories.
-        categories: the categories in their order; those found, sorted, without it.
+        categories: the categories in their order; by default those that occur, sorted.
         confidence: coverage of the interval (normal approximation, cut at -1 and 1).
 
     Raises:
@@ -70,12 +70,12 @@ def cohen_kappa(
 def fleiss_kappa(ratings: npt.ArrayLike, *, confidence: float = 0.95) -> Estimate:
     """Return Fleiss' kappa (1971) of several readers on unordered categories.
 
-    The standard error is that of Gwet (2021, "Large-sample variance of Fleiss generalized kappa"), which holds whether
-    or not readers agree beyond chance; Fleiss' own holds only when they do not. The interval uses Student's t with
-    n - 1 degrees of freedom and is cut at -1 and 1.
+    The standard error is that of Gwet (2021, "Large-sample variance of Fleiss generalized kappa"). It is valid at any
+    level of agreement; the one of Fleiss is valid only if readers agree no more than by chance. The interval uses
+    Student's t with n - 1 degrees of freedom and is cut at -1 and 1.
 
     Args:
-        ratings: categories (cases, readers). None or NaN where a reader gave none; cases rated once count towards
+        ratings: categories (cases, readers). None or NaN for a missing rating; cases rated once count towards
             chance agreement only.
         confidence: coverage of the interval.
 
@@ -103,9 +103,9 @@ def gwet_coefficient(
     `fleiss_kappa`.
 
     Args:
-        ratings: categories (cases, readers); None or NaN where a reader gave none.
+        ratings: categories (cases, readers); None or NaN for a missing rating.
         weights: "none" (AC1), "linear" or "quadratic" (AC2) in the distance between ranks of ordered categories.
-        categories: all categories in their order; those found, sorted, without it.
+        categories: all categories in their order; by default those that occur, sorted.
         confidence: coverage of the interval.
 
     Raises:

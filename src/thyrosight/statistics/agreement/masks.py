@@ -1,4 +1,4 @@
-"""Agreement of two outlines: overlap and distance of their surfaces, on two-dimensional masks."""
+"""Agreement of two outlines: overlap and surface distances of two-dimensional masks."""
 
 import math
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Overlap(Result):
-    """How far two outlines agree.
+    """Overlap and surface distances of two masks.
 
     Two empty masks agree perfectly (Dice and IoU 1, distances 0). With one mask empty there is no surface to measure
     to: Dice and IoU are 0 and the distances NaN.
@@ -27,7 +27,7 @@ class Overlap(Result):
         iou: |A and B| / |A or B|.
         hausdorff_95: the larger of the two 95th percentiles of distance from one outline to the other.
         average_surface_distance: mean distance over the points of both outlines to the other outline (symmetric).
-        unit: "pixels" or "mm", of both distances.
+        unit: of both distances, "pixels" or "mm".
     """
 
     dice: float
@@ -44,14 +44,14 @@ class Overlap(Result):
 def overlap(a: npt.ArrayLike, b: npt.ArrayLike, *, spacing_mm: tuple[float, float] | None = None) -> Overlap:
     """Return Dice, IoU, 95 % Hausdorff distance and average symmetric surface distance of two masks.
 
-    The outline of a mask is its pixels that touch the background or the edge of the image by a side; distances run
-    between centres of outline pixels. Definitions after Maier-Hein et al. 2024, "Metrics reloaded", with the 95 %
-    Hausdorff distance as the larger of the two directed percentiles.
+    The outline of a mask consists of its pixels that share a side with the background or lie at the edge of the image;
+    distances are measured between pixel centres. Definitions after Maier-Hein et al. 2024, "Metrics reloaded", with the
+    95 % Hausdorff distance as the larger of the two directed percentiles.
 
     Args:
         a: mask (rows, columns), boolean or 0 and 1.
         b: mask of the same shape.
-        spacing_mm: size of a pixel (row, column) in mm; distances are in pixels without it.
+        spacing_mm: size of a pixel (row, column) in mm; by default distances are in pixels.
 
     Raises:
         StatisticsError: masks of other values or unequal shape, or a spacing that is not positive.
@@ -79,7 +79,7 @@ def overlap(a: npt.ArrayLike, b: npt.ArrayLike, *, spacing_mm: tuple[float, floa
 
 
 def _surface_distances(a: Mask, b: Mask, sampling: tuple[float, float]) -> tuple[Floats, Floats]:
-    """Distances from each outline pixel of `a` to the outline of `b`, and the other way."""
+    """Distances from each outline pixel of `a` to the outline of `b`, and from `b` to `a`."""
     box = ndimage.find_objects((a | b).astype(np.uint8))[0]  # all distances lie within the masks' common box
     outline_a, outline_b = _outline(a)[box], _outline(b)[box]
     to_a = ndimage.distance_transform_edt(~outline_a, sampling=sampling)

@@ -26,8 +26,8 @@ class BlandAltman(Result):
 
     Attributes:
         bias: mean difference.
-        lower_limit: limit of agreement below, with the interval of the limit itself.
-        upper_limit: limit of agreement above.
+        lower_limit: lower limit of agreement, with an interval of its own.
+        upper_limit: upper limit of agreement, likewise.
         sd: standard deviation of the differences.
     """
 
@@ -42,7 +42,7 @@ class BlandAltman(Result):
 
 @dataclass(frozen=True, slots=True)
 class _MeanSquares:
-    """Of a two-way table: between cases, within cases, between readers, and the rest."""
+    """Mean squares of a two-way table: between cases, within cases, between readers, and residual."""
 
     cases: float
     within: float
@@ -55,8 +55,8 @@ class _MeanSquares:
 def intraclass_correlation(ratings: npt.ArrayLike, *, form: str = "2,1", confidence: float = 0.95) -> Estimate:
     """Return an intraclass correlation in one of the six forms of Shrout and Fleiss (1979), with its F interval.
 
-    The value is NaN where the estimated variance of a rating is not positive: constant ratings, or cases that differ
-    less than chance would have it.
+    The value is NaN if the estimated variance of a rating is not positive: ratings are constant, or cases differ less
+    than expected by chance.
 
     Args:
         ratings: measurements (cases, readers), none missing.
@@ -95,8 +95,8 @@ def bland_altman(
     Args:
         a: n measurements by the first method or reader.
         b: n measurements of the same cases by the second.
-        interval: of the limits. "exact": from the noncentral t distribution (Carkeet 2015), right for normal
-            differences at any n; "approximate": that of Bland and Altman (1999, section 2.2), symmetric.
+        interval: of the limits: "exact", from the noncentral t distribution (Carkeet 2015), correct for normal
+            differences at any n, or "approximate" and symmetric (Bland and Altman 1999, section 2.2).
         multiple: limits lie this many standard deviations from the bias; Bland and Altman's first paper took 2.
         confidence: coverage of the intervals.
 

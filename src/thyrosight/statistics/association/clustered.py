@@ -1,4 +1,4 @@
-"""Does the share of an outcome differ between categories, where patients contribute several observations?"""
+"""Test whether the share of an outcome differs between categories when patients contribute several observations."""
 
 import numpy as np
 import numpy.typing as npt
@@ -12,12 +12,12 @@ from thyrosight.statistics.validation import as_labels, as_truth, require_same_l
 def clustered_association_test(
     category: npt.ArrayLike, outcome: npt.ArrayLike, *, cluster: npt.ArrayLike
 ) -> AssociationTest:
-    """Test whether a binary outcome is equally frequent in all categories; observations of one cluster may be alike.
+    """Test whether a binary outcome is equally frequent in all categories, with correlation within clusters.
 
     The generalised score test of a logistic model with one coefficient per category (Rotnitzky & Jewell, Biometrika
-    1990; Boos, Am Stat 1992): Pearson's chi-square with the variance taken between clusters instead of from the
-    binomial. It needs no finite odds ratio, so that a category without the outcome does no harm. A cluster may hold
-    several categories. With few clusters it is conservative.
+    1990; Boos, Am Stat 1992): Pearson's chi-square, with a variance estimated between clusters instead of the binomial
+    one. It needs no finite odds ratio, so a category without the outcome is allowed. A cluster may hold several
+    categories. With few clusters it is conservative.
 
     Args:
         category: label of each observation.

@@ -15,11 +15,11 @@ _LARGEST_WORK = 3_000_000  # a few seconds
 
 
 def fisher_exact(table: Integers) -> float | None:
-    """Return the exact two-sided P value, or None where too many tables share the margins to be enumerated.
+    """Return the exact two-sided P value, or None if the tables with these margins are too many to enumerate.
 
-    Columns are dealt out one by one. States are the row totals still to be filled (sorted, as rows may change places)
-    with the probability so far; a state is settled as soon as all of its completions are at most as likely as the
-    observed table, or none is, which is what the network algorithm of Mehta & Patel (1983) does.
+    The network algorithm of Mehta & Patel (1983): columns are filled one by one. A state is the set of row totals still
+    to be filled (sorted, since rows are exchangeable) with the probability so far. It is settled as soon as all of its
+    completions are at most as likely as the observed table, or none of them is.
 
     Args:
         table: counts, no row or column of zeros alone.
@@ -65,7 +65,7 @@ def fisher_monte_carlo(table: Integers, *, replicates: int, seed: int) -> float:
 
 
 def _compositions(column: int, remaining: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
-    """Yield every way to deal `column` observations to rows that have room for `remaining`."""
+    """Yield every way to distribute `column` observations over rows with room for `remaining`."""
     room = [0]
     for capacity in reversed(remaining):
         room.append(room[-1] + capacity)

@@ -1,4 +1,4 @@
-"""Does one feature differ between groups? Contingency tables, means, ranks, and correction for many tests."""
+"""Tests of one feature between groups: contingency tables, means, ranks; correction for multiple testing."""
 
 import math
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class AssociationTest(Result):
         df: degrees of freedom; NaN where there are none.
         p: two-sided P value.
         n: observations.
-        note: what a reader of the P value ought to know, or "".
+        note: a caution about the P value, or "".
     """
 
     method: str
@@ -86,8 +86,8 @@ def contingency_table(row: npt.ArrayLike, column: npt.ArrayLike) -> Integers:
 def chi_square_test(table: npt.ArrayLike, *, yates: bool = False) -> AssociationTest:
     """Return Pearson's chi-square test of a table of counts.
 
-    Rows and columns without any observation are left out, as SPSS and R's `table` do. `note` says in how many cells
-    fewer than 5 are expected: with many of these the P value is unsafe and Fisher's test the better one.
+    Rows and columns without observations are left out, as in SPSS and R's `table`. `note` gives the number of cells
+    with an expected count below 5: if there are many, prefer Fisher's test.
 
     Args:
         table: counts, one row per category and one column per group (or the other way round).
@@ -113,8 +113,8 @@ def chi_square_test(table: npt.ArrayLike, *, yates: bool = False) -> Association
 def fisher_exact_test(table: npt.ArrayLike, *, replicates: int = 99_999, seed: int = 0) -> AssociationTest:
     """Return Fisher's exact test of a table of any size (Freeman-Halton extension, two-sided).
 
-    The tables with the observed margins are enumerated. Where they are too many (roughly, beyond 4 x 4 with 200
-    observations) random tables stand in for all of them; `method` then says so, with their number and the seed.
+    All tables with the observed margins are enumerated. If they are too many (roughly, beyond 4 x 4 with 200
+    observations), a random sample of tables is used; `method` then gives its size and the seed.
 
     >>> print(fisher_exact_test([[13, 4], [24, 0], [6, 0], [104, 5], [3, 1], [45, 4]]))
     Fisher's exact test: P = 0.0343 (n = 209)
@@ -153,7 +153,7 @@ def compare_means(
 def compare_means_from_summary(
     a: tuple[float, float, int], b: tuple[float, float, int], *, method: str = "welch", confidence: float = 0.95
 ) -> MeanComparison:
-    """Compare two means from what a paper prints: (mean, standard deviation, n) of each group.
+    """Compare two means from printed summaries: (mean, standard deviation, n) of each group.
 
     >>> result = compare_means_from_summary((46.0, 12.0, 317), (45.9, 13.0, 47), method="student")
     >>> round(result.test.p, 2)
@@ -189,8 +189,8 @@ def compare_means_from_summary(
 def mann_whitney_test(a: npt.ArrayLike, b: npt.ArrayLike) -> AssociationTest:
     """Return the Mann-Whitney (Wilcoxon rank sum) test of two independent groups.
 
-    Exact where both groups have at most 20 values and nothing is tied; otherwise the normal approximation with tie
-    and continuity correction. U counts the pairs in which `a` is larger, ties as a half.
+    Exact where both groups have at most 20 values and nothing is tied; otherwise the normal approximation with tie and
+    continuity correction. U counts the pairs in which `a` is larger, ties as a half.
 
     >>> print(mann_whitney_test([1, 2, 3], [4, 5, 6]))
     Mann-Whitney, exact, statistic 0.000: P = 0.1 (n = 6)

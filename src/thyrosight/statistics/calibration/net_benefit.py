@@ -1,4 +1,4 @@
-"""What acting on a model would bring: net benefit, and biopsies avoided at a stated rate of missed cancers."""
+"""Clinical use of a model: net benefit, and biopsies avoided at a stated rate of missed cancers."""
 
 import math
 from dataclasses import dataclass
@@ -26,12 +26,12 @@ class DecisionPoint(Result):
     """Net benefit at one threshold, in true positives per case.
 
     Attributes:
-        threshold: risk from which one would act; it weighs a false positive as threshold / (1 - threshold) true ones.
+        threshold: risk from which one would act; a false positive then costs threshold / (1 - threshold) true ones.
         model: net benefit of acting where the model's risk is at or above the threshold.
         treat_all: net benefit of acting on everyone.
         treat_none: 0 by definition.
-        interventions_avoided: share of cases spared by the model against acting on everyone, net of the price of
-            missed positives.
+        interventions_avoided: share of cases that the model spares compared with acting on everyone, less the cost
+            of missed positives.
     """
 
     threshold: float
@@ -52,11 +52,11 @@ class DecisionCurve(Result):
 
 @dataclass(frozen=True, slots=True)
 class BiopsiesAvoided(Result):
-    """What a threshold that misses few cancers would spare.
+    """Biopsies spared by the highest threshold that misses few cancers.
 
     Attributes:
         miss_rate: greatest share of positives that may fall below the threshold.
-        threshold: the highest score that keeps to it; a biopsy is taken at or above.
+        threshold: the highest score with this miss rate; a biopsy is taken at or above it.
         missed: share of positives below it in these data.
         avoided: share of all cases below it.
         benign_avoided: share of negatives below it (specificity).
@@ -80,13 +80,13 @@ def decision_curve(
     """Return the net benefit of a model, of treating all and of treating none (Vickers and Elkin 2006).
 
     Net benefit at threshold t = TP/n - FP/n * t / (1 - t). It is a mean over cases, so its interval is that of a mean
-    (clustered where patients are given). The prevalence is taken as it is in the data: on enriched data the curve does
-    not carry over to the clinic.
+    (clustered if patients are given). The prevalence is that of the data: a curve on enriched data does not apply to
+    the clinic.
 
     Args:
         truth: n values of 0 and 1.
         probability: n calibrated risks of truth being 1.
-        thresholds: risks strictly between 0 and 1; 0.01 to 0.99 by 0.01 without them.
+        thresholds: risks strictly between 0 and 1; by default 0.01 to 0.99 in steps of 0.01.
         cluster: patient of each case; None when all are independent.
         confidence: coverage of the intervals.
 
@@ -121,9 +121,9 @@ def biopsies_avoided(
 ) -> BiopsiesAvoided:
     """Return how many biopsies a model spares if it may miss at most a share `miss_rate` of the cancers.
 
-    The threshold is chosen on the same cases, so the shares are somewhat optimistic; each bootstrap replicate, drawn by
-    patient, chooses its own threshold, so the intervals count the choice. For an honest figure choose the threshold
-    elsewhere and take `diagnostic_table`.
+    The threshold is chosen on the same cases, so the shares are somewhat optimistic. Each bootstrap replicate (drawn by
+    patient) chooses its own threshold, so the intervals include the choice. For an unbiased figure choose the threshold
+    on other data and use `diagnostic_table`.
 
     Args:
         truth: n values of 0 and 1.

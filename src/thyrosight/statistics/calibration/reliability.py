@@ -1,4 +1,4 @@
-"""How far predicted probabilities agree with observed frequencies."""
+"""Agreement of predicted probabilities with observed frequencies: reliability, Brier score, calibration error."""
 
 import math
 from dataclasses import dataclass, replace
@@ -29,8 +29,8 @@ class ReliabilityBin(Result):
     """Cases of similar predicted probability.
 
     Attributes:
-        low: least probability the bin takes (bins are closed below; the last is closed on both sides).
-        high: upper edge.
+        low: lower edge, included in the bin.
+        high: upper edge, included in the last bin only.
         mean_probability: mean predicted probability of the cases in it.
         observed: their observed frequency of truth being 1, with Wilson interval.
     """
@@ -69,7 +69,7 @@ def reliability_curve(
     Args:
         truth: n values of 0 and 1; one class alone is allowed.
         probability: n probabilities of truth being 1.
-        bins: how many bins to form. Equal probabilities are never divided, so fewer may come out.
+        bins: number of bins. Equal probabilities share a bin, so there may be fewer.
         binning: "equal-mass" (quantiles: about as many cases in each) or "equal-width".
         confidence: coverage of the intervals.
 
@@ -105,9 +105,9 @@ class Brier(Result):
         score: mean of (probability - truth) squared, 0 best, with the interval of a mean.
         reliability: mean squared distance of predicted and observed frequency over bins (0 best).
         resolution: mean squared distance of observed frequency in bins and overall (the more, the better).
-        uncertainty: prevalence * (1 - prevalence), that of the cases themselves.
-        within_bin_variance: of probabilities.
-        within_bin_covariance: twice that of probability and truth.
+        uncertainty: prevalence * (1 - prevalence).
+        within_bin_variance: variance of probabilities within bins.
+        within_bin_covariance: twice the covariance of probability and truth within bins.
         skill: 1 - score / uncertainty; NaN with one class.
         bins: number of bins with cases.
     """
@@ -136,7 +136,7 @@ def brier(
     Args:
         truth: n values of 0 and 1; one class alone is allowed.
         probability: n probabilities of truth being 1.
-        bins: how many bins the decomposition forms; None takes every distinct probability.
+        bins: number of bins of the decomposition; None for one bin per distinct probability.
         binning: "equal-mass" or "equal-width".
         cluster: patient of each case; None when all are independent.
         confidence: coverage of the interval of the score.
@@ -182,14 +182,13 @@ def calibration_error(
 ) -> Estimate:
     """Return the expected calibration error (ECE; Naeini, Cooper and Hauskrecht 2015) with a bootstrap interval.
 
-    The ECE averages absolute distances, so chance alone makes it positive: with few cases per bin it exceeds the error
-    of the model, and the interval, being that of the same quantity, lies too high as well. Compare it only at equal n
-    and bins, or take `calibration_slope`.
+    The ECE averages absolute distances, so chance alone makes it positive. With few cases per bin it exceeds the true
+    error of the model, and so does its interval. Compare it only at equal n and bins, or use `calibration_slope`.
 
     Args:
         truth: n values of 0 and 1; one class alone is allowed.
         probability: n probabilities of truth being 1.
-        bins: how many bins; they stay fixed over replicates.
+        bins: number of bins; the same in all replicates.
         binning: "equal-mass" or "equal-width".
         cluster: patient of each case, resampled whole; None when all are independent.
         replicates: number of bootstrap samples.

@@ -20,8 +20,8 @@ class CalibrationSlope(Result):
 
     Attributes:
         slope: 1 is ideal; below 1 predictions are too extreme (overfitting), above 1 too modest.
-        intercept: of the same model; it can be read only together with the slope.
-        intercept_in_the_large: with the slope held at 1; 0 is ideal, below 0 risks are too high on average.
+        intercept: of the same model; to be read together with the slope.
+        intercept_in_the_large: intercept with the slope fixed at 1; 0 is ideal, below 0 risks are too high on average.
     """
 
     slope: Estimate

@@ -1,4 +1,4 @@
-"""Choosing the threshold at which a score is called positive, and what the choice is worth."""
+"""Choice of the threshold at which a score is called positive, with its optimism."""
 
 import math
 import re
@@ -29,18 +29,18 @@ _Goodness = Callable[[Floats, Floats], Floats]
 
 @dataclass(frozen=True, slots=True)
 class OperatingPointResult(Result):
-    """A threshold chosen on data, with what it achieves there and what to expect of it elsewhere.
+    """A threshold chosen on data, its performance there, and its expected performance on new data.
 
     Attributes:
         rule: the rule as asked for.
-        threshold: a score of at least this is positive; midway between two scores of the data, always finite.
+        threshold: a score of at least this is positive; finite, midway between two scores of the data.
         threshold_low: lower limit of the bootstrap interval of the threshold.
         threshold_high: its upper limit.
         sensitivity: on the data that chose the threshold (optimistic), with its bootstrap interval.
         specificity: likewise.
-        corrected_sensitivity: less the optimism, the mean over bootstrap samples of what a threshold chosen in the
-            sample achieves there minus what it achieves in the data (Harrell 1996); the interval is shifted alike. This
-            takes away most of the optimism, not all: only new data can tell.
+        corrected_sensitivity: sensitivity less the optimism (Harrell 1996). Optimism is the mean over bootstrap samples
+            of the sensitivity in the sample minus that in the data, at the threshold chosen in the sample. The interval
+            is shifted by the same amount. Most of the optimism is removed, not all: new data are needed for that.
         corrected_specificity: likewise.
         method: how the intervals were obtained.
         n: number of observations.
@@ -80,19 +80,19 @@ def operating_point(
     replicates: int = 2000,
     seed: int = 0,
 ) -> OperatingPointResult:
-    """Choose a threshold by a rule; every bootstrap sample chooses its own, which gives intervals and the optimism.
+    """Choose a threshold by a rule; each bootstrap sample chooses its own, which gives intervals and optimism.
 
-    Thresholds that serve the rule equally well are decided for the higher sensitivity.
+    Of thresholds that serve the rule equally well, the one with the highest sensitivity is taken.
 
     Args:
         truth: 0 or 1 per observation.
         score: finite; the higher, the more likely 1.
         rule: "youden" (largest sensitivity + specificity), "closest" (to sensitivity 1, specificity 1),
-            "sensitivity>=0.95" (the highest specificity that keeps it), "specificity>=0.9" (the highest sensitivity
-            that keeps it) or "cost" (lowest expected cost).
+            "sensitivity>=0.95" (highest specificity at that sensitivity), "specificity>=0.9" (highest sensitivity at
+            that specificity) or "cost" (lowest expected cost).
         cluster: patient of each observation, drawn as a whole; None when all are independent.
-        false_negative_cost: for "cost": how many false positives one false negative is worth.
-        prevalence: for "cost": prevalence where the threshold will be used; that of the data if not given.
+        false_negative_cost: for "cost": cost of a false negative, in false positives.
+        prevalence: for "cost": prevalence where the threshold will be used; by default that of the data.
         confidence: nominal coverage.
         replicates: bootstrap samples; 0 for no intervals and no correction (NaN).
         seed: seed of the draws.

@@ -1,4 +1,4 @@
-"""Which of two systems of risk categories sorts the same nodules better?"""
+"""Comparison of two systems of risk categories on the same nodules."""
 
 import math
 from collections.abc import Sequence
@@ -64,10 +64,10 @@ def compare_categorisations(
 ) -> CategorisationComparison:
     """Compare two systems of categories on the same nodules by the difference of their AIC.
 
-    Both models have two coefficients, so the AIC difference is -2 times the log likelihood ratio of two models of which
-    neither contains the other. "vuong" tests it by the spread of the patients' contributions (Vuong, Econometrica
-    1989); "bootstrap" draws patients with replacement, refits both models each time, takes percentiles, and counts how
-    often the difference changes sign for its P value.
+    Both models have two coefficients and neither contains the other, so the AIC difference is -2 times their log
+    likelihood ratio. "vuong" tests it by the variance of the patients' contributions (Vuong, Econometrica 1989).
+    "bootstrap" draws patients with replacement and refits both models: the interval holds percentiles, and P counts how
+    often the difference changes sign.
 
     Args:
         malignant: 1 malignant, 0 benign, per nodule.

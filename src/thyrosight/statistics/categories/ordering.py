@@ -1,7 +1,7 @@
-"""How well ordered risk categories (TI-RADS) sort malignant from benign nodules, and which of two systems sorts better.
+"""Malignancy in ordered risk categories such as TI-RADS: rates, and how strongly they rise.
 
-Follows Rho et al., "Diagnosis of thyroid micronodules on ultrasound using a deep convolutional neural network"
-(Sci Rep 2023), Tables 1 and 3: every figure there comes from logistic regression on the category number.
+Follows Rho et al., "Diagnosis of thyroid micronodules on ultrasound using a deep convolutional neural network" (Sci Rep
+2023), Tables 1 and 3: every figure there comes from logistic regression on the category number.
 """
 
 import math
@@ -29,7 +29,7 @@ from thyrosight.statistics.validation import (
 
 @dataclass(frozen=True, slots=True)
 class Categorisation(Result):
-    """What a system of ordered categories tells about malignancy.
+    """Malignancy rates in ordered categories, with tests of their rise.
 
     Attributes:
         categories: the categories from lowest to highest risk.
@@ -43,7 +43,7 @@ class Categorisation(Result):
         class_likelihood_ratio: likelihood-ratio chi-square of categories as classes (no order assumed).
         class_aic: Akaike information criterion of categories as classes.
         n: nodules.
-        note: what stands in the way of a figure, or "".
+        note: why a figure is undefined, or "".
     """
 
     categories: tuple[str | float, ...]
@@ -83,10 +83,10 @@ def categorisation(
 ) -> Categorisation:
     """Describe and test the malignancy rates of ordered categories.
 
-    Numbers stand for themselves in the trend (2, 3, 5 leave a gap at 4); text categories count 1, 2, 3 in `order`, or
-    in alphabetical order without it. A category of `order` that holds no nodule keeps its place, with an undefined
-    rate. Where a threshold between categories parts all benign from all malignant nodules, the trend has no finite
-    slope: the Wald statistic is NaN, and `note` says why; the other figures are the limits that the data define.
+    In the trend, numbers count as they are (2, 3, 5 leave a gap at 4); text categories count 1, 2, 3 in `order`, by
+    default the alphabetical one. A category of `order` without nodules keeps its place, with an undefined rate. If a
+    threshold between categories separates all benign from all malignant nodules, the trend has no finite slope: the
+    Wald statistic is NaN, `note` says why, and the other figures are limits.
 
     Args:
         malignant: 1 malignant, 0 benign, per nodule.
@@ -182,6 +182,6 @@ def _class_deviance(positive: Integers, total: Integers) -> Floats:
 
 
 def _parts_classes(positive: Integers, total: Integers) -> bool:
-    """Whether all malignant nodules stand at or above all benign ones, or at or below."""
+    """Whether all malignant nodules lie at or above all benign ones, or all at or below."""
     malignant, benign = np.flatnonzero(positive), np.flatnonzero(total - positive)
     return bool(malignant.min() >= benign.max() or malignant.max() <= benign.min())

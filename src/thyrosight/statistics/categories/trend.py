@@ -22,8 +22,8 @@ class Trend:
 def fit_trend(positive: Floats, total: Floats, scores: Floats) -> Trend:
     """Fit logit(rate) = intercept + coefficient * score to many tables of counts at once, by Newton's method.
 
-    `positive` and `total` have one row per table. In separated tables the coefficient runs off; it is stopped where
-    the deviance has reached its limit.
+    `positive` and `total` have one row per table. In separated tables the coefficient grows without limit; iteration
+    ends when the deviance has reached its limit.
     """
     unit = float(np.ptp(scores))
     # Scores between about -1 and 1 keep the two unknowns alike in size.

@@ -1,4 +1,4 @@
-"""Two readers (or systems) on the same nodules: are their sensitivities, predictive values and so on different?"""
+"""Comparison of two readers (or systems) on the same nodules: sensitivity, predictive values and so on."""
 
 import math
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ class ProportionComparison(Result):
         statistic: z of the Wald test on the log odds ratio (GEE) or McNemar's chi-square; NaN for exact and mid-P.
         p: two-sided P value.
         method: test and interval in words.
-        n: nodules the comparison rests on.
+        n: nodules in the comparison.
         clusters: patients, or None where nodules were taken as independent.
         confidence: nominal coverage of the intervals.
     """
@@ -87,19 +87,19 @@ def compare_proportions(
 ) -> ProportionComparison:
     """Compare two readers' sensitivity, specificity, accuracy, PPV or NPV on the same nodules.
 
-    "gee" is logistic regression with generalised estimating equations: one row per reader and nodule, a coefficient
-    for the reader, robust variance over patients (Leisenring et al. 2000 for predictive values). The P value is that
-    of the reader's coefficient; the difference and its interval follow by the delta method. Where a proportion is 0 or
-    1 the log odds are infinite; the same robust variance is then used for the difference itself, and `method` says so.
+    "gee" is logistic regression with generalised estimating equations: one row per reader and nodule, a coefficient for
+    the reader, robust variance over patients (Leisenring et al. 2000 for predictive values). The P value is that of the
+    reader's coefficient; the difference and its interval follow by the delta method. If a proportion is 0 or 1, its log
+    odds are infinite: the robust variance of the difference itself is then used, and `method` says so.
 
-    The McNemar methods need nodules to be independent and both readers to share the denominator, so they serve
-    sensitivity, specificity and accuracy without `cluster`. Their interval is the score interval of Tango (1998), the
-    one that excludes 0 exactly when the uncorrected chi-square is significant.
+    The McNemar methods need independent nodules and the same denominator for both readers: sensitivity, specificity and
+    accuracy without `cluster`. Their interval is the score interval of Tango (1998), which excludes 0 exactly when the
+    uncorrected chi-square is significant.
 
     Args:
         truth: 1 malignant, 0 benign, per nodule.
-        predicted_a: what the first reader called each nodule, 0 or 1.
-        predicted_b: the same of the second reader.
+        predicted_a: call of the first reader for each nodule, 0 or 1.
+        predicted_b: call of the second reader.
         quantity: "sensitivity", "specificity", "accuracy", "ppv" or "npv".
         method: "gee", "mcnemar-exact", "mcnemar-mid-p", "mcnemar-chi-square" or "mcnemar-chi-square-corrected".
         correlation: working correlation of the GEE, "independence" or "exchangeable".
@@ -141,7 +141,7 @@ def compare_proportions(
 
 @dataclass(frozen=True, slots=True)
 class _Readings:
-    """The rows of both readers that count for a quantity: whether right, whose, and of which patient."""
+    """Rows of both readers in the denominator of a quantity: correct or not, reader, and patient."""
 
     right: Integers
     is_b: Integers
@@ -217,7 +217,7 @@ def _compare_by_gee(
 
 
 def _fit_two_proportions(readings: _Readings, correlation: str) -> _TwoProportions:
-    """Fit right ~ reader. Under independence the model is saturated, so its solution is known in closed form."""
+    """Fit correct ~ reader. Under independence the model is saturated and has a closed-form solution."""
     right, is_b, patient = readings.right, readings.is_b, readings.patient
     values = np.array([right[is_b == reader].mean() for reader in (0, 1)])
     influence = np.stack(
@@ -293,7 +293,7 @@ def _successes(truth: Integers, predicted: Integers, quantity: str) -> tuple[Int
 
 
 def _wald(value: float, se: float) -> tuple[float, float]:
-    """Return z and its two-sided P; without any variance, equality has P = 1 and a difference no P at all."""
+    """Return z and its two-sided P. Without variance, P is 1 for a difference of 0 and NaN for any other."""
     # Readers that agree everywhere leave rounding errors of this order in the standard error.
     if se < 1e-12:
         return (0.0, 1.0) if abs(value) < 1e-12 else (math.nan, math.nan)

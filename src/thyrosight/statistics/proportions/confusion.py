@@ -9,15 +9,15 @@ PROPORTIONS = ("sensitivity", "specificity", "accuracy", "ppv", "npv")
 
 
 def cell_of(truth: Integers, predicted: Integers) -> Integers:
-    """Number of the cell of each observation: 0 true positive, 1 false negative, 2 false positive, 3 true negative."""
+    """Cell of each observation: 0 true positive, 1 false negative, 2 false positive, 3 true negative."""
     return np.where(truth == 1, 1 - predicted, 3 - predicted)
 
 
 def measures(cells: npt.ArrayLike, *, prevalence: float | None = None) -> dict[str, Floats]:
     """Return all measures of tables whose last axis holds TP, FN, FP and TN; NaN where a measure is undefined.
 
-    The likelihood ratios are infinite where only their denominator is 0. The F1 score is 0 where there is something to
-    find and nothing was found; the Matthews correlation is undefined where truth or prediction does not vary.
+    The likelihood ratios are infinite where only their denominator is 0. The F1 score is 0 if there are positives and
+    none was found; the Matthews correlation is undefined if truth or prediction does not vary.
 
     >>> {name: round(float(value), 3) for name, value in measures([290, 33, 29, 18]).items() if name in PROPORTIONS}
     {'sensitivity': 0.898, 'specificity': 0.383, 'accuracy': 0.832, 'ppv': 0.909, 'npv': 0.353}

@@ -1,4 +1,4 @@
-"""Everything a two-by-two table of truth and prediction says, with intervals."""
+"""Measures of a two-by-two table of truth and prediction, with intervals."""
 
 import math
 from dataclasses import dataclass, fields
@@ -51,9 +51,9 @@ class DiagnosticTable(Result):
         f1: 2 TP / (2 TP + FP + FN).
         mcc: Matthews correlation coefficient.
         balanced_accuracy: mean of sensitivity and specificity.
-        adjusted_ppv: positive predictive value at the prevalence that was asked for.
+        adjusted_ppv: positive predictive value at the requested prevalence.
         adjusted_npv: negative predictive value at that prevalence.
-        prevalence: that prevalence, or None.
+        prevalence: the requested prevalence, or None.
     """
 
     true_positive: int
@@ -98,9 +98,9 @@ def diagnostic_table(
 ) -> DiagnosticTable:
     """Return counts, sensitivity, specificity, predictive values, likelihood ratios and more, each with its interval.
 
-    Proportions take the interval asked for. F1 is a transformed proportion; likelihood ratios are computed on the log
+    Proportions use the requested interval. F1 is a transformed proportion; likelihood ratios are computed on the log
     scale, the Matthews correlation on Fisher's z scale, and the balanced accuracy combines the limits of sensitivity
-    and specificity. With clusters all of them use variances that hold for observations correlated within clusters.
+    and specificity. With clusters all variances allow for correlation within clusters.
 
     Args:
         truth: 0 or 1 per observation; one class alone is allowed.
@@ -211,7 +211,7 @@ def _drawn_cells(cell: Integers, codes: Integers | None, replicates: int, seed: 
 
 
 def _bootstrapped(calls: Calls, cells: Integers, drawn: Floats, *, prevalence: float | None) -> dict[str, Estimate]:
-    """Each measure with its percentile interval; a proportion of 0 or 1, which every sample repeats, an exact one."""
+    """Each measure with its percentile interval; proportions of 0 or 1, the same in every sample, with an exact one."""
     clusters, level = calls.clusters, calls.confidence
     sizes, samples = _denominators(cells), measures(drawn, prevalence=prevalence)
     found = {}

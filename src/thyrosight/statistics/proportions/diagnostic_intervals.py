@@ -1,4 +1,4 @@
-"""Intervals of the measures of a two-by-two table that are not plain proportions, clustered or not.
+"""Intervals of measures of a two-by-two table other than plain proportions, with or without clusters.
 
 Standard errors come from the influence of each observation, summed within clusters (the robust variance of GEE under
 working independence); with independent observations these are the textbook formulas.
@@ -19,7 +19,7 @@ Mask = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Calls:
-    """Truth and prediction of each observation, and how intervals are to be made.
+    """Truth and prediction of each observation, and the kind of interval.
 
     Attributes:
         truth: True for positives.
@@ -52,14 +52,14 @@ class Calls:
         return found if self.cluster is not None else replace(found, clusters=None)
 
     def variance(self, influence: Floats) -> float:
-        """Robust variance: the squared influences, summed within clusters first; NaN from a single cluster."""
+        """Robust variance: influences are summed within clusters, then squared and added; NaN for a single cluster."""
         if self.cluster is None:
             return float(np.sum(influence**2))
         sums = np.bincount(self.cluster, weights=influence)
         return float(np.sum(sums**2)) if sums.size > 1 else math.nan
 
     def estimate(self, value: float, limits: tuple[float, float], se: float, words: str) -> Estimate:
-        """An estimate that rests on all observations."""
+        """An estimate based on all observations."""
         low, high = limits
         return Estimate(value, low, high, se, words, self.truth.size, self.clusters, self.confidence)
 
@@ -70,7 +70,7 @@ class Calls:
 
 
 def balanced_accuracy(calls: Calls, sensitivity: Estimate, specificity: Estimate) -> Estimate:
-    """Mean of sensitivity and specificity; limits combine theirs (MOVER, Zou & Donner 2008, with their correlation)."""
+    """Mean of sensitivity and specificity; limits by MOVER from theirs and their correlation (Zou & Donner 2008)."""
     truth, n_positive, n_negative = calls.truth, int(calls.truth.sum()), int((~calls.truth).sum())
     of_sensitivity = np.where(truth, calls.predicted - sensitivity.value, 0.0) / n_positive
     of_specificity = np.where(truth, 0.0, ~calls.predicted - specificity.value) / n_negative
@@ -96,10 +96,10 @@ def f1_score(calls: Calls) -> Estimate:
 
 
 def likelihood_ratio(calls: Calls, *, of_positive_call: bool) -> Estimate:
-    """Ratio of the shares of positives and of negatives that received the call, on the log scale (Simel et al. 1991).
+    """Ratio of the shares of positives and of negatives with this call; interval on the log scale (Simel et al. 1991).
 
-    That scale has no standard error where nobody of a class received the call, or everybody of both: limits then
-    combine exact ones of the two shares, each at half the error (Bonferroni).
+    The log ratio has no standard error if no case of a class has this call, or if all cases of both have it. Limits
+    then combine exact limits of the two shares, each at half the error (Bonferroni).
     """
     call = calls.predicted if of_positive_call else ~calls.predicted
     n_positive, n_negative = int(calls.truth.sum()), int((~calls.truth).sum())

@@ -26,11 +26,11 @@ def proportion_interval(successes: int, n: int, *, method: str = "wald", confide
     """Return the proportion `successes / n` with its interval.
 
     The standard error is the binomial one, sqrt(p (1 - p) / n), for every method. The Wald interval is cut at 0 and 1
-    and has no width when `successes` is 0 or `n`: prefer "wilson" or "clopper-pearson" there. With `n` of 0 the
+    and has zero width when `successes` is 0 or `n`: prefer "wilson" or "clopper-pearson" there. With `n` of 0 the
     proportion is undefined and every number is NaN.
 
     Args:
-        successes: how many of `n` had the property.
+        successes: number of successes among the `n` observations.
         n: number of independent observations.
         method: "wald" (normal approximation), "wilson" (score interval, Wilson 1927) or "clopper-pearson" (exact).
         confidence: nominal coverage.
@@ -67,12 +67,12 @@ def gee_proportion(
     correlation: str = "independence",
     confidence: float = 0.95,
 ) -> Estimate:
-    """Return a proportion whose observations come in clusters, from an intercept-only logistic GEE.
+    """Return a proportion of clustered observations, from an intercept-only logistic GEE.
 
     The interval is computed on the log odds with the robust variance and transformed back; `se` is that of the
-    proportion (delta method). Where every outcome is the same the log odds are infinite: the interval is then the
-    exact one that counts clusters instead of observations, which holds whatever the correlation within clusters.
-    With one cluster there is no interval, and with no observation no value: these are NaN.
+    proportion (delta method). If all outcomes are equal, the log odds are infinite: the interval is then the exact one
+    with clusters counted instead of observations, valid for any correlation within clusters. With one cluster the
+    interval is NaN; without observations, the value too.
 
     Args:
         outcome: 0 or 1 per observation, for example whether each malignant nodule was called malignant.

@@ -19,7 +19,7 @@ from thyrosight.statistics.validation import Floats, require_choice, require_con
 
 @dataclass(frozen=True, slots=True)
 class TestDifference(Result):
-    """Difference between two tests, over all readers or (where `reader` is given) of one reader.
+    """Difference between two tests, averaged over readers or (if `reader` is given) of one reader.
 
     Attributes:
         test_a: first test.
@@ -75,20 +75,20 @@ class GlobalTest(Result):
 
 @dataclass(frozen=True, slots=True)
 class ReaderComparison(Result):
-    """A reader study analysed.
+    """Result of a reader study.
 
     Attributes:
         metric: "auc", "sensitivity", "specificity" or "accuracy".
-        method: model, covariance and what is random, in words.
+        method: model, covariance and random factors, in words.
         design: "factorial", "cases nested in readers" or "cases nested in tests".
         tests: names of the tests.
         readers: names of the readers.
         cases: number of cases.
         test_estimates: mean over readers, per test.
         reader_estimates: per test, one estimate per reader.
-        global_test: all tests alike; None with a single test.
-        differences: every pair of tests.
-        reader_differences: every pair of tests within each reader; empty in designs without common cases.
+        global_test: test that all tests are equal; None with a single test.
+        differences: one per pair of tests.
+        reader_differences: one per pair of tests and reader; empty in designs without common cases.
         components: variance components.
     """
 
@@ -143,22 +143,22 @@ def compare_readers(
 ) -> ReaderComparison:
     """Analyse a multi-reader multi-case study by the method of Obuchowski and Rockette.
 
-    Obuchowski & Rockette 1995 with the degrees of freedom of Hillis (Stat Med 2007; 2014 for nested designs). Whether
-    readers and cases are random says to whom the result extends: random readers to other readers like these, fixed
-    readers to these alone. Each test's own interval uses the data of that test alone. A study may be factorial
-    (every reader reads every case with every test), have its cases nested in readers (each reader has cases of their
-    own, read with every test) or nested in tests; the design is found from the names of the cases.
+    Obuchowski & Rockette 1995 with the degrees of freedom of Hillis (Stat Med 2007; 2014 for nested designs). With
+    random readers the result extends to similar readers, with fixed readers to these alone; likewise for cases. The
+    interval of each test uses the data of that test alone. A study may be factorial (every reader reads every case with
+    every test), have its cases nested in readers (each reader reads their own cases with every test) or nested in
+    tests; the design is recognised from the names of the cases.
 
     Args:
-        data: a long table, one row per reading: names of columns to their values (a pandas DataFrame will do).
+        data: a long table with one row per reading: a pandas DataFrame, or a mapping of column names to values.
         metric: "auc" (empirical), or "sensitivity", "specificity" or "accuracy" of calling `rating >= threshold` 1.
         test: column that names the test (modality, system, treatment).
         reader: column that names the reader.
         case: column that names the case.
         truth: column of 0 and 1.
         rating: column of ratings, the higher the more likely 1.
-        threshold: rating from which on a case counts as called 1; for every metric but "auc".
-        covariance: "delong", "jackknife" or "unbiased" (Gallas 2006). The three are one for the other metrics.
+        threshold: rating from which a case counts as called 1; for every metric but "auc".
+        covariance: "delong", "jackknife" or "unbiased" (Gallas 2006). For the other metrics the three are equal.
         readers: "random" or "fixed".
         cases: "random" or "fixed"; not both may be fixed.
         cluster: column that names the cluster (patient, slide) of the case; the covariance is then that of Obuchowski
@@ -166,8 +166,8 @@ def compare_readers(
         confidence: nominal coverage.
 
     Raises:
-        StatisticsError: a column that is not there, a design that is none of the three, a case with two truths, too
-            few readers or cases for what is asked.
+        StatisticsError: a missing column, a design other than the three, a case with two truths, or too few readers or
+            cases.
 
     >>> ratings = {("A", 1): [1, 3, 2, 4, 5, 3], ("A", 2): [2, 2, 1, 5, 3, 2],  # the last three cases are cancers
     ...            ("B", 1): [2, 3, 4, 4, 3, 3], ("B", 2): [1, 3, 2, 2, 4, 3]}
@@ -278,7 +278,7 @@ def _result(
 def _own_spread(
     matrix: Floats, readers: int, first: tuple[int, int], second: tuple[int, int] | None, *, cases: str
 ) -> Spread:
-    """Return the spread over case samples of one reader's value, or of the difference of two of their values."""
+    """Return the spread over case samples of one reader's value, or of the difference of two such values."""
     if cases == "fixed":
         return Spread(math.nan, math.inf)
     contrast = np.zeros(len(matrix))

@@ -1,4 +1,4 @@
-"""Figure of merit of every test and reader, and the covariance matrix of all of them."""
+"""Figure of merit of each test and reader, with the covariance matrix of all of them."""
 
 import numpy as np
 import numpy.typing as npt
@@ -39,7 +39,7 @@ def merits(study: ReaderStudy, *, metric: str, threshold: float, covariance: str
 
 
 def independent_units(study: ReaderStudy, *, metric: str) -> int:
-    """Return how many cases (for the AUC, pairs of cases) without a shared cluster every reader has judged at least."""
+    """Return the number of independent cases (for the AUC, pairs of cases) that every reader has judged at least."""
     counts = []
     for _, cases in study.blocks():
         truth = study.truth[cases]
@@ -78,7 +78,7 @@ def _auc(ratings: Floats, truth: Integers, cluster: Integers | None, covariance:
 
 
 def _jackknife(placed: Floats, truth: Integers, values: Floats) -> Floats:
-    """Covariance from the AUCs without one case each, which follow from that case's placement."""
+    """Jackknife covariance; the AUC without a case follows from that case's placement."""
     own = np.where(truth == 1, truth.sum(), (1 - truth).sum())
     left_out = (own * values[:, None] - placed) / (own - 1)
     deviations = left_out - left_out.mean(axis=1, keepdims=True)
@@ -88,7 +88,7 @@ def _jackknife(placed: Floats, truth: Integers, values: Floats) -> Floats:
 def _unbiased(ratings: Floats, truth: Integers, placed: Floats, values: Floats) -> Floats:
     """Unbiased covariance of U-statistics (Gallas, "One-shot estimate of MRMC variance: AUC", Acad Radiol 2006).
 
-    The product of two AUCs minus the mean product of two comparisons that have no case in common.
+    The product of two AUCs minus the mean product of two comparisons without a common case.
     """
     positives, negatives = int(truth.sum()), int((1 - truth).sum())
     by_positive, by_negative = placed[:, truth == 1] * negatives, placed[:, truth == 0] * positives
@@ -105,7 +105,7 @@ def _unbiased(ratings: Floats, truth: Integers, placed: Floats, values: Floats) 
 
 
 def _means(right: Floats, cluster: Integers | None, metric: str) -> tuple[Floats, Floats]:
-    """Mean of right calls per unit; DeLong, jackknife and unbiased covariance of means are one and the same."""
+    """Share of correct calls per unit; for means, DeLong, jackknife and unbiased covariance are equal."""
     n = right.shape[1]
     groups = np.arange(n) if cluster is None else np.unique(cluster, return_inverse=True)[1]
     count = int(groups.max(initial=-1)) + 1

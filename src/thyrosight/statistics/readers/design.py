@@ -1,4 +1,4 @@
-"""The readings of a reader study, checked: who read what with which test, and how cases are nested."""
+"""Readings of a reader study: checks, and recognition of the design."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ NESTED_IN_TESTS = "cases nested in tests"
 
 @dataclass(frozen=True, eq=False, slots=True)
 class ReaderStudy:
-    """Readings in a box.
+    """Readings as an array over tests, readers and cases.
 
     Attributes:
         ratings: shape (tests, readers, cases); NaN where a nested case was not read.
@@ -69,8 +69,8 @@ def read_study(
     """Arrange the columns of a long table, one row per reading, and find the design.
 
     Raises:
-        StatisticsError: a column that is not there, values that are missing, a reading given twice, a case with two
-            truths or two clusters, or readings missing from every known design.
+        StatisticsError: a missing column or value, a duplicate reading, a case with two truths or two clusters, or
+            readings that fit none of the designs.
     """
     columns = {name: _column(data, name) for name in (test, reader, case, truth, rating)}
     require_same_length(**columns)
@@ -109,7 +109,7 @@ def _column(data: Mapping[str, npt.ArrayLike], name: str) -> npt.NDArray[Any]:
 def one_per_case(
     values: npt.NDArray[_Number], cases: Integers, names: npt.NDArray[Any], *, what: str
 ) -> npt.NDArray[_Number]:
-    """Return one value per case from one per reading, refusing a case whose readings disagree."""
+    """Return one value per case from one value per reading; refuse a case with different values."""
     result = np.zeros(names.size, dtype=values.dtype)
     result[cases] = values
     wrong = np.flatnonzero(result[cases] != values)

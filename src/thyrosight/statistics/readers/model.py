@@ -1,4 +1,4 @@
-"""The arithmetic of Obuchowski and Rockette: mean squares, variance components, standard errors, degrees of freedom.
+"""The model of Obuchowski and Rockette: mean squares, variance components, standard errors, degrees of freedom.
 
 Obuchowski & Rockette, Commun Stat Simul Comput 1995; Hillis, Stat Med 2007 (degrees of freedom); Hillis, Stat Med 2014
 (nested designs: the covariances of units without common cases are 0 by design).
@@ -21,13 +21,13 @@ class Spread:
     df: float
 
     def test(self, value: float) -> tuple[float, float]:
-        """Return value / se and its two-sided P; without any spread, 0 has P = 1 and another value no P at all."""
+        """Return value / se and its two-sided P. Without spread, P is 1 for a value of 0 and NaN for any other."""
         if self.se == 0:
             return (0.0, 1.0) if abs(value) < 1e-12 else (math.nan, math.nan)
         return value / self.se, 2 * float(stats.t.sf(abs(value / self.se), self.df))
 
     def limits_of_difference(self, value: float, confidence: float) -> tuple[float, float]:
-        """Return the t interval of a difference, within -1 and 1; NaN where the data show no spread at all."""
+        """Return the t interval of a difference, within -1 and 1; NaN without spread."""
         if self.se == 0:
             return math.nan, math.nan
         margin = float(stats.t.isf((1 - confidence) / 2, self.df)) * self.se
@@ -36,8 +36,8 @@ class Spread:
     def limits(self, value: float, confidence: float, *, units: int) -> tuple[float, float]:
         """Return the t interval of a metric, within 0 and 1.
 
-        At 0 and 1 the data show no spread. A true value A lets `units` independent cases (or pairs of cases) all come
-        out right with probability A ** units at most, which refutes every A below the limit returned.
+        At 0 and 1 the data show no spread. If the true value is A, all of `units` independent cases (or pairs of cases)
+        are correct with probability A ** units at most: every A below the returned limit is rejected.
         """
         if self.se == 0 and value in (0.0, 1.0):
             limit = ((1 - confidence) / 2) ** (1 / units)
@@ -48,7 +48,7 @@ class Spread:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Effects:
-    """What the model says.
+    """Estimates of the model.
 
     Attributes:
         test_means: mean over readers, per test.
@@ -66,7 +66,7 @@ class Effects:
 
 
 def effects(values: Floats, matrix: Floats, *, readers: str, cases: str) -> Effects:
-    """Analyse the values, shape (tests, readers), of which `matrix` is the covariance over case samples."""
+    """Analyse values of shape (tests, readers); `matrix` is their covariance over case samples."""
     tests, r = values.shape
     blocks = matrix.reshape(tests, r, tests, r)
     own = [_within_and_between(blocks[t, :, t, :]) for t in range(tests)]
@@ -106,13 +106,13 @@ def effects(values: Floats, matrix: Floats, *, readers: str, cases: str) -> Effe
 def _denominator(
     mean_square: float, freedom: int, error: float, between: float, r: int, *, readers: str, cases: str
 ) -> tuple[float, float]:
-    """Return what a mean square of tests is held against, with its degrees of freedom (Hillis 2007, equation 14).
+    """Return the denominator of the F test with its degrees of freedom (Hillis 2007, equation 14).
 
     Args:
         mean_square: of readers within the test, or of tests by readers.
         freedom: its degrees of freedom.
-        error: error variance, less the covariance within a reader where tests are compared.
-        between: covariance between readers, treated likewise.
+        error: error variance; if tests are compared, less the covariance within a reader.
+        between: covariance between readers, likewise.
         r: number of readers.
         readers: "random" or "fixed".
         cases: "random" or "fixed".

@@ -1,4 +1,4 @@
-"""How many readers and cases a multi-reader multi-case study needs."""
+"""Power and size of multi-reader multi-case studies."""
 
 import math
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class ReaderStudySize(Result):
     Attributes:
         readers: number of readers.
         cases: number of cases, in the mix of the pilot study.
-        power: of the two-sided test of equal tests.
+        power: of the two-sided test that both tests are equal.
         noncentrality: of its F distribution.
         df: denominator degrees of freedom; infinite with fixed readers.
     """
@@ -47,14 +47,14 @@ def reader_study_power(
 ) -> ReaderStudySize:
     """Return the power of a planned study with two tests, from the variance components of a pilot study.
 
-    Hillis, Obuchowski and Berbaum 2011, "Power estimation for multireader ROC methods: an updated and unified
-    approach" (Academic Radiology 18:129), by the Obuchowski-Rockette model: error variance and covariances shrink with
-    the number of cases, the test-by-reader variance does not. Negative estimates of variance and of covariance 2 less
-    covariance 3 count as 0.
+    Hillis, Obuchowski and Berbaum 2011, "Power estimation for multireader ROC methods: an updated and unified approach"
+    (Academic Radiology 18:129), by the Obuchowski-Rockette model: error variance and covariances shrink with the number
+    of cases, the test-by-reader variance does not. Negative estimates of variance and of covariance 2 less covariance 3
+    count as 0.
 
     Args:
         components: `compare_readers(...).components` of a factorial pilot study with two tests.
-        difference: true difference of the tests that should be found.
+        difference: true difference of the tests to be detected.
         readers: readers in the planned study.
         cases: cases in the planned study, positives and negatives in the mix of the pilot.
         pilot_cases: cases of the pilot study.
@@ -101,13 +101,13 @@ def cases_for_reader_study(
     reader_effect: str = "random",
     significance: float = 0.05,
 ) -> ReaderStudySize:
-    """Return the fewest cases with which so many readers find the difference with the wanted power.
+    """Return the fewest cases with which this number of readers reaches the power.
 
     Arguments as `reader_study_power`.
 
     Raises:
-        StatisticsError: as `reader_study_power`; or no number of cases suffices, because the readers differ too much:
-            more readers are then needed.
+        StatisticsError: as `reader_study_power`; or no number of cases suffices because readers differ too much (plan
+            more readers).
 
     >>> pilot = VarianceComponents(0.0015, 0.0002, 0.0008, 0.00034, 0.00034, 0.00024)
     >>> print(cases_for_reader_study(pilot, difference=0.05, readers=8, pilot_cases=114))

@@ -1,4 +1,4 @@
-"""Readers against one stand-alone system that read the same cases once, such as a network."""
+"""Readers against one stand-alone system, such as a network, that read the same cases once."""
 
 import math
 from collections.abc import Mapping
@@ -74,9 +74,9 @@ def compare_readers_with_system(
     The difference of each reader and the system is taken first; these differences then follow the single-test model of
     Obuchowski and Rockette with the degrees of freedom of Hillis, as for computer-aided detection against radiologists
     (Chakraborty, "Observer Performance Methods", 2017). The system is fixed: the result is about this system and, with
-    random readers, about readers like these. Giving every reader the system's scores as a second test and calling
-    `compare_readers` yields the same difference, error and P value; here no reading needs to be copied. Cases are
-    random; the covariance is DeLong's, or Obuchowski's with `cluster`.
+    random readers, about readers like these. `compare_readers`, with the system's scores as the second test of every
+    reader, gives the same difference, error and P value. Cases are random; the covariance is DeLong's, or Obuchowski's
+    with `cluster`.
 
     Args:
         data: a long table, one row per reading: names of columns to their values.
@@ -86,7 +86,7 @@ def compare_readers_with_system(
         truth: column of 0 and 1.
         rating: column of the readers' ratings, the higher the more likely 1.
         system: column of the system's score of the case, the same in every row of a case.
-        threshold: rating from which on a reader's call counts as 1; for every metric but "auc".
+        threshold: rating from which a reader's call counts as 1; for every metric but "auc".
         system_threshold: the same for the system's score.
         readers: "random" or "fixed".
         cluster: column that names the cluster (patient) of the case.
@@ -116,7 +116,7 @@ def compare_readers_with_system(
 def _result(
     study: ReaderStudy, values: Floats, matrix: Floats, *, metric: str, readers: str, confidence: float
 ) -> StandaloneComparison:
-    """Analyse the values of the readers and, last, of the system, of which `matrix` is the covariance."""
+    """Analyse the values of the readers and, last, of the system; `matrix` is their covariance."""
     r = len(study.readers)
     unit = np.eye(r + 1)
     against = unit[:r] - unit[r]
@@ -162,7 +162,7 @@ def _with_system(
     system: str,
     cluster: str | None,
 ) -> ReaderStudy:
-    """Return the study of one test in which the system stands behind the last reader, unnamed."""
+    """Return the study with the system as one more reader, the last."""
     if system not in data:
         raise StatisticsError(f"No column {system!r} among {', '.join(map(repr, data))}.")
     scores = as_numbers(data[system], name=system, finite=False)

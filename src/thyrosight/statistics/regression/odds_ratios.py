@@ -1,4 +1,4 @@
-"""Logistic regression as papers report it: odds ratios with intervals and P values."""
+"""Logistic regression, reported as odds ratios with intervals and P values."""
 
 import math
 from collections.abc import Collection, Mapping
@@ -33,11 +33,11 @@ class OddsRatio(Result):
     Attributes:
         predictor: its name.
         level: level of a categorical predictor, None for a number.
-        reference: level it is held against, None for a number.
-        estimate: odds ratio with interval; per unit of a number. Where separated 0, infinite or (if the data allow
+        reference: level it is compared with, None for a number.
+        estimate: odds ratio with interval, per unit of a number. If separated: 0, infinite or (if the data allow
             either) NaN, without interval.
         coefficient: its logarithm.
-        coefficient_se: standard error of that.
+        coefficient_se: standard error of the coefficient.
         p: two-sided P value; NaN where separated.
     """
 
@@ -73,7 +73,7 @@ class LogisticRegression(Result):
         events: observations with outcome 1.
         clusters: clusters of a GEE, or None.
         separated: columns whose odds ratio is 0 or infinite in these data.
-        note: what to do about them, or "".
+        note: advice on them, or "".
     """
 
     odds_ratios: tuple[OddsRatio, ...]
@@ -106,16 +106,16 @@ def logistic_regression(
 ) -> LogisticRegression:
     """Regress a binary outcome on predictors by maximum likelihood, by GEE, or with Firth's penalty.
 
-    Perfect separation is looked for exactly, before the fit. The odds ratios that it makes 0 or infinite are given as
-    such, without interval and P value; the others are those of the observations that separation does not settle,
-    which is their limit as the likelihood grows. With `penalty="firth"` every odds ratio is finite, with profile
-    likelihood interval and penalised likelihood-ratio test. A GEE on separated data is refused.
+    Perfect separation is detected exactly, before the fit. Odds ratios that are 0 or infinite are given as such,
+    without interval and P value; the others come from the observations that separation does not determine, which is
+    their limit as the likelihood grows. With `penalty="firth"` every odds ratio is finite, with profile likelihood
+    interval and penalised likelihood-ratio test. A GEE on separated data is refused.
 
     Args:
         outcome: 0 or 1 per observation.
-        predictors: values by name; text is categorical, numbers are linear unless named below.
-        reference: reference level by name of predictor; without it the first level in order.
-        categorical: predictors coded as numbers that are categories.
+        predictors: values by name; text is categorical, numbers are linear unless listed in `categorical`.
+        reference: reference level by name of predictor; by default the first level in order.
+        categorical: numeric predictors to treat as categories.
         cluster: patient of each observation; fits a GEE with robust variance.
         correlation: working correlation of the GEE, "independence" or "exchangeable".
         penalty: None or "firth".
@@ -243,7 +243,7 @@ def _fit_gee(
 
 
 def _independent_columns(design: Floats, *, last: Collection[int]) -> list[int]:
-    """Return columns that span the design, taking those in `last` only where the others do not suffice."""
+    """Return columns that span the design, taking those in `last` only if the others do not suffice."""
     order = [k for k in range(design.shape[1]) if k not in last] + sorted(last)
     kept: list[int] = []
     for k in order:

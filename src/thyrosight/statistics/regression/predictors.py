@@ -13,7 +13,7 @@ from thyrosight.statistics.validation import Floats, as_labels, as_numbers, requ
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """What a column of the design stands for: a number, or a level of a categorical predictor against its reference."""
+    """Meaning of a column of the design: a number, or a level of a categorical predictor against its reference."""
 
     predictor: str
     level: str | None = None
@@ -26,14 +26,14 @@ class Column:
 def design_matrix(
     predictors: Mapping[str, npt.ArrayLike], n: int, *, reference: Mapping[str, Any], categorical: Collection[str]
 ) -> tuple[Floats, list[Column]]:
-    """Return the design with the intercept as first column, and what its further columns stand for.
+    """Return the design matrix, intercept first, and the meaning of its other columns.
 
-    Text is categorical, and so is what `categorical` or `reference` names; its reference is the level that `reference`
-    gives, else the first in order.
+    Text is categorical, and so are predictors named in `categorical` or `reference`. The reference level is the one in
+    `reference`, else the first in order.
 
     Raises:
         StatisticsError: no predictor, a length other than `n`, a missing value, an unknown name or reference level, a
-            predictor with one value, or columns that others add up to.
+            predictor with one value, or columns that are linear combinations of others.
     """
     names = list(predictors)
     if not names:

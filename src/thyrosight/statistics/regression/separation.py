@@ -1,8 +1,8 @@
-"""Perfect separation: a line through the predictors that divides the outcomes, so that no finite odds ratio fits.
+"""Perfect separation: a linear combination of predictors divides the outcomes, and no finite odds ratio fits.
 
 Complete and quasi-complete separation are found exactly, by linear programming (Konis 2007, "Linear programming
-algorithms for detecting separated data in binary logistic regression models"): a separating direction never lowers and
-somewhere raises the linear predictor on the right side of an observation.
+algorithms for detecting separated data in binary logistic regression models"): moving along a separating direction
+improves the fit of at least one observation and worsens that of none.
 """
 
 import math
@@ -41,7 +41,7 @@ def separated_columns(outcome: Integers, design: Floats) -> dict[int, float]:
 
 
 def determined_rows(outcome: Integers, design: Floats) -> npt.NDArray[np.bool_]:
-    """Return which observations some separating direction fits perfectly; the others decide the finite coefficients.
+    """Return the observations that a separating direction fits perfectly; the others determine finite coefficients.
 
     >>> determined_rows(np.array([0, 1, 0, 0]), np.array([[1.0, 0], [1, 0], [1, 1], [1, 1]])).tolist()
     [False, False, True, True]
@@ -60,13 +60,13 @@ def determined_rows(outcome: Integers, design: Floats) -> npt.NDArray[np.bool_]:
 
 
 def _sides(outcome: Integers, design: Floats) -> tuple[Floats, Integers]:
-    """Return the distinct rows of the design, scaled, turned so that up is right, and which of them each row is."""
+    """Return the distinct rows of the scaled design, signed by outcome, and the index of each row among them."""
     turned = np.where(outcome == 1, 1.0, -1.0)[:, None] * design / np.abs(design).max(axis=0)
     sides, place = np.unique(turned, axis=0, return_inverse=True)
     return sides, place.ravel()
 
 
 def _reach(sides: Floats, objective: Floats) -> float:
-    """Return how far `objective` rises among directions in a unit box that no row of `sides` speaks against."""
+    """Return the maximum of `objective` over directions in a unit box that worsen no row of `sides`."""
     answer = optimize.linprog(-objective, A_ub=-sides, b_ub=np.zeros(len(sides)), bounds=(-1.0, 1.0))
     return float(-answer.fun)

@@ -1,4 +1,4 @@
-"""Which of several classifiers is best, and how sure that is: shares of patient-clustered bootstrap draws."""
+"""The best of several classifiers, and its share of patient-clustered bootstrap draws."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,15 +14,15 @@ from thyrosight.statistics.validation import Floats
 
 @dataclass(frozen=True, slots=True)
 class BestOf(Result):
-    """Which candidate has the best mean AUC.
+    """The candidate with the best mean AUC.
 
     Attributes:
-        best: its name; the first of equal ones, in the order given.
-        auc: per candidate the mean AUC over the divisions in which it is defined.
-        share: per candidate the share of bootstrap draws in which it was best. They sum to 1.
-        likely: the fewest candidates whose shares reach `confidence`, in the order given: a set that holds the best
-            one in that share of the draws. A long one says that the data do not tell the candidates apart.
-        folds: per candidate the divisions in which it was best; the first of equal ones counts.
+        best: its name; among equals the first given.
+        auc: mean AUC of each candidate, over the divisions in which it is defined.
+        share: share of bootstrap draws in which each candidate was best; the shares sum to 1.
+        likely: the fewest candidates whose shares reach `confidence` together, in the order given. If there are many,
+            the data do not tell the candidates apart.
+        folds: divisions in which each candidate was best; among equals the first counts.
         replicates: bootstrap draws that were used.
         confidence: of `likely`.
     """
@@ -43,13 +43,13 @@ def best_of(
     confidence: float = 0.95,
     seed: int = 0,
 ) -> BestOf:
-    """Find the candidate with the best mean AUC over divisions, and how often another would have been found.
+    """Find the candidate with the best mean AUC over divisions, and how often each is best in bootstrap draws.
 
-    Patients are drawn with replacement, once for all candidates and divisions together, and the choice is made anew in
-    each draw. The shares are no P values: with many alike candidates none of them gets a large share.
+    Patients are drawn with replacement, once for all candidates and divisions together, and the best is chosen in each
+    draw. The shares are not P values: among many similar candidates none gets a large share.
 
     Args:
-        candidates: per name what it said of the same images of the same divisions.
+        candidates: outcomes by name, on the same images of the same divisions.
         replicates: bootstrap draws.
         confidence: of the set of likely candidates.
         seed: of the draws.

@@ -25,12 +25,12 @@ _CALLED = {"recall": "sensitivity", "precision": "ppv"}  # names of machine lear
 
 @dataclass(frozen=True, eq=False)
 class DivisionOutcome:
-    """What one classifier said of the test part of one division.
+    """Predictions of one classifier for the test part of one division.
 
     Attributes:
         truth: 0 and 1, one per image.
         score: the higher, the more likely 1.
-        predicted: 0 and 1 at the operating point of this division.
+        predicted: 0 and 1, at the operating point of this division.
         cluster: patient (or group of near-duplicates) of each image, the same name in every division.
     """
 
@@ -93,7 +93,7 @@ def mean_over_divisions(
     """Average the AUC and measures at the operating point over divisions.
 
     Args:
-        divisions: of one classifier.
+        divisions: outcomes of one classifier.
         at_operating_point: accuracy, balanced accuracy, recall, specificity, precision and F1, or any names of
             `DiagnosticTable`. A likelihood ratio that is infinite in one division has an infinite mean.
         replicates: bootstrap samples.
@@ -169,7 +169,7 @@ def difference_over_divisions(
 def _measures(
     divisions: Sequence[DivisionOutcome], *, replicates: int, seed: int, wanted: Sequence[str] = THRESHOLD_MEASURES
 ) -> tuple[dict[str, Floats], dict[str, Floats]]:
-    """Per measure: its value in each division, and its mean over divisions in each bootstrap replicate."""
+    """For each measure: its value in each division, and its mean over divisions in each bootstrap replicate."""
     if not divisions:
         raise StatisticsError("Expected at least one division, got none.")
     names = sorted({str(name) for division in divisions for name in division.cluster})

@@ -1,4 +1,4 @@
-"""Two values of the same cases, such as the Dice of two networks on the same images: is their mean different?"""
+"""Comparison of the means of paired values, such as the Dice of two networks on the same images."""
 
 from dataclasses import dataclass
 

@@ -40,11 +40,10 @@ def auc(
 ) -> Estimate:
     """Return the area under the empirical ROC curve; equal scores count half.
 
-    Time is O(n log n) and memory linear in n. Where every positive scores above every negative (or every one below)
-    no variance can be estimated: the interval is then exact for the number of independent pairs of a positive and a
+    Time is O(n log n) and memory linear in n. If every positive scores above every negative (or every one below), no
+    variance can be estimated: the interval is then exact for the number of independent pairs of a positive and a
     negative, limit ** pairs = (1 - confidence) / 2, and `method` says so. With one positive, one negative or one
-    cluster of either the value stands without interval (NaN). A score that never varies has an area of 0.5 by
-    definition.
+    cluster of either, the interval is NaN. A constant score has an area of 0.5 by definition.
 
     Args:
         truth: 0 or 1 per observation.
@@ -108,9 +107,9 @@ def area_with_interval(
 
 
 def standard_error(variance: float) -> float:
-    """Root of a variance: 0 where rounding left one of 0 a little off, NaN where it is clearly negative.
+    """Root of a variance: 0 if it is negative by rounding error alone, NaN if it is clearly negative.
 
-    Obuchowski's variance can be: with few clusters it is no estimate then.
+    Obuchowski's variance can be negative with few clusters; there is then no estimate.
 
     >>> standard_error(0.04), standard_error(-1e-17), standard_error(-0.01)
     (0.2, 0.0, nan)
@@ -133,8 +132,8 @@ def normal_interval(value: float, variance: float, *, interval: str, confidence:
 def _separated(value: float, pairs: int, confidence: float) -> tuple[float, float, str]:
     """Limits of an area of 0 or 1, and how they were found.
 
-    A true area A lets k independent pairs all come out right with probability A ** k, and the sample's area is 1 only
-    if they do. So every A with A ** k below the tail is refuted. The mirror image holds for 0.
+    If the true area is A, all of k independent pairs are ordered correctly with probability A ** k, and the sample's
+    area is 1 only if they are. So every A with A ** k below the tail is rejected; likewise for 0.
     """
     if not pairs:
         return math.nan, math.nan, "classes fully separated; no interval from one cluster"

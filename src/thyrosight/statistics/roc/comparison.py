@@ -27,9 +27,9 @@ class AucComparison(Result):
         low: lower limit of the difference.
         high: upper limit.
         se: standard error of the difference.
-        statistic: difference divided by its standard error; NaN where it has none.
+        statistic: difference divided by its standard error; NaN if that is undefined.
         df: degrees of freedom of the reference t distribution; infinite for the normal one.
-        p: two-sided P value; NaN where the test is undefined.
+        p: two-sided P value; NaN if the test is undefined.
         method: how it was obtained.
         n: number of observations (of both samples, if unpaired).
         clusters: number of clusters, or None.
@@ -70,15 +70,15 @@ def compare_auc(
 
     Paired: DeLong et al. 1988, or Obuchowski 1997 with clusters, against the normal distribution. Unpaired: the
     variances add up, and the reference is the t distribution with Welch-Satterthwaite degrees of freedom, as in pROC.
-    Two scores that order the observations alike differ by 0 with P = 1. Where no variance can be estimated
-    (unpaired areas of 0 or 1, one positive) the test is undefined and its numbers are NaN.
+    Two scores that rank the observations in the same order differ by 0 with P = 1. If no variance can be estimated
+    (unpaired areas of 0 or 1, one positive), the results of the test are NaN.
 
     Args:
         truth: 0 or 1 per observation.
         score_a: first score, the higher the more likely 1.
         score_b: second score.
         cluster: patient of each observation; None when all are independent.
-        truth_b: truth of the second sample where score_b was measured on other observations.
+        truth_b: truth of the second sample, if score_b was measured on other observations.
         cluster_b: its clusters, needed if and only if `cluster` and `truth_b` are given.
         confidence: nominal coverage.
 

@@ -88,7 +88,7 @@ def auc_covariance_of(placed: Floats, truth: Integers, codes: Integers | None) -
 def independent_covariance(placed: Floats, truth: Integers) -> Floats:
     """Covariance of AUCs from placements (k, n) of independent observations (DeLong 1988, equation 6).
 
-    The mean placement of positives and of negatives is the AUC alike, so one serves to centre both.
+    The mean placement is the AUC for positives and for negatives, so one value centres both.
     """
     result = np.zeros((len(placed), len(placed)))
     middle = areas(placed, truth)[:, None]
@@ -108,7 +108,7 @@ def independent_covariance(placed: Floats, truth: Integers) -> Floats:
 def clustered_covariance(placed: Floats, truth: Integers, cluster: Integers) -> Floats:
     """Covariance of AUCs from placements (k, n) of clustered observations (Obuchowski 1997, section 3).
 
-    With clusters of one it equals `independent_covariance`, as no cluster then holds both classes.
+    With clusters of one observation it equals `independent_covariance`: no cluster then holds both classes.
     """
     clusters = int(cluster.max()) + 1
     result = np.zeros((len(placed), len(placed)))
@@ -128,7 +128,7 @@ def clustered_covariance(placed: Floats, truth: Integers, cluster: Integers) -> 
 
 
 def independent_pairs(truth: Integers, cluster: Integers | None) -> int:
-    """How many pairs of a positive and a negative can be formed so that no cluster serves twice."""
+    """The largest number of pairs of a positive and a negative in which no cluster occurs twice."""
     if cluster is None:
         return min(int(truth.sum()), int((1 - truth).sum()))
     with_positive = np.unique(cluster[truth == 1])

@@ -29,8 +29,8 @@ class RocCurve(Result):
             infinity.
         sensitivity: at each threshold.
         specificity: at each threshold.
-        low: lower limit, at the specificity of each point, of the sensitivity that the curve reaches there (the upper
-            end where the curve is vertical); NaN without a band.
+        low: lower limit of the sensitivity at the specificity of each point (the upper end of vertical parts of the
+            curve); NaN without a band.
         high: its upper limit.
         method: how the band was obtained.
         n: number of observations.
@@ -64,8 +64,8 @@ def roc_curve(
 ) -> RocCurve:
     """Return every point of the empirical ROC curve, with a pointwise bootstrap band of the sensitivity.
 
-    In each bootstrap sample the sensitivity is read off at the specificities of the curve, with straight lines between
-    points; the band holds the percentiles. It covers each point alone, not the whole curve at once.
+    In each bootstrap sample the sensitivity is interpolated linearly at the specificities of the curve; the band holds
+    the percentiles. It covers each point separately, not the whole curve.
 
     Args:
         truth: 0 or 1 per observation.
@@ -123,7 +123,7 @@ def drawn_curves(ranking: Ranking, codes: Integers, *, replicates: int, seed: in
 
 
 def sensitivity_at(specificity: Floats, curve: tuple[Floats, Floats]) -> Floats:
-    """Read off the sensitivity at given specificities, at the upper end where the curve is vertical."""
+    """Interpolate the sensitivity at given specificities; the upper end of vertical parts counts."""
     alarms, heights = 1 - curve[1][::-1], curve[0][::-1]
     wanted = 1 - specificity
     # Thresholds compute 1 - specificity by different routes; a rounding error must not miss the vertical piece.

@@ -19,7 +19,7 @@ class PartialAuc(Result):
     """Partial area under the ROC curve.
 
     Attributes:
-        raw: the area itself; at most the width of the range.
+        raw: the partial area; at most the width of the range.
         standardised: the area rescaled so that chance is 0.5 and perfection 1 (McClish 1989).
         axis: "specificity" or "sensitivity".
         range: lower and upper end of the range.
@@ -46,10 +46,10 @@ def partial_auc(
     replicates: int = 2000,
     seed: int = 0,
 ) -> PartialAuc:
-    """Return the area under the part of the ROC curve in a range of specificity, or right of it in one of sensitivity.
+    """Return the partial area under the ROC curve, over a range of specificity or of sensitivity.
 
-    The curve is joined by straight lines, as in pROC. Over specificity it is the sensitivity that is integrated, over
-    sensitivity the specificity. Intervals are percentiles of a bootstrap that resamples clusters.
+    The curve is linear between points, as in pROC. Over a range of specificity the sensitivity is integrated, over a
+    range of sensitivity the specificity. Intervals are percentiles of a bootstrap that resamples clusters.
 
     Args:
         truth: 0 or 1 per observation.
@@ -108,7 +108,7 @@ def _range(
 
 
 def _area_between(x: Floats, y: Floats, ends: tuple[float, float]) -> float:
-    """Trapezoidal area between two places of a curve whose x never falls; where x stands still there is no area."""
+    """Trapezoidal area under a curve between two x; x must not decrease."""
     inside = (x >= ends[0]) & (x <= ends[1])
     at_ends = np.interp(ends, x, y)
     x, y = np.concatenate([ends[:1], x[inside], ends[1:]]), np.concatenate([at_ends[:1], y[inside], at_ends[1:]])

@@ -1,4 +1,4 @@
-"""Images of shapes of their own, kept one after the other in one row of pixels, and batched shape by shape."""
+"""Variable-size input: images of different sizes in one array of pixels, and batches of images of one size."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ Pixels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, eq=False)
-class OwnShapes:
-    """Where each of m images lies in a row of pixels.
+class VariableSizes:
+    """The place of each of m images in one array of pixels.
 
     Attributes:
-        starts: int64 `(m,)`, of its first pixel.
-        sides: int64 `(m, 2)`, its rows and columns.
-        channels: of every image; None for grey ones without an axis of channels.
+        starts: int64 `(m,)`, position of the first pixel.
+        sides: int64 `(m, 2)`, rows and columns.
+        channels: channels of every image; None for grey images without an axis of channels.
     """
 
     starts: NDArray[np.int64]
@@ -26,8 +26,8 @@ class OwnShapes:
     channels: int | None = None
 
     @classmethod
-    def of(cls, records: Sequence[Record]) -> "OwnShapes":
-        """From the records of a flat store; images of the store that none of them names are left empty."""
+    def of(cls, records: Sequence[Record]) -> "VariableSizes":
+        """Read the places from the records of a flat store; images without a record stay empty."""
         count = 1 + max(record["row"] for record in records)
         starts, sides = np.zeros(count, dtype=np.int64), np.zeros((count, 2), dtype=np.int64)
         for record in records:
@@ -36,10 +36,10 @@ class OwnShapes:
         return cls(starts, sides, channels[0] if channels else None)
 
     def images(self, store: Pixels, rows: NDArray[np.int64]) -> Pixels:
-        """Copy of images of one shape, `(n, rows, columns[, channels])`.
+        """Copy of images of one size, `(n, rows, columns[, channels])`.
 
         Raises:
-            ValueError: their shapes differ.
+            ValueError: their sizes differ.
         """
         if len(rows) == 0:
             return np.zeros((0, 0, 0), dtype=np.uint8)
@@ -51,18 +51,18 @@ class OwnShapes:
         return np.stack([np.asarray(store[start : start + count]).reshape(shape) for start in self.starts[rows]])
 
 
-def flat(images: Sequence[Pixels]) -> tuple[Pixels, OwnShapes]:
-    """Images in memory as one row of pixels, and where each lies."""
+def flat(images: Sequence[Pixels]) -> tuple[Pixels, VariableSizes]:
+    """Images in memory as one array of pixels, and the place of each."""
     ends = np.cumsum([image.size for image in images])
     records = [
         {"row": row, "start": int(end) - image.size, "shape": list(image.shape)}
         for row, (image, end) in enumerate(zip(images, ends, strict=True))
     ]
-    return np.concatenate([image.ravel() for image in images]), OwnShapes.of(records)
+    return np.concatenate([image.ravel() for image in images]), VariableSizes.of(records)
 
 
 def by_shape(sides: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-    """Indices of the images of each shape, from the smallest number of rows and columns on.
+    """Indices of the images of each size, smallest size first.
 
     >>> by_shape(np.array([[64, 96], [64, 64], [64, 96]]))
     [array([1]), array([0, 2])]

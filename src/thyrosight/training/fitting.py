@@ -1,4 +1,4 @@
-"""Training one network: checks, resuming, the loop, and the weights that come out."""
+"""Training one network: checks, resuming, the loop, and the resulting weights."""
 
 import json
 import statistics
@@ -31,16 +31,16 @@ _NOT_IN_RESULT = {"accelerator", "devices", "nodes", "keep_checkpoints"}
 
 @dataclass(frozen=True)
 class FitResult:
-    """What training brought.
+    """The result of a training.
 
     Attributes:
         history: one record per epoch.
         best_epoch: the epoch, counted from 1, with the best validation AUC (or Dice, see `FitOptions.patience`).
         weights: the safetensors file of the weights that were kept (of `best_epoch`, or of the last epoch).
         images_per_second: training speed, the median over the epochs; augmentation included, validation not.
-        mirrored: names of the images of which a mirrored copy was added to balance the classes, once per copy.
-        precision: with which it was trained, `32` or `bf16`.
-        notes: sentences on how it was trained, for example why the output of frozen layers was not cached.
+        mirrored: names of the images that were copied and mirrored to balance the classes, once per copy.
+        precision: precision of the training, `32` or `bf16`.
+        notes: remarks on the training, for example why the output of frozen layers was not cached.
     """
 
     history: list[EpochRecord]
@@ -64,7 +64,7 @@ def fit(
     progress: Progress | None = None,
     stopwatch: Stopwatch | None = None,
 ) -> FitResult:
-    """Train `network`, going on from `folder` if it holds a checkpoint of the same configuration.
+    """Train `network`, resuming from `folder` if it holds a checkpoint of the same configuration.
 
     A run that was killed and started again ends with the same weights, byte for byte, as one that was not (on the same
     machine, with the same number of threads). When this returns, `network` holds the weights that were kept, in
@@ -72,19 +72,19 @@ def fit(
     `options.keep_checkpoints`.
 
     Args:
-        network: from `create`, changed in place.
-        spec: of the network.
-        train, validation: prepared images, a `MaskedSet` where the network draws masks, a `PairedSet` where it takes
-            pairs; no patient may be in both (`Split.check` sees to that).
+        network: a network from `create`; it is changed in place.
+        spec: spec of the network.
+        train, validation: prepared images: a `MaskedSet` for a network that draws masks, a `PairedSet` for one that
+            takes pairs. No patient may be in both (`Split.check` verifies that).
         options: see `FitOptions`.
-        folder: for checkpoints and results of this training alone.
-        activations: folder that keeps what the frozen layers make of each image, for all trainings that start from the
-            same weights. The result is the same without it; `FitResult.notes` says where it could not be used.
+        folder: folder for the checkpoints and results of this training alone.
+        activations: folder that caches the output of frozen layers, for all trainings that start from the same weights.
+            The result is the same without it; `FitResult.notes` says why it could not be used.
         progress: called after each batch.
         stopwatch: adds up the seconds of each stage (training in one process only).
 
     Raises:
-        NetworkError: images that do not fit the network, too few of them, devices that are not there, or divergence.
+        NetworkError: the images do not fit the network or are too few, a device is missing, or the training diverged.
         BundleError: the folder holds a damaged checkpoint or one of another configuration.
         OutputError: the folder cannot be written.
     """
@@ -105,7 +105,7 @@ def fit(
 
 
 def _fit(network: nn.Module, job: Job, *, progress: Progress, watch: Stopwatch) -> FitResult:
-    """Train, or take over what was trained."""
+    """Train, or return the result of an earlier training in the same folder."""
     folder, configuration = job.folder, job.configuration
     record = _finished(folder, configuration)
     if record is None:
@@ -148,7 +148,7 @@ def _content(network: nn.Module) -> Iterator[bytes]:
 
 
 def _finish(network: nn.Module, job: Job, history: list[EpochRecord]) -> None:
-    """Write the weights that are kept, then what says that training is finished, then clear up."""
+    """Write the weights that are kept, then the record of the finished training; then remove the checkpoints."""
     from thyrosight.training.loop import BEST, LAST
 
     folder, configuration, options = job.folder, job.configuration, job.options
@@ -165,10 +165,10 @@ def _finish(network: nn.Module, job: Job, history: list[EpochRecord]) -> None:
 
 
 def _finished(folder: Path, configuration: dict[str, Any]) -> dict[str, Any] | None:
-    """The record of a training that ended here, or None.
+    """The record of a finished training in this folder, or None.
 
     Raises:
-        BundleError: it was of another configuration, or its files are damaged.
+        BundleError: it has another configuration, or its files are damaged.
     """
     path, weights = folder / RECORD, folder / WEIGHTS
     if not path.exists() or not weights.exists():

@@ -1,9 +1,9 @@
-"""How much of one frame is found again in another, block by block.
+"""The similarity of two frames, from block matching.
 
-A global correlation cannot tell a copy with other callipers from another frame of the same patient. So the frames are
-registered, and the share of textured blocks is counted whose speckle is found at the same place in the other frame. A
-copy keeps its speckle under compression, rescaling and changes of grey levels; a neighbouring frame of the same clip
-loses it where tissue moved.
+A global correlation cannot distinguish a copy with other callipers from another frame of the same patient. Therefore
+the frames are registered, and the similarity is the share of textured blocks whose speckle is at the same place in the
+other frame. A copy keeps its speckle under compression, rescaling and changes of grey levels; a neighbouring frame of
+the same clip loses it where tissue moved.
 """
 
 from dataclasses import dataclass
@@ -20,14 +20,14 @@ from thyrosight.cohort.fingerprints import TEXTURE_SCALE, Window
 Affine = NDArray[np.float64]  # (2, 3): (column, row, 1) of the first texture to (column, row) of the second
 Floats = NDArray[np.float32]
 
-_MATCH = 0.5  # a block is found again when its correlation reaches this
+_MATCH = 0.5  # a block matches if its correlation reaches this
 _TEXTURED = 0.25  # standard deviation below which a block is too flat to compare
 _FEWEST_BLOCKS = 8
 
 
 @dataclass(frozen=True)
 class _Search:
-    """How blocks are searched: at which reduction, how large, how far away, how many along each side."""
+    """A search for blocks: reduction, size of blocks, distance, number of blocks along each side."""
 
     reduction: int
     block: int
@@ -35,19 +35,19 @@ class _Search:
     along: int
 
 
-# A first search finds where the frames lie on each other (5 % of the side, 10 pixels), a second one compares closely.
+# A first search aligns the frames (up to 5 % of the side, 10 pixels), a second one compares them closely.
 _ROUGH: Final = _Search(reduction=2, block=24, reach=6, along=5)
 _CLOSE: Final = _Search(reduction=1, block=32, reach=3, along=6)
 
 
 @dataclass(frozen=True, eq=False)
 class _Found:
-    """Where the blocks of one texture were found in another.
+    """The places of the blocks of one texture in another.
 
     Attributes:
         centres: `(blocks, 2)` column and row, in full-size pixels.
         moves: `(blocks, 2)` columns and rows moved, in full-size pixels.
-        peaks: correlation there.
+        peaks: correlation at that place.
         usable: whether both sides hold texture.
     """
 
@@ -58,47 +58,47 @@ class _Found:
 
 
 @dataclass(frozen=True)
-class Likeness:
-    """How alike two frames are.
+class Similarity:
+    """The similarity of two frames.
 
     Attributes:
-        share: share of the textured blocks of the first that stand at the same place in the second, 0 to 1.
-        closeness: median correlation of these blocks with what stands there, 0 to 1.
+        share: share of the textured blocks of the first frame that match the second at the same place, 0 to 1.
+        closeness: median correlation of the matching blocks, 0 to 1.
     """
 
     share: float
     closeness: float
 
 
-UNLIKE: Final = Likeness(0.0, 0.0)
+NO_SIMILARITY: Final = Similarity(0.0, 0.0)
 
 
-def likeness(first: NDArray[np.uint8], second: NDArray[np.uint8], window: Window | None = None) -> Likeness:
+def similarity(first: NDArray[np.uint8], second: NDArray[np.uint8], window: Window | None = None) -> Similarity:
     """Register two textures and compare them block by block.
 
     Args:
         first, second: textures of `fingerprint`.
-        window: the part of the first that is thought to show the whole of the second; default: all of it.
+        window: the part of the first that probably shows all of the second; default: all of it.
     """
     window = window or Window()
     affine = _by_window(first.shape, second.shape, window)
-    # The first search looks for a shift; the second pass of the same search removes what scale it left.
+    # The first search finds a shift; a second pass of the same search corrects the scale.
     for search in (_ROUGH, _CLOSE):
         found = _search(first, _warped(second, affine, first.shape), search)
         correction = _agreed_move(found, tolerance=4.0 if search is _ROUGH else 2.0)
         if correction is None:
-            return UNLIKE
+            return NO_SIMILARITY
         affine = _then(correction, affine)
     found = _search(first, _warped(second, affine, first.shape), _CLOSE)
     usable = int(found.usable.sum())
     if usable < _FEWEST_BLOCKS:
-        return UNLIKE
+        return NO_SIMILARITY
     same = found.usable & (np.abs(found.moves).max(axis=1) <= 1) & (found.peaks >= _MATCH)
-    return Likeness(float(same.sum() / usable), float(np.median(found.peaks[same])) if same.any() else 0.0)
+    return Similarity(float(same.sum() / usable), float(np.median(found.peaks[same])) if same.any() else 0.0)
 
 
 def _by_window(first: tuple[int, ...], second: tuple[int, ...], window: Window) -> Affine:
-    """The map that lays the window of the first texture on the whole of the second."""
+    """The map from the window of the first texture to all of the second."""
     width, height = (window.right - window.left) * first[1], (window.bottom - window.top) * first[0]
     across, down = second[1] / width, second[0] / height
     start = -window.left * first[1] * across

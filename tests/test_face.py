@@ -1,0 +1,43 @@
+"""`import thyrosight` costs nothing and offers the calls that most work begins with."""
+
+import inspect
+import subprocess
+import sys
+
+import pytest
+
+import thyrosight
+
+NAMES = ["assess", "load_model", "open_cohort", "run_study", "write_report"]
+
+
+def python(code: str) -> str:
+    return subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+
+
+def test_the_package_alone_imports_no_numerical_library() -> None:
+    heavy = "{'numpy', 'pandas', 'pydantic', 'scipy', 'torch'}"
+    assert python(f"import sys, thyrosight; print({heavy} & sys.modules.keys(), thyrosight.__version__)") == (
+        f"set() {thyrosight.__version__}\n"
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_call_is_offered_and_documented(name: str) -> None:
+    call = getattr(thyrosight, name)
+    assert callable(call) and call.__name__ == name
+    assert call.__doc__ and name in dir(thyrosight) and name in thyrosight.__all__
+    signature = inspect.signature(call)
+    assert signature.return_annotation is not inspect.Signature.empty
+    assert all(one.annotation is not inspect.Parameter.empty for one in signature.parameters.values())
+
+
+@pytest.mark.parametrize("first", ["thyrosight.assessing", "thyrosight.cli.predict", "thyrosight.studies"])
+def test_a_call_stays_a_call_whatever_was_imported_first(first: str) -> None:
+    code = f"import {first}, thyrosight; print([callable(getattr(thyrosight, name)) for name in {NAMES}])"
+    assert python(code) == f"{[True] * len(NAMES)}\n"
+
+
+def test_other_names_are_refused() -> None:
+    with pytest.raises(AttributeError, match="module 'thyrosight' has no attribute 'asses'"):
+        thyrosight.asses  # type: ignore[attr-defined]  # noqa: B018
