@@ -316,6 +316,46 @@ class FeatureProjections(Frozen):
     projections: tuple[FeatureProjection, ...]
 
 
+class CropView(Frozen):
+    """A nodule's box in its frame and the window of a crop, above the crop as resized.
+
+    Attributes:
+        title: of the pair.
+        frame, crop: names of their pixels in `pictures.npz`.
+        box, window: in pixels of the frame (left, top, right, bottom); the window may reach outside.
+    """
+
+    title: str
+    frame: str
+    crop: str
+    box: tuple[float, float, float, float]
+    window: tuple[float, float, float, float]
+
+
+class CropWindows(Frozen):
+    """Where crops lie in their frame, and what becomes of them; at most four views."""
+
+    kind: Literal["crop-windows"] = "crop-windows"
+    views: tuple[CropView, ...]
+
+
+class StackedPanel(Frozen):
+    """Counts of one part: a row per bar, a column per category."""
+
+    title: str
+    groups: tuple[str, ...]
+    counts: tuple[tuple[int, ...], ...]
+
+
+class Stacked(Frozen):
+    """Shares of categories within groups, part by part; `legend` says what the categories are."""
+
+    kind: Literal["stacked"] = "stacked"
+    panels: tuple[StackedPanel, ...]
+    categories: tuple[str, ...]
+    legend: str
+
+
 Drawing = Annotated[
     RocCurves
     | PrecisionRecall
@@ -335,7 +375,9 @@ Drawing = Annotated[
     | Outlines
     | PictureGrid
     | FreezeDepth
-    | FeatureProjections,
+    | FeatureProjections
+    | CropWindows
+    | Stacked,
     Field(discriminator="kind"),
 ]
 

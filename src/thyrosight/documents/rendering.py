@@ -53,6 +53,8 @@ def cell(column: Column, value: Value, *, applies: bool = True) -> Cell:
         return Cell("" if column.blank else DASH)
     if isinstance(value, Measure):
         return _estimate(column, value)
+    if isinstance(value, Share) and column.kind == "fraction":
+        return Cell(f"{value.n} of {value.of}")
     if isinstance(value, Share):
         return Cell(str(value.n) if value.share is None else f"{value.n} ({write('percent', value.share)} %)")
     if isinstance(value, Distribution):

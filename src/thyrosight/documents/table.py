@@ -13,12 +13,10 @@ if TYPE_CHECKING:
 
 Kind = Literal[
     "text", "count", "number", "share", "percent", "rate", "area", "difference", "points", "p", "seconds", "summary",
-    "median", "quartiles", "row",
+    "fraction", "median", "quartiles", "row",
 ]  # fmt: skip
 Value = str | bool | int | float | Measure | Share | Distribution | None
 Row = dict[str, Value]
-
-_ESTIMATES = ("number", "share", "percent", "rate", "area", "difference", "points", "seconds")
 
 
 class Column(Frozen):
@@ -31,9 +29,9 @@ class Column(Frozen):
             `percent`, a share printed in percent; `rate`, such a share with its standard error, not its interval;
             `area`, an area under a curve; `difference`, printed with its sign; `points`, a difference of shares in
             percentage points; `p`, a P value; `seconds`, a duration; `summary`, a whole number, a `Share`, or a
-            `Distribution` by its mean, standard deviation and range; `median` and `quartiles`, a `Distribution` by its
-            median and quartiles, or by its quartiles and range; `row`, where rows differ: each names its kind in its
-            column `kind`.
+            `Distribution` by its mean, standard deviation and range; `fraction`, a `Share` as "3 of 7"; `median` and
+            `quartiles`, a `Distribution` by its median and quartiles, or by its quartiles and range; `row`, where rows
+            differ: each names its kind in its column `kind`.
         digits: decimals, where they are not those of the kind.
         hidden: left out of printed tables, kept in CSV files and for `Table.at`.
         blank: empty, and not dashed, in rows that it does not apply to, for example in the heads of levels.
@@ -260,17 +258,21 @@ def _holds(kind: Value, value: Value) -> bool:
     """Whether a column of that kind can hold the value; a row that names no kind holds none."""
     if kind not in get_args(Kind) or kind == "row":
         return False
-    if value is None:
-        return True
-    if kind == "text":
-        return isinstance(value, str)
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    if kind == "count":
-        return whole
-    if kind in ("summary", "median", "quartiles"):
-        return isinstance(value, Distribution) or (kind == "summary" and (whole or isinstance(value, Share)))
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return number or (kind in _ESTIMATES and isinstance(value, Measure))
+    if value is None or isinstance(value, bool):
+        return value is None
+    return isinstance(value, _CELLS.get(kind, (int, float, Measure)))
+
+
+_CELLS: dict[Value, tuple[type, ...]] = {
+    "text": (str,),
+    "count": (int,),
+    "p": (int, float),
+    "summary": (int, Share, Distribution),
+    "fraction": (Share,),
+    "median": (Distribution,),
+    "quartiles": (Distribution,),
+}
+"""Cells of the kinds that hold no estimates."""
 
 
 _PARTS = (

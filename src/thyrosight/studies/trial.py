@@ -81,6 +81,7 @@ class Trial(Frozen):
         train_where, test_where: rows of the training part, and of the other two, that it sees; all where empty.
         views: how it is shown the images that it is tested on.
         keep_weights: whether the trained weights stay in the trial's folder.
+        keep_training: whether the whole training stays there, so that further views need no new one.
         activations: keep the output of frozen layers, shared by the divisions of one key.
         without_boxes: prepare images as if no nodule were marked, as it is when the network is put to use.
     """
@@ -100,6 +101,7 @@ class Trial(Frozen):
     test_where: Wanted = Field(default_factory=dict)
     views: tuple[View, ...] = (PLAIN,)
     keep_weights: bool = False
+    keep_training: bool = False
     activations: bool = False
     without_boxes: bool = False
 
@@ -228,7 +230,8 @@ def train_and_test(
     _test(setup, _Trained(trial, network, spec), images, rows, folder=folder, progress=progress)
     if trial.keep_weights:
         shutil.copyfile(fitted.weights, folder / WEIGHTS)
-    shutil.rmtree(folder / "training", ignore_errors=True)
+    if not trial.keep_training:
+        shutil.rmtree(folder / "training", ignore_errors=True)
     return _record(network, spec, fitted, train=len(rows["train"])) | {"trained_parameters": trained}
 
 

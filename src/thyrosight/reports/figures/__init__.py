@@ -2,7 +2,7 @@
 
 from thyrosight.reports.figures.comparison import figure_divisions, figure_measures
 from thyrosight.reports.figures.counts import figure_confusion, figure_scores
-from thyrosight.reports.figures.crop_windows import CropView, figure_crop_windows
+from thyrosight.reports.figures.crop_windows import figure_crop_windows
 from thyrosight.reports.figures.curves import (
     figure_calibration,
     figure_precision_recall,
@@ -16,14 +16,12 @@ from thyrosight.reports.figures.picture_grid import figure_picture_grid
 from thyrosight.reports.figures.pictures import Pictures, figure_errors, figure_heat_maps
 from thyrosight.reports.figures.regions import figure_regions
 from thyrosight.reports.figures.segmentations import figure_segmentations
-from thyrosight.reports.figures.stacked import StackedPanel, figure_stacked
+from thyrosight.reports.figures.stacked import figure_stacked
 from thyrosight.reports.figures.style import to_svg
 from thyrosight.reports.figures.training_curves import figure_training
 
 __all__ = [
-    "CropView",
     "Pictures",
-    "StackedPanel",
     "draw",
     "figure_calibration",
     "figure_confusion",

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from thyrosight import documents as data
 from thyrosight.reports.figures.comparison import figure_divisions, figure_measures
 from thyrosight.reports.figures.counts import figure_confusion, figure_scores
+from thyrosight.reports.figures.crop_windows import figure_crop_windows
 from thyrosight.reports.figures.curves import figure_calibration, figure_precision_recall, figure_roc
 from thyrosight.reports.figures.dice import figure_dice, figure_dice_by_size, figure_dice_history
 from thyrosight.reports.figures.feature_projections import figure_feature_projections
@@ -16,6 +17,7 @@ from thyrosight.reports.figures.picture_grid import figure_picture_grid
 from thyrosight.reports.figures.pictures import Pictures, figure_errors, figure_heat_maps
 from thyrosight.reports.figures.regions import figure_regions
 from thyrosight.reports.figures.segmentations import figure_segmentations
+from thyrosight.reports.figures.stacked import figure_stacked
 from thyrosight.reports.figures.training_curves import figure_training
 
 
@@ -122,3 +124,13 @@ def _(drawing: data.FreezeDepth, pictures: Pictures) -> Figure:
 @draw.register
 def _(drawing: data.FeatureProjections, pictures: Pictures) -> Figure:
     return figure_feature_projections(drawing.projections, pictures)
+
+
+@draw.register
+def _(drawing: data.CropWindows, pictures: Pictures) -> Figure:
+    return figure_crop_windows(drawing.views, pictures)
+
+
+@draw.register
+def _(drawing: data.Stacked, pictures: Pictures) -> Figure:
+    return figure_stacked(drawing.panels, drawing.categories, legend=drawing.legend)

@@ -1,30 +1,15 @@
 """Stacked bars: how one property is spread within the groups of another, part by part."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.figure import Figure
 
+from thyrosight.documents import StackedPanel
 from thyrosight.reports.figures.style import FULL_WIDTH, INK, MUTED, PAPER, SERIES, new_figure, styled
 
 NOT_RECORDED = "not recorded"
 """The category of what nobody wrote down."""
-
-
-@dataclass(frozen=True)
-class StackedPanel:
-    """Counts of one part.
-
-    Attributes:
-        title: of the panel.
-        groups: names of the bars.
-        counts: one row per bar, one column per category.
-    """
-
-    title: str
-    groups: Sequence[str]
-    counts: Sequence[Sequence[int]]
 
 
 @styled

@@ -15,7 +15,7 @@ from thyrosight.files import sha256_of_file, sha256_of_json, write_json
 from thyrosight.progress import Progress
 from thyrosight.studies.analyses.curves import named, roc_of
 from thyrosight.studies.base import CohortOptions, EvaluationOptions
-from thyrosight.studies.measures import diagnostic_column
+from thyrosight.studies.measures import diagnostic_column, further_columns
 from thyrosight.studies.predictions import DivisionPredictions, load_raw, raw_table, write_table
 from thyrosight.studies.recipe import ExternalSet, folder_name
 from thyrosight.studies.tested import Tested
@@ -178,7 +178,13 @@ def external_row(
 
 
 def external_table(
-    rows: Sequence[Row], *, caption: str, measures: Sequence[str], notes: Sequence[str], strong: int | None = None
+    rows: Sequence[Row],
+    *,
+    caption: str,
+    measures: Sequence[str],
+    notes: Sequence[str],
+    further: Sequence[str] = (),
+    strong: int | None = None,
 ) -> Table:
     """A network within its cohort and outside it.
 
@@ -186,6 +192,7 @@ def external_table(
         rows: of `external_row`.
         caption, notes, strong: of the table.
         measures: names of the measures, in the order of their columns.
+        further: names of measures in the CSV file alone.
     """
     return Table(
         name="external",
@@ -199,6 +206,7 @@ def external_table(
             Column(key="labels", title="Labels"),
             Column(key="split", hidden=True),
             *(diagnostic_column(name) for name in measures),
+            *further_columns(further),
         ),
         rows=tuple(rows),
         notes=tuple(notes),

@@ -26,6 +26,9 @@ KINDS: dict[str, KindEntry] = {
     "micronodule": KindEntry(
         "trained on larger nodules, tested on smaller ones, against readers", f"{_HOME}.micronodule"
     ),
+    "inception-margin": KindEntry(
+        "crop margins, input sizes and size groups, features that go with errors", f"{_HOME}.inception_margin"
+    ),
     "ynet-lymph-node": KindEntry(
         "outline and class from one network, against each alone and against the original report",
         f"{_HOME}.ynet_lymph_node",

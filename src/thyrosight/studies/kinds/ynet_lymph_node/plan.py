@@ -19,7 +19,7 @@ from thyrosight.studies.trial import Setup, Trial, trial_seed
 class Study(Kind[Recipe]):
     """Outline, class or both. The main network of the first division keeps its weights, for the model."""
 
-    def check(self, source: Cohort | Path | str) -> None:
+    def check(self, cohort: Cohort) -> None:
         for network in self.recipe.networks:
             size = self.recipe.preparation.size
             create(network.architecture, weights=network.weights, input_size=size, task=network.task)

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from thyrosight.phantoms import PhantomOptions, make_phantom_cohort
-from thyrosight.studies import load_recipe, run_study
-from thyrosight.studies.inception_margin import InceptionMarginRecipe, InceptionMarginResult
+from thyrosight.studies import Result, load_recipe, run_study
+from thyrosight.studies.kinds.inception_margin.recipe import Recipe
 
 SETTINGS = (
     "networks=[tiny]",
@@ -44,17 +44,15 @@ def margin_cohort(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def margin_recipe() -> InceptionMarginRecipe:
+def margin_recipe() -> Recipe:
     recipe = load_recipe("inception-margin", settings=SETTINGS)
-    assert isinstance(recipe, InceptionMarginRecipe)
+    assert isinstance(recipe, Recipe)
     return recipe
 
 
 @pytest.fixture(scope="session")
 def margin_study(
-    margin_cohort: Path, margin_recipe: InceptionMarginRecipe, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[InceptionMarginResult, Path]:
+    margin_cohort: Path, margin_recipe: Recipe, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Result, Path]:
     folder = tmp_path_factory.mktemp("margin-study") / "out"
-    result = run_study(margin_recipe, margin_cohort, folder, command="thyrosight study run inception-margin")
-    assert isinstance(result, InceptionMarginResult)
-    return result, folder
+    return run_study(margin_recipe, margin_cohort, folder, command="thyrosight study run inception-margin"), folder

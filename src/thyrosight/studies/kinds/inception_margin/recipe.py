@@ -1,20 +1,16 @@
 """The recipe of a study of crop margins and input sizes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from thyrosight.parts import Part
+from thyrosight.studies.analyses.feature_odds import Contrast
 from thyrosight.studies.base import RecipeBase, merge
-from thyrosight.studies.external import ExternalSet
-from thyrosight.studies.inception_margin.feature_odds import Contrast
-from thyrosight.studies.recipe import SplitOptions, TrainingRecipe
+from thyrosight.studies.recipe import ExternalSets, SplitOptions, TrainingRecipe
 from thyrosight.training import FitOptions
-
-SIZE_GROUP = "size_group"
-"""Column that the study adds to the cohort: the group of the nodule's size."""
 
 
 class SweepOptions(Part):
@@ -76,7 +72,7 @@ class FeatureOptions(Part):
     """Uncorrected univariate P value below which a feature enters the multivariate regression."""
 
 
-class InceptionMarginRecipe(TrainingRecipe):
+class Recipe(TrainingRecipe):
     """A study of margins and input sizes, size groups, and features that go with errors."""
 
     free_fields: ClassVar[tuple[str, ...]] = (
@@ -93,18 +89,7 @@ class InceptionMarginRecipe(TrainingRecipe):
     sweep: SweepOptions = SweepOptions()
     sizes: SizeOptions = SizeOptions()
     features: FeatureOptions = FeatureOptions()
-    external: tuple[ExternalSet, ...] = ()
-
-    @model_validator(mode="before")
-    @classmethod
-    def _accept_paths(cls, value: Any) -> Any:
-        """Accept plain paths where external sets are meant."""
-        if not isinstance(value, Mapping) or "external" not in value:
-            return value
-        given = [value["external"]] if isinstance(value["external"], str) else value["external"]
-        if not isinstance(given, Sequence):
-            return value
-        return {**value, "external": [{"cohort": item} if isinstance(item, str) else item for item in given]}
+    external: ExternalSets = ()
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -119,9 +104,6 @@ class InceptionMarginRecipe(TrainingRecipe):
                 "training.augmentation.margin_range: needed where margins are drawn in training, for example [0, 100]; "
                 "or set sweep.margin_in_training to fixed"
             )
-        titles = [item.title for item in self.external]
-        if len(set(titles)) < len(titles):
-            raise ValueError("external: two sets have one name; give each a name of its own")
         for changes in self.sizes.training:
             self.training_with(changes)
         return self

@@ -8,14 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from thyrosight.documents import Column, Measure, Row, Share, Table
 from thyrosight.errors import StatisticsError
 from thyrosight.parts import Part
-from thyrosight.statistics import (
-    LogisticRegression,
-    OddsRatio,
-    adjust_p_values,
-    logistic_regression,
-)
+from thyrosight.statistics import LogisticRegression, OddsRatio, adjust_p_values, logistic_regression
 
 
 class Contrast(Part):
@@ -41,46 +37,6 @@ PAPER_CONTRASTS = {
 """As the counts of the paper's Table 3 show."""
 
 
-class Odds(Part):
-    """An odds ratio of a wrong call. Without limits: separated."""
-
-    value: float | None
-    low: float | None
-    high: float | None
-    p: float | None
-    p_corrected: float | None
-    method: str
-
-
-class OddsRow(Part):
-    """One row of Table 3."""
-
-    feature: str
-    level: str
-    reference: str
-    n: int
-    wrong: int
-    n_reference: int
-    wrong_reference: int
-    univariate: Odds | None
-    multivariate: Odds | None
-
-
-def corrected_odds(rows: list[OddsRow]) -> list[OddsRow]:
-    """Holm over all rows, the univariate and the multivariate column each."""
-    for column in ("univariate", "multivariate"):
-        cells: list[Odds | None] = [getattr(row, column) for row in rows]
-        p_values = [cell.p for cell in cells if cell is not None and cell.p is not None]
-        corrected = iter(adjust_p_values(p_values, method="holm").tolist() if p_values else [])
-        rows = [
-            row.model_copy(update={column: cell.model_copy(update={"p_corrected": next(corrected)})})
-            if cell is not None and cell.p is not None
-            else row
-            for row, cell in zip(rows, cells, strict=True)
-        ]
-    return rows
-
-
 @dataclass(frozen=True, eq=False)
 class ErrorRegression:
     """Table 3: logistic regressions of a wrong call on the features."""
@@ -91,22 +47,27 @@ class ErrorRegression:
     confidence: float
     problems: list[str]
 
-    def table(self, enter_at: float) -> tuple[list[OddsRow], list[str], int]:
-        """Rows, the features of the multivariate regression, and its images."""
+    def rows(self, enter_at: float) -> tuple[list[Row], list[str], int]:
+        """Rows of `odds_table`, the features of the multivariate regression, and its images."""
         coded = {feature: self._coded(feature) for feature in self.contrasts}
-        alone: dict[tuple[str, str], Odds] = {}
+        alone: _Found = {}
         for feature in self.contrasts:
             alone |= self._fit([feature], coded, what=feature)
         entered = [
             feature
             for feature in self.contrasts
-            if any(odds.p is not None and odds.p < enter_at for (name, _), odds in alone.items() if name == feature)
+            if any(odds.p < enter_at for (name, _), odds in alone.items() if name == feature)
         ]
-        together: dict[tuple[str, str], Odds] = {}
+        together: _Found = {}
         complete = int(np.all([coded[f].notna() for f in entered], axis=0).sum()) if entered else 0
         if len(entered) > 1:
             together = self._fit(entered, coded, what="the multivariate regression")
         rows = [row for feature in self.contrasts for row in self._rows(feature, coded[feature], alone, together)]
+        for column in _COLUMNS:
+            tested = [row for row in rows if row.get(f"{column}_p") is not None]
+            values: Any = [row[f"{column}_p"] for row in tested]
+            for row, p in zip(tested, adjust_p_values(values, method="holm").tolist() if values else [], strict=True):
+                row[f"{column}_p_corrected"] = p
         return rows, entered, complete
 
     def _coded(self, feature: str) -> "pd.Series[Any]":
@@ -127,9 +88,7 @@ class ErrorRegression:
             return wanted
         return str(levels.index[0])
 
-    def _fit(
-        self, features: Sequence[str], coded: Mapping[str, "pd.Series[Any]"], *, what: str
-    ) -> dict[tuple[str, str], Odds]:
+    def _fit(self, features: Sequence[str], coded: Mapping[str, "pd.Series[Any]"], *, what: str) -> "_Found":
         known = np.all([coded[feature].notna() for feature in features], axis=0)
         part = self.data[known]
         predictors = {feature: coded[feature][known].to_numpy(dtype=str) for feature in features}
@@ -139,7 +98,7 @@ class ErrorRegression:
         except StatisticsError as error:
             self.problems.append(f"No odds ratios of {what}: {error}")
             return {}
-        return {(ratio.predictor, str(ratio.level)): _odds(ratio) for ratio in fitted.odds_ratios}
+        return {(ratio.predictor, str(ratio.level)): ratio for ratio in fitted.odds_ratios}
 
     def _regress(
         self,
@@ -160,46 +119,66 @@ class ErrorRegression:
             )
         return plain
 
-    def _rows(
-        self,
-        feature: str,
-        coded: "pd.Series[Any]",
-        alone: Mapping[tuple[str, str], Odds],
-        together: Mapping[tuple[str, str], Odds],
-    ) -> list[OddsRow]:
+    def _rows(self, feature: str, coded: "pd.Series[Any]", alone: "_Found", together: "_Found") -> list[Row]:
         reference = self._reference(feature, coded[coded.notna()])
         wrong = self.data["wrong"]
-        base = coded == reference
-        levels = [str(level) for level in coded.value_counts().index if level != reference]
-        return [
-            OddsRow(
-                feature=feature,
-                level=level,
-                reference=reference,
-                n=int((coded == level).sum()),
-                wrong=int(wrong[coded == level].sum()),
-                n_reference=int(base.sum()),
-                wrong_reference=int(wrong[base].sum()),
-                univariate=alone.get((feature, level)),
-                multivariate=together.get((feature, level)),
-            )
-            for level in levels
-        ]
+        against = _wrong(wrong[coded == reference])
+        rows: list[Row] = []
+        for level in (str(level) for level in coded.value_counts().index if level != reference):
+            row: Row = {"feature": feature, "level": level, "title": f"{feature.capitalize()}: {level}"}
+            row |= {"reference": reference, "wrong": _wrong(wrong[coded == level]), "wrong_reference": against}
+            for column, found in zip(_COLUMNS, (alone, together), strict=True):
+                if ratio := found.get((feature, level)):
+                    row |= {column: Measure.of(ratio.estimate), f"{column}_p": ratio.to_dict()["p"]}
+            rows.append(row)
+        return rows
 
 
+_Found = dict[tuple[str, str], OddsRatio]
 _REST = "any other"
+_COLUMNS = ("univariate", "multivariate")
 
 
-def _odds(ratio: OddsRatio) -> Odds:
-    def number(value: float) -> float | None:
-        return float(value) if np.isfinite(value) else None
+def _wrong(calls: "pd.Series[Any]") -> Share:
+    return Share(n=int(calls.sum()), of=len(calls))
 
-    estimate = ratio.estimate
-    return Odds(
-        value=number(estimate.value),
-        low=number(estimate.low),
-        high=number(estimate.high),
-        p=number(ratio.p),
-        p_corrected=None,
-        method=estimate.method,
+
+def odds_table(rows: Sequence[Row], *, entered: Sequence[str], complete: int, notes: Sequence[str]) -> Table:
+    """Odds ratios of a wrong call (Table 3).
+
+    Args:
+        rows: of `ErrorRegression.rows`.
+        entered: features of the multivariate regression.
+        complete: images that have all of them recorded.
+        notes: how it was computed.
+    """
+    methods = {cell.method for row in rows for cell in row.values() if isinstance(cell, Measure)}
+    firth = "Firth's penalty: in these data some level has no wrong, or no right, call."
+    together = (
+        f"Multivariate: {', '.join(entered)}, {complete} images with all of them recorded."
+        if len(entered) > 1
+        else "Multivariate: fewer than two features had a univariate P below the limit, so there is none."
+    )
+    titles = {"univariate": "Odds ratio", "multivariate": "Multivariate odds ratio"}
+    return Table(
+        name="table-3",
+        caption="Features associated with a wrong call: logistic regressions",
+        columns=(
+            *(Column(key=key, hidden=True) for key in ("feature", "level")),
+            Column(key="title", title="Feature"),
+            Column(key="wrong", title="Wrong", kind="fraction"),
+            Column(key="reference", title="Against"),
+            Column(key="wrong_reference", title="Wrong", kind="fraction"),
+            *(
+                column
+                for key, title in titles.items()
+                for column in (
+                    Column(key=key, title=title, kind="number", digits=3),
+                    Column(key=f"{key}_p", title="P", kind="p"),
+                    Column(key=f"{key}_p_corrected", title="P corrected", kind="p"),
+                )
+            ),
+        ),
+        rows=tuple(rows),
+        notes=(*([firth] if any("Firth" in method for method in methods) else []), together, *notes),
     )

@@ -1,0 +1,169 @@
+"""Candidates for a choice: networks, each in one view, set against a main one and chosen by their validation part."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from thyrosight.documents import Column, Figure, Measure, RocCurves, Row, Table
+from thyrosight.statistics import DivisionOutcome, auc
+from thyrosight.studies.analyses.curves import named, roc_of
+from thyrosight.studies.base import EvaluationOptions
+from thyrosight.studies.measures import compare_pairs, diagnostic_column, further_columns, pooled_measures
+from thyrosight.studies.predictions import DivisionPredictions, judge
+from thyrosight.studies.tested import Network
+
+SHOWN = ("accuracy", "sensitivity", "specificity", "auc")
+"""Measures that tables of candidates print."""
+FURTHER = ("balanced_accuracy", "ppv", "f1")
+"""Measures in their CSV files alone."""
+_SOURCES = {name: name for name in (*SHOWN[:-1], *FURTHER)}
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """A network in one view, over all divisions.
+
+    Attributes:
+        network: trained and tested.
+        view: of its predictions.
+        options, seed: of its evaluation.
+        judged: predictions of each division, calibrated and thresholded on its validation part.
+        facts: what it is, for hidden columns of tables.
+    """
+
+    network: Network
+    view: str
+    options: EvaluationOptions
+    seed: int
+    judged: tuple[DivisionPredictions, ...]
+    facts: Mapping[str, str | float | int] = field(default_factory=dict)
+
+    @cached_property
+    def pooled(self) -> pd.DataFrame:
+        """Test predictions of all divisions."""
+        return pd.concat([item.part("test") for item in self.judged], ignore_index=True)
+
+    def outcomes(self) -> list[DivisionOutcome]:
+        """Each division's test part in the form that the statistics take."""
+        return [item.tested() for item in self.judged]
+
+    def validation_auc(self) -> float | None:
+        """Mean uncalibrated AUC over the validation parts; None where none holds both classes."""
+        parts = [item.part("validation") for item in self.judged]
+        known = [
+            auc(p["truth"].to_numpy(), p["probability"].to_numpy()).value for p in parts if p["truth"].nunique() > 1
+        ]
+        return float(np.mean(known)) if known else None
+
+    def only(self, keys: Iterable[str]) -> "Candidate":
+        """The candidate on some images, with calibration and operating point of their own.
+
+        Raises:
+            StatisticsError: one class only among the images of a validation part.
+        """
+        chosen = set(keys)
+        raws = [item.raw[item.raw["view"] == self.view] for item in self.network.tested]
+        tables = [raw[raw["key"].isin(chosen)].reset_index(drop=True) for raw in raws]
+        return replace(self, judged=tuple(judge(table, options=self.options) for table in tables))
+
+    @cached_property
+    def measures(self) -> dict[str, Measure]:
+        """AUC and the measures at the operating points, of the pooled test predictions."""
+        return measures_of(self.pooled, options=self.options, seed=self.seed)
+
+
+def choose(found: Sequence[Candidate]) -> Candidate | None:
+    """The candidate with the best validation AUC; the first of equal ones."""
+    ranked = [(value, item) for item in found if (value := item.validation_auc()) is not None]
+    return max(ranked, key=lambda pair: pair[0])[1] if ranked else None
+
+
+def measures_of(rows: pd.DataFrame, *, options: EvaluationOptions, seed: int) -> dict[str, Measure]:
+    """The measures of `SHOWN` and `FURTHER` of predictions (columns truth, risk, predicted, group)."""
+    return pooled_measures(rows, options=options, seed=seed, sources=_SOURCES)
+
+
+def measure_columns() -> list[Column]:
+    """The columns of these measures."""
+    return [*(diagnostic_column(name) for name in SHOWN), *further_columns(FURTHER)]
+
+
+def candidates_table(
+    found: Sequence[Candidate],
+    main: Candidate,
+    *,
+    name: str,
+    caption: str,
+    varied: str,
+    titles: Sequence[str],
+) -> Table:
+    """Measures of each candidate, and its difference to the main one on the same images.
+
+    P values are corrected by Holm over the rows.
+
+    Args:
+        found: the main one among them.
+        main: which the others are set against.
+        name, caption: of the table.
+        varied: heading of the first column.
+        titles: of the candidates, in that column.
+    """
+    others = [item for item in found if item is not main]
+    over = "1 row" if len(others) == 1 else f"{len(others)} rows"
+    pairs = [(item.outcomes(), main.outcomes()) for item in others]
+    compared = {
+        measure: compare_pairs(pairs, measure=measure, over=over, options=main.options, seed=main.seed)
+        for measure in ("auc", "accuracy")
+    }
+    rows: list[Row] = []
+    for title, item in zip(titles, found, strict=True):
+        row: Row = {"title": title, **item.facts, **item.measures}
+        if (area := item.validation_auc()) is not None:
+            row["validation_auc"] = area
+        if item is not main:
+            for measure, differences in compared.items():
+                one, prefix = differences[others.index(item)], f"delta_{measure}"
+                row |= {prefix: one.difference, f"{prefix}_p": one.p, f"{prefix}_p_corrected": one.p_corrected}
+        rows.append(row)
+    return Table(
+        name=name,
+        caption=caption,
+        columns=(
+            *(
+                Column(key=key, kind="text" if isinstance(value, str) else "number", hidden=True)
+                for key, value in found[0].facts.items()
+            ),
+            Column(key="title", title=varied),
+            *measure_columns(),
+            Column(key="validation_auc", title="Validation AUC", kind="area"),
+            Column(key="delta_auc", title="Δ AUC", kind="difference"),
+            Column(key="delta_auc_p", title="P", kind="p"),
+            Column(key="delta_auc_p_corrected", title="P corrected", kind="p"),
+            Column(key="delta_accuracy", title="Δ accuracy, %", kind="points"),
+            *(Column(key=f"delta_accuracy_{part}", kind="p", hidden=True) for part in ("p", "p_corrected")),
+        ),
+        rows=tuple(rows),
+        notes=(
+            "Operating points: chosen on the validation part.",
+            *(("Δ: minus the main choice, on the same images; P of Δ AUC.",) if others else ()),
+        ),
+        strong=next((place for place, item in enumerate(found) if item is main), None),
+    )
+
+
+def candidates_roc(found: Mapping[str, Candidate], *, name: str, caption: str) -> Figure:
+    """ROC curves of candidates by their printed names; the band of the first is drawn."""
+    curves = [
+        roc_of(
+            item.pooled,
+            name=named(title, item.measures["auc"]),
+            options=item.options,
+            seed=item.seed,
+            band=place == 0,
+        )
+        for place, (title, item) in enumerate(found.items())
+    ]
+    return Figure(name=name, caption=caption, drawing=RocCurves(curves=tuple(curves)))

@@ -1,0 +1,121 @@
+"""Crops of a nodule, square and rectangular and with several margins."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from thyrosight.cohort import Cohort, nodule_box
+from thyrosight.documents import CropView, CropWindows, Figure, GridPicture, PictureGrid
+from thyrosight.errors import ImageError
+from thyrosight.imaging import Box, Margin, Preparation, read_frame
+
+Pictures = dict[str, NDArray[Any]]
+_MOST = 100
+"""Images of each class that are looked at for a good example."""
+_LARGEST_SHARE = 0.15
+"""Of the frame: a nodule of this size still has surroundings to show."""
+
+
+def crop_examples(
+    cohort: Cohort, preparation: Preparation, margins: Sequence[float], *, named: str = ""
+) -> tuple[list[Figure], Pictures]:
+    """One nodule of each class whose box is far from square, and its crops.
+
+    Args:
+        cohort: with boxes or masks.
+        preparation: of the images.
+        margins: shown, in the unit of `preparation.margin`.
+        named: stands in the caption, for example figures of a paper.
+
+    Returns:
+        The figures, and the pixels that they name.
+    """
+    figures: list[Figure] = []
+    pictures: Pictures = {}
+    for label in ("benign", "malignant"):
+        row = _elongated(cohort.table[cohort.table["label"] == label].head(_MOST))
+        if row is None:
+            continue
+        if not figures:
+            windows, pixels = _windows(row, preparation, named=named)
+            figures.append(windows)
+            pictures |= pixels
+        grid, pixels = _grid(row, preparation, margins)
+        figures.append(grid)
+        pictures |= pixels
+    return figures, pictures
+
+
+def _elongated(rows: pd.DataFrame) -> "pd.Series[Any] | None":
+    """The row whose box has sides of the most unlike length (at most two to one) among nodules that leave room around
+    them; without such a nodule the first one that has a box."""
+    best: tuple[float, pd.Series[Any]] | None = None
+    first: pd.Series[Any] | None = None
+    for _, row in rows.iterrows():
+        try:
+            box = nodule_box(row)
+            frame = read_frame(row["image"]).box
+        except ImageError:
+            continue
+        if box is None:
+            continue
+        first = row if first is None else first
+        ratio = max(box.width, box.height) / min(box.width, box.height)
+        roomy = box.area <= _LARGEST_SHARE * frame.area
+        if roomy and ratio <= 2 and (best is None or ratio > best[0]):
+            best = ratio, row
+    return first if best is None else best[1]
+
+
+def _windows(row: "pd.Series[Any]", preparation: Preparation, *, named: str) -> tuple[Figure, Pictures]:
+    """Where a square and a rectangular crop lie in the frame, and what is made of them."""
+    frame, box, key = read_frame(row["image"]), nodule_box(row), str(row["key"])
+    assert box is not None, "rows without a box were passed over"
+    pictures: Pictures = {f"{key}/frame": np.asarray(preparation.scene(frame, box=box).pixels)}
+    views = []
+    for shape in ("square", "rectangle"):
+        shown = preparation.model_copy(update={"shape": shape}).prepare(frame, box=box)
+        pictures[f"{key}/{shape}"] = np.asarray(shown.pixels)
+        views.append(
+            CropView(
+                title=shape,
+                frame=f"{key}/frame",
+                crop=f"{key}/{shape}",
+                box=_corners(box),
+                window=_corners(shown.window),
+            )
+        )
+    margin = preparation.margin
+    caption = (
+        f"Above: the nodule's box (red) and the window with a margin of {margin.value:g} {margin.unit} (green); below: "
+        "the window as resized. The square keeps the nodule's shape, the rectangle does not"
+        f"{f' ({named})' if named else ''}. Image {key}, {row['label']}"
+    )
+    return Figure(name="crop-windows", caption=caption, drawing=CropWindows(views=tuple(views)), wide=True), pictures
+
+
+def _grid(row: "pd.Series[Any]", preparation: Preparation, margins: Sequence[float]) -> tuple[Figure, Pictures]:
+    """One nodule with every margin."""
+    frame, box, key = read_frame(row["image"]), nodule_box(row), str(row["key"])
+    unit = preparation.margin.unit
+    pictures: Pictures = {}
+    for margin in margins:
+        crop = preparation.prepare(frame, box=box, margin=Margin(value=margin, unit=unit))
+        pictures[f"{key}/{margin:g}"] = np.asarray(crop.pixels)
+    shown = [
+        GridPicture(picture=f"{key}/{margin:g}", label=str(row["label"]), lines=(f"margin {margin:g} {unit}",))
+        for margin in margins
+    ]
+    caption = (
+        "The same nodule with every margin tested; what is small in the frame becomes smaller still as the margin "
+        f"grows. Image {key}"
+    )
+    drawing = PictureGrid(pictures=tuple(shown), columns=5)
+    return Figure(name=f"crops-{row['label']}", caption=caption, drawing=drawing, wide=True), pictures
+
+
+def _corners(box: Box) -> tuple[float, float, float, float]:
+    return box.left, box.top, box.right, box.bottom

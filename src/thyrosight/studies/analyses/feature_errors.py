@@ -1,0 +1,200 @@
+"""Sonographic features that go with right and wrong calls: Tables 2 and 3 of Guan et al. 2019, on any predictions."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from thyrosight.documents import Column, Row, Share, Table, sentence
+from thyrosight.errors import StatisticsError
+from thyrosight.statistics import (
+    AssociationTest,
+    adjust_p_values,
+    chi_square_test,
+    clustered_association_test,
+    fisher_exact_test,
+)
+from thyrosight.studies.analyses.descriptors import FEATURES
+from thyrosight.studies.analyses.feature_odds import PAPER_CONTRASTS, Contrast, ErrorRegression, odds_table
+
+_CLASSES = ((1, "malignant"), (0, "benign"))
+_INDENT = "\N{EM SPACE}"
+
+
+@dataclass(frozen=True, eq=False)
+class FeatureErrors:
+    """The features that go with errors.
+
+    Attributes:
+        images, wrong, groups: images, wrong calls among them, and patients or groups they come from.
+        calls: per class each level of each feature with right and wrong calls. `p` is the test that fits: between
+            clusters where patients (or groups) hold several images, else Fisher's exact test where fewer than 5 are
+            expected in a cell, else chi-square. `p_chi_square` is what the paper prints: Pearson's, uncorrected,
+            images taken as independent.
+        odds: odds of a wrong call, from regressions on one feature and on several.
+        entered: features of the multivariate regression.
+        problems: what could not be computed, and why.
+    """
+
+    images: int
+    wrong: int
+    groups: int
+    calls: Mapping[str, Table]
+    odds: Table
+    entered: tuple[str, ...]
+    problems: tuple[str, ...]
+
+    @property
+    def tests(self) -> list[Row]:
+        """The row of each test, in both classes."""
+        return [row for table in self.calls.values() for row in table.rows if row["level"] == ""]
+
+
+def feature_errors(
+    table: pd.DataFrame,
+    *,
+    contrasts: Mapping[str, Contrast] | None = None,
+    enter_at: float = 0.05,
+    confidence: float = 0.95,
+) -> FeatureErrors:
+    """Relate every described feature to right and wrong calls.
+
+    Args:
+        table: one row per image: `truth` and `predicted` (0 or 1), `group` (patient), and the columns of
+            `read_descriptors` (levels as text; empty where unknown).
+        contrasts: how features enter the regressions; the paper's where not given.
+        enter_at: a feature enters the multivariate regression if the uncorrected P value of any of its odds ratios is
+            below this.
+        confidence: of the intervals.
+
+    Raises:
+        StatisticsError: the table is empty.
+    """
+    if table.empty:
+        raise StatisticsError("There is no prediction to relate to features.")
+    wrong = (table["truth"] != table["predicted"]).to_numpy(dtype=int)
+    data = table.assign(wrong=wrong)
+    described = [feature for feature in FEATURES if feature in data and data[feature].notna().any()]
+    clustered = data["group"].nunique() < len(data)
+    blocks = [
+        (label, _test(data[data["truth"] == truth], feature, label=label, clustered=clustered))
+        for truth, label in _CLASSES
+        for feature in described
+    ]
+    _correct([rows[0] for _, rows in blocks])
+    rules = {**PAPER_CONTRASTS, **(contrasts or {})}
+    problems: list[str] = []
+    regression = ErrorRegression(data, {f: rules[f] for f in described}, clustered, confidence, problems)
+    rows, entered, complete = regression.rows(enter_at)
+    tests = [block[0] for _, block in blocks]
+    return FeatureErrors(
+        images=len(data),
+        wrong=int(wrong.sum()),
+        groups=int(data["group"].nunique()),
+        calls={
+            label: _calls_table([row for own, block in blocks if own == label for row in block], tests, label=label)
+            for _, label in _CLASSES
+        },
+        odds=odds_table(rows, entered=entered, complete=complete, notes=_notes(clustered, enter_at)),
+        entered=tuple(entered),
+        problems=tuple(problems),
+    )
+
+
+def _notes(clustered: bool, enter_at: float) -> list[str]:
+    independent = (
+        "patients (or groups of near-duplicates) hold several images, so tests take the variance between them; where a "
+        "level separates right from wrong, Firth's penalty is used instead, which takes images as independent"
+        if clustered
+        else "every image comes from another patient (or group), so images are independent"
+    )
+    return [
+        f"Independence: {independent}.",
+        "P values are corrected by Holm over all tests of one table; the paper corrects none, and its chi-square P "
+        "values stand beside them.",
+        f"Multivariate: features with an uncorrected univariate P below {enter_at:g}, images with all of them known. "
+        "Choosing features by their P value makes the second P value too small.",
+    ]
+
+
+def _test(part: pd.DataFrame, feature: str, *, label: str, clustered: bool) -> list[Row]:
+    """The rows of one feature in one class: its test, its levels, and the images whose level is not known."""
+    known = part[part[feature].notna()]
+    sizes = known[feature].astype(str).value_counts().sort_index().sort_values(ascending=False, kind="stable")
+    wrong = {level: int(known.loc[known[feature] == level, "wrong"].sum()) for level in sizes.index}
+    head: Row = {"label": label, "feature": feature, "level": "", "title": feature.capitalize()}
+    try:
+        counts = [(int(n) - wrong[level], wrong[level]) for level, n in sizes.items()]
+        chi = chi_square_test(counts)
+        head["p_chi_square"] = chi.p
+        chosen = _chosen_test(known, feature, counts, chi=chi, clustered=clustered)
+        head |= {"p": chosen.p, "method": chosen.method, "note": chosen.note}
+    except StatisticsError:
+        head["note"] = f"not tested: {_why_not_tested(known, feature)}"
+    rows = [head]
+    for level, n in sizes.items():
+        row: Row = {"label": label, "feature": feature, "level": str(level), "title": f"{_INDENT}{level}", "n": int(n)}
+        of_level = {"right": int(n) - wrong[level], "wrong": wrong[level]}
+        rows.append(row | {name: Share(n=count, of=int(n)) for name, count in of_level.items()})
+    if len(known) < len(part):
+        unknown: Row = {"label": label, "feature": feature, "level": "not recorded", "n": len(part) - len(known)}
+        rows.append(unknown | {"title": f"{_INDENT}not recorded"})
+    return rows
+
+
+def _why_not_tested(known: pd.DataFrame, feature: str) -> str:
+    levels = known[feature].nunique()
+    if levels < 2:
+        return "one level only" if levels else "no image is described"
+    return "no right call" if known["wrong"].any() else "no wrong call"
+
+
+def _chosen_test(
+    known: pd.DataFrame, feature: str, counts: Sequence[tuple[int, int]], *, chi: AssociationTest, clustered: bool
+) -> AssociationTest:
+    """The test that fits the data."""
+    if clustered and known["group"].nunique() < len(known):
+        return clustered_association_test(
+            known[feature].to_numpy(dtype=str), known["wrong"].to_numpy(), cluster=known["group"].to_numpy(dtype=str)
+        )
+    return fisher_exact_test(counts) if chi.note else chi
+
+
+def _correct(tests: Sequence[Row]) -> None:
+    """Add to each test its P value corrected by Holm over all of them."""
+    tested = [test for test in tests if "p" in test]
+    values: Any = [test["p"] for test in tested]
+    for test, p in zip(tested, adjust_p_values(values, method="holm").tolist() if values else [], strict=True):
+        test["p_corrected"] = p
+
+
+def _calls_table(rows: Sequence[Row], tests: Sequence[Row], *, label: str) -> Table:
+    """Each level of each feature in one class with right and wrong calls (half of Table 2)."""
+    own = [test for test in tests if test["label"] == label]
+    used: dict[str, list[str]] = {}
+    for test in own:
+        if "p" in test:
+            used.setdefault(str(test["method"]), []).append(str(test["feature"]))
+    words = "; ".join(f"{method}: {', '.join(names)}" for method, names in used.items()) or "none could be had"
+    return Table(
+        name="table-2",
+        caption=f"{label.capitalize()} nodules: features and right or wrong calls",
+        columns=(
+            *(Column(key=key, hidden=True) for key in ("label", "feature", "level")),
+            Column(key="title", title="Feature"),
+            Column(key="n", title="n", kind="count", blank=True),
+            Column(key="right", title="Right", kind="summary", blank=True),
+            Column(key="wrong", title="Wrong", kind="summary", blank=True),
+            Column(key="p", title="P", kind="p", blank=True),
+            Column(key="p_corrected", title="P corrected", kind="p", blank=True),
+            Column(key="p_chi_square", title="P, chi-square", kind="p", blank=True),
+            *(Column(key=key, hidden=True) for key in ("method", "note")),
+        ),
+        rows=tuple(rows),
+        notes=(
+            f"P: {words}. Corrected by Holm over the {sum('p' in test for test in tests)} tests of both classes.",
+            "P, chi-square: as the paper prints it, uncorrected and with every image taken as independent.",
+            *(sentence(f"{test['feature']}: {test['note']}") for test in own if "p" not in test),
+        ),
+    )

@@ -1,0 +1,93 @@
+"""How alike the training and the test part of a division are."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from thyrosight.cohort import Cohort, Split
+from thyrosight.documents import Column, Figure, Row, Stacked, StackedPanel, Table
+from thyrosight.errors import StatisticsError
+from thyrosight.statistics import chi_square_test, contingency_table
+
+NOT_RECORDED = "not recorded"
+
+
+def category(rows: pd.DataFrame, column: str) -> "pd.Series[Any]":
+    """A column of a cohort as words; what nobody wrote down is called so."""
+    if column not in rows:
+        return pd.Series(NOT_RECORDED, index=rows.index, dtype=object)
+    return rows[column].astype(object).where(rows[column].notna(), NOT_RECORDED).astype(str)
+
+
+def stacked_figure(
+    cohort: Cohort, split: Split, *, groups: str, order: tuple[str, ...], column: str, legend: str, caption: str
+) -> Figure | None:
+    """Categories of images by group, in the training part (with validation) and the test part of the first division.
+
+    Args:
+        cohort: with the columns.
+        split: of the cohort.
+        groups: column with the groups, one bar each.
+        order: of the groups; those without an image are left out.
+        column: with the categories. None is drawn where nobody recorded them.
+        legend: what the categories are.
+        caption: of the figure; `{parts}` in it becomes the parts with their numbers.
+    """
+    values = sorted(set(category(cohort.table, column)) - {NOT_RECORDED})
+    if not values:
+        return None
+    categories = [*values, *([NOT_RECORDED] if (category(cohort.table, column) == NOT_RECORDED).any() else [])]
+    named = [name for name in order if (cohort.table[groups] == name).any()]
+    division = split.divisions[0]
+    parts = {
+        "training": pd.concat([split.rows(cohort, division, part) for part in ("train", "validation")]),
+        "test": split.rows(cohort, division, "test"),
+    }
+    panels = []
+    for name, rows in parts.items():
+        own = category(rows, column)
+        counts = tuple(tuple(int(((rows[groups] == g) & (own == c)).sum()) for c in categories) for g in named)
+        panels.append(StackedPanel(title=f"{name} part", groups=tuple(named), counts=counts))
+    words = " and ".join(f"{name} {len(rows)}" for name, rows in parts.items())
+    return Figure(
+        name="parts",
+        caption=caption.format(parts=words),
+        drawing=Stacked(panels=tuple(panels), categories=tuple(categories), legend=legend),
+        wide=True,
+    )
+
+
+def balance_table(cohort: Cohort, split: Split, columns: Mapping[str, str]) -> Table:
+    """Whether training and test part of the first division differ in a column, one image per group.
+
+    Args:
+        cohort: with groups.
+        split: of the cohort.
+        columns: printed names, by column.
+    """
+    single = cohort.table.drop_duplicates("group")
+    tested = single["group"].astype(str).isin(split.divisions[0].test).map({True: "test", False: "training"})
+    rows: list[Row] = []
+    for column, title in columns.items():
+        row: Row = {"column": column, "title": title}
+        try:
+            test = chi_square_test(
+                contingency_table(category(single, column).to_numpy(str), tested.to_numpy(dtype=str))
+            )
+            row |= {"p": test.p, "test": f"{test.method}, one image per patient or group"}
+        except StatisticsError:
+            row |= {"p": None, "test": "the same everywhere, or not recorded"}
+        rows.append(row)
+    return Table(
+        name="balance",
+        caption="Training against test part",
+        columns=(
+            Column(key="column", hidden=True),
+            Column(key="title", title="Column"),
+            Column(key="p", title="P of a difference", kind="p"),
+            Column(key="test", title="Test"),
+        ),
+        rows=tuple(rows),
+        notes=("A large P value means that the parts could be told apart no better than by chance.",),
+    )

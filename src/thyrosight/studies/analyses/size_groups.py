@@ -1,0 +1,153 @@
+"""Groups of nodules by size: who belongs to which, and the candidate that is best in each."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from thyrosight.documents import Column, Row, Table
+from thyrosight.errors import StatisticsError
+from thyrosight.studies.analyses.candidates import Candidate, choose, measure_columns
+from thyrosight.studies.sizes import size_warnings
+
+SIZE_GROUP = "size_group"
+"""Column of a cohort with the group of the nodule's size."""
+UNKNOWN_SIZE = "size unknown"
+
+
+def size_groups(
+    table: pd.DataFrame, *, bounds_mm: Sequence[float], names: Sequence[str], unit: str = "mm"
+) -> "pd.Series[Any]":
+    """The size group of each image; `size unknown` where no size is recorded. Bounds belong to the middle groups.
+
+    Args:
+        table: of a cohort.
+        bounds_mm: where groups begin, rising.
+        names: of the groups, one more than bounds.
+        unit: that the column size_mm really holds: mm or cm.
+
+    >>> sizes = pd.DataFrame({"size_mm": [4.9, 5, 10, 10.1, None]})
+    >>> size_groups(sizes, bounds_mm=(5, 10), names=("small", "middle", "large")).tolist()
+    ['small', 'middle', 'middle', 'large', 'size unknown']
+    """
+    if "size_mm" not in table:
+        return pd.Series(UNKNOWN_SIZE, index=table.index, dtype=object)
+    sizes = table["size_mm"].astype(float).to_numpy() * (10 if unit == "cm" else 1)
+    bounds = np.array(bounds_mm, dtype=float)
+    place = np.searchsorted(bounds, sizes, side="right")
+    if len(bounds):
+        place = np.where(sizes == bounds[-1], len(bounds) - 1 if len(bounds) > 1 else 0, place)
+    known = np.array([*names, UNKNOWN_SIZE], dtype=object)
+    return pd.Series(known[np.where(np.isnan(sizes), len(known) - 1, place)], index=table.index, dtype=object)
+
+
+def size_problems(table: pd.DataFrame, *, unit: str = "mm") -> list[str]:
+    """Sentences about sizes that are absent or probably in another unit."""
+    known = int(table["size_mm"].notna().sum()) if "size_mm" in table else 0
+    if known == 0:
+        return ["Groups by size were left out: the cohort records no size (column size_mm)."]
+    found = []
+    if known < len(table):
+        found.append(
+            f"{len(table) - known} of {len(table)} images have no recorded size; they train and are tested, but "
+            "stand in no size group."
+        )
+    return found + size_warnings(table, unit=unit)
+
+
+@dataclass(frozen=True, eq=False)
+class SizeGroup:
+    """A group with the candidate chosen for it, and the main one, both judged on the images of the group.
+
+    Attributes:
+        name: of the group.
+        counts: images per class and part: the fewest validation images of any division, all test images.
+        chosen, main: with calibration and operating point from the validation images of the group.
+        tried: candidates to choose from.
+    """
+
+    name: str
+    counts: dict[str, int]
+    chosen: Candidate
+    main: Candidate
+    tried: int
+
+
+def size_group(
+    name: str,
+    keys: Iterable[str],
+    found: Sequence[Candidate],
+    main: Candidate,
+    *,
+    least: int,
+) -> SizeGroup | str:
+    """Choose for one size group, or say why that cannot be.
+
+    Args:
+        name: of the group.
+        keys: of its images.
+        found: candidates to choose from: those trained on all nodules or on this group.
+        main: the main candidate.
+        least: images of each class that the validation and the test part must hold.
+    """
+    chosen_from = set(keys)
+    counts = _counts(main, chosen_from)
+    few = [f"{count} {words.replace('_', ' ')} images" for words, count in counts.items() if count < least]
+    if few:
+        return f"Size group {name} was left out: {', '.join(few)}; {least} of each are needed to choose and to judge."
+    try:
+        own = [candidate.only(chosen_from) for candidate in found]
+        chosen, there = choose(own), main.only(chosen_from)
+    except StatisticsError as error:
+        return f"Size group {name} was left out: {error}"
+    assert chosen is not None, "both classes are in the validation part"
+    return SizeGroup(name, counts, chosen, there, len(own))
+
+
+def _counts(main: Candidate, keys: set[str]) -> dict[str, int]:
+    """Images of the group per part and class: the fewest of any division, as each is judged by itself."""
+    counts = {}
+    for part in ("validation", "test"):
+        for truth, label in ((0, "benign"), (1, "malignant")):
+            rows = [item.part(part) for item in main.judged]
+            found = [int((table["key"].isin(keys) & (table["truth"] == truth)).sum()) for table in rows]
+            counts[f"{label}_{part}"] = min(found) if part == "validation" else sum(found)
+    return counts
+
+
+def size_groups_table(groups: Sequence[SizeGroup], *, caption: str) -> Table:
+    """Each group with its chosen candidate (described by its fact `words`), and the main one on the same images."""
+    rows: list[Row] = []
+    for group in groups:
+        for which, item in (("chosen", group.chosen), ("main", group.main)):
+            row: Row = {"group": group.name, "which": which, "tried": group.tried, **group.counts}
+            row["configuration"] = item.facts["words"] if which == "chosen" else "main choice"
+            rows.append({**row, **item.measures})
+    few = ", ".join(
+        f"{group.name}: {group.counts['benign_validation']} benign and {group.counts['malignant_validation']} malignant"
+        for group in groups
+    )
+    return Table(
+        name="size-groups",
+        caption=caption,
+        columns=(
+            Column(key="group", title="Group"),
+            Column(key="which", hidden=True),
+            Column(key="benign_test", title="Benign", kind="count"),
+            Column(key="malignant_test", title="Malignant", kind="count"),
+            *(
+                Column(key=key, kind="count", hidden=True)
+                for key in ("benign_validation", "malignant_validation", "tried")
+            ),
+            Column(key="configuration", title="Chosen"),
+            *measure_columns(),
+        ),
+        rows=tuple(rows),
+        notes=(
+            f"Chosen among {groups[0].tried} by uncalibrated AUC on the validation images of the group ({few}); "
+            "calibration and operating point from the same images. A choice among many on few images promises more "
+            "than it keeps.",
+        ),
+    )
