@@ -3,7 +3,7 @@
 import pytest
 
 from thyrosight.documents import DASH, Column, Document, Measure, Table, cells, section
-from thyrosight.documents.table import Kind
+from thyrosight.documents.columns import Kind
 
 
 def _table(reader: str, area: float) -> Table:

@@ -1,7 +1,9 @@
 """Several kinds of study: each is found by its name, and keeps to itself."""
 
 import json
+import re
 import shutil
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,14 @@ def test_a_kind_has_a_recipe_a_plan_a_report_and_a_shipped_recipe(name: str) -> 
     assert recipe.model_fields["study"].default == name
     recipes = [load_recipe(shipped) for shipped in shipped_recipes()]
     assert any(isinstance(shipped, recipe) and shipped.network_names for shipped in recipes)
+
+
+def test_no_kind_imports_another() -> None:
+    for kind in (entry.package for entry in KINDS.values()):
+        folder = Path(find_spec(kind).origin or "").parent  # type: ignore[union-attr]
+        text = "".join(file.read_text(encoding="utf-8") for file in folder.glob("*.py"))
+        named = set(re.findall(r"thyrosight\.studies\.kinds\.\w+", text))
+        assert named == {kind}
 
 
 def test_an_unknown_kind_names_the_known_ones() -> None:

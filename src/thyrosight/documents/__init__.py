@@ -1,5 +1,7 @@
 """Tables, figures and pages as data that carry their numbers; `thyrosight.reports` draws them."""
 
+from thyrosight.documents.cells import DASH, UNDEFINED, Cell, duration, p_text, sentence, with_interval
+from thyrosight.documents.columns import Column, Kind, Row, Value
 from thyrosight.documents.document import (
     Code,
     Content,
@@ -55,21 +57,9 @@ from thyrosight.documents.figure import (
     StackedPanel,
     Training,
 )
+from thyrosight.documents.latex import table_latex
 from thyrosight.documents.measure import Distribution, Frozen, Measure, Share
-from thyrosight.documents.rendering import (
-    DASH,
-    UNDEFINED,
-    Cell,
-    cells,
-    duration,
-    notes,
-    p_text,
-    sentence,
-    table_html,
-    table_latex,
-    with_interval,
-)
-from thyrosight.documents.table import Column, Row, Table, Value
+from thyrosight.documents.table import Table, cells, notes, table_html
 
 __all__ = [
     "DASH",
@@ -110,6 +100,7 @@ __all__ = [
     "HeatExample",
     "HeatMaps",
     "Items",
+    "Kind",
     "Measure",
     "MeasureBars",
     "NamedCurve",

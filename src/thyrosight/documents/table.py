@@ -2,53 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, Self, get_args
+from html import escape
+from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import model_validator
 
+from thyrosight.documents.cells import Cell, cell, sentence
+from thyrosight.documents.columns import Column, Kind, Row, Value, holds
 from thyrosight.documents.measure import Distribution, Frozen, Measure, Share
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Kind = Literal[
-    "text", "count", "number", "share", "percent", "rate", "area", "difference", "points", "p", "seconds", "summary",
-    "fraction", "median", "quartiles", "row",
-]  # fmt: skip
-Value = str | bool | int | float | Measure | Share | Distribution | None
-Row = dict[str, Value]
-
-
-class Column(Frozen):
-    """One column of a table.
-
-    Attributes:
-        key: its name in CSV files and for `Table.at`.
-        title: its printed heading.
-        kind: of its cells: `text`; `count`, a whole number; `number`, to 3 significant digits; `share`, from 0 to 1;
-            `percent`, a share printed in percent; `rate`, such a share with its standard error, not its interval;
-            `area`, an area under a curve; `difference`, printed with its sign; `points`, a difference of shares in
-            percentage points; `p`, a P value; `seconds`, a duration; `summary`, a whole number, a `Share`, or a
-            `Distribution` by its mean, standard deviation and range; `fraction`, a `Share` as "3 of 7"; `median` and
-            `quartiles`, a `Distribution` by its median and quartiles, or by its quartiles and range; `row`, where rows
-            differ: each names its kind in its column `kind`.
-        digits: decimals, where they are not those of the kind.
-        hidden: left out of printed tables, kept in CSV files and for `Table.at`.
-        blank: empty, and not dashed, in rows that it does not apply to, for example in the heads of levels.
-        under: key of the column in whose cells it is printed, below the value and after its own title.
-    """
-
-    key: str
-    title: str = ""
-    kind: Kind = "text"
-    digits: int | None = None
-    hidden: bool = False
-    blank: bool = False
-    under: str = ""
-
-    def in_row(self, row: Mapping[str, Value]) -> Self:
-        """The column as it is in one row: of the kind that the row names, where rows differ."""
-        return self if self.kind != "row" else self.model_copy(update={"kind": row.get("kind", "text")})
 
 
 class Table(Frozen):
@@ -99,7 +63,7 @@ class Table(Frozen):
                     raise ValueError(
                         f"table {self.name}: a row has {key!r}, which is no column; there are {', '.join(keys)}"
                     )
-                if not _holds(kinds[key], value):
+                if not holds(kinds[key], value):
                     raise ValueError(f"table {self.name}, column {key}: {value!r} is no {kinds[key]}")
         return self
 
@@ -220,8 +184,6 @@ class Table(Frozen):
 
     def _repr_html_(self) -> str:
         """The rendering that notebooks show."""
-        from thyrosight.documents.rendering import table_html
-
         return table_html(self)
 
 
@@ -254,27 +216,6 @@ def _plain_kind(value: Value) -> Kind:
     return "text" if isinstance(value, str) else "count"
 
 
-def _holds(kind: Value, value: Value) -> bool:
-    """Whether a column of that kind can hold the value; a row that names no kind holds none."""
-    if kind not in get_args(Kind) or kind == "row":
-        return False
-    if value is None or isinstance(value, bool):
-        return value is None
-    return isinstance(value, _CELLS.get(kind, (int, float, Measure)))
-
-
-_CELLS: dict[Value, tuple[type, ...]] = {
-    "text": (str,),
-    "count": (int,),
-    "p": (int, float),
-    "summary": (int, Share, Distribution),
-    "fraction": (Share,),
-    "median": (Distribution,),
-    "quartiles": (Distribution,),
-}
-"""Cells of the kinds that hold no estimates."""
-
-
 _PARTS = (
     "low", "high", "se", "spread", "n", "clusters", "divisions", "method", "confidence", "of", "share", "mean", "sd",
     "quartile_1", "median", "quartile_3",
@@ -298,3 +239,49 @@ def _flat(column: Column, row: Mapping[str, Value]) -> dict[str, str | bool | in
 def _part_of(name: str, key: str) -> bool:
     """Whether a flat column holds a part of the cells of column `key`."""
     return name.startswith(f"{key}_") and name.removeprefix(f"{key}_") in _PARTS
+
+
+def cells(table: Table, columns: Sequence[Column] = ()) -> list[list[Cell]]:
+    """The printed rows of a table, a cell for each shown column, or for each of `columns`."""
+    shown = columns or table.shown
+    return [[_cell(table, row, column) for column in shown] for row in table.rows]
+
+
+def _cell(table: Table, row: Row, column: Column) -> Cell:
+    """One cell, with the values of further columns that stand below it."""
+    found = cell(column.in_row(row), row.get(column.key), applies=column.key in row)
+    for below in table.columns:
+        if below.under == column.key and below.key in row:
+            text = f"{below.title} {cell(below.in_row(row), row[below.key]).line}"
+            found = found._replace(spread=", ".join(part for part in (found.spread, text) if part))
+    return found
+
+
+def notes(table: Table, source: str = "") -> list[str]:
+    """Everything printed below a table: methods of its intervals, its notes, its source (else the document's)."""
+    own = source if table.source is None else table.source
+    return [*table.methods(), *table.notes, *([sentence(own)] if own else [])]
+
+
+def table_html(table: Table, source: str = "") -> str:
+    """The table as HTML, with what stands below it; `source` is the document's sentence on labels, split and size."""
+    head = "".join(f'<th scope="col">{escape(column.title)}</th>' for column in table.shown)
+    body = []
+    starts = ['<td class="text">' if column.kind == "text" else "<td>" for column in table.shown[1:]]
+    for place, row in enumerate(cells(table)):
+        first, *rest = (_cell_html(item) for item in row)
+        bold = ' class="strong"' if place == table.strong else ""
+        cells_after = "".join(f"{start}{item}</td>" for start, item in zip(starts, rest, strict=True))
+        body.append(f'<tr{bold}><th scope="row">{first}</th>{cells_after}</tr>')
+    below = notes(table, source)
+    whole = " whole" if len(table.rows) <= 14 else ""
+    return (
+        f'<div class="scroll{whole}"><table>\n<caption>{escape(table.caption)}</caption>\n'
+        f"<thead><tr>{head}</tr></thead>\n"
+        f"<tbody>\n{chr(10).join(body)}\n</tbody></table></div>\n"
+        + (f'<p class="notes">{escape(" ".join(below))}</p>\n' if below else "")
+    )
+
+
+def _cell_html(item: Cell) -> str:
+    return escape(item.text) + "".join(f'<span class="below">{escape(line)}</span>' for line in item.below)

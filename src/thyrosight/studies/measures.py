@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from thyrosight.documents import Column, Distribution, Measure
-from thyrosight.documents.table import Kind
+from thyrosight.documents.columns import Kind
 from thyrosight.statistics import (
     DiagnosticTable,
     DifferenceOverDivisions,

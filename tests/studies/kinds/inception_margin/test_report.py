@@ -177,9 +177,9 @@ def test_features_are_counted_by_right_and_wrong_calls(study: tuple[Result, Path
                 at = own & (rows[feature] == level)
                 row = calls.row(label=label, feature=feature, level=level)
                 assert row["n"] == at.sum()
-                assert (row["right"], row["wrong"]) == (
-                    Share(n=int((at & ~wrong).sum()), of=int(at.sum())), Share(n=int((at & wrong).sum()), of=int(at.sum())),
-                )  # fmt: skip
+                all_of = int(at.sum())
+                right, missed = (Share(n=int((at & where).sum()), of=all_of) for where in (~wrong, wrong))
+                assert (row["right"], row["wrong"]) == (right, missed)
         unknown = calls.row(label=label, feature="margin", level="not recorded")
         assert unknown["n"] == (own & rows["margin"].isna()).sum() > 0
         head = calls.row(label=label, feature="shape", level="")

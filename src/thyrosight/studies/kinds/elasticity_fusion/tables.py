@@ -9,7 +9,7 @@ import pandas as pd
 
 from thyrosight.cohort import UNKNOWN
 from thyrosight.documents import DASH, Column, Measure, Table
-from thyrosight.documents.table import Kind
+from thyrosight.documents.columns import Kind
 from thyrosight.statistics import DivisionOutcome
 from thyrosight.studies.base import EvaluationOptions
 from thyrosight.studies.kinds.elasticity_fusion.published import PROPOSED, PUBLISHED

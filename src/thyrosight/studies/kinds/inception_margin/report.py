@@ -27,7 +27,7 @@ from thyrosight.studies.analyses.candidates import (
     candidates_table,
 )
 from thyrosight.studies.analyses.crops import crop_examples
-from thyrosight.studies.analyses.external import external_roc, external_table, tested_on
+from thyrosight.studies.analyses.external import external_roc, external_row, external_table
 from thyrosight.studies.analyses.part_balance import balance_table, stacked_figure
 from thyrosight.studies.analyses.size_groups import SIZE_GROUP, UNKNOWN_SIZE, size_groups_table
 from thyrosight.studies.kind import Finished, Report
@@ -248,14 +248,15 @@ def _external(found: Findings) -> list[Content]:
     finished, main = found.finished, found.main
     recipe, facts = finished.recipe, finished.facts
     inside = f"{facts.cohort.get('name', '')} (internal)"
-    rows = [tested_on(inside, main.pooled, labels=facts.label_sources, split=facts.split_kind, measures=main.measures)]
+    sources, split = facts.label_sources, facts.split_kind
+    rows = [external_row(inside, main.pooled, labels=sources, split=split, measures=main.measures)]
     notes = [
         "The network of the first division, with the calibration and operating point chosen on its own validation "
         "part; internal figures are of the test part of all divisions."
     ]
     for item in found.external:
         rows.append(
-            tested_on(
+            external_row(
                 f"{item.name} (external)",
                 item.rows,
                 labels=item.labels,

@@ -1,11 +1,9 @@
-"""Tables as text: one way of writing each kind of value, and the renderings of a whole table that need no library."""
+"""One way of writing each kind of value, for the page, the terminal, LaTeX and running text."""
 
-from collections.abc import Sequence
-from html import escape
 from typing import NamedTuple
 
+from thyrosight.documents.columns import Column, Kind, Value
 from thyrosight.documents.measure import Distribution, Measure, Share
-from thyrosight.documents.table import Column, Kind, Row, Table, Value
 
 DASH = "\N{EN DASH}"
 UNDEFINED = "undefined"
@@ -166,79 +164,3 @@ def sentence(text: str) -> str:
     'Labels: TI-RADS.'
     """
     return text[:1].upper() + text[1:].rstrip(".") + "."
-
-
-def cells(table: Table, columns: Sequence[Column] = ()) -> list[list[Cell]]:
-    """The printed rows of a table, a cell for each shown column, or for each of `columns`."""
-    shown = columns or table.shown
-    return [[_cell(table, row, column) for column in shown] for row in table.rows]
-
-
-def _cell(table: Table, row: Row, column: Column) -> Cell:
-    """One cell, with the values of further columns that stand below it."""
-    found = cell(column.in_row(row), row.get(column.key), applies=column.key in row)
-    for below in table.columns:
-        if below.under == column.key and below.key in row:
-            text = f"{below.title} {cell(below.in_row(row), row[below.key]).line}"
-            found = found._replace(spread=", ".join(part for part in (found.spread, text) if part))
-    return found
-
-
-def notes(table: Table, source: str = "") -> list[str]:
-    """Everything printed below a table: methods of its intervals, its notes, its source (else the document's)."""
-    own = source if table.source is None else table.source
-    return [*table.methods(), *table.notes, *([sentence(own)] if own else [])]
-
-
-def table_html(table: Table, source: str = "") -> str:
-    """The table as HTML, with what stands below it; `source` is the document's sentence on labels, split and size."""
-    head = "".join(f'<th scope="col">{escape(column.title)}</th>' for column in table.shown)
-    body = []
-    starts = ['<td class="text">' if column.kind == "text" else "<td>" for column in table.shown[1:]]
-    for place, row in enumerate(cells(table)):
-        first, *rest = (_cell_html(item) for item in row)
-        bold = ' class="strong"' if place == table.strong else ""
-        cells_after = "".join(f"{start}{item}</td>" for start, item in zip(starts, rest, strict=True))
-        body.append(f'<tr{bold}><th scope="row">{first}</th>{cells_after}</tr>')
-    below = notes(table, source)
-    whole = " whole" if len(table.rows) <= 14 else ""
-    return (
-        f'<div class="scroll{whole}"><table>\n<caption>{escape(table.caption)}</caption>\n'
-        f"<thead><tr>{head}</tr></thead>\n"
-        f"<tbody>\n{chr(10).join(body)}\n</tbody></table></div>\n"
-        + (f'<p class="notes">{escape(" ".join(below))}</p>\n' if below else "")
-    )
-
-
-def _cell_html(item: Cell) -> str:
-    return escape(item.text) + "".join(f'<span class="below">{escape(line)}</span>' for line in item.below)
-
-
-_LATEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "±": r"$\pm$"} | {
-    "<": "$<$",
-    ">": "$>$",
-    DASH: "--",
-    **{character: "\\" + character for character in "&%$#_{}"},
-}
-
-
-def table_latex(tables: Sequence[Table], source: str = "") -> str:
-    r"""The tables for a paper, in the style of `\usepackage{booktabs}`."""
-    parts = ["% needs \\usepackage{booktabs}"]
-    for table in tables:
-        layout = "".join("l" if column.kind == "text" else "r" for column in table.shown)
-        caption = " ".join(latex(text) for text in (sentence(table.caption), *notes(table, source)))
-        parts += [r"\begin{table}", rf"\caption{{{caption}}}", rf"\begin{{tabular}}{{{layout}}}", r"\toprule"]
-        parts += [" & ".join(latex(column.title) for column in table.shown) + r" \\", r"\midrule"]
-        parts += [" & ".join(latex(item.line) for item in row) + r" \\" for row in cells(table)]
-        parts += [r"\bottomrule", r"\end{tabular}", r"\end{table}"]
-    return "\n".join(parts) + "\n"
-
-
-def latex(text: str) -> str:
-    r"""Text with the characters that LaTeX reads otherwise.
-
-    >>> latex("50 % < 0.5")
-    '50 \\% $<$ 0.5'
-    """
-    return "".join(_LATEX.get(character, character) for character in text)
