@@ -70,7 +70,7 @@ def balance_table(cohort: Cohort, split: Split, columns: Mapping[str, str]) -> T
     tested = single["group"].astype(str).isin(split.divisions[0].test).map({True: "test", False: "training"})
     rows: list[Row] = []
     for column, title in columns.items():
-        row: Row = {"column": column, "title": title}
+        row: Row = {"key": column, "title": title}
         try:
             test = chi_square_test(
                 contingency_table(category(single, column).to_numpy(str), tested.to_numpy(dtype=str))
@@ -83,7 +83,7 @@ def balance_table(cohort: Cohort, split: Split, columns: Mapping[str, str]) -> T
         name="balance",
         caption="Training against test part",
         columns=(
-            Column(key="column", hidden=True),
+            Column(key="key", hidden=True),
             Column(key="title", title="Column"),
             Column(key="p", title="P of a difference", kind="p"),
             Column(key="test", title="Test"),

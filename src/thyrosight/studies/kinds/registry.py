@@ -27,7 +27,7 @@ KINDS: dict[str, KindEntry] = {
         "trained on larger nodules, tested on smaller ones, against readers", f"{_HOME}.micronodule"
     ),
     "inception-margin": KindEntry(
-        "crop margins, input sizes and size groups, features that go with errors", f"{_HOME}.inception_margin"
+        "crop margins, input sizes and size groups, and the features that go with errors", f"{_HOME}.inception_margin"
     ),
     "ynet-lymph-node": KindEntry(
         "outline and class from one network, against each alone and against the original report",

@@ -76,7 +76,7 @@ def validation_auc(parts: list[pd.DataFrame]) -> float:
     return float(np.mean([roc_auc_score(one["truth"], one["probability"]) for one in rows]))
 
 
-def test_part(parts: list[pd.DataFrame]) -> list[pd.DataFrame]:
+def in_test(parts: list[pd.DataFrame]) -> list[pd.DataFrame]:
     return [part[part["part"] == "test"] for part in parts]
 
 
@@ -98,14 +98,14 @@ def test_every_table_is_what_it_was(study: tuple[Result, Path]) -> None:
 
 @pytest.mark.parametrize(("name", "rows"), [("table-1", 3), ("input-sizes", 2), ("shapes", 2)])
 def test_tables_of_the_sweep_hold_what_the_networks_said(study: tuple[Result, Path], name: str, rows: int) -> None:
-    table, main = study[0].table(name), test_part(predictions(study, "32px_square_drawn", 10))
+    table, main = study[0].table(name), in_test(predictions(study, "32px_square_drawn", 10))
     assert len(table.rows) == rows
     others = []
     for place, row in enumerate(table.rows):
         key = f"{row['size']}px_{row['shape']}_drawn"
         assert row["network"] == key
         every = predictions(study, key, row["margin"])  # type: ignore[arg-type]
-        parts = test_part(every)
+        parts = in_test(every)
         pooled = pd.concat(parts)
         within(row["auc"], roc_auc_score(pooled["truth"], pooled["risk"]))
         for measure, value in shares(pooled).items():
@@ -158,7 +158,7 @@ def test_size_groups_take_the_candidate_that_is_best_in_their_validation_part(st
         for which, words, parts in (("chosen", *chosen), ("main", "main choice", main)):
             row = table.row(group=name, which=which)
             assert row["configuration"] == words and row["tried"] == 12
-            pooled = pd.concat(test_part(parts))
+            pooled = pd.concat(in_test(parts))
             assert row["auc"].value == pytest.approx(roc_auc_score(pooled["truth"], pooled["risk"]))  # type: ignore
             for measure, value in shares(pooled).items():
                 assert row[measure].value == pytest.approx(value)  # type: ignore[union-attr]
@@ -167,19 +167,18 @@ def test_size_groups_take_the_candidate_that_is_best_in_their_validation_part(st
 
 def test_features_are_counted_by_right_and_wrong_calls(study: tuple[Result, Path]) -> None:
     result, _ = study
-    rows = pd.concat(test_part(predictions(study, "32px_square_drawn", 10))).merge(cohort().table, on="key")
+    rows = pd.concat(in_test(predictions(study, "32px_square_drawn", 10))).merge(cohort().table, on="key")
     wrong = rows["truth"] != rows["predicted"]
     calls, odds = result.table("table-2"), result.table("table-3")
     for label in ("malignant", "benign"):
         own = rows["label_x"] == label
         for feature in ("composition", "margin", "shape"):
             for level in rows[feature].dropna().unique():
-                at = own & (rows[feature] == level)
+                at = wrong[own & (rows[feature] == level)]
                 row = calls.row(label=label, feature=feature, level=level)
-                assert row["n"] == at.sum()
-                all_of = int(at.sum())
-                right, missed = (Share(n=int((at & where).sum()), of=all_of) for where in (~wrong, wrong))
-                assert (row["right"], row["wrong"]) == (right, missed)
+                assert row["n"] == len(at)
+                assert row["wrong"] == Share(n=int(at.sum()), of=len(at))
+                assert row["right"] == Share(n=int((~at).sum()), of=len(at))
         unknown = calls.row(label=label, feature="margin", level="not recorded")
         assert unknown["n"] == (own & rows["margin"].isna()).sum() > 0
         head = calls.row(label=label, feature="shape", level="")
@@ -196,28 +195,21 @@ def test_features_are_counted_by_right_and_wrong_calls(study: tuple[Result, Path
         base = ~shown if reference == "any other" else known[str(row["feature"])] == reference
         cells = [Share(n=int(wrong[known.index][at].sum()), of=int(at.sum())) for at in (shown, base)]
         assert [row["wrong"], row["wrong_reference"]] == cells
-        within(
-            row["univariate"],
-            np.prod([c.n / (c.of - c.n) for c in cells[:1]]) / (cells[1].n / (cells[1].of - cells[1].n)),
-        )
-    for column in ("univariate",):
-        p = [row[f"{column}_p"] for row in odds.rows]
-        assert [row[f"{column}_p_corrected"] for row in odds.rows] == pytest.approx(adjust_p_values(p, method="holm"))
+        ratios = [cell.n / (cell.of - cell.n) for cell in cells]
+        within(row["univariate"], ratios[0] / ratios[1])
+    p = [row["univariate_p"] for row in odds.rows]
+    assert [row["univariate_p_corrected"] for row in odds.rows] == pytest.approx(adjust_p_values(p, method="holm"))
 
 
 def test_the_parts_are_compared_by_groups(study: tuple[Result, Path]) -> None:
     result, folder = study
     split = Split.load(folder / "splits.json")
-    single = pd.read_csv(folder / "cohort.csv", dtype={"key": str, "group": str, "tirads": str}).drop_duplicates(
-        "group"
-    )
-    tested = single["group"].isin(split.divisions[0].test)
-    for column in ("label", "size_group", "tirads"):
-        counts = pd.crosstab(single[column], tested).to_numpy()
-        expected = stats.chi2_contingency(counts, correction=False).pvalue
-        assert result.table("balance").at(
-            column="p", **{"title": {"label": "label", "size_group": "size group", "tirads": "TI-RADS"}[column]}
-        ) == pytest.approx(expected)
+    stored = pd.read_csv(folder / "cohort.csv", dtype={"key": str, "group": str, "tirads": str})
+    single = stored.drop_duplicates("group")
+    of_test = single["group"].isin(split.divisions[0].test)
+    for key in ("label", "size_group", "tirads"):
+        expected = stats.chi2_contingency(pd.crosstab(single[key], of_test).to_numpy(), correction=False).pvalue
+        assert result.table("balance").at(key=key, column="p") == pytest.approx(expected)
 
 
 def test_networks_for_size_groups_see_their_group_alone(without_training: None, tmp_path: Path) -> None:
