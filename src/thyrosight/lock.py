@@ -29,6 +29,21 @@ _SILENCE = 60.0
 """Seconds without a heartbeat after which a holder on another machine counts as gone."""
 _NO_LOCKS = {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK, errno.EINVAL}
 
+_HELD: set[int | None] = set()
+"""Descriptors of the locks that this process holds."""
+
+
+def _leave_to_parent() -> None:
+    """Close the descriptors of the parent's locks: a child that outlives a killed parent must not keep them."""
+    for descriptor in _HELD - {None}:
+        with suppress(OSError):
+            os.close(int(descriptor or 0))
+    _HELD.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_to_parent)
+
 
 @contextmanager
 def locked_folder(folder: Path | str, what: str = "study") -> Iterator[None]:
@@ -60,6 +75,8 @@ def locked_folder(folder: Path | str, what: str = "study") -> Iterator[None]:
         raise _in_use(holder) from None
     except OSError as error:
         raise output_error(folder / _LOCK, error) from error
+    descriptor = getattr(getattr(lock, "_context", None), "lock_file_fd", None)
+    _HELD.add(descriptor)
     try:
         if not locked or _read(holder).get("host") != platform.node():
             _require_silence(holder)
@@ -68,6 +85,7 @@ def locked_folder(folder: Path | str, what: str = "study") -> Iterator[None]:
         with _heartbeat(holder):
             yield
     finally:
+        _HELD.discard(descriptor)
         with suppress(OSError):  # Windows does not remove a file that is open; it stays there, empty
             (folder / _LOCK).unlink()
         lock.release()

@@ -68,7 +68,6 @@ def test_a_recipe_shown_is_a_recipe_that_can_be_run(tmp_path: Path, capsys: pyte
         (("--engine", "spark"), "--engine: expected local, processes or ray, got 'spark'"),
         (("--workers", "3"), "add --engine processes"),
         (("--address", "auto"), "add --engine ray"),
-        (("--engine", "ray"), "A study of the kind comparison has no trials to share out"),
     ],
 )
 def test_an_engine_that_cannot_be_is_refused(

@@ -1,6 +1,7 @@
 """The whole way of a study, the same for every kind: cohort, split, trials, findings, model, results."""
 
 import shutil
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -60,8 +61,14 @@ def run_study(
     kind = find_kind(recipe.study)(recipe)
     opened = source if isinstance(source, Cohort) else open_cohort(source, **dict[str, Any](recipe.cohort.options))
     kind.check(opened)
-    with locked_folder(folder):
-        return _run(kind, opened, folder, split_file=split_file, progress=progress, command=command, engine=engine)
+    new = not folder.exists()
+    try:
+        with locked_folder(folder):
+            return _run(kind, opened, folder, split_file=split_file, progress=progress, command=command, engine=engine)
+    finally:
+        if new:
+            with suppress(OSError):  # it holds files, unless the cohort was refused
+                folder.rmdir()
 
 
 def _run(

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from thyrosight.cohort import Cohort, Split
+from thyrosight.cohort import Cohort, Split, open_cohort, with_groups
 from thyrosight.imaging import Box
 from thyrosight.inference import Assessment, Predictor, load_bundle
 from thyrosight.inference.predictor import Request
@@ -18,7 +18,6 @@ from thyrosight.studies import Result, load_recipe, load_result, run_study
 from thyrosight.studies.kinds.elasticity_fusion.plan import Study as Plan
 from thyrosight.studies.kinds.elasticity_fusion.recipe import Recipe
 from thyrosight.studies.predictions import judge, load_raw
-from thyrosight.studies.run import grouped_cohort
 from thyrosight.studies.trial import Setup
 
 from .conftest import PATIENTS, SETTINGS, WITHOUT
@@ -27,7 +26,9 @@ Study = tuple[Result, Path]
 
 
 def trials(result: Result) -> list[dict[str, Any]]:
-    return list(result.table("trials").rows)
+    """The rows of the table of trials, with the input of each network."""
+    rows = [dict(row) for row in result.table("trials").rows]
+    return [row | {"input": str(row["axes"]).removeprefix("input ").split(",")[0]} for row in rows]
 
 
 def test_every_method_is_tested_on_the_same_pairs_of_held_out_patients(fusion_study: Study) -> None:
@@ -167,7 +168,7 @@ def test_the_identity_of_a_trial_knows_no_path(
     for place in ("here", "there"):
         there = shutil.copytree(pair_cohort.parent, tmp_path / place) / "cohort.csv"
         weights = shutil.copy(folder / "model" / "weights.safetensors", tmp_path / f"{place}.safetensors")
-        cohort = grouped_cohort(fusion_recipe.cohort, there, progress=silent)
+        cohort = with_groups(open_cohort(there), progress=silent)
         start = fusion_recipe.network.model_copy(update={"weights": str(weights)})
         recipe = fusion_recipe.model_copy(update={"network": start})
         plan = Plan(recipe)
