@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import yaml
 from pydantic import Field
 
 from thyrosight.parts import Part
-from thyrosight.statistics import Estimate
+
+if TYPE_CHECKING:
+    from thyrosight.statistics import Estimate
 
 
 class CohortOptions(Part):
@@ -60,7 +62,7 @@ class Measure(Part):
     confidence: float = 0.95
 
     @classmethod
-    def of(cls, estimate: Estimate) -> "Measure":
+    def of(cls, estimate: "Estimate") -> "Measure":
         """Take over an estimate of `thyrosight.statistics`."""
         return cls(**estimate.to_dict())
 
