@@ -3,25 +3,16 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from thyrosight.cohort import (
-    COLUMNS,
-    PUBLIC_SETS,
-    CheckReport,
-    Cohort,
-    DuplicateGroups,
-    DuplicatePair,
-    FromDicomResult,
-    PublicSet,
-    Split,
-    flow_chart_steps,
-)
-from thyrosight.cohort.sources import SOURCES
+from thyrosight.cohort import COLUMNS, PUBLIC_SETS, DuplicatePair, flow_chart_steps
+
+if TYPE_CHECKING:
+    from thyrosight.cohort import CheckReport, Cohort, DuplicateGroups, FromDicomResult, PublicSet, Split
 
 _SHOWN_PAIRS = 12
 
@@ -31,7 +22,7 @@ def print_json(value: Any) -> None:
     print(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
 
 
-def print_check(report: CheckReport, cohort: Cohort | None, found: DuplicateGroups | None) -> None:
+def print_check(report: "CheckReport", cohort: "Cohort | None", found: "DuplicateGroups | None") -> None:
     """Problems first, then what is in the cohort, duplicates and the flow chart."""
     console = _console()
     console.print(f"[bold]{escape(report.source)}[/bold]: {report.rows} images, read as {report.kind}")
@@ -55,7 +46,7 @@ def print_check(report: CheckReport, cohort: Cohort | None, found: DuplicateGrou
     print_flow_chart(cohort)
 
 
-def print_description(cohort: Cohort) -> None:
+def print_description(cohort: "Cohort") -> None:
     """Images per label, label source, site and size; patients; columns."""
     console, said = _console(), cohort.describe()
     patients = "patients unknown" if said.patients is None else f"{said.patients} patients"
@@ -80,7 +71,7 @@ def print_description(cohort: Cohort) -> None:
     console.print()
 
 
-def print_flow_chart(cohort: Cohort) -> None:
+def print_flow_chart(cohort: "Cohort") -> None:
     """The flow chart of exclusions as text."""
     console = _console()
     for number, step in enumerate(flow_chart_steps(cohort)):
@@ -91,7 +82,7 @@ def print_flow_chart(cohort: Cohort) -> None:
             console.print(f"    |---> left out: {escape(reason)}: n = {count}")
 
 
-def print_duplicates(found: DuplicateGroups) -> None:
+def print_duplicates(found: "DuplicateGroups") -> None:
     """Counts of distinct frames, merged cases and contradictions, then the least certain pairs."""
     console = _console()
     everyone = (
@@ -130,7 +121,7 @@ def print_pairs(pairs: Sequence[DuplicatePair]) -> None:
     console.print(table)
 
 
-def print_split(split: Split, cohort: Cohort) -> None:
+def print_split(split: "Split", cohort: "Cohort") -> None:
     """Groups, images and share of malignant images per part of each division."""
     console = _console()
     console.print(
@@ -148,6 +139,8 @@ def print_split(split: Split, cohort: Cohort) -> None:
 def print_kinds() -> None:
     """The kinds of source and their options."""
     console = _console()
+    from thyrosight.cohort.sources import SOURCES
+
     for source in SOURCES.values():
         console.print(f"[bold]{source.name}[/bold]: {escape(source.title)}\n    found by: {escape(source.looks_for)}")
         for name, option in source.options.items():
@@ -162,7 +155,7 @@ def print_public_sets() -> None:
         print_public_set(entry, url=None, sha256=None)
 
 
-def print_public_set(entry: PublicSet, *, url: str | None, sha256: str | None) -> None:
+def print_public_set(entry: "PublicSet", *, url: str | None, sha256: str | None) -> None:
     """Citation, licence, address and hash of a public data set."""
     console = _console()
     console.print(f"[bold]{entry.name}[/bold]: {escape(entry.title)}")
@@ -178,7 +171,7 @@ def print_public_set(entry: PublicSet, *, url: str | None, sha256: str | None) -
             console.print(f"    {what}: {escape(text)}", soft_wrap=True)
 
 
-def duplicates_as_json(found: DuplicateGroups) -> dict[str, Any]:
+def duplicates_as_json(found: "DuplicateGroups") -> dict[str, Any]:
     """Everything found, for programs."""
     return {
         "images": found.used,
@@ -197,18 +190,18 @@ def pairs_as_json(pairs: Sequence[DuplicatePair]) -> list[dict[str, Any]]:
     return [{**asdict(pair), "kind": pair.kind} for pair in pairs]
 
 
-def flow_as_json(cohort: Cohort) -> list[dict[str, Any]]:
+def flow_as_json(cohort: "Cohort") -> list[dict[str, Any]]:
     """The boxes of the flow chart."""
     return [asdict(step) for step in flow_chart_steps(cohort)]
 
 
-def images_by_key(cohort: Cohort) -> dict[str, str]:
+def images_by_key(cohort: "Cohort") -> dict[str, str]:
     """The file of each image of a cohort, also of those left out."""
     both = (cohort.table, cohort.left_out)
     return {str(key): str(image) for table in both for key, image in zip(table["key"], table["image"], strict=True)}
 
 
-def named_apart(first: Cohort, second: Cohort, pairs: Sequence[DuplicatePair]) -> tuple[DuplicatePair, ...]:
+def named_apart(first: "Cohort", second: "Cohort", pairs: Sequence[DuplicatePair]) -> tuple[DuplicatePair, ...]:
     """Pairs between two cohorts with the cohort's name before each key."""
     one, two = _names(first, second)
     return tuple(
@@ -217,13 +210,13 @@ def named_apart(first: Cohort, second: Cohort, pairs: Sequence[DuplicatePair]) -
     )
 
 
-def images_apart(first: Cohort, second: Cohort) -> dict[str, str]:
+def images_apart(first: "Cohort", second: "Cohort") -> dict[str, str]:
     """Files by the names that `named_apart` gives."""
     named = zip(_names(first, second), (first, second), strict=True)
     return {f"{name}: {key}": image for name, cohort in named for key, image in images_by_key(cohort).items()}
 
 
-def _names(first: Cohort, second: Cohort) -> tuple[str, str]:
+def _names(first: "Cohort", second: "Cohort") -> tuple[str, str]:
     return (first.name, second.name) if first.name != second.name else (f"{first.name} (1)", f"{second.name} (2)")
 
 
@@ -233,7 +226,7 @@ def _console() -> Console:
     return console if console.is_terminal else Console(highlight=False, width=160)
 
 
-def print_from_dicom(result: FromDicomResult) -> None:
+def print_from_dicom(result: "FromDicomResult") -> None:
     """Counts of the converted files of a DICOM source, and of those left out by reason."""
     console = _console()
     console.print(f"{result.files} files read; {result.images} B-mode images, {result.labelled} of them labelled")

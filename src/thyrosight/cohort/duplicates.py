@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final, Literal
 
-from scipy.cluster.hierarchy import DisjointSet
+import scipy
 
 from thyrosight.cohort.candidates import Candidate, candidates
 from thyrosight.cohort.columns import UNKNOWN
@@ -184,7 +184,7 @@ def _pairs(
         one, two = prints[candidate.first].texture, prints[candidate.second].texture
         return similarity(one, two, candidate.part(prints))
 
-    copies = DisjointSet(range(len(prints)))
+    copies = scipy.cluster.hierarchy.DisjointSet(range(len(prints)))
     pairs: list[DuplicatePair] = []
     for start in range(0, len(found), _AT_ONCE):
         open_ = [c for c in found[start : start + _AT_ONCE] if not copies.connected(c.first, c.second)]

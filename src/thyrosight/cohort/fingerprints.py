@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 from PIL import Image
-from scipy import ndimage
 
 from thyrosight.imaging import ScanArea, find_scan_area
 from thyrosight.imaging.frame import to_grey
@@ -112,7 +112,7 @@ def _inside(area: ScanArea, size: tuple[int, int]) -> NDArray[np.bool_]:
     """
     box = area.box
     mask = Image.fromarray(area.mask[box.top : box.bottom, box.left : box.right]).resize(size, Image.Resampling.NEAREST)
-    inside = ndimage.binary_erosion(np.pad(np.asarray(mask), 1), iterations=_OUTLINE)
+    inside = scipy.ndimage.binary_erosion(np.pad(np.asarray(mask), 1), iterations=_OUTLINE)
     return np.asarray(inside[1:-1, 1:-1], dtype=np.bool_)
 
 
@@ -131,11 +131,11 @@ def _even_contrast(
     values: NDArray[np.float32], *, inner: float, outer: float, around: float, floor: float
 ) -> NDArray[np.float32]:
     """Structures between two sizes (standard deviations of Gaussians, in pixels), divided by their local strength."""
-    smooth = ndimage.gaussian_filter(values, inner, truncate=3) if inner else values
-    band = smooth - ndimage.gaussian_filter(values, outer, truncate=3)
+    smooth = scipy.ndimage.gaussian_filter(values, inner, truncate=3) if inner else values
+    band = smooth - scipy.ndimage.gaussian_filter(values, outer, truncate=3)
     # Strength varies slowly, so a quarter of the pixels is enough.
     energy = Image.fromarray(band * band).reduce(2)
-    slow = Image.fromarray(ndimage.gaussian_filter(np.asarray(energy), around / 2, truncate=3))
+    slow = Image.fromarray(scipy.ndimage.gaussian_filter(np.asarray(energy), around / 2, truncate=3))
     strength = np.sqrt(np.maximum(_resized(slow, (values.shape[1], values.shape[0])), 0))
     return np.asarray(band / (strength + floor), dtype=np.float32)
 
@@ -143,8 +143,8 @@ def _even_contrast(
 def _descriptors(picture: Image.Image, windows: Sequence[Window]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Coarse and fine descriptors of every window: the normalised picture, averaged in a grid of cells."""
     square = _even_contrast(_resized(picture, (_SQUARE, _SQUARE)), inner=0.0, outer=10.0, around=10.0, floor=3.0)
-    fine = Image.fromarray(ndimage.gaussian_filter(square, 1.5, truncate=3))
-    coarse = Image.fromarray(ndimage.gaussian_filter(square, 3.0, truncate=3))
+    fine = Image.fromarray(scipy.ndimage.gaussian_filter(square, 1.5, truncate=3))
+    coarse = Image.fromarray(scipy.ndimage.gaussian_filter(square, 3.0, truncate=3))
     return _grids(coarse, _COARSE, windows), _grids(fine, _FINE, windows)
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.cluster.hierarchy import DisjointSet
 
 
 def linked(count: int, pairs: Iterable[tuple[int, int]]) -> NDArray[np.intp]:
@@ -13,7 +13,7 @@ def linked(count: int, pairs: Iterable[tuple[int, int]]) -> NDArray[np.intp]:
     >>> linked(5, [(0, 3), (3, 4)]).tolist()
     [0, 1, 2, 0, 0]
     """
-    groups, order = DisjointSet(range(count)), dict[int, int]()
+    groups, order = scipy.cluster.hierarchy.DisjointSet(range(count)), dict[int, int]()
     for one, two in pairs:
         groups.merge(one, two)
     return np.array([order.setdefault(groups[item], len(order)) for item in range(count)], dtype=np.intp)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from thyrosight.errors import ImageError
 
@@ -143,12 +143,12 @@ def nodule_boxes(mask: NDArray[Any]) -> list[Box]:
     >>> [box.to_text() for box in nodule_boxes(mask)]
     ['5,10,20,30', '30,40,50,55']
     """
-    labels, count = ndimage.label(mask, structure=np.ones((3, 3), dtype=bool))
+    labels, count = scipy.ndimage.label(mask, structure=np.ones((3, 3), dtype=bool))
     if count == 0:
         return []
     areas = np.bincount(labels.ravel())[1:]
     large = np.maximum(SPECK_PIXELS, SPECK_SHARE * areas.max())
-    slices = ndimage.find_objects(labels)
+    slices = scipy.ndimage.find_objects(labels)
     boxes = [
         Box(columns.start, rows.start, columns.stop, rows.stop)
         for (rows, columns), area in zip(slices, areas, strict=True)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from thyrosight.imaging.boxes import Box
 
@@ -92,9 +92,9 @@ def body_of_scan(lit: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], int]:
     block = max(1, round(min(lit.shape) / 128))
     coarse = _block_any(lit, block)
     shorter = min(coarse.shape)
-    closed = ndimage.binary_fill_holes(_close(coarse, max(3, round(_CLOSE_SHARE * shorter))))
+    closed = scipy.ndimage.binary_fill_holes(_close(coarse, max(3, round(_CLOSE_SHARE * shorter))))
     solid = _open(closed, max(3, round(_OPEN_SHARE * shorter)))
-    labels, count = ndimage.label(solid)
+    labels, count = scipy.ndimage.label(solid)
     if count > 1:
         areas = np.bincount(labels.ravel())
         areas[0] = 0
@@ -114,13 +114,14 @@ def _block_any(lit: NDArray[np.bool_], block: int) -> NDArray[np.bool_]:
 
 def _close(mask: NDArray[np.bool_], side: int) -> NDArray[np.bool_]:
     # Beyond the picture counts as empty while growing and as full while shrinking, so the border is left as it is.
-    grown = ndimage.maximum_filter(mask.view(np.uint8), size=side, mode="constant", cval=0)
-    return np.asarray(ndimage.minimum_filter(grown, size=side, mode="constant", cval=1, origin=_mirror(side)) > 0)
+    grown = scipy.ndimage.maximum_filter(mask.view(np.uint8), size=side, mode="constant", cval=0)
+    return np.asarray(scipy.ndimage.minimum_filter(grown, size=side, mode="constant", cval=1, origin=_mirror(side)) > 0)
 
 
 def _open(mask: NDArray[np.bool_], side: int) -> NDArray[np.bool_]:
-    shrunk = ndimage.minimum_filter(mask.view(np.uint8), size=side, mode="constant", cval=1)
-    return np.asarray(ndimage.maximum_filter(shrunk, size=side, mode="constant", cval=0, origin=_mirror(side)) > 0)
+    shrunk = scipy.ndimage.minimum_filter(mask.view(np.uint8), size=side, mode="constant", cval=1)
+    grown = scipy.ndimage.maximum_filter(shrunk, size=side, mode="constant", cval=0, origin=_mirror(side))
+    return np.asarray(grown > 0)
 
 
 def _mirror(side: int) -> int:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from thyrosight.imaging.boxes import Box
 from thyrosight.imaging.frame import to_grey
@@ -33,9 +33,9 @@ def paint_over(pixels: NDArray[np.uint8], boxes: Sequence[Box]) -> NDArray[np.ui
         hole[box.top : box.bottom, box.left : box.right] = True
     if not hole.any() or hole.all():
         return pixels
-    rows, columns = ndimage.distance_transform_edt(hole, return_distances=False, return_indices=True)
+    rows, columns = scipy.ndimage.distance_transform_edt(hole, return_distances=False, return_indices=True)
     nearest = pixels[rows, columns].astype(np.float32)
-    smooth = ndimage.gaussian_filter(nearest, (_SMOOTHED, _SMOOTHED, 0)[: pixels.ndim])
+    smooth = scipy.ndimage.gaussian_filter(nearest, (_SMOOTHED, _SMOOTHED, 0)[: pixels.ndim])
     filled = pixels.copy()
     filled[hole] = np.round(smooth[hole]).astype(np.uint8)
     return filled

@@ -1,8 +1,8 @@
 """Frames that hold two views side by side."""
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from thyrosight.imaging.boxes import Box
 from thyrosight.imaging.echoes import echoes
@@ -68,7 +68,7 @@ def find_seam(part: NDArray[np.uint8]) -> int | None:
     wide = np.minimum(np.abs(part[:, 2:].astype(np.int16) - part[:, :-2]), _LARGEST_STEP).mean(axis=0)
     ring = np.ones(2 * _RING_TO + 1)
     ring[_RING_TO - _RING_FROM + 1 : _RING_TO + _RING_FROM] = 0
-    around = ndimage.convolve1d(wide, ring / ring.sum(), mode="nearest")
+    around = scipy.ndimage.convolve1d(wide, ring / ring.sum(), mode="nearest")
     ratio = (wide / np.maximum(around, 1))[start - 1 : stop - 1]
     if ratio.max() < _LEAST_STEP_RATIO:
         return None

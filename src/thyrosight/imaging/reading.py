@@ -21,7 +21,7 @@ from PIL import (
 )
 
 from thyrosight.errors import ImageError
-from thyrosight.imaging.dicom import looks_like_dicom, read_dicom_frame
+from thyrosight.imaging.dicom.signature import looks_like_dicom
 from thyrosight.imaging.frame import Frame
 
 IMAGE_SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp", ".dcm", ".dicom"})
@@ -92,11 +92,18 @@ def read_values(path: Path, *, max_pixels: int = 100_000_000) -> Decoded:
     """
     head = _first_bytes(path)
     if looks_like_dicom(head):
-        return Decoded(read_dicom_frame(path, max_pixels, 0).pixels, 255, ())
+        return Decoded(_read_dicom(path, max_pixels, 0).pixels, 255, ())
     for opener, recognises in _OPENERS.values():
         if recognises(head):
             return _decode(path, opener, max_pixels)
     raise ImageError(_why_not_a_picture(path, head))
+
+
+def _read_dicom(path: Path, max_pixels: int, number: int | None) -> Frame:
+    # pydicom takes a while to import; most pictures are of other formats.
+    from thyrosight.imaging.dicom import read_dicom_frame
+
+    return read_dicom_frame(path, max_pixels, number)
 
 
 def _first_bytes(path: Path) -> bytes:
@@ -209,7 +216,7 @@ _OPENERS: Final[dict[str, tuple[Any, Callable[[bytes], bool]]]] = {
 
 FRAME_READERS: Final[dict[str, FrameFormat]] = {
     # First, because the 128 free bytes before DICOM may hold the start of a TIFF file.
-    "DICOM": FrameFormat(looks_like_dicom, read_dicom_frame),
+    "DICOM": FrameFormat(looks_like_dicom, _read_dicom),
     **{name: FrameFormat(recognises, _frame_reader(opener)) for name, (opener, recognises) in _OPENERS.items()},
 }
 """Every format a frame can come from, by name. A reader for another format is added here and nowhere else."""

@@ -1,4 +1,4 @@
-"""Networks: architectures by name, their specs, their weights, and what they take as input."""
+"""Networks: architectures by name, their specs, their weights, and their input."""
 
 from typing import TYPE_CHECKING
 

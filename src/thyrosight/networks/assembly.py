@@ -1,4 +1,4 @@
-"""Putting networks together from the registry's: another head, a fusion of two images, weights of the plain network."""
+"""Networks of the registry with another head, with a fusion of two images, or with weights of the plain network."""
 
 from torch import nn
 
@@ -37,7 +37,7 @@ def extractors(network: nn.Module) -> dict[str, nn.Module]:
 
 
 def head_names(entry: Architecture, spec: ModelSpec) -> tuple[str, ...]:
-    """Dotted names of the layers and parameters that are new for a task: they may learn faster than the others."""
+    """Dotted names of the layers and parameters that are new for a task; they may have a larger learning rate."""
     if spec.fusion == "late":
         return "classifier", "absent"
     names = entry.heads if spec.head == "own" else ("head",)
@@ -98,7 +98,7 @@ def _late(entry: Architecture, spec: ModelSpec) -> LateFusion:
 
 
 def _without_last_layer(entry: Architecture, spec: ModelSpec) -> tuple[nn.Module, nn.Linear]:
-    """A network that gives what its last layer would read, and that layer. Auxiliary heads are left out."""
+    """A network without its last layer, and that layer. Auxiliary heads are left out."""
     plain = classifier(entry.name, len(spec.classes), spec.dropout)
     path = entry.heads[0]
     head = plain.get_submodule(path)

@@ -1,4 +1,4 @@
-"""Builders: each makes one architecture with a head for the classes asked for."""
+"""Builders of architectures, each with a head for a given number of classes."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +16,7 @@ AUXILIARY_SIZE = 17
 
 
 class LinearWithDropout(nn.Linear):
-    """A last layer that drops inputs first. Its parameters have the names of a plain linear layer."""
+    """A linear layer with dropout before it. Its parameters have the names of a plain linear layer."""
 
     def __init__(self, features: int, classes: int, *, dropout: float) -> None:
         super().__init__(features, classes)
@@ -62,7 +62,7 @@ def inception_v3(classes: int, dropout: float | None) -> nn.Module:
 
 
 def _widen(_: nn.Module, inputs: tuple[torch.Tensor]) -> tuple[torch.Tensor]:
-    """Enlarge what the auxiliary head reads to the side it was designed for; at 299 pixels nothing changes."""
+    """Enlarge the map that the auxiliary head reads to its designed size; at 299 pixels nothing changes."""
     (features,) = inputs
     if min(features.shape[-2:]) >= AUXILIARY_SIZE:
         return inputs
@@ -72,7 +72,7 @@ def _widen(_: nn.Module, inputs: tuple[torch.Tensor]) -> tuple[torch.Tensor]:
 def googlenet(classes: int, dropout: float | None) -> nn.Module:
     """GoogLeNet of Szegedy et al. 2015 with its two auxiliary heads in training; torchvision's has batch norms.
 
-    `transform_input` does what it does for Inception-v3.
+    `transform_input` is set for the same reason as in Inception-v3.
     """
     options: dict[str, Any] = {} if dropout is None else {"dropout": dropout}
     network = get_model(

@@ -50,7 +50,7 @@ def body_of(network: nn.Module, layer: str) -> nn.Module:
 
     Returns:
         A module that shares the network's layers and gives the output of `layer`. Its tensors have the names they have
-        in the network. But for encoders of two branches it is a chain: an `nn.Sequential`.
+        in the network. It is a chain, an `nn.Sequential`, except for encoders of two branches.
     """
     if isinstance(network, TwoBranches):
         return EncoderBody(network.encoder, stride=network.stride)
@@ -72,7 +72,7 @@ def body_of(network: nn.Module, layer: str) -> nn.Module:
 
 
 def channels_of(body: nn.Module, size: int) -> int:
-    """Channels of the map that a body gives; found by showing it one empty image."""
+    """Channels of the map that a body gives, found by running it on an image of zeros."""
     training = body.training
     with torch.no_grad():
         channels = body.eval()(torch.zeros(1, 3, size, size)).shape[1]

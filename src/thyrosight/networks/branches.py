@@ -1,4 +1,4 @@
-"""A network of two branches: what it shows in the picture (a mask) and what it is (a class)."""
+"""Networks of two branches: one gives the mask of a lesion, the other its class."""
 
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from thyrosight.networks.spec import Task
 
 
 class Branches(NamedTuple):
-    """What a network of two branches returns in training, and from `TwoBranches.branches` at any time.
+    """The output of a network of two branches in training, and of `TwoBranches.branches` at any time.
 
     Attributes:
         logits: `(n, classes)`, or None without a classification branch.
@@ -24,7 +24,7 @@ class Branches(NamedTuple):
 class TwoBranches(nn.Module):
     """An encoder, a classification branch on its deepest map, and a decoder that reads all its maps.
 
-    Images of any size are taken: they are filled up to a multiple of the encoder's stride by repeating their border,
+    The input may have any size: images are filled up to a multiple of the encoder's stride by repeating their border,
     and the mask is cut back.
 
     Args:

@@ -1,4 +1,4 @@
-"""Which code makes each network of the registry."""
+"""The builders of the networks in the registry."""
 
 from collections.abc import Callable
 

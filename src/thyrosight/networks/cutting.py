@@ -1,4 +1,4 @@
-"""Cutting a network where its frozen start ends, so that what the start makes of an image can be kept."""
+"""Cutting a network behind its frozen layers, so that their activations can be computed once and kept."""
 
 import copy
 from collections.abc import Iterator
@@ -33,9 +33,9 @@ class Cut:
 
 
 def cut_frozen(network: nn.Module, spec: ModelSpec) -> Cut | str:
-    """Cut a network after its last frozen layer, or say in a clause why it cannot be cut.
+    """Cut a network after its last frozen layer, or give the reason why it cannot be cut, as a clause.
 
-    The body must be a chain: layer after layer, or block after block, with nothing that goes around. That is so for
+    The body must be a chain of layers or blocks, without connections around them. That is so for
     VGG, AlexNet, the tiny network, ResNet and EfficientNet (whose blocks are kept whole), and for Inception-v3 and
     GoogLeNet with the heads `spp` and `gap`. It is not for Y-Net and the U-Nets.
     """
@@ -82,7 +82,7 @@ def _steps(module: nn.Module, path: str) -> Iterator[tuple[str, nn.Module]]:
 
 
 def _frozen_start(chain: Chain) -> Chain:
-    """The steps before the first one that learns or draws; none if no convolution is among them."""
+    """The steps before the first one that learns or is random; none if no convolution is among them."""
     count = next((place for place, (_, step) in enumerate(chain) if not _is_fixed(step)), len(chain))
     start = chain[:count]
     convolves = any(isinstance(module, nn.Conv2d) for _, step in start for module in step.modules())

@@ -1,4 +1,4 @@
-"""Making networks: new ones from a seed or from pretrained weights, known ones from their spec."""
+"""Making networks: new ones from a seed or from pretrained weights, and saved ones from their spec."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -44,8 +44,8 @@ def create(
         dropout: probability before the last layer; None keeps the architecture's own.
         task: `segmentation` and `joint` need a network that draws masks: `ynet`, `unet`, `unet_efficientnet_lite0`.
         fusion: how two images of one place are joined: `mixed`, `early` or `late`; `none` takes one image.
-        head: the architecture's `own` for one input size, or `spp` or `gap` for images of any size.
-        seed: of everything that is drawn: all weights with `none`, else the new last layer.
+        head: the architecture's `own` for one input size, or `spp` or `gap` for variable-size input.
+        seed: of the random weights: of all layers with `none`, else of the new last layer.
 
     Returns:
         The network in training mode, which maps `(n, 3, size, size)` to logits `(n, classes)`, and its spec. One that
@@ -53,7 +53,7 @@ def create(
 
     Raises:
         NetworkError: unknown network, one that draws no masks where they are wanted, too small an input, or weights
-            that cannot be had or trusted.
+            that are missing, damaged or hold code.
 
     >>> network, spec = create("tiny", input_size=32)
     >>> network.eval()(torch.zeros(1, 3, 32, 32)).shape, spec.weights.kind
@@ -92,7 +92,7 @@ def create(
 
 
 def build(spec: ModelSpec) -> nn.Module:
-    """Build the structure that `spec` describes, with weights that mean nothing yet.
+    """Build the structure that `spec` describes, with random weights.
 
     Raises:
         NetworkError: unknown network, or an input smaller than it can take.
@@ -121,8 +121,8 @@ def heat_map_layer(
 ) -> nn.Module:
     """The module whose output Grad-CAM reads: the network's last convolutional stage, `(n, channels, rows, columns)`.
 
-    A network of late fusion has one for each `image`. That of a mixed fusion is run over all first images that are
-    there, then over all second ones.
+    A network of late fusion has one for each `image`. A network of mixed fusion runs its stage over all first images
+    that are present, then over all second ones.
 
     Raises:
         NetworkError: unknown network; late fusion without `image`; or an `image` where there is one stage for both.
@@ -131,7 +131,7 @@ def heat_map_layer(
 
 
 def new_layers(spec: ModelSpec) -> tuple[str, ...]:
-    """Dotted names of the layers and parameters that are new for a task, which may learn faster than the others.
+    """Dotted names of the layers and parameters that are new for a task, which may have a larger learning rate.
 
     Raises:
         NetworkError: unknown network.

@@ -38,7 +38,7 @@ def freeze_convolutions(network: nn.Module, count: int) -> None:
 
     Args:
         network: from `create`, changed in place.
-        count: 0 freezes nothing, and frees what was frozen.
+        count: 0 freezes nothing, and unfreezes all layers.
 
     Raises:
         NetworkError: a count below 0, or above the number of convolutions.
@@ -82,6 +82,6 @@ def _stay(module: nn.Module, mode: bool = True) -> nn.Module:
 
 
 def is_frozen(module: nn.Module) -> bool:
-    """Whether nothing in a module can change in training: no parameter, and no statistics of a batch normalisation."""
+    """Whether training changes nothing in a module: no parameter, and no statistics of a batch normalisation."""
     still = all("train" in vars(part) for part in module.modules() if isinstance(part, _BatchNorm))
     return still and not any(parameter.requires_grad for parameter in module.parameters())

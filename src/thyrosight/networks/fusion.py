@@ -1,11 +1,11 @@
-"""Three ways to judge one place from two images: one network for both, joined at the start, or joined at the end.
+"""Fusion of two images of one place: mixed (one network for both), early (joined input) or late (joined features).
 
 Source: Qin et al., "Diagnosis of benign and malignant thyroid nodules using combined conventional ultrasound and
-ultrasound elasticity imaging", section II.B and figure 4. The paper has no missing images; what is done with them
-is ours.
+ultrasound elasticity imaging", section II.B and figure 4. The paper has no missing images; their treatment is ours.
 
 Every network here takes `(n, 6, rows, columns)`: the first image in the first three channels, the second in the others.
-An image that is all NaN is absent. What frozen layers made of both images is taken in the same way, half and half.
+An image that is all NaN is absent. Activations of frozen layers are taken in the same way: half
+of the channels belong to each image.
 """
 
 from typing import Any
@@ -17,7 +17,7 @@ from thyrosight.errors import NetworkError
 
 
 class MixedFusion(nn.Module):
-    """One network that has learnt from both kinds of image; the logits of the images that are there are averaged."""
+    """One network that has learnt from both kinds of image; the logits of the images that are present are averaged."""
 
     def __init__(self, backbone: nn.Module) -> None:
         super().__init__()
@@ -37,7 +37,7 @@ class MixedFusion(nn.Module):
 class EarlyFusion(nn.Module):
     """A 1 x 1 convolution from six channels to three, then one network; both images must be there.
 
-    The convolution starts as the average of both images, so that pretrained layers are shown what they know.
+    The convolution starts as the average of both images, so that pretrained layers get an image like those they know.
     """
 
     def __init__(self, backbone: nn.Module) -> None:
@@ -58,15 +58,15 @@ class EarlyFusion(nn.Module):
 
 
 class LateFusion(nn.Module):
-    """Two extractors of features, one per kind of image, and one classifier of both vectors side by side.
+    """Two extractors of features, one for each kind of image, and one classifier of both vectors side by side.
 
-    The features of an absent image are replaced by a vector that is learnt where training hides images
-    (`FitOptions.modality_dropout`) or lacks some; else it stays zero.
+    The features of an absent image are replaced by a learnt vector. It stays zero where no image was absent in
+    training, neither missing nor hidden (`FitOptions.modality_dropout`).
 
     Args:
         first, second: images to features `(n, features)`.
         classifier: `(n, 2 * features)` to logits.
-        features: how many.
+        features: of each extractor.
     """
 
     def __init__(self, first: nn.Module, second: nn.Module, classifier: nn.Module, *, features: int) -> None:

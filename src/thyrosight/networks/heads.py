@@ -1,4 +1,4 @@
-"""Heads for images of any size, after the last convolution map: spatial pyramid pooling, or a global average.
+"""Heads for variable-size input: spatial pyramid pooling, or a global average, of the last convolution map.
 
 Sources: He et al., "Spatial pyramid pooling in deep convolutional networks for visual recognition", TPAMI 2015; Lin et
 al., "Network in network", 2013; both as Qin et al. put them on VGG16 (IEEE Access 2020, section II.C).
@@ -24,7 +24,7 @@ class SpatialPyramid(nn.Module):
 
 
 class Headed(nn.Module):
-    """A body and what reads its last map.
+    """A body and the head that reads its last map.
 
     Args:
         body: `(n, 3, rows, columns)` to a map.

@@ -1,4 +1,4 @@
-"""From prepared pixels to what a network takes, the same for training and inference."""
+"""From prepared pixels to the input of a network, the same for training and inference."""
 
 import numpy as np
 import torch
@@ -9,7 +9,7 @@ from thyrosight.networks.spec import LEAST_SIDE, ModelSpec, fits
 
 
 def to_input(pixels: NDArray[np.uint8] | torch.Tensor, spec: ModelSpec) -> torch.Tensor:
-    """Turn prepared pixels into what the network takes; the one place for training and inference.
+    """Turn prepared pixels into the input of a network; training and inference both call it.
 
     Args:
         pixels: uint8 `(n, size, size)` grey or `(n, size, size, 3)` RGB, on any device. Of pairs `(n, size, size, 4)`:

@@ -1,4 +1,4 @@
-"""The networks there are: one entry each, with its input, its licence and where it was published.
+"""The registry of networks: one entry each, with its input, licence and publication.
 
 `builders.py` makes them; this file is read without torch.
 """
@@ -45,7 +45,7 @@ class Architecture:
         imagenet: where ImageNet weights come from: the address of torchvision's, which ends in a part of their
             SHA-256; the name of an installable package; or None.
         draws_masks: whether it can be made with a decoder.
-        encoder: what the ImageNet weights are for, where not for the whole network.
+        encoder: the part that the ImageNet weights are for; None for the whole network.
     """
 
     name: str
@@ -64,7 +64,7 @@ class Architecture:
 
     @property
     def url(self) -> str | None:
-        """Where ImageNet weights are downloaded from, where they are."""
+        """The address of the ImageNet weights, or None."""
         return self.imagenet if self.imagenet and self.imagenet.startswith("https://") else None
 
 

@@ -1,4 +1,4 @@
-"""What a network is, written down: everything needed to build it again and to feed it."""
+"""The spec of a network: everything needed to build it again and to prepare its input."""
 
 from typing import Literal
 
@@ -8,7 +8,7 @@ from thyrosight.errors import NetworkError
 
 Triple = tuple[float, float, float]
 Task = Literal["classification", "segmentation", "joint"]
-"""What a network gives: logits of the classes, of a mask, or of both."""
+"""The output of a network: logits of the classes, of a mask, or of both."""
 Head = Literal["own", "spp", "gap"]
 """The architecture's own fixed-size head, spatial pyramid pooling, or a 1 x 1 convolution and the global average."""
 Fusion = Literal["none", "mixed", "early", "late"]
@@ -20,7 +20,7 @@ MALIGNANT = "malignant"
 
 
 class WeightsOrigin(BaseModel):
-    """Where the weights came from that training started with.
+    """The source of the weights that training started with.
 
     Attributes:
         kind: `none` (random, from the seed), `download`, `file` or `package`.
@@ -40,7 +40,7 @@ class WeightsOrigin(BaseModel):
 
 
 class ModelSpec(BaseModel):
-    """Structure and input of a network: frozen, stored in every bundle, all that inference reads.
+    """Structure and input of a network: frozen, stored in every bundle, and read by inference.
 
     Attributes:
         architecture: a name of `architectures()`.
@@ -50,11 +50,11 @@ class ModelSpec(BaseModel):
             image), `early` (one network behind a convolution that joins them) or `late` (two extractors of features).
         head: `own` (the architecture's, for one input size), or for any size `spp` (spatial pyramid pooling and fully
             connected layers) or `gap` (1 x 1 convolution and global average).
-        input_size: side of the square input in pixels; with the heads for any size the side it was made for.
+        input_size: side of the square input in pixels; with a head for variable-size input, the side it was made for.
         mean, std: per channel, of pixels scaled to 0..1.
         grey_rule: `repeat`: a grey image fills all three channels.
         dropout: probability before the last layer; None keeps the architecture's own.
-        weights: what training started from.
+        weights: that training started from.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

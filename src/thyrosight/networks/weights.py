@@ -47,8 +47,8 @@ def load_weights(network: nn.Module, path: Path | str) -> None:
 def load_pretrained(network: nn.Module, path: Path | str, *, heads: tuple[str, ...]) -> None:
     """Load weights as a start for training: everything must fit except the heads, which may have other classes.
 
-    A head of the same shape is loaded too, so that training can go on from an own network, and heads that only the file
-    has (a decoder, where the network draws no masks) are left. A file that holds the same
+    A head of the same shape is loaded too, so that training can continue from a network of one's own. Heads that only
+    the file has (a decoder, where the network draws no masks) are left out. A file that holds the same
     tensors in the same order under other names is accepted: converted weights often are stored that way.
 
     Raises:
@@ -125,7 +125,7 @@ def _rename(given: State, own: State) -> State:
 
 
 def _mismatch(given: State, expected: State) -> str | None:
-    """What does not fit, in words, or None."""
+    """The first mismatch in words, or None."""
     missing = sorted(expected.keys() - given.keys())
     surplus = sorted(given.keys() - expected.keys())
     if missing:

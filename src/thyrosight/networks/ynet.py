@@ -69,7 +69,7 @@ class PyramidBlock(nn.Module):
 
 
 class Resolution(nn.Module):
-    """The blocks of one resolution; what the first one gives also goes past the others to the end."""
+    """The blocks of one resolution; a connection leads from the first block past the others to the end."""
 
     def __init__(self, before: int, after: int, *, stride: int, blocks: int = 2) -> None:
         super().__init__()
@@ -103,7 +103,7 @@ class YNetEncoder(nn.Module):
 
 
 class PyramidPooling(nn.Module):
-    """What surrounds each pixel, at four scales: averages over 3 x 3 to 9 x 9 fields of the image beside the map."""
+    """The surroundings of each pixel at four scales: averages over 3 x 3 to 9 x 9 fields of the image."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 # Strokes are thinner than this many pixels; thicker letters are found in the picture at half its size.
 _WIDEST_STROKE = 7
@@ -59,19 +59,19 @@ def find_marks(grey: NDArray[np.uint8]) -> Iterator[Marks]:
     values = grey.astype(np.int16)
     opened = _opened(values)
     above = (values - np.minimum(opened, values)).astype(np.float32)
-    usual = ndimage.uniform_filter(np.minimum(above, _LARGEST_COUNTED), size=_AROUND)
-    steps = [np.abs(ndimage.correlate1d(values, [-1, 0, 1], axis=axis)) for axis in (0, 1)]
+    usual = scipy.ndimage.uniform_filter(np.minimum(above, _LARGEST_COUNTED), size=_AROUND)
+    steps = [np.abs(scipy.ndimage.correlate1d(values, [-1, 0, 1], axis=axis)) for axis in (0, 1)]
     gradient = np.maximum(*steps)
     for least, factor in _LEVELS:
         on = above > least + factor * usual
-        labels, count = ndimage.label(on, structure=np.ones((3, 3)))
+        labels, count = scipy.ndimage.label(on, structure=np.ones((3, 3)))
         if count:
             yield _measured(values, gradient, on, labels, count)
 
 
 def _opened(values: NDArray[np.int16]) -> NDArray[np.int16]:
-    low = ndimage.minimum_filter(values, size=_WIDEST_STROKE)
-    return np.asarray(ndimage.maximum_filter(low, size=_WIDEST_STROKE))
+    low = scipy.ndimage.minimum_filter(values, size=_WIDEST_STROKE)
+    return np.asarray(scipy.ndimage.maximum_filter(low, size=_WIDEST_STROKE))
 
 
 def _measured(
@@ -79,14 +79,14 @@ def _measured(
 ) -> Marks:
     inside, of = values[on].astype(np.float64), labels[on]
     area, level, spread = _moments(inside, of, count)
-    edge_pixels = on & (ndimage.minimum_filter(on.view(np.uint8), size=3) == 0)
+    edge_pixels = on & (scipy.ndimage.minimum_filter(on.view(np.uint8), size=3) == 0)
     _, edge, _ = _moments(gradient[edge_pixels].astype(np.float64), labels[edge_pixels], count)
-    near = ndimage.maximum_filter(on.view(np.uint8), size=3) > 0
-    owner = ndimage.maximum_filter(labels, size=5)
+    near = scipy.ndimage.maximum_filter(on.view(np.uint8), size=3) > 0
+    owner = scipy.ndimage.maximum_filter(labels, size=5)
     ring = (owner > 0) & ~near
     _, ring_level, ring_spread = _moments(values[ring].astype(np.float64), owner[ring], count)
     boxes = np.array(
-        [(columns.start, rows.start, columns.stop, rows.stop) for rows, columns in ndimage.find_objects(labels)],
+        [(columns.start, rows.start, columns.stop, rows.stop) for rows, columns in scipy.ndimage.find_objects(labels)],
         dtype=np.float64,
     )
     left, top, right, bottom = boxes.T

@@ -12,7 +12,7 @@ from thyrosight.imaging.deidentify.files import Deidentified, deidentify_dicom, 
 from thyrosight.imaging.deidentify.ledger import Ledger, LedgerEntry, write_action_log
 from thyrosight.imaging.deidentify.options import DeidentifyOptions
 from thyrosight.imaging.deidentify.pseudonyms import PseudonymKey, open_key
-from thyrosight.imaging.dicom.header import looks_like_dicom
+from thyrosight.imaging.dicom.signature import looks_like_dicom
 from thyrosight.imaging.reading import IMAGE_SUFFIXES
 from thyrosight.progress import Progress
 

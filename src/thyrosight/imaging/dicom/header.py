@@ -18,8 +18,8 @@ from pydicom.uid import (
 )
 
 from thyrosight.errors import ImageError
+from thyrosight.imaging.dicom.signature import PREAMBLE, looks_like_dicom
 
-_PREAMBLE = 132
 _UNDEFINED = 0xFFFFFFFF
 # Pixel Data, Float Pixel Data and Double Float Pixel Data.
 _PIXEL_TAGS: Final = (0x7FE00010, 0x7FE00008, 0x7FE00009)
@@ -66,31 +66,6 @@ class Header:
         self.stream.close()
 
 
-def looks_like_dicom(head: bytes) -> bool:
-    """Whether the first bytes of a file are those of DICOM, with the preamble or (in old files) without.
-
-    >>> looks_like_dicom(bytes(128) + b"DICM")
-    True
-    >>> looks_like_dicom(b"GIF89a")
-    False
-    """
-    if head[128:_PREAMBLE] == b"DICM":
-        return True
-    group, element = struct.unpack("<HH", head[:4].ljust(4, b"\xff"))
-    known_start = (group == 0x0008 and element <= 0x0020) or (group == 0x0002 and element <= 0x0010)
-    length = struct.unpack("<L", head[4:8].ljust(4, b"\xff"))[0]
-    return known_start and (head[4:6] in (b"UL", b"OB", b"CS", b"UI", b"DA", b"SH") or length <= 64)
-
-
-def is_dicom(path: Path | str) -> bool:
-    """Whether a file begins as DICOM files do; False also where it cannot be opened."""
-    try:
-        with Path(path).open("rb") as stream:
-            return looks_like_dicom(stream.read(512))
-    except OSError:
-        return False
-
-
 def open_header(path: Path | str, *, tags: tuple[int, ...] | None = None) -> Header:
     """Open a DICOM file and read the elements before its pixel data.
 
@@ -117,7 +92,7 @@ def _read(stream: BinaryIO, source: str, tags: tuple[int, ...] | None) -> Header
     head = stream.read(512)
     if not looks_like_dicom(head):
         raise ImageError(f"{source} is not a DICOM file; check which file is meant.")
-    start = _PREAMBLE if head[128:_PREAMBLE] == b"DICM" else 0
+    start = PREAMBLE if head[128:PREAMBLE] == b"DICM" else 0
     try:
         syntax, start = _transfer_syntax(stream, start)
         if syntax == DeflatedExplicitVRLittleEndian:

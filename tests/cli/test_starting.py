@@ -1,0 +1,66 @@
+"""What commands load: those that build no network start without the libraries that take seconds to import."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from thyrosight.phantoms import make_phantom_cohort
+
+NETWORKS = {"torch", "torchvision", "timm", "lightning"}
+TABLES = {"pandas", "pydicom", "sklearn", "statsmodels", "matplotlib", "skimage"}
+_CODE = """
+import sys
+from thyrosight.cli.main import main
+try:
+    main(sys.argv[1:])
+except SystemExit as end:
+    assert not end.code, end.code
+print("loaded:", *sys.modules)
+"""
+
+
+@pytest.fixture(scope="module")
+def cohort(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_phantom_cohort(tmp_path_factory.mktemp("phantoms") / "cohort", n=4, seed=1)
+
+
+def loaded(*words: str) -> set[str]:
+    """The modules that a command has imported when it ends."""
+    done = subprocess.run(
+        [sys.executable, "-c", _CODE, *words], capture_output=True, text=True, check=False, encoding="utf-8"
+    )
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.rpartition("loaded: ")[2].split())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("models",),
+        ("study", "show", "demo"),
+        ("tirads", "--list"),
+        ("tirads", "--system", "acr", "--composition", "solid", "--echogenicity", "hypoechoic"),
+    ],
+)
+def test_lists_and_categories_need_neither_networks_nor_tables(words: tuple[str, ...]) -> None:
+    assert not (NETWORKS | TABLES) & loaded(*words)
+
+
+def test_checking_a_cohort_needs_no_networks(cohort: Path) -> None:
+    found = loaded("cohort", "check", str(cohort))
+    assert not (NETWORKS | TABLES - {"pandas"}) & found
+    assert "pandas" in found
+
+
+def test_options_and_specs_can_be_written_without_torch() -> None:
+    code = (
+        "import sys\nfrom thyrosight.imaging import PairPreparation, Preparation\n"
+        "from thyrosight.networks import ModelSpec, find_architecture, weights_folder\n"
+        "from thyrosight.training import Augmentation, FitOptions, LossOptions, MaskLossOptions\n"
+        "FitOptions(precision='32').identity(), Preparation().digest(), Augmentation().draw(0, 0, 0)\n"
+        "print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, encoding="utf-8")
+    assert not NETWORKS & set(done.stdout.split())
