@@ -150,14 +150,23 @@ def listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def in_words(measure: Measure) -> str:
+def in_words(measure: Measure | None, *, percent: bool = False) -> str:
     """A measure with its interval in running text.
 
     >>> in_words(Measure(value=0.36, low=0.21, high=0.53))
     '0.36 (95 % interval 0.21 to 0.53)'
+    >>> in_words(Measure(value=0.36, low=0.21, high=0.53), percent=True)
+    '36 % (95 % interval 21 to 53)'
     """
-    shown = tile("", measure)
+    shown = tile("", measure, percent=percent)
     return f"{shown.value} ({shown.below})" if shown.below else shown.value
+
+
+def chance_words(area: Measure | None) -> str:
+    """Says that an AUC cannot be told from guessing, where its interval includes 0.5; else nothing."""
+    if area is None or area.low is None or area.high is None or not area.low <= 0.5 <= area.high:
+        return ""
+    return "The interval includes 0.5: this cannot be told from guessing."
 
 
 def p_equals(p: float | None) -> str:
@@ -170,11 +179,13 @@ def p_equals(p: float | None) -> str:
     return text if p is None or text.startswith("<") else f"= {text}"
 
 
-def tile(name: str, measure: Measure | None) -> Tile:
-    """A measure in large type with its interval below."""
+def tile(name: str, measure: Measure | None, *, digits: int = 2, percent: bool = False) -> Tile:
+    """A measure in large type, with `digits` decimals or in percent, and its interval below."""
     if measure is None or measure.value is None:
         return Tile(name=name, value="undefined")
     known = measure.low is not None and measure.high is not None
-    level = 100 * measure.confidence
-    below = f"{level:g} % interval {measure.low:.2f} to {measure.high:.2f}" if known else ""
-    return Tile(name=name, value=f"{measure.value:.2f}", below=below)
+    level, factor, places = 100 * measure.confidence, 100 if percent else 1, 0 if percent else 2
+    limits = [f"{factor * limit:.{places}f}" for limit in (measure.low, measure.high) if limit is not None]
+    below = f"{level:g} % interval {' to '.join(limits)}" if known else ""
+    value = f"{100 * measure.value:.0f} %" if percent else f"{measure.value:.{digits}f}"
+    return Tile(name=name, value=value, below=below)

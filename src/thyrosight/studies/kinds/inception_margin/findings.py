@@ -106,7 +106,10 @@ def find(finished: Finished[Recipe]) -> Findings:
     finished.progress("Evaluating", 3, 4)
     for item in recipe.external:
         outside = _outside(found, item)
-        (found.unfinished if isinstance(outside, str) else found.external).append(outside)  # type: ignore[arg-type]
+        if isinstance(outside, str):
+            found.unfinished.append(outside)
+        else:
+            found.external.append(outside)
     found.unfinished += _boxes(table)
     finished.progress("Evaluating", 4, 4)
     return found
@@ -207,7 +210,10 @@ def _find_size_groups(found: Findings, every: Sequence[Candidate]) -> None:
         if not sizes.tune:
             own = [found.main]
         outcome = size_group(name, keys, own, found.main, least=sizes.least)
-        (found.unfinished if isinstance(outcome, str) else found.size_groups).append(outcome)  # type: ignore[arg-type]
+        if isinstance(outcome, str):
+            found.unfinished.append(outcome)
+        else:
+            found.size_groups.append(outcome)
 
 
 def _find_features(found: Findings) -> None:

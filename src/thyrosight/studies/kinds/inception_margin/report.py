@@ -12,10 +12,9 @@ from thyrosight.documents import (
     Figures,
     FlowStep,
     Heading,
-    Measure,
     Section,
     Summary,
-    Tile,
+    Table,
     Training,
     section,
 )
@@ -37,7 +36,7 @@ from thyrosight.studies.limitations import random_starts
 from thyrosight.studies.measures import pooled_measures
 from thyrosight.studies.page import flow_figure, trials_table
 from thyrosight.studies.recipe import folder_name
-from thyrosight.studies.sentences import methods_rows
+from thyrosight.studies.sentences import chance_words, in_words, methods_rows, tile
 
 _TILES = {"auc": "AUC", "accuracy": "Accuracy", "sensitivity": "Sensitivity", "specificity": "Specificity"}
 
@@ -53,7 +52,7 @@ def report(finished: Finished[Recipe], *, unmatched: Sequence[str]) -> Report:
         NetworkError: the main network could not be trained.
     """
     found = find(finished)
-    recipe, main = finished.recipe, found.main
+    recipe, main, margins = finished.recipe, found.main, _margins(found)
     shown, pictures = crop_examples(
         finished.setup.cohort, recipe.preparation, recipe.margins, named="paper: Figures 2 and 3"
     )
@@ -65,9 +64,9 @@ def report(finished: Finished[Recipe], *, unmatched: Sequence[str]) -> Report:
     starts = random_starts({main.network.title: (recipe.main.weights, main.network.start)})
     outside = {f"external-{folder_name(item.name)}": item.rows for item in found.external}
     return Report(
-        key_result=key_result(found),
-        sections=_sections(found, shown, flow),
-        tiles=[_tile(title, main.measures[name]) for name, title in _TILES.items()],
+        key_result=key_result(found, margins),
+        sections=_sections(found, margins, shown, flow),
+        tiles=[tile(title, main.measures[name]) for name, title in _TILES.items()],
         tiles_note=f"Main choice on the test part: {_main_words(found)}.",
         summary=Summary(table="table-1", columns=("title", *SHOWN), note="test part, 95 % intervals"),
         model=main.network,
@@ -86,21 +85,11 @@ def _main_words(found: Findings) -> str:
     return f"{found.main.network.title}, margin {own.margin.value:g} {own.margin.unit}, input {own.size} x {own.size}"
 
 
-def _interval(item: Measure | None) -> str:
-    if item is None or item.value is None:
-        return "undefined"
-    if item.low is None or item.high is None:
-        return f"{item.value:.2f}"
-    return f"{item.value:.2f} (95 % interval {item.low:.2f} to {item.high:.2f})"
-
-
-def key_result(found: Findings) -> str:
+def key_result(found: Findings, margins: Table) -> str:
     """The AUC of the main choice, other margins, what validation speaks for, features, and external sets."""
     area = found.main.measures["auc"]
-    parts = [f"{_main_words(found)}: AUC {_interval(area)} on {area.n} test images."]
-    if area.low is not None and area.high is not None and area.low <= 0.5 <= area.high:
-        parts.append("The interval includes 0.5: this cannot be told from guessing.")
-    corrected: list[Any] = [row["delta_auc_p_corrected"] for row in _margins(found).rows if "delta_auc" in row]
+    parts = [f"{_main_words(found)}: AUC {in_words(area)} on {area.n} test images.", chance_words(area)]
+    corrected: list[Any] = [row["delta_auc_p_corrected"] for row in margins.rows if "delta_auc" in row]
     if corrected:
         apart = sum(p < 0.05 for p in corrected)
         parts.append(
@@ -109,35 +98,25 @@ def key_result(found: Findings) -> str:
         )
     parts.append(found.choice)
     if found.features:
-        tests = found.features.tests
-        low = [test for test in tests if _below(test.get("p_corrected"))]
+        tests: list[Any] = found.features.tests
+        low = [test for test in tests if test.get("p_corrected") is not None and test["p_corrected"] < 0.05]
         names = ", ".join(f"{test['feature']} ({test['label']})" for test in low)
         parts.append(
             f"Errors go with {names} (corrected P below 0.05)."
             if low
             else f"No recorded feature goes with errors once {len(tests)} tests are corrected for."
         )
-    parts += [f"Outside, on {item.name}: AUC {_interval(item.measures.get('auc'))}." for item in found.external]
-    return " ".join(parts)
+    parts += [f"Outside, on {item.name}: AUC {in_words(item.measures.get('auc'))}." for item in found.external]
+    return " ".join(part for part in parts if part)
 
 
-def _below(p: Any) -> bool:
-    return p is not None and p < 0.05
-
-
-def _tile(title: str, item: Measure) -> Tile:
-    limits = item.low is not None and item.high is not None
-    below = f"95 % interval {item.low:.2f} to {item.high:.2f}" if limits else ""
-    return Tile(name=title, value="undefined" if item.value is None else f"{item.value:.2f}", below=below)
-
-
-def _sections(found: Findings, crops: Sequence[Figure], flow: Sequence[FlowStep]) -> list[Section]:
+def _sections(found: Findings, margins: Table, crops: Sequence[Figure], flow: Sequence[FlowStep]) -> list[Section]:
     finished = found.finished
     none: list[Content] = ["No crop is shown: no box of a nodule is known, or the pictures are missing."]
     sections = [
         section("Cohort and division", *_cohort(found, flow)),
         section("Crops", *(crops or none)),
-        section("Margins and input sizes", *_sweep(found)),
+        section("Margins and input sizes", *_sweep(found, margins)),
     ]
     if found.size_groups:
         caption = "Size groups, each with the margin, input size and training chosen for it"
@@ -183,7 +162,7 @@ def _cohort(found: Findings, flow: Sequence[FlowStep]) -> list[Content]:
     return [Facts(rows=methods), flow_figure(flow), figure, balance_table(setup.cohort, setup.split, columns)]
 
 
-def _margins(found: Findings) -> Any:
+def _margins(found: Findings) -> Table:
     unit, size = found.finished.recipe.preparation.margin.unit, found.finished.recipe.preparation.size
     return candidates_table(
         found.margins,
@@ -195,7 +174,7 @@ def _margins(found: Findings) -> Any:
     )
 
 
-def _sweep(found: Findings) -> list[Content]:
+def _sweep(found: Findings, margins: Table) -> list[Content]:
     main, margin = found.main, found.finished.recipe.preparation.margin
     ordered = sorted(found.margins, key=lambda item: item is not main)
     roc = candidates_roc(
@@ -203,7 +182,7 @@ def _sweep(found: Findings) -> list[Content]:
         name="roc-margins",
         caption="ROC curves of the margins; the band is that of the main choice (the paper's Figure 5)",
     )
-    contents: list[Content] = [found.choice, _margins(found)]
+    contents: list[Content] = [found.choice, margins]
     if len(found.sizes) > 1:
         sizes = {f"input {item.facts['size']}": item for item in sorted(found.sizes, key=lambda item: item is not main)}
         of_sizes = candidates_roc(sizes, name="roc-input-sizes", caption="ROC curves of the input sizes")

@@ -7,7 +7,6 @@ import pandas as pd
 
 from thyrosight.cohort import Cohort
 from thyrosight.documents import (
-    DASH,
     Column,
     Content,
     Facts,
@@ -51,7 +50,7 @@ from thyrosight.studies.measures import (
     pooled_measures,
 )
 from thyrosight.studies.page import flow_figure, trials_table
-from thyrosight.studies.sentences import mask_loss_words, methods_rows
+from thyrosight.studies.sentences import chance_words, in_words, mask_loss_words, methods_rows, tile
 
 _TABLE_3 = ("auc", *DIAGNOSTIC)
 
@@ -140,29 +139,17 @@ def key_result(found: Findings) -> str:
     main, parts = found.main, []
     drawn = main.outlines
     if drawn is not None and drawn.dice_median.value is not None:
-        failed = _in_text(drawn.failed, factor=100, digits=0, unit=" %")
         parts.append(
-            f"{main.title}: median Dice {_in_text(drawn.dice_median)}, mean {_in_text(drawn.dice_mean)}, "
-            f"on {drawn.sizes['images']} test images; {failed} of the outlines are complete failures (Dice below "
-            f"{drawn.failed_below:g})."
+            f"{main.title}: median Dice {in_words(drawn.dice_median)}, mean {in_words(drawn.dice_mean)}, "
+            f"on {drawn.sizes['images']} test images; {in_words(drawn.failed, percent=True)} of the outlines are "
+            f"complete failures (Dice below {drawn.failed_below:g})."
         )
     if main.rows is not None:
         area = found.shown(main)["auc"]
-        parts.append(f"Classes: AUC {_in_text(area)}.")
-        if area.low is not None and area.high is not None and area.low <= 0.5 <= area.high:
-            parts.append("The interval includes 0.5: this cannot be told from guessing.")
+        parts += [f"Classes: AUC {in_words(area)}.", chance_words(area)]
     parts += [effect.sentence for effect in found.effects if effect.measure in ("auc", "dice")]
     parts.append(_against_report(found))
     return " ".join(part for part in parts if part)
-
-
-def _in_text(item: Measure, *, factor: float = 1, digits: int = 2, unit: str = "") -> str:
-    if item.value is None:
-        return "undefined"
-    value = f"{factor * item.value:.{digits}f}{unit}"
-    if item.low is None or item.high is None:
-        return value
-    return f"{value} (95 % interval {factor * item.low:.{digits}f} to {factor * item.high:.{digits}f})"
 
 
 def _against_report(found: Findings) -> str:
@@ -182,15 +169,9 @@ def _against_report(found: Findings) -> str:
 
 def _tiles(found: Findings) -> list[Tile]:
     measures, drawn = found.shown(found.main), found.main.outlines
-    chosen: list[tuple[str, Measure, int]] = [("Median Dice", drawn.dice_median, 3)] if drawn else []
     names = {"auc": "AUC", "sensitivity": "Sensitivity", "specificity": "Specificity"}
-    chosen += [(title, measures[name], 2) for name, title in names.items() if name in measures]
-    tiles = []
-    for title, item, digits in chosen:
-        known = item.low is not None and item.high is not None
-        below = f"95 % interval {item.low:.2f} to {item.high:.2f}" if known else ""
-        tiles.append(Tile(name=title, value=DASH if item.value is None else f"{item.value:.{digits}f}", below=below))
-    return tiles
+    of_outlines = [tile("Median Dice", drawn.dice_median, digits=3)] if drawn else []
+    return [*of_outlines, *(tile(title, measures[name]) for name, title in names.items() if name in measures)]
 
 
 def _summary(found: Findings) -> Summary:
