@@ -12,7 +12,7 @@ from thyrosight.phantoms import LymphNodeOptions, SimulatedReporter, lymph_node_
 from thyrosight.phantoms.lymph_nodes.features import LEVELS
 from thyrosight.phantoms.lymph_nodes.patients import LymphNodeImage
 from thyrosight.phantoms.lymph_nodes.report_texts import SENTENCES, Language
-from thyrosight.studies.ynet import load_dictionary, read_report
+from thyrosight.studies.analyses.report_keywords import load_dictionary, read_report
 
 Written = tuple[LymphNodeImage, str, str]
 
