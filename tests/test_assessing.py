@@ -1,5 +1,7 @@
 """From files to assessments: what is assessed, what is refused, and heat maps that share a scale."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -162,6 +164,51 @@ def test_what_belongs_to_one_image_is_refused_for_several(
         assess(scans, model=model, **given)  # type: ignore[arg-type]
     with pytest.raises(ImageError, match="No image was named"):
         assess(model=model)
+
+
+_WITHOUT_TORCH = """
+import sys
+
+
+
+class NotInstalled:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("torch", "torchvision", "timm", "captum", "lightning"):
+            raise ModuleNotFoundError(name)
+
+
+sys.meta_path.insert(0, NotInstalled())
+import json
+from pathlib import Path
+
+import numpy as np
+import thyrosight
+from thyrosight.inference import Bundle, BundleInfo, Capabilities, Outputs
+
+content = json.loads(Path(sys.argv[1]).read_text())
+content.pop("bundle_sha256")
+info = BundleInfo.model_validate(content)
+
+
+class Session:
+    spec, capabilities = info.spec, Capabilities(True, False, False, "refused", False)
+
+    def run(self, pixels):
+        return Outputs(np.log([[0.25, 0.75]] * len(pixels)).astype(np.float32), None)
+
+
+import thyrosight.pacs  # the node and the reports
+found = thyrosight.assess(sys.argv[2], model=Bundle(Path("model"), info, Session(), "0" * 64))
+print([round(one.probability, 6) for one in found], len(found.refusals))
+"""
+
+
+def test_assessing_needs_no_torch_where_another_engine_runs_the_network(scans: Path) -> None:
+    bundle = Path(__file__).parent / "inference" / "old_bundles" / "one_image.json"
+    told = subprocess.run(
+        [sys.executable, "-c", _WITHOUT_TORCH, str(bundle), str(scans)], check=True, capture_output=True, text=True
+    )
+    assert told.stdout == "[0.75, 0.75, 0.75, 0.75] 0\n"
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-ROOMS = ("networks", "training", "inference", "imaging", "cohort", "studies")
+ROOMS = ("networks", "training", "inference", "explain", "imaging", "cohort", "studies")
 
 
 @pytest.mark.parametrize("room", ROOMS)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thyrosight.errors import ImageError
-from thyrosight.explain import heat_maps, scale_rule, shared_scale
+from thyrosight.explain import scale_rule, shared_scale
 from thyrosight.imaging import Box, Frame, read_frame
 from thyrosight.inference import (
     Assessment,
@@ -25,7 +25,6 @@ from thyrosight.inference import (
     find_nodules,
     find_requests,
     load_bundle,
-    network_of,
     open_loops,
     over_loops,
 )
@@ -214,6 +213,10 @@ def grad_cam(session: Session, pixels: NDArray[np.uint8]) -> NDArray[np.float32]
         BundleError: the session runs on another engine.
         NetworkError: no map can be made for this network and these pixels.
     """
+    # Both bring torch, which assessing without heat maps does not need where the session runs on another engine.
+    from thyrosight.explain import heat_maps
+    from thyrosight.inference import network_of
+
     return heat_maps(network_of(session), session.spec, pixels)
 
 

@@ -1,4 +1,4 @@
-"""Grad-CAM against its definition, and the scale that maps share."""
+"""Grad-CAM against its definition."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from thyrosight.errors import NetworkError
-from thyrosight.explain import heat_maps, scale_rule, shared_scale
+from thyrosight.explain import heat_maps
 from thyrosight.networks import ModelSpec, architectures, create
 
 SIZE = 6
@@ -110,11 +110,3 @@ def test_damaged_weights_never_give_a_map(pixels: np.ndarray) -> None:
     network = Pooled(two_channels(), [[1.0, 0.0], [float("nan"), 2.0]])
     with pytest.raises(NetworkError, match="not finite"):
         heat_maps(network, SPEC, pixels, layer=network.stage)
-
-
-def test_one_odd_map_does_not_dim_the_others() -> None:
-    maps = np.ones((200, 2, 2))
-    maps[7] = 1000.0
-    assert shared_scale(maps) == pytest.approx(1.0)
-    assert shared_scale(np.zeros((0, 2, 2))) == 1.0
-    assert "200" in scale_rule(200)

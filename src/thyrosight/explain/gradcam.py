@@ -1,7 +1,5 @@
 """Grad-CAM: where in an image the last convolutional stage finds evidence for a class."""
 
-from typing import Any
-
 import numpy as np
 import torch
 from captum.attr import LayerAttribution, LayerGradCam
@@ -15,7 +13,6 @@ from thyrosight.networks.spec import MALIGNANT
 from thyrosight.progress import Progress
 
 METHOD = "Grad-CAM (Selvaraju et al. 2017) of the malignant logit, last convolutional stage, rectified, not rescaled"
-SCALE_PERCENTILE = 99.0
 
 
 def heat_maps(
@@ -101,28 +98,3 @@ def place_network(network: nn.Module, device: str | torch.device | None) -> torc
         network.to(device)
         return torch.device(device)
     return next((parameter.device for parameter in network.parameters()), torch.device("cpu"))
-
-
-def shared_scale(maps: NDArray[np.floating[Any]]) -> float:
-    """The heat to draw at full strength in every one of `maps` `(n, rows, columns)`.
-
-    The 99th percentile of their maxima: a single outlier does not dim all other maps, and an image with weak evidence
-    looks weak beside one with strong evidence. It is 1 where all maps are zero, so that they are drawn empty.
-
-    >>> maps = np.zeros((3, 2, 2)); maps[0, 0, 0] = 4.0; maps[1, 1, 1] = 2.0
-    >>> round(shared_scale(maps), 2), shared_scale(maps[2:])
-    (3.96, 1.0)
-    """
-    if len(maps) == 0:
-        return 1.0
-    scale = float(np.percentile(maps.reshape(len(maps), -1).max(axis=1), SCALE_PERCENTILE))
-    return scale if scale > 0 else 1.0
-
-
-def scale_rule(count: int) -> str:
-    """The rule of `shared_scale` in words.
-
-    >>> scale_rule(100)
-    '99th percentile of the maxima of 100 maps'
-    """
-    return f"{SCALE_PERCENTILE:g}th percentile of the maxima of {count} maps"

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from thyrosight.explain.overlay import colour_bar, overlay
+from thyrosight.explain.heat_drawing import colour_bar, overlay
 from thyrosight.imaging import Box, Frame
 
 _WIDTH = 480
