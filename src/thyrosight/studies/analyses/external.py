@@ -184,6 +184,7 @@ def external_table(
     measures: Sequence[str],
     notes: Sequence[str],
     further: Sequence[str] = (),
+    by_class: bool = False,
     strong: int | None = None,
 ) -> Table:
     """A network within its cohort and outside it.
@@ -193,6 +194,7 @@ def external_table(
         caption, notes, strong: of the table.
         measures: names of the measures, in the order of their columns.
         further: names of measures in the CSV file alone.
+        by_class: print the numbers of benign and malignant images.
     """
     return Table(
         name="external",
@@ -200,8 +202,8 @@ def external_table(
         columns=(
             Column(key="set", title="Tested on"),
             Column(key="n", title="n", kind="count"),
-            Column(key="benign", title="Benign", kind="count", hidden=True),
-            Column(key="malignant", title="Malignant", kind="count", hidden=True),
+            Column(key="benign", title="Benign", kind="count", hidden=not by_class),
+            Column(key="malignant", title="Malignant", kind="count", hidden=not by_class),
             Column(key="groups", title="Groups", kind="count", hidden=True),
             Column(key="labels", title="Labels"),
             Column(key="split", hidden=True),

@@ -261,7 +261,7 @@ def _external(found: Findings) -> list[Content]:
         seed=recipe.seed,
     )
     caption = "The main network within its cohort and on cohorts it never saw"
-    table = external_table(rows, caption=caption, measures=SHOWN, further=FURTHER, notes=notes, strong=0)
+    table = external_table(rows, caption=caption, measures=SHOWN, further=FURTHER, by_class=True, notes=notes, strong=0)
     return [table, Figures(items=(figure,)) if figure else None]
 
 
