@@ -88,6 +88,8 @@ def test_the_papers_third_table_comes_out_of_its_counts(paper: Findings) -> None
     difference = table.at(system="radiologists", column="difference")
     assert difference.value == pytest.approx(float(str(cnn["aic"])) - float(str(readers["aic"])))
     assert difference.low < difference.value < difference.high
+    significant = difference.low > 0 or difference.high < 0
+    assert (table.at(system="radiologists", column="p") < 0.05) == significant
 
 
 def _raters(truth: Any, called: Callable[[str], Any], scored: Callable[[str], Any]) -> dict[str, dict[str, float]]:

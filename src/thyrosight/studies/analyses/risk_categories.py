@@ -60,8 +60,7 @@ def categorisation_table(
     Returns:
         The table, None without a system; and sentences about what could not be computed.
     """
-    rows, notes, missing, ways = [], [], [], []
-    uncompared = []
+    rows, notes, missing, uncompared = [], [], [], []
     for name, (order, categories) in systems.items():
         truth, places = _places(lesions, order, categories)
         try:
@@ -76,7 +75,6 @@ def categorisation_table(
             uncompared.append(f"{CALIBRATED} against {name}: {error}")
         if against is not None:
             row |= {"difference": against[0], "p": against[1]}
-            ways.append(sentence(against[0].method))
         rows.append(row)
         notes += [sentence(f"{name}: {note}")] if note else []
     if not rows:
