@@ -15,6 +15,7 @@ from thyrosight.studies.bundle import save_model
 from thyrosight.studies.kind import Finished, Kind, Report
 from thyrosight.studies.kinds import find_kind
 from thyrosight.studies.limitations import cohort_limitations
+from thyrosight.studies.loading import load_recipe
 from thyrosight.studies.page import document_of, facts_of, trials_table
 from thyrosight.studies.predictions import write_table
 from thyrosight.studies.result import RESULTS, Result
@@ -30,7 +31,7 @@ HERE = Engine()
 
 
 def run_study(
-    recipe: RecipeBase,
+    recipe: RecipeBase | Path | str,
     source: Cohort | Path | str,
     out: Path | str,
     *,
@@ -44,7 +45,7 @@ def run_study(
     A second call with the same arguments takes over the trials that are finished and goes on where the first stopped.
 
     Args:
-        recipe: its field `study` names the kind.
+        recipe: a recipe, the name of a shipped one, or a YAML file; its field `study` names the kind.
         source: a cohort, or anything that `open_cohort` reads.
         out: the study's folder; the table in the guide "Your first study" says what it holds afterwards.
         split_file: divisions to use instead of drawing them.
@@ -57,7 +58,7 @@ def run_study(
         CohortError, SplitError, RecipeError, NetworkError, ImageError, OutputError: with one sentence each.
     """
     folder = Path(out).absolute()
-    recipe = settle_precision(recipe, folder)
+    recipe = settle_precision(recipe if isinstance(recipe, RecipeBase) else load_recipe(recipe), folder)
     kind = find_kind(recipe.study)(recipe)
     opened = source if isinstance(source, Cohort) else open_cohort(source, **dict[str, Any](recipe.cohort.options))
     kind.check(opened)
