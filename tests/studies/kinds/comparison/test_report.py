@@ -114,3 +114,9 @@ def test_only_corrected_p_values_count() -> None:
         "(corrected for the number of comparators)."
     )
     assert comparison_words(found[:1]) == ""
+
+
+def test_a_recipe_may_be_given_as_a_file(study: tuple[Result, Path], tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text(load_recipe("demo", settings=SETTINGS).to_yaml(), encoding="utf-8")
+    assert run_study(own, made_up_cohort(), tmp_path / "again").table("means") == study[0].table("means")
