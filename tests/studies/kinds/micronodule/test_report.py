@@ -75,7 +75,7 @@ def predictions(study: tuple[Result, Path], network: str, where: str) -> pd.Data
 
 
 def test_every_table_is_what_it_was(study: tuple[Result, Path]) -> None:
-    assert_golden(study[0], Path(__file__).with_name("golden.json"), leave_out=("trials",))
+    assert_golden(study[0], Path(__file__).with_name("golden.json"))
 
 
 def within(found: Any, value: float) -> None:
