@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from default_models.fitting import folds
-from thyrosight.statistics import auc, calibration_error, calibration_slope, fit_calibrator, operating_point
+from thyrosight.statistics import calibration_error, calibration_slope, fit_calibrator, operating_point
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,9 +48,8 @@ def left_out_risk(answers: Answers) -> NDArray[np.float64]:
 
 
 def describe(name: str, answers: Answers, risk: NDArray[np.float64]) -> None:
-    """Print discrimination and calibration of risks."""
+    """Print the calibration of risks; the AUC of risks from several calibrators would mean nothing."""
     slope = calibration_slope(answers.truth, risk, cluster=answers.group)
-    print(f"{name}: AUC {auc(answers.truth, risk, cluster=answers.group)}")
     print(f"{name}: ECE {calibration_error(answers.truth, risk, cluster=answers.group)}")
     print(f"{name}: slope {slope.slope}; intercept in the large {slope.intercept_in_the_large}")
 

@@ -25,6 +25,8 @@ from thyrosight.statistics import auc
 NEAR = (1.8, 3.0)
 """Windows around a box, in widths of the box, whose answers are averaged with that of the whole scan area."""
 
+_AT_ONCE = 32
+
 
 def views(pack: Pack, row: int, box: NDArray[np.float64] | None, size: tuple[int, int], zoom: float) -> list[View]:
     """The windows of one frame that are shown to the network."""
@@ -39,13 +41,16 @@ def scores(
     network: nn.Module, pack: Pack, size: tuple[int, int], boxes: dict[str, NDArray[np.float64]], zoom: float = 0.9
 ) -> NDArray[np.float64]:
     """Mean logits `(n, 2, 2)`: of the whole scan area and of the windows near a box; by pathology and by TI-RADS."""
-    result = np.zeros((len(pack), 2, 2))
-    for row in range(len(pack)):
-        shown = views(pack, row, boxes.get(str(pack.key[row])), size, zoom)
-        images = as_input([view.of(pack.erased[row], size).astype(np.float32) for view in shown])
-        logits = ((network(images) + network(images.flip(-1))) / 2).numpy()
-        result[row] = logits[0], logits[1:].mean(axis=0) if len(logits) > 1 else logits[0]
-    return result
+    shown = [views(pack, row, boxes.get(str(pack.key[row])), size, zoom) for row in range(len(pack))]
+    order = [(row, view) for row, each in enumerate(shown) for view in each]
+    answers = np.zeros((len(order), 2))
+    for start in range(0, len(order), _AT_ONCE):
+        part = order[start : start + _AT_ONCE]
+        images = as_input([view.of(pack.erased[row], size).astype(np.float32) for row, view in part])
+        answers[start : start + len(part)] = ((network(images) + network(images.flip(-1))) / 2).numpy()
+    ends = np.cumsum([len(each) for each in shown])
+    of_frame = np.split(answers, ends[:-1])
+    return np.array([(each[0], each[1:].mean(axis=0) if len(each) > 1 else each[0]) for each in of_frame])
 
 
 def tested(packs: Path, what: str, fold: int) -> Pack:

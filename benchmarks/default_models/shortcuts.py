@@ -1,6 +1,8 @@
 """Trials of shortcuts: what is painted, cut away, shifted or re-encoded must not change the answer.
 
-    python -m default_models.shortcuts PACKS RUN WHAT
+    python -m default_models.shortcuts PACKS RUN WHAT [COUNT]
+
+COUNT frames are drawn; without it all are used.
 
 Each trial changes every frame in one way. Printed: median and 95th percentile of the absolute change of probability,
 and the AUC of both.
@@ -81,10 +83,12 @@ def changed(pack: Pack, trial: Trial, seed: int = 0) -> Pack:
     return replace(pack, erased=frames)
 
 
-def main(packs: str, run: str, what: str) -> None:
+def main(packs: str, run: str, what: str, count: str = "") -> None:
     """Print one line per trial."""
     model = Run.read(Path(run))
     pack = tested(Path(packs), what, model.options.fold)
+    if count:
+        pack = pack.take(np.random.default_rng(0).choice(len(pack), int(count), replace=False))
 
     def risk(frames: Pack) -> NDArray[np.float64]:
         return np.asarray(1 / (1 + np.exp(-model.scores(frames, what).mean(axis=1)[:, 0])))

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
+from safetensors.torch import load_file
 from torch import nn
 from torch.nn import functional
 
@@ -32,6 +33,7 @@ class FinderOptions(BaseModel):
         zoom: how much of the scan area is shown.
         erased: chance that upright callipers are erased before anything else.
         strength: multiplies the chances of the simulated scanner's changes.
+        start: weights to go on from, instead of ImageNet's.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -49,6 +51,7 @@ class FinderOptions(BaseModel):
     strength: float = 0.8
     frozen_blocks: int = 2
     seed: int = 0
+    start: str = ""
 
 
 def training_set(packs: Path, options: FinderOptions) -> tuple[Pack, Pack, Pack]:
@@ -103,6 +106,8 @@ def train(packs: Path, options: FinderOptions) -> nn.Module:
     network, _ = create(
         "unet_efficientnet_lite0", weights="imagenet-if-present", task="segmentation", seed=options.seed
     )
+    if options.start:
+        network.load_state_dict(load_file(options.start))
     network.to(memory_format=torch.channels_last)
     encoder = network.encoder
     assert isinstance(encoder, Lite0Encoder)
