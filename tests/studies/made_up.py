@@ -8,7 +8,7 @@ import json
 import math
 import os
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -129,10 +129,12 @@ def _made_up_outlines(trial: Trial, part: str, rows: pd.DataFrame) -> pd.DataFra
     return pd.DataFrame(found)
 
 
-@pytest.fixture
-def without_training(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Studies of the test train nothing: their trials leave made-up predictions."""
-    monkeypatch.setattr("thyrosight.studies.run.train_and_test", train_nothing)
+@pytest.fixture(scope="module")
+def without_training() -> Iterator[None]:
+    """Studies of these tests train nothing: their trials leave made-up predictions."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("thyrosight.studies.run.train_and_test", train_nothing)
+        yield
 
 
 @pytest.fixture

@@ -25,9 +25,10 @@ SETTINGS = (
 __all__ = ["without_networks", "without_training"]
 
 
-@pytest.fixture
-def study(without_training: None, tmp_path: Path) -> tuple[Result, Path]:
-    return run_study(load_recipe("demo", settings=SETTINGS), made_up_cohort(), tmp_path / "out"), tmp_path / "out"
+@pytest.fixture(scope="module")
+def study(without_training: None, tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, Path]:
+    out = tmp_path_factory.mktemp("comparison") / "out"
+    return run_study(load_recipe("demo", settings=SETTINGS), made_up_cohort(), out), out
 
 
 def test_every_table_is_what_it_was(without_networks: None, tmp_path: Path) -> None:

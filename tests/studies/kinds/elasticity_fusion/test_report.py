@@ -23,9 +23,10 @@ SETTINGS = (
 __all__ = ["without_training"]
 
 
-@pytest.fixture
-def result(without_training: None, tmp_path: Path) -> Result:
-    return run_study(load_recipe("elasticity-fusion-small", settings=SETTINGS), made_up_cohort(), tmp_path / "out")
+@pytest.fixture(scope="module")
+def result(without_training: None, tmp_path_factory: pytest.TempPathFactory) -> Result:
+    out = tmp_path_factory.mktemp("fusion") / "out"
+    return run_study(load_recipe("elasticity-fusion-small", settings=SETTINGS), made_up_cohort(), out)
 
 
 def test_every_table_is_what_it_was(result: Result) -> None:

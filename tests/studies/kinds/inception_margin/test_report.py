@@ -56,7 +56,7 @@ def cohort() -> Any:
 def study(tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, Path]:
     folder = tmp_path_factory.mktemp("margins") / "out"
     with pytest.MonkeyPatch.context() as patched:
-        without_training.__wrapped__(patched)  # type: ignore[attr-defined]
+        patched.setattr("thyrosight.studies.run.train_and_test", train_nothing)
         return run_study(load_recipe("inception-margin", settings=SETTINGS), cohort(), folder), folder
 
 

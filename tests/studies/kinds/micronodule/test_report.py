@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 from sklearn.metrics import roc_auc_score
 
-from tests.studies.made_up import assert_golden, made_up_cohort, made_up_risk, without_training
+from tests.studies.made_up import assert_golden, made_up_cohort, made_up_risk, train_nothing, without_training
 from thyrosight.cohort import Cohort
 from thyrosight.documents import Calibration, Measure, RocCurves, Scores
 from thyrosight.errors import ImageError, NetworkError
@@ -58,7 +58,7 @@ def predict(setup: Any, tested: Any, cohort: Cohort, **_: Any) -> Any:
 
 def _run(folder: Path, *settings: str) -> Result:
     with pytest.MonkeyPatch.context() as patched:
-        without_training.__wrapped__(patched)  # type: ignore[attr-defined]
+        patched.setattr("thyrosight.studies.run.train_and_test", train_nothing)
         patched.setattr("thyrosight.studies.kinds.micronodule.sets.predict_external", predict)
         return run_study(load_recipe("micronodule", settings=[*SETTINGS, *settings]), cohort(), folder)
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from tests.studies.made_up import assert_golden, made_up_cohort, without_training
+from tests.studies.made_up import assert_golden, made_up_cohort, train_nothing, without_training
 from thyrosight.cohort import Split
 from thyrosight.documents import Measure
 from thyrosight.errors import NetworkError
@@ -57,7 +57,7 @@ def cohort() -> Any:
 
 def run(folder: Path, *settings: str) -> tuple[Result, Path]:
     with pytest.MonkeyPatch.context() as patched:
-        without_training.__wrapped__(patched)  # type: ignore[attr-defined]
+        patched.setattr("thyrosight.studies.run.train_and_test", train_nothing)
         return run_study(load_recipe("ynet-lymph-node", settings=[*SETTINGS, *settings]), cohort(), folder), folder
 
 
