@@ -48,3 +48,10 @@ def test_empty_cells_keep_an_honest_width() -> None:
     assert math.isnan(table.mcc.low) and "no interval" in table.mcc.method
     drawn = _table(5, 0, 0, 5, interval="bootstrap")
     assert drawn.sensitivity.low == pytest.approx(0.025 ** (1 / 5)), "every sample repeats 5 of 5: Clopper-Pearson"
+
+
+def test_a_share_that_one_patient_decides_leaves_the_ratio_open() -> None:
+    # The only benign nodule, called malignant, is one patient's: nothing bounds the share of benign nodules so called.
+    table = _table(1, 1, 1, 0, cluster=[0, 0, 1], prevalence=0.2)
+    assert (table.negative_likelihood_ratio.low, table.negative_likelihood_ratio.high) == (0, math.inf)
+    assert (table.adjusted_npv.low, table.adjusted_npv.value, table.adjusted_npv.high) == (0, 0, 1)

@@ -155,6 +155,10 @@ def _ratio_with_empty_cell(calls: Calls, call: Mask, above: float, below: float)
     first = exact.proportion(call, calls.truth, confidence=level)
     second = exact.proportion(call, ~calls.truth, confidence=level)
     value = above / below if below > 0 else math.inf
-    limits = (first.low / second.high, first.high / second.low if second.low > 0 else math.inf)
+    # Of a share that one patient's cases decide, nothing is known but that it lies between 0 and 1.
+    (low, high), (below_low, below_high) = (
+        (0.0, 1.0) if math.isnan(share.low) else (share.low, share.high) for share in (first, second)
+    )
+    limits = (low / below_high, high / below_low if below_low > 0 else math.inf)
     words = "empty cell: limits of both shares combined (Bonferroni)"
     return calls.estimate(value, limits, math.nan, words)
