@@ -39,6 +39,7 @@ def loaded(*words: str) -> set[str]:
     "words",
     [
         ("models",),
+        ("study", "list"),
         ("study", "show", "demo"),
         ("tirads", "--list"),
         ("tirads", "--system", "acr", "--composition", "solid", "--echogenicity", "hypoechoic"),

@@ -20,13 +20,17 @@ from thyrosight.networks import (
     load_weights,
     save_weights,
 )
-from thyrosight.networks.bodies import body_of
+from thyrosight.networks.assembly import body_in
 from thyrosight.networks.builders import CLASSIFIERS, WITH_MASKS
 
 Network = tuple[nn.Module, ModelSpec]
 
 
-@pytest.fixture(scope="module", params=list(architectures()))
+OF_TIMM = ["timm:test_resnet", "timm:test_convnext", "timm:test_efficientnet", "unet_timm:test_resnet"]
+"""A sample: networks that timm has for tests, of its large families."""
+
+
+@pytest.fixture(scope="module", params=[*architectures(), *OF_TIMM])
 def made(request: pytest.FixtureRequest) -> Network:
     """Each network once, at its smallest size, with three classes so that a hidden assumption of two shows."""
     smallest = find_architecture(request.param).smallest_size
@@ -183,7 +187,7 @@ def _make_cheap(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setattr(nn.init, name, fill)
 
 
-@pytest.mark.parametrize("name", list(architectures()))
+@pytest.mark.parametrize("name", [*architectures(), *OF_TIMM])
 def test_every_head_and_fusion_gives_logits(name: str, cheap: None) -> None:
     size = find_architecture(name).smallest_size
     images = _images(2, size)
@@ -206,8 +210,8 @@ def test_every_head_and_fusion_gives_logits(name: str, cheap: None) -> None:
 def test_the_body_gives_what_the_last_stage_of_the_network_gives(made: Network) -> None:
     network, spec = made
     seen: list[torch.Tensor] = []
+    body = body_in(network, find_architecture(spec.architecture))
     hook = heat_map_layer(network, spec.architecture).register_forward_hook(lambda _, __, output: seen.append(output))
-    body = body_of(network, find_architecture(spec.architecture).heat_map_layer)
     images = _images(1, spec.input_size + 5)
     with torch.inference_mode():
         network.eval()(images)

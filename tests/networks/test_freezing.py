@@ -9,7 +9,7 @@ from torch import nn
 
 from thyrosight.errors import NetworkError
 from thyrosight.networks import Cut, convolution_names, create, cut_frozen, freeze_convolutions
-from thyrosight.networks.builders import classifier
+from thyrosight.networks.builders import CLASSIFIERS
 
 IMAGES = torch.randn(2, 3, 64, 64, generator=torch.Generator().manual_seed(1))
 
@@ -21,7 +21,7 @@ def _learning(network: nn.Module) -> list[str]:
 @pytest.mark.parametrize("name", ["vgg16", "vgg16_quarter"])
 def test_vgg16_has_thirteen_convolutions(name: str) -> None:
     with torch.device("meta"):
-        network = classifier(name, 2, None)
+        network = CLASSIFIERS[name](2, None)
     assert len(convolution_names(network)) == 13
 
 

@@ -15,7 +15,7 @@ from torchvision.models import get_model_weights
 
 from thyrosight.errors import NetworkError, OutputError
 from thyrosight.networks import Architecture, architectures, create, weights_folder
-from thyrosight.networks.pretrained import hash_prefix
+from thyrosight.networks.pretrained import remote_of
 
 
 class Server:
@@ -142,7 +142,9 @@ def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_torchvision_names_its_hash_in_the_address(name: str) -> None:
     url = architectures()[name].url
     assert url == get_model_weights(name)["IMAGENET1K_V1"].url
-    assert len(bytes.fromhex(hash_prefix(url))) == 4
+    remote = remote_of(architectures()[name])
+    assert remote is not None
+    assert len(bytes.fromhex(remote.sha256)) == 4
 
 
 @pytest.mark.parametrize("variables", [{}, {"XDG_CACHE_HOME": "~/caches"}, {"TORCH_HOME": "~/torch"}])

@@ -39,7 +39,9 @@ def models(
     table = Table("network", "title", "input", "licence", "ImageNet weights", box=None, pad_edge=False)
     for row in rows:
         table.add_row(*(str(row[key]) for key in ("network", "title", "input", "licence", "weights")))
-    Console().print(table)
+    console = Console()
+    console.print(table)
+    console.print("Besides: timm:NAME for any network of timm, unet_timm:NAME for a U-Net on it.", highlight=False)
 
 
 def _where(exist: bool, present: bool) -> str:

@@ -13,6 +13,7 @@ from thyrosight.imaging import PairPreparation, Preparation
 from thyrosight.inference.session import Session
 from thyrosight.networks.registry import architectures
 from thyrosight.networks.spec import ModelSpec
+from thyrosight.networks.timm_names import is_of_timm, timm_title
 from thyrosight.statistics import Calibrator, calibrator_from_dict
 
 FORMAT_VERSION = 1
@@ -186,8 +187,9 @@ class Bundle:
         """The model in words: network and training cohort, for example "ResNet-18 trained on ddti"."""
         name, fusion = self.info.spec.architecture, self.info.spec.fusion
         entry = architectures().get(name)
+        title = entry.title if entry else timm_title(name) if is_of_timm(name) else name
         pairs = "" if fusion == "none" else f", {fusion} fusion,"
-        return f"{entry.title if entry else name}{pairs} trained on {self.info.cohort['name']}"
+        return f"{title}{pairs} trained on {self.info.cohort['name']}"
 
 
 def bundle_hash(content: Mapping[str, Any]) -> str:

@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING
 from thyrosight.lazy import on_first_use
 
 if TYPE_CHECKING:
+    from thyrosight.networks.architecture import Architecture
     from thyrosight.networks.branches import Branches, TwoBranches
     from thyrosight.networks.cutting import Cut, cut_frozen
     from thyrosight.networks.factory import build, create, heat_map_layer, new_layers
     from thyrosight.networks.freezing import convolution_names, freeze_convolutions
     from thyrosight.networks.inputs import to_input
     from thyrosight.networks.pretrained import imagenet, imagenet_if_present, weights_folder
-    from thyrosight.networks.registry import Architecture, architectures, find_architecture
+    from thyrosight.networks.registry import architectures, find_architecture
     from thyrosight.networks.spec import Fusion, Head, ModelSpec, Task, WeightsOrigin, fits
     from thyrosight.networks.weights import load_weights, save_weights
 else:

@@ -3,13 +3,15 @@
 from torch import nn
 
 from thyrosight.errors import NetworkError
+from thyrosight.networks.architecture import Architecture
 from thyrosight.networks.backbones import LinearWithDropout
 from thyrosight.networks.bodies import AUXILIARY, body_of, channels_of
 from thyrosight.networks.builders import classifier
 from thyrosight.networks.fusion import EarlyFusion, LateFusion, MixedFusion
 from thyrosight.networks.heads import Headed, make_classifier, make_head, make_pool
-from thyrosight.networks.registry import Architecture
 from thyrosight.networks.spec import ModelSpec
+from thyrosight.networks.timm_names import is_of_timm
+from thyrosight.networks.timm_networks import timm_body
 
 
 def assemble(entry: Architecture, spec: ModelSpec) -> nn.Module:
@@ -56,8 +58,10 @@ def stage_of(network: nn.Module, layer: str, image: str | None) -> nn.Module:
     """The last convolutional stage of a network's extractor; `layer` is its name in the plain network.
 
     Raises:
-        NetworkError: there are two, and `image` names neither; or one, and `image` names one of two.
+        NetworkError: there are two, and `image` names neither; or one, and `image` names one of two; or there is none.
     """
+    if not layer:
+        raise NetworkError("This network gives no map of rows and columns, so that it has no heat maps.")
     found = extractors(network)
     if isinstance(network, LateFusion) and image not in found:
         raise NetworkError(
@@ -69,11 +73,22 @@ def stage_of(network: nn.Module, layer: str, image: str | None) -> nn.Module:
     return extractor.get_submodule(f"body.{layer}" if isinstance(extractor, Headed) else layer)
 
 
+def body_in(plain: nn.Module, entry: Architecture) -> nn.Module:
+    """The convolutional body of a network for one image, see `body_of`.
+
+    Raises:
+        NetworkError: a network of timm that gives no map of rows and columns.
+    """
+    if is_of_timm(entry.name) and not entry.draws_masks:
+        return timm_body(plain, entry.heads, size=entry.smallest_size)
+    return body_of(plain, entry.heat_map_layer)
+
+
 def _for_one_image(entry: Architecture, spec: ModelSpec) -> nn.Module:
-    plain = classifier(entry.name, len(spec.classes), spec.dropout)
+    plain = classifier(entry, len(spec.classes), spec.dropout)
     if spec.head == "own":
         return plain
-    body = body_of(plain, entry.heat_map_layer)
+    body = body_in(plain, entry)
     channels = channels_of(body, entry.smallest_size)
     head = make_head(spec.head, channels, len(spec.classes), dropout=spec.dropout)
     return Headed(body, head, smallest=entry.smallest_size)
@@ -86,7 +101,7 @@ def _late(entry: Architecture, spec: ModelSpec) -> LateFusion:
         return LateFusion(first, second, _like(last, 2 * features, len(spec.classes)), features=features)
     one, two = (
         Headed(
-            body_of(classifier(entry.name, 2, None), entry.heat_map_layer),
+            body_in(classifier(entry, 2, None), entry),
             make_pool(spec.head),
             smallest=entry.smallest_size,
         )
@@ -99,13 +114,18 @@ def _late(entry: Architecture, spec: ModelSpec) -> LateFusion:
 
 def _without_last_layer(entry: Architecture, spec: ModelSpec) -> tuple[nn.Module, nn.Linear]:
     """A network without its last layer, and that layer. Auxiliary heads are left out."""
-    plain = classifier(entry.name, len(spec.classes), spec.dropout)
+    plain = classifier(entry, len(spec.classes), spec.dropout)
     path = entry.heads[0]
     head = plain.get_submodule(path)
     if isinstance(head, nn.Sequential):
         path = f"{path}.{len(head) - 1}"
     last = plain.get_submodule(path)
-    assert isinstance(last, nn.Linear)
+    joined = is_of_timm(entry.name) and not entry.draws_masks and len(entry.heads) > 1
+    if joined or not isinstance(last, nn.Linear):
+        raise NetworkError(
+            f"{entry.title} does not end in one fully connected layer, before which late fusion would join its images; "
+            "use the head spp or gap."
+        )
     plain.set_submodule(path, nn.Identity())
     for name in AUXILIARY:
         if isinstance(getattr(plain, name, None), nn.Module):

@@ -33,7 +33,7 @@ def resnet(name: str) -> Builder:
         network = get_model(name, weights=None, num_classes=classes)
         if dropout is not None:
             network.fc = LinearWithDropout(network.fc.in_features, classes, dropout=dropout)
-        return _module(network)
+        return as_module(network)
 
     return build
 
@@ -43,7 +43,7 @@ def plain(name: str) -> Builder:
 
     def build(classes: int, dropout: float | None) -> nn.Module:
         options: dict[str, Any] = {} if dropout is None else {"dropout": dropout}
-        return _module(get_model(name, weights=None, num_classes=classes, **options))
+        return as_module(get_model(name, weights=None, num_classes=classes, **options))
 
     return build
 
@@ -58,7 +58,7 @@ def inception_v3(classes: int, dropout: float | None) -> nn.Module:
         "inception_v3", weights=None, num_classes=classes, init_weights=True, transform_input=True, **options
     )
     network.AuxLogits.register_forward_pre_hook(_widen)
-    return _module(network)
+    return as_module(network)
 
 
 def _widen(_: nn.Module, inputs: tuple[torch.Tensor]) -> tuple[torch.Tensor]:
@@ -84,27 +84,11 @@ def googlenet(classes: int, dropout: float | None) -> nn.Module:
         transform_input=True,
         **options,
     )
-    return _module(network)
+    return as_module(network)
 
 
-def timm_network(name: str) -> Builder:
-    """A network that torchvision lacks, by its timm name."""
-
-    def build(classes: int, dropout: float | None) -> nn.Module:
-        import timm
-
-        network = timm.create_model(name, pretrained=False, num_classes=classes, drop_rate=dropout or 0.0)
-        # timm draws the last layer for a thousand classes: with two, its logits would start at +-20 and training would
-        # spend its first epochs undoing that. PyTorch's own rule scales with the number of features.
-        head = network.get_submodule("classifier")
-        assert isinstance(head, nn.Linear)
-        head.reset_parameters()
-        return _module(network)
-
-    return build
-
-
-def _module(network: object) -> nn.Module:
+def as_module(network: object) -> nn.Module:
+    """The network that a library built, for type checkers."""
     if not isinstance(network, nn.Module):
         raise TypeError(f"expected a torch module, got {type(network).__name__}")
     return network

@@ -15,6 +15,7 @@ from thyrosight.networks.fusion import EarlyFusion
 from thyrosight.networks.heads import Headed
 from thyrosight.networks.registry import find_architecture
 from thyrosight.networks.spec import ModelSpec
+from thyrosight.networks.timm_names import is_of_timm
 
 Chain = list[tuple[str, nn.Module]]
 
@@ -66,6 +67,8 @@ def _chain(extractor: nn.Module, spec: ModelSpec) -> Chain | str:
         return (
             f"with its own head, {entry.title} changes its input and reads its maps outside of the chain of its layers"
         )
+    elif is_of_timm(entry.name):
+        return f"the body of {entry.title} is no chain of layers"
     else:
         body, path = body_of(extractor, entry.heat_map_layer), ""
     if type(body) is not nn.Sequential:

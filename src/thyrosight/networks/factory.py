@@ -9,10 +9,11 @@ from torch import nn
 
 from thyrosight.errors import NetworkError
 from thyrosight.files import sha256_of_file
+from thyrosight.networks.architecture import Architecture
 from thyrosight.networks.assembly import assemble, head_names, stage_of, take_over
-from thyrosight.networks.builders import WITH_MASKS, classifier
+from thyrosight.networks.builders import classifier, with_masks
 from thyrosight.networks.pretrained import WeightsFile, imagenet, imagenet_if_present
-from thyrosight.networks.registry import Architecture, architectures, find_architecture
+from thyrosight.networks.registry import architectures, find_architecture
 from thyrosight.networks.spec import Fusion, Head, ModelSpec, Task, WeightsOrigin
 from thyrosight.networks.weights import load_pretrained, read_state
 
@@ -34,7 +35,7 @@ def create(
     """Make a network to train: the same arguments give the same bytes.
 
     Args:
-        architecture: a name of `architectures()`.
+        architecture: a name of `architectures()`, `timm:NAME` or `unet_timm:NAME`.
         weights: `none` (random, from the seed), `imagenet` (downloaded if missing), `imagenet-if-present` (never
             downloads; random where they are missing), or a file (safetensors, or a state dictionary saved by torch).
             Weights of the plain network fit it with any fusion and head: both extractors of `late` begin with them, and
@@ -42,7 +43,8 @@ def create(
         input_size: side of the square input in pixels; the architecture's own if None.
         classes: their names in the order of the logits.
         dropout: probability before the last layer; None keeps the architecture's own.
-        task: `segmentation` and `joint` need a network that draws masks: `ynet`, `unet`, `unet_efficientnet_lite0`.
+        task: `segmentation` and `joint` need a network that draws masks: `ynet`, `unet`, `unet_efficientnet_lite0`,
+            `unet_timm:NAME`.
         fusion: how two images of one place are joined: `mixed`, `early` or `late`; `none` takes one image.
         head: the architecture's `own` for one input size, or `spp` or `gap` for variable-size input.
         seed: of the random weights: of all layers with `none`, else of the new last layer.
@@ -85,7 +87,7 @@ def create(
     else:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            plain = classifier(architecture, len(spec.classes), dropout)
+            plain = classifier(entry, len(spec.classes), dropout)
         _load(plain, entry, source)
         take_over(network, plain)
     return network, spec
@@ -103,6 +105,11 @@ def build(spec: ModelSpec) -> nn.Module:
             f"{entry.title} needs images of at least {entry.smallest_size} x {entry.smallest_size} pixels, got "
             f"{spec.input_size}; prepare larger images or choose another network."
         )
+    if entry.fixed_size and (spec.input_size != entry.default_size or spec.head != "own"):
+        raise NetworkError(
+            f"{entry.title} takes images of {entry.default_size} x {entry.default_size} pixels and has its own head; "
+            "prepare them so or choose another network."
+        )
     if spec.task == "classification":
         return assemble(entry, spec)
     if (spec.fusion, spec.head) != ("none", "own"):
@@ -111,9 +118,9 @@ def build(spec: ModelSpec) -> nn.Module:
             "are for classification."
         )
     if not entry.draws_masks:
-        able = ", ".join(name for name, other in architectures().items() if other.draws_masks)
+        able = ", ".join(name for name, other in architectures().items() if other.draws_masks) + ", unet_timm:NAME"
         raise NetworkError(f"{entry.title} tells classes apart and draws no masks; choose one of {able}.")
-    return WITH_MASKS[entry.name](len(spec.classes), spec.dropout, spec.task)
+    return with_masks(entry, len(spec.classes), spec.dropout, spec.task)
 
 
 def heat_map_layer(
@@ -149,10 +156,16 @@ def _load(plain: nn.Module, entry: Architecture, source: WeightsFile) -> None:
 
 def _load_encoder(body: nn.Module, architecture: str, path: Path) -> None:
     """Load a classifier's weights as its own, then take over its body, whose tensors have the same names here."""
-    whole = classifier(architecture, 2, None)
-    load_pretrained(whole, path, heads=find_architecture(architecture).heads)
-    given = whole.state_dict()
-    body.load_state_dict({name: given[name] for name in body.state_dict()})
+    entry = find_architecture(architecture)
+    whole = classifier(entry, 2, None)
+    load_pretrained(whole, path, heads=entry.heads)
+    given = {_plainly(name): tensor for name, tensor in whole.state_dict().items()}
+    body.load_state_dict({name: given[_plainly(name)] for name in body.state_dict()})
+
+
+def _plainly(name: str) -> str:
+    """The name of a tensor, alike in a network of timm and in its encoder, which may join names by underscores."""
+    return name.removeprefix("model.").removeprefix("body.").replace("_", ".")
 
 
 def _find_weights(entry: Architecture, weights: str | Path) -> WeightsFile | None:

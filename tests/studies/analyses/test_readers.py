@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from thyrosight.errors import CohortError
-from thyrosight.studies.analyses.readers import ReaderOptions, Reading, read_by_all, read_readers
+from thyrosight.studies.analyses.options import ReaderOptions
+from thyrosight.studies.analyses.readers import Reading, read_by_all, read_readers
 
 
 def _table(count: int, **columns: Any) -> pd.DataFrame:

@@ -7,7 +7,8 @@ import pytest
 
 from thyrosight.cohort import Cohort
 from thyrosight.errors import CohortError
-from thyrosight.studies.analyses.reference_standard import ReferenceOptions, confirmed_only
+from thyrosight.studies.analyses.options import ReferenceOptions
+from thyrosight.studies.analyses.reference_standard import confirmed_only
 
 
 def _cohort(*rows: dict[str, Any]) -> Cohort:

@@ -16,7 +16,8 @@ from thyrosight.statistics import (
     fisher_exact_test,
 )
 from thyrosight.studies.analyses.descriptors import FEATURES
-from thyrosight.studies.analyses.feature_odds import PAPER_CONTRASTS, Contrast, ErrorRegression, odds_table
+from thyrosight.studies.analyses.feature_odds import PAPER_CONTRASTS, ErrorRegression, odds_table
+from thyrosight.studies.analyses.options import Contrast
 
 _CLASSES = ((1, "malignant"), (0, "benign"))
 _INDENT = "\N{EM SPACE}"

@@ -10,22 +10,8 @@ from numpy.typing import NDArray
 
 from thyrosight.documents import Column, Measure, Row, Share, Table
 from thyrosight.errors import StatisticsError
-from thyrosight.parts import Part
 from thyrosight.statistics import LogisticRegression, OddsRatio, adjust_p_values, logistic_regression
-
-
-class Contrast(Part):
-    """How a feature enters the regressions.
-
-    Either `against` names the levels that every other level is held against (Guan: margin against smooth), or
-    `together` the levels that are held against all others (Guan: hypoechoic, markedly or not, against the rest).
-    """
-
-    against: tuple[str, ...] = ()
-    together: tuple[str, ...] = ()
-    name: str = ""
-    """What the levels of `together` are called."""
-
+from thyrosight.studies.analyses.options import Contrast
 
 PAPER_CONTRASTS = {
     "composition": Contrast(together=("solid",), name="solid"),

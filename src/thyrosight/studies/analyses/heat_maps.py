@@ -31,6 +31,7 @@ from thyrosight.explain import (
     shared_scale,
 )
 from thyrosight.inference import HeatScale
+from thyrosight.networks import ModelSpec, find_architecture
 from thyrosight.progress import Progress
 from thyrosight.statistics import Estimate, clustered_bootstrap
 from thyrosight.studies.recipe import ExplainOptions
@@ -66,7 +67,7 @@ class HeatMapFindings:
 def explain_network(
     setup: Setup[Any], tested: Tested, options: ExplainOptions, *, progress: Progress
 ) -> HeatMapFindings | None:
-    """Explain a network on test images of its division; None without its weights or an image to explain.
+    """Explain a network on test images of its division; None without its weights, an image or a map to explain.
 
     Args:
         setup: of the study.
@@ -75,7 +76,7 @@ def explain_network(
         progress: called with what is being done and how far it is.
     """
     chosen = choose_images(tested.judged().part("test"), count=options.images, seed=setup.recipe.seed)
-    if chosen.empty or not tested.keeps_weights:
+    if chosen.empty or not tested.keeps_weights or why_no_heat_maps(tested.spec):
         return None
     spec, network = tested.spec, tested.network()
     table = setup.cohort.table
@@ -100,6 +101,12 @@ def explain_network(
         scale=HeatScale(value=scale, rule=rule),
         pictures=pictures,
     )
+
+
+def why_no_heat_maps(spec: ModelSpec) -> list[str]:
+    """The sentence that says why a network cannot be explained by heat maps; none where it can."""
+    entry = find_architecture(spec.architecture)
+    return [] if entry.heat_map_layer else [f"{entry.title} gives no map of rows and columns: no heat maps were made."]
 
 
 def _titled(progress: Progress, title: str) -> Progress:

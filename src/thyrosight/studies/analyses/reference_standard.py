@@ -2,29 +2,17 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 
 from thyrosight.cohort import Cohort, Exclusion
 from thyrosight.errors import CohortError
-from thyrosight.parts import Part
+from thyrosight.studies.analyses.options import ReferenceOptions
 
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6}
 _NO_SURGERY = {"", "no", "none", "not done", "unknown", "nan", "0"}
 _NAMES = ("", "I", "II", "III", "IV", "V", "VI")
-
-
-class ReferenceOptions(Part):
-    """Which diagnoses count as confirmed. Columns that the cohort does not have are not asked for."""
-
-    rule: Literal["if recorded", "required", "none"] = "if recorded"
-    """`if recorded`: where the cohort has one of the columns, nodules without a confirmed diagnosis are left out;
-    `required` refuses a cohort without them; `none` takes the labels as they are."""
-    surgery: str = "surgery"
-    """Column with the histology of the surgical specimen: benign, malignant, or empty where there was no surgery."""
-    bethesda: str = "bethesda"
-    """Column with the Bethesda category, I to VI or 1 to 6; II is benign, VI malignant, all others are unconfirmed."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,14 @@ from thyrosight.documents import (
 )
 from thyrosight.errors import NetworkError
 from thyrosight.studies.analyses import curves
-from thyrosight.studies.analyses.heat_maps import METHOD, HeatMapFindings, WorstErrors, explain_network, worst_errors
+from thyrosight.studies.analyses.heat_maps import (
+    METHOD,
+    HeatMapFindings,
+    WorstErrors,
+    explain_network,
+    why_no_heat_maps,
+    worst_errors,
+)
 from thyrosight.studies.analyses.networks import (
     Evaluated,
     comparison_table,
@@ -62,7 +69,10 @@ def report(finished: Finished[Recipe]) -> Report:
         model=main.network,
         metrics=division_measures(main, 0, options=recipe.evaluation, seed=recipe.seed),
         heat_scale=explained.scale if explained else None,
-        unfinished=random_starts({item.title: (asked[item.network.key], item.network.start) for item in found}),
+        unfinished=[
+            *random_starts({item.title: (asked[item.network.key], item.network.start) for item in found}),
+            *why_no_heat_maps(main.network.tested[0].spec),
+        ],
         predictions={
             item.trial.name: item.judged().table for network in finished.networks.values() for item in network.tested
         },

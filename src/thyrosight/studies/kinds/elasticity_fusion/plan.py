@@ -7,7 +7,7 @@ from typing import Any
 
 from thyrosight.cohort import Cohort, Split
 from thyrosight.errors import NetworkError
-from thyrosight.networks import Fusion, architectures, create
+from thyrosight.networks import Fusion, create, find_architecture
 from thyrosight.networks.freezing import convolution_names
 from thyrosight.progress import Progress
 from thyrosight.studies.analyses.freeze_depth import best_depths, shared_best
@@ -55,8 +55,8 @@ class Study(Kind[Recipe]):
         wanted = [*recipe.freeze.depths, *([recipe.freeze.chosen] if isinstance(recipe.freeze.chosen, int) else [])]
         if wanted and max(wanted) > layers:
             raise NetworkError(
-                f"{architectures()[own.architecture].title} has {layers} convolution layers, and {max(wanted)} are to "
-                "be frozen; correct freeze.depths or freeze.chosen."
+                f"{find_architecture(own.architecture).title} has {layers} convolution layers, and {max(wanted)} are "
+                "to be frozen; correct freeze.depths or freeze.chosen."
             )
         for head in recipe.methods.heads:
             create(own.architecture, input_size=recipe.pair(head).first.size, head=head)

@@ -6,8 +6,7 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from thyrosight.parts import Part
-from thyrosight.studies.analyses.readers import ReaderOptions
-from thyrosight.studies.analyses.reference_standard import ReferenceOptions
+from thyrosight.studies.analyses.options import ReaderOptions, ReferenceOptions
 from thyrosight.studies.base import RecipeBase
 from thyrosight.studies.recipe import ExternalSets, TrainingRecipe, require_distinct
 from thyrosight.tirads import RiskCategories, TiradsError
