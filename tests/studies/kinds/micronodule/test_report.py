@@ -14,6 +14,7 @@ from thyrosight.cohort import Cohort
 from thyrosight.documents import Calibration, Measure, RocCurves, Scores
 from thyrosight.errors import ImageError, NetworkError
 from thyrosight.studies import Result, load_recipe, run_study
+from thyrosight.studies.analyses.lesion_set import Findings, SetOptions, TestedSet, analyse, analysed
 from thyrosight.studies.predictions import raw_table
 
 SETTINGS = (
@@ -76,6 +77,30 @@ def predictions(study: tuple[Result, Path], network: str, where: str) -> pd.Data
 
 def test_every_table_is_what_it_was(study: tuple[Result, Path]) -> None:
     assert_golden(study[0], Path(__file__).with_name("golden.json"))
+
+
+def test_tables_of_a_subgroup_are_those_of_its_nodules_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    seen = []
+
+    def remember(item: TestedSet, options: SetOptions, *, first: bool) -> Findings:
+        seen.append((options, analysed(item, options, first=first)))
+        return seen[-1][1]
+
+    monkeypatch.setattr("thyrosight.studies.kinds.micronodule.report.analysed", remember)
+    _run(tmp_path / "out", "networks=[tiny]")
+    options, found = seen[0]
+    nodules = found.item.nodules
+    small = nodules["nodule_mm"] <= 5
+    assert [part.name for part in found.subgroups] == ["≤ 5 mm", "> 5 mm"]
+    for part, rows in zip(found.subgroups, (nodules[small], nodules[~small]), strict=True):
+        alone = analyse(found.item, options, name="all nodules", nodules=rows, prefix="Table")
+        for own, table in zip((*part.tables, *part.more), (*alone.tables, *alone.more), strict=True):
+            assert own.columns == table.columns
+            assert [row | {"nodules": part.name} for row in table.rows] == list(own.rows), own.caption
+            assert own.notes == table.notes
+            assert own.caption == table.caption.replace("Table", f"Subgroup {part.name}, Table").replace(
+                "(all nodules", f"({part.name}"
+            )
 
 
 def within(found: Any, value: float) -> None:
