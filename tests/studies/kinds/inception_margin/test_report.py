@@ -1,5 +1,6 @@
 """The report of a study of crop margins: every table against stored ones and against the predictions."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,15 +10,16 @@ import pytest
 from scipy import stats
 from sklearn.metrics import roc_auc_score
 
-from tests.studies.made_up import assert_golden, made_up_cohort, train_nothing, without_training
-from thyrosight.cohort import Split
+from tests.studies.made_up import assert_golden, made_up_cohort, made_up_risk, train_nothing, without_training
+from thyrosight.cohort import Cohort, Split
 from thyrosight.documents import Measure, Share
 from thyrosight.errors import NetworkError
 from thyrosight.statistics import adjust_p_values
 from thyrosight.studies import Result, load_recipe, run_study
 from thyrosight.studies.kinds.inception_margin.plan import Configuration, configurations
 from thyrosight.studies.kinds.inception_margin.recipe import Recipe
-from thyrosight.studies.predictions import judge, load_raw
+from thyrosight.studies.predictions import judge, load_raw, raw_table
+from thyrosight.studies.trial import View
 
 SETTINGS = (
     "networks=[tiny]",
@@ -34,6 +36,7 @@ SETTINGS = (
     "evaluation.bootstrap=200",
 )
 CALLS = {"sensitivity": 1, "specificity": 0}
+FINDINGS = "thyrosight.studies.kinds.inception_margin.findings"
 __all__ = ["without_training"]
 
 
@@ -57,7 +60,20 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, Path]:
     folder = tmp_path_factory.mktemp("margins") / "out"
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("thyrosight.studies.run.train_and_test", train_nothing)
-        return run_study(load_recipe("inception-margin", settings=SETTINGS), cohort(), folder), folder
+        patched.setattr(
+            f"{FINDINGS}.open_external", lambda *_, **__: replace(made_up_cohort(40, seed=1), name="outside")
+        )
+        patched.setattr(f"{FINDINGS}.predict_external", predict)
+        patched.setattr("thyrosight.studies.tested.Tested.keeps_weights", True)
+        patched.setattr("thyrosight.studies.run.save_model", lambda *_, **__: "No model is saved without networks.")
+        recipe = load_recipe("inception-margin", settings=[*SETTINGS, "external=[{cohort: outside, name: outside}]"])
+        return run_study(recipe, cohort(), folder), folder
+
+
+def predict(setup: Any, tested: Any, cohort: Cohort, *, view: View, **_: Any) -> Any:
+    """Stand in for `predict_external`."""
+    risk = made_up_risk(tested.trial, view.name, "external", cohort.table)
+    return tested.judged(view.name).apply(raw_table("external", cohort.table, risk, view=view.name))
 
 
 def predictions(study: tuple[Result, Path], key: str, margin: float, *, keys: Any = None) -> list[pd.DataFrame]:
@@ -90,6 +106,18 @@ def within(found: Any, value: float) -> None:
     assert isinstance(found, Measure)
     assert found.value == pytest.approx(value)
     assert found.low < found.value < found.high  # type: ignore[operator]
+
+
+def test_the_set_outside_is_judged_at_the_operating_point_from_within(study: tuple[Result, Path]) -> None:
+    rows = pd.read_csv(study[1] / "predictions" / "external-outside.csv")
+    row = study[0].table("external").row(set="outside (external)")
+    truth, called = rows["truth"] == 1, rows["predicted"] == 1
+    assert [row["n"], row["malignant"], row["benign"]] == [80, truth.sum(), (~truth).sum()]
+    expected = {"auc": roc_auc_score(truth, rows["risk"]), "sensitivity": called[truth].mean()}
+    for name, value in (expected | {"specificity": (~called)[~truth].mean()}).items():
+        found: Any = row[name]
+        assert found.value == pytest.approx(value)
+        assert found.low < found.value < found.high
 
 
 def test_every_table_is_what_it_was(study: tuple[Result, Path]) -> None:
