@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from thyrosight.phantoms import make_phantom_cohort
+from thyrosight.studies import KINDS
 
 NETWORKS = {"torch", "torchvision", "timm", "lightning"}
 TABLES = {"pandas", "pydicom", "sklearn", "statsmodels", "matplotlib", "skimage"}
@@ -47,6 +48,25 @@ def loaded(*words: str) -> set[str]:
 )
 def test_lists_and_categories_need_neither_networks_nor_tables(words: tuple[str, ...]) -> None:
     assert not (NETWORKS | TABLES) & loaded(*words)
+
+
+def test_recipes_of_every_kind_are_shown_without_networks() -> None:
+    code = """
+import sys
+from contextlib import suppress
+from thyrosight.cli.main import main
+from thyrosight.studies import KINDS, find_recipe, shipped_recipes
+assert {find_recipe(kind).model_fields["study"].default for kind in KINDS} == set(KINDS)
+for name in shipped_recipes():
+    with suppress(SystemExit):
+        main(["study", "show", name])
+print("loaded:", *sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, encoding="utf-8")
+    assert done.returncode == 0, done.stderr
+    shown, _, modules = done.stdout.rpartition("loaded: ")
+    assert {f"study: {kind}" for kind in KINDS} <= set(shown.splitlines())
+    assert not (NETWORKS | TABLES) & set(modules.split())
 
 
 def test_checking_a_cohort_needs_no_networks(cohort: Path) -> None:
