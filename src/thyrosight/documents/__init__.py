@@ -1,7 +1,7 @@
 """Tables, figures and pages as data that carry their numbers; `thyrosight.reports` draws them."""
 
 from thyrosight.documents.cells import DASH, UNDEFINED, Cell, duration, p_text, sentence, with_interval
-from thyrosight.documents.columns import Column, Kind, Row, Value
+from thyrosight.documents.columns import Column, Kind, Row, Value, columns, hidden
 from thyrosight.documents.document import (
     Code,
     Content,
@@ -125,7 +125,9 @@ __all__ = [
     "Training",
     "Value",
     "cells",
+    "columns",
     "duration",
+    "hidden",
     "notes",
     "p_text",
     "section",

@@ -45,6 +45,20 @@ class Column(Frozen):
         return self if self.kind != "row" else self.model_copy(update={"kind": row.get("kind", "text")})
 
 
+def columns(kind: Kind, titles: Mapping[str, str], *, digits: int | None = None, blank: bool = False) -> list[Column]:
+    """Neighbouring columns of one kind, by key and title.
+
+    >>> [column.title for column in columns("count", {"benign": "Benign", "malignant": "Malignant"})]
+    ['Benign', 'Malignant']
+    """
+    return [Column(key=key, title=title, kind=kind, digits=digits, blank=blank) for key, title in titles.items()]
+
+
+def hidden(*keys: str, kind: Kind = "text") -> list[Column]:
+    """Columns that stand in CSV files alone."""
+    return [Column(key=key, kind=kind, hidden=True) for key in keys]
+
+
 _CELLS: dict[Value, tuple[type, ...]] = {
     "text": (str,),
     "count": (int,),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from thyrosight.parts import Part
 from thyrosight.tirads import TiradsError, find_system
@@ -86,3 +86,15 @@ class ReaderOptions(Part):
             return value
         given = [value["computed"]] if isinstance(value["computed"], str) else value["computed"]
         return {**value, "computed": [{"system": item} if isinstance(item, str) else item for item in given]}
+
+
+class SecondImage(Part):
+    """The second image of a pair."""
+
+    source: Literal["elastogram", "image"] = "elastogram"
+    """`elastogram`: the file in the cohort's column of that name. `image`: a second view of the B-mode image itself,
+    such as the nodule with its surroundings; it exercises the whole path and tells nothing of elastography."""
+    preparation: dict[str, Any] = Field(default_factory=lambda: {"colour": "rgb"})
+    """Preparation fields that differ from those of the B-mode image."""
+    registration: Literal["refuse", "ignore"] = "refuse"
+    """Whether a study is refused in which an elastogram does not show the same place as its image."""

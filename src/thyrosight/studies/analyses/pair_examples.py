@@ -22,7 +22,8 @@ from thyrosight.explain import (
 from thyrosight.imaging import PairPreparation, PreparedPair, read_frame
 from thyrosight.imaging.pairs import CHANNELS, Kind
 from thyrosight.networks import ModelSpec
-from thyrosight.studies.analyses.pairs import COLUMN, Second, has_second
+from thyrosight.studies.analyses.options import SecondImage
+from thyrosight.studies.analyses.pairs import COLUMN, has_second
 from thyrosight.studies.tested import Network
 from thyrosight.studies.trial import PLAIN, Setup, Shown
 
@@ -60,7 +61,7 @@ def pair_examples(
     setup: Setup[Any],
     network: Network,
     *,
-    second: Second,
+    second: SecondImage,
     flat: PairPreparation,
     layers: Sequence[int],
     count: int,
@@ -82,17 +83,17 @@ def pair_examples(
     return found
 
 
-def _prepare(row: "pd.Series[Any]", pair: PairPreparation, second: Second) -> PreparedPair:
+def _prepare(row: "pd.Series[Any]", pair: PairPreparation, second: SecondImage) -> PreparedPair:
     """One pair of the cohort, prepared."""
     other = read_frame(row[COLUMN]) if second.source == "elastogram" and row[COLUMN] else None
     return pair.prepare(read_frame(row["image"]), other, box=nodule_box(row))
 
 
-def _second_name(second: Second) -> str:
+def _second_name(second: SecondImage) -> str:
     return "elastogram" if second.source == "elastogram" else "second view"
 
 
-def _add_calls(found: PairExamples, setup: Setup[Any], network: Network, second: Second, *, count: int) -> None:
+def _add_calls(found: PairExamples, setup: Setup[Any], network: Network, second: SecondImage, *, count: int) -> None:
     """Of each kind of call the images whose risk is farthest on that side: the surest right and the worst wrong."""
     test = network.judged(PLAIN.name)[0].part("test")
     rows = {str(row["key"]): row for _, row in setup.cohort.table.iterrows()}
@@ -134,7 +135,7 @@ def _add_projections(
     found: PairExamples,
     setup: Setup[Any],
     network: Network,
-    second: Second,
+    second: SecondImage,
     *,
     flat: PairPreparation,
     layers: Sequence[int],

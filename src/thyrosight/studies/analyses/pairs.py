@@ -2,36 +2,26 @@
 
 import json
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any
 
 import pandas as pd
 
 from thyrosight.cohort import UNKNOWN, Cohort, Split
 from thyrosight.cohort.problems import Problem, require_no_errors
 from thyrosight.cohort.threads import in_threads
-from thyrosight.documents import Column, Table
+from thyrosight.documents import Column, Table, columns
 from thyrosight.errors import CohortError, ImageError, SplitError
 from thyrosight.files import sha256_of_json, write_json
 from thyrosight.imaging import read_frame
 from thyrosight.imaging.elastography import check_registration
 from thyrosight.progress import Progress
+from thyrosight.studies.analyses.options import SecondImage
 
 COLUMN = "elastogram"
+_COUNTS = ("patients", "images", "malignant_patients", "malignant_images", "benign_patients", "benign_images")
 
 
-class Second(Protocol):
-    """The second image of pairs, as a recipe has it."""
-
-    @property
-    def source(self) -> Literal["elastogram", "image"]:
-        """`elastogram`: the file in the cohort's column of that name; `image`: another view of the image itself."""
-
-    @property
-    def registration(self) -> Literal["refuse", "ignore"]:
-        """Whether an elastogram that shows another place is refused."""
-
-
-def has_second(rows: pd.DataFrame, second: Second) -> "pd.Series[bool]":
+def has_second(rows: pd.DataFrame, second: SecondImage) -> "pd.Series[bool]":
     """Which rows have a second image."""
     if second.source == "image":
         return pd.Series(data=True, index=rows.index)
@@ -40,12 +30,12 @@ def has_second(rows: pd.DataFrame, second: Second) -> "pd.Series[bool]":
     return rows[COLUMN].notna() & (rows[COLUMN] != "")
 
 
-def with_second(rows: pd.DataFrame, second: Second) -> pd.DataFrame:
+def with_second(rows: pd.DataFrame, second: SecondImage) -> pd.DataFrame:
     """The rows that have a second image."""
     return rows[has_second(rows, second)].reset_index(drop=True)
 
 
-def check_pairs(cohort: Cohort, second: Second, *, progress: Progress, checked: Path | None = None) -> None:
+def check_pairs(cohort: Cohort, second: SecondImage, *, progress: Progress, checked: Path | None = None) -> None:
     """Find out before training which elastograms cannot belong to their image; all of them are named at once.
 
     Args:
@@ -80,7 +70,7 @@ def check_pairs(cohort: Cohort, second: Second, *, progress: Progress, checked: 
     require_no_errors([*shared, *(problem for problem in looked_at if problem)], cohort.name)
 
 
-def files_digest(cohort: Cohort, second: Second) -> str:
+def files_digest(cohort: Cohort, second: SecondImage) -> str:
     """SHA-256 over the names, sizes and dates of all pairs' files: a check of these very files need not be repeated."""
     facts = []
     for name in (name for row in with_second(cohort.table, second)[["image", COLUMN]].to_numpy() for name in row):
@@ -89,7 +79,7 @@ def files_digest(cohort: Cohort, second: Second) -> str:
     return sha256_of_json([second.registration, facts])
 
 
-def check_folds(cohort: Cohort, split: Split, second: Second) -> None:
+def check_folds(cohort: Cohort, split: Split, second: SecondImage) -> None:
     """Refuse a division whose validation or test part holds too few pairs: only pairs are tested.
 
     Raises:
@@ -106,7 +96,7 @@ def check_folds(cohort: Cohort, split: Split, second: Second) -> None:
                 )
 
 
-def note_checked(cohort: Cohort, second: Second, checked: Path) -> None:
+def note_checked(cohort: Cohort, second: SecondImage, checked: Path) -> None:
     """Note for the next run that these files passed."""
     if second.source == "elastogram":
         write_json(checked, {"files": files_digest(cohort, second)})
@@ -164,12 +154,7 @@ def parts_table(cohort: Cohort, split: Split) -> Table:
         caption="Patients and images of the training and the test part (the paper's Table IV)",
         columns=(
             Column(key="part", title="Part"),
-            Column(key="patients", title="Patients", kind="count"),
-            Column(key="images", title="Images", kind="count"),
-            Column(key="malignant_patients", title="Malignant patients", kind="count"),
-            Column(key="malignant_images", title="Malignant images", kind="count"),
-            Column(key="benign_patients", title="Benign patients", kind="count"),
-            Column(key="benign_images", title="Benign images", kind="count"),
+            *columns("count", {key: key.replace("_", " ").capitalize() for key in _COUNTS}),
         ),
         rows=tuple({"part": name} | _counts(rows) for name, rows in parts.items()),
         notes=(
@@ -184,11 +169,9 @@ def _counts(rows: pd.DataFrame) -> dict[str, Any]:
     """Patients (left out where they are not known) and images, of all and of each class."""
     known = bool((rows["patient_id"] != UNKNOWN).all())
     found: dict[str, Any] = {}
-    for prefix, some in (
-        ("", rows),
-        ("malignant_", rows[rows["label"] == "malignant"]),
-        ("benign_", rows[rows["label"] == "benign"]),
-    ):
-        found |= {f"{prefix}patients": int(some["patient_id"].nunique())} if known else {}
-        found[f"{prefix}images"] = len(some)
+    for key in _COUNTS:
+        label, _, what = key.rpartition("_")
+        some = rows[rows["label"] == label] if label else rows
+        if what == "images" or known:
+            found[key] = len(some) if what == "images" else int(some["patient_id"].nunique())
     return found

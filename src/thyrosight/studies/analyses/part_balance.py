@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from thyrosight.cohort import Cohort, Split
-from thyrosight.documents import Column, Figure, Row, Stacked, StackedPanel, Table
+from thyrosight.documents import Column, Figure, Row, Stacked, StackedPanel, Table, hidden
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics import chi_square_test, contingency_table
 
@@ -83,7 +83,7 @@ def balance_table(cohort: Cohort, split: Split, columns: Mapping[str, str]) -> T
         name="balance",
         caption="Training against test part",
         columns=(
-            Column(key="key", hidden=True),
+            *hidden("key"),
             Column(key="title", title="Column"),
             Column(key="p", title="P of a difference", kind="p"),
             Column(key="test", title="Test"),

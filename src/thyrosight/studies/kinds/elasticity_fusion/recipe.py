@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from thyrosight.imaging import Preparation
 from thyrosight.imaging.pairs import PairPreparation
 from thyrosight.parts import Part
+from thyrosight.studies.analyses.options import SecondImage
 from thyrosight.studies.base import RecipeBase, merge
 from thyrosight.studies.recipe import SplitOptions
 from thyrosight.training import Augmentation, FitOptions
@@ -21,18 +22,6 @@ BEST = "best on validation"
 ONE_IMAGE: tuple[Input, ...] = ("b-mode", "elastogram")
 INPUTS: tuple[Input, ...] = ("b-mode", "elastogram", "mixed", "early", "late")
 HEADS: tuple[Head, ...] = ("own", "spp", "gap")
-
-
-class SecondImage(Part):
-    """The second image of a pair."""
-
-    source: Literal["elastogram", "image"] = "elastogram"
-    """`elastogram`: the file in the cohort's column of that name. `image`: a second view of the B-mode image itself,
-    such as the nodule with its surroundings; it exercises the whole path and tells nothing of elastography."""
-    preparation: dict[str, Any] = Field(default_factory=lambda: {"colour": "rgb"})
-    """Preparation fields that differ from those of the B-mode image."""
-    registration: Literal["refuse", "ignore"] = "refuse"
-    """Whether a study is refused in which an elastogram does not show the same place as its image."""
 
 
 class NetworkStart(Part):
