@@ -36,7 +36,7 @@ def test_p_values_are_corrected_over_what_is_compared_together() -> None:
 
 
 def test_nothing_to_compare_is_no_error(recipe: Recipe) -> None:
-    assert compare_pairs([], measure="auc", over="0 rows", options=recipe.evaluation, seed=0) == []
+    assert compare_pairs([], measure="auc", over="0 rows", options=recipe.statistics) == []
 
 
 def test_divisions_are_drawn_once_and_then_taken_from_the_folder(

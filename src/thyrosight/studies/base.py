@@ -27,6 +27,17 @@ class EvaluationOptions(Part):
     bootstrap: int = Field(2000, ge=200, le=100_000)
 
 
+class Evaluation(EvaluationOptions):
+    """The same, with the seed of every bootstrap."""
+
+    seed: int = 0
+
+    @property
+    def bootstrapped(self) -> dict[str, Any]:
+        """Replicates, confidence and seed, as functions of `thyrosight.statistics` that bootstrap take them."""
+        return {"replicates": self.bootstrap, "confidence": self.confidence, "seed": self.seed}
+
+
 class RecipeBase(Part):
     """The head that recipes of all kinds share; a kind derives its own class and adds its fields.
 
@@ -45,6 +56,11 @@ class RecipeBase(Part):
     seed: int = Field(0, ge=0)
     cohort: CohortOptions = CohortOptions()
     evaluation: EvaluationOptions = EvaluationOptions()
+
+    @property
+    def statistics(self) -> Evaluation:
+        """How predictions are turned into measures, with the seed of the recipe."""
+        return Evaluation(seed=self.seed, **self.evaluation.model_dump())
 
     @property
     def network_names(self) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from thyrosight.statistics import (
     difference_over_divisions,
     mean_over_divisions,
 )
-from thyrosight.studies.base import EvaluationOptions
+from thyrosight.studies.base import Evaluation
 
 MEASURES = {
     "auc": "AUC",
@@ -75,8 +75,7 @@ def further_columns(names: Sequence[str]) -> list[Column]:
 def pooled_measures(
     table: pd.DataFrame,
     *,
-    options: EvaluationOptions,
-    seed: int,
+    options: Evaluation,
     sources: Mapping[str, str] = _SOURCES,
     replicates: int = 2000,
 ) -> dict[str, Measure]:
@@ -85,7 +84,6 @@ def pooled_measures(
     Args:
         table: predictions with the columns truth, predicted and group; without risk there is no AUC.
         options: confidence of the intervals.
-        seed: of the bootstrap.
         sources: the measures wanted, and their names in `thyrosight.statistics.DiagnosticTable`.
         replicates: of the bootstrap.
     """
@@ -101,22 +99,20 @@ def pooled_measures(
         interval="bootstrap",
         confidence=options.confidence,
         replicates=replicates,
-        seed=seed,
+        seed=options.seed,
     )
     return found | {name: Measure.of(getattr(counts, source)) for name, source in sources.items()}
 
 
 def mean_measures(
-    divisions: Outcomes, *, options: EvaluationOptions, seed: int, names: Sequence[str] = tuple(_SOURCES)
+    divisions: Outcomes, *, options: Evaluation, names: Sequence[str] = tuple(_SOURCES)
 ) -> dict[str, Measure]:
     """AUC and the measures `names` averaged over divisions, with a patient-clustered bootstrap interval and the spread
     over divisions."""
     means = mean_over_divisions(
         divisions,
         at_operating_point=names,
-        replicates=options.bootstrap,
-        confidence=options.confidence,
-        seed=seed,
+        **options.bootstrapped,
     )
     return {name: Measure.of(mean) for name, mean in means.items()}
 
@@ -131,7 +127,7 @@ class Compared:
 
 
 def compare_pairs(
-    pairs: Sequence[tuple[Outcomes, Outcomes]], *, measure: str, over: str, options: EvaluationOptions, seed: int
+    pairs: Sequence[tuple[Outcomes, Outcomes]], *, measure: str, over: str, options: Evaluation
 ) -> list[Compared]:
     """A measure of the first of each pair minus that of the second, averaged over the divisions.
 
@@ -140,14 +136,8 @@ def compare_pairs(
         measure: for example "auc".
         over: names what is corrected together.
         options: replicates and confidence of the intervals.
-        seed: of the bootstrap.
     """
-    differences = [
-        difference_over_divisions(
-            a, b, measure=measure, replicates=options.bootstrap, confidence=options.confidence, seed=seed
-        )
-        for a, b in pairs
-    ]
+    differences = [difference_over_divisions(a, b, measure=measure, **options.bootstrapped) for a, b in pairs]
     return corrected(differences, over=over)
 
 

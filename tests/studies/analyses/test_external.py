@@ -26,7 +26,7 @@ from thyrosight.studies.analyses.external import (
     predict_external,
     without_box,
 )
-from thyrosight.studies.base import CohortOptions, EvaluationOptions
+from thyrosight.studies.base import CohortOptions, Evaluation, EvaluationOptions
 from thyrosight.studies.predictions import raw_table
 from thyrosight.studies.recipe import ExternalSet
 from thyrosight.studies.trial import WEIGHTS, Trial, View
@@ -156,7 +156,7 @@ def test_predictions_are_judged_by_the_validation_part_and_made_once(
 
 
 def test_tables_and_curves_hold_each_set_in_its_place() -> None:
-    options = EvaluationOptions()
+    options = Evaluation(seed=1)
     sets = {name: _rows(60, name, skill=skill) for name, skill in (("inside", 2.5), ("outside", 0.5))}
     rows, curves = [], {}
     for place, (name, table) in enumerate(sets.items()):
@@ -176,7 +176,7 @@ def test_tables_and_curves_hold_each_set_in_its_place() -> None:
         assert (row["labels"], row["split"]) == (f"pathology and {name}", "external set")
         assert row["ppv"].value == pytest.approx(0.1 * place)  # type: ignore[union-attr]
         assert row["auc"] == curves[name][1]
-    figure = external_roc(curves, caption="Curves", options=options, seed=1)
+    figure = external_roc(curves, caption="Curves", options=options)
     assert figure is not None
     assert isinstance(figure.drawing, RocCurves)
     assert [curve.name for curve in figure.drawing.curves] == [
@@ -186,10 +186,7 @@ def test_tables_and_curves_hold_each_set_in_its_place() -> None:
         assert abs(np.trapezoid(curve.y, curve.x)) == pytest.approx(area.value, abs=0.01)
     assert (figure.drawing.curves[0].low is None, figure.drawing.curves[1].low is None) == (False, True)
     one_class = curves["outside"][0].assign(truth=0)
-    assert (
-        external_roc(curves | {"outside": (one_class, curves["outside"][1])}, caption="", options=options, seed=1)
-        is None
-    )
+    assert external_roc(curves | {"outside": (one_class, curves["outside"][1])}, caption="", options=options) is None
 
 
 def test_images_whose_nodule_is_not_marked_are_counted(tmp_path: Path) -> None:

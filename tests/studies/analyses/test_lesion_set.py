@@ -14,10 +14,10 @@ from thyrosight.statistics import chi_square_test
 from thyrosight.studies.analyses.lesion_set import Findings, SetOptions, TestedSet, analysed, sizes_table
 from thyrosight.studies.analyses.options import ReaderOptions
 from thyrosight.studies.analyses.readers import read_readers
-from thyrosight.studies.base import EvaluationOptions
+from thyrosight.studies.base import Evaluation
 from thyrosight.tirads import RiskCategories
 
-OPTIONS = SetOptions(EvaluationOptions(bootstrap=200), seed=31, rule=RiskCategories(), at_most_mm=5.0)
+OPTIONS = SetOptions(Evaluation(bootstrap=200, seed=31), rule=RiskCategories(), at_most_mm=5.0)
 
 
 def _nodules(truth: Any, **columns: Any) -> pd.DataFrame:

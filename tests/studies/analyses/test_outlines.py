@@ -9,9 +9,9 @@ import pytest
 
 from thyrosight.documents import Dice, Figure
 from thyrosight.studies.analyses.outlines import Outlined, dice_difference, dice_figures, outlined, outlines_table
-from thyrosight.studies.base import EvaluationOptions
+from thyrosight.studies.base import Evaluation
 
-OPTIONS = EvaluationOptions(bootstrap=200)
+OPTIONS = Evaluation(bootstrap=200, seed=1)
 
 
 @dataclass
@@ -37,7 +37,7 @@ def _outlined(dice: list[float], *, true: list[int], found: list[int], mm: float
         }
     )  # fmt: skip
     network: Any = _Drawn("ynet", rows)
-    return outlined(network, title="Y-Net", failed_below=0.1, options=OPTIONS, seed=1)
+    return outlined(network, title="Y-Net", failed_below=0.1, options=OPTIONS)
 
 
 ONE = _outlined([0.9, 0.05, 1.0, 0.0] * 2, true=[50, 40, 0, 0] * 2, found=[60, 0, 0, 5] * 2, mm=2.5)
@@ -69,7 +69,7 @@ def test_figures_draw_every_test_and_the_share_of_the_frame_it_covers() -> None:
 
 def test_a_difference_pairs_the_same_images_of_the_same_divisions() -> None:
     better = _outlined([0.95, 0.15, 1.0, 0.1] * 2, true=[50, 40, 0, 0] * 2, found=[60, 9, 0, 5] * 2)
-    found = dice_difference(better, ONE, options=OPTIONS, seed=1)
+    found = dice_difference(better, ONE, options=OPTIONS)
     assert found.difference == pytest.approx(np.mean([0.05, 0.1, 0.0, 0.1]))
     assert 0 < found.low <= found.difference <= found.high
     assert found.method.endswith("of 8 tests of 4 images")

@@ -9,10 +9,10 @@ import pytest
 
 from thyrosight.studies.analyses.candidates import Candidate, choose
 from thyrosight.studies.analyses.size_groups import SizeGroup, size_group, size_groups, size_groups_table
-from thyrosight.studies.base import EvaluationOptions
+from thyrosight.studies.base import Evaluation
 from thyrosight.studies.predictions import judge
 
-OPTIONS = EvaluationOptions(bootstrap=200)
+OPTIONS = Evaluation(bootstrap=200, seed=1)
 
 
 def test_bounds_belong_to_the_middle_groups_and_units_are_obeyed() -> None:
@@ -49,7 +49,7 @@ def _candidate(name: str, skill: float, *, seed: int) -> Candidate:
         }
     )  # fmt: skip
     network: Any = _Network((_Tested(raw),))
-    return Candidate(network, "plain", OPTIONS, 1, (judge(raw, options=OPTIONS),), {"words": name})
+    return Candidate(network, "plain", OPTIONS, (judge(raw, options=OPTIONS),), {"words": name})
 
 
 MAIN, GOOD, POOR = _candidate("main", 1.0, seed=1), _candidate("good", 3.0, seed=2), _candidate("poor", 0.1, seed=3)

@@ -10,7 +10,7 @@ import pandas as pd
 from thyrosight.documents import Column, Figure, Measure, RocCurves, Row, Table
 from thyrosight.statistics import DivisionOutcome, auc
 from thyrosight.studies.analyses.curves import named, roc_of
-from thyrosight.studies.base import EvaluationOptions
+from thyrosight.studies.base import Evaluation
 from thyrosight.studies.measures import compare_pairs, diagnostic_column, further_columns, pooled_measures
 from thyrosight.studies.predictions import DivisionPredictions, judge
 from thyrosight.studies.tested import Network
@@ -29,15 +29,14 @@ class Candidate:
     Attributes:
         network: trained and tested.
         view: of its predictions.
-        options, seed: of its evaluation.
+        options: of its evaluation.
         judged: predictions of each division, calibrated and thresholded on its validation part.
         facts: what it is, for hidden columns of tables.
     """
 
     network: Network
     view: str
-    options: EvaluationOptions
-    seed: int
+    options: Evaluation
     judged: tuple[DivisionPredictions, ...]
     facts: Mapping[str, str | float | int] = field(default_factory=dict)
 
@@ -72,7 +71,7 @@ class Candidate:
     @cached_property
     def measures(self) -> dict[str, Measure]:
         """AUC and the measures at the operating points, of the pooled test predictions."""
-        return measures_of(self.pooled, options=self.options, seed=self.seed)
+        return measures_of(self.pooled, options=self.options)
 
 
 def choose(found: Sequence[Candidate]) -> Candidate | None:
@@ -81,9 +80,9 @@ def choose(found: Sequence[Candidate]) -> Candidate | None:
     return max(ranked, key=lambda pair: pair[0])[1] if ranked else None
 
 
-def measures_of(rows: pd.DataFrame, *, options: EvaluationOptions, seed: int) -> dict[str, Measure]:
+def measures_of(rows: pd.DataFrame, *, options: Evaluation) -> dict[str, Measure]:
     """The measures of `SHOWN` and `FURTHER` of predictions (columns truth, risk, predicted, group)."""
-    return pooled_measures(rows, options=options, seed=seed, sources=_SOURCES)
+    return pooled_measures(rows, options=options, sources=_SOURCES)
 
 
 def measure_columns() -> list[Column]:
@@ -115,7 +114,7 @@ def candidates_table(
     over = "1 row" if len(others) == 1 else f"{len(others)} rows"
     pairs = [(item.outcomes(), main.outcomes()) for item in others]
     compared = {
-        measure: compare_pairs(pairs, measure=measure, over=over, options=main.options, seed=main.seed)
+        measure: compare_pairs(pairs, measure=measure, over=over, options=main.options)
         for measure in ("auc", "accuracy")
     }
     rows: list[Row] = []
@@ -157,13 +156,7 @@ def candidates_table(
 def candidates_roc(found: Mapping[str, Candidate], *, name: str, caption: str) -> Figure:
     """ROC curves of candidates by their printed names; the band of the first is drawn."""
     curves = [
-        roc_of(
-            item.pooled,
-            name=named(title, item.measures["auc"]),
-            options=item.options,
-            seed=item.seed,
-            band=place == 0,
-        )
+        roc_of(item.pooled, name=named(title, item.measures["auc"]), options=item.options, band=place == 0)
         for place, (title, item) in enumerate(found.items())
     ]
     return Figure(name=name, caption=caption, drawing=RocCurves(curves=tuple(curves)))

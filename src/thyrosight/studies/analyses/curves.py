@@ -26,7 +26,7 @@ from thyrosight.documents import (
 )
 from thyrosight.statistics import reliability_curve, roc_curve
 from thyrosight.studies.analyses.networks import Evaluated
-from thyrosight.studies.base import EvaluationOptions
+from thyrosight.studies.base import Evaluation, EvaluationOptions
 from thyrosight.studies.measures import MEASURES
 from thyrosight.studies.tested import Network
 
@@ -51,19 +51,18 @@ def measures_figure(found: Sequence[Evaluated]) -> Figure:
     )
 
 
-def roc_figure(found: Sequence[Evaluated], *, options: EvaluationOptions, seed: int) -> Figure:
+def roc_figure(found: Sequence[Evaluated], *, options: Evaluation) -> Figure:
     """ROC curves of the pooled test predictions, with the band of the first network."""
     curves = [
         roc_of(
             item.pooled_rows,
             name=named(item.title, item.pooled.get("auc")),
             options=options,
-            seed=seed,
             band=place == 0,
         )
         for place, item in enumerate(found)
     ]
-    method = _roc(found[0].pooled_rows, options=options, seed=seed).method
+    method = _roc(found[0].pooled_rows, options=options).method
     return Figure(
         name="roc",
         caption=f"ROC curves of the pooled test predictions; AUC with 95 % interval. Band: {found[0].title}, {method}.",
@@ -71,9 +70,9 @@ def roc_figure(found: Sequence[Evaluated], *, options: EvaluationOptions, seed: 
     )
 
 
-def roc_of(rows: pd.DataFrame, *, name: str, options: EvaluationOptions, seed: int, band: bool = True) -> NamedCurve:
+def roc_of(rows: pd.DataFrame, *, name: str, options: Evaluation, band: bool = True) -> NamedCurve:
     """The ROC curve of predictions (columns truth, risk, group); its band respects groups."""
-    curve = _roc(rows, options=options, seed=seed)
+    curve = _roc(rows, options=options)
     keep = _thin(len(curve.sensitivity))
 
     def points(values: Any) -> tuple[float, ...]:
@@ -88,13 +87,13 @@ def roc_of(rows: pd.DataFrame, *, name: str, options: EvaluationOptions, seed: i
     )
 
 
-def _roc(rows: pd.DataFrame, *, options: EvaluationOptions, seed: int) -> Any:
+def _roc(rows: pd.DataFrame, *, options: Evaluation) -> Any:
     return roc_curve(
         rows["truth"].to_numpy(),
         rows["risk"].to_numpy(),
         cluster=rows["group"].to_numpy(dtype=str),
         confidence=options.confidence,
-        seed=seed,
+        seed=options.seed,
     )
 
 

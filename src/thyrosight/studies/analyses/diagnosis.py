@@ -12,7 +12,7 @@ from thyrosight.documents import Column, Measure, Row, Table, sentence
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics import Estimate, auc, compare_auc, compare_proportions, diagnostic_table, operating_point
 from thyrosight.studies.analyses.readers import Reading
-from thyrosight.studies.base import EvaluationOptions
+from thyrosight.studies.base import Evaluation, EvaluationOptions
 from thyrosight.studies.measures import DIAGNOSTIC, PROPORTIONS, diagnostic_column
 from thyrosight.studies.predictions import DivisionPredictions
 
@@ -100,13 +100,12 @@ class Diagnosis:
     n: int
 
 
-def diagnose(judged: Judgements, options: EvaluationOptions, *, seed: int, threshold: float | None = None) -> Diagnosis:
+def diagnose(judged: Judgements, options: Evaluation, *, threshold: float | None = None) -> Diagnosis:
     """Judge one rater as a diagnostic test.
 
     Args:
         judged: scores and truth.
         options: rule of the cut-off, confidence, bootstrap samples.
-        seed: of the bootstrap.
         threshold: a cut-off chosen elsewhere; None chooses it on these lesions.
 
     Raises:
@@ -115,15 +114,7 @@ def diagnose(judged: Judgements, options: EvaluationOptions, *, seed: int, thres
     truth, score, cluster = judged.truth, judged.score, judged.cluster
     corrected: dict[str, Measure] = {}
     if threshold is None:
-        point = operating_point(
-            truth,
-            score,
-            rule=options.operating_point,
-            cluster=cluster,
-            confidence=options.confidence,
-            replicates=options.bootstrap,
-            seed=seed,
-        )
+        point = operating_point(truth, score, rule=options.operating_point, cluster=cluster, **options.bootstrapped)
         threshold = point.threshold
         corrected = {
             "sensitivity": Measure.of(point.corrected_sensitivity),
@@ -218,7 +209,7 @@ class NetworkOnSet:
 
 
 def networks_on_set(
-    judged: Mapping[str, tuple[str, DivisionPredictions]], part: str, options: EvaluationOptions, *, seed: int
+    judged: Mapping[str, tuple[str, DivisionPredictions]], part: str, options: Evaluation
 ) -> list[NetworkOnSet]:
     """Every network on the same lesions.
 
@@ -226,12 +217,11 @@ def networks_on_set(
         judged: by key: title and predictions; the first is the main network.
         part: of the predictions.
         options: confidence of the intervals.
-        seed: of the bootstrap.
     """
     found: list[NetworkOnSet] = []
     for key, (title, predictions) in judged.items():
         rows = predictions.part(part)
-        table = diagnose(network_judgements(rows), options, seed=seed, threshold=predictions.threshold)
+        table = diagnose(network_judgements(rows), options, threshold=predictions.threshold)
         against = _against(found[0].rows, rows, options) if found else None
         found.append(NetworkOnSet(key, title, rows, table, against))
     return found

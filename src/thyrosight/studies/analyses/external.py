@@ -14,7 +14,7 @@ from thyrosight.errors import CohortError, ImageError
 from thyrosight.files import sha256_of_file, sha256_of_json, write_json
 from thyrosight.progress import Progress
 from thyrosight.studies.analyses.curves import named, roc_of
-from thyrosight.studies.base import CohortOptions, EvaluationOptions
+from thyrosight.studies.base import CohortOptions, Evaluation
 from thyrosight.studies.measures import diagnostic_column, further_columns
 from thyrosight.studies.predictions import DivisionPredictions, load_raw, raw_table, write_table
 from thyrosight.studies.recipe import ExternalSet, folder_name
@@ -217,7 +217,7 @@ def external_table(
 
 
 def external_roc(
-    sets: Mapping[str, tuple[pd.DataFrame, Measure]], *, caption: str, options: EvaluationOptions, seed: int
+    sets: Mapping[str, tuple[pd.DataFrame, Measure]], *, caption: str, options: Evaluation
 ) -> Figure | None:
     """ROC curves of one network on every set that holds both classes; None where fewer than two do.
 
@@ -225,13 +225,12 @@ def external_roc(
         sets: by name: rows with truth, risk and group, and their AUC. The band of the first is drawn.
         caption: of the figure.
         options: confidence of the band.
-        seed: of the bootstrap.
     """
     both = {name: item for name, item in sets.items() if item[0]["truth"].nunique() == 2}
     if len(both) < 2:
         return None
     curves = [
-        roc_of(rows, name=named(name, area), options=options, seed=seed, band=place == 0)
+        roc_of(rows, name=named(name, area), options=options, band=place == 0)
         for place, (name, (rows, area)) in enumerate(both.items())
     ]
     return Figure(name="roc-external", caption=caption, drawing=RocCurves(curves=tuple(curves)))

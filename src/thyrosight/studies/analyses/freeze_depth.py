@@ -8,7 +8,7 @@ import numpy as np
 
 from thyrosight.documents import Column, DepthCurve, Figure, FreezeDepth, Measure, Table
 from thyrosight.statistics import best_of
-from thyrosight.studies.base import EvaluationOptions
+from thyrosight.studies.base import Evaluation
 from thyrosight.studies.measures import Compared, compare_pairs
 from thyrosight.studies.tested import Network
 
@@ -39,22 +39,19 @@ class BestDepth:
     against: dict[int, Compared]
 
 
-def best_depths(
-    trained: Mapping[Name, Mapping[int, Network]], *, options: EvaluationOptions, seed: int
-) -> dict[Name, BestDepth]:
+def best_depths(trained: Mapping[Name, Mapping[int, Network]], *, options: Evaluation) -> dict[Name, BestDepth]:
     """The best depth of each input.
 
     Args:
         trained: per input the networks by depth.
         options: replicates and confidence.
-        seed: of the bootstrap.
     """
-    return {name: _best(networks, options=options, seed=seed) for name, networks in trained.items()}
+    return {name: _best(networks, options=options) for name, networks in trained.items()}
 
 
-def _best(networks: Mapping[int, Network], *, options: EvaluationOptions, seed: int) -> BestDepth:
+def _best(networks: Mapping[int, Network], *, options: Evaluation) -> BestDepth:
     scores = {str(depth): network.validated() for depth, network in networks.items()}
-    found = best_of(scores, replicates=options.bootstrap, seed=seed)
+    found = best_of(scores, replicates=options.bootstrap, seed=options.seed)
     best = int(found.best)
     ends = [depth for depth in dict.fromkeys((min(networks), max(networks))) if depth != best]
     compared = compare_pairs(
@@ -62,7 +59,6 @@ def _best(networks: Mapping[int, Network], *, options: EvaluationOptions, seed: 
         measure="auc",
         over=f"{len(ends)} comparison{'s' if len(ends) != 1 else ''}",
         options=options,
-        seed=seed,
     )
     return BestDepth(
         depth=best,

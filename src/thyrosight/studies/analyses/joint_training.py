@@ -7,7 +7,7 @@ from typing import Literal
 from thyrosight.documents import Column, Measure, Table
 from thyrosight.statistics import DifferenceOverDivisions, difference_over_divisions
 from thyrosight.studies.analyses.outlines import Outlined, dice_difference
-from thyrosight.studies.base import EvaluationOptions
+from thyrosight.studies.base import Evaluation
 from thyrosight.studies.tested import Network
 
 Verdict = Literal["helps", "hurts", "cannot be told"]
@@ -62,8 +62,7 @@ def joint_effects(
     means: Mapping[str, Mapping[str, Measure]],
     outlines: Mapping[str, Outlined],
     *,
-    options: EvaluationOptions,
-    seed: int,
+    options: Evaluation,
 ) -> list[JointEffect]:
     """Per architecture that was trained for both tasks and for one: AUC and accuracy, and mean Dice.
 
@@ -74,7 +73,6 @@ def joint_effects(
         means: auc and accuracy of networks that tell classes, by key.
         outlines: of networks that draw them, by key.
         options: replicates and confidence of the intervals.
-        seed: of the bootstrap.
     """
     effects = []
     for joint in (network for network in networks if network.trial.task == "joint"):
@@ -84,10 +82,10 @@ def joint_effects(
                 if name == "dice":
                     pair = outlines[joint.key], outlines[alone.key]
                     values = [item.dice_mean.value for item in pair]
-                    found = dice_difference(*pair, options=options, seed=seed)
+                    found = dice_difference(*pair, options=options)
                 else:
                     values = [means[network.key][name].value for network in (joint, alone)]
-                    found = _difference(joint, alone, measure=name, options=options, seed=seed)
+                    found = _difference(joint, alone, measure=name, options=options)
                 effects.append(
                     JointEffect(
                         architecture=joint.trial.architecture,
@@ -109,16 +107,12 @@ def _alike(a: Network, b: Network) -> bool:
     return (one.architecture, one.weights, one.training) == (other.architecture, other.weights, other.training)
 
 
-def _difference(
-    a: Network, b: Network, *, measure: str, options: EvaluationOptions, seed: int
-) -> DifferenceOverDivisions:
+def _difference(a: Network, b: Network, *, measure: str, options: Evaluation) -> DifferenceOverDivisions:
     return difference_over_divisions(
         a.outcomes(),
         b.outcomes(),
         measure=measure,
-        replicates=options.bootstrap,
-        confidence=options.confidence,
-        seed=seed,
+        **options.bootstrapped,
     )
 
 

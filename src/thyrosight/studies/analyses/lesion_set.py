@@ -36,7 +36,7 @@ from thyrosight.studies.analyses.risk_categories import (
     category_systems,
     with_categories,
 )
-from thyrosight.studies.base import EvaluationOptions
+from thyrosight.studies.base import Evaluation
 from thyrosight.tirads import RiskCategories
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -53,13 +53,12 @@ class SetOptions:
     """How a set is analysed.
 
     Attributes:
-        evaluation, seed: rule of cut-offs, confidence, bootstrap.
+        evaluation: rule of cut-offs, confidence, bootstrap.
         rule: that gives a probability its category.
         at_most_mm: size up to which nodules are a subgroup of their own; None for no subgroups.
     """
 
-    evaluation: EvaluationOptions
-    seed: int
+    evaluation: Evaluation
     rule: RiskCategories
     at_most_mm: float | None
 
@@ -179,7 +178,7 @@ def analyse(item: TestedSet, options: SetOptions, *, name: str, nodules: pd.Data
         nodules: rows of the set.
         prefix: stands before the numbers of the tables.
     """
-    evaluation, seed = options.evaluation, options.seed
+    evaluation = options.evaluation
     systems = category_systems(nodules, item.readings, options.rule)
     caption = f"{prefix} 1. Patients and nodules ({name})"
     tables = [] if nodules.empty else [characteristics_table(nodules, systems, caption=caption)]
@@ -190,18 +189,18 @@ def analyse(item: TestedSet, options: SetOptions, *, name: str, nodules: pd.Data
     else:
         missing = []
         for reading in item.readings:
-            found = against_reader(nodules, reading, evaluation, seed=seed)
+            found = against_reader(nodules, reading, evaluation)
             if isinstance(found, str):
                 missing.append(found)
             else:
                 readers.append(found)
         tables += _reader_tables(readers, caption=f"{prefix} 2", name=name)
         if "risk" in nodules:
-            network = diagnose(network_judgements(nodules), evaluation, seed=seed)
+            network = diagnose(network_judgements(nodules), evaluation)
             caption = f"{prefix} 2. Diagnostic performance of the CNN ({name}"
             (more if readers else tables).append(network_table(network, caption=caption))
         caption = f"{prefix} 3. Categorisation ({name})"
-        sorting, unsorted = categorisation_table(nodules, systems, caption=caption, options=evaluation, seed=seed)
+        sorting, unsorted = categorisation_table(nodules, systems, caption=caption, options=evaluation)
         caption = f"Risk categories of the CNN: malignant of all nodules ({name})"
         categories = categories_table(nodules, systems, caption=caption, rule=options.rule)
         tables += [table for table in (sorting, categories) if table]

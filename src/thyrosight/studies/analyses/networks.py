@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from thyrosight.documents import Column, Measure, Table, duration
-from thyrosight.studies.base import EvaluationOptions
+from thyrosight.studies.base import Evaluation
 from thyrosight.studies.measures import (
     MEASURES,
     Compared,
@@ -56,16 +56,14 @@ class Evaluated:
         return [item.threshold for item in self.network.judged(self.view)]
 
 
-def evaluate(
-    networks: Sequence[Network], *, options: EvaluationOptions, seed: int, view: str = PLAIN.name
-) -> list[Evaluated]:
+def evaluate(networks: Sequence[Network], *, options: Evaluation, view: str = PLAIN.name) -> list[Evaluated]:
     """Measure each network; the first is the main one, to which the AUC of the others is compared.
 
     P values are corrected by Holm over the comparators.
     """
     first, *others = networks
     pairs = [(network.outcomes(view), first.outcomes(view)) for network in others]
-    compared = compare_pairs(pairs, measure="auc", over=f"{len(pairs)} comparators", options=options, seed=seed)
+    compared = compare_pairs(pairs, measure="auc", over=f"{len(pairs)} comparators", options=options)
     against = [None, *compared]
     found = []
     for network, difference in zip(networks, against, strict=True):
@@ -76,17 +74,17 @@ def evaluate(
                 title=network.title,
                 view=view,
                 pooled_rows=pooled,
-                mean=mean_measures(network.outcomes(view), options=options, seed=seed),
-                pooled=pooled_measures(pooled, options=options, seed=seed),
+                mean=mean_measures(network.outcomes(view), options=options),
+                pooled=pooled_measures(pooled, options=options),
                 against_main=difference,
             )
         )
     return found
 
 
-def division_measures(found: Evaluated, place: int, *, options: EvaluationOptions, seed: int) -> dict[str, Measure]:
+def division_measures(found: Evaluated, place: int, *, options: Evaluation) -> dict[str, Measure]:
     """Measures of a network on the test part of one division."""
-    return pooled_measures(found.network.judged(found.view)[place].part("test"), options=options, seed=seed)
+    return pooled_measures(found.network.judged(found.view)[place].part("test"), options=options)
 
 
 def means_table(found: Sequence[Evaluated]) -> Table:
@@ -145,12 +143,12 @@ def comparison_table(found: Sequence[Evaluated]) -> Table | None:
     )
 
 
-def divisions_table(found: Evaluated, *, options: EvaluationOptions, seed: int) -> Table:
+def divisions_table(found: Evaluated, *, options: Evaluation) -> Table:
     """One network on each division."""
     rows: list[dict[str, Any]] = []
     for place, (tested, judged) in enumerate(zip(found.network.tested, found.network.judged(found.view), strict=True)):
         test = judged.part("test")
-        measured = division_measures(found, place, options=options, seed=seed)
+        measured = division_measures(found, place, options=options)
         rows.append(
             {"division": tested.trial.division, "train": tested.record["train"]}
             | {"validation": len(judged.part("validation")), "test": len(test)}

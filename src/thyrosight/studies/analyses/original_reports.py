@@ -12,7 +12,7 @@ from thyrosight.documents import Column, Measure, Table
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics import adjust_p_values, compare_proportions
 from thyrosight.studies.analyses.report_keywords import DICTIONARY, count_readings, load_dictionary, read_report
-from thyrosight.studies.base import EvaluationOptions
+from thyrosight.studies.base import Evaluation, EvaluationOptions
 from thyrosight.studies.measures import DIAGNOSTIC, PROPORTIONS, diagnostic_column, pooled_measures
 
 _MCNEMAR = ("sensitivity", "specificity", "accuracy")
@@ -47,7 +47,7 @@ class OriginalReports:
 
 
 def read_original_reports(
-    cohort: Cohort, split: Split, *, column: str, dictionary: str, options: EvaluationOptions, seed: int
+    cohort: Cohort, split: Split, *, column: str, dictionary: str, options: Evaluation
 ) -> OriginalReports | str:
     """Read the reports of the test images by keywords, or say why that cannot be.
 
@@ -57,7 +57,6 @@ def read_original_reports(
         column: with the texts.
         dictionary: a file of keywords; the one that is shipped where empty.
         options: replicates and confidence of the intervals.
-        seed: of the bootstrap.
 
     Raises:
         RecipeError: the dictionary cannot be read.
@@ -85,18 +84,18 @@ def read_original_reports(
         called=called,
         readings=counts,
         dictionary=Path(dictionary).name if dictionary else f"shipped with ThyroSight ({DICTIONARY.name})",
-        measures={way: _measures(called, way, options=options, seed=seed) for way in _WAYS},
+        measures={way: _measures(called, way, options=options) for way in _WAYS},
     )
 
 
-def _measures(called: pd.DataFrame, way: str, *, options: EvaluationOptions, seed: int) -> dict[str, Measure]:
+def _measures(called: pd.DataFrame, way: str, *, options: Evaluation) -> dict[str, Measure]:
     """The measures with the undecided reports left out, or as wrong or right calls."""
     undecided = called["verdict"] == "undecided"
     counted = called["truth"] if way == "undecided as right" else 1 - called["truth"]
     predicted = (called["verdict"] == "malignant").astype(int).where(~undecided, counted)
     table = called.assign(predicted=predicted)[~undecided | (way != "decided")]
     own = {name: name for name in DIAGNOSTIC}
-    return pooled_measures(table, options=options, seed=seed, sources=own, replicates=options.bootstrap)
+    return pooled_measures(table, options=options, sources=own, replicates=options.bootstrap)
 
 
 def reports_table(reports: OriginalReports) -> Table:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,7 +25,7 @@ from thyrosight.statistics import (
     gee_proportion,
     paired_mean_difference,
 )
-from thyrosight.studies.base import EvaluationOptions
+from thyrosight.studies.base import Evaluation
 from thyrosight.studies.measures import distribution
 from thyrosight.studies.tested import Network
 
@@ -81,7 +80,7 @@ class Outlined:
         return DiceValues(name=self.title, dice=tuple(self.drawn["dice"].round(4)), share=tuple(shares))
 
 
-def outlined(network: Network, *, title: str, failed_below: float, options: EvaluationOptions, seed: int) -> Outlined:
+def outlined(network: Network, *, title: str, failed_below: float, options: Evaluation) -> Outlined:
     """Measure the test outlines of a network that draws them.
 
     Args:
@@ -89,16 +88,10 @@ def outlined(network: Network, *, title: str, failed_below: float, options: Eval
         title: printed name.
         failed_below: an outline with a lower Dice is a complete failure.
         options: replicates and confidence of the intervals.
-        seed: of the bootstrap.
     """
     drawn = network.outlines()
     dice, cluster = drawn["dice"].to_numpy(dtype=float), drawn["group"].to_numpy(dtype=str)
-    common: dict[str, Any] = {
-        "cluster": cluster,
-        "replicates": options.bootstrap,
-        "seed": seed,
-        "confidence": options.confidence,
-    }
+    common = {"cluster": cluster, **options.bootstrapped}
     means = drawn.groupby("division")["dice"].mean()
     between = {"spread": float(means.std(ddof=1)), "divisions": len(means)} if len(means) > 1 else {}
     failed = gee_proportion((dice < failed_below).astype(int), cluster, confidence=options.confidence)
@@ -113,7 +106,7 @@ def outlined(network: Network, *, title: str, failed_below: float, options: Eval
     )
 
 
-def dice_difference(a: Outlined, b: Outlined, *, options: EvaluationOptions, seed: int) -> DifferenceOverDivisions:
+def dice_difference(a: Outlined, b: Outlined, *, options: Evaluation) -> DifferenceOverDivisions:
     """Mean Dice of one network minus that of another, on the same images of the same divisions."""
     place = ["division", "key"]
     both = a.drawn.merge(b.drawn[[*place, "dice"]], on=place, suffixes=("_a", "_b"), validate="one_to_one")
@@ -121,9 +114,7 @@ def dice_difference(a: Outlined, b: Outlined, *, options: EvaluationOptions, see
         both["dice_a"].to_numpy(),
         both["dice_b"].to_numpy(),
         cluster=both["group"].to_numpy(str),
-        replicates=options.bootstrap,
-        confidence=options.confidence,
-        seed=seed,
+        **options.bootstrapped,
     )
     words = f"{found.method} of {found.n} tests of {both['key'].nunique()} images"
     return DifferenceOverDivisions(found.difference, found.low, found.high, found.p, words)

@@ -10,7 +10,7 @@ from thyrosight.statistics import roc_curve
 from thyrosight.studies.analyses.curves import calibration_figure, named, roc_of
 from thyrosight.studies.analyses.diagnosis import NETWORK, reader_judgements
 from thyrosight.studies.analyses.readers import Reading
-from thyrosight.studies.base import EvaluationOptions
+from thyrosight.studies.base import Evaluation
 
 _LEAST_FOR_CALIBRATION = 20
 
@@ -20,8 +20,7 @@ def raters_figures(
     readings: Sequence[Reading],
     areas: Mapping[str, Measure],
     *,
-    options: EvaluationOptions,
-    seed: int,
+    options: Evaluation,
 ) -> list[Figure]:
     """ROC curves of network and readers, risks by class and calibration; none where a class is missing.
 
@@ -30,9 +29,8 @@ def raters_figures(
         readings: of all readers, for at least these rows.
         areas: AUC by rater, for the legend.
         options: confidence of bands and intervals.
-        seed: of the bootstrap.
     """
-    roc = _roc(lesions, readings, areas, options=options, seed=seed) if lesions["truth"].nunique() == 2 else None
+    roc = _roc(lesions, readings, areas, options=options) if lesions["truth"].nunique() == 2 else None
     if roc is None or "risk" not in lesions:
         return [roc] if roc else []
     by_class = {label: tuple(lesions.loc[lesions["label"] == label, "risk"]) for label in ("benign", "malignant")}
@@ -58,13 +56,12 @@ def _roc(
     readings: Sequence[Reading],
     areas: Mapping[str, Measure],
     *,
-    options: EvaluationOptions,
-    seed: int,
+    options: Evaluation,
 ) -> Figure | None:
     """ROC curves of the network and of each reader; None where nobody judged both classes."""
     curves = []
     if "risk" in lesions:
-        curves.append(roc_of(lesions, name=named(NETWORK, areas.get(NETWORK)), options=options, seed=seed))
+        curves.append(roc_of(lesions, name=named(NETWORK, areas.get(NETWORK)), options=options))
     for reading in readings:
         judged = lesions[reading.ranks.notna().to_numpy()]
         if judged["truth"].nunique() == 2:

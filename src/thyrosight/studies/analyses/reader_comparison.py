@@ -22,7 +22,7 @@ from thyrosight.studies.analyses.diagnosis import (
     reader_judgements,
 )
 from thyrosight.studies.analyses.readers import Reading, read_by_all
-from thyrosight.studies.base import EvaluationOptions
+from thyrosight.studies.base import Evaluation, EvaluationOptions
 from thyrosight.studies.measures import diagnostic_column
 from thyrosight.studies.sentences import in_words, p_equals
 
@@ -46,25 +46,22 @@ class AgainstReader:
     differences: Mapping[str, Difference]
 
 
-def against_reader(
-    lesions: pd.DataFrame, reading: Reading, options: EvaluationOptions, *, seed: int
-) -> AgainstReader | str:
+def against_reader(lesions: pd.DataFrame, reading: Reading, options: Evaluation) -> AgainstReader | str:
     """Compare the network with one reader, or say why that cannot be done.
 
     Args:
         lesions: with truth and group, and with risk where there is a network.
         reading: of that reader, for at least these rows.
         options: of the evaluation.
-        seed: of the bootstrap.
     """
     judged = lesions[reading.ranks.loc[lesions.index].notna()]
     try:
-        reader = diagnose(reader_judgements(judged, reading), options, seed=seed)
+        reader = diagnose(reader_judgements(judged, reading), options)
     except StatisticsError as error:
         return f"{reading.name}: {error}"
     network, compared = None, {}
     if "risk" in judged:
-        network = diagnose(network_judgements(judged), options, seed=seed)
+        network = diagnose(network_judgements(judged), options)
         compared = differences(judged, reading, options, network=network, reader=reader)
     return AgainstReader(reading, len(lesions) - len(judged), network, reader, compared)
 

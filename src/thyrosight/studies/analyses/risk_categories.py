@@ -12,7 +12,7 @@ from thyrosight.errors import StatisticsError
 from thyrosight.statistics import categorisation, compare_categorisations, proportion_interval
 from thyrosight.studies.analyses.baseline import Characteristic
 from thyrosight.studies.analyses.readers import Reading
-from thyrosight.studies.base import EvaluationOptions
+from thyrosight.studies.base import Evaluation
 from thyrosight.tirads import RiskCategories
 
 CALIBRATED = "CNN TIRADS"
@@ -46,7 +46,7 @@ def with_categories(lesions: pd.DataFrame, systems: Systems) -> tuple[pd.DataFra
 
 
 def categorisation_table(
-    lesions: pd.DataFrame, systems: Systems, *, caption: str, options: EvaluationOptions, seed: int
+    lesions: pd.DataFrame, systems: Systems, *, caption: str, options: Evaluation
 ) -> tuple[Table | None, list[str]]:
     """How well each system sorts lesions, and the network's calibrated categories against each other one.
 
@@ -55,7 +55,6 @@ def categorisation_table(
         systems: of `category_systems`.
         caption: of the table.
         options: replicates and confidence of the differences.
-        seed: of the bootstrap.
 
     Returns:
         The table, None without a system; and sentences about what could not be computed.
@@ -69,7 +68,7 @@ def categorisation_table(
             missing.append(f"{name}: {error}")
             continue
         try:
-            against = _against(lesions, systems, name, options, seed=seed)
+            against = _against(lesions, systems, name, options)
         except StatisticsError as error:
             against = None
             uncompared.append(f"{CALIBRATED} against {name}: {error}")
@@ -126,7 +125,7 @@ def _sorted(name: str, truth: NDArray[np.int64], places: NDArray[np.float64], or
 
 
 def _against(
-    lesions: pd.DataFrame, systems: Systems, name: str, options: EvaluationOptions, *, seed: int
+    lesions: pd.DataFrame, systems: Systems, name: str, options: Evaluation
 ) -> tuple[Measure, float | None] | None:
     """AIC of the calibrated categories minus that of another system, on lesions that have a category of both.
 
@@ -145,9 +144,7 @@ def _against(
         ours,
         theirs,
         cluster=both["group"].to_numpy(dtype=str),
-        replicates=options.bootstrap,
-        seed=seed,
-        confidence=options.confidence,
+        **options.bootstrapped,
     )
     difference = Measure.of(result.aic_difference).model_copy(update={"method": result.method, "n": len(both)})
     return difference, None if np.isnan(result.p) else result.p

@@ -53,7 +53,7 @@ def report(finished: Finished[Recipe]) -> Report:
     if recipe.main.architecture not in finished.networks:
         raise NetworkError(why_no_main(finished.outcomes))
     finished.progress("Evaluating", 0, len(finished.networks))
-    found = evaluate(list(finished.networks.values()), options=recipe.evaluation, seed=recipe.seed)
+    found = evaluate(list(finished.networks.values()), options=recipe.statistics)
     main = found[0]
     explained = explain_network(finished.setup, main.network.tested[0], recipe.explain, progress=finished.progress)
     errors = worst_errors(finished.setup, main.network, count=recipe.explain.worst)
@@ -67,7 +67,7 @@ def report(finished: Finished[Recipe]) -> Report:
         sections=_sections(finished, found, explained, errors),
         summary=Summary(table="means", columns=("title", *_TILES), note="mean over the divisions, 95 % interval"),
         model=main.network,
-        metrics=division_measures(main, 0, options=recipe.evaluation, seed=recipe.seed),
+        metrics=division_measures(main, 0, options=recipe.statistics),
         heat_scale=explained.scale if explained else None,
         unfinished=[
             *random_starts({item.title: (asked[item.network.key], item.network.start) for item in found}),
@@ -84,11 +84,10 @@ def _sections(
     finished: Finished[Recipe], found: Sequence[Evaluated], explained: HeatMapFindings | None, errors: WorstErrors
 ) -> list[Section]:
     recipe, facts = finished.recipe, finished.facts
-    options, seed = recipe.evaluation, recipe.seed
+    options = recipe.statistics
     areas = {
         item.title: [
-            division_measures(item, place, options=options, seed=seed)["auc"].value
-            for place in range(len(item.network.tested))
+            division_measures(item, place, options=options)["auc"].value for place in range(len(item.network.tested))
         ]
         for item in found
     }
@@ -103,7 +102,7 @@ def _sections(
             Figures(
                 items=(
                     curves.measures_figure(found),
-                    curves.roc_figure(found, options=options, seed=seed),
+                    curves.roc_figure(found, options=options),
                     curves.precision_recall_figure(found),
                     curves.scores_figure(found[0]),
                     curves.calibration_figure(found[0].pooled_rows, title=found[0].title, options=options),
@@ -119,7 +118,7 @@ def _sections(
             "Worst errors",
             errors.figure or "No test image was judged wrongly, or the recipe asked for none to be shown.",
         ),
-        section("Divisions", *(divisions_table(item, options=options, seed=seed) for item in found)),
+        section("Divisions", *(divisions_table(item, options=options) for item in found)),
     ]
 
 

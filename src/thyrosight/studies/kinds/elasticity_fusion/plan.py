@@ -107,7 +107,7 @@ class Study(Kind[Recipe]):
         for item in depths:
             if item.key in networks:
                 trained.setdefault(item.input, {})[item.depth] = networks[item.key]
-        best = best_depths(trained, options=recipe.evaluation, seed=recipe.seed)
+        best = best_depths(trained, options=recipe.statistics)
         singles = [trained[shown] for shown in ONE_IMAGE if shown in trained]
         chosen = self._chosen({shown: item.depth for shown, item in best.items()}, shared_best(singles))
         methods = [

@@ -91,7 +91,7 @@ class _Study:
         if plan.main.key not in networks:
             raise NetworkError(why_no_main(finished.outcomes))
         self.main = networks[plan.main.key]
-        self.lines = Lines(finished.setup.cohort.table, options=self.recipe.evaluation, seed=self.recipe.seed)
+        self.lines = Lines(finished.setup.cohort.table, options=self.recipe.statistics)
 
         def of(configurations: Sequence[Configuration]) -> list[Line]:
             return [self.lines.of(networks[c.key], self.title(c), c) for c in configurations if c.key in networks]
@@ -138,7 +138,7 @@ def report(finished: Finished[Recipe], plan: Plan) -> Report:
         layers=recipe.explain.layers,
         count=recipe.explain.examples,
     )
-    evaluated = evaluate([main], options=recipe.evaluation, seed=recipe.seed)[0]
+    evaluated = evaluate([main], options=recipe.statistics)[0]
     for network in finished.networks.values():
         if network is not main:
             network.tested[0].drop_weights()
@@ -158,7 +158,7 @@ def report(finished: Finished[Recipe], plan: Plan) -> Report:
         ),
         more=[draws_table(_named(study, plan.best))] if plan.best else [],
         model=main,
-        metrics=division_measures(evaluated, 0, options=recipe.evaluation, seed=recipe.seed),
+        metrics=division_measures(evaluated, 0, options=recipe.statistics),
         limitations=_limitations(study),
         unfinished=[*_unfinished(study), *examples.unfinished],
         flow=_flow(study),
@@ -440,8 +440,7 @@ def _roc_figure(study: _Study) -> Figure:
         curves.roc_of(
             line.network.pooled(),
             name=f"{study.name(line.configuration.input)}, AUC {with_interval(line.mean['auc'], digits=2)}",
-            options=recipe.evaluation,
-            seed=recipe.seed,
+            options=recipe.statistics,
         )
         for line in own
     ]

@@ -11,7 +11,7 @@ from thyrosight.cohort import UNKNOWN
 from thyrosight.documents import DASH, Column, Measure, Table
 from thyrosight.documents.columns import Kind
 from thyrosight.statistics import DivisionOutcome
-from thyrosight.studies.base import EvaluationOptions
+from thyrosight.studies.base import Evaluation
 from thyrosight.studies.kinds.elasticity_fusion.published import PROPOSED, PUBLISHED
 from thyrosight.studies.kinds.elasticity_fusion.recipe import ONE_IMAGE, Configuration, Recipe
 from thyrosight.studies.measures import Compared, Outcomes, compare_pairs, mean_measures
@@ -48,8 +48,8 @@ class Line:
 class Lines:
     """Makes the line of a network, once."""
 
-    def __init__(self, cohort: pd.DataFrame, *, options: EvaluationOptions, seed: int) -> None:
-        self._nodules, self._options, self._seed = nodules_of(cohort), options, seed
+    def __init__(self, cohort: pd.DataFrame, *, options: Evaluation) -> None:
+        self._nodules, self._options = nodules_of(cohort), options
         self._known: dict[str, Line] = {}
 
     def of(self, network: Network, title: str, configuration: Configuration) -> Line:
@@ -67,7 +67,7 @@ class Lines:
         return self._known[network.key]
 
     def _means(self, outcomes: Outcomes) -> dict[str, Measure]:
-        return mean_measures(outcomes, options=self._options, seed=self._seed)
+        return mean_measures(outcomes, options=self._options)
 
 
 def nodules_of(table: pd.DataFrame) -> "pd.Series[str]":
@@ -97,9 +97,7 @@ def differences(
     """AUC and accuracy of the first of each pair minus the second; P corrected by Holm over pairs, per measure."""
     found: dict[str, dict[str, Compared]] = {key: {} for key in pairs}
     for measure in COMPARED:
-        compared = compare_pairs(
-            list(pairs.values()), measure=measure, over=over, options=recipe.evaluation, seed=recipe.seed
-        )
+        compared = compare_pairs(list(pairs.values()), measure=measure, over=over, options=recipe.statistics)
         for key, one in zip(pairs, compared, strict=True):
             found[key][measure] = one
     return found
@@ -261,7 +259,7 @@ def hidden_table(methods: Sequence[Line], recipe: Recipe) -> Table | None:
     found = differences(outcomes, recipe, over=f"{len(cases)} rows")
     rows: list[dict[str, Any]] = []
     for line, view in cases:
-        means = mean_measures(line.network.outcomes(view), options=recipe.evaluation, seed=recipe.seed)
+        means = mean_measures(line.network.outcomes(view), options=recipe.statistics)
         rows.append(
             {"network": line.network.key, "title": line.title, "hidden": views[view]}
             | {name: means.get(name) for name in (*MEASURES, *_MORE)}

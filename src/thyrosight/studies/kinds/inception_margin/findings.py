@@ -140,7 +140,7 @@ def _candidates(network: Network, recipe: Recipe) -> list[Candidate]:
             "trained": trained_words(network, recipe.preparation.margin.unit),
         }
         facts["words"] = _words(facts, recipe.preparation.margin.unit)
-        found.append(Candidate(network, view.name, recipe.evaluation, recipe.seed, judged, facts))
+        found.append(Candidate(network, view.name, recipe.statistics, judged, facts))
     return found
 
 
@@ -269,7 +269,7 @@ def _outside(found: Findings, item: ExternalSet) -> OutsideSet | str:
         return f"External set {item.title} was left out: {error}"
     rows, measures, note = judged.table, {}, ""
     try:
-        measures = measures_of(rows, options=main.options, seed=main.seed)
+        measures = measures_of(rows, options=main.options)
     except StatisticsError as error:
         note = str(error)
     excluded = [(exclusion.reason, exclusion.count) for exclusion in cohort.exclusions]

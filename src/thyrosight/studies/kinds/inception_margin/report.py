@@ -70,7 +70,7 @@ def report(finished: Finished[Recipe], *, unmatched: Sequence[str]) -> Report:
         tiles_note=f"Main choice on the test part: {_main_words(found)}.",
         summary=Summary(table="table-1", columns=("title", *SHOWN), note="test part, 95 % intervals"),
         model=main.network,
-        metrics=pooled_measures(main.judged[0].part("test"), options=recipe.evaluation, seed=recipe.seed),
+        metrics=pooled_measures(main.judged[0].part("test"), options=recipe.statistics),
         limitations=found.limitations,
         unfinished=[*starts, *([sentence] if unmatched else []), *found.unfinished],
         flow=flow,
@@ -257,8 +257,7 @@ def _external(found: Findings) -> list[Content]:
             )
         },
         caption=f"ROC curves of the main network within its cohort and outside ({labels})",
-        options=recipe.evaluation,
-        seed=recipe.seed,
+        options=recipe.statistics,
     )
     caption = "The main network within its cohort and on cohorts it never saw"
     table = external_table(rows, caption=caption, measures=SHOWN, further=FURTHER, by_class=True, notes=notes, strong=0)

@@ -73,7 +73,7 @@ def report(finished: Finished[Recipe], selection: Selection, sites: Sequence[Coh
     if selection.trainable and main is None:
         raise NetworkError(why_no_main(finished.outcomes))
     sets, left_out = tested_sets(finished, selection, sites)
-    options = SetOptions(recipe.evaluation, recipe.seed, recipe.categories.rule(), recipe.subgroups.at_most_mm)
+    options = SetOptions(recipe.statistics, recipe.categories.rule(), recipe.subgroups.at_most_mm)
     found = [analysed(item, options, first=place == 0) for place, item in enumerate(sets)]
     first = found[0] if found else None
     validated = _validated(finished)
@@ -131,7 +131,7 @@ def _flow(finished: Finished[Recipe], selection: Selection, found: Sequence[Find
 def _metrics(main: Network, recipe: Recipe) -> dict[str, Measure]:
     """Measures of the model on the nodules tested within the cohort, where they are of both classes."""
     test = main.tested[0].judged().part("test")
-    return pooled_measures(test, options=recipe.evaluation, seed=recipe.seed) if test["truth"].nunique() == 2 else {}
+    return pooled_measures(test, options=recipe.statistics) if test["truth"].nunique() == 2 else {}
 
 
 def _predictions(validated: NetworkOnSet, sets: Sequence[TestedSet]) -> pd.DataFrame:
@@ -191,7 +191,7 @@ def _set_section(found: Findings, recipe: Recipe, *, first: bool) -> Section:
     contents: list[Content] = [*_tables(found.whole)]
     areas = {reader.reading.name: reader.reader.measures["auc"] for reader in found.whole.readers}
     areas |= {NETWORK: found.main["auc"]} if found.main else {}
-    drawn = raters_figures(item.nodules, item.readings, areas, options=recipe.evaluation, seed=recipe.seed)
+    drawn = raters_figures(item.nodules, item.readings, areas, options=recipe.statistics)
     figures = [_sourced(figure, item) for figure in drawn]
     contents += [Figures(items=tuple(figures))] if figures else []
     if item.networks:
@@ -222,7 +222,7 @@ def _more(found: Findings) -> list[Table]:
 def _validated(finished: Finished[Recipe]) -> list[NetworkOnSet]:
     """Every network on the validation part, on which its calibration and operating point were chosen."""
     judged = {key: (network.title, network.tested[0].judged()) for key, network in finished.networks.items()}
-    return networks_on_set(judged, "validation", finished.recipe.evaluation, seed=finished.recipe.seed)
+    return networks_on_set(judged, "validation", finished.recipe.statistics)
 
 
 def _validation_table(facts: StudyFacts, validated: Sequence[NetworkOnSet]) -> list[Table]:
@@ -260,7 +260,7 @@ def _everywhere(
         ),
     )
     caption = "ROC curves of the main network on every tested set."
-    figure = external_roc(sets, caption=caption, options=recipe.evaluation, seed=recipe.seed)
+    figure = external_roc(sets, caption=caption, options=recipe.statistics)
     return [table, Figures(items=(figure,)) if figure else None]
 
 

@@ -86,7 +86,7 @@ def _tested(
         flow=_flow(item.flow, readings),
         nodules=nodules,
         readings=readings,
-        networks=networks_on_set(judged, part, recipe.evaluation, seed=recipe.seed),
+        networks=networks_on_set(judged, part, recipe.statistics),
         notes=[*item.notes, *_box_note(name, nodules, recipe), *notes, *noted],
     )
 

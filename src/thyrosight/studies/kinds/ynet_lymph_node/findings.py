@@ -116,14 +116,13 @@ def find(finished: Finished[Recipe]) -> Findings:
     recipe, split = finished.recipe, finished.setup.split
     asked = {network.key: network for network in recipe.networks}
     networks = [_judge(asked[key], network, recipe) for key, network in finished.networks.items()]
-    options, seed, once = recipe.evaluation, recipe.seed, tested_once(split)
+    options, once = recipe.statistics, tested_once(split)
     reports = read_original_reports(
         finished.setup.cohort,
         split,
         column=recipe.report.column,
         dictionary=recipe.report.dictionary,
         options=options,
-        seed=seed,
     )
     told = {item.network.key: (item.title, item.rows) for item in networks if item.rows is not None}
     return Findings(
@@ -136,7 +135,6 @@ def find(finished: Finished[Recipe]) -> Findings:
             {item.network.key: item.means for item in networks},
             {item.network.key: item.outlines for item in networks if item.outlines},
             options=options,
-            seed=seed,
         ),
         reports=reports,
         against=None if isinstance(reports, str) else against_reports_table(told, reports, once=once, options=options),
@@ -144,16 +142,16 @@ def find(finished: Finished[Recipe]) -> Findings:
 
 
 def _judge(asked: TaskNetwork, network: Network, recipe: Recipe) -> Judged:
-    options, seed = recipe.evaluation, recipe.seed
+    options = recipe.statistics
     rows, pooled, means, drawn = None, {}, {}, None
     if asked.task != "segmentation":
         rows = network.pooled()
         own = {name: name for name in DIAGNOSTIC}
-        pooled = pooled_measures(rows, options=options, seed=seed, sources=own, replicates=options.bootstrap)
-        means = mean_measures(network.outcomes(), options=options, seed=seed, names=tuple(DIAGNOSTIC))
+        pooled = pooled_measures(rows, options=options, sources=own, replicates=options.bootstrap)
+        means = mean_measures(network.outcomes(), options=options, names=tuple(DIAGNOSTIC))
     if asked.task != "classification":
         below = recipe.outlines.failed_below
-        drawn = outlined(network, title=asked.title, failed_below=below, options=options, seed=seed)
+        drawn = outlined(network, title=asked.title, failed_below=below, options=options)
     return Judged(asked, network, rows, pooled, means, drawn)
 
 

@@ -93,7 +93,7 @@ def _metrics(main: Judged, recipe: Recipe) -> dict[str, Measure]:
     """Measures of the model on the test part of the first division."""
     tested, found = main.network.tested[0], {}
     if main.rows is not None:
-        found = pooled_measures(tested.judged().part("test"), options=recipe.evaluation, seed=recipe.seed)
+        found = pooled_measures(tested.judged().part("test"), options=recipe.statistics)
     if main.outlines:
         drawn = main.outlines.drawn
         dice = drawn.loc[drawn["division"] == tested.trial.division, "dice"]
@@ -301,7 +301,7 @@ def _roc(found: Findings) -> Figure:
         area = found.shown(item)["auc"]
         name = item.title if area.value is None else f"{item.title}\n{what} {with_interval(area, digits=2)}"
         assert item.rows is not None, "only networks with classes are here"
-        drawn.append(curves.roc_of(item.rows, name=name, options=recipe.evaluation, seed=recipe.seed, band=not drawn))
+        drawn.append(curves.roc_of(item.rows, name=name, options=recipe.statistics, band=not drawn))
     words = "ROC curves of the pooled test predictions; the band is that of the first network (the paper's Figure 4)."
     if isinstance(found.reports, OriginalReports):
         own = found.reports.measures["decided"]
@@ -385,7 +385,7 @@ def _auc_against_main(found: Findings) -> dict[str, Compared]:
     recipe, main = found.finished.recipe, found.main
     others = [item for item in found.classes if item is not main and main.rows is not None]
     pairs = [(item.network.outcomes(), main.network.outcomes()) for item in others]
-    compared = compare_pairs(pairs, measure="auc", over=_over(len(pairs)), options=recipe.evaluation, seed=recipe.seed)
+    compared = compare_pairs(pairs, measure="auc", over=_over(len(pairs)), options=recipe.statistics)
     return {item.network.key: one for item, one in zip(others, compared, strict=True)}
 
 
@@ -394,7 +394,7 @@ def _dice_against_main(found: Findings) -> dict[str, Compared]:
     if main is None:
         return {}
     others = [item for item in found.outlines if item is not main]
-    differences = [dice_difference(item, main, options=recipe.evaluation, seed=recipe.seed) for item in others]
+    differences = [dice_difference(item, main, options=recipe.statistics) for item in others]
     compared = corrected(differences, over=_over(len(others)))
     return {item.network.key: one for item, one in zip(others, compared, strict=True)}
 
