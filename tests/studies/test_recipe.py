@@ -41,7 +41,7 @@ def test_the_papers_settings_stand_in_its_recipe() -> None:
         ("split.unit=hospital", "Recipe demo, split.unit: expected 'patient' or 'image', got 'hospital'."),
         ("training.loss.name=dice", "expected 'focal' or 'cross-entropy', got 'dice'."),
         ("networks=[]", "Recipe demo, networks:"),
-        ("networks=[tiny, tiny]", "networks: each may stand once, got tiny, tiny"),
+        ("networks=[tiny, tiny]", "networks: tiny stands twice; each may stand once"),
         ("preparation.crop=lung", "expected 'scan area', 'nodule' or 'whole frame', got 'lung'."),
         ("training", "The setting 'training' is not of the form key=value"),
         ("networks=[{architecture: tiny, training: {epoch: 3}}]", "epoch"),

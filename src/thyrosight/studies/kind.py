@@ -11,6 +11,7 @@ import pandas as pd
 
 from thyrosight.cohort import Cohort, Split
 from thyrosight.documents import FlowStep, Measure, Section, Summary, Table, Tile
+from thyrosight.errors import NetworkError
 from thyrosight.inference import HeatScale
 from thyrosight.progress import Progress
 from thyrosight.studies.divisions import study_split
@@ -45,6 +46,22 @@ class Finished(Generic[R]):
     def recipe(self) -> R:
         """The recipe of the study."""
         return self.setup.recipe
+
+    def main(self, key: str) -> Network:
+        """The network that the study is about.
+
+        Raises:
+            NetworkError: it could not be trained, so that there is nothing to report.
+        """
+        if key not in self.networks:
+            raise self.no_main()
+        return self.networks[key]
+
+    def no_main(self) -> NetworkError:
+        """The error that says why the main network could not be trained."""
+        failed = [outcome for outcome in self.outcomes.values() if outcome.status == "failed"]
+        reasons = "; ".join(f"{outcome.trial.name}: {outcome.error}" for outcome in failed[:3])
+        return NetworkError(f"The main network could not be trained, so that there is nothing to report. {reasons}")
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
@@ -38,6 +38,11 @@ class NetworkOptions(Part):
     role: Literal["main", "comparator"] = "comparator"
     training: dict[str, Any] = Field(default_factory=dict)
     """Training fields that differ from the recipe's for this network."""
+
+    @property
+    def key(self) -> str:
+        """Its name in trials and tables."""
+        return self.architecture
 
 
 class ExternalSet(Part):
@@ -110,6 +115,9 @@ class TrainingRecipe(RecipeBase):
     `networks` may name a network plainly; the first is the main one where none has that role.
     """
 
+    if_twice: ClassVar[str] = "each may stand once"
+    """What to do about two networks of one key."""
+
     preparation: Preparation = Preparation()
     training: FitOptions = FitOptions()
     networks: tuple[NetworkOptions, ...] = Field(min_length=1)
@@ -129,9 +137,9 @@ class TrainingRecipe(RecipeBase):
 
     @model_validator(mode="after")
     def _check_networks(self) -> Self:
-        names = [network.architecture for network in self.networks]
-        if len(set(names)) < len(names):
-            raise ValueError(f"networks: each may stand once, got {', '.join(names)}")
+        keys = [network.key for network in self.networks]
+        if twice := [key for key in keys if keys.count(key) > 1]:
+            raise ValueError(f"networks: {twice[0]} stands twice; {self.if_twice}")
         if [network.role for network in self.networks].count("main") != 1:
             raise ValueError("networks: exactly one must have role: main")
         for network in self.networks:

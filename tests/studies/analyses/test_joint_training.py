@@ -3,12 +3,7 @@
 import pytest
 
 from thyrosight.documents import Measure
-from thyrosight.studies.analyses.joint_training import JointEffect, effects_table
-
-
-def effect(low: float, high: float, *, task: str = "classification", measure: str = "auc") -> JointEffect:
-    difference = Measure(value=(low + high) / 2, low=low, high=high, method="paired")
-    return JointEffect("ynet", "Y-Net", task, measure, 0.73, 0.78, difference, 0.02)
+from thyrosight.studies.analyses.joint_training import effect
 
 
 @pytest.mark.parametrize(
@@ -26,9 +21,9 @@ def effect(low: float, high: float, *, task: str = "classification", measure: st
 def test_the_verdict_is_the_side_of_zero_that_the_interval_lies_on(
     low: float, high: float, task: str, measure: str, sentence: str
 ) -> None:
-    found = effect(low, high, task=task, measure=measure)
-    assert found.sentence == sentence
-    row = effects_table([found]).row(task=task, measure=measure)
-    assert row["verdict"] == found.verdict and found.verdict in sentence
-    assert (row["joint"], row["alone"], row["difference"]) == (0.73, 0.78, found.difference)
-    assert row["learnt"] == ("outlines" if measure == "dice" else "classes")
+    difference = Measure(value=(low + high) / 2, low=low, high=high, method="paired")
+    found = effect("Y-Net", measure, (0.73, 0.78), difference, 0.02)
+    assert found["sentence"] == sentence
+    assert str(found["verdict"]) in sentence
+    assert [found[key] for key in ("task", "joint", "alone", "difference", "p")] == [task, 0.73, 0.78, difference, 0.02]
+    assert found["learnt"] == ("outlines" if measure == "dice" else "classes")

@@ -5,15 +5,7 @@ from typing import Any
 
 import numpy.typing as npt
 
-from thyrosight.documents import (
-    Content,
-    Facts,
-    Figures,
-    Section,
-    Summary,
-    section,
-)
-from thyrosight.errors import NetworkError
+from thyrosight.documents import Content, Facts, Figures, Section, Summary, section
 from thyrosight.studies.analyses import curves
 from thyrosight.studies.analyses.heat_maps import (
     METHOD,
@@ -35,7 +27,7 @@ from thyrosight.studies.analyses.networks import (
 )
 from thyrosight.studies.kind import Finished, Report
 from thyrosight.studies.kinds.comparison.recipe import Recipe
-from thyrosight.studies.limitations import random_starts, why_no_main
+from thyrosight.studies.limitations import random_starts
 from thyrosight.studies.measures import MEASURES
 from thyrosight.studies.page import cohort_table, flow_figure
 from thyrosight.studies.sentences import listed, methods_rows, tile
@@ -50,8 +42,7 @@ def report(finished: Finished[Recipe]) -> Report:
         NetworkError: the main network could not be trained.
     """
     recipe = finished.recipe
-    if recipe.main.architecture not in finished.networks:
-        raise NetworkError(why_no_main(finished.outcomes))
+    finished.main(recipe.main.key)
     finished.progress("Evaluating", 0, len(finished.networks))
     found = evaluate(list(finished.networks.values()), options=recipe.statistics)
     main = found[0]
@@ -59,7 +50,6 @@ def report(finished: Finished[Recipe]) -> Report:
     errors = worst_errors(finished.setup, main.network, count=recipe.explain.worst)
     pictures: dict[str, npt.NDArray[Any]] = {**errors.pictures, **(explained.pictures if explained else {})}
     many = len(main.network.divisions)
-    asked = {network.architecture: network.weights for network in recipe.networks}
     return Report(
         key_result=key_result(found),
         tiles=[tile(MEASURES[name], main.mean.get(name)) for name in _TILES],
@@ -70,7 +60,7 @@ def report(finished: Finished[Recipe]) -> Report:
         metrics=division_measures(main, 0, options=recipe.statistics),
         heat_scale=explained.scale if explained else None,
         unfinished=[
-            *random_starts({item.title: (asked[item.network.key], item.network.start) for item in found}),
+            *random_starts({item.title: item.network for item in found}),
             *why_no_heat_maps(main.network.tested[0].spec),
         ],
         predictions={

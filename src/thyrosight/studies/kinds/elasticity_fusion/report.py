@@ -23,7 +23,6 @@ from thyrosight.documents import (
     section,
     with_interval,
 )
-from thyrosight.errors import NetworkError
 from thyrosight.studies.analyses import curves
 from thyrosight.studies.analyses.freeze_depth import (
     BestDepth,
@@ -48,7 +47,7 @@ from thyrosight.studies.kinds.elasticity_fusion.tables import (
     published_table,
     training_table,
 )
-from thyrosight.studies.limitations import random_starts, why_no_main
+from thyrosight.studies.limitations import random_starts
 from thyrosight.studies.page import flow_figure
 from thyrosight.studies.sentences import preparation_words, training_words
 from thyrosight.studies.tested import RANDOM_START, Network
@@ -88,9 +87,7 @@ class _Study:
     def __init__(self, finished: Finished[Recipe], plan: Plan) -> None:
         self.finished, self.plan, self.recipe = finished, plan, finished.recipe
         networks = finished.networks
-        if plan.main.key not in networks:
-            raise NetworkError(why_no_main(finished.outcomes))
-        self.main = networks[plan.main.key]
+        self.main = finished.main(plan.main.key)
         self.lines = Lines(finished.setup.cohort.table, options=self.recipe.statistics)
 
         def of(configurations: Sequence[Configuration]) -> list[Line]:
@@ -517,7 +514,7 @@ def _limitations(study: _Study) -> list[str]:
 def _unfinished(study: _Study) -> list[str]:
     """What could not be done, beside failed trials, the model and the figures."""
     recipe, table = study.recipe, study.finished.setup.cohort.table
-    told = random_starts({study.main.title: (recipe.network.weights, study.main.start)})
+    told = random_starts({study.main.title: study.main})
     alone = len(table) - int(has_second(table, recipe.second).sum())
     if alone:
         told.append(

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from thyrosight.documents import Measure
-from thyrosight.errors import NetworkError, StatisticsError, ThyroSightError
+from thyrosight.errors import StatisticsError, ThyroSightError
 from thyrosight.imaging import Preparation
 from thyrosight.studies.analyses.candidates import Candidate, choose, measures_of
 from thyrosight.studies.analyses.descriptors import FEATURES, Descriptors, read_descriptors
@@ -16,7 +16,6 @@ from thyrosight.studies.analyses.feature_errors import FeatureErrors, feature_er
 from thyrosight.studies.analyses.size_groups import SIZE_GROUP, UNKNOWN_SIZE, SizeGroup, size_group, size_problems
 from thyrosight.studies.kind import Finished
 from thyrosight.studies.kinds.inception_margin.recipe import Recipe
-from thyrosight.studies.limitations import why_no_main
 from thyrosight.studies.recipe import ExternalSet
 from thyrosight.studies.tested import Network
 from thyrosight.studies.trial import View
@@ -85,7 +84,7 @@ def find(finished: Finished[Recipe]) -> Findings:
     every = [item for network in finished.networks.values() for item in _candidates(network, recipe)]
     main = next((item for item in every if _is_main(item, recipe)), None)
     if main is None:
-        raise NetworkError(why_no_main(finished.outcomes))
+        raise finished.no_main()
     plain = [item for item in every if not item.facts["group"] and not item.facts["training"]]
     margins = [item for item in plain if _same(item, main, "size", "shape")]
     sizes = [item for item in plain if _same(item, main, "margin", "shape") and _trained_alike(item, main)]

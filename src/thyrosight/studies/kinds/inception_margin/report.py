@@ -61,7 +61,7 @@ def report(finished: Finished[Recipe], *, unmatched: Sequence[str]) -> Report:
         f"Training and test part were not matched on {' and '.join(unmatched)}: the cohort does not record that, or "
         "every image is alike."
     )
-    starts = random_starts({main.network.title: (recipe.main.weights, main.network.start)})
+    starts = random_starts({main.network.title: main.network})
     outside = {f"external-{folder_name(item.name)}": item.rows for item in found.external}
     return Report(
         key_result=key_result(found, margins),

@@ -8,24 +8,24 @@ from thyrosight.errors import SplitError
 from thyrosight.progress import Progress
 from thyrosight.studies.analyses.external import check_external, part_off_sites
 from thyrosight.studies.divisions import keep_split, split_source
-from thyrosight.studies.kind import Finished, Kind, Report
+from thyrosight.studies.kind import Finished, Report
 from thyrosight.studies.kinds.micronodule.recipe import Recipe
 from thyrosight.studies.kinds.micronodule.report import report
 from thyrosight.studies.kinds.micronodule.selection import Selection, require_sizes, select
-from thyrosight.studies.planning import check_networks, trial_of
+from thyrosight.studies.planning import NetworksKind
 from thyrosight.studies.tested import Network
 from thyrosight.studies.trial import Setup, Trial
 from thyrosight.studies.workspace import Workspace
 
 
-class Study(Kind[Recipe]):
+class Study(NetworksKind[Recipe]):
     """A study of micronodules. Networks keep their weights, with which they judge the external sets."""
 
     _selection: Selection
     _sites: Sequence[Cohort] = ()
 
     def check(self, cohort: Cohort) -> None:
-        check_networks(self.recipe.networks, size=self.recipe.preparation.size)
+        super().check(cohort)
         require_sizes(cohort, self.recipe)
         check_external(self.recipe.external)
 
@@ -46,11 +46,8 @@ class Study(Kind[Recipe]):
         return stored
 
     def trials(self, setup: Setup[Recipe], networks: Mapping[str, Network]) -> Sequence[Trial]:
-        if not self._selection.trainable:
-            return []
-        ordered = sorted(self.recipe.networks, key=lambda network: network.role != "main")
-        (division,) = setup.split.divisions
-        return [trial_of(self.recipe, network, division.name, keep_weights=True) for network in ordered]
+        planned = super().trials(setup, networks) if self._selection.trainable else []
+        return [trial.model_copy(update={"keep_weights": True}) for trial in planned]
 
     def report(self, finished: Finished[Recipe]) -> Report:
         return report(finished, self._selection, self._sites)

@@ -21,7 +21,6 @@ from thyrosight.documents import (
     Table,
     section,
 )
-from thyrosight.errors import NetworkError
 from thyrosight.studies.analyses import curves
 from thyrosight.studies.analyses.diagnosis import (
     NETWORK,
@@ -48,7 +47,7 @@ from thyrosight.studies.kinds.micronodule.recipe import Recipe
 from thyrosight.studies.kinds.micronodule.selection import Selection
 from thyrosight.studies.kinds.micronodule.sets import tested_sets
 from thyrosight.studies.kinds.micronodule.words import key_result, limitations, methods, tiles_note, unfinished
-from thyrosight.studies.limitations import random_starts, why_no_main
+from thyrosight.studies.limitations import random_starts
 from thyrosight.studies.measures import PROPORTIONS, pooled_measures
 from thyrosight.studies.page import flow_figure
 from thyrosight.studies.recipe import folder_name
@@ -69,17 +68,13 @@ def report(finished: Finished[Recipe], selection: Selection, sites: Sequence[Coh
         NetworkError: the main network could not be trained although there are nodules to train on.
     """
     recipe = finished.recipe
-    main = finished.networks.get(recipe.main.architecture)
-    if selection.trainable and main is None:
-        raise NetworkError(why_no_main(finished.outcomes))
+    main = finished.main(recipe.main.key) if selection.trainable else None
     sets, left_out = tested_sets(finished, selection, sites)
     options = SetOptions(recipe.statistics, recipe.categories.rule(), recipe.subgroups.at_most_mm)
     found = [analysed(item, options, first=place == 0) for place, item in enumerate(sets)]
     first = found[0] if found else None
     validated = _validated(finished)
     pictures = _pictures(first, recipe)
-    asked = {network.architecture: network.weights for network in recipe.networks}
-    starts = {item.title: (asked[key], item.start) for key, item in finished.networks.items()}
     return Report(
         key_result=key_result(found, recipe),
         sections=_sections(finished, selection, found, validated=validated, pictures=pictures),
@@ -97,7 +92,7 @@ def report(finished: Finished[Recipe], selection: Selection, sites: Sequence[Coh
         unfinished=[
             *unfinished(recipe, selection.warnings, found),
             *left_out,
-            *random_starts(starts),
+            *random_starts({item.title: item for item in finished.networks.values()}),
             *pictures.problems,
         ],
         flow=_flow(finished, selection, found),

@@ -7,18 +7,12 @@ import pandas as pd
 
 from thyrosight.cohort import Split
 from thyrosight.documents import Measure, Table
-from thyrosight.errors import NetworkError
-from thyrosight.studies.analyses.joint_training import JointEffect, joint_effects
-from thyrosight.studies.analyses.original_reports import (
-    OriginalReports,
-    against_reports_table,
-    read_original_reports,
-)
-from thyrosight.studies.analyses.outlines import Outlined, outlined
+from thyrosight.studies.analyses.joint_training import joint_effects_table
+from thyrosight.studies.analyses.original_reports import OriginalReports, against_reports_table, read_original_reports
+from thyrosight.studies.analyses.outlines import Outlined, dice_difference, outlined
 from thyrosight.studies.kind import Finished
 from thyrosight.studies.kinds.ynet_lymph_node.recipe import Recipe, TaskNetwork
-from thyrosight.studies.limitations import why_no_main
-from thyrosight.studies.measures import DIAGNOSTIC, mean_measures, pooled_measures
+from thyrosight.studies.measures import DIAGNOSTIC, Compared, compare_pairs, corrected, mean_measures, pooled_measures
 from thyrosight.studies.tested import Network
 
 
@@ -46,20 +40,12 @@ class Judged:
         """The printed name."""
         return self.asked.title
 
-    @property
-    def main(self) -> bool:
-        """Whether the study is about this network."""
-        return self.asked.role == "main"
-
     def predictions(self) -> pd.DataFrame:
         """Risk and Dice of each test image, as far as the network gives them, by division."""
-        if self.outlines is None:
-            assert self.rows is not None, "a network learns one task at least"
-            return self.rows
-        drawn = self.outlines.drawn.drop(columns=["part"])
-        if self.rows is None:
-            return drawn
-        return self.rows.merge(drawn.drop(columns=["group", "label"]), on=["division", "key"], validate="one_to_one")
+        parts = [] if self.rows is None else [self.rows]
+        if self.outlines is not None:
+            parts.append(self.outlines.drawn.drop(columns=["part", *(["group", "label"] if parts else [])]))
+        return parts[0].merge(parts[1], on=["division", "key"], validate="one_to_one") if parts[1:] else parts[0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +56,6 @@ class Findings:
         finished: the study.
         networks: the main one first.
         once: whether each image was tested by one division at most: then tables show pooled measures, else means.
-        rule: in words how divisions are summed up.
         effects: joint against alone.
         reports: the original reports, or why there are none.
         against: networks against them.
@@ -79,8 +64,7 @@ class Findings:
     finished: Finished[Recipe]
     networks: Sequence[Judged]
     once: bool
-    rule: str
-    effects: Sequence[JointEffect]
+    effects: Table | None
     reports: OriginalReports | str
     against: Table | None
 
@@ -99,9 +83,36 @@ class Findings:
         """Outlines of the networks that draw them."""
         return [item.outlines for item in self.networks if item.outlines]
 
+    @property
+    def rule(self) -> str:
+        """In words how divisions are summed up."""
+        count = len(self.finished.setup.split.divisions)
+        if count == 1:
+            return "one division"
+        if self.once:
+            return f"pooled over {count} divisions, each image tested once"
+        return f"mean over {count} divisions that share test images, patients drawn together in all of them"
+
     def shown(self, item: Judged) -> dict[str, Measure]:
         """AUC and Table 3 as tables show them."""
         return item.pooled if self.once else item.means
+
+    def against_main(self) -> dict[str, dict[str, Compared]]:
+        """Differences in AUC and mean Dice to the main network, by measure and network."""
+        options, main = self.finished.recipe.statistics, self.main
+        classes = [item for item in self.classes if item is not main and main.rows is not None]
+        drawn = [item for item in self.outlines if main.outlines and item is not main.outlines]
+        pairs = [(item.network.outcomes(), main.network.outcomes()) for item in classes]
+        areas = compare_pairs(pairs, measure="auc", over=_over(len(pairs)), options=options)
+        dice = [dice_difference(item, main.outlines, options=options) for item in drawn if main.outlines]
+        return {
+            "auc": {item.network.key: one for item, one in zip(classes, areas, strict=True)},
+            "dice": {i.network.key: one for i, one in zip(drawn, corrected(dice, over=_over(len(dice))), strict=True)},
+        }
+
+
+def _over(count: int) -> str:
+    return f"{count} network{'' if count == 1 else 's'}"
 
 
 def find(finished: Finished[Recipe]) -> Findings:
@@ -111,26 +122,21 @@ def find(finished: Finished[Recipe]) -> Findings:
         NetworkError: the main network could not be trained.
         RecipeError: the dictionary of keywords cannot be read.
     """
-    if finished.recipe.main.key not in finished.networks:
-        raise NetworkError(why_no_main(finished.outcomes))
     recipe, split = finished.recipe, finished.setup.split
+    finished.main(recipe.main.key)
+    options, own = recipe.statistics, recipe.report
     asked = {network.key: network for network in recipe.networks}
     networks = [_judge(asked[key], network, recipe) for key, network in finished.networks.items()]
-    options, once = recipe.statistics, tested_once(split)
+    once = tested_once(split)
     reports = read_original_reports(
-        finished.setup.cohort,
-        split,
-        column=recipe.report.column,
-        dictionary=recipe.report.dictionary,
-        options=options,
+        finished.setup.cohort, split, column=own.column, dictionary=own.dictionary, options=options
     )
     told = {item.network.key: (item.title, item.rows) for item in networks if item.rows is not None}
     return Findings(
         finished=finished,
         networks=networks,
         once=once,
-        rule=rule_of(split),
-        effects=joint_effects(
+        effects=joint_effects_table(
             [item.network for item in networks],
             {item.network.key: item.means for item in networks},
             {item.network.key: item.outlines for item in networks if item.outlines},
@@ -150,8 +156,7 @@ def _judge(asked: TaskNetwork, network: Network, recipe: Recipe) -> Judged:
         pooled = pooled_measures(rows, options=options, sources=own, replicates=options.bootstrap)
         means = mean_measures(network.outcomes(), options=options, names=tuple(DIAGNOSTIC))
     if asked.task != "classification":
-        below = recipe.outlines.failed_below
-        drawn = outlined(network, title=asked.title, failed_below=below, options=options)
+        drawn = outlined(network, title=asked.title, failed_below=recipe.outlines.failed_below, options=options)
     return Judged(asked, network, rows, pooled, means, drawn)
 
 
@@ -159,13 +164,3 @@ def tested_once(split: Split) -> bool:
     """Whether no group stands in the test part of two divisions."""
     tested = [group for division in split.divisions for group in division.test]
     return len(set(tested)) == len(tested)
-
-
-def rule_of(split: Split) -> str:
-    """In words how divisions are summed up."""
-    count = len(split.divisions)
-    if count == 1:
-        return "one division"
-    if tested_once(split):
-        return f"pooled over {count} divisions, each image tested once"
-    return f"mean over {count} divisions that share test images, patients drawn together in all of them"

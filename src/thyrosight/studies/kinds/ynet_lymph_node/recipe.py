@@ -71,6 +71,7 @@ class Recipe(TrainingRecipe):
         "report",
     )
 
+    if_twice: ClassVar[str] = "give one of them a name"
     study: Literal["ynet-lymph-node"] = "ynet-lymph-node"
     split: SplitOptions = SplitOptions(method="test-and-folds", folds=5, test=0.18)
     networks: tuple[TaskNetwork, ...] = Field(min_length=1)
@@ -78,25 +79,12 @@ class Recipe(TrainingRecipe):
     report: ReportOptions = ReportOptions()
 
     @model_validator(mode="after")
-    def _check_networks(self) -> Self:
-        keys = [network.key for network in self.networks]
-        twice = sorted({key for key in keys if keys.count(key) > 1})
-        if twice:
-            raise ValueError(f"networks: {twice[0]} stands twice; give one of them a name")
-        if [network.role for network in self.networks].count("main") != 1:
-            raise ValueError("networks: exactly one must have role: main")
+    def _check_crop(self) -> Self:
         if self.preparation.crop == "nodule":
             raise ValueError(
                 "preparation.crop: a crop around the outline leaves nothing to find; take scan area or whole frame"
             )
-        for network in self.networks:
-            self.training_for(network)
         return self
-
-    @property
-    def main(self) -> TaskNetwork:
-        """The network that the study is about."""
-        return next(network for network in self.networks if network.role == "main")
 
     @property
     def network_names(self) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """The report of a study of outlines and classes: the paper's tables and figures, for any cohort with masks."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -21,38 +21,30 @@ from thyrosight.documents import (
     Section,
     Summary,
     Table,
-    Tile,
     Training,
+    columns,
+    hidden,
     section,
     sentence,
     with_interval,
 )
 from thyrosight.studies.analyses import curves
 from thyrosight.studies.analyses.baseline import SEX, Characteristic, baseline_table, patients_title, recorded
-from thyrosight.studies.analyses.joint_training import effects_table
 from thyrosight.studies.analyses.neck_levels import levels_table
-from thyrosight.studies.analyses.original_reports import (
-    OriginalReports,
-    reports_table,
-)
+from thyrosight.studies.analyses.original_reports import OriginalReports, reports_table
 from thyrosight.studies.analyses.outline_examples import outline_examples
-from thyrosight.studies.analyses.outlines import dice_difference, dice_figures, outlines_table
+from thyrosight.studies.analyses.outlines import dice_figures, outlines_table
 from thyrosight.studies.kind import Finished, Report
 from thyrosight.studies.kinds.ynet_lymph_node.findings import Findings, Judged, find
 from thyrosight.studies.kinds.ynet_lymph_node.recipe import Recipe
 from thyrosight.studies.limitations import random_starts
-from thyrosight.studies.measures import (
-    DIAGNOSTIC,
-    Compared,
-    compare_pairs,
-    corrected,
-    diagnostic_column,
-    pooled_measures,
-)
+from thyrosight.studies.measures import DIAGNOSTIC, diagnostic_column, pooled_measures
 from thyrosight.studies.page import flow_figure, trials_table
 from thyrosight.studies.sentences import chance_words, in_words, mask_loss_words, methods_rows, tile
 
 _TABLE_3 = ("auc", *DIAGNOSTIC)
+_TILES = {"auc": "AUC", "sensitivity": "Sensitivity", "specificity": "Specificity"}
+_REPORT = "Original report, where it decides"
 
 
 def report(finished: Finished[Recipe]) -> Report:
@@ -70,20 +62,30 @@ def report(finished: Finished[Recipe]) -> Report:
     shown, pictures = (
         outline_examples(finished.setup, drawn[0], count=count, named="the paper's Figure 2") if count else (None, {})
     )
-    starts = {item.title: (item.asked.weights, item.network.start) for item in found.networks}
-    no_reports = [found.reports] if isinstance(found.reports, str) else []
+    measures = found.shown(main)
     other = _table_3(found, pooled=not found.once)
     return Report(
         key_result=key_result(found),
         sections=_sections(found, shown),
-        tiles=_tiles(found),
+        tiles=[
+            *([tile("Median Dice", main.outlines.dice_median, digits=3)] if main.outlines else []),
+            *(tile(title, measures[name]) for name, title in _TILES.items() if name in measures),
+        ],
         tiles_note=f"{main.title}, test part; {found.rule}.",
-        summary=_summary(found),
+        summary=Summary(
+            table="table-3" if found.classes else "outlines",
+            columns=("title", *(_TILES if found.classes else ("dice_mean", "dice_median"))),
+            note=f"test part, 95 % intervals; {found.rule}",
+        ),
         more=[other] if other else [],
         model=main.network,
         metrics=_metrics(main, recipe),
         limitations=_limitations(cohort),
-        unfinished=[*random_starts(starts), *no_reports, *absent_columns(cohort.table)],
+        unfinished=[
+            *random_starts({item.title: item.network for item in found.networks}),
+            *([found.reports] if isinstance(found.reports, str) else []),
+            *absent_columns(cohort.table),
+        ],
         predictions={item.network.key: item.predictions() for item in found.networks},
         pictures=pictures,
     )
@@ -147,15 +149,18 @@ def key_result(found: Findings) -> str:
     if main.rows is not None:
         area = found.shown(main)["auc"]
         parts += [f"Classes: AUC {in_words(area)}.", chance_words(area)]
-    parts += [effect.sentence for effect in found.effects if effect.measure in ("auc", "dice")]
+    parts += [str(row["sentence"]) for row in _effects(found) if row["measure"] in ("auc", "dice")]
     parts.append(_against_report(found))
     return " ".join(part for part in parts if part)
 
 
+def _effects(found: Findings) -> Sequence[Row]:
+    return () if found.effects is None else found.effects.rows
+
+
 def _against_report(found: Findings) -> str:
     """The main network's accuracy against the report's."""
-    rows = [] if found.against is None else found.against.rows
-    for row in rows:
+    for row in () if found.against is None else found.against.rows:
         difference = row.get("difference")
         own = (row["network"], row["measure"]) == (found.main.network.key, "accuracy")
         if own and isinstance(difference, Measure) and difference.value is not None:
@@ -167,41 +172,23 @@ def _against_report(found: Findings) -> str:
     return ""
 
 
-def _tiles(found: Findings) -> list[Tile]:
-    measures, drawn = found.shown(found.main), found.main.outlines
-    names = {"auc": "AUC", "sensitivity": "Sensitivity", "specificity": "Specificity"}
-    of_outlines = [tile("Median Dice", drawn.dice_median, digits=3)] if drawn else []
-    return [*of_outlines, *(tile(title, measures[name]) for name, title in names.items() if name in measures)]
-
-
-def _summary(found: Findings) -> Summary:
-    note = f"test part, 95 % intervals; {found.rule}"
-    if found.classes:
-        return Summary(table="table-3", columns=("title", "auc", "sensitivity", "specificity"), note=note)
-    return Summary(table="outlines", columns=("title", "dice_mean", "dice_median"), note=note)
-
-
 def _sections(found: Findings, shown: Figure | None) -> list[Section]:
-    finished = found.finished
-    sections = [section("Cohort and methods", *_cohort(found))]
-    if found.outlines:
-        drawn = found.outlines
-        strong = 0 if found.main.outlines else None
+    finished, drawn, reports = found.finished, found.outlines, found.reports
+    parts: dict[str, list[Content]] = {"Cohort and methods": _cohort(found)}
+    if drawn:
+        table = outlines_table(drawn, strong=0 if found.main.outlines else None)
         examples: list[Content] = [Heading(text="Good, middling and failed outlines"), shown] if shown else []
-        figures = dice_figures(drawn, named="the paper's Figure 3")
-        sections.append(section("Outlines", outlines_table(drawn, strong=strong), *figures, *examples))
+        parts["Outlines"] = [table, *dice_figures(drawn, named="the paper's Figure 3"), *examples]
     if found.classes:
-        sections.append(
-            section("Classes", _table_3(found, pooled=found.once), Figures(items=(_roc(found), *_calibration(found))))
-        )
+        figures = Figures(items=(_roc(found), *_calibration(found)))
+        parts["Classes"] = [_table_3(found, pooled=found.once), figures]
     if found.effects:
-        sentences = Items(texts=tuple(effect.sentence for effect in found.effects))
-        sections.append(section("Joint or alone", sentences, effects_table(found.effects)))
-    if isinstance(found.reports, OriginalReports):
-        sections.append(section("Original report", reports_table(found.reports), found.against))
-    sections.append(section("Networks and training", _networks_table(found), _training(found)))
-    sections.append(section("All trials", trials_table(finished.networks, finished.outcomes)))
-    return sections
+        parts["Joint or alone"] = [Items(texts=tuple(str(row["sentence"]) for row in _effects(found))), found.effects]
+    if isinstance(reports, OriginalReports):
+        parts["Original report"] = [reports_table(reports), found.against]
+    parts["Networks and training"] = [_networks_table(found), _training(found)]
+    parts["All trials"] = [trials_table(finished.networks, finished.outcomes)]
+    return [section(title, *contents) for title, contents in parts.items()]
 
 
 def _cohort(found: Findings) -> list[Content]:
@@ -250,12 +237,12 @@ def _table_3(found: Findings, *, pooled: bool) -> Table | None:
     ]
     if printed and isinstance(found.reports, OriginalReports):
         own: Mapping[str, Any] = found.reports.measures["decided"]
-        rows.append({"network": "original-report", "title": "Original report, where it decides", **own})
+        rows.append({"network": "original-report", "title": _REPORT, **own})
     return Table(
         name="table-3" if printed else f"table-3-{'pooled' if pooled else 'means'}",
         caption="Classes: AUC and measures at the operating point (the paper's Table 3)",
         columns=(
-            Column(key="network", hidden=True),
+            *hidden("network"),
             Column(key="title", title="Network"),
             *(diagnostic_column(name) for name in _TABLE_3),
         ),
@@ -308,7 +295,7 @@ def _roc(found: Findings) -> Figure:
         sensitivity, specificity = own["sensitivity"].value, own["specificity"].value
         if sensitivity is not None and specificity is not None:
             corner = {"x": (0, 1 - specificity, 1), "y": (0, sensitivity, 1)}
-            drawn.append(NamedCurve(name="Original report, where it decides", **corner))
+            drawn.append(NamedCurve(name=_REPORT, **corner))
             words += " The original report is the corner of its line."
     return Figure(name="roc", caption=words, drawing=RocCurves(curves=tuple(drawn)))
 
@@ -323,7 +310,7 @@ def _calibration(found: Findings) -> list[Figure]:
 
 def _training(found: Findings) -> Figure:
     """Losses of the main network and the validation AUC of every network."""
-    shown = [item for item in found.networks if item.main or item.rows is not None]
+    shown = [item for item in found.networks if item is found.main or item.rows is not None]
     return Figure(
         name="training",
         caption=(
@@ -342,7 +329,7 @@ def _training(found: Findings) -> Figure:
 
 def _networks_table(found: Findings) -> Table:
     """Every network with its size, its start, and its difference to the main one in AUC and mean Dice."""
-    against = {"auc": _auc_against_main(found), "dice": _dice_against_main(found)}
+    against = found.against_main()
     rows: list[Row] = []
     for item in found.networks:
         record = item.network.tested[0].record
@@ -353,51 +340,21 @@ def _networks_table(found: Findings) -> Table:
             if one := compared.get(item.network.key):
                 row |= {measure: one.difference, f"{measure}_p": one.p, f"{measure}_p_corrected": one.p_corrected}
         rows.append(row)
-    differences = [
-        column
-        for measure, title in (("auc", "Δ AUC"), ("dice", "Δ mean Dice"))
-        for column in (
-            Column(key=measure, title=title, kind="difference"),
-            Column(key=f"{measure}_p", title="P", kind="p"),
-            Column(key=f"{measure}_p_corrected", title="P corrected", kind="p"),
-        )
-    ]
     return Table(
         name="networks",
         caption=f"Networks, and their difference to {found.main.title} on the same images",
         columns=(
-            Column(key="network", hidden=True),
-            Column(key="title", title="Network"),
-            Column(key="role", title="Role"),
-            Column(key="start", title="First weights"),
-            Column(key="parameters", kind="count", hidden=True),
+            *hidden("network"),
+            *columns("text", {"title": "Network", "role": "Role", "start": "First weights"}),
+            *hidden("parameters", kind="count"),
             Column(key="millions", title="Million parameters", kind="number"),
             Column(key="epochs", title="Epochs", kind="count"),
-            *differences,
+            Column(key="auc", title="Δ AUC", kind="difference"),
+            *columns("p", {"auc_p": "P", "auc_p_corrected": "P corrected"}),
+            Column(key="dice", title="Δ mean Dice", kind="difference"),
+            *columns("p", {"dice_p": "P", "dice_p_corrected": "P corrected"}),
         ),
         rows=tuple(rows),
         notes=("Δ: minus the main network. Epochs: the most trained in a division.",),
         strong=0,
     )
-
-
-def _auc_against_main(found: Findings) -> dict[str, Compared]:
-    recipe, main = found.finished.recipe, found.main
-    others = [item for item in found.classes if item is not main and main.rows is not None]
-    pairs = [(item.network.outcomes(), main.network.outcomes()) for item in others]
-    compared = compare_pairs(pairs, measure="auc", over=_over(len(pairs)), options=recipe.statistics)
-    return {item.network.key: one for item, one in zip(others, compared, strict=True)}
-
-
-def _dice_against_main(found: Findings) -> dict[str, Compared]:
-    recipe, main = found.finished.recipe, found.main.outlines
-    if main is None:
-        return {}
-    others = [item for item in found.outlines if item is not main]
-    differences = [dice_difference(item, main, options=recipe.statistics) for item in others]
-    compared = corrected(differences, over=_over(len(others)))
-    return {item.network.key: one for item, one in zip(others, compared, strict=True)}
-
-
-def _over(count: int) -> str:
-    return f"{count} network{'' if count == 1 else 's'}"
