@@ -1,6 +1,7 @@
 """The finder at work: probability maps, nodules in them, and boxes for the risk model.
 
-python -m default_models.finding PACKS WEIGHTS BOXES [SET ...]
+python -m default_models.finding PACKS WEIGHTS FOLDER [SET ...]    (boxes)
+python -m default_models.finding PACKS WEIGHTS MAPS.npz SET        (maps, to teach the next finder)
 """
 
 import sys
@@ -89,8 +90,18 @@ def overlap(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
     return int((one & other).sum()) / max(int((one | other).sum()), 1)
 
 
+def store_maps(packs: str, weights: str, out: str, name: str) -> None:
+    """Write the maps of a collection (0 to 255, by key) for the training of the next finder."""
+    pack = stretch_pack(load(Path(packs) / f"{name}.npz"))
+    found = maps(finder(Path(weights)), pack)
+    stored = {str(key): (255 * one).round().astype(np.uint8) for key, one in zip(pack.key, found, strict=True)}
+    np.savez_compressed(out, **stored)  # type: ignore[arg-type]
+
+
 def main(packs: str, weights: str, out: str, *names: str) -> None:
     """Write, per collection, the box of the most probable nodule of each frame in which one is found."""
+    if out.endswith(".npz"):
+        return store_maps(packs, weights, out, *names)
     network = finder(Path(weights))
     Path(out).mkdir(parents=True, exist_ok=True)
     for name in names:

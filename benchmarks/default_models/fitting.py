@@ -52,14 +52,18 @@ def fit(
     epochs: int,
     rate: float,
     average: float = 0.99,
+    keep: Path | None = None,
 ) -> nn.Module:
     """Train with AdamW, a short warm-up and a half cosine; return the averaged network.
 
-    The parts in `frozen` keep the statistics of their batch normalisation too.
+    The parts in `frozen` keep the statistics of their batch normalisation too. With a folder to `keep` the state in,
+    each epoch is stored there, and training goes on after the last one stored.
     """
     optimiser = torch.optim.AdamW([p for p in network.parameters() if p.requires_grad], lr=rate, weight_decay=0.02)
-    averaged, done, began = Averaged(network, average), 0, time.time()
-    for epoch in range(epochs):
+    averaged, began = Averaged(network, average), time.time()
+    first = _resumed(keep, network, averaged, optimiser) if keep is not None else 0
+    done = first * steps
+    for epoch in range(first, epochs):
         network.train()
         for part in frozen:
             part.eval()
@@ -75,7 +79,36 @@ def fit(
             averaged.update(network)
             total, done = total + float(loss.detach()), done + 1
         print(f"epoch {epoch + 1}: loss {total / steps:.4f}, {time.time() - began:.0f} s", flush=True)
+        if keep is not None:
+            _keep(keep, epoch + 1, network, averaged, optimiser)
     return averaged.network
+
+
+def _keep(run: Path, epochs: int, network: nn.Module, averaged: Averaged, optimiser: torch.optim.Optimizer) -> None:
+    """Store the state after an epoch; a training killed while it writes leaves the state of the epoch before."""
+    state = {
+        "epochs": epochs,
+        "network": network.state_dict(),
+        "averaged": averaged.network.state_dict(),
+        "steps": averaged.steps,
+        "optimiser": optimiser.state_dict(),
+    }
+    torch.save(state, run / "state.new")
+    (run / "state.new").replace(run / "state.pt")
+    save(averaged.network, run / "weights.new")
+    (run / "weights.new").replace(run / "weights.safetensors")
+
+
+def _resumed(run: Path, network: nn.Module, averaged: Averaged, optimiser: torch.optim.Optimizer) -> int:
+    """Take up the state that `_keep` stored, if any; return how many epochs are done."""
+    if not (run / "state.pt").is_file():
+        return 0
+    state = torch.load(run / "state.pt", weights_only=True)
+    network.load_state_dict(state["network"])
+    averaged.network.load_state_dict(state["averaged"])
+    averaged.steps = state["steps"]
+    optimiser.load_state_dict(state["optimiser"])
+    return int(state["epochs"])
 
 
 def fitted_view(extent: NDArray[np.int64], size: tuple[int, int]) -> View:
