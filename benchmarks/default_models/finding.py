@@ -98,10 +98,8 @@ def store_maps(packs: str, weights: str, out: str, name: str) -> None:
     np.savez_compressed(out, **stored)  # type: ignore[arg-type]
 
 
-def main(packs: str, weights: str, out: str, *names: str) -> None:
+def store_boxes(packs: str, weights: str, out: str, *names: str) -> None:
     """Write, per collection, the box of the most probable nodule of each frame in which one is found."""
-    if out.endswith(".npz"):
-        return store_maps(packs, weights, out, *names)
     network = finder(Path(weights))
     Path(out).mkdir(parents=True, exist_ok=True)
     for name in names:
@@ -119,6 +117,11 @@ def main(packs: str, weights: str, out: str, *names: str) -> None:
 def _weightiest(found: list[Find]) -> Find | None:
     """The find with the most probability in all: large and sure."""
     return max(found, key=lambda find: find.probability * float(np.sqrt(find.mask.sum())), default=None)
+
+
+def main(packs: str, weights: str, out: str, *names: str) -> None:
+    """Write boxes to a folder, or maps to a file."""
+    (store_maps if out.endswith(".npz") else store_boxes)(packs, weights, out, *names)
 
 
 if __name__ == "__main__":

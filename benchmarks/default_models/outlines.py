@@ -84,7 +84,11 @@ def beside(taken: Mask, extent: NDArray[np.int64], size: tuple[int, int], draw: 
     """A window on tissue to the left or the right of everything `taken`, or None where too little is left."""
     rows, columns = int(extent[0]), int(extent[1])
     used = np.flatnonzero(taken.any(axis=0))
-    strips = [(left, right) for left, right in ((0, used[0]), (used[-1] + 1, columns)) if right - left >= _LEAST_WIDTH * columns]
+    strips = [
+        (left, right)
+        for left, right in ((0, used[0]), (used[-1] + 1, columns))
+        if right - left >= _LEAST_WIDTH * columns
+    ]
     if not strips:
         return None
     left, right = strips[int(draw.integers(len(strips)))]
@@ -97,7 +101,7 @@ def beside(taken: Mask, extent: NDArray[np.int64], size: tuple[int, int], draw: 
 def emptied(
     pixels: NDArray[np.uint8], mask: Mask, extent: NDArray[np.int64], draw: np.random.Generator
 ) -> tuple[NDArray[np.uint8], Mask]:
-    """The frame with tissue of the same depth put over the nodule, and an empty mask; as it was where there is no room."""
+    """The frame with tissue of the same depth put over the nodule, and an empty mask; unchanged where no room is."""
     grown = ndimage.binary_dilation(mask, iterations=max(3, int(np.sqrt(mask.sum()) / 12)))
     offset = _free_offset(grown, mask, extent, draw)
     return (pixels, mask) if offset is None else (_covered(pixels, grown, offset), np.zeros_like(mask))
@@ -126,7 +130,9 @@ def _free_offset(place: Mask, taken: Mask, extent: NDArray[np.int64], draw: np.r
     starts = np.arange(int(extent[1]) - len(used) - (used[-1] - used[0] + 1 - len(used)))
     width = int(used[-1] - used[0] + 1)
     blocked = np.concatenate([[0], np.cumsum(band)])
-    free = [int(start) for start in starts if blocked[start + width] == blocked[start] and abs(start - used[0]) > width / 3]
+    free = [
+        int(start) for start in starts if blocked[start + width] == blocked[start] and abs(start - used[0]) > width / 3
+    ]
     return int(free[int(draw.integers(len(free)))] - used[0]) if free else None
 
 

@@ -97,7 +97,9 @@ Example = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
 """Picture, mask and what of the mask is unknown, each `(rows, columns)`."""
 
 
-def one_view(frames: Frames, row: int, options: FinderOptions, draw: np.random.Generator, size: tuple[int, int]) -> Example:
+def one_view(
+    frames: Frames, row: int, options: FinderOptions, draw: np.random.Generator, size: tuple[int, int]
+) -> Example:
     """One frame and its mask at the same random view, the frame as another scanner would show it."""
     pack = frames.pack
     pixels = (pack.erased if draw.random() < options.erased else pack.images)[row]

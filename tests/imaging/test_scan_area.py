@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 from scipy.stats import rankdata
 
 from thyrosight.errors import ImageError
@@ -52,6 +53,29 @@ def test_machine_text_outside_is_not_part_of_it(simulated: Callable[..., Any], k
     text = with_text.pixels != without.pixels
     assert text.sum() > 300
     assert not (find_scan_area(with_text.pixels).mask & text).any()
+
+
+@pytest.mark.parametrize("kind", ["rectangle", "trapezoid"])
+@pytest.mark.parametrize("gap", [9, 13, 18])
+@pytest.mark.parametrize("words", ["TIRADS 5 (4C)", "DER - ISTHMUS   TIRADS 4B", "IZQ"])
+def test_a_category_written_below_the_scan_is_not_part_of_it(
+    simulated: Callable[..., Any], overlap: Callable[..., float], kind: str, gap: int, words: str
+) -> None:
+    truth = simulated(kind, rows=480, columns=400)
+    bottom = Box.from_mask(truth.area).bottom
+    picture = Image.fromarray(truth.pixels)
+    ImageDraw.Draw(picture).text((110, bottom + gap), words, fill=210, font=ImageFont.load_default(14))
+    found = find_scan_area(np.asarray(picture))
+    assert not (found.mask & (np.asarray(picture) != truth.pixels)).any()
+    assert overlap(found.mask, truth.area) > 0.97
+
+
+def test_echoes_below_a_shadow_stay() -> None:
+    """A dark band across the scan with tissue below it is no gap above a line of text."""
+    picture = np.zeros((300, 300), dtype=np.uint8)
+    picture[20:280, 40:260] = np.random.default_rng(0).integers(40, 120, (260, 220))
+    picture[240:247, 40:260] = 0
+    assert find_scan_area(picture).box.to_text() == "40,20,260,280"
 
 
 def test_a_picture_that_fills_the_frame_is_whole(simulated: Callable[..., Any]) -> None:

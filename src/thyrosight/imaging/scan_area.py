@@ -20,6 +20,9 @@ _LEAST_LIT_LINE = 0.05
 # Along a rectangle stand ticks and numbers: a strip at most this share of its side is taken off while less of its lines
 # is lit than this share of what usually is. A wider strip is a dark part of the scan, and stays.
 _TICK_STRIP, _LEAST_OF_USUAL = 0.03, 0.2
+# Text below a scan: a strip at most this share of the box's height, less lit than this share of what usually is, under
+# a gap of at least this share of the height in which nothing is lit and little is dim.
+_TEXT_STRIP, _TEXT_OF_USUAL, _TEXT_GAP, _UNLIT_LINE, _LEAST_DIM = 0.2, 0.5, 0.01, 0.01, 0.2
 # A smaller picture has no room for a border around a scan.
 _SMALLEST_SIDE = 16
 # The sides of a phased-array sector start at a point; those of a curved probe start this share of the width apart.
@@ -50,7 +53,8 @@ def find_scan_area(pixels: NDArray[np.uint8], *, regions: Sequence[Box] = ()) ->
     Where the file states in which boxes tissue is shown (`regions`), nothing outside them is looked at.
 
     Lines drawn around the picture are peeled off; what differs from the background is closed over speckle and opened
-    over text, and the largest solid body (or two of similar size) is the scan. Its box is the area unless its upper
+    over text, and the largest solid body (or two of similar size) is the scan. Lines of text below it, behind an empty
+    gap, are cut off. Its box is the area unless its upper
     corners are cut by straight, well-supported sides; then these sides, and the arcs around the point where they
     meet, bound the area too. Dark lower corners stay inside: attenuation darkens them, and nothing is lost by keeping
     them. Marks inside the scan area (callipers, arrows) are not removed.
@@ -79,7 +83,7 @@ def find_scan_area(pixels: NDArray[np.uint8], *, regions: Sequence[Box] = ()) ->
     body, block = body_of_scan(found.lit)
     if not body.any():
         return whole
-    fitted = _fitted_box(found.lit, body, block)
+    fitted = _without_text_below(found, _fitted_box(found.lit, body, block))
     box = _with_dim_bottom(found.dim, fitted)
     sides, fan = _outline(found, box)
     if not sides:
@@ -127,6 +131,20 @@ def _fitted_box(lit: NDArray[np.bool_], body: NDArray[np.bool_], block: int) -> 
     if rows.size == 0 or columns.size == 0:
         return Box(left, top, right, bottom)
     return Box(left + int(columns[0]), top + int(rows[0]), left + int(columns[-1]) + 1, top + int(rows[-1]) + 1)
+
+
+def _without_text_below(found: Echoes, box: Box) -> Box:
+    """The box without lines of text under the scan, which machine and reader write there (a side, a category)."""
+    lit, dim = (part[box.top : box.bottom, box.left : box.right].mean(axis=1) for part in (found.lit, found.dim))
+    most = _TEXT_OF_USUAL * float(np.median(lit))
+    empty = (lit <= _UNLIT_LINE) & (dim < _LEAST_DIM)
+    ends = np.flatnonzero(empty[:-1] & ~empty[1:]) + 1
+    for end in ends[ends >= (1 - _TEXT_STRIP) * box.height]:
+        filled = np.flatnonzero(~empty[:end])
+        start = int(filled[-1]) + 1 if filled.size else int(end)
+        if end - start >= max(3, _TEXT_GAP * box.height) and float(lit[end:].mean()) < most:
+            return Box(box.left, box.top, box.right, box.top + start)
+    return box
 
 
 def _without_ticks(lit: NDArray[np.bool_], box: Box) -> Box:

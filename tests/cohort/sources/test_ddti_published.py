@@ -1,22 +1,23 @@
 """DDTI as published, on a small archive made in its layout."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from thyrosight.cohort import nodule_box, open_cohort
 from thyrosight.errors import CohortError
-from thyrosight.imaging import read_mask
+from thyrosight.imaging import Margin, Preparation, read_frame, read_mask
 
 
-def case(number, *, tirads="4a", marks=(), margins="well defined smooth"):
+def case(number, *, tirads="4a", marks=(), margins="well defined smooth", sex="F"):
     drawn = ""
     for image, points in marks:
         outline = json.dumps([{"points": points, "annotation": {}, "regionType": "freehand"}])
         drawn += f"<mark><image>{image}</image><svg>{outline}</svg></mark>"
     return (
-        f"<?xml version='1.0' encoding='UTF-8'?><case><number>{number}</number><age>49</age><sex>F</sex>"
+        f"<?xml version='1.0' encoding='UTF-8'?><case><number>{number}</number><age>49</age><sex>{sex}</sex>"
         f"<composition>solid</composition><echogenicity>hyperechogenicity</echogenicity><margins>{margins}</margins>"
         f"<calcifications>non</calcifications><tirads>{tirads}</tirads><reportbacaf/><reporteco/>{drawn}</case>"
     )
@@ -74,3 +75,41 @@ def test_broken_xml_names_the_file(archive):
     (archive / "8.xml").write_text("<case><tirads>2</case>", encoding="utf-8")
     with pytest.raises(CohortError, match=r"8\.xml: not valid XML"):
         open_cohort(archive)
+
+
+def test_a_sex_that_is_unknown_or_not_given_is_empty(archive):
+    (archive / "7.xml").write_text(case(7, sex="u"), encoding="utf-8")
+    (archive / "8.xml").write_text(case(8, sex="m"), encoding="utf-8")
+    table = open_cohort(archive).table.set_index("key")
+    assert table["sex"].fillna("").to_dict() == {"7_1": "", "7_2": "", "8_1": "M"}
+
+
+BELOW_THE_SCAN = 313
+"""Row of the real frames from which on only text and marks stand (a side, a category, a body mark)."""
+
+
+def test_real_cases_are_read_whole(real_data):
+    cohort = open_cohort(real_data / "ddti_published")
+    assert (len(cohort.table), len(cohort.left_out)) == (65, 18)
+    assert cohort.table["patient_id"].nunique() == 57
+    assert cohort.table["sex"].fillna("").value_counts().to_dict() == {"F": 56, "M": 6, "": 3}
+    assert cohort.table["box"].notna().all()
+
+
+def test_a_category_written_in_a_real_frame_reaches_no_network(real_data):
+    """What is prepared is the same to the byte whether text stands below the scan or the frame is black there."""
+    cohort = open_cohort(real_data / "ddti_published")
+    near, whole = Preparation(margin=Margin(value=1, unit="fraction")), Preparation(crop="scan area")
+    written = 0
+    for _, row in cohort.table.iterrows():
+        frame = read_frame(row["image"])
+        blacked = frame.pixels.copy()
+        blacked[BELOW_THE_SCAN:] = 0
+        written += int((frame.pixels[BELOW_THE_SCAN:, 170:400] > 100).sum() > 200)
+        for preparation in (near, whole):
+            shown = preparation.prepare(frame, box=nodule_box(row))
+            without = preparation.prepare(replace(frame, pixels=blacked), box=nodule_box(row))
+            assert np.array_equal(shown.pixels, without.pixels), row["key"]
+            area = next(step for step in shown.steps if step["step"] == "scan area")
+            assert int(area["box"].split(",")[3]) <= BELOW_THE_SCAN, row["key"]
+    assert written >= 15  # so many frames do show a category there

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from thyrosight.cohort.sources.base import Source, SourceTable, natural_order, read_delimited
-from thyrosight.cohort.sources.ddti_words import CALCIFICATION, COMPOSITION, ECHOGENICITY, MARGIN, in_our_words
+from thyrosight.cohort.sources.ddti_words import CALCIFICATION, COMPOSITION, ECHOGENICITY, MARGIN, SEX, in_our_words
 from thyrosight.cohort.sources.tirads_labels import CATEGORIES, OPTIONS, label_of, left_out, policy
 from thyrosight.cohort.table import Exclusion
 from thyrosight.errors import CohortError
@@ -81,10 +81,11 @@ def _table(raw: pd.DataFrame, folder: Path) -> pd.DataFrame:
     table["label"] = raw["label"]
     table["label_source"] = "TI-RADS"
     table["tirads"] = raw["tirads"]
-    for name in ("age", "sex", "site_folder"):
+    for name in ("age", "site_folder"):
         if name in raw:
             table[name] = raw[name]
     described = {
+        "sex": ("sex", SEX),
         "composition": ("composition", COMPOSITION),
         "echogenicity": ("echogenicity", ECHOGENICITY),
         "margin": ("margins", MARGIN),

@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 
 from thyrosight.cohort.sources.base import Option, Source, SourceTable, image_files
 from thyrosight.cohort.sources.ddti import NOTES, select_rated
-from thyrosight.cohort.sources.ddti_words import CALCIFICATION, COMPOSITION, ECHOGENICITY, MARGIN, in_our_words
+from thyrosight.cohort.sources.ddti_words import CALCIFICATION, COMPOSITION, ECHOGENICITY, MARGIN, SEX, in_our_words
 from thyrosight.cohort.sources.tirads_labels import OPTIONS, policy
 from thyrosight.cohort.sources.xml_files import read_xml, text_of
 from thyrosight.cohort.table import Exclusion
@@ -22,6 +22,10 @@ from thyrosight.files import write_atomically
 from thyrosight.imaging import Box, read_frame
 
 _FRAME: Final = re.compile(r"(?P<case>\d+)_(?P<number>\d+)", re.IGNORECASE)
+_WRITTEN_IN: Final = (
+    "in some frames a category is written below the scan, at times another than the case's; the scan area of a "
+    "preparation leaves it out, so do not switch that off"
+)
 Outline = list[tuple[float, float]]
 
 
@@ -55,7 +59,9 @@ def _read(path: Path, options: Mapping[str, str]) -> SourceTable:
     if orphans:
         exclusions = (*exclusions, Exclusion.of("no XML file of the case", [image.stem for image in orphans]))
     unused = everything[~everything["key"].isin(table["key"])]
-    return SourceTable(table, exclusions, NOTES, policy(options), unused[["key", "image", "patient_id"]])
+    return SourceTable(
+        table, exclusions, (*NOTES, _WRITTEN_IN), policy(options), unused[["key", "image", "patient_id"]]
+    )
 
 
 def _row(image: Path, case: str, number: str, root: ElementTree.Element, *, masks: str) -> dict[str, Any]:
@@ -66,7 +72,7 @@ def _row(image: Path, case: str, number: str, root: ElementTree.Element, *, mask
         "patient_id": case,
         "tirads": text_of(root, "tirads").lower(),
         "age": text_of(root, "age"),
-        "sex": text_of(root, "sex").upper(),
+        "sex": in_our_words(text_of(root, "sex"), SEX),
         "composition": in_our_words(text_of(root, "composition"), COMPOSITION),
         "echogenicity": in_our_words(text_of(root, "echogenicity"), ECHOGENICITY),
         "margin": in_our_words(text_of(root, "margins"), MARGIN),

@@ -1,4 +1,4 @@
-"""DDTI's words for sonographic features, translated to those of the lexicon."""
+"""DDTI's words for sonographic features and sex, translated to those of the cohort table."""
 
 from typing import Final
 
@@ -39,10 +39,11 @@ CALCIFICATION: Final = {
     "macrocalcification": "macrocalcification",
     "macrocalcifications": "macrocalcification",
 }
+SEX: Final = {"f": "F", "m": "M", "u": ""}
 
 
 def in_our_words(text: str, words: dict[str, str]) -> str:
-    """A sonographic feature in the words of the lexicon; unknown text is kept.
+    """A sonographic feature in the words of the lexicon, a sex as F, M or nothing; unknown text is kept.
 
     >>> in_our_words("Marked-hypoechogenicity", ECHOGENICITY), in_our_words("", MARGIN)
     ('markedly hypoechoic', '')
