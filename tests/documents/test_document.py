@@ -9,17 +9,14 @@ from thyrosight.documents import (
     Figure,
     Figures,
     Heading,
-    NamedCurve,
-    RocCurves,
     Table,
+    drawings,
     section,
 )
 
 
 def _figure(name: str) -> Figure:
-    return Figure(
-        name=name, caption=name, drawing=RocCurves(curves=(NamedCurve(name="A", x=(0.0, 1.0), y=(0.0, 1.0)),))
-    )
+    return Figure(name=name, caption=name, drawing=drawings.Scores(benign=(0.1,), malignant=(0.9,)))
 
 
 def _table(name: str) -> Table:

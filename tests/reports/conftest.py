@@ -9,23 +9,17 @@ from scipy import ndimage
 from thyrosight.documents import (
     Code,
     Column,
-    ErrorExample,
-    Errors,
     Facts,
     Figure,
     Figures,
-    Flow,
     FlowStep,
     Heading,
-    HeatExample,
-    HeatMaps,
     Items,
     Measure,
-    NamedCurve,
-    RocCurves,
     Section,
     Table,
     Tile,
+    drawings,
     section,
 )
 from thyrosight.phantoms import phantom_images
@@ -75,7 +69,8 @@ def facts(**changes: object) -> StudyFacts:
 
 def sections() -> list[Section]:
     """Every kind of block once."""
-    curve = RocCurves(curves=(NamedCurve(name="A & B", x=(0.0, 1.0), y=(0.0, 1.0)),))
+    line = drawings.Curve(name="A & B", x=(0.0, 1.0), y=(0.0, 1.0))
+    curve = drawings.Lines(panels=(drawings.LinePanel(curves=(line,), x="x", square=True),))
     table = Table(
         name="means",
         caption="A table",
@@ -83,14 +78,17 @@ def sections() -> list[Section]:
         rows=({"name": "x < y", "auc": Measure(value=0.8, low=0.75, high=0.84, method="bootstrap of groups")},),
         notes=("A note.",),
     )
-    heat = HeatMaps(
+    heat = drawings.HeatMaps(
         scale=0.84,
         examples=tuple(
-            HeatExample(key=key, label="benign", predicted="benign", risk=0.2, deletion=0.3, deletion_random=0.4)
+            drawings.HeatExample(
+                key=key, label="benign", predicted="benign", risk=0.2, deletion=0.3, deletion_random=0.4
+            )
             for key in KEYS
         ),
     )
-    errors = Errors(examples=tuple(ErrorExample(key=key, label="malignant", risk=0.06) for key in KEYS))
+    shown = [drawings.GridPicture(picture=f"{key}/pixels", label="malignant", lines=("risk 0.06",)) for key in KEYS]
+    errors = drawings.PictureGrid(pictures=tuple(shown))
     return [
         section(
             "First part",
@@ -112,7 +110,7 @@ def sections() -> list[Section]:
             "Pictures",
             Figure(name="heat-maps", caption="Heat maps", drawing=heat, wide=True),
             Figure(name="errors", caption="Errors", drawing=errors, wide=True),
-            Figure(name="flow", caption="Flow", drawing=Flow(steps=facts().flow), source="other labels"),
+            Figure(name="flow", caption="Flow", drawing=drawings.Flow(steps=facts().flow), source="other labels"),
         ),
     ]
 

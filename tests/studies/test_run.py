@@ -15,7 +15,8 @@ from sklearn.metrics import roc_auc_score
 
 from tests.studies.conftest import SETTINGS
 from thyrosight.cohort import open_cohort
-from thyrosight.documents import Confusion, Measure
+from thyrosight.documents import Measure
+from thyrosight.documents.drawings import Confusion
 from thyrosight.errors import CohortError, OutputError, SplitError, ThyroSightError
 from thyrosight.inference import load_bundle
 from thyrosight.studies import Result, load_recipe, load_result, run_study

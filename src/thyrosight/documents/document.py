@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from thyrosight.documents.figure import Figure
+from thyrosight.documents.drawings import Drawing
 from thyrosight.documents.measure import Frozen
 from thyrosight.documents.table import Table, joined
 
@@ -23,6 +23,25 @@ class TableBlock(Frozen):
 
     block: Literal["table"] = "table"
     table: Table
+
+
+class Figure(Frozen):
+    """A figure of a page.
+
+    Attributes:
+        name: for the file when figures are saved one by one.
+        caption: printed below; the page numbers it and adds its source.
+        drawing: the data.
+        wide: takes the whole width of the page.
+        source: label source, split and size, where they are not those of the whole document.
+    """
+
+    block: Literal["figure"] = "figure"
+    name: str
+    caption: str
+    drawing: Drawing
+    wide: bool = False
+    source: str | None = None
 
 
 class Figures(Frozen):

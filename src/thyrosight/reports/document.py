@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from thyrosight import __version__
-from thyrosight.documents import Document, Figure, Flow, Table, sentence, table_html
+from thyrosight.documents import Document, Figure, Table, drawings, sentence, table_html
 from thyrosight.files import write_text
 from thyrosight.reports.figures import Pictures, draw, to_svg
 from thyrosight.reports.figures.style import THEME
@@ -63,7 +63,7 @@ def draw_table(table: Table, source: str) -> Markup:
 
 def draw_figure(figure: Figure, pictures: Pictures) -> Markup:
     """A figure for the page; a sentence in its place where its pictures are not there."""
-    if isinstance(figure.drawing, Flow):
+    if isinstance(figure.drawing, drawings.Flow):
         return Markup(draw_flow_chart(figure.drawing.steps))
     try:
         drawn = draw(figure.drawing, pictures)

@@ -13,13 +13,13 @@ from thyrosight.documents import (
     Document,
     Facts,
     Figure,
-    Flow,
     FlowStep,
     Heading,
     Row,
     Section,
     Table,
     TableBlock,
+    drawings,
     section,
 )
 from thyrosight.files import sha256_of_json
@@ -114,7 +114,9 @@ def reproduction(facts: StudyFacts, model: ModelCard | None) -> Section:
 
 def flow_figure(steps: Sequence[FlowStep], *, what: str = "images") -> Figure:
     """The flow chart of who was left out and why."""
-    return Figure(name="flow", caption=f"Flow of {what} into the study.", drawing=Flow(steps=tuple(steps)), wide=True)
+    return Figure(
+        name="flow", caption=f"Flow of {what} into the study.", drawing=drawings.Flow(steps=tuple(steps)), wide=True
+    )
 
 
 def cohort_table(facts: StudyFacts) -> Table:

@@ -9,37 +9,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from thyrosight.documents import (
-    CalibrationBin,
-    Counts,
-    DiceValues,
-    EpochMean,
-    ErrorExample,
-    FeatureProjection,
-    HeatExample,
-    Measure,
-    NamedCurve,
-    OutlineExample,
-    RegionFeature,
-)
-from thyrosight.reports.figures import (
-    figure_calibration,
-    figure_confusion,
-    figure_dice,
-    figure_dice_by_size,
-    figure_dice_history,
-    figure_divisions,
-    figure_errors,
-    figure_feature_projections,
-    figure_heat_maps,
-    figure_measures,
-    figure_precision_recall,
-    figure_regions,
-    figure_roc,
-    figure_scores,
-    figure_segmentations,
-    figure_training,
-)
+from thyrosight.documents import Measure, drawings
+from thyrosight.documents.drawings import Curve, GridPicture, LinePanel, Lines, Mark, PictureGrid
+from thyrosight.reports.figures import draw
 
 NAMES = ["ResNet-18", "AlexNet", "Inception-v3", "VGG16", "EfficientNet-Lite0"]
 MEASURES = ["AUC", "Balanced accuracy", "Accuracy", "Recall (sensitivity)", "Specificity", "Precision (PPV)", "F1"]
@@ -47,50 +19,65 @@ RANDOM = np.random.default_rng(0)
 X = tuple(np.linspace(0, 1, 20).tolist())
 
 
-def curves(count: int = 5) -> list[NamedCurve]:
-    return [NamedCurve(name=f"{name}, AUC 0.81 (0.74-0.87)", x=X, y=X, low=X, high=X) for name in NAMES[:count]]
+def curves(count: int = 5, *, lines: int = 1) -> tuple[Curve, ...]:
+    bands = {"low": X, "high": X}
+    return tuple(
+        Curve(name="\n".join([f"{name}, AUC 0.81 (0.74-0.87)"] * lines), x=X, y=X, **({} if place else bands))
+        for place, name in enumerate(NAMES[:count])
+    )
+
+
+def roc(count: int = 5, *, lines: int = 1, **options: float) -> Figure:
+    panel = LinePanel(curves=curves(count, lines=lines), x="1 - specificity", y="Sensitivity", square=True, **options)
+    return draw(Lines(panels=(panel,)))
 
 
 def measures(count: int = 5) -> Figure:
-    return figure_measures({name: [Measure(value=0.8, low=0.7, high=0.85)] * 7 for name in NAMES[:count]}, MEASURES)
+    bars = (Measure(value=0.8, low=0.7, high=0.85),) * 7
+    return draw(drawings.MeasureBars(measures=tuple(MEASURES), networks=dict.fromkeys(NAMES[:count], bars)))
 
 
 def calibration() -> Figure:
-    return figure_calibration(
-        [CalibrationBin(predicted=x, observed=x, low=x - 0.1, high=x + 0.1, n=100) for x in (0.2, 0.5, 0.8)],
-        name="ResNet-18",
-    )
+    bins = [drawings.CalibrationBin(predicted=x, observed=x, low=x - 0.1, high=x + 0.1, n=100) for x in (0.2, 0.5, 0.8)]
+    return draw(drawings.Calibration(bins=tuple(bins)))
 
 
 def confusion(count: int = 5) -> Figure:
-    return figure_confusion(
-        {
-            name: Counts(true_positive=941, false_negative=249, false_positive=203, true_negative=397)
-            for name in NAMES[:count]
-        }
-    )
+    counts = drawings.Counts(true_positive=941, false_negative=249, false_positive=203, true_negative=397)
+    return draw(drawings.Confusion(networks=dict.fromkeys(NAMES[:count], counts)))
 
 
 def training() -> Figure:
-    points = [
-        EpochMean(
-            epoch=e,
-            train_loss=1 / e,
-            train_loss_spread=0.01,
-            validation_loss=1.2 / e,
-            validation_loss_spread=0.02,
-            validation_auc=0.5 + e / 40,
-            validation_auc_spread=0.02,
-        )
-        for e in range(1, 12)
+    epochs = tuple(map(float, range(1, 12)))
+    losses = [Curve(name=name, x=epochs, y=epochs, low=epochs, high=epochs) for name in ("training", "validation")]
+    areas = [Curve(name=name, x=epochs, y=epochs) for name in NAMES]
+    panels = (
+        LinePanel(curves=tuple(losses), x="Epoch", y="Loss", title="Loss of ResNet-18", bottom=0),
+        LinePanel(curves=tuple(areas), x="Epoch", y="AUC", title="AUC on the validation part"),
+    )
+    return draw(Lines(panels=panels))
+
+
+def freeze_depth(count: int = 3, *, depths: tuple[float, ...] = (0, 3, 6, 13)) -> Figure:
+    """A measure with an undefined value, chosen depths, and shares, of inputs by frozen layers."""
+    y: list[float | None] = [0.6, 0.7, 0.8, 0.65][: len(depths)]
+    low = tuple(value - 0.1 for value in y if value is not None)
+    inputs = [
+        Curve(name=name, x=depths, y=tuple(y), low=low, high=low, chosen=depths[-1])
+        for name in ("B-mode image", "Elastogram", "Early fusion")[:count]
     ]
-    return figure_training(dict.fromkeys(NAMES, points))
+    undefined = inputs[-1].model_copy(update={"y": (None, *y[1:]), "low": (None, *low[1:]), "high": (None, *low[1:])})
+    panels = [
+        LinePanel(curves=(*inputs[:-1], undefined), x="Frozen convolution layers", title=title, dots=True)
+        for title in ("AUC", "Accuracy", "Share of draws in which best")
+    ]
+    return draw(Lines(panels=tuple(panels)))
 
 
 def heat_maps(count: int = 6) -> Figure:
     labels = ["benign", "malignant"]
     examples = [
-        HeatExample(
+        drawings.HeatExample(
             key=f"p0040{i}_1_with_a_long_name",
             label=labels[i % 2],
             predicted=labels[i % 2],
@@ -104,95 +91,105 @@ def heat_maps(count: int = 6) -> Figure:
     pictures = {
         f"{item.key}/{part}": value for item in examples for part, value in (("pixels", pixels), ("heat", heat))
     }
-    return figure_heat_maps(examples, pictures, scale=0.84)
+    return draw(drawings.HeatMaps(scale=0.84, examples=tuple(examples)), pictures)
 
 
 def errors(count: int = 6) -> Figure:
-    examples = [ErrorExample(key=f"p0001{i}_2", label="benign", risk=0.91) for i in range(count)]
-    return figure_errors(examples, {f"{item.key}/pixels": np.zeros((32, 32), np.uint8) for item in examples})
+    shown = [
+        GridPicture(picture="a", label="benign", lines=(f"p0001{i}_2_with_a_long_name", "risk 0.91"))
+        for i in range(count)
+    ]
+    return draw(PictureGrid(pictures=tuple(shown), columns=6), {"a": np.zeros((32, 32), np.uint8)})
 
 
 def regions() -> Figure:
     titles = ["Area (share of the image)", "Eccentricity", "Orientation (degrees, mean axis)"]
     titles += ["Distance to the nodule's centre (image sides)", "Share of heat inside the nodule's box"]
-    return figure_regions(
-        [
-            RegionFeature(
-                title=t,
-                benign=tuple(RANDOM.random(30).tolist()),
-                malignant=tuple(RANDOM.random(40).tolist()),
-                p_corrected=0.0123,
-            )
-            for t in titles
-        ]
-    )
-
-
-def feature_projections() -> Figure:
-    values = np.linspace(-4e3, 4e3, 1024, dtype=np.float32).reshape(32, 32)
-    found = [
-        FeatureProjection(key=str(number), layer=number, map=1023, activation=123456.0, window=window)
-        for number, window in ((2, (0, 0, 3, 31)), (113, (0, 0, 31, 3)))
+    benign, malignant = (tuple(RANDOM.random(count).tolist()) for count in (30, 40))
+    features = [
+        drawings.RegionFeature(title=title, benign=benign, malignant=malignant, p_corrected=0.0123) for title in titles
     ]
-    pixels = np.zeros((32, 32), np.uint8)
-    parts = {"pixels": pixels, "deconvolution": values, "attribution": values}
-    pictures = {f"{item.key}/{part}": value for item in found for part, value in parts.items()}
-    return figure_feature_projections(found, pictures)
+    return draw(drawings.Regions(features=tuple(features)))
+
+
+def signed() -> Figure:
+    """Signed pictures of a part, on a scale of their own."""
+    words = ("layer 113, map 1023", "blue to orange: ±4e+03")
+    part = GridPicture(picture="a", label="Image", lines=words, part=(0, 0, 3, 31), scale=4e3, colours="signed")
+    values = np.linspace(-4e3, 4e3, 1024, dtype=np.float32).reshape(32, 32)
+    return draw(PictureGrid(pictures=(part,) * 8), {"a": values})
 
 
 TITLES = ["Y-Net, outline and class", "Y-Net, outline alone", "U-Net on EfficientNet-Lite0, outline and class"]
 
 
 def dice() -> Figure:
-    return figure_dice(
-        [DiceValues(name=name, dice=tuple(RANDOM.random(60).tolist())) for name in TITLES], failed_below=0.1
-    )
+    values = [drawings.DiceValues(name=name, dice=tuple(RANDOM.random(60).tolist())) for name in TITLES]
+    return draw(drawings.Dice(networks=tuple(values), failed_below=0.1))
 
 
-def outlined(*asked: tuple[int, bool]) -> Figure:
-    """Examples with a lesion of so many columns, in a square picture or in one with a black bar above."""
-    examples, pictures = [], {}
-    for place, (count, tall) in enumerate(asked):
-        pixels, mask = np.full((64, 64), 90, np.uint8), np.zeros((64, 64), bool)
-        pixels[: 0 if tall else 24] = 0
-        mask[30:40, 10 : 10 + count] = True
-        group, text = ("Best" if tall else "Worst"), "Dice 0.917, risk 0.66: malignant"
-        examples.append(OutlineExample(key=str(place), label="malignant", group=group, text=text))
-        pictures |= {f"{place}/pixels": pixels, f"{place}/truth": mask, f"{place}/found": mask & (count > 3)}
-    return figure_segmentations(examples, pictures)
+def dice_by_size() -> Figure:
+    values, share = RANDOM.random(80).tolist(), RANDOM.uniform(0.004, 0.3, 80).tolist()
+    return draw(drawings.DiceBySize(network=drawings.DiceValues(name="Y-Net", dice=tuple(values), share=tuple(share))))
 
 
-def segmentations() -> Figure:
-    return outlined((3, True), (9, True), (5, True), (3, False), (8, False))
+def dice_history() -> Figure:
+    epochs = tuple(map(float, range(1, 21)))
+    shown = [Curve(name=name, x=epochs, y=tuple(RANDOM.random(20).tolist())) for name in TITLES]
+    return draw(Lines(panels=(LinePanel(curves=tuple(shown), x="Epoch", y="Dice", bottom=-0.02, top=1.02),)))
+
+
+def outlined(*widths: int) -> Figure:
+    """Pictures with the outline of a mask of so many columns, each kind under a heading of its own."""
+    shown, pictures = [], {"pixels": np.full((64, 64), 90, np.uint8)}
+    for place, count in enumerate(widths):
+        pictures[f"mask-{place}"] = np.zeros((64, 64), bool)
+        pictures[f"mask-{place}"][30:40, 10 : 10 + count] = True
+        for label, who in (("malignant", "reader"), ("Dice 0.917, risk 0.66: malignant", "network")):
+            heading = f"Group {place}" if who == "reader" and place % 2 == 0 else ""
+            mark = Mark(colour="turquoise", mask=f"mask-{place}", text=who)
+            shown.append(
+                GridPicture(picture="pixels", label=label, marks=(mark,), part=(0, 24, 64, 64), heading=heading)
+            )
+    return draw(PictureGrid(pictures=tuple(shown)), pictures)
+
+
+def stacked() -> Figure:
+    panel = drawings.StackedPanel(title="training part", groups=("a", "b"), counts=((1, 3, 0), (0, 0, 0)))
+    return draw(drawings.Stacked(panels=(panel, panel), categories=("3", "4a", "not recorded"), legend="TI-RADS"))
 
 
 FIGURES: dict[str, Callable[[], Figure]] = {
-    "roc": lambda: figure_roc(curves()),
-    "roc of one": lambda: figure_roc(curves(1)),
-    "precision-recall": lambda: figure_precision_recall(curves(), prevalence=0.66),
+    "roc": roc,
+    "roc of one": lambda: roc(1),
+    "roc of long names": lambda: roc(4, lines=2),
+    "precision-recall": lambda: roc(level=0.66),
     "calibration": calibration,
     "confusion": confusion,
     "confusion of one": lambda: confusion(1),
-    "scores": lambda: figure_scores(RANDOM.random(100), RANDOM.random(200), thresholds=[0.5, 0.55]),
+    "scores": lambda: draw(
+        drawings.Scores(benign=tuple(RANDOM.random(100)), malignant=tuple(RANDOM.random(200)), thresholds=(0.5, 0.55))
+    ),
     "measures": measures,
     "measures of one": lambda: measures(1),
-    "divisions": lambda: figure_divisions({name: RANDOM.random(10).tolist() for name in NAMES}, measure="AUC"),
+    "divisions": lambda: draw(
+        drawings.DivisionDots(measure="AUC", networks={name: tuple(RANDOM.random(10)) for name in NAMES})
+    ),
     "training": training,
+    "freeze depth": freeze_depth,
+    "freeze depth of one": lambda: freeze_depth(1, depths=(0,)),
     "heat maps": heat_maps,
     "heat maps of one": lambda: heat_maps(1),
     "heat maps in two blocks": lambda: heat_maps(8),
-    "feature projections": feature_projections,
+    "signed": signed,
     "errors": errors,
     "errors of two": lambda: errors(2),
     "regions": regions,
     "dice": dice,
-    "dice by size": lambda: figure_dice_by_size(
-        DiceValues(
-            name="Y-Net", dice=tuple(RANDOM.random(80).tolist()), share=tuple(RANDOM.uniform(0.004, 0.3, 80).tolist())
-        )
-    ),
-    "dice history": lambda: figure_dice_history({name: RANDOM.random(20).tolist() for name in TITLES}),
-    "segmentations": segmentations,
+    "dice by size": dice_by_size,
+    "dice history": dice_history,
+    "outlined": lambda: outlined(3, 9, 5, 3, 8),
+    "stacked": stacked,
 }
 
 
@@ -234,44 +231,55 @@ def _drawn(figure: Figure) -> Iterator[Text]:
 
 
 def test_bars_and_intervals_have_the_given_heights() -> None:
-    figure = figure_measures({"A": [Measure(value=0.8, low=0.7, high=0.9), None]}, ["AUC", "F1"])
+    bars = (Measure(value=0.8, low=0.7, high=0.9), None)
+    figure = draw(drawings.MeasureBars(measures=("AUC", "F1"), networks={"A": bars}))
     heights = [patch.get_height() for patch in figure.axes[0].containers[0]]
     assert heights == [0.8, 0.0]
     segments = next(c for c in figure.axes[0].collections if c.get_segments()).get_segments()
     assert segments[0][:, 1] == pytest.approx([0.7, 0.9])
 
 
+def test_stacked_bars_add_up_to_a_hundred_and_an_empty_group_is_empty() -> None:
+    axes = stacked().axes[0]
+    heights = np.array([[bar.get_height() for bar in bars] for bars in axes.containers])
+    assert heights.T.tolist() == [[25, 75, 0], [0, 0, 0]]
+    assert [bar.get_y() for bars in axes.containers for bar in bars][::2] == [0, 25, 100]
+    assert [text.get_text() for text in axes.texts] == ["n = 4", "n = 0"]
+
+
 def test_every_dice_is_a_dot_and_the_box_stands_at_the_quartiles() -> None:
     values = [0.0, 0.2, 0.4, 0.6, 1.0]
-    axes = figure_dice(
-        [DiceValues(name="A", dice=tuple(values)), DiceValues(name="B", dice=(0.5,))], failed_below=0.1
-    ).axes[0]
+    networks = (drawings.DiceValues(name="A", dice=tuple(values)), drawings.DiceValues(name="B", dice=(0.5,)))
+    axes = draw(drawings.Dice(networks=networks, failed_below=0.1)).axes[0]
     dots = [line for line in axes.lines if line.get_marker() == "o" and len(line.get_xdata())]
     assert [sorted(line.get_xdata()) for line in dots] == [values, [0.5]]
     box = axes.lines[1].get_xdata()
     assert (min(box), max(box)) == (0.2, 0.6)
+    whiskers = [x for line in axes.lines[2:4] for x in line.get_xdata()]
+    assert (min(whiskers), max(whiskers)) == (0, 1)
     assert axes.get_yticklabels()[0].get_text() == "A\nmedian 0.400"
 
 
-def test_outlines_are_drawn_around_their_masks_and_black_bars_are_cut_away() -> None:
-    figure = outlined((9, False))
-    reader, network = figure.axes
-    assert reader.get_ylim() == (63.5, 23.5) and reader.get_xlim() == (-0.5, 63.5)
-    points = np.concatenate([path.vertices for path in reader.collections[0].get_paths()])
-    assert points.min(axis=0) == pytest.approx([9.5, 29.5]) and points.max(axis=0) == pytest.approx([18.5, 39.5])
-    assert len(network.collections) == 1
-    nothing = outlined((3, True))
-    assert [text.get_text() for axes in nothing.axes for text in axes.texts] == ["reader", "network: nothing"]
-
-
-def test_the_first_curve_alone_has_a_band() -> None:
-    axes = figure_roc(curves()).axes[0]
-    assert len(axes.collections) == 1
+def test_curves_bands_and_the_level_are_those_given() -> None:
+    axes = roc().axes[0]
+    assert len(axes.collections) == 1  # the first curve alone has a band
     assert len(axes.lines) == 1 + 5
+    assert list(axes.lines[0].get_ydata()) == [0, 1]  # the diagonal
+    assert list(roc(level=0.66).axes[0].lines[0].get_ydata()) == [0.66, 0.66]
+
+
+def test_undefined_values_leave_gaps_and_a_ring_marks_what_was_chosen() -> None:
+    axes = freeze_depth(2).axes[0]
+    lines = [line for line in axes.lines if len(line.get_xdata()) > 1]
+    assert list(map(float, lines[0].get_ydata())) == [0.6, 0.7, 0.8, 0.65]
+    assert np.isnan(np.asarray(lines[1].get_ydata())).tolist() == [True, False, False, False]
+    rings = [line for line in axes.lines if len(line.get_xdata()) == 1]
+    assert [(line.get_xdata()[0], line.get_ydata()[0]) for line in rings] == [(13, 0.65)] * 2
+    assert len(axes.collections) == 2
 
 
 def test_scores_are_all_counted() -> None:
-    figure = figure_scores([0.0, 0.1, 1.0], [0.99, 1.0])
+    figure = draw(drawings.Scores(benign=(0.0, 0.1, 1.0), malignant=(0.99, 1.0)))
     counts = [sum(patch.get_height() for patch in axes.patches) for axes in figure.axes]
     assert counts == [2, 3]  # malignant above, benign below
 
@@ -280,11 +288,11 @@ def test_one_scale_for_all_heat_maps() -> None:
     pixels = np.full((8, 8), 100, np.uint8)
     weak, strong = np.full((8, 8), 0.1), np.full((8, 8), 1.0)
     examples = [
-        HeatExample(key=key, label="benign", predicted="benign", risk=0.1, deletion=0.2, deletion_random=0.3)
+        drawings.HeatExample(key=key, label="benign", predicted="benign", risk=0.1, deletion=0.2, deletion_random=0.3)
         for key in ("weak", "strong")
     ]
     pictures = {"weak/pixels": pixels, "strong/pixels": pixels, "weak/heat": weak, "strong/heat": strong}
-    figure = figure_heat_maps(examples, pictures, scale=1.0)
+    figure = draw(drawings.HeatMaps(scale=1.0, examples=tuple(examples)), pictures)
     images = [np.asarray(axes.images[0].get_array(), dtype=float) for axes in figure.axes[:4]]
     change = [np.abs(images[place] - 100).mean() for place in (1, 3)]
     assert change[0] < 0.25 * change[1]  # weak evidence looks weak
@@ -297,7 +305,8 @@ def test_benign_examples_stand_before_malignant_ones() -> None:
 
 
 def test_an_undefined_division_leaves_a_gap() -> None:
-    figure = figure_divisions({"A": [0.7, None, 0.8], "B": [None, None, None]}, measure="AUC")
+    networks = {"A": (0.7, None, 0.8), "B": (None, None, None)}
+    figure = draw(drawings.DivisionDots(measure="AUC", networks=networks))
     dots = [line for line in figure.axes[0].lines if line.get_marker() not in ("None", None, "")]
     assert np.isfinite(dots[0].get_ydata()).sum() == 2
     assert np.isfinite(dots[1].get_ydata()).sum() == 0

@@ -16,7 +16,7 @@ from thyrosight.reports.figures.style import (
     SERIES,
     THEME,
     new_figure,
-    styled,
+    page_style,
     to_svg,
 )
 
@@ -71,11 +71,11 @@ def test_classes_and_networks_can_be_told_apart(deficiency: str, dark: bool) -> 
         assert deltaE_ciede2000(seen(one), seen(other)) > 9, (one, other)
 
 
-@styled
 def _figure() -> object:
-    figure, axes = new_figure(4, 3)
-    axes.plot([0, 1], [0, 1], color=SERIES[0], label='a & "b" <c>')
-    axes.set_title("Sensitivity < 1 & more")
+    with page_style():
+        figure, axes = new_figure(4, 3)
+        axes.plot([0, 1], [0, 1], color=SERIES[0], label='a & "b" <c>')
+        axes.set_title("Sensitivity < 1 & more")
     return figure
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from thyrosight.documents import PictureGrid
+from thyrosight.documents.drawings import PictureGrid
 from thyrosight.imaging import Preparation
 from thyrosight.studies.analyses.examples import choose_examples, choose_worst, show_lesions
 from thyrosight.studies.analyses.options import ReaderOptions
@@ -75,8 +75,9 @@ def test_figures_name_their_pixels_and_say_what_was_said(nodules: pd.DataFrame) 
     assert (picture.picture, picture.label, picture.letter) == ("m0/pixels", "malignant", "B")
     assert picture.lines == ("m0, 4.2 mm", "CNN: category 5", "risk 90.0 %", "uncalibrated 45.0 %", "Reader A: 5")
     assert shown.pictures["m0/pixels"].shape == (210, 420)
-    assert picture.box is not None
-    left, top, right, bottom = picture.box
+    (mark,) = picture.marks
+    assert mark.box is not None
+    left, top, right, bottom = mark.box
     assert (right - left, bottom - top) == pytest.approx((70, 70))  # the longer side of the box, 100 pixels, at 0.7
     assert "A: Reader A found it least like a malignant nodule; B: Reader A found it most" in shown.figures[0].caption
     assert shown.figures[2].caption.startswith("Nodules that the network judged most wrongly")

@@ -11,7 +11,8 @@ from sklearn.metrics import roc_auc_score
 
 from tests.studies.made_up import drawn
 from thyrosight.cohort import Cohort, open_cohort, with_groups
-from thyrosight.documents import Measure, RocCurves
+from thyrosight.documents import Measure
+from thyrosight.documents.drawings import Lines
 from thyrosight.errors import CohortError
 from thyrosight.imaging import Preparation
 from thyrosight.progress import silent
@@ -178,13 +179,14 @@ def test_tables_and_curves_hold_each_set_in_its_place() -> None:
         assert row["auc"] == curves[name][1]
     figure = external_roc(curves, caption="Curves", options=options)
     assert figure is not None
-    assert isinstance(figure.drawing, RocCurves)
-    assert [curve.name for curve in figure.drawing.curves] == [
+    assert isinstance(figure.drawing, Lines)
+    (panel,) = figure.drawing.panels
+    assert [curve.name for curve in panel.curves] == [
         f"{name}, AUC {area.value:.2f} ({area.low:.2f}\N{EN DASH}{area.high:.2f})" for name, (_, area) in curves.items()
     ]
-    for curve, (_, area) in zip(figure.drawing.curves, curves.values(), strict=True):
+    for curve, (_, area) in zip(panel.curves, curves.values(), strict=True):
         assert abs(np.trapezoid(curve.y, curve.x)) == pytest.approx(area.value, abs=0.01)
-    assert (figure.drawing.curves[0].low is None, figure.drawing.curves[1].low is None) == (False, True)
+    assert (panel.curves[0].low is None, panel.curves[1].low is None) == (False, True)
     one_class = curves["outside"][0].assign(truth=0)
     assert external_roc(curves | {"outside": (one_class, curves["outside"][1])}, caption="", options=options) is None
 

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from thyrosight.documents import Dice, Figure
+from thyrosight.documents import Figure
+from thyrosight.documents.drawings import Dice
 from thyrosight.studies.analyses.outlines import Outlined, dice_difference, dice_figures, outlined, outlines_table
 from thyrosight.studies.base import Evaluation
 

@@ -1,102 +1,140 @@
-"""Images: heat maps beside their originals, and the worst errors."""
+"""Images: grids of pictures with what was said of each, and heat maps below their originals."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from thyrosight.documents import ErrorExample, HeatExample
-from thyrosight.reports.figures.style import BENIGN, FULL_WIDTH, MALIGNANT, styled
+from thyrosight.documents.drawings import GridPicture, HeatMaps, Mark, PictureGrid
+from thyrosight.reports.figures.style import BENIGN, FULL_WIDTH, INK, MALIGNANT
 
 Pictures = Mapping[str, NDArray[Any]]
 """Pixels, heat maps and masks by name, as `pictures.npz` of a study holds them."""
+_MARKS = {"yellow": "#ffd23f", "red": "#ff5a36", "green": "#5bd75b", "turquoise": "#36d1c4"}
+"""Over grey pictures: they do not change on a dark page, as the pictures do not."""
+_SIGNED = LinearSegmentedColormap.from_list("signed", ["#3fa9ff", "#16456b", "#101010", "#7a3a08", "#ffa136"])
+"""Black at zero, blue below and orange above: told apart with every common colour vision deficiency."""
+_LINE, _HEAD, _HEADING = 0.165, 0.30, 0.30  # inches
 _PER_ROW = 6
-_TEXT_ABOVE, _TEXT_BELOW, _LINE_BELOW = 0.24, 0.78, 0.46  # inches
+_TEXT_ABOVE, _TEXT_BELOW = 0.24, 0.78  # inches
 
 
-@styled
-def figure_heat_maps(examples: Sequence[HeatExample], pictures: Pictures, *, scale: float) -> Figure:
-    """Originals above their heat maps, benign first, all maps on one scale whose bar stands at the right.
+def picture_grid(drawing: PictureGrid, pictures: Pictures) -> Figure:
+    """Pictures in rows of at most `columns`; each is fitted into its square without distorting it."""
+    across = max(min(drawing.columns, len(drawing.pictures)), 2)
+    side = FULL_WIDTH / max(across, 3)
+    rows = _rows(drawing.pictures, across)
+    wrapped = [[_wrapped(shown.lines, letters=max(int(side * 13.5), 10)) for shown in row] for row in rows]
+    talls = [side * max(_height_share(shown, pictures) for shown in row) for row in rows]
+    below = [0.12 + _LINE * max(len(lines) for lines in of_row) for of_row in wrapped]
+    headed = [_HEADING * bool(row[0].heading) for row in rows]
+    height = sum(talls) + sum(below) + sum(headed) + _HEAD * len(rows)
+    figure, top = Figure(figsize=(side * across, height)), height
+    for row, lines, tall, beneath, heading in zip(rows, wrapped, talls, below, headed, strict=True):
+        if heading:
+            figure.text(0.006, (top - 0.1) / height, row[0].heading, fontsize=11, fontweight="bold", va="top")
+        top -= heading + _HEAD + tall
+        for column, shown in enumerate(row):
+            axes = _panel(figure, column * side, top, side, tall)
+            _draw_picture(axes, shown, pictures)
+            axes.set_xlabel("\n".join(lines[column]), fontsize=8.5, labelpad=4)
+        top -= beneath
+    return figure
 
-    Args:
-        examples: at least one.
-        pictures: `<key>/pixels` uint8 `(size, size)` or `(size, size, 3)`, and `<key>/heat` `(size, size)`, of each.
-        scale: the heat drawn at full strength in every map.
-    """
+
+def _rows(shown: Sequence[GridPicture], across: int) -> list[list[GridPicture]]:
+    """Rows of at most `across` pictures; a heading begins a new one."""
+    headings = np.cumsum([bool(one.heading) for one in shown])
+    groups = [
+        [one for _, one in group] for _, group in groupby(zip(headings, shown, strict=True), lambda pair: pair[0])
+    ]
+    return [group[start : start + across] for group in groups for start in range(0, len(group), across)]
+
+
+def _wrapped(lines: Sequence[str], *, letters: int) -> list[str]:
+    return [part for line in lines for part in textwrap.wrap(line, letters) or [""]]
+
+
+def _limits(shown: GridPicture, pictures: Pictures) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of what is shown: the part asked for, or all with the frames around it."""
+    if shown.part:
+        return shown.part
+    rows, columns = pictures[shown.picture].shape[:2]
+    corners = [(0.0, 0.0, float(columns), float(rows)), *(mark.box for mark in shown.marks if mark.box)]
+    lefts, tops, rights, bottoms = zip(*corners, strict=True)
+    found = min(lefts), min(tops), max(rights), max(bottoms)
+    if found == corners[0]:
+        return found
+    return found[0] - 2, found[1] - 2, found[2] + 2, found[3] + 2
+
+
+def _height_share(shown: GridPicture, pictures: Pictures) -> float:
+    left, top, right, bottom = _limits(shown, pictures)
+    return min((bottom - top) / (right - left), 1.0)
+
+
+def _draw_picture(axes: Axes, shown: GridPicture, pictures: Pictures) -> None:
+    low, high = (0.0, 255.0) if shown.scale is None else (-shown.scale, shown.scale)
+    colours = "gray" if shown.colours == "grey" else _SIGNED
+    axes.imshow(pictures[shown.picture], cmap=colours, vmin=low, vmax=high, interpolation="none")
+    for mark in shown.marks:
+        _draw_mark(axes, mark, pictures)
+    left, top, right, bottom = _limits(shown, pictures)
+    axes.set(xlim=(left - 0.5, right - 0.5), ylim=(bottom - 0.5, top - 0.5))
+    axes.set_anchor("S")
+    _head(axes, f"{shown.letter}  {shown.label}".strip(), shown.label)
+
+
+def _draw_mark(axes: Axes, mark: Mark, pictures: Pictures) -> None:
+    """A frame, or the outline of a mask, and words in the lower left corner."""
+    colour = _MARKS[mark.colour]
+    if mark.box is not None:
+        left, top, right, bottom = mark.box
+        corner, width, height = (left - 0.5, top - 0.5), right - left, bottom - top
+        axes.add_patch(Rectangle(corner, width, height, fill=False, edgecolor=colour, linewidth=1.4))
+    if mark.mask and pictures[mark.mask].any():
+        # Padded, so that an outline at the picture's edge is closed.
+        values = np.pad(pictures[mark.mask], 1).astype(float)
+        rows, columns = (np.arange(count) - 1 for count in values.shape)
+        axes.contour(columns, rows, values, levels=[0.5], colors=[colour], linewidths=1.5)
+    axes.text(0.02, 0.03, mark.text, transform=axes.transAxes, color=colour, fontsize=8.5)
+
+
+def heat_maps(drawing: HeatMaps, pictures: Pictures) -> Figure:
+    """Originals above their heat maps, benign first, all maps on one scale whose bar stands at the right."""
     from thyrosight.explain import overlay
 
-    ordered = [e for e in examples if e.label == "benign"] + [e for e in examples if e.label != "benign"]
+    ordered = sorted(drawing.examples, key=lambda example: example.label != "benign")
     columns = min(len(ordered), _PER_ROW)
-    blocks = -(-len(ordered) // columns)
     side = (FULL_WIDTH - 0.9) / max(columns, 4)
-    height = blocks * (2 * side + _TEXT_BELOW + _TEXT_ABOVE)
+    block = 2 * side + _TEXT_BELOW + _TEXT_ABOVE
+    height = -(-len(ordered) // columns) * block
     figure = Figure(figsize=(side * columns + 0.9, height))
     for place, example in enumerate(ordered):
-        block, column = divmod(place, columns)
-        top = height - block * (2 * side + _TEXT_BELOW + _TEXT_ABOVE) - _TEXT_ABOVE
-        left = column * side
-        original = panel(figure, left, top - side, side)
-        mapped = panel(figure, left, top - 2 * side, side)
-        original.imshow(pictures[f"{example.key}/pixels"], cmap="gray", vmin=0, vmax=255, interpolation="none")
-        mapped.imshow(
-            overlay(pictures[f"{example.key}/pixels"], pictures[f"{example.key}/heat"], scale=scale),
-            interpolation="none",
-        )
-        _head(original, example.label)
+        row, column = divmod(place, columns)
+        top = height - row * block - _TEXT_ABOVE
+        original = _panel(figure, column * side, top - side, side, side)
+        mapped = _panel(figure, column * side, top - 2 * side, side, side)
+        pixels, heat = pictures[f"{example.key}/pixels"], pictures[f"{example.key}/heat"]
+        original.imshow(pixels, cmap="gray", vmin=0, vmax=255, interpolation="none")
+        mapped.imshow(overlay(pixels, heat, scale=drawing.scale), interpolation="none")
+        _head(original, example.label, example.label)
+        name = example.key if len(example.key) <= 18 else f"{example.key[:17]}…"
         mapped.set_xlabel(
-            f"{_short(example.key)}\nrisk {example.risk:.2f}: {example.predicted}\n"
+            f"{name}\nrisk {example.risk:.2f}: {example.predicted}\n"
             f"deletion {example.deletion:.2f}\n(random order {example.deletion_random:.2f})",
             fontsize=9,
             labelpad=4,
         )
-    _bar(figure, left=columns * side + 0.12, bottom=height - _TEXT_ABOVE - 2 * side, length=side, scale=scale)
+    _bar(figure, left=columns * side + 0.12, bottom=height - _TEXT_ABOVE - 2 * side, length=side, scale=drawing.scale)
     return figure
-
-
-@styled
-def figure_errors(examples: Sequence[ErrorExample], pictures: Pictures) -> Figure:
-    """Images on which the network was most wrong, with truth and calibrated risk."""
-    columns = min(len(examples), _PER_ROW)
-    rows = -(-len(examples) // columns)
-    side = FULL_WIDTH / _PER_ROW if columns > 4 else FULL_WIDTH / 5
-    figure = Figure(figsize=(side * columns, rows * (side + _LINE_BELOW + _TEXT_ABOVE)))
-    for place, example in enumerate(examples):
-        row, column = divmod(place, columns)
-        axes = panel(
-            figure, column * side, (rows - row) * (side + _LINE_BELOW + _TEXT_ABOVE) - _TEXT_ABOVE - side, side
-        )
-        axes.imshow(pictures[f"{example.key}/pixels"], cmap="gray", vmin=0, vmax=255, interpolation="none")
-        _head(axes, example.label)
-        axes.set_xlabel(f"{_short(example.key)}\nrisk {example.risk:.2f}", fontsize=9, labelpad=4)
-    return figure
-
-
-def panel(figure: Figure, left: float, bottom: float, side: float, tall: float | None = None) -> Axes:
-    """Axes of `side` inches (`tall` of them high, else square), with a small gap, that show an image and no more."""
-    high = side if tall is None else tall
-    width, height = figure.get_size_inches()
-    gap = 0.05
-    axes = figure.add_axes(
-        ((left + gap) / width, (bottom + gap) / height, (side - 2 * gap) / width, (high - 2 * gap) / height)
-    )
-    axes.set_xticks([])
-    axes.set_yticks([])
-    axes.grid(visible=False)
-    for edge in axes.spines.values():
-        edge.set_visible(False)
-    return axes
-
-
-def _head(axes: Axes, label: str) -> None:
-    """The true label in its colour above a panel."""
-    axes.set_title(label, color=MALIGNANT if label == "malignant" else BENIGN, fontsize=10, pad=3)
-
-
-def _short(name: str) -> str:
-    """A name that fits below a panel."""
-    return name if len(name) <= 18 else f"{name[:17]}…"
 
 
 def _bar(figure: Figure, *, left: float, bottom: float, length: float, scale: float) -> None:
@@ -111,3 +149,23 @@ def _bar(figure: Figure, *, left: float, bottom: float, length: float, scale: fl
     axes.yaxis.tick_right()
     axes.grid(visible=False)
     axes.set_title("heat", fontsize=8.5, weight="normal", pad=4, loc="left")
+
+
+def _panel(figure: Figure, left: float, bottom: float, side: float, tall: float) -> Axes:
+    """Axes of `side` by `tall` inches, with a small gap, that show an image and no more."""
+    width, height = figure.get_size_inches()
+    gap = 0.05
+    place = (left + gap) / width, (bottom + gap) / height, (side - 2 * gap) / width, (tall - 2 * gap) / height
+    axes = figure.add_axes(place)
+    axes.set(xticks=[], yticks=[])
+    axes.grid(visible=False)
+    axes.spines[:].set_visible(False)
+    return axes
+
+
+def _head(axes: Axes, text: str, label: str) -> None:
+    """Words above a panel: a class in its colour, other words plain."""
+    colour = {"benign": BENIGN, "malignant": MALIGNANT}.get(label)
+    axes.set_title(
+        text, color=colour or INK, fontsize=10 if colour else 9, fontweight="bold" if colour else "normal", pad=3
+    )

@@ -2,17 +2,16 @@
 
 import hashlib
 import re
-from collections.abc import Callable
-from functools import wraps
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from io import StringIO
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, TypeVar
 
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-P = ParamSpec("P")
-R = TypeVar("R")
+T = TypeVar("T")
 
 INK = "#1b2430"
 MUTED = "#5b6775"
@@ -84,17 +83,13 @@ _SETTINGS: dict[Any, Any] = {
 }
 
 
-def styled(function: Callable[P, R]) -> Callable[P, R]:
-    """Run a figure function under the common settings, whatever the user's matplotlib is set to."""
-
-    @wraps(function)
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        with matplotlib.rc_context():
-            matplotlib.rcdefaults()
-            matplotlib.rcParams.update(_SETTINGS)
-            return function(*args, **kwargs)
-
-    return run
+@contextmanager
+def page_style() -> Iterator[None]:
+    """The common settings, whatever the user's matplotlib is set to; his own come back afterwards."""
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(_SETTINGS)
+        yield
 
 
 def new_figure(width: float, height: float, **grid: Any) -> tuple[Figure, Any]:
@@ -103,12 +98,28 @@ def new_figure(width: float, height: float, **grid: Any) -> tuple[Figure, Any]:
     return figure, figure.subplots(**grid)
 
 
-def square_axes(axes: Axes, *, x: str, y: str) -> None:
-    """Axes from 0 to 1 in both directions, with the diagonal."""
-    axes.plot([0, 1], [0, 1], color=MUTED, linewidth=0.9, linestyle=(0, (4, 3)))
-    axes.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.01), xlabel=x, ylabel=y, aspect="equal")
-    axes.set_xticks([0, 0.2, 0.4, 0.6, 0.8, 1])
-    axes.set_yticks([0, 0.2, 0.4, 0.6, 0.8, 1])
+def cycled(choices: Sequence[T], place: int) -> T:
+    """The colour, dash or marker of a series; they begin anew after the last.
+
+    >>> cycled(["a", "b"], 2)
+    'a'
+    """
+    return choices[place % len(choices)]
+
+
+def square_axes(axes: Axes, *, diagonal: bool = True) -> None:
+    """Axes from 0 to 1 in both directions, with a dashed diagonal."""
+    if diagonal:
+        axes.plot([0, 1], [0, 1], color=MUTED, linewidth=0.9, linestyle=(0, (4, 3)))
+    ticks = [0, 0.2, 0.4, 0.6, 0.8, 1]
+    axes.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.01), xticks=ticks, yticks=ticks, aspect="equal")
+
+
+def name_places(axes: Axes, names: Sequence[str], *, letters: int = 12) -> None:
+    """Names at 0, 1, 2 ... on x; those of more `letters` are broken, so that neighbours do not touch."""
+    axes.set_xticks(range(len(names)), [name.replace(" ", "\n", 1) if len(name) > letters else name for name in names])
+    axes.grid(visible=False, axis="x")
+    axes.tick_params(axis="x", length=0)
 
 
 def to_svg(figure: Figure, *, title: str) -> str:

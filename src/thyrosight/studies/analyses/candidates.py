@@ -7,9 +7,9 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from thyrosight.documents import Column, Figure, Measure, RocCurves, Row, Table
+from thyrosight.documents import Column, Figure, Measure, Row, Table
 from thyrosight.statistics import DivisionOutcome, auc
-from thyrosight.studies.analyses.curves import named, roc_of
+from thyrosight.studies.analyses.curves import roc_figure
 from thyrosight.studies.base import Evaluation
 from thyrosight.studies.measures import compare_pairs, diagnostic_column, further_columns, pooled_measures
 from thyrosight.studies.predictions import DivisionPredictions, judge
@@ -155,8 +155,5 @@ def candidates_table(
 
 def candidates_roc(found: Mapping[str, Candidate], *, name: str, caption: str) -> Figure:
     """ROC curves of candidates by their printed names; the band of the first is drawn."""
-    curves = [
-        roc_of(item.pooled, name=named(title, item.measures["auc"]), options=item.options, band=place == 0)
-        for place, (title, item) in enumerate(found.items())
-    ]
-    return Figure(name=name, caption=caption, drawing=RocCurves(curves=tuple(curves)))
+    rated = {title: (item.pooled, item.measures["auc"]) for title, item in found.items()}
+    return roc_figure(rated, name=name, caption=caption, options=next(iter(found.values())).options)

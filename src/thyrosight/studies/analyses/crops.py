@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from thyrosight.cohort import Cohort, nodule_box
-from thyrosight.documents import CropView, CropWindows, Figure, GridPicture, PictureGrid
+from thyrosight.documents import Figure, drawings
 from thyrosight.errors import ImageError
 from thyrosight.imaging import Box, Margin, Preparation, read_frame
 
@@ -75,26 +75,24 @@ def _windows(row: "pd.Series[Any]", preparation: Preparation, *, named: str) -> 
     frame, box, key = read_frame(row["image"]), nodule_box(row), str(row["key"])
     assert box is not None, "rows without a box were passed over"
     pictures: Pictures = {f"{key}/frame": np.asarray(preparation.scene(frame, box=box).pixels)}
-    views = []
+    frames, crops = [], []
     for shape in ("square", "rectangle"):
         shown = preparation.model_copy(update={"shape": shape}).prepare(frame, box=box)
         pictures[f"{key}/{shape}"] = np.asarray(shown.pixels)
-        views.append(
-            CropView(
-                title=shape,
-                frame=f"{key}/frame",
-                crop=f"{key}/{shape}",
-                box=_corners(box),
-                window=_corners(shown.window),
-            )
+        marks = (
+            drawings.Mark(colour="red", box=_corners(box)),
+            drawings.Mark(colour="green", box=_corners(shown.window)),
         )
+        frames.append(drawings.GridPicture(picture=f"{key}/frame", label=shape, marks=marks))
+        crops.append(drawings.GridPicture(picture=f"{key}/{shape}"))
     margin = preparation.margin
     caption = (
         f"Above: the nodule's box (red) and the window with a margin of {margin.value:g} {margin.unit} (green); below: "
         "the window as resized. The square keeps the nodule's shape, the rectangle does not"
         f"{f' ({named})' if named else ''}. Image {key}, {row['label']}"
     )
-    return Figure(name="crop-windows", caption=caption, drawing=CropWindows(views=tuple(views)), wide=True), pictures
+    drawing = drawings.PictureGrid(pictures=(*frames, *crops), columns=2)
+    return Figure(name="crop-windows", caption=caption, drawing=drawing, wide=True), pictures
 
 
 def _grid(row: "pd.Series[Any]", preparation: Preparation, margins: Sequence[float]) -> tuple[Figure, Pictures]:
@@ -106,16 +104,16 @@ def _grid(row: "pd.Series[Any]", preparation: Preparation, margins: Sequence[flo
         crop = preparation.prepare(frame, box=box, margin=Margin(value=margin, unit=unit))
         pictures[f"{key}/{margin:g}"] = np.asarray(crop.pixels)
     shown = [
-        GridPicture(picture=f"{key}/{margin:g}", label=str(row["label"]), lines=(f"margin {margin:g} {unit}",))
+        drawings.GridPicture(picture=f"{key}/{margin:g}", label=str(row["label"]), lines=(f"margin {margin:g} {unit}",))
         for margin in margins
     ]
     caption = (
         "The same nodule with every margin tested; what is small in the frame becomes smaller still as the margin "
         f"grows. Image {key}"
     )
-    drawing = PictureGrid(pictures=tuple(shown), columns=5)
+    drawing = drawings.PictureGrid(pictures=tuple(shown), columns=5)
     return Figure(name=f"crops-{row['label']}", caption=caption, drawing=drawing, wide=True), pictures
 
 
-def _corners(box: Box) -> tuple[float, float, float, float]:
+def _corners(box: Box) -> drawings.Corners:
     return box.left, box.top, box.right, box.bottom

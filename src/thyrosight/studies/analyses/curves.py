@@ -7,23 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from thyrosight.documents import (
-    Calibration,
-    CalibrationBin,
-    Confusion,
-    Counts,
-    DivisionDots,
-    EpochMean,
-    Figure,
-    Measure,
-    MeasureBars,
-    NamedCurve,
-    PrecisionRecall,
-    RocCurves,
-    Scores,
-    Training,
-    with_interval,
-)
+from thyrosight.documents import Figure, Measure, drawings, with_interval
 from thyrosight.statistics import reliability_curve, roc_curve
 from thyrosight.studies.analyses.networks import Evaluated
 from thyrosight.studies.base import Evaluation, EvaluationOptions
@@ -43,7 +27,7 @@ def measures_figure(found: Sequence[Evaluated]) -> Figure:
             "Measures of each network with 95 % intervals, mean over the divisions. The dashed line is the AUC "
             "and balanced accuracy of a guess."
         ),
-        drawing=MeasureBars(
+        drawing=drawings.MeasureBars(
             measures=tuple(MEASURES.values()),
             networks={item.title: tuple(item.mean.get(name) for name in MEASURES) for item in found},
         ),
@@ -51,26 +35,39 @@ def measures_figure(found: Sequence[Evaluated]) -> Figure:
     )
 
 
-def roc_figure(found: Sequence[Evaluated], *, options: Evaluation) -> Figure:
-    """ROC curves of the pooled test predictions, with the band of the first network."""
+def roc_figure(
+    rated: Mapping[str, tuple[pd.DataFrame, Measure | None]], *, caption: str, options: Evaluation, name: str = "roc"
+) -> Figure:
+    """ROC curves with the band of the first.
+
+    Args:
+        rated: by printed name: rows with truth, risk and group, and their AUC.
+        caption: of the figure.
+        options: confidence and seed of the band.
+        name: of the figure.
+    """
     curves = [
-        roc_of(
-            item.pooled_rows,
-            name=named(item.title, item.pooled.get("auc")),
-            options=options,
-            band=place == 0,
-        )
-        for place, item in enumerate(found)
+        roc_of(rows, name=named(title, area), options=options, band=place == 0)
+        for place, (title, (rows, area)) in enumerate(rated.items())
     ]
+    return Figure(name=name, caption=caption, drawing=roc_drawing(curves))
+
+
+def pooled_roc_figure(found: Sequence[Evaluated], *, options: Evaluation) -> Figure:
+    """ROC curves of the pooled test predictions of networks."""
     method = _roc(found[0].pooled_rows, options=options).method
-    return Figure(
-        name="roc",
-        caption=f"ROC curves of the pooled test predictions; AUC with 95 % interval. Band: {found[0].title}, {method}.",
-        drawing=RocCurves(curves=tuple(curves)),
-    )
+    caption = f"ROC curves of the pooled test predictions; AUC with 95 % interval. Band: {found[0].title}, {method}."
+    rated = {item.title: (item.pooled_rows, item.pooled.get("auc")) for item in found}
+    return roc_figure(rated, caption=caption, options=options)
 
 
-def roc_of(rows: pd.DataFrame, *, name: str, options: Evaluation, band: bool = True) -> NamedCurve:
+def roc_drawing(curves: Sequence[drawings.Curve]) -> drawings.Lines:
+    """ROC curves: x is 1 - specificity, y sensitivity."""
+    x, y = "1 - specificity (false positive rate)", "Sensitivity"
+    return drawings.Lines(panels=(drawings.LinePanel(curves=tuple(curves), x=x, y=y, square=True),))
+
+
+def roc_of(rows: pd.DataFrame, *, name: str, options: Evaluation, band: bool = True) -> drawings.Curve:
     """The ROC curve of predictions (columns truth, risk, group); its band respects groups."""
     curve = _roc(rows, options=options)
     keep = _thin(len(curve.sensitivity))
@@ -78,7 +75,7 @@ def roc_of(rows: pd.DataFrame, *, name: str, options: Evaluation, band: bool = T
     def points(values: Any) -> tuple[float, ...]:
         return tuple(np.asarray(values, dtype=float)[keep].tolist())
 
-    return NamedCurve(
+    return drawings.Curve(
         name=name,
         x=points(1 - np.asarray(curve.specificity)),
         y=points(curve.sensitivity),
@@ -106,18 +103,26 @@ def precision_recall_figure(found: Sequence[Evaluated]) -> Figure:
             "Precision against recall of the pooled test predictions. Dashed: calling every image malignant "
             f"({100 * share:.0f} % are)."
         ),
-        drawing=PrecisionRecall(
-            curves=tuple(_precision_recall(item.pooled_rows, name=item.title) for item in found), prevalence=share
+        drawing=drawings.Lines(
+            panels=(
+                drawings.LinePanel(
+                    curves=tuple(_precision_recall(item.pooled_rows, name=item.title) for item in found),
+                    x="Recall (sensitivity)",
+                    y="Precision (positive predictive value)",
+                    square=True,
+                    level=share,
+                ),
+            )
         ),
     )
 
 
-def _precision_recall(rows: pd.DataFrame, *, name: str) -> NamedCurve:
+def _precision_recall(rows: pd.DataFrame, *, name: str) -> drawings.Curve:
     from sklearn.metrics import precision_recall_curve
 
     precision, recall, _ = precision_recall_curve(rows["truth"].to_numpy(), rows["risk"].to_numpy())
     keep = _thin(len(recall))
-    return NamedCurve(name=name, x=tuple(recall[keep].tolist()), y=tuple(precision[keep].tolist()))
+    return drawings.Curve(name=name, x=tuple(recall[keep].tolist()), y=tuple(precision[keep].tolist()))
 
 
 def scores_figure(found: Evaluated) -> Figure:
@@ -126,7 +131,7 @@ def scores_figure(found: Evaluated) -> Figure:
     return Figure(
         name="scores",
         caption=f"Calibrated risks that {found.title} gave the test images, by true class.",
-        drawing=Scores(
+        drawing=drawings.Scores(
             benign=tuple(rows.loc[rows["truth"] == 0, "risk"].tolist()),
             malignant=tuple(rows.loc[rows["truth"] == 1, "risk"].tolist()),
             thresholds=tuple(found.thresholds),
@@ -140,16 +145,6 @@ def calibration_figure(
     """Predicted against observed risk (columns truth, risk) in ten bins; `score` names the predictions on the axis."""
     truth, risk = rows["truth"].to_numpy(), rows["risk"].to_numpy()
     curve = reliability_curve(truth, risk, bins=_BINS, confidence=options.confidence)
-    bins = [
-        CalibrationBin(
-            predicted=item.mean_probability,
-            observed=item.observed.value,
-            low=item.observed.low,
-            high=item.observed.high,
-            n=item.observed.n,
-        )
-        for item in curve.bins
-    ]
     brier = float(np.mean((risk - truth) ** 2))
     return Figure(
         name="calibration",
@@ -158,11 +153,17 @@ def calibration_figure(
             f"take predictions as independent. Brier score {brier:.3f}, expected calibration error "
             f"{curve.expected_calibration_error:.3f}."
         ),
-        drawing=Calibration(
-            name=title,
-            bins=tuple(bins),
-            brier=brier,
-            expected_calibration_error=curve.expected_calibration_error,
+        drawing=drawings.Calibration(
+            bins=tuple(
+                drawings.CalibrationBin(
+                    predicted=item.mean_probability,
+                    observed=item.observed.value,
+                    low=item.observed.low,
+                    high=item.observed.high,
+                    n=item.observed.n,
+                )
+                for item in curve.bins
+            ),
             x_label=f"{score} (mean of bin)",
         ),
     )
@@ -176,15 +177,15 @@ def confusion_figure(found: Sequence[Evaluated]) -> Figure:
             "Truth (rows) against prediction at the operating points of the divisions, pooled test predictions (an "
             "image counts once for each division that tests it)."
         ),
-        drawing=Confusion(networks={item.title: counts_of(item.pooled_rows) for item in found}),
+        drawing=drawings.Confusion(networks={item.title: counts_of(item.pooled_rows) for item in found}),
         wide=True,
     )
 
 
-def counts_of(rows: pd.DataFrame) -> Counts:
+def counts_of(rows: pd.DataFrame) -> drawings.Counts:
     """Counts of predictions by truth (columns truth, predicted)."""
     truth, predicted = rows["truth"].to_numpy(dtype=bool), rows["predicted"].to_numpy(dtype=bool)
-    return Counts(
+    return drawings.Counts(
         true_positive=int((truth & predicted).sum()),
         false_negative=int((truth & ~predicted).sum()),
         false_positive=int((~truth & predicted).sum()),
@@ -197,56 +198,54 @@ def divisions_figure(areas: Mapping[str, Sequence[float | None]]) -> Figure:
     return Figure(
         name="divisions",
         caption="AUC on the test part of each division; thin lines join the same division, bars are means.",
-        drawing=DivisionDots(
+        drawing=drawings.DivisionDots(
             measure="AUC on the test part", networks={title: tuple(values) for title, values in areas.items()}
         ),
         wide=True,
     )
 
 
-def training_figure(networks: Mapping[str, Network]) -> Figure:
-    """Losses and validation AUC by epoch of each network (by title)."""
+def training_figure(networks: Mapping[str, Network], *, caption: str = "") -> Figure:
+    """Losses of the first network with their spread over the divisions, and the validation AUC of each (by title)."""
+    histories = {title: _history(network) for title, network in networks.items()}
+    first, history = next(iter(histories.items()))
+    losses = [_epochs(history, f"{part}_loss", f"{part} part") for part in ("training", "validation")]
+    areas = [_epochs(rows, "validation_auc", title, band=title == first) for title, rows in histories.items()]
     several = (
         "Training, mean over the divisions that reached an epoch; bands are one standard deviation. Early stopping "
         "leaves fewer divisions at later epochs."
     )
+    many = any(len(network.tested) > 1 for network in networks.values())
     return Figure(
         name="training",
-        caption=several
-        if any(len(network.tested) > 1 for network in networks.values())
-        else "Training and validation by epoch.",
-        drawing=Training(
-            networks={
-                title: mean_history([item.record["history"] for item in network.tested])
-                for title, network in networks.items()
-            }
+        caption=caption or (several if many else "Training and validation by epoch."),
+        drawing=drawings.Lines(
+            panels=(
+                drawings.LinePanel(curves=tuple(losses), x="Epoch", y="Loss", title=f"Loss of {first}", bottom=0),
+                drawings.LinePanel(curves=tuple(areas), x="Epoch", y="AUC", title="AUC on the validation part"),
+            )
         ),
         wide=True,
     )
 
 
-def mean_history(histories: Sequence[Sequence[Mapping[str, Any]]]) -> tuple[EpochMean, ...]:
-    """Training curves averaged over the divisions that reached an epoch."""
-    rows = pd.concat([pd.DataFrame(list(history)) for history in histories], ignore_index=True)
-    points = []
-    for epoch, group in rows.groupby("epoch", sort=True):
-        areas = group["validation_auc"].dropna()
-        points.append(
-            EpochMean(
-                epoch=int(str(epoch)),
-                train_loss=float(group["train_loss"].mean()),
-                train_loss_spread=_spread(group["train_loss"]),
-                validation_loss=float(group["validation_loss"].mean()),
-                validation_loss_spread=_spread(group["validation_loss"]),
-                validation_auc=float(areas.mean()) if len(areas) else None,
-                validation_auc_spread=_spread(areas) if len(areas) else None,
-            )
-        )
-    return tuple(points)
+def _history(network: Network) -> pd.DataFrame:
+    """A row for each epoch of each division."""
+    rows = pd.concat([pd.DataFrame(item.record["history"]) for item in network.tested], ignore_index=True)
+    return rows.rename(columns={"train_loss": "training_loss"})
 
 
-def _spread(values: "pd.Series[Any]") -> float:
-    return float(values.std(ddof=1)) if len(values) > 1 else 0.0
+def _epochs(history: pd.DataFrame, column: str, name: str, *, band: bool = True) -> drawings.Curve:
+    """A measure by epoch, mean over the divisions that have it, with a band of one standard deviation."""
+    by_epoch = history.dropna(subset=column).groupby("epoch", sort=True)[column]
+    middle, spread = by_epoch.mean(), by_epoch.std(ddof=1).fillna(0)
+    return drawings.Curve(
+        name=name,
+        x=tuple(map(float, middle.index)),
+        y=tuple(middle),
+        low=tuple(middle - spread) if band else None,
+        high=tuple(middle + spread) if band else None,
+    )
 
 
 def named(name: str, area: Measure | None) -> str:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from thyrosight.cohort import nodule_box
-from thyrosight.documents import Figure, GridPicture, PictureGrid
+from thyrosight.documents import Figure, drawings
 from thyrosight.errors import ImageError
 from thyrosight.imaging import Preparation, read_frame
 from thyrosight.studies.analyses.readers import Reading
@@ -121,7 +121,12 @@ class _Look:
 
 
 def _figure(
-    nodules: pd.DataFrame, rows: Sequence[tuple[int, str]], *, grid: Mapping[int, GridPicture], name: str, what: str
+    nodules: pd.DataFrame,
+    rows: Sequence[tuple[int, str]],
+    *,
+    grid: Mapping[int, drawings.GridPicture],
+    name: str,
+    what: str,
 ) -> list[Figure]:
     """The figure of these rows, with why each was chosen; none where no row can be shown."""
     if not grid:
@@ -133,28 +138,28 @@ def _figure(
     reasons = "; ".join(f"{', '.join(letters)}: {why}" for why, letters in whys.items())
     sources = " and ".join(dict.fromkeys(str(source) for source in nodules.loc[list(grid), "label_source"]))
     caption = f"{what} Chosen because: {reasons}. Labels of these nodules: {sources}."
-    return [Figure(name=name, caption=caption, drawing=PictureGrid(pictures=tuple(grid.values())), wide=True)]
+    return [Figure(name=name, caption=caption, drawing=drawings.PictureGrid(pictures=tuple(grid.values())), wide=True)]
 
 
 def _grid(
     nodules: pd.DataFrame, rows: Sequence[tuple[int, str]], *, look: _Look, shown: Shown
-) -> dict[int, GridPicture]:
+) -> dict[int, drawings.GridPicture]:
     """A picture for each row whose image can be read; pixels and problems go to `shown`."""
-    found: dict[int, GridPicture] = {}
+    found: dict[int, drawings.GridPicture] = {}
     for row, _ in rows:
         record: pd.Series[Any] = nodules.loc[[row]].iloc[0]
         try:
-            pixels, box = _frame(record, look.preparation)
+            pixels, square = _frame(record, look.preparation)
         except ImageError as error:
             shown.problems.append(f"An example could not be shown: {error}")
             continue
         name = f"{record['key']}/pixels"
         shown.pictures[name] = pixels
-        found[row] = GridPicture(
+        found[row] = drawings.GridPicture(
             picture=name,
             label=str(record["label"]),
             lines=tuple(_lines(record, row, look)),
-            box=box,
+            marks=(drawings.Mark(colour="yellow", box=square),),
             letter=_LETTERS[len(found) % len(_LETTERS)],
         )
     return found
@@ -172,9 +177,7 @@ def _lines(record: "pd.Series[Any]", row: int, look: _Look) -> list[str]:
     return lines + [f"{name}: {category}" for name, category in said if category]
 
 
-def _frame(
-    record: "pd.Series[Any]", preparation: Preparation
-) -> tuple[NDArray[np.uint8], tuple[float, float, float, float] | None]:
+def _frame(record: "pd.Series[Any]", preparation: Preparation) -> tuple[NDArray[np.uint8], drawings.Corners]:
     """The frame, made small enough for a report, and the square that the network saw in it."""
     frame = read_frame(record["image"])
     box = nodule_box(record)

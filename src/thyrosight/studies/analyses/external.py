@@ -9,11 +9,11 @@ from typing import Any
 import pandas as pd
 
 from thyrosight.cohort import Cohort, Exclusion, find_duplicates_between, nodule_box, open_cohort, with_groups
-from thyrosight.documents import Column, Figure, Measure, RocCurves, Row, Table
+from thyrosight.documents import Column, Figure, Measure, Row, Table
 from thyrosight.errors import CohortError, ImageError
 from thyrosight.files import sha256_of_file, sha256_of_json, write_json
 from thyrosight.progress import Progress
-from thyrosight.studies.analyses.curves import named, roc_of
+from thyrosight.studies.analyses.curves import roc_figure
 from thyrosight.studies.base import CohortOptions, Evaluation
 from thyrosight.studies.measures import diagnostic_column, further_columns
 from thyrosight.studies.predictions import DivisionPredictions, load_raw, raw_table, write_table
@@ -229,8 +229,4 @@ def external_roc(
     both = {name: item for name, item in sets.items() if item[0]["truth"].nunique() == 2}
     if len(both) < 2:
         return None
-    curves = [
-        roc_of(rows, name=named(name, area), options=options, band=place == 0)
-        for place, (name, (rows, area)) in enumerate(both.items())
-    ]
-    return Figure(name="roc-external", caption=caption, drawing=RocCurves(curves=tuple(curves)))
+    return roc_figure(both, name="roc-external", caption=caption, options=options)

@@ -6,14 +6,14 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from thyrosight.documents import Column, DepthCurve, Figure, FreezeDepth, Measure, Table
+from thyrosight.documents import Column, Figure, Measure, Table, drawings
 from thyrosight.statistics import best_of
 from thyrosight.studies.base import Evaluation
 from thyrosight.studies.measures import Compared, compare_pairs
 from thyrosight.studies.tested import Network
 
 Name = TypeVar("Name", bound=str)
-COMPARED = ("auc", "accuracy")
+COMPARED = {"auc": "AUC", "accuracy": "Accuracy"}
 
 
 @dataclass(frozen=True)
@@ -160,16 +160,13 @@ def depth_figure(means: Mapping[str, Mapping[int, Mapping[str, Measure]]], best:
         means: per input (its printed name) and depth the measures on the test part.
         best: per input the depth that the validation folds speak for.
     """
-    curves = [
-        DepthCurve(
-            name=name,
-            depths=tuple(depths),
-            measures=tuple(tuple(found[measure] for found in depths.values()) for measure in COMPARED),
-            shares=tuple(best[name].share_of_draws[depth] for depth in depths),
-            chosen=best[name].depth,
-        )
+    panels = [_measured(title, measure, means, best) for measure, title in COMPARED.items()]
+    shares = [
+        drawings.Curve(name=name, x=tuple(depths), y=tuple(best[name].share_of_draws[depth] for depth in depths))
         for name, depths in means.items()
     ]
+    x, title = "Frozen convolution layers", "Share of draws in which best"
+    panels.append(drawings.LinePanel(curves=tuple(shares), x=x, title=title, bottom=0, dots=True))
     return Figure(
         name="freeze-depth",
         caption=(
@@ -177,9 +174,23 @@ def depth_figure(means: Mapping[str, Mapping[int, Mapping[str, Measure]]], best:
             "95 % intervals; rings mark the depth chosen on the validation folds. Right: in which share of bootstrap "
             "draws of the validation patients each depth was the best."
         ),
-        drawing=FreezeDepth(measures=("AUC", "Accuracy"), curves=tuple(curves)),
+        drawing=drawings.Lines(panels=tuple(panels)),
         wide=True,
     )
+
+
+def _measured(
+    title: str, measure: str, means: Mapping[str, Mapping[int, Mapping[str, Measure]]], best: Mapping[str, BestDepth]
+) -> drawings.LinePanel:
+    """A measure of each input by depth."""
+    curves = []
+    for name, depths in means.items():
+        found = [item[measure] for item in depths.values()]
+        limits = {"low": tuple(one.low for one in found), "high": tuple(one.high for one in found)}
+        y = tuple(one.value for one in found)
+        curves.append(drawings.Curve(name=name, x=tuple(depths), y=y, **limits, chosen=best[name].depth))
+    x = "Frozen convolution layers"
+    return drawings.LinePanel(curves=tuple(curves), x=x, title=title, dots=True)
 
 
 def cost_table(without: Network, having: Network, *, title: str, kept: Mapping[str, str]) -> Table:

@@ -8,19 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from thyrosight.documents import (
-    Column,
-    ErrorExample,
-    Errors,
-    Figure,
-    HeatExample,
-    HeatMaps,
-    Measure,
-    RegionFeature,
-    Regions,
-    Table,
-    sentence,
-)
+from thyrosight.documents import Column, Figure, Measure, Table, columns, drawings, hidden, sentence
 from thyrosight.explain import (
     RegionComparison,
     compare_regions,
@@ -118,7 +106,7 @@ def _maps_figure(examples: pd.DataFrame, division: str, *, scale: float, rule: s
     if examples.empty:
         return None
     shown = [
-        HeatExample(
+        drawings.HeatExample(
             key=row["key"],
             label=row["label"],
             predicted="malignant" if row["predicted"] else "benign",
@@ -135,7 +123,7 @@ def _maps_figure(examples: pd.DataFrame, division: str, *, scale: float, rule: s
             "evidence looks weak. Deletion score: area under the probability of malignant while the hottest pixels are "
             "removed first; below that of random order for a faithful map."
         ),
-        drawing=HeatMaps(scale=scale, examples=tuple(shown)),
+        drawing=drawings.HeatMaps(scale=scale, examples=tuple(shown)),
         wide=True,
     )
 
@@ -161,7 +149,7 @@ def _features(
 
 def _regions_figure(features: Sequence[RegionComparison]) -> Figure | None:
     shown = [
-        RegionFeature(
+        drawings.RegionFeature(
             title=item.title,
             benign=tuple(item.benign),
             malignant=tuple(item.malignant),
@@ -177,7 +165,7 @@ def _regions_figure(features: Sequence[RegionComparison]) -> Figure | None:
         caption=(
             "Shape of the highlighted region by true class. Boxes: quartiles; P corrected for the number of features."
         ),
-        drawing=Regions(features=tuple(shown)),
+        drawing=drawings.Regions(features=tuple(shown)),
         wide=True,
     )
 
@@ -196,14 +184,13 @@ def _regions_table(features: Sequence[RegionComparison], *, threshold: float) ->
         name="regions",
         caption="Shape of the highlighted region, benign against malignant",
         columns=(
-            Column(key="feature", hidden=True),
+            *hidden("feature"),
             Column(key="title", title="Feature"),
             Column(key="benign_median", title="Benign median", kind="number"),
             Column(key="benign_n", title="n", kind="count"),
             Column(key="malignant_median", title="Malignant median", kind="number"),
             Column(key="malignant_n", title="n", kind="count"),
-            Column(key="p", title="P", kind="p"),
-            Column(key="p_corrected", title="P corrected", kind="p"),
+            *columns("p", {"p": "P", "p_corrected": "P corrected"}),
         ),
         rows=tuple(rows),
         notes=(
@@ -268,8 +255,8 @@ def worst_errors(setup: Setup[Any], network: Network, *, count: int) -> WorstErr
         return WorstErrors(0, None, {})
     table = setup.cohort.table
     prepared = prepare_images(setup, network.trial, table[table["key"].isin(worst["key"])], view=PLAIN)
-    examples = [
-        ErrorExample(key=key, label=label, risk=risk)
+    shown = [
+        drawings.GridPicture(picture=f"{key}/pixels", label=label, lines=(key, f"risk {risk:.2f}"))
         for key, label, risk in zip(worst["key"], worst["label"], worst["risk"], strict=True)
     ]
     figure = Figure(
@@ -277,7 +264,7 @@ def worst_errors(setup: Setup[Any], network: Network, *, count: int) -> WorstErr
         caption=(
             f"The test images that {network.title} judged most wrongly: true label, and calibrated risk of malignancy."
         ),
-        drawing=Errors(examples=tuple(examples)),
+        drawing=drawings.PictureGrid(pictures=tuple(shown), columns=6),
         wide=True,
     )
     pixels = {f"{key}/pixels": prepared.select([key]).pixels[0] for key in worst["key"]}

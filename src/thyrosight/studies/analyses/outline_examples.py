@@ -1,12 +1,12 @@
 """Good, middling and failed outlines of a network side by side with the reader's, chosen by Dice alone."""
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from thyrosight.documents import Figure, OutlineExample, Outlines
+from thyrosight.documents import Figure, drawings
 from thyrosight.imaging import Preparation, mask_in_window, read_frame
 from thyrosight.inference.outlines import clean_mask
 from thyrosight.studies.analyses.outlines import Outlined
@@ -40,23 +40,45 @@ def outline_examples(
     marked, preparation = load_found(tested.found), tested.trial.preparation
     assert isinstance(preparation, Preparation), "outlines are learnt from single images"
     rows = {row["key"]: row for row in _records(setup.cohort.table)}
-    examples: list[OutlineExample] = []
+    examples: list[drawings.GridPicture] = []
     pictures: Pictures = {}
+    shown: list[str] = []
     for group, found in _chosen(item.drawn[item.drawn["division"] == division], count):
         key = str(found["key"])
         text = f"Dice {found['dice']:.3f}"
         if risks:
             text += f", risk {risks[key]['risk']:.2f}: {'malignant' if risks[key]['predicted'] else 'benign'}"
-        examples.append(OutlineExample(key=key, label=str(found["label"]), group=group, text=text))
-        pictures |= _pictures(rows[key], key, preparation) | {f"{key}/found": clean_mask(marked[key])}
+        own = _pictures(rows[key], key, preparation) | {f"{key}/found": clean_mask(marked[key])}
+        heading = group if all(example.heading != group for example in examples) else ""
+        examples += _pair(key, own, label=str(found["label"]), text=text, heading=heading)
+        pictures |= own
+        shown.append(key)
     if not examples:
         return None, {}
     caption = (
         f"Outlines of {item.title}, test part of {division}: left the reader's, right the network's, with its Dice and "
         f"the calibrated risk{f' ({named})' if named else ''}. Chosen by Dice alone, one image of a group. Images: "
-        f"{', '.join(example.key for example in examples)}"
+        f"{', '.join(shown)}"
     )
-    return Figure(name="outlines", caption=caption, drawing=Outlines(examples=tuple(examples)), wide=True), pictures
+    drawing = drawings.PictureGrid(pictures=tuple(examples), columns=4)
+    return Figure(name="outlines", caption=caption, drawing=drawing, wide=True), pictures
+
+
+def _pair(
+    key: str, pictures: Pictures, *, label: str, text: str, heading: str
+) -> tuple[drawings.GridPicture, drawings.GridPicture]:
+    """An image with the reader's outline and the same with the network's, without black bars above and below."""
+    pixels = pictures[f"{key}/pixels"]
+    lit = np.flatnonzero(pixels.reshape(len(pixels), -1).any(axis=1))
+    part = (0, int(lit[0]), pixels.shape[1], int(lit[-1]) + 1) if lit.size else None
+
+    def outlined(label: str, who: str, mask: str, colour: Literal["turquoise", "yellow"]) -> drawings.GridPicture:
+        words = who if pictures[mask].any() else f"{who}: nothing"
+        mark = drawings.Mark(colour=colour, mask=mask, text=words)
+        return drawings.GridPicture(picture=f"{key}/pixels", label=label, part=part, marks=(mark,))
+
+    reader = outlined(label, "reader", f"{key}/truth", "turquoise").model_copy(update={"heading": heading})
+    return reader, outlined(text, "network", f"{key}/found", "yellow")
 
 
 def _chosen(drawn: pd.DataFrame, count: int) -> list[tuple[str, "pd.Series[Any]"]]:

@@ -9,15 +9,12 @@ import pandas as pd
 
 from thyrosight.documents import (
     Column,
-    Dice,
-    DiceBySize,
-    DiceHistory,
-    DiceValues,
     Distribution,
     Figure,
     Figures,
     Measure,
     Table,
+    drawings,
 )
 from thyrosight.statistics import (
     DifferenceOverDivisions,
@@ -73,11 +70,11 @@ class Outlined:
         """Quartiles and range of dice, iou, hd95_pixels or hd95_mm over the tests that define it."""
         return distribution(self.drawn[column])
 
-    def values(self) -> DiceValues:
+    def values(self) -> drawings.DiceValues:
         """Dice of each test, and the share of the frame that the lesion covers, for figures."""
         sides = self.drawn["frame"].str.split(" x ", expand=True).astype(float)
         shares = (self.drawn["true_pixels"] / (sides[0] * sides[1])).round(5)
-        return DiceValues(name=self.title, dice=tuple(self.drawn["dice"].round(4)), share=tuple(shares))
+        return drawings.DiceValues(name=self.title, dice=tuple(self.drawn["dice"].round(4)), share=tuple(shares))
 
 
 def outlined(network: Network, *, title: str, failed_below: float, options: Evaluation) -> Outlined:
@@ -189,7 +186,7 @@ def dice_figures(found: Sequence[Outlined], *, named: str = "") -> list[Figure |
             "quartiles, whiskers over the whole range, heavy line at the median; left of the dashed line "
             f"({first.failed_below:g}) an outline is a complete failure{f' ({named})' if named else ''}"
         ),
-        drawing=Dice(networks=tuple(values), failed_below=first.failed_below),
+        drawing=drawings.Dice(networks=tuple(values), failed_below=first.failed_below),
         wide=True,
     )
     if not any(share > 0 for share in values[0].share):
@@ -197,7 +194,7 @@ def dice_figures(found: Sequence[Outlined], *, named: str = "") -> list[Figure |
     by_size = Figure(
         name="dice-by-size",
         caption=f"Dice of {first.title} by the size of the lesion; lines: the median of each quarter of the tests",
-        drawing=DiceBySize(network=values[0]),
+        drawing=drawings.DiceBySize(network=values[0]),
     )
     history = Figure(
         name="dice-history",
@@ -205,13 +202,20 @@ def dice_figures(found: Sequence[Outlined], *, named: str = "") -> list[Figure |
             "Mean Dice of the validation part by epoch, measured at the network's size, mean over the divisions that "
             "reached it"
         ),
-        drawing=DiceHistory(networks={item.title: _history(item.network) for item in found}),
+        drawing=drawings.Lines(
+            panels=(
+                drawings.LinePanel(
+                    curves=tuple(_history(item) for item in found), x="Epoch", y="Dice", bottom=-0.02, top=1.02
+                ),
+            )
+        ),
     )
     return [box, Figures(items=(by_size, history))]
 
 
-def _history(network: Network) -> tuple[float, ...]:
+def _history(found: Outlined) -> drawings.Curve:
     """Mean validation Dice of each epoch over the divisions that reached it."""
-    histories = ([epoch.get("validation_dice") for epoch in item.record["history"]] for item in network.tested)
+    histories = ([epoch.get("validation_dice") for epoch in item.record["history"]] for item in found.network.tested)
     known = [[value for value in epoch if value is not None] for epoch in zip_longest(*histories)]
-    return tuple(float(np.mean(values)) for values in known if values)
+    means = tuple(float(np.mean(values)) for values in known if values)
+    return drawings.Curve(name=found.title, x=tuple(map(float, range(1, len(means) + 1))), y=means)

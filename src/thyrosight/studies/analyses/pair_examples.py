@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from thyrosight.cohort import nodule_box
-from thyrosight.documents import FeatureProjection, FeatureProjections, Figure, GridPicture, PictureGrid
+from thyrosight.documents import Figure, drawings
 from thyrosight.errors import NetworkError
 from thyrosight.explain import (
     UnitProjection,
@@ -27,6 +27,7 @@ from thyrosight.studies.analyses.pairs import COLUMN, has_second
 from thyrosight.studies.tested import Network
 from thyrosight.studies.trial import PLAIN, Setup, Shown
 
+Pictures = dict[str, NDArray[Any]]
 _MOST_IMAGES = 200
 """Images of the validation fold among which the strongest response is looked for."""
 CALLS = {
@@ -53,7 +54,7 @@ class PairExamples:
 
     calls: Figure | None = None
     projections: Figure | None = None
-    pictures: dict[str, NDArray[Any]] = field(default_factory=dict)
+    pictures: Pictures = field(default_factory=dict)
     unfinished: list[str] = field(default_factory=list)
 
 
@@ -105,7 +106,7 @@ def _add_calls(found: PairExamples, setup: Setup[Any], network: Network, second:
         some = some.sort_values(["risk", "key"], ascending=[not predicted, True]).head(count)
         for key, label, risk in zip(some["key"], some["label"], some["risk"], strict=True):
             name = f"{key}/pair"
-            shown.append(GridPicture(picture=name, label=label, lines=(call, f"risk {risk:.2f}")))
+            shown.append(drawings.GridPicture(picture=name, label=label, lines=(call, f"risk {risk:.2f}")))
             found.pictures[name] = _side_by_side(_prepare(rows[str(key)], pair, second).pixels)
             present.add(call)
     if not shown:
@@ -119,7 +120,7 @@ def _add_calls(found: PairExamples, setup: Setup[Any], network: Network, second:
             f"the right the {_second_name(second)}, as the network sees them. Of each kind of call those with the most "
             f"extreme risk, so that the worst errors are shown.{none}"
         ),
-        drawing=PictureGrid(pictures=tuple(shown), columns=4),
+        drawing=drawings.PictureGrid(pictures=tuple(shown)),
         wide=True,
     )
 
@@ -152,7 +153,7 @@ def _add_projections(
     kinds = _kinds(spec, tested.trial.shown)
     if not kinds:
         found.unfinished.append("Figure 3 was left out: early fusion joins the images before the first layer.")
-    drawn: list[FeatureProjection] = []
+    drawn: list[UnitProjection] = []
     said: list[str] = []
     for kind in kinds:
         body, alone = network_of_image(trained, spec, kind)
@@ -165,21 +166,17 @@ def _add_projections(
             if projection is None:
                 found.unfinished.append(f"Figure 3, layer {layer}: no unit answers to any validation image.")
                 continue
-            name = f"projection/{len(drawn)}"
             row = rows.iloc[projection.unit.image]
             image = "B-mode image" if kind == "first" else _second_name(second)
             said.append(f"layer {projection.unit.layer.number} of the {image}: {row['key']}, {row['label']}")
-            drawn.append(_data(projection, name))
-            found.pictures |= {
-                f"{name}/pixels": projection.pixels,
-                f"{name}/deconvolution": projection.deconvolution,
-                f"{name}/attribution": projection.attribution,
-            }
+            drawn.append(projection)
     if drawn:
-        found.projections = _figure(drawn, said, f"{len(rows)} validation images of {division}, main method")
+        shown, pictures = projection_pictures(drawn)
+        found.pictures |= pictures
+        found.projections = _figure(shown, said, f"{len(rows)} validation images of {division}, main method")
 
 
-def _figure(drawn: Sequence[FeatureProjection], said: Sequence[str], where: str) -> Figure:
+def _figure(shown: Sequence[drawings.GridPicture], said: Sequence[str], where: str) -> Figure:
     return Figure(
         name="projections",
         caption=(
@@ -188,16 +185,83 @@ def _figure(drawn: Sequence[FeatureProjection], said: Sequence[str], where: str)
             "(less the response to a blurred copy). Yellow: what the unit can see. A picture shows what drives one "
             "unit, not why a nodule is called malignant."
         ),
-        drawing=FeatureProjections(projections=tuple(drawn)),
+        drawing=drawings.PictureGrid(pictures=tuple(shown)),
         wide=True,
     )
 
 
-def _data(projection: UnitProjection, name: str) -> FeatureProjection:
-    unit = projection.unit
-    return FeatureProjection(
-        key=name, layer=unit.layer.number, map=unit.map, activation=unit.activation, window=projection.window
-    )
+def projection_pictures(found: Sequence[UnitProjection]) -> tuple[list[drawings.GridPicture], Pictures]:
+    """Four pictures of each unit: its image with its receptive field, and in that field the input and both projections.
+
+    All units of a layer share the scale of each projection, and zero looks the same in all: a unit that finds little
+    looks weak beside one that finds much. Between layers the scales differ and are stated.
+    """
+    shown: list[drawings.GridPicture] = []
+    pictures: Pictures = {}
+    scales = {number: _scales([one for one in found if one.unit.layer.number == number]) for number in _layers(found)}
+    for place, one in enumerate(found):
+        unit, name = one.unit, f"projection/{place}"
+        left, top, right, bottom = one.window
+        said = f"layer {unit.layer.number}, map {unit.map}"
+        deconvolution, attribution = scales[unit.layer.number]
+        pictures[f"{name}/pixels"] = one.pixels
+        pictures |= {f"{name}/deconvolution": one.deconvolution, f"{name}/attribution": one.attribution}
+        shown += [
+            drawings.GridPicture(
+                picture=f"{name}/pixels",
+                label="Image",
+                lines=(said, f"activation {_number(unit.activation)}"),
+                marks=(drawings.Mark(colour="yellow", box=one.window),),
+            ),
+            drawings.GridPicture(
+                picture=f"{name}/pixels",
+                label="Input patch",
+                lines=(said, f"{bottom - top} x {right - left} pixels"),
+                part=one.window,
+            ),
+            drawings.GridPicture(
+                picture=f"{name}/deconvolution",
+                label="Deconvolution",
+                lines=(said, f"black to white: ±{_number(deconvolution)}"),
+                part=one.window,
+                scale=deconvolution,
+            ),
+            drawings.GridPicture(
+                picture=f"{name}/attribution",
+                label="Integrated gradients",
+                lines=(said, f"blue to orange: ±{_number(attribution)}"),
+                part=one.window,
+                scale=attribution,
+                colours="signed",
+            ),
+        ]
+    return shown, pictures
+
+
+def _layers(found: Sequence[UnitProjection]) -> set[int]:
+    return {one.unit.layer.number for one in found}
+
+
+def _scales(same: Sequence[UnitProjection]) -> tuple[float, float]:
+    """The strengths drawn at full, of the deconvolutions and of the attributions of one layer.
+
+    The 99.5th percentile of the magnitude of all pixels in the receptive fields of the layer's units, so that a single
+    pixel does not dim all others; 1 where nothing answers, so that it is drawn empty.
+    """
+
+    def scale(values: list[NDArray[np.float32]]) -> float:
+        inside = [
+            value[top:bottom, left:right].ravel()
+            for value, (left, top, right, bottom) in zip(values, (one.window for one in same), strict=True)
+        ]
+        strengths = np.abs(np.concatenate(inside))
+        return float(np.percentile(strengths, 99.5)) or float(strengths.max()) or 1.0
+
+    return scale([one.deconvolution for one in same]), scale([one.attribution for one in same])
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.2g}"
 
 
 def _kinds(spec: ModelSpec, shown: Shown) -> tuple[Kind, ...]:

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from thyrosight.cohort import Cohort, Split
-from thyrosight.documents import Column, Figure, Row, Stacked, StackedPanel, Table, hidden
+from thyrosight.documents import Column, Figure, Row, Table, drawings, hidden
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics import chi_square_test, contingency_table
 
@@ -48,12 +48,12 @@ def stacked_figure(
     for name, rows in parts.items():
         own = category(rows, column)
         counts = tuple(tuple(int(((rows[groups] == g) & (own == c)).sum()) for c in categories) for g in named)
-        panels.append(StackedPanel(title=f"{name} part", groups=tuple(named), counts=counts))
+        panels.append(drawings.StackedPanel(title=f"{name} part", groups=tuple(named), counts=counts))
     words = " and ".join(f"{name} {len(rows)}" for name, rows in parts.items())
     return Figure(
         name="parts",
         caption=caption.format(parts=words),
-        drawing=Stacked(panels=tuple(panels), categories=tuple(categories), legend=legend),
+        drawing=drawings.Stacked(panels=tuple(panels), categories=tuple(categories), legend=legend),
         wide=True,
     )
 

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from thyrosight.documents import Figure, Measure, NamedCurve, RocCurves, Scores
+from thyrosight.documents import Figure, Measure, drawings
 from thyrosight.statistics import roc_curve
-from thyrosight.studies.analyses.curves import calibration_figure, named, roc_of
+from thyrosight.studies.analyses.curves import calibration_figure, named, roc_drawing, roc_of
 from thyrosight.studies.analyses.diagnosis import NETWORK, reader_judgements
 from thyrosight.studies.analyses.readers import Reading
 from thyrosight.studies.base import Evaluation
@@ -37,7 +37,7 @@ def raters_figures(
     scores = Figure(
         name="scores",
         caption="Calibrated risks that the CNN gave, by true class.",
-        drawing=Scores(**by_class, thresholds=()),
+        drawing=drawings.Scores(**by_class),
     )
     if len(lesions) < _LEAST_FOR_CALIBRATION:
         return [roc, scores]
@@ -74,14 +74,14 @@ def _roc(
         if any(reading.name in areas for reading in readings)
         else "ROC curve of the network with its pointwise band; AUC with 95 % interval."
     )
-    return Figure(name="roc", caption=caption, drawing=RocCurves(curves=tuple(curves)))
+    return Figure(name="roc", caption=caption, drawing=roc_drawing(curves))
 
 
-def _reader_curve(judged: pd.DataFrame, reading: Reading, name: str) -> NamedCurve:
+def _reader_curve(judged: pd.DataFrame, reading: Reading, name: str) -> drawings.Curve:
     """Every category of a reader is a point; there is no band."""
     scores = reader_judgements(judged, reading)
     curve = roc_curve(scores.truth, scores.score, replicates=0)
-    return NamedCurve(
+    return drawings.Curve(
         name=name,
         x=tuple((1 - np.asarray(curve.specificity)).tolist()),
         y=tuple(np.asarray(curve.sensitivity).tolist()),

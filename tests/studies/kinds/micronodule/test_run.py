@@ -14,7 +14,7 @@ import pytest
 
 from tests.studies.kinds.micronodule.conftest import SETTINGS
 from thyrosight.cohort import Cohort
-from thyrosight.documents import Flow, PictureGrid
+from thyrosight.documents.drawings import Flow, PictureGrid
 from thyrosight.errors import OutputError, SplitError
 from thyrosight.inference import load_bundle
 from thyrosight.reports import write_report
@@ -165,8 +165,9 @@ def test_pictures_hold_frames_that_the_report_shows(micronodule_study: Study) ->
         for item in shown:
             pixels = stored[item.picture]
             assert pixels.dtype == np.uint8
-            assert item.box is not None
-            width, height = item.box[2] - item.box[0], item.box[3] - item.box[1]
+            (mark,) = item.marks
+            assert mark.box is not None
+            width, height = mark.box[2] - mark.box[0], mark.box[3] - mark.box[1]
             assert abs(width - height) < 1.5, "the network saw a square"
 
 

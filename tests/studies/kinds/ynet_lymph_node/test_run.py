@@ -10,7 +10,7 @@ from sklearn.metrics import roc_auc_score
 
 from tests.studies.kinds.ynet_lymph_node.conftest import SETTINGS
 from thyrosight.cohort import Split
-from thyrosight.documents import Outlines
+from thyrosight.documents.drawings import PictureGrid
 from thyrosight.errors import CohortError
 from thyrosight.inference import Predictor, Segmenter, load_bundle
 from thyrosight.reports import write_report
@@ -104,20 +104,24 @@ def test_an_empty_mask_is_an_image_without_lesion(ynet_study: Study) -> None:
 
 def test_examples_are_ordered_and_have_their_pictures(ynet_study: Study) -> None:
     result, folder = ynet_study
-    (shown,) = [figure.drawing for figure in result.document.figures() if isinstance(figure.drawing, Outlines)]
-    assert [one.group for one in shown.examples] == ["Best"] * 2 + ["In the middle"] * 2 + ["Worst"] * 2
+    (shown,) = [figure.drawing for figure in result.document.figures() if isinstance(figure.drawing, PictureGrid)]
+    readers, networks = shown.pictures[::2], shown.pictures[1::2]
+    assert [one.heading for one in readers] == ["Best", "", "In the middle", "", "Worst", ""]
+    keys = [one.picture.removesuffix("/pixels") for one in readers]
     table = pd.read_csv(folder / "predictions" / "ynet_joint.csv")
     rows = table[table["division"] == "fold-01"].set_index("key")
-    dice = [rows.loc[one.key, "dice"] for one in shown.examples]
+    dice = [rows.loc[key, "dice"] for key in keys]
     assert dice == sorted(dice, reverse=True)
-    assert len({rows.loc[one.key, "group"] for one in shown.examples}) == 6
-    for one in shown.examples:
-        row = rows.loc[one.key]
+    assert len({rows.loc[key, "group"] for key in keys}) == 6
+    for key, reader, network in zip(keys, readers, networks, strict=True):
+        row = rows.loc[key]
         called = "malignant" if row["predicted"] else "benign"
-        assert (one.text, one.label) == (f"Dice {row['dice']:.3f}, risk {row['risk']:.2f}: {called}", row["label"])
+        assert network.label == f"Dice {row['dice']:.3f}, risk {row['risk']:.2f}: {called}"
+        assert (reader.label, network.picture) == (row["label"], f"{key}/pixels")
+        assert [one.marks[0].mask for one in (reader, network)] == [f"{key}/truth", f"{key}/found"]
     with np.load(folder / "pictures.npz") as stored:
-        for one in shown.examples:
-            assert stored[f"{one.key}/truth"].shape == stored[f"{one.key}/pixels"].shape == (32, 32)
+        for key in keys:
+            assert stored[f"{key}/truth"].shape == stored[f"{key}/pixels"].shape == (32, 32)
 
 
 def test_the_report_shows_every_part_and_says_simulated(ynet_study: Study) -> None:

@@ -92,7 +92,7 @@ def _sections(
             Figures(
                 items=(
                     curves.measures_figure(found),
-                    curves.roc_figure(found, options=options),
+                    curves.pooled_roc_figure(found, options=options),
                     curves.precision_recall_figure(found),
                     curves.scores_figure(found[0]),
                     curves.calibration_figure(found[0].pooled_rows, title=found[0].title, options=options),

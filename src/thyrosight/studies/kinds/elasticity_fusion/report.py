@@ -13,15 +13,12 @@ from thyrosight.documents import (
     Figures,
     FlowStep,
     Heading,
-    NamedCurve,
-    RocCurves,
     Section,
     Summary,
     Table,
     Tile,
     p_text,
     section,
-    with_interval,
 )
 from thyrosight.studies.analyses import curves
 from thyrosight.studies.analyses.freeze_depth import (
@@ -433,21 +430,13 @@ def _roc_figure(study: _Study) -> Figure:
     recipe, main = study.recipe, study.line
     own = [line for line in study.methods if line.configuration.head == main.configuration.head]
     own.sort(key=lambda line: line is not main)
-    drawn: list[NamedCurve] = [
-        curves.roc_of(
-            line.network.pooled(),
-            name=f"{study.name(line.configuration.input)}, AUC {with_interval(line.mean['auc'], digits=2)}",
-            options=recipe.statistics,
-        )
-        for line in own
-    ]
-    return Figure(
-        name="roc",
+    return curves.roc_figure(
+        {study.name(line.configuration.input): (line.network.pooled(), line.mean["auc"]) for line in own},
         caption=(
             "ROC curves over the test predictions of all folds' networks, methods with the head of the main one "
             f"({main.title}), whose band is shown; mean AUC with 95 % interval."
         ),
-        drawing=RocCurves(curves=tuple(drawn)),
+        options=recipe.statistics,
     )
 
 

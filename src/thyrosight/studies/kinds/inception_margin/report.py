@@ -15,7 +15,6 @@ from thyrosight.documents import (
     Section,
     Summary,
     Table,
-    Training,
     section,
 )
 from thyrosight.studies.analyses import curves
@@ -266,12 +265,8 @@ def _external(found: Findings) -> list[Content]:
 
 def _training(found: Findings) -> list[Content]:
     main = found.main
-    history = curves.mean_history([tested.record["history"] for tested in main.network.tested])
-    figure = Figure(
-        name="training",
-        caption="Training of the main choice, mean over divisions",
-        drawing=Training(networks={main.network.title: history}),
-        wide=True,
+    figure = curves.training_figure(
+        {main.network.title: main.network}, caption="Training of the main choice, mean over divisions"
     )
     calibration = curves.calibration_figure(main.pooled, title="the main choice", options=main.options)
     return [figure, Figures(items=(calibration,))]

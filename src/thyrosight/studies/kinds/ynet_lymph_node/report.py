@@ -15,14 +15,12 @@ from thyrosight.documents import (
     Heading,
     Items,
     Measure,
-    NamedCurve,
-    RocCurves,
     Row,
     Section,
     Summary,
     Table,
-    Training,
     columns,
+    drawings,
     hidden,
     section,
     sentence,
@@ -283,7 +281,7 @@ def _test_sizes(item: Judged) -> str:
 def _roc(found: Findings) -> Figure:
     """ROC curves of every network that tells classes, and the original report as a corner."""
     recipe, what = found.finished.recipe, "AUC" if found.once else "mean AUC"
-    drawn: list[NamedCurve] = []
+    drawn: list[drawings.Curve] = []
     for item in found.classes:
         area = found.shown(item)["auc"]
         name = item.title if area.value is None else f"{item.title}\n{what} {with_interval(area, digits=2)}"
@@ -295,9 +293,9 @@ def _roc(found: Findings) -> Figure:
         sensitivity, specificity = own["sensitivity"].value, own["specificity"].value
         if sensitivity is not None and specificity is not None:
             corner = {"x": (0, 1 - specificity, 1), "y": (0, sensitivity, 1)}
-            drawn.append(NamedCurve(name=_REPORT, **corner))
+            drawn.append(drawings.Curve(name=_REPORT, **corner))
             words += " The original report is the corner of its line."
-    return Figure(name="roc", caption=words, drawing=RocCurves(curves=tuple(drawn)))
+    return Figure(name="roc", caption=words, drawing=curves.roc_drawing(drawn))
 
 
 def _calibration(found: Findings) -> list[Figure]:
@@ -310,21 +308,12 @@ def _calibration(found: Findings) -> list[Figure]:
 
 def _training(found: Findings) -> Figure:
     """Losses of the main network and the validation AUC of every network."""
-    shown = [item for item in found.networks if item is found.main or item.rows is not None]
-    return Figure(
-        name="training",
-        caption=(
-            "Training, mean over divisions; the loss of a joint network is that of mask and class together. Bands are "
-            "one standard deviation"
-        ),
-        drawing=Training(
-            networks={
-                item.title: curves.mean_history([tested.record["history"] for tested in item.network.tested])
-                for item in shown
-            }
-        ),
-        wide=True,
+    shown = {item.title: item.network for item in found.networks if item is found.main or item.rows is not None}
+    caption = (
+        "Training, mean over divisions; the loss of a joint network is that of mask and class together. Bands are one "
+        "standard deviation"
     )
+    return curves.training_figure(shown, caption=caption)
 
 
 def _networks_table(found: Findings) -> Table:
