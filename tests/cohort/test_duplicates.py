@@ -223,10 +223,11 @@ def test_two_nodules_in_one_frame_do_not_contradict_each_other(exported):
     assert [c.images for c in find_duplicates(overlapping).contradictions] == [("1_1", "3_1")]
 
 
-def test_groups_given_by_the_source_are_kept_whole_too(exported):
+@pytest.mark.parametrize("column", ["group_as_given", "near_duplicate_group"])
+def test_groups_given_by_the_source_are_kept_whole_too(exported, column):
     cohort = exported[0]
     given = cohort.table["key"].map({"2_1": "family", "4_1": "family"})
-    groups = with_groups(Cohort(table=cohort.table.assign(group_as_given=given), name="x", source="x"))
+    groups = with_groups(Cohort(table=cohort.table.assign(**{column: given}), name="x", source="x"))
     table = groups.table.set_index("key")["group"]
     assert table["2_1"] == table["4_1"] == "2+4"
 

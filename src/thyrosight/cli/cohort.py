@@ -126,6 +126,33 @@ def duplicates(
 
 
 @app.command()
+def shortcuts(
+    source: _Source,
+    *,
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", metavar="COLUMN=VALUES", help="Also on these images alone, e.g. width=820..840."),
+    ] = None,
+    kind: _Kind = None,
+    option: _Options = None,
+    json: _Json = False,
+) -> None:
+    """How well the label can be told from the files alone: width, height, shape, bytes, colour. About 0.5 is good."""
+    from thyrosight.cli import cohort_output
+    from thyrosight.cli.progress import progress_bars
+    from thyrosight.cohort import file_properties, property_aucs, with_groups
+
+    with progress_bars() as progress:
+        cohort = with_groups(_open(source, kind, option), progress=progress)
+        properties = file_properties(cohort, progress=progress)
+    found = {chosen: property_aucs(cohort, properties, only=chosen) for chosen in ("", *(only or ()))}
+    if json:
+        cohort_output.print_json(cohort_output.shortcuts_as_json(found))
+    else:
+        cohort_output.print_shortcuts(found)
+
+
+@app.command()
 def split(
     source: _Source,
     *,

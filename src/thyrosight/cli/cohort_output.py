@@ -1,7 +1,7 @@
 """Output of the cohort commands: tables for people, JSON for programs."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from rich.table import Table
 from thyrosight.cohort import COLUMNS, PUBLIC_SETS, DuplicatePair, flow_chart_steps
 
 if TYPE_CHECKING:
-    from thyrosight.cohort import CheckReport, Cohort, DuplicateGroups, FromDicomResult, PublicSet, Split
+    from thyrosight.cohort import CheckReport, Cohort, DuplicateGroups, FromDicomResult, PropertyAuc, PublicSet, Split
 
 _SHOWN_PAIRS = 12
 
@@ -69,6 +69,33 @@ def print_description(cohort: "Cohort") -> None:
     for note in said.notes:
         console.print(f"Note: {escape(note)}")
     console.print()
+
+
+def shortcuts_as_json(found: "Mapping[str, Sequence[PropertyAuc]]") -> list[dict[str, Any]]:
+    """AUC of each property of the files, by chosen images."""
+    return [
+        {"only": only, "property": item.name, "images": item.images, "malignant": item.malignant}
+        | {name: value for name, value in asdict(item.area).items() if name in ("value", "low", "high")}
+        for only, items in found.items()
+        for item in items
+    ]
+
+
+def print_shortcuts(found: "Mapping[str, Sequence[PropertyAuc]]") -> None:
+    """One table per choice of images."""
+    console = _console()
+    for only, items in found.items():
+        images = f"{only or 'all images'} (n = {items[0].images}, {items[0].malignant} malignant)"
+        table = Table("property", "AUC", "95 % interval", box=None, pad_edge=False)
+        for item in items:
+            area = item.area
+            table.add_row(item.name, f"{area.value:.3f}", f"{area.low:.3f} to {area.high:.3f}")
+        console.print(f"[bold]{escape(images)}[/bold]")
+        console.print(table, "")
+    console.print(
+        "From the share of malignant among images of other groups whose value is nearest. A network can learn what is "
+        "told here without looking at tissue."
+    )
 
 
 def print_flow_chart(cohort: "Cohort") -> None:

@@ -18,12 +18,14 @@ if TYPE_CHECKING:
         find_duplicates_between,
     )
     from thyrosight.cohort.fetch import fetch_public_set, public_set
+    from thyrosight.cohort.file_properties import PropertyAuc, file_properties, property_aucs
     from thyrosight.cohort.flow import FlowChartStep, flow_chart_steps
     from thyrosight.cohort.from_dicom import FromDicomOptions, FromDicomResult, cohort_from_dicom
     from thyrosight.cohort.groups import Policy, with_groups
     from thyrosight.cohort.opening import kinds, open_cohort
     from thyrosight.cohort.problems import Problem
     from thyrosight.cohort.public_sets import PUBLIC_SETS, PublicSet
+    from thyrosight.cohort.selection import selected
     from thyrosight.cohort.splits import Division, Split
     from thyrosight.cohort.table import Cohort, CohortDescription, Exclusion, nodule_box
 else:
@@ -48,18 +50,22 @@ __all__ = [
     "FromDicomResult",
     "Policy",
     "Problem",
+    "PropertyAuc",
     "PublicSet",
     "Split",
     "check_cohort",
     "cohort_from_dicom",
     "fetch_public_set",
+    "file_properties",
     "find_duplicates",
     "find_duplicates_between",
     "flow_chart_steps",
     "kinds",
     "nodule_box",
     "open_cohort",
+    "property_aucs",
     "public_set",
+    "selected",
     "split_by_image",
     "split_folds",
     "split_holdout",

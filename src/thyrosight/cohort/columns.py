@@ -44,6 +44,8 @@ COLUMNS: Final[dict[str, ColumnRule]] = {
     "box": ColumnRule("Nodule box in pixels: left,top,right,bottom; right and bottom lie outside.", content="box"),
     "mask": ColumnRule('Mask file of the nodule; several lesions or files joined by "|".', content="files"),
     "elastogram": ColumnRule("Elastogram that belongs to the image.", content="file"),
+    "near_duplicate_group": ColumnRule("Images with one value are near-duplicates and stay in one part of a split."),
+    "colour_doppler": ColumnRule("1 where colour Doppler is shown, 0 where it is not.", allowed=("0", "1")),
     "site": ColumnRule("Hospital or device the image comes from."),
     "age": ColumnRule("Age in years.", content="number", least=0, most=120),
     "sex": ColumnRule("F or M.", allowed=("F", "M")),

@@ -14,6 +14,7 @@ from thyrosight.errors import CohortError
 from thyrosight.progress import Progress
 
 Policy = Literal["exclude", "majority", "keep", "worst"]
+_GIVEN: Final = ("group_as_given", "near_duplicate_group")
 POLICIES: Final[tuple[Policy, ...]] = get_args(Policy)
 
 
@@ -53,11 +54,12 @@ def with_groups(
 
 def _given_links(cohort: Cohort) -> list[tuple[int, int]]:
     """Pairs of rows that are in one group of the source."""
-    if "group_as_given" not in cohort.table:
-        return []
-    first: dict[str, int] = {}
-    given = cohort.table["group_as_given"]
-    return [(first.setdefault(str(name), row), row) for row, name in enumerate(given) if isinstance(name, str)]
+    links: list[tuple[int, int]] = []
+    for column in _GIVEN:
+        first: dict[str, int] = {}
+        given = cohort.table.get(column, ())
+        links += [(first.setdefault(str(name), row), row) for row, name in enumerate(given) if isinstance(name, str)]
+    return links
 
 
 def resolve_contradictions(cohort: Cohort, contradictions: Iterable[Contradiction], policy: Policy) -> Cohort:

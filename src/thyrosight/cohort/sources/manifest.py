@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from thyrosight.cohort.columns import COLUMNS, LABEL_SOURCES, UNKNOWN, closest, in_words
+from thyrosight.cohort.selection import selected
 from thyrosight.cohort.sources.base import Option, Source, SourceTable, read_delimited
 from thyrosight.cohort.table import Exclusion
 from thyrosight.errors import CohortError
@@ -32,6 +33,9 @@ def _read(path: Path, options: Mapping[str, str]) -> SourceTable:
     table = _read_parquet(manifest) if manifest.suffix.lower() == ".parquet" else read_delimited(manifest)
     table = table.rename(columns={name: str(name).strip() for name in table.columns})
     _require_columns(table, manifest)
+    chosen = pd.Series(True, index=table.index)
+    if options["only"]:
+        chosen = selected(table, options["only"], where=str(manifest))
     for name, rule in COLUMNS.items():
         if name in table and rule.content in ("file", "files"):
             table[name] = [_absolute(cell, manifest.parent) for cell in table[name]]
@@ -39,7 +43,15 @@ def _read(path: Path, options: Mapping[str, str]) -> SourceTable:
     if "label_source" not in table:
         table["label_source"] = options["label-source"]
     table.loc[table["label_source"] == "", "label_source"] = options["label-source"]
-    return _without_excluded(table)
+    return _without_excluded(_without_unchosen(table, chosen, options["only"]))
+
+
+def _without_unchosen(table: pd.DataFrame, chosen: "pd.Series[bool]", only: str) -> pd.DataFrame:
+    """The table with a reason in `exclude` for each row that the option `only` leaves out; other reasons go first."""
+    if chosen.all():
+        return table
+    given = table["exclude"] if "exclude" in table else pd.Series("", index=table.index)
+    return table.assign(exclude=given.where(chosen | (given != ""), f"chosen were only {only}"))
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:
@@ -119,6 +131,9 @@ SOURCE = Source(
     read=_read,
     options={
         "label-source": Option("unstated", "source of the labels where the table does not say", allowed=LABEL_SOURCES),
+        "only": Option(
+            "", "rows to use, for example colour_doppler=0 and original_width=820..840; others are left out"
+        ),
         "labels": Option("", "other words for the labels, for example 0:benign,1:malignant"),
     },
 )
