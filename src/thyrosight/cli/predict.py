@@ -5,6 +5,9 @@ from typing import Annotated
 
 import typer
 
+from thyrosight.cli.engines import Address, EngineName, Workers, engine_of
+from thyrosight.cli.predict_archive import predict_archive
+
 
 def predict(
     *,
@@ -35,6 +38,24 @@ def predict(
         typer.Option("--segmenter", metavar="BUNDLE", help="A model that finds the nodules where no box is given."),
     ] = None,
     device: Annotated[str, typer.Option("--device", help="cpu, cuda, cuda:1, mps, or auto for the fastest.")] = "auto",
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Write the results as Parquet there; run again to resume."),
+    ] = None,
+    engine: EngineName = "local",
+    workers: Workers = None,
+    address: Address = None,
+    part_size: Annotated[
+        int | None, typer.Option("--part-size", min=1, help="Images in each file of results, with --out; 500.")
+    ] = None,
+    match: Annotated[
+        list[str] | None,
+        typer.Option("--match", metavar="KEYWORD=VALUE", help="Studies to take from a DICOMweb archive; repeatable."),
+    ] = None,
+    keep: Annotated[
+        list[str] | None,
+        typer.Option("--keep", metavar="NAME", help="Column or DICOM keyword to repeat in the results; repeatable."),
+    ] = None,
 ) -> None:
     """Assess images with a trained model. For research use only, not for diagnosis.
 
@@ -44,7 +65,25 @@ def predict(
     With --segmenter every lesion that it outlines is assessed, and the result says that no reader drew its box.
 
     Models of pairs read a B-mode image and its elastogram, of one size. Where it is absent, the result says so.
+
+    With --out very many images are assessed, here, in several processes or on a cluster: IMAGE is then a folder, a
+    table (CSV or Parquet with the column image, and perhaps box, frame, elastogram) or the address of a DICOMweb
+    archive. Every image has its rows once, whatever is killed meanwhile.
     """
+    if out is not None or engine != "local" or match or keep or part_size or workers or address:
+        one_image = {
+            "--box": box, "--boxes": boxes, "--elastogram": elastogram, "--json": as_json, "--csv": csv,
+            "--overlay": overlay,
+        }  # fmt: skip
+        predict_archive(
+            images or [],
+            out=out,
+            refused_options=[name for name, given in one_image.items() if given],
+            engine=engine_of(engine, workers=workers, address=address),
+            model=model, segmenter=segmenter, frames=frames, match=match or [], keep=keep or [], part_rows=part_size,
+            device=device,
+        )  # fmt: skip
+        return
     from thyrosight.assessing import assess
     from thyrosight.cli.image_arguments import box_argument, frame_numbers
     from thyrosight.cli.predict_output import print_json, print_text, write_csv

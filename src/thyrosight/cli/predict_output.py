@@ -59,34 +59,15 @@ def write_csv(path: Path, found: "Assessments") -> None:
     The frames of a loop each have a row, and the columns `loop_...` repeat the result over the loop in each of them.
     """
     from thyrosight import files
+    from thyrosight.archives import cells_of, loop_of
 
-    assessed = [_row(result, _loop_of(result, found.loops)) for result in found]
+    cells = (cells_of(result, loop_of(result, found.loops)) for result in found)
+    assessed = [
+        {name: "; ".join(value) if isinstance(value, list) else value for name, value in row.items()} for row in cells
+    ]
+    told = {"research_use": found.model.info.research_use}
     refused = [{"image": refusal.image, "refused": refusal.reason} for refusal in found.refusals]
-    files.write_csv(path, [*assessed, *refused], _FIELDS)
-
-
-def _loop_of(result: "Assessment", loops: "Sequence[LoopAssessment]") -> "LoopAssessment | None":
-    """The loop of a frame: the one with the frame's box, or the one whose frames have boxes of their own."""
-    found = [loop for loop in loops if loop.image == result.image and result.frame_number in loop.frames]
-    return next((loop for box in (result.box, None) for loop in found if loop.box == box), None)
-
-
-def _row(result: "Assessment", loop: "LoopAssessment | None") -> dict[str, Any]:
-    row = {name: value for name, value in result.model_dump(mode="json").items() if name in _FIELDS}
-    height, width = result.size_mm or ("", "")
-    return row | {
-        "threshold": result.operating_point.threshold,
-        "threshold_rule": result.operating_point.rule,
-        "threshold_from": result.operating_point.chosen_on,
-        "box": result.box.to_text() if result.box else "",
-        "height_mm": height,
-        "width_mm": width,
-        "quality_flags": "; ".join(result.quality_flags),
-        "notes": "; ".join(result.notes),
-        "loop_frames": "" if loop is None else len(loop.frames),
-        "loop_risk": "" if loop is None else loop.calibrated_risk,
-        "loop_risk_sd": "" if loop is None or loop.risk_sd is None else loop.risk_sd,
-    }
+    files.write_csv(path, [*(row | told for row in assessed), *refused], _FIELDS)
 
 
 def print_text(found: "Assessments") -> None:

@@ -1,5 +1,6 @@
 """Progress bars on standard error, so that standard output stays clean for results."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -27,12 +28,42 @@ def progress_bars() -> Iterator[Progress]:
         yield _lines(console)
 
 
+def rate_text(rate: float) -> str:
+    """Steps per second, or per minute where they are slow.
+
+    >>> rate_text(61.3), rate_text(0.25)
+    ('61.3/s', '15.0/min')
+    """
+    return f"{rate:.1f}/s" if rate >= 1 else f"{60 * rate:.1f}/min"
+
+
+def pace_text(done: int, seconds: float, *, left: int) -> str:
+    """The rate of work and the time that is left, for a line of a log; empty where there is nothing to tell.
+
+    >>> pace_text(100, 10.0, left=6000), pace_text(0, 0.0, left=10), pace_text(5, 10.0, left=0)
+    (', 10.0/s, 10.0 min left', '', ', 30.0/min')
+    """
+    from thyrosight.documents import duration
+
+    if done <= 0 or seconds < 1:
+        return ""
+    remaining = f", {duration(left * seconds / done)} left" if left > 0 else ""
+    return f", {rate_text(done / seconds)}{remaining}"
+
+
 @contextmanager
 def _bars(console: "Console") -> Iterator[Progress]:
     from rich import progress as bars
+    from rich.text import Text
+
+    class Rate(bars.ProgressColumn):
+        """Steps per second."""
+
+        def render(self, task: bars.Task) -> Text:
+            return Text("" if task.speed is None else rate_text(task.speed), style="dim")
 
     description, remaining = bars.TextColumn("{task.description}"), bars.TimeRemainingColumn()
-    columns = (description, bars.BarColumn(bar_width=30), bars.MofNCompleteColumn(), remaining)
+    columns = (description, bars.BarColumn(bar_width=30), bars.MofNCompleteColumn(), Rate(), remaining)
     tasks: dict[str, bars.TaskID] = {}
     with bars.Progress(*columns, console=console, transient=True) as progress:
 
@@ -48,13 +79,17 @@ def _bars(console: "Console") -> Iterator[Progress]:
 
 def _lines(console: "Console") -> Progress:
     last: dict[str, int] = {}
+    begin: dict[str, tuple[int, float]] = {}
 
     def update(what: str, done: int, total: int) -> None:
         tenth = 10 * done // max(total, 1)
+        first, since = begin.setdefault(what, (done, time.monotonic()))
         if last.get(what) != tenth:
             last[what] = tenth
-            console.print(f"{what}: {done}/{total}", highlight=False)
+            pace = pace_text(done - first, time.monotonic() - since, left=total - done)
+            console.print(f"{what}: {done}/{total}{pace}", highlight=False)
         if done >= total:
             last.pop(what, None)
+            begin.pop(what, None)
 
     return update

@@ -1,6 +1,5 @@
 """`thyrosight study`: list, show and run studies."""
 
-import os
 import shlex
 import sys
 from pathlib import Path
@@ -8,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from thyrosight.cli.engines import Address, EngineName, Workers, engine_of
+
 if TYPE_CHECKING:
     from thyrosight.studies import Result
-    from thyrosight.sweeps import Engine
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -54,21 +54,9 @@ def run(
     split: Annotated[
         Path | None, typer.Option("--split", metavar="FILE", help="Use this splits.json instead of drawing one.")
     ] = None,
-    engine: Annotated[
-        str,
-        typer.Option(
-            "--engine",
-            metavar="ENGINE",
-            help="Where the trials of a sweep run: local (one by one), processes (of this machine) or ray (a cluster).",
-        ),
-    ] = "local",
-    workers: Annotated[
-        int | None, typer.Option("--workers", min=1, help="Trials at a time, with --engine processes.")
-    ] = None,
-    address: Annotated[
-        str | None,
-        typer.Option("--address", metavar="ADDRESS", help="Ray cluster, for example auto; without it one starts here."),
-    ] = None,
+    engine: EngineName = "local",
+    workers: Workers = None,
+    address: Address = None,
     trial_cores: Annotated[
         int, typer.Option("--trial-cores", min=1, help="Processor cores of each trial, with processes or ray.")
     ] = 1,
@@ -81,28 +69,10 @@ def run(
     plan = load_recipe(recipe, settings=settings or [])
     command = shlex.join(["thyrosight", *sys.argv[1:]])
     with progress_bars() as progress:
-        where = _engine(engine, workers=workers, address=address, cores=trial_cores)
+        where = engine_of(engine, workers=workers, address=address, cores=trial_cores)
         result = run_study(plan, cohort, out, split_file=split, progress=progress, command=command, engine=where)
     report = write_report(result, out)
     print_summary(result, report)
-
-
-def _engine(name: str, *, workers: int | None, address: str | None, cores: int) -> "Engine":
-    """Where trials run."""
-    from thyrosight.errors import RecipeError
-    from thyrosight.sweeps import Engine
-
-    if name not in ("local", "processes", "ray"):
-        raise RecipeError(f"--engine: expected local, processes or ray, got {name!r}.")
-    if address and name != "ray":
-        raise RecipeError("--address names a Ray cluster; add --engine ray.")
-    if workers and name != "processes":
-        raise RecipeError("--workers counts processes of this machine; add --engine processes.")
-    if name == "ray":
-        return Engine("ray", address=address, cpus=cores)
-    if name == "processes":
-        return Engine("processes", workers=workers or max(1, (os.cpu_count() or 1) // cores), cpus=cores)
-    return Engine()
 
 
 def print_summary(result: "Result", report: Path) -> None:

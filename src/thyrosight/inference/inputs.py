@@ -1,7 +1,8 @@
 """From the files, folders, patterns and tables of boxes that a user names to requests."""
 
 import csv
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -95,7 +96,7 @@ def find_images(names: Iterable[str]) -> tuple[list[Path], list[Refusal]]:
 def _images_of(name: str) -> tuple[list[Path], str]:
     path = Path(name).expanduser()
     if path.is_dir():
-        found = _pictures(path.rglob("*"))
+        found = list(pictures_below(path))
         known = ", ".join(sorted(IMAGE_SUFFIXES))
         return found, "" if found else f"{name}: the folder holds no image ({known}, or DICOM without a suffix)."
     if path.exists() or not any(sign in name for sign in "*?["):
@@ -107,6 +108,30 @@ def _images_of(name: str) -> tuple[list[Path], str]:
 def _pictures(paths: Iterable[Path]) -> list[Path]:
     # Files that begin with a dot are what macOS leaves beside images on foreign disks.
     return sorted(path for path in paths if not path.name.startswith(".") and path.is_file() and _is_image(path))
+
+
+def pictures_below(folder: Path) -> Iterator[Path]:
+    """The images in a folder and in all folders in it, sorted, one folder after the other as they are read.
+
+    A folder that may not be read is given in place of its images, so that it is refused like an image.
+
+    Raises:
+        ImageError: a folder is gone.
+    """
+    try:
+        with os.scandir(folder) as entries:
+            found = sorted(entries, key=lambda entry: entry.name)
+    except PermissionError:
+        yield folder
+        return
+    except OSError as error:
+        raise ImageError(f"{folder}: the folder cannot be read ({error.strerror or error}); check the path.") from None
+    for entry in found:
+        path = folder / entry.name
+        if entry.is_dir(follow_symlinks=False):
+            yield from pictures_below(path)
+        elif not entry.name.startswith(".") and entry.is_file() and _is_image(path):
+            yield path
 
 
 def _is_image(path: Path) -> bool:
@@ -134,24 +159,30 @@ def read_boxes(table: Path | str) -> list[Request]:
     for column in ("image", "box"):
         if column not in rows[0]:
             raise ImageError(f"{table}: the column {column!r} is missing; it has {', '.join(map(str, rows[0]))}.")
-    requests = []
-    for number, row in enumerate(rows, start=2):
-        if not row["image"]:
-            raise ImageError(f"{table}, row {number}: the column image is empty.")
-        box = Box.from_text(row["box"], where=f"{table}, row {number}") if row["box"] else None
-        second = (row.get("elastogram") or "").strip()
-        requests.append(
-            Request(
-                table.parent / row["image"],
-                box,
-                _frame(row, f"{table}, row {number}"),
-                elastogram=table.parent / second if second else None,
-            )
-        )
-    return requests
+    return [
+        request_of_row(row, table.parent, where=f"{table}, row {number}") for number, row in enumerate(rows, start=2)
+    ]
 
 
-def _frame(row: dict[str, str], where: str) -> int | None:
+def request_of_row(row: Mapping[str, str | None], folder: Path, *, where: str) -> Request:
+    """The request of one row of a table as for `read_boxes`.
+
+    Args:
+        row: its cells by column; only `image` must be there.
+        folder: the folder that its paths are relative to.
+        where: names the row in errors.
+
+    Raises:
+        ImageError: it names no image, or holds something that is not a box or the number of a frame.
+    """
+    if not row["image"]:
+        raise ImageError(f"{where}: the column image is empty.")
+    text, second = row.get("box"), (row.get("elastogram") or "").strip()
+    box = Box.from_text(text, where=where) if text else None
+    return Request(folder / row["image"], box, _frame(row, where), elastogram=folder / second if second else None)
+
+
+def _frame(row: Mapping[str, str | None], where: str) -> int | None:
     text = (row.get("frame") or "").strip()
     if text and not text.isdecimal():
         raise ImageError(

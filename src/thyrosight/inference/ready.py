@@ -28,6 +28,7 @@ class Request:
         contour: the outline of the nodule, if it is known.
         origin: who drew the box, where that was not the user.
         elastogram: for models of pairs: an image of the same size and place as `image`.
+        place: in a list of the caller's; frames and nodules that take the place of a request keep it.
     """
 
     image: Path | str | Frame | Cine
@@ -36,6 +37,7 @@ class Request:
     contour: tuple[tuple[float, float], ...] | None = None
     origin: str | None = None
     elastogram: Path | str | Frame | None = None
+    place: int | None = None
 
     @property
     def name(self) -> str:

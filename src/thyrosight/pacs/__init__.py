@@ -5,7 +5,7 @@ from thyrosight.pacs.extra import require_packages
 
 require_packages()
 
-from thyrosight.pacs.dicomweb import DicomWeb, Stored
+from thyrosight.pacs.dicomweb import DicomWeb, Stored, UnreachableError
 from thyrosight.pacs.document import encapsulated_pdf
 from thyrosight.pacs.findings import Findings, with_category
 from thyrosight.pacs.heat_picture import heat_picture
@@ -26,6 +26,7 @@ __all__ = [
     "LeftOut",
     "SourceImage",
     "Stored",
+    "UnreachableError",
     "as_source",
     "contour_of",
     "encapsulated_pdf",

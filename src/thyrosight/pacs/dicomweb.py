@@ -53,6 +53,10 @@ def value(item: Mapping[str, Any], keyword: str) -> str:
     return str(first.get("Alphabetic", "")) if isinstance(first, Mapping) else str(first)
 
 
+class UnreachableError(DicomError):
+    """An archive that is not there, is too busy, or asks for a login: nothing is said about what was asked for."""
+
+
 class DicomWeb:
     """One archive.
 
@@ -185,7 +189,7 @@ class DicomWeb:
             ]  # fmt: skip
             path = target / f"{uids[2]}.dcm"
             if not path.exists():
-                self._fetch(uids, path)
+                self.fetch_object(path, study=uids[0], series=uids[1], instance=uids[2])
             paths.append(path)
             if progress is not None:
                 progress("Fetching", number, len(found))
@@ -230,8 +234,13 @@ class DicomWeb:
                 refused[uid] = "the archive did not say that it has it"
         return Stored(tuple(uid for uid in files if uid in done), refused)
 
-    def _fetch(self, uids: Sequence[str], path: Path) -> None:
-        study, series, instance = uids
+    def fetch_object(self, path: Path, *, study: str, series: str, instance: str) -> None:
+        """Fetch one object into a file, whole or not at all.
+
+        Raises:
+            DicomError: as `fetch`.
+            OutputError: the file cannot be written.
+        """
         accept = 'multipart/related; type="application/dicom"; transfer-syntax=*'
         where = f"/studies/{study}/series/{series}/instances/{instance}"
         with self._request("GET", where, headers={"Accept": accept}) as answer:
@@ -283,16 +292,17 @@ class DicomWeb:
 
     def _refusal(self, answer: requests.Response) -> DicomError:
         reason = _REFUSALS.get(answer.status_code, f"the archive answers {answer.status_code} {answer.reason}")
-        return DicomError(f"{answer.request.method} {answer.url}: {reason}.")
+        kind = UnreachableError if answer.status_code in (401, 403, *_TEMPORARY) else DicomError
+        return kind(f"{answer.request.method} {answer.url}: {reason}.")
 
-    def _unreachable(self, error: requests.RequestException) -> DicomError:
+    def _unreachable(self, error: requests.RequestException) -> UnreachableError:
         if isinstance(error, requests.exceptions.SSLError):
-            return DicomError(
+            return UnreachableError(
                 f"{self.url}: the archive's certificate is not trusted; give the file of the authority that issued it."
             )
         if isinstance(error, requests.Timeout):
-            return DicomError(f"{self.url}: the archive did not answer in time; try again later.")
-        return DicomError(f"{self.url}: the archive cannot be reached; check the address and that it is running.")
+            return UnreachableError(f"{self.url}: the archive did not answer in time; try again later.")
+        return UnreachableError(f"{self.url}: the archive cannot be reached; check the address and that it is running.")
 
 
 def _items(dataset: Mapping[str, Any], keyword: str) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from thyrosight.reports.figures.style import THEME
 from thyrosight.reports.flow_chart import draw_flow_chart
 from thyrosight.reports.model_card import model_card
 from thyrosight.studies import Result
+from thyrosight.studies.result import RESULTS
 
 REPORT, PICTURES, MODEL_CARD = "report.html", "pictures.npz", "model-card.md"
 
@@ -44,10 +45,17 @@ def write_report(result: Result, out: Path | str) -> Path:
     return path
 
 
-def render_document(document: Document, pictures: Pictures) -> str:
-    """The page as HTML; `pictures` holds the pixels, heat maps and masks that its figures name."""
+def render_document(document: Document, pictures: Pictures, *, numbers_from: str = RESULTS) -> str:
+    """The page as HTML.
+
+    Args:
+        document: the page.
+        pictures: the pixels, heat maps and masks that its figures name.
+        numbers_from: the file or folder beside the page that holds its numbers.
+    """
     return page_template("document.html").render(
         document=document,
+        numbers_from=numbers_from,
         version=__version__,
         theme={"light": {name: light for light, (name, _) in THEME.items()}, "dark": dict(THEME.values())},
         draw_table=lambda table: draw_table(table, document.source),

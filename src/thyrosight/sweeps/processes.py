@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from thyrosight.progress import Progress
-from thyrosight.sweeps.trial import Engine, Task, Trial, TrialOutcome, run_trial
+from thyrosight.sweeps.trial import Engine, Task, Trial, TrialOutcome, run_trial, set_threads
 from thyrosight.sweeps.watching import Watch
 
 _LOOK = 0.5
 """Seconds between two looks at the progress of the trials."""
 _GRAPHICS = "CUDA_VISIBLE_DEVICES"
+_DRIVERS = ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg", "C:/Windows/System32/nvcuda.dll")
+"""Where drivers of graphics cards show that they are there: NVIDIA, AMD, and both from Linux under Windows."""
 
 
 @dataclass(frozen=True)
@@ -147,9 +149,7 @@ def _serve(pipe: Connection, number: int, work: _Work) -> None:
     """Run one trial after the other, in a worker process, until it is ended."""
     threading.Thread(target=_end_with_main_process, daemon=True).start()
     _take_one_gpu(number)
-    import torch
-
-    torch.set_num_threads(work.threads)
+    set_threads(work.threads)
     try:
         while True:
             trial = pipe.recv()
@@ -172,6 +172,8 @@ def _end_with_main_process() -> None:
 def _take_one_gpu(number: int) -> None:
     """Let this process see one of the GPUs only. It must run before CUDA is initialised."""
     seen = os.environ.get(_GRAPHICS)
+    if seen is None and not any(Path(driver).exists() for driver in _DRIVERS):
+        return  # nothing to count, and torch takes seconds and memory that not every task needs
     if seen is None:
         import torch
 

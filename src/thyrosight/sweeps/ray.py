@@ -1,6 +1,7 @@
 """Trials on a Ray cluster: lost workers are replaced, and their trials resume from their folders."""
 
 import os
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 
 from thyrosight.errors import OutputError
 from thyrosight.progress import Progress
-from thyrosight.sweeps.trial import Engine, Task, Trial, TrialOutcome, run_trial
+from thyrosight.sweeps.trial import Engine, Task, Trial, TrialOutcome, run_trial, set_threads
 from thyrosight.sweeps.watching import Watch
 
 _LOOK = 0.5
@@ -36,10 +37,13 @@ def run_on_ray(
         remote = ray.remote(num_cpus=engine.cpus, num_gpus=gpus, max_retries=engine.retries)(_remote_trial)
         # Only absolute paths mean the same in a worker's own working folder.
         there = Path(folder).absolute()
-        waiting = {remote.remote(t, task, there / t.name, digests[t.name], engine.cpus): t for t in trials}
+        queue, waiting = deque(trials), dict[Any, Trial]()
         outcomes: dict[str, TrialOutcome] = {}
         watch = Watch(there, progress, total=len(trials))
-        while waiting:
+        while queue or waiting:
+            for trial in _handed_out(queue, len(waiting), room=_room(ray, engine)):
+                reference = remote.remote(trial, task, there / trial.name, digests[trial.name], engine.cpus)
+                waiting[reference] = trial
             done, _ = ray.wait(list(waiting), timeout=_LOOK)
             for reference in done:
                 trial = waiting.pop(reference)
@@ -48,12 +52,21 @@ def run_on_ray(
     return outcomes
 
 
+def _room(ray: Any, engine: Engine) -> int:
+    """Trials that the cluster can run at a time, which may change while it runs."""
+    return max(1, int(ray.cluster_resources().get("CPU", 0.0) / engine.cpus))
+
+
+def _handed_out(queue: deque[Trial], waiting: int, *, room: int) -> Iterator[Trial]:
+    """The next trials for the cluster: twice what it runs at a time, so that none of very many is watched in vain."""
+    for _ in range(min(len(queue), 2 * room - waiting)):
+        yield queue.popleft()
+
+
 def _remote_trial(trial: Trial, task: Task, folder: Path, digest: str, threads: int) -> TrialOutcome:
     """Run one trial in a worker of the cluster."""
-    import torch
-
     # A worker that Ray has started again, or that did other work before, computes with as many threads as any other.
-    torch.set_num_threads(threads)
+    set_threads(threads)
     return run_trial(trial, task, folder, digest)
 
 

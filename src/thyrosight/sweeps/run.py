@@ -47,25 +47,34 @@ def run_sweep(
     digests = {trial.name: sha256_of_json([identity, dict(trial.parameters)]) for trial in trials}
     report = progress or silent
     with locked_folder(folder, "sweep"):
-        write_json(folder / MARK, {"trials": names})
         found = {trial.name: finished(trial, folder / trial.name, digests[trial.name]) for trial in trials}
         unfinished = [trial for trial in trials if found[trial.name] is None]
-        fresh = _run(unfinished, task, folder=folder, digests=digests, engine=engine or Engine(), progress=report)
+        fresh = run_trials(unfinished, task, folder=folder, digests=digests, engine=engine, progress=report)
     outcomes = [found[name] or fresh[name] for name in names]
     report("Trials", len(outcomes), len(outcomes))
     return outcomes
 
 
-def _run(
+def run_trials(
     trials: Sequence[Trial],
     task: Task,
     *,
     folder: Path,
     digests: Mapping[str, str],
-    engine: Engine,
-    progress: Progress,
+    engine: Engine | None = None,
+    progress: Progress = silent,
 ) -> dict[str, TrialOutcome]:
-    """Run trials where the engine says."""
+    """Run trials, whatever was finished before, for work that keeps its own results and holds the folder's lock.
+
+    Args:
+        trials, task, folder, engine, progress: as for `run_sweep`.
+        digests: of each trial by its name, for its record.
+
+    Raises:
+        OutputError: the folder cannot be written, or Ray was chosen and is not installed or cannot be reached.
+    """
+    engine = engine or Engine()
+    write_json(folder / MARK, {"trials": list(digests)})
     if engine.kind == "ray" and trials:
         from thyrosight.sweeps.ray import run_on_ray
 

@@ -3,9 +3,10 @@
 import json
 import os
 import platform
+import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,6 +21,8 @@ must resume from its folder. To run in another process it must be importable the
 MARK = "sweep.json"
 """File in a sweep's folder; a worker that does not find it does not see the folder."""
 _RECORD, _STATE = "trial.json", "state.json"
+_THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+"""Variables that libraries read when they are loaded."""
 _PAUSE = 1.0
 """Seconds between two notes of a trial's progress."""
 
@@ -89,19 +92,15 @@ class TrialOutcome:
 def run_trial(trial: Trial, task: Task, folder: Path, digest: str, *, progress: Progress | None = None) -> TrialOutcome:
     """Run one trial in this process. Its record is written to its folder last.
 
-    Raises:
-        OutputError: this machine does not see the sweep's folder.
+    A machine that does not see the sweep's folder, or cannot write there, fails this trial and not the others.
     """
-    if not (folder.parent / MARK).exists():
-        raise OutputError(
-            f"The machine {platform.node()} does not see {folder.parent}; a sweep over several machines needs an "
-            "output folder that all of them share under one path."
-        )
-    note = _Notes(trial, folder, progress or silent)
+    note: _Notes | None = None
     started = time.monotonic()
     status: Literal["finished", "failed"] = "finished"
     result, error = {}, ""
     try:
+        _require_shared(folder.parent)
+        note = _Notes(trial, folder, progress or silent)
         result = task(trial.parameters, folder, note)
     except ThyroSightError as problem:
         status, error = "failed", str(problem)
@@ -112,12 +111,26 @@ def run_trial(trial: Trial, task: Task, folder: Path, digest: str, *, progress: 
         error=error,
         seconds=time.monotonic() - started,
         machine=platform.node(),
-        threads=_threads(),
-        starts=note.starts,
+        threads=threads_here(),
+        starts=0 if note is None else note.starts,
     )
+    if note is None:
+        return outcome
     record = {name: getattr(outcome, name) for name in _RECORDED}
-    write_json(folder / _RECORD, {"identity": digest, "parameters": dict(trial.parameters), **record})
+    try:
+        write_json(folder / _RECORD, {"identity": digest, "parameters": dict(trial.parameters), **record})
+    except OutputError as problem:
+        return replace(outcome, status="failed", result={}, error=error or str(problem))
     return outcome
+
+
+def _require_shared(folder: Path) -> None:
+    """Refuse a machine that does not see the sweep's folder."""
+    if not (folder / MARK).exists():
+        raise OutputError(
+            f"The machine {platform.node()} does not see {folder}; work over several machines needs an output folder "
+            "that all of them share under one path."
+        )
 
 
 _RECORDED = ("status", "result", "error", "seconds", "machine", "threads", "starts")
@@ -175,10 +188,19 @@ def _read(path: Path) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _threads() -> int:
-    import torch
+def set_threads(count: int) -> None:
+    """Compute with that many threads in this process: in libraries that are loaded from now on, and in torch."""
+    for name in _THREADS:
+        os.environ[name] = str(count)
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(count)
 
-    return int(torch.get_num_threads())
+
+def threads_here() -> int:
+    """Threads of computation of this process."""
+    if "torch" in sys.modules:
+        return int(sys.modules["torch"].get_num_threads())
+    return int(os.environ.get(_THREADS[0], "").split(",")[0] or os.cpu_count() or 1)
 
 
 def _flat(parameters: Mapping[str, Any], above: str = "") -> dict[str, Any]:

@@ -1,0 +1,132 @@
+"""The work of one part: its images read, assessed and written as one file, on any machine."""
+
+import platform
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from thyrosight import __version__
+from thyrosight.archives.fetched import fetched, needs_fetching
+from thyrosight.archives.items import Models, assess_items
+from thyrosight.archives.parts import part_name, write_part
+from thyrosight.archives.presence import Folders
+from thyrosight.archives.rows import Cells, result_schema
+from thyrosight.archives.worklist import read_items
+from thyrosight.errors import BundleError, ThyroSightError
+from thyrosight.inference import Bundle, Predictor, Segmenter, load_bundle
+from thyrosight.inference.loops import Frames
+from thyrosight.progress import Progress
+
+_AT_A_TIME = 32
+"""Objects of an archive that are on this machine at a time."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """Everything that a worker needs beside the number of its part.
+
+    Attributes:
+        work_list, results: folders of the parts, seen by all machines under these paths.
+        model, model_hash: the model, and the hash that it must have everywhere.
+        segmenter, segmenter_hash: a model that finds nodules, or None.
+        frames: of loops, as for `thyrosight.assess`.
+        device: where the models run.
+        keep: columns of the work list that are repeated in the results.
+        run: hash of all that the results depend on.
+    """
+
+    work_list: Path
+    results: Path
+    model: Path
+    model_hash: str
+    segmenter: Path | None
+    segmenter_hash: str | None
+    frames: Frames
+    device: str
+    keep: tuple[str, ...]
+    run: str
+
+
+def assess_part(parameters: Mapping[str, Any], folder: Path, progress: Progress, *, job: Job) -> dict[str, Any]:
+    """Assess the images of one part and write their rows.
+
+    Args:
+        parameters: the number of the `part`, and the `digest` of its rows.
+        folder: for what is needed meanwhile.
+        progress: called as the work goes on.
+        job: what all parts share.
+
+    Raises:
+        ThyroSightError: the part cannot be read or written here, this machine has not the model, or the images' folders
+            or their archive are gone. Nothing is written then.
+    """
+    begin = time.monotonic()
+    items = read_items(job.work_list, parameters["part"], digest=parameters["digest"])
+    models = Models(
+        Predictor(_expected(job.model, job.model_hash, job.device)),
+        None if job.segmenter is None else Segmenter(_expected(job.segmenter, str(job.segmenter_hash), job.device)),
+        job.frames,
+    )
+    images = [item for item in items if item.cells["image"] and not needs_fetching(item)]
+    folders = Folders(images)
+    rows: list[Cells] = []
+    size = _AT_A_TIME if any(map(needs_fetching, items)) else len(items)
+    for start in range(0, len(items), size):
+        chunk = items[start : start + size]
+
+        def note(_: str, done: int, total: int, start: int = start, count: int = len(chunk)) -> None:
+            progress("Assessing", start + count * done // max(total, 1), len(items))
+
+        with fetched(chunk, folder / "fetched") as (paths, refused):
+            rows += refused + assess_items([item for item in chunk if item.number in paths], paths, models, note)
+    refusals = {row["item"] for row in rows if row.get("refused")}
+    folders.require([item for item in images if item.number in refusals], of=len(items))
+    rows.sort(key=lambda row: int(row["item"]))
+    seconds = time.monotonic() - begin
+    facts = _facts(models.predictor.bundle, job, parameters["digest"], items=len(items), seconds=seconds)
+    write_part(job.results / f"{part_name(parameters['part'])}.parquet", rows, result_schema(job.keep), facts)
+    return {"items": len(items), "seconds": seconds}
+
+
+def _facts(model: Bundle, job: Job, digest: str, *, items: int, seconds: float) -> dict[str, Any]:
+    """What a part states about itself, for whoever reads it without the rest."""
+    return {
+        "research_use": model.info.research_use,
+        "model": model.title,
+        "model_hash": model.hash,
+        "label_source": model.info.label_source,
+        "split_kind": str(model.info.cohort["split_kind"]),
+        "run": job.run,
+        "digest": digest,
+        "items": items,
+        "seconds": seconds,
+        "machine": platform.node(),
+        "thyrosight": __version__,
+    }
+
+
+def _expected(path: Path, expected: str, device: str) -> Bundle:
+    """The model, if it is the one that the run began with.
+
+    Raises:
+        BundleError: it is not on this machine, or it is another one there.
+    """
+    try:
+        bundle = open_model(path, device)
+    except ThyroSightError as error:
+        raise BundleError(f"On the machine {platform.node()}: {error}") from error
+    if bundle.hash != expected:
+        raise BundleError(
+            f"On the machine {platform.node()}: {path} is another model ({bundle.hash[:12]}) than the one that the run "
+            f"began with ({expected[:12]}); put that one there."
+        )
+    return bundle
+
+
+@lru_cache(maxsize=2)
+def open_model(path: Path, device: str) -> Bundle:
+    """A model, opened once in each process; see `load_bundle`."""
+    return load_bundle(path, device=device)
