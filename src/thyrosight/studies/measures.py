@@ -123,7 +123,7 @@ class Compared:
 
     difference: Measure
     p: float | None
-    p_corrected: float | None
+    p_corrected: float | None = None
 
 
 def compare_pairs(

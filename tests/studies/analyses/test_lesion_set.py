@@ -13,6 +13,7 @@ from thyrosight.documents import Table
 from thyrosight.statistics import chi_square_test
 from thyrosight.studies.analyses.lesion_set import Findings, SetOptions, TestedSet, analysed, sizes_table
 from thyrosight.studies.analyses.options import ReaderOptions
+from thyrosight.studies.analyses.reader_comparison import reader_mean_words
 from thyrosight.studies.analyses.readers import read_readers
 from thyrosight.studies.base import Evaluation
 from thyrosight.tirads import RiskCategories
@@ -164,11 +165,12 @@ def test_known_skill_is_recovered() -> None:
     assert poor["p"] < 0.001  # type: ignore[operator]
     assert poor["difference"].low < 0.85 - 0.62 < poor["difference"].high  # type: ignore[union-attr, operator]
     assert found.mean is not None
-    assert found.mean.mean.value == pytest.approx(np.mean(areas))
-    assert found.mean.table().rows[0]["network"] == found.mean.network
-    assert f"mean reader minus network {found.mean.difference.measure.value:+.2f}" in found.mean.words("labels: none")
+    mean, network, difference = (found.mean.at(column=name) for name in ("mean", "network", "difference"))
+    assert mean.value == pytest.approx(np.mean(areas))
+    assert difference.value == pytest.approx(mean.value - network.value)
+    assert f"mean reader minus network {difference.value:+.2f}" in reader_mean_words(found.mean, "labels: none")
     assert [part.name for part in found.subgroups] == ["≤ 5 mm", "> 5 mm"]
-    assert sum(part.n for part in found.subgroups) == 700
+    assert sum(len(part.nodules) for part in found.subgroups) == 700
     cuts = [part.more[0].at(quantity="cut_off", column="network_cut_off") for part in (found.whole, *found.subgroups)]
     assert len(set(cuts)) > 1, "cut-offs are redefined in each subgroup"
 

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from thyrosight.documents import Column, Measure, Row, Table, sentence
+from thyrosight.documents import Column, Measure, Row, Table, hidden, sentence
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics import Estimate, auc, compare_auc, compare_proportions, diagnostic_table, operating_point
 from thyrosight.studies.analyses.readers import Reading
-from thyrosight.studies.base import Evaluation, EvaluationOptions
-from thyrosight.studies.measures import DIAGNOSTIC, PROPORTIONS, diagnostic_column
+from thyrosight.studies.base import Evaluation
+from thyrosight.studies.measures import DIAGNOSTIC, PROPORTIONS, Compared, diagnostic_column
 from thyrosight.studies.predictions import DivisionPredictions
 
 QUANTITIES = {**{name: DIAGNOSTIC[name] for name in PROPORTIONS}, "auc": "AUC"}
@@ -29,15 +29,7 @@ NETWORK = "CNN"
 
 @dataclass(frozen=True, eq=False)
 class Judgements:
-    """Scores of one rater for some lesions.
-
-    Attributes:
-        rater: name.
-        truth: 1 malignant, 0 benign.
-        score: the higher the more suspicious.
-        cluster: patient or group of each lesion.
-        in_words: says what a threshold on the score means.
-    """
+    """Scores of one rater for some lesions: the higher the more suspicious. `in_words` says what a cut-off means."""
 
     rater: str
     truth: NDArray[np.int64]
@@ -48,13 +40,7 @@ class Judgements:
 
 def network_judgements(lesions: pd.DataFrame) -> Judgements:
     """The calibrated risks of the network (columns truth, risk, group)."""
-    return Judgements(
-        NETWORK,
-        lesions["truth"].to_numpy(dtype=np.int64),
-        lesions["risk"].to_numpy(dtype=float),
-        lesions["group"].to_numpy(dtype=str),
-        lambda threshold: f"risk of at least {100 * threshold:.1f} %",
-    )
+    return _judgements(NETWORK, lesions, lesions["risk"], lambda threshold: f"risk of at least {100 * threshold:.1f} %")
 
 
 def reader_judgements(lesions: pd.DataFrame, reading: Reading) -> Judgements:
@@ -69,13 +55,14 @@ def reader_judgements(lesions: pd.DataFrame, reading: Reading) -> Judgements:
         what = f"category {words[min(above)]}" if reading.order else f"rating {words[min(above)]}"
         return what if len(above) == 1 else f"{what} or higher"
 
-    return Judgements(
-        reading.name,
-        lesions["truth"].to_numpy(dtype=np.int64),
-        ranks.to_numpy(dtype=float),
-        lesions["group"].to_numpy(dtype=str),
-        in_words,
-    )
+    return _judgements(reading.name, lesions, ranks, in_words)
+
+
+def _judgements(
+    rater: str, lesions: pd.DataFrame, scores: "pd.Series[Any]", in_words: Callable[[float], str]
+) -> Judgements:
+    truth, cluster = lesions["truth"].to_numpy(dtype=np.int64), lesions["group"].to_numpy(dtype=str)
+    return Judgements(rater, truth, scores.to_numpy(dtype=float), cluster, in_words)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,30 +70,27 @@ class Diagnosis:
     """The calls of one rater at a cut-off, and how well they agree with the truth.
 
     Attributes:
-        rater: name.
-        threshold, words: the cut-off, and what it means, for example "category 5 or higher".
+        judged: the scores.
+        threshold: the cut-off.
         counts: by the names in `COUNTS`.
         measures: by the names in `QUANTITIES`; the AUC is of the score itself.
         corrected: sensitivity and specificity less the optimism of choosing the cut-off on the same lesions.
-        n: lesions.
     """
 
-    rater: str
+    judged: Judgements
     threshold: float
-    words: str
     counts: Mapping[str, int]
     measures: Mapping[str, Measure]
     corrected: Mapping[str, Measure]
-    n: int
+
+    @property
+    def called(self) -> NDArray[np.int64]:
+        """1 for each lesion that the rater calls malignant."""
+        return (self.judged.score >= self.threshold).astype(np.int64)
 
 
 def diagnose(judged: Judgements, options: Evaluation, *, threshold: float | None = None) -> Diagnosis:
-    """Judge one rater as a diagnostic test.
-
-    Args:
-        judged: scores and truth.
-        options: rule of the cut-off, confidence, bootstrap samples.
-        threshold: a cut-off chosen elsewhere; None chooses it on these lesions.
+    """Judge one rater as a diagnostic test, at a cut-off that was chosen elsewhere or is chosen on these lesions.
 
     Raises:
         StatisticsError: one class only, where the cut-off is to be chosen here.
@@ -120,21 +104,17 @@ def diagnose(judged: Judgements, options: Evaluation, *, threshold: float | None
             "sensitivity": Measure.of(point.corrected_sensitivity),
             "specificity": Measure.of(point.corrected_specificity),
         }
-    predicted = (score >= threshold).astype(int)
-    table = diagnostic_table(truth, predicted, cluster=cluster, confidence=options.confidence)
-    measures = {name: Measure.of(getattr(table, name)) for name in QUANTITIES if name != "auc"}
+    table = diagnostic_table(truth, (score >= threshold).astype(int), cluster=cluster, confidence=options.confidence)
     return Diagnosis(
-        rater=judged.rater,
+        judged=judged,
         threshold=float(threshold),
-        words=judged.in_words(float(threshold)),
         counts={name: int(getattr(table, name)) for name in COUNTS},
-        measures=measures | {"auc": _area(judged, options)},
+        measures={name: Measure.of(getattr(table, name)) for name in PROPORTIONS} | {"auc": _area(judged, options)},
         corrected=corrected,
-        n=len(truth),
     )
 
 
-def _area(judged: Judgements, options: EvaluationOptions) -> Measure:
+def _area(judged: Judgements, options: Evaluation) -> Measure:
     """The AUC, or why there is none."""
     try:
         found = auc(judged.truth, judged.score, cluster=judged.cluster, confidence=options.confidence)
@@ -144,49 +124,29 @@ def _area(judged: Judgements, options: EvaluationOptions) -> Measure:
     return Measure.of(found)
 
 
-@dataclass(frozen=True)
-class Difference:
-    """A measure of one rater minus that of another on the same lesions, with its P value, or why there is none."""
-
-    measure: Measure
-    p: float | None
-
-    @classmethod
-    def of(cls, result: Any) -> "Difference":
-        """Take over a comparison of `thyrosight.statistics`; undefined numbers become None."""
-        return cls(Measure.of(result), result.to_dict()["p"])
+def difference_of(result: Any) -> Compared:
+    """A comparison of `thyrosight.statistics`; undefined numbers become None."""
+    return Compared(Measure.of(result), result.to_dict()["p"])
 
 
-def differences(
-    lesions: pd.DataFrame, reading: Reading, options: EvaluationOptions, *, network: Diagnosis, reader: Diagnosis
-) -> dict[str, Difference]:
-    """Network minus reader in each measure, at the cut-offs of both.
+def differences(network: Diagnosis, reader: Diagnosis, options: Evaluation) -> dict[str, Compared]:
+    """Network minus reader in each measure, on the same lesions at the cut-offs of both; or why there is none.
 
     Proportions are compared by logistic regression with generalised estimating equations over patients, the AUC by
     Obuchowski's method for clustered data.
-
-    Args:
-        lesions: that the reader judged, with truth, risk and group.
-        reading: of that reader, for at least these rows.
-        options: confidence of the intervals.
-        network, reader: at their cut-offs on these lesions.
     """
-    truth, cluster = lesions["truth"].to_numpy(), lesions["group"].to_numpy(dtype=str)
-    risk, ranks = lesions["risk"].to_numpy(dtype=float), reading.ranks.loc[lesions.index].to_numpy(dtype=float)
-    called, read = (risk >= network.threshold).astype(int), (ranks >= reader.threshold).astype(int)
+    own, other = network.judged, reader.judged
+    common: dict[str, Any] = {"cluster": own.cluster, "confidence": options.confidence}
     found = {}
     for name in QUANTITIES:
         try:
-            result: Any = (
-                compare_auc(truth, risk, ranks, cluster=cluster, confidence=options.confidence)
+            found[name] = difference_of(
+                compare_auc(own.truth, own.score, other.score, **common)
                 if name == "auc"
-                else compare_proportions(
-                    truth, called, read, quantity=name, cluster=cluster, confidence=options.confidence
-                )
+                else compare_proportions(own.truth, network.called, reader.called, quantity=name, **common)
             )
-            found[name] = Difference.of(result)
         except StatisticsError as error:
-            found[name] = Difference(Measure(value=None, method=str(error)), None)
+            found[name] = Compared(Measure(value=None, method=str(error)), None)
     return found
 
 
@@ -205,7 +165,7 @@ class NetworkOnSet:
     title: str
     rows: pd.DataFrame
     found: Diagnosis
-    against_main: Difference | None
+    against_main: Compared | None
 
 
 def networks_on_set(
@@ -222,15 +182,15 @@ def networks_on_set(
     for key, (title, predictions) in judged.items():
         rows = predictions.part(part)
         table = diagnose(network_judgements(rows), options, threshold=predictions.threshold)
-        against = _against(found[0].rows, rows, options) if found else None
+        against = _against(found[0].found.judged, table.judged, options) if found else None
         found.append(NetworkOnSet(key, title, rows, table, against))
     return found
 
 
-def _against(main: pd.DataFrame, own: pd.DataFrame, options: EvaluationOptions) -> Difference | None:
+def _against(main: Judgements, own: Judgements, options: Evaluation) -> Compared | None:
     try:
-        return Difference.of(
-            compare_auc(own["truth"], main["risk"], own["risk"], cluster=own["group"], confidence=options.confidence)
+        return difference_of(
+            compare_auc(own.truth, main.score, own.score, cluster=own.cluster, confidence=options.confidence)
         )
     except StatisticsError:
         return None
@@ -242,14 +202,14 @@ def networks_on_set_table(found: Sequence[NetworkOnSet], *, caption: str) -> Tab
     for item in found:
         row: Row = {"network": item.key, "title": item.title, **item.found.measures, **item.found.counts}
         if item.against_main is not None:
-            row |= {"p": item.against_main.p, "main_minus_this": item.against_main.measure}
+            row |= {"p": item.against_main.p, "main_minus_this": item.against_main.difference}
         rows.append(row)
-    methods = dict.fromkeys(sentence(item.against_main.measure.method) for item in found if item.against_main)
+    methods = dict.fromkeys(sentence(item.against_main.difference.method) for item in found if item.against_main)
     return Table(
         name="networks",
         caption=caption,
         columns=(
-            Column(key="network", hidden=True),
+            *hidden("network"),
             Column(key="title", title="Network"),
             *(diagnostic_column(name) for name in ("auc", *PROPORTIONS)),
             Column(key="p", title="P against main (AUC)", kind="p"),

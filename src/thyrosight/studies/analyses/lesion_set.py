@@ -3,7 +3,7 @@
 The tables are those of Rho et al.: patients and nodules, network against readers, categories.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,23 +11,9 @@ import pandas as pd
 
 from thyrosight.cohort import UNKNOWN
 from thyrosight.documents import FlowStep, Measure, Table, Value
-from thyrosight.studies.analyses.baseline import (
-    BY_CLASS,
-    SEX,
-    Characteristic,
-    Groups,
-    baseline_table,
-    patients_title,
-)
-from thyrosight.studies.analyses.diagnosis import NetworkOnSet, diagnose, network_judgements
-from thyrosight.studies.analyses.reader_comparison import (
-    AgainstReader,
-    ReaderMean,
-    against_reader,
-    mean_of_readers,
-    network_table,
-    reader_table,
-)
+from thyrosight.studies.analyses.baseline import SEX, Characteristic, Groups, baseline_table, patients_title
+from thyrosight.studies.analyses.diagnosis import NetworkOnSet
+from thyrosight.studies.analyses.reader_comparison import network_table, reader_mean_table, reader_table
 from thyrosight.studies.analyses.readers import Reading
 from thyrosight.studies.analyses.risk_categories import (
     Systems,
@@ -108,26 +94,34 @@ class TestedSet:
             f"({len(nodules) - malignant} benign, {malignant} malignant) in {nodules['group'].nunique()} groups"
         )
 
+    @property
+    def main(self) -> Mapping[str, Measure]:
+        """Measures of the main network at the operating point of its validation part; none without one."""
+        return self.networks[0].found.measures if self.networks else {}
+
 
 @dataclass(frozen=True, eq=False)
 class Analysis:
     """One set of nodules, all that were tested or a subgroup by size.
 
     Attributes:
-        name, n, malignant: of these nodules.
-        readers: the network against each reader.
+        name: of these nodules.
+        nodules: rows of the set.
         tables: printed, in their order.
         more: written as CSV alone: the network without readers, where a table with readers shows it too.
         missing: what could not be computed, and why.
     """
 
     name: str
-    n: int
-    malignant: int
-    readers: Sequence[AgainstReader]
+    nodules: pd.DataFrame
     tables: Sequence[Table]
     more: Sequence[Table]
     missing: Sequence[str]
+
+    @property
+    def readers(self) -> dict[str, Table]:
+        """The network against each reader, by the reader's name."""
+        return {str(table.rows[0]["read_by"]): table for table in self.tables if table.name == "readers"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,23 +138,18 @@ class Findings:
     item: TestedSet
     whole: Analysis
     subgroups: Sequence[Analysis]
-    mean: ReaderMean | None
+    mean: Table | None
     notes: Sequence[str]
-
-    @property
-    def main(self) -> Mapping[str, Measure]:
-        """Measures of the main network at the operating point of its validation part; none without one."""
-        return self.item.networks[0].found.measures if self.item.networks else {}
 
 
 def analysed(item: TestedSet, options: SetOptions, *, first: bool) -> Findings:
     """All analyses of a tested set; the captions of the first one go without its name."""
     prefix = "Table" if first else f"{item.name}, Table"
     parts, notes = subgroups(item, options)
-    mean = mean_of_readers(item.nodules, item.readings, options.evaluation)
+    mean = reader_mean_table(item.nodules, item.readings, options.evaluation)
     said = [*item.notes, *notes, *([mean] if isinstance(mean, str) else [])]
     whole = analyse(item, options, name="all nodules", nodules=item.nodules, prefix=prefix)
-    return Findings(item, whole, parts, None if isinstance(mean, str) else mean, said)
+    return Findings(item, whole, parts, placed(mean, item) if isinstance(mean, Table) else None, said)
 
 
 def placed(table: Table, item: TestedSet, **keys: Value) -> Table:
@@ -180,33 +169,32 @@ def analyse(item: TestedSet, options: SetOptions, *, name: str, nodules: pd.Data
     """
     evaluation = options.evaluation
     systems = category_systems(nodules, item.readings, options.rule)
-    caption = f"{prefix} 1. Patients and nodules ({name})"
-    tables = [] if nodules.empty else [characteristics_table(nodules, systems, caption=caption)]
+    tables: list[Table] = []
     more: list[Table] = []
-    readers: list[AgainstReader] = []
+    missing: list[str] = []
+    if len(nodules):
+        tables.append(characteristics_table(nodules, systems, caption=f"{prefix} 1. Patients and nodules ({name})"))
     if nodules["truth"].nunique() < 2:
-        missing = [_one_class(name, nodules)]
+        missing.append(_one_class(name, nodules))
     else:
-        missing = []
-        for reading in item.readings:
-            found = against_reader(nodules, reading, evaluation)
-            if isinstance(found, str):
-                missing.append(found)
-            else:
-                readers.append(found)
-        tables += _reader_tables(readers, caption=f"{prefix} 2", name=name)
+        compared = [reader_table(nodules, reading, evaluation, name=name) for reading in item.readings]
+        readers = [found for found in compared if isinstance(found, Table)]
+        missing += [found for found in compared if isinstance(found, str)]
+        letters = _LETTERS if len(readers) > 1 else ("",)
+        for place, table in enumerate(readers):
+            caption = f"{prefix} 2{letters[place % len(letters)]}. {table.caption}"
+            tables.append(table.model_copy(update={"caption": caption}))
         if "risk" in nodules:
-            network = diagnose(network_judgements(nodules), evaluation)
             caption = f"{prefix} 2. Diagnostic performance of the CNN ({name}"
-            (more if readers else tables).append(network_table(network, caption=caption))
+            (more if readers else tables).append(network_table(nodules, evaluation, caption=caption))
         caption = f"{prefix} 3. Categorisation ({name})"
         sorting, unsorted = categorisation_table(nodules, systems, caption=caption, options=evaluation)
         caption = f"Risk categories of the CNN: malignant of all nodules ({name})"
         categories = categories_table(nodules, systems, caption=caption, rule=options.rule)
-        tables += [table for table in (sorting, categories) if table]
+        tables += [found for found in (sorting, categories) if found]
         missing += unsorted
     own = [[placed(table, item, nodules=name, size=len(nodules)) for table in group] for group in (tables, more)]
-    return Analysis(name, len(nodules), int(nodules["truth"].sum()), readers, own[0], own[1], missing)
+    return Analysis(name, nodules, own[0], own[1], missing)
 
 
 def _one_class(name: str, nodules: pd.DataFrame) -> str:
@@ -216,36 +204,21 @@ def _one_class(name: str, nodules: pd.DataFrame) -> str:
     return f"{name}: all {len(nodules)} nodules are {only}; AUC, cut-offs and comparisons need both classes."
 
 
-def _reader_tables(readers: Sequence[AgainstReader], *, caption: str, name: str) -> list[Table]:
-    """One table for each reader, with a letter where there are several."""
-    letters = _LETTERS if len(readers) > 1 else ("",)
-    return [
-        reader_table(
-            found, caption=f"{caption}{letters[place % len(letters)]}. CNN against {found.reading.name} ({name}"
-        )
-        for place, found in enumerate(readers)
-    ]
-
-
 def subgroups(item: TestedSet, options: SetOptions) -> tuple[list[Analysis], list[str]]:
     """Nodules up to the recipe's limit against larger ones; and sentences about those that are not there."""
     limit, sizes = options.at_most_mm, item.nodules["nodule_mm"]
     if limit is None or sizes.isna().all():
         return [], []
-    notes = []
+    found, notes = [], []
     if sizes.isna().any():
         notes.append(f"{int(sizes.isna().sum())} nodules of unknown size stand in no subgroup by size.")
-    found = []
-    for name, chosen in _by_size(sizes, limit):
-        if not chosen.any():
+    for name, chosen in ((f"≤ {limit:g} mm", sizes <= limit), (f"> {limit:g} mm", sizes > limit)):
+        if chosen.any():
+            own = item.nodules[chosen]
+            found.append(analyse(item, options, name=name, nodules=own, prefix=f"Subgroup {name}, Table"))
+        else:
             notes.append(f"Subgroup {name}: there is no such nodule.")
-            continue
-        found.append(analyse(item, options, name=name, nodules=item.nodules[chosen], prefix=f"Subgroup {name}, Table"))
     return found, notes
-
-
-def _by_size(sizes: "pd.Series[float]", limit: float) -> Iterable[tuple[str, "pd.Series[bool]"]]:
-    return (f"≤ {limit:g} mm", sizes <= limit), (f"> {limit:g} mm", sizes > limit)
 
 
 def _lines(nodules: pd.DataFrame) -> list[Characteristic]:
@@ -262,15 +235,8 @@ def _lines(nodules: pd.DataFrame) -> list[Characteristic]:
 def characteristics_table(nodules: pd.DataFrame, systems: Systems, *, caption: str) -> Table:
     """Patients, nodules and categories by class."""
     rows, categories = with_categories(nodules, systems)
-    return baseline_table(
-        rows,
-        [*_lines(nodules), _SIZE, *categories],
-        name="characteristics",
-        caption=caption,
-        groups=BY_CLASS,
-        unit="nodules",
-        notes=(_MEANS,),
-    )
+    lines = [*_lines(nodules), _SIZE, *categories]
+    return baseline_table(rows, lines, name="characteristics", caption=caption, unit="nodules", notes=(_MEANS,))
 
 
 def sizes_table(nodules: pd.DataFrame, limit: float, *, caption: str) -> Table | None:

@@ -19,6 +19,8 @@ from thyrosight.documents import (
     Section,
     Summary,
     Table,
+    columns,
+    hidden,
     section,
 )
 from thyrosight.studies.analyses import curves
@@ -42,6 +44,7 @@ from thyrosight.studies.analyses.lesion_set import (
 )
 from thyrosight.studies.analyses.networks import trained_table
 from thyrosight.studies.analyses.rater_figures import raters_figures
+from thyrosight.studies.analyses.reader_comparison import reader_mean_words
 from thyrosight.studies.kind import Finished, Report
 from thyrosight.studies.kinds.micronodule.recipe import Recipe
 from thyrosight.studies.kinds.micronodule.selection import Selection
@@ -78,7 +81,9 @@ def report(finished: Finished[Recipe], selection: Selection, sites: Sequence[Coh
     return Report(
         key_result=key_result(found, recipe),
         sections=_sections(finished, selection, found, validated=validated, pictures=pictures),
-        tiles=[tile(title, first.main[name]) for name, title in _TILES.items()] if first and first.main else [],
+        tiles=[tile(title, first.item.main[name]) for name, title in _TILES.items()]
+        if first and first.item.main
+        else [],
         tiles_note=tiles_note(first),
         summary=Summary(table="raters", columns=("set", "rater", "auc", "sensitivity", "specificity"), note=_SUMMARY),
         more=[
@@ -184,8 +189,8 @@ def _set_section(found: Findings, recipe: Recipe, *, first: bool) -> Section:
     item = found.item
     prefix = "" if first else f"{item.name}, "
     contents: list[Content] = [*_tables(found.whole)]
-    areas = {reader.reading.name: reader.reader.measures["auc"] for reader in found.whole.readers}
-    areas |= {NETWORK: found.main["auc"]} if found.main else {}
+    areas = {name: table.at(quantity="auc", column="reader") for name, table in found.whole.readers.items()}
+    areas |= {NETWORK: item.main["auc"]} if item.main else {}
     drawn = raters_figures(item.nodules, item.readings, areas, options=recipe.statistics)
     figures = [_sourced(figure, item) for figure in drawn]
     contents += [Figures(items=tuple(figures))] if figures else []
@@ -193,13 +198,13 @@ def _set_section(found: Findings, recipe: Recipe, *, first: bool) -> Section:
         caption = f"{prefix}Supplement 1. Networks on {item.name}, at the operating point of the validation part"
         contents.append(placed(networks_on_set_table(item.networks, caption=caption), item))
     if found.mean:
-        contents += [Heading(text=f"Mean of {len(found.mean.readers)} readers"), found.mean.words(item.source)]
+        contents += [Heading(text=found.mean.caption), reader_mean_words(found.mean, item.source)]
     if recipe.subgroups.at_most_mm is not None:
         caption = f"{prefix}Supplement 2. Patients and nodules by size"
         sizes = sizes_table(item.nodules, recipe.subgroups.at_most_mm, caption=caption)
         contents.append(placed(sizes, item) if sizes else None)
     for part in found.subgroups:
-        title = f"Subgroup {part.name}: {part.n} nodules, {part.malignant} malignant"
+        title = f"Subgroup {part.name}: {len(part.nodules)} nodules, {part.nodules['truth'].sum()} malignant"
         contents += [Heading(text=title), *_tables(part)]
     return section("Results" if first and not item.external else f"External: {item.name}", *contents)
 
@@ -211,7 +216,7 @@ def _tables(part: Analysis) -> list[Content]:
 def _more(found: Findings) -> list[Table]:
     """Tables that are not printed: the network alone, and the mean of the readers, whose sentence is."""
     alone = [table for part in (found.whole, *found.subgroups) for table in part.more]
-    return [*alone, *([placed(found.mean.table(), found.item)] if found.mean else [])]
+    return [*alone, *([found.mean] if found.mean else [])]
 
 
 def _validated(finished: Finished[Recipe]) -> list[NetworkOnSet]:
@@ -243,8 +248,8 @@ def _everywhere(
         if item.networks:
             title = f"{item.name} ({kind})"
             split = item.keys["split"]
-            rows.append(external_row(title, item.nodules, labels=item.label_sources, split=split, measures=one.main))
-            sets[item.name] = (item.networks[0].rows, one.main["auc"])
+            rows.append(external_row(title, item.nodules, labels=item.label_sources, split=split, measures=item.main))
+            sets[item.name] = (item.networks[0].rows, item.main["auc"])
     table = external_table(
         rows,
         caption=f"{main.title} within the cohort and outside it, at the operating point of the validation part",
@@ -263,19 +268,19 @@ def _raters_table(found: Sequence[Findings]) -> Table:
     """AUC, sensitivity and specificity of networks and readers on each set, for the terminal."""
     rows: list[Row] = []
     for one in found:
-        measures = {network.title: network.found.measures for network in one.item.networks}
-        measures |= {reader.reading.name: reader.reader.measures for reader in one.whole.readers}
+        raters = {network.title: network.found.measures for network in one.item.networks}
+        for name, table in one.whole.readers.items():
+            raters[name] = {quantity: table.at(quantity=quantity, column="reader") for quantity in _MEASURES[:3]}
         rows += [
-            {**one.item.keys, "rater": rater, **{name: own[name] for name in _MEASURES[:3]}}
-            for rater, own in measures.items()
+            {**one.item.keys, "rater": rater, **{name: measures[name] for name in _MEASURES[:3]}}
+            for rater, measures in raters.items()
         ]
     return Table(
         name="raters",
         caption="Networks and readers on each set",
         columns=(
-            Column(key="set", title="set"),
-            Column(key="rater", title="rater"),
-            *(Column(key=key, hidden=True) for key in ("labels", "split")),
+            *columns("text", {"set": "set", "rater": "rater"}),
+            *hidden("labels", "split"),
             *(Column(key=name, title=QUANTITIES[name], kind="area", digits=2) for name in _MEASURES[:3]),
         ),
         rows=tuple(rows),

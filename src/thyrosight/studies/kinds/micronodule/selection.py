@@ -14,6 +14,9 @@ from thyrosight.studies.kinds.micronodule.recipe import Recipe
 from thyrosight.studies.sizes import nodule_names, nodule_sizes, size_warnings
 
 DIVISION = "division-01"
+FURTHER = "further images of the same nodule"
+UNKNOWN_SIZE = "size of the nodule not recorded"
+FOLLOWING = "Images that follow the rules"
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +72,38 @@ class External:
     notes: list[str]
 
 
-FURTHER = "further images of the same nodule"
+class _Narrowed:
+    """A cohort from which the rules leave out images, with the boxes of its flow chart.
+
+    Its column `nodule_mm` is the size of each image's nodule.
+    """
+
+    def __init__(self, cohort: Cohort, recipe: Recipe) -> None:
+        excluded = tuple((item.reason, item.count) for item in cohort.exclusions)
+        n = len(cohort) + sum(count for _, count in excluded)
+        self.steps = [FlowStep(text=f"Images in {cohort.name}", n=n, excluded=excluded)]
+        self.cohort = replace(
+            cohort, table=cohort.table.assign(nodule_mm=nodule_sizes(cohort.table, unit=recipe.sizes.unit))
+        )
+
+    def leave_out(self, reasons: Mapping[str, "pd.Series[bool]"], *, box: str = "") -> None:
+        """Leave out the images marked for each reason; where there are any, a box is drawn before them."""
+        table = self.cohort.table
+        for reason, keys in {
+            reason: table.loc[gone, "key"].astype(str).tolist() for reason, gone in reasons.items()
+        }.items():
+            if keys:
+                if box:
+                    self.steps.append(FlowStep(text=box, n=len(self.cohort)))
+                last, box = self.steps[-1], ""
+                self.steps[-1] = last.model_copy(update={"excluded": (*last.excluded, (reason, len(keys)))})
+                self.cohort = self.cohort.without(Exclusion.of(reason, keys))
+
+    def leave_out_further(self, *, among: list[str] | None = None, box: str = "") -> None:
+        """Keep the first image of each known nodule among the images named (all where None)."""
+        table = self.cohort.table
+        chosen = table if among is None else table[table["key"].isin(among)]
+        self.leave_out({FURTHER: table["key"].isin(chosen.loc[nodule_names(chosen).duplicated(), "key"])}, box=box)
 
 
 def select(cohort: Cohort, recipe: Recipe) -> Selection:
@@ -79,33 +113,36 @@ def select(cohort: Cohort, recipe: Recipe) -> Selection:
         CohortError: a reference standard that is required and absent or unreadable, or nothing left at all.
     """
     confirmed = confirmed_only(cohort, recipe.reference)
-    current, boxes = confirmed.cohort, {}
-    if current.table.empty:
-        reasons = "; ".join(f"{item.count} {item.reason}" for item in current.exclusions)
+    if confirmed.cohort.table.empty:
+        reasons = "; ".join(f"{item.count} {item.reason}" for item in confirmed.cohort.exclusions)
         raise CohortError(f"Cohort {cohort.name}: no image is left ({reasons}); nothing can be studied.")
-    require_sizes(current, recipe)
-    warnings = size_warnings(current.table, unit=recipe.sizes.unit)
-    current = with_sizes(current, unit=recipe.sizes.unit)
+    require_sizes(confirmed.cohort, recipe)
+    kept = _Narrowed(confirmed.cohort, recipe)
     if recipe.by_size:
-        had = "Images with a confirmed diagnosis" if confirmed.checked else "Images with a label"
-        boxes[len(current.exclusions)] = had
-        current = _without_unknown(current)
-        boxes[len(current.exclusions)] = "Images of nodules of known size"
-        current = _without_mixed(current, recipe)
-    test = _tested(current, recipe)
-    train, validation, notes = _training_groups(current, test, recipe)
+        box = "Images with a confirmed diagnosis" if confirmed.checked else "Images with a label"
+        kept.leave_out({UNKNOWN_SIZE: kept.cohort.table["nodule_mm"].isna()}, box=box)
+        table = kept.cohort.table
+        small = table["nodule_mm"] < recipe.sizes.train_from_mm
+        # A patient stands on one side only.
+        mixed = small.groupby(table["group"]).transform("any") & ~small
+        reason = f"nodules of at least {recipe.limit} of patients (or groups) who also have a smaller one, which is"
+        kept.leave_out({f"{reason} tested": mixed}, box="Images of nodules of known size")
+    test = _tested(kept.cohort, recipe)
+    train, validation, notes = _training_groups(kept.cohort, test, recipe)
     if not train:
-        boxes[len(current.exclusions)] = "Images that follow the rules"
-        current = _without(current, ~current.table["key"].isin(test), "not used: no network could be trained")
-    thinned = one_image_per_nodule(current, among=test) if recipe.images_per_nodule == "one" else current
+        rest = ~kept.cohort.table["key"].isin(test)
+        kept.leave_out({"not used: no network could be trained": rest}, box=FOLLOWING)
+    opening, before = tuple(kept.steps), len(kept.cohort)
+    if recipe.images_per_nodule == "one":
+        kept.leave_out_further(among=test)
     return Selection(
-        cohort=thinned,
-        split=_split(thinned, train, validation, recipe),
+        cohort=kept.cohort,
+        split=_split(kept.cohort, train, validation, recipe),
         reference=confirmed.sentence,
-        warnings=[*warnings, *notes],
+        warnings=[*size_warnings(confirmed.cohort.table, unit=recipe.sizes.unit), *notes],
         trainable=bool(train),
-        opening=_opening(current, boxes),
-        further=len(current) - len(thinned),
+        opening=opening,
+        further=before - len(kept.cohort),
     )
 
 
@@ -117,24 +154,22 @@ def select_external(cohort: Cohort, recipe: Recipe) -> External:
     Raises:
         CohortError: a reference standard that is required and absent or unreadable.
     """
-    name = cohort.name
     confirmed = confirmed_only(cohort, recipe.reference)
-    notes = [f"{name}: {text}" for text in size_warnings(confirmed.cohort.table, unit=recipe.sizes.unit)]
-    current, boxes = with_sizes(confirmed.cohort, unit=recipe.sizes.unit), {}
-    sizes = current.table["nodule_mm"]
+    notes = size_warnings(confirmed.cohort.table, unit=recipe.sizes.unit)
+    kept = _Narrowed(confirmed.cohort, recipe)
+    sizes = kept.cohort.table["nodule_mm"]
     if recipe.by_size and sizes.isna().all():
-        notes.append(f"{name}: no sizes are recorded, so nodules of all sizes were tested.")
+        notes.append("no sizes are recorded, so nodules of all sizes were tested.")
     elif recipe.by_size:
-        boxes[len(current.exclusions)] = "Images with a confirmed diagnosis"
-        current = _without_unknown(current)
-        large = current.table["nodule_mm"] >= recipe.sizes.train_from_mm
-        current = _without(current, large, f"nodules of at least {recipe.limit}")
+        large = {f"nodules of at least {recipe.limit}": sizes >= recipe.sizes.train_from_mm}
+        kept.leave_out({UNKNOWN_SIZE: sizes.isna()} | large, box="Images with a confirmed diagnosis")
     if recipe.images_per_nodule == "one":
-        boxes[len(current.exclusions)] = "Images that follow the rules"
-        current = one_image_per_nodule(current)
-    text = f"{tested_word(current.table, recipe)} tested: {class_counts(current.table['label'])}"
-    steps = [*_opening(current, boxes), FlowStep(text=text, n=len(current))]
-    return External(current, steps, [*notes, f"{name}: {confirmed.sentence}."])
+        kept.leave_out_further(box=FOLLOWING)
+    table = kept.cohort.table
+    last = FlowStep(text=f"{tested_word(table, recipe)} tested: {class_counts(table['label'])}", n=len(table))
+    return External(
+        kept.cohort, [*kept.steps, last], [f"{cohort.name}: {text}" for text in (*notes, f"{confirmed.sentence}.")]
+    )
 
 
 def require_sizes(cohort: Cohort, recipe: Recipe) -> None:
@@ -151,24 +186,6 @@ def require_sizes(cohort: Cohort, recipe: Recipe) -> None:
         )
 
 
-def _opening(cohort: Cohort, boxes: Mapping[int, str]) -> list[FlowStep]:
-    """The boxes of a flow chart down to a cohort.
-
-    Args:
-        cohort: with its exclusions.
-        boxes: texts of boxes by the number of exclusions before them; one before no exclusion is not drawn.
-    """
-    n = len(cohort) + sum(item.count for item in cohort.exclusions)
-    steps = [FlowStep(text=f"Images in {cohort.name}", n=n)]
-    for place, item in enumerate(cohort.exclusions):
-        if place in boxes:
-            steps.append(FlowStep(text=boxes[place], n=n))
-        excluded = (*steps[-1].excluded, (item.reason, item.count))
-        steps[-1] = steps[-1].model_copy(update={"excluded": excluded})
-        n -= item.count
-    return steps
-
-
 def tested_word(table: pd.DataFrame, recipe: Recipe) -> str:
     """What is counted among those tested: images stand for nodules where it is not known which nodule they show."""
     known = bool((table["nodule_id"] != UNKNOWN).any())
@@ -178,37 +195,6 @@ def tested_word(table: pd.DataFrame, recipe: Recipe) -> str:
 def class_counts(labels: "pd.Series[Any]") -> str:
     """The numbers of benign and malignant images."""
     return f"{int((labels == 'benign').sum())} benign, {int((labels == 'malignant').sum())} malignant"
-
-
-def with_sizes(cohort: Cohort, *, unit: str) -> Cohort:
-    """The cohort with the column `nodule_mm`: the size of each image's nodule."""
-    return replace(cohort, table=cohort.table.assign(nodule_mm=nodule_sizes(cohort.table, unit=unit)))
-
-
-def _without(cohort: Cohort, gone: "pd.Series[bool]", reason: str) -> Cohort:
-    """The cohort less the marked images; as it is where none is marked."""
-    keys = cohort.table.loc[gone, "key"].astype(str).tolist()
-    return cohort.without(Exclusion.of(reason, keys)) if keys else cohort
-
-
-def _without_unknown(cohort: Cohort) -> Cohort:
-    return _without(cohort, cohort.table["nodule_mm"].isna(), "size of the nodule not recorded")
-
-
-def _without_mixed(cohort: Cohort, recipe: Recipe) -> Cohort:
-    """Leave out large nodules of patients who also have a small one: a patient stands on one side only."""
-    small = cohort.table["nodule_mm"] < recipe.sizes.train_from_mm
-    has_small = small.groupby(cohort.table["group"]).transform("any")
-    reason = f"nodules of at least {recipe.limit} of patients (or groups) who also have a smaller one, which is tested"
-    return _without(cohort, has_small & ~small, reason)
-
-
-def one_image_per_nodule(cohort: Cohort, *, among: list[str] | None = None) -> Cohort:
-    """Keep the first image of each known nodule among the images named (all where None); the others are left out."""
-    table = cohort.table
-    chosen = table if among is None else table[table["key"].isin(among)]
-    further = nodule_names(chosen).duplicated()
-    return _without(cohort, table["key"].isin(chosen.loc[further, "key"]), FURTHER)
 
 
 def _tested(cohort: Cohort, recipe: Recipe) -> list[str]:

@@ -23,8 +23,8 @@ def key_result(found: Sequence[Findings], recipe: Recipe) -> str:
         )
     first, parts = found[0], [sentence(size_rule(recipe))]
     item = first.item
-    if first.main:
-        area = first.main["auc"]
+    if item.main:
+        area = item.main["auc"]
         parts.append(
             f"On {item.name} ({len(item.nodules)} nodules) {item.networks[0].title} had an AUC of {in_words(area)}."
         )
@@ -32,13 +32,12 @@ def key_result(found: Sequence[Findings], recipe: Recipe) -> str:
             parts.append("The interval includes 0.5: this cannot be told from guessing.")
         elif area.high is not None and area.high < 0.5:
             parts.append("It is below 0.5: the network orders these nodules the wrong way round.")
-    for reader in first.whole.readers[:3]:
-        difference = reader.differences.get("auc")
-        known = difference is not None and difference.p is not None
-        p = f"; difference to the network P {p_equals(difference.p)}" if difference and known else ""
-        parts.append(f"{reader.reading.name}: AUC {in_words(reader.reader.measures['auc'])}{p}.")
-    outside = [one for one in found[1:] if one.item.external and one.main]
-    parts += [f"Outside, on {one.item.name}: AUC {in_words(one.main['auc'])}." for one in outside]
+    for name, table in list(first.whole.readers.items())[:3]:
+        known = table.row(quantity="auc").get("p") is not None
+        p = f"; difference to the network P {p_equals(table.at(quantity='auc', column='p'))}" if known else ""
+        parts.append(f"{name}: AUC {in_words(table.at(quantity='auc', column='reader'))}{p}.")
+    outside = [one for one in found[1:] if one.item.external and one.item.main]
+    parts += [f"Outside, on {one.item.name}: AUC {in_words(one.item.main['auc'])}." for one in outside]
     return " ".join(parts)
 
 
@@ -84,7 +83,7 @@ def unfinished(recipe: Recipe, warnings: Sequence[str], found: Sequence[Findings
 
 def tiles_note(first: Findings | None) -> str:
     """The network, nodules and operating point that the tiles are of."""
-    if first is None or not first.main:
+    if first is None or not first.item.main:
         return ""
     item = first.item
     return (
