@@ -1,4 +1,4 @@
-"""Speed and memory of the statistics, beside R's pROC and geepack in the same run where R has them.
+"""Speed and memory of the statistics, beside statsmodels, and beside R's pROC, geepack and fisher.test where R is.
 
 On Debian: apt-get install r-cran-proc r-cran-geepack. Every time is processor time of one thread (user and system), the
 best of several runs, so that other programs on the machine count as little as possible on either side.
@@ -17,8 +17,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from scipy.special import expit
 
-from thyrosight.statistics import auc, bootstrap_performance, compare_auc, compare_proportions
+from thyrosight.statistics import (
+    auc,
+    bootstrap_performance,
+    calibration_slope,
+    compare_auc,
+    compare_proportions,
+    fisher_exact_test,
+    logistic_regression,
+)
 
 R_SCRIPT = r"""
 suppressMessages(library(PACKAGE))
@@ -37,6 +46,11 @@ GEEPACK = r"""
 fit <- function() geeglm(correct ~ reader, id = cluster, data = rows, family = binomial, corstr = "exchangeable")
 z <- summary(fit())$coefficients["reader", ]
 cat(best(fit, 5), format(z[["Estimate"]] / z[["Std.err"]], digits = 12), "\n")
+"""
+
+FISHER = r"""
+test <- function() fisher.test(as.matrix(rows), workspace = 2e8)
+cat(best(test, 2), format(test()$p.value, digits = 12), "\n")
 """
 
 
@@ -145,10 +159,57 @@ def bench_bootstrap() -> None:
     print(f"  patients: {seconds:.2f} s (asked for: within 2 s)")
 
 
+def bench_logistic() -> None:
+    """Logistic fits by n, beside statsmodels' fits without any search for separation."""
+    import statsmodels.api as sm
+
+    print("Logistic regression of three predictors (Firth: one), and calibration slope, beside statsmodels")
+    for n in (1_000, 50_000, 1_000_000):
+        rng = np.random.default_rng(3)
+        predictors = rng.normal(size=(n, 3))
+        log_odds = predictors @ [1.0, 0.5, -0.3] - 0.5
+        outcome = (rng.random(n) < expit(log_odds)).astype(int)
+        named = {"x": predictors[:, 0], "y": predictors[:, 1], "z": predictors[:, 2]}
+        design = sm.add_constant(predictors)
+        line = sm.add_constant(log_odds)
+        calls = {
+            "regression": lambda outcome=outcome, named=named: logistic_regression(outcome, named),
+            "statsmodels": lambda outcome=outcome, design=design: sm.Logit(outcome, design).fit(disp=0).bse,
+            "GEE": lambda outcome=outcome, named=named, n=n: logistic_regression(
+                outcome, named, cluster=np.arange(n) // 2
+            ),
+            "Firth": lambda outcome=outcome, named=named: logistic_regression(
+                outcome, {"x": named["x"]}, penalty="firth"
+            ),
+            "slope": lambda outcome=outcome, log_odds=log_odds: calibration_slope(outcome, expit(log_odds)),
+            "statsmodels ": lambda outcome=outcome, line=line: (
+                sm.GLM(outcome, line, family=sm.families.Binomial()).fit().bse
+            ),
+        }
+        times = ", ".join(f"{name.strip()} {best(call, 1 if n > 50_000 else 3):.3f} s" for name, call in calls.items())
+        print(f"  {n:>9,}: {times}")
+
+
+def bench_fisher() -> None:
+    """Fisher's exact test of a small, a large and a far too large table, beside R's network algorithm."""
+    tables = {
+        "6 x 2": [[13, 4], [24, 0], [6, 0], [104, 5], [3, 1], [45, 4]],
+        "4 x 4": [[1, 2, 1, 0], [3, 3, 6, 1], [10, 10, 14, 9], [6, 7, 12, 11]],
+        "3 x 3": [[700, 500, 300], [400, 500, 250], [208, 300, 100]],
+    }
+    print("Fisher's exact test")
+    for name, rows in tables.items():
+        table = np.array(rows)
+        seconds, found = best(lambda table=table: fisher_exact_test(table), 2), fisher_exact_test(table)
+        theirs = run_r("stats", FISHER, {f"v{k}": column for k, column in enumerate(table.T)})
+        beside = theirs if isinstance(theirs, str) else f"{theirs[0]:.3f} s (P = {theirs[1]:.4g})"
+        print(f"  {name}, n = {table.sum():,}: {seconds:.3f} s ({found}); R: {beside}")
+
+
 def main() -> None:
     """Run every benchmark of the statistics."""
     print("Statistics: processor time of one thread")
-    for bench in (bench_auc, bench_comparison, bench_gee, bench_bootstrap):
+    for bench in (bench_auc, bench_comparison, bench_gee, bench_bootstrap, bench_logistic, bench_fisher):
         bench()
 
 

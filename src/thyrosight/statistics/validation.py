@@ -27,11 +27,15 @@ def as_truth(values: npt.ArrayLike, *, name: str = "truth", both_classes: bool =
     array = np.asarray(values)
     _require_vector(array, name)
     if array.dtype.kind not in "biuf":
-        raise StatisticsError(f"Expected `{name}` to hold only 0 and 1, got {array.flat[0]!r} at position 0.")
-    wrong = np.flatnonzero((array != 0) & (array != 1))
+        # Columns that held a missing value or text before keep their booleans and numbers as objects.
+        items = array.astype(object).tolist()
+        wrong = np.flatnonzero([not (isinstance(item, (Real, np.bool_)) and item in (0, 1)) for item in items])
+        array = np.array(items, dtype=object if wrong.size else np.float64)
+    else:
+        wrong = np.flatnonzero((array != 0) & (array != 1))
     if wrong.size:
         raise StatisticsError(
-            f"Expected `{name}` to hold only 0 and 1, got {array[wrong[0]].item()!r} at position {wrong[0]}."
+            f"Expected `{name}` to hold only 0 and 1, got {_plain(array[wrong[0]])!r} at position {wrong[0]}."
         )
     result = array.astype(np.int64)
     if both_classes and (result.all() or not result.any()):
@@ -56,21 +60,49 @@ def as_labels(values: npt.ArrayLike, *, name: str) -> tuple[Integers, npt.NDArra
     """Return `values` (clusters, readers, cases, categories) as codes 0..k-1 and the k distinct values, sorted.
 
     Raises:
-        StatisticsError: a missing value (None, NaN) among them, or more than one dimension.
+        StatisticsError: a missing value (None, NaN) among them, two that read alike (1 and '1'), or more than one
+            dimension.
     """
     array = np.asarray(values)
     _require_vector(array, name)
-    if array.dtype.kind == "O":
-        missing = np.array([item is None or item != item for item in array])  # noqa: PLR0124 - NaN is unequal to itself
-        array = array.astype(str) if not missing.any() else array
-    else:
-        missing = np.isnan(array) if array.dtype.kind == "f" else np.zeros(array.shape, dtype=bool)
+    if array.dtype.kind in "OUS" and not isinstance(values, np.ndarray):
+        array = np.asarray(values, dtype=object)  # numbers beside text in a list would become text unseen
+    missing = _missing(array)
     if missing.any():
         raise StatisticsError(
             f"Expected every value of `{name}` to be given, but position {missing.argmax()} is empty."
         )
+    if array.dtype.kind == "O":
+        array = _as_text(array, name)
     distinct, codes = np.unique(array, return_inverse=True)
     return codes.astype(np.int64), distinct
+
+
+def _missing(array: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    if array.dtype.kind == "O":
+        # NaN and NaT are unequal to themselves; the missing value of pandas answers no such question.
+        return np.array([item is None or type(item).__name__ == "NAType" or item != item for item in array])  # noqa: PLR0124
+    return np.isnan(array) if array.dtype.kind == "f" else np.zeros(array.shape, dtype=bool)
+
+
+def _as_text(array: npt.NDArray[Any], name: str) -> npt.NDArray[Any]:
+    """Return labels of any kind as text: equal labels (1 and 1.0) alike, and no two labels (1 and '1') as one."""
+    text: dict[Any, str] = {}
+    for label in array:
+        text.setdefault(label, str(label))
+    of_text: dict[str, Any] = {}
+    for label, written in text.items():
+        if of_text.setdefault(written, label) is not label:
+            raise StatisticsError(
+                f"Expected the values of `{name}` to be of one kind, got both {_plain(of_text[written])!r} and"
+                f" {_plain(label)!r}; write them alike if they mean the same."
+            )
+    return np.array([text[label] for label in array])
+
+
+def _plain(value: Any) -> Any:
+    """Return a value of numpy as one of Python, whose name in a sentence is its own."""
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def as_count(value: object, *, name: str) -> int:
@@ -83,7 +115,7 @@ def as_count(value: object, *, name: str) -> int:
     """
     number = float(value) if isinstance(value, Real) else math.nan
     if not math.isfinite(number) or number < 0 or number != int(number):
-        raise StatisticsError(f"Expected `{name}` to be a whole number of 0 or more, got {value!r}.")
+        raise StatisticsError(f"Expected `{name}` to be a whole number of 0 or more, got {_plain(value)!r}.")
     return int(number)
 
 
@@ -110,7 +142,7 @@ def require_confidence(confidence: float) -> None:
 def require_choice(value: str, allowed: tuple[str, ...], *, name: str) -> None:
     """Refuse an option that is not among `allowed`."""
     if value not in allowed:
-        raise StatisticsError(f"Expected `{name}` to be one of {', '.join(map(repr, allowed))}, got {value!r}.")
+        raise StatisticsError(f"Expected `{name}` to be one of {', '.join(map(repr, allowed))}, got {_plain(value)!r}.")
 
 
 def _require_vector(array: npt.NDArray[Any], name: str) -> None:
@@ -125,5 +157,5 @@ def _first_odd(values: Any) -> str:
         try:
             float(item)
         except (TypeError, ValueError):
-            return f"{item!r} at position {position}"
+            return f"{_plain(item)!r} at position {position}"
     return repr(values)

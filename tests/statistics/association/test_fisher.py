@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from scipy.special import gammaln
 
-from thyrosight.statistics.association.fisher import fisher_exact, fisher_monte_carlo
+from thyrosight.statistics.association.fisher import _compositions, _ways, fisher_exact, fisher_monte_carlo
 
 
 def _table(rows: list[int], columns: list[int]) -> np.ndarray:
@@ -45,6 +45,30 @@ def test_job_satisfaction_equals_the_example_of_r() -> None:
 def test_rows_and_columns_may_change_places() -> None:
     table = np.array([[1, 4, 2], [6, 0, 3], [2, 5, 5], [0, 1, 7]])
     assert fisher_exact(table.T) == pytest.approx(fisher_exact(table[::-1, ::-1]), rel=1e-9)
+
+
+@given(st.lists(st.lists(st.integers(0, 6), min_size=3, max_size=3), min_size=1, max_size=4), st.integers(0, 9))
+def test_ways_are_counted_as_they_are_listed(rows: list[list[int]], column: int) -> None:
+    states = np.array(rows)
+    states = states[states.sum(axis=1) == states[0].sum()]  # states of one stage hold as many observations
+    assume(column <= states[0].sum())
+    listed, cells = _compositions(column, states)
+    assert _ways(column, states).tolist() == np.bincount(listed, minlength=len(states)).tolist()
+    assert (cells.sum(axis=1) == column).all() and ((cells >= 0) & (cells <= states[listed])).all()
+    assert len(np.unique(np.column_stack([listed, cells]), axis=0)) == len(cells)
+
+
+def test_thousands_of_observations_are_told_before_anything_is_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    listed: list[int] = []
+
+    def watched(column: int, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        found = _compositions(column, states)
+        listed.append(len(found[0]))
+        return found
+
+    monkeypatch.setattr("thyrosight.statistics.association.fisher._compositions", watched)
+    assert fisher_exact(np.array([[700, 500, 300], [400, 500, 250], [208, 300, 100]])) is None
+    assert len(listed) == 1
 
 
 def test_a_table_too_large_to_enumerate_is_left_to_random_tables(monkeypatch: pytest.MonkeyPatch) -> None:

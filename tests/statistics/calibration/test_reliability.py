@@ -49,6 +49,22 @@ def test_edges_of_equal_width_bins_belong_to_the_bin_above_and_one_to_the_last()
     assert [b.observed.n for b in curve.bins] == [1, 3]
 
 
+@pytest.mark.parametrize("bins", [5, 10, 20, 30])
+def test_every_edge_of_equal_width_bins_is_in_the_bin_that_it_opens(bins: int) -> None:
+    edges = [k / bins for k in range(bins)]
+    curve = reliability_curve([0] * bins, edges, bins=bins, binning="equal-width")
+    assert [b.observed.n for b in curve.bins] == [1] * bins
+    assert [b.low for b in curve.bins] == edges
+
+
+def test_risks_rounded_to_tenths_have_a_bin_each() -> None:
+    # 0.2: 1 of 10, 0.3: 4 of 10, 0.6: 5 of 10, 0.7: 8 of 10; every risk is 0.1 off. Risks that share a bin hide it.
+    risk = np.repeat([0.2, 0.3, 0.6, 0.7], 10)
+    truth = np.concatenate([np.repeat([1, 0], [events, 10 - events]) for events in (1, 4, 5, 8)])
+    found = calibration_error(truth, risk, bins=10, binning="equal-width", replicates=20)
+    assert found.value == pytest.approx(0.1)
+
+
 def test_wilson_interval_of_a_bin() -> None:
     # 290 of 323 in one bin: the interval of the reference file proportions.json.
     truth = [1] * 290 + [0] * 33

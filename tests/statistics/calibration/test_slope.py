@@ -67,6 +67,9 @@ def test_undefined_slopes_say_why() -> None:
     assert constant.intercept_in_the_large.value == pytest.approx(math.log(2))  # odds of 2 to 1
     certain = calibration_slope([0, 1, 0, 1], [0.0, 1.0, 1.0, 0.3])
     assert math.isfinite(certain.slope.value)
+    for estimate in (certain.slope, certain.intercept, certain.intercept_in_the_large):
+        assert "3 probabilities of 0 or 1 moved by one in a million" in str(estimate)
+    assert "moved" not in touching.slope.method
 
 
 def test_one_patient_has_no_interval() -> None:
@@ -79,3 +82,11 @@ def test_bad_input() -> None:
         calibration_slope([1, 1], [0.2, 0.3])
     with pytest.raises(StatisticsError, match="one length"):
         calibration_slope([0, 1], [0.2, 0.3, 0.4])
+
+
+def test_close_classes_are_told_from_touching_ones() -> None:
+    # One case on the wrong side by a hair's breadth makes the slope finite, and steep.
+    gap = 1e-6
+    separated = calibration_slope([0, 0, 1, 1], [0.1, 0.5 - gap, 0.5, 0.9])
+    overlapping = calibration_slope([0, 0, 1, 1], [0.1, 0.5, 0.5 - gap, 0.9])
+    assert math.isnan(separated.slope.value) and overlapping.slope.value > 5

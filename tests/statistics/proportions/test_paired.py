@@ -4,9 +4,11 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import binom
 
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics.proportions.paired import mcnemar, tango_interval
@@ -31,9 +33,20 @@ def test_mid_p_takes_half_of_the_observed_table() -> None:
     assert mcnemar(1, 4, method="mcnemar-mid-p")[1] == pytest.approx(7 / 32)
 
 
-@pytest.mark.parametrize(
-    "method", ["mcnemar-exact", "mcnemar-mid-p", "mcnemar-chi-square", "mcnemar-chi-square-corrected"]
-)
+@pytest.mark.parametrize("pairs", [1, 2, 7, 40])
+def test_mid_p_of_equal_counts_takes_half_of_the_middle(pairs: int) -> None:
+    expected = 1 - math.comb(2 * pairs, pairs) / 2 / 4**pairs
+    assert mcnemar(pairs, pairs, method="mcnemar-mid-p")[1] == pytest.approx(expected, rel=1e-12)
+
+
+@given(st.integers(0, 30))
+def test_mid_p_is_even_in_the_mean(pairs: int) -> None:
+    # Under the hypothesis, the mean of a mid-P value is 1/2 for any number of discordant pairs.
+    values = [mcnemar(k, pairs - k, method="mcnemar-mid-p")[1] for k in range(pairs + 1)]
+    assert np.dot(values, binom.pmf(np.arange(pairs + 1), pairs, 0.5)) == pytest.approx(0.5, abs=1e-9)
+
+
+@pytest.mark.parametrize("method", ["mcnemar-exact", "mcnemar-chi-square", "mcnemar-chi-square-corrected"])
 @pytest.mark.parametrize("pairs", [0, 1, 7])
 def test_equal_discordance_is_no_evidence(method: str, pairs: int) -> None:
     assert mcnemar(pairs, pairs, method=method)[1] == pytest.approx(1, abs=1e-15)

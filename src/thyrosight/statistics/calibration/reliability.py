@@ -226,7 +226,8 @@ def _binned(probability: Floats, bins: int, binning: str) -> tuple[list[float], 
     if bins < 1:
         raise StatisticsError(f"Expected `bins` to be at least 1, got {bins}.")
     if binning == "equal-width":
-        edges = np.linspace(0, 1, bins + 1)
+        # A quotient is the number nearest to 0.3, as a probability of 0.3 is; linspace gives the next one above.
+        edges = np.arange(bins + 1) / bins
     else:
         # Where equal probabilities straddle a quantile, the nearer end of their run becomes the edge.
         distinct, starts = np.unique(np.sort(probability), return_index=True)

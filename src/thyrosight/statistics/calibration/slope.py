@@ -7,10 +7,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
+from thyrosight.errors import StatisticsError
 from thyrosight.statistics.bootstrap import cluster_codes
 from thyrosight.statistics.calibration.calibrators import as_probability, log_odds
 from thyrosight.statistics.estimate import Estimate, Result
-from thyrosight.statistics.regression.separation import separated_columns
+from thyrosight.statistics.regression.likelihood import clustered_covariance, fit_logistic
+from thyrosight.statistics.regression.separation import one_predictor_separates
 from thyrosight.statistics.validation import Floats, Integers, as_truth, require_confidence, require_same_length
 
 
@@ -41,7 +43,8 @@ def calibration_slope(
 ) -> CalibrationSlope:
     """Return calibration slope and intercepts, each with a Wald interval (robust to clusters where they are given).
 
-    Probabilities of exactly 0 or 1 are moved to one in a million. Where the classes are perfectly separated, or all
+    Probabilities of exactly 0 or 1 are moved to one in a million, and the method says how many were: their log odds are
+    a choice of ours, on which intercepts and their intervals depend. Where the classes are perfectly separated, or all
     probabilities are equal, slope and intercept have no finite value: they are NaN and their method says why.
 
     Args:
@@ -63,42 +66,47 @@ def calibration_slope(
     codes, clusters = cluster_codes(cluster, len(labels))
     shown = None if cluster is None else clusters
     predicted = log_odds(values)
-    design = np.column_stack([np.ones(len(labels)), predicted])
-    large = _fit(labels, design[:, :1], predicted, codes if shown else None)
+    groups = codes if shown else None
+    large = _fit(labels, np.ones((len(labels), 1)), predicted, groups)
     name = "logistic regression" if shown is None else "logistic regression, clustered robust variance"
+    certain = int(((values == 0) | (values == 1)).sum())
+    moved = f"; {certain} probabilities of 0 or 1 moved by one in a million" if certain else ""
     quantile = float(stats.norm.isf((1 - confidence) / 2))
 
     def estimate(value: float, se: float, method: str) -> Estimate:
         margin = quantile * se
-        return Estimate(value, value - margin, value + margin, se, method, len(labels), shown, confidence)
+        return Estimate(value, value - margin, value + margin, se, method + moved, len(labels), shown, confidence)
 
-    reason = _why_undefined(labels, design)
+    reason = _why_undefined(labels, predicted)
     if reason:
         slope = intercept = estimate(math.nan, math.nan, f"{name}: {reason}")
     else:
-        line = _fit(labels, design, np.zeros(len(labels)), codes if shown else None)
+        line = _fit(labels, np.column_stack([np.ones(len(labels)), predicted]), 0.0, groups)
         intercept, slope = (estimate(value, se, name) for value, se in line)
     return CalibrationSlope(slope, intercept, estimate(*large[0], f"{name}, slope 1"))
 
 
-def _why_undefined(labels: Integers, design: Floats) -> str:
-    if np.ptp(design[:, 1]) < 1e-12:
+def _why_undefined(labels: Integers, predicted: Floats) -> str:
+    if np.ptp(predicted) < 1e-12:
         return "all probabilities are equal"
-    # Centred, so that the search for separation is not blinded by a common offset.
-    centred = design - [0, design[:, 1].mean()]
-    return "the classes are perfectly separated" if separated_columns(labels, centred) else ""
+    return "the classes are perfectly separated" if one_predictor_separates(labels, predicted) else ""
 
 
-def _fit(labels: Integers, design: Floats, offset: Floats, codes: Integers | None) -> list[tuple[float, float]]:
-    """Coefficients with standard errors."""
-    from statsmodels.genmod.families import Binomial
-    from statsmodels.genmod.generalized_linear_model import GLM
-
-    model = GLM(labels, design, family=Binomial(), offset=offset)
-    if codes is None:
-        fit = model.fit(tol=1e-12)
-    elif codes.max() == 0:
-        return [(float(value), math.nan) for value in model.fit(tol=1e-12).params]
-    else:
-        fit = model.fit(tol=1e-12, cov_type="cluster", cov_kwds={"groups": codes, "use_correction": True})
-    return [(float(value), float(se)) for value, se in zip(fit.params, fit.bse, strict=True)]
+def _fit(
+    labels: Integers, design: Floats, offset: Floats | float, groups: Integers | None
+) -> list[tuple[float, float]]:
+    """Coefficients with standard errors; those of few clusters are corrected as in Stata (Cameron & Miller 2015)."""
+    fit = fit_logistic(labels, design, offset=offset)
+    if fit is None:
+        raise StatisticsError("The calibration slope did not converge; look for probabilities that are nearly equal.")
+    covariance = fit.covariance
+    if groups is not None:
+        clusters, (n, count) = int(groups.max()) + 1, design.shape
+        if clusters == 1:
+            return [(float(value), math.nan) for value in fit.coefficients]
+        correction = clusters / (clusters - 1) * (n - 1) / (n - count)
+        covariance = correction * clustered_covariance(fit, labels, design, groups)
+    return [
+        (float(value), math.sqrt(variance))
+        for value, variance in zip(fit.coefficients, np.diag(covariance), strict=True)
+    ]

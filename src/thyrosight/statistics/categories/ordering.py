@@ -158,7 +158,7 @@ def ordered_categories(
         unknown = [value for value in distinct.tolist() if _shown(value) not in place]
         if unknown:
             raise StatisticsError(
-                f"Category {unknown[0]!r} is not in `order`, which holds {', '.join(map(repr, levels))}."
+                f"Category {str(unknown[0])!r} is not in `order`, which holds {', '.join(map(repr, levels))}."
             )
         codes = np.array([place[_shown(value)] for value in distinct.tolist()], dtype=np.int64)[codes]
     numeric = all(isinstance(level, (int, float)) for level in levels)

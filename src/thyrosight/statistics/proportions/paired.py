@@ -17,7 +17,8 @@ MCNEMAR_METHODS = {
 def mcnemar(only_a: int, only_b: int, *, method: str = "mcnemar-exact") -> tuple[float, float]:
     """Return McNemar's chi-square (NaN for exact and mid-P) and the two-sided P value from the discordant pairs.
 
-    Sources: McNemar 1947; Edwards 1948 for the continuity correction; Fagerland et al. 2013 for mid-P.
+    Sources: McNemar 1947; Edwards 1948 for the continuity correction; Fagerland et al. 2013 for mid-P, which takes the
+    observed table at half of its probability: 1 - C(2k, k) / 2 / 4^k for k pairs on either side.
 
     Args:
         only_a: pairs in which only the first succeeded.
@@ -31,10 +32,11 @@ def mcnemar(only_a: int, only_b: int, *, method: str = "mcnemar-exact") -> tuple
     only_a, only_b = as_count(only_a, name="only_a"), as_count(only_b, name="only_b")
     discordant, fewer = only_a + only_b, min(only_a, only_b)
     if method in ("mcnemar-exact", "mcnemar-mid-p"):
-        p = 2 * float(stats.binom.cdf(fewer, discordant, 0.5))
+        # Equal counts stand in the middle of the distribution, which both tails hold.
+        p = min(1.0, 2 * float(stats.binom.cdf(fewer, discordant, 0.5)))
         if method == "mcnemar-mid-p":
-            p -= float(stats.binom.pmf(fewer, discordant, 0.5))
-        return math.nan, min(1.0, p)
+            p -= float(stats.binom.pmf(fewer, discordant, 0.5)) / (2 if only_a == only_b else 1)
+        return math.nan, p
     correction = 1 if method == "mcnemar-chi-square-corrected" else 0
     excess = max(0, abs(only_a - only_b) - correction)
     chi_square = excess**2 / discordant if discordant else 0.0

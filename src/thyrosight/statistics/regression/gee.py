@@ -3,13 +3,14 @@
 Liang & Zeger, "Longitudinal data analysis using generalized linear models", Biometrika 1986.
 """
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import expit
 
 from thyrosight.errors import StatisticsError
-from thyrosight.statistics.regression.separation import separated_columns
+from thyrosight.statistics.regression.climbing import standardised
+from thyrosight.statistics.regression.likelihood import clustered_covariance, fit_logistic
 from thyrosight.statistics.validation import Floats, Integers
 
 CORRELATIONS = ("independence", "exchangeable")
@@ -50,29 +51,54 @@ def fit_clustered_logistic(
     Raises:
         StatisticsError: fewer than two clusters, or estimating equations without a finite solution.
     """
-    from statsmodels.genmod import cov_struct, families
-    from statsmodels.genmod.generalized_estimating_equations import GEE
-
     sizes = np.bincount(cluster)
     if sizes.size < 2:
         raise StatisticsError("Expected at least two clusters: the robust variance cannot be had from one.")
-    exchangeable = correlation == "exchangeable" and bool((sizes > 1).any())
-    structure = cov_struct.Exchangeable() if exchangeable else cov_struct.Independence()
-    # statsmodels reports a failed fit by warnings alone, of several classes; none may pass for a result.
-    with warnings.catch_warnings(record=True) as caught, np.errstate(all="ignore"):
-        warnings.simplefilter("always")
-        model = GEE(outcome, design, groups=cluster, family=families.Binomial(), cov_struct=structure)
-        fit = model.fit(maxiter=200, ctol=1e-7, ddof_scale=0)
-    if fit is None or not fit.converged or not np.isfinite(fit.params).all():
-        reason = f" ({caught[-1].message})" if caught else ""
-        raise StatisticsError(f"The GEE fit did not converge{reason}; try the working correlation 'independence'.")
-    probabilities = np.asarray(fit.fittedvalues)
-    if min(probabilities.min(), 1 - probabilities.max()) < 1e-6 and separated_columns(outcome, design):
+    scaled, back = standardised(design)
+    # The independence estimating equations are those of maximum likelihood.
+    start = fit_logistic(outcome, scaled)
+    if start is None:
         raise StatisticsError("The GEE fit has no finite solution: the predictors separate the outcomes perfectly.")
-    alpha = float(structure.dep_params) if exchangeable else 0.0
-    if 1 + (int(sizes.max()) - 1) * alpha <= 0:
+    if correlation == "exchangeable" and (sizes > 1).any():
+        fit = _fit_exchangeable(outcome, scaled, cluster, start.coefficients)
+    else:
+        covariance = clustered_covariance(start, outcome, scaled, cluster)
+        fit = ClusteredFit(start.coefficients, covariance, 0.0, clusters=sizes.size)
+    if 1 + (int(sizes.max()) - 1) * fit.correlation <= 0:
         raise StatisticsError(
-            f"The exchangeable correlation came out as {alpha:.3f}, which clusters of {sizes.max()} cannot have;"
-            " use the working correlation 'independence'."
+            f"The exchangeable correlation came out as {fit.correlation:.3f}, which clusters of {sizes.max()} cannot"
+            " have; use the working correlation 'independence'."
         )
-    return ClusteredFit(np.asarray(fit.params), np.asarray(fit.cov_params()), alpha, clusters=sizes.size)
+    return ClusteredFit(back @ fit.coefficients, back @ fit.covariance @ back.T, fit.correlation, fit.clusters)
+
+
+def _fit_exchangeable(outcome: Integers, design: Floats, cluster: Integers, start: Floats) -> ClusteredFit:
+    """Solve the estimating equations by scoring, with the moment estimate of the correlation after every step."""
+    sizes, beta, correlation = np.bincount(cluster), start, np.nan
+    for _ in range(200):
+        fitted = expit(design @ beta)
+        spread = np.sqrt(fitted * (1 - fitted))
+        residual = (outcome - fitted) / spread
+        previous, correlation = correlation, _exchangeable_correlation(residual, cluster, sizes)
+        # The inverse of an exchangeable correlation matrix is (identity - shrink * ones) / (1 - correlation).
+        shrink = correlation / (1 + (sizes - 1) * correlation)
+        weighted = design * spread[:, None]
+        sums = np.column_stack([np.bincount(cluster, column) for column in weighted.T])
+        of_cluster = np.column_stack([np.bincount(cluster, column * residual) for column in weighted.T])
+        of_cluster -= sums * (shrink * np.bincount(cluster, residual))[:, None]
+        information = weighted.T @ weighted - sums.T @ (sums * shrink[:, None])
+        step = np.linalg.solve(information, of_cluster.sum(axis=0))
+        if not np.isfinite(step).all():
+            break
+        if np.abs(design @ step).max() < 1e-9 and abs(correlation - previous) < 1e-9:
+            bread = np.linalg.inv(information)
+            return ClusteredFit(beta, bread @ (of_cluster.T @ of_cluster) @ bread, correlation, clusters=sizes.size)
+        beta = beta + step
+    raise StatisticsError("The GEE fit did not converge; try the working correlation 'independence'.")
+
+
+def _exchangeable_correlation(residual: Floats, cluster: Integers, sizes: Integers) -> float:
+    """Return the mean product of two Pearson residuals of one cluster, relative to their mean square."""
+    squares = float(residual @ residual)
+    products = (float((np.bincount(cluster, residual) ** 2).sum()) - squares) / 2
+    return products / (squares / residual.size) / float((sizes * (sizes - 1) / 2).sum())

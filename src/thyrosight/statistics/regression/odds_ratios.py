@@ -11,8 +11,10 @@ from scipy import stats
 
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics.estimate import Estimate, Result
-from thyrosight.statistics.regression.firth import fit_firth, profile_interval, profile_p
+from thyrosight.statistics.regression.climbing import standardised
+from thyrosight.statistics.regression.firth import fit_profiles
 from thyrosight.statistics.regression.gee import CORRELATIONS, fit_clustered_logistic
+from thyrosight.statistics.regression.likelihood import fit_logistic
 from thyrosight.statistics.regression.predictors import Column, design_matrix
 from thyrosight.statistics.regression.separation import determined_rows, separated_columns
 from thyrosight.statistics.validation import (
@@ -106,10 +108,10 @@ def logistic_regression(
 ) -> LogisticRegression:
     """Regress a binary outcome on predictors by maximum likelihood, by GEE, or with Firth's penalty.
 
-    Perfect separation is detected exactly, before the fit. Odds ratios that are 0 or infinite are given as such,
-    without interval and P value; the others come from the observations that separation does not determine, which is
-    their limit as the likelihood grows. With `penalty="firth"` every odds ratio is finite, with profile likelihood
-    interval and penalised likelihood-ratio test. A GEE on separated data is refused.
+    Perfect separation is looked for where the fit diverges, and found exactly. Odds ratios that are 0 or infinite are
+    given as such, without interval and P value; the others come from the observations that separation does not
+    determine, which is their limit as the likelihood grows. With `penalty="firth"` every odds ratio is finite, with
+    profile likelihood interval and penalised likelihood-ratio test. A GEE on separated data is refused.
 
     Args:
         outcome: 0 or 1 per observation.
@@ -192,44 +194,43 @@ def _wald(coefficients: Floats, se: Floats, confidence: float) -> tuple[Floats, 
 
 
 def _fit_plain(outcome: Integers, design: Floats, confidence: float) -> _Fit:
-    from statsmodels.discrete.discrete_model import Logit
-
+    name = "logistic regression"
+    fit = fit_logistic(outcome, design)
+    if fit is not None:
+        se = np.sqrt(np.diag(fit.covariance))
+        return _Fit(fit.coefficients, se, *_wald(fit.coefficients, se, confidence), name, fit.log_likelihood)
     infinite = separated_columns(outcome, design)
     coefficients, se = np.full(design.shape[1], np.nan), np.full(design.shape[1], np.nan)
     log_likelihood = 0.0
     rows = ~determined_rows(outcome, design)
     if rows.any():
         kept = _independent_columns(design[rows], last=infinite)
-        model = Logit(outcome[rows], design[rows][:, kept]).fit(disp=0, maxiter=200)
-        if not model.mle_retvals["converged"]:
+        fit = fit_logistic(outcome[rows], design[rows][:, kept])
+        if fit is None:
             raise StatisticsError("The logistic regression did not converge; look for predictors of very unlike size.")
-        coefficients[kept], se[kept] = model.params, model.bse
-        log_likelihood = float(model.llf)
+        coefficients[kept], se[kept] = fit.coefficients, np.sqrt(np.diag(fit.covariance))
+        log_likelihood = fit.log_likelihood
     coefficients[list(infinite)] = [sign * math.inf for sign in infinite.values()]
     se[list(infinite)] = np.nan
-    return _Fit(coefficients, se, *_wald(coefficients, se, confidence), "logistic regression", log_likelihood)
+    return _Fit(coefficients, se, *_wald(coefficients, se, confidence), name, log_likelihood)
 
 
 def _fit_firth(outcome: Integers, design: Floats, confidence: float) -> _Fit:
-    # Centred predictors change the intercept alone, and keep far-off profile fits well conditioned.
-    means = design.mean(axis=0) * (np.arange(design.shape[1]) > 0)
-    centred = design - means
-    fit = fit_firth(outcome, centred)
-    numbers = range(1, design.shape[1])
-    limits = [profile_interval(outcome, centred, fit, k, confidence=confidence) for k in numbers]
-    low, high = np.array([(math.nan, math.nan), *limits]).T
-    p = np.array([math.nan, *(profile_p(outcome, centred, fit, k) for k in numbers)])
-    coefficients = fit.coefficients.copy()
-    coefficients[0] -= means @ fit.coefficients
+    # Standardised predictors keep far-off profile fits well conditioned; the profiles of the others do not change.
+    scaled, back = standardised(design)
+    fit, profiles = fit_profiles(outcome, scaled, confidence=confidence)
+    units = np.diag(back)
+    low, high, p = (np.array([math.nan, *column]) for column in zip(*profiles, strict=True))
+    covariance = back @ fit.covariance @ back.T
     name = "logistic regression with Firth's penalty, profile likelihood"
-    return _Fit(coefficients, np.sqrt(np.diag(fit.covariance)), low, high, p, name)
+    return _Fit(back @ fit.coefficients, np.sqrt(np.diag(covariance)), low * units, high * units, p, name)
 
 
 def _fit_gee(
     outcome: Integers, design: Floats, columns: list[Column], cluster: Integers, *, correlation: str, confidence: float
 ) -> _Fit:
-    infinite = separated_columns(outcome, design)
-    if infinite:
+    if fit_logistic(outcome, design) is None:
+        infinite = separated_columns(outcome, design)
         names = ", ".join(str(columns[k - 1]) for k in infinite if k) or "the predictors together"
         raise StatisticsError(
             f"The outcome is perfectly separated by {names}: a GEE has no finite odds ratio there. Merge levels, or use"
