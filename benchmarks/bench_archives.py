@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import signal
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -21,8 +22,11 @@ import time
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+from PIL import Image
 
+from thyrosight.archives.parts import read_facts
 from thyrosight.archives.sources import list_rows
 from thyrosight.archives.worklist import write_work_list
 from thyrosight.imaging import IMAGE_SUFFIXES, Preparation
@@ -36,6 +40,14 @@ _THREADS = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREAD
 def real_frames(data: Path) -> list[Path]:
     found = (path for pattern in _SETS for path in sorted(data.glob(pattern)))
     return [path for path in found if path.suffix.lower() in IMAGE_SUFFIXES]
+
+
+def made_up_frames(folder: Path) -> list[Path]:
+    draw, paths = np.random.default_rng(0), []
+    for number in range(20):
+        paths.append(folder / f"made-up-{number:02}.png")
+        Image.fromarray(draw.integers(20, 200, (300, 400), dtype=np.uint8)).save(paths[-1])
+    return paths
 
 
 def make_archive(folder: Path, frames: list[Path], count: int) -> Path:
@@ -75,12 +87,18 @@ class Run:
             self.process = subprocess.Popen(self._command, stdout=log, stderr=log, env={**os.environ, **_THREADS})
 
     def finish(self) -> None:
-        while self.process.poll() is None:
-            self._measure()
+        """Watch for a second, or until the process ends."""
+        for _ in range(2):
+            if self.process.poll() is None:
+                self._measure()
             time.sleep(0.5)
 
     def done(self) -> int:
         return len(list((self.out / "assessments").glob("part-*.parquet")))
+
+    def images(self) -> int:
+        """Images in the parts that are done."""
+        return sum(read_facts(path)["items"] for path in (self.out / "assessments").glob("part-*.parquet"))
 
     def kill_worker(self) -> None:
         """Kill the process of a part that is being worked on, as soon as there is one."""
@@ -126,6 +144,12 @@ def check(out: Path, count: int) -> None:
         sys.exit(1)
 
 
+def costs(out: Path) -> list[float]:
+    """Processor time of each part in milliseconds per image, in the order of the parts."""
+    facts = [read_facts(path) for path in sorted((out / "assessments").glob("part-*.parquet"))]
+    return [1000 * one["processor_seconds"] / one["items"] for one in facts]
+
+
 def with_kills(run: Run, parts: int, kills: int, driver_kills: int) -> None:
     """Kill workers and the driver, evenly spread over the parts."""
     order = ["worker"] * kills
@@ -140,28 +164,39 @@ def with_kills(run: Run, parts: int, kills: int, driver_kills: int) -> None:
 
 def measure(folder: Path, frames: list[Path], model: Path, options: argparse.Namespace) -> None:
     count, workers = options.images, options.workers
-    archive = make_archive(folder / "archive", frames, count)
+    archive = folder / "archive"
+    if not archive.exists():
+        make_archive(archive, frames, count)
     begin = time.monotonic()
     work = write_work_list(list_rows([str(archive)]), folder / "list", part_rows=500)
     print(f"{count} images listed and written in {time.monotonic() - begin:.1f} s", flush=True)
     words = ["--engine", options.engine]
     words += ["--workers", str(workers)] if options.engine == "processes" else []
     run = Run(archive, model, folder / "out", words=words)
+    parts, before = len(work.digests), run.images()
     begin = time.monotonic()
     run.start()
-    killer = threading.Thread(
-        target=with_kills, args=(run, len(work.digests), options.kills, options.driver_kills), daemon=True
-    )
+    killer = threading.Thread(target=with_kills, args=(run, parts, options.kills, options.driver_kills), daemon=True)
     killer.start()
-    run.finish()
-    while run.process.poll() is None or killer.is_alive():
+    while killer.is_alive() or run.process.poll() is None:
         run.finish()
-        time.sleep(0.1)
+        if options.stop_after and time.monotonic() - begin > options.stop_after:
+            break
     seconds = time.monotonic() - begin
-    rate = f"{count / seconds:.1f} per second, {1000 * seconds * workers / count:.1f} ms of a worker per image"
-    print(f"{count} images in {seconds:.0f} s with {workers} workers ({rate}); killed: {dict(run.killed)}")
+    done = run.images() - before
+    print(f"{done} images in {seconds:.0f} s with {workers} workers, starts included; killed: {dict(run.killed)}")
     print("peak memory: " + ", ".join(f"{name} {peak / 1024:.0f} MB" for name, peak in sorted(run.peaks.items())))
+    if run.process.poll() is None:
+        run.process.kill()
+        print(f"killed the driver with {run.done()} of {parts} parts done; the same command goes on")
+        return
     check(run.out, count)
+    each = costs(run.out)
+    tenth = max(1, len(each) // 10)
+    print(
+        f"processor time per image: {statistics.mean(each):.1f} ms; in the first tenth of the parts "
+        f"{statistics.mean(each[:tenth]):.1f} ms, in the last {statistics.mean(each[-tenth:]):.1f} ms"
+    )
     begin = time.monotonic()
     run.start()
     run.process.wait()
@@ -192,8 +227,8 @@ def compare(folder: Path, frames: list[Path], model: Path, options: argparse.Nam
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("data", type=Path)
-    parser.add_argument("--images", type=int, default=1000)
+    parser.add_argument("data", type=Path, nargs="?", help="real frames; made-up ones without it")
+    parser.add_argument("--images", type=int, default=300)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--engine", default="processes", choices=["processes", "ray"])
     parser.add_argument("--kills", type=int, default=0)
@@ -202,11 +237,17 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=2)
     parser.add_argument("--network", default="tiny")
     parser.add_argument("--size", type=int, default=64)
+    parser.add_argument("--folder", type=Path, help="keep everything there, and go on with what is there")
+    parser.add_argument("--stop-after", type=float, default=0, help="seconds after which the driver is killed")
     options = parser.parse_args()
-    frames = real_frames(options.data)
-    with tempfile.TemporaryDirectory(prefix="thyrosight-archives-") as folder:
-        model = write_model(Path(folder) / "model", options.network, options.size)
-        (compare if options.compare else measure)(Path(folder), frames, model, options)
+    with tempfile.TemporaryDirectory(prefix="thyrosight-archives-") as temporary:
+        folder = options.folder or Path(temporary)
+        folder.mkdir(exist_ok=True)
+        frames = made_up_frames(folder) if options.data is None else real_frames(options.data)
+        model = folder / "model"
+        if not model.exists():
+            write_model(model, options.network, options.size)
+        (compare if options.compare else measure)(folder, frames, model, options)
 
 
 if __name__ == "__main__":

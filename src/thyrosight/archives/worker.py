@@ -2,7 +2,7 @@
 
 import platform
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -10,11 +10,12 @@ from typing import Any
 
 from thyrosight import __version__
 from thyrosight.archives.fetched import fetched, needs_fetching
-from thyrosight.archives.items import Models, assess_items
+from thyrosight.archives.items import Models
+from thyrosight.archives.losses import Losses
 from thyrosight.archives.parts import part_name, write_part
 from thyrosight.archives.presence import Folders
 from thyrosight.archives.rows import Cells, result_schema
-from thyrosight.archives.worklist import read_items
+from thyrosight.archives.worklist import Item, read_items
 from thyrosight.errors import BundleError, ThyroSightError
 from thyrosight.inference import Bundle, Predictor, Segmenter, load_bundle
 from thyrosight.inference.loops import Frames
@@ -63,7 +64,7 @@ def assess_part(parameters: Mapping[str, Any], folder: Path, progress: Progress,
         ThyroSightError: the part cannot be read or written here, this machine has not the model, or the images' folders
             or their archive are gone. Nothing is written then.
     """
-    begin = time.monotonic()
+    begin, begin_processor = time.monotonic(), time.process_time()
     items = read_items(job.work_list, parameters["part"], digest=parameters["digest"])
     models = Models(
         Predictor(_expected(job.model, job.model_hash, job.device)),
@@ -72,6 +73,24 @@ def assess_part(parameters: Mapping[str, Any], folder: Path, progress: Progress,
     )
     images = [item for item in items if item.cells["image"] and not needs_fetching(item)]
     folders = Folders(images)
+    with Losses(folder) as losses:
+        rows = _rows(items, models, folder / "fetched", losses, progress)
+    refusals = {row["item"] for row in rows if row.get("refused")}
+    folders.require([item for item in images if item.number in refusals], of=len(items))
+    rows.sort(key=lambda row: int(row["item"]))
+    seconds = time.monotonic() - begin
+    facts = _facts(models.predictor.bundle, job) | {
+        "digest": parameters["digest"],
+        "items": len(items),
+        "seconds": seconds,
+        "processor_seconds": time.process_time() - begin_processor,
+    }
+    write_part(job.results / f"{part_name(parameters['part'])}.parquet", rows, result_schema(job.keep), facts)
+    return {"items": len(items), "seconds": seconds}
+
+
+def _rows(items: Sequence[Item], models: Models, folder: Path, losses: Losses, progress: Progress) -> list[Cells]:
+    """The rows of all items, those of an archive fetched some at a time."""
     rows: list[Cells] = []
     size = _AT_A_TIME if any(map(needs_fetching, items)) else len(items)
     for start in range(0, len(items), size):
@@ -80,18 +99,13 @@ def assess_part(parameters: Mapping[str, Any], folder: Path, progress: Progress,
         def note(_: str, done: int, total: int, start: int = start, count: int = len(chunk)) -> None:
             progress("Assessing", start + count * done // max(total, 1), len(items))
 
-        with fetched(chunk, folder / "fetched") as (paths, refused):
-            rows += refused + assess_items([item for item in chunk if item.number in paths], paths, models, note)
-    refusals = {row["item"] for row in rows if row.get("refused")}
-    folders.require([item for item in images if item.number in refusals], of=len(items))
-    rows.sort(key=lambda row: int(row["item"]))
-    seconds = time.monotonic() - begin
-    facts = _facts(models.predictor.bundle, job, parameters["digest"], items=len(items), seconds=seconds)
-    write_part(job.results / f"{part_name(parameters['part'])}.parquet", rows, result_schema(job.keep), facts)
-    return {"items": len(items), "seconds": seconds}
+        with fetched(chunk, folder) as (paths, refused):
+            present = [item for item in chunk if item.number in paths]
+            rows += refused + losses.assess(present, paths, models, note)
+    return rows
 
 
-def _facts(model: Bundle, job: Job, digest: str, *, items: int, seconds: float) -> dict[str, Any]:
+def _facts(model: Bundle, job: Job) -> dict[str, Any]:
     """What a part states about itself, for whoever reads it without the rest."""
     return {
         "research_use": model.info.research_use,
@@ -100,9 +114,6 @@ def _facts(model: Bundle, job: Job, digest: str, *, items: int, seconds: float) 
         "label_source": model.info.label_source,
         "split_kind": str(model.info.cohort["split_kind"]),
         "run": job.run,
-        "digest": digest,
-        "items": items,
-        "seconds": seconds,
         "machine": platform.node(),
         "thyrosight": __version__,
     }
