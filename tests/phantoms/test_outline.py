@@ -58,3 +58,13 @@ def test_longest_diameter_of_a_circle() -> None:
     circle = Outline(0.0, 0.0, 5.0, 5.0, np.ones(720))
     assert circle.longest_diameter_mm() == pytest.approx(10.0)
     assert circle.distance_mm(np.array([0.0, 5.0, 7.0]), np.zeros(3)) == pytest.approx([-5.0, 0.0, 2.0])
+
+
+@pytest.mark.parametrize("margin", MARGIN)
+def test_mask_and_reach_hold_all_points(margin: str) -> None:
+    curve = outline(5, margin=margin)
+    x, z = np.meshgrid(np.arange(-20, 26, 0.1), np.arange(5, 45, 0.1))
+    assert (curve.mask(x, z) == raster(curve)).all()
+    (left, right), (top, bottom) = curve.reach(2.0)
+    near = curve.distance_mm(x, z) < 2.0
+    assert near.any() and not near[(x < left) | (x > right) | (z < top) | (z > bottom)].any()

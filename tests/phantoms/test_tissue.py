@@ -1,7 +1,10 @@
 """Tissue maps and how they are painted."""
 
+from typing import Literal
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from thyrosight.phantoms.probe import Probe
 from thyrosight.phantoms.tissue import Tissue, ridge, step_up
@@ -32,6 +35,30 @@ def test_noise_has_unit_spread_and_the_given_grain(tissue: Tissue) -> None:
     assert correlation(1.0, axis=1) > 0.8
     assert correlation(1.0, axis=0) < 0.5
     assert abs(correlation(12.0, axis=1)) < 0.3
+
+
+def test_noise_is_that_of_a_bicubic_picture() -> None:
+    tissue = Tissue.gland(*Probe("rectangle", 40.0, 40.0, 320).beams())
+    found = tissue.noise(np.random.default_rng(3), x_mm=4.0, z_mm=1.0)
+    coarse = np.random.default_rng(3).standard_normal((40, 10), dtype=np.float32)
+    expected = np.asarray(Image.fromarray(coarse).resize(found.shape[::-1], Image.Resampling.BICUBIC))
+    assert (found == expected / expected.std()).all()
+
+
+@pytest.mark.parametrize("kind", ["rectangle", "convex"])
+def test_painting_a_part_paints_the_whole(kind: Literal["rectangle", "convex"]) -> None:
+    tissue = Tissue.gland(*Probe(kind, 50.0, 40.0, 320).beams())
+    part = tissue.near((-5.0, 3.0), (20.0, 30.0)).part(slice(4, None))
+    x, z = tissue.x, tissue.z
+    inside = (x > -4.5) & (x < 2.5) & (z > 21.5) & (z < 29.5)
+    noise = tissue.noise(np.random.default_rng(5), x_mm=2.0, z_mm=2.0)
+    part.echo[...] = part.noise(np.random.default_rng(5), x_mm=2.0, z_mm=2.0)
+    assert (tissue.echo[inside] == noise[inside]).all()
+    outside = np.ones(x.shape, dtype=bool)
+    outside[part.window] = False
+    assert not tissue.echo[outside].any()
+    assert part.echo.size < tissue.echo.size / 2
+    assert tissue.near((100.0, 110.0), (0.0, 5.0)).echo.size == 0
 
 
 def test_edges_and_ridges() -> None:

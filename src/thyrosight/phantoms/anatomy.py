@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thyrosight.phantoms.outline import Outline
-from thyrosight.phantoms.tissue import Tissue, ridge, step_up
+from thyrosight.phantoms.tissue import REACH, Tissue, ridge, rows_with, step_up
 
 Array = NDArray[np.floating[Any]]
 
@@ -53,7 +53,9 @@ def paint_neck(tissue: Tissue, neck: Neck, nodule: Outline, random: np.random.Ge
     if neck.view == "transverse":
         _paint_trachea(tissue, neck, nodule, random)
         _paint_carotid(tissue, neck, nodule, random)
-    _paint_front(tissue, neck, level + bend * step_up(tissue.z - 2, 2), random)
+    level += bend * step_up(tissue.z - 2, 2)
+    front = rows_with(level < neck.gland_mm + 0.5 * REACH)
+    _paint_front(tissue.part(front), neck, level[front], random)
 
 
 def _paint_front(tissue: Tissue, neck: Neck, level: Array, random: np.random.Generator) -> None:
@@ -75,9 +77,11 @@ def _paint_front(tissue: Tissue, neck: Neck, level: Array, random: np.random.Gen
 
 def paint_sheet(tissue: Tissue, distance: Array, *, strength: float, width_mm: float, weight: Array) -> None:
     """A thin bright layer, part smooth reflector and part dense scatterers; `strength` is in dB above the gland."""
-    shape = ridge(distance, width_mm) * weight
-    tissue.paint(np.clip(shape, 0, 1), echo=strength - 2.0, grain=0.3)
-    tissue.line += np.float32(0.9 * 10 ** (strength / 20)) * shape
+    rows = rows_with(np.abs(distance) < REACH * width_mm)
+    shape = ridge(distance[rows], width_mm) * weight[rows]
+    part = tissue.part(rows)
+    part.paint(np.clip(shape, 0, 1), echo=strength - 2.0, grain=0.3)
+    part.line += np.float32(0.9 * 10 ** (strength / 20)) * shape
 
 
 def _paint_behind(tissue: Tissue, neck: Neck, nodule: Outline, level: Array, random: np.random.Generator) -> None:
@@ -89,6 +93,8 @@ def _paint_behind(tissue: Tissue, neck: Neck, nodule: Outline, level: Array, ran
         half = tissue.x[tissue.x.shape[0] // 2, -1]
         away = np.maximum(np.abs(tissue.x - nodule.x_mm) - nodule.half_width_mm, 0)
         distance = distance + 0.5 * thickness * np.minimum((away / half) ** 2, 1.5)
+    rows = rows_with(distance > -0.7 * REACH)
+    tissue, distance = tissue.part(rows), distance[rows]
     muscle = -10.0 + 3.0 * tissue.noise(random, x_mm=5, z_mm=0.7) + 4.5 * tissue.noise(random, x_mm=7, z_mm=3)
     tissue.paint(step_up(distance, 0.7), echo=muscle, loss=4.0, grain=1.0)
     patches = np.clip(tissue.noise(random, x_mm=5, z_mm=3), 0, 1.6)
@@ -106,6 +112,8 @@ def _paint_trachea(tissue: Tissue, neck: Neck, nodule: Outline, random: np.rando
     z = neck.gland_mm + radius + random.uniform(1.5, 4.0)
     if neck.side * (x - nodule.x_mm) - radius < nodule.half_width_mm + 1.0 or random.random() < 0.2:
         return
+    outer = radius + 0.8 * REACH
+    tissue = tissue.near((x - outer, x + outer), (z - outer, z + outer))
     distance = np.hypot(tissue.x - x, tissue.z - z) - radius
     upper = step_up(z - tissue.z, 4.0)
     air = step_up(-distance, 0.8)
@@ -123,6 +131,8 @@ def _paint_carotid(tissue: Tissue, neck: Neck, nodule: Outline, random: np.rando
     z = random.uniform(neck.gland_mm + 5.0, max(neck.back_mm - 2.0, neck.gland_mm + 6.0))
     if abs(x - nodule.x_mm) - radius < nodule.half_width_mm + 1.0 or random.random() < 0.15:
         return
+    outer = radius + 0.3 + 0.5 * REACH
+    tissue = tissue.near((x - outer, x + outer), (z - outer, z + outer))
     offset_x, offset_z = tissue.x - x, tissue.z - z
     distance = np.hypot(offset_x, offset_z * random.uniform(1.0, 1.25)) - radius
     tissue.paint(step_up(-distance, 0.5), echo=-27.0, loss=-3.5, grain=0.1, line=0.0)

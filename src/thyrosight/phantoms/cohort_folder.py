@@ -16,6 +16,9 @@ from thyrosight.progress import Progress
 MANIFEST = "cohort.csv"
 DESCRIPTION = "phantom.json"
 
+_RUN_LENGTHS = 3
+"""zlib's Z_RLE."""
+
 _Image = TypeVar("_Image")
 
 
@@ -105,6 +108,10 @@ def write_cohort(
 
 
 def save_png(path: Path, pixels: np.ndarray[Any, np.dtype[np.uint8]]) -> None:
-    """Write a picture to a temporary name and move it, always with the same bytes."""
+    """Write a picture to a temporary name and move it, always with the same bytes.
+
+    Grey speckle repeats nothing: looking for more than runs of one value would take longer and save nothing.
+    """
+    strategy = {"compress_type": _RUN_LENGTHS} if pixels.ndim == 2 else {}
     with write_atomically(path) as temporary:
-        Image.fromarray(pixels).save(temporary, format="PNG", compress_level=3)
+        Image.fromarray(pixels).save(temporary, format="PNG", compress_level=1, **strategy)

@@ -1,6 +1,7 @@
 """The frame around a simulated picture, as an ultrasound machine would save it."""
 
 import math
+from functools import cache
 from typing import TypeVar
 
 import numpy as np
@@ -10,6 +11,12 @@ from PIL import Image, ImageDraw, ImageFont
 from thyrosight.phantoms.probe import Probe
 
 _Pixel = TypeVar("_Pixel", bound=np.generic)
+
+
+@cache
+def load_font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """Pillow's own font, which takes longer to load than to write with."""
+    return ImageFont.load_default(size=size)
 
 
 def place_in_frame(picture: NDArray[_Pixel], *, shape: tuple[int, int], offset: tuple[int, int]) -> NDArray[_Pixel]:
@@ -26,7 +33,7 @@ def write_around(
     """Write what machines write outside the picture: a depth scale, an orientation mark and settings."""
     image = Image.fromarray(frame)
     pen = ImageDraw.Draw(image)
-    font = ImageFont.load_default(size=10)
+    font = load_font(10)
     top, left = offset
     for centimetre in range(math.floor(probe.depth_mm / 10) + 1):
         row = top + round(10 * centimetre / probe.pixel_mm)

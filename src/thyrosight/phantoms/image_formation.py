@@ -54,28 +54,35 @@ def receive(tissue: Tissue, preset: Preset, random: np.random.Generator) -> Arra
     """The envelope of the echoes, 1 being the root mean square of healthy gland."""
     shape = tissue.x.shape
     weakening = np.cumsum(tissue.loss, axis=0) * np.float32(tissue.step_mm / 10)
-    weakening += preset.fall_db_per_cm * np.maximum(tissue.z - preset.focus_mm, 0) / 10
+    weakening += preset.fall_db_per_cm * np.maximum(tissue.depth - preset.focus_mm, 0) / 10
     gain = _beam_gain(tissue, random) - weakening
     scatter = random.standard_normal((2, *shape), dtype=np.float32)
     spots = random.standard_exponential(shape, dtype=np.float32)
     # A Gaussian times the root of an exponential is K-distributed; `grain` mixes it with the plain Gaussian (Rayleigh).
-    strength = np.sqrt(1 + tissue.grain * (spots - 1))
-    echoes = scatter * (strength * 10 ** ((tissue.echo + gain) / 20))
-    blurred = _blur(echoes, tissue, preset)
+    spots -= 1
+    spots *= tissue.grain
+    spots += 1
+    scatter *= np.sqrt(spots) * 10 ** ((tissue.echo + gain) / 20)
+    blurred = _blur(scatter, tissue, preset)
     blurred[0] += _blur_lines(tissue.line * 10 ** (gain / 20), tissue, preset)
     noise = random.standard_normal((2, *shape), dtype=np.float32)
-    noise = ndimage.gaussian_filter1d(noise, 1.0, axis=2) * np.sqrt(2 * np.sqrt(np.pi))
-    noise_level = 10 ** ((preset.noise_db + 2.0 * tissue.z / 10) / 20)
-    blurred += noise * noise_level / np.float32(np.sqrt(2))
+    noise_level = 10 ** ((preset.noise_db + 2.0 * tissue.depth / 10) / 20)
+    for number in range(2):
+        grainy = ndimage.gaussian_filter1d(noise[number], 1.0, axis=1) * np.sqrt(2 * np.sqrt(np.pi))
+        grainy *= noise_level
+        grainy /= np.float32(np.sqrt(2))
+        blurred[number] += grainy
     return np.asarray(np.hypot(blurred[0], blurred[1]), dtype=np.float32)
 
 
 def _beam_gain(tissue: Tissue, random: np.random.Generator) -> Array:
     """Differences between beams in dB: uneven coupling and contact lost at one side."""
     streaks = 1.2 * tissue.noise(random, x_mm=1.6, z_mm=12) + 1.8 * tissue.noise(random, x_mm=7.0, z_mm=60)
+    lost, side = random.choice([0.0, 0.0, 12.0]), random.choice([-1, 1])
+    if not lost:
+        return streaks
     half = np.abs(tissue.x).max()
-    lost = random.choice([0.0, 0.0, 12.0]) * np.exp(-((tissue.x * random.choice([-1, 1]) / half - 1.05) ** 2) / 0.012)
-    return np.asarray(streaks - lost, dtype=np.float32)
+    return np.asarray(streaks - lost * np.exp(-((tissue.x * side / half - 1.05) ** 2) / 0.012), dtype=np.float32)
 
 
 def _pixels(tissue: Tissue, preset: Preset) -> tuple[float, Array]:
@@ -91,12 +98,20 @@ def _blur(echoes: Array, tissue: Tissue, preset: Preset) -> Array:
     """Blur by the point-spread function, whose lateral width changes with depth, keeping the power of speckle."""
     axial, lateral = _pixels(tissue, preset)
     narrow, wide = float(lateral.min()), float(lateral.max())
-    along = ndimage.gaussian_filter1d(echoes, axial, axis=1, truncate=3.0)
-    sharp = ndimage.gaussian_filter1d(along, narrow, axis=2, truncate=3.0) * np.sqrt(narrow)
-    soft = ndimage.gaussian_filter1d(along, wide, axis=2, truncate=3.0) * np.sqrt(wide)
-    share = ((lateral - narrow) / max(wide - narrow, 1e-6))[None, :, None]
-    # Gaussian filters of widths a and b leave 1 / (4 pi a b) of the variance of white noise; each component needs 1/2.
-    return np.asarray(((1 - share) * sharp + share * soft) * np.sqrt(2 * np.pi * axial), dtype=np.float32)
+    share = ((lateral - narrow) / max(wide - narrow, 1e-6))[:, None]
+    blurred = np.empty_like(echoes)
+    for number in range(2):
+        along = ndimage.gaussian_filter1d(echoes[number], axial, axis=0, truncate=3.0)
+        sharp = ndimage.gaussian_filter1d(along, narrow, axis=1, truncate=3.0) * np.sqrt(narrow)
+        soft = ndimage.gaussian_filter1d(along, wide, axis=1, truncate=3.0) * np.sqrt(wide)
+        sharp *= 1 - share
+        soft *= share
+        sharp += soft
+        # Gaussian filters of widths a and b leave 1 / (4 pi a b) of the variance of white noise; each component needs
+        # 1/2.
+        sharp *= np.sqrt(2 * np.pi * axial)
+        blurred[number] = sharp
+    return blurred
 
 
 def _blur_lines(line: Array, tissue: Tissue, preset: Preset) -> Array:
@@ -112,5 +127,6 @@ def _to_grey(decibel: Array, preset: Preset) -> Array:
     lift = (preset.gland_grey - preset.black_grey) / preset.grey_per_db
     # The straight part of a softplus passes through the gland's grey value at 0 dB.
     knee = -softness * np.log(np.expm1(lift / softness))
-    soft = softness * np.logaddexp(0, (decibel - knee) / softness)
+    above = (decibel - knee) / softness
+    soft = softness * (np.maximum(above, 0) + np.log1p(np.exp(-np.abs(above))))  # logaddexp(0, above), vectorised
     return np.asarray(preset.black_grey + preset.grey_per_db * soft, dtype=np.float32)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from thyrosight.phantoms.features import NoduleFeatures
 from thyrosight.phantoms.outline import Outline
-from thyrosight.phantoms.tissue import Tissue, ridge, step_up
+from thyrosight.phantoms.tissue import REACH, Tissue, ridge, step_up
 
 Array = NDArray[np.floating[Any]]
 
@@ -19,14 +19,17 @@ _ECHO_DB = {
     "markedly hypoechoic": (-15.0, -12.0),
     "anechoic": (-7.0, -5.0),  # weak echoes of walls and debris in a cyst
 }
+WIDEST_MM = 0.75
+"""Greatest width of any border or rim of a nodule that is not ill-defined."""
 _FLUID_DB = -34.0
 _FLUID_LOSS = -4.0
 
 
 def paint_nodule(tissue: Tissue, outline: Outline, features: NoduleFeatures, random: np.random.Generator) -> None:
     """Paint a nodule with the given features over the gland."""
-    distance = outline.distance_mm(tissue.x, tissue.z)
     blur = random.uniform(2.2, 3.2) if features.margin == "ill-defined" else random.uniform(0.35, 0.6)
+    tissue = tissue.near(*outline.reach(max(blur, WIDEST_MM) * REACH))
+    distance = outline.distance_mm(tissue.x, tissue.z)
     inside = step_up(-distance, blur)
     texture = 1.3 * tissue.noise(random, x_mm=1.2, z_mm=0.8) + 1.2 * tissue.noise(random, x_mm=4, z_mm=3)
     low, high = _ECHO_DB[features.echogenicity]
@@ -99,9 +102,11 @@ def paint_microcalcifications(tissue: Tissue, outline: Outline, random: np.rando
     for _ in range(int(np.clip(random.poisson(6 + area / 12), 6, 28))):
         x, z = _place(outline, random, reach=0.85)
         radius = random.uniform(0.12, 0.26)
-        dot = ridge(np.hypot((tissue.x - x) / 1.3, tissue.z - z), radius)
-        tissue.line += np.float32(random.uniform(5.0, 12.0)) * dot
-        tissue.paint(np.clip(dot, 0, 1), echo=8.0)
+        reach = 1.3 * REACH * radius
+        part = tissue.near((x - reach, x + reach), (z - reach, z + reach))
+        dot = ridge(np.hypot((part.x - x) / 1.3, part.z - z), radius)
+        part.line += np.float32(random.uniform(5.0, 12.0)) * dot
+        part.paint(np.clip(dot, 0, 1), echo=8.0)
 
 
 def _paint_macrocalcifications(tissue: Tissue, outline: Outline, random: np.random.Generator) -> None:
@@ -110,12 +115,14 @@ def _paint_macrocalcifications(tissue: Tissue, outline: Outline, random: np.rand
     for _ in range(int(random.integers(1, 3))):
         x, z = _place(outline, random, reach=0.6)
         width = float(np.clip(random.uniform(0.14, 0.24) * size, 1.2, 4.0))
-        across, along = (tissue.x - x) / width, tissue.z - z - 0.12 * (tissue.x - x) ** 2 / width
+        half = 2 * width  # exp(-2 ** 6) is nothing
+        part = tissue.near((x - half, x + half), (z - 0.45 * REACH, z + 0.48 * width + 0.6 + 0.45 * REACH))
+        across, along = (part.x - x) / width, part.z - z - 0.12 * (part.x - x) ** 2 / width
         span = np.asarray(np.exp(-((across) ** 6)), dtype=np.float32)
         crust = span * ridge(along, 0.45)
-        tissue.line += np.float32(random.uniform(7.0, 11.0)) * crust
-        tissue.paint(np.clip(crust, 0, 1), echo=13.0, grain=0.6)
-        tissue.loss += 230.0 * span * ridge(along - 0.6, 0.4)
+        part.line += np.float32(random.uniform(7.0, 11.0)) * crust
+        part.paint(np.clip(crust, 0, 1), echo=13.0, grain=0.6)
+        part.loss += 230.0 * span * ridge(along - 0.6, 0.4)
 
 
 def _paint_comet_tails(tissue: Tissue, outline: Outline, fluid: Array, random: np.random.Generator) -> None:
@@ -123,12 +130,14 @@ def _paint_comet_tails(tissue: Tissue, outline: Outline, fluid: Array, random: n
     for _ in range(int(random.integers(2, 6))):
         x, z = _place_in_fluid(outline, tissue, fluid, random)
         length = random.uniform(2.0, 4.0)
-        below = tissue.z - z
+        half = 1.4 * 0.35 * REACH
+        part = tissue.near((x - half, x + half), (z - half, z + length + half))
+        below = part.z - z
         reach = np.clip(1 - below / length, 0, 1) * (below > -0.3)
-        row = ridge(tissue.x - x, 0.12 + 0.25 * reach) * reach
+        row = ridge(part.x - x, 0.12 + 0.25 * reach) * reach
         rings = 0.55 + 0.45 * np.cos(2 * math.pi * below / 0.55)
-        tissue.line += np.float32(random.uniform(4.0, 6.5)) * row * rings
-        tissue.line += np.float32(7.0) * ridge(np.hypot((tissue.x - x) / 1.4, below), 0.35)
+        part.line += np.float32(random.uniform(4.0, 6.5)) * row * rings
+        part.line += np.float32(7.0) * ridge(np.hypot((part.x - x) / 1.4, below), 0.35)
 
 
 def _place_in_fluid(outline: Outline, tissue: Tissue, fluid: Array, random: np.random.Generator) -> tuple[float, float]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial.distance import pdist
 
 Array = NDArray[np.floating[Any]]
 POINTS = 720
@@ -35,10 +36,27 @@ class Outline:
         limit = np.interp(position % POINTS, np.arange(POINTS + 1), table)
         return np.asarray(np.hypot(u, v) / limit, dtype=np.float32)
 
+    def mask(self, x: Array, z: Array) -> NDArray[np.bool_]:
+        """The points inside the curve, of a grid `(rows, columns)` whose rows share z and whose columns share x."""
+        inside = np.zeros(x.shape, dtype=bool)
+        (left, right), (top, bottom) = self.reach(0.0)
+        box = np.ix_((z[:, 0] >= top) & (z[:, 0] <= bottom), (x[0] >= left) & (x[0] <= right))
+        inside[box] = self.relative_radius(x[box], z[box]) < 1
+        return inside
+
+    def reach(self, distance_mm: float) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Limits of x and of z beyond which `distance_mm` is greater than the given one."""
+        farthest = float(self.radius.max()) * (1 + distance_mm / self._scale)
+        half_x, half_z = self.half_width_mm * farthest, self.half_height_mm * farthest
+        return (self.x_mm - half_x, self.x_mm + half_x), (self.z_mm - half_z, self.z_mm + half_z)
+
     def distance_mm(self, x: Array, z: Array) -> Array:
         """Distance from the curve in millimetres, approximately; negative inside."""
-        scale = math.sqrt(self.half_width_mm * self.half_height_mm)
-        return np.asarray((self.relative_radius(x, z) - 1) * scale, dtype=np.float32)
+        return np.asarray((self.relative_radius(x, z) - 1) * self._scale, dtype=np.float32)
+
+    @property
+    def _scale(self) -> float:
+        return math.sqrt(self.half_width_mm * self.half_height_mm)
 
     def points(self) -> Array:
         """Points of the curve in millimetres, `(POINTS, 2)` as x, z."""
@@ -49,8 +67,7 @@ class Outline:
 
     def longest_diameter_mm(self) -> float:
         """The greatest distance between two points of the curve."""
-        points = self.points()
-        return float(np.sqrt(((points[:, None] - points[None, :]) ** 2).sum(axis=2).max()))
+        return float(pdist(self.points()).max())
 
     def axes_mm(self) -> tuple[float, float]:
         """The greatest distance between two points of the curve, and the extent of the curve at right angles to it.
@@ -60,11 +77,12 @@ class Outline:
         [16.0, 6.0]
         """
         points = self.points()
-        between = points[:, None] - points[None, :]
-        lengths = np.hypot(between[..., 0], between[..., 1])
-        first, second = np.unravel_index(int(lengths.argmax()), lengths.shape)
-        along = between[first, second] / lengths[first, second]
-        return float(lengths[first, second]), float(np.ptp(points @ np.array([-along[1], along[0]])))
+        pairs = np.triu_indices(POINTS, 1)
+        farthest = int(pdist(points).argmax())
+        between = points[pairs[0][farthest]] - points[pairs[1][farthest]]
+        length = np.hypot(*between)
+        along = between / length
+        return float(length), float(np.ptp(points @ np.array([-along[1], along[0]])))
 
 
 def draw_outline(

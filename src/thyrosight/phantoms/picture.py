@@ -1,6 +1,7 @@
 """One simulated frame with its mask, as an ultrasound machine would save it."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
@@ -70,8 +71,11 @@ class Scene:
 
     def mask(self) -> NDArray[np.bool_]:
         """The exact mask of the nodule: all pixels of the frame whose centre is inside the outline."""
-        inside = self.outline.relative_radius(*self.probe.pixels()) < 1
-        return self._in_frame(inside & self.probe.scan_area())
+        return self._mask
+
+    @cached_property
+    def _mask(self) -> NDArray[np.bool_]:
+        return self._in_frame(self.outline.mask(*self.probe.pixels()) & self.probe.scan_area())
 
     def box(self) -> Box:
         """The smallest box around the mask."""

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -89,10 +90,9 @@ class Probe:
 
     def scan_area(self) -> NDArray[np.bool_]:
         """The pixels that beams reach, `(rows, columns)`."""
-        x, z = self.pixels()
         if self.kind == "rectangle":
-            return np.ones(x.shape, dtype=bool)
-        radius, angle = self._polar(x, z)
+            return np.ones((self.rows, self.columns), dtype=bool)
+        radius, angle = _polar(self)
         far = self.radius_mm + self._reach
         return np.asarray((radius >= self.radius_mm) & (radius <= far) & (np.abs(angle) <= self.half_angle))
 
@@ -100,7 +100,7 @@ class Probe:
         """Turn `(samples, beams)` into pixels `(rows, columns)`; pixels that no beam reaches become 0."""
         if self.kind == "rectangle":
             return received
-        radius, angle = self._polar(*self.pixels())
+        radius, angle = _polar(self)
         samples, beams = received.shape
         step = self._reach / samples
         sample = (radius - self.radius_mm) / step - 0.5
@@ -108,6 +108,13 @@ class Probe:
         picture = ndimage.map_coordinates(received, [sample, beam], order=1, mode="nearest")
         return np.where(self.scan_area(), picture, 0).astype(np.float32)
 
-    def _polar(self, x: Array, z: Array) -> tuple[Array, Array]:
-        """Distance from the centre of the convex arc, and angle from the vertical."""
-        return np.hypot(x, z - self._apex_z), np.arctan2(x, z - self._apex_z)
+
+@lru_cache(maxsize=16)
+def _polar(probe: Probe) -> tuple[Array, Array]:
+    """Distance of each pixel from the centre of a convex probe's arc, and angle from the vertical.
+
+    A cohort holds few different pictures, so that these maps are kept.
+    """
+    x, z = probe.pixels()
+    z = z - probe._apex_z
+    return np.hypot(x, z), np.arctan2(x, z)

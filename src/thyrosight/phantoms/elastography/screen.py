@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from thyrosight.imaging import Box
+from thyrosight.phantoms.frame import load_font
 
 _GREY = (196, 196, 196)
 _DIM = (120, 120, 120)
@@ -68,7 +69,7 @@ def draw_bar(
     bar = np.repeat(np.rint(colours)[:, None, :], box.width, axis=1).astype(np.uint8)
     paste(frame, bar, box)
     image = Image.fromarray(frame)
-    pen, font = ImageDraw.Draw(image), ImageFont.load_default(size=12)
+    pen, font = ImageDraw.Draw(image), load_font(12)
     for text, row in ((upper, box.top - 17), (lower, box.bottom + 3)):
         width = pen.textlength(text, font=font)
         pen.text((box.left + (box.width - width) / 2, row), text, fill=_GREY, font=font)
@@ -90,7 +91,7 @@ def write_around(
     """
     image = Image.fromarray(frame)
     pen = ImageDraw.Draw(image)
-    small, large = ImageFont.load_default(size=10), ImageFont.load_default(size=13)
+    small, large = load_font(10), load_font(13)
     accent = ((90, 160, 220), (230, 190, 60), (120, 200, 120))[tint % 3]
     columns = frame.shape[1]
     pen.text((10, 6), f"{machine}  SIMULATED", fill=_GREY, font=large)

@@ -1,6 +1,7 @@
 """The section of a neck that an elastogram and its B-mode picture share."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -56,7 +57,11 @@ class Section:
 
     def mask(self) -> NDArray[np.bool_]:
         """The nodule in the panel: all pixels whose centre is inside the outline."""
-        return np.asarray(self.outline.relative_radius(*self.probe.pixels()) < 1)
+        return self._mask
+
+    @cached_property
+    def _mask(self) -> NDArray[np.bool_]:
+        return self.outline.mask(*self.probe.pixels())
 
     def box(self) -> Box:
         """The smallest box around the mask."""

@@ -1,6 +1,7 @@
 """One simulated frame of a lymph node with its mask."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
@@ -56,7 +57,11 @@ class NodeScene:
 
     def mask(self) -> NDArray[np.bool_]:
         """The exact mask of the node: all pixels of the frame whose centre is inside the outline."""
-        return self._in_frame(self.layout.node.outline.relative_radius(*self.probe.pixels()) < 1)
+        return self._mask
+
+    @cached_property
+    def _mask(self) -> NDArray[np.bool_]:
+        return self._in_frame(self.layout.node.outline.mask(*self.probe.pixels()))
 
     def box(self) -> Box:
         """The smallest box around the mask."""
