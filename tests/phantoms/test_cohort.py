@@ -13,7 +13,7 @@ from thyrosight.cohort import nodule_box, open_cohort
 from thyrosight.errors import OutputError
 from thyrosight.files import sha256_of_file
 from thyrosight.imaging import Box, read_frame, read_mask
-from thyrosight.phantoms import make_phantom_cohort, phantom_images
+from thyrosight.phantoms import cohort_folder, make_phantom_cohort, phantom_images
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +36,24 @@ def test_an_image_depends_on_the_seed_not_on_how_many_there_are(manifest: Path, 
     pictures = {name: digest for name, digest in content(few).items() if name.endswith(".png")}
     assert len(pictures) == 8 and pictures.items() <= whole.items()
     assert not {d for name, d in content(other).items() if name.startswith("images")} & set(whole.values())
+
+
+def test_several_processes_write_the_same_bytes_and_resume(
+    manifest: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cohort_folder, "_FEWEST", 1)
+    told = []
+
+    def stop(what: str, done: int, total: int) -> None:
+        told.append((what, done, total))
+        if done == 5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        make_phantom_cohort(tmp_path, n=12, seed=8, workers=2, progress=stop)
+    assert told[-1] == ("phantom images", 5, 12) and not (tmp_path / "cohort.csv").exists()
+    make_phantom_cohort(tmp_path, n=12, seed=8, workers=2)
+    assert content(tmp_path) == content(manifest.parent)
 
 
 def test_open_cohort_reads_it(manifest: Path) -> None:

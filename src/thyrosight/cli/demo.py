@@ -25,6 +25,7 @@ def demo(
     recipe: Annotated[str, typer.Option("--recipe", help="The recipe to run.")] = "demo",
 ) -> None:
     """Train, evaluate, explain, report, save the model and assess a new image: on phantoms or on your data."""
+    from thyrosight.cli.phantom import cores
     from thyrosight.cli.progress import progress_bars
     from thyrosight.cli.study import print_summary
     from thyrosight.phantoms import make_phantom_cohort
@@ -34,7 +35,9 @@ def demo(
     folder = out / ("phantoms" if data is None else f"study-{Path(data).resolve().name}")
     command = shlex.join(["thyrosight", *sys.argv[1:]])
     with progress_bars() as progress:
-        source = data or str(make_phantom_cohort(out / "cohort", n=_PHANTOMS, seed=_SEED, progress=progress))
+        source = data or str(
+            make_phantom_cohort(out / "cohort", n=_PHANTOMS, seed=_SEED, workers=cores(), progress=progress)
+        )
         result = run_study(load_recipe(recipe), source, folder, progress=progress, command=command)
         report = write_report(result, folder)
         new_image = _new_image(result, folder, phantom=None if data else out / "new-image", progress=progress)

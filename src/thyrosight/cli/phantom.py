@@ -60,12 +60,15 @@ def phantom(
         bool | None,
         typer.Option("--network-errors/--no-network-errors", help="A network whose errors depend on features."),
     ] = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", min=1, help="Processes that draw; one per core where not given.")
+    ] = None,
 ) -> None:
     """Write simulated ultrasound images of thyroid nodules with masks, features, labels and the best possible AUC.
 
     The truth that was put in, with each reader's and network's performance, is written to phantom.json. The cohort like
     ynet-lymph-node shows cervical lymph nodes; those like elasticity-fusion, and -easy, -patients or
-    -machines behind that, pair B-mode with elastograms; all these take --out, --n and --seed alone.
+    -machines behind that, pair B-mode with elastograms; all these take --out, --n, --seed and --workers alone.
     """
     changes: dict[str, Any] = {
         "small_share": small,
@@ -79,7 +82,7 @@ def phantom(
     added = {"reader": reader or None, "describing_reader": describing_reader or None, "network_errors": network_errors}
     if like in _COHORTS_OF_THEIR_OWN:
         _refuse_changes(like, changes | added)
-        _COHORTS_OF_THEIR_OWN[like](out, n, seed)
+        _COHORTS_OF_THEIR_OWN[like](out, n, seed, workers)
         return
     _require_known(like)
     options = _options(
@@ -90,15 +93,17 @@ def phantom(
         system=reader_system,
         network_errors=network_errors,
     )
-    _write_nodules(out, n, seed, options)
+    _write_nodules(out, n, seed, workers, options)
 
 
-def _write_nodules(out: Path, n: int, seed: int, options: "PhantomOptions") -> None:
+def _write_nodules(out: Path, n: int, seed: int, workers: int | None, options: "PhantomOptions") -> None:
     from thyrosight.cli.progress import progress_bars
     from thyrosight.phantoms import make_phantom_cohort
 
     with progress_bars() as progress:
-        manifest = make_phantom_cohort(out, n=n, seed=seed, options=options, progress=progress)
+        manifest = make_phantom_cohort(
+            out, n=n, seed=seed, options=options, workers=workers or cores(), progress=progress
+        )
     found = _described(manifest)
     typer.echo(
         f"{found['images']} simulated images of {found['nodules']} nodules in {found['patients']} patients: "
@@ -110,12 +115,12 @@ def _write_nodules(out: Path, n: int, seed: int, options: "PhantomOptions") -> N
     typer.echo(f"Cohort: {manifest}")
 
 
-def _write_lymph_nodes(out: Path, n: int, seed: int) -> None:
+def _write_lymph_nodes(out: Path, n: int, seed: int, workers: int | None) -> None:
     from thyrosight.cli.progress import progress_bars
     from thyrosight.phantoms import make_lymph_node_cohort
 
     with progress_bars() as progress:
-        manifest = make_lymph_node_cohort(out, n=n, seed=seed, progress=progress)
+        manifest = make_lymph_node_cohort(out, n=n, seed=seed, workers=workers or cores(), progress=progress)
     found = _described(manifest)
     reporter = found["reporter"]
     typer.echo(
@@ -132,13 +137,18 @@ def _write_lymph_nodes(out: Path, n: int, seed: int) -> None:
     typer.echo(f"Cohort: {manifest}")
 
 
-def _write_elastograms(like: str, out: Path, n: int, seed: int) -> None:
+def _write_elastograms(like: str, out: Path, n: int, seed: int, workers: int | None) -> None:
     from thyrosight.cli.progress import progress_bars
     from thyrosight.phantoms import elastography_options_like, make_elastography_cohort
 
     with progress_bars() as progress:
         manifest = make_elastography_cohort(
-            out, n=n, seed=seed, options=elastography_options_like(like), progress=progress
+            out,
+            n=n,
+            seed=seed,
+            options=elastography_options_like(like),
+            workers=workers or cores(),
+            progress=progress,
         )
     found = _described(manifest)
     typer.echo(
@@ -153,7 +163,7 @@ def _write_elastograms(like: str, out: Path, n: int, seed: int) -> None:
     typer.echo(f"Cohort: {manifest}")
 
 
-_COHORTS_OF_THEIR_OWN: Final[Mapping[str, Callable[[Path, int, int], None]]] = {
+_COHORTS_OF_THEIR_OWN: Final[Mapping[str, Callable[[Path, int, int, int | None], None]]] = {
     "ynet-lymph-node": _write_lymph_nodes,
     "elasticity-fusion": partial(_write_elastograms, "elasticity-fusion"),
     "elasticity-fusion-easy": partial(_write_elastograms, "elasticity-fusion-easy"),
@@ -161,6 +171,14 @@ _COHORTS_OF_THEIR_OWN: Final[Mapping[str, Callable[[Path, int, int], None]]] = {
     "elasticity-fusion-machines": partial(_write_elastograms, "elasticity-fusion-machines"),
 }
 """Further cohorts that `--like` names, each with the function that writes it and describes it."""
+
+
+def cores() -> int:
+    """Processor cores that this process may use, eight at most."""
+    import os
+
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(usable, 8)
 
 
 def _described(manifest: Path) -> dict[str, Any]:
@@ -178,7 +196,8 @@ def _refuse_changes(like: str, changes: Mapping[str, Any]) -> None:
     ]
     if given:
         raise OutputError(
-            f"{', '.join(given)} cannot be used with --like {like}; leave out what is not --out, --n or --seed."
+            f"{', '.join(given)} cannot be used with --like {like}; "
+            "leave out what is not --out, --n, --seed or --workers."
         )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,13 @@ def _draw_nodule(random: np.random.Generator) -> tuple[NoduleFeatures, float, fl
 
 
 def make_phantom_cohort(
-    folder: Path | str, *, n: int, seed: int, options: PhantomOptions | None = None, progress: Progress | None = None
+    folder: Path | str,
+    *,
+    n: int,
+    seed: int,
+    options: PhantomOptions | None = None,
+    workers: int = 1,
+    progress: Progress | None = None,
 ) -> Path:
     """Write `n` simulated ultrasound images with masks, and the table that describes them.
 
@@ -76,6 +83,8 @@ def make_phantom_cohort(
         n: number of images, at least 1.
         seed: a whole number of at least 0.
         options: sizes, sites, reference standards, readers and a network to add; None adds nothing.
+        workers: number of processes that draw; the files are the same for any number. A script that asks for several
+            needs `if __name__ == "__main__":` around what it does.
         progress: called with ("phantom images", done, n).
 
     Returns:
@@ -92,12 +101,13 @@ def make_phantom_cohort(
         folder,
         images=images,
         description=describe_cohort(images, seed, options),
-        write_image=lambda image: _write_image(folder, image, seed),
+        write_image=partial(_write_image, folder=folder, seed=seed),
+        workers=workers,
         progress=progress,
     )
 
 
-def _write_image(folder: Path, image: PhantomImage, seed: int) -> dict[str, Any]:
+def _write_image(image: PhantomImage, *, folder: Path, seed: int) -> dict[str, Any]:
     """Write image and mask unless both are there, and return the row of the table."""
     scene = image.scene(seed)
     picture_path, mask_path = folder / "images" / f"{image.key}.png", folder / "masks" / f"{image.key}.png"

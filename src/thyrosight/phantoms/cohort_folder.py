@@ -1,8 +1,14 @@
 """The folder of a phantom cohort: the check of its content, its files and its table."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+import signal
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +22,10 @@ from thyrosight.progress import Progress
 MANIFEST = "cohort.csv"
 DESCRIPTION = "phantom.json"
 
+_FEWEST = 20
+"""Images for each process below which starting it takes longer than it saves."""
+_CHUNK = 4
+"""Images given to a process at a time."""
 _RUN_LENGTHS = 3
 """zlib's Z_RLE."""
 
@@ -82,6 +92,7 @@ def write_cohort(
     images: Sequence[_Image],
     description: Mapping[str, Any],
     write_image: Callable[[_Image], dict[str, Any]],
+    workers: int = 1,
     progress: Progress | None = None,
 ) -> Path:
     """Write images and table to a folder that `require_own_folder` has accepted; return the path of the table.
@@ -90,21 +101,52 @@ def write_cohort(
         folder: output folder; `images/` and `masks/` are created in it.
         images: images in the order of the table.
         description: content of `phantom.json`, written first so that an interrupted run can resume.
-        write_image: writes the files of one image unless they exist, and returns its row of the table.
+        write_image: writes the files of one image unless they exist, and returns its row of the table. Several
+            processes must be able to import it.
+        workers: number of processes; the files are the same for any number.
         progress: called with ("phantom images", done, all).
+
+    Raises:
+        OutputError: a file cannot be written, or a process was lost.
     """
     make_folder(folder / "images")
     make_folder(folder / "masks")
     write_json(folder / DESCRIPTION, dict(description))
     rows = []
-    for done, image in enumerate(images):
-        if progress:
-            progress("phantom images", done, len(images))
-        rows.append(write_image(image))
+    if progress:
+        progress("phantom images", 0, len(images))
+    with _mapping(min(workers, len(images) // _FEWEST)) as over_all:
+        for row in over_all(write_image, images):
+            rows.append(row)
+            if progress and len(rows) < len(images):
+                progress("phantom images", len(rows), len(images))
     write_csv(folder / MANIFEST, rows)
     if progress:
         progress("phantom images", len(images), len(images))
     return folder / MANIFEST
+
+
+@contextmanager
+def _mapping(workers: int) -> Iterator[Callable[..., Iterable[dict[str, Any]]]]:
+    """Give `map`, here or over several processes; images that wait are left out when the block ends early."""
+    if workers < 2:
+        yield map
+        return
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), initializer=_leave_interrupts)
+    try:
+        yield partial(pool.map, chunksize=_CHUNK)
+    except BrokenProcessPool:
+        raise OutputError(
+            "A process that wrote phantoms was ended from outside, perhaps for lack of memory; run the same command "
+            "again, with fewer workers."
+        ) from None
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _leave_interrupts() -> None:
+    """Leave Ctrl-C to the process that started this one."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def save_png(path: Path, pixels: np.ndarray[Any, np.dtype[np.uint8]]) -> None:

@@ -25,6 +25,7 @@ def make_elastography_cohort(
     n: int,
     seed: int,
     options: ElastographyOptions | None = None,
+    workers: int = 1,
     progress: Progress | None = None,
 ) -> Path:
     """Write `n` simulated images with elastograms, masks and whole screens, and the table that describes them.
@@ -39,6 +40,8 @@ def make_elastography_cohort(
         n: number of images, at least 1.
         seed: a whole number of at least 0.
         options: information in either picture, and their variety; see `ElastographyOptions`.
+        workers: number of processes that draw; the files are the same for any number. A script that asks for several
+            needs `if __name__ == "__main__":` around what it does.
         progress: called with ("phantom images", done, n).
 
     Returns:
@@ -58,6 +61,7 @@ def make_elastography_cohort(
         images=images,
         description=describe_cohort(images, seed, options),
         write_image=partial(_write_image, folder=folder, seed=seed, model=options.model),
+        workers=workers,
         progress=progress,
     )
 

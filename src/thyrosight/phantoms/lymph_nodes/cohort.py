@@ -1,6 +1,7 @@
 """Lymph node cohorts on disk."""
 
 from dataclasses import asdict
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,13 @@ from thyrosight.progress import Progress
 
 
 def make_lymph_node_cohort(
-    folder: Path | str, *, n: int, seed: int, options: LymphNodeOptions | None = None, progress: Progress | None = None
+    folder: Path | str,
+    *,
+    n: int,
+    seed: int,
+    options: LymphNodeOptions | None = None,
+    workers: int = 1,
+    progress: Progress | None = None,
 ) -> Path:
     """Write `n` simulated long-axis sections of cervical lymph nodes with masks and reports.
 
@@ -30,6 +37,8 @@ def make_lymph_node_cohort(
         n: number of images, at least 1.
         seed: a whole number of at least 0.
         options: the reporter, and the frequency of a second node in the picture.
+        workers: number of processes that draw; the files are the same for any number. A script that asks for several
+            needs `if __name__ == "__main__":` around what it does.
         progress: called with ("phantom images", done, n).
 
     Returns:
@@ -46,12 +55,13 @@ def make_lymph_node_cohort(
         folder,
         images=images,
         description=describe_lymph_nodes(images, seed, options),
-        write_image=lambda image: _write_image(folder, image, seed, options),
+        write_image=partial(_write_image, folder=folder, seed=seed, options=options),
+        workers=workers,
         progress=progress,
     )
 
 
-def _write_image(folder: Path, image: LymphNodeImage, seed: int, options: LymphNodeOptions) -> dict[str, Any]:
+def _write_image(image: LymphNodeImage, *, folder: Path, seed: int, options: LymphNodeOptions) -> dict[str, Any]:
     """Write image and mask unless both are there, and return the row of the table."""
     scene = image.scene(seed, options)
     node = scene.layout.node
