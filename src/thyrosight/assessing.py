@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from thyrosight.imaging import Box, Frame, read_frame
 from thyrosight.inference import (
     Assessment,
     Bundle,
+    Explainer,
     HeatScale,
     LoopAssessment,
     Predictor,
@@ -22,6 +24,7 @@ from thyrosight.inference import (
     Segmenter,
     Session,
     Source,
+    export_bundle,
     find_nodules,
     find_requests,
     load_bundle,
@@ -29,6 +32,8 @@ from thyrosight.inference import (
     over_loops,
 )
 from thyrosight.inference.loops import Frames
+from thyrosight.inference.onnx_record import OnnxRecord
+from thyrosight.inference.ready import make_ready
 from thyrosight.progress import Progress, silent
 
 Model = Path | str | Bundle
@@ -104,6 +109,8 @@ def assess(
     explain: bool = False,
     on_heat_map: OnHeatMap | None = None,
     device: str = "auto",
+    backend: str = "auto",
+    threads: int | None = None,
     progress: Progress = silent,
 ) -> Assessments:
     """Assess the nodules of images: each gets a calibrated risk of malignancy. For research use only.
@@ -121,18 +128,19 @@ def assess(
         explain: keep a heat map with each assessment.
         on_heat_map: called with each assessment as it comes; heat maps are then not kept, so that memory stays bounded.
             Where the model states no heat scale, the images are assessed twice, first to find one that they share.
-        device: where models that are loaded here run; "auto" is the fastest present.
+        device, backend, threads: where and by what models that are loaded here run, as for `load_model`.
         progress: called as the work goes on.
 
     Raises:
         ThyroSightError: nothing was named, a model or a table cannot be read, or they do not fit one another.
     """
     requests, refusals = find_requests(images, box=box, boxes=boxes, elastogram=elastogram)
-    predictor = Predictor(_loaded(model, device), explainer=grad_cam)
+    bundle = _loaded(model, device, backend, threads)
+    predictor = Predictor(bundle, explainer=explainer_of(bundle))
     requests, lengths, unopened = open_loops(requests, frames=frames, progress=progress)
     refusals += unopened
     if segmenter is not None:
-        finder = Segmenter(_loaded(segmenter, device))
+        finder = Segmenter(_loaded(segmenter, device, backend, threads))
         requests, unfound = find_nodules(finder, requests, loops=lengths.keys(), progress=progress)
         refusals += unfound
     if on_heat_map is None:
@@ -160,12 +168,14 @@ def segment(
     frames: Frames = 8,
     on_outline: OnOutline | None = None,
     device: str = "auto",
+    backend: str = "auto",
+    threads: int | None = None,
     progress: Progress = silent,
 ) -> Segmentations:
     """Outline the lesions of images, with area, axes and orientation. For research use only.
 
     Args:
-        images, box, boxes, frames, device, progress: as for `assess`.
+        images, box, boxes, frames, device, backend, threads, progress: as for `assess`.
         model: a model that was trained to outline.
         on_outline: called with each result as it comes; masks are then not kept, so that memory stays bounded.
 
@@ -173,7 +183,7 @@ def segment(
         ThyroSightError: nothing was named, the model or a table cannot be read, or the model draws no outlines.
     """
     requests, refusals = find_requests(images, box=box, boxes=boxes)
-    segmenter = Segmenter(_loaded(model, device))
+    segmenter = Segmenter(_loaded(model, device, backend, threads))
     requests, lengths, unopened = open_loops(requests, frames=frames, progress=progress)
     refusals += unopened
     found: list[Segmentation] = []
@@ -188,18 +198,52 @@ def segment(
     return Segmentations(found, frozenset(lengths), refusals, segmenter.bundle)
 
 
-def load_model(path: Path | str, *, device: str = "auto") -> Bundle:
+def load_model(path: Path | str, *, device: str = "auto", backend: str = "auto", threads: int | None = None) -> Bundle:
     """Load a model once, for many calls of `assess` or `segment`.
 
     Args:
         path: the folder `model` that a study wrote, or a zip file of it.
         device: where it runs: "cpu", "cuda", "cuda:1", "mps", or "auto" for the fastest present.
+        backend: the engine that runs it: "onnx", "openvino", "torch", or "auto": ONNX Runtime on a CPU, PyTorch on a
+            GPU, as far as they are installed and the model was exported.
+        threads: of a CPU; None for all that this process may use.
 
     Raises:
-        BundleError: there is no model, or it is damaged.
-        NetworkError: this machine has no such device.
+        BundleError: there is no model, it is damaged, or nothing installed can run it.
+        NetworkError: this machine has no such device or backend.
     """
-    return load_bundle(path, device=device)
+    return load_bundle(path, device=device, backend=backend, threads=threads)
+
+
+def export_model(
+    path: Path | str, images: Source | Iterable[Source] = (), *, boxes: Path | str | None = None
+) -> OnnxRecord:
+    """Write the network of a model as `model.onnx` beside its weights, and compare both on images.
+
+    Args:
+        path: the folder of the model.
+        images, boxes: as for `assess`.
+
+    Raises:
+        ThyroSightError: the model or an image cannot be read, or the exported network gives other probabilities.
+    """
+    bundle = load_bundle(path, backend="torch")
+    requests, refusals = find_requests(images, boxes=boxes)
+    if refusals:
+        raise ImageError(refusals[0].reason)
+    return export_bundle(bundle, images=[make_ready(request, bundle).pixels for request in requests])
+
+
+def explainer_of(bundle: Bundle) -> Explainer:
+    """What makes heat maps of a model: Grad-CAM in PyTorch, for which the bundle is opened again where need be."""
+
+    @cache
+    def with_gradients() -> Session:
+        if bundle.session.engine == "PyTorch":
+            return bundle.session
+        return load_bundle(bundle.folder, backend="torch").session
+
+    return lambda _, pixels: grad_cam(with_gradients(), pixels)
 
 
 def grad_cam(session: Session, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -213,15 +257,17 @@ def grad_cam(session: Session, pixels: NDArray[np.uint8]) -> NDArray[np.float32]
         BundleError: the session runs on another engine.
         NetworkError: no map can be made for this network and these pixels.
     """
-    # Both bring torch, which assessing without heat maps does not need where the session runs on another engine.
+    # Both bring torch, which assessing without heat maps does not need.
     from thyrosight.explain import heat_maps
     from thyrosight.inference import network_of
 
     return heat_maps(network_of(session), session.spec, pixels)
 
 
-def _loaded(model: Model, device: str) -> Bundle:
-    return model if isinstance(model, Bundle) else load_model(model, device=device)
+def _loaded(model: Model, device: str, backend: str, threads: int | None) -> Bundle:
+    if isinstance(model, Bundle):
+        return model
+    return load_model(model, device=device, backend=backend, threads=threads)
 
 
 def _one_by_one(

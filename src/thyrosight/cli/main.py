@@ -14,11 +14,12 @@ from thyrosight import __version__
 _GROUPS = {
     "cohort": "What is in a cohort, what is wrong with it, duplicates, splits and public data sets.",
     "dicom": "Show DICOM files, and take identifiers out of them and of pictures.",
+    "models": "List the networks that recipes can name; export trained models to ONNX.",
     "pacs": "Results as DICOM objects; find, fetch and store in DICOMweb archives.",
     "stats": "Statistics of diagnostic and reader studies on tables.",
     "study": "List, show and run studies.",
 }
-_COMMANDS = ("demo", "info", "models", "node", "phantom", "predict", "segment", "tirads")
+_COMMANDS = ("demo", "info", "node", "phantom", "predict", "segment", "tirads")
 
 _show_other = warnings.showwarning
 

@@ -63,6 +63,12 @@ def node(
     ] = False,
     log: Annotated[Path | None, typer.Option("--log", metavar="FILE", help="Also write the log to a file.")] = None,
     device: Annotated[str, typer.Option("--device", help="cpu, cuda, cuda:1, mps, or auto for the fastest.")] = "auto",
+    backend: Annotated[
+        str, typer.Option("--backend", help="What runs the network: onnx, openvino, torch, or auto.")
+    ] = "auto",
+    threads: Annotated[
+        int | None, typer.Option("--threads", metavar="N", min=1, help="Threads of the processor; all by default.")
+    ] = None,
 ) -> None:
     """Receive ultrasound images by DICOM, assess them, and send the results on. For research use only.
 
@@ -73,7 +79,7 @@ def node(
     from thyrosight.pacs.node import Limits, Node, NodeSettings, parse_peer
 
     _log_to(log)
-    loaded = load_model(model, device=device)
+    loaded = load_model(model, device=device, backend=backend, threads=threads)
     kinds = tuple(kind.strip() for kind in results.split(",") if kind.strip())
     server_tls, peer_tls = _tls(certificate, key, authority)
     settings = NodeSettings(

@@ -56,6 +56,12 @@ def predict(
         list[str] | None,
         typer.Option("--keep", metavar="NAME", help="Column or DICOM keyword to repeat in the results; repeatable."),
     ] = None,
+    backend: Annotated[
+        str, typer.Option("--backend", help="What runs the network: onnx, openvino, torch, or auto.")
+    ] = "auto",
+    threads: Annotated[
+        int | None, typer.Option("--threads", metavar="N", min=1, help="Threads of the processor; all by default.")
+    ] = None,
 ) -> None:
     """Assess images with a trained model. For research use only, not for diagnosis.
 
@@ -102,6 +108,8 @@ def predict(
             frames=wanted,
             on_heat_map=None if overlay is None else Overlays(overlay),
             device=device,
+            backend=backend,
+            threads=threads,
             progress=progress,
         )
     if as_json:

@@ -30,6 +30,12 @@ def segment(
     ] = "8",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
     device: Annotated[str, typer.Option("--device", help="cpu, cuda, cuda:1, mps, or auto for the fastest.")] = "auto",
+    backend: Annotated[
+        str, typer.Option("--backend", help="What runs the network: onnx, openvino, torch, or auto.")
+    ] = "auto",
+    threads: Annotated[
+        int | None, typer.Option("--threads", metavar="N", min=1, help="Threads of the processor; all by default.")
+    ] = None,
 ) -> None:
     """Outline the lesions of images, with area, axes and orientation. For research use only, not for diagnosis.
 
@@ -51,6 +57,8 @@ def segment(
             frames=wanted,
             on_outline=None if out is None else _Files(out),
             device=device,
+            backend=backend,
+            threads=threads,
             progress=progress,
         )
     if as_json:

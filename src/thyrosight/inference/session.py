@@ -43,14 +43,22 @@ class Outputs:
         logits: float32 `(n, classes)`, in the order of the spec's classes; None where it tells none apart.
         mask_logits: float32 `(n, rows, columns)` of the prepared images, above 0 where a lesion is likelier than not;
             None where it draws no masks.
+        heat: float32 `(n, rows, columns)` of the network's last map: its class activation map of the malignant class in
+            the units of Grad-CAM, where an exported network has one; else None.
     """
 
     logits: NDArray[np.float32] | None
     mask_logits: NDArray[np.float32] | None
+    heat: NDArray[np.float32] | None = None
 
 
 class Session(Protocol):
     """A network that is ready to run on the engine and device for which it was opened."""
+
+    @property
+    def engine(self) -> str:
+        """The program that runs the network."""
+        ...
 
     @property
     def spec(self) -> ModelSpec:

@@ -1,19 +1,25 @@
-"""Bundles on disk: a folder, or a zip file of it, with `bundle.json` and `weights.safetensors`; no code in either."""
+"""Bundles on disk: a folder, or a zip file of it, with `bundle.json` and `weights.safetensors`; no code in either.
+
+`model.onnx`, the exported network, and its record `onnx.json` may stand beside them.
+"""
 
 import json
 import shutil
 import tempfile
+import warnings
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from thyrosight.errors import BundleError, NetworkError, OutputError
+from thyrosight.errors import BundleError, OutputError, ThyroSightWarning
 from thyrosight.files import make_folder, output_error, sha256_of_file, write_json
 from thyrosight.imaging import PairPreparation, Preparation
 from thyrosight.inference.bundle import (
@@ -26,13 +32,16 @@ from thyrosight.inference.bundle import (
     OperatingPoint,
     bundle_hash,
 )
-from thyrosight.inference.session import Session
+from thyrosight.inference.engines import open_session
+from thyrosight.inference.export import export_onnx
+from thyrosight.inference.onnx_record import ONNX_FILE, RECORD_FILE, WEIGHTS_FILE, OnnxRecord
 from thyrosight.networks.spec import ModelSpec
 
 if TYPE_CHECKING:
     from thyrosight.inference.torch_session import Network
 
-INFO_FILE, WEIGHTS_FILE = "bundle.json", "weights.safetensors"
+INFO_FILE = "bundle.json"
+_NEEDED, _OPTIONAL = (INFO_FILE, WEIGHTS_FILE), (ONNX_FILE, RECORD_FILE)
 CODE_SUFFIXES = frozenset({".ckpt", ".pt", ".pth", ".pkl", ".pickle", ".joblib", ".bin"})
 # Files that desktops leave in any folder; they do not keep a bundle from being replaced.
 _DESKTOP_FILES = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
@@ -54,10 +63,14 @@ def save_bundle(
     masks: MaskPoint | None = None,
     metrics: Mapping[str, Any] | None = None,
     software: Mapping[str, Any] | None = None,
+    images: Sequence[NDArray[np.uint8]] = (),
 ) -> Bundle:
     """Write a bundle, whole or not at all: the weights of a torch network, and the parts described at `BundleInfo`.
 
     Calibration and operating point may be left out where the network draws masks and tells no classes apart.
+
+    With `images`, which were prepared for the network, it is also written as `model.onnx`, which runs without PyTorch,
+    and both are compared on them. A network that cannot be exported is saved without, and a warning says why.
 
     Everything is written to a temporary folder beside `folder` and read back before it takes the place of a bundle
     that stands there. A folder that holds anything else is never replaced.
@@ -92,14 +105,16 @@ def save_bundle(
             weights_sha256=sha256_of_file(new / WEIGHTS_FILE),
         )
         write_json(new / INFO_FILE, content)
-        saved = load_bundle(new)
+        saved = load_bundle(new, backend="torch")
+        if len(images):
+            _export(saved, new, folder, images)
         _put_in_place(new, folder)
     finally:
         shutil.rmtree(new, ignore_errors=True)
     return Bundle(folder, saved.info, saved.session, saved.hash)
 
 
-def load_bundle(path: Path | str, *, device: str = "cpu") -> Bundle:
+def load_bundle(path: Path | str, *, device: str = "cpu", backend: str = "auto", threads: int | None = None) -> Bundle:
     """Read a bundle, check that nothing in it was damaged or changed, and make its network ready to run.
 
     No code is run from the files.
@@ -107,10 +122,13 @@ def load_bundle(path: Path | str, *, device: str = "cpu") -> Bundle:
     Args:
         path: the bundle's folder, its `bundle.json`, or a zip file of the folder.
         device: where the network runs: "cpu", "cuda", "cuda:1", "mps", or "auto" for the fastest present.
+        backend: the engine that runs it: "onnx", "openvino", "torch", or "auto": ONNX Runtime on a CPU where the bundle
+            holds `model.onnx`, else PyTorch.
+        threads: that ONNX Runtime and OpenVINO use; None for all that this process may use.
 
     Raises:
         BundleError: missing, damaged, changed, from another version, or a kind of file that can hold code.
-        NetworkError: this machine has no such device.
+        NetworkError: this machine has no such device or backend.
     """
     path = Path(path)
     if path.is_file() and path.name in (INFO_FILE, WEIGHTS_FILE):
@@ -125,17 +143,35 @@ def load_bundle(path: Path | str, *, device: str = "cpu") -> Bundle:
             raise BundleError(
                 f"Model {path} is damaged: the content of {WEIGHTS_FILE} is not what was saved; copy the folder again."
             )
-        return Bundle(path, info, _open_session(info, weights, path, device=device), bundle_hash(content))
+        session = open_session(info, folder, name=path, device=device, backend=backend, threads=threads)
+        return Bundle(path, info, session, bundle_hash(content))
 
 
-def _open_session(info: BundleInfo, weights: Path, path: Path, *, device: str) -> Session:
-    from thyrosight.inference.torch_session import find_device, open_torch_session
+def export_bundle(bundle: Bundle, *, images: Sequence[NDArray[np.uint8]]) -> OnnxRecord:
+    """Write the network of a bundle as `model.onnx` beside its weights, checked against PyTorch.
 
-    place = find_device(device)
+    Args:
+        bundle: from a folder, run by PyTorch on the CPU.
+        images: prepared for its network, on which both engines must give the same probabilities.
+
+    Raises:
+        BundleError: the bundle is a zip file, or its network cannot be exported.
+        OutputError: the folder cannot be written.
+    """
+    if not bundle.folder.is_dir():
+        raise BundleError(f"Model {bundle.folder} is a zip file; unpack it, and export the folder.")
     try:
-        return open_torch_session(info.spec, weights, device=place)
-    except NetworkError as error:
-        raise BundleError(f"Model {path} cannot be used: {error}") from error
+        return export_onnx(bundle, bundle.folder, images=images)
+    except OSError as error:
+        raise output_error(bundle.folder / ONNX_FILE, error) from error
+
+
+def _export(bundle: Bundle, new: Path, folder: Path, images: Sequence[NDArray[np.uint8]]) -> None:
+    """Export the network of a bundle that is being written, or warn."""
+    try:
+        export_onnx(Bundle(folder, bundle.info, bundle.session, bundle.hash), new, images=images)
+    except BundleError as error:
+        warnings.warn(ThyroSightWarning(f"{error} PyTorch will run it."), stacklevel=3)
 
 
 def _content(**parts: Any) -> dict[str, Any]:
@@ -222,7 +258,7 @@ def _hash_of(file: Path, path: Path) -> str:
 
 @contextmanager
 def _unpacked(path: Path) -> Iterator[Path]:
-    """The folder itself, or a temporary one with the two files of a zip."""
+    """The folder itself, or a temporary one with the files of a zip."""
     if path.is_dir():
         yield path
         return
@@ -240,10 +276,10 @@ def _unpacked(path: Path) -> Iterator[Path]:
 
 
 def _unpack(archive: zipfile.ZipFile, folder: Path, path: Path) -> None:
-    """Take exactly the two files out of the archive, wherever one folder in it holds them; nothing else is touched."""
-    found = [item for item in archive.infolist() if Path(item.filename).name in (INFO_FILE, WEIGHTS_FILE)]
+    """Take the bundle's files out of the archive, wherever one folder in it holds them; nothing else is touched."""
+    found = [item for item in archive.infolist() if Path(item.filename).name in _NEEDED + _OPTIONAL]
     names = sorted(Path(item.filename).name for item in found)
-    if names != sorted((INFO_FILE, WEIGHTS_FILE)):
+    if len(set(names)) < len(names) or not set(_NEEDED) <= set(names):
         raise BundleError(_not_a_bundle(path))
     if sum(item.file_size for item in found) > _LARGEST_UNPACKED:
         raise BundleError(f"Model {path} would unpack to more than {_LARGEST_UNPACKED // 2**30} GB and was not opened.")
@@ -267,7 +303,7 @@ def _require_replaceable(folder: Path) -> None:
         return
     if not folder.is_dir():
         raise OutputError(f"Could not write the model to {folder}: a file stands there; choose another folder.")
-    others = sorted({item.name for item in folder.iterdir()} - {INFO_FILE, WEIGHTS_FILE} - _DESKTOP_FILES)
+    others = sorted({item.name for item in folder.iterdir()} - {*_NEEDED, *_OPTIONAL} - _DESKTOP_FILES)
     if others:
         raise OutputError(
             f"Could not write the model to {folder}: it holds other files ({others[0]}); choose another folder."

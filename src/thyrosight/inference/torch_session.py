@@ -14,6 +14,7 @@ from torch import nn
 from thyrosight.errors import BundleError, NetworkError
 from thyrosight.inference.session import Capabilities, Outputs, Session, capabilities_of
 from thyrosight.networks import Branches, ModelSpec, TwoBranches, build, load_weights, save_weights, to_input
+from thyrosight.networks.onnx_file import OPSET, write_onnx
 from thyrosight.progress import Progress
 
 Network = nn.Module
@@ -37,6 +38,11 @@ class TorchSession:
         self.device = find_device(device)
         self.network = network.to(self.device).eval().requires_grad_(False)
         self._spec, self._capabilities = spec, capabilities
+
+    @property
+    def engine(self) -> str:
+        """The program that runs the network."""
+        return "PyTorch"
 
     @property
     def spec(self) -> ModelSpec:
@@ -89,6 +95,12 @@ def network_of(session: Session) -> nn.Module:
 def save_network(network: nn.Module, path: Path) -> None:
     """Write a network's weights; see `thyrosight.networks.save_weights`."""
     save_weights(network, path)
+
+
+def export_network(session: Session, path: Path, *, colour: bool) -> int:
+    """Write the network of a session as ONNX, and return the version of its operators; see `write_onnx`."""
+    write_onnx(network_of(session), session.spec, path, colour=colour)
+    return OPSET
 
 
 def branch_batches(

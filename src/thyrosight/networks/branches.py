@@ -66,6 +66,11 @@ class TwoBranches(nn.Module):
 def filled_to_stride(images: torch.Tensor, stride: int) -> torch.Tensor:
     """Fill images up to a multiple of `stride` below and to the right, by repeating their border."""
     below, right = -images.shape[-2] % stride, -images.shape[-1] % stride
+    if torch.compiler.is_exporting():  # ONNX decides nothing by sizes, and its division rounds towards zero
+        rows, columns = (
+            torch.arange((side + stride - 1) // stride * stride).clamp(max=side - 1) for side in images.shape[-2:]
+        )
+        return images[:, :, rows][:, :, :, columns]
     return functional.pad(images, (0, right, 0, below), mode="replicate") if below or right else images
 
 

@@ -20,7 +20,22 @@ class SpatialPyramid(nn.Module):
     """The maximum of each channel in the cells of three grids, 4 x 4, 2 x 2 and 1 x 1: 21 numbers per channel."""
 
     def forward(self, maps: torch.Tensor) -> torch.Tensor:
-        return torch.cat([functional.adaptive_max_pool2d(maps, side).flatten(1) for side in PYRAMID], dim=1)
+        # ONNX has no adaptive pooling of maps of any size.
+        pool = _largest_in_cells if torch.compiler.is_exporting() else functional.adaptive_max_pool2d
+        return torch.cat([pool(maps, side).flatten(1) for side in PYRAMID], dim=1)
+
+
+def _largest_in_cells(maps: torch.Tensor, side: int) -> torch.Tensor:
+    """The same as `adaptive_max_pool2d`, by comparisons alone."""
+    rows, columns = (_cells(length, side) for length in maps.shape[-2:])
+    across = torch.stack([torch.where(cell, maps, -torch.inf).amax(dim=-1) for cell in columns], dim=-1)
+    return torch.stack([torch.where(cell[:, None], across, -torch.inf).amax(dim=-2) for cell in rows], dim=-2)
+
+
+def _cells(length: int, side: int) -> torch.Tensor:
+    """Which places along one axis belong to which cell, bool `(side, length)`; neighbouring cells may share one."""
+    places, cells = torch.arange(length), torch.arange(side)[:, None]
+    return (places >= cells * length // side) & (places * side < (cells + 1) * length)
 
 
 class Headed(nn.Module):

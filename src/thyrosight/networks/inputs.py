@@ -4,8 +4,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from thyrosight.errors import NetworkError
-from thyrosight.networks.spec import LEAST_SIDE, ModelSpec, fits
+from thyrosight.networks.spec import ModelSpec, require_fit
 
 
 def to_input(pixels: NDArray[np.uint8] | torch.Tensor, spec: ModelSpec) -> torch.Tensor:
@@ -32,18 +31,23 @@ def to_input(pixels: NDArray[np.uint8] | torch.Tensor, spec: ModelSpec) -> torch
     batch = (
         pixels if isinstance(pixels, torch.Tensor) else torch.from_numpy(np.require(pixels, requirements=["C", "W"]))
     )
-    _require_fit(batch, spec)
+    require_fit(str(batch.dtype).removeprefix("torch."), tuple(batch.shape), spec)
+    return normalised(batch, spec)
+
+
+def normalised(batch: torch.Tensor, spec: ModelSpec) -> torch.Tensor:
+    """The input of a network from prepared pixels that are known to fit; see `to_input`."""
     if batch.ndim == 3:
         batch = batch.unsqueeze(-1)
     if spec.fusion == "none":
-        return _normalised(batch, spec)
+        return _scaled(batch, spec)
     images = (batch[..., :1], batch[..., 1:])
-    # Expanding grey to three channels happens in `_normalised`; where nothing is lit there is no image.
-    shown = [torch.where(_lit(image), _normalised(image, spec), torch.nan) for image in images]
+    # Expanding grey to three channels happens in `_scaled`; where nothing is lit there is no image.
+    shown = [torch.where(_lit(image), _scaled(image, spec), torch.nan) for image in images]
     return torch.cat(shown, dim=1).contiguous(memory_format=torch.channels_last)
 
 
-def _normalised(batch: torch.Tensor, spec: ModelSpec) -> torch.Tensor:
+def _scaled(batch: torch.Tensor, spec: ModelSpec) -> torch.Tensor:
     factor = torch.tensor([1 / (255 * s) for s in spec.std], device=batch.device)
     offset = torch.tensor([-m / s for m, s in zip(spec.mean, spec.std, strict=True)], device=batch.device)
     # Channels are made last in memory, the order in which convolutions are fastest; the shape is the usual one.
@@ -52,23 +56,3 @@ def _normalised(batch: torch.Tensor, spec: ModelSpec) -> torch.Tensor:
 
 def _lit(batch: torch.Tensor) -> torch.Tensor:
     return (batch != 0).flatten(1).any(dim=1).view(-1, 1, 1, 1)
-
-
-def _require_fit(batch: torch.Tensor, spec: ModelSpec) -> None:
-    of_pair = spec.fusion != "none"
-    channels = batch.shape[3:]
-    if (
-        batch.dtype == torch.uint8
-        and batch.ndim in (3, 4)
-        and fits(tuple(batch.shape[1:3]), spec)
-        and channels in ({(4,)} if of_pair else {(), (3,)})
-    ):
-        return
-    side = str(spec.input_size)
-    wanted = f"(n, {side}, {side}, 4)" if of_pair else f"(n, {side}, {side}) or (n, {side}, {side}, 3)"
-    also = f", or with any sides from {LEAST_SIDE} on" if spec.head != "own" else ""
-    what = "pairs" if of_pair else "the images"
-    raise NetworkError(
-        f"{spec.architecture} takes uint8 pixels of shape {wanted}{also}, got "
-        f"{str(batch.dtype).removeprefix('torch.')} {tuple(batch.shape)}; prepare {what} at size {side}."
-    )

@@ -91,3 +91,32 @@ class ModelSpec(BaseModel):
 def fits(shape: tuple[int, ...], spec: ModelSpec) -> bool:
     """Whether the network takes images of these rows and columns."""
     return shape == (spec.input_size,) * 2 or (spec.head != "own" and min(shape) >= LEAST_SIDE)
+
+
+def require_fit(dtype: str, shape: tuple[int, ...], spec: ModelSpec) -> None:
+    """Refuse pixels that a network was not made for.
+
+    Args:
+        dtype: of the pixels, by its name.
+        shape: `(n, rows, columns)` of grey images, `(n, rows, columns, 3)` of colour, `(n, rows, columns, 4)` of pairs.
+        spec: of the network.
+
+    Raises:
+        NetworkError: another type, size or number of channels; says which it takes.
+    """
+    of_pair = spec.fusion != "none"
+    if (
+        dtype == "uint8"
+        and len(shape) in (3, 4)
+        and fits(shape[1:3], spec)
+        and shape[3:] in ({(4,)} if of_pair else {(), (3,)})
+    ):
+        return
+    side = str(spec.input_size)
+    wanted = f"(n, {side}, {side}, 4)" if of_pair else f"(n, {side}, {side}) or (n, {side}, {side}, 3)"
+    also = f", or with any sides from {LEAST_SIDE} on" if spec.head != "own" else ""
+    what = "pairs" if of_pair else "the images"
+    raise NetworkError(
+        f"{spec.architecture} takes uint8 pixels of shape {wanted}{also}, got {dtype} {shape}; prepare {what} at size "
+        f"{side}."
+    )

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from thyrosight.documents import Measure
 from thyrosight.imaging import PairPreparation
 from thyrosight.inference import HeatScale, MaskPoint, OperatingPoint, save_bundle
@@ -13,8 +16,11 @@ from thyrosight.studies.outlined import MARKED_FROM
 from thyrosight.studies.predictions import DivisionPredictions
 from thyrosight.studies.software import software_versions
 from thyrosight.studies.tested import Tested
-from thyrosight.studies.trial import Setup
+from thyrosight.studies.trial import PLAIN, Setup, Trial, prepare_images, shown
 from thyrosight.studies.workspace import Workspace
+
+_COMPARED = 16
+"""Images on which the exported network is compared with the trained one."""
 
 
 def save_model(
@@ -60,6 +66,7 @@ def save_model(
         cohort=_origin(setup, tested),
         metrics={name: measure.model_dump(mode="json", exclude_none=True) for name, measure in metrics.items()},
         software=software_versions(),
+        images=_examples(setup, trial),
     )
     return ModelCard(
         folder=str(bundle.folder),
@@ -68,6 +75,15 @@ def save_model(
         threshold=bundle.info.operating_point.threshold,
         calibration="none" if predictions is None else options.calibration,
     )
+
+
+def _examples(setup: Setup[Any], trial: Trial) -> list[NDArray[np.uint8]]:
+    """Some images of the validation part as the network sees them, on which its exported form is compared with it."""
+    rows = setup.rows(trial, "validation").head(_COMPARED)
+    given = shown(prepare_images(setup, trial, rows, view=PLAIN), trial)
+    if trial.task != "classification":
+        return list(given.pixels)
+    return [given.batch(np.array([number]))[0] for number in range(len(given))]
 
 
 def _mask_point(tested: Tested) -> MaskPoint | None:

@@ -1,0 +1,103 @@
+"""Exporting the network of a bundle to ONNX, checked against PyTorch on prepared images."""
+
+from collections.abc import Iterator, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, softmax
+
+from thyrosight.errors import BundleError, NetworkError
+from thyrosight.files import sha256_of_file, write_json
+from thyrosight.imaging.pairs import CHANNELS
+from thyrosight.inference.bundle import Bundle
+from thyrosight.inference.graph_session import GraphSession
+from thyrosight.inference.onnx_record import ONNX_FILE, RECORD_FILE, OnnxRecord, spec_hash
+from thyrosight.inference.session import Outputs, Session
+from thyrosight.networks.registry import find_architecture
+
+LARGEST_DIFFERENCE = 1e-5
+"""The probabilities of both engines may differ by so much."""
+
+
+def export_onnx(bundle: Bundle, folder: Path, *, images: Sequence[NDArray[np.uint8]]) -> OnnxRecord:
+    """Write `model.onnx` and its record `onnx.json` into the folder of a bundle.
+
+    Args:
+        bundle: whose session runs on PyTorch on the CPU.
+        folder: its folder.
+        images: prepared for the model: uint8 `(rows, columns)`, or with the channels of colour or of pairs.
+
+    Raises:
+        BundleError: the network cannot be exported, or the exported one gives other results.
+        OutputError: the files cannot be written.
+    """
+    from thyrosight.inference.onnx_session import open_onnx
+    from thyrosight.inference.torch_session import export_network
+
+    info, can = bundle.info, bundle.session.capabilities
+    smallest = find_architecture(info.spec.architecture).smallest_size
+    shown = list(_shown(images, bundle.session))
+    with TemporaryDirectory(prefix=".onnx-", dir=folder) as temporary:
+        file = Path(temporary) / ONNX_FILE
+        try:
+            opset = export_network(bundle.session, file, colour=info.preparation.colour == "rgb")
+            graph = open_onnx(file)
+            exported = GraphSession(graph, info.spec, capabilities=can, smallest=smallest, engine="ONNX Runtime")
+            difference = max((compared(bundle, exported, pixels) for pixels in shown), default=0.0)
+        except NetworkError as error:
+            raise BundleError(f"Model {bundle.folder} was not exported: {error}") from error
+        record = OnnxRecord(
+            sha256=sha256_of_file(file),
+            weights_sha256=info.weights_sha256,
+            spec_sha256=spec_hash(info),
+            opset=opset,
+            exporter=f"torch {version('torch')}",
+            smallest_side=smallest,
+            images=len(shown),
+            largest_difference=difference,
+        )
+        del exported, graph  # Windows does not move a file that is open
+        file.replace(folder / ONNX_FILE)
+    write_json(folder / RECORD_FILE, record.model_dump(mode="json"))
+    return record
+
+
+def compared(bundle: Bundle, exported: Session, pixels: NDArray[np.uint8]) -> float:
+    """The largest difference of a probability between a bundle's session and an exported one on one image.
+
+    Raises:
+        BundleError: it is larger than it may be, or the image gets another label.
+    """
+    ours, theirs = (session.run(pixels[None]) for session in (bundle.session, exported))
+    pairs = list(zip(_probabilities(ours), _probabilities(theirs), strict=True))
+    difference = max(float(np.abs(one - other).max()) for one, other in pairs)
+    if difference > LARGEST_DIFFERENCE:
+        raise BundleError(
+            f"Model {bundle.folder} was not exported: its probabilities in ONNX Runtime differ from those in PyTorch "
+            f"by {difference:.1e}, and at most {LARGEST_DIFFERENCE:.0e} is allowed."
+        )
+    return difference
+
+
+def _probabilities(found: Outputs) -> Iterator[NDArray[np.float64]]:
+    """Of the classes, and of a lesion at each pixel."""
+    if found.logits is not None:
+        yield softmax(found.logits.astype(np.float64), axis=1)
+    if found.mask_logits is not None:
+        yield expit(found.mask_logits.astype(np.float64))
+
+
+def _shown(images: Sequence[NDArray[np.uint8]], session: Session) -> Iterator[NDArray[np.uint8]]:
+    """The images, and pairs also with either image hidden where the network takes such pairs."""
+    for pixels in images:
+        yield pixels
+        if not session.capabilities.pairs or session.capabilities.absent_image == "refused":
+            continue
+        for part in CHANNELS.values():
+            hidden = pixels.copy()
+            hidden[..., part] = 0
+            if hidden.any():
+                yield hidden

@@ -1,0 +1,108 @@
+"""Writing networks as ONNX files."""
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from thyrosight.errors import NetworkError
+from thyrosight.files import write_atomically
+from thyrosight.networks.onnx_form import OnnxForm
+from thyrosight.networks.registry import find_architecture
+from thyrosight.networks.spec import LEAST_SIDE, ModelSpec
+
+OPSET = 18
+_LONGEST_SIDE = 16384
+
+
+def write_onnx(network: nn.Module, spec: ModelSpec, path: Path | str, *, colour: bool = False) -> None:
+    """Write a network as an ONNX file that takes prepared pixels; the same weights give the same bytes.
+
+    Its input `pixels` is uint8 `(n, rows, columns)`, `(n, rows, columns, 3)` with `colour`, or `(n, rows, columns, 4)`
+    of pairs; n is free, and rows and columns are where the network takes images of any size. Outputs: see `OnnxForm`.
+
+    Args:
+        network: on the CPU, in evaluation mode, with parameters that need no gradients.
+        spec: its description.
+        path: of the file.
+        colour: the images are prepared in colour.
+
+    Raises:
+        NetworkError: ONNX has no way to write the network, or the packages that write it are not installed.
+        OutputError: the file cannot be written.
+    """
+    form = OnnxForm(network, spec).eval()
+    channels = (4,) if spec.fusion != "none" else (3,) if colour else ()
+    example = torch.zeros(2, spec.input_size, spec.input_size, *channels, dtype=torch.uint8)
+    free: dict[int, Any] = {0: torch.export.Dim("n")}
+    if spec.head != "own":
+        least = max(LEAST_SIDE, find_architecture(spec.architecture).smallest_size)
+        free |= {
+            axis: torch.export.Dim(name, min=least, max=_LONGEST_SIDE) for axis, name in ((1, "rows"), (2, "columns"))
+        }
+    content = _content(form, example, free)
+    with write_atomically(path) as temporary:
+        temporary.write_bytes(content)
+
+
+def _content(form: OnnxForm, example: torch.Tensor, free: dict[int, Any]) -> bytes:
+    try:
+        import onnxscript  # noqa: F401  what torch writes ONNX with; without it the error would be its own
+    except ImportError:
+        raise NetworkError(
+            "Writing ONNX files needs the packages onnx and onnxscript; install them with "
+            "pip install 'thyrosight[torch]'."
+        ) from None
+    with torch.no_grad(), _silent():
+        names = list(form(example))
+        try:
+            program = torch.export.export(form, (example,), dynamic_shapes=({**free},), strict=False)
+            written = torch.onnx.export(
+                program,
+                (),
+                None,
+                dynamo=True,
+                verbose=False,
+                opset_version=OPSET,
+                input_names=["pixels"],
+                output_names=names,
+            )
+        except Exception as error:  # torch raises whatever went wrong within it
+            reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            raise NetworkError(f"{form.spec.architecture} cannot be written as ONNX ({reason}).") from error
+    assert written is not None
+    model = written.model_proto
+    for node in model.graph.node:  # they hold places in the source, with this machine's folders
+        del node.metadata_props[:]
+        node.doc_string = ""
+    del model.graph.value_info[:], model.graph.metadata_props[:], model.metadata_props[:]
+    _name_axes(model.graph, ["n", "rows", "columns"])
+    content: bytes = model.SerializeToString(deterministic=True)
+    return content
+
+
+def _name_axes(graph: Any, names: list[str]) -> None:
+    """Give the free axes of the inputs and outputs names in place of torch's symbols."""
+    axes = [axis for value in (*graph.input, *graph.output) for axis in value.type.tensor_type.shape.dim]
+    known = {axis.dim_param: name for axis, name in zip(graph.input[0].type.tensor_type.shape.dim, names, strict=False)}
+    for axis in axes:
+        if axis.dim_param:
+            axis.dim_param = known.get(axis.dim_param, axis.dim_param)
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Without torch's remarks on its own progress."""
+    logger = logging.getLogger("torch")
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            yield
+    finally:
+        logger.setLevel(before)
