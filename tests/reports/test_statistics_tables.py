@@ -8,7 +8,7 @@ import math
 import pytest
 
 from thyrosight.reports.statistics_sections import auc_differences, estimates_section, sections_of
-from thyrosight.reports.statistics_tables import Row, as_csv, as_json, as_latex, as_text, statistics_table
+from thyrosight.reports.statistics_tables import as_csv, as_json, as_latex, as_text, row, statistics_table
 from thyrosight.statistics import (
     Estimate,
     auc,
@@ -57,14 +57,14 @@ def test_undefined_values_are_empty_everywhere_and_never_nan() -> None:
 
 
 def test_small_p_values_are_bounded_not_zero() -> None:
-    section = statistics_table("Test", (Row("trend", statistic=69.0, df=1.0, p=1e-9),))
+    section = statistics_table("Test", (row("trend", statistic=69.0, df=1.0, p=1e-9),))
     assert "< 0.001" in as_text([section])
     assert "$<$ 0.001" in as_latex([section])
     assert float(_rows(as_csv([section]))[0]["p"]) == 1e-9
 
 
 def test_latex_escapes_names_and_is_balanced() -> None:
-    section = statistics_table("Rate & more", (Row("score_1 100 %", value=-0.25),), notes=("50 % of #1",))
+    section = statistics_table("Rate & more", (row("score_1 100 %", value=-0.25),), notes=("50 % of #1",))
     text = as_latex([section])
     assert r"score\_1 100 \%" in text
     assert r"Rate \& more." in text
@@ -74,7 +74,7 @@ def test_latex_escapes_names_and_is_balanced() -> None:
 
 
 def test_names_in_square_brackets_are_not_taken_for_markup() -> None:
-    assert "[bold]" in as_text([statistics_table("[red]", (Row("[bold]", value=1.0),))])
+    assert "[bold]" in as_text([statistics_table("[red]", (row("[bold]", value=1.0),))])
 
 
 def test_difference_rows_carry_the_test() -> None:
@@ -163,3 +163,5 @@ def test_reader_study_has_a_row_per_test_reader_and_difference() -> None:
         result.reader_estimates[0][1].value - result.reader_estimates[1][1].value
     )
     assert float(found["reader"]["value"]) == result.components.reader
+    titles = {row["section"] for row in _rows(as_csv(sections_of(result)))}
+    assert {title for title in titles if not title.endswith("(95 % intervals)")} == {"Variance components"}

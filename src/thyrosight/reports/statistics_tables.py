@@ -4,43 +4,32 @@ import io
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from typing import Any
 
-from thyrosight.documents import Column, Table, notes, table_latex
+from thyrosight.documents import Column, Row, Table, columns, notes, table_latex
 from thyrosight.files import csv_text
 from thyrosight.reports.terminal import terminal_table
 
-_COLUMNS = (
+_NUMBERS = {name: name for name in ("value", "low", "high")} | {"se": "SE", "statistic": "statistic", "df": "df"}
+_COLUMNS = [
     Column(key="quantity"),
-    Column(key="value", title="value", kind="number", blank=True),
-    Column(key="low", title="low", kind="number", blank=True),
-    Column(key="high", title="high", kind="number", blank=True),
-    Column(key="se", title="SE", kind="number", blank=True),
-    Column(key="statistic", title="statistic", kind="number", blank=True),
-    Column(key="df", title="df", kind="number", blank=True),
-    Column(key="p", title="P", kind="p", blank=True),
-    Column(key="n", title="n", kind="count", blank=True),
-    Column(key="clusters", title="clusters", kind="count", blank=True),
-    Column(key="method", title="method", blank=True),
-)
+    *columns("number", _NUMBERS, blank=True),
+    *columns("p", {"p": "P"}, blank=True),
+    *columns("count", {"n": "n", "clusters": "clusters"}, blank=True),
+    *columns("text", {"method": "method"}, blank=True),
+]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One quantity; what does not apply to it is NaN, None or empty."""
+def row(quantity: str, result: Any = None, **more: float | str | None) -> Row:
+    """A row for one quantity: what `result` has of value, interval, error, test, size and method, then `more`.
 
-    quantity: str
-    value: float = math.nan
-    low: float = math.nan
-    high: float = math.nan
-    se: float = math.nan
-    statistic: float = math.nan
-    df: float = math.nan
-    p: float = math.nan
-    n: int | None = None
-    clusters: int | None = None
-    method: str = ""
+    What does not apply (NaN, None, an empty method) is left out.
+
+    >>> row("area", value=0.8, low=float("nan"), n=9)
+    {'quantity': 'area', 'value': 0.8, 'n': 9}
+    """
+    found = {column.key: getattr(result, column.key, None) for column in _COLUMNS[1:]} | more
+    return {"quantity": quantity} | {key: value for key, value in found.items() if not _absent(value)}
 
 
 def statistics_table(title: str, rows: Sequence[Row], *, notes: Sequence[str] = (), digits: int = 3) -> Table:
@@ -48,27 +37,26 @@ def statistics_table(title: str, rows: Sequence[Row], *, notes: Sequence[str] = 
 
     Args:
         title: the heading.
-        rows: one for each quantity.
+        rows: of `row`, one for each quantity.
         notes: sentences that must travel with the numbers.
         digits: decimals of values and limits.
     """
-    values = [{name: value for name, value in asdict(row).items() if not _absent(value)} for row in rows]
-    methods = {row.method for row in rows if row.method}
-    normal = all(math.isnan(row.df) or math.isinf(row.df) for row in rows)
-    hidden = {"method"} if len(methods) == 1 else set()
-    hidden |= {"df"} if normal else set()
-    columns = [
+    methods = {str(one["method"]) for one in rows if "method" in one}
+    shown = {key for one in rows for key in one} - ({"method"} if len(methods) == 1 else set())
+    if all(math.isinf(float(str(one["df"]))) for one in rows if "df" in one):
+        shown -= {"df"}
+    drawn = [
         column.model_copy(
             update={
                 "digits": digits if column.kind == "number" and column.key != "df" else None,
-                "hidden": column.key in hidden or not any(column.key in row for row in values),
+                "hidden": column.key not in shown,
             }
         )
         for column in _COLUMNS
     ]
-    shared = [f"Method: {methods.pop()}."] if len(methods) == 1 else []
+    said = [f"Method: {methods.pop()}."] if len(methods) == 1 else []
     return Table(
-        name="statistics", caption=title, columns=tuple(columns), rows=tuple(values), notes=(*shared, *notes), source=""
+        name="statistics", caption=title, columns=tuple(drawn), rows=tuple(rows), notes=(*said, *notes), source=""
     )
 
 

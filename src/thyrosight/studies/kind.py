@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from thyrosight.cohort import Cohort, Split
-from thyrosight.documents import FlowStep, Measure, Section, Summary, Table, Tile
+from thyrosight.documents import Content, FlowStep, Measure, Section, Summary, Table, Tile, section
 from thyrosight.errors import NetworkError
 from thyrosight.inference import HeatScale
 from thyrosight.progress import Progress
@@ -64,6 +64,25 @@ class Finished(Generic[R]):
         return NetworkError(f"The main network could not be trained, so that there is nothing to report. {reasons}")
 
 
+@dataclass(eq=False)
+class Findings:
+    """One section of a report, with what the rest of the page says of it; without contents there is no section.
+
+    Attributes:
+        title, contents: of the section.
+        said: sentences of the key result; empty ones are passed over.
+        limitations, unfinished, predictions, pictures: as in `Report`.
+    """
+
+    title: str
+    contents: Sequence[Content] = ()
+    said: list[str] = field(default_factory=list)
+    limitations: list[str] = field(default_factory=list)
+    unfinished: list[str] = field(default_factory=list)
+    predictions: dict[str, pd.DataFrame] = field(default_factory=dict)
+    pictures: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, eq=False)
 class Report:
     """The findings of a study, as its kind reports them.
@@ -104,6 +123,19 @@ class Report:
     pictures: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
     title: str = ""
     source: str = ""
+
+    @classmethod
+    def of(cls, parts: Sequence[Findings], **rest: Any) -> "Report":
+        """A report of parts in their order; `rest` are the other fields."""
+        return cls(
+            key_result=" ".join(sentence for part in parts for sentence in part.said if sentence),
+            sections=[section(part.title, *part.contents) for part in parts if part.contents],
+            limitations=[sentence for part in parts for sentence in part.limitations],
+            unfinished=[sentence for part in parts for sentence in part.unfinished],
+            predictions={name: table for part in parts for name, table in part.predictions.items()},
+            pictures={name: pixels for part in parts for name, pixels in part.pictures.items()},
+            **rest,
+        )
 
 
 class Kind(ABC, Generic[R]):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pandas as pd
 import yaml
 
 from thyrosight.documents import Measure, Tile, p_text
@@ -139,6 +140,15 @@ def evaluation_words(facts: Mapping[str, Any]) -> str:
         f"risks calibrated ({calibration}) and operating point chosen ({rule}) on the "
         f"validation part; test part used once; {level:g} % intervals"
     )
+
+
+def classes_words(rows: pd.DataFrame) -> str:
+    """How many rows of a cohort are of each class.
+
+    >>> classes_words(pd.DataFrame({"label": ["benign", "malignant", "benign"]}))
+    '2 benign, 1 malignant'
+    """
+    return ", ".join(f"{int((rows['label'] == label).sum())} {label}" for label in ("benign", "malignant"))
 
 
 def listed(names: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from thyrosight.documents import Column, Figure, Measure, Row, Table
+from thyrosight.documents import Column, Figure, Measure, Row, Table, columns, hidden
 from thyrosight.statistics import DivisionOutcome, auc
 from thyrosight.studies.analyses.curves import roc_figure
 from thyrosight.studies.base import Evaluation
@@ -90,27 +90,18 @@ def measure_columns() -> list[Column]:
     return [*(diagnostic_column(name) for name in SHOWN), *further_columns(FURTHER)]
 
 
-def candidates_table(
-    found: Sequence[Candidate],
-    main: Candidate,
-    *,
-    name: str,
-    caption: str,
-    varied: str,
-    titles: Sequence[str],
-) -> Table:
+def candidates_table(found: Mapping[str, Candidate], main: Candidate, *, name: str, caption: str, varied: str) -> Table:
     """Measures of each candidate, and its difference to the main one on the same images.
 
     P values are corrected by Holm over the rows.
 
     Args:
-        found: the main one among them.
+        found: by their title in the first column, whose heading is `varied`; the main one among them.
         main: which the others are set against.
         name, caption: of the table.
-        varied: heading of the first column.
-        titles: of the candidates, in that column.
+        varied: what differs between the candidates.
     """
-    others = [item for item in found if item is not main]
+    others = [item for item in found.values() if item is not main]
     over = "1 row" if len(others) == 1 else f"{len(others)} rows"
     pairs = [(item.outcomes(), main.outcomes()) for item in others]
     compared = {
@@ -118,7 +109,7 @@ def candidates_table(
         for measure in ("auc", "accuracy")
     }
     rows: list[Row] = []
-    for title, item in zip(titles, found, strict=True):
+    for title, item in found.items():
         row: Row = {"title": title, **item.facts, **item.measures}
         if (area := item.validation_auc()) is not None:
             row["validation_auc"] = area
@@ -127,33 +118,34 @@ def candidates_table(
                 one, prefix = differences[others.index(item)], f"delta_{measure}"
                 row |= {prefix: one.difference, f"{prefix}_p": one.p, f"{prefix}_p_corrected": one.p_corrected}
         rows.append(row)
+    deltas = {"delta_auc_p": "P", "delta_auc_p_corrected": "P corrected"}
     return Table(
         name=name,
         caption=caption,
         columns=(
             *(
                 Column(key=key, kind="text" if isinstance(value, str) else "number", hidden=True)
-                for key, value in found[0].facts.items()
+                for key, value in main.facts.items()
             ),
             Column(key="title", title=varied),
             *measure_columns(),
             Column(key="validation_auc", title="Validation AUC", kind="area"),
             Column(key="delta_auc", title="Δ AUC", kind="difference"),
-            Column(key="delta_auc_p", title="P", kind="p"),
-            Column(key="delta_auc_p_corrected", title="P corrected", kind="p"),
+            *columns("p", deltas),
             Column(key="delta_accuracy", title="Δ accuracy, %", kind="points"),
-            *(Column(key=f"delta_accuracy_{part}", kind="p", hidden=True) for part in ("p", "p_corrected")),
+            *hidden("delta_accuracy_p", "delta_accuracy_p_corrected", kind="p"),
         ),
         rows=tuple(rows),
         notes=(
             "Operating points: chosen on the validation part.",
             *(("Δ: minus the main choice, on the same images; P of Δ AUC.",) if others else ()),
         ),
-        strong=next((place for place, item in enumerate(found) if item is main), None),
+        strong=list(found.values()).index(main),
     )
 
 
-def candidates_roc(found: Mapping[str, Candidate], *, name: str, caption: str) -> Figure:
-    """ROC curves of candidates by their printed names; the band of the first is drawn."""
-    rated = {title: (item.pooled, item.measures["auc"]) for title, item in found.items()}
-    return roc_figure(rated, name=name, caption=caption, options=next(iter(found.values())).options)
+def candidates_roc(found: Mapping[str, Candidate], main: Candidate | None = None, *, name: str, caption: str) -> Figure:
+    """ROC curves of candidates by their printed names, the main one first; the band of the first is drawn."""
+    ordered = sorted(found.items(), key=lambda pair: pair[1] is not main)
+    rated = {title: (item.pooled, item.measures["auc"]) for title, item in ordered}
+    return roc_figure(rated, name=name, caption=caption, options=ordered[0][1].options)

@@ -51,6 +51,15 @@ class FeatureErrors:
         """The row of each test, in both classes."""
         return [row for table in self.calls.values() for row in table.rows if row["level"] == ""]
 
+    @property
+    def words(self) -> str:
+        """Which features go with errors, in one sentence."""
+        corrected = {f"{test['feature']} ({test['label']})": test.get("p_corrected") for test in self.tests}
+        low = [name for name, p in corrected.items() if isinstance(p, float) and p < 0.05]
+        if low:
+            return f"Errors go with {', '.join(low)} (corrected P below 0.05)."
+        return f"No recorded feature goes with errors once {len(corrected)} tests are corrected for."
+
 
 def feature_errors(
     table: pd.DataFrame,

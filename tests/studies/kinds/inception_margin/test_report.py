@@ -36,7 +36,7 @@ SETTINGS = (
     "evaluation.bootstrap=200",
 )
 CALLS = {"sensitivity": 1, "specificity": 0}
-FINDINGS = "thyrosight.studies.kinds.inception_margin.findings"
+FINDINGS = "thyrosight.studies.kinds.inception_margin.outside"
 __all__ = ["without_training"]
 
 
@@ -110,6 +110,7 @@ def within(found: Any, value: float) -> None:
 
 def test_the_set_outside_is_judged_at_the_operating_point_from_within(study: tuple[Result, Path]) -> None:
     rows = pd.read_csv(study[1] / "predictions" / "external-outside.csv")
+    assert not any("No external data" in text for text in study[0].document.limitations)
     row = study[0].table("external").row(set="outside (external)")
     truth, called = rows["truth"] == 1, rows["predicted"] == 1
     assert [row["n"], row["malignant"], row["benign"]] == [80, truth.sum(), (~truth).sum()]

@@ -6,53 +6,34 @@ from typing import Any
 
 import yaml
 
-from thyrosight.documents import (
-    Content,
-    Facts,
-    Figure,
-    Figures,
-    FlowStep,
-    Heading,
-    Section,
-    Summary,
-    Table,
-    Tile,
-    p_text,
-    section,
-)
+from thyrosight.documents import Content, Facts, Figures, FlowStep, Heading, Summary, Table, p_text
 from thyrosight.studies.analyses import curves
-from thyrosight.studies.analyses.freeze_depth import (
-    BestDepth,
-    best_table,
-    cost_table,
-    depth_figure,
-    draws_table,
-)
-from thyrosight.studies.analyses.networks import division_measures, evaluate
-from thyrosight.studies.analyses.pair_examples import PairExamples, pair_examples
+from thyrosight.studies.analyses.freeze_depth import BestDepth, best_table, cost_table, depth_figure, draws_table
+from thyrosight.studies.analyses.pair_examples import pair_examples
 from thyrosight.studies.analyses.pairs import has_second, parts_table
 from thyrosight.studies.base import merge
-from thyrosight.studies.kind import Finished, Report
+from thyrosight.studies.kind import Findings, Finished, Report
 from thyrosight.studies.kinds.elasticity_fusion.recipe import BEST, HEADS, INPUTS, Configuration, Input, Recipe
 from thyrosight.studies.kinds.elasticity_fusion.tables import (
     Line,
-    Lines,
-    compare_to,
     fusion_table,
     hidden_table,
     lines_table,
+    nodules_of,
     published_table,
     training_table,
 )
 from thyrosight.studies.limitations import random_starts
+from thyrosight.studies.measures import pooled_measures
 from thyrosight.studies.page import flow_figure
-from thyrosight.studies.sentences import preparation_words, training_words
+from thyrosight.studies.sentences import chance_words, classes_words, in_words, preparation_words, tile, training_words
 from thyrosight.studies.tested import RANDOM_START, Network
 
 NO_ELASTOGRAPHY = "second view of the same image, no elastography"
 """Said in the title and in every caption of a study whose second image is no elastogram."""
 _TILES = {"auc": "AUC", "accuracy": "Accuracy", "recall": "Sensitivity", "specificity": "Specificity"}
-_NUMERALS = {"b-mode": "I", "elastogram": "II"}
+_PLAIN_TABLES: dict[Input, str] = {"b-mode": "I", "elastogram": "II"}
+_DEPTH_TABLES: dict[Input, str] = {"b-mode": "III", "elastogram": "III", "early": "V"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,17 +64,24 @@ class _Study:
 
     def __init__(self, finished: Finished[Recipe], plan: Plan) -> None:
         self.finished, self.plan, self.recipe = finished, plan, finished.recipe
-        networks = finished.networks
         self.main = finished.main(plan.main.key)
-        self.lines = Lines(finished.setup.cohort.table, options=self.recipe.statistics)
+        self.cohort, self.split = finished.setup.cohort, finished.setup.split
+        self.test = self.split.rows(self.cohort, self.split.divisions[0], "test")
+        nodules, networks = nodules_of(self.cohort.table), finished.networks
+        self.lines = {
+            item.key: Line(networks[item.key], item, self.title(item), nodules, self.recipe.statistics)
+            for item in (*plan.plain, *plan.depths, *plan.methods)
+            if item.key in networks
+        }
+        """Of all tables, by key: each network once."""
+        self.line = self.lines[plan.main.key]
+        self.methods = self.of(plan.methods)
 
-        def of(configurations: Sequence[Configuration]) -> list[Line]:
-            return [self.lines.of(networks[c.key], self.title(c), c) for c in configurations if c.key in networks]
-
-        self.plain = {shown: of([c for c in plan.plain if c.input == shown]) for shown in self.recipe.plain.inputs}
-        self.depths = {shown: of([c for c in plan.depths if c.input == shown]) for shown in self.recipe.freeze.inputs}
-        self.methods = of(plan.methods)
-        self.line = next(line for line in self.methods if line.network is self.main)
+    def of(self, configurations: Sequence[Configuration], shown: Input | None = None) -> list[Line]:
+        """The lines of configurations that were trained, of one input where it is named."""
+        return [
+            self.lines[item.key] for item in configurations if item.key in self.lines and shown in (None, item.input)
+        ]
 
     def name(self, shown: Input) -> str:
         """The printed name of an input."""
@@ -109,10 +97,9 @@ class _Study:
         return f"{self.name(item.input).removesuffix(' image')}, {head}"
 
     @property
-    def test_images(self) -> int:
-        """Images of the test part."""
-        split, cohort = self.finished.setup.split, self.finished.setup.cohort
-        return len(split.rows(cohort, split.divisions[0], "test"))
+    def best(self) -> dict[str, BestDepth]:
+        """Per printed name of an input the depth that the validation folds speak for."""
+        return {self.name(shown): item for shown, item in self.plan.best.items()}
 
 
 def report(finished: Finished[Recipe], plan: Plan) -> Report:
@@ -124,206 +111,191 @@ def report(finished: Finished[Recipe], plan: Plan) -> Report:
     study = _Study(finished, plan)
     recipe, main = study.recipe, study.main
     finished.progress("Evaluating", 0, 2)
-    examples = pair_examples(
-        finished.setup,
-        main,
-        second=recipe.second,
-        flat=recipe.pair("own"),
-        layers=recipe.explain.layers,
-        count=recipe.explain.examples,
-    )
-    evaluated = evaluate([main], options=recipe.statistics)[0]
+    examples = _examples(study)
     for network in finished.networks.values():
         if network is not main:
             network.tested[0].drop_weights()
-    tables = _every_table(study)
-    sections = _sections(study, tables, examples)
+    parts = [analysis(study) for analysis in (_cohort, _plain, _depths, _methods, _one_missing)]
+    parts += [examples, _published(study), _training(study)]
     finished.progress("Evaluating", 2, 2)
     single = recipe.second.source == "image"
-    return Report(
+    return Report.of(
+        parts,
         title=f"{recipe.title} ({NO_ELASTOGRAPHY})" if single else "",
         source=NO_ELASTOGRAPHY if single else "",
-        key_result=_key_result(study),
-        sections=sections,
-        tiles=[_tile(study.line, name, title) for name, title in _TILES.items()],
+        tiles=[tile(title, study.line.mean[name]) for name, title in _TILES.items()],
         tiles_note=f"{study.line.title}, mean over the folds' networks on the held-out test part.",
         summary=Summary(
             table="methods", columns=("title", *_TILES), note="mean over the folds, one test part, 95 % interval"
         ),
-        more=[draws_table(_named(study, plan.best))] if plan.best else [],
+        more=[draws_table(study.best)] if plan.best else [],
         model=main,
-        metrics=division_measures(evaluated, 0, options=recipe.statistics),
-        limitations=_limitations(study),
-        unfinished=[*_unfinished(study), *examples.unfinished],
+        metrics=pooled_measures(main.judged()[0].part("test"), options=recipe.statistics),
         flow=_flow(study),
-        predictions={item.trial.division: item.judged().table for item in main.tested},
-        pictures=examples.pictures,
     )
 
 
-def _named(study: _Study, values: Mapping[Input, Any]) -> dict[str, Any]:
-    return {study.name(shown): value for shown, value in values.items()}
+def _cohort(study: _Study) -> Findings:
+    return Findings(
+        "Cohort and division",
+        [Facts(rows=_facts(study)), flow_figure(_flow(study)), parts_table(study.cohort, study.split)],
+        said=_main_words(study),
+        limitations=_limitations(study),
+        unfinished=_unfinished(study),
+    )
 
 
-@dataclass(frozen=True, eq=False)
-class _Tables:
-    plain: list[Table]
-    depths: list[Table]
-    methods: list[Table]
-
-
-def _every_table(study: _Study) -> _Tables:
-    """Tables I to III, V and VI, each line compared with the main one of its table."""
-    recipe, plan = study.recipe, study.plan
-    plain = [
+def _plain(study: _Study) -> Findings:
+    """Tables I and II: networks without pretraining, each compared with the first."""
+    tables = [
         lines_table(
             lines,
             name=f"plain-{shown}",
-            caption=f"Without pretraining, {study.name(shown)}"
-            + (f" (the paper's Table {_NUMERALS[shown]})" if shown in _NUMERALS else ""),
+            caption=f"Without pretraining, {study.name(shown)}{_numbered(_PLAIN_TABLES, shown)}",
             first="Network",
-            against=compare_to(lines, lines[0], recipe),
+            main=lines[0],
             to=lines[0].title,
-            columns=("parameters",),
+            strong=False,
+            shown=("parameters",),
         )
-        for shown, lines in study.plain.items()
-        if lines
+        for shown in study.recipe.plain.inputs
+        if (lines := study.of(study.plan.plain, shown))
     ]
-    depths = []
-    for shown, lines in study.depths.items():
+    return Findings("Networks without pretraining", tables)
+
+
+def _depths(study: _Study) -> Findings:
+    """Tables III and V: how many layers to freeze, each number compared with the best one."""
+    by_input = {shown: study.of(study.plan.depths, shown) for shown in study.recipe.freeze.inputs}
+    tables: list[Table] = []
+    means = {}
+    for shown, lines in by_input.items():
         if not lines:
             continue
-        best = next(line for line in lines if line.configuration.depth == plan.best[shown].depth)
-        numeral = {"b-mode": "III", "elastogram": "III", "early": "V"}.get(shown)
-        depths.append(
+        means[study.name(shown)] = {line.configuration.depth: line.mean for line in lines}
+        best = next(line for line in lines if line.configuration.depth == study.plan.best[shown].depth)
+        tables.append(
             lines_table(
                 lines,
                 name=f"depths-{shown}",
-                caption=f"Frozen layers, {study.name(shown)}" + (f" (the paper's Table {numeral})" if numeral else ""),
-                first="",
-                against=compare_to(lines, best, recipe),
+                caption=f"Frozen layers, {study.name(shown)}{_numbered(_DEPTH_TABLES, shown)}",
+                main=best,
                 to=f"{best.configuration.depth} frozen layers",
-                columns=("depth", "validation_auc", "trained_parameters"),
-                strong=lines.index(best),
+                shown=("depth", "validation_auc", "trained_parameters"),
                 note="Bold: the depth that the validation AUC speaks for.",
             )
         )
+    if not tables:
+        return Findings("How many layers to freeze")
+    contents: list[Content] = [_choice(study), depth_figure(means, study.best), best_table(study.best), *tables]
+    return Findings("How many layers to freeze", contents)
+
+
+def _numbered(numerals: Mapping[Input, str], shown: Input) -> str:
+    return f" (the paper's Table {numerals[shown]})" if shown in numerals else ""
+
+
+def _methods(study: _Study) -> Findings:
+    """Table VI: every head with every input, and what late fusion gains."""
     main = study.line
     heads = "SPP: spatial pyramid pooling; GAP: global average pooling; own classifier: the network's own layers."
-    strong = study.methods.index(main)
-    methods = [
-        lines_table(
-            study.methods,
-            name="methods",
-            caption="Methods (the paper's Table VI)",
-            first="Method",
-            against=compare_to(study.methods, main, recipe),
-            to=f"the main method ({main.title})",
-            columns=("depth", "accuracy_difference"),
-            strong=strong,
-            note=f"{heads} The paper has no intervals and no tests.",
-        ),
-        *fusion_table(study.methods, recipe),
-    ]
+    methods = lines_table(
+        study.methods,
+        name="methods",
+        caption="Methods (the paper's Table VI)",
+        first="Method",
+        main=main,
+        to=f"the main method ({main.title})",
+        shown=("depth", "accuracy_difference"),
+        note=f"{heads} The paper has no intervals and no tests.",
+    )
     nodules = lines_table(
         study.methods,
         name="nodules",
         caption="The same methods per nodule: the risks of its images averaged",
         first="Method",
+        main=main,
         per_nodule=True,
-        strong=strong,
         note=(
             "Where the nodule is not recorded, a patient's images of one label are averaged; the operating point is "
             "that of single images."
         ),
     )
-    return _Tables(plain, depths, [*methods, nodules])
-
-
-def _sections(study: _Study, tables: _Tables, examples: PairExamples) -> list[Section]:
-    finished, recipe, plan = study.finished, study.recipe, study.plan
-    best = _named(study, plan.best)
-    means = {
-        study.name(shown): {line.configuration.depth: line.mean for line in lines}
-        for shown, lines in study.depths.items()
-        if lines
-    }
-    sections = [
-        section(
-            "Cohort and division",
-            Facts(rows=_facts(study)),
-            flow_figure(_flow(study)),
-            parts_table(finished.setup.cohort, finished.setup.split),
-        )
-    ]
-    if tables.plain:
-        sections.append(section("Networks without pretraining", *tables.plain))
-    if tables.depths:
-        contents: list[Content] = [_choice(study), depth_figure(means, best), best_table(best), *tables.depths]
-        sections.append(section("How many layers to freeze", *contents))
-    roc = Figures(items=(_roc_figure(study),))
-    gained, nodules = tables.methods[:-1], tables.methods[-1]
-    sections.append(section("Methods", *gained, roc, nodules))
-    hidden = hidden_table(study.methods, recipe)
-    if hidden:
-        sections.append(section("One image missing", _hidden_words(recipe), hidden))
-    calibration = curves.calibration_figure(study.main.pooled(), title=study.line.title, options=recipe.evaluation)
-    training = curves.training_figure({study.line.title: study.main})
-    return [
-        *sections,
-        section("Examples", *_examples(examples)),
-        section(
-            "Published results",
-            published_table(study.line, _counts(finished)),
+    fusion = fusion_table(study.methods)
+    own = [line for line in study.methods if line.configuration.head == main.configuration.head]
+    own.sort(key=lambda line: line is not main)
+    roc = curves.roc_figure(
+        {study.name(line.configuration.input): (line.network.pooled(), line.mean["auc"]) for line in own},
+        caption=(
+            "ROC curves over the test predictions of all folds' networks, methods with the head of the main one "
+            f"({main.title}), whose band is shown; mean AUC with 95 % interval."
         ),
-        section(
-            "Training and cost",
-            _cost(study) or "What keeping activations saves was not measured in this run.",
-            training,
-            Figures(items=(calibration,)),
-            training_table(
-                _every_line(study), {line.network.key: _kept(study, line.network) for line in _every_line(study)}
-            ),
-        ),
+        options=main.options,
+    )
+    contents = [methods, fusion, Figures(items=(roc,)), nodules]
+    return Findings(
+        "Methods",
+        contents,
+        said=[_gain_words(study, fusion), _depth_words(study)],
+        predictions={item.trial.division: item.judged().table for item in study.main.tested},
+    )
+
+
+def _one_missing(study: _Study) -> Findings:
+    """Methods that can do without one of the images, tested without it."""
+    table, dropout = hidden_table(study.methods, study.recipe), study.recipe.training.modality_dropout
+    if table is None:
+        return Findings("One image missing")
+    learnt = (
+        f"Late fusion learnt for it by hiding one image of a training pair with probability {dropout:g}."
+        if dropout
+        else "Late fusion was not trained for it (training.modality_dropout is 0)."
+    )
+    return Findings(
+        "One image missing", [f"What is left of a method when one of the two images is not there. {learnt}", table]
+    )
+
+
+def _examples(study: _Study) -> Findings:
+    """Figures 3 and 7."""
+    recipe, asked = study.recipe, study.recipe.explain
+    found = pair_examples(
+        study.finished.setup,
+        study.main,
+        second=recipe.second,
+        flat=recipe.pair("own"),
+        layers=asked.layers,
+        count=asked.examples,
+    )
+    contents: list[Content] = []
+    if found.projections:
+        contents += [Heading(text="What layers answer to (the paper's Figure 3)"), found.projections]
+    if found.calls:
+        contents += [Heading(text="Right and wrong calls (the paper's Figure 7)"), found.calls]
+    none: list[Content] = ["No picture is shown: none was asked for, or none could be made."]
+    return Findings("Examples", contents or none, unfinished=found.unfinished, pictures=found.pictures)
+
+
+def _published(study: _Study) -> Findings:
+    said = "The second image is another view of the same B-mode image: nothing here is about elastography."
+    return Findings(
+        "Published results",
+        [published_table(study.line, study.test)],
+        said=[said] if study.recipe.second.source == "image" else [],
+    )
+
+
+def _training(study: _Study) -> Findings:
+    """How long networks were trained, and what keeping the output of frozen layers saves."""
+    networks = [line.network for line in study.lines.values()]
+    calibration = curves.calibration_figure(study.main.pooled(), title=study.line.title, options=study.line.options)
+    contents: list[Content] = [
+        _cost(study) or "What keeping activations saves was not measured in this run.",
+        curves.training_figure({study.line.title: study.main}),
+        Figures(items=(calibration,)),
+        training_table(networks, {network.key: _kept(study, network) for network in networks}),
     ]
-
-
-def _counts(finished: Finished[Recipe]) -> tuple[int, int, int]:
-    split, cohort = finished.setup.split, finished.setup.cohort
-    labels = split.rows(cohort, split.divisions[0], "test")["label"]
-    return len(labels), int((labels == "malignant").sum()), int((labels == "benign").sum())
-
-
-def _examples(examples: PairExamples) -> list[Content]:
-    found: list[Content] = []
-    if examples.projections:
-        found += [Heading(text="What layers answer to (the paper's Figure 3)"), examples.projections]
-    if examples.calls:
-        found += [Heading(text="Right and wrong calls (the paper's Figure 7)"), examples.calls]
-    return found or ["No picture is shown: none was asked for, or none could be made."]
-
-
-def _every_line(study: _Study) -> list[Line]:
-    """The lines of all tables, each network once."""
-    lines = [line for table in (*study.plain.values(), *study.depths.values(), study.methods) for line in table]
-    return list({line.network.key: line for line in lines}.values())
-
-
-def _kept(study: _Study, network: Network) -> str:
-    """Whether the output of the frozen layers was kept, and why not."""
-    said = dict.fromkeys(_kept_once(study, network, place) for place in range(len(network.tested)))
-    return "; ".join(said)
-
-
-def _kept_once(study: _Study, network: Network, place: int) -> str:
-    trial = network.tested[place].trial
-    if not trial.training.freeze:
-        return "nothing is frozen"
-    if network.key in [item.key for item in study.plan.cost if not item.cached]:
-        return "computed anew in every epoch, to measure what that costs"
-    if not trial.activations:
-        return f"computed anew: kept from {study.recipe.keep_activations_from} frozen layers on"
-    return " ".join(network.tested[place].record["notes"]) or "kept"
+    return Findings("Training and cost", contents)
 
 
 def _cost(study: _Study) -> Table | None:
@@ -336,60 +308,53 @@ def _cost(study: _Study) -> Table | None:
     return cost_table(without, having, title=study.title(pairs[0]), kept=kept)
 
 
-def _key_result(study: _Study) -> str:
+def _kept(study: _Study, network: Network) -> str:
+    """Whether the output of the frozen layers was kept in each division, and why not."""
+    uncached = [item.key for item in study.plan.cost if not item.cached]
+    said: dict[str, None] = {}
+    for tested in network.tested:
+        if not tested.trial.training.freeze:
+            said["nothing is frozen"] = None
+        elif network.key in uncached:
+            said["computed anew in every epoch, to measure what that costs"] = None
+        elif not tested.trial.activations:
+            said[f"computed anew: kept from {study.recipe.keep_activations_from} frozen layers on"] = None
+        else:
+            said[" ".join(tested.record["notes"]) or "kept"] = None
+    return "; ".join(said)
+
+
+def _main_words(study: _Study) -> list[str]:
     line, area = study.line, study.line.mean["auc"]
-    network = study.main.title
-    interval = ""
-    if area.low is not None and area.high is not None:
-        interval = f" (95 % interval {area.low:.2f} to {area.high:.2f})"
-    value = "undefined" if area.value is None else f"{area.value:.2f}{interval}"
-    parts = [
-        f"{line.title} ({network}, {line.configuration.depth} convolution layers frozen): mean AUC {value} over "
-        f"{area.divisions} networks on {study.test_images} test images."
+    return [
+        f"{line.title} ({study.main.title}, {line.configuration.depth} convolution layers frozen): mean AUC "
+        f"{in_words(area)} over {area.divisions} networks on {len(study.test)} test images.",
+        chance_words(area),
     ]
-    if area.low is not None and area.high is not None and area.low <= 0.5 <= area.high:
-        parts.append("The interval includes 0.5: this cannot be told from guessing.")
-    parts += [_gain_words(study), _depth_words(study)]
-    if study.recipe.second.source == "image":
-        parts.append("The second image is another view of the same B-mode image: nothing here is about elastography.")
-    return " ".join(part for part in parts if part)
 
 
-def _gain_words(study: _Study) -> str:
+def _gain_words(study: _Study, fusion: Table | None) -> str:
     """The gain of late fusion over each kind of image, with the main head."""
     head = study.line.configuration.head
-    late = next(
-        (line for line in study.methods if line.configuration.input == "late" and line.configuration.head == head), None
-    )
-    found = fusion_table(study.methods, study.recipe)
-    if late is None or not found:
-        return ""
+    late = [item for item in study.methods if (item.configuration.input, item.configuration.head) == ("late", head)]
     words = []
-    for row in found[0].rows:
-        if row["title"] != late.title:
-            continue
+    for row in fusion.rows if fusion and late else ():
         gain: Any = row["difference"]
         p: Any = row["p_corrected"]
-        words.append(
-            f"against {row['minus']} {100 * gain.value:+.1f} ({100 * gain.low:+.1f} to {100 * gain.high:+.1f}, "
-            f"corrected P {p_text(p)})"
-        )
-    return f"Difference in AUC of {late.title}, in points of per cent: {'; '.join(words)}." if words else ""
+        if row["title"] == late[0].title:
+            words.append(
+                f"against {row['minus']} {100 * gain.value:+.1f} ({100 * gain.low:+.1f} to {100 * gain.high:+.1f}, "
+                f"corrected P {p_text(p)})"
+            )
+    return f"Difference in AUC of {late[0].title}, in points of per cent: {'; '.join(words)}." if words else ""
 
 
 def _depth_words(study: _Study) -> str:
     found = [
-        f"{item.depth} for {study.name(shown)} (best in {100 * item.share_of_draws[item.depth]:.0f} % of draws)"
-        for shown, item in study.plan.best.items()
+        f"{item.depth} for {name} (best in {100 * item.share_of_draws[item.depth]:.0f} % of draws)"
+        for name, item in study.best.items()
     ]
     return f"Frozen layers that the validation folds speak for: {', '.join(found)}." if found else ""
-
-
-def _tile(line: Line, name: str, title: str) -> Tile:
-    item = line.mean[name]
-    known = item.low is not None and item.high is not None
-    below = f"95 % interval {item.low:.2f} to {item.high:.2f}" if known else ""
-    return Tile(name=title, value="undefined" if item.value is None else f"{item.value:.2f}", below=below)
 
 
 def _facts(study: _Study) -> tuple[tuple[str, str], ...]:
@@ -425,50 +390,23 @@ def _choice(study: _Study) -> str:
     )
 
 
-def _roc_figure(study: _Study) -> Figure:
-    """The methods with the main head, the main one first."""
-    recipe, main = study.recipe, study.line
-    own = [line for line in study.methods if line.configuration.head == main.configuration.head]
-    own.sort(key=lambda line: line is not main)
-    return curves.roc_figure(
-        {study.name(line.configuration.input): (line.network.pooled(), line.mean["auc"]) for line in own},
-        caption=(
-            "ROC curves over the test predictions of all folds' networks, methods with the head of the main one "
-            f"({main.title}), whose band is shown; mean AUC with 95 % interval."
-        ),
-        options=recipe.statistics,
-    )
-
-
-def _hidden_words(recipe: Recipe) -> str:
-    dropout = recipe.training.modality_dropout
-    learnt = (
-        f"Late fusion learnt for it by hiding one image of a training pair with probability {dropout:g}."
-        if dropout
-        else "Late fusion was not trained for it (training.modality_dropout is 0)."
-    )
-    return f"What is left of a method when one of the two images is not there. {learnt}"
-
-
 def _flow(study: _Study) -> list[FlowStep]:
     """The flow chart; at its end who is trained with, and who is tested."""
-    setup, recipe = study.finished.setup, study.recipe
-    split, table = setup.split, setup.cohort.table
-    test = split.rows(setup.cohort, split.divisions[0], "test")
-    pairs, tested = (int(has_second(rows, recipe.second).sum()) for rows in (table, test))
+    second, table, test = study.recipe.second, study.cohort.table, study.test
+    pairs, tested = (int(has_second(rows, second).sum()) for rows in (table, test))
     without = len(test) - tested
-    labels = ", ".join(setup.cohort.label_sources)
-    kind = "an elastogram" if recipe.second.source == "elastogram" else "a second view"
+    labels = ", ".join(study.cohort.label_sources)
+    kind = "an elastogram" if second.source == "elastogram" else "a second view"
     return [
         *study.finished.facts.flow[:-1],
         FlowStep(
-            text=f"Images used: {_classes(table)} (labels: {labels}); {pairs} with {kind}",
+            text=f"Images used: {classes_words(table)} (labels: {labels}); {pairs} with {kind}",
             n=len(table),
-            excluded=((f"training and validation ({len(split.divisions)} folds)", len(table) - len(test)),),
+            excluded=((f"training and validation ({len(study.split.divisions)} folds)", len(table) - len(test)),),
             aside="to training",
         ),
         FlowStep(
-            text=f"Images of the held-out test part: {_classes(test)}",
+            text=f"Images of the held-out test part: {classes_words(test)}",
             n=len(test),
             excluded=(("without an elastogram", without),) if without else (),
             aside="not tested",
@@ -477,13 +415,9 @@ def _flow(study: _Study) -> list[FlowStep]:
     ]
 
 
-def _classes(rows: Any) -> str:
-    return f"{int((rows['label'] == 'benign').sum())} benign, {int((rows['label'] == 'malignant').sum())} malignant"
-
-
 def _limitations(study: _Study) -> list[str]:
     found = [
-        f"The {len(study.finished.setup.split.divisions)} networks of a row share one test part: their standard "
+        f"The {len(study.split.divisions)} networks of a row share one test part: their standard "
         "deviation tells how much training varies, the interval how much other patients would have changed the mean.",
     ]
     if study.main.start == RANDOM_START:
@@ -502,7 +436,7 @@ def _limitations(study: _Study) -> list[str]:
 
 def _unfinished(study: _Study) -> list[str]:
     """What could not be done, beside failed trials, the model and the figures."""
-    recipe, table = study.recipe, study.finished.setup.cohort.table
+    recipe, table = study.recipe, study.cohort.table
     told = random_starts({study.main.title: study.main})
     alone = len(table) - int(has_second(table, recipe.second).sum())
     if alone:

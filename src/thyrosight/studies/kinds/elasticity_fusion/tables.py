@@ -2,72 +2,54 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from thyrosight.cohort import UNKNOWN
-from thyrosight.documents import DASH, Column, Measure, Table
-from thyrosight.documents.columns import Kind
+from thyrosight.documents import DASH, Column, Measure, Row, Table, columns, hidden
 from thyrosight.statistics import DivisionOutcome
 from thyrosight.studies.base import Evaluation
 from thyrosight.studies.kinds.elasticity_fusion.published import PROPOSED, PUBLISHED
 from thyrosight.studies.kinds.elasticity_fusion.recipe import ONE_IMAGE, Configuration, Recipe
-from thyrosight.studies.measures import Compared, Outcomes, compare_pairs, mean_measures
+from thyrosight.studies.measures import Outcomes, compare_pairs, mean_measures
 from thyrosight.studies.predictions import DivisionPredictions
 from thyrosight.studies.tested import Network
 
 MEASURES = {"accuracy": "Accuracy, %", "recall": "Sensitivity, %", "specificity": "Specificity, %", "auc": "AUC, %"}
 """The columns of the paper's tables, all in per cent as it has them."""
+_EVERY = MEASURES | {"balanced_accuracy": "Balanced accuracy, %", "precision": "PPV, %", "f1": "F1, %"}
+"""Besides them measures that stand in the CSV files alone."""
+_BY_NODULE = {f"nodule_{name}": title for name, title in _EVERY.items()}
 SPREAD = "± is the standard deviation between the folds' networks, which share one test part."
-COMPARED = ("auc", "accuracy")
-Differences = Mapping[str, Mapping[str, Compared]]
-"""Per key of a network and measure its difference to another."""
 
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """One network in a table.
-
-    Attributes:
-        network, configuration, title: of the network.
-        mean: measures averaged over the folds' networks.
-        validation_auc: mean AUC on the validation folds, uncalibrated.
-        per_nodule: as `mean`, with the risks of each nodule's images averaged.
-    """
+    """One network in a table, called `title`; `nodules` gives the nodule that each image shows, by key."""
 
     network: Network
     configuration: Configuration
     title: str
-    mean: dict[str, Measure]
-    validation_auc: Measure
-    per_nodule: dict[str, Measure]
+    nodules: "pd.Series[str]"
+    options: Evaluation
 
+    @cached_property
+    def mean(self) -> dict[str, Measure]:
+        """Measures averaged over the folds' networks."""
+        return mean_measures(self.network.outcomes(), options=self.options)
 
-class Lines:
-    """Makes the line of a network, once."""
+    @cached_property
+    def validation_auc(self) -> Measure:
+        """Mean AUC on the validation folds, uncalibrated."""
+        return mean_measures(self.network.validated(), options=self.options)["auc"]
 
-    def __init__(self, cohort: pd.DataFrame, *, options: Evaluation) -> None:
-        self._nodules, self._options = nodules_of(cohort), options
-        self._known: dict[str, Line] = {}
-
-    def of(self, network: Network, title: str, configuration: Configuration) -> Line:
-        """The line of a network that is called `title`."""
-        if network.key not in self._known:
-            per_nodule = [_by_nodule(item, self._nodules) for item in network.judged()]
-            self._known[network.key] = Line(
-                network,
-                configuration,
-                title,
-                mean=self._means(network.outcomes()),
-                validation_auc=self._means(network.validated())["auc"],
-                per_nodule=self._means(per_nodule),
-            )
-        return self._known[network.key]
-
-    def _means(self, outcomes: Outcomes) -> dict[str, Measure]:
-        return mean_measures(outcomes, options=self._options)
+    @cached_property
+    def per_nodule(self) -> dict[str, Measure]:
+        """As `mean`, with the risks of each nodule's images averaged."""
+        judged = [_by_nodule(item, self.nodules) for item in self.network.judged()]
+        return mean_measures(judged, options=self.options)
 
 
 def nodules_of(table: pd.DataFrame) -> "pd.Series[str]":
@@ -91,24 +73,22 @@ def _by_nodule(judged: DivisionPredictions, nodules: "pd.Series[str]") -> Divisi
     )
 
 
-def differences(
-    pairs: Mapping[str, tuple[Outcomes, Outcomes]], recipe: Recipe, *, over: str
-) -> dict[str, dict[str, Compared]]:
-    """AUC and accuracy of the first of each pair minus the second; P corrected by Holm over pairs, per measure."""
-    found: dict[str, dict[str, Compared]] = {key: {} for key in pairs}
-    for measure in COMPARED:
-        compared = compare_pairs(list(pairs.values()), measure=measure, over=over, options=recipe.statistics)
-        for key, one in zip(pairs, compared, strict=True):
-            found[key][measure] = one
+def differences(pairs: Mapping[str, tuple[Outcomes, Outcomes]], options: Evaluation, *, over: str) -> dict[str, Row]:
+    """Cells of AUC and accuracy of the first of each pair minus the second; P corrected by Holm, per measure."""
+    found: dict[str, Row] = {key: {} for key in pairs}
+    for measure, prefix in (("auc", ""), ("accuracy", "accuracy_")):
+        compared = compare_pairs(list(pairs.values()), measure=measure, over=over, options=options)
+        for row, one in zip(found.values(), compared, strict=True):
+            row[f"{prefix}difference"] = one.difference
+            row |= {f"{prefix}p": one.p, f"{prefix}p_corrected": one.p_corrected}
     return found
 
 
-def compare_to(lines: Sequence[Line], main: Line, recipe: Recipe) -> Differences:
-    """Every line of a table minus its main one."""
-    others = {
-        line.network.key: (line.network.outcomes(), main.network.outcomes()) for line in lines if line is not main
-    }
-    return differences(others, recipe, over=f"{len(others)} row{'s' if len(others) != 1 else ''}")
+def compare_to(lines: Sequence[Line], main: Line) -> dict[str, Row]:
+    """Every line of a table minus its main one, by key."""
+    own = main.network.outcomes()
+    others = {line.network.key: (line.network.outcomes(), own) for line in lines if line is not main}
+    return differences(others, main.options, over=f"{len(others)} row{'s' if len(others) != 1 else ''}")
 
 
 def lines_table(
@@ -116,11 +96,11 @@ def lines_table(
     *,
     name: str,
     caption: str,
-    first: str,
-    against: Differences | None = None,
+    first: str = "",
+    main: Line,
     to: str = "",
-    columns: Sequence[str] = (),
-    strong: int | None = None,
+    strong: bool = True,
+    shown: Sequence[str] = (),
     note: str = "",
     per_nodule: bool = False,
 ) -> Table:
@@ -130,121 +110,103 @@ def lines_table(
         lines: in their order.
         name, caption: of the table.
         first: heading of the first column; where it is empty the number of frozen layers names the row.
-        against: differences in AUC to the main line.
+        main: the line that the others are compared with, where `to` names it.
         to: names the main line.
-        columns: further columns to show: `depth`, `validation_auc`, `accuracy_difference`, `parameters` or
-            `trained_parameters`.
-        strong: place of the line in bold.
+        strong: whether it is set in bold.
+        shown: further columns that are printed, and do not stand in the CSV file alone.
         note: printed first.
         per_nodule: show the measures per nodule.
     """
-    there = _columns(first, shown=columns, compared=against is not None)
-    keys = {column.key for column in there}
-    rows = [
-        _line(line, None if against is None else against.get(line.network.key), per_nodule=per_nodule) for line in lines
-    ]
+    against = compare_to(lines, main) if to else {}
+    rows = [_line(line, per_nodule=per_nodule) | against.get(line.network.key, {}) for line in lines]
     compared = f"Δ: minus {to}, on the same images; P of Δ AUC." if against else ""
+    there = _columns(first, shown=shown, compared=bool(to))
     return Table(
         name=name,
         caption=caption,
         columns=tuple(there),
-        rows=tuple({key: value for key, value in row.items() if key in keys} for row in rows),
+        rows=tuple(rows),
         notes=tuple(text for text in (note, SPREAD, compared) if text),
-        strong=strong,
+        strong=lines.index(main) if strong else None,
     )
 
 
-_MORE = {"balanced_accuracy": "Balanced accuracy, %", "precision": "PPV, %", "f1": "F1, %"}
-"""Measures that the paper does not print; they stand in the CSV files."""
-
-
-def _columns(first: str, *, shown: Sequence[str] = (), compared: bool) -> list[Column]:
-    """Every column of a table of lines, in order; those that are not shown stand in the CSV file alone."""
-
-    def optional(key: str, title: str, kind: Kind, digits: int | None = None) -> Column:
-        return Column(key=key, title=title, kind=kind, digits=digits, hidden=key not in shown)
-
-    delta = [
-        Column(key="difference", title="Δ AUC", kind="points"),
-        Column(key="p", title="P", kind="p"),
-        Column(key="p_corrected", title="corrected", kind="p", under="p"),
-        optional("accuracy_difference", "Δ accuracy", "points"),
-        optional("accuracy_p", "P of Δ accuracy", "p"),
-        optional("accuracy_p_corrected", "P of Δ accuracy, corrected", "p"),
+def _columns(first: str, *, shown: Sequence[str], compared: bool) -> list[Column]:
+    """Every column of a table of lines; `title`, and those of `optional` that are not shown, may be hidden."""
+    deltas = [
+        *columns("points", {"difference": "Δ AUC"}),
+        *_p_columns("", "P", "corrected"),
+        *columns("points", {"accuracy_difference": "Δ accuracy"}),
+        *columns("p", {"accuracy_p": "P of Δ accuracy", "accuracy_p_corrected": "P of Δ accuracy, corrected"}),
     ]
-    return [
-        Column(key="network", hidden=True),
+    sizes = {"parameters": "Million parameters", "trained_parameters": "Million trained"}
+    every = [
+        *hidden("network"),
         Column(key="title", title=first or "Method", hidden=not first),
-        Column(key="start", hidden=True),
-        optional("depth", "Frozen", "count"),
-        *(Column(key=name, title=title, kind="percent") for name, title in MEASURES.items()),
-        *(optional(name, title, "percent") for name, title in _MORE.items()),
-        *(optional(f"nodule_{name}", title, "percent") for name, title in (MEASURES | _MORE).items()),
-        optional("validation_auc", "Validation AUC, %", "percent"),
-        *(delta if compared else []),
-        optional("parameters", "Million parameters", "number", 1),
-        optional("trained_parameters", "Million trained", "number", 1),
+        *hidden("start"),
+        *columns("count", {"depth": "Frozen"}),
+        *columns("percent", _EVERY | _BY_NODULE | {"validation_auc": "Validation AUC, %"}),
+        *(deltas if compared else []),
+        *columns("number", sizes, digits=1),
+    ]
+    printed = {*MEASURES, "title", "difference", "p", "p_corrected", *shown}
+    return [column if column.key in printed else column.model_copy(update={"hidden": True}) for column in every]
+
+
+def _p_columns(prefix: str, title: str, corrected: str) -> list[Column]:
+    """A P value, and below it the corrected one."""
+    key = f"{prefix}p"
+    return [
+        Column(key=key, title=title, kind="p"),
+        Column(key=f"{key}_corrected", title=corrected, kind="p", under=key),
     ]
 
 
-def _line(line: Line, against: Mapping[str, Compared] | None, *, per_nodule: bool) -> dict[str, Any]:
+def _line(line: Line, *, per_nodule: bool) -> Row:
     record = line.network.tested[0].record
     measured = line.per_nodule if per_nodule else line.mean
-    row: dict[str, Any] = {"network": line.network.key, "title": line.title, "start": line.network.start}
+    row: Row = {"network": line.network.key, "title": line.title, "start": line.network.start}
     row |= {"depth": line.configuration.depth, "validation_auc": line.validation_auc}
-    row |= {name: measured.get(name) for name in (*MEASURES, *_MORE)}
-    row |= {f"nodule_{name}": line.per_nodule.get(name) for name in (*MEASURES, *_MORE)}
-    row |= {name: record[name] / 1e6 for name in ("parameters", "trained_parameters")}
-    return row | (_difference(against) if against else {})
+    row |= {name: measured.get(name) for name in _EVERY}
+    row |= {f"nodule_{name}": line.per_nodule.get(name) for name in _EVERY}
+    return row | {name: record[name] / 1e6 for name in ("parameters", "trained_parameters")}
 
 
-def _difference(found: Mapping[str, Compared]) -> dict[str, Any]:
-    area, accuracy = found["auc"], found["accuracy"]
-    return {
-        "difference": area.difference,
-        "p": area.p,
-        "p_corrected": area.p_corrected,
-        "accuracy_difference": accuracy.difference,
-        "accuracy_p": accuracy.p,
-        "accuracy_p_corrected": accuracy.p_corrected,
-    }
-
-
-def fusion_table(methods: Sequence[Line], recipe: Recipe) -> list[Table]:
+def fusion_table(methods: Sequence[Line]) -> Table | None:
     """Late fusion minus each kind of image alone, head by head; no table without both."""
     place = {(line.configuration.head, line.configuration.input): line for line in methods}
     pairs = [
-        (late, single)
+        (late, place[head, kind])
         for (head, shown), late in place.items()
-        if shown == "late"
         for kind in ONE_IMAGE
-        if (single := place.get((head, kind))) is not None
+        if shown == "late" and (head, kind) in place
     ]
     if not pairs:
-        return []
+        return None
     outcomes = {
         f"{late.network.key}/{single.network.key}": (late.network.outcomes(), single.network.outcomes())
         for late, single in pairs
     }
-    found = differences(outcomes, recipe, over=f"{len(pairs)} comparisons of late fusion with one image")
-    rows = []
-    for (late, single), both in zip(pairs, found.values(), strict=True):
-        rows.append({"network": late.network.key, "title": late.title, "minus": single.title} | _difference(both))
-    columns = (
-        Column(key="network", hidden=True),
-        Column(key="title", title="Late fusion"),
-        Column(key="minus", title="minus"),
-        Column(key="difference", title="Δ AUC, %", kind="points"),
-        Column(key="p", title="P", kind="p"),
-        Column(key="p_corrected", title="corrected", kind="p", under="p"),
-        Column(key="accuracy_difference", title="Δ accuracy, %", kind="points"),
-        Column(key="accuracy_p", title="P", kind="p"),
-        Column(key="accuracy_p_corrected", title="corrected", kind="p", under="accuracy_p"),
-    )
-    caption = "What late fusion gains over one kind of image"
-    return [
-        Table(name="fusion", caption=caption, columns=columns, rows=tuple(rows), notes=("Same head, same images.",))
+    over = f"{len(pairs)} comparisons of late fusion with one image"
+    found = differences(outcomes, methods[0].options, over=over)
+    rows: list[Row] = [
+        {"network": late.network.key, "title": late.title, "minus": single.title, **cells}
+        for (late, single), cells in zip(pairs, found.values(), strict=True)
     ]
+    return Table(
+        name="fusion",
+        caption="What late fusion gains over one kind of image",
+        columns=(
+            *hidden("network"),
+            *columns("text", {"title": "Late fusion", "minus": "minus"}),
+            *columns("points", {"difference": "Δ AUC, %"}),
+            *_p_columns("", "P", "corrected"),
+            *columns("points", {"accuracy_difference": "Δ accuracy, %"}),
+            *_p_columns("accuracy_", "P", "corrected"),
+        ),
+        rows=tuple(rows),
+        notes=("Same head, same images.",),
+    )
 
 
 def hidden_table(methods: Sequence[Line], recipe: Recipe) -> Table | None:
@@ -256,22 +218,18 @@ def hidden_table(methods: Sequence[Line], recipe: Recipe) -> Table | None:
     outcomes = {
         f"{line.network.key}/{view}": (line.network.outcomes(view), line.network.outcomes()) for line, view in cases
     }
-    found = differences(outcomes, recipe, over=f"{len(cases)} rows")
-    rows: list[dict[str, Any]] = []
-    for line, view in cases:
-        means = mean_measures(line.network.outcomes(view), options=recipe.statistics)
-        rows.append(
-            {"network": line.network.key, "title": line.title, "hidden": views[view]}
-            | {name: means.get(name) for name in (*MEASURES, *_MORE)}
-            | _difference(found[f"{line.network.key}/{view}"])
-        )
+    found = differences(outcomes, recipe.statistics, over=f"{len(cases)} rows")
+    rows: list[Row] = []
+    for (line, view), (one, _), cells in zip(cases, outcomes.values(), found.values(), strict=True):
+        row: Row = {"network": line.network.key, "title": line.title, "hidden": views[view]}
+        means = mean_measures(one, options=recipe.statistics)
+        rows.append(row | {name: means.get(name) for name in _EVERY} | cells)
     every = _columns("Method", shown=("accuracy_difference",), compared=True)
-    shown = [column for column in every if column.key in rows[0]]
-    columns = (*shown[:2], Column(key="hidden", title="without", under="title"), *shown[2:])
+    there = [column for column in every if column.key in rows[0]]
     return Table(
         name="hidden",
         caption="Methods tested with one image of every pair hidden",
-        columns=columns,
+        columns=(*there[:2], Column(key="hidden", title="without", under="title"), *there[2:]),
         rows=tuple(rows),
         notes=(
             "Δ: minus the same networks with both images. Calibration and operating point are those of whole pairs, "
@@ -280,28 +238,22 @@ def hidden_table(methods: Sequence[Line], recipe: Recipe) -> Table | None:
     )
 
 
-def published_table(main: Line, tested: tuple[int, int, int]) -> Table:
-    """Table VII: published results, and the main method beside them.
-
-    Args:
-        main: of this run.
-        tested: its test images, and how many are malignant and benign.
-    """
-    rows: list[dict[str, Any]] = []
+def published_table(main: Line, tested: pd.DataFrame) -> Table:
+    """Table VII: published results, and beside them the main method of this run with its test images."""
+    rows: list[Row] = []
     for item in (*PUBLISHED, PROPOSED):
         values = zip(MEASURES, item.measures, strict=True)
         known = {name: value / 100 for name, value in values if value is not None}
-        rows.append({"title": item.reference, "tested": item.tested} | known)
-    images, malignant, benign = tested
-    own = {name: main.mean.get(name) for name in MEASURES}
-    rows.append({"title": f"This run: {main.title}", "tested": f"{images} ({malignant} / {benign})"} | own)
+        rows.append({"title": item.reference, "tested": item.tested, **known})
+    malignant, benign = (int((tested["label"] == label).sum()) for label in ("malignant", "benign"))
+    own: Row = {"title": f"This run: {main.title}", "tested": f"{len(tested)} ({malignant} / {benign})"}
+    rows.append(own | {name: main.mean.get(name) for name in MEASURES})
     return Table(
         name="published",
         caption="Published results (the paper's Table VII): other patients, not comparable",
         columns=(
-            Column(key="title", title="Method"),
-            Column(key="tested", title="Test images (malignant / benign)"),
-            *(Column(key=name, title=title, kind="percent", digits=2) for name, title in MEASURES.items()),
+            *columns("text", {"title": "Method", "tested": "Test images (malignant / benign)"}),
+            *columns("percent", MEASURES, digits=2),
         ),
         rows=tuple(rows),
         notes=(
@@ -313,28 +265,26 @@ def published_table(main: Line, tested: tuple[int, int, int]) -> Table:
     )
 
 
-def training_table(lines: Sequence[Line], kept: Mapping[str, str]) -> Table:
+def training_table(networks: Sequence[Network], kept: Mapping[str, str]) -> Table:
     """Every network: how long it was trained, and whether activations were kept."""
-    rows: list[dict[str, Any]] = []
-    for line in lines:
-        records = [item.record for item in line.network.tested]
+    rows: list[Row] = []
+    for network in networks:
+        records = [item.record for item in network.tested]
         epochs = [record["epochs"] for record in records]
         speeds = [record["images_per_second"] for record in records if record["images_per_second"]]
-        rows.append(
-            {"network": line.network.key}
-            | {"epochs": str(epochs[0]) if min(epochs) == max(epochs) else f"{min(epochs)}{DASH}{max(epochs)}"}
-            | {"minutes": line.network.seconds / 60}
-            | ({"images_per_second": float(np.median(speeds))} if speeds else {})
-            | {"kept": kept[line.network.key]}
-        )
+        row: Row = {"network": network.key}
+        row["epochs"] = str(epochs[0]) if min(epochs) == max(epochs) else f"{min(epochs)}{DASH}{max(epochs)}"
+        row["minutes"] = network.seconds / 60
+        if speeds:
+            row["images_per_second"] = float(np.median(speeds))
+        rows.append(row | {"kept": kept[network.key]})
+    numbers = {"minutes": "Minutes, all folds", "images_per_second": "Images per second"}
     return Table(
         name="networks",
         caption="Training of every network",
         columns=(
-            Column(key="network", title="Network"),
-            Column(key="epochs", title="Epochs"),
-            Column(key="minutes", title="Minutes, all folds", kind="number", digits=1),
-            Column(key="images_per_second", title="Images per second", kind="number", digits=1),
+            *columns("text", {"network": "Network", "epochs": "Epochs"}),
+            *columns("number", numbers, digits=1),
             Column(key="kept", title="Output of frozen layers"),
         ),
         rows=tuple(rows),

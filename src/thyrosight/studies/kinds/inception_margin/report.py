@@ -1,43 +1,75 @@
-"""The report of a study of crop margins: the paper's figures and tables, for any cohort with the columns."""
+"""The report of a study of crop margins: margins, sizes, size groups, features that go with errors, other cohorts."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import pandas as pd
 
-from thyrosight.documents import (
-    Content,
-    Facts,
-    Figure,
-    Figures,
-    FlowStep,
-    Heading,
-    Section,
-    Summary,
-    Table,
-    section,
-)
+from thyrosight.documents import Content, Facts, Figures, FlowStep, Heading, Summary, Table
+from thyrosight.errors import StatisticsError
+from thyrosight.imaging import Preparation
 from thyrosight.studies.analyses import curves
-from thyrosight.studies.analyses.candidates import (
-    FURTHER,
-    SHOWN,
-    candidates_roc,
-    candidates_table,
-)
+from thyrosight.studies.analyses.candidates import SHOWN, Candidate, candidates_roc, candidates_table, choose
 from thyrosight.studies.analyses.crops import crop_examples
-from thyrosight.studies.analyses.external import external_roc, external_row, external_table
+from thyrosight.studies.analyses.descriptors import FEATURES, Descriptors, read_descriptors
+from thyrosight.studies.analyses.feature_errors import feature_errors
 from thyrosight.studies.analyses.part_balance import balance_table, stacked_figure
-from thyrosight.studies.analyses.size_groups import SIZE_GROUP, UNKNOWN_SIZE, size_groups_table
-from thyrosight.studies.kind import Finished, Report
-from thyrosight.studies.kinds.inception_margin.findings import Findings, find
+from thyrosight.studies.analyses.size_groups import (
+    SIZE_GROUP,
+    UNKNOWN_SIZE,
+    SizeGroup,
+    size_group,
+    size_groups_table,
+    size_problems,
+)
+from thyrosight.studies.kind import Findings, Finished, Report
+from thyrosight.studies.kinds.inception_margin.outside import tested_outside
 from thyrosight.studies.kinds.inception_margin.recipe import Recipe
 from thyrosight.studies.limitations import random_starts
 from thyrosight.studies.measures import pooled_measures
 from thyrosight.studies.page import flow_figure, trials_table
-from thyrosight.studies.recipe import folder_name
-from thyrosight.studies.sentences import chance_words, in_words, methods_rows, tile
+from thyrosight.studies.sentences import chance_words, classes_words, in_words, methods_rows, tile
+from thyrosight.studies.tested import Network
+from thyrosight.studies.trial import View
 
+_TRAINING: dict[str, Literal["train", "validation"]] = {"training": "train", "validation": "validation"}
 _TILES = {"auc": "AUC", "accuracy": "Accuracy", "sensitivity": "Sensitivity", "specificity": "Specificity"}
+
+
+@dataclass(frozen=True, eq=False)
+class _Study:
+    """A finished study with what was tried; the main choice is among the candidates.
+
+    Attributes:
+        finished: the study.
+        every: networks, each with every margin that it was tested with.
+        main: the main choice.
+        descriptors: sonographic features of the cohort.
+    """
+
+    finished: Finished[Recipe]
+    every: Sequence[Candidate]
+    main: Candidate
+    descriptors: Descriptors
+
+    @property
+    def recipe(self) -> Recipe:
+        return self.finished.recipe
+
+    @property
+    def plain(self) -> list[Candidate]:
+        """Candidates that see all sizes, with the recipe's own training."""
+        return [item for item in self.every if not item.facts["group"] and not item.facts["training"]]
+
+    def like_main(self, *names: str, among: Sequence[Candidate]) -> list[Candidate]:
+        """Candidates of these facts of the main choice."""
+        return [item for item in among if all(item.facts[name] == self.main.facts[name] for name in names)]
+
+    def trained_alike(self, *names: str) -> list[Candidate]:
+        """Such candidates that were trained as the main choice: with drawn margins, or with the margin tested."""
+        margins = (None, self.main.facts["margin"])
+        return [item for item in self.like_main(*names, among=self.plain) if item.network.axes["margin"] in margins]
 
 
 def report(finished: Finished[Recipe], *, unmatched: Sequence[str]) -> Report:
@@ -50,93 +82,86 @@ def report(finished: Finished[Recipe], *, unmatched: Sequence[str]) -> Report:
     Raises:
         NetworkError: the main network could not be trained.
     """
-    found = find(finished)
-    recipe, main, margins = finished.recipe, found.main, _margins(found)
-    shown, pictures = crop_examples(
-        finished.setup.cohort, recipe.preparation, recipe.margins, named="paper: Figures 2 and 3"
-    )
-    flow = (*finished.facts.flow[:-1], *_flow(found))
-    sentence = (
-        f"Training and test part were not matched on {' and '.join(unmatched)}: the cohort does not record that, or "
-        "every image is alike."
-    )
-    starts = random_starts({main.network.title: main.network})
-    outside = {f"external-{folder_name(item.name)}": item.rows for item in found.external}
-    return Report(
-        key_result=key_result(found, margins),
-        sections=_sections(found, margins, shown, flow),
+    recipe = finished.recipe
+    every = [item for network in finished.networks.values() for item in _candidates(network, recipe)]
+    main = next((item for item in every if _is_main(item, recipe)), None)
+    if main is None:
+        raise finished.no_main()
+    study = _Study(finished, every, main, read_descriptors(finished.setup.cohort.table))
+    flow = (*finished.facts.flow[:-1], *_flow(study))
+    finished.progress("Evaluating", 0, 2)
+    outside = _external(study)
+    finished.progress("Evaluating", 1, 2)
+    parts = [_cohort(study, flow, unmatched), _crops(study), _sweep(study), _size_groups(study), _features(study)]
+    parts += [outside, _training(study)]
+    parts.append(Findings("All trials", [trials_table(finished.networks, finished.outcomes)]))
+    finished.progress("Evaluating", 2, 2)
+    return Report.of(
+        parts,
         tiles=[tile(title, main.measures[name]) for name, title in _TILES.items()],
-        tiles_note=f"Main choice on the test part: {_main_words(found)}.",
+        tiles_note=f"Main choice on the test part: {_main_words(study)}.",
         summary=Summary(table="table-1", columns=("title", *SHOWN), note="test part, 95 % intervals"),
         model=main.network,
         metrics=pooled_measures(main.judged[0].part("test"), options=recipe.statistics),
-        limitations=found.limitations,
-        unfinished=[*starts, *([sentence] if unmatched else []), *found.unfinished],
         flow=flow,
-        single_source=not found.external,
-        predictions={d: item.table for d, item in zip(main.network.divisions, main.judged, strict=True)} | outside,
-        pictures=pictures,
+        single_source=not outside.contents,
     )
 
 
-def _main_words(found: Findings) -> str:
-    own = found.finished.recipe.preparation
-    return f"{found.main.network.title}, margin {own.margin.value:g} {own.margin.unit}, input {own.size} x {own.size}"
+def _candidates(network: Network, recipe: Recipe) -> list[Candidate]:
+    """A network with every margin that it was tested with.
+
+    Left out are networks of a size group whose validation part holds one class only, on which no operating point can
+    be chosen.
+    """
+    axes, unit, found = network.axes, recipe.preparation.margin.unit, []
+    for view in sorted(network.trial.views, key=_margin_of):
+        try:
+            judged = tuple(network.judged(view.name))
+        except StatisticsError:
+            if not axes["group"]:
+                raise
+            continue
+        facts: dict[str, str | float | int] = {"network": network.key, "margin": _margin_of(view)}
+        facts |= {"size": int(str(axes["size"])), "shape": str(axes["shape"])}
+        facts |= {name: str(axes[name] or "") for name in ("group", "training")}
+        facts |= {"trained": _trained_words(network, unit), "words": _words(facts, unit)}
+        found.append(Candidate(network, view.name, recipe.statistics, judged, facts))
+    return found
 
 
-def key_result(found: Findings, margins: Table) -> str:
-    """The AUC of the main choice, other margins, what validation speaks for, features, and external sets."""
-    area = found.main.measures["auc"]
-    parts = [f"{_main_words(found)}: AUC {in_words(area)} on {area.n} test images.", chance_words(area)]
-    corrected: list[Any] = [row["delta_auc_p_corrected"] for row in margins.rows if "delta_auc" in row]
-    if corrected:
-        apart = sum(p < 0.05 for p in corrected)
-        parts.append(
-            f"Of {len(corrected)} other margins {apart or 'none'} differ{'s' if apart == 1 else ''} from it in AUC "
-            "(corrected P below 0.05)."
-        )
-    parts.append(found.choice)
-    if found.features:
-        tests: list[Any] = found.features.tests
-        low = [test for test in tests if test.get("p_corrected") is not None and test["p_corrected"] < 0.05]
-        names = ", ".join(f"{test['feature']} ({test['label']})" for test in low)
-        parts.append(
-            f"Errors go with {names} (corrected P below 0.05)."
-            if low
-            else f"No recorded feature goes with errors once {len(tests)} tests are corrected for."
-        )
-    parts += [f"Outside, on {item.name}: AUC {in_words(item.measures.get('auc'))}." for item in found.external]
-    return " ".join(part for part in parts if part)
+def _margin_of(view: View) -> float:
+    assert isinstance(view.preparation, Preparation), "each view has a margin of its own"
+    return view.preparation.margin.value
 
 
-def _sections(found: Findings, margins: Table, crops: Sequence[Figure], flow: Sequence[FlowStep]) -> list[Section]:
-    finished = found.finished
-    none: list[Content] = ["No crop is shown: no box of a nodule is known, or the pictures are missing."]
-    sections = [
-        section("Cohort and division", *_cohort(found, flow)),
-        section("Crops", *(crops or none)),
-        section("Margins and input sizes", *_sweep(found, margins)),
-    ]
-    if found.size_groups:
-        caption = "Size groups, each with the margin, input size and training chosen for it"
-        roc = candidates_roc(
-            {group.name: group.chosen for group in found.size_groups},
-            name="roc-size-groups",
-            caption="ROC curves of the size groups with their chosen configuration; the band is the first one's",
-        )
-        table = size_groups_table(found.size_groups, caption=caption)
-        sections.append(section("Size groups", table, Figures(items=(roc,))))
-    if found.features:
-        sections.append(section("Features and errors", *_features(found)))
-    if found.external:
-        sections.append(section("Internal and external", *_external(found)))
-    sections.append(section("Training and calibration", *_training(found)))
-    sections.append(section("All trials", trials_table(finished.networks, finished.outcomes)))
-    return sections
+def _trained_words(network: Network, unit: str) -> str:
+    """With which margins a network was trained."""
+    drawn, fixed = network.trial.training.augmentation.margin_range, network.axes["margin"]
+    if fixed is not None or drawn is None:
+        return f"margin {fixed:g} {unit}"
+    return f"margins drawn from {drawn[0]:g} to {drawn[1]:g} {unit}"
 
 
-def _cohort(found: Findings, flow: Sequence[FlowStep]) -> list[Content]:
-    finished, main = found.finished, found.main
+def _words(facts: Mapping[str, str | float | int], unit: str) -> str:
+    where = "trained on this group alone" if facts["group"] else "trained on all sizes"
+    parts = (f"margin {facts['margin']:g} {unit}", f"input {facts['size']}", facts["training"], where)
+    return ", ".join(str(part) for part in parts if part)
+
+
+def _is_main(item: Candidate, recipe: Recipe) -> bool:
+    own = recipe.preparation
+    wanted = {"size": own.size, "shape": own.shape, "margin": own.margin.value, "group": "", "training": ""}
+    return all(item.facts[name] == value for name, value in wanted.items())
+
+
+def _main_words(study: _Study) -> str:
+    own = study.recipe.preparation
+    return f"{study.main.network.title}, margin {own.margin.value:g} {own.margin.unit}, input {own.size} x {own.size}"
+
+
+def _cohort(study: _Study, flow: Sequence[FlowStep], unmatched: Sequence[str]) -> Findings:
+    finished, main = study.finished, study.main
     facts, setup = finished.facts, finished.setup
     parameters = main.network.tested[0].record["parameters"]
     methods = methods_rows(
@@ -149,7 +174,7 @@ def _cohort(found: Findings, flow: Sequence[FlowStep]) -> list[Content]:
         setup.cohort,
         setup.split,
         groups=SIZE_GROUP,
-        order=(*finished.recipe.sizes.names, UNKNOWN_SIZE),
+        order=(*study.recipe.sizes.names, UNKNOWN_SIZE),
         column="tirads",
         legend="TI-RADS",
         caption=(
@@ -158,140 +183,218 @@ def _cohort(found: Findings, flow: Sequence[FlowStep]) -> list[Content]:
         ),
     )
     columns = {"label": "label", SIZE_GROUP: "size group", "tirads": "TI-RADS"}
-    return [Facts(rows=methods), flow_figure(flow), figure, balance_table(setup.cohort, setup.split, columns)]
+    problems = random_starts({main.network.title: main.network})
+    if unmatched:
+        problems.append(
+            f"Training and test part were not matched on {' and '.join(unmatched)}: the cohort does not record that, "
+            "or every image is alike."
+        )
+    area = main.measures["auc"]
+    judged = zip(main.network.divisions, main.judged, strict=True)
+    return Findings(
+        "Cohort and division",
+        [Facts(rows=methods), flow_figure(flow), figure, balance_table(setup.cohort, setup.split, columns)],
+        said=[f"{_main_words(study)}: AUC {in_words(area)} on {area.n} test images.", chance_words(area)],
+        unfinished=problems,
+        predictions={division: item.table for division, item in judged},
+    )
 
 
-def _margins(found: Findings) -> Table:
-    unit, size = found.finished.recipe.preparation.margin.unit, found.finished.recipe.preparation.size
-    return candidates_table(
-        found.margins,
-        found.main,
+def _crops(study: _Study) -> Findings:
+    recipe, cohort = study.recipe, study.finished.setup.cohort
+    shown, pictures = crop_examples(cohort, recipe.preparation, recipe.margins, named="paper: Figures 2 and 3")
+    none: list[Content] = ["No crop is shown: no box of a nodule is known, or the pictures are missing."]
+    return Findings("Crops", shown or none, pictures=pictures, unfinished=_boxes(cohort.table))
+
+
+def _boxes(table: pd.DataFrame) -> list[str]:
+    """Say how many images have no nodule box; none of the margins changes what is shown of them."""
+    marked: pd.Series[Any] = pd.Series(data=False, index=table.index)
+    for column in {"box", "mask"} & set(table.columns):
+        marked |= table[column].notna() & (table[column] != "")
+    if marked.all():
+        return []
+    who = f"{int((~marked).sum())} of {len(table)} images have no" if marked.any() else "No image has a"
+    return [f"{who} nodule box or outline: the whole scan area was shown, and no margin changes that."]
+
+
+def _sweep(study: _Study) -> Findings:
+    main, preparation = study.main, study.recipe.preparation
+    margin, size = preparation.margin, preparation.size
+    margins = sorted(study.like_main("size", "shape", among=study.plain), key=lambda item: item.facts["margin"])
+    sizes = sorted(study.trained_alike("margin", "shape"), key=lambda item: item.facts["size"])
+    shapes = sorted(study.trained_alike("margin", "size"), key=lambda item: item is not main)
+    table = candidates_table(
+        {f"{item.facts['margin']:g} {margin.unit}": item for item in margins},
+        main,
         name="table-1",
         caption=f"Margins, at input size {size} (the paper's Table 1)",
         varied="Margin",
-        titles=[f"{item.facts['margin']:g} {unit}" for item in found.margins],
     )
-
-
-def _sweep(found: Findings, margins: Table) -> list[Content]:
-    main, margin = found.main, found.finished.recipe.preparation.margin
-    ordered = sorted(found.margins, key=lambda item: item is not main)
     roc = candidates_roc(
-        {f"margin {item.facts['margin']:g} {margin.unit}": item for item in ordered},
+        {f"margin {item.facts['margin']:g} {margin.unit}": item for item in margins},
+        main,
         name="roc-margins",
         caption="ROC curves of the margins; the band is that of the main choice (the paper's Figure 5)",
     )
-    contents: list[Content] = [found.choice, margins]
-    if len(found.sizes) > 1:
-        sizes = {f"input {item.facts['size']}": item for item in sorted(found.sizes, key=lambda item: item is not main)}
-        of_sizes = candidates_roc(sizes, name="roc-input-sizes", caption="ROC curves of the input sizes")
-        table = candidates_table(
-            found.sizes,
-            main,
-            name="input-sizes",
-            caption=f"Input sizes, at a margin of {margin.value:g} {margin.unit}",
-            varied="Input size",
-            titles=[f"{item.facts['size']} x {item.facts['size']}" for item in found.sizes],
-        )
-        contents += [Figures(items=(roc, of_sizes)), Heading(text="Input sizes"), table]
-    else:
-        contents.append(Figures(items=(roc,)))
-    if len(found.shapes) > 1:
-        table = candidates_table(
-            found.shapes,
-            main,
-            name="shapes",
-            caption="Square crop against the rectangle that the paper rejected",
-            varied="Shape",
-            titles=[str(item.facts["shape"]) for item in found.shapes],
-        )
-        contents += [Heading(text="Shape of the crop"), table]
-    return contents
+    choice, figures = _choice(study), [roc]
+    more: list[Content] = []
+    if len(sizes) > 1:
+        of_sizes = {f"input {item.facts['size']}": item for item in sizes}
+        figures.append(candidates_roc(of_sizes, main, name="roc-input-sizes", caption="ROC curves of the input sizes"))
+        more += [
+            Heading(text="Input sizes"),
+            candidates_table(
+                {f"{item.facts['size']} x {item.facts['size']}": item for item in sizes},
+                main,
+                name="input-sizes",
+                caption=f"Input sizes, at a margin of {margin.value:g} {margin.unit}",
+                varied="Input size",
+            ),
+        ]
+    if len(shapes) > 1:
+        more += [
+            Heading(text="Shape of the crop"),
+            candidates_table(
+                {str(item.facts["shape"]): item for item in shapes},
+                main,
+                name="shapes",
+                caption="Square crop against the rectangle that the paper rejected",
+                varied="Shape",
+            ),
+        ]
+    contents: list[Content] = [choice, table, Figures(items=tuple(figures)), *more]
+    return Findings("Margins and input sizes", contents, said=[_margins_words(table), choice])
 
 
-def _features(found: Findings) -> list[Content]:
-    features = found.features
-    assert features is not None, "the section is left out without features"
-    return [
-        f"Of {found.features_of}: {features.wrong} of {features.images} calls were wrong. A feature that goes with "
-        "errors need not be their cause, and features go with one another.",
+def _margins_words(table: Table) -> str:
+    corrected: list[Any] = [row["delta_auc_p_corrected"] for row in table.rows if "delta_auc" in row]
+    if not corrected:
+        return ""
+    apart = sum(p < 0.05 for p in corrected)
+    return (
+        f"Of {len(corrected)} other margins {apart or 'none'} differ{'s' if apart == 1 else ''} from it in AUC "
+        "(corrected P below 0.05)."
+    )
+
+
+def _choice(study: _Study) -> str:
+    """The margin and input size that the validation part speaks for; the test part has no say."""
+    main = study.main
+    best = choose(study.like_main("shape", among=study.plain))
+    if best is None:
+        return "The validation part holds one class only, so that no margin or input size can be chosen on it."
+    unit = study.recipe.preparation.margin.unit
+    words = f"a margin of {best.facts['margin']:g} {unit} with input size {best.facts['size']}"
+    area, own = f"uncalibrated AUC {best.validation_auc():.3f}", main.validation_auc()
+    if best is main:
+        return f"Of everything tried, the validation part speaks for the main choice, {words} ({area})."
+    held = f"; the main choice has {own:.3f}" if own is not None else ""
+    return f"Of everything tried, the validation part speaks for {words} ({area}{held}). The test part had no say."
+
+
+def _size_groups(study: _Study) -> Findings:
+    """Each size group with the configuration chosen for it, on the images of that group."""
+    sizes, table, main = study.recipe.sizes, study.finished.setup.cohort.table, study.main
+    part = Findings("Size groups", unfinished=size_problems(table, unit=sizes.unit))
+    if (table[SIZE_GROUP] == UNKNOWN_SIZE).all():
+        return part
+    groups: list[SizeGroup] = []
+    for name in sizes.names:
+        keys = table.loc[table[SIZE_GROUP] == name, "key"].astype(str).tolist()
+        if not keys:
+            part.unfinished.append(f"Size group {name} was left out: no nodule of the cohort has such a size.")
+            continue
+        own = [item for item in study.like_main("shape", among=study.every) if item.facts["group"] in ("", name)]
+        if sizes.train_on == "group":
+            own = [item for item in own if item.facts["group"] == name] or own
+        found = size_group(name, keys, own if sizes.tune else [main], main, least=sizes.least)
+        if isinstance(found, str):
+            part.unfinished.append(found)
+        else:
+            groups.append(found)
+    if groups:
+        roc = candidates_roc(
+            {group.name: group.chosen for group in groups},
+            name="roc-size-groups",
+            caption="ROC curves of the size groups with their chosen configuration; the band is the first one's",
+        )
+        caption = "Size groups, each with the margin, input size and training chosen for it"
+        part.contents = [size_groups_table(groups, caption=caption), Figures(items=(roc,))]
+    return part
+
+
+def _features(study: _Study) -> Findings:
+    """Sonographic features that go with right and wrong calls of the main choice."""
+    recipe, main, descriptors = study.recipe, study.main, study.descriptors
+    part = Findings("Features and errors", unfinished=list(descriptors.problems))
+    if not descriptors.described:
+        names = ", ".join(FEATURES)
+        part.unfinished.append(
+            f"Tables 2 and 3 were left out: the cohort describes no sonographic feature (columns {names})."
+        )
+        return part
+    if descriptors.absent:
+        part.unfinished.append(f"Not recorded in the cohort, and so not analysed: {', '.join(descriptors.absent)}.")
+    table = main.pooled.merge(descriptors.table, on="key", how="left", validate="many_to_one")
+    options = recipe.features
+    try:
+        found = feature_errors(
+            table, contrasts=options.contrasts, enter_at=options.enter_at, confidence=recipe.evaluation.confidence
+        )
+    except StatisticsError as error:
+        part.unfinished.append(f"Tables 2 and 3 were left out: {error}")
+        return part
+    if "TI-RADS" in study.finished.facts.label_sources:
+        part.limitations.append(
+            "Features and labels are not independent: the labels follow TI-RADS, which follows these very features, so "
+            "that features may go with errors, or not, by construction."
+        )
+    several = f" of {len(main.judged)} divisions" if len(main.judged) > 1 else ""
+    part.contents = [
+        f"Of {len(table)} test images{several}, main choice: {found.wrong} of {found.images} calls were wrong. A "
+        "feature that goes with errors need not be their cause, and features go with one another.",
         Heading(text="Right and wrong calls by feature (the paper's Table 2)"),
-        *features.calls.values(),
+        *found.calls.values(),
         Heading(text="Odds of a wrong call (the paper's Table 3)"),
-        features.odds,
+        found.odds,
     ]
+    part.said.append(found.words)
+    part.unfinished += [f"Table 3: {problem}" for problem in found.problems]
+    return part
 
 
-def _external(found: Findings) -> list[Content]:
-    finished, main = found.finished, found.main
-    recipe, facts = finished.recipe, finished.facts
-    inside = f"{facts.cohort.get('name', '')} (internal)"
-    sources, split = facts.label_sources, facts.split_kind
-    rows = [external_row(inside, main.pooled, labels=sources, split=split, measures=main.measures)]
-    notes = [
-        "The network of the first division, with the calibration and operating point chosen on its own validation "
-        "part; internal figures are of the test part of all divisions."
-    ]
-    for item in found.external:
-        rows.append(
-            external_row(
-                f"{item.name} (external)",
-                item.rows,
-                labels=item.labels,
-                split="external set",
-                measures=item.measures,
-            )
-        )
-        boxes = f"{item.without_box} without a box: whole scan area" if item.without_box else "all with a box"
-        notes.append(f"{item.name}: {item.rows['group'].nunique()} groups, {boxes}.")
-        notes += [f"{item.name}: {item.note}"] if item.note else []
-        notes += [f"{item.name}, left out: {count} images, {reason}." for reason, count in item.excluded]
-    labels = "; ".join(f"{item.name}: labels {' and '.join(item.labels)}" for item in found.external)
-    figure = external_roc(
-        {
-            name: (table, measures["auc"])
-            for name, table, measures in (
-                (inside, main.pooled, main.measures),
-                *((item.name, item.rows, item.measures) for item in found.external if "auc" in item.measures),
-            )
-        },
-        caption=f"ROC curves of the main network within its cohort and outside ({labels})",
-        options=recipe.statistics,
-    )
-    caption = "The main network within its cohort and on cohorts it never saw"
-    table = external_table(rows, caption=caption, measures=SHOWN, further=FURTHER, by_class=True, notes=notes, strong=0)
-    return [table, Figures(items=(figure,)) if figure else None]
-
-
-def _training(found: Findings) -> list[Content]:
-    main = found.main
-    figure = curves.training_figure(
-        {main.network.title: main.network}, caption="Training of the main choice, mean over divisions"
-    )
+def _training(study: _Study) -> Findings:
+    main = study.main
+    caption = "Training of the main choice, mean over divisions"
+    training = curves.training_figure({main.network.title: main.network}, caption=caption)
     calibration = curves.calibration_figure(main.pooled, title="the main choice", options=main.options)
-    return [figure, Figures(items=(calibration,))]
+    return Findings("Training and calibration", [training, Figures(items=(calibration,))])
 
 
-_TRAINING = (("training", "train"), ("validation", "validation"))
+def _external(study: _Study) -> Findings:
+    finished = study.finished
+    inside = f"{finished.facts.cohort.get('name', '')} (internal)"
+    return tested_outside(finished, study.main, study.recipe.external, inside=inside)
 
 
-def _flow(found: Findings) -> list[FlowStep]:
+def _flow(study: _Study) -> list[FlowStep]:
     """The end of the flow chart: the parts of the first division, and whose size and features are all known."""
-    setup, main = found.finished.setup, found.main
+    setup, main = study.finished.setup, study.main
     division, table = setup.split.divisions[0], setup.cohort.table
-    rows = {part: setup.split.rows(setup.cohort, division, part) for part in ("train", "validation")}
+    rows = {name: setup.split.rows(setup.cohort, division, part) for name, part in _TRAINING.items()}
     tested = table[table["key"].isin(main.pooled["key"])]
     several = len(main.judged) > 1
-    excluded = _unknown(tested, found)
+    excluded = _unknown(tested, study.descriptors)
     steps = [
         FlowStep(
-            text=f"Images used: {_classes(table)} (labels: {', '.join(setup.cohort.label_sources)})",
+            text=f"Images used: {classes_words(table)} (labels: {', '.join(setup.cohort.label_sources)})",
             n=len(table),
-            excluded=tuple((f"{name}: {_classes(rows[part])}", len(rows[part])) for name, part in _TRAINING),
+            excluded=tuple((f"{name}: {classes_words(part)}", len(part)) for name, part in rows.items()),
             aside=f"to training ({division.name})" if several else "to training",
         ),
         FlowStep(
-            text=f"Images tested: {_classes(tested)}" + " (all divisions)" * several,
+            text=f"Images tested: {classes_words(tested)}" + " (all divisions)" * several,
             n=len(tested),
             excluded=tuple(excluded),
             aside="in some tables only",
@@ -303,9 +406,8 @@ def _flow(found: Findings) -> list[FlowStep]:
     return steps
 
 
-def _unknown(tested: pd.DataFrame, found: Findings) -> list[tuple[str, int]]:
+def _unknown(tested: pd.DataFrame, descriptors: Descriptors) -> list[tuple[str, int]]:
     """Tested images by the first property that is not known of them; properties that no image has are passed over."""
-    descriptors = found.descriptors
     left = tested.merge(descriptors.table, on="key", suffixes=("_as_written", ""))
     missing = {"size not recorded": left[SIZE_GROUP] == UNKNOWN_SIZE}
     if missing["size not recorded"].all():
@@ -317,12 +419,7 @@ def _unknown(tested: pd.DataFrame, found: Findings) -> list[tuple[str, int]]:
     counted = []
     open_rows = pd.Series(data=True, index=left.index)
     for reason, rows in missing.items():
-        count = int((rows & open_rows).sum())
-        if count:
+        if count := int((rows & open_rows).sum()):
             counted.append((reason, count))
         open_rows &= ~rows
     return counted
-
-
-def _classes(rows: pd.DataFrame) -> str:
-    return f"{int((rows['label'] == 'benign').sum())} benign, {int((rows['label'] == 'malignant').sum())} malignant"
