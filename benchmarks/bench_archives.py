@@ -152,11 +152,12 @@ def costs(out: Path) -> list[float]:
 
 def with_kills(run: Run, parts: int, kills: int, driver_kills: int) -> None:
     """Kill workers and the driver, evenly spread over the parts."""
-    order = ["worker"] * kills
+    order, before = ["worker"] * kills, run.done()
     for number in range(driver_kills):
         order.insert((number + 1) * len(order) // (driver_kills + 1), "driver")
     for number, who in enumerate(order):
-        while run.done() < (number + 0.5) * parts / (len(order) + 0.5) and run.process.poll() is None:
+        due = before + (number + 0.5) * (parts - before) / (len(order) + 0.5)
+        while run.done() < due and run.process.poll() is None:
             time.sleep(0.05)
         (run.kill_worker if who == "worker" else run.kill_driver)()
         print(f"killed a {who} with {run.done()} of {parts} parts done", flush=True)
