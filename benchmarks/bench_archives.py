@@ -70,6 +70,7 @@ def write_model(folder: Path, network_name: str, size: int) -> Path:
         calibration={"method": "none"},
         operating_point=OperatingPoint(threshold=0.5, rule="youden", chosen_on="validation part of division-01"),
         cohort={"name": "none", "digest": "0" * 64, "label_source": "simulated", "split_kind": "patient-level"},
+        images=list(np.random.default_rng(0).integers(0, 200, (4, size, size), dtype=np.uint8)),
     ).folder
 
 

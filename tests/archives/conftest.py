@@ -27,7 +27,9 @@ def save_model(folder: Path, *, seed: int = 1, **changes: object) -> Path:
 
 @pytest.fixture(scope="session")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_model(tmp_path_factory.mktemp("bundle") / "model")
+    """With `model.onnx`, so that workers need no torch."""
+    images = list(np.random.default_rng(0).integers(0, 200, (4, 32, 32), dtype=np.uint8))
+    return save_model(tmp_path_factory.mktemp("bundle") / "model", images=images)
 
 
 def write_image(path: Path, seed: int) -> Path:

@@ -212,7 +212,8 @@ def test_a_machine_without_the_model_is_named(model: Path, scans: Path, tmp_path
     begun = json.loads((out / "archive.json").read_text(encoding="utf-8"))
     job = worker.Job(
         work_list=out / "_worklist", results=tmp_path / "elsewhere", model=tmp_path / "missing",
-        model_hash=begun["model_hash"], segmenter=None, segmenter_hash=None, frames=8, device="cpu", keep=(), run="",
+        model_hash=begun["model_hash"], segmenter=None, segmenter_hash=None, frames=8,
+        opened=worker.Opened(), keep=(), run="",
     )  # fmt: skip
     parameters = {"part": 0, "digest": begun["digests"][0]}
     with pytest.raises(BundleError, match=r"On the machine .*missing does not exist"):
@@ -302,7 +303,7 @@ def test_nodules_that_a_model_finds_have_a_row_each(
     drawn = save_segmenter(tmp_path / "segmenter", "segmentation")
     finder = replace(drawn, session=MarksTheBright(drawn))
     real = worker.open_model
-    monkeypatch.setattr(run, "open_model", lambda path, device: finder if path == drawn.folder else real(path, device))
+    monkeypatch.setattr(run, "open_model", lambda path, how: finder if path == drawn.folder else real(path, how))
     monkeypatch.setattr(worker, "open_model", run.open_model)
     pixels = np.random.default_rng(0).integers(0, 90, (120, 200), dtype=np.uint8)
     Image.fromarray(pixels).save(tmp_path / "none.png")

@@ -5,7 +5,7 @@ import shutil
 import time
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from thyrosight.archives.sources import list_rows
 from thyrosight.archives.summary import Left, Pace, summarise
 from thyrosight.archives.tally import tally
 from thyrosight.archives.watching import Images
-from thyrosight.archives.worker import Job, assess_part, open_model
+from thyrosight.archives.worker import Job, Opened, assess_part, open_model
 from thyrosight.archives.worklist import WorkList, write_work_list
 from thyrosight.documents import Document
 from thyrosight.errors import OutputError, ThyroSightWarning
@@ -61,6 +61,8 @@ def assess_archive(
     part_rows: int | None = None,
     engine: Engine | None = None,
     device: str = "auto",
+    backend: str = "auto",
+    threads: int | None = None,
     progress: Progress = silent,
 ) -> ArchiveRun:
     """Assess very many images, over processes or machines. For research use only.
@@ -76,7 +78,8 @@ def assess_archive(
         frames: of a loop, how many sharp frames that differ to choose, their numbers from 0, or "all".
         part_rows: images in a part of the work list; None for that of the run that goes on, or 500.
         engine: where the parts are worked on; None is this process.
-        device: where the models run.
+        device, backend: where and by what the models run, as for `load_model`.
+        threads: of this process; those of other processes have the threads that the engine gives each part.
         progress: called with the number of images done.
 
     Raises:
@@ -86,10 +89,11 @@ def assess_archive(
     out, engine = Path(out).absolute(), engine or Engine()
     with locked_folder(out, "run of predictions"):
         # Workers of other processes open the model for themselves; this one only says what it is.
-        where = device if engine.kind == "local" else "cpu"
-        judge = Predictor(open_model(Path(model).absolute(), where)).bundle
-        finder = None if segmenter is None else Segmenter(open_model(Path(segmenter).absolute(), where)).bundle
-        if engine.kind != "local":
+        here = engine.kind == "local"
+        opened = Opened(device if here else "cpu", backend, threads if here else engine.cpus)
+        judge = Predictor(open_model(Path(model).absolute(), opened)).bundle
+        finder = None if segmenter is None else Segmenter(open_model(Path(segmenter).absolute(), opened)).bundle
+        if not here:
             open_model.cache_clear()
         options = {
             "model_hash": judge.hash,
@@ -115,7 +119,7 @@ def assess_archive(
             segmenter=None if finder is None else finder.folder,
             segmenter_hash=None if finder is None else finder.hash,
             frames=frames,
-            device=device,
+            opened=replace(opened, device=device),
             keep=tuple(keep),
             run=sha256_of_json(identity),
         )

@@ -2,6 +2,7 @@
 
 import platform
 import time
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,13 +17,22 @@ from thyrosight.archives.parts import part_name, write_part
 from thyrosight.archives.presence import Folders
 from thyrosight.archives.rows import Cells, result_schema
 from thyrosight.archives.worklist import Item, read_items
-from thyrosight.errors import BundleError, ThyroSightError
+from thyrosight.errors import BundleError, ThyroSightError, ThyroSightWarning
 from thyrosight.inference import Bundle, Predictor, Segmenter, load_bundle
 from thyrosight.inference.loops import Frames
 from thyrosight.progress import Progress
 
 _AT_A_TIME = 32
 """Objects of an archive that are on this machine at a time."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """How models are opened: device, backend and threads as for `load_bundle`."""
+
+    device: str = "auto"
+    backend: str = "auto"
+    threads: int | None = None
 
 
 @dataclass(frozen=True)
@@ -34,7 +44,7 @@ class Job:
         model, model_hash: the model, and the hash that it must have everywhere.
         segmenter, segmenter_hash: a model that finds nodules, or None.
         frames: of loops, as for `thyrosight.assess`.
-        device: where the models run.
+        opened: how the models are opened.
         keep: columns of the work list that are repeated in the results.
         run: hash of all that the results depend on.
     """
@@ -46,7 +56,7 @@ class Job:
     segmenter: Path | None
     segmenter_hash: str | None
     frames: Frames
-    device: str
+    opened: Opened
     keep: tuple[str, ...]
     run: str
 
@@ -67,8 +77,8 @@ def assess_part(parameters: Mapping[str, Any], folder: Path, progress: Progress,
     begin, begin_processor = time.monotonic(), time.process_time()
     items = read_items(job.work_list, parameters["part"], digest=parameters["digest"])
     models = Models(
-        Predictor(_expected(job.model, job.model_hash, job.device)),
-        None if job.segmenter is None else Segmenter(_expected(job.segmenter, str(job.segmenter_hash), job.device)),
+        Predictor(_expected(job.model, job.model_hash, job.opened)),
+        None if job.segmenter is None else Segmenter(_expected(job.segmenter, str(job.segmenter_hash), job.opened)),
         job.frames,
     )
     images = [item for item in items if item.cells["image"] and not needs_fetching(item)]
@@ -119,14 +129,16 @@ def _facts(model: Bundle, job: Job) -> dict[str, Any]:
     }
 
 
-def _expected(path: Path, expected: str, device: str) -> Bundle:
+def _expected(path: Path, expected: str, opened: Opened) -> Bundle:
     """The model, if it is the one that the run began with.
 
     Raises:
         BundleError: it is not on this machine, or it is another one there.
     """
     try:
-        bundle = open_model(path, device)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ThyroSightWarning)  # said once, where the run was started
+            bundle = open_model(path, opened)
     except ThyroSightError as error:
         raise BundleError(f"On the machine {platform.node()}: {error}") from error
     if bundle.hash != expected:
@@ -138,6 +150,6 @@ def _expected(path: Path, expected: str, device: str) -> Bundle:
 
 
 @lru_cache(maxsize=2)
-def open_model(path: Path, device: str) -> Bundle:
+def open_model(path: Path, opened: Opened) -> Bundle:
     """A model, opened once in each process; see `load_bundle`."""
-    return load_bundle(path, device=device)
+    return load_bundle(path, device=opened.device, backend=opened.backend, threads=opened.threads)

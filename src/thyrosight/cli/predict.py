@@ -85,9 +85,9 @@ def predict(
             images or [],
             out=out,
             refused_options=[name for name, given in one_image.items() if given],
-            engine=engine_of(engine, workers=workers, address=address),
+            engine=engine_of(engine, workers=workers, address=address, cores=threads or 1),
             model=model, segmenter=segmenter, frames=frames, match=match or [], keep=keep or [], part_rows=part_size,
-            device=device,
+            device=device, backend=backend, threads=threads,
         )  # fmt: skip
         return
     from thyrosight.assessing import assess
