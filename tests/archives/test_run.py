@@ -1,7 +1,9 @@
 """Runs over archives: every image once, whatever was there before, and one sentence for what stands in the way."""
 
 import json
+import os
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -201,6 +203,8 @@ def test_a_part_that_cannot_be_written_is_left_and_the_others_go_on(
     assert (left.parts, left.images) == (1, 4) and "the disk is full" in left.reason
     assert found.document.unfinished == (f"4 images in 1 part: {left.reason}",)
     assert "4 are still to be done" in found.document.key_result
+    still = found.document.table("labels").at(what="images still to be done", column="count")
+    assert (still.n, still.of) == (4, COUNT + 1)
     assert set(read(tmp_path / "out")["item"]) == {*range(4), *range(8, 13)}
     assert not assess_archive([str(scans)], model=model, out=tmp_path / "out").left
     assert read(tmp_path / "out")["item"].tolist() == list(range(COUNT + 1))
@@ -316,6 +320,15 @@ def test_nodules_that_a_model_finds_have_a_row_each(
     none, large, small = table["box_origin"]
     assert "found no lesion" in none and "1 of 2 lesions" in large and "2 of 2 lesions" in small
     assert table["box"].isna().tolist() == [True, False, False]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_a_name_in_another_encoding_is_refused_and_the_others_are_assessed(model: Path, tmp_path: Path) -> None:
+    image = write_image(tmp_path / "scans" / "a.png", 1)
+    shutil.copy(image, os.fsencode(tmp_path / "scans") + b"/b\xe4.png")
+    assess_archive([str(tmp_path / "scans")], model=model, out=tmp_path / "out")
+    table = read(tmp_path / "out")
+    assert table["refused"].isna().tolist() == [True, False] and table["image"].iloc[1].endswith("b?.png")
 
 
 def test_nothing_to_assess_is_said(model: Path, tmp_path: Path) -> None:

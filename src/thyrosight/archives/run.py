@@ -176,6 +176,7 @@ def _run(work: WorkList, job: Job, model: Bundle, *, engine: Engine, progress: P
     before = work.rows - sum(work.rows_of(names[name]) for name in unfinished)
     watched = Images(progress, job.results, {name: work.rows_of(names[name]) for name in unfinished}, work.rows)
     failed = _rounds(work, job, unfinished, folder=job.results.parent / _RUN, engine=engine, progress=watched)
+    watched.look()
     left = _left([(outcome.error, work.rows_of(names[name])) for name, outcome in failed.items()])
     counted = tally(job.results / f"{name}.parquet" for name in names if name not in failed)
     pace = Pace(images=counted.images - before, seconds=time.monotonic() - begin, workers=_workers(engine))
@@ -202,6 +203,7 @@ def _unfinished(work: WorkList, job: Job, names: Mapping[str, int]) -> list[str]
             facts = read_facts(path)
         except DamagedPartError:
             warnings.warn(f"{path} is damaged; its images are assessed again.", ThyroSightWarning, stacklevel=2)
+            path.unlink(missing_ok=True)
             unfinished.append(name)
             continue
         if (facts.get("run"), facts.get("digest")) != (job.run, work.digests[number]):

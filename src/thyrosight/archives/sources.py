@@ -75,12 +75,17 @@ def _files(source: str, keep: Sequence[str]) -> Iterator[WorkRow]:
     if path.is_dir():
         for image in pictures_below(path.absolute()):
             count += 1
-            yield {"image": str(image), "found": "yes"}
+            yield {"image": _name(image), "found": "yes"}
     if not count:
         images, refusals = find_images([source])
         if refusals:
             raise ImageError(refusals[0].reason)
-        yield from ({"image": str(image.absolute())} for image in images)
+        yield from ({"image": _name(image.absolute())} for image in images)
+
+
+def _name(path: Path) -> str:
+    """The name of a file in UTF-8; one that was written in another encoding names no file then, and is refused."""
+    return str(path).encode("utf-8", "replace").decode("utf-8")
 
 
 def _table_rows(table: Path, keep: Sequence[str]) -> Iterator[WorkRow]:

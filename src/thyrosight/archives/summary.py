@@ -67,7 +67,7 @@ def summarise(counted: Tally, model: Bundle, *, images: int, left: Sequence[Left
             "which images were stored.",
         ),
         sections=(
-            section("Numbers", _labels(counted), _risks(counted)),
+            section("Numbers", _labels(counted, images), _risks(counted)),
             section("Refusals", _reasons(counted) or "No image was refused."),
             section("Quality flags", _flags(counted) or "No quality flag was raised."),
             section("Speed", _machines(counted), Facts(rows=(("last run", _last_run(pace)),))),
@@ -77,10 +77,12 @@ def summarise(counted: Tally, model: Bundle, *, images: int, left: Sequence[Left
     )
 
 
-def _labels(counted: Tally) -> Table:
+def _labels(counted: Tally, images: int) -> Table:
+    answered, left = counted.images - counted.refused_images, images - counted.images
     rows = [
-        {"what": "images assessed", "count": Share(n=counted.images - counted.refused_images, of=counted.images)},
-        {"what": "images refused", "count": Share(n=counted.refused_images, of=counted.images)},
+        {"what": "images assessed", "count": Share(n=answered, of=images)},
+        {"what": "images refused", "count": Share(n=counted.refused_images, of=images)},
+        *([{"what": "images still to be done", "count": Share(n=left, of=images)}] if left else []),
         *(
             {"what": f"labelled {label}", "count": Share(n=counted.labels[label], of=counted.assessed)}
             for label in ("benign", "malignant")
@@ -122,6 +124,7 @@ def _reasons(counted: Tally) -> Table | None:
             {"count": count, "reason": reason, "example": counted.examples[reason]}
             for reason, count in counted.reasons.most_common()
         ),
+        source="",
     )
 
 
@@ -157,6 +160,7 @@ def _machines(counted: Tally) -> Table:
             {"machine": name, "images": images, "seconds": seconds, "rate": images / seconds if seconds else None}
             for name, (images, seconds) in sorted(counted.machines.items())
         ),
+        source="",
     )
 
 
