@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
-from thyrosight.errors import ImageError
+from thyrosight.errors import BundleError, ImageError
 from thyrosight.explain import scale_rule, shared_scale
 from thyrosight.imaging import Box, Frame, read_frame
 from thyrosight.inference import (
@@ -31,6 +32,8 @@ from thyrosight.inference import (
     open_loops,
     over_loops,
 )
+from thyrosight.inference.assessment import CAM, GRAD_CAM
+from thyrosight.inference.engines import TORCH_MISSING, has_torch
 from thyrosight.inference.loops import Frames
 from thyrosight.inference.onnx_record import OnnxRecord
 from thyrosight.inference.ready import make_ready
@@ -136,7 +139,8 @@ def assess(
     """
     requests, refusals = find_requests(images, box=box, boxes=boxes, elastogram=elastogram)
     bundle = _loaded(model, device, backend, threads)
-    predictor = Predictor(bundle, explainer=explainer_of(bundle))
+    explainer, method = explainer_of(bundle)
+    predictor = Predictor(bundle, explainer=explainer, method=method)
     requests, lengths, unopened = open_loops(requests, frames=frames, progress=progress)
     refusals += unopened
     if segmenter is not None:
@@ -234,8 +238,14 @@ def export_model(
     return export_bundle(bundle, images=[make_ready(request, bundle).pixels for request in requests])
 
 
-def explainer_of(bundle: Bundle) -> Explainer:
-    """What makes heat maps of a model: Grad-CAM in PyTorch, for which the bundle is opened again where need be."""
+def explainer_of(bundle: Bundle) -> tuple[Explainer, str]:
+    """What makes heat maps of a model, and its name.
+
+    It is Grad-CAM where PyTorch is installed, in which the model is opened again if need be. Elsewhere it is the class
+    activation map, for networks that end in a global average and linear layers: there both are the same map.
+    """
+    if not has_torch():
+        return class_activation, CAM
 
     @cache
     def with_gradients() -> Session:
@@ -243,7 +253,28 @@ def explainer_of(bundle: Bundle) -> Explainer:
             return bundle.session
         return load_bundle(bundle.folder, backend="torch").session
 
-    return lambda _, pixels: grad_cam(with_gradients(), pixels)
+    return lambda _, pixels: grad_cam(with_gradients(), pixels), GRAD_CAM
+
+
+def class_activation(session: Session, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Heat maps of the malignant class by class activation (Zhou et al. 2016), of a network that was exported.
+
+    Args:
+        session: of an exported network that ends in a global average and linear layers.
+        pixels: as for `Session.run`.
+
+    Raises:
+        BundleError: the network has no such map.
+    """
+    coarse = session.run(pixels).heat
+    if coarse is None:
+        raise BundleError(
+            f"Heat maps of {session.spec.architecture} need gradients: it has no class activation map, and "
+            f"{TORCH_MISSING}."
+        )
+    size = (pixels.shape[2], pixels.shape[1])
+    fine = [Image.fromarray(heat).resize(size, Image.Resampling.BILINEAR) for heat in coarse]
+    return np.stack([np.asarray(heat, dtype=np.float32) for heat in fine])
 
 
 def grad_cam(session: Session, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -20,6 +20,8 @@ _GROUPS = {
     "study": "List, show and run studies.",
 }
 _COMMANDS = ("demo", "info", "node", "phantom", "predict", "segment", "tirads")
+_OF_TORCH = frozenset({"captum", "huggingface_hub", "lightning", "onnx", "onnxscript", "timm", "torch", "torchvision"})
+"""What the extra `torch` installs; inference does without."""
 
 _show_other = warnings.showwarning
 
@@ -79,6 +81,16 @@ def _run(words: list[str]) -> int:
         if debug:
             raise
         typer.echo(str(error), err=True)
+        return 2
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if debug or package not in _OF_TORCH:
+            raise
+        typer.echo(
+            f"This needs PyTorch, and the package {package} is not installed; install it with "
+            "pip install 'thyrosight[torch]'.",
+            err=True,
+        )
         return 2
     except KeyboardInterrupt:
         typer.echo("Stopped. Nothing is lost: the same command again goes on where this one stopped.", err=True)

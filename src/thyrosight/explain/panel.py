@@ -20,7 +20,14 @@ _BOX = (240, 240, 240)
 
 
 def explanation_panel(
-    frame: Frame, heat: NDArray[Any], *, scale: float, scale_text: str, box: Box | None, lines: Sequence[str]
+    frame: Frame,
+    heat: NDArray[Any],
+    *,
+    scale: float,
+    scale_text: str,
+    box: Box | None,
+    lines: Sequence[str],
+    method: str = "Grad-CAM",
 ) -> NDArray[np.uint8]:
     """Draw the frame, the frame under its heat map, a colour bar and lines of text.
 
@@ -31,6 +38,7 @@ def explanation_panel(
         scale_text: where the scale comes from.
         box: the nodule, drawn as a thin outline in both pictures.
         lines: the text under the pictures; the first is set larger.
+        method: of the heat map.
 
     Returns:
         uint8 `(rows, columns, 3)`.
@@ -41,7 +49,7 @@ def explanation_panel(
         _picture(pixels, size, box, factor) for pixels in (frame.rgb(), overlay(frame.rgb(), heat, scale=scale))
     ]
     bar = Image.fromarray(colour_bar(size[1], _BAR))
-    texts = [*lines, f"Colour: evidence for malignant (Grad-CAM); full strength = {scale:.3g} ({scale_text})."]
+    texts = [*lines, f"Colour: evidence for malignant ({method}); full strength = {scale:.3g} ({scale_text})."]
     width = 2 * _WIDTH + 4 * _GAP + _BAR + 56
     rows = [part for line in texts for part in wrapped(line, width - 2 * _GAP)]
     sheet = Image.new("RGB", (width, size[1] + 3 * _GAP + _LINE * len(rows)), _PAPER)

@@ -10,6 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, InstanceOf
 from thyrosight.imaging import Box
 from thyrosight.inference.bundle import Bundle, OperatingPoint
 
+GRAD_CAM, CAM = "Grad-CAM", "CAM"
+"""Methods of heat maps."""
+
 
 @dataclass(frozen=True, eq=False)
 class HeatMap:
@@ -20,11 +23,13 @@ class HeatMap:
             outside `window`.
         scale: the value that is drawn at full strength in all maps of the model; None where its bundle states none.
         window: the part of the frame that the network saw; it may reach outside the frame.
+        method: "Grad-CAM", or "CAM" (class activation map) where PyTorch, which gradients need, is not installed.
     """
 
     values: NDArray[np.float32]
     scale: float | None
     window: Box
+    method: str = GRAD_CAM
 
 
 class ModelResult(BaseModel):

@@ -5,6 +5,7 @@ import platform
 import shutil
 import sys
 import warnings
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal, get_args
@@ -56,9 +57,23 @@ def open_session(
     return _open_graph(info, folder, found, name=name, device=device, backend=backend, threads=threads)
 
 
+def engines() -> list[str]:
+    """The engines that are installed, with their versions and the devices that they have here."""
+    from thyrosight.inference.onnx_session import onnx_devices
+    from thyrosight.inference.openvino_session import openvino_devices
+
+    found = [f"ONNX Runtime {version('onnxruntime')} ({', '.join(onnx_devices())})"]
+    if find_spec("openvino") is not None:
+        found.append(f"OpenVINO {version('openvino')} ({', '.join(openvino_devices())})")
+    return [*found, f"PyTorch {version('torch')}" if has_torch() else TORCH_MISSING]
+
+
 def has_torch() -> bool:
     """Whether PyTorch is installed; it is not imported."""
-    return find_spec("torch") is not None
+    try:
+        return find_spec("torch") is not None
+    except ImportError:
+        return False
 
 
 def usable_threads() -> int:

@@ -31,9 +31,9 @@ def open_onnx(path: Path, *, device: str = "cpu", threads: int = 1) -> Graph:
     settings = {"device_id": number} if number else {}
     provider = _PROVIDERS.get(kind)
     if provider is None or provider not in onnxruntime.get_available_providers():
-        known = [name for name, one in _PROVIDERS.items() if one in onnxruntime.get_available_providers()]
         raise NetworkError(
-            f"ONNX Runtime has no device {device!r} here; it has {', '.join(known)} (cuda needs onnxruntime-gpu)."
+            f"ONNX Runtime has no device {device!r} here; it has {', '.join(onnx_devices())} "
+            "(cuda needs onnxruntime-gpu)."
         )
     try:
         session = onnxruntime.InferenceSession(path, options, providers=[(provider, settings)])
@@ -44,6 +44,11 @@ def open_onnx(path: Path, *, device: str = "cpu", threads: int = 1) -> Graph:
     names = [output.name for output in session.get_outputs()]
     channels = tuple(session.get_inputs()[0].shape[3:])
     return Graph(_runner(session, names), outputs=tuple(names), channels=channels, one_by_one=kind == "cpu")
+
+
+def onnx_devices() -> list[str]:
+    """The devices that ONNX Runtime has."""
+    return [name for name, one in _PROVIDERS.items() if one in onnxruntime.get_available_providers()]
 
 
 def _runner(

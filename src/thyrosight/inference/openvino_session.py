@@ -43,6 +43,13 @@ def open_openvino(path: Path, *, device: str = "cpu", threads: int = 1) -> Graph
     return Graph(_runner(compiled), outputs=names, channels=channels, one_by_one=device == "cpu")
 
 
+def openvino_devices() -> list[str]:
+    """The devices that OpenVINO has, where it is installed."""
+    import openvino
+
+    return [str(name).lower() for name in openvino.Core().available_devices]
+
+
 def _runner(compiled: Any) -> Callable[[NDArray[np.uint8]], list[NDArray[np.float32]]]:
     def run(pixels: NDArray[np.uint8]) -> list[NDArray[np.float32]]:
         try:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from thyrosight.errors import BundleError, ThyroSightError
 from thyrosight.imaging import Box, Frame, PreparedImage
-from thyrosight.inference.assessment import Assessment, HeatMap, Refusal
+from thyrosight.inference.assessment import GRAD_CAM, Assessment, HeatMap, Refusal
 from thyrosight.inference.bundle import Bundle
 from thyrosight.inference.ready import Ready, Request, make_ready
 from thyrosight.inference.session import Session, malignancy
@@ -30,19 +30,20 @@ class Predictor:
     Args:
         bundle: from `load_bundle`.
         explainer: makes heat maps; without one, `explain=True` is refused.
+        method: of the explainer.
 
     Raises:
         BundleError: the bundle's network draws outlines and tells no classes apart.
     """
 
-    def __init__(self, bundle: Bundle, *, explainer: Explainer | None = None) -> None:
+    def __init__(self, bundle: Bundle, *, explainer: Explainer | None = None, method: str = GRAD_CAM) -> None:
         if not bundle.session.capabilities.classes:
             raise BundleError(
                 f"The model {bundle.folder} ({bundle.title}) draws outlines and tells no classes apart; use it with "
                 "`thyrosight segment`, or to find nodules for a classifier (--segmenter)."
             )
         self.bundle = bundle
-        self.explainer = explainer
+        self.explainer, self.method = explainer, method
 
     def assess(
         self,
@@ -140,6 +141,7 @@ class Predictor:
                 values=item.prepared.to_frame(heat, (item.frame.rows, item.frame.columns)),
                 scale=None if scale is None else scale.value,
                 window=item.prepared.window,
+                method=self.method,
             )
             for item, heat in zip(ready, raw, strict=True)
         ]

@@ -61,7 +61,9 @@ def heat_picture(
     picture.ImageComments = assessment.research_use
     picture.BurnedInAnnotation = "YES"
     picture.ImageType = ["DERIVED", "SECONDARY"]
-    picture.DerivationDescription = "Grad-CAM heat map of a neural network over the image; research use only"
+    assert assessment.heat_map is not None  # the picture is drawn
+    method = assessment.heat_map.method
+    picture.DerivationDescription = f"{method} heat map of a neural network over the image; research use only"
     picture.SourceImageSequence = [_reference(assessment, source)]
     finish(picture, source, made or datetime.now())
     return cast(Dataset, picture)
@@ -85,7 +87,9 @@ def draw(assessment: Assessment, frame: Frame) -> NDArray[np.uint8]:
         f"{assessment.model}; model hash {assessment.model_hash[:12]}.",
     ]
     rule = "this image's own; not to be compared with others" if own else "the same for all images of this model"
-    panel = explanation_panel(frame, heat.values, scale=scale, scale_text=rule, box=assessment.box, lines=lines)
+    panel = explanation_panel(
+        frame, heat.values, scale=scale, scale_text=rule, box=assessment.box, lines=lines, method=heat.method
+    )
     return np.ascontiguousarray(panel)
 
 

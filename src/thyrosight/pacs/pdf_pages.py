@@ -194,7 +194,7 @@ def _pictures(assessment: Assessment, frame: Frame) -> list[tuple[str, Pixels]]:
     heat = assessment.heat_map
     if heat is not None:
         scale = heat.scale if heat.scale is not None else shared_scale(heat.values[None])
-        pictures.append(("Evidence for malignant (Grad-CAM)", overlay(frame.rgb(), heat.values, scale=scale)))
+        pictures.append((f"Evidence for malignant ({heat.method})", overlay(frame.rgb(), heat.values, scale=scale)))
     return pictures
 
 

@@ -25,16 +25,21 @@ def software_versions(*, devices: bool = False) -> dict[str, str]:
 
 
 def _devices() -> dict[str, str]:
+    from thyrosight.inference.engines import engines, has_torch
+    from thyrosight.networks import weights_folder
+
+    shared = {"processor cores": str(os.cpu_count()), "engines": "; ".join(engines())}
+    folder = {"weights folder": str(weights_folder())}
+    if not has_torch():
+        return shared | folder
     import torch
 
-    from thyrosight.networks import weights_folder
     from thyrosight.training.precision import fastest_precision
 
     names = [torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count())]
-    return {
-        "processor cores": str(os.cpu_count()),
+    return shared | {
         "threads of torch": str(torch.get_num_threads()),
         "accelerators": ", ".join(names) or "none: networks run on the processor",
         "precision auto": fastest_precision("auto"),
-        "weights folder": str(weights_folder()),
+        **folder,
     }
