@@ -13,7 +13,11 @@ def predict(
     *,
     model: Annotated[Path, typer.Option("--model", metavar="BUNDLE", help="The folder `model` that a study wrote.")],
     images: Annotated[
-        list[str] | None, typer.Argument(metavar="IMAGE...", help="Images, folders, or patterns such as 'scans/*.png'.")
+        list[str] | None,
+        typer.Argument(
+            metavar="IMAGE...",
+            help="Images, folders, or patterns such as 'scans/*.png'; with --out also a table or a DICOMweb address.",
+        ),
     ] = None,
     box: Annotated[
         str | None, typer.Option("--box", metavar="L,T,R,B", help="The nodule in a single image, in pixels.")
