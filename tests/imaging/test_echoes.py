@@ -27,7 +27,7 @@ def test_a_smooth_fill_is_not_dim_speckle() -> None:
     picture = np.zeros((40, 100), dtype=np.uint8)
     picture[10:20] = 4
     picture[25:35] = generator.rayleigh(2.5, (10, 100)).astype(np.uint8)
-    dim = echoes(picture).dim
+    dim = echoes(picture).dim(0, 40)
     assert not dim[:25].any()
     assert (dim[25:35].mean(axis=1) > 0.5).all()
 

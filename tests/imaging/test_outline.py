@@ -54,7 +54,8 @@ def test_a_fan_gives_back_its_centre_and_arcs() -> None:
     left, right = slanted_side(lit, box, left=True), slanted_side(lit, box, left=False)
     assert left is not None
     assert right is not None
-    fan = fan_between(left, right, Echoes(lit=lit, dim=lit), box)
+    speckle = (lit * (80 + x % 2)).astype(np.uint8)
+    fan = fan_between(left, right, Echoes(grey=speckle, background=0, lit=lit), box)
     assert fan is not None
     assert (fan.column, fan.row) == (pytest.approx(300, abs=1), pytest.approx(-60, abs=3))
     assert (fan.inner, fan.outer) == (pytest.approx(120, abs=3), pytest.approx(440, abs=3))

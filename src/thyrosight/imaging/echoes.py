@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-import scipy
 from numpy.typing import NDArray
 
 from thyrosight.imaging.boxes import Box
+from thyrosight.imaging.counting import marked_per_row, quantile_of_sorted
+from thyrosight.imaging.morphology import closed, large_parts, opened, without_holes
 
 # JPEG ringing in a black border stays within this many grey levels of it, except beside text and drawn lines.
 LIT_ABOVE_BACKGROUND = 8
@@ -16,6 +17,8 @@ _CLOSE_SHARE, _OPEN_SHARE = 0.03, 0.07
 _SECOND_BODY_SHARE = 0.2
 # In a row of faint speckle at least this share of the pixels differs from the one before.
 _LEAST_TEXTURE = 0.3
+# A drawn line is this bright, and this share of it stays within so many grey levels of its median.
+_DRAWN_LEVEL, _DRAWN_SHARE, _DRAWN_SPREAD = 100, 0.95, 10
 
 
 def inside_drawn_frame(grey: NDArray[np.uint8]) -> Box:
@@ -45,8 +48,12 @@ def _outer_line(grey: NDArray[np.uint8], box: list[int], side: int) -> NDArray[n
 
 
 def _is_drawn(line: NDArray[np.uint8]) -> bool:
+    # Nearly every outer line is too dark for it, and this is quickly seen.
+    if np.count_nonzero(line >= _DRAWN_LEVEL - _DRAWN_SPREAD) < _DRAWN_SHARE * line.size:
+        return False
     middle = np.median(line)
-    return bool(middle >= 100 and np.mean(np.abs(line.astype(np.int16) - middle) <= 10) >= 0.95)
+    near = np.abs(line.astype(np.int16) - middle) <= _DRAWN_SPREAD
+    return bool(middle >= _DRAWN_LEVEL and np.mean(near) >= _DRAWN_SHARE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,33 +61,49 @@ class Echoes:
     """Pixels that differ from the background.
 
     Attributes:
-        lit: by more than compression noise.
-        dim: by more than rounding, in rows with some texture (a smooth grey fill is no echo). Single dim pixels mean
-            nothing; a row of which half is dim is the attenuated part of a scan.
+        grey: the picture.
+        background: its grey level.
+        lit: differing by more than compression noise.
     """
 
+    grey: NDArray[np.uint8]
+    background: int
     lit: NDArray[np.bool_]
-    dim: NDArray[np.bool_]
+
+    def dim(self, top: int, bottom: int) -> NDArray[np.bool_]:
+        """Pixels of some rows that differ from the background by more than rounding, in rows with some texture.
+
+        A smooth grey fill is no echo. Single dim pixels mean nothing; a row of which half is dim is the attenuated part
+        of a scan.
+        """
+        rows = self.grey[top:bottom]
+        dim = lit_pixels(rows, self.background, 1)
+        changes = (rows[:, 1:] != rows[:, :-1]) & dim[:, 1:]
+        textured = marked_per_row(changes) >= _LEAST_TEXTURE * marked_per_row(dim[:, 1:])
+        return np.asarray(dim & textured[:, None])
 
 
 def echoes(grey: NDArray[np.uint8]) -> Echoes:
-    """Separate echoes from background.
-
-    The background is the level of those outer lines that are flat and dark (video black is 16, not 0), else 0.
-    """
-    lines = (grey[0], grey[-1], grey[:, 0], grey[:, -1])
-    flat = [float(np.median(line)) for line in lines if np.ptp(np.percentile(line, (5, 95))) <= 6]
-    background = int(max((level for level in flat if level <= 60), default=0))
-    lit, dim = (_beyond(grey, background, by) for by in (LIT_ABOVE_BACKGROUND, 1))
-    changes = (grey[:, 1:] != grey[:, :-1]) & dim[:, 1:]
-    textured = np.count_nonzero(changes, axis=1) >= _LEAST_TEXTURE * np.count_nonzero(dim[:, 1:], axis=1)
-    return Echoes(lit=lit, dim=dim & textured[:, None])
+    """Separate echoes from background."""
+    background = background_level(grey)
+    return Echoes(grey, background, lit_pixels(grey, background))
 
 
-def _beyond(grey: NDArray[np.uint8], background: int, by: int) -> NDArray[np.bool_]:
-    """Pixels brighter than the background, and where there is room below it, darker ones too."""
-    brighter: NDArray[np.bool_] = grey > background + by
-    return brighter | (grey < background - by) if background > LIT_ABOVE_BACKGROUND else brighter
+def background_level(grey: NDArray[np.uint8]) -> int:
+    """The level of those outer lines that are flat and dark (video black is 16, not 0), else 0."""
+    lines = (np.sort(line) for line in (grey[0], grey[-1], grey[:, 0], grey[:, -1]))
+    flat = [quantile_of_sorted(line, 0.5) for line in lines if _spread(line) <= 6]
+    return int(max((level for level in flat if level <= 60), default=0))
+
+
+def lit_pixels(grey: NDArray[np.uint8], background: int, above: int = LIT_ABOVE_BACKGROUND) -> NDArray[np.bool_]:
+    """Pixels brighter than the background by more than a few levels, and where there is room, darker ones too."""
+    brighter: NDArray[np.bool_] = grey > background + above
+    return brighter | (grey < background - above) if background > LIT_ABOVE_BACKGROUND else brighter
+
+
+def _spread(ordered: NDArray[np.uint8]) -> float:
+    return quantile_of_sorted(ordered, 0.95) - quantile_of_sorted(ordered, 0.05)
 
 
 def body_of_scan(lit: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], int]:
@@ -90,40 +113,21 @@ def body_of_scan(lit: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], int]:
     kept, and others of similar size (a second view beside the first).
     """
     block = max(1, round(min(lit.shape) / 128))
-    coarse = _block_any(lit, block)
+    coarse = _any_of_blocks(lit, block)
     shorter = min(coarse.shape)
-    closed = scipy.ndimage.binary_fill_holes(_close(coarse, max(3, round(_CLOSE_SHARE * shorter))))
-    solid = _open(closed, max(3, round(_OPEN_SHARE * shorter)))
-    labels, count = scipy.ndimage.label(solid)
-    if count > 1:
-        areas = np.bincount(labels.ravel())
-        areas[0] = 0
-        solid = (areas >= _SECOND_BODY_SHARE * areas.max())[labels]
-        solid[labels == 0] = False
-    return solid, block
+    full = without_holes(closed(coarse, max(3, round(_CLOSE_SHARE * shorter))))
+    solid = opened(full, max(3, round(_OPEN_SHARE * shorter)))
+    return large_parts(solid, share=_SECOND_BODY_SHARE), block
 
 
-def _block_any(lit: NDArray[np.bool_], block: int) -> NDArray[np.bool_]:
-    if block == 1:
-        return lit
-    rows, columns = (-(-side // block) for side in lit.shape)
-    padded = np.zeros((rows * block, columns * block), dtype=bool)
-    padded[: lit.shape[0], : lit.shape[1]] = lit
-    return np.asarray(padded.reshape(rows, block, columns, block).any(axis=(1, 3)))
-
-
-def _close(mask: NDArray[np.bool_], side: int) -> NDArray[np.bool_]:
-    # Beyond the picture counts as empty while growing and as full while shrinking, so the border is left as it is.
-    grown = scipy.ndimage.maximum_filter(mask.view(np.uint8), size=side, mode="constant", cval=0)
-    return np.asarray(scipy.ndimage.minimum_filter(grown, size=side, mode="constant", cval=1, origin=_mirror(side)) > 0)
-
-
-def _open(mask: NDArray[np.bool_], side: int) -> NDArray[np.bool_]:
-    shrunk = scipy.ndimage.minimum_filter(mask.view(np.uint8), size=side, mode="constant", cval=1)
-    grown = scipy.ndimage.maximum_filter(shrunk, size=side, mode="constant", cval=0, origin=_mirror(side))
-    return np.asarray(grown > 0)
-
-
-def _mirror(side: int) -> int:
-    """The origin that makes the second half of an opening undo the shift of an even window in the first."""
-    return 0 if side % 2 else -1
+def _any_of_blocks(lit: NDArray[np.bool_], block: int) -> NDArray[np.bool_]:
+    """Whether any pixel of each block is lit; blocks at the right and the bottom may be smaller."""
+    rows = lit[::block].copy()
+    for offset in range(1, block):
+        part = lit[offset::block]
+        rows[: len(part)] |= part
+    columns = rows[:, ::block].copy()
+    for offset in range(1, block):
+        part = rows[:, offset::block]
+        columns[:, : part.shape[1]] |= part
+    return columns

@@ -1,17 +1,16 @@
 """One picture off the scanner, with its source and the size of its pixels where it is known."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from thyrosight.errors import ImageError
 from thyrosight.imaging.boxes import Box
 from thyrosight.imaging.regions import Region, Spacing, scan_boxes, spacing_at
-
-# ITU-R BT.601-7, section 2.5.1: the weights of red, green and blue in luma, in 16-bit fixed point (they sum to 65536).
-_LUMA = np.array([19595, 38470, 7471], dtype=np.uint32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +76,10 @@ class Frame:
         >>> Frame(np.array([[[255, 0, 0], [0, 255, 0], [0, 0, 255], [7, 7, 7]]], dtype=np.uint8), "x.png").grey()
         array([[ 76, 150,  29,   7]], dtype=uint8)
         """
+        return self._grey
+
+    @cached_property
+    def _grey(self) -> NDArray[np.uint8]:
         return to_grey(self.pixels)
 
     def rgb(self) -> NDArray[np.uint8]:
@@ -105,7 +108,8 @@ def to_grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Grey levels of grey or RGB pixels (ITU-R BT.601 luma, rounded); grey pixels are handed back as they are."""
     if pixels.ndim == 2:
         return pixels
-    return ((pixels.astype(np.uint32) @ _LUMA + 32768) >> 16).astype(np.uint8)
+    # Pillow weighs with 19595, 38470 and 7471 of 65536 (BT.601-7, section 2.5.1).
+    return np.array(Image.fromarray(pixels).convert("L"))
 
 
 def require_pixels(pixels: Any, source: str) -> None:

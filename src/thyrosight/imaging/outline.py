@@ -1,19 +1,25 @@
 """The geometry of a fan-shaped scan: its slanted sides, the point where they meet, and the arcs around that point."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from thyrosight.imaging.boxes import Box
 from thyrosight.imaging.echoes import Echoes
+from thyrosight.imaging.morphology import joined
 
-# The first lit pixel of a row counts when this share of the pixels behind it (a run of this length) is lit too.
-_RUN, _RUN_LIT = 8, 0.25
+# The first lit pixel of a row counts when another one of the run of this length that it starts is lit too.
+_RUN = 8
+# It is searched in this many columns first, and further in only in the rows that are dark in them.
+_FIRST_COLUMNS = 32
 # The edge is read in about this many rows, and lines are tried through pairs of at most so many.
 _READ_ROWS, _TRIED_ROWS = 160, 72
 # A side: near the line (pixels; share of the box) on at least this share of its rows, lit further out on few rows.
 _NEAR_PIXELS, _NEAR_SHARE, _LEAST_NEAR, _MOST_OUTSIDE = 1.5, 0.004, 0.5, 0.25
+# It is fitted to at least this many rows.
+_LEAST_ROWS = 8
 # Sides lean by 3 to 60 degrees from the vertical, and cut at least this share off the box.
 _LEAST_LEAN, _MOST_LEAN, _SMALLEST_CORNER = np.tan(np.radians(3)), np.tan(np.radians(60)), 0.003
 
@@ -55,19 +61,14 @@ def slanted_side(lit: NDArray[np.bool_], box: Box, *, left: bool) -> Side | None
     step = max(1, box.height // _READ_ROWS)
     part = lit[box.top : box.bottom : step, box.left : box.right]
     rows, columns = _first_lit(part if left else part[:, ::-1])
-    rows = rows * step + 0.5
-    tried = np.unique(np.linspace(0, rows.size - 1, _TRIED_ROWS).astype(int)) if rows.size > 1 else np.array([], int)
-    first, second = np.triu_indices(tried.size, 1)
-    first, second = tried[first], tried[second]
-    lean = (columns[second] - columns[first]) / np.maximum(rows[second] - rows[first], 1)
-    possible = (-lean >= _LEAST_LEAN) & (-lean <= _MOST_LEAN) & (rows[second] - rows[first] >= 0.05 * box.height)
-    if not possible.any():
+    if np.count_nonzero(columns) < _LEAST_ROWS:  # Too few begin further in than the box: the usual rectangle.
         return None
-    lean = lean[possible]
-    start = columns[first[possible]] - lean * rows[first[possible]]
-    off = columns[tried] - (start[:, None] + lean[:, None] * rows[tried])
-    shown = (start[:, None] + lean[:, None] * rows[tried]) > near
-    score = (shown & (np.abs(off) <= near)).sum(axis=1) - 2 * (shown & (off < -2 * near)).sum(axis=1)
+    rows = rows * step + 0.5
+    tried = _tried(rows.size)
+    start, lean = _possible_lines(rows[tried], columns[tried], 0.05 * box.height)
+    if start.size == 0:
+        return None
+    score = _support(start, lean, rows[tried], columns[tried], near)
     best = int(score.argmax())
     fitted = _fit(rows, columns, float(start[best]), float(lean[best]), box)
     if fitted is None:
@@ -79,12 +80,67 @@ def slanted_side(lit: NDArray[np.bool_], box: Box, *, left: bool) -> Side | None
     return Side(origin + sign * (start_at - lean_by * box.top), sign * lean_by, left)
 
 
+def _possible_lines(
+    rows: NDArray[np.float64], columns: NDArray[np.float64], apart: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Starts and leans of the lines through every two of the points that lean as a side does."""
+    first, second = _pairs(rows.size)
+    down, in_by = rows[second] - rows[first], columns[first] - columns[second]
+    possible = np.flatnonzero((in_by >= _LEAST_LEAN * down) & (down >= apart))
+    lean = -in_by[possible] / np.maximum(down[possible], 1)
+    possible, lean = possible[keep := (-lean >= _LEAST_LEAN) & (-lean <= _MOST_LEAN)], lean[keep]
+    at = first[possible]
+    return columns[at] - lean * rows[at], lean
+
+
+@lru_cache
+def _tried(count: int) -> NDArray[np.int64]:
+    """Which of so many points lines are tried through."""
+    return np.unique(np.linspace(0, count - 1, _TRIED_ROWS).astype(int))
+
+
+@lru_cache
+def _pairs(count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    return np.triu_indices(count, 1)
+
+
+def _support(
+    start: NDArray[np.float64],
+    lean: NDArray[np.float64],
+    rows: NDArray[np.float64],
+    columns: NDArray[np.float64],
+    near: float,
+) -> NDArray[np.int64]:
+    """How many points lie near each line, less twice those outside it; rows in which it leaves the box do not count."""
+    score = np.zeros(start.size, dtype=np.int64)
+    # Lines lean outwards: one that is outside the box in the first row is so in all.
+    inside = np.flatnonzero(start + lean * rows[0] > near)
+    edge = start[inside, None] + lean[inside, None] * rows
+    off = columns - edge
+    shown = edge > near
+    score[inside] = (shown & (np.abs(off) <= near)).sum(axis=1) - 2 * (shown & (off < -2 * near)).sum(axis=1)
+    return score
+
+
 def _first_lit(part: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Rows, and in each the left edge of the first lit pixel that starts a lit run."""
-    sums = np.cumsum(np.pad(part, ((0, 0), (1, _RUN))), axis=1, dtype=np.int32)
-    starts = part & (sums[:, _RUN:-1] - sums[:, : -_RUN - 1] >= _RUN_LIT * _RUN)
-    rows = np.flatnonzero(starts.any(axis=1))
-    return rows.astype(np.float64), starts[rows].argmax(axis=1).astype(np.float64)
+    starts = _run_starts(part[:, : _FIRST_COLUMNS + _RUN])[:, :_FIRST_COLUMNS]
+    found, first = np.asarray(starts.any(axis=1)), starts.argmax(axis=1)
+    dark = np.flatnonzero(~found)
+    if dark.size:
+        starts = _run_starts(part[dark])
+        found[dark], first[dark] = starts.any(axis=1), starts.argmax(axis=1)
+    rows = np.flatnonzero(found)
+    return rows.astype(np.float64), first[rows].astype(np.float64)
+
+
+def _run_starts(part: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Lit pixels that start a lit run."""
+    rows, columns = part.shape
+    padded = np.zeros((rows, columns + _RUN), dtype=bool)
+    padded[:, :columns] = part
+    behind = joined(padded[:, 1:].T, _RUN - 1, np.logical_or).T
+    return np.asarray(part & behind[:, :columns])
 
 
 def _fit(
@@ -95,7 +151,7 @@ def _fit(
         edge = start + lean * rows
         shown = edge > _near(box)
         near = shown & (np.abs(columns - edge) <= _near(box))
-        if near.sum() < 8:
+        if near.sum() < _LEAST_ROWS:
             return None
         lean, start = np.polyfit(rows[near], columns[near], 1)
     outside = shown & (columns < edge - 2 * _near(box))
@@ -125,7 +181,7 @@ def fan_between(left: Side, right: Side, found: Echoes, box: Box) -> Fan | None:
     if not lit.any():
         return None
     inner, outer = np.quantile(radius[lit], (0.001, 0.999))
-    dim = found.dim[box.top : box.bottom, box.left : box.right]
+    dim = found.dim(box.top, box.bottom)[:, box.left : box.right]
     return Fan(column, row, float(inner), _dimmest_arc(radius[between], dim[between], float(outer)))
 
 

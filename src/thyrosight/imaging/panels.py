@@ -1,13 +1,16 @@
 """Frames that hold two views side by side."""
 
+from weakref import WeakKeyDictionary
+
 import numpy as np
 import scipy
 from numpy.typing import NDArray
 
 from thyrosight.imaging.boxes import Box
-from thyrosight.imaging.echoes import echoes
-from thyrosight.imaging.frame import to_grey
-from thyrosight.imaging.scan_area import ScanArea, find_scan_area
+from thyrosight.imaging.counting import marked_per_column
+from thyrosight.imaging.echoes import background_level, lit_pixels
+from thyrosight.imaging.frame import Frame, to_grey
+from thyrosight.imaging.scan_area import ScanArea, find_scan_area, scan_area_of
 
 # Two views make a wide picture, and the seam between them stands near its middle.
 _LEAST_ASPECT = 1.5
@@ -18,6 +21,18 @@ _LEAST_STEP_RATIO = 1.6
 _RING_FROM, _RING_TO, _LARGEST_STEP = 3, 8, 60
 # A column belongs to a black gap between two views when less than this share of it is lit.
 _GAP_LIT = 0.02
+
+
+_FOUND: WeakKeyDictionary[Frame, tuple[Box, ...]] = WeakKeyDictionary()
+
+
+def views_of(frame: Frame) -> tuple[Box, ...]:
+    """The views in a frame, as `find_panels` tells them apart; found once, however often they are asked for."""
+    views = _FOUND.get(frame)
+    if views is None:
+        views = tuple(find_panels(frame.grey(), area=scan_area_of(frame)))
+        _FOUND[frame] = views
+    return views
 
 
 def find_panels(pixels: NDArray[np.uint8], *, area: ScanArea | None = None) -> list[Box]:
@@ -59,21 +74,30 @@ def find_seam(part: NDArray[np.uint8]) -> int | None:
     """The first column of the right view in a grey picture that holds nothing but scan, or None for a single view."""
     columns = int(part.shape[1])
     start, stop = round(_SEAM_FROM * columns), round(_SEAM_TO * columns)
-    lit = echoes(part).lit.mean(axis=0)
-    gap = np.flatnonzero(lit[start:stop] < _GAP_LIT)
+    lit = marked_per_column(lit_pixels(part[:, start:stop], background_level(part))) / float(part.shape[0])
+    gap = np.flatnonzero(lit < _GAP_LIT)
     if gap.size:
         return start + int(gap[gap.size // 2])
-    steps = np.minimum(np.abs(np.diff(part.astype(np.int16), axis=1)), _LARGEST_STEP).mean(axis=0)
     # Resampling spreads a seam over two columns, so the step is taken across both.
-    wide = np.minimum(np.abs(part[:, 2:].astype(np.int16) - part[:, :-2]), _LARGEST_STEP).mean(axis=0)
+    first = max(start - 1 - _RING_TO, 0)
+    wide = _steps(part[:, first : stop + 1 + _RING_TO], 2)
     ring = np.ones(2 * _RING_TO + 1)
     ring[_RING_TO - _RING_FROM + 1 : _RING_TO + _RING_FROM] = 0
     around = scipy.ndimage.convolve1d(wide, ring / ring.sum(), mode="nearest")
-    ratio = (wide / np.maximum(around, 1))[start - 1 : stop - 1]
+    ratio = (wide / np.maximum(around, 1))[start - 1 - first : stop - 1 - first]
     if ratio.max() < _LEAST_STEP_RATIO:
         return None
     middle = start + int(ratio.argmax())
-    return middle if bool(steps[middle - 1] >= steps[middle]) else middle + 1
+    before, after = _steps(part[:, middle - 1 : middle + 2], 1)
+    return middle if before >= after else middle + 1
+
+
+def _steps(part: NDArray[np.uint8], apart: int) -> NDArray[np.float64]:
+    """The mean step between columns so far apart, each counted up to the largest step."""
+    one, other = part[:, apart:], part[:, :-apart]
+    steps = np.maximum(one, other) - np.minimum(one, other)
+    np.minimum(steps, _LARGEST_STEP, out=steps)
+    return np.asarray(steps.sum(axis=0, dtype=np.uint32) / part.shape[0])
 
 
 def _scan_within(grey: NDArray[np.uint8], view: Box) -> Box:

@@ -1,6 +1,6 @@
 """Preparation: the recorded steps from a frame to the pixels a network sees, the same in training and inference."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -11,12 +11,12 @@ from thyrosight.errors import ImageError
 from thyrosight.files import sha256_of_json
 from thyrosight.imaging.boxes import Box
 from thyrosight.imaging.burned_in_text import find_burned_in_text
-from thyrosight.imaging.crops import Margin, Padding, crop_window, cut, resize, resize_map, square_around
+from thyrosight.imaging.crops import Margin, Padding, crop, crop_window, resize_map, square_around
 from thyrosight.imaging.frame import Frame
 from thyrosight.imaging.normalising import paint_over, stretch_contrast
 from thyrosight.imaging.own_shape import LEAST, STEP, window_in_steps, window_of_shape
-from thyrosight.imaging.panels import find_panels
-from thyrosight.imaging.scan_area import ScanArea, find_scan_area
+from thyrosight.imaging.panels import views_of
+from thyrosight.imaging.scan_area import scan_area_of
 from thyrosight.parts import Part
 
 Step = dict[str, Any]
@@ -156,13 +156,16 @@ class Preparation(Part):
             ImageError: the box reaches outside the frame, a margin in millimetres meets an unknown spacing, or a margin
                 makes the window far larger than the frame.
         """
-        scene = self.scene(frame, box=box)
+        scene, mask = self._uncropped(frame, box)
         notes, steps = list(scene.notes), list(scene.steps)
         margin = self.margin if margin is None else margin
         window = self._window(frame, scene.inside, box=box, margin=margin, notes=notes, steps=steps)
         window, result = self._shaped(window, result)
         steps.append({"step": "cut", "window": window.to_text(), "shape": self.shape, "padding": self.padding})
-        shown = resize(cut(scene.pixels, window, inside=scene.inside, padding=self.padding), result)
+        # A crop shows nothing of the frame but what lies inside.
+        inside = scene.inside
+        pixels = _blackened(_part(scene.pixels, inside), None if mask is None else _part(mask, inside))
+        shown = crop(pixels, window.moved(columns=-inside.left, rows=-inside.top), padding=self.padding, shape=result)
         size = list(result) if self.shape == "own" else self.size
         steps.append({"step": "resize", "size": size, "filter": "bilinear with antialias (Pillow)"})
         nodule = None if box is None else _in_window(box, window, result)
@@ -180,6 +183,11 @@ class Preparation(Part):
         Raises:
             ImageError: the box reaches outside the frame.
         """
+        scene, mask = self._uncropped(frame, box)
+        return replace(scene, pixels=_blackened(scene.pixels, mask))
+
+    def _uncropped(self, frame: Frame, box: Box | None) -> tuple[Scene, NDArray[np.bool_] | None]:
+        """The frame before it is cropped and before pixels outside a mask are blacked; and the mask."""
         if box is not None:
             box.require_inside(frame.pixels.shape, frame.source)
         notes = list(frame.notes)
@@ -187,15 +195,13 @@ class Preparation(Part):
         pixels = frame.grey() if self.colour == "grey" else frame.rgb()
         mask, inside = None, frame.box
         if self.scan_area:
-            mask, inside = self._within_scan_area(pixels, box, regions=frame.scan_boxes, notes=notes, steps=steps)
+            mask, inside = self._within_scan_area(frame, box, notes=notes, steps=steps)
         if self.text == "removed":
             pixels = _without_text(pixels, frame, inside, steps=steps)
         if self.contrast == "stretch":
             pixels, (low, high) = stretch_contrast(pixels, mask)
             steps.append({"step": "contrast", "from": [low, high], "to": [0, 255]})
-        if mask is not None and not mask.all():
-            pixels = np.where(mask if pixels.ndim == 2 else mask[:, :, None], pixels, np.uint8(0))
-        return Scene(pixels, inside, tuple(steps), tuple(notes))
+        return Scene(pixels, inside, tuple(steps), tuple(notes)), mask
 
     def _window(
         self, frame: Frame, inside: Box, *, box: Box | None, margin: Margin, notes: list[str], steps: list[Step]
@@ -216,16 +222,16 @@ class Preparation(Part):
         return square_around(shown) if self.shape == "square" else shown
 
     def _within_scan_area(
-        self, pixels: NDArray[np.uint8], box: Box | None, *, regions: list[Box], notes: list[str], steps: list[Step]
+        self, frame: Frame, box: Box | None, *, notes: list[str], steps: list[Step]
     ) -> tuple[NDArray[np.bool_], Box]:
         """The pixels that stay; the box of the scan area, or of the nodule's own view."""
-        area = find_scan_area(pixels, regions=regions)
+        area, regions = scan_area_of(frame), frame.scan_boxes
         mask, inside = area.mask, area.box
         steps.append({"step": "scan area", "kind": area.kind, "box": inside.to_text()})
         if regions:
             steps[-1]["regions of the file"] = [region.to_text() for region in regions]
         if box is not None and self.crop == "nodule" and self.other_view == "hidden":
-            inside = _own_view(pixels, area, box, notes=notes, steps=steps)
+            inside = _own_view(frame, box, notes=notes, steps=steps)
         if box is not None and not (inside.contains(box) and mask[box.top : box.bottom, box.left : box.right].all()):
             # A reader's outline outranks what was found: the nodule is never blacked out.
             notes.append(
@@ -245,9 +251,20 @@ def _without_text(pixels: NDArray[np.uint8], frame: Frame, inside: Box, *, steps
     return paint_over(pixels, boxes)
 
 
-def _own_view(pixels: NDArray[np.uint8], area: ScanArea, box: Box, *, notes: list[str], steps: list[Step]) -> Box:
+def _blackened(pixels: NDArray[np.uint8], mask: NDArray[np.bool_] | None) -> NDArray[np.uint8]:
+    """The pixels, black outside the mask."""
+    if mask is None or mask.all():
+        return pixels
+    return np.where(mask if pixels.ndim == 2 else mask[:, :, None], pixels, np.uint8(0))
+
+
+def _part(picture: NDArray[Any], box: Box) -> NDArray[Any]:
+    return picture[box.top : box.bottom, box.left : box.right]
+
+
+def _own_view(frame: Frame, box: Box, *, notes: list[str], steps: list[Step]) -> Box:
     """The box of the view that holds the nodule, or of the whole scan area where it holds one view only."""
-    views = find_panels(pixels, area=area)
+    area, views = scan_area_of(frame), views_of(frame)
     if len(views) == 1:
         return area.box
     shared = [view.intersect(box) for view in views]

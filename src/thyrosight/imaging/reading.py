@@ -137,7 +137,8 @@ def _decode(path: Path, opener: type[ImageFile.ImageFile], max_pixels: int) -> D
                 )
             notes = _page_notes(picture)
             picture.load()
-            return _values(ImageOps.exif_transpose(picture), notes=notes, path=path)
+            ImageOps.exif_transpose(picture, in_place=True)
+            return _values(picture, notes=notes, path=path)
     except MemoryError:
         raise ImageError(f"{path}: there is not enough memory to decode it; export it smaller.") from None
     except _DECODING_ERRORS as error:
@@ -168,10 +169,18 @@ def _values(picture: Image.Image, *, notes: tuple[str, ...], path: Path) -> Deco
     if picture.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in picture.info:
         opaque = picture.convert("RGBA")
         picture = Image.alpha_composite(Image.new("RGBA", opaque.size, (0, 0, 0, 255)), opaque)
-    colours = np.asarray(picture.convert("RGB"))
-    grey = colours[:, :, 0]
-    same = np.array_equal(grey, colours[:, :, 1]) and np.array_equal(grey, colours[:, :, 2])
-    return Decoded(np.ascontiguousarray(grey) if same else colours, 255, notes)
+    colours = picture if picture.mode == "RGB" else picture.convert("RGB")
+    grey = _grey_if_equal(colours)
+    return Decoded(np.asarray(colours) if grey is None else grey, 255, notes)
+
+
+def _grey_if_equal(picture: Image.Image) -> NDArray[np.uint8] | None:
+    """One channel of an RGB picture whose three are equal, else None."""
+    middle = np.asarray(picture.crop((0, picture.height // 2, picture.width, picture.height // 2 + 1)))
+    if not (middle == middle[:, :, :1]).all():  # Most coloured pictures show it here already.
+        return None
+    red, green, blue = (np.asarray(channel) for channel in picture.split())
+    return red if np.array_equal(red, green) and np.array_equal(red, blue) else None
 
 
 def _floating(values: NDArray[np.floating[Any]], *, notes: tuple[str, ...], path: Path) -> Decoded:
@@ -193,10 +202,16 @@ def _frame_reader(opener: type[ImageFile.ImageFile]) -> Callable[[Path, int, int
         decoded = _decode(path, opener, max_pixels)
         values = decoded.values
         if values.dtype != np.uint8:
-            values = np.rint(values.astype(np.float64) * (255 / decoded.highest)).astype(np.uint8)
+            values = _to_8_bits(values, decoded.highest)
         return Frame(pixels=values, source=str(path), notes=decoded.notes)
 
     return read
+
+
+def _to_8_bits(values: NDArray[Any], highest: float) -> NDArray[np.uint8]:
+    if highest == 65535:  # Divided by 257 and rounded, in whole numbers.
+        return np.asarray(((values.astype(np.uint32) + 128) // 257).astype(np.uint8))
+    return np.asarray(np.rint(values.astype(np.float64) * (255 / highest)).astype(np.uint8))
 
 
 def _starts(*starts: bytes) -> Callable[[bytes], bool]:

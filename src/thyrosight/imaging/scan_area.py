@@ -1,16 +1,19 @@
 """Where the ultrasound picture itself lies in a frame, without black borders and machine text."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from thyrosight.imaging.boxes import Box
+from thyrosight.imaging.counting import marked_per_column, marked_per_row
 from thyrosight.imaging.echoes import Echoes, body_of_scan, echoes, inside_drawn_frame
-from thyrosight.imaging.frame import require_pixels, to_grey
+from thyrosight.imaging.frame import Frame, require_pixels, to_grey
 from thyrosight.imaging.outline import Fan, Side, fan_between, slanted_side
 
 ScanAreaKind = Literal["rectangle", "convex", "sector", "whole"]
@@ -25,6 +28,8 @@ _TICK_STRIP, _LEAST_OF_USUAL = 0.03, 0.2
 _TEXT_STRIP, _TEXT_OF_USUAL, _TEXT_GAP, _UNLIT_LINE, _LEAST_DIM = 0.2, 0.5, 0.01, 0.01, 0.2
 # A smaller picture has no room for a border around a scan.
 _SMALLEST_SIDE = 16
+# Dim rows below a scan are few.
+_ROWS_AT_A_TIME = 32
 # The sides of a phased-array sector start at a point; those of a curved probe start this share of the width apart.
 _SECTOR_TOP_SHARE = 0.2
 
@@ -47,6 +52,18 @@ class ScanArea:
     views: tuple[Box, ...] = ()
 
 
+_FOUND: WeakKeyDictionary[Frame, ScanArea] = WeakKeyDictionary()
+
+
+def scan_area_of(frame: Frame) -> ScanArea:
+    """The scan area of a frame, within the regions that its file states; found once, however often it is asked for."""
+    area = _FOUND.get(frame)
+    if area is None:
+        area = find_scan_area(frame.grey(), regions=frame.scan_boxes)
+        _FOUND[frame] = area
+    return area
+
+
 def find_scan_area(pixels: NDArray[np.uint8], *, regions: Sequence[Box] = ()) -> ScanArea:
     """Find the scan area of grey or RGB pixels.
 
@@ -54,10 +71,10 @@ def find_scan_area(pixels: NDArray[np.uint8], *, regions: Sequence[Box] = ()) ->
 
     Lines drawn around the picture are peeled off; what differs from the background is closed over speckle and opened
     over text, and the largest solid body (or two of similar size) is the scan. Lines of text below it, behind an empty
-    gap, are cut off. Its box is the area unless its upper
-    corners are cut by straight, well-supported sides; then these sides, and the arcs around the point where they
-    meet, bound the area too. Dark lower corners stay inside: attenuation darkens them, and nothing is lost by keeping
-    them. Marks inside the scan area (callipers, arrows) are not removed.
+    gap, are cut off. Its box is the area unless its upper corners are cut by straight, well-supported sides; then these
+    sides, and the arcs around the point where they meet, bound the area too. Dark lower corners stay inside:
+    attenuation darkens them, and nothing is lost by keeping them. Marks inside the scan area (callipers, arrows) are
+    not removed.
 
     Raises:
         ImageError: not 8-bit grey or RGB pixels.
@@ -84,16 +101,15 @@ def find_scan_area(pixels: NDArray[np.uint8], *, regions: Sequence[Box] = ()) ->
     if not body.any():
         return whole
     fitted = _without_text_below(found, _fitted_box(found.lit, body, block))
-    box = _with_dim_bottom(found.dim, fitted)
+    box = _with_dim_bottom(found, fitted)
     sides, fan = _outline(found, box)
     if not sides:
-        box = _with_dim_bottom(found.dim, _without_ticks(found.lit, fitted))
+        box = _with_dim_bottom(found, _without_ticks(found.lit, fitted))
+        box = box.moved(columns=inner.left, rows=inner.top)
+        return whole if box == frame else ScanArea(box, "rectangle", _filled(grey.shape, box))
     mask = np.zeros(grey.shape, dtype=bool)
     mask[inner.top : inner.bottom, inner.left : inner.right] = _filled(part.shape, box, sides, fan)
-    box = Box.from_mask(mask)
-    if box == frame and not sides:
-        return whole
-    return ScanArea(box, _kind(sides, fan), mask)
+    return ScanArea(Box.from_mask(mask), _kind(sides, fan), mask)
 
 
 def _within_regions(pixels: NDArray[np.uint8], regions: Sequence[Box]) -> ScanArea:
@@ -126,20 +142,31 @@ def _fitted_box(lit: NDArray[np.bool_], body: NDArray[np.bool_], block: int) -> 
     left, top = rough.left * block, rough.top * block
     right, bottom = min(rough.right * block, lit.shape[1]), min(rough.bottom * block, lit.shape[0])
     part = lit[top:bottom, left:right]
-    rows = np.flatnonzero(part.mean(axis=1) >= _LEAST_LIT_LINE)
-    columns = np.flatnonzero(part.mean(axis=0) >= _LEAST_LIT_LINE)
+    rows = np.flatnonzero(_lit_share(part, axis=1) >= _LEAST_LIT_LINE)
+    columns = np.flatnonzero(_lit_share(part, axis=0) >= _LEAST_LIT_LINE)
     if rows.size == 0 or columns.size == 0:
         return Box(left, top, right, bottom)
     return Box(left + int(columns[0]), top + int(rows[0]), left + int(columns[-1]) + 1, top + int(rows[-1]) + 1)
 
 
+def _lit_share(part: NDArray[np.bool_], *, axis: Literal[0, 1]) -> NDArray[np.float64]:
+    """The share of each column (axis 0) or row (axis 1) that is lit."""
+    marked = marked_per_column(part) if axis == 0 else marked_per_row(part)
+    return np.asarray(marked / float(part.shape[axis]))
+
+
 def _without_text_below(found: Echoes, box: Box) -> Box:
     """The box without lines of text under the scan, which machine and reader write there (a side, a category)."""
-    lit, dim = (part[box.top : box.bottom, box.left : box.right].mean(axis=1) for part in (found.lit, found.dim))
+    part = found.lit[box.top : box.bottom, box.left : box.right]
+    lowest = (1 - _TEXT_STRIP) * box.height
+    if not (_lit_share(part[max(0, math.ceil(lowest) - 1) :], axis=1) <= _UNLIT_LINE).any():
+        return box
+    lit = _lit_share(part, axis=1)
+    dim = _lit_share(found.dim(box.top, box.bottom)[:, box.left : box.right], axis=1)
     most = _TEXT_OF_USUAL * float(np.median(lit))
     empty = (lit <= _UNLIT_LINE) & (dim < _LEAST_DIM)
     ends = np.flatnonzero(empty[:-1] & ~empty[1:]) + 1
-    for end in ends[ends >= (1 - _TEXT_STRIP) * box.height]:
+    for end in ends[ends >= lowest]:
         filled = np.flatnonzero(~empty[:end])
         start = int(filled[-1]) + 1 if filled.size else int(end)
         if end - start >= max(3, _TEXT_GAP * box.height) and float(lit[end:].mean()) < most:
@@ -150,8 +177,8 @@ def _without_text_below(found: Echoes, box: Box) -> Box:
 def _without_ticks(lit: NDArray[np.bool_], box: Box) -> Box:
     """The box of a rectangular scan without the ticks and numbers along its sides."""
     part = lit[box.top : box.bottom, box.left : box.right]
-    top, bottom = _tick_lines(part.mean(axis=1))
-    left, right = _tick_lines(part.mean(axis=0))
+    top, bottom = _tick_lines(_lit_share(part, axis=1))
+    left, right = _tick_lines(_lit_share(part, axis=0))
     return Box(box.left + left, box.top + top, box.right - right, box.bottom - bottom)
 
 
@@ -165,12 +192,19 @@ def _tick_lines(share: NDArray[np.floating]) -> tuple[int, int]:
     return first if first <= widest else 0, last if last <= widest else 0
 
 
-def _with_dim_bottom(dim: NDArray[np.bool_], box: Box) -> Box:
+def _with_dim_bottom(found: Echoes, box: Box) -> Box:
     """The box with the attenuated rows below it: rows that are at least half dim in their middle half."""
     middle = slice(box.left + box.width // 4, box.right - box.width // 4)
-    below = dim[box.bottom :, middle].mean(axis=1) >= 0.5
-    dim_rows = below.size if below.all() else int(below.argmin())
-    return Box(box.left, box.top, box.right, box.bottom + dim_rows)
+    bottom, rows = box.bottom, len(found.grey)
+    while bottom < rows:
+        below = marked_per_row(found.dim(bottom, bottom + _ROWS_AT_A_TIME)[:, middle]) >= 0.5 * (
+            middle.stop - middle.start
+        )
+        if not below.all():
+            bottom += int(below.argmin())
+            break
+        bottom += below.size
+    return Box(box.left, box.top, box.right, bottom)
 
 
 def _outline(found: Echoes, box: Box) -> tuple[tuple[Side, ...], Fan | None]:
@@ -180,8 +214,14 @@ def _outline(found: Echoes, box: Box) -> tuple[tuple[Side, ...], Fan | None]:
     return tuple(side for side in (left, right) if side is not None), fan
 
 
-def _filled(shape: tuple[int, ...], box: Box, sides: tuple[Side, ...], fan: Fan | None) -> NDArray[np.bool_]:
+def _filled(
+    shape: tuple[int, ...], box: Box, sides: tuple[Side, ...] = (), fan: Fan | None = None
+) -> NDArray[np.bool_]:
+    """A mask of the part of the box between the sides and the arcs."""
     mask = np.zeros(shape, dtype=bool)
+    if not sides:
+        mask[box.top : box.bottom, box.left : box.right] = True
+        return mask
     inside = np.ones((box.height, box.width), dtype=bool)
     rows = np.arange(box.top, box.bottom, dtype=np.float64)[:, None] + 0.5
     columns = np.arange(box.left, box.right, dtype=np.float64)[None, :] + 0.5

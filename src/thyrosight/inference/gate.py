@@ -1,13 +1,17 @@
 """The input gate: properties of an image that make its result less reliable, found before the network sees it."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from scipy import ndimage
 
-from thyrosight.imaging import Frame, Preparation, PreparedImage, ScanArea, find_panels, find_scan_area
+from thyrosight.imaging import Frame, Preparation, PreparedImage, ScanArea
+from thyrosight.imaging.counting import quantile_of_histogram
+from thyrosight.imaging.panels import views_of
+from thyrosight.imaging.scan_area import scan_area_of
+from thyrosight.imaging.smoothing import local_mean, smoothed
 
 QUALITY_FLAGS = {
     "no nodule box": "the model was trained on crops of nodules and saw the whole scan area instead; give a box",
@@ -67,14 +71,13 @@ def check_input(frame: Frame, prepared: PreparedImage, preparation: Preparation)
 
     A flag never changes the result; it says that the image differs from those the model was trained on.
     """
-    area = find_scan_area(frame.pixels, regions=frame.scan_boxes)
-    measured = measure_frame(frame, area)
+    measured = measure_frame(frame)
     boxed = prepared.nodule is not None
     window = max(prepared.window.width, prepared.window.height)
     enlarged = preparation.crop == "nodule" and preparation.shape != "own"  # which keeps its resolution
     raised = {
         "no nodule box": preparation.crop == "nodule" and not boxed,
-        "two views": _shows_two_views(frame, prepared, preparation, area),
+        "two views": _shows_two_views(frame, prepared, preparation),
         "small nodule": enlarged and boxed and window < _LEAST_WINDOW_SHARE * preparation.size,
         "small image": measured.shorter_side < _LEAST_SIDE,
         "too dark": measured.lights < _DARK_LIGHTS,
@@ -88,56 +91,71 @@ def check_input(frame: Frame, prepared: PreparedImage, preparation: Preparation)
 
 def measure_frame(frame: Frame, area: ScanArea | None = None) -> FrameMeasures:
     """Measure the scan area of a frame, found here if it is not given."""
-    area = find_scan_area(frame.pixels, regions=frame.scan_boxes) if area is None else area
+    area = scan_area_of(frame) if area is None else area
     box = area.box
     inside = area.mask[box.top : box.bottom, box.left : box.right]
-    grey = frame.grey()[box.top : box.bottom, box.left : box.right]
-    values = grey[inside]
-    small, within = _resized(grey, inside)
-    down, across = np.abs(np.diff(small, axis=0)), np.abs(np.diff(small, axis=1))
-    fine = small - ndimage.gaussian_filter(small, 2)
+    mask = None if inside.all() else inside
+    picture = Image.fromarray(frame.grey()[box.top : box.bottom, box.left : box.right])
+    levels = np.array(picture.histogram(None if mask is None else Image.fromarray(mask.view(np.uint8))))
+    small, within = _resized(picture, mask)
+    values = small.astype(np.float32)
+    fine = values - smoothed(values)
     return FrameMeasures(
         shorter_side=min(box.width, box.height),
-        lights=float(np.percentile(values, 95)),
-        saturated=float((values >= _WHITE).mean()),
-        coloured=_coloured_share(frame.pixels[box.top : box.bottom, box.left : box.right], inside),
-        texture=float(fine[within].std()),
-        anisotropy=_mean(down, within[1:] & within[:-1]) / max(_mean(across, within[:, 1:] & within[:, :-1]), 1e-6),
+        lights=quantile_of_histogram(levels, 0.95),
+        saturated=float(levels[_WHITE:].sum() / levels.sum()),
+        coloured=_coloured_share(frame.pixels[box.top : box.bottom, box.left : box.right], mask),
+        texture=float(_within(fine, within).std()),
+        anisotropy=_mean_step(small, within) / max(_mean_step(small.T, None if within is None else within.T), 1e-6),
         speckle=_speckle(small, fine, within),
     )
 
 
-def _resized(grey: NDArray[np.uint8], inside: NDArray[np.bool_]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    factor = _SIDE / max(grey.shape)
-    size = (max(round(grey.shape[1] * factor), 2), max(round(grey.shape[0] * factor), 2))
-    small = Image.fromarray(grey).resize(size, Image.Resampling.BILINEAR)
-    within = np.asarray(Image.fromarray(inside).resize(size, Image.Resampling.NEAREST))
-    return np.asarray(small, dtype=np.float32), within if within.any() else np.ones_like(within)
+def _resized(
+    picture: Image.Image, mask: NDArray[np.bool_] | None
+) -> tuple[NDArray[np.uint8], NDArray[np.bool_] | None]:
+    """The picture and the mask (None: all of it) with 224 pixels along the longer side."""
+    factor = _SIDE / max(picture.size)
+    size = (max(round(picture.width * factor), 2), max(round(picture.height * factor), 2))
+    small = np.asarray(picture.resize(size, Image.Resampling.BILINEAR))
+    if mask is None:
+        return small, None
+    within = np.asarray(Image.fromarray(mask.view(np.uint8)).resize(size, Image.Resampling.NEAREST)) > 0
+    return small, within if within.any() else None
 
 
-def _coloured_share(pixels: NDArray[np.uint8], inside: NDArray[np.bool_]) -> float:
+def _coloured_share(pixels: NDArray[np.uint8], mask: NDArray[np.bool_] | None) -> float:
     if pixels.ndim == 2:
         return 0.0
-    spread = pixels.max(axis=2) - pixels.min(axis=2)
-    return float((spread[inside] > _COLOURED).mean())
+    red, green, blue = (pixels[:, :, channel] for channel in range(3))
+    spread = np.maximum(np.maximum(red, green), blue) - np.minimum(np.minimum(red, green), blue)
+    return float((_within(spread, mask) > _COLOURED).mean())
 
 
-def _speckle(small: NDArray[np.float32], fine: NDArray[np.float32], within: NDArray[np.bool_]) -> float:
-    brightness = ndimage.uniform_filter(small, 9)
-    contrast = np.sqrt(np.maximum(ndimage.uniform_filter(fine**2, 9), 0))
-    lit = within & (brightness > _LIT)
-    if lit.sum() < 2 or brightness[lit].std() == 0 or contrast[lit].std() == 0:
+def _mean_step(small: NDArray[np.uint8], within: NDArray[np.bool_] | None) -> float:
+    """The mean absolute difference of neighbours in a column."""
+    steps = np.maximum(small[1:], small[:-1]) - np.minimum(small[1:], small[:-1])
+    values = _within(steps, None if within is None else within[1:] & within[:-1])
+    return float(values.mean()) if values.size else 0.0
+
+
+def _speckle(small: NDArray[np.uint8], fine: NDArray[np.float32], within: NDArray[np.bool_] | None) -> float:
+    brightness, contrast = local_mean(small, 9), np.sqrt(local_mean(fine**2, 9))
+    lit = brightness > _LIT if within is None else within & (brightness > _LIT)
+    if not lit.all():
+        brightness, contrast = brightness[lit], contrast[lit]
+    if brightness.size < 2 or np.ptp(brightness) == 0 or np.ptp(contrast) == 0:
         return 0.0
-    return float(np.corrcoef(brightness[lit], contrast[lit])[0, 1])
+    return float(np.corrcoef(brightness.ravel(), contrast.ravel())[0, 1])
 
 
-def _mean(values: NDArray[np.float32], where: NDArray[np.bool_]) -> float:
-    return float(values[where].mean()) if where.any() else 0.0
+def _within(values: NDArray[Any], mask: NDArray[np.bool_] | None) -> NDArray[Any]:
+    return values if mask is None else values[mask]
 
 
-def _shows_two_views(frame: Frame, prepared: PreparedImage, preparation: Preparation, area: ScanArea) -> bool:
+def _shows_two_views(frame: Frame, prepared: PreparedImage, preparation: Preparation) -> bool:
     """Whether the part of the frame that the network saw shows two views."""
-    views = find_panels(frame.pixels, area=area)
+    views = views_of(frame)
     if len(views) < 2:
         return False
     own_view = preparation.crop == "nodule" and preparation.scan_area and preparation.other_view == "hidden"
