@@ -25,6 +25,16 @@ def _sums(values: NDArray[np.uint8], axis: int) -> NDArray[np.unsignedinteger[An
     return np.asarray(values.sum(axis=axis, dtype=np.uint16 if values.shape[axis] < 2**16 else np.uint32))
 
 
+def median(values: NDArray[Any]) -> float:
+    """The median of a line of numbers, as `numpy.median` computes it.
+
+    >>> median(np.array([3, 1, 4, 1]))
+    2.0
+    """
+    ordered, middle = np.sort(values), values.size // 2
+    return float(ordered[middle]) if values.size % 2 else float((0.0 + ordered[middle - 1] + ordered[middle]) / 2)
+
+
 def quantile_of_sorted(ordered: NDArray[np.uint8], share: float) -> float:
     """The quantile of sorted grey levels, as `numpy.quantile` computes it (linear between neighbours).
 

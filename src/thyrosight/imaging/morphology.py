@@ -4,7 +4,7 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from thyrosight.imaging.counting import marked_per_row
+from thyrosight.imaging.boxes import Box
 
 Mask = NDArray[np.bool_]
 
@@ -30,14 +30,20 @@ def without_holes(mask: Mask) -> Mask:
            [0, 1, 1, 1],
            [1, 1, 1, 1]])
     """
-    if not _between(mask).any():
+    gaps = _between(mask)
+    if not gaps.any():
         return mask
-    labels, count = scipy.ndimage.label(~mask)
+    box = Box.from_mask(gaps)
+    top, left = max(0, box.top - 1), max(0, box.left - 1)
+    part = mask[top : box.bottom + 1, left : box.right + 1]
+    labels, count = scipy.ndimage.label(~part)
     enclosed = np.ones(count + 1, dtype=bool)
     for line in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
         enclosed[line] = False
     enclosed[0] = True  # the mask itself
-    return np.asarray(enclosed[labels])
+    filled = mask.copy()
+    filled[top : box.bottom + 1, left : box.right + 1] = enclosed[labels]
+    return filled
 
 
 def _between(mask: Mask) -> Mask:
@@ -67,14 +73,11 @@ def large_parts(mask: Mask, *, share: float) -> Mask:
 
 
 def _in_one_piece(mask: Mask) -> bool:
-    """Whether the mask is surely connected: it has one run in each row that it reaches, and the runs touch."""
-    rows = np.flatnonzero(mask.any(axis=1))
-    if rows.size == 0 or rows.size != rows[-1] - rows[0] + 1:
-        return False
-    part = mask[rows[0] : rows[-1] + 1]
-    first, last = part.argmax(axis=1), part.shape[1] - 1 - part[:, ::-1].argmax(axis=1)
-    one_run = bool((marked_per_row(part) == last - first + 1).all())
-    return one_run and bool((np.maximum(first[1:], first[:-1]) <= np.minimum(last[1:], last[:-1])).all())
+    """Whether the mask is surely connected: it has no gaps, and its Euler characteristic (parts less gaps) is 1."""
+    below, beside = mask[1:] & mask[:-1], mask[:, 1:] & mask[:, :-1]
+    pairs = np.count_nonzero(below) + np.count_nonzero(beside)
+    squares = np.count_nonzero(below[:, 1:] & below[:, :-1])
+    return np.count_nonzero(mask) - pairs + squares == 1 and not _between(mask).any()
 
 
 def _windows(mask: Mask, side: int, join: np.ufunc, *, second: bool = False) -> Mask:

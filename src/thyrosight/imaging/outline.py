@@ -147,18 +147,30 @@ def _fit(
     rows: NDArray[np.float64], columns: NDArray[np.float64], start: float, lean: float, box: Box
 ) -> tuple[float, float] | None:
     """The line fitted to the rows that lie near it, or None where it is no side of a scan."""
+    within = _near(box)
     for _ in range(2):
         edge = start + lean * rows
-        shown = edge > _near(box)
-        near = shown & (np.abs(columns - edge) <= _near(box))
-        if near.sum() < _LEAST_ROWS:
+        shown = edge > within
+        near = shown & (np.abs(columns - edge) <= within)
+        if np.count_nonzero(near) < _LEAST_ROWS:
             return None
-        lean, start = np.polyfit(rows[near], columns[near], 1)
-    outside = shown & (columns < edge - 2 * _near(box))
+        start, lean = _least_squares(rows[near], columns[near])
+    if -lean < _LEAST_LEAN:
+        return None
+    outside = shown & (columns < edge - 2 * within)
     across, down = min(start, box.width), min(-start / lean, box.height)
     large = 0.5 * across * down >= _SMALLEST_CORNER * box.area
-    straight = near.sum() >= _LEAST_NEAR * shown.sum() and outside.sum() <= _MOST_OUTSIDE * shown.sum()
-    return (float(start), float(lean)) if large and straight and -lean >= _LEAST_LEAN else None
+    seen = np.count_nonzero(shown)
+    straight = np.count_nonzero(near) >= _LEAST_NEAR * seen and np.count_nonzero(outside) <= _MOST_OUTSIDE * seen
+    return (start, lean) if large and straight else None
+
+
+def _least_squares(rows: NDArray[np.float64], columns: NDArray[np.float64]) -> tuple[float, float]:
+    """Start and lean of the line through points of several rows."""
+    row, column = rows.sum() / rows.size, columns.sum() / columns.size
+    down = rows - row
+    lean = float(down @ (columns - column) / (down @ down))
+    return float(column - lean * row), lean
 
 
 def _near(box: Box) -> float:

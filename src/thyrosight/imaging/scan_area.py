@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thyrosight.imaging.boxes import Box
-from thyrosight.imaging.counting import marked_per_column, marked_per_row
+from thyrosight.imaging.counting import marked_per_column, marked_per_row, median
 from thyrosight.imaging.echoes import Echoes, body_of_scan, echoes, inside_drawn_frame
 from thyrosight.imaging.frame import Frame, require_pixels, to_grey
 from thyrosight.imaging.outline import Fan, Side, fan_between, slanted_side
@@ -29,7 +29,7 @@ _TEXT_STRIP, _TEXT_OF_USUAL, _TEXT_GAP, _UNLIT_LINE, _LEAST_DIM = 0.2, 0.5, 0.01
 # A smaller picture has no room for a border around a scan.
 _SMALLEST_SIDE = 16
 # Dim rows below a scan are few.
-_ROWS_AT_A_TIME = 32
+_ROWS_AT_A_TIME = 8
 # The sides of a phased-array sector start at a point; those of a curved probe start this share of the width apart.
 _SECTOR_TOP_SHARE = 0.2
 
@@ -104,7 +104,8 @@ def find_scan_area(pixels: NDArray[np.uint8], *, regions: Sequence[Box] = ()) ->
     box = _with_dim_bottom(found, fitted)
     sides, fan = _outline(found, box)
     if not sides:
-        box = _with_dim_bottom(found, _without_ticks(found.lit, fitted))
+        trimmed = _without_ticks(found.lit, fitted)
+        box = box if trimmed == fitted else _with_dim_bottom(found, trimmed)
         box = box.moved(columns=inner.left, rows=inner.top)
         return whole if box == frame else ScanArea(box, "rectangle", _filled(grey.shape, box))
     mask = np.zeros(grey.shape, dtype=bool)
@@ -163,7 +164,7 @@ def _without_text_below(found: Echoes, box: Box) -> Box:
         return box
     lit = _lit_share(part, axis=1)
     dim = _lit_share(found.dim(box.top, box.bottom)[:, box.left : box.right], axis=1)
-    most = _TEXT_OF_USUAL * float(np.median(lit))
+    most = _TEXT_OF_USUAL * median(lit)
     empty = (lit <= _UNLIT_LINE) & (dim < _LEAST_DIM)
     ends = np.flatnonzero(empty[:-1] & ~empty[1:]) + 1
     for end in ends[ends >= lowest]:
@@ -184,7 +185,7 @@ def _without_ticks(lit: NDArray[np.bool_], box: Box) -> Box:
 
 def _tick_lines(share: NDArray[np.floating]) -> tuple[int, int]:
     """How many lines at the start and at the end hold ticks, from the lit share of each line."""
-    usual = np.flatnonzero(share >= _LEAST_OF_USUAL * float(np.median(share)))
+    usual = np.flatnonzero(share >= _LEAST_OF_USUAL * median(share))
     if usual.size == 0:
         return 0, 0
     first, last = int(usual[0]), share.size - 1 - int(usual[-1])
