@@ -22,13 +22,13 @@ $(VENV)/.test: $(VENV)/.user
 demo: $(VENV)/.user
 	@$(BIN)/thyrosight demo --out demo $(if $(DATA),--data $(DATA))
 
-# One thread per worker: two workers with two threads each would wait for one another.
+# One thread per worker: two workers with two threads each would wait for one another. Types and imports are checked at
+# the same time; either ends the target with its own exit status.
 test: export OMP_NUM_THREADS = 1
 test: $(VENV)/.test
 	$(BIN)/ruff format --check src tests benchmarks
 	$(BIN)/ruff check src tests benchmarks
-	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/mypy & types=$$!; $(BIN)/lint-imports; imports=$$?; wait $$types && exit $$imports
 	$(BIN)/pytest -n auto --dist loadfile
 
 simulate: $(VENV)/.test

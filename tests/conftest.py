@@ -1,5 +1,6 @@
 """Fixtures shared by all tests."""
 
+import gc
 import json
 import os
 from collections.abc import Callable
@@ -12,6 +13,13 @@ from hypothesis import HealthCheck, settings
 # How fast a machine draws examples says nothing about the code: timings belong in the benchmarks.
 settings.register_profile("thyrosight", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("thyrosight")
+
+
+def pytest_collection_finish() -> None:
+    """Take what the imports left (millions of objects of torch) out of every later search for garbage."""
+    gc.collect()
+    gc.freeze()
+
 
 _SHARED = Path(os.environ.get("THYROSIGHT_SHARED", Path(__file__).parents[2] / "shared"))
 

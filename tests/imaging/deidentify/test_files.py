@@ -271,6 +271,7 @@ def test_text_in_the_last_frame_of_a_loop_is_blanked_in_all(make, tmp_path: Path
         assert read_frame(written, frame=number).pixels[46:52, 60:90].max() == 0
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning:pydicom.*")  # the files are damaged on purpose
 def test_damaged_headers_are_cleaned_or_refused_in_one_sentence(tmp_path: Path, key: PseudonymKey) -> None:
     import random
 

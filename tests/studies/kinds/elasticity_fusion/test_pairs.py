@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from thyrosight.cohort import Cohort, Split, open_cohort, with_groups
+from thyrosight.cohort import Cohort, open_cohort, with_groups
 from thyrosight.errors import CohortError, NetworkError, SplitError
 from thyrosight.phantoms.elastography import make_elastography_cohort
 from thyrosight.progress import silent
@@ -64,17 +64,6 @@ def test_too_few_patients_for_the_folds(grouped: Cohort, tmp_path: Path) -> None
     recipe = load_recipe("elasticity-fusion-small", settings=[*SETTINGS, "split.folds=40"])
     with pytest.raises(SplitError, match="too few for a test part and 40 folds"):
         run_study(recipe, grouped, tmp_path / "out")
-
-
-def test_a_patient_in_both_parts_is_refused(
-    grouped: Cohort, fusion_recipe: Recipe, fusion_study: tuple[object, Path], tmp_path: Path
-) -> None:
-    split = Split.load(fusion_study[1] / "splits.json")
-    first = split.divisions[0]
-    leaking = first.model_copy(update={"train": (*first.train, first.test[0])})
-    split.model_copy(update={"divisions": (leaking, *split.divisions[1:])}).save(tmp_path / "leak.json")
-    with pytest.raises(SplitError, match=first.test[0]):
-        run_study(fusion_recipe, grouped, tmp_path / "out", split_file=tmp_path / "leak.json")
 
 
 def test_a_fold_whose_pairs_are_of_one_class_is_refused(grouped: Cohort, fusion_recipe: Recipe, tmp_path: Path) -> None:

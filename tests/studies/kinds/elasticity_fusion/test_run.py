@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from thyrosight.cohort import Cohort, Split, open_cohort, with_groups
+from thyrosight.errors import SplitError
 from thyrosight.imaging import Box
 from thyrosight.inference import Assessment, Predictor, load_bundle
 from thyrosight.inference.predictor import Request
@@ -203,3 +204,14 @@ def test_a_second_view_is_never_called_an_elastogram(grouped: Cohort, tmp_path: 
     ]
     assert "says nothing about elastography" in " ".join(result.document.limitations)
     assert f"{2 * PATIENTS} with a second view" in result.facts.flow[-3].text
+
+
+def test_a_patient_in_both_parts_is_refused(
+    grouped: Cohort, fusion_recipe: Recipe, fusion_study: Study, tmp_path: Path
+) -> None:
+    split = Split.load(fusion_study[1] / "splits.json")
+    first = split.divisions[0]
+    leaking = first.model_copy(update={"train": (*first.train, first.test[0])})
+    split.model_copy(update={"divisions": (leaking, *split.divisions[1:])}).save(tmp_path / "leak.json")
+    with pytest.raises(SplitError, match=first.test[0]):
+        run_study(fusion_recipe, grouped, tmp_path / "out", split_file=tmp_path / "leak.json")
