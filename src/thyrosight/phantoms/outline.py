@@ -6,10 +6,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.distance import pdist
+from scipy.spatial.distance import pdist, squareform
 
 Array = NDArray[np.floating[Any]]
 POINTS = 720
+_DIRECTIONS = np.arange(POINTS + 1)
+_ANGLES = np.arange(POINTS) * (2 * math.pi / POINTS)
+_COSINES, _SINES = np.cos(_ANGLES), np.sin(_ANGLES)
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,8 +35,7 @@ class Outline:
         """Distance from the centre as a share of the curve's radius in that direction: below 1 means inside."""
         u, v = (x - self.x_mm) / self.half_width_mm, (z - self.z_mm) / self.half_height_mm
         position = np.arctan2(v, u) * (POINTS / (2 * math.pi))
-        table = np.append(self.radius, self.radius[0])
-        limit = np.interp(position % POINTS, np.arange(POINTS + 1), table)
+        limit = np.interp(position % POINTS, _DIRECTIONS, np.append(self.radius, self.radius[0]))
         return np.asarray(np.hypot(u, v) / limit, dtype=np.float32)
 
     def mask(self, x: Array, z: Array) -> NDArray[np.bool_]:
@@ -60,9 +62,8 @@ class Outline:
 
     def points(self) -> Array:
         """Points of the curve in millimetres, `(POINTS, 2)` as x, z."""
-        angle = np.arange(POINTS) * (2 * math.pi / POINTS)
-        x = self.x_mm + self.half_width_mm * self.radius * np.cos(angle)
-        z = self.z_mm + self.half_height_mm * self.radius * np.sin(angle)
+        x = self.x_mm + self.half_width_mm * self.radius * _COSINES
+        z = self.z_mm + self.half_height_mm * self.radius * _SINES
         return np.stack([x, z], axis=1)
 
     def longest_diameter_mm(self) -> float:
@@ -77,9 +78,9 @@ class Outline:
         [16.0, 6.0]
         """
         points = self.points()
-        pairs = np.triu_indices(POINTS, 1)
-        farthest = int(pdist(points).argmax())
-        between = points[pairs[0][farthest]] - points[pairs[1][farthest]]
+        farthest = squareform(pdist(points)).argmax()
+        first, second = np.unravel_index(farthest, (POINTS, POINTS))
+        between = points[first] - points[second]
         length = np.hypot(*between)
         along = between / length
         return float(length), float(np.ptp(points @ np.array([-along[1], along[0]])))

@@ -9,15 +9,18 @@ from numpy.typing import NDArray
 from thyrosight.phantoms.anatomy import paint_sheet
 from thyrosight.phantoms.lymph_nodes.lymph_node import LymphNode
 from thyrosight.phantoms.nodule import paint_edge_shadows, paint_microcalcifications
-from thyrosight.phantoms.tissue import Tissue, step_up
+from thyrosight.phantoms.tissue import REACH, Tissue, step_up
 
 Array = NDArray[np.floating[Any]]
 
+_WIDEST_MM = 0.6
+"""Greatest width of any border of a node."""
 _FLUID_DB, _FLUID_LOSS = -32.0, -4.0
 
 
 def paint_lymph_node(tissue: Tissue, node: LymphNode, random: np.random.Generator) -> None:
     """Paint a node with its features over the tissue that is there."""
+    everything, tissue = tissue, tissue.near(*node.outline.reach(_WIDEST_MM * REACH))
     distance = node.outline.distance_mm(tissue.x, tissue.z)
     along, across = _node_frame(tissue, node)
     texture = 1.1 * tissue.noise(random, x_mm=1.2, z_mm=0.8) + 1.0 * tissue.noise(random, x_mm=4, z_mm=3)
@@ -30,7 +33,7 @@ def paint_lymph_node(tissue: Tissue, node: LymphNode, random: np.random.Generato
     if features.margin == "smooth":
         _paint_capsule(tissue, node, distance, random)
     if features.hilum == "present":
-        _paint_hilum(tissue, along, across, distance, random)
+        _paint_hilum(everything, node, random)
     if features.echogenicity == "hyperechoic":
         whole = random.random() < 0.5 or features.cystic_change == "present"
         _paint_bright_mass(tissue, along, distance, random, whole=whole)
@@ -54,8 +57,9 @@ def _paint_capsule(tissue: Tissue, node: LymphNode, distance: Array, random: np.
     paint_sheet(tissue, distance - 0.12, strength=5, width_mm=0.22, weight=steep * broken)
 
 
-def _paint_hilum(tissue: Tissue, along: Array, across: Array, distance: Array, random: np.random.Generator) -> None:
+def _paint_hilum(tissue: Tissue, node: LymphNode, random: np.random.Generator) -> None:
     """A bright band along the middle, which often reaches the border at the entry of vessels."""
+    along, across = _node_frame(tissue, node)
     length, thickness = random.uniform(0.5, 0.72), random.uniform(0.26, 0.42)
     shift, bow = random.uniform(-0.12, 0.12), random.uniform(-0.3, 0.3)
     middle = across - shift - bow * along**2
@@ -64,6 +68,7 @@ def _paint_hilum(tissue: Tissue, along: Array, across: Array, distance: Array, r
     if random.random() < 0.5:
         side = random.choice([-1, 1])
         stalk = step_up(0.14 - np.abs(along - random.uniform(-0.25, 0.25)), 0.12) * step_up(across * side, 0.3)
+        distance = node.outline.distance_mm(tissue.x, tissue.z)
         band = np.maximum(band, 0.8 * stalk * step_up(-distance, 0.4))
     bright = random.uniform(2.0, 4.5) + 1.8 * tissue.noise(random, x_mm=2.5, z_mm=0.6)
     tissue.paint(band, echo=bright, grain=0.4)

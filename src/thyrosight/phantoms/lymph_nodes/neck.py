@@ -9,7 +9,7 @@ from thyrosight.phantoms.anatomy import paint_sheet
 from thyrosight.phantoms.lymph_nodes.layout import Layers, Layout, View
 from thyrosight.phantoms.lymph_nodes.neighbours import Neighbour, Tube
 from thyrosight.phantoms.outline import Outline
-from thyrosight.phantoms.tissue import Tissue, step_up
+from thyrosight.phantoms.tissue import REACH, Tissue, rows_with, step_up
 
 Array = NDArray[np.floating[Any]]
 
@@ -25,7 +25,8 @@ def paint_surroundings(tissue: Tissue, layout: Layout, random: np.random.Generat
         level = level + random.uniform(0.002, 0.008) * (tissue.x - random.uniform(-8, 8)) ** 2
     _paint_space(tissue, level, layout.layers, random)
     _paint_deep_muscle(tissue, level, layout.layers, random)
-    _paint_front(tissue, level, layout, random)
+    front = rows_with(level < layout.layers.space_mm + 0.4 * REACH)
+    _paint_front(tissue.part(front), level[front], layout, random)
     for neighbour in layout.neighbours:
         if neighbour.kind == "muscle bundle":
             _paint_bundle(tissue, neighbour.shape, random)
@@ -48,6 +49,8 @@ def _paint_space(tissue: Tissue, level: Array, layers: Layers, random: np.random
 def _paint_deep_muscle(tissue: Tissue, level: Array, layers: Layers, random: np.random.Generator) -> None:
     """The scalene and prevertebral muscles behind their fascia, and sometimes the front of a vertebra."""
     distance = level + 1.0 * tissue.noise(random, x_mm=12, z_mm=500) - layers.back_mm
+    rows = rows_with(distance > -0.8 * REACH)
+    tissue, distance = tissue.part(rows), distance[rows]
     fibres = 2.5 * tissue.noise(random, x_mm=4, z_mm=0.6) + 2.0 * tissue.noise(random, x_mm=7, z_mm=3)
     tissue.paint(step_up(distance, 0.8), echo=_MUSCLE_DB + fibres, loss=3.0, grain=0.8)
     patches = np.clip(tissue.noise(random, x_mm=6, z_mm=3), 0, 1.4)
@@ -85,6 +88,7 @@ def _fibres(tissue: Tissue, view: View, random: np.random.Generator) -> Array:
 
 def _paint_bundle(tissue: Tissue, shape: Outline | Tube, random: np.random.Generator) -> None:
     """A bundle of muscle: as dark as a node and as oval, but with fibres along it."""
+    tissue = _around(tissue, shape, 0.7 * REACH)
     distance = shape.distance_mm(tissue.x, tissue.z)
     lines = tissue.noise(random, x_mm=3.5, z_mm=0.5)
     fibres = 1.6 * lines + 5.0 * np.clip(lines - 0.7, 0, 1.4)
@@ -96,6 +100,7 @@ def _paint_bundle(tissue: Tissue, shape: Outline | Tube, random: np.random.Gener
 def _paint_vessel(tissue: Tissue, neighbour: Neighbour, random: np.random.Generator) -> None:
     """Blood without echoes, walls that are bright at right angles to the beam, and brighter tissue behind."""
     shape = neighbour.shape
+    tissue = _around(tissue, shape, 0.3 + 0.15 * 6 + 0.45 * REACH)  # its wall waves by less than 6 standard deviations
     distance = shape.distance_mm(tissue.x, tissue.z) + 0.15 * tissue.noise(random, x_mm=9, z_mm=500)
     # Reverberations between probe and front wall appear as a haze that fades behind that wall.
     haze = np.asarray(np.exp(np.clip(distance, -20, 0) / 0.9)) * (_below_middle(tissue, shape) < 0)
@@ -109,6 +114,13 @@ def _paint_vessel(tissue: Tissue, neighbour: Neighbour, random: np.random.Genera
     strength, width = (8.0, 0.4) if neighbour.kind == "artery" else (4.0, 0.25)
     broken = np.clip(0.85 + 0.25 * tissue.noise(random, x_mm=5, z_mm=3), 0.2, 1.1)
     paint_sheet(tissue, distance - 0.3, strength=strength, width_mm=width, weight=(0.2 + 0.8 * facing) * broken)
+
+
+def _around(tissue: Tissue, shape: Outline | Tube, distance_mm: float) -> Tissue:
+    """The part of a tissue that holds all points up to a distance from a border."""
+    if isinstance(shape, Outline):
+        return tissue.near(*shape.reach(distance_mm))
+    return tissue.part(rows_with(shape.distance_mm(tissue.x, tissue.z) < distance_mm))
 
 
 def _below_middle(tissue: Tissue, shape: Outline | Tube) -> Array:
