@@ -233,9 +233,11 @@ def _arrangement(layout: str) -> Arrangement:
 
 def _colour_over(b_mode: NDArray[np.uint8], found: Measurement, machine: Machine, opacity: float) -> NDArray[np.uint8]:
     """The B-mode panel with the colours of the measurement over it."""
-    weight = (opacity * found.signal)[:, :, None]
-    colours = colours_of(STIFFNESS_TABLES[machine.table], found.place)
-    picture = np.rint((1 - weight) * b_mode[:, :, None] + weight * colours).astype(np.uint8)
+    picture = np.repeat(b_mode[:, :, None], 3, axis=2)
+    window = (slice(found.box.top, found.box.bottom), slice(found.box.left, found.box.right))  # nothing else has signal
+    weight = (opacity * found.signal[window])[:, :, None]
+    colours = colours_of(STIFFNESS_TABLES[machine.table], found.place[window])
+    picture[window] = np.rint((1 - weight) * picture[window] + weight * colours)
     _outline(picture, found.box, machine.outline)
     return picture
 

@@ -89,10 +89,12 @@ def measure(
     pressure = np.float32(random.normal(0, 0.08))  # pressure of the probe makes all tissue a little stiffer
     logarithm += nuisance * (_noise(tissue, random, strain=strain) + artefacts + pressure)
     window = (slice(box.top, box.bottom), slice(box.left, box.right))
-    healthy = section.outline.distance_mm(tissue.x, tissue.z)[window] > 1.0
+    inside = tissue.part(*window)
+    healthy = section.outline.distance_mm(inside.x, inside.z) > 1.0
     seen = logarithm[window][healthy] if healthy.any() else logarithm[window]
     signal = np.zeros(kpa.shape, dtype=np.float32)
-    signal[window] = _signal(section, tissue, random, limit=2.9 if strain else 2.2, nuisance=nuisance)[window]
+    echo = ndimage.gaussian_filter(tissue.echo, 0.5 / section.probe.pixel_mm)[window]
+    signal[window] = _signal(section, inside, echo, random, limit=2.9 if strain else 2.2, nuisance=nuisance)
     return Measurement(box, scale.place(logarithm, reference=float(np.median(seen))).astype(np.float32), signal)
 
 
@@ -135,9 +137,9 @@ def _pulsation(section: Section, tissue: Tissue, random: np.random.Generator) ->
 
 
 def _signal(
-    section: Section, tissue: Tissue, random: np.random.Generator, *, limit: float, nuisance: float
+    section: Section, tissue: Tissue, echo: Array, random: np.random.Generator, *, limit: float, nuisance: float
 ) -> NDArray[np.float32]:
-    """1 in coloured pixels, 0 in holes: random ones, more often at depth, and those of weak echoes.
+    """1 in coloured pixels, 0 in holes: random ones, more often at depth, and those of weak (smoothed) echoes.
 
     Inside the nodule echoes have no effect. Real fluid carries no shear waves; here such holes would reveal the
     composition, and the elastogram would contain information that belongs to B-mode.
@@ -146,6 +148,5 @@ def _signal(
     within = step_up(-section.outline.distance_mm(tissue.x, tissue.z) + 1.0, 1.0)
     limit += random.uniform(-0.5, 0.6)
     hole = nuisance * step_up(chance - limit - 0.5 * within, 0.25)
-    echo = ndimage.gaussian_filter(tissue.echo, 0.5 / section.probe.pixel_mm)
     weak = step_up(_WEAK_ECHO_DB - echo, 4.0) * (1 - within)
     return np.asarray(1 - np.maximum(hole, weak), dtype=np.float32)
