@@ -2,6 +2,8 @@
 
 import shlex
 import sys
+import time
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +13,7 @@ if TYPE_CHECKING:
     from thyrosight.progress import Progress
     from thyrosight.studies import Result
 
-_PHANTOMS = 320
+_PHANTOMS = 480
 _SEED = 11
 
 
@@ -34,16 +36,21 @@ def demo(
 
     folder = out / ("phantoms" if data is None else f"study-{Path(data).resolve().name}")
     command = shlex.join(["thyrosight", *sys.argv[1:]])
+    took = {"start": time.perf_counter()}
     with progress_bars() as progress:
-        source = data or str(
-            make_phantom_cohort(out / "cohort", n=_PHANTOMS, seed=_SEED, workers=cores(), progress=progress)
-        )
-        result = run_study(load_recipe(recipe), source, folder, progress=progress, command=command)
+        if data is None:
+            made = make_phantom_cohort(out / "cohort", n=_PHANTOMS, seed=_SEED, workers=cores(), progress=progress)
+            took["simulated images"] = time.perf_counter()
+        result = run_study(load_recipe(recipe), data or made, folder, progress=progress, command=command)
+        took["study"] = time.perf_counter()
         report = write_report(result, folder)
+        took["report"] = time.perf_counter()
         new_image = _new_image(result, folder, phantom=None if data else out / "new-image", progress=progress)
     print_summary(result, report)
     if result.model:
         _assess(new_image, Path(result.model.folder))
+        took["new image"] = time.perf_counter()
+    _say_what_is_next(took, report)
 
 
 def _new_image(
@@ -72,3 +79,13 @@ def _assess(image: tuple[Path, str | None, str], bundle: Path) -> None:
     words = ["thyrosight", "predict", str(path), "--model", str(bundle), *(["--box", box] if box else [])]
     typer.echo(f"\nThe model at work on {origin}:\n$ {shlex.join(words)}\n")
     predict(images=[str(path)], model=bundle, box=box)
+
+
+def _say_what_is_next(took: "dict[str, float]", report: Path) -> None:
+    """Print how long each part took, and the command for the user's own images."""
+    moments = list(took.values())
+    parts = [f"{name} {end - start:.0f} s" for name, (start, end) in zip([*took][1:], pairwise(moments), strict=True)]
+    typer.echo(f"\nTook {moments[-1] - moments[0]:.0f} s: {', '.join(parts)}.\n")
+    typer.echo(f"Next: open {report} in a browser. Then the same on your own images, one folder per class:")
+    typer.echo("$ thyrosight cohort check FOLDER")
+    typer.echo("$ thyrosight study run resnet18-focal --cohort FOLDER --out runs/mine")
