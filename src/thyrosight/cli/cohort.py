@@ -36,7 +36,7 @@ def check(
     from thyrosight.cohort import check_cohort, find_duplicates, with_groups
 
     with progress_bars() as progress:
-        report, cohort = check_cohort(source, kind=kind, progress=progress, **_parsed(option))
+        report, cohort = check_cohort(source, kind=kind, progress=progress, **parsed_options(option))
         found = find_duplicates(cohort, progress=progress) if cohort is not None and duplicates else None
     if cohort is not None and found is not None:
         cohort = with_groups(cohort, duplicates=found, contradictions="keep")
@@ -291,10 +291,10 @@ def kinds() -> None:
 def _open(source: str, kind: str | None, option: list[str] | None) -> "Cohort":
     from thyrosight.cohort import open_cohort
 
-    return open_cohort(source, kind=kind, **_parsed(option))
+    return open_cohort(source, kind=kind, **parsed_options(option))
 
 
-def _parsed(option: list[str] | None) -> dict[str, str]:
+def parsed_options(option: list[str] | None) -> dict[str, str]:
     """`NAME=VALUE` pairs as a dictionary."""
     from thyrosight.errors import CohortError
 

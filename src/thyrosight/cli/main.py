@@ -14,7 +14,7 @@ from thyrosight import __version__
 _GROUPS = {
     "cohort": "What is in a cohort, what is wrong with it, duplicates, splits and public data sets.",
     "dicom": "Show DICOM files, and take identifiers out of them and of pictures.",
-    "models": "List the networks that recipes can name; export trained models to ONNX.",
+    "models": "List the networks that recipes can name; describe, export and recalibrate trained models.",
     "pacs": "Results as DICOM objects; find, fetch and store in DICOMweb archives.",
     "stats": "Statistics of diagnostic and reader studies on tables.",
     "study": "List, show and run studies.",

@@ -6,10 +6,15 @@ from typing import Annotated
 
 import typer
 
+from thyrosight.cli.models_card import card
+from thyrosight.cli.models_recalibrate import recalibrate
+
 _SIMULATED = 8
 """Images that an exported network is compared on where none is named."""
 
 app = typer.Typer()
+app.command()(card)
+app.command()(recalibrate)
 
 
 @app.callback(invoke_without_command=True)

@@ -90,6 +90,8 @@ class BundleInfo(_Part):
             operating point.
         cohort: the training data. `name`, `digest`, `label_source` and `split_kind` are required; a study may add more.
         metrics: measured on data that played no part in training.
+        recalibration: of a model whose calibration was fitted anew: `parent` (the hash of the model it was made from),
+            and the cases: `cohort`, `digest`, `label_source`, `split_kind`, counts, and measures before and after.
         software: versions of the software that made the bundle.
         research_use: the statement on the model's use that every result repeats.
         created: date and time, ISO 8601.
@@ -108,6 +110,8 @@ class BundleInfo(_Part):
     masks: MaskPoint | None = Field(default=None, exclude_if=lambda value: value is None)
     cohort: dict[str, Any]
     metrics: dict[str, Any] = {}
+    # Left out of what studies write: the same study gives the same hash as before calibration could be fitted anew.
+    recalibration: dict[str, Any] | None = Field(default=None, exclude_if=lambda value: value is None)
     software: dict[str, Any] = {}
     research_use: str = RESEARCH_USE
     created: str
@@ -125,9 +129,14 @@ class BundleInfo(_Part):
     @field_validator("cohort")
     @classmethod
     def _names_its_labels(cls, value: dict[str, Any]) -> dict[str, Any]:
-        for key in ("name", "digest", "label_source", "split_kind"):
-            if not isinstance(value.get(key), str) or not value[key]:
-                raise ValueError(f"`{key}` must be a text that is not empty; every result names it")
+        _require_texts(value, "name", "digest", "label_source", "split_kind")
+        return value
+
+    @field_validator("recalibration")
+    @classmethod
+    def _names_its_cases(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
+        if value is not None:
+            _require_texts(value, "parent", "cohort", "digest", "label_source", "split_kind")
         return value
 
     @model_validator(mode="after")
@@ -189,7 +198,15 @@ class Bundle:
         entry = architectures().get(name)
         title = entry.title if entry else timm_title(name) if is_of_timm(name) else name
         pairs = "" if fusion == "none" else f", {fusion} fusion,"
-        return f"{title}{pairs} trained on {self.info.cohort['name']}"
+        anew = self.info.recalibration
+        recalibrated = "" if anew is None else f", calibrated on {anew['cohort']} ({anew['label_source']})"
+        return f"{title}{pairs} trained on {self.info.cohort['name']}{recalibrated}"
+
+
+def _require_texts(value: Mapping[str, Any], *keys: str) -> None:
+    for key in keys:
+        if not isinstance(value.get(key), str) or not value[key]:
+            raise ValueError(f"`{key}` must be a text that is not empty; every result names it")
 
 
 def bundle_hash(content: Mapping[str, Any]) -> str:

@@ -114,6 +114,52 @@ def save_bundle(
     return Bundle(folder, saved.info, saved.session, saved.hash)
 
 
+def save_recalibrated(
+    bundle: Bundle,
+    folder: Path | str,
+    *,
+    calibration: Mapping[str, Any],
+    operating_point: OperatingPoint,
+    record: Mapping[str, Any],
+) -> Bundle:
+    """Write a bundle again with another calibration and threshold, whole or not at all; the old one is not changed.
+
+    Of its measures the AUC stays, which no calibration changes; the others were of the old threshold.
+
+    Args:
+        bundle: as it was loaded; its files must still be there.
+        folder: of the new bundle.
+        calibration, operating_point: the new ones.
+        record: of the cases; see `BundleInfo.recalibration`. The hash of the old bundle is added.
+
+    Raises:
+        BundleError: the old bundle is damaged or gone, or the parts do not fit one another.
+        OutputError: the folder cannot be written, or holds other files.
+    """
+    folder = Path(folder)
+    _require_replaceable(folder)
+    stated = bundle.info.model_dump(mode="json")
+    stated |= {
+        "calibration": dict(calibration),
+        "operating_point": operating_point.model_dump(mode="json"),
+        "metrics": {name: value for name, value in bundle.info.metrics.items() if name == "auc"},
+        "recalibration": {"parent": bundle.hash, **record},
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    new = make_folder(folder.parent / f".{folder.name[:60]}.{uuid4().hex[:12]}.part")
+    try:
+        with _unpacked(bundle.folder) as old:
+            for name in (WEIGHTS_FILE, *_OPTIONAL):
+                if (old / name).is_file():
+                    shutil.copyfile(old / name, new / name)
+        write_json(new / INFO_FILE, _content(**stated))
+        saved = load_bundle(new)
+        _put_in_place(new, folder)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+    return Bundle(folder, saved.info, saved.session, saved.hash)
+
+
 def load_bundle(path: Path | str, *, device: str = "cpu", backend: str = "auto", threads: int | None = None) -> Bundle:
     """Read a bundle, check that nothing in it was damaged or changed, and make its network ready to run.
 

@@ -14,6 +14,9 @@ _NAMES = {
     "specificity": "Specificity",
     "precision": "Precision (PPV)",
     "f1": "F1",
+    "ece": "Expected calibration error",
+    "slope": "Calibration slope",
+    "intercept": "Intercept in the large",
 }
 
 
@@ -28,14 +31,14 @@ def model_card(info: "BundleInfo", *, model_hash: str) -> str:
         f"# {info.spec.architecture} trained on {info.cohort['name']}",
         f"**{info.research_use}**",
         "## What it does",
-        f"Gives the probability that a thyroid nodule on {_images(info)} is malignant. Labels: "
-        f"{info.label_source}; the model can be no better than they are.",
+        f"{_task(info)} Labels: {info.label_source}; the model can be no better than they are.",
         "## Data",
         _items(_data(info)),
         "## Measured on images kept out of training",
         _metrics(info.metrics),
         "## How it decides",
         _items(_decision(info)),
+        *_recalibration(info),
         "## Origin",
         _items(_origin(info, model_hash)),
         "## Limits",
@@ -51,6 +54,14 @@ def _reads_elastograms(info: "BundleInfo") -> bool:
 
 def _images(info: "BundleInfo") -> str:
     return "a B-mode ultrasound image and its elastogram" if _reads_elastograms(info) else "a B-mode ultrasound image"
+
+
+def _task(info: "BundleInfo") -> str:
+    """What the model gives for an image, by what it has learnt."""
+    risk, outline = f"the probability that a nodule on {_images(info)} is malignant", "the outlines of lesions"
+    if info.spec.task == "segmentation":
+        return f"Draws {outline} on {_images(info)}; it tells no classes apart."
+    return f"Gives {risk}{f', and {outline}' if info.masks is not None else ''}."
 
 
 def _unseen(info: "BundleInfo") -> str:
@@ -86,14 +97,60 @@ def _data(info: "BundleInfo") -> dict[str, Any]:
         "Split": cohort["split_kind"],
         "Division": cohort.get("division"),
         "Images": _counts(cohort.get("images")),
+        **_described(cohort.get("description")),
     }
 
 
-def _decision(info: "BundleInfo") -> dict[str, Any]:
-    point = info.operating_point
+def _described(description: Any) -> dict[str, Any]:
+    """Whom the whole cohort held, what was left out of it, and what is to be known of it."""
+    if not isinstance(description, Mapping):
+        return {}
+    counts, patients = description.get("by_label") or {}, description.get("patients")
+    out = [f"{item['reason']} ({len(item['images'])})" for item in description.get("exclusions") or ()]
     return {
-        "Input": f"{_size(info)}; crop: {info.preparation.crop}",
-        "Images": _fusion(info),
+        "Whole cohort": ", ".join(
+            [*(f"{n} {label}" for label, n in counts.items()), f"{patients or 'unknown'} patients"]
+        ),
+        "Left out": "; ".join(out),
+        "Notes": "; ".join(description.get("notes") or ()),
+    }
+
+
+def _recalibration(info: "BundleInfo") -> list[str]:
+    """On whom the calibration was fitted anew, and what that repaired; nothing where it was not."""
+    record = info.recalibration
+    if record is None:
+        return []
+    lines = ["| Measure | Old calibration | New, out of fold |", "|---|---|---|"]
+    for name, before in record["before"].items():
+        after = record["after"][name]
+        lines.append(f"| {_NAMES.get(name, name)} | {_with_interval(before)} | {_with_interval(after)} |")
+    facts = {
+        "Cases": f"{record['images']} images ({record['malignant']} malignant, {record['groups']} groups) of "
+        f"{record['cohort']} (hash `{record['digest']}`)",
+        "Label source": record["label_source"],
+        "Groups": record["split_kind"],
+        "Made from": f"the model with hash `{record['parent']}`, whose weights it has",
+    }
+    return ["## Calibration fitted anew", _items(facts), "\n".join(lines)]
+
+
+def _with_interval(found: Mapping[str, Any]) -> str:
+    value, low, high = (found.get(key) for key in ("value", "low", "high"))
+    if value is None:
+        return "undefined"
+    return f"{value:.3f}" if low is None or high is None else f"{value:.3f} ({low:.3f} to {high:.3f})"
+
+
+def _decision(info: "BundleInfo") -> dict[str, Any]:
+    point, masks = info.operating_point, info.masks
+    given = {"Input": f"{_size(info)}; crop: {info.preparation.crop}", "Images": _fusion(info)}
+    if masks is not None:
+        dice = "" if masks.dice is None else f"; mean Dice there {masks.dice:.3f}"
+        given["Outlines"] = f"pixels from a probability of {masks.threshold:g} ({masks.rule}), {masks.chosen_on}{dice}"
+    if info.spec.task == "segmentation":
+        return given
+    return given | {
         "Calibration": info.calibration.get("method") or info.calibration.get("kind"),
         "Operating point": f"malignant from a calibrated risk of {point.threshold:.4f} ({point.rule})",
         "Chosen on": point.chosen_on,

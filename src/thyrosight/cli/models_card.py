@@ -1,0 +1,26 @@
+"""`thyrosight models card`: what a model is, what it was trained on, and what was measured."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def card(
+    bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help="The folder `model` that a study wrote.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE.md", help="Write the card to a file instead of printing it.")
+    ] = None,
+) -> None:
+    """Print a model's card: training data, label source, calibration, measures, hashes. For research use only."""
+    from thyrosight.files import write_text
+    from thyrosight.inference import load_bundle
+    from thyrosight.reports import model_card
+
+    model = load_bundle(bundle)
+    text = model_card(model.info, model_hash=model.hash)
+    if out is None:
+        typer.echo(text, nl=False)
+    else:
+        write_text(out, text)
+        typer.echo(f"Wrote {out}")
