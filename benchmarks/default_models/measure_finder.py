@@ -1,6 +1,6 @@
 """Measure the finder: Dice on the folds left out, and finds on the sweeps of thyroid_cine, which no training sees.
 
-python -m default_models.measure_finder PACKS WEIGHTS ddti|tn5000 FOLD
+python -m default_models.measure_finder PACKS WEIGHTS ddti|tn5000|empty FOLD
 python -m default_models.measure_finder PACKS WEIGHTS thyroid_cine
 """
 
@@ -39,6 +39,42 @@ def measure_fold(packs: Path, weights: Path, name: str, fold: int) -> None:
     print(f"{name}, an outline found at IoU {FOUND_FROM}:", gee_proportion(hits, pack.group))
 
 
+def measure_empty(packs: Path, weights: Path, fold: int) -> None:
+    """Share of frames without a lesion in which something is found: normal ones of BUSI, and tissue beside a nodule.
+
+    The tissue is the wider of the two strips to the left and the right of everything outlined in a frame of DDTI, cut
+    out and looked at as a frame of its own.
+    """
+    busi = load(packs / "busi.npz")
+    normal = (busi.note == "class=normal") & (folds(busi.group) == fold)
+    ddti = load(packs / "ddti.npz")
+    strips = _strips(ddti.take(folds(ddti.group) == fold))
+    network = finder(weights)
+    for name, frames in (("BUSI, normal", busi.take(normal)), ("DDTI, beside the nodule", strips)):
+        pack = stretch_pack(frames)
+        found = [int(bool(finds(one, pack.extent[row]))) for row, one in enumerate(maps(network, pack))]
+        print(f"{name}, something found:", gee_proportion(found, pack.group))
+
+
+def _strips(pack: Pack) -> Pack:
+    """The wider strip beside everything outlined, moved to the corner, where it has a quarter of the width at least."""
+    kept = []
+    for row in range(len(pack)):
+        rows, columns = pack.extent[row]
+        used = np.flatnonzero(pack.masks[row].any(axis=0))
+        left, right = max(((0, used[0]), (used[-1] + 1, columns)), key=lambda strip: strip[1] - strip[0])
+        if right - left < columns / 4:
+            continue
+        for pictures in (pack.images, pack.erased):
+            strip = pictures[row, :rows, left:right].copy()
+            pictures[row] = 0
+            pictures[row, :rows, : right - left] = strip
+        pack.extent[row] = rows, right - left
+        pack.masks[row] = False
+        kept.append(row)
+    return pack.take(np.array(kept))
+
+
 def measure_sweeps(packs: Path, weights: Path) -> None:
     """Dice of the outlined nodule, share found, and finds that overlap no outline of the frame."""
     pack = stretch_pack(load(packs / "thyroid_cine.npz"))
@@ -70,6 +106,8 @@ def main(packs: str, weights: str, what: str, fold: str = "0") -> None:
     """Print the figures."""
     if what == "thyroid_cine":
         measure_sweeps(Path(packs), Path(weights))
+    elif what == "empty":
+        measure_empty(Path(packs), Path(weights), int(fold))
     else:
         measure_fold(Path(packs), Path(weights), what, int(fold))
 

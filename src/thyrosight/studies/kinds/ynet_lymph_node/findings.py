@@ -10,6 +10,7 @@ from thyrosight.documents import Measure, Table
 from thyrosight.studies.analyses.joint_training import joint_effects_table
 from thyrosight.studies.analyses.original_reports import OriginalReports, against_reports_table, read_original_reports
 from thyrosight.studies.analyses.outlines import Outlined, dice_difference, outlined
+from thyrosight.studies.analyses.shortcuts import shortcuts_table
 from thyrosight.studies.kind import Finished
 from thyrosight.studies.kinds.ynet_lymph_node.recipe import Recipe, TaskNetwork
 from thyrosight.studies.measures import DIAGNOSTIC, Compared, compare_pairs, corrected, mean_measures, pooled_measures
@@ -59,6 +60,7 @@ class Findings:
         effects: joint against alone.
         reports: the original reports, or why there are none.
         against: networks against them.
+        shortcuts: what the files alone tell; None where the recipe does not ask.
     """
 
     finished: Finished[Recipe]
@@ -67,6 +69,7 @@ class Findings:
     effects: Table | None
     reports: OriginalReports | str
     against: Table | None
+    shortcuts: Table | None
 
     @property
     def main(self) -> Judged:
@@ -121,6 +124,7 @@ def find(finished: Finished[Recipe]) -> Findings:
     Raises:
         NetworkError: the main network could not be trained.
         RecipeError: the dictionary of keywords cannot be read.
+        CohortError: a choice of images in `within` cannot be read.
     """
     recipe, split = finished.recipe, finished.setup.split
     finished.main(recipe.main.key)
@@ -143,6 +147,15 @@ def find(finished: Finished[Recipe]) -> Findings:
             options=options,
         ),
         reports=reports,
+        shortcuts=shortcuts_table(
+            finished.setup.cohort,
+            dict(told.values()),
+            within=recipe.within,
+            options=options,
+            progress=finished.progress,
+        )
+        if recipe.within and told
+        else None,
         against=None if isinstance(reports, str) else against_reports_table(told, reports, once=once, options=options),
     )
 

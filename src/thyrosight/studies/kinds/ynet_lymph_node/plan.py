@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from thyrosight.cohort import Cohort
+from thyrosight.cohort import Cohort, selected
 from thyrosight.errors import CohortError
 from thyrosight.networks import create
 from thyrosight.progress import Progress
@@ -34,6 +34,8 @@ class Study(NetworksKind[Recipe]):
                 f"{len(without)} of {len(table)} images have no mask, for example {without[0]}; name one (an empty one "
                 "where there is no lesion), exclude them, or set every network's task to classification."
             )
+        for chosen in self.recipe.within:
+            selected(table, chosen, where=cohort.name)  # found out before any training
         return cohort
 
     def trial(self, network: NetworkOptions, division: str, *, keep_weights: bool) -> Trial:

@@ -69,6 +69,7 @@ class Recipe(TrainingRecipe):
         "evaluation",
         "outlines",
         "report",
+        "within",
     )
 
     if_twice: ClassVar[str] = "give one of them a name"
@@ -77,6 +78,9 @@ class Recipe(TrainingRecipe):
     networks: tuple[TaskNetwork, ...] = Field(min_length=1)
     outlines: OutlineOptions = OutlineOptions()
     report: ReportOptions = ReportOptions()
+    within: tuple[str, ...] = ()
+    """Choices of images, such as `original_width=820..840`, in which the networks are judged again beside what width,
+    height, shape and bytes of the files tell alone."""
 
     @model_validator(mode="after")
     def _check_crop(self) -> Self:

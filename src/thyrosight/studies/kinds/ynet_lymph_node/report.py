@@ -180,6 +180,8 @@ def _sections(found: Findings, shown: Figure | None) -> list[Section]:
     if found.classes:
         figures = Figures(items=(_roc(found), *_calibration(found)))
         parts["Classes"] = [_table_3(found, pooled=found.once), figures]
+    if found.shortcuts:
+        parts["What the files alone tell"] = [found.shortcuts]
     if found.effects:
         parts["Joint or alone"] = [Items(texts=tuple(str(row["sentence"]) for row in _effects(found))), found.effects]
     if isinstance(reports, OriginalReports):

@@ -1,0 +1,92 @@
+"""How much of a network's AUC the files alone explain: their width, height, shape and bytes."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from thyrosight.cohort import Cohort, file_properties, property_aucs, selected
+from thyrosight.documents import Column, Measure, Row, Table
+from thyrosight.errors import CohortError
+from thyrosight.progress import Progress
+from thyrosight.statistics import auc
+from thyrosight.studies.base import Evaluation
+from thyrosight.studies.measures import measure_column
+
+ALL = "all images"
+
+
+def shortcuts_table(
+    cohort: Cohort,
+    networks: Mapping[str, pd.DataFrame],
+    *,
+    within: Sequence[str],
+    options: Evaluation,
+    progress: Progress,
+) -> Table:
+    """AUC of networks and of properties of the files, for all images and for the images of each choice.
+
+    Args:
+        cohort: with groups.
+        networks: by title: pooled test predictions with key, truth, risk and group.
+        within: choices of images, as for the option `only` of a manifest.
+        options: confidence of the intervals.
+        progress: called as files are read.
+
+    Raises:
+        CohortError: a choice cannot be read or names a column that is not there.
+    """
+    properties = file_properties(cohort, progress=progress)
+    rows: list[Row] = []
+    for chosen in ("", *within):
+        kept = (
+            selected(cohort.table, chosen, where=cohort.name) if chosen else pd.Series(True, index=cohort.table.index)
+        )
+        keys = set(cohort.table.loc[kept, "key"])
+        for title, tested in networks.items():
+            rows.append(_network_row(title, tested[tested["key"].isin(keys)], chosen, options))
+        rows += _property_rows(cohort, properties, chosen)
+    return Table(
+        name="shortcuts",
+        caption="What the files alone tell of the class, beside the networks",
+        columns=(
+            Column(key="images", title="Images"),
+            Column(key="judge", title="Told from"),
+            Column(key="n", title="n", kind="count"),
+            Column(key="malignant", title="Malignant", kind="count"),
+            measure_column("auc"),
+        ),
+        rows=tuple(rows),
+        notes=(
+            "Networks: pooled test predictions. Properties: the share of malignant images among those of other groups "
+            "whose value is nearest, out of fold; 0.5 means that nothing is told. Original sizes in the table go "
+            "before those of the files. A network no better than a property need not have looked at tissue.",
+        ),
+    )
+
+
+def _network_row(title: str, tested: pd.DataFrame, chosen: str, options: Evaluation) -> Row:
+    area = None
+    if tested["truth"].nunique() == 2:
+        truth, groups = tested["truth"].to_numpy(), tested["group"].to_numpy(dtype=str)
+        area = Measure.of(auc(truth, tested["risk"].to_numpy(), cluster=groups, confidence=options.confidence))
+    return _row(chosen, title, n=tested["key"].nunique(), malignant=_malignant(tested), area=area)
+
+
+def _malignant(tested: pd.DataFrame) -> int:
+    return int(tested.loc[tested["truth"] == 1, "key"].nunique())
+
+
+def _property_rows(cohort: Cohort, properties: pd.DataFrame, chosen: str) -> list[Row]:
+    """A row for each property; none where the choice leaves too few images for one."""
+    try:
+        found = property_aucs(cohort, properties, only=chosen)
+    except CohortError:
+        return []
+    return [
+        _row(chosen, f"{item.name} of the file", n=item.images, malignant=item.malignant, area=Measure.of(item.area))
+        for item in found
+    ]
+
+
+def _row(chosen: str, judge: str, *, n: int, malignant: int, area: Measure | None) -> Row:
+    return {"images": chosen or ALL, "judge": judge, "n": n, "malignant": malignant, "auc": area}
