@@ -1,13 +1,13 @@
 """From predictions to measures: means over divisions, pooled measures, differences. All come from `statistics`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from thyrosight.documents import Column, Distribution, Measure
+from thyrosight.documents import Column, Distribution, Measure, Row
 from thyrosight.documents.columns import Kind
 from thyrosight.statistics import (
     DiagnosticTable,
@@ -159,6 +159,20 @@ def corrected(differences: Sequence[DifferenceOverDivisions], *, over: str) -> l
         )
         for item, p in zip(differences, adjusted, strict=True)
     ]
+
+
+def correct_rows(rows: Iterable[Row], key: str = "p") -> None:
+    """Add to each row with a P value that corrected by Holm over all of them, as `<key>_corrected`.
+
+    >>> rows = [{"p": 0.01}, {"p": 0.04}, {}]
+    >>> correct_rows(rows)
+    >>> [row.get("p_corrected") for row in rows]
+    [0.02, 0.04, None]
+    """
+    tested = [row for row in rows if row.get(key) is not None]
+    values: Any = [row[key] for row in tested]
+    for row, p in zip(tested, adjust_p_values(values, method="holm").tolist() if values else [], strict=True):
+        row[f"{key}_corrected"] = p
 
 
 def distribution(values: "pd.Series[Any]") -> Distribution:

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from thyrosight.cohort import Cohort, Exclusion, find_duplicates_between, nodule_box, open_cohort, with_groups
-from thyrosight.documents import Column, Figure, Measure, Row, Table
+from thyrosight.documents import Column, Figure, Measure, Row, Table, hidden
 from thyrosight.errors import CohortError, ImageError
 from thyrosight.files import sha256_of_file, sha256_of_json, write_json
 from thyrosight.progress import Progress
@@ -206,7 +206,7 @@ def external_table(
             Column(key="malignant", title="Malignant", kind="count", hidden=not by_class),
             Column(key="groups", title="Groups", kind="count", hidden=True),
             Column(key="labels", title="Labels"),
-            Column(key="split", hidden=True),
+            *hidden("split"),
             *(diagnostic_column(name) for name in measures),
             *further_columns(further),
         ),

@@ -2,15 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
-from thyrosight.documents import Column, Row, Share, Table, sentence
+from thyrosight.documents import Column, Row, Share, Table, columns, hidden, sentence
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics import (
     AssociationTest,
-    adjust_p_values,
     chi_square_test,
     clustered_association_test,
     fisher_exact_test,
@@ -18,6 +16,7 @@ from thyrosight.statistics import (
 from thyrosight.studies.analyses.descriptors import FEATURES
 from thyrosight.studies.analyses.feature_odds import PAPER_CONTRASTS, ErrorRegression, odds_table
 from thyrosight.studies.analyses.options import Contrast
+from thyrosight.studies.measures import correct_rows
 
 _CLASSES = ((1, "malignant"), (0, "benign"))
 _INDENT = "\N{EM SPACE}"
@@ -92,7 +91,7 @@ def feature_errors(
         for truth, label in _CLASSES
         for feature in described
     ]
-    _correct([rows[0] for _, rows in blocks])
+    correct_rows([rows[0] for _, rows in blocks])
     rules = {**PAPER_CONTRASTS, **(contrasts or {})}
     problems: list[str] = []
     regression = ErrorRegression(data, {f: rules[f] for f in described}, clustered, confidence, problems)
@@ -171,14 +170,6 @@ def _chosen_test(
     return fisher_exact_test(counts) if chi.note else chi
 
 
-def _correct(tests: Sequence[Row]) -> None:
-    """Add to each test its P value corrected by Holm over all of them."""
-    tested = [test for test in tests if "p" in test]
-    values: Any = [test["p"] for test in tested]
-    for test, p in zip(tested, adjust_p_values(values, method="holm").tolist() if values else [], strict=True):
-        test["p_corrected"] = p
-
-
 def _calls_table(rows: Sequence[Row], tests: Sequence[Row], *, label: str) -> Table:
     """Each level of each feature in one class with right and wrong calls (half of Table 2)."""
     own = [test for test in tests if test["label"] == label]
@@ -191,15 +182,12 @@ def _calls_table(rows: Sequence[Row], tests: Sequence[Row], *, label: str) -> Ta
         name="table-2",
         caption=f"{label.capitalize()} nodules: features and right or wrong calls",
         columns=(
-            *(Column(key=key, hidden=True) for key in ("label", "feature", "level")),
+            *hidden("label", "feature", "level"),
             Column(key="title", title="Feature"),
             Column(key="n", title="n", kind="count", blank=True),
-            Column(key="right", title="Right", kind="summary", blank=True),
-            Column(key="wrong", title="Wrong", kind="summary", blank=True),
-            Column(key="p", title="P", kind="p", blank=True),
-            Column(key="p_corrected", title="P corrected", kind="p", blank=True),
-            Column(key="p_chi_square", title="P, chi-square", kind="p", blank=True),
-            *(Column(key=key, hidden=True) for key in ("method", "note")),
+            *columns("summary", {"right": "Right", "wrong": "Wrong"}, blank=True),
+            *columns("p", {"p": "P", "p_corrected": "P corrected", "p_chi_square": "P, chi-square"}, blank=True),
+            *hidden("method", "note"),
         ),
         rows=tuple(rows),
         notes=(

@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from thyrosight.documents import Column, Measure, Row, Share, Table
+from thyrosight.documents import Column, Measure, Row, Share, Table, columns, hidden
 from thyrosight.errors import StatisticsError
-from thyrosight.statistics import LogisticRegression, OddsRatio, adjust_p_values, logistic_regression
+from thyrosight.statistics import LogisticRegression, OddsRatio, logistic_regression
 from thyrosight.studies.analyses.options import Contrast
+from thyrosight.studies.measures import correct_rows
 
 PAPER_CONTRASTS = {
     "composition": Contrast(together=("solid",), name="solid"),
@@ -50,10 +52,7 @@ class ErrorRegression:
             together = self._fit(entered, coded, what="the multivariate regression")
         rows = [row for feature in self.contrasts for row in self._rows(feature, coded[feature], alone, together)]
         for column in _COLUMNS:
-            tested = [row for row in rows if row.get(f"{column}_p") is not None]
-            values: Any = [row[f"{column}_p"] for row in tested]
-            for row, p in zip(tested, adjust_p_values(values, method="holm").tolist() if values else [], strict=True):
-                row[f"{column}_p_corrected"] = p
+            correct_rows(rows, f"{column}_p")
         return rows, entered, complete
 
     def _coded(self, feature: str) -> "pd.Series[Any]":
@@ -94,16 +93,11 @@ class ErrorRegression:
         group: NDArray[Any],
     ) -> LogisticRegression:
         """GEE where groups hold several images, plain otherwise; Firth's penalty where features separate the calls."""
-        plain = logistic_regression(wrong, predictors, reference=reference, confidence=self.confidence)
+        fit = partial(logistic_regression, wrong, predictors, reference=reference, confidence=self.confidence)
+        plain = fit()
         if plain.separated:
-            return logistic_regression(
-                wrong, predictors, reference=reference, penalty="firth", confidence=self.confidence
-            )
-        if self.clustered and len(set(group.tolist())) < len(group):
-            return logistic_regression(
-                wrong, predictors, reference=reference, cluster=group, confidence=self.confidence
-            )
-        return plain
+            return fit(penalty="firth")
+        return fit(cluster=group) if self.clustered and len(set(group.tolist())) < len(group) else plain
 
     def _rows(self, feature: str, coded: "pd.Series[Any]", alone: "_Found", together: "_Found") -> list[Row]:
         reference = self._reference(feature, coded[coded.notna()])
@@ -146,24 +140,23 @@ def odds_table(rows: Sequence[Row], *, entered: Sequence[str], complete: int, no
         else "Multivariate: fewer than two features had a univariate P below the limit, so there is none."
     )
     titles = {"univariate": "Odds ratio", "multivariate": "Multivariate odds ratio"}
+    ratios = [
+        [
+            Column(key=key, title=title, kind="number", digits=3),
+            *columns("p", {f"{key}_p": "P", f"{key}_p_corrected": "P corrected"}),
+        ]
+        for key, title in titles.items()
+    ]
     return Table(
         name="table-3",
         caption="Features associated with a wrong call: logistic regressions",
         columns=(
-            *(Column(key=key, hidden=True) for key in ("feature", "level")),
+            *hidden("feature", "level"),
             Column(key="title", title="Feature"),
             Column(key="wrong", title="Wrong", kind="fraction"),
             Column(key="reference", title="Against"),
             Column(key="wrong_reference", title="Wrong", kind="fraction"),
-            *(
-                column
-                for key, title in titles.items()
-                for column in (
-                    Column(key=key, title=title, kind="number", digits=3),
-                    Column(key=f"{key}_p", title="P", kind="p"),
-                    Column(key=f"{key}_p_corrected", title="P corrected", kind="p"),
-                )
-            ),
+            *(column for group in ratios for column in group),
         ),
         rows=tuple(rows),
         notes=(*([firth] if any("Firth" in method for method in methods) else []), together, *notes),

@@ -105,17 +105,10 @@ def _titled(progress: Progress, title: str) -> Progress:
 def _maps_figure(examples: pd.DataFrame, division: str, *, scale: float, rule: str) -> Figure | None:
     if examples.empty:
         return None
-    shown = [
-        drawings.HeatExample(
-            key=row["key"],
-            label=row["label"],
-            predicted="malignant" if row["predicted"] else "benign",
-            risk=row["risk"],
-            deletion=row["deletion"],
-            deletion_random=row["deletion_random"],
-        )
-        for row in examples.to_dict("records")
-    ]
+    names = ["key", "label", "risk", "deletion", "deletion_random"]
+    called = examples["predicted"].map({1: "malignant", 0: "benign"})
+    records: list[dict[str, Any]] = examples[names].assign(predicted=called).to_dict("records")  # type: ignore[assignment]
+    shown = [drawings.HeatExample(**record) for record in records]
     return Figure(
         name="heat-maps",
         caption=(
@@ -150,10 +143,7 @@ def _features(
 def _regions_figure(features: Sequence[RegionComparison]) -> Figure | None:
     shown = [
         drawings.RegionFeature(
-            title=item.title,
-            benign=tuple(item.benign),
-            malignant=tuple(item.malignant),
-            p_corrected=item.p_corrected,
+            title=item.title, benign=tuple(item.benign), malignant=tuple(item.malignant), p_corrected=item.p_corrected
         )
         for item in features
         if item.benign or item.malignant

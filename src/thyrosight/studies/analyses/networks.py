@@ -1,12 +1,12 @@
 """Networks side by side on the same divisions: means over divisions, pooled predictions, differences, each division."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from thyrosight.documents import Column, Measure, Table, duration
+from thyrosight.documents import Column, Measure, Table, columns, duration
 from thyrosight.studies.base import Evaluation
 from thyrosight.studies.measures import (
     MEASURES,
@@ -90,25 +90,27 @@ def division_measures(found: Evaluated, place: int, *, options: Evaluation) -> d
 def means_table(found: Sequence[Evaluated]) -> Table:
     """Each measure of each network, averaged over the divisions."""
     count = next(iter(found[0].mean.values())).divisions or 1
-    return Table(
-        name="means",
-        caption=f"Measures on the test parts, mean over {_divisions(count)}, with 95 % intervals",
-        columns=(*_head(), *(measure_column(name) for name in MEASURES)),
-        rows=tuple(_row(item) | {name: item.mean.get(name) for name in MEASURES} for item in found),
-        notes=("± is the standard deviation between divisions.",),
-        strong=_place_of_main(found),
-    )
+    many = "1 division" if count == 1 else f"{count} divisions"
+    caption = f"Measures on the test parts, mean over {many}, with 95 % intervals"
+    notes = ("± is the standard deviation between divisions.",)
+    return _measures_table(found, [item.mean for item in found], name="means", caption=caption, notes=notes)
 
 
 def pooled_table(found: Sequence[Evaluated]) -> Table:
     """Each measure of each network over the pooled test predictions."""
     some = next(iter(found[0].pooled.values()))
     size = f"n = {some.n} predictions" + (f" of {some.clusters} groups" if some.clusters else "")
+    caption = f"The same measures over all test predictions pooled ({size}), with 95 % intervals"
+    return _measures_table(found, [item.pooled for item in found], name="pooled", caption=caption)
+
+
+def _measures_table(found: Sequence[Evaluated], measures: Sequence[Mapping[str, Measure]], **words: Any) -> Table:
     return Table(
-        name="pooled",
-        caption=f"The same measures over all test predictions pooled ({size}), with 95 % intervals",
+        **words,
         columns=(*_head(), *(measure_column(name) for name in MEASURES)),
-        rows=tuple(_row(item) | {name: item.pooled.get(name) for name in MEASURES} for item in found),
+        rows=tuple(
+            _row(item) | {name: own.get(name) for name in MEASURES} for item, own in zip(found, measures, strict=True)
+        ),
         strong=_place_of_main(found),
     )
 
@@ -136,8 +138,7 @@ def comparison_table(found: Sequence[Evaluated]) -> Table | None:
             *_head(),
             Column(key="compared", title="Measure"),
             Column(key="difference", title="Comparator minus main (95 % interval)", kind="difference"),
-            Column(key="p", title="P", kind="p"),
-            Column(key="p_corrected", title="P corrected", kind="p"),
+            *columns("p", {"p": "P", "p_corrected": "P corrected"}),
         ),
         rows=tuple(rows),
     )
@@ -162,12 +163,8 @@ def divisions_table(found: Evaluated, *, options: Evaluation) -> Table:
         caption=f"{found.title}, division by division",
         columns=(
             Column(key="division", title="Division"),
-            Column(key="train", title="Images in training", kind="count"),
-            Column(key="validation", title="in validation", kind="count"),
-            Column(key="test", title="in test", kind="count"),
-            Column(key="malignant", title="Malignant in test", kind="count"),
-            Column(key="best_epoch", title="Epoch kept", kind="count"),
-            Column(key="epochs", title="of", kind="count"),
+            *columns("count", {"train": "Images in training", "validation": "in validation", "test": "in test"}),
+            *columns("count", {"malignant": "Malignant in test", "best_epoch": "Epoch kept", "epochs": "of"}),
             Column(key="threshold", title="Threshold", kind="share"),
             *(measure_column(name, hidden=name not in _IN_DIVISIONS) for name in MEASURES),
         ),
@@ -195,11 +192,8 @@ def networks_table(found: Sequence[Evaluated]) -> Table:
         caption="Networks",
         columns=(
             *_head(),
-            Column(key="role", title="Role"),
-            Column(key="start", title="Initial weights"),
-            Column(key="parameters", title="Parameters"),
-            Column(key="epochs", title="Epochs"),
-            Column(key="time", title="Training"),
+            *columns("text", {"role": "Role", "start": "Initial weights", "parameters": "Parameters"}),
+            *columns("text", {"epochs": "Epochs", "time": "Training"}),
         ),
         rows=tuple(rows),
         notes=("Epochs are those trained in a division; time is summed over the divisions.",),
@@ -226,12 +220,8 @@ def trained_table(networks: Sequence[Network]) -> Table:
         caption="Networks",
         columns=(
             *_head(),
-            Column(key="role", title="Role"),
-            Column(key="start", title="Initial weights"),
-            Column(key="parameters", title="Parameters"),
-            Column(key="train", title="Training images", kind="count"),
-            Column(key="mirrored", title="Mirrored", kind="count"),
-            Column(key="validation", title="Validation", kind="count"),
+            *columns("text", {"role": "Role", "start": "Initial weights", "parameters": "Parameters"}),
+            *columns("count", {"train": "Training images", "mirrored": "Mirrored", "validation": "Validation"}),
             Column(key="threshold", title="Threshold", kind="share"),
             Column(key="seconds", title="Time", kind="seconds"),
         ),
@@ -247,10 +237,6 @@ def _head() -> tuple[Column, ...]:
 
 def _row(found: Evaluated) -> dict[str, Any]:
     return {"network": found.network.key, "title": found.title}
-
-
-def _divisions(count: int) -> str:
-    return "1 division" if count == 1 else f"{count} divisions"
 
 
 def _place_of_main(found: Sequence[Evaluated]) -> int:

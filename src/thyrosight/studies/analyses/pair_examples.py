@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -67,7 +67,7 @@ def pair_examples(
     layers: Sequence[int],
     count: int,
 ) -> PairExamples:
-    """Examples and projections of a network of the first division.
+    """Examples and projections of a network of pairs on the first division.
 
     Args:
         setup: of the study.
@@ -198,66 +198,43 @@ def projection_pictures(found: Sequence[UnitProjection]) -> tuple[list[drawings.
     """
     shown: list[drawings.GridPicture] = []
     pictures: Pictures = {}
-    scales = {number: _scales([one for one in found if one.unit.layer.number == number]) for number in _layers(found)}
     for place, one in enumerate(found):
-        unit, name = one.unit, f"projection/{place}"
-        left, top, right, bottom = one.window
-        said = f"layer {unit.layer.number}, map {unit.map}"
-        deconvolution, attribution = scales[unit.layer.number]
-        pictures[f"{name}/pixels"] = one.pixels
-        pictures |= {f"{name}/deconvolution": one.deconvolution, f"{name}/attribution": one.attribution}
+        name, seen = f"projection/{place}", one.window
+        same = [other for other in found if other.unit.layer == one.unit.layer]
+        deconvolution, attribution = _scale(same, "deconvolution"), _scale(same, "attribution")
+        pictures |= {f"{name}/{part}": getattr(one, part) for part in ("pixels", "deconvolution", "attribution")}
+        frame = drawings.Mark(colour="yellow", box=seen)
+        size = f"{seen[3] - seen[1]} x {seen[2] - seen[0]} pixels"
+        grey, colours = f"black to white: ±{_number(deconvolution)}", f"blue to orange: ±{_number(attribution)}"
         shown += [
-            drawings.GridPicture(
-                picture=f"{name}/pixels",
-                label="Image",
-                lines=(said, f"activation {_number(unit.activation)}"),
-                marks=(drawings.Mark(colour="yellow", box=one.window),),
-            ),
-            drawings.GridPicture(
-                picture=f"{name}/pixels",
-                label="Input patch",
-                lines=(said, f"{bottom - top} x {right - left} pixels"),
-                part=one.window,
-            ),
-            drawings.GridPicture(
-                picture=f"{name}/deconvolution",
-                label="Deconvolution",
-                lines=(said, f"black to white: ±{_number(deconvolution)}"),
-                part=one.window,
-                scale=deconvolution,
-            ),
-            drawings.GridPicture(
-                picture=f"{name}/attribution",
-                label="Integrated gradients",
-                lines=(said, f"blue to orange: ±{_number(attribution)}"),
-                part=one.window,
-                scale=attribution,
+            _panel(one, f"{name}/pixels", "Image", f"activation {_number(one.unit.activation)}", marks=(frame,)),
+            _panel(one, f"{name}/pixels", "Input patch", size, part=seen),
+            _panel(one, f"{name}/deconvolution", "Deconvolution", grey, part=seen, scale=deconvolution),
+            _panel(
+                one, f"{name}/attribution", "Integrated gradients", colours, part=seen, scale=attribution,
                 colours="signed",
             ),
-        ]
+        ]  # fmt: skip
     return shown, pictures
 
 
-def _layers(found: Sequence[UnitProjection]) -> set[int]:
-    return {one.unit.layer.number for one in found}
+def _panel(one: UnitProjection, picture: str, label: str, words: str, **more: Any) -> drawings.GridPicture:
+    said = f"layer {one.unit.layer.number}, map {one.unit.map}"
+    return drawings.GridPicture(picture=picture, label=label, lines=(said, words), **more)
 
 
-def _scales(same: Sequence[UnitProjection]) -> tuple[float, float]:
-    """The strengths drawn at full, of the deconvolutions and of the attributions of one layer.
+def _scale(same: Sequence[UnitProjection], what: Literal["deconvolution", "attribution"]) -> float:
+    """The strength drawn at full in the pictures of one layer.
 
     The 99.5th percentile of the magnitude of all pixels in the receptive fields of the layer's units, so that a single
     pixel does not dim all others; 1 where nothing answers, so that it is drawn empty.
     """
-
-    def scale(values: list[NDArray[np.float32]]) -> float:
-        inside = [
-            value[top:bottom, left:right].ravel()
-            for value, (left, top, right, bottom) in zip(values, (one.window for one in same), strict=True)
-        ]
-        strengths = np.abs(np.concatenate(inside))
-        return float(np.percentile(strengths, 99.5)) or float(strengths.max()) or 1.0
-
-    return scale([one.deconvolution for one in same]), scale([one.attribution for one in same])
+    patches = []
+    for one in same:
+        left, top, right, bottom = one.window
+        patches.append(np.abs(getattr(one, what)[top:bottom, left:right]).ravel())
+    strengths = np.concatenate(patches)
+    return float(np.percentile(strengths, 99.5)) or float(strengths.max()) or 1.0
 
 
 def _number(value: float) -> str:

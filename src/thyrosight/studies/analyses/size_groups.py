@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from thyrosight.documents import Column, Row, Table
+from thyrosight.documents import Column, Row, Table, columns, hidden
 from thyrosight.errors import StatisticsError
 from thyrosight.studies.analyses.candidates import Candidate, choose, measure_columns
 from thyrosight.studies.sizes import size_warnings
@@ -134,9 +134,8 @@ def size_groups_table(groups: Sequence[SizeGroup], *, caption: str) -> Table:
         caption=caption,
         columns=(
             Column(key="group", title="Group"),
-            Column(key="which", hidden=True),
-            Column(key="benign_test", title="Benign", kind="count"),
-            Column(key="malignant_test", title="Malignant", kind="count"),
+            *hidden("which"),
+            *columns("count", {"benign_test": "Benign", "malignant_test": "Malignant"}),
             *(
                 Column(key=key, kind="count", hidden=True)
                 for key in ("benign_validation", "malignant_validation", "tried")

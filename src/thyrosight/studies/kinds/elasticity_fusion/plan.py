@@ -10,7 +10,7 @@ from thyrosight.errors import NetworkError
 from thyrosight.networks import Fusion, create, find_architecture
 from thyrosight.networks.freezing import convolution_names
 from thyrosight.progress import Progress
-from thyrosight.studies.analyses.freeze_depth import best_depths, shared_best
+from thyrosight.studies.analyses.freeze_depth import best_depth, shared_best
 from thyrosight.studies.analyses.pairs import check_folds, check_pairs, has_second, note_checked
 from thyrosight.studies.divisions import study_split
 from thyrosight.studies.kind import Finished, Kind, Report
@@ -107,7 +107,7 @@ class Study(Kind[Recipe]):
         for item in depths:
             if item.key in networks:
                 trained.setdefault(item.input, {})[item.depth] = networks[item.key]
-        best = best_depths(trained, options=recipe.statistics)
+        best = {shown: best_depth(own, options=recipe.statistics) for shown, own in trained.items()}
         singles = [trained[shown] for shown in ONE_IMAGE if shown in trained]
         chosen = self._chosen({shown: item.depth for shown, item in best.items()}, shared_best(singles))
         methods = [

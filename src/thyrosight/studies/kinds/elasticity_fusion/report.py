@@ -351,7 +351,7 @@ def _gain_words(study: _Study, fusion: Table | None) -> str:
 
 def _depth_words(study: _Study) -> str:
     found = [
-        f"{item.depth} for {name} (best in {100 * item.share_of_draws[item.depth]:.0f} % of draws)"
+        f"{item.depth} for {name} (best in {100 * item.share_of_draws:.0f} % of draws)"
         for name, item in study.best.items()
     ]
     return f"Frozen layers that the validation folds speak for: {', '.join(found)}." if found else ""
