@@ -21,12 +21,7 @@ _NAMES = {
 
 
 def model_card(info: "BundleInfo", *, model_hash: str) -> str:
-    """A model card in Markdown, made from what the bundle itself says.
-
-    Args:
-        info: content of `bundle.json`.
-        model_hash: the bundle's hash.
-    """
+    """A model card in Markdown, made from what the bundle itself says."""
     lines = [
         f"# {info.spec.architecture} trained on {info.cohort['name']}",
         f"**{info.research_use}**",

@@ -94,7 +94,6 @@ def figure_forest(
         lines: from top to bottom; headings have no estimate.
         label: what the axis shows.
         reference: value at which a thin line stands, for example 0 for differences.
-        title: heading of the figure.
         digits: decimals of the printed numbers.
     """
     with rc_context(_STYLE):

@@ -36,7 +36,6 @@ def statistics_table(title: str, rows: Sequence[Row], *, notes: Sequence[str] = 
     """Rows under one heading. Columns in which no row has anything are hidden, as is the method where all share it.
 
     Args:
-        title: the heading.
         rows: of `row`, one for each quantity.
         notes: sentences that must travel with the numbers.
         digits: decimals of values and limits.

@@ -27,9 +27,6 @@ class Candidate:
     """A network in one view, over all divisions.
 
     Attributes:
-        network: trained and tested.
-        view: of its predictions.
-        options: of its evaluation.
         judged: predictions of each division, calibrated and thresholded on its validation part.
         facts: what it is, for hidden columns of tables.
     """
@@ -97,8 +94,6 @@ def candidates_table(found: Mapping[str, Candidate], main: Candidate, *, name: s
 
     Args:
         found: by their title in the first column, whose heading is `varied`; the main one among them.
-        main: which the others are set against.
-        name, caption: of the table.
         varied: what differs between the candidates.
     """
     others = [item for item in found.values() if item is not main]

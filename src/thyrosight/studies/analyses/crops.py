@@ -25,8 +25,6 @@ def crop_examples(
     """One nodule of each class whose box is far from square, and its crops.
 
     Args:
-        cohort: with boxes or masks.
-        preparation: of the images.
         margins: shown, in the unit of `preparation.margin`.
         named: stands in the caption, for example figures of a paper.
 

@@ -42,9 +42,6 @@ def roc_figure(
 
     Args:
         rated: by printed name: rows with truth, risk and group, and their AUC.
-        caption: of the figure.
-        options: confidence and seed of the band.
-        name: of the figure.
     """
     curves = [
         roc_of(rows, name=named(title, area), options=options, band=place == 0)

@@ -38,11 +38,9 @@ def open_external(
     """Open an external cohort, find its groups, and leave out frames that the training cohort holds too.
 
     Args:
-        item: as the recipe has it.
         training: the cohort of the study, whose frames must not be tested again.
         options: of the study's cohort; contradicting labels are treated alike.
         folder: of the study; which frames both hold is kept there, because finding them takes long.
-        progress: called with what is being done and how far it is.
 
     Raises:
         CohortError, ImageError: as `open_cohort`.
@@ -80,10 +78,6 @@ def part_off_sites(cohort: Cohort, sites: Sequence[str]) -> tuple[Cohort, list[C
 
     Images of patients (or groups) that also stand at one of the other sites are left out of the external set.
 
-    Args:
-        cohort: with groups.
-        sites: values of the column site.
-
     Raises:
         CohortError: no column site, or a site that the cohort does not have.
     """
@@ -116,12 +110,8 @@ def predict_external(
     Predictions are kept in the study's folder, and taken over where these very weights saw this very set before.
 
     Args:
-        setup: of the study.
         tested: the network on one division; its weights were kept.
         cohort: the set, not empty.
-        folder: of the study.
-        progress: called with what is being done and how far it is.
-        view: in which the images are shown.
 
     Raises:
         ImageError, NetworkError, CohortError: with one sentence each.
@@ -158,9 +148,7 @@ def external_row(
     """One row of `external_table`.
 
     Args:
-        title: of the set.
         rows: that were tested, with truth and group.
-        labels: their sources.
         split: its kind, or that the set is external.
         measures: by the keys of the table's columns.
     """
@@ -190,8 +178,6 @@ def external_table(
     """A network within its cohort and outside it.
 
     Args:
-        rows: of `external_row`.
-        caption, notes, strong: of the table.
         measures: names of the measures, in the order of their columns.
         further: names of measures in the CSV file alone.
         by_class: print the numbers of benign and malignant images.
@@ -223,8 +209,6 @@ def external_roc(
 
     Args:
         sets: by name: rows with truth, risk and group, and their AUC. The band of the first is drawn.
-        caption: of the figure.
-        options: confidence of the band.
     """
     both = {name: item for name, item in sets.items() if item[0]["truth"].nunique() == 2}
     if len(both) < 2:

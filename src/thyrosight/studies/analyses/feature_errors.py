@@ -34,7 +34,6 @@ class FeatureErrors:
             images taken as independent.
         odds: odds of a wrong call, from regressions on one feature and on several.
         entered: features of the multivariate regression.
-        problems: what could not be computed, and why.
     """
 
     images: int
@@ -75,7 +74,6 @@ def feature_errors(
         contrasts: how features enter the regressions; the paper's where not given.
         enter_at: a feature enters the multivariate regression if the uncorrected P value of any of its odds ratios is
             below this.
-        confidence: of the intervals.
 
     Raises:
         StatisticsError: the table is empty.

@@ -127,10 +127,8 @@ def odds_table(rows: Sequence[Row], *, entered: Sequence[str], complete: int, no
     """Odds ratios of a wrong call (Table 3).
 
     Args:
-        rows: of `ErrorRegression.rows`.
         entered: features of the multivariate regression.
         complete: images that have all of them recorded.
-        notes: how it was computed.
     """
     methods = {cell.method for row in rows for cell in row.values() if isinstance(cell, Measure)}
     firth = "Firth's penalty: in these data some level has no wrong, or no right, call."

@@ -174,7 +174,6 @@ def cost_table(without: Network, having: Network, *, title: str, kept: Mapping[s
 
     Args:
         without, having: the networks; they must say the same of the test images.
-        title: of the network.
         kept: per key of the networks whether the output was kept, in words.
     """
     networks = (without, having)

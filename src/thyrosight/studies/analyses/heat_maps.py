@@ -40,8 +40,6 @@ class HeatMapFindings:
         figure: examples above their heat maps, all on one scale.
         regions_figure, regions_table: shape of the highlighted regions by true class; None where there are none.
         faithfulness: the deletion test in words; empty where it was not made.
-        scale: of the heat maps.
-        pictures: pixels and heat of the examples.
     """
 
     figure: Figure | None
@@ -58,10 +56,7 @@ def explain_network(
     """Explain a network on test images of its division; None without its weights, an image or a map to explain.
 
     Args:
-        setup: of the study.
-        tested: the network on one division.
         options: how many images, and how many examples are shown.
-        progress: called with what is being done and how far it is.
     """
     chosen = choose_images(tested.judged().part("test"), count=options.images, seed=setup.recipe.seed)
     if chosen.empty or not tested.keeps_weights or why_no_heat_maps(tested.spec):
@@ -198,7 +193,6 @@ def faithfulness(difference: Measure, *, images: int) -> str:
 
     Args:
         difference: mean deletion score of the maps minus that of random order; negative where maps are faithful.
-        images: number of test images.
     """
     if difference.value is None:
         return ""

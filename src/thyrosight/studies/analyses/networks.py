@@ -27,9 +27,6 @@ class Evaluated:
     """A network with its measures.
 
     Attributes:
-        network: trained and tested.
-        title: printed name.
-        view: of its predictions.
         pooled_rows: test predictions of all divisions: every one counts once, and intervals respect that one patient
             contributes several.
         mean: measures averaged over the divisions.

@@ -43,14 +43,7 @@ _GAP = 6
 
 @dataclass(eq=False)
 class PairExamples:
-    """Pictures of a network of pairs.
-
-    Attributes:
-        calls: examples of each kind of call.
-        projections: of the layers asked for.
-        pictures: pixels by the names that the figures give them.
-        unfinished: what could not be shown, and why.
-    """
+    """Pictures of a network of pairs."""
 
     calls: Figure | None = None
     projections: Figure | None = None
@@ -70,9 +63,6 @@ def pair_examples(
     """Examples and projections of a network of pairs on the first division.
 
     Args:
-        setup: of the study.
-        network: of pairs.
-        second: where second images come from.
         flat: preparation to one size, which is needed to compare images with one another.
         layers: convolution layers, counted from 1, whose strongest response is projected to pixels.
         count: examples of each kind of call.

@@ -39,9 +39,6 @@ def check_pairs(cohort: Cohort, second: SecondImage, *, progress: Progress, chec
     """Find out before training which elastograms cannot belong to their image; all of them are named at once.
 
     Args:
-        cohort: with groups.
-        second: where second images come from.
-        progress: a listener.
         checked: a file that an earlier run may have left (`note_checked`): the same files are not compared again.
 
     Raises:

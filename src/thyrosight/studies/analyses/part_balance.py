@@ -26,12 +26,9 @@ def stacked_figure(
     """Categories of images by group, in the training part (with validation) and the test part of the first division.
 
     Args:
-        cohort: with the columns.
-        split: of the cohort.
         groups: column with the groups, one bar each.
         order: of the groups; those without an image are left out.
         column: with the categories. None is drawn where nobody recorded them.
-        legend: what the categories are.
         caption: of the figure; `{parts}` in it becomes the parts with their numbers.
     """
     values = sorted(set(category(cohort.table, column)) - {NOT_RECORDED})
@@ -62,8 +59,6 @@ def balance_table(cohort: Cohort, split: Split, columns: Mapping[str, str]) -> T
     """Whether training and test part of the first division differ in a column, one image per group.
 
     Args:
-        cohort: with groups.
-        split: of the cohort.
         columns: printed names, by column.
     """
     single = cohort.table.drop_duplicates("group")

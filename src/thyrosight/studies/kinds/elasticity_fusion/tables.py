@@ -107,11 +107,8 @@ def lines_table(
     """A table with a line for each network.
 
     Args:
-        lines: in their order.
-        name, caption: of the table.
         first: heading of the first column; where it is empty the number of frozen layers names the row.
         main: the line that the others are compared with, where `to` names it.
-        to: names the main line.
         strong: whether it is set in bold.
         shown: further columns that are printed, and do not stand in the CSV file alone.
         note: printed first.

@@ -26,7 +26,6 @@ def tested_outside(finished: Finished[Any], main: Candidate, items: Sequence[Ext
     """The network of the first division on other cohorts, with calibration and operating point from its own.
 
     Args:
-        finished: the study.
         main: the network, in the view in which it is tested.
         items: the external sets; what cannot be tested is told, and the rest is done.
         inside: printed name of the study's own cohort.

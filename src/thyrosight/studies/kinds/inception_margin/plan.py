@@ -69,8 +69,6 @@ class Configuration:
     """One network to train on each division.
 
     Attributes:
-        size: input size.
-        shape: of the crop.
         margin: with which it is trained; None where margins are drawn.
         group: size group whose nodules alone it sees; "" for all.
         training: settings laid over the recipe's.

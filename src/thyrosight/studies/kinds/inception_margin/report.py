@@ -42,10 +42,7 @@ class _Study:
     """A finished study with what was tried; the main choice is among the candidates.
 
     Attributes:
-        finished: the study.
         every: networks, each with every margin that it was tested with.
-        main: the main choice.
-        descriptors: sonographic features of the cohort.
     """
 
     finished: Finished[Recipe]
@@ -76,7 +73,6 @@ def report(finished: Finished[Recipe], *, unmatched: Sequence[str]) -> Report:
     """Everything that is said of margins, sizes, features and external sets.
 
     Args:
-        finished: the study.
         unmatched: properties on which training and test part could not be matched.
 
     Raises:
