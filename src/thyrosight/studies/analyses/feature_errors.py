@@ -27,7 +27,7 @@ class FeatureErrors:
     """The features that go with errors.
 
     Attributes:
-        images, wrong, groups: images, wrong calls among them, and patients or groups they come from.
+        wrong: number of wrong calls.
         calls: per class each level of each feature with right and wrong calls. `p` is the test that fits: between
             clusters where patients (or groups) hold several images, else Fisher's exact test where fewer than 5 are
             expected in a cell, else chi-square. `p_chi_square` is what the paper prints: Pearson's, uncorrected,
@@ -36,9 +36,7 @@ class FeatureErrors:
         entered: features of the multivariate regression.
     """
 
-    images: int
     wrong: int
-    groups: int
     calls: Mapping[str, Table]
     odds: Table
     entered: tuple[str, ...]
@@ -96,9 +94,7 @@ def feature_errors(
     rows, entered, complete = regression.rows(enter_at)
     tests = [block[0] for _, block in blocks]
     return FeatureErrors(
-        images=len(data),
         wrong=int(wrong.sum()),
-        groups=int(data["group"].nunique()),
         calls={
             label: _calls_table([row for own, block in blocks if own == label for row in block], tests, label=label)
             for _, label in _CLASSES

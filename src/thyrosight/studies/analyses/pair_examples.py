@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from thyrosight.cohort import nodule_box
-from thyrosight.documents import Figure, drawings
+from thyrosight.documents import Content, Figure, Heading, drawings
 from thyrosight.errors import NetworkError
 from thyrosight.explain import (
     UnitProjection,
@@ -43,10 +43,9 @@ _GAP = 6
 
 @dataclass(eq=False)
 class PairExamples:
-    """Pictures of a network of pairs."""
+    """Figures of a network of pairs under their headings, the pixels that they name, and what could not be shown."""
 
-    calls: Figure | None = None
-    projections: Figure | None = None
+    contents: list[Content] = field(default_factory=list)
     pictures: Pictures = field(default_factory=dict)
     unfinished: list[str] = field(default_factory=list)
 
@@ -68,9 +67,9 @@ def pair_examples(
         count: examples of each kind of call.
     """
     found = PairExamples()
-    _add_calls(found, setup, network, second, count=count)
     if layers:
         _add_projections(found, setup, network, second, flat=flat, layers=layers)
+    _add_calls(found, setup, network, second, count=count)
     return found
 
 
@@ -103,7 +102,7 @@ def _add_calls(found: PairExamples, setup: Setup[Any], network: Network, second:
         return
     absent = sorted(set(CALLS) - present)
     none = f" There was no {' and no '.join(absent)}." if absent else ""
-    found.calls = Figure(
+    figure = Figure(
         name="calls",
         caption=(
             f"Test images with what the main method said ({network.divisions[0]}): on the left the B-mode image, on "
@@ -113,6 +112,7 @@ def _add_calls(found: PairExamples, setup: Setup[Any], network: Network, second:
         drawing=drawings.PictureGrid(pictures=tuple(shown)),
         wide=True,
     )
+    found.contents += [Heading(text="Right and wrong calls (the paper's Figure 7)"), figure]
 
 
 def _side_by_side(pair: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -163,7 +163,8 @@ def _add_projections(
     if drawn:
         shown, pictures = projection_pictures(drawn)
         found.pictures |= pictures
-        found.projections = _figure(shown, said, f"{len(rows)} validation images of {division}, main method")
+        figure = _figure(shown, said, f"{len(rows)} validation images of {division}, main method")
+        found.contents += [Heading(text="What layers answer to (the paper's Figure 3)"), figure]
 
 
 def _figure(shown: Sequence[drawings.GridPicture], said: Sequence[str], where: str) -> Figure:

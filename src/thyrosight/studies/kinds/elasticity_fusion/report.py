@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from thyrosight.documents import Content, Facts, Figures, FlowStep, Heading, Summary, Table, p_text
+from thyrosight.documents import Content, Facts, Figures, FlowStep, Summary, Table, p_text
 from thyrosight.studies.analyses import curves
 from thyrosight.studies.analyses.freeze_depth import BestDepth, best_table, cost_table, depth_figure, draws_table
 from thyrosight.studies.analyses.pair_examples import pair_examples
@@ -267,13 +267,8 @@ def _examples(study: _Study) -> Findings:
         layers=asked.layers,
         count=asked.examples,
     )
-    contents: list[Content] = []
-    if found.projections:
-        contents += [Heading(text="What layers answer to (the paper's Figure 3)"), found.projections]
-    if found.calls:
-        contents += [Heading(text="Right and wrong calls (the paper's Figure 7)"), found.calls]
     none: list[Content] = ["No picture is shown: none was asked for, or none could be made."]
-    return Findings("Examples", contents or none, unfinished=found.unfinished, pictures=found.pictures)
+    return Findings("Examples", found.contents or none, unfinished=found.unfinished, pictures=found.pictures)
 
 
 def _published(study: _Study) -> Findings:

@@ -348,7 +348,7 @@ def _features(study: _Study) -> Findings:
         )
     several = f" of {len(main.judged)} divisions" if len(main.judged) > 1 else ""
     part.contents = [
-        f"Of {len(table)} test images{several}, main choice: {found.wrong} of {found.images} calls were wrong. A "
+        f"Of {len(table)} test images{several}, main choice: {found.wrong} of {len(table)} calls were wrong. A "
         "feature that goes with errors need not be their cause, and features go with one another.",
         Heading(text="Right and wrong calls by feature (the paper's Table 2)"),
         *found.calls.values(),
