@@ -31,7 +31,8 @@ def test_roc_draws_curve_band_and_area() -> None:
 def test_roc_without_a_band_or_with_many_curves_shades_nothing() -> None:
     bare = figure_roc([_line("network", replicates=0)])
     assert not bare.axes[0].collections
-    assert "shaded" not in bare.texts[0].get_text()
+    assert "shaded" not in bare.texts[0].get_text() and "n = 8" in bare.texts[0].get_text()
+    assert "shaded: pointwise 95 % band" in figure_roc([_line("network")]).texts[0].get_text()
     many = figure_roc([_line(f"reader {i}") for i in range(6)])
     assert not many.axes[0].collections
     styles = [(line.get_color(), line.get_linestyle()) for line in many.axes[0].lines[1:]]
