@@ -25,6 +25,8 @@ demo: $(VENV)/.user
 # One thread per worker: two workers with two threads each would wait for one another. Types and imports are checked at
 # the same time; either ends the target with its own exit status.
 test: export OMP_NUM_THREADS = 1
+# Processes that tests start would compile the package again, each of them, where this is set to 1.
+test: export PYTHONDONTWRITEBYTECODE =
 test: $(VENV)/.test
 	$(BIN)/ruff format --check src tests benchmarks
 	$(BIN)/ruff check src tests benchmarks
