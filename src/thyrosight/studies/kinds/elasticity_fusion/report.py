@@ -4,14 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
 from thyrosight.documents import Content, Facts, Figures, FlowStep, Summary, Table, p_text
 from thyrosight.studies.analyses import curves
 from thyrosight.studies.analyses.freeze_depth import BestDepth, best_table, cost_table, depth_figure, draws_table
 from thyrosight.studies.analyses.pair_examples import pair_examples
 from thyrosight.studies.analyses.pairs import has_second, parts_table
-from thyrosight.studies.base import merge
 from thyrosight.studies.kind import Findings, Finished, Report
 from thyrosight.studies.kinds.elasticity_fusion.recipe import BEST, HEADS, INPUTS, Configuration, Input, Recipe
 from thyrosight.studies.kinds.elasticity_fusion.tables import (
@@ -26,7 +23,7 @@ from thyrosight.studies.kinds.elasticity_fusion.tables import (
 from thyrosight.studies.limitations import random_starts
 from thyrosight.studies.measures import pooled_measures
 from thyrosight.studies.page import flow_figure
-from thyrosight.studies.sentences import chance_words, classes_words, in_words, preparation_words, tile, training_words
+from thyrosight.studies.sentences import chance_words, classes_words, in_words, methods_rows, preparation_words, tile
 from thyrosight.studies.tested import RANDOM_START, Network
 
 NO_ELASTOGRAPHY = "second view of the same image, no elastography"
@@ -353,22 +350,17 @@ def _depth_words(study: _Study) -> str:
 
 
 def _facts(study: _Study) -> tuple[tuple[str, str], ...]:
-    facts = study.finished.facts
-    recipe: dict[str, Any] = yaml.safe_load(facts.recipe_yaml)
-    first, second = recipe["preparation"], recipe["second"]
-    sized = ", ".join(f"{key} {value}" for key, value in (recipe.get("any_size") or {}).items())
-    rows = [
-        ("Network", f"{study.main.title}, first weights: {study.main.start}"),
-        ("B-mode image", preparation_words(first)),
-        (study.name("elastogram"), preparation_words(merge(first, second.get("preparation") or {}))),
+    facts, recipe = study.finished.facts, study.recipe
+    second = recipe.pair("own").second.model_dump(mode="json")
+    sized = ", ".join(f"{key} {value}" for key, value in recipe.any_size.items())
+    return methods_rows(
+        facts,
+        (study.name("elastogram"), preparation_words(second)),
         ("Heads of any size", f"images for spp and gap: {sized or 'the same square'}"),
-        ("Training", training_words(recipe["training"])),
-        ("Division", f"{facts.split_method}; {facts.split_kind}; seed {facts.seed}"),
+        ("Network", f"{study.main.title}, first weights: {study.main.start}"),
         ("Frozen layers", _choice(study)),
         ("Sweep", f"{len(study.finished.outcomes)} trials, engine {facts.engine}"),
-        ("Paper", facts.paper),
-    ]
-    return tuple((name, text) for name, text in rows if text)
+    )
 
 
 def _choice(study: _Study) -> str:
