@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thyrosight.imaging.boxes import Box
+from thyrosight.imaging.counting import marked_per_row
 from thyrosight.imaging.echoes import Echoes
 from thyrosight.imaging.morphology import joined
 
@@ -20,6 +21,8 @@ _READ_ROWS, _TRIED_ROWS = 160, 72
 _NEAR_PIXELS, _NEAR_SHARE, _LEAST_NEAR, _MOST_OUTSIDE = 1.5, 0.004, 0.5, 0.25
 # It is fitted to at least this many rows.
 _LEAST_ROWS = 8
+# So many lines are judged at once that their numbers stay near the processor.
+_LINES_AT_A_TIME = 256
 # Sides lean by 3 to 60 degrees from the vertical, and cut at least this share off the box.
 _LEAST_LEAN, _MOST_LEAN, _SMALLEST_CORNER = np.tan(np.radians(3)), np.tan(np.radians(60)), 0.003
 
@@ -115,10 +118,12 @@ def _support(
     score = np.zeros(start.size, dtype=np.int64)
     # Lines lean outwards: one that is outside the box in the first row is so in all.
     inside = np.flatnonzero(start + lean * rows[0] > near)
-    edge = start[inside, None] + lean[inside, None] * rows
-    off = columns - edge
-    shown = edge > near
-    score[inside] = (shown & (np.abs(off) <= near)).sum(axis=1) - 2 * (shown & (off < -2 * near)).sum(axis=1)
+    for some in np.array_split(inside, -(-inside.size // _LINES_AT_A_TIME) or 1):
+        edge = start[some, None] + lean[some, None] * rows
+        shown = edge > near
+        off = np.subtract(columns, edge, out=edge)
+        outside = marked_per_row(shown & (off < -2 * near)).astype(np.int64)
+        score[some] = marked_per_row(shown & (np.abs(off, out=off) <= near)) - 2 * outside
     return score
 
 

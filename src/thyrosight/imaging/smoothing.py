@@ -44,9 +44,10 @@ def local_mean(values: NDArray[Any], side: int) -> NDArray[np.float32]:
     >>> local_mean(np.array([[0, 9, 0, 0]], dtype=np.uint8), 3)
     array([[3., 3., 3., 0.]], dtype=float32)
     """
-    wide = values.astype(np.uint32) if values.dtype == np.uint8 else values
-    sums = _sums_down(_sums_down(wide, side).T, side).T
-    return np.asarray(sums / np.float32(side * side), dtype=np.float32)
+    if values.dtype == np.uint8:
+        values = values.astype(np.uint16 if 255 * side * side < 2**16 else np.uint32)
+    sums = _sums_down(_sums_down(values, side).T, side).T
+    return np.asarray(sums.astype(np.float32, copy=False) / np.float32(side * side))
 
 
 def _sums_down(values: NDArray[Any], side: int) -> NDArray[Any]:

@@ -140,13 +140,14 @@ def _mean_step(small: NDArray[np.uint8], within: NDArray[np.bool_] | None) -> fl
 
 
 def _speckle(small: NDArray[np.uint8], fine: NDArray[np.float32], within: NDArray[np.bool_] | None) -> float:
-    brightness, contrast = local_mean(small, 9), np.sqrt(local_mean(fine**2, 9))
+    brightness, contrast = local_mean(small, 9), np.sqrt(local_mean(fine * fine, 9))
     lit = brightness > _LIT if within is None else within & (brightness > _LIT)
     if not lit.all():
         brightness, contrast = brightness[lit], contrast[lit]
     if brightness.size < 2 or np.ptp(brightness) == 0 or np.ptp(contrast) == 0:
         return 0.0
-    return float(np.corrcoef(brightness.ravel(), contrast.ravel())[0, 1])
+    one, other = (np.subtract(values, values.mean(), dtype=np.float64).ravel() for values in (brightness, contrast))
+    return float(one @ other / np.sqrt((one @ one) * (other @ other)))
 
 
 def _within(values: NDArray[Any], mask: NDArray[np.bool_] | None) -> NDArray[Any]:
