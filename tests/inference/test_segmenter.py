@@ -50,6 +50,11 @@ class MarksTheBright:
     def __init__(self, bundle: Bundle) -> None:
         self.spec, self.capabilities = bundle.info.spec, bundle.session.capabilities
 
+    engine = "of a test"
+
+    def lane(self) -> None:
+        return None
+
     def run(self, pixels: np.ndarray) -> Outputs:
         return Outputs(None, np.where(pixels > 150, np.float32(9), np.float32(-9)))
 

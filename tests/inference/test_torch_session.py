@@ -144,6 +144,11 @@ def test_a_session_without_torch_has_no_network_to_explain(tmp_path: Path) -> No
         spec: ModelSpec = session.spec
         capabilities = session.capabilities
 
+        engine: str = "of a test"
+
+        def lane(self) -> None:
+            return None
+
         def run(self, pixels: np.ndarray) -> Outputs:
             raise NotImplementedError
 

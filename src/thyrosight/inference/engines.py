@@ -126,12 +126,18 @@ def _open_graph(
     count = usable_threads() if threads is None else threads
     if backend == "openvino":
         from thyrosight.inference.openvino_session import open_openvino as open_graph
+        from thyrosight.inference.openvino_session import require_device
     else:
         from thyrosight.inference.onnx_session import open_onnx as open_graph
-    graph = open_graph(folder / ONNX_FILE, device=place, threads=count)
+        from thyrosight.inference.onnx_session import require_device
+
+    require_device(place)
+    file = (folder / ONNX_FILE).read_bytes()  # the folder of an unpacked zip file goes
     return GraphSession(
-        graph,
+        lambda threads: open_graph(file, device=place, threads=threads),
         info.spec,
+        threads=count,
+        one_by_one=place == "cpu",
         capabilities=capabilities_of(info.spec, folder / WEIGHTS_FILE),
         smallest=record.smallest_side,
         engine="OpenVINO" if backend == "openvino" else "ONNX Runtime",

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, softmax
+from scipy.special import expit
 
 from thyrosight.errors import BundleError, NetworkError
 from thyrosight.files import sha256_of_file, write_json
@@ -15,7 +15,7 @@ from thyrosight.imaging.pairs import CHANNELS
 from thyrosight.inference.bundle import Bundle
 from thyrosight.inference.graph_session import GraphSession
 from thyrosight.inference.onnx_record import ONNX_FILE, RECORD_FILE, OnnxRecord, spec_hash
-from thyrosight.inference.session import Outputs, Session
+from thyrosight.inference.session import Outputs, Session, softmax
 from thyrosight.networks.registry import find_architecture
 
 LARGEST_DIFFERENCE = 1e-5
@@ -44,8 +44,15 @@ def export_onnx(bundle: Bundle, folder: Path, *, images: Sequence[NDArray[np.uin
         file = Path(temporary) / ONNX_FILE
         try:
             opset = export_network(bundle.session, file, colour=info.preparation.colour == "rgb")
-            graph = open_onnx(file)
-            exported = GraphSession(graph, info.spec, capabilities=can, smallest=smallest, engine="ONNX Runtime")
+            exported = GraphSession(
+                lambda threads: open_onnx(file.read_bytes(), threads=threads),
+                info.spec,
+                threads=1,
+                one_by_one=True,
+                capabilities=can,
+                smallest=smallest,
+                engine="ONNX Runtime",
+            )
             difference = max((compared(bundle, exported, pixels) for pixels in shown), default=0.0)
         except NetworkError as error:
             raise BundleError(f"Model {bundle.folder} was not exported: {error}") from error
@@ -59,7 +66,6 @@ def export_onnx(bundle: Bundle, folder: Path, *, images: Sequence[NDArray[np.uin
             images=len(shown),
             largest_difference=difference,
         )
-        del exported, graph  # Windows does not move a file that is open
         file.replace(folder / ONNX_FILE)
     write_json(folder / RECORD_FILE, record.model_dump(mode="json"))
     return record
@@ -85,7 +91,7 @@ def compared(bundle: Bundle, exported: Session, pixels: NDArray[np.uint8]) -> fl
 def _probabilities(found: Outputs) -> Iterator[NDArray[np.float64]]:
     """Of the classes, and of a lesion at each pixel."""
     if found.logits is not None:
-        yield softmax(found.logits.astype(np.float64), axis=1)
+        yield softmax(found.logits)
     if found.mask_logits is not None:
         yield expit(found.mask_logits.astype(np.float64))
 

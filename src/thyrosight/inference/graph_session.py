@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from thyrosight.errors import NetworkError
 from thyrosight.imaging.pairs import CHANNELS
-from thyrosight.inference.session import Capabilities, Outputs
+from thyrosight.inference.session import Capabilities, Lane, Outputs
 from thyrosight.networks.spec import ModelSpec, require_fit
 
 
@@ -20,21 +21,21 @@ class Graph:
         run: from prepared pixels to the outputs in the order of `outputs`.
         outputs: their names.
         channels: of the pixels: `()` for grey, `(3,)` for colour, `(4,)` for pairs.
-        one_by_one: images are run one after the other, which is fastest on a CPU, and makes a result independent of
-            the other images of its batch.
     """
 
     run: Callable[[NDArray[np.uint8]], list[NDArray[np.float32]]]
     outputs: tuple[str, ...]
     channels: tuple[int, ...]
-    one_by_one: bool
 
 
 class GraphSession:
     """A network that was exported with its normalisation.
 
     Args:
-        graph: as an engine opened it.
+        open_graph: opens it for a number of threads that work on one image.
+        threads: of the processor that it may use.
+        one_by_one: images are run one after the other, which is fastest on a processor, and makes the result of an
+            image independent of the others in its batch.
         spec: description of the network.
         capabilities: of the model.
         smallest: the shortest side of an image that the network can take.
@@ -42,15 +43,18 @@ class GraphSession:
     """
 
     def __init__(
-        self, graph: Graph, spec: ModelSpec, *, capabilities: Capabilities, smallest: int, engine: str
+        self,
+        open_graph: Callable[[int], Graph],
+        spec: ModelSpec,
+        *,
+        threads: int,
+        one_by_one: bool,
+        capabilities: Capabilities,
+        smallest: int,
+        engine: str,
     ) -> None:
-        self._engine, self._graph, self._spec, self._capabilities, self._smallest = (
-            engine,
-            graph,
-            spec,
-            capabilities,
-            smallest,
-        )
+        self._open, self._threads, self._one_by_one, self._engine = cache(open_graph), threads, one_by_one, engine
+        self._spec, self._capabilities, self._smallest = spec, capabilities, smallest
 
     @property
     def engine(self) -> str:
@@ -68,19 +72,27 @@ class GraphSession:
         return self._capabilities
 
     def run(self, pixels: NDArray[np.uint8]) -> Outputs:
-        """Run the network over prepared images; see `Session.run`."""
+        """Run the network over prepared images, all threads on one; see `Session.run`."""
+        return self._run(self._open(self._threads), pixels)
+
+    def lane(self) -> Lane | None:
+        """On a processor one image per thread, which wastes none on waiting for the others; see `Session.lane`."""
+        if not self._one_by_one:
+            return None
+        graph = self._open(1)
+        return Lane(lambda pixels: self._run(graph, pixels), self._threads)
+
+    def _run(self, graph: Graph, pixels: NDArray[np.uint8]) -> Outputs:
         self._check(pixels)
-        pixels = self._in_channels(pixels)
+        pixels = _in_channels(pixels, graph.channels)
         can, count = self.capabilities, len(pixels)
         if count == 0:
             logits = np.zeros((0, len(self.spec.classes)), dtype=np.float32)
             masks = np.zeros(pixels.shape[:3], dtype=np.float32)
             return Outputs(logits if can.classes else None, masks if can.outlines else None)
-        size = 1 if self._graph.one_by_one else count
-        parts = [self._graph.run(pixels[start : start + size]) for start in range(0, count, size)]
-        found = {
-            name: np.concatenate(part) for name, part in zip(self._graph.outputs, zip(*parts, strict=True), strict=True)
-        }
+        size = 1 if self._one_by_one else count
+        parts = [graph.run(pixels[start : start + size]) for start in range(0, count, size)]
+        found = {name: np.concatenate(part) for name, part in zip(graph.outputs, zip(*parts, strict=True), strict=True)}
         for values in found.values():
             require_finite(values)
         return Outputs(found.get("logits"), found.get("mask_logits"), found.get("heat"))
@@ -102,16 +114,16 @@ class GraphSession:
         if not there.any(axis=0).all():
             raise NetworkError("A pair has neither of its two images; give at least one of them.")
 
-    def _in_channels(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Grey images for a network that was exported for colour."""
-        channels = self._graph.channels
-        if pixels.shape[3:] == channels:
-            return np.ascontiguousarray(pixels)
-        if pixels.ndim == 3:
-            return np.repeat(pixels[..., None], 3, axis=3)
-        raise NetworkError(
-            "The model was exported for grey images, and these are in colour; prepare them as the model states."
-        )
+
+def _in_channels(pixels: NDArray[np.uint8], channels: tuple[int, ...]) -> NDArray[np.uint8]:
+    """Grey images for a network that was exported for colour."""
+    if pixels.shape[3:] == channels:
+        return np.ascontiguousarray(pixels)
+    if pixels.ndim == 3:
+        return np.repeat(pixels[..., None], 3, axis=3)
+    raise NetworkError(
+        "The model was exported for grey images, and these are in colour; prepare them as the model states."
+    )
 
 
 def require_finite(values: NDArray[np.float32]) -> None:

@@ -5,16 +5,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from statistics import fmean, stdev
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
 from thyrosight.errors import ImageError, ThyroSightError
-from thyrosight.imaging import Box, Cine, choose_frames, is_dicom, open_cine
+from thyrosight.imaging import Box, is_dicom
 from thyrosight.inference.assessment import Assessment, ClassifierResult, Refusal
 from thyrosight.inference.predictor import Predictor
 from thyrosight.inference.ready import Request
 from thyrosight.progress import Progress
+
+if TYPE_CHECKING:
+    from thyrosight.imaging import Cine  # brings pydicom, which other images do not need
 
 Frames = int | Sequence[int] | Literal["all"]
 """The number of frames to choose from a loop, the numbers of the frames themselves, or all."""
@@ -59,7 +62,7 @@ class LoopAssessment(ClassifierResult):
 
 def assess_cine(
     predictor: Predictor,
-    loop: Cine | Path | str,
+    loop: "Cine | Path | str",
     *,
     box: Box | Mapping[int, Box] | None = None,
     frames: Frames = 8,
@@ -80,7 +83,9 @@ def assess_cine(
     Raises:
         ThyroSightError: the file cannot be read, a frame does not exist, or a box lies outside it.
     """
-    if not isinstance(loop, Cine):
+    if isinstance(loop, Path | str):
+        from thyrosight.imaging import open_cine
+
         with open_cine(loop) as opened:
             return assess_cine(predictor, opened, box=box, frames=frames, progress=progress)
     requests = requests_of_loop(loop, box=box, frames=frames, progress=progress)
@@ -93,13 +98,15 @@ def assess_cine(
 
 
 def requests_of_loop(
-    loop: Cine,
+    loop: "Cine",
     *,
     box: Box | Mapping[int, Box] | None = None,
     frames: Frames = 8,
     progress: Progress | None = None,
 ) -> list[Request]:
     """Requests for the frames of a loop to assess; see `assess_cine`."""
+    from thyrosight.imaging import choose_frames
+
     if isinstance(box, Mapping):
         return [Request(loop, one, number) for number, one in sorted(box.items())]
     if frames == "all":
@@ -198,6 +205,8 @@ def over_loops(assessments: Sequence[Assessment], lengths: Mapping[str, int]) ->
 
 def _frames_of(path: Path | str, frames: Frames, progress: Progress | None) -> tuple[int, tuple[int, ...]]:
     """The number of frames in a file, and the numbers of those to assess; none where it is not a loop."""
+    from thyrosight.imaging import open_cine
+
     with open_cine(path) as loop:
         if len(loop) == 1:
             return 1, ()

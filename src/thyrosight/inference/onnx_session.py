@@ -1,7 +1,6 @@
 """Networks run by ONNX Runtime. The one file that imports it."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import onnxruntime
@@ -13,37 +12,50 @@ from thyrosight.inference.graph_session import Graph
 _PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 
 
-def open_onnx(path: Path, *, device: str = "cpu", threads: int = 1) -> Graph:
-    """Open an ONNX file.
+def require_device(device: str) -> str:
+    """The name that ONNX Runtime has for a device.
 
     Args:
-        path: of the file.
         device: "cpu", or "cuda" and "cuda:1" where onnxruntime-gpu is installed in place of onnxruntime.
-        threads: that work on one image.
 
     Raises:
-        NetworkError: the file is none that ONNX Runtime reads, or it has no such device.
+        NetworkError: it has no such device.
     """
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-    options.log_severity_level = 4
-    kind, _, number = device.partition(":")
-    settings = {"device_id": number} if number else {}
-    provider = _PROVIDERS.get(kind)
+    provider = _PROVIDERS.get(device.partition(":")[0])
     if provider is None or provider not in onnxruntime.get_available_providers():
         raise NetworkError(
             f"ONNX Runtime has no device {device!r} here; it has {', '.join(onnx_devices())} "
             "(cuda needs onnxruntime-gpu)."
         )
+    return provider
+
+
+def open_onnx(model: bytes, *, device: str = "cpu", threads: int = 1) -> Graph:
+    """Open a network.
+
+    Args:
+        model: content of an ONNX file.
+        device: as for `require_device`.
+        threads: that work on one image.
+
+    Raises:
+        NetworkError: the file is none that ONNX Runtime reads, or it has no such device.
+    """
+    provider = require_device(device)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+    options.log_severity_level = 4
+    number = device.partition(":")[2]
+    settings = {"device_id": number} if number else {}
     try:
-        session = onnxruntime.InferenceSession(path, options, providers=[(provider, settings)])
+        session = onnxruntime.InferenceSession(model, options, providers=[(provider, settings)])
         if session.get_providers()[0] != provider:  # it goes on with the CPU where a device does not start
             raise NetworkError(f"ONNX Runtime could not start the device {device!r}; choose cpu.")
     except (RuntimeError, ValueError) as error:
-        raise NetworkError(f"ONNX Runtime cannot open {path.name} ({_first_line(error)}).") from error
+        raise NetworkError(f"ONNX Runtime cannot open the network ({_first_line(error)}).") from error
     names = [output.name for output in session.get_outputs()]
     channels = tuple(session.get_inputs()[0].shape[3:])
-    return Graph(_runner(session, names), outputs=tuple(names), channels=channels, one_by_one=kind == "cpu")
+    return Graph(_runner(session, names), outputs=tuple(names), channels=channels)
 
 
 def onnx_devices() -> list[str]:

@@ -1,7 +1,6 @@
 """Networks run by OpenVINO, for processors, graphics and neural units by Intel. The one file that imports it."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,36 +10,38 @@ from thyrosight.errors import NetworkError
 from thyrosight.inference.graph_session import Graph
 
 
-def open_openvino(path: Path, *, device: str = "cpu", threads: int = 1) -> Graph:
-    """Open an ONNX file; see `thyrosight.inference.onnx_session.open_onnx`.
-
-    Args:
-        path: of the file.
-        device: "cpu", "gpu" or "npu".
-        threads: of a CPU, that work on one image.
+def require_device(device: str) -> str:
+    """The name that OpenVINO has for a device: "cpu", "gpu" or "npu".
 
     Raises:
-        NetworkError: OpenVINO is not installed, has no such device, or does not read the file.
+        NetworkError: OpenVINO is not installed, or has no such device.
     """
     try:
-        import openvino
+        known = openvino_devices()
     except ImportError:
         raise NetworkError("OpenVINO is not installed; install it with pip install 'thyrosight[openvino]'.") from None
+    if device not in known:
+        raise NetworkError(f"OpenVINO has no device {device!r} here; it has {', '.join(known)}.")
+    return device.upper()
+
+
+def open_openvino(model: bytes, *, device: str = "cpu", threads: int = 1) -> Graph:
+    """Open a network; see `thyrosight.inference.onnx_session.open_onnx`."""
+    name = require_device(device)
+    import openvino
+
     core = openvino.Core()
-    if device.upper() not in core.available_devices:
-        known = ", ".join(name.lower() for name in core.available_devices)
-        raise NetworkError(f"OpenVINO has no device {device!r} here; it has {known}.")
     settings: dict[str, object] = {"INFERENCE_PRECISION_HINT": "f32"}
     if device == "cpu":
         settings["INFERENCE_NUM_THREADS"] = threads
     try:
-        compiled = core.compile_model(core.read_model(path), device.upper(), settings)
+        compiled = core.compile_model(core.read_model(model, b""), name, settings)
     except RuntimeError as error:
-        raise NetworkError(f"OpenVINO cannot open {path.name} ({str(error).splitlines()[0]}).") from error
+        raise NetworkError(f"OpenVINO cannot open the network ({str(error).splitlines()[0]}).") from error
     names = tuple(output.any_name for output in compiled.outputs)
     shape = compiled.input(0).partial_shape
     channels = tuple(axis.get_length() for axis in list(shape)[3:])
-    return Graph(_runner(compiled), outputs=names, channels=channels, one_by_one=device == "cpu")
+    return Graph(_runner(compiled), outputs=names, channels=channels)
 
 
 def openvino_devices() -> list[str]:

@@ -7,8 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 from scipy import ndimage
-from scipy.spatial import ConvexHull
-from skimage import measure
 
 from thyrosight.imaging import Box, Frame, nodule_boxes
 
@@ -17,9 +15,6 @@ Polygon = tuple[tuple[float, float], ...]
 
 _LEAST_PIXELS = 16  # fewer are no lesion, even if nothing else is marked
 _TOUCHING = np.ones((3, 3), dtype=bool)
-# scikit-image names its types in a way that mypy does not read.
-_find_contours: Any = measure.find_contours
-_approximate_polygon: Any = measure.approximate_polygon
 
 
 class Outline(BaseModel):
@@ -119,10 +114,15 @@ def _outline(part: NDArray[np.bool_], box: Box, frame: Frame) -> Outline:
 
 def polygon_of(part: NDArray[np.bool_]) -> NDArray[np.float64]:
     """The outer outline of one connected part, `(points, 2)` as (column, row); points on one line are left out."""
+    from skimage import measure  # here and below imported where it is used: classifiers start without it
+
+    # scikit-image names its types in a way that mypy does not read.
+    find_contours: Any = measure.find_contours
+    approximate_polygon: Any = measure.approximate_polygon
     # Pixels that touch at a corner are one part: "high" joins them.
-    lines = _find_contours(np.pad(part, 1).astype(np.float64), 0.5, fully_connected="high")
+    lines = find_contours(np.pad(part, 1).astype(np.float64), 0.5, fully_connected="high")
     outer = max(lines, key=lambda line: np.ptp(line[:, 0]) * np.ptp(line[:, 1]))
-    corners = _approximate_polygon(outer, tolerance=1e-6)[:-1]
+    corners = approximate_polygon(outer, tolerance=1e-6)[:-1]
     # find_contours counts from pixel centres of the padded mask: + 0.5 for the centre, - 1 for the padding.
     return np.asarray(corners[:, ::-1] - 0.5)
 
@@ -133,6 +133,8 @@ def axes_of(points: NDArray[np.float64]) -> tuple[float, float, float]:
     >>> axes_of(np.array([[0.0, 0.0], [4.0, 0.0], [4.0, 3.0], [0.0, 3.0]]))[0]
     5.0
     """
+    from scipy.spatial import ConvexHull
+
     hull = points[ConvexHull(points).vertices]
     between = hull[:, None, :] - hull[None, :, :]
     lengths = np.hypot(between[..., 0], between[..., 1])

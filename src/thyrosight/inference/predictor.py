@@ -1,8 +1,7 @@
 """The predictor: assesses new images with the model of a bundle."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import islice
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +11,9 @@ from thyrosight.errors import BundleError, ThyroSightError
 from thyrosight.imaging import Box, Frame, PreparedImage
 from thyrosight.inference.assessment import GRAD_CAM, Assessment, HeatMap, Refusal
 from thyrosight.inference.bundle import Bundle
+from thyrosight.inference.pipeline import in_batches, one_at_a_time, threads_for
 from thyrosight.inference.ready import Ready, Request, make_ready
-from thyrosight.inference.session import Session, malignancy
+from thyrosight.inference.session import Outputs, Session, malignancy
 from thyrosight.progress import Progress
 
 Explainer = Callable[[Session, NDArray[np.uint8]], NDArray[np.float32]]
@@ -22,6 +22,14 @@ class; of pairs, over the B-mode image.
 
 `thyrosight.assessing.grad_cam` is one. It is an argument, because this room runs without explanations.
 """
+
+
+@dataclass(frozen=True, eq=False)
+class _Run:
+    """An image that is ready, and the network's outputs where it has already run."""
+
+    ready: Ready
+    outputs: Outputs | None
 
 
 class Predictor:
@@ -60,7 +68,7 @@ class Predictor:
                 model, or there is no explainer.
         """
         request = Request(image, box, elastogram=elastogram)
-        return self._assess([make_ready(request, self.bundle)], explain=explain)[0]
+        return self._assess([_Run(make_ready(request, self.bundle), None)], explain=explain)[0]
 
     def assess_many(
         self,
@@ -72,8 +80,8 @@ class Predictor:
     ) -> Iterator[Assessment | Refusal]:
         """Assess images in the given order; one that cannot be used becomes a `Refusal` and the rest goes on.
 
-        Two batches are in memory at a time, however many images there are: while the network works on one, the next
-        is read.
+        Two batches are in memory at a time, however many images there are: while the network works on one, the next is
+        read. Where the engine runs single images fastest, several threads read, prepare and run one image each.
 
         Args:
             images: paths, frames, or requests that name a nodule's box. Several requests may name one image.
@@ -82,46 +90,35 @@ class Predictor:
             progress: called after each batch; the total is known only if `images` has a length.
         """
         total = len(images) if isinstance(images, Sequence) else None
-        requests = iter(item if isinstance(item, Request) else Request(item) for item in images)
+        requests = (item if isinstance(item, Request) else Request(item) for item in images)
+        lane = None if explain or total == 1 else self.bundle.session.lane()
+        run = one_at_a_time(lane)
+
+        def work(request: Request) -> _Run | Refusal:
+            try:
+                ready = make_ready(request, self.bundle)
+            except ThyroSightError as error:
+                return Refusal(image=request.name, reason=str(error))
+            return _Run(ready, run(ready.pixels))
+
         done = 0
-        with ThreadPoolExecutor(max_workers=2) as readers:
-            waiting: list[list[Future[Ready | Refusal]]] = []
-            while chunk := list(islice(requests, batch_size)):
-                waiting.append([readers.submit(self._try, request) for request in chunk])
-                if len(waiting) == 2:
-                    yield from self._finish(waiting.pop(0), explain=explain)
-                    done += batch_size
-                    if progress is not None:
-                        progress("Assessing", done, total or done + batch_size)
-            for futures in waiting:
-                yield from self._finish(futures, explain=explain)
-                done += len(futures)
-                if progress is not None:
-                    progress("Assessing", done, total or done)
+        for results in in_batches(work, requests, batch_size=batch_size, workers=threads_for(lane)):
+            found = [item for item in results if isinstance(item, _Run)]
+            assessed = iter(self._assess(found, explain=explain) if found else [])
+            for item in results:
+                yield item if isinstance(item, Refusal) else next(assessed)
+            done += len(results)
+            if progress is not None:
+                progress("Assessing", done, total or done)
 
-    def _finish(self, futures: list[Future[Ready | Refusal]], *, explain: bool) -> Iterator[Assessment | Refusal]:
-        results = [future.result() for future in futures]
-        ready = [item for item in results if isinstance(item, Ready)]
-        assessed = iter(self._assess(ready, explain=explain) if ready else [])
-        for item in results:
-            yield item if isinstance(item, Refusal) else next(assessed)
-
-    def _try(self, request: Request) -> Ready | Refusal:
-        try:
-            return make_ready(request, self.bundle)
-        except ThyroSightError as error:
-            return Refusal(image=request.name, reason=str(error))
-
-    def _assess(self, ready: list[Ready], *, explain: bool) -> list[Assessment]:
-        """Run the network on one batch, images of one shape at a time."""
-        session, spec = self.bundle.session, self.bundle.info.spec
-        probabilities = np.zeros(len(ready))
-        maps: list[HeatMap | None] = [None] * len(ready)
+    def _assess(self, found: "list[_Run]", *, explain: bool) -> list[Assessment]:
+        """The assessments of one batch; networks that have not run yet are run on images of one shape at a time."""
+        spec, ready = self.bundle.info.spec, [item.ready for item in found]
+        probabilities = np.zeros(len(found))
+        maps: list[HeatMap | None] = [None] * len(found)
         for group in _by_shape([item.pixels for item in ready]):
             pixels = np.stack([ready[index].pixels for index in group])
-            logits = session.run(pixels).logits
-            assert logits is not None  # such sessions are refused at the start
-            probabilities[group] = malignancy(logits, spec)
+            probabilities[group] = malignancy(self._logits([found[index] for index in group], pixels), spec)
             if explain:
                 drawn = self._heat_maps([ready[index] for index in group], pixels)
                 for index, heat_map in zip(group, drawn, strict=True):
@@ -131,6 +128,12 @@ class Predictor:
             self._assessment(item, probability=float(probability), risk=float(risk), heat_map=heat_map)
             for item, probability, risk, heat_map in zip(ready, probabilities, risks, maps, strict=True)
         ]
+
+    def _logits(self, found: "list[_Run]", pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Logits of images, which lack them or have them all."""
+        given = [item.outputs.logits for item in found if item.outputs is not None]
+        logits = given or [self.bundle.session.run(pixels).logits]
+        return np.concatenate([part for part in logits if part is not None])
 
     def _heat_maps(self, ready: list[Ready], pixels: NDArray[np.uint8]) -> list[HeatMap]:
         if self.explainer is None:

@@ -2,14 +2,18 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from thyrosight.errors import BundleError, ImageError
-from thyrosight.imaging import Box, Cine, Frame, PairPreparation, PreparedImage, PreparedPair, read_frame
+from thyrosight.imaging import Box, Frame, PairPreparation, PreparedImage, PreparedPair, read_frame
 from thyrosight.inference.bundle import Bundle
 from thyrosight.inference.gate import check_input
+
+if TYPE_CHECKING:
+    from thyrosight.imaging import Cine  # brings pydicom, which other images do not need
 
 NO_ELASTOGRAM = "no elastogram: the B-mode image alone was used"
 BLACK_ELASTOGRAM = "the elastogram is black here: the B-mode image alone was used"
@@ -31,7 +35,7 @@ class Request:
         place: in a list of the caller's; frames and nodules that take the place of a request keep it.
     """
 
-    image: Path | str | Frame | Cine
+    image: "Path | str | Frame | Cine"
     box: Box | None = None
     frame: int | None = None
     contour: tuple[tuple[float, float], ...] | None = None
@@ -42,9 +46,9 @@ class Request:
     @property
     def name(self) -> str:
         """The name of the image in messages."""
-        if isinstance(self.image, Cine):
-            return self.image.info.source
-        return self.image.source if isinstance(self.image, Frame) else str(self.image)
+        if isinstance(self.image, Path | str):
+            return str(self.image)
+        return self.image.source if isinstance(self.image, Frame) else self.image.info.source
 
     @property
     def elastogram_name(self) -> str | None:
@@ -54,7 +58,7 @@ class Request:
     @property
     def of_loop(self) -> bool:
         """Whether the request is for one frame of a loop."""
-        return isinstance(self.image, Cine) or self.frame is not None
+        return not isinstance(self.image, Path | str | Frame) or self.frame is not None
 
     def read(self) -> Frame:
         """The frame; the first where none is named.
@@ -64,9 +68,9 @@ class Request:
         """
         if isinstance(self.image, Frame):
             return self.image
-        if isinstance(self.image, Cine):
-            return self.image.read(self.frame or 0)
-        return read_frame(self.image, frame=self.frame)
+        if isinstance(self.image, Path | str):
+            return read_frame(self.image, frame=self.frame)
+        return self.image.read(self.frame or 0)
 
     def read_elastogram(self) -> Frame | None:
         """The elastogram, or None.

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +15,13 @@ from thyrosight.inference.assessment import ModelResult, Refusal
 from thyrosight.inference.bundle import Bundle, MaskPoint
 from thyrosight.inference.gate import check_input
 from thyrosight.inference.outlines import Outline, clean_mask, outline_lesions
+from thyrosight.inference.pipeline import in_batches, one_at_a_time, threads_for
 from thyrosight.inference.ready import Request
+from thyrosight.inference.session import Outputs
 from thyrosight.progress import Progress
+
+_Ready = tuple[Frame, PreparedImage]
+"""A frame, and how it was prepared."""
 
 
 class Segmentation(ModelResult):
@@ -83,35 +87,41 @@ class Segmenter:
     ) -> Iterator[Segmentation | Refusal]:
         """Outline images in the given order; one that cannot be used becomes a `Refusal` and the rest goes on."""
         total = len(images) if isinstance(images, Sequence) else None
-        requests = iter(item if isinstance(item, Request) else Request(item) for item in images)
+        requests = (item if isinstance(item, Request) else Request(item) for item in images)
+        lane = None if total == 1 else self.bundle.session.lane()
+        run = one_at_a_time(lane)
+
+        def work(request: Request) -> Segmentation | _Ready | Refusal:
+            try:
+                frame, prepared = self._ready(request)
+            except ThyroSightError as error:
+                return Refusal(image=request.name, reason=str(error))
+            found = run(prepared.pixels)
+            return (frame, prepared) if found is None else self._results([(frame, prepared)], found)[0]
+
         done = 0
-        while chunk := [self._try(request) for request in islice(requests, batch_size)]:
-            ready = [item for item in chunk if not isinstance(item, Refusal)]
+        for results in in_batches(work, requests, batch_size=batch_size, workers=threads_for(lane)):
+            ready = [item for item in results if isinstance(item, tuple)]
             drawn = iter(self._segment(ready) if ready else [])
-            for item in chunk:
-                yield item if isinstance(item, Refusal) else next(drawn)
-            done += len(chunk)
+            for item in results:
+                yield next(drawn) if isinstance(item, tuple) else item
+            done += len(results)
             if progress is not None:
                 progress("Outlining", done, total or done)
 
-    def _try(self, request: Request) -> tuple[Frame, PreparedImage] | Refusal:
-        try:
-            return self._ready(request)
-        except ThyroSightError as error:
-            return Refusal(image=request.name, reason=str(error))
-
-    def _ready(self, request: Request) -> tuple[Frame, PreparedImage]:
+    def _ready(self, request: Request) -> _Ready:
         frame, preparation = request.read(), self.bundle.info.preparation
         box = request.box if preparation.crop == "nodule" else None
         return frame, preparation.prepare(frame, box=box)
 
-    def _segment(self, ready: Sequence[tuple[Frame, PreparedImage]]) -> list[Segmentation]:
+    def _segment(self, ready: Sequence[_Ready]) -> list[Segmentation]:
         """Run the network on one batch."""
-        logits = self.bundle.session.run(np.stack([prepared.pixels for _, prepared in ready])).mask_logits
-        assert logits is not None  # such sessions are refused at the start
-        return [
-            self._result(frame, prepared, mask) for (frame, prepared), mask in zip(ready, expit(logits), strict=True)
-        ]
+        return self._results(ready, self.bundle.session.run(np.stack([prepared.pixels for _, prepared in ready])))
+
+    def _results(self, ready: Sequence[_Ready], found: Outputs) -> list[Segmentation]:
+        assert found.mask_logits is not None  # such sessions are refused at the start
+        masks = expit(found.mask_logits)
+        return [self._result(frame, prepared, mask) for (frame, prepared), mask in zip(ready, masks, strict=True)]
 
     def _result(self, frame: Frame, prepared: PreparedImage, probability: NDArray[np.float32]) -> Segmentation:
         info = self.bundle.info

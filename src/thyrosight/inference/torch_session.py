@@ -67,6 +67,9 @@ class TorchSession:
                 masks[:] = found.mask_logits[:, 0].cpu().numpy()
         return Outputs(logits, masks)
 
+    def lane(self) -> None:
+        """None: torch is fastest with whole batches."""
+
 
 def open_torch_session(spec: ModelSpec, weights: Path, *, device: str | torch.device = "cpu") -> TorchSession:
     """Build the network that `spec` describes and load its weights.

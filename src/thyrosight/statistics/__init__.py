@@ -1,112 +1,119 @@
 """Statistics for diagnostic studies: pure functions on arrays."""
 
-from thyrosight.statistics.agreement import (
-    BlandAltman,
-    Overlap,
-    bland_altman,
-    cohen_kappa,
-    fleiss_kappa,
-    gwet_coefficient,
-    intraclass_correlation,
-    overlap,
-)
-from thyrosight.statistics.association import (
-    AssociationTest,
-    MeanComparison,
-    adjust_p_values,
-    chi_square_test,
-    clustered_association_test,
-    compare_means,
-    compare_means_from_summary,
-    contingency_table,
-    fisher_exact_test,
-    mann_whitney_test,
-)
-from thyrosight.statistics.bootstrap import bootstrap_weights, clustered_bootstrap, weighted_auc
-from thyrosight.statistics.calibration import (
-    BiopsiesAvoided,
-    Brier,
-    CalibrationSlope,
-    Calibrator,
-    DecisionCurve,
-    OperatingPointResult,
-    ReliabilityCurve,
-    biopsies_avoided,
-    brier,
-    calibration_error,
-    calibration_slope,
-    calibrator_from_dict,
-    decision_curve,
-    fit_calibrator,
-    operating_point,
-    reliability_curve,
-)
-from thyrosight.statistics.categories import (
-    Categorisation,
-    CategorisationComparison,
-    categorisation,
-    compare_categorisations,
-)
-from thyrosight.statistics.estimate import Estimate
-from thyrosight.statistics.power import (
-    SampleSize,
-    auc_difference_power,
-    auc_power,
-    auc_standard_error,
-    patients_for_auc,
-    patients_for_auc_difference,
-    patients_for_sensitivity,
-)
-from thyrosight.statistics.proportions import (
-    DiagnosticTable,
-    ProportionComparison,
-    compare_proportions,
-    diagnostic_table,
-    gee_proportion,
-    mcnemar,
-    proportion_interval,
-)
-from thyrosight.statistics.readers import (
-    ReaderComparison,
-    ReaderStudySize,
-    StandaloneComparison,
-    VarianceComponents,
-    cases_for_reader_study,
-    compare_readers,
-    compare_readers_with_system,
-    reader_study_power,
-)
-from thyrosight.statistics.regression import (
-    LogisticRegression,
-    OddsRatio,
-    logistic_regression,
-    univariate_logistic_regressions,
-)
-from thyrosight.statistics.resampling import (
-    BestOf,
-    DifferenceOverDivisions,
-    DivisionOutcome,
-    MeanOverDivisions,
-    PairedMeanDifference,
-    Performance,
-    best_of,
-    bootstrap_performance,
-    difference_over_divisions,
-    mean_interval,
-    mean_over_divisions,
-    paired_mean_difference,
-)
-from thyrosight.statistics.roc import (
-    AucComparison,
-    AucCovariance,
-    PartialAuc,
-    RocCurve,
-    auc,
-    auc_covariance,
-    compare_auc,
-    partial_auc,
-    roc_curve,
-)
+from typing import TYPE_CHECKING
+
+from thyrosight.lazy import on_first_use
+
+if TYPE_CHECKING:
+    from thyrosight.statistics.agreement import (
+        BlandAltman,
+        Overlap,
+        bland_altman,
+        cohen_kappa,
+        fleiss_kappa,
+        gwet_coefficient,
+        intraclass_correlation,
+        overlap,
+    )
+    from thyrosight.statistics.association import (
+        AssociationTest,
+        MeanComparison,
+        adjust_p_values,
+        chi_square_test,
+        clustered_association_test,
+        compare_means,
+        compare_means_from_summary,
+        contingency_table,
+        fisher_exact_test,
+        mann_whitney_test,
+    )
+    from thyrosight.statistics.bootstrap import bootstrap_weights, clustered_bootstrap, weighted_auc
+    from thyrosight.statistics.calibration import (
+        BiopsiesAvoided,
+        Brier,
+        CalibrationSlope,
+        Calibrator,
+        DecisionCurve,
+        OperatingPointResult,
+        ReliabilityCurve,
+        biopsies_avoided,
+        brier,
+        calibration_error,
+        calibration_slope,
+        calibrator_from_dict,
+        decision_curve,
+        fit_calibrator,
+        operating_point,
+        reliability_curve,
+    )
+    from thyrosight.statistics.categories import (
+        Categorisation,
+        CategorisationComparison,
+        categorisation,
+        compare_categorisations,
+    )
+    from thyrosight.statistics.estimate import Estimate
+    from thyrosight.statistics.power import (
+        SampleSize,
+        auc_difference_power,
+        auc_power,
+        auc_standard_error,
+        patients_for_auc,
+        patients_for_auc_difference,
+        patients_for_sensitivity,
+    )
+    from thyrosight.statistics.proportions import (
+        DiagnosticTable,
+        ProportionComparison,
+        compare_proportions,
+        diagnostic_table,
+        gee_proportion,
+        mcnemar,
+        proportion_interval,
+    )
+    from thyrosight.statistics.readers import (
+        ReaderComparison,
+        ReaderStudySize,
+        StandaloneComparison,
+        VarianceComponents,
+        cases_for_reader_study,
+        compare_readers,
+        compare_readers_with_system,
+        reader_study_power,
+    )
+    from thyrosight.statistics.regression import (
+        LogisticRegression,
+        OddsRatio,
+        logistic_regression,
+        univariate_logistic_regressions,
+    )
+    from thyrosight.statistics.resampling import (
+        BestOf,
+        DifferenceOverDivisions,
+        DivisionOutcome,
+        MeanOverDivisions,
+        PairedMeanDifference,
+        Performance,
+        best_of,
+        bootstrap_performance,
+        difference_over_divisions,
+        mean_interval,
+        mean_over_divisions,
+        paired_mean_difference,
+    )
+    from thyrosight.statistics.roc import (
+        AucComparison,
+        AucCovariance,
+        PartialAuc,
+        RocCurve,
+        auc,
+        auc_covariance,
+        compare_auc,
+        partial_auc,
+        roc_curve,
+    )
+else:
+    __getattr__, __dir__ = on_first_use(__name__)
 
 __all__ = [
     "AssociationTest",

@@ -1,21 +1,28 @@
 """Calibration of predicted probabilities, and decisions that rest on them."""
 
-from thyrosight.statistics.calibration.calibrators import Calibrator, calibrator_from_dict, fit_calibrator
-from thyrosight.statistics.calibration.net_benefit import (
-    BiopsiesAvoided,
-    DecisionCurve,
-    biopsies_avoided,
-    decision_curve,
-)
-from thyrosight.statistics.calibration.reliability import (
-    Brier,
-    ReliabilityCurve,
-    brier,
-    calibration_error,
-    reliability_curve,
-)
-from thyrosight.statistics.calibration.slope import CalibrationSlope, calibration_slope
-from thyrosight.statistics.calibration.threshold import OperatingPointResult, operating_point
+from typing import TYPE_CHECKING
+
+from thyrosight.lazy import on_first_use
+
+if TYPE_CHECKING:
+    from thyrosight.statistics.calibration.calibrators import Calibrator, calibrator_from_dict, fit_calibrator
+    from thyrosight.statistics.calibration.net_benefit import (
+        BiopsiesAvoided,
+        DecisionCurve,
+        biopsies_avoided,
+        decision_curve,
+    )
+    from thyrosight.statistics.calibration.reliability import (
+        Brier,
+        ReliabilityCurve,
+        brier,
+        calibration_error,
+        reliability_curve,
+    )
+    from thyrosight.statistics.calibration.slope import CalibrationSlope, calibration_slope
+    from thyrosight.statistics.calibration.threshold import OperatingPointResult, operating_point
+else:
+    __getattr__, __dir__ = on_first_use(__name__)
 
 __all__ = [
     "BiopsiesAvoided",

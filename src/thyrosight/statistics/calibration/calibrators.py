@@ -14,8 +14,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import isotonic_regression, minimize
-from scipy.special import expit, logit
 
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics.validation import Floats, as_numbers, as_truth, require_choice, require_same_length
@@ -72,7 +70,7 @@ class TemperatureCalibrator(Calibrator):
     temperature: float
 
     def _map(self, probability: Floats) -> Floats:
-        return np.asarray(expit(log_odds(probability) / self.temperature))
+        return _expit(log_odds(probability) / self.temperature)
 
 
 @dataclass(frozen=True)
@@ -84,7 +82,7 @@ class PlattCalibrator(Calibrator):
     intercept: float
 
     def _map(self, probability: Floats) -> Floats:
-        return np.asarray(expit(self.slope * log_odds(probability) + self.intercept))
+        return _expit(self.slope * log_odds(probability) + self.intercept)
 
 
 @dataclass(frozen=True)
@@ -98,7 +96,7 @@ class BetaCalibrator(Calibrator):
 
     def _map(self, probability: Floats) -> Floats:
         p = _uncertain(probability)
-        return np.asarray(expit(self.a * np.log(p) - self.b * np.log1p(-p) + self.c))
+        return _expit(self.a * np.log(p) - self.b * np.log1p(-p) + self.c)
 
 
 @dataclass(frozen=True)
@@ -203,8 +201,16 @@ def as_probability(values: npt.ArrayLike, *, name: str = "probability") -> Float
     return array
 
 
+def _expit(values: Floats) -> Floats:
+    from scipy.special import expit  # here and below scipy is imported where it is used: predicting starts without it
+
+    return np.asarray(expit(values))
+
+
 def log_odds(probability: Floats) -> Floats:
     """Return ln(p / (1 - p)), with p kept one in a million away from 0 and 1."""
+    from scipy.special import logit
+
     return np.asarray(logit(_uncertain(probability)))
 
 
@@ -225,11 +231,13 @@ def _fit_line(columns: Floats, target: Floats, *, intercept: bool) -> list[float
     def loss(weights: Floats) -> tuple[float, Floats]:
         eta = design @ weights
         entropy = np.logaddexp(0, eta).mean() - (target * eta).mean()
-        return float(entropy), design.T @ (expit(eta) - target) / len(target)
+        return float(entropy), design.T @ (_expit(eta) - target) / len(target)
 
     start = np.concatenate([np.ones(slopes), np.zeros(int(intercept))])
     bounds = [(_LEAST_SLOPE, _GREATEST_SLOPE)] * slopes + [(None, None)] * int(intercept)
     options = {"maxiter": 1000, "ftol": 1e-15, "gtol": 1e-10}
+    from scipy.optimize import minimize
+
     found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
     return [float(weight) for weight in found.x]
 
@@ -237,6 +245,8 @@ def _fit_line(columns: Floats, target: Floats, *, intercept: bool) -> list[float
 def _fit_steps(probability: Floats, target: Floats) -> IsotonicCalibrator:
     distinct, where, count = np.unique(probability, return_inverse=True, return_counts=True)
     mean = np.bincount(where, weights=target) / count
+    from scipy.optimize import isotonic_regression
+
     level = isotonic_regression(mean, weights=count).x
     # Only the ends of each step are needed to draw it.
     inner = np.zeros(len(level), dtype=bool)

@@ -1,7 +1,14 @@
 """Ordered risk categories: risk per category, trend, and comparison of two systems."""
 
-from thyrosight.statistics.categories.comparison import CategorisationComparison, compare_categorisations
-from thyrosight.statistics.categories.ordering import Categorisation, categorisation
+from typing import TYPE_CHECKING
+
+from thyrosight.lazy import on_first_use
+
+if TYPE_CHECKING:
+    from thyrosight.statistics.categories.comparison import CategorisationComparison, compare_categorisations
+    from thyrosight.statistics.categories.ordering import Categorisation, categorisation
+else:
+    __getattr__, __dir__ = on_first_use(__name__)
 
 __all__ = [
     "Categorisation",

@@ -1,16 +1,23 @@
 """Means and differences over patients, and over repeated divisions of them."""
 
-from thyrosight.statistics.resampling.best_candidate import BestOf, best_of
-from thyrosight.statistics.resampling.divisions import (
-    DifferenceOverDivisions,
-    DivisionOutcome,
-    MeanOverDivisions,
-    difference_over_divisions,
-    mean_over_divisions,
-)
-from thyrosight.statistics.resampling.means import mean_interval
-from thyrosight.statistics.resampling.paired_means import PairedMeanDifference, paired_mean_difference
-from thyrosight.statistics.resampling.performance import Performance, bootstrap_performance
+from typing import TYPE_CHECKING
+
+from thyrosight.lazy import on_first_use
+
+if TYPE_CHECKING:
+    from thyrosight.statistics.resampling.best_candidate import BestOf, best_of
+    from thyrosight.statistics.resampling.divisions import (
+        DifferenceOverDivisions,
+        DivisionOutcome,
+        MeanOverDivisions,
+        difference_over_divisions,
+        mean_over_divisions,
+    )
+    from thyrosight.statistics.resampling.means import mean_interval
+    from thyrosight.statistics.resampling.paired_means import PairedMeanDifference, paired_mean_difference
+    from thyrosight.statistics.resampling.performance import Performance, bootstrap_performance
+else:
+    __getattr__, __dir__ = on_first_use(__name__)
 
 __all__ = [
     "BestOf",

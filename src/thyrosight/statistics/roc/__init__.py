@@ -1,10 +1,17 @@
 """ROC curves, areas under them, and their comparison."""
 
-from thyrosight.statistics.roc.area import auc
-from thyrosight.statistics.roc.comparison import AucComparison, compare_auc
-from thyrosight.statistics.roc.covariance import AucCovariance, auc_covariance
-from thyrosight.statistics.roc.curve import RocCurve, roc_curve
-from thyrosight.statistics.roc.partial_area import PartialAuc, partial_auc
+from typing import TYPE_CHECKING
+
+from thyrosight.lazy import on_first_use
+
+if TYPE_CHECKING:
+    from thyrosight.statistics.roc.area import auc
+    from thyrosight.statistics.roc.comparison import AucComparison, compare_auc
+    from thyrosight.statistics.roc.covariance import AucCovariance, auc_covariance
+    from thyrosight.statistics.roc.curve import RocCurve, roc_curve
+    from thyrosight.statistics.roc.partial_area import PartialAuc, partial_auc
+else:
+    __getattr__, __dir__ = on_first_use(__name__)
 
 __all__ = [
     "AucComparison",
