@@ -2,6 +2,10 @@
 
 import csv
 import json
+import os
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -54,6 +58,21 @@ def test_several_processes_write_the_same_bytes_and_resume(
     assert told[-1] == ("phantom images", 5, 12) and not (tmp_path / "cohort.csv").exists()
     make_phantom_cohort(tmp_path, n=12, seed=8, workers=2)
     assert content(tmp_path) == content(manifest.parent)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="process groups are those of POSIX")
+def test_no_process_outlives_a_killed_one(tmp_path: Path) -> None:
+    words = ["phantom", "--out", str(tmp_path), "--n", "400", "--workers", "2"]
+    started = subprocess.Popen([sys.executable, "-m", "thyrosight", *words], start_new_session=True)
+    until = time.monotonic() + 60
+    while not list(tmp_path.glob("images/*.png")) and time.monotonic() < until:
+        time.sleep(0.1)
+    started.kill()
+    started.wait()
+    with pytest.raises(ProcessLookupError):
+        while time.monotonic() < until:
+            os.killpg(started.pid, 0)
+            time.sleep(0.1)
 
 
 def test_open_cohort_reads_it(manifest: Path) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from thyrosight.progress import Progress
     from thyrosight.studies import Result
 
-_PHANTOMS = 480
+_PHANTOMS = 400
 _SEED = 11
 
 
