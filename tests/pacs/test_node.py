@@ -130,6 +130,7 @@ def test_same_image_again_is_taken_but_assessed_once_and_another_with_its_identi
     assert node.store.counts()["images assessed"] == 1 and len(list(node.store.images.iterdir())) == 1
 
 
+@pytest.mark.filterwarnings("ignore:Invalid value for VR:UserWarning")
 def test_nothing_that_a_sender_writes_becomes_a_path(run_node, tmp_path: Path) -> None:
     node = run_node()
     evil = ultrasound(1)

@@ -252,6 +252,7 @@ def test_mask_becomes_a_contour_that_covers_the_same_pixels() -> None:
     assert np.array_equal(mask_of(contour_of(mask), mask.shape), largest)
 
 
+@pytest.mark.filterwarnings("ignore:Invalid value for VR:UserWarning")
 def test_wrong_input_is_refused_with_one_sentence(write_ultrasound, assessment, frame, tmp_path) -> None:
     source = read_source(write_ultrasound())
     with pytest.raises(DicomError, match=r"has 1 frame\(s\), but the assessment is of frame 3"):

@@ -30,6 +30,7 @@ def directory(folder: Path, names: list[list[str]]) -> Path:
     return path
 
 
+@pytest.mark.filterwarnings("ignore:Invalid value for VR:UserWarning")
 def test_files_are_found_whatever_the_case_and_tricks_are_refused(tmp_path: Path) -> None:
     disc = tmp_path / "disc"
     (disc / "img").mkdir(parents=True)

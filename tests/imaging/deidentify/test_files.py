@@ -244,6 +244,7 @@ def test_objects_without_a_picture_are_refused_by_name(tmp_path: Path, key: Pseu
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.filterwarnings("ignore:Invalid value for VR:UserWarning")
 def test_a_uid_that_is_a_path_never_becomes_one(make, tmp_path: Path, key: PseudonymKey) -> None:
     path = make()
     data = dcmread(path)

@@ -82,6 +82,7 @@ def test_truncation_anywhere(shop) -> None:
             refused(path, "cut short|damaged|ends within|holds no picture|empty|picture of")
 
 
+@pytest.mark.filterwarnings("ignore:Invalid value for VR:UserWarning")
 def test_wrong_transfer_syntaxes(shop) -> None:
     path = shop.store(shop.make([shop.colours]))
     plain = path.read_bytes()

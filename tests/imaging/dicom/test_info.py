@@ -26,6 +26,7 @@ def test_the_values_of_a_loop(shop) -> None:
 
 
 @pytest.mark.parametrize(("age", "years"), [("045Y", 45.0), ("006M", 0.5), ("010W", 0.19), ("365D", 1.0), ("45", None)])
+@pytest.mark.filterwarnings("ignore:Invalid value for VR:UserWarning")
 def test_ages(shop, age, years) -> None:
     assert read_dicom_info(shop.store(shop.make([shop.colours], PatientAge=age))).age_years == years
 
