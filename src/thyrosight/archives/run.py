@@ -88,13 +88,9 @@ def assess_archive(
     """
     out, engine = Path(out).absolute(), engine or Engine()
     with locked_folder(out, "run of predictions"):
-        # Workers of other processes open the model for themselves; this one only says what it is.
         here = engine.kind == "local"
-        opened = Opened(device if here else "cpu", backend, threads if here else engine.cpus)
-        judge = Predictor(open_model(Path(model).absolute(), opened)).bundle
-        finder = None if segmenter is None else Segmenter(open_model(Path(segmenter).absolute(), opened)).bundle
-        if not here:
-            open_model.cache_clear()
+        opened = Opened(device, backend, threads if here else engine.cpus)
+        judge, finder = _models(model, segmenter, opened if here else replace(opened, device="cpu"), keep=here)
         options = {
             "model_hash": judge.hash,
             "segmenter_hash": None if finder is None else finder.hash,
@@ -119,11 +115,26 @@ def assess_archive(
             segmenter=None if finder is None else finder.folder,
             segmenter_hash=None if finder is None else finder.hash,
             frames=frames,
-            opened=replace(opened, device=device),
+            opened=opened,
             keep=tuple(keep),
             run=sha256_of_json(identity),
         )
         return _run(work, job, judge, engine=engine, progress=progress)
+
+
+def _models(
+    model: Path | str, segmenter: Path | str | None, opened: Opened, *, keep: bool
+) -> tuple[Bundle, Bundle | None]:
+    """The models, which workers of other processes open for themselves: this one then need not keep them.
+
+    Raises:
+        BundleError: one cannot be opened, or is of another kind.
+    """
+    judge = Predictor(open_model(Path(model).absolute(), opened)).bundle
+    finder = None if segmenter is None else Segmenter(open_model(Path(segmenter).absolute(), opened)).bundle
+    if not keep:
+        open_model.cache_clear()
+    return judge, finder
 
 
 def _begun(out: Path, options: Mapping[str, Any], part_rows: int | None) -> dict[str, Any]:
