@@ -25,7 +25,8 @@ from thyrosight.networks import create
 from thyrosight.progress import Progress
 from thyrosight.studies import Result
 from thyrosight.studies.outlined import FOUND, OUTLINES, write_found
-from thyrosight.studies.predictions import PREDICTIONS, raw_table, write_table
+from thyrosight.studies.predictions import PREDICTIONS, raw_table
+from thyrosight.studies.stored import write_table
 from thyrosight.studies.trial import TESTED, Setup, Trial
 from thyrosight.training import PreparedSet
 

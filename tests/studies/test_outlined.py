@@ -10,7 +10,8 @@ from PIL import Image
 from thyrosight.errors import CohortError
 from thyrosight.imaging import Preparation
 from thyrosight.progress import silent
-from thyrosight.studies.outlined import OUTLINE_COLUMNS, load_found, load_outlines, measure_outlines, write_found
+from thyrosight.studies.outlined import OUTLINE_COLUMNS, load_found, measure_outlines, write_found
+from thyrosight.studies.stored import read_table
 
 
 def _rows(folder: Path, masks: list[np.ndarray]) -> pd.DataFrame:
@@ -69,7 +70,7 @@ def test_masks_are_kept_in_bits_and_come_back(tmp_path: Path) -> None:
 
 def test_damaged_tables_are_named(tmp_path: Path) -> None:
     with pytest.raises(CohortError, match="cannot be read"):
-        load_outlines(tmp_path / "none.csv")
+        read_table(tmp_path / "none.csv", OUTLINE_COLUMNS)
     (tmp_path / "short.csv").write_text("part,key\ntest,a\n")
     with pytest.raises(CohortError, match="lacks the column group"):
-        load_outlines(tmp_path / "short.csv")
+        read_table(tmp_path / "short.csv", OUTLINE_COLUMNS)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from thyrosight.cohort import Cohort, Split, open_cohort
@@ -12,8 +13,8 @@ from thyrosight.statistics import DifferenceOverDivisions
 from thyrosight.studies.divisions import study_split
 from thyrosight.studies.kinds.comparison.recipe import Recipe
 from thyrosight.studies.measures import compare_pairs, corrected
+from thyrosight.studies.stored import write_arrays, write_table
 from thyrosight.studies.workspace import Workspace
-from thyrosight.studies.writing import write_arrays, write_rows
 
 
 @pytest.fixture
@@ -69,7 +70,8 @@ def test_refused_divisions_are_not_kept(recipe: Recipe, cohort: Cohort, workspac
 
 
 def test_rows_and_arrays_are_written_as_they_are(tmp_path: Path) -> None:
-    write_rows([{"b": 1, "a": "x"}, {"b": 2, "c": 0.5}], tmp_path / "tables" / "rows.csv")
+    rows = pd.DataFrame([{"b": 1, "a": "x"}, {"b": 2, "c": 0.5}])
+    write_table(rows, tmp_path / "tables" / "rows.csv", digits=None)
     assert (tmp_path / "tables" / "rows.csv").read_bytes() == b"b,a,c\n1,x,\n2,,0.5\n"
     write_arrays({"one/pixels": np.arange(3)}, tmp_path / "arrays.npz")
     with np.load(tmp_path / "arrays.npz", allow_pickle=False) as stored:

@@ -9,10 +9,9 @@ if TYPE_CHECKING:
     from thyrosight.studies.kinds import KINDS, KindEntry, find_kind, find_recipe
     from thyrosight.studies.loading import load_recipe, shipped_recipes
     from thyrosight.studies.measures import MEASURES
-    from thyrosight.studies.result import Result, load_result
+    from thyrosight.studies.result import Result, load_result, unseen_image
     from thyrosight.studies.run import run_study
     from thyrosight.studies.software import software_versions
-    from thyrosight.studies.unseen import unseen_image
 else:
     __getattr__, __dir__ = on_first_use(__name__)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from thyrosight.cohort import Cohort, Split, split_by_image, split_folds, split_holdout, split_test_and_folds
 from thyrosight.errors import RecipeError
@@ -26,7 +27,7 @@ def study_split(
         workspace: the study's folder.
         given: the user's file.
         seed: of new ones.
-        check: what a kind of study asks of them besides; called before anything is kept.
+        check: for what a kind of study asks of them besides; called before anything is kept.
 
     Raises:
         SplitError, RecipeError: divisions that do not fit the cohort, or that cannot be drawn.
@@ -63,6 +64,7 @@ def draw_split(options: SplitOptions, cohort: Cohort, *, seed: int) -> Split:
     if missing:
         known = ", ".join(cohort.table.columns)
         raise RecipeError(f"split.stratify: {cohort.name} has no column {missing[0]}; it has {known}.")
+    common: dict[str, Any] = {"seed": seed, "stratify": options.stratify}
     if options.unit == "image":
         if options.method != "hold-out":
             raise RecipeError("split.unit: image works with split.method: hold-out only; change one of them.")
@@ -70,18 +72,7 @@ def draw_split(options: SplitOptions, cohort: Cohort, *, seed: int) -> Split:
             cohort, test=options.test, validation=options.validation, repeats=options.repeats, seed=seed
         )
     if options.method == "folds":
-        return split_folds(
-            cohort, folds=options.folds, validation=options.validation, seed=seed, stratify=options.stratify
-        )
+        return split_folds(cohort, folds=options.folds, validation=options.validation, **common)
     if options.method == "test-and-folds":
-        return split_test_and_folds(
-            cohort, folds=options.folds, test=options.test, seed=seed, stratify=options.stratify
-        )
-    return split_holdout(
-        cohort,
-        test=options.test,
-        validation=options.validation,
-        repeats=options.repeats,
-        seed=seed,
-        stratify=options.stratify,
-    )
+        return split_test_and_folds(cohort, folds=options.folds, test=options.test, **common)
+    return split_holdout(cohort, test=options.test, validation=options.validation, repeats=options.repeats, **common)

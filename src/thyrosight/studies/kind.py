@@ -27,9 +27,6 @@ class Finished(Generic[R]):
     """A study whose networks are trained and tested.
 
     Attributes:
-        setup: recipe, cohort, split.
-        workspace: the study's folder.
-        facts: as every study states them.
         networks: by key, those whose trials all finished, in the order of the plan.
         outcomes: of all trials, by name.
         progress: called with what is being done and how far it is.
@@ -88,11 +85,7 @@ class Report:
     """The findings of a study, as its kind reports them.
 
     Attributes:
-        key_result: the answer in two or three sentences.
-        sections: tables and figures with the words around them.
-        tiles, tiles_note: the main measures in large type, and what they are of.
-        summary: which table the terminal shows.
-        more: tables that are written as CSV files and not printed.
+        key_result, sections, tiles, tiles_note, summary, more: as in `thyrosight.documents.Document`.
         model: the network whose first division becomes the study's model; None leaves no model.
         metrics: measures of the model on its own test part.
         heat_scale: of the model's heat maps.
@@ -151,21 +144,14 @@ class Kind(ABC, Generic[R]):
     def check(self, cohort: Cohort) -> None:
         """Find now, not after hours of training, what cannot work: unknown networks, absent weights, an unfit table.
 
-        Args:
-            cohort: as opened; groups are not known yet.
+        Groups of the cohort are not known yet.
 
         Raises:
             RecipeError, NetworkError, CohortError: with one sentence each.
         """
 
     def select(self, cohort: Cohort, *, folder: Path, progress: Progress) -> Cohort:
-        """The images that the study takes part in, with columns that it derives.
-
-        Args:
-            cohort: with groups.
-            folder: of the study; it may not exist yet.
-            progress: called with what is being done and how far it is.
-        """
+        """The images that the study takes, with columns that it derives; the study's folder may not exist yet."""
         return cohort
 
     def split(self, cohort: Cohort, workspace: Workspace, *, given: Path | None) -> Split:
@@ -183,12 +169,8 @@ class Kind(ABC, Generic[R]):
 
     @abstractmethod
     def trials(self, setup: Setup[R], networks: Mapping[str, Network]) -> Sequence[Trial]:
-        """The trials to run. It is asked again until it names nothing new, so that later ones may depend on earlier.
-
-        Args:
-            setup: recipe, cohort, split.
-            networks: by key, those that are trained and tested already.
-        """
+        """The trials to run. It is asked again until it names nothing new, so that later ones may depend on earlier:
+        `networks` are those that are trained and tested already, by key."""
 
     @abstractmethod
     def report(self, finished: Finished[R]) -> Report:

@@ -83,7 +83,7 @@ def pooled_measures(
 
     Args:
         table: predictions with the columns truth, predicted and group; without risk there is no AUC.
-        options: confidence of the intervals.
+        options: confidence and seed of the intervals.
         sources: the measures wanted, and their names in `thyrosight.statistics.DiagnosticTable`.
         replicates: of the bootstrap.
     """
@@ -131,11 +131,7 @@ def compare_pairs(
 ) -> list[Compared]:
     """A measure of the first of each pair minus that of the second, averaged over the divisions.
 
-    Args:
-        pairs: compared with one another, and corrected together.
-        measure: for example "auc".
-        over: names what is corrected together.
-        options: replicates and confidence of the intervals.
+    P values are corrected together; `over` names what they are of, for example "3 comparators".
     """
     differences = [difference_over_divisions(a, b, measure=measure, **options.bootstrapped) for a, b in pairs]
     return corrected(differences, over=over)

@@ -9,12 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from thyrosight.errors import CohortError
 from thyrosight.imaging import Box, Frame, Preparation, read_frame, read_mask
 from thyrosight.inference.outlines import clean_mask
 from thyrosight.progress import Progress
 from thyrosight.statistics import overlap
-from thyrosight.studies.writing import write_arrays
+from thyrosight.studies.stored import write_arrays
 
 OUTLINES, FOUND = "outlines.csv", "found.npz"
 MARKED_FROM = 0.5
@@ -104,19 +103,3 @@ def load_found(path: Path) -> dict[str, NDArray[np.bool_]]:
         rows, columns = (int(side) for side in stored["shape"])
         marked = np.unpackbits(stored["bits"], axis=1, count=rows * columns).astype(bool)
         return {str(key): mask.reshape(rows, columns) for key, mask in zip(stored["keys"], marked, strict=True)}
-
-
-def load_outlines(path: Path) -> pd.DataFrame:
-    """Read outlines.csv of a trial.
-
-    Raises:
-        CohortError: the file cannot be read or lacks a column.
-    """
-    try:
-        table = pd.read_csv(path, dtype={"key": str, "group": str})
-    except (OSError, ValueError) as error:
-        raise CohortError(f"{path} cannot be read ({error}); delete its folder and run the study again.") from error
-    missing = [column for column in OUTLINE_COLUMNS if column not in table.columns]
-    if missing:
-        raise CohortError(f"{path} lacks the column {missing[0]}; delete its folder and run the study again.")
-    return table[list(OUTLINE_COLUMNS)]

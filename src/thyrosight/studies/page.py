@@ -19,7 +19,9 @@ from thyrosight.documents import (
     Section,
     Table,
     TableBlock,
+    columns,
     drawings,
+    hidden,
     section,
 )
 from thyrosight.files import sha256_of_json
@@ -136,9 +138,7 @@ def cohort_table(facts: StudyFacts) -> Table:
         caption=f"Cohort: {facts.images} images, {facts.groups} groups, {facts.patients_text}",
         columns=(
             Column(key="images", title="Images"),
-            Column(key="benign", title="Benign", kind="count"),
-            Column(key="malignant", title="Malignant", kind="count"),
-            Column(key="all", title="All", kind="count"),
+            *columns("count", {"benign": "Benign", "malignant": "Malignant", "all": "All"}),
         ),
         rows=tuple(rows),
         notes=("Groups were ignored in the divisions of this study." if ignored else kept,),
@@ -151,12 +151,7 @@ def _counted(name: str, benign: int, malignant: int) -> dict[str, Any]:
 
 
 def trials_table(networks: Mapping[str, Network], outcomes: Mapping[str, TrialOutcome]) -> Table:
-    """Every trial: what it was, how it ran, and why it failed if it did.
-
-    Args:
-        networks: by key, those whose trials all finished.
-        outcomes: of all trials, by name.
-    """
+    """Every trial: what it was, how it ran, and why it failed if it did."""
     own = {item.trial.name: item.trial for network in networks.values() for item in network.tested}
     rows: list[Row] = []
     for name, outcome in outcomes.items():
@@ -174,19 +169,15 @@ def trials_table(networks: Mapping[str, Network], outcomes: Mapping[str, TrialOu
         name="trials",
         caption=f"All {len(rows)} trials",
         columns=(
-            Column(key="trial", title="Trial"),
-            Column(key="status", title="Status"),
-            *(Column(key=key, hidden=True) for key in ("division", "network", "axes", "precision", "error")),
-            Column(key="train", title="Training images", kind="count"),
-            Column(key="epochs", title="Epochs", kind="count"),
-            Column(key="best_epoch", title="Epoch kept", kind="count"),
+            *columns("text", {"trial": "Trial", "status": "Status"}),
+            *hidden("division", "network", "axes", "precision", "error"),
+            *columns("count", {"train": "Training images", "epochs": "Epochs", "best_epoch": "Epoch kept"}),
             Column(key="validation_auc", title="Validation AUC", kind="area"),
             Column(key="validation_dice", title="Validation Dice", kind="share", hidden=not dice),
-            Column(key="images_per_second", kind="number", hidden=True),
+            *hidden("images_per_second", kind="number"),
             Column(key="seconds", title="Time", kind="seconds"),
             Column(key="machine", title="Machine"),
-            Column(key="threads", title="Threads", kind="count"),
-            Column(key="starts", title="Starts", kind="count"),
+            *columns("count", {"threads": "Threads", "starts": "Starts"}),
         ),
         rows=tuple(rows),
         notes=(

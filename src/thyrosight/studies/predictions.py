@@ -7,10 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from thyrosight.errors import CohortError
-from thyrosight.files import write_atomically
 from thyrosight.statistics import Calibrator, DivisionOutcome, fit_calibrator, operating_point
 from thyrosight.studies.base import EvaluationOptions
+from thyrosight.studies.stored import read_table
 
 PREDICTIONS = "predictions.csv"
 COLUMNS = ("view", "part", "key", "group", "label", "truth", "probability")
@@ -20,8 +19,8 @@ COLUMNS = ("view", "part", "key", "group", "label", "truth", "probability")
 class DivisionPredictions:
     """Calibrated predictions of one network in one view of one division.
 
-    `table` has the columns of the raw table (part, key, group, label, truth, and the network's own probability of
-    malignancy), and besides risk (the calibrated probability) and predicted (1 where the risk reaches `threshold`).
+    `table` has the columns of `raw_table`, and besides risk (the calibrated probability) and predicted (1 where the
+    risk reaches `threshold`).
     """
 
     table: pd.DataFrame
@@ -61,14 +60,7 @@ def outcome_of(rows: pd.DataFrame) -> DivisionOutcome:
 def raw_table(
     part: str, rows: pd.DataFrame, probability: npt.NDArray[np.float64], *, view: str = "plain"
 ) -> pd.DataFrame:
-    """Predictions of one part before calibration.
-
-    Args:
-        part: of the division.
-        rows: of the cohort.
-        probability: of malignancy `(n,)`, in the order of `rows`.
-        view: in which the network was shown the images.
-    """
+    """Predictions of one part before calibration; `probability` of malignancy `(n,)` is in the order of `rows`."""
     return pd.DataFrame(
         {
             "view": view,
@@ -99,23 +91,6 @@ def judge(raw: pd.DataFrame, *, options: EvaluationOptions) -> DivisionPredictio
     return DivisionPredictions(table=empty, calibrator=calibrator, threshold=float(threshold)).apply(raw)
 
 
-def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write predictions as CSV."""
-    with write_atomically(path) as temporary:
-        table.to_csv(temporary, index=False, float_format="%.9g", lineterminator="\n")
-
-
 def load_raw(path: Path) -> pd.DataFrame:
-    """Read the uncalibrated predictions that a trial wrote.
-
-    Raises:
-        CohortError: the file cannot be read or lacks a column.
-    """
-    try:
-        table = pd.read_csv(path, dtype={"key": str, "group": str, "view": str})
-    except (OSError, ValueError) as error:
-        raise CohortError(f"{path} cannot be read ({error}); delete its folder and run the study again.") from error
-    missing = [column for column in COLUMNS if column not in table.columns]
-    if missing:
-        raise CohortError(f"{path} lacks the column {missing[0]}; delete its folder and run the study again.")
-    return table[list(COLUMNS)]
+    """Read the uncalibrated predictions that a trial wrote; raises CohortError where the file is damaged."""
+    return read_table(path, COLUMNS)

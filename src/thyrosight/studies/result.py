@@ -2,13 +2,16 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
 from thyrosight.documents import Document, FlowStep, Frozen, Table, table_html
 from thyrosight.errors import CohortError
 from thyrosight.studies.base import ModelCard
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 RESULTS = "results.json"
 FORMAT = 2
@@ -119,3 +122,21 @@ def load_result(folder: Path | str) -> Result:
 def _unreadable(path: Path, error: Exception) -> CohortError:
     reason = str(error).splitlines()[0]
     return CohortError(f"{path} cannot be read ({reason}); run the study again to write it anew.")
+
+
+def unseen_image(result: Result, folder: Path) -> "pd.Series[Any]":
+    """The row of the first test image of the division whose model was bundled: the model never saw its group.
+
+    Raises:
+        CohortError: the study left no model.
+    """
+    import pandas as pd
+
+    from thyrosight.cohort import Cohort, Split
+
+    if result.model is None:
+        raise CohortError(f"{folder} holds no model; run the study to its end.")
+    table = pd.read_csv(folder / "cohort.csv", dtype={"key": str, "group": str, "patient_id": str})
+    cohort = Cohort(table=table, name=str(result.facts.cohort.get("name", "")), source=str(folder))
+    row: pd.Series[Any] = Split.load(folder / "splits.json").rows(cohort, result.model.division, "test").iloc[0]
+    return row

@@ -6,23 +6,25 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from thyrosight.cohort import Cohort, open_cohort, with_groups
 from thyrosight.files import write_json
 from thyrosight.lock import locked_folder
 from thyrosight.progress import Progress, silent
 from thyrosight.studies.base import ModelCard, RecipeBase
 from thyrosight.studies.bundle import save_model
+from thyrosight.studies.execution import train_and_test
 from thyrosight.studies.kind import Finished, Kind, Report
 from thyrosight.studies.kinds import find_kind
 from thyrosight.studies.limitations import cohort_limitations
 from thyrosight.studies.loading import load_recipe
 from thyrosight.studies.page import document_of, facts_of, trials_table
-from thyrosight.studies.predictions import write_table
 from thyrosight.studies.result import RESULTS, Result
+from thyrosight.studies.stored import write_arrays, write_table
 from thyrosight.studies.tested import Network, networks_of
-from thyrosight.studies.trial import ACTIVATIONS, Setup, Trial, train_and_test
+from thyrosight.studies.trial import ACTIVATIONS, Setup, Trial
 from thyrosight.studies.workspace import Workspace, settle_precision
-from thyrosight.studies.writing import write_arrays, write_rows
 from thyrosight.sweeps import Engine, TrialOutcome, run_sweep
 from thyrosight.sweeps import Trial as SweepTrial
 
@@ -164,4 +166,4 @@ def _write_tables(result: Result, workspace: Workspace) -> None:
             path.unlink()
     for name, rows in filled.items():
         told = [row | {key: row.get(key) or text for key, text in whole.items()} for row in rows]
-        write_rows(told, workspace.tables / f"{name}.csv")
+        write_table(pd.DataFrame(told), workspace.tables / f"{name}.csv", digits=None)

@@ -55,9 +55,7 @@ def nodule_names(table: pd.DataFrame) -> "pd.Series[Any]":
 def nodule_sizes(table: pd.DataFrame, *, unit: str = "mm") -> "pd.Series[Any]":
     """The size in mm of each image's nodule: the largest of its images, NaN where none is known.
 
-    Args:
-        table: a cohort's table.
-        unit: what the column size_mm really holds, `mm` or `cm`.
+    `unit` is what the column size_mm of the cohort's table really holds, `mm` or `cm`.
     """
     if "size_mm" not in table:
         return pd.Series(np.nan, index=table.index)

@@ -11,8 +11,9 @@ from torch import nn
 from thyrosight.networks import ModelSpec, build, find_architecture, load_weights
 from thyrosight.statistics import DivisionOutcome
 from thyrosight.studies.base import EvaluationOptions
-from thyrosight.studies.outlined import FOUND, OUTLINES, load_outlines
+from thyrosight.studies.outlined import OUTLINE_COLUMNS, OUTLINES
 from thyrosight.studies.predictions import PREDICTIONS, DivisionPredictions, judge, load_raw
+from thyrosight.studies.stored import read_table
 from thyrosight.studies.trial import PLAIN, WEIGHTS, Trial
 from thyrosight.sweeps import TrialOutcome
 
@@ -21,12 +22,9 @@ RANDOM_START = "random weights"
 
 @dataclass(frozen=True, eq=False)
 class Tested:
-    """A finished trial.
+    """A finished trial with the facts of its training.
 
     Attributes:
-        trial: of the study.
-        folder: of the trial.
-        record: facts of its training.
         raw: uncalibrated predictions of all views; empty where no classes are learnt.
         options: how predictions are calibrated and thresholded.
     """
@@ -38,16 +36,6 @@ class Tested:
     options: EvaluationOptions
     _judged: dict[str, DivisionPredictions] = field(default_factory=dict, repr=False)
 
-    @classmethod
-    def read(cls, trial: Trial, outcome: TrialOutcome, folder: Path, *, options: EvaluationOptions) -> "Tested":
-        """Read the predictions that a trial left in `folder`.
-
-        Raises:
-            CohortError: a damaged file.
-        """
-        raw = load_raw(folder / PREDICTIONS) if trial.task != "segmentation" else pd.DataFrame()
-        return cls(trial, folder, dict(outcome.result), raw, options)
-
     @property
     def spec(self) -> ModelSpec:
         """The network's input, classes and first weights."""
@@ -57,11 +45,6 @@ class Tested:
     def keeps_weights(self) -> bool:
         """Whether the trained weights are in the trial's folder."""
         return (self.folder / WEIGHTS).exists()
-
-    @property
-    def found(self) -> Path:
-        """The file with the masks of the test images."""
-        return self.folder / FOUND
 
     def judged(self, view: str = PLAIN.name) -> DivisionPredictions:
         """Predictions in one view, calibrated and thresholded on the validation part of that view.
@@ -80,7 +63,7 @@ class Tested:
 
     def outlines(self) -> pd.DataFrame:
         """Measures of the outlines of each validation and test image."""
-        return load_outlines(self.folder / OUTLINES)
+        return read_table(self.folder / OUTLINES, OUTLINE_COLUMNS)
 
     def drop_weights(self) -> None:
         """Remove weights that were kept while it was open which network would be the main one."""
@@ -95,12 +78,7 @@ class Tested:
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """One network or configuration, trained and tested on every division.
-
-    Attributes:
-        key: as in the trials.
-        tested: its trials, in the order of the divisions.
-    """
+    """One network or configuration, trained and tested on every division, in their order."""
 
     key: str
     tested: tuple[Tested, ...]
@@ -169,11 +147,8 @@ def networks_of(
 ) -> tuple[dict[str, Network], list[str]]:
     """Every network whose trials all finished, by key, and sentences about the others.
 
-    Args:
-        trials: of the study so far.
-        outcomes: by the name of the trial.
-        folder: of all trials.
-        options: how predictions are calibrated and thresholded.
+    Raises:
+        CohortError: a damaged file of predictions.
     """
     together: dict[str, list[Trial]] = {}
     for trial in trials:
@@ -185,6 +160,10 @@ def networks_of(
         if failed:
             problems.append(f"{key} is left out: not all of its trials finished.")
             continue
-        read = [Tested.read(t, outcomes[t.name], folder / t.name, options=options) for t in own]
-        found[key] = Network(key, tuple(read))
+        found[key] = Network(key, tuple(_read(t, outcomes[t.name], folder / t.name, options) for t in own))
     return found, problems
+
+
+def _read(trial: Trial, outcome: TrialOutcome, folder: Path, options: EvaluationOptions) -> Tested:
+    raw = load_raw(folder / PREDICTIONS) if trial.task != "segmentation" else pd.DataFrame()
+    return Tested(trial, folder, dict(outcome.result), raw, options)

@@ -15,11 +15,13 @@ from thyrosight.files import sha256_of_file, sha256_of_json, write_json
 from thyrosight.progress import Progress
 from thyrosight.studies.analyses.curves import roc_figure
 from thyrosight.studies.base import CohortOptions, Evaluation
+from thyrosight.studies.execution import predict_rows
 from thyrosight.studies.measures import diagnostic_column, further_columns
-from thyrosight.studies.predictions import DivisionPredictions, load_raw, raw_table, write_table
+from thyrosight.studies.predictions import DivisionPredictions, load_raw, raw_table
 from thyrosight.studies.recipe import ExternalSet, folder_name
+from thyrosight.studies.stored import write_table
 from thyrosight.studies.tested import Tested
-from thyrosight.studies.trial import PLAIN, WEIGHTS, Setup, View, marks_digest, predict_rows
+from thyrosight.studies.trial import PLAIN, WEIGHTS, Setup, View, marks_digest
 
 
 def check_external(items: Iterable[ExternalSet]) -> None:

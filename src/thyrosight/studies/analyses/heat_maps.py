@@ -22,9 +22,10 @@ from thyrosight.inference import HeatScale
 from thyrosight.networks import ModelSpec, find_architecture
 from thyrosight.progress import Progress
 from thyrosight.statistics import Estimate, clustered_bootstrap
+from thyrosight.studies.execution import prepare_images
 from thyrosight.studies.recipe import ExplainOptions
 from thyrosight.studies.tested import Network, Tested
-from thyrosight.studies.trial import PLAIN, Setup, prepare_images
+from thyrosight.studies.trial import PLAIN, Setup
 
 NoduleBox = tuple[float, float, float, float]
 METHOD = "Grad-CAM of the malignant logit (Selvaraju et al. 2017) at the last convolutional stage"

@@ -10,7 +10,7 @@ from thyrosight.documents import Figure, drawings
 from thyrosight.imaging import Preparation, mask_in_window, read_frame
 from thyrosight.inference.outlines import clean_mask
 from thyrosight.studies.analyses.outlines import Outlined
-from thyrosight.studies.outlined import load_found, true_mask
+from thyrosight.studies.outlined import FOUND, load_found, true_mask
 from thyrosight.studies.trial import Setup
 
 Pictures = dict[str, npt.NDArray[Any]]
@@ -33,11 +33,12 @@ def outline_examples(
         The figure, None without examples; and its pixels and masks at the network's size.
     """
     tested = item.network.tested[0]
+    path = tested.folder / FOUND
     division = tested.trial.division
-    if not count or not tested.found.exists():
+    if not count or not path.exists():
         return None, {}
     risks = {row["key"]: row for row in _records(tested.judged().part("test"))} if len(tested.raw) else {}
-    marked, preparation = load_found(tested.found), tested.trial.preparation
+    marked, preparation = load_found(path), tested.trial.preparation
     assert isinstance(preparation, Preparation), "outlines are learnt from single images"
     rows = {row["key"]: row for row in _records(setup.cohort.table)}
     examples: list[drawings.GridPicture] = []

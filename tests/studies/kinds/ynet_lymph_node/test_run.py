@@ -54,7 +54,7 @@ def test_a_second_run_trains_nothing_and_finds_the_same(
     ynet_study: Study, disc_cohort: Path, ynet_recipe: Recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     result, folder = ynet_study
-    monkeypatch.setattr("thyrosight.studies.trial.fit", None)
+    monkeypatch.setattr("thyrosight.studies.execution.fit", None)
     again = run_study(ynet_recipe, disc_cohort, folder, command=result.facts.command)
     assert again.document.model_dump(exclude={"subtitle"}) == result.document.model_dump(exclude={"subtitle"})
     assert load_result(folder) == again
@@ -69,7 +69,7 @@ def test_trials_run_elsewhere_are_taken_over_without_their_weights(
     (tmp_path / "out" / "trials" / "fold-01_ynet_joint" / "weights.safetensors").unlink()
     for name in ("study.json", "splits.json"):
         shutil.copy(folder / name, tmp_path / "out" / name)
-    monkeypatch.setattr("thyrosight.studies.trial.fit", None)
+    monkeypatch.setattr("thyrosight.studies.execution.fit", None)
     again = run_study(ynet_recipe, moved / "cohort.csv", tmp_path / "out")
     assert list(again.document.tables()) == list(result.document.tables())
     assert again.model is None
