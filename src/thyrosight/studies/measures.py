@@ -104,6 +104,12 @@ def pooled_measures(
     return found | {name: Measure.of(getattr(counts, source)) for name, source in sources.items()}
 
 
+def diagnostic_measures(table: pd.DataFrame, *, options: Evaluation) -> dict[str, Measure]:
+    """AUC, where there are risks, and the measures of `DIAGNOSTIC` of test predictions, as `pooled_measures`."""
+    own = {name: name for name in DIAGNOSTIC}
+    return pooled_measures(table, options=options, sources=own, replicates=options.bootstrap)
+
+
 def mean_measures(
     divisions: Outcomes, *, options: Evaluation, names: Sequence[str] = tuple(_SOURCES)
 ) -> dict[str, Measure]:

@@ -7,12 +7,12 @@ from itertools import islice
 import numpy as np
 import pytest
 
+from thyrosight.cohort.records.report_keywords import load_dictionary, read_report
 from thyrosight.errors import OutputError
 from thyrosight.phantoms import LymphNodeOptions, SimulatedReporter, lymph_node_images
 from thyrosight.phantoms.lymph_nodes.features import LEVELS
 from thyrosight.phantoms.lymph_nodes.patients import LymphNodeImage
 from thyrosight.phantoms.lymph_nodes.report_texts import SENTENCES, Language
-from thyrosight.studies.analyses.report_keywords import load_dictionary, read_report
 
 Written = tuple[LymphNodeImage, str, str]
 

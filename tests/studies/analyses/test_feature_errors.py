@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from thyrosight.cohort.records.descriptors import read_descriptors
 from thyrosight.documents import Share
 from thyrosight.phantoms import options_like, phantom_images
-from thyrosight.studies.analyses.descriptors import read_descriptors
 from thyrosight.studies.analyses.feature_errors import feature_errors
 
 # Guan et al. 2019, Table 2: (right, wrong) among carcinomas and among benign nodules. The benign row without

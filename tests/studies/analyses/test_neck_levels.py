@@ -13,7 +13,7 @@ def test_levels_stand_in_the_order_of_the_neck() -> None:
             "neck_side": ["middle", "left", "right", "right", "left", "middle"],
         }
     )
-    table = levels_table(rows, caption="Levels")
+    table = levels_table(rows)
     assert table is not None
     keys = ("level", "side", "malignant", "benign")
     assert [tuple(row.get(key) for key in keys) for row in table.rows] == [
@@ -25,7 +25,7 @@ def test_levels_stand_in_the_order_of_the_neck() -> None:
 
 def test_sides_are_not_told_apart_and_levels_not_shown_where_nobody_recorded_them() -> None:
     rows = pd.DataFrame({"label": ["benign", "malignant"], "neck_level": ["II", "II"]})
-    table = levels_table(rows, caption="Levels")
+    table = levels_table(rows)
     assert table is not None and [row["title"] for row in table.rows] == ["Level II", "All"]
-    assert levels_table(rows.drop(columns="neck_level"), caption="Levels") is None
-    assert levels_table(rows.assign(neck_level=None), caption="Levels") is None
+    assert levels_table(rows.drop(columns="neck_level")) is None
+    assert levels_table(rows.assign(neck_level=None)) is None

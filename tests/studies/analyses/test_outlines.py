@@ -62,7 +62,7 @@ def test_figures_draw_every_test_and_the_share_of_the_frame_it_covers() -> None:
     values = ONE.values()
     assert values.dice == (0.9, 0.05, 1.0, 0.0) * 2
     assert values.share == (0.25, 0.2, 0.0, 0.0) * 2
-    box, pair = dice_figures([ONE], named="the paper's Figure 3")
+    box, pair = dice_figures([ONE])
     assert isinstance(box, Figure) and isinstance(box.drawing, Dice)
     assert box.drawing.failed_below == 0.1 and "(the paper's Figure 3)" in box.caption
     assert [item.name for item in pair.items] == ["dice-by-size", "dice-history"]  # type: ignore[union-attr]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from thyrosight.cohort import UNKNOWN
-from thyrosight.documents import Column, Distribution, Measure, Row, Share, Table, sentence
+from thyrosight.documents import Column, Measure, Row, Share, Table, columns, hidden, sentence
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics import (
     chi_square_test,
@@ -18,8 +18,10 @@ from thyrosight.statistics import (
     mann_whitney_test,
     proportion_interval,
 )
+from thyrosight.studies.measures import distribution
 
 _INDENT = "\N{EM SPACE}"
+_NO_QUARTILES = dict.fromkeys(("quartile_1", "median", "quartile_3"))
 
 
 @dataclass(frozen=True)
@@ -75,8 +77,8 @@ def baseline_table(
 
     Args:
         rows: of a cohort, with the columns group and patient_id and that of `groups`.
-        characteristics: from top to bottom.
-        caption, name, notes: of the table; how each characteristic was compared is added to the notes.
+        characteristics: from top to bottom; how each was compared is added to the notes.
+        caption, name, notes: of the table.
         groups: that are compared.
         unit: what a row stands for, in the plural.
     """
@@ -87,18 +89,16 @@ def baseline_table(
         for row in _rows(item, patients if item.patients else rows, groups, unit="patients" if item.patients else unit)
     ]
     rated = any(item.rate for item in characteristics)
-    rate = [Column(key="rate", title="Malignancy rate, % (SE)", kind="rate", blank=True)] if rated else []
     return Table(
         name=name,
         caption=caption,
         columns=(
-            Column(key="characteristic", hidden=True),
-            Column(key="level", hidden=True),
+            *hidden("characteristic", "level"),
             Column(key="title", title="Characteristic"),
-            *(Column(key=key, title=title, kind="summary", blank=True) for key, title in groups.titles.items()),
-            *rate,
+            *columns("summary", groups.titles, blank=True),
+            *columns("rate", {"rate": "Malignancy rate, % (SE)"} if rated else {}, blank=True),
             Column(key="p", title="P", kind="p", blank=True),
-            Column(key="test", hidden=True),
+            *hidden("test"),
         ),
         rows=tuple(found),
         notes=(*notes, *_ways(found)),
@@ -134,7 +134,7 @@ def _rows(item: Characteristic, rows: pd.DataFrame, groups: Groups, *, unit: str
     if item.levels:
         return [head, *_levels(item, known, groups)]
     own = {key: known.loc[known[groups.column] == key, item.column].astype(float) for key in groups.titles}
-    return [head | {key: _distribution(values) for key, values in own.items()}]
+    return [head | {key: distribution(values).model_copy(update=_NO_QUARTILES) for key, values in own.items()}]
 
 
 def _levels(item: Characteristic, known: pd.DataFrame, groups: Groups) -> list[Row]:
@@ -149,24 +149,12 @@ def _levels(item: Characteristic, known: pd.DataFrame, groups: Groups) -> list[R
         row: Row = {"characteristic": item.name, "level": title, "title": f"{_INDENT}{title}"}
         row |= {key: Share(n=count, of=sizes[key]) for key, count in counts.items()}
         if item.rate:
-            row["rate"] = _rate(next(iter(counts.values())), len(at))
+            count = next(iter(counts.values()))
+            plain = proportion_interval(count, len(at), method="wald").se  # sqrt(p (1 - p) / n), as papers print it
+            wilson = Measure.of(proportion_interval(count, len(at), method="wilson"))
+            row["rate"] = wilson.model_copy(update={"se": plain})
         found.append(row)
     return found
-
-
-def _rate(count: int, total: int) -> Measure:
-    """A share with Wilson's interval and the plain standard error sqrt(p (1 - p) / n), as papers print it."""
-    plain = proportion_interval(count, total, method="wald").se
-    return Measure.of(proportion_interval(count, total, method="wilson")).model_copy(update={"se": plain})
-
-
-def _distribution(values: "pd.Series[Any]") -> Distribution:
-    if values.empty:
-        return Distribution(n=0)
-    sd = float(values.std(ddof=1)) if len(values) > 1 else None
-    return Distribution(
-        n=len(values), mean=float(values.mean()), sd=sd, low=float(values.min()), high=float(values.max())
-    )
 
 
 def _compare(item: Characteristic, known: pd.DataFrame, groups: Groups, *, unit: str) -> tuple[float | None, str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from thyrosight.cohort.records.descriptors import FEATURES
 from thyrosight.documents import Column, Row, Share, Table, columns, hidden, sentence
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics import (
@@ -13,7 +14,6 @@ from thyrosight.statistics import (
     clustered_association_test,
     fisher_exact_test,
 )
-from thyrosight.studies.analyses.descriptors import FEATURES
 from thyrosight.studies.analyses.feature_odds import PAPER_CONTRASTS, ErrorRegression, odds_table
 from thyrosight.studies.analyses.options import Contrast
 from thyrosight.studies.measures import correct_rows

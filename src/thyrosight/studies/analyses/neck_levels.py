@@ -4,7 +4,7 @@ from collections import Counter
 
 import pandas as pd
 
-from thyrosight.documents import Column, Row, Table
+from thyrosight.documents import Column, Row, Table, columns, hidden
 from thyrosight.studies.analyses.baseline import recorded
 
 LEVELS = ("I", "II", "III", "IV", "V", "VI", "VII")
@@ -13,14 +13,10 @@ _UNKNOWN = "not recorded"
 _CLASSES = ("malignant", "benign")
 
 
-def levels_table(rows: pd.DataFrame, *, caption: str, name: str = "neck-levels") -> Table | None:
-    """Images by neck level, side and class; None where no level is recorded.
+def levels_table(rows: pd.DataFrame) -> Table | None:
+    """Images of a cohort by neck level, side and class (the paper's Table 2); None where no level is recorded.
 
     A level that is not recorded is called so. Sides are not told apart where no column `neck_side` has them.
-
-    Args:
-        rows: of a cohort.
-        caption, name: of the table.
     """
     if not recorded(rows, "neck_level"):
         return None
@@ -41,13 +37,12 @@ def levels_table(rows: pd.DataFrame, *, caption: str, name: str = "neck-levels")
     every: Row = {"title": "All"}
     found.append(every | {label: int((rows["label"] == label).sum()) for label in _CLASSES})
     return Table(
-        name=name,
-        caption=caption,
+        name="table-2",
+        caption="Where the lesions lie, in images (the paper's Table 2)",
         columns=(
-            *(Column(key=key, hidden=True) for key in ("level", "side")),
+            *hidden("level", "side"),
             Column(key="title", title="Neck level and side"),
-            Column(key="malignant", title="Malignant", kind="count"),
-            Column(key="benign", title="Benign", kind="count"),
+            *columns("count", {"malignant": "Malignant", "benign": "Benign"}),
         ),
         rows=tuple(found),
     )

@@ -8,12 +8,12 @@ from typing import Any
 import pandas as pd
 
 from thyrosight.cohort import Cohort, Split
-from thyrosight.documents import Column, Measure, Table
+from thyrosight.cohort.records.report_keywords import DICTIONARY, count_readings, load_dictionary, read_report
+from thyrosight.documents import Column, Measure, Table, columns, hidden
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics import adjust_p_values, compare_proportions
-from thyrosight.studies.analyses.report_keywords import DICTIONARY, count_readings, load_dictionary, read_report
 from thyrosight.studies.base import Evaluation, EvaluationOptions
-from thyrosight.studies.measures import DIAGNOSTIC, PROPORTIONS, diagnostic_column, pooled_measures
+from thyrosight.studies.measures import DIAGNOSTIC, PROPORTIONS, diagnostic_column, diagnostic_measures
 
 _MCNEMAR = ("sensitivity", "specificity", "accuracy")
 _WAYS = {
@@ -52,8 +52,7 @@ def read_original_reports(
     """Read the reports of the test images by keywords, or say why that cannot be.
 
     Args:
-        cohort: with groups.
-        split: of the cohort.
+        cohort, split: of the study.
         column: with the texts.
         dictionary: a file of keywords; the one that is shipped where empty.
         options: replicates and confidence of the intervals.
@@ -94,8 +93,7 @@ def _measures(called: pd.DataFrame, way: str, *, options: Evaluation) -> dict[st
     counted = called["truth"] if way == "undecided as right" else 1 - called["truth"]
     predicted = (called["verdict"] == "malignant").astype(int).where(~undecided, counted)
     table = called.assign(predicted=predicted)[~undecided | (way != "decided")]
-    own = {name: name for name in DIAGNOSTIC}
-    return pooled_measures(table, options=options, sources=own, replicates=options.bootstrap)
+    return diagnostic_measures(table, options=options)
 
 
 def reports_table(reports: OriginalReports) -> Table:
@@ -105,8 +103,8 @@ def reports_table(reports: OriginalReports) -> Table:
         name="original-report",
         caption="The original report as a reader, by keywords",
         columns=(
-            Column(key="way", hidden=True),
-            Column(key="title", title=""),
+            *hidden("way"),
+            Column(key="title"),
             Column(key="images", title="Images", kind="count"),
             *(diagnostic_column(name) for name in DIAGNOSTIC),
         ),
@@ -148,14 +146,11 @@ def against_reports_table(
         name="report-against-networks",
         caption="Networks minus original report, in percentage points, on the images whose report decides",
         columns=(
-            *(Column(key=key, hidden=True) for key in ("network", "measure")),
-            Column(key="title", title="Network"),
-            Column(key="measured", title="Measure"),
-            Column(key="of_network", title="Network, %", kind="percent"),
-            Column(key="of_report", title="Report, %", kind="percent"),
+            *hidden("network", "measure"),
+            *columns("text", {"title": "Network", "measured": "Measure"}),
+            *columns("percent", {"of_network": "Network, %", "of_report": "Report, %"}),
             Column(key="difference", title="Network minus report (95 % interval)", kind="points"),
-            Column(key="p", title="P", kind="p"),
-            Column(key="p_corrected", title="P corrected", kind="p"),
+            *columns("p", {"p": "P", "p_corrected": "P corrected"}),
         ),
         rows=tuple(rows),
         notes=(

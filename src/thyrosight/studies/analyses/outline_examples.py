@@ -16,18 +16,10 @@ from thyrosight.studies.trial import Setup
 Pictures = dict[str, npt.NDArray[Any]]
 
 
-def outline_examples(
-    setup: Setup[Any], item: Outlined, *, count: int, named: str = ""
-) -> tuple[Figure | None, Pictures]:
+def outline_examples(setup: Setup[Any], item: Outlined, *, count: int) -> tuple[Figure | None, Pictures]:
     """The best, middle and worst outlines of a network on the test part of its first division.
 
     Each group (patient) is shown once. "Worst" are the last, whether or not they count as failures.
-
-    Args:
-        setup: of the study.
-        item: the network.
-        count: examples of each kind, at most.
-        named: stands in the caption, for example a figure of a paper.
 
     Returns:
         The figure, None without examples; and its pixels and masks at the network's size.
@@ -58,7 +50,7 @@ def outline_examples(
         return None, {}
     caption = (
         f"Outlines of {item.title}, test part of {division}: left the reader's, right the network's, with its Dice and "
-        f"the calibrated risk{f' ({named})' if named else ''}. Chosen by Dice alone, one image of a group. Images: "
+        f"the calibrated risk (the paper's Figure 2). Chosen by Dice alone, one image of a group. Images: "
         f"{', '.join(shown)}"
     )
     drawing = drawings.PictureGrid(pictures=tuple(examples), columns=4)
@@ -89,11 +81,7 @@ def _chosen(drawn: pd.DataFrame, count: int) -> list[tuple[str, "pd.Series[Any]"
     n = len(ordered)
     count = min(count, n // 3)
     middle = (n - count) // 2
-    kinds = {
-        "Best": range(count),
-        "In the middle": range(middle, middle + count),
-        "Worst": range(n - count, n),
-    }
+    kinds = {"Best": range(count), "In the middle": range(middle, middle + count), "Worst": range(n - count, n)}
     return [(kind, ordered.iloc[place]) for kind, places in kinds.items() for place in places]
 
 

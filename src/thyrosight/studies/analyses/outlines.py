@@ -7,21 +7,8 @@ from itertools import zip_longest
 import numpy as np
 import pandas as pd
 
-from thyrosight.documents import (
-    Column,
-    Distribution,
-    Figure,
-    Figures,
-    Measure,
-    Table,
-    drawings,
-)
-from thyrosight.statistics import (
-    DifferenceOverDivisions,
-    clustered_bootstrap,
-    gee_proportion,
-    paired_mean_difference,
-)
+from thyrosight.documents import Column, Distribution, Figure, Figures, Measure, Table, columns, drawings, hidden
+from thyrosight.statistics import DifferenceOverDivisions, clustered_bootstrap, gee_proportion, paired_mean_difference
 from thyrosight.studies.base import Evaluation
 from thyrosight.studies.measures import distribution
 from thyrosight.studies.tested import Network
@@ -78,14 +65,7 @@ class Outlined:
 
 
 def outlined(network: Network, *, title: str, failed_below: float, options: Evaluation) -> Outlined:
-    """Measure the test outlines of a network that draws them.
-
-    Args:
-        network: trained and tested.
-        title: printed name.
-        failed_below: an outline with a lower Dice is a complete failure.
-        options: replicates and confidence of the intervals.
-    """
+    """Measure the test outlines of a network; one with a Dice lower than `failed_below` is a complete failure."""
     drawn = network.outlines()
     dice, cluster = drawn["dice"].to_numpy(dtype=float), drawn["group"].to_numpy(dtype=str)
     common = {"cluster": cluster, **options.bootstrapped}
@@ -129,17 +109,16 @@ def outlines_table(found: Sequence[Outlined], *, strong: int | None = None) -> T
             "groups)"
         ),
         columns=(
-            Column(key="network", hidden=True),
+            *hidden("network"),
             Column(key="title", title="Network"),
-            Column(key="dice_mean", title="Mean Dice", kind="share"),
-            Column(key="dice_median", title="Median", kind="share"),
+            *columns("share", {"dice_mean": "Mean Dice", "dice_median": "Median"}),
             Column(key="dice", title="Quartiles and range", kind="quartiles"),
             Column(key="iou", title="Median IoU", kind="median"),
             Column(key="hd95_pixels", title="Median HD95, pixels", kind="median", digits=1),
             Column(key="hd95_mm", title="Median HD95, mm", kind="median", digits=1, hidden=not in_mm),
             Column(key="failed", title=f"Dice < {first.failed_below:g}, %", kind="percent"),
             Column(key="found_nothing", title="Found nothing", kind="count"),
-            *(Column(key=key, kind="count", hidden=True) for key in ("without_lesion", "marked_nothing_there", *sizes)),
+            *hidden("without_lesion", "marked_nothing_there", *sizes, kind="count"),
         ),
         rows=tuple(
             {"network": item.network.key, "title": item.title, "failed": item.failed}
@@ -175,16 +154,15 @@ def _outlines_notes(found: Outlined) -> list[str]:
     return notes
 
 
-def dice_figures(found: Sequence[Outlined], *, named: str = "") -> list[Figure | Figures]:
-    """Box plot with every test as a dot, `named` behind its caption; Dice of the first network by the size of the
-    lesion; and Dice by epoch."""
+def dice_figures(found: Sequence[Outlined]) -> list[Figure | Figures]:
+    """Box plot with every test as a dot; Dice of the first network by the size of the lesion; and Dice by epoch."""
     first, values = found[0], [item.values() for item in found]
     box = Figure(
         name="dice",
         caption=(
             f"Dice of every test ({first.sizes['tests']} tests of {first.sizes['images']} images): box at the "
             "quartiles, whiskers over the whole range, heavy line at the median; left of the dashed line "
-            f"({first.failed_below:g}) an outline is a complete failure{f' ({named})' if named else ''}"
+            f"({first.failed_below:g}) an outline is a complete failure (the paper's Figure 3)"
         ),
         drawing=drawings.Dice(networks=tuple(values), failed_below=first.failed_below),
         wide=True,

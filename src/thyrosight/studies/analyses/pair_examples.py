@@ -12,13 +12,7 @@ from torch import nn
 from thyrosight.cohort import nodule_box
 from thyrosight.documents import Content, Figure, Heading, drawings
 from thyrosight.errors import NetworkError
-from thyrosight.explain import (
-    UnitProjection,
-    find_layer,
-    network_of_image,
-    project_units,
-    strongest_units,
-)
+from thyrosight.explain import UnitProjection, find_layer, network_of_image, project_units, strongest_units
 from thyrosight.imaging import PairPreparation, PreparedPair, read_frame
 from thyrosight.imaging.pairs import CHANNELS, Kind
 from thyrosight.networks import ModelSpec

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from thyrosight.documents import Column, Measure, Row, Table, sentence
+from thyrosight.documents import Column, Measure, Row, Table, columns, hidden, sentence
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics import categorisation, compare_categorisations, proportion_interval
 from thyrosight.studies.analyses.baseline import Characteristic
@@ -37,24 +37,18 @@ def category_systems(lesions: pd.DataFrame, readings: Sequence[Reading], rule: R
 
 def with_categories(lesions: pd.DataFrame, systems: Systems) -> tuple[pd.DataFrame, list[Characteristic]]:
     """The lesions with a column for each system, and the systems as characteristics with their rates of malignancy."""
-    columns = {f"category of {name}": categories for name, (_, categories) in systems.items()}
+    cells = {f"category of {name}": categories for name, (_, categories) in systems.items()}
     items = [
         Characteristic(name, f"category of {name}", "regression", levels={level: level for level in order}, rate=True)
         for name, (order, _) in systems.items()
     ]
-    return lesions.assign(**columns), items
+    return lesions.assign(**cells), items
 
 
 def categorisation_table(
     lesions: pd.DataFrame, systems: Systems, *, caption: str, options: Evaluation
 ) -> tuple[Table | None, list[str]]:
-    """How well each system sorts lesions, and the network's calibrated categories against each other one.
-
-    Args:
-        lesions: of both classes, with truth and group.
-        systems: of `category_systems`.
-        caption: of the table.
-        options: replicates and confidence of the differences.
+    """How well each system sorts lesions of both classes, and the network's calibrated categories against each other.
 
     Returns:
         The table, None without a system; and sentences about what could not be computed.
@@ -68,25 +62,21 @@ def categorisation_table(
             missing.append(f"{name}: {error}")
             continue
         try:
-            against = _against(lesions, systems, name, options)
+            row |= _against(lesions, systems, name, options)
         except StatisticsError as error:
-            against = None
             uncompared.append(f"{CALIBRATED} against {name}: {error}")
-        if against is not None:
-            row |= {"difference": against[0], "p": against[1]}
         rows.append(row)
         notes += [sentence(f"{name}: {note}")] if note else []
     if not rows:
         return None, [*missing, *uncompared]
+    statistics = {"linear_trend": "Linear trend χ²", "likelihood_ratio": "Likelihood ratio χ²", "aic": "AIC"}
     table = Table(
         name="categorisation",
         caption=caption,
         columns=(
             Column(key="system", title="System"),
             Column(key="n", title="n", kind="count"),
-            Column(key="linear_trend", title="Linear trend χ²", kind="number", digits=1),
-            Column(key="likelihood_ratio", title="Likelihood ratio χ²", kind="number", digits=1),
-            Column(key="aic", title="AIC", kind="number", digits=1),
+            *columns("number", statistics, digits=1),
             Column(key="difference", title="AIC of CNN TIRADS minus this", kind="difference", digits=1),
             Column(key="p", title="P", kind="p"),
         ),
@@ -124,41 +114,28 @@ def _sorted(name: str, truth: NDArray[np.int64], places: NDArray[np.float64], or
     return row | statistics | {"aic": plain["aic"]}, result.note
 
 
-def _against(
-    lesions: pd.DataFrame, systems: Systems, name: str, options: Evaluation
-) -> tuple[Measure, float | None] | None:
+def _against(lesions: pd.DataFrame, systems: Systems, name: str, options: Evaluation) -> Row:
     """AIC of the calibrated categories minus that of another system, on lesions that have a category of both.
 
-    None where there is nothing to compare: a system of one category sorts nothing, as its own line says.
+    Empty where there is nothing to compare: a system of one category sorts nothing, as its own line says.
     """
     if CALIBRATED not in systems or name == CALIBRATED:
-        return None
+        return {}
     own, other = systems[CALIBRATED], systems[name]
     both = lesions[(own[1].loc[lesions.index] != "") & (other[1].loc[lesions.index] != "")]
     truth, ours = _places(both, *own)
     _, theirs = _places(both, *other)
     if min(len(set(ours)), len(set(theirs))) < 2:
-        return None
+        return {}
     result = compare_categorisations(
-        truth,
-        ours,
-        theirs,
-        cluster=both["group"].to_numpy(dtype=str),
-        **options.bootstrapped,
+        truth, ours, theirs, cluster=both["group"].to_numpy(dtype=str), **options.bootstrapped
     )
     difference = Measure.of(result.aic_difference).model_copy(update={"method": result.method, "n": len(both)})
-    return difference, None if np.isnan(result.p) else result.p
+    return {"difference": difference, "p": None if np.isnan(result.p) else result.p}
 
 
 def categories_table(lesions: pd.DataFrame, systems: Systems, *, caption: str, rule: RiskCategories) -> Table | None:
-    """Malignant of all lesions in each category of the network, calibrated beside uncalibrated; None without one.
-
-    Args:
-        lesions: with truth.
-        systems: of `category_systems`.
-        caption: of the table.
-        rule: that gives a probability its category.
-    """
+    """Malignant of all lesions in each category of the network, calibrated beside uncalibrated; None without one."""
     own = {key: systems[name] for key, name in _KEYS.items() if name in systems}
     if not own:
         return None
@@ -173,19 +150,18 @@ def categories_table(lesions: pd.DataFrame, systems: Systems, *, caption: str, r
                 row |= {f"{key}_malignant": malignant, f"{key}_total": len(truth), f"{key}_rate": rate}
         if len(row) > 2:
             rows.append(row)
-    columns = [
+    shown = [
         column
         for key in own
         for column in (
-            Column(key=f"{key}_malignant", title=f"{_KEYS[key]}: malignant", kind="count"),
-            Column(key=f"{key}_total", title="of", kind="count"),
+            *columns("count", {f"{key}_malignant": f"{_KEYS[key]}: malignant", f"{key}_total": "of"}),
             Column(key=f"{key}_rate", title="Rate, %", kind="percent"),
         )
     ]
     return Table(
         name="categories",
         caption=caption,
-        columns=(Column(key="category", hidden=True), Column(key="title", title="Category"), *columns),
+        columns=(*hidden("category"), Column(key="title", title="Category"), *shown),
         rows=tuple(rows),
         notes=(f"Rule: {rule.text()}. Calibrated on the validation part.",),
     )

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from thyrosight.cohort.records.sizes import size_warnings
 from thyrosight.documents import Column, Row, Table, columns, hidden
 from thyrosight.errors import StatisticsError
 from thyrosight.studies.analyses.candidates import Candidate, choose, measure_columns
-from thyrosight.studies.sizes import size_warnings
 
 SIZE_GROUP = "size_group"
 """Column of a cohort with the group of the nodule's size."""
@@ -76,18 +76,12 @@ class SizeGroup:
 
 
 def size_group(
-    name: str,
-    keys: Iterable[str],
-    found: Sequence[Candidate],
-    main: Candidate,
-    *,
-    least: int,
+    name: str, keys: Iterable[str], found: Sequence[Candidate], main: Candidate, *, least: int
 ) -> SizeGroup | str:
     """Choose for one size group, or say why that cannot be.
 
     Args:
-        name: of the group.
-        keys: of its images.
+        name, keys: of the group and its images.
         found: candidates to choose from: those trained on all nodules or on this group.
         main: the main candidate.
         least: images of each class that the validation and the test part must hold.
@@ -136,10 +130,7 @@ def size_groups_table(groups: Sequence[SizeGroup], *, caption: str) -> Table:
             Column(key="group", title="Group"),
             *hidden("which"),
             *columns("count", {"benign_test": "Benign", "malignant_test": "Malignant"}),
-            *(
-                Column(key=key, kind="count", hidden=True)
-                for key in ("benign_validation", "malignant_validation", "tried")
-            ),
+            *hidden("benign_validation", "malignant_validation", "tried", kind="count"),
             Column(key="configuration", title="Chosen"),
             *measure_columns(),
         ),

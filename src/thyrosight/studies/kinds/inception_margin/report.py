@@ -12,7 +12,7 @@ from thyrosight.imaging import Preparation
 from thyrosight.studies.analyses import curves
 from thyrosight.studies.analyses.candidates import SHOWN, Candidate, candidates_roc, candidates_table, choose
 from thyrosight.studies.analyses.crops import crop_examples
-from thyrosight.studies.analyses.descriptors import FEATURES, Descriptors, read_descriptors
+from thyrosight.cohort.records.descriptors import FEATURES, Descriptors, read_descriptors
 from thyrosight.studies.analyses.feature_errors import feature_errors
 from thyrosight.studies.analyses.part_balance import balance_table, stacked_figure
 from thyrosight.studies.analyses.size_groups import (

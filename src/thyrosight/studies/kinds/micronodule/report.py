@@ -48,7 +48,7 @@ from thyrosight.studies.analyses.reader_comparison import reader_mean_words
 from thyrosight.studies.kind import Finished, Report
 from thyrosight.studies.kinds.micronodule.recipe import Recipe
 from thyrosight.studies.kinds.micronodule.selection import Selection
-from thyrosight.studies.kinds.micronodule.sets import tested_sets
+from thyrosight.studies.kinds.micronodule.sets import judged_on_own, tested_sets
 from thyrosight.studies.kinds.micronodule.words import key_result, limitations, methods, tiles_note, unfinished
 from thyrosight.studies.limitations import random_starts
 from thyrosight.studies.measures import PROPORTIONS, pooled_measures
@@ -62,6 +62,7 @@ _TILES = {"auc": "AUC", "sensitivity": "Sensitivity", "specificity": "Specificit
 _MEASURES = ("auc", *PROPORTIONS)
 _VALIDATION = "Validation part"
 _SUMMARY = "95 % intervals; networks at the operating point of the validation part, readers at Youden's"
+_NO_EXAMPLES = "No nodule is shown: none was tested by a network, or the pictures are not beside this report."
 
 
 def report(finished: Finished[Recipe], selection: Selection, sites: Sequence[Cohort]) -> Report:
@@ -76,11 +77,18 @@ def report(finished: Finished[Recipe], selection: Selection, sites: Sequence[Coh
     options = SetOptions(recipe.statistics, recipe.categories.rule(), recipe.subgroups.at_most_mm)
     found = [analysed(item, options, first=place == 0) for place, item in enumerate(sets)]
     first = found[0] if found else None
-    validated = _validated(finished)
-    pictures = _pictures(first, recipe)
+    validated = networks_on_set(judged_on_own(finished), "validation", recipe.statistics)
+    pictures = Shown() if first is None else _pictures(first.item, recipe)
+    flow = first.item.flow if first and not first.item.external else selection.flow(recipe, finished.setup.split)
     return Report(
         key_result=key_result(found, recipe),
-        sections=_sections(finished, selection, found, validated=validated, pictures=pictures),
+        sections=[
+            section("Methods", Facts(rows=methods(recipe, finished.facts, reference=selection.reference))),
+            section("Enrolment", *_enrolment(flow, found)),
+            *_results(finished, found, validated),
+            section("Examples", *(pictures.figures or [_NO_EXAMPLES])),
+            *_training(list(finished.networks.values())),
+        ],
         tiles=[tile(title, first.item.main[name]) for name, title in _TILES.items()]
         if first and first.item.main
         else [],
@@ -100,32 +108,23 @@ def report(finished: Finished[Recipe], selection: Selection, sites: Sequence[Coh
             *random_starts({item.title: item for item in finished.networks.values()}),
             *pictures.problems,
         ],
-        flow=_flow(finished, selection, found),
+        flow=flow,
         single_source=not any(item.external for item in sets),
         predictions={item.key: _predictions(item, sets) for item in validated},
         pictures=pictures.pictures,
     )
 
 
-def _pictures(first: Findings | None, recipe: Recipe) -> Shown:
-    """Nodules of the first set."""
-    if first is None:
-        return Shown()
+def _pictures(item: TestedSet, recipe: Recipe) -> Shown:
+    shown = recipe.examples
     return show_lesions(
-        first.item.nodules,
-        first.item.readings,
-        count=recipe.examples.shown,
-        worst=recipe.examples.worst,
+        item.nodules,
+        item.readings,
+        count=shown.shown,
+        worst=shown.worst,
         preparation=recipe.preparation,
         rule=recipe.categories.rule(),
     )
-
-
-def _flow(finished: Finished[Recipe], selection: Selection, found: Sequence[Findings]) -> Sequence[FlowStep]:
-    """The flow chart of the study's cohort."""
-    if found and not found[0].item.external:
-        return found[0].item.flow
-    return selection.flow(finished.recipe, finished.setup.split)
 
 
 def _metrics(main: Network, recipe: Recipe) -> dict[str, Measure]:
@@ -140,33 +139,24 @@ def _predictions(validated: NetworkOnSet, sets: Sequence[TestedSet]) -> pd.DataF
     return pd.concat([validated.rows.assign(set=_VALIDATION), *own], ignore_index=True)
 
 
-def _sections(
-    finished: Finished[Recipe],
-    selection: Selection,
-    found: Sequence[Findings],
-    *,
-    validated: Sequence[NetworkOnSet],
-    pictures: Shown,
-) -> list[Section]:
-    recipe = finished.recipe
-    within = [_set_section(item, recipe, first=place == 0) for place, item in enumerate(found)]
-    networks = list(finished.networks.values())
-    if networks:
+def _results(finished: Finished[Recipe], found: Sequence[Findings], validated: Sequence[NetworkOnSet]) -> list[Section]:
+    """A section for each set, and the main network on all of them behind that of the cohort."""
+    sections = [_set_section(item, finished.recipe, first=place == 0) for place, item in enumerate(found)]
+    if validated:
         inside = int(bool(found) and not found[0].item.external)
-        within.insert(inside, section("Within and outside the cohort", *_everywhere(finished, validated, found)))
-    none = "No nodule is shown: none was tested by a network, or the pictures are not beside this report."
-    training = curves.training_figure({item.title: item for item in networks}) if networks else None
-    return [
-        section("Methods", Facts(rows=methods(recipe, finished.facts, reference=selection.reference))),
-        section("Enrolment", *_enrolment(finished, selection, found)),
-        *within,
-        section("Examples", *pictures.figures, None if pictures.figures else none),
-        *([section("Training", trained_table(networks), training)] if training else []),
-    ]
+        sections.insert(inside, section("Within and outside the cohort", *_everywhere(finished, validated, found)))
+    return sections
 
 
-def _enrolment(finished: Finished[Recipe], selection: Selection, found: Sequence[Findings]) -> list[Content]:
-    contents: list[Content] = [flow_figure(_flow(finished, selection, found), what="nodules")]
+def _training(networks: Sequence[Network]) -> list[Section]:
+    if not networks:
+        return []
+    figure = curves.training_figure({item.title: item for item in networks})
+    return [section("Training", trained_table(networks), figure)]
+
+
+def _enrolment(flow: Sequence[FlowStep], found: Sequence[Findings]) -> list[Content]:
+    contents: list[Content] = [flow_figure(flow, what="nodules")]
     outside = [one.item for one in found if one.item.external]
     contents += [_sourced(flow_figure(item.flow, what=f"nodules of {item.name}"), item) for item in outside]
     notes = dict.fromkeys(_of_set(note, one.item) for one in found for note in one.notes)
@@ -217,12 +207,6 @@ def _more(found: Findings) -> list[Table]:
     """Tables that are not printed: the network alone, and the mean of the readers, whose sentence is."""
     alone = [table for part in (found.whole, *found.subgroups) for table in part.more]
     return [*alone, *([found.mean] if found.mean else [])]
-
-
-def _validated(finished: Finished[Recipe]) -> list[NetworkOnSet]:
-    """Every network on the validation part, on which its calibration and operating point were chosen."""
-    judged = {key: (network.title, network.tested[0].judged()) for key, network in finished.networks.items()}
-    return networks_on_set(judged, "validation", finished.recipe.statistics)
 
 
 def _validation_table(facts: StudyFacts, validated: Sequence[NetworkOnSet]) -> list[Table]:

@@ -7,11 +7,11 @@ from typing import Any
 import pandas as pd
 
 from thyrosight.cohort import UNKNOWN, Cohort, Division, Exclusion, Split, split_holdout
+from thyrosight.cohort.records.reference_standard import confirmed_only
+from thyrosight.cohort.records.sizes import nodule_names, nodule_sizes, size_warnings
 from thyrosight.documents import FlowStep
 from thyrosight.errors import CohortError, SplitError
-from thyrosight.studies.analyses.reference_standard import confirmed_only
 from thyrosight.studies.kinds.micronodule.recipe import Recipe
-from thyrosight.studies.sizes import nodule_names, nodule_sizes, size_warnings
 
 DIVISION = "division-01"
 FURTHER = "further images of the same nodule"

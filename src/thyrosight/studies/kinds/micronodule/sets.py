@@ -1,7 +1,6 @@
 """The tested sets: nodules of the cohort and of external sets, with what networks and readers said of them."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import pandas as pd
 
@@ -25,44 +24,40 @@ def tested_sets(
     finished: Finished[Recipe], selection: Selection, sites: Sequence[Cohort]
 ) -> tuple[list[TestedSet], list[str]]:
     """The set within the cohort, where it has one, then external sites and sets; and why a set was left out."""
-    recipe, split = finished.recipe, finished.setup.split
+    recipe, split, progress = finished.recipe, finished.setup.split, finished.progress
+    folder = finished.workspace.folder
     found: list[TestedSet] = []
     rows = split.rows(selection.cohort, split.divisions[0], "test")
     if len(rows):
-        judged: Judged = {key: (n.title, n.tested[0].judged()) for key, n in finished.networks.items()}
         own = External(selection.cohort, selection.flow(recipe, split), [])
-        found.append(_tested(own, rows["key"], judged, finished, part="test"))
+        found.append(_tested(own, rows["key"], judged_on_own(finished), finished, part="test"))
     problems = []
-    externals = [select_external(part, recipe) for part in sites]
-    folder = finished.workspace.folder
-    for item in recipe.external:
+    for item in (*sites, *recipe.external):
         try:
-            opened = open_external(
-                item, selection.cohort, options=recipe.cohort, folder=folder, progress=finished.progress
+            cohort = (
+                item
+                if isinstance(item, Cohort)
+                else open_external(item, selection.cohort, options=recipe.cohort, folder=folder, progress=progress)
             )
-            externals.append(select_external(opened, recipe))
+            outside = select_external(cohort, recipe)
+            judged: Judged = {
+                key: (
+                    n.title,
+                    predict_external(finished.setup, n.tested[0], outside.cohort, folder=folder, progress=progress),
+                )
+                for key, n in finished.networks.items()
+                if len(outside.cohort)
+            }
+            found.append(_tested(outside, outside.cohort.table["key"], judged, finished, part="external"))
         except ThyroSightError as error:
-            problems.append(f"External set {item.title} was left out: {error}")
-    for outside in externals:
-        try:
-            judged = _judged_outside(outside.cohort, finished, folder)
-        except ThyroSightError as error:
-            problems.append(f"External set {outside.cohort.name} was left out: {error}")
-            continue
-        found.append(_tested(outside, outside.cohort.table["key"], judged, finished, part="external"))
+            name = item.name if isinstance(item, Cohort) else item.title
+            problems.append(f"External set {name} was left out: {error}")
     return found, problems
 
 
-def _judged_outside(cohort: Cohort, finished: Finished[Recipe], folder: Path) -> Judged:
-    if cohort.table.empty:
-        return {}
-    return {
-        key: (
-            network.title,
-            predict_external(finished.setup, network.tested[0], cohort, folder=folder, progress=finished.progress),
-        )
-        for key, network in finished.networks.items()
-    }
+def judged_on_own(finished: Finished[Recipe]) -> Judged:
+    """Every network on the cohort's own parts."""
+    return {key: (network.title, network.tested[0].judged()) for key, network in finished.networks.items()}
 
 
 def _tested(

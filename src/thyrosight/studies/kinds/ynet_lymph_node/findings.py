@@ -13,7 +13,14 @@ from thyrosight.studies.analyses.outlines import Outlined, dice_difference, outl
 from thyrosight.studies.analyses.shortcuts import shortcuts_table
 from thyrosight.studies.kind import Finished
 from thyrosight.studies.kinds.ynet_lymph_node.recipe import Recipe, TaskNetwork
-from thyrosight.studies.measures import DIAGNOSTIC, Compared, compare_pairs, corrected, mean_measures, pooled_measures
+from thyrosight.studies.measures import (
+    DIAGNOSTIC,
+    Compared,
+    compare_pairs,
+    corrected,
+    diagnostic_measures,
+    mean_measures,
+)
 from thyrosight.studies.tested import Network
 
 
@@ -165,8 +172,7 @@ def _judge(asked: TaskNetwork, network: Network, recipe: Recipe) -> Judged:
     rows, pooled, means, drawn = None, {}, {}, None
     if asked.task != "segmentation":
         rows = network.pooled()
-        own = {name: name for name in DIAGNOSTIC}
-        pooled = pooled_measures(rows, options=options, sources=own, replicates=options.bootstrap)
+        pooled = diagnostic_measures(rows, options=options)
         means = mean_measures(network.outcomes(), options=options, names=tuple(DIAGNOSTIC))
     if asked.task != "classification":
         drawn = outlined(network, title=asked.title, failed_below=recipe.outlines.failed_below, options=options)

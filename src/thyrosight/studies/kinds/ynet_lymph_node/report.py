@@ -57,9 +57,7 @@ def report(finished: Finished[Recipe]) -> Report:
     found = find(finished)
     main, drawn = found.main, found.outlines
     count = recipe.outlines.examples if drawn else 0
-    shown, pictures = (
-        outline_examples(finished.setup, drawn[0], count=count, named="the paper's Figure 2") if count else (None, {})
-    )
+    shown, pictures = outline_examples(finished.setup, drawn[0], count=count) if count else (None, {})
     measures = found.shown(main)
     other = _table_3(found, pooled=not found.once)
     return Report(
@@ -176,7 +174,7 @@ def _sections(found: Findings, shown: Figure | None) -> list[Section]:
     if drawn:
         table = outlines_table(drawn, strong=0 if found.main.outlines else None)
         examples: list[Content] = [Heading(text="Good, middling and failed outlines"), shown] if shown else []
-        parts["Outlines"] = [table, *dice_figures(drawn, named="the paper's Figure 3"), *examples]
+        parts["Outlines"] = [table, *dice_figures(drawn), *examples]
     if found.classes:
         figures = Figures(items=(_roc(found), *_calibration(found)))
         parts["Classes"] = [_table_3(found, pooled=found.once), figures]
@@ -219,7 +217,7 @@ def _cohort(found: Findings) -> list[Content]:
             caption="Baseline characteristics by class",
             notes=("Quantities: mean ± standard deviation (range).",),
         ),
-        levels_table(rows, name="table-2", caption="Where the lesions lie, in images (the paper's Table 2)"),
+        levels_table(rows),
     ]
 
 

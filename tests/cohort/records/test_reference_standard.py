@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from thyrosight.cohort import Cohort
+from thyrosight.cohort.records.reference_options import ReferenceOptions
+from thyrosight.cohort.records.reference_standard import confirmed_only
 from thyrosight.errors import CohortError
-from thyrosight.studies.analyses.options import ReferenceOptions
-from thyrosight.studies.analyses.reference_standard import confirmed_only
 
 
 def _cohort(*rows: dict[str, Any]) -> Cohort:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from thyrosight.cohort import Cohort, Exclusion
+from thyrosight.cohort.records.reference_options import ReferenceOptions
+from thyrosight.cohort.table import Cohort, Exclusion
 from thyrosight.errors import CohortError
-from thyrosight.studies.analyses.options import ReferenceOptions
 
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6}
 _NO_SURGERY = {"", "no", "none", "not done", "unknown", "nan", "0"}
@@ -17,13 +17,11 @@ _NAMES = ("", "I", "II", "III", "IV", "V", "VI")
 
 @dataclass(frozen=True, eq=False)
 class Confirmed:
-    """A cohort whose diagnoses are confirmed, and how that was decided."""
+    """A cohort whose diagnoses are confirmed, a sentence that says how, and whether there was anything to check."""
 
     cohort: Cohort
     sentence: str
-    """How diagnoses were confirmed, for the report."""
     checked: bool = True
-    """Whether a reference standard was there to be checked."""
 
 
 def confirmed_only(cohort: Cohort, options: ReferenceOptions) -> Confirmed:

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thyrosight.errors import RecipeError
-from thyrosight.studies.analyses.report_keywords import (
+from thyrosight.cohort.records.report_keywords import (
     DICTIONARY,
     count_readings,
     decode_report,
     load_dictionary,
     read_report,
 )
+from thyrosight.errors import RecipeError
 
 WORDS = load_dictionary()
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from thyrosight.cohort import UNKNOWN
+from thyrosight.cohort.columns import UNKNOWN
 
 _TINY_MM = 1.5
 """Ultrasound of the neck hardly shows, and nobody punctures, nodules below this size: such a number is rather in cm."""
