@@ -46,10 +46,7 @@ class StudyFacts(Frozen):
 
     @property
     def source_sentence(self) -> str:
-        """Label source, split and size in one sentence, for every figure and table.
-
-        For example "labels: TI-RADS; patient-level split; 595 images in 344 groups".
-        """
+        """Label source, split and size in one sentence, for every figure and table."""
         sources = " and ".join(self.label_sources)
         return f"labels: {sources}; {self.split_kind} split; {self.images} images in {self.groups} groups"
 
@@ -60,12 +57,7 @@ class StudyFacts(Frozen):
 
 
 class Result(Frozen):
-    """A finished study, written as `results.json` and read by every report.
-
-    >>> from thyrosight.studies.result import Result
-    >>> sorted(Result.model_fields)
-    ['document', 'facts', 'format', 'model']
-    """
+    """A finished study, written as `results.json` and read by every report."""
 
     format: int = FORMAT
     facts: StudyFacts

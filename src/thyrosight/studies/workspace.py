@@ -18,10 +18,13 @@ _MARK = "study.json"
 class Workspace:
     """A study's folder. A second run with the same recipe and cohort finds its work there and goes on.
 
-    Args:
+    Attributes:
         folder: created if missing.
-        recipe: of the study.
-        cohort: digest of the cohort.
+        splits: the file of the divisions.
+        cache: prepared images.
+        trials: one folder for each trial.
+        tables: every table as CSV.
+        pictures: pixels, heat maps and masks that the report shows.
 
     Raises:
         OutputError: the folder holds another study, or files that are no study at all, or cannot be written.
@@ -29,6 +32,8 @@ class Workspace:
 
     def __init__(self, folder: Path, recipe: RecipeBase, *, cohort: str) -> None:
         self.folder = folder
+        self.splits, self.pictures = folder / "splits.json", folder / "pictures.npz"
+        self.cache, self.trials, self.tables = folder / "cache", folder / "trials", folder / "tables"
         identity = {"cohort": cohort, "recipe": _fixed(recipe)}
         mark = folder / _MARK
         if mark.exists():
@@ -39,31 +44,6 @@ class Workspace:
         else:
             make_folder(folder)
             write_json(mark, identity)
-
-    @property
-    def splits(self) -> Path:
-        """The divisions."""
-        return self.folder / "splits.json"
-
-    @property
-    def cache(self) -> Path:
-        """Prepared images."""
-        return self.folder / "cache"
-
-    @property
-    def trials(self) -> Path:
-        """One folder for each trial."""
-        return self.folder / "trials"
-
-    @property
-    def tables(self) -> Path:
-        """Every table as CSV."""
-        return self.folder / "tables"
-
-    @property
-    def pictures(self) -> Path:
-        """Pixels, heat maps and masks that the report shows."""
-        return self.folder / "pictures.npz"
 
 
 def settle_precision(recipe: RecipeBase, folder: Path) -> RecipeBase:

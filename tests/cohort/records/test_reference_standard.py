@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from thyrosight.cohort import Cohort
-from thyrosight.cohort.records.reference_options import ReferenceOptions
+from thyrosight.cohort.records.options import ReferenceOptions
 from thyrosight.cohort.records.reference_standard import confirmed_only
 from thyrosight.errors import CohortError
 

@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from thyrosight.cohort.records.options import ReaderOptions
+from thyrosight.cohort.records.readers import Reading, read_readers
 from thyrosight.documents.drawings import PictureGrid
 from thyrosight.imaging import Preparation
 from thyrosight.studies.analyses.examples import choose_examples, choose_worst, show_lesions
-from thyrosight.studies.analyses.options import ReaderOptions
-from thyrosight.studies.analyses.readers import Reading, read_readers
 from thyrosight.tirads import RiskCategories
 
 

@@ -9,12 +9,12 @@ import pytest
 from scipy.stats import norm
 from sklearn.metrics import roc_auc_score
 
+from thyrosight.cohort.records.options import ReaderOptions
+from thyrosight.cohort.records.readers import read_readers
 from thyrosight.documents import Table
 from thyrosight.statistics import chi_square_test
 from thyrosight.studies.analyses.lesion_set import Findings, SetOptions, TestedSet, analysed, sizes_table
-from thyrosight.studies.analyses.options import ReaderOptions
 from thyrosight.studies.analyses.reader_comparison import reader_mean_words
-from thyrosight.studies.analyses.readers import read_readers
 from thyrosight.studies.base import Evaluation
 from thyrosight.tirads import RiskCategories
 

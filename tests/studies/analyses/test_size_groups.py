@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from thyrosight.cohort.records.sizes import size_groups
 from thyrosight.studies.analyses.candidates import Candidate, choose
-from thyrosight.studies.analyses.size_groups import SizeGroup, size_group, size_groups, size_groups_table
+from thyrosight.studies.analyses.size_groups import SizeGroup, size_group, size_groups_table
 from thyrosight.studies.base import Evaluation
 from thyrosight.studies.predictions import judge
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from thyrosight.cohort.records.reference_options import ReferenceOptions
+from thyrosight.cohort.records.options import ReferenceOptions
 from thyrosight.cohort.table import Cohort, Exclusion
 from thyrosight.errors import CohortError
 

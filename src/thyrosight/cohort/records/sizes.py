@@ -1,5 +1,6 @@
 """Sizes of nodules: one per nodule, with what looks wrong about them named."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,9 @@ import pandas as pd
 
 from thyrosight.cohort.columns import UNKNOWN
 
+SIZE_GROUP = "size_group"
+"""Column of a cohort with the group of the nodule's size."""
+UNKNOWN_SIZE = "size unknown"
 _TINY_MM = 1.5
 """Ultrasound of the neck hardly shows, and nobody punctures, nodules below this size: such a number is rather in cm."""
 _LARGEST_CM = 10.0
@@ -61,3 +65,43 @@ def nodule_sizes(table: pd.DataFrame, *, unit: str = "mm") -> "pd.Series[Any]":
         return pd.Series(np.nan, index=table.index)
     sizes = table["size_mm"].astype(float) * (10 if unit == "cm" else 1)
     return sizes.groupby(nodule_names(table)).transform("max")
+
+
+def size_groups(
+    table: pd.DataFrame, *, bounds_mm: Sequence[float], names: Sequence[str], unit: str = "mm"
+) -> "pd.Series[Any]":
+    """The size group of each image; `size unknown` where no size is recorded. Bounds belong to the middle groups.
+
+    Args:
+        table: of a cohort.
+        bounds_mm: where groups begin, rising.
+        names: of the groups, one more than bounds.
+        unit: that the column size_mm really holds: mm or cm.
+
+    >>> sizes = pd.DataFrame({"size_mm": [4.9, 5, 10, 10.1, None]})
+    >>> size_groups(sizes, bounds_mm=(5, 10), names=("small", "middle", "large")).tolist()
+    ['small', 'middle', 'middle', 'large', 'size unknown']
+    """
+    if "size_mm" not in table:
+        return pd.Series(UNKNOWN_SIZE, index=table.index, dtype=object)
+    sizes = table["size_mm"].astype(float).to_numpy() * (10 if unit == "cm" else 1)
+    bounds = np.array(bounds_mm, dtype=float)
+    place = np.searchsorted(bounds, sizes, side="right")
+    if len(bounds):
+        place = np.where(sizes == bounds[-1], len(bounds) - 1 if len(bounds) > 1 else 0, place)
+    known = np.array([*names, UNKNOWN_SIZE], dtype=object)
+    return pd.Series(known[np.where(np.isnan(sizes), len(known) - 1, place)], index=table.index, dtype=object)
+
+
+def size_problems(table: pd.DataFrame, *, unit: str = "mm") -> list[str]:
+    """Sentences about sizes that are absent or probably in another unit."""
+    known = int(table["size_mm"].notna().sum()) if "size_mm" in table else 0
+    if known == 0:
+        return ["Groups by size were left out: the cohort records no size (column size_mm)."]
+    found = []
+    if known < len(table):
+        found.append(
+            f"{len(table) - known} of {len(table)} images have no recorded size; they train and are tested, but "
+            "stand in no size group."
+        )
+    return found + size_warnings(table, unit=unit)

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from thyrosight.cohort.records.readers import Reading
 from thyrosight.documents import Column, Measure, Row, Table, hidden, sentence
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics import Estimate, auc, compare_auc, compare_proportions, diagnostic_table, operating_point
-from thyrosight.studies.analyses.readers import Reading
 from thyrosight.studies.base import Evaluation
 from thyrosight.studies.measures import DIAGNOSTIC, PROPORTIONS, Compared, diagnostic_column
 from thyrosight.studies.predictions import DivisionPredictions

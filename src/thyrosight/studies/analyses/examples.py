@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from thyrosight.cohort import nodule_box
+from thyrosight.cohort.records.readers import Reading
 from thyrosight.documents import Figure, drawings
 from thyrosight.errors import ImageError
 from thyrosight.imaging import Preparation, read_frame
-from thyrosight.studies.analyses.readers import Reading
 from thyrosight.tirads import RiskCategories
 
 _LARGEST = 420
@@ -41,18 +41,16 @@ def choose_examples(nodules: pd.DataFrame, readings: Sequence[Reading], *, count
 def _of_class(among: pd.DataFrame, readings: Sequence[Reading], label: str, count: int) -> list[tuple[int, str]]:
     distance = (among["risk"] - among["risk"].median()).abs()
     typical = among.loc[distance.sort_values(kind="stable").index]
-    found: list[tuple[int, str]] = []
+    found: dict[int, str] = {}
     if readings and count > 1:
         ranks = readings[0].ranks.loc[typical.index].dropna()
         ends = ranks.sort_values(ascending=label == "malignant", kind="stable")
         if len(ends) > 1 and ends.iloc[0] != ends.iloc[-1]:
-            name = readings[0].name
-            found.append((int(str(ends.index[0])), f"{name} found it least like a {label} nodule"))
-            found.append((int(str(ends.index[-1])), f"{name} found it most like a {label} nodule"))
-    taken = {row for row, _ in found}
-    rest = [int(str(row)) for row in typical.index if row not in taken]
-    found += [(row, f"risk near the middle of the {label} nodules") for row in rest]
-    return found[:count]
+            for row, how in ((ends.index[0], "least"), (ends.index[-1], "most")):
+                found[int(str(row))] = f"{readings[0].name} found it {how} like a {label} nodule"
+    for row in typical.index:
+        found.setdefault(int(str(row)), f"risk near the middle of the {label} nodules")
+    return list(found.items())[:count]
 
 
 def choose_worst(nodules: pd.DataFrame, count: int) -> list[tuple[int, str]]:

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from thyrosight.cohort import UNKNOWN
+from thyrosight.cohort.records.readers import Reading
 from thyrosight.documents import FlowStep, Measure, Table, Value
 from thyrosight.studies.analyses.baseline import SEX, Characteristic, Groups, baseline_table, patients_title
 from thyrosight.studies.analyses.diagnosis import NetworkOnSet
 from thyrosight.studies.analyses.reader_comparison import network_table, reader_mean_table, reader_table
-from thyrosight.studies.analyses.readers import Reading
 from thyrosight.studies.analyses.risk_categories import (
     Systems,
     categories_table,

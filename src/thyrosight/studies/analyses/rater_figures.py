@@ -5,22 +5,18 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from thyrosight.cohort.records.readers import Reading
 from thyrosight.documents import Figure, Measure, drawings
 from thyrosight.statistics import roc_curve
 from thyrosight.studies.analyses.curves import calibration_figure, named, roc_drawing, roc_of
 from thyrosight.studies.analyses.diagnosis import NETWORK, reader_judgements
-from thyrosight.studies.analyses.readers import Reading
 from thyrosight.studies.base import Evaluation
 
 _LEAST_FOR_CALIBRATION = 20
 
 
 def raters_figures(
-    lesions: pd.DataFrame,
-    readings: Sequence[Reading],
-    areas: Mapping[str, Measure],
-    *,
-    options: Evaluation,
+    lesions: pd.DataFrame, readings: Sequence[Reading], areas: Mapping[str, Measure], *, options: Evaluation
 ) -> list[Figure]:
     """ROC curves of network and readers, risks by class and calibration; none where a class is missing.
 
@@ -52,11 +48,7 @@ def raters_figures(
 
 
 def _roc(
-    lesions: pd.DataFrame,
-    readings: Sequence[Reading],
-    areas: Mapping[str, Measure],
-    *,
-    options: Evaluation,
+    lesions: pd.DataFrame, readings: Sequence[Reading], areas: Mapping[str, Measure], *, options: Evaluation
 ) -> Figure | None:
     """ROC curves of the network and of each reader; None where nobody judged both classes."""
     curves = []
@@ -81,8 +73,5 @@ def _reader_curve(judged: pd.DataFrame, reading: Reading, name: str) -> drawings
     """Every category of a reader is a point; there is no band."""
     scores = reader_judgements(judged, reading)
     curve = roc_curve(scores.truth, scores.score, replicates=0)
-    return drawings.Curve(
-        name=name,
-        x=tuple((1 - np.asarray(curve.specificity)).tolist()),
-        y=tuple(np.asarray(curve.sensitivity).tolist()),
-    )
+    x, y = (1 - np.asarray(curve.specificity)).tolist(), np.asarray(curve.sensitivity).tolist()
+    return drawings.Curve(name=name, x=tuple(x), y=tuple(y))

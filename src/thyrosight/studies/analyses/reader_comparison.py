@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from thyrosight.cohort.records.readers import Reading, read_by_all
 from thyrosight.documents import Column, Measure, Row, Table, columns, hidden, sentence
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics import compare_readers_with_system
@@ -18,7 +19,6 @@ from thyrosight.studies.analyses.diagnosis import (
     network_judgements,
     reader_judgements,
 )
-from thyrosight.studies.analyses.readers import Reading, read_by_all
 from thyrosight.studies.base import Evaluation
 from thyrosight.studies.measures import diagnostic_column
 from thyrosight.studies.sentences import in_words, p_equals

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from thyrosight.cohort.records.readers import Reading
 from thyrosight.documents import Column, Measure, Row, Table, columns, hidden, sentence
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics import categorisation, compare_categorisations, proportion_interval
 from thyrosight.studies.analyses.baseline import Characteristic
-from thyrosight.studies.analyses.readers import Reading
 from thyrosight.studies.base import Evaluation
 from thyrosight.tirads import RiskCategories
 

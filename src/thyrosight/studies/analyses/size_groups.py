@@ -1,60 +1,11 @@
-"""Groups of nodules by size: who belongs to which, and the candidate that is best in each."""
+"""Groups of nodules by size, and the candidate that is best in each."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
-import pandas as pd
-
-from thyrosight.cohort.records.sizes import size_warnings
 from thyrosight.documents import Column, Row, Table, columns, hidden
 from thyrosight.errors import StatisticsError
 from thyrosight.studies.analyses.candidates import Candidate, choose, measure_columns
-
-SIZE_GROUP = "size_group"
-"""Column of a cohort with the group of the nodule's size."""
-UNKNOWN_SIZE = "size unknown"
-
-
-def size_groups(
-    table: pd.DataFrame, *, bounds_mm: Sequence[float], names: Sequence[str], unit: str = "mm"
-) -> "pd.Series[Any]":
-    """The size group of each image; `size unknown` where no size is recorded. Bounds belong to the middle groups.
-
-    Args:
-        table: of a cohort.
-        bounds_mm: where groups begin, rising.
-        names: of the groups, one more than bounds.
-        unit: that the column size_mm really holds: mm or cm.
-
-    >>> sizes = pd.DataFrame({"size_mm": [4.9, 5, 10, 10.1, None]})
-    >>> size_groups(sizes, bounds_mm=(5, 10), names=("small", "middle", "large")).tolist()
-    ['small', 'middle', 'middle', 'large', 'size unknown']
-    """
-    if "size_mm" not in table:
-        return pd.Series(UNKNOWN_SIZE, index=table.index, dtype=object)
-    sizes = table["size_mm"].astype(float).to_numpy() * (10 if unit == "cm" else 1)
-    bounds = np.array(bounds_mm, dtype=float)
-    place = np.searchsorted(bounds, sizes, side="right")
-    if len(bounds):
-        place = np.where(sizes == bounds[-1], len(bounds) - 1 if len(bounds) > 1 else 0, place)
-    known = np.array([*names, UNKNOWN_SIZE], dtype=object)
-    return pd.Series(known[np.where(np.isnan(sizes), len(known) - 1, place)], index=table.index, dtype=object)
-
-
-def size_problems(table: pd.DataFrame, *, unit: str = "mm") -> list[str]:
-    """Sentences about sizes that are absent or probably in another unit."""
-    known = int(table["size_mm"].notna().sum()) if "size_mm" in table else 0
-    if known == 0:
-        return ["Groups by size were left out: the cohort records no size (column size_mm)."]
-    found = []
-    if known < len(table):
-        found.append(
-            f"{len(table) - known} of {len(table)} images have no recorded size; they train and are tested, but "
-            "stand in no size group."
-        )
-    return found + size_warnings(table, unit=unit)
 
 
 @dataclass(frozen=True, eq=False)

@@ -54,11 +54,7 @@ def find_recipe(name: object) -> type[RecipeBase]:
 
 
 def find_kind(name: object) -> "type[Kind[Any]]":
-    """The class that plans and reports studies of a kind.
-
-    Raises:
-        RecipeError: there is no such kind.
-    """
+    """The class that plans and reports studies of a kind; raises RecipeError where there is none."""
     found: type[Kind[Any]] = _member(name, "plan", "Study")
     return found
 

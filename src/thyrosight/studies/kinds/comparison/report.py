@@ -30,7 +30,7 @@ from thyrosight.studies.kinds.comparison.recipe import Recipe
 from thyrosight.studies.limitations import random_starts
 from thyrosight.studies.measures import MEASURES
 from thyrosight.studies.page import cohort_table, flow_figure
-from thyrosight.studies.sentences import listed, methods_rows, tile
+from thyrosight.studies.sentences import chance_words, in_words, listed, methods_rows, tile
 
 _TILES = ("auc", "balanced_accuracy", "recall", "specificity")
 
@@ -125,36 +125,27 @@ def key_result(found: Sequence[Evaluated]) -> str:
     many = "one division" if divisions == 1 else f"{divisions} divisions"
     if area is None or area.value is None:
         return f"The AUC of {main.title} is not defined on the test parts of {many}."
-    interval, chance = "", ""
-    if area.low is not None and area.high is not None:
-        interval = f" (95 % interval {area.low:.2f} to {area.high:.2f})"
-        if area.low <= 0.5 <= area.high:
-            chance = " The interval includes 0.5: this cannot be told from guessing."
     spread = "" if area.spread is None else f"; it varied by {area.spread:.2f} (standard deviation) between divisions"
-    return (
+    parts = (
         f"On images kept out of training, {main.title} told nodules labelled malignant from those labelled benign "
-        f"with a mean AUC of {area.value:.2f}{interval} over {many}{spread}.{chance} {comparison_words(found)}"
-    ).strip()
+        f"with a mean AUC of {in_words(area)} over {many}{spread}.",
+        chance_words(area),
+        comparison_words(found),
+    )
+    return " ".join(part for part in parts if part)
 
 
 def comparison_words(found: Sequence[Evaluated]) -> str:
     """How the comparators stand to the main network, by their corrected P values."""
-    better: list[str] = []
-    worse: list[str] = []
-    rest: list[str] = []
+    told: dict[str, list[str]] = {
+        "significantly better": [],
+        "significantly worse": [],
+        "not differ significantly": [],
+    }
     for item in found:
-        if item.against_main is None:
-            continue
-        p, difference = item.against_main.p_corrected, item.against_main.difference.value
-        significant = p is not None and p < 0.05 and bool(difference)
-        (rest if not significant else better if (difference or 0) > 0 else worse).append(item.title)
-    said = [
-        f"{listed(titles)} did {how}"
-        for titles, how in (
-            (better, "significantly better"),
-            (worse, "significantly worse"),
-            (rest, "not differ significantly"),
-        )
-        if titles
-    ]
+        if item.against_main is not None:
+            p, difference = item.against_main.p_corrected, item.against_main.difference.value or 0
+            how = "significantly better" if difference > 0 else "significantly worse"
+            told[how if p is not None and p < 0.05 and difference else "not differ significantly"].append(item.title)
+    said = [f"{listed(titles)} did {how}" for how, titles in told.items() if titles]
     return "; ".join(said) + " (corrected for the number of comparators)." if said else ""

@@ -9,9 +9,9 @@ from typing import Any, Literal
 import pandas as pd
 
 from thyrosight.cohort import Cohort, Split
+from thyrosight.cohort.records.sizes import SIZE_GROUP, UNKNOWN_SIZE, size_groups
 from thyrosight.imaging import Margin, Preparation
 from thyrosight.progress import Progress
-from thyrosight.studies.analyses.size_groups import SIZE_GROUP, UNKNOWN_SIZE, size_groups
 from thyrosight.studies.divisions import study_split
 from thyrosight.studies.kind import Finished, Kind, Report
 from thyrosight.studies.kinds.inception_margin.recipe import Recipe

@@ -15,14 +15,8 @@ from thyrosight.studies.analyses.crops import crop_examples
 from thyrosight.cohort.records.descriptors import FEATURES, Descriptors, read_descriptors
 from thyrosight.studies.analyses.feature_errors import feature_errors
 from thyrosight.studies.analyses.part_balance import balance_table, stacked_figure
-from thyrosight.studies.analyses.size_groups import (
-    SIZE_GROUP,
-    UNKNOWN_SIZE,
-    SizeGroup,
-    size_group,
-    size_groups_table,
-    size_problems,
-)
+from thyrosight.cohort.records.sizes import SIZE_GROUP, UNKNOWN_SIZE, size_problems
+from thyrosight.studies.analyses.size_groups import SizeGroup, size_group, size_groups_table
 from thyrosight.studies.kind import Findings, Finished, Report
 from thyrosight.studies.kinds.inception_margin.outside import tested_outside
 from thyrosight.studies.kinds.inception_margin.recipe import Recipe

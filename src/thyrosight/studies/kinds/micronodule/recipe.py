@@ -5,9 +5,8 @@ from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from thyrosight.cohort.records.reference_options import ReferenceOptions
+from thyrosight.cohort.records.options import ReaderOptions, ReferenceOptions
 from thyrosight.parts import Part
-from thyrosight.studies.analyses.options import ReaderOptions
 from thyrosight.studies.base import RecipeBase
 from thyrosight.studies.recipe import ExternalSets, TrainingRecipe, require_distinct
 from thyrosight.tirads import RiskCategories, TiradsError

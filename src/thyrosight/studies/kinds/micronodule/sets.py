@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from thyrosight.cohort import Cohort
+from thyrosight.cohort.records.readers import Reading, read_readers
 from thyrosight.documents import FlowStep
 from thyrosight.errors import ThyroSightError
 from thyrosight.studies.analyses.diagnosis import networks_on_set
 from thyrosight.studies.analyses.external import open_external, predict_external, without_box
 from thyrosight.studies.analyses.lesion_set import TestedSet
-from thyrosight.studies.analyses.readers import Reading, read_readers
 from thyrosight.studies.kind import Finished
 from thyrosight.studies.kinds.micronodule.recipe import Recipe
 from thyrosight.studies.kinds.micronodule.selection import External, Selection, select_external

@@ -6,7 +6,7 @@ from thyrosight.documents import sentence
 from thyrosight.studies.analyses.lesion_set import Findings
 from thyrosight.studies.kinds.micronodule.recipe import Recipe
 from thyrosight.studies.result import StudyFacts
-from thyrosight.studies.sentences import in_words, p_equals, preparation_words, training_words
+from thyrosight.studies.sentences import chance_words, in_words, p_equals, preparation_words, training_words
 
 _STATISTICS = (
     "cut-offs by Youden's index, redefined in each set and subgroup; proportions compared by logistic regression with "
@@ -28,9 +28,8 @@ def key_result(found: Sequence[Findings], recipe: Recipe) -> str:
         parts.append(
             f"On {item.name} ({len(item.nodules)} nodules) {item.networks[0].title} had an AUC of {in_words(area)}."
         )
-        if area.low is not None and area.high is not None and area.low <= 0.5 <= area.high:
-            parts.append("The interval includes 0.5: this cannot be told from guessing.")
-        elif area.high is not None and area.high < 0.5:
+        parts.append(chance_words(area))
+        if area.high is not None and area.high < 0.5:
             parts.append("It is below 0.5: the network orders these nodules the wrong way round.")
     for name, table in list(first.whole.readers.items())[:3]:
         known = table.row(quantity="auc").get("p") is not None
@@ -38,7 +37,7 @@ def key_result(found: Sequence[Findings], recipe: Recipe) -> str:
         parts.append(f"{name}: AUC {in_words(table.at(quantity='auc', column='reader'))}{p}.")
     outside = [one for one in found[1:] if one.item.external and one.item.main]
     parts += [f"Outside, on {one.item.name}: AUC {in_words(one.item.main['auc'])}." for one in outside]
-    return " ".join(parts)
+    return " ".join(part for part in parts if part)
 
 
 def limitations(recipe: Recipe, found: Sequence[Findings]) -> list[str]:

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from thyrosight.cohort.columns import READER_PREFIX
+from thyrosight.cohort.records.options import ComputedReader, ReaderOptions
 from thyrosight.errors import CohortError
-from thyrosight.studies.analyses.options import ComputedReader, ReaderOptions
 from thyrosight.tirads import COLUMNS, System, TiradsError, assess, find_system, read_category, systems
 from thyrosight.tirads.reading import try_read_nodule
 
@@ -25,7 +25,6 @@ class Reading:
     """What one reader said of each row of a table.
 
     Attributes:
-        name: of the reader.
         ranks: the higher the more suspicious; NaN where the reader said nothing that can be used.
         categories: in words, "" where there is none.
         order: the categories from least to most suspicious; empty where the reader gave ratings.
@@ -52,12 +51,12 @@ def read_readers(
     columns, notes = _columns(table, options, label_sources)
     found = [_recorded(table, column, options.system) for column in columns]
     found += [_computed(table, reader) for reader in options.computed]
-    usable = []
-    for reading in found:
-        if reading.ranks.notna().sum() == 0:
-            notes.append(f"{reading.name}: no category could be used. {' '.join(reading.notes)}".strip())
-        else:
-            usable.append(reading)
+    usable = [reading for reading in found if reading.ranks.notna().any()]
+    notes += [
+        f"{reading.name}: no category could be used. {' '.join(reading.notes)}".strip()
+        for reading in found
+        if reading not in usable
+    ]
     if options.computed and "TI-RADS" in label_sources:
         notes.append(
             "Labels follow TI-RADS: categories computed from the same readers' descriptors agree with them by their "
@@ -67,26 +66,21 @@ def read_readers(
 
 
 def _columns(table: pd.DataFrame, options: ReaderOptions, label_sources: Sequence[str]) -> tuple[list[str], list[str]]:
-    notes: list[str] = []
-    if options.columns == "all":
-        chosen = [str(name) for name in table if str(name).startswith(READER_PREFIX)]
-    elif options.columns == "none":
-        chosen = []
-    else:
+    have = [str(name) for name in table if str(name).startswith(READER_PREFIX)]
+    chosen = have if options.columns == "all" else []
+    if not isinstance(options.columns, str):
         chosen = [name if name in table else f"{READER_PREFIX}{name}" for name in options.columns]
-        missing = [name for name in chosen if name not in table]
-        if missing:
-            have = [str(name) for name in table if str(name).startswith(READER_PREFIX)] or ["none"]
-            raise CohortError(f"readers.columns: there is no column {missing[0]}; readers' columns: {', '.join(have)}.")
-    if options.tirads_column and "tirads" in table and table["tirads"].notna().any() and "tirads" not in chosen:
-        if "TI-RADS" in label_sources:
-            notes.append(
-                "The recorded TI-RADS categories were not compared with the network: the labels were made from them, "
-                "so their AUC would be 1 by definition."
-            )
-        else:
-            chosen.append("tirads")
-    return chosen, notes
+        if missing := [name for name in chosen if name not in table]:
+            there = ", ".join(have) or "none"
+            raise CohortError(f"readers.columns: there is no column {missing[0]}; readers' columns: {there}.")
+    if not options.tirads_column or "tirads" not in table or "tirads" in chosen or not table["tirads"].notna().any():
+        return chosen, []
+    if "TI-RADS" not in label_sources:
+        return [*chosen, "tirads"], []
+    return chosen, [
+        "The recorded TI-RADS categories were not compared with the network: the labels were made from them, so their "
+        "AUC would be 1 by definition."
+    ]
 
 
 def _recorded(table: pd.DataFrame, column: str, system: str) -> Reading:
@@ -99,17 +93,12 @@ def _recorded(table: pd.DataFrame, column: str, system: str) -> Reading:
     chosen = system or _guess(given)
     if not chosen:
         return _numbers(name, cells, empty, notes)
-    found, wrong = find_system(chosen), []
-    words: list[str] = []
-    for key, cell, gap in zip(table["key"], cells, empty, strict=True):
-        try:
-            words.append("" if gap else read_category(found, cell) or "")
-        except TiradsError:
-            words.append("")
-            wrong.append(f"{key}: {cell!r}")
+    found = find_system(chosen)
+    words = cells.map(lambda cell: _category(found, cell) or "").where(~empty, "").astype(object)
+    wrong = [f"{table.loc[row, 'key']}: {cells[row]!r}" for row in given.index if not words[row]]
     if wrong:
         notes.append(f"{len(wrong)} cells are no category of {found.title} and count as not read ({_some(wrong)})")
-    return _reading(name, table, words, found, notes)
+    return _reading(name, table, words.tolist(), found, notes)
 
 
 def _reading(name: str, table: pd.DataFrame, words: Sequence[str], system: System, notes: list[str]) -> Reading:
@@ -143,18 +132,17 @@ def _guess(cells: "pd.Series[Any]") -> str:
     if not distinct or sum(_number(cell) is not None for cell in distinct) > len(distinct) / 2:
         return ""
 
-    def known(system: str) -> int:
-        count = 0
-        for cell in distinct:
-            try:
-                count += read_category(system, cell) is not None
-            except TiradsError:
-                continue
-        return count
-
-    counts = {key: known(key) for key in systems()}
+    counts = {key: sum(_category(system, cell) is not None for cell in distinct) for key, system in systems().items()}
     best = max(counts.values())
     return next((key for key, count in counts.items() if count == best), "") if best else ""
+
+
+def _category(system: System, cell: str) -> str | None:
+    """The category of a system that a cell names, None where it names none of them."""
+    try:
+        return read_category(system, cell)
+    except TiradsError:
+        return None
 
 
 def _numbers(name: str, cells: "pd.Series[Any]", empty: "pd.Series[bool]", notes: list[str]) -> Reading:

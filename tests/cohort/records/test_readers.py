@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from thyrosight.cohort.records.options import ReaderOptions
+from thyrosight.cohort.records.readers import Reading, read_by_all, read_readers
 from thyrosight.errors import CohortError
-from thyrosight.studies.analyses.options import ReaderOptions
-from thyrosight.studies.analyses.readers import Reading, read_by_all, read_readers
 
 
 def _table(count: int, **columns: Any) -> pd.DataFrame:
