@@ -34,11 +34,8 @@ def save_model(
     """Save a trained network with its calibration and threshold into the study's folder.
 
     Args:
-        setup: of the study.
-        workspace: the study's folder.
         tested: the network on one division.
         metrics: on its own test part, which played no role in its training, its calibration or its threshold.
-        heat_scale: of its heat maps.
 
     Returns:
         The card, or a sentence that says why there is no model.

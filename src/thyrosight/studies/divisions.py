@@ -23,10 +23,6 @@ def study_split(
 
     Args:
         options: how new ones are drawn. Only where they say so may an image stand apart from others of its patient.
-        cohort: with groups.
-        workspace: the study's folder.
-        given: the user's file.
-        seed: of new ones.
         check: for what a kind of study asks of them besides; called before anything is kept.
 
     Raises:

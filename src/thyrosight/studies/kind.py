@@ -87,8 +87,6 @@ class Report:
     Attributes:
         key_result, sections, tiles, tiles_note, summary, more: as in `thyrosight.documents.Document`.
         model: the network whose first division becomes the study's model; None leaves no model.
-        metrics: measures of the model on its own test part.
-        heat_scale: of the model's heat maps.
         limitations: to be known before believing the result, besides those of the cohort.
         unfinished: what could not be done, and why.
         flow: the flow chart, where it is not that of the cohort.

@@ -83,9 +83,7 @@ def pooled_measures(
 
     Args:
         table: predictions with the columns truth, predicted and group; without risk there is no AUC.
-        options: confidence and seed of the intervals.
         sources: the measures wanted, and their names in `thyrosight.statistics.DiagnosticTable`.
-        replicates: of the bootstrap.
     """
     truth, cluster = table["truth"].to_numpy(), table["group"].to_numpy(dtype=str)
     found = {}

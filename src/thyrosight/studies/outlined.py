@@ -33,11 +33,9 @@ def measure_outlines(
     `thyrosight segment` does: it is what a user gets. Lesion outside the scan area counts as missed.
 
     Args:
-        part: of the division, for the table.
         rows: of the cohort, with masks.
         masks: probabilities `(n, size, size)`, in the order of `rows`.
         preparation: that the network saw the images with.
-        progress: called after each image.
 
     Returns:
         A row per image with `OUTLINE_COLUMNS`. The 95 % Hausdorff distance is empty where one of both masks is empty,

@@ -109,7 +109,6 @@ class Setup(Generic[R]):
     """The things that all trials of a study share; it can be sent to other machines.
 
     Attributes:
-        cohort: with groups.
         cache: folder of prepared images and of the output of frozen layers.
         extra: further JSON that trials depend on.
         files: paths of files of weights by their content.

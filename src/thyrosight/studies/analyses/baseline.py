@@ -43,7 +43,6 @@ class Characteristic:
     """One characteristic of the table.
 
     Attributes:
-        name: printed.
         column: of the table; rows are only counted where empty.
         test: `chi-square` (Pearson), `student` (t test), `ranks` (Mann-Whitney), or `regression`: logistic regression
             with generalised estimating equations over patients, in which a level counts by its place.
@@ -78,7 +77,6 @@ def baseline_table(
     Args:
         rows: of a cohort, with the columns group and patient_id and that of `groups`.
         characteristics: from top to bottom; how each was compared is added to the notes.
-        caption, name, notes: of the table.
         groups: that are compared.
         unit: what a row stands for, in the plural.
     """

@@ -70,8 +70,6 @@ class Diagnosis:
     """The calls of one rater at a cut-off, and how well they agree with the truth.
 
     Attributes:
-        judged: the scores.
-        threshold: the cut-off.
         counts: by the names in `COUNTS`.
         measures: by the names in `QUANTITIES`; the AUC is of the score itself.
         corrected: sensitivity and specificity less the optimism of choosing the cut-off on the same lesions.
@@ -155,9 +153,7 @@ class NetworkOnSet:
     """One network on one set of lesions at the operating point of its validation part.
 
     Attributes:
-        key, title: of the network.
         rows: that were tested, with truth, risk and group.
-        found: at that operating point.
         against_main: AUC of the main network minus that of this one; None for the main network, and where undefined.
     """
 
@@ -175,8 +171,6 @@ def networks_on_set(
 
     Args:
         judged: by key: title and predictions; the first is the main network.
-        part: of the predictions.
-        options: confidence of the intervals.
     """
     found: list[NetworkOnSet] = []
     for key, (title, predictions) in judged.items():

@@ -86,9 +86,7 @@ def show_lesions(
     Args:
         nodules: a row each, with key, image, label, label_source, group, truth, nodule_mm and, where there is a
             network, risk and probability.
-        readings: of all readers, for at least these rows.
         count, worst: examples of each class, and worst errors, at most.
-        preparation: with which the network saw the images.
         rule: that gives a probability its category.
     """
     shown, look = Shown(), _Look(readings, preparation, rule)

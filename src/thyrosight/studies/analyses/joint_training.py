@@ -24,10 +24,8 @@ def joint_effects_table(
     Networks are compared only where architecture, first weights and training are the same; None where none are.
 
     Args:
-        networks: of all tasks.
         means: auc and accuracy of networks that tell classes, by key.
         outlines: of networks that draw them, by key.
-        options: replicates and confidence of the intervals.
     """
     rows: list[Row] = []
     for joint in (network for network in networks if network.trial.task == "joint"):
@@ -58,7 +56,6 @@ def effect(title: str, measure: str, values: Sequence[float | None], difference:
     """The effect of joint training on one task: the side of zero on which the interval lies, and a sentence.
 
     Args:
-        title: of the network.
         measure: auc or accuracy of the classes, or dice of the outlines.
         values: the measure of the network that learns both, and of the other.
         difference, p: joint minus alone.

@@ -57,7 +57,6 @@ class TestedSet:
         name, external, split_kind, flow: of the set.
         nodules: a row each, with truth, group, nodule_mm and, where there is a network, probability and risk of the
             main one.
-        readings: of its readers.
         networks: at the operating points of their validation parts; the main one first, none where none was trained.
         notes: to be known of the set and its readers.
     """
@@ -105,9 +104,6 @@ class Analysis:
     """One set of nodules, all that were tested or a subgroup by size.
 
     Attributes:
-        name: of these nodules.
-        nodules: rows of the set.
-        tables: printed, in their order.
         more: written as CSV alone: the network without readers, where a table with readers shows it too.
         missing: what could not be computed, and why.
     """
@@ -129,9 +125,7 @@ class Findings:
     """A tested set with its analyses.
 
     Attributes:
-        item: the set.
         whole, subgroups: of all its nodules, and by size.
-        mean: of its readers.
         notes: to be known of the set, its readers and its subgroups.
     """
 
@@ -158,15 +152,7 @@ def placed(table: Table, item: TestedSet, **keys: Value) -> Table:
 
 
 def analyse(item: TestedSet, options: SetOptions, *, name: str, nodules: pd.DataFrame, prefix: str) -> Analysis:
-    """Tables 1 to 3 of these nodules; what cannot be computed is named and the rest is still there.
-
-    Args:
-        item: the set they are of.
-        options: of the analysis.
-        name: of these nodules.
-        nodules: rows of the set.
-        prefix: stands before the numbers of the tables.
-    """
+    """Tables 1 to 3 of these nodules; what cannot be computed is named and the rest is still there."""
     evaluation = options.evaluation
     systems = category_systems(nodules, item.readings, options.rule)
     tables: list[Table] = []

@@ -52,10 +52,8 @@ def read_original_reports(
     """Read the reports of the test images by keywords, or say why that cannot be.
 
     Args:
-        cohort, split: of the study.
         column: with the texts.
         dictionary: a file of keywords; the one that is shipped where empty.
-        options: replicates and confidence of the intervals.
 
     Raises:
         RecipeError: the dictionary cannot be read.
@@ -127,9 +125,7 @@ def against_reports_table(
 
     Args:
         networks: printed name and pooled test predictions, by key.
-        reports: as read.
         once: whether each image was tested by one division at most.
-        options: confidence of the intervals.
     """
     rows = [
         row

@@ -22,8 +22,6 @@ class Outlined:
     same. Intervals draw whole patients (or groups), each with all tests of its images.
 
     Attributes:
-        network: trained and tested.
-        title: printed name.
         drawn: a row for each test, with the columns of `outlines.csv` and the name of the division.
         dice_mean, dice_median: with intervals; the mean also with its spread over the divisions.
         failed: share of tests with a Dice below `failed_below`.

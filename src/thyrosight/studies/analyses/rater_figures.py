@@ -22,9 +22,7 @@ def raters_figures(
 
     Args:
         lesions: with label, truth, group and, where there is a network, risk and probability.
-        readings: of all readers, for at least these rows.
         areas: AUC by rater, for the legend.
-        options: confidence of bands and intervals.
     """
     roc = _roc(lesions, readings, areas, options=options) if lesions["truth"].nunique() == 2 else None
     if roc is None or "risk" not in lesions:

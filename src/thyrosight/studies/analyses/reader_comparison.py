@@ -31,9 +31,6 @@ def reader_table(lesions: pd.DataFrame, reading: Reading, options: Evaluation, *
 
     Args:
         lesions: with truth and group, and with risk where there is a network.
-        reading: of that reader, for at least these rows.
-        options: of the evaluation.
-        name: of the lesions, for the caption.
     """
     judged = lesions[reading.ranks.loc[lesions.index].notna()]
     try:
@@ -127,8 +124,6 @@ def reader_mean_table(lesions: pd.DataFrame, readings: Sequence[Reading], option
 
     Args:
         lesions: with key, truth, group and, where there is a network, risk.
-        readings: of all readers, for at least these rows.
-        options: confidence of the interval.
 
     Returns:
         The table, or why there is none; None without several readers or without a network.

@@ -13,7 +13,6 @@ class SizeGroup:
     """A group with the candidate chosen for it, and the main one, both judged on the images of the group.
 
     Attributes:
-        name: of the group.
         counts: images per class and part: the fewest validation images of any division, all test images.
         chosen, main: with calibration and operating point from the validation images of the group.
         tried: candidates to choose from.
@@ -34,7 +33,6 @@ def size_group(
     Args:
         name, keys: of the group and its images.
         found: candidates to choose from: those trained on all nodules or on this group.
-        main: the main candidate.
         least: images of each class that the validation and the test part must hold.
     """
     chosen_from = set(keys)

@@ -26,9 +26,7 @@ class Selection:
     Attributes:
         cohort: what trains, validates or is tested; its column `nodule_mm` is the size of the nodule.
         split: one division; its parts may be empty where nothing is left for them.
-        reference: how diagnoses were confirmed.
         warnings: what could not be done, or looks wrong.
-        trainable: whether a network can be trained.
         opening: the boxes of the flow chart up to where training and testing part.
         further: images of tested nodules beyond the first, which were left out last.
     """

@@ -29,8 +29,6 @@ class Judged:
     """A network of the recipe with its measures.
 
     Attributes:
-        asked: as in the recipe.
-        network: trained and tested.
         rows: pooled test predictions; None where no classes are learnt.
         pooled, means: AUC and the measures of Table 3, over all predictions and averaged over divisions.
         outlines: None where none are learnt.
@@ -61,10 +59,7 @@ class Findings:
     """Everything that the sections tell.
 
     Attributes:
-        finished: the study.
-        networks: the main one first.
         once: whether each image was tested by one division at most: then tables show pooled measures, else means.
-        effects: joint against alone.
         reports: the original reports, or why there are none.
         against: networks against them.
         shortcuts: what the files alone tell; None where the recipe does not ask.
