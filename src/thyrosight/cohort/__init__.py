@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     )
     from thyrosight.cohort.fetch import fetch_public_set, public_set
     from thyrosight.cohort.file_properties import PropertyAuc, file_properties, property_aucs
-    from thyrosight.cohort.flow import FlowChartStep, flow_chart_steps
+    from thyrosight.cohort.flow import Narrowing, flow_chart_steps
     from thyrosight.cohort.from_dicom import FromDicomOptions, FromDicomResult, cohort_from_dicom
     from thyrosight.cohort.groups import Policy, with_groups
     from thyrosight.cohort.opening import kinds, open_cohort
@@ -45,9 +45,9 @@ __all__ = [
     "DuplicateGroups",
     "DuplicatePair",
     "Exclusion",
-    "FlowChartStep",
     "FromDicomOptions",
     "FromDicomResult",
+    "Narrowing",
     "Policy",
     "Problem",
     "PropertyAuc",

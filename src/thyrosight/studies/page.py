@@ -59,7 +59,7 @@ def facts_of(recipe: RecipeBase, cohort: Cohort, split: Split, *, command: str, 
         patients=int(known.nunique()) if len(known) == len(table) else None,
         benign=int((table["label"] == "benign").sum()),
         malignant=int((table["label"] == "malignant").sum()),
-        flow=tuple(FlowStep(text=s.text, n=s.n, excluded=tuple(s.excluded)) for s in flow_chart_steps(cohort)),
+        flow=tuple(flow_chart_steps(cohort)),
         recipe_yaml=recipe.to_yaml(),
         software=software_versions(),
     )

@@ -1,12 +1,12 @@
 """Who trains, who is tested and who is left out, by the rules of the study; every number goes into the flow chart."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
-from thyrosight.cohort import UNKNOWN, Cohort, Division, Exclusion, Split, split_holdout
+from thyrosight.cohort import UNKNOWN, Cohort, Division, Narrowing, Split, split_holdout
 from thyrosight.cohort.records.reference_standard import confirmed_only
 from thyrosight.cohort.records.sizes import nodule_names, nodule_sizes, size_warnings
 from thyrosight.documents import FlowStep
@@ -70,38 +70,17 @@ class External:
     notes: list[str]
 
 
-class _Narrowed:
-    """A cohort from which the rules leave out images, with the boxes of its flow chart.
+def _sized(cohort: Cohort, recipe: Recipe) -> Narrowing:
+    """The cohort with the column `nodule_mm`: the size of each image's nodule."""
+    sizes = nodule_sizes(cohort.table, unit=recipe.sizes.unit)
+    return Narrowing(replace(cohort, table=cohort.table.assign(nodule_mm=sizes)))
 
-    Its column `nodule_mm` is the size of each image's nodule.
-    """
 
-    def __init__(self, cohort: Cohort, recipe: Recipe) -> None:
-        excluded = tuple((item.reason, item.count) for item in cohort.exclusions)
-        n = len(cohort) + sum(count for _, count in excluded)
-        self.steps = [FlowStep(text=f"Images in {cohort.name}", n=n, excluded=excluded)]
-        self.cohort = replace(
-            cohort, table=cohort.table.assign(nodule_mm=nodule_sizes(cohort.table, unit=recipe.sizes.unit))
-        )
-
-    def leave_out(self, reasons: Mapping[str, "pd.Series[bool]"], *, box: str = "") -> None:
-        """Leave out the images marked for each reason; where there are any, a box is drawn before them."""
-        table = self.cohort.table
-        for reason, keys in {
-            reason: table.loc[gone, "key"].astype(str).tolist() for reason, gone in reasons.items()
-        }.items():
-            if keys:
-                if box:
-                    self.steps.append(FlowStep(text=box, n=len(self.cohort)))
-                last, box = self.steps[-1], ""
-                self.steps[-1] = last.model_copy(update={"excluded": (*last.excluded, (reason, len(keys)))})
-                self.cohort = self.cohort.without(Exclusion.of(reason, keys))
-
-    def leave_out_further(self, *, among: list[str] | None = None, box: str = "") -> None:
-        """Keep the first image of each known nodule among the images named (all where None)."""
-        table = self.cohort.table
-        chosen = table if among is None else table[table["key"].isin(among)]
-        self.leave_out({FURTHER: table["key"].isin(chosen.loc[nodule_names(chosen).duplicated(), "key"])}, box=box)
+def _leave_out_further(kept: Narrowing, *, among: list[str] | None = None, box: str = "") -> None:
+    """Keep the first image of each known nodule among the images named (all where None)."""
+    table = kept.cohort.table
+    chosen = table if among is None else table[table["key"].isin(among)]
+    kept.leave_out({FURTHER: table["key"].isin(chosen.loc[nodule_names(chosen).duplicated(), "key"])}, box=box)
 
 
 def select(cohort: Cohort, recipe: Recipe) -> Selection:
@@ -115,7 +94,7 @@ def select(cohort: Cohort, recipe: Recipe) -> Selection:
         reasons = "; ".join(f"{item.count} {item.reason}" for item in confirmed.cohort.exclusions)
         raise CohortError(f"Cohort {cohort.name}: no image is left ({reasons}); nothing can be studied.")
     require_sizes(confirmed.cohort, recipe)
-    kept = _Narrowed(confirmed.cohort, recipe)
+    kept = _sized(confirmed.cohort, recipe)
     if recipe.by_size:
         box = "Images with a confirmed diagnosis" if confirmed.checked else "Images with a label"
         kept.leave_out({UNKNOWN_SIZE: kept.cohort.table["nodule_mm"].isna()}, box=box)
@@ -132,7 +111,7 @@ def select(cohort: Cohort, recipe: Recipe) -> Selection:
         kept.leave_out({"not used: no network could be trained": rest}, box=FOLLOWING)
     opening, before = tuple(kept.steps), len(kept.cohort)
     if recipe.images_per_nodule == "one":
-        kept.leave_out_further(among=test)
+        _leave_out_further(kept, among=test)
     return Selection(
         cohort=kept.cohort,
         split=_split(kept.cohort, train, validation, recipe),
@@ -154,7 +133,7 @@ def select_external(cohort: Cohort, recipe: Recipe) -> External:
     """
     confirmed = confirmed_only(cohort, recipe.reference)
     notes = size_warnings(confirmed.cohort.table, unit=recipe.sizes.unit)
-    kept = _Narrowed(confirmed.cohort, recipe)
+    kept = _sized(confirmed.cohort, recipe)
     sizes = kept.cohort.table["nodule_mm"]
     if recipe.by_size and sizes.isna().all():
         notes.append("no sizes are recorded, so nodules of all sizes were tested.")
@@ -162,7 +141,7 @@ def select_external(cohort: Cohort, recipe: Recipe) -> External:
         large = {f"nodules of at least {recipe.limit}": sizes >= recipe.sizes.train_from_mm}
         kept.leave_out({UNKNOWN_SIZE: sizes.isna()} | large, box="Images with a confirmed diagnosis")
     if recipe.images_per_nodule == "one":
-        kept.leave_out_further(box=FOLLOWING)
+        _leave_out_further(kept, box=FOLLOWING)
     table = kept.cohort.table
     last = FlowStep(text=f"{tested_word(table, recipe)} tested: {class_counts(table['label'])}", n=len(table))
     return External(
