@@ -1,16 +1,12 @@
 """The report of a comparison: networks side by side, where the main one looked, and its worst errors."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
-import numpy.typing as npt
-
-from thyrosight.documents import Content, Facts, Figures, Section, Summary, section
+from thyrosight.documents import Content, Facts, Figures, Summary, Table
 from thyrosight.studies.analyses import curves
 from thyrosight.studies.analyses.heat_maps import (
     METHOD,
     HeatMapFindings,
-    WorstErrors,
     explain_network,
     why_no_heat_maps,
     worst_errors,
@@ -25,7 +21,8 @@ from thyrosight.studies.analyses.networks import (
     networks_table,
     pooled_table,
 )
-from thyrosight.studies.kind import Finished, Report
+from thyrosight.studies.base import Evaluation
+from thyrosight.studies.kind import Finished, Part, Report
 from thyrosight.studies.kinds.comparison.recipe import Recipe
 from thyrosight.studies.limitations import random_starts
 from thyrosight.studies.measures import MEASURES
@@ -41,81 +38,68 @@ def report(finished: Finished[Recipe]) -> Report:
     Raises:
         NetworkError: the main network could not be trained.
     """
-    recipe = finished.recipe
+    recipe, facts, options = finished.recipe, finished.facts, finished.recipe.statistics
     finished.main(recipe.main.key)
     finished.progress("Evaluating", 0, len(finished.networks))
-    found = evaluate(list(finished.networks.values()), options=recipe.statistics)
+    found = evaluate(list(finished.networks.values()), options=options)
     main = found[0]
     explained = explain_network(finished.setup, main.network.tested[0], recipe.explain, progress=finished.progress)
     errors = worst_errors(finished.setup, main.network, count=recipe.explain.worst)
-    pictures: dict[str, npt.NDArray[Any]] = {**errors.pictures, **(explained.pictures if explained else {})}
+    divisions = {item.title: divisions_table(item, options=options) for item in found}
     many = len(main.network.divisions)
-    return Report(
-        key_result=key_result(found),
+    no_errors = "No test image was judged wrongly, or the recipe asked for none to be shown."
+    more = (("Explanation", METHOD),) if explained else ()
+    methods = Part("Methods", [Facts(rows=methods_rows(facts, *more)), networks_table(found)])
+    methods.unfinished = [
+        *random_starts({item.title: item.network for item in found}),
+        *why_no_heat_maps(main.network.tested[0].spec),
+    ]
+    methods.predictions = {
+        item.trial.name: item.judged().table for network in finished.networks.values() for item in network.tested
+    }
+    return Report.of(
+        [
+            methods,
+            Part("Cohort", [flow_figure(facts.flow) if facts.flow else None, cohort_table(facts)]),
+            Part("Results", _results(found, divisions, options), said=[key_result(found)]),
+            _explanation(explained),
+            Part("Worst errors", [errors.figure or no_errors], pictures=errors.pictures),
+            Part("Divisions", list(divisions.values())),
+        ],
         tiles=[tile(MEASURES[name], main.mean.get(name)) for name in _TILES],
         tiles_note=f"{main.title}, mean over the test parts of {many} division{'s' if many != 1 else ''}.",
-        sections=_sections(finished, found, explained, errors),
         summary=Summary(table="means", columns=("title", *_TILES), note="mean over the divisions, 95 % interval"),
         model=main.network,
-        metrics=division_measures(main, 0, options=recipe.statistics),
+        metrics=division_measures(main, 0, options=options),
         heat_scale=explained.scale if explained else None,
-        unfinished=[
-            *random_starts({item.title: item.network for item in found}),
-            *why_no_heat_maps(main.network.tested[0].spec),
-        ],
-        predictions={
-            item.trial.name: item.judged().table for network in finished.networks.values() for item in network.tested
-        },
-        pictures=pictures,
     )
 
 
-def _sections(
-    finished: Finished[Recipe], found: Sequence[Evaluated], explained: HeatMapFindings | None, errors: WorstErrors
-) -> list[Section]:
-    recipe, facts = finished.recipe, finished.facts
-    options = recipe.statistics
+def _results(found: Sequence[Evaluated], divisions: Mapping[str, Table], options: Evaluation) -> list[Content]:
+    main = found[0]
     areas = {
-        item.title: [
-            division_measures(item, place, options=options)["auc"].value for place in range(len(item.network.tested))
-        ]
-        for item in found
+        title: [table.at(division=row["division"], measure="auc").value for row in table.rows]
+        for title, table in divisions.items()
     }
-    more = (("Explanation", METHOD),) if explained else ()
-    return [
-        section("Methods", Facts(rows=methods_rows(facts, *more)), networks_table(found)),
-        section("Cohort", flow_figure(facts.flow) if facts.flow else None, cohort_table(facts)),
-        section(
-            "Results",
-            means_table(found),
-            comparison_table(found),
-            Figures(
-                items=(
-                    curves.measures_figure(found),
-                    curves.pooled_roc_figure(found, options=options),
-                    curves.precision_recall_figure(found),
-                    curves.scores_figure(found[0]),
-                    curves.calibration_figure(found[0].pooled_rows, title=found[0].title, options=options),
-                    curves.confusion_figure(found),
-                    curves.divisions_figure(areas),
-                    curves.training_figure({item.title: item.network for item in found}),
-                )
-            ),
-            pooled_table(found),
-        ),
-        section("Explanation: where the network looked", *_explanation(explained)),
-        section(
-            "Worst errors",
-            errors.figure or "No test image was judged wrongly, or the recipe asked for none to be shown.",
-        ),
-        section("Divisions", *(divisions_table(item, options=options) for item in found)),
-    ]
+    figures = (
+        curves.measures_figure(found),
+        curves.pooled_roc_figure(found, options=options),
+        curves.precision_recall_figure(found),
+        curves.scores_figure(main),
+        curves.calibration_figure(main.pooled_rows, title=main.title, options=options),
+        curves.confusion_figure(found),
+        curves.divisions_figure(areas),
+        curves.training_figure({item.title: item.network for item in found}),
+    )
+    return [means_table(found), comparison_table(found), Figures(items=figures), pooled_table(found)]
 
 
-def _explanation(found: HeatMapFindings | None) -> list[Content]:
+def _explanation(found: HeatMapFindings | None) -> Part:
+    title = "Explanation: where the network looked"
     if found is None:
-        return ["No heat maps were made in this study."]
-    return [found.faithfulness or None, found.figure, found.regions_figure, found.regions_table]
+        return Part(title, ["No heat maps were made in this study."])
+    contents = [found.faithfulness or None, found.figure, found.regions_figure, found.regions_table]
+    return Part(title, contents, pictures=found.pictures)
 
 
 def key_result(found: Sequence[Evaluated]) -> str:

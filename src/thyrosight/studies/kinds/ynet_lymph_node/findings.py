@@ -1,16 +1,13 @@
-"""The findings of a study of outlines and classes: networks measured, compared with one another and with reports."""
+"""The findings of a study of outlines and classes: networks measured, and the original reports."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
-from thyrosight.cohort import Split
-from thyrosight.documents import Measure, Table
-from thyrosight.studies.analyses.joint_training import joint_effects_table
-from thyrosight.studies.analyses.original_reports import OriginalReports, against_reports_table, read_original_reports
+from thyrosight.documents import Measure
+from thyrosight.studies.analyses.original_reports import OriginalReports, read_original_reports
 from thyrosight.studies.analyses.outlines import Outlined, dice_difference, outlined
-from thyrosight.studies.analyses.shortcuts import shortcuts_table
 from thyrosight.studies.kind import Finished
 from thyrosight.studies.kinds.ynet_lymph_node.recipe import Recipe, TaskNetwork
 from thyrosight.studies.measures import (
@@ -56,22 +53,17 @@ class Judged:
 
 @dataclass(frozen=True, eq=False)
 class Findings:
-    """Everything that the sections tell.
+    """The networks of a study, the main one first, and the original reports.
 
     Attributes:
         once: whether each image was tested by one division at most: then tables show pooled measures, else means.
         reports: the original reports, or why there are none.
-        against: networks against them.
-        shortcuts: what the files alone tell; None where the recipe does not ask.
     """
 
     finished: Finished[Recipe]
     networks: Sequence[Judged]
     once: bool
-    effects: Table | None
     reports: OriginalReports | str
-    against: Table | None
-    shortcuts: Table | None
 
     @property
     def main(self) -> Judged:
@@ -121,44 +113,23 @@ def _over(count: int) -> str:
 
 
 def find(finished: Finished[Recipe]) -> Findings:
-    """Measure and compare everything.
+    """Measure the networks and read the original reports.
 
     Raises:
         NetworkError: the main network could not be trained.
         RecipeError: the dictionary of keywords cannot be read.
-        CohortError: a choice of images in `within` cannot be read.
     """
     recipe, split = finished.recipe, finished.setup.split
     finished.main(recipe.main.key)
-    options, own = recipe.statistics, recipe.report
-    asked = {network.key: network for network in recipe.networks}
-    networks = [_judge(asked[key], network, recipe) for key, network in finished.networks.items()]
-    once = tested_once(split)
-    reports = read_original_reports(
-        finished.setup.cohort, split, column=own.column, dictionary=own.dictionary, options=options
-    )
-    told = {item.network.key: (item.title, item.rows) for item in networks if item.rows is not None}
+    asked, own = {network.key: network for network in recipe.networks}, recipe.report
+    tested = [group for division in split.divisions for group in division.test]
     return Findings(
         finished=finished,
-        networks=networks,
-        once=once,
-        effects=joint_effects_table(
-            [item.network for item in networks],
-            {item.network.key: item.means for item in networks},
-            {item.network.key: item.outlines for item in networks if item.outlines},
-            options=options,
+        networks=[_judge(asked[key], network, recipe) for key, network in finished.networks.items()],
+        once=len(set(tested)) == len(tested),
+        reports=read_original_reports(
+            finished.setup.cohort, split, column=own.column, dictionary=own.dictionary, options=recipe.statistics
         ),
-        reports=reports,
-        shortcuts=shortcuts_table(
-            finished.setup.cohort,
-            dict(told.values()),
-            within=recipe.within,
-            options=options,
-            progress=finished.progress,
-        )
-        if recipe.within and told
-        else None,
-        against=None if isinstance(reports, str) else against_reports_table(told, reports, once=once, options=options),
     )
 
 
@@ -172,9 +143,3 @@ def _judge(asked: TaskNetwork, network: Network, recipe: Recipe) -> Judged:
     if asked.task != "classification":
         drawn = outlined(network, title=asked.title, failed_below=recipe.outlines.failed_below, options=options)
     return Judged(asked, network, rows, pooled, means, drawn)
-
-
-def tested_once(split: Split) -> bool:
-    """Whether no group stands in the test part of two divisions."""
-    tested = [group for division in split.divisions for group in division.test]
-    return len(set(tested)) == len(tested)

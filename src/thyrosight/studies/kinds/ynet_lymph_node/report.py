@@ -1,11 +1,10 @@
 """The report of a study of outlines and classes: the paper's tables and figures, for any cohort with masks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
-from thyrosight.cohort import Cohort
 from thyrosight.documents import (
     Column,
     Content,
@@ -16,23 +15,22 @@ from thyrosight.documents import (
     Items,
     Measure,
     Row,
-    Section,
     Summary,
     Table,
     columns,
     drawings,
     hidden,
-    section,
     sentence,
     with_interval,
 )
 from thyrosight.studies.analyses import curves
 from thyrosight.studies.analyses.baseline import SEX, Characteristic, baseline_table, patients_title, recorded
+from thyrosight.studies.analyses.joint_training import joint_effects_table
 from thyrosight.studies.analyses.neck_levels import levels_table
-from thyrosight.studies.analyses.original_reports import OriginalReports, reports_table
+from thyrosight.studies.analyses.original_reports import OriginalReports, against_reports_table, reports_table
 from thyrosight.studies.analyses.outline_examples import outline_examples
 from thyrosight.studies.analyses.outlines import dice_figures, outlines_table
-from thyrosight.studies.kind import Finished, Report
+from thyrosight.studies.kind import Finished, Part, Report
 from thyrosight.studies.kinds.ynet_lymph_node.findings import Findings, Judged, find
 from thyrosight.studies.kinds.ynet_lymph_node.recipe import Recipe
 from thyrosight.studies.limitations import random_starts
@@ -43,6 +41,14 @@ from thyrosight.studies.sentences import chance_words, in_words, mask_loss_words
 _TABLE_3 = ("auc", *DIAGNOSTIC)
 _TILES = {"auc": "AUC", "sensitivity": "Sensitivity", "specificity": "Specificity"}
 _REPORT = "Original report, where it decides"
+_ONE_READER = (
+    "Dice tells how well an outline agrees with one reader's mask; readers differ among themselves, and by how much is "
+    "not known here."
+)
+_DDTI = (
+    "The masks of DDTI are drawn in green with a red rim; what counts as lesion is the green alone. Both readings of "
+    "one mask have a Dice of about 0.9, so a Dice here cannot be set beside one measured the other way."
+)
 
 
 def report(finished: Finished[Recipe]) -> Report:
@@ -52,17 +58,20 @@ def report(finished: Finished[Recipe]) -> Report:
         NetworkError: the main network could not be trained.
         RecipeError: the dictionary of keywords cannot be read.
     """
-    recipe, cohort = finished.recipe, finished.setup.cohort
     finished.progress("Evaluating", 0, len(finished.networks))
     found = find(finished)
-    main, drawn = found.main, found.outlines
-    count = recipe.outlines.examples if drawn else 0
-    shown, pictures = outline_examples(finished.setup, drawn[0], count=count) if count else (None, {})
-    measures = found.shown(main)
+    main, measures = found.main, found.shown(found.main)
     other = _table_3(found, pooled=not found.once)
-    return Report(
-        key_result=key_result(found),
-        sections=_sections(found, shown),
+    return Report.of(
+        [
+            _cohort(found),
+            _outlines(found),
+            _classes(found),
+            _joint_or_alone(found),
+            _original_report(found),
+            Part("Networks and training", [_networks_table(found), _training(found)]),
+            Part("All trials", [trials_table(finished.networks, finished.outcomes)]),
+        ],
         tiles=[
             *([tile("Median Dice", main.outlines.dice_median, digits=3)] if main.outlines else []),
             *(tile(title, measures[name]) for name, title in _TILES.items() if name in measures),
@@ -75,15 +84,7 @@ def report(finished: Finished[Recipe]) -> Report:
         ),
         more=[other] if other else [],
         model=main.network,
-        metrics=_metrics(main, recipe),
-        limitations=_limitations(cohort),
-        unfinished=[
-            *random_starts({item.title: item.network for item in found.networks}),
-            *([found.reports] if isinstance(found.reports, str) else []),
-            *absent_columns(cohort.table),
-        ],
-        predictions={item.network.key: item.predictions() for item in found.networks},
-        pictures=pictures,
+        metrics=_metrics(main, finished.recipe),
     )
 
 
@@ -99,20 +100,6 @@ def _metrics(main: Judged, recipe: Recipe) -> dict[str, Measure]:
             f"dice_{name}": Measure(value=float(getattr(dice, name)()), n=len(dice)) for name in ("mean", "median")
         }
     return found
-
-
-def _limitations(cohort: Cohort) -> list[str]:
-    words = [
-        "Dice tells how well an outline agrees with one reader's mask; readers differ among themselves, and by how "
-        "much is not known here."
-    ]
-    if cohort.kind == "ddti":
-        words.append(
-            "The masks of DDTI are drawn in green with a red rim; what counts as lesion is the green alone. Both "
-            "readings of one mask have a Dice of about 0.9, so a Dice here cannot be set beside one measured the other "
-            "way."
-        )
-    return words
 
 
 def absent_columns(rows: pd.DataFrame) -> list[str]:
@@ -132,67 +119,10 @@ def absent_columns(rows: pd.DataFrame) -> list[str]:
     return found
 
 
-def key_result(found: Findings) -> str:
-    """Dice and failures, AUC, joint against alone, and the accuracy against that of the original report."""
-    main, parts = found.main, []
-    drawn = main.outlines
-    if drawn is not None and drawn.dice_median.value is not None:
-        parts.append(
-            f"{main.title}: median Dice {in_words(drawn.dice_median)}, mean {in_words(drawn.dice_mean)}, "
-            f"on {drawn.sizes['images']} test images; {in_words(drawn.failed, percent=True)} of the outlines are "
-            f"complete failures (Dice below {drawn.failed_below:g})."
-        )
-    if main.rows is not None:
-        area = found.shown(main)["auc"]
-        parts += [f"Classes: AUC {in_words(area)}.", chance_words(area)]
-    parts += [str(row["sentence"]) for row in _effects(found) if row["measure"] in ("auc", "dice")]
-    parts.append(_against_report(found))
-    return " ".join(part for part in parts if part)
-
-
-def _effects(found: Findings) -> Sequence[Row]:
-    return () if found.effects is None else found.effects.rows
-
-
-def _against_report(found: Findings) -> str:
-    """The main network's accuracy against the report's."""
-    for row in () if found.against is None else found.against.rows:
-        difference = row.get("difference")
-        own = (row["network"], row["measure"]) == (found.main.network.key, "accuracy")
-        if own and isinstance(difference, Measure) and difference.value is not None:
-            assert difference.low is not None and difference.high is not None, "a difference has limits"
-            return (
-                f"Accuracy minus that of the original report: {100 * difference.value:+.1f} points (95 % interval "
-                f"{100 * difference.low:+.1f} to {100 * difference.high:+.1f}), where the report decides."
-            )
-    return ""
-
-
-def _sections(found: Findings, shown: Figure | None) -> list[Section]:
-    finished, drawn, reports = found.finished, found.outlines, found.reports
-    parts: dict[str, list[Content]] = {"Cohort and methods": _cohort(found)}
-    if drawn:
-        table = outlines_table(drawn, strong=0 if found.main.outlines else None)
-        examples: list[Content] = [Heading(text="Good, middling and failed outlines"), shown] if shown else []
-        parts["Outlines"] = [table, *dice_figures(drawn), *examples]
-    if found.classes:
-        figures = Figures(items=(_roc(found), *_calibration(found)))
-        parts["Classes"] = [_table_3(found, pooled=found.once), figures]
-    if found.shortcuts:
-        parts["What the files alone tell"] = [found.shortcuts]
-    if found.effects:
-        parts["Joint or alone"] = [Items(texts=tuple(str(row["sentence"]) for row in _effects(found))), found.effects]
-    if isinstance(reports, OriginalReports):
-        parts["Original report"] = [reports_table(reports), found.against]
-    parts["Networks and training"] = [_networks_table(found), _training(found)]
-    parts["All trials"] = [trials_table(finished.networks, finished.outcomes)]
-    return [section(title, *contents) for title, contents in parts.items()]
-
-
-def _cohort(found: Findings) -> list[Content]:
+def _cohort(found: Findings) -> Part:
     finished, main = found.finished, found.main
-    facts, rows = finished.facts, finished.setup.cohort.table
-    parameters = main.network.tested[0].record["parameters"]
+    facts, cohort = finished.facts, finished.setup.cohort
+    rows, parameters = cohort.table, main.network.tested[0].record["parameters"]
     methods = methods_rows(
         facts,
         ("Network", f"{main.title}, first weights: {main.network.start}; {parameters:,} parameters"),
@@ -208,17 +138,88 @@ def _cohort(found: Findings) -> list[Content]:
         Characteristic("Long axis (mm)", "size_mm", "regression"),
         Characteristic("Short axis (mm)", "short_axis_mm", "regression"),
     )
-    return [
-        Facts(rows=methods),
-        flow_figure(facts.flow),
-        baseline_table(
-            rows,
-            characteristics,
-            caption="Baseline characteristics by class",
-            notes=("Quantities: mean ± standard deviation (range).",),
-        ),
-        levels_table(rows),
-    ]
+    baseline = baseline_table(
+        rows,
+        characteristics,
+        caption="Baseline characteristics by class",
+        notes=("Quantities: mean ± standard deviation (range).",),
+    )
+    return Part(
+        "Cohort and methods",
+        [Facts(rows=methods), flow_figure(facts.flow), baseline, levels_table(rows)],
+        limitations=[_ONE_READER, *([_DDTI] if cohort.kind == "ddti" else [])],
+        unfinished=[
+            *random_starts({item.title: item.network for item in found.networks}),
+            *([found.reports] if isinstance(found.reports, str) else []),
+            *absent_columns(rows),
+        ],
+        predictions={item.network.key: item.predictions() for item in found.networks},
+    )
+
+
+def _outlines(found: Findings) -> Part:
+    part, finished = Part("Outlines"), found.finished
+    if not found.outlines:
+        return part
+    first, main = found.outlines[0], found.main.outlines
+    table = outlines_table(found.outlines, strong=0 if main else None)
+    shown, part.pictures = outline_examples(finished.setup, first, count=finished.recipe.outlines.examples)
+    examples: list[Content] = [Heading(text="Good, middling and failed outlines"), shown] if shown else []
+    part.contents = [table, *dice_figures(found.outlines), *examples]
+    if main and main.dice_median.value is not None:
+        part.said = [
+            f"{main.title}: median Dice {in_words(main.dice_median)}, mean {in_words(main.dice_mean)}, "
+            f"on {main.sizes['images']} test images; {in_words(main.failed, percent=True)} of the outlines are "
+            f"complete failures (Dice below {main.failed_below:g})."
+        ]
+    return part
+
+
+def _classes(found: Findings) -> Part:
+    part, main = Part("Classes"), found.main
+    if found.classes:
+        figures = [_roc(found)]
+        if main.rows is not None:
+            area = found.shown(main)["auc"]
+            part.said = [f"Classes: AUC {in_words(area)}.", chance_words(area)]
+            options = found.finished.recipe.evaluation
+            figures.append(curves.calibration_figure(main.rows, title=main.title, options=options))
+        part.contents = [_table_3(found, pooled=found.once), Figures(items=tuple(figures))]
+    return part
+
+
+def _joint_or_alone(found: Findings) -> Part:
+    table = joint_effects_table(
+        [item.network for item in found.networks],
+        {item.network.key: item.means for item in found.networks},
+        {item.network.key: item.outlines for item in found.networks if item.outlines},
+        options=found.finished.recipe.statistics,
+    )
+    if table is None:
+        return Part("Joint or alone")
+    sentences = {str(row["sentence"]): row["measure"] for row in table.rows}
+    said = [words for words, measure in sentences.items() if measure in ("auc", "dice")]
+    return Part("Joint or alone", [Items(texts=tuple(sentences)), table], said=said)
+
+
+def _original_report(found: Findings) -> Part:
+    """The report as a reader, and the accuracy of the main network against it."""
+    part, reports, options = Part("Original report"), found.reports, found.finished.recipe.statistics
+    if isinstance(reports, str):
+        return part
+    told = {item.network.key: (item.title, item.rows) for item in found.networks if item.rows is not None}
+    against = against_reports_table(told, reports, once=found.once, options=options)
+    part.contents = [reports_table(reports), against]
+    for row in () if against is None else against.rows:
+        difference = row.get("difference")
+        own = (row["network"], row["measure"]) == (found.main.network.key, "accuracy")
+        if own and isinstance(difference, Measure) and difference.value is not None:
+            assert difference.low is not None and difference.high is not None, "a difference has limits"
+            part.said = [
+                f"Accuracy minus that of the original report: {100 * difference.value:+.1f} points (95 % interval "
+                f"{100 * difference.low:+.1f} to {100 * difference.high:+.1f}), where the report decides."
+            ]
+    return part
 
 
 def _table_3(found: Findings, *, pooled: bool) -> Table | None:
@@ -296,14 +297,6 @@ def _roc(found: Findings) -> Figure:
             drawn.append(drawings.Curve(name=_REPORT, **corner))
             words += " The original report is the corner of its line."
     return Figure(name="roc", caption=words, drawing=curves.roc_drawing(drawn))
-
-
-def _calibration(found: Findings) -> list[Figure]:
-    """Predicted against observed risk of the main network, where it tells classes."""
-    main = found.main
-    if main.rows is None:
-        return []
-    return [curves.calibration_figure(main.rows, title=main.title, options=found.finished.recipe.evaluation)]
 
 
 def _training(found: Findings) -> Figure:
