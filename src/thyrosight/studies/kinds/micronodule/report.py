@@ -1,6 +1,7 @@
 """The report of a study of micronodules: the paper's flow chart, tables and figures for any cohort."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -16,12 +17,11 @@ from thyrosight.documents import (
     Items,
     Measure,
     Row,
-    Section,
     Summary,
     Table,
     columns,
     hidden,
-    section,
+    sentence,
 )
 from thyrosight.studies.analyses import curves
 from thyrosight.studies.analyses.diagnosis import (
@@ -31,7 +31,7 @@ from thyrosight.studies.analyses.diagnosis import (
     networks_on_set,
     networks_on_set_table,
 )
-from thyrosight.studies.analyses.examples import Shown, show_lesions
+from thyrosight.studies.analyses.examples import show_lesions
 from thyrosight.studies.analyses.external import external_roc, external_row, external_table
 from thyrosight.studies.analyses.lesion_set import (
     Analysis,
@@ -45,11 +45,11 @@ from thyrosight.studies.analyses.lesion_set import (
 from thyrosight.studies.analyses.networks import trained_table
 from thyrosight.studies.analyses.rater_figures import raters_figures
 from thyrosight.studies.analyses.reader_comparison import reader_mean_words
-from thyrosight.studies.kind import Finished, Report
+from thyrosight.studies.kind import Finished, Part, Report
 from thyrosight.studies.kinds.micronodule.recipe import Recipe
 from thyrosight.studies.kinds.micronodule.selection import Selection
 from thyrosight.studies.kinds.micronodule.sets import judged_on_own, tested_sets
-from thyrosight.studies.kinds.micronodule.words import key_result, limitations, methods, tiles_note, unfinished
+from thyrosight.studies.kinds.micronodule.words import NOTHING, limitations, methods, said_of, size_rule, unfinished
 from thyrosight.studies.limitations import random_starts
 from thyrosight.studies.measures import PROPORTIONS, pooled_measures
 from thyrosight.studies.page import flow_figure
@@ -76,23 +76,18 @@ def report(finished: Finished[Recipe], selection: Selection, sites: Sequence[Coh
     sets, left_out = tested_sets(finished, selection, sites)
     options = SetOptions(recipe.statistics, recipe.categories.rule(), recipe.subgroups.at_most_mm)
     found = [analysed(item, options, first=place == 0) for place, item in enumerate(sets)]
-    first = found[0] if found else None
+    first = sets[0] if sets else None
     validated = networks_on_set(judged_on_own(finished), "validation", recipe.statistics)
-    pictures = Shown() if first is None else _pictures(first.item, recipe)
-    flow = first.item.flow if first and not first.item.external else selection.flow(recipe, finished.setup.split)
-    return Report(
-        key_result=key_result(found, recipe),
-        sections=[
-            section("Methods", Facts(rows=methods(recipe, finished.facts, reference=selection.reference))),
-            section("Enrolment", *_enrolment(flow, found)),
+    flow = first.flow if first and not first.external else selection.flow(recipe, finished.setup.split)
+    return Report.of(
+        [
+            _methods(finished, selection, found, left_out),
+            Part("Enrolment", _enrolment(flow, found)),
             *_results(finished, found, validated),
-            section("Examples", *(pictures.figures or [_NO_EXAMPLES])),
-            *_training(list(finished.networks.values())),
+            _examples(first, recipe),
+            _training(list(finished.networks.values())),
         ],
-        tiles=[tile(title, first.item.main[name]) for name, title in _TILES.items()]
-        if first and first.item.main
-        else [],
-        tiles_note=tiles_note(first),
+        **_tiles(first),
         summary=Summary(table="raters", columns=("set", "rater", "auc", "sensitivity", "specificity"), note=_SUMMARY),
         more=[
             *(table for item in found for table in _more(item)),
@@ -101,30 +96,51 @@ def report(finished: Finished[Recipe], selection: Selection, sites: Sequence[Coh
         ],
         model=main,
         metrics=_metrics(main, recipe) if main else {},
+        flow=flow,
+        single_source=not any(item.external for item in sets),
+    )
+
+
+def _tiles(first: TestedSet | None) -> dict[str, Any]:
+    """Measures of the main network on the first set in large type; none where it was not tested."""
+    if first is None or not first.main:
+        return {}
+    where = f"{first.networks[0].title} on {first.name}, at the operating point chosen on the validation part."
+    return {
+        "tiles": [tile(title, first.main[name]) for name, title in _TILES.items()],
+        "tiles_note": f"{where} {sentence(first.source)}",
+    }
+
+
+def _methods(
+    finished: Finished[Recipe], selection: Selection, found: Sequence[Findings], left_out: Sequence[str]
+) -> Part:
+    recipe = finished.recipe
+    return Part(
+        "Methods",
+        [Facts(rows=methods(recipe, finished.facts, reference=selection.reference))],
+        said=[sentence(size_rule(recipe)) if found else NOTHING],
         limitations=limitations(recipe, found),
         unfinished=[
             *unfinished(recipe, selection.warnings, found),
             *left_out,
             *random_starts({item.title: item for item in finished.networks.values()}),
-            *pictures.problems,
         ],
-        flow=flow,
-        single_source=not any(item.external for item in sets),
-        predictions={item.key: _predictions(item, sets) for item in validated},
-        pictures=pictures.pictures,
     )
 
 
-def _pictures(item: TestedSet, recipe: Recipe) -> Shown:
-    shown = recipe.examples
-    return show_lesions(
-        item.nodules,
-        item.readings,
-        count=shown.shown,
-        worst=shown.worst,
+def _examples(first: TestedSet | None, recipe: Recipe) -> Part:
+    if first is None:
+        return Part("Examples", [_NO_EXAMPLES])
+    shown = show_lesions(
+        first.nodules,
+        first.readings,
+        count=recipe.examples.shown,
+        worst=recipe.examples.worst,
         preparation=recipe.preparation,
         rule=recipe.categories.rule(),
     )
+    return Part("Examples", shown.figures or [_NO_EXAMPLES], unfinished=shown.problems, pictures=shown.pictures)
 
 
 def _metrics(main: Network, recipe: Recipe) -> dict[str, Measure]:
@@ -133,26 +149,28 @@ def _metrics(main: Network, recipe: Recipe) -> dict[str, Measure]:
     return pooled_measures(test, options=recipe.statistics) if test["truth"].nunique() == 2 else {}
 
 
-def _predictions(validated: NetworkOnSet, sets: Sequence[TestedSet]) -> pd.DataFrame:
+def _predictions(validated: NetworkOnSet, found: Sequence[Findings]) -> pd.DataFrame:
     """Calibrated predictions of one network: its validation part, and every tested set."""
-    own = [item.rows.assign(set=one.name) for one in sets for item in one.networks if item.key == validated.key]
+    networks = [(one.item.name, item) for one in found for item in one.item.networks]
+    own = [item.rows.assign(set=name) for name, item in networks if item.key == validated.key]
     return pd.concat([validated.rows.assign(set=_VALIDATION), *own], ignore_index=True)
 
 
-def _results(finished: Finished[Recipe], found: Sequence[Findings], validated: Sequence[NetworkOnSet]) -> list[Section]:
-    """A section for each set, and the main network on all of them behind that of the cohort."""
-    sections = [_set_section(item, finished.recipe, first=place == 0) for place, item in enumerate(found)]
+def _results(finished: Finished[Recipe], found: Sequence[Findings], validated: Sequence[NetworkOnSet]) -> list[Part]:
+    """A part for each set, and the main network on all of them behind that of the cohort."""
+    parts = [_set_part(item, finished.recipe, first=place == 0) for place, item in enumerate(found)]
     if validated:
         inside = int(bool(found) and not found[0].item.external)
-        sections.insert(inside, section("Within and outside the cohort", *_everywhere(finished, validated, found)))
-    return sections
+        everywhere = Part("Within and outside the cohort", _everywhere(finished, validated, found))
+        everywhere.predictions = {item.key: _predictions(item, found) for item in validated}
+        parts.insert(inside, everywhere)
+    return parts
 
 
-def _training(networks: Sequence[Network]) -> list[Section]:
+def _training(networks: Sequence[Network]) -> Part:
     if not networks:
-        return []
-    figure = curves.training_figure({item.title: item for item in networks})
-    return [section("Training", trained_table(networks), figure)]
+        return Part("Training")
+    return Part("Training", [trained_table(networks), curves.training_figure({item.title: item for item in networks})])
 
 
 def _enrolment(flow: Sequence[FlowStep], found: Sequence[Findings]) -> list[Content]:
@@ -175,7 +193,7 @@ def _sourced(figure: Figure, item: TestedSet) -> Figure:
     return figure.model_copy(update={"source": item.source, "name": f"{figure.name}-{folder_name(item.name)}"})
 
 
-def _set_section(found: Findings, recipe: Recipe, *, first: bool) -> Section:
+def _set_part(found: Findings, recipe: Recipe, *, first: bool) -> Part:
     item = found.item
     prefix = "" if first else f"{item.name}, "
     contents: list[Content] = [*_tables(found.whole)]
@@ -196,7 +214,8 @@ def _set_section(found: Findings, recipe: Recipe, *, first: bool) -> Section:
     for part in found.subgroups:
         title = f"Subgroup {part.name}: {len(part.nodules)} nodules, {part.nodules['truth'].sum()} malignant"
         contents += [Heading(text=title), *_tables(part)]
-    return section("Results" if first and not item.external else f"External: {item.name}", *contents)
+    title = "Results" if first and not item.external else f"External: {item.name}"
+    return Part(title, contents, said=said_of(found, first=first))
 
 
 def _tables(part: Analysis) -> list[Content]:

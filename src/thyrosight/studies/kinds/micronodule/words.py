@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from thyrosight.documents import sentence
 from thyrosight.studies.analyses.lesion_set import Findings
 from thyrosight.studies.kinds.micronodule.recipe import Recipe
 from thyrosight.studies.result import StudyFacts
 from thyrosight.studies.sentences import chance_words, in_words, p_equals, preparation_words, training_words
 
+NOTHING = "Nothing was tested: no nodule is left on the side of the rule that is tested, and there is no other set."
 _STATISTICS = (
     "cut-offs by Youden's index, redefined in each set and subgroup; proportions compared by logistic regression with "
     "generalised estimating equations over patients; AUC by Obuchowski's method for clustered data; categories by "
@@ -15,29 +15,23 @@ _STATISTICS = (
 )
 
 
-def key_result(found: Sequence[Findings], recipe: Recipe) -> str:
-    """The result in a few sentences."""
-    if not found:
-        return (
-            "Nothing was tested: no nodule is left on the side of the rule that is tested, and there is no other set."
-        )
-    first, parts = found[0], [sentence(size_rule(recipe))]
-    item = first.item
+def said_of(found: Findings, *, first: bool) -> list[str]:
+    """The result on one set: of network and readers on the first one, of the network alone on further ones."""
+    item = found.item
+    if not first:
+        return [f"Outside, on {item.name}: AUC {in_words(item.main['auc'])}."] if item.external and item.main else []
+    said = []
     if item.main:
         area = item.main["auc"]
-        parts.append(
-            f"On {item.name} ({len(item.nodules)} nodules) {item.networks[0].title} had an AUC of {in_words(area)}."
-        )
-        parts.append(chance_words(area))
+        start = f"On {item.name} ({len(item.nodules)} nodules) {item.networks[0].title} had an AUC of"
+        said += [f"{start} {in_words(area)}.", chance_words(area)]
         if area.high is not None and area.high < 0.5:
-            parts.append("It is below 0.5: the network orders these nodules the wrong way round.")
-    for name, table in list(first.whole.readers.items())[:3]:
+            said.append("It is below 0.5: the network orders these nodules the wrong way round.")
+    for name, table in list(found.whole.readers.items())[:3]:
         known = table.row(quantity="auc").get("p") is not None
         p = f"; difference to the network P {p_equals(table.at(quantity='auc', column='p'))}" if known else ""
-        parts.append(f"{name}: AUC {in_words(table.at(quantity='auc', column='reader'))}{p}.")
-    outside = [one for one in found[1:] if one.item.external and one.item.main]
-    parts += [f"Outside, on {one.item.name}: AUC {in_words(one.item.main['auc'])}." for one in outside]
-    return " ".join(part for part in parts if part)
+        said.append(f"{name}: AUC {in_words(table.at(quantity='auc', column='reader'))}{p}.")
+    return said
 
 
 def limitations(recipe: Recipe, found: Sequence[Findings]) -> list[str]:
@@ -78,17 +72,6 @@ def unfinished(recipe: Recipe, warnings: Sequence[str], found: Sequence[Findings
             sentences += [f"{name}: {note}" for note in one.notes if note.startswith("Subgroup")]
         sentences += [note for note in one.notes if "no box and no outline" in note]
     return sentences
-
-
-def tiles_note(first: Findings | None) -> str:
-    """The network, nodules and operating point that the tiles are of."""
-    if first is None or not first.item.main:
-        return ""
-    item = first.item
-    return (
-        f"{item.networks[0].title} on {item.name}, at the operating point chosen on the validation part. "
-        f"{sentence(item.source)}"
-    )
 
 
 def methods(recipe: Recipe, facts: StudyFacts, *, reference: str) -> tuple[tuple[str, str], ...]:
