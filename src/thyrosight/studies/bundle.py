@@ -12,11 +12,12 @@ from thyrosight.inference import HeatScale, MaskPoint, OperatingPoint, save_bund
 from thyrosight.inference.bundle import NO_CLASSES
 from thyrosight.statistics import diagnostic_table
 from thyrosight.studies.base import ModelCard
+from thyrosight.studies.execution import prepare_images, shown
 from thyrosight.studies.outlined import MARKED_FROM
 from thyrosight.studies.predictions import DivisionPredictions
 from thyrosight.studies.software import software_versions
 from thyrosight.studies.tested import Tested
-from thyrosight.studies.trial import PLAIN, Setup, Trial, prepare_images, shown
+from thyrosight.studies.trial import PLAIN, Setup, Trial
 from thyrosight.studies.workspace import Workspace
 
 _COMPARED = 16
