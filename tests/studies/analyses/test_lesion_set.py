@@ -13,7 +13,7 @@ from thyrosight.cohort.records.options import ReaderOptions
 from thyrosight.cohort.records.readers import read_readers
 from thyrosight.documents import Table
 from thyrosight.statistics import chi_square_test
-from thyrosight.studies.analyses.lesion_set import Findings, SetOptions, TestedSet, analysed, sizes_table
+from thyrosight.studies.analyses.lesion_set import AnalysedSet, SetOptions, TestedSet, analysed, sizes_table
 from thyrosight.studies.analyses.reader_comparison import reader_mean_words
 from thyrosight.studies.base import Evaluation
 from thyrosight.tirads import RiskCategories
@@ -34,19 +34,19 @@ def _nodules(truth: Any, **columns: Any) -> pd.DataFrame:
     return table
 
 
-def _analysed(nodules: pd.DataFrame) -> Findings:
+def _analysed(nodules: pd.DataFrame) -> AnalysedSet:
     readings, _ = read_readers(nodules, ReaderOptions(), label_sources=["pathology"])
     item = TestedSet("made-up", external=False, split_kind="patient-level", flow=[], nodules=nodules,
                      readings=readings, networks=[], notes=[])  # fmt: skip
     return analysed(item, OPTIONS, first=True)
 
 
-def _table(found: Findings, name: str, *, place: int = 0) -> Table:
+def _table(found: AnalysedSet, name: str, *, place: int = 0) -> Table:
     return [table for table in (*found.whole.tables, *found.whole.more) if table.name == name][place]
 
 
 @pytest.fixture(scope="module")
-def paper() -> Findings:
+def paper() -> AnalysedSet:
     """The 370 nodules of Table 1 of the paper: categories of the radiologists and of the CNN by class."""
     benign = np.repeat([3, 4, 5], [3, 9, 35]), np.repeat([0.01, 0.10, 0.40, 0.90], [2, 3, 13, 29])
     malignant = np.repeat([3, 4, 5], [4, 37, 282]), np.repeat([0.01, 0.10, 0.40, 0.90], [1, 2, 36, 284])
@@ -56,7 +56,7 @@ def paper() -> Findings:
     return _analysed(_nodules(truth, risk=risk, probability=risk, **{"reader:radiologists": readers}))
 
 
-def test_the_papers_first_table_comes_out_of_its_counts(paper: Findings) -> None:
+def test_the_papers_first_table_comes_out_of_its_counts(paper: AnalysedSet) -> None:
     """Table 1 of Rho et al. (Sci Rep): rates, standard errors, P."""
     table = _table(paper, "characteristics")
     rates = [table.at(characteristic="radiologists", level=level, column="rate") for level in ("3", "4", "5")]
@@ -67,7 +67,7 @@ def test_the_papers_first_table_comes_out_of_its_counts(paper: Findings) -> None
     assert table.at(characteristic="CNN TIRADS", level="", column="p") < 0.001
 
 
-def test_the_papers_second_table_comes_out_of_its_counts(paper: Findings) -> None:
+def test_the_papers_second_table_comes_out_of_its_counts(paper: AnalysedSet) -> None:
     table = _table(paper, "readers")
     values = {row["quantity"]: row["reader"] for row in table.rows}
     assert values["cut_off"] == "category 5"
@@ -80,7 +80,7 @@ def test_the_papers_second_table_comes_out_of_its_counts(paper: Findings) -> Non
     assert (table.columns[0].key, {row["read_by"] for row in table.rows}) == ("set", {"radiologists"})
 
 
-def test_the_papers_third_table_comes_out_of_its_counts(paper: Findings) -> None:
+def test_the_papers_third_table_comes_out_of_its_counts(paper: AnalysedSet) -> None:
     table = _table(paper, "categorisation")
     names = ("linear_trend", "likelihood_ratio", "aic")
     cnn, readers = (table.row(system=name) for name in ("CNN TIRADS", "radiologists"))

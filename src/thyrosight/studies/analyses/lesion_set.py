@@ -121,7 +121,7 @@ class Analysis:
 
 
 @dataclass(frozen=True, eq=False)
-class Findings:
+class AnalysedSet:
     """A tested set with its analyses.
 
     Attributes:
@@ -136,14 +136,14 @@ class Findings:
     notes: Sequence[str]
 
 
-def analysed(item: TestedSet, options: SetOptions, *, first: bool) -> Findings:
+def analysed(item: TestedSet, options: SetOptions, *, first: bool) -> AnalysedSet:
     """All analyses of a tested set; the captions of the first one go without its name."""
     prefix = "Table" if first else f"{item.name}, Table"
     parts, notes = subgroups(item, options)
     mean = reader_mean_table(item.nodules, item.readings, options.evaluation)
     said = [*item.notes, *notes, *([mean] if isinstance(mean, str) else [])]
     whole = analyse(item, options, name="all nodules", nodules=item.nodules, prefix=prefix)
-    return Findings(item, whole, parts, placed(mean, item) if isinstance(mean, Table) else None, said)
+    return AnalysedSet(item, whole, parts, placed(mean, item) if isinstance(mean, Table) else None, said)
 
 
 def placed(table: Table, item: TestedSet, **keys: Value) -> Table:

@@ -15,7 +15,7 @@ from thyrosight.documents import Measure
 from thyrosight.documents.drawings import Calibration, Lines, Scores
 from thyrosight.errors import ImageError, NetworkError
 from thyrosight.studies import Result, load_recipe, run_study
-from thyrosight.studies.analyses.lesion_set import Findings, SetOptions, TestedSet, analyse, analysed
+from thyrosight.studies.analyses.lesion_set import AnalysedSet, SetOptions, TestedSet, analyse, analysed
 from thyrosight.studies.predictions import raw_table
 
 SETTINGS = (
@@ -83,7 +83,7 @@ def test_every_table_is_what_it_was(study: tuple[Result, Path]) -> None:
 def test_tables_of_a_subgroup_are_those_of_its_nodules_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     seen = []
 
-    def remember(item: TestedSet, options: SetOptions, *, first: bool) -> Findings:
+    def remember(item: TestedSet, options: SetOptions, *, first: bool) -> AnalysedSet:
         seen.append((options, analysed(item, options, first=first)))
         return seen[-1][1]
 

@@ -22,7 +22,7 @@ from thyrosight.studies.analyses.networks import (
     pooled_table,
 )
 from thyrosight.studies.base import Evaluation
-from thyrosight.studies.kind import Finished, Part, Report
+from thyrosight.studies.kind import Findings, Finished, Report
 from thyrosight.studies.kinds.comparison.recipe import Recipe
 from thyrosight.studies.limitations import random_starts
 from thyrosight.studies.measures import MEASURES
@@ -49,7 +49,7 @@ def report(finished: Finished[Recipe]) -> Report:
     many = len(main.network.divisions)
     no_errors = "No test image was judged wrongly, or the recipe asked for none to be shown."
     more = (("Explanation", METHOD),) if explained else ()
-    methods = Part("Methods", [Facts(rows=methods_rows(facts, *more)), networks_table(found)])
+    methods = Findings("Methods", [Facts(rows=methods_rows(facts, *more)), networks_table(found)])
     methods.unfinished = [
         *random_starts({item.title: item.network for item in found}),
         *why_no_heat_maps(main.network.tested[0].spec),
@@ -60,11 +60,11 @@ def report(finished: Finished[Recipe]) -> Report:
     return Report.of(
         [
             methods,
-            Part("Cohort", [flow_figure(facts.flow) if facts.flow else None, cohort_table(facts)]),
-            Part("Results", _results(found, divisions, options), said=[key_result(found)]),
+            Findings("Cohort", [flow_figure(facts.flow) if facts.flow else None, cohort_table(facts)]),
+            Findings("Results", _results(found, divisions, options), said=[key_result(found)]),
             _explanation(explained),
-            Part("Worst errors", [errors.figure or no_errors], pictures=errors.pictures),
-            Part("Divisions", list(divisions.values())),
+            Findings("Worst errors", [errors.figure or no_errors], pictures=errors.pictures),
+            Findings("Divisions", list(divisions.values())),
         ],
         tiles=[tile(MEASURES[name], main.mean.get(name)) for name in _TILES],
         tiles_note=f"{main.title}, mean over the test parts of {many} division{'s' if many != 1 else ''}.",
@@ -94,12 +94,12 @@ def _results(found: Sequence[Evaluated], divisions: Mapping[str, Table], options
     return [means_table(found), comparison_table(found), Figures(items=figures), pooled_table(found)]
 
 
-def _explanation(found: HeatMapFindings | None) -> Part:
+def _explanation(found: HeatMapFindings | None) -> Findings:
     title = "Explanation: where the network looked"
     if found is None:
-        return Part(title, ["No heat maps were made in this study."])
+        return Findings(title, ["No heat maps were made in this study."])
     contents = [found.faithfulness or None, found.figure, found.regions_figure, found.regions_table]
-    return Part(title, contents, pictures=found.pictures)
+    return Findings(title, contents, pictures=found.pictures)
 
 
 def key_result(found: Sequence[Evaluated]) -> str:

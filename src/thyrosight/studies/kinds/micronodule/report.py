@@ -34,8 +34,8 @@ from thyrosight.studies.analyses.diagnosis import (
 from thyrosight.studies.analyses.examples import show_lesions
 from thyrosight.studies.analyses.external import external_roc, external_row, external_table
 from thyrosight.studies.analyses.lesion_set import (
+    AnalysedSet,
     Analysis,
-    Findings,
     SetOptions,
     TestedSet,
     analysed,
@@ -45,7 +45,7 @@ from thyrosight.studies.analyses.lesion_set import (
 from thyrosight.studies.analyses.networks import trained_table
 from thyrosight.studies.analyses.rater_figures import raters_figures
 from thyrosight.studies.analyses.reader_comparison import reader_mean_words
-from thyrosight.studies.kind import Finished, Part, Report
+from thyrosight.studies.kind import Findings, Finished, Report
 from thyrosight.studies.kinds.micronodule.recipe import Recipe
 from thyrosight.studies.kinds.micronodule.selection import Selection
 from thyrosight.studies.kinds.micronodule.sets import judged_on_own, tested_sets
@@ -82,7 +82,7 @@ def report(finished: Finished[Recipe], selection: Selection, sites: Sequence[Coh
     return Report.of(
         [
             _methods(finished, selection, found, left_out),
-            Part("Enrolment", _enrolment(flow, found)),
+            Findings("Enrolment", _enrolment(flow, found)),
             *_results(finished, found, validated),
             _examples(first, recipe),
             _training(list(finished.networks.values())),
@@ -113,10 +113,10 @@ def _tiles(first: TestedSet | None) -> dict[str, Any]:
 
 
 def _methods(
-    finished: Finished[Recipe], selection: Selection, found: Sequence[Findings], left_out: Sequence[str]
-) -> Part:
+    finished: Finished[Recipe], selection: Selection, found: Sequence[AnalysedSet], left_out: Sequence[str]
+) -> Findings:
     recipe = finished.recipe
-    return Part(
+    return Findings(
         "Methods",
         [Facts(rows=methods(recipe, finished.facts, reference=selection.reference))],
         said=[sentence(size_rule(recipe)) if found else NOTHING],
@@ -129,9 +129,9 @@ def _methods(
     )
 
 
-def _examples(first: TestedSet | None, recipe: Recipe) -> Part:
+def _examples(first: TestedSet | None, recipe: Recipe) -> Findings:
     if first is None:
-        return Part("Examples", [_NO_EXAMPLES])
+        return Findings("Examples", [_NO_EXAMPLES])
     shown = show_lesions(
         first.nodules,
         first.readings,
@@ -140,7 +140,7 @@ def _examples(first: TestedSet | None, recipe: Recipe) -> Part:
         preparation=recipe.preparation,
         rule=recipe.categories.rule(),
     )
-    return Part("Examples", shown.figures or [_NO_EXAMPLES], unfinished=shown.problems, pictures=shown.pictures)
+    return Findings("Examples", shown.figures or [_NO_EXAMPLES], unfinished=shown.problems, pictures=shown.pictures)
 
 
 def _metrics(main: Network, recipe: Recipe) -> dict[str, Measure]:
@@ -149,31 +149,35 @@ def _metrics(main: Network, recipe: Recipe) -> dict[str, Measure]:
     return pooled_measures(test, options=recipe.statistics) if test["truth"].nunique() == 2 else {}
 
 
-def _predictions(validated: NetworkOnSet, found: Sequence[Findings]) -> pd.DataFrame:
+def _predictions(validated: NetworkOnSet, found: Sequence[AnalysedSet]) -> pd.DataFrame:
     """Calibrated predictions of one network: its validation part, and every tested set."""
     networks = [(one.item.name, item) for one in found for item in one.item.networks]
     own = [item.rows.assign(set=name) for name, item in networks if item.key == validated.key]
     return pd.concat([validated.rows.assign(set=_VALIDATION), *own], ignore_index=True)
 
 
-def _results(finished: Finished[Recipe], found: Sequence[Findings], validated: Sequence[NetworkOnSet]) -> list[Part]:
+def _results(
+    finished: Finished[Recipe], found: Sequence[AnalysedSet], validated: Sequence[NetworkOnSet]
+) -> list[Findings]:
     """A part for each set, and the main network on all of them behind that of the cohort."""
     parts = [_set_part(item, finished.recipe, first=place == 0) for place, item in enumerate(found)]
     if validated:
         inside = int(bool(found) and not found[0].item.external)
-        everywhere = Part("Within and outside the cohort", _everywhere(finished, validated, found))
+        everywhere = Findings("Within and outside the cohort", _everywhere(finished, validated, found))
         everywhere.predictions = {item.key: _predictions(item, found) for item in validated}
         parts.insert(inside, everywhere)
     return parts
 
 
-def _training(networks: Sequence[Network]) -> Part:
+def _training(networks: Sequence[Network]) -> Findings:
     if not networks:
-        return Part("Training")
-    return Part("Training", [trained_table(networks), curves.training_figure({item.title: item for item in networks})])
+        return Findings("Training")
+    return Findings(
+        "Training", [trained_table(networks), curves.training_figure({item.title: item for item in networks})]
+    )
 
 
-def _enrolment(flow: Sequence[FlowStep], found: Sequence[Findings]) -> list[Content]:
+def _enrolment(flow: Sequence[FlowStep], found: Sequence[AnalysedSet]) -> list[Content]:
     contents: list[Content] = [flow_figure(flow, what="nodules")]
     outside = [one.item for one in found if one.item.external]
     contents += [_sourced(flow_figure(item.flow, what=f"nodules of {item.name}"), item) for item in outside]
@@ -193,7 +197,7 @@ def _sourced(figure: Figure, item: TestedSet) -> Figure:
     return figure.model_copy(update={"source": item.source, "name": f"{figure.name}-{folder_name(item.name)}"})
 
 
-def _set_part(found: Findings, recipe: Recipe, *, first: bool) -> Part:
+def _set_part(found: AnalysedSet, recipe: Recipe, *, first: bool) -> Findings:
     item = found.item
     prefix = "" if first else f"{item.name}, "
     contents: list[Content] = [*_tables(found.whole)]
@@ -215,14 +219,14 @@ def _set_part(found: Findings, recipe: Recipe, *, first: bool) -> Part:
         title = f"Subgroup {part.name}: {len(part.nodules)} nodules, {part.nodules['truth'].sum()} malignant"
         contents += [Heading(text=title), *_tables(part)]
     title = "Results" if first and not item.external else f"External: {item.name}"
-    return Part(title, contents, said=said_of(found, first=first))
+    return Findings(title, contents, said=said_of(found, first=first))
 
 
 def _tables(part: Analysis) -> list[Content]:
     return [Items(texts=tuple(part.missing)) if part.missing else None, *part.tables]
 
 
-def _more(found: Findings) -> list[Table]:
+def _more(found: AnalysedSet) -> list[Table]:
     """Tables that are not printed: the network alone, and the mean of the readers, whose sentence is."""
     alone = [table for part in (found.whole, *found.subgroups) for table in part.more]
     return [*alone, *([found.mean] if found.mean else [])]
@@ -237,7 +241,7 @@ def _validation_table(facts: StudyFacts, validated: Sequence[NetworkOnSet]) -> l
 
 
 def _everywhere(
-    finished: Finished[Recipe], validated: Sequence[NetworkOnSet], found: Sequence[Findings]
+    finished: Finished[Recipe], validated: Sequence[NetworkOnSet], found: Sequence[AnalysedSet]
 ) -> list[Content]:
     """The main network on its validation part, within the cohort and on every external set."""
     recipe, facts, main = finished.recipe, finished.facts, validated[0]
@@ -267,7 +271,7 @@ def _everywhere(
     return [table, Figures(items=(figure,)) if figure else None]
 
 
-def _raters_table(found: Sequence[Findings]) -> Table:
+def _raters_table(found: Sequence[AnalysedSet]) -> Table:
     """AUC, sensitivity and specificity of networks and readers on each set, for the terminal."""
     rows: list[Row] = []
     for one in found:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from thyrosight.studies.analyses.lesion_set import Findings
+from thyrosight.studies.analyses.lesion_set import AnalysedSet
 from thyrosight.studies.kinds.micronodule.recipe import Recipe
 from thyrosight.studies.result import StudyFacts
 from thyrosight.studies.sentences import chance_words, in_words, p_equals, preparation_words, training_words
@@ -15,7 +15,7 @@ _STATISTICS = (
 )
 
 
-def said_of(found: Findings, *, first: bool) -> list[str]:
+def said_of(found: AnalysedSet, *, first: bool) -> list[str]:
     """The result on one set: of network and readers on the first one, of the network alone on further ones."""
     item = found.item
     if not first:
@@ -34,7 +34,7 @@ def said_of(found: Findings, *, first: bool) -> list[str]:
     return said
 
 
-def limitations(recipe: Recipe, found: Sequence[Findings]) -> list[str]:
+def limitations(recipe: Recipe, found: Sequence[AnalysedSet]) -> list[str]:
     """What must be known before believing the tables."""
     sentences = [
         "Cut-offs of the diagnostic tables are chosen on the nodules that they are judged by, as the paper does; this "
@@ -49,7 +49,7 @@ def limitations(recipe: Recipe, found: Sequence[Findings]) -> list[str]:
     return sentences
 
 
-def unfinished(recipe: Recipe, warnings: Sequence[str], found: Sequence[Findings]) -> list[str]:
+def unfinished(recipe: Recipe, warnings: Sequence[str], found: Sequence[AnalysedSet]) -> list[str]:
     """What the paper has and this study has not, and why; printed before everything else."""
     sentences = list(warnings)
     if not recipe.by_size:

@@ -30,8 +30,8 @@ from thyrosight.studies.analyses.neck_levels import levels_table
 from thyrosight.studies.analyses.original_reports import OriginalReports, against_reports_table, reports_table
 from thyrosight.studies.analyses.outline_examples import outline_examples
 from thyrosight.studies.analyses.outlines import dice_figures, outlines_table
-from thyrosight.studies.kind import Finished, Part, Report
-from thyrosight.studies.kinds.ynet_lymph_node.findings import Findings, Judged, find
+from thyrosight.studies.kind import Findings, Finished, Report
+from thyrosight.studies.kinds.ynet_lymph_node.judging import Judged, Measured, judge
 from thyrosight.studies.kinds.ynet_lymph_node.recipe import Recipe
 from thyrosight.studies.limitations import random_starts
 from thyrosight.studies.measures import DIAGNOSTIC, diagnostic_column, pooled_measures
@@ -59,7 +59,7 @@ def report(finished: Finished[Recipe]) -> Report:
         RecipeError: the dictionary of keywords cannot be read.
     """
     finished.progress("Evaluating", 0, len(finished.networks))
-    found = find(finished)
+    found = judge(finished)
     main, measures = found.main, found.shown(found.main)
     other = _table_3(found, pooled=not found.once)
     return Report.of(
@@ -69,8 +69,8 @@ def report(finished: Finished[Recipe]) -> Report:
             _classes(found),
             _joint_or_alone(found),
             _original_report(found),
-            Part("Networks and training", [_networks_table(found), _training(found)]),
-            Part("All trials", [trials_table(finished.networks, finished.outcomes)]),
+            Findings("Networks and training", [_networks_table(found), _training(found)]),
+            Findings("All trials", [trials_table(finished.networks, finished.outcomes)]),
         ],
         tiles=[
             *([tile("Median Dice", main.outlines.dice_median, digits=3)] if main.outlines else []),
@@ -119,7 +119,7 @@ def absent_columns(rows: pd.DataFrame) -> list[str]:
     return found
 
 
-def _cohort(found: Findings) -> Part:
+def _cohort(found: Measured) -> Findings:
     finished, main = found.finished, found.main
     facts, cohort = finished.facts, finished.setup.cohort
     rows, parameters = cohort.table, main.network.tested[0].record["parameters"]
@@ -144,7 +144,7 @@ def _cohort(found: Findings) -> Part:
         caption="Baseline characteristics by class",
         notes=("Quantities: mean ± standard deviation (range).",),
     )
-    return Part(
+    return Findings(
         "Cohort and methods",
         [Facts(rows=methods), flow_figure(facts.flow), baseline, levels_table(rows)],
         limitations=[_ONE_READER, *([_DDTI] if cohort.kind == "ddti" else [])],
@@ -157,8 +157,8 @@ def _cohort(found: Findings) -> Part:
     )
 
 
-def _outlines(found: Findings) -> Part:
-    part, finished = Part("Outlines"), found.finished
+def _outlines(found: Measured) -> Findings:
+    part, finished = Findings("Outlines"), found.finished
     if not found.outlines:
         return part
     first, main = found.outlines[0], found.main.outlines
@@ -175,8 +175,8 @@ def _outlines(found: Findings) -> Part:
     return part
 
 
-def _classes(found: Findings) -> Part:
-    part, main = Part("Classes"), found.main
+def _classes(found: Measured) -> Findings:
+    part, main = Findings("Classes"), found.main
     if found.classes:
         figures = [_roc(found)]
         if main.rows is not None:
@@ -188,7 +188,7 @@ def _classes(found: Findings) -> Part:
     return part
 
 
-def _joint_or_alone(found: Findings) -> Part:
+def _joint_or_alone(found: Measured) -> Findings:
     table = joint_effects_table(
         [item.network for item in found.networks],
         {item.network.key: item.means for item in found.networks},
@@ -196,15 +196,15 @@ def _joint_or_alone(found: Findings) -> Part:
         options=found.finished.recipe.statistics,
     )
     if table is None:
-        return Part("Joint or alone")
+        return Findings("Joint or alone")
     sentences = {str(row["sentence"]): row["measure"] for row in table.rows}
     said = [words for words, measure in sentences.items() if measure in ("auc", "dice")]
-    return Part("Joint or alone", [Items(texts=tuple(sentences)), table], said=said)
+    return Findings("Joint or alone", [Items(texts=tuple(sentences)), table], said=said)
 
 
-def _original_report(found: Findings) -> Part:
+def _original_report(found: Measured) -> Findings:
     """The report as a reader, and the accuracy of the main network against it."""
-    part, reports, options = Part("Original report"), found.reports, found.finished.recipe.statistics
+    part, reports, options = Findings("Original report"), found.reports, found.finished.recipe.statistics
     if isinstance(reports, str):
         return part
     told = {item.network.key: (item.title, item.rows) for item in found.networks if item.rows is not None}
@@ -222,10 +222,10 @@ def _original_report(found: Findings) -> Part:
     return part
 
 
-def _table_3(found: Findings, *, pooled: bool) -> Table | None:
+def _table_3(found: Measured, *, pooled: bool) -> Table | None:
     """AUC and the seven measures of each network that tells classes, and of the original report.
 
-    The table is printed in the way that fits the division (`Findings.once`); the other way goes into a CSV file.
+    The table is printed in the way that fits the division (`Measured.once`); the other way goes into a CSV file.
     """
     if not found.classes:
         return None
@@ -251,7 +251,7 @@ def _table_3(found: Findings, *, pooled: bool) -> Table | None:
     )
 
 
-def _table_3_notes(found: Findings) -> list[str]:
+def _table_3_notes(found: Measured) -> list[str]:
     notes = [
         f"{sentence(found.rule)} Operating points: chosen on each validation part. {_test_sizes(found.classes[0])}"
     ]
@@ -279,7 +279,7 @@ def _test_sizes(item: Judged) -> str:
     return f"Test images: {sum(n for n, _ in sizes)}, {sum(m for _, m in sizes)} of them malignant."
 
 
-def _roc(found: Findings) -> Figure:
+def _roc(found: Measured) -> Figure:
     """ROC curves of every network that tells classes, and the original report as a corner."""
     recipe, what = found.finished.recipe, "AUC" if found.once else "mean AUC"
     drawn: list[drawings.Curve] = []
@@ -299,7 +299,7 @@ def _roc(found: Findings) -> Figure:
     return Figure(name="roc", caption=words, drawing=curves.roc_drawing(drawn))
 
 
-def _training(found: Findings) -> Figure:
+def _training(found: Measured) -> Figure:
     """Losses of the main network and the validation AUC of every network."""
     shown = {item.title: item.network for item in found.networks if item is found.main or item.rows is not None}
     caption = (
@@ -309,7 +309,7 @@ def _training(found: Findings) -> Figure:
     return curves.training_figure(shown, caption=caption)
 
 
-def _networks_table(found: Findings) -> Table:
+def _networks_table(found: Measured) -> Table:
     """Every network with its size, its start, and its difference to the main one in AUC and mean Dice."""
     against = found.against_main()
     rows: list[Row] = []

@@ -1,4 +1,4 @@
-"""The findings of a study of outlines and classes: networks measured, and the original reports."""
+"""Judging the networks of a study of outlines and classes, and reading the original reports."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ class Judged:
 
 
 @dataclass(frozen=True, eq=False)
-class Findings:
+class Measured:
     """The networks of a study, the main one first, and the original reports.
 
     Attributes:
@@ -112,7 +112,7 @@ def _over(count: int) -> str:
     return f"{count} network{'' if count == 1 else 's'}"
 
 
-def find(finished: Finished[Recipe]) -> Findings:
+def judge(finished: Finished[Recipe]) -> Measured:
     """Measure the networks and read the original reports.
 
     Raises:
@@ -123,7 +123,7 @@ def find(finished: Finished[Recipe]) -> Findings:
     finished.main(recipe.main.key)
     asked, own = {network.key: network for network in recipe.networks}, recipe.report
     tested = [group for division in split.divisions for group in division.test]
-    return Findings(
+    return Measured(
         finished=finished,
         networks=[_judge(asked[key], network, recipe) for key, network in finished.networks.items()],
         once=len(set(tested)) == len(tested),
