@@ -219,7 +219,7 @@ def pairs_as_json(pairs: Sequence[DuplicatePair]) -> list[dict[str, Any]]:
 
 def flow_as_json(cohort: "Cohort") -> list[dict[str, Any]]:
     """The boxes of the flow chart."""
-    return [asdict(step) for step in flow_chart_steps(cohort)]
+    return [step.model_dump(include={"text", "n", "excluded"}) for step in flow_chart_steps(cohort)]
 
 
 def images_by_key(cohort: "Cohort") -> dict[str, str]:

@@ -43,8 +43,6 @@ class NetworksKind(Kind[T]):
 
     def trial(self, network: NetworkOptions, division: str, *, keep_weights: bool) -> Trial:
         """One network of the recipe, trained and tested as the recipe says on one division."""
-        # One seed for each architecture: networks of one architecture start from the same weights and see images in the
-        # same order, so that they differ in what is studied and not by chance.
         seed = trial_seed(self.recipe.seed, division, network.architecture)
         return Trial(
             division=division,

@@ -6,16 +6,16 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from thyrosight.cohort.records.descriptors import FEATURES, Descriptors, read_descriptors
+from thyrosight.cohort.records.sizes import SIZE_GROUP, UNKNOWN_SIZE, size_problems
 from thyrosight.documents import Content, Facts, Figures, FlowStep, Heading, Summary, Table
 from thyrosight.errors import StatisticsError
 from thyrosight.imaging import Preparation
 from thyrosight.studies.analyses import curves
 from thyrosight.studies.analyses.candidates import SHOWN, Candidate, candidates_roc, candidates_table, choose
 from thyrosight.studies.analyses.crops import crop_examples
-from thyrosight.cohort.records.descriptors import FEATURES, Descriptors, read_descriptors
 from thyrosight.studies.analyses.feature_errors import feature_errors
 from thyrosight.studies.analyses.part_balance import balance_table, stacked_figure
-from thyrosight.cohort.records.sizes import SIZE_GROUP, UNKNOWN_SIZE, size_problems
 from thyrosight.studies.analyses.size_groups import SizeGroup, size_group, size_groups_table
 from thyrosight.studies.kind import Findings, Finished, Report
 from thyrosight.studies.kinds.inception_margin.outside import tested_outside

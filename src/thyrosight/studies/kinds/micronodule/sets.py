@@ -15,6 +15,7 @@ from thyrosight.studies.kind import Finished
 from thyrosight.studies.kinds.micronodule.recipe import Recipe
 from thyrosight.studies.kinds.micronodule.selection import External, Selection, select_external
 from thyrosight.studies.predictions import DivisionPredictions
+from thyrosight.studies.recipe import ExternalSet
 
 Judged = Mapping[str, tuple[str, DivisionPredictions]]
 """Title and predictions of each network by its key, the main one first."""
@@ -32,23 +33,24 @@ def tested_sets(
         own = External(selection.cohort, selection.flow(recipe, split), [])
         found.append(_tested(own, rows["key"], judged_on_own(finished), finished, part="test"))
     problems = []
-    for item in (*sites, *recipe.external):
+    outside: list[Cohort | ExternalSet] = [*sites, *recipe.external]
+    for item in outside:
         try:
             cohort = (
                 item
                 if isinstance(item, Cohort)
                 else open_external(item, selection.cohort, options=recipe.cohort, folder=folder, progress=progress)
             )
-            outside = select_external(cohort, recipe)
+            own = select_external(cohort, recipe)
             judged: Judged = {
                 key: (
                     n.title,
-                    predict_external(finished.setup, n.tested[0], outside.cohort, folder=folder, progress=progress),
+                    predict_external(finished.setup, n.tested[0], own.cohort, folder=folder, progress=progress),
                 )
                 for key, n in finished.networks.items()
-                if len(outside.cohort)
+                if len(own.cohort)
             }
-            found.append(_tested(outside, outside.cohort.table["key"], judged, finished, part="external"))
+            found.append(_tested(own, own.cohort.table["key"], judged, finished, part="external"))
         except ThyroSightError as error:
             name = item.name if isinstance(item, Cohort) else item.title
             problems.append(f"External set {name} was left out: {error}")
