@@ -131,7 +131,7 @@ def scores_figure(found: Evaluated) -> Figure:
         drawing=drawings.Scores(
             benign=tuple(rows.loc[rows["truth"] == 0, "risk"].tolist()),
             malignant=tuple(rows.loc[rows["truth"] == 1, "risk"].tolist()),
-            thresholds=tuple(found.thresholds),
+            thresholds=tuple(item.threshold for item in found.network.judged()),
         ),
     )
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from thyrosight.documents import Column, Figure, Measure, Table, columns, drawings, hidden, sentence
+from thyrosight.documents import Column, Content, Figure, Measure, Table, columns, drawings, hidden, sentence
 from thyrosight.explain import (
     RegionComparison,
     compare_regions,
@@ -21,7 +21,7 @@ from thyrosight.explain import (
 from thyrosight.inference import HeatScale
 from thyrosight.networks import ModelSpec, find_architecture
 from thyrosight.progress import Progress
-from thyrosight.statistics import Estimate, clustered_bootstrap
+from thyrosight.statistics import clustered_bootstrap
 from thyrosight.studies.execution import prepare_images
 from thyrosight.studies.recipe import ExplainOptions
 from thyrosight.studies.tested import Network, Tested
@@ -34,31 +34,25 @@ LEAST_HEAT_SHARE = 0.05
 
 
 @dataclass(frozen=True, eq=False)
-class HeatMapFindings:
+class HeatMaps:
     """Explanations of a network on test images of one division.
 
     Attributes:
-        figure: examples above their heat maps, all on one scale.
-        regions_figure, regions_table: shape of the highlighted regions by true class; None where there are none.
-        faithfulness: the deletion test in words; empty where it was not made.
+        contents: the deletion test in words, examples above their heat maps, and the shape of the highlighted regions
+            by true class, as far as they could be made.
+        scale: of the heat maps.
+        pictures: pixels and heat of the examples.
     """
 
-    figure: Figure | None
-    regions_figure: Figure | None
-    regions_table: Table | None
-    faithfulness: str
+    contents: Sequence[Content]
     scale: HeatScale
     pictures: dict[str, npt.NDArray[Any]]
 
 
 def explain_network(
     setup: Setup[Any], tested: Tested, options: ExplainOptions, *, progress: Progress
-) -> HeatMapFindings | None:
-    """Explain a network on test images of its division; None without its weights, an image or a map to explain.
-
-    Args:
-        options: how many images, and how many examples are shown.
-    """
+) -> HeatMaps | None:
+    """Explain a network on test images of its division; None without its weights, an image or a map to explain."""
     chosen = choose_images(tested.judged().part("test"), count=options.images, seed=setup.recipe.seed)
     if chosen.empty or not tested.keeps_weights or why_no_heat_maps(tested.spec):
         return None
@@ -75,16 +69,16 @@ def explain_network(
     for key, place in zip(examples["key"], examples["place"], strict=True):
         pictures |= {f"{key}/pixels": prepared.pixels[place], f"{key}/heat": maps[place]}
     features = _features(explained, maps, prepared.nodules, threshold=options.region_threshold, scale=scale)
-    difference = _mean_difference(scores.difference, chosen["group"], seed=setup.recipe.seed)
+    groups = chosen["group"].to_numpy(dtype=str)
+    difference = Measure.of(clustered_bootstrap(_mean, scores.difference, cluster=groups, seed=setup.recipe.seed))
     rule = scale_rule(len(maps))
-    return HeatMapFindings(
-        figure=_maps_figure(examples, tested.trial.division, scale=scale, rule=rule),
-        regions_figure=_regions_figure(features),
-        regions_table=_regions_table(features, threshold=options.region_threshold),
-        faithfulness=faithfulness(difference, images=len(maps)),
-        scale=HeatScale(value=scale, rule=rule),
-        pictures=pictures,
+    contents = (
+        faithfulness(difference, images=len(maps)) or None,
+        _maps_figure(examples, tested.trial.division, scale=scale, rule=rule),
+        _regions_figure(features),
+        _regions_table(features, threshold=options.region_threshold),
     )
+    return HeatMaps(contents, HeatScale(value=scale, rule=rule), pictures)
 
 
 def why_no_heat_maps(spec: ModelSpec) -> list[str]:
@@ -190,11 +184,7 @@ def _regions_table(features: Sequence[RegionComparison], *, threshold: float) ->
 
 
 def faithfulness(difference: Measure, *, images: int) -> str:
-    """The deletion test in words.
-
-    Args:
-        difference: mean deletion score of the maps minus that of random order; negative where maps are faithful.
-    """
+    """The deletion test in words: `difference` is the mean score of the maps minus that of random order."""
     if difference.value is None:
         return ""
     start = (
@@ -211,24 +201,18 @@ def faithfulness(difference: Measure, *, images: int) -> str:
     return start + interval + " This does not show that the maps point at what the network uses; do not rely on them."
 
 
-def _mean_difference(difference: npt.NDArray[np.float64], groups: "pd.Series[Any]", *, seed: int) -> Measure:
-    estimate: Estimate = clustered_bootstrap(
-        lambda values: float(np.mean(values)), difference, cluster=groups.to_numpy(dtype=str), seed=seed
-    )
-    return Measure.of(estimate)
+def _mean(values: npt.NDArray[np.float64]) -> float:
+    return float(np.mean(values))
 
 
-@dataclass(frozen=True, eq=False)
-class WorstErrors:
-    """The images that a network judged most wrongly, one per group: their figure, and their pixels."""
+def worst_errors(
+    setup: Setup[Any], network: Network, *, count: int
+) -> tuple[Figure | None, dict[str, npt.NDArray[Any]]]:
+    """The test images with the largest distance between risk and truth over all divisions, one per group.
 
-    count: int
-    figure: Figure | None
-    pictures: dict[str, npt.NDArray[Any]]
-
-
-def worst_errors(setup: Setup[Any], network: Network, *, count: int) -> WorstErrors:
-    """The test images with the largest distance between risk and truth over all divisions."""
+    Returns:
+        Their figure, None where there is no error; and their pixels.
+    """
     parts = []
     for item in network.judged():
         test = item.part("test")
@@ -237,7 +221,7 @@ def worst_errors(setup: Setup[Any], network: Network, *, count: int) -> WorstErr
     wrong = pd.concat(parts).sort_values("distance", ascending=False, kind="stable")
     worst = wrong.drop_duplicates("group").head(count)
     if worst.empty:
-        return WorstErrors(0, None, {})
+        return None, {}
     table = setup.cohort.table
     prepared = prepare_images(setup, network.trial, table[table["key"].isin(worst["key"])], view=PLAIN)
     shown = [
@@ -252,8 +236,7 @@ def worst_errors(setup: Setup[Any], network: Network, *, count: int) -> WorstErr
         drawing=drawings.PictureGrid(pictures=tuple(shown), columns=6),
         wide=True,
     )
-    pixels = {f"{key}/pixels": prepared.select([key]).pixels[0] for key in worst["key"]}
-    return WorstErrors(len(worst), figure, pixels)
+    return figure, {f"{key}/pixels": prepared.select([key]).pixels[0] for key in worst["key"]}
 
 
 def choose_images(test: pd.DataFrame, *, count: int, seed: int) -> pd.DataFrame:

@@ -4,13 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from thyrosight.documents import Content, Facts, Figures, Summary, Table
 from thyrosight.studies.analyses import curves
-from thyrosight.studies.analyses.heat_maps import (
-    METHOD,
-    HeatMapFindings,
-    explain_network,
-    why_no_heat_maps,
-    worst_errors,
-)
+from thyrosight.studies.analyses.heat_maps import METHOD, explain_network, why_no_heat_maps, worst_errors
 from thyrosight.studies.analyses.networks import (
     Evaluated,
     comparison_table,
@@ -44,7 +38,10 @@ def report(finished: Finished[Recipe]) -> Report:
     found = evaluate(list(finished.networks.values()), options=options)
     main = found[0]
     explained = explain_network(finished.setup, main.network.tested[0], recipe.explain, progress=finished.progress)
-    errors = worst_errors(finished.setup, main.network, count=recipe.explain.worst)
+    errors, pixels = worst_errors(finished.setup, main.network, count=recipe.explain.worst)
+    explanation = Findings("Explanation: where the network looked", ["No heat maps were made in this study."])
+    if explained:
+        explanation = Findings(explanation.title, explained.contents, pictures=explained.pictures)
     divisions = {item.title: divisions_table(item, options=options) for item in found}
     many = len(main.network.divisions)
     no_errors = "No test image was judged wrongly, or the recipe asked for none to be shown."
@@ -62,8 +59,8 @@ def report(finished: Finished[Recipe]) -> Report:
             methods,
             Findings("Cohort", [flow_figure(facts.flow) if facts.flow else None, cohort_table(facts)]),
             Findings("Results", _results(found, divisions, options), said=[key_result(found)]),
-            _explanation(explained),
-            Findings("Worst errors", [errors.figure or no_errors], pictures=errors.pictures),
+            explanation,
+            Findings("Worst errors", [errors or no_errors], pictures=pixels),
             Findings("Divisions", list(divisions.values())),
         ],
         tiles=[tile(MEASURES[name], main.mean.get(name)) for name in _TILES],
@@ -92,14 +89,6 @@ def _results(found: Sequence[Evaluated], divisions: Mapping[str, Table], options
         curves.training_figure({item.title: item.network for item in found}),
     )
     return [means_table(found), comparison_table(found), Figures(items=figures), pooled_table(found)]
-
-
-def _explanation(found: HeatMapFindings | None) -> Findings:
-    title = "Explanation: where the network looked"
-    if found is None:
-        return Findings(title, ["No heat maps were made in this study."])
-    contents = [found.faithfulness or None, found.figure, found.regions_figure, found.regions_table]
-    return Findings(title, contents, pictures=found.pictures)
 
 
 def key_result(found: Sequence[Evaluated]) -> str:
