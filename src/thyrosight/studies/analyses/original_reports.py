@@ -9,7 +9,7 @@ import pandas as pd
 
 from thyrosight.cohort import Cohort, Split
 from thyrosight.cohort.records.report_keywords import DICTIONARY, count_readings, load_dictionary, read_report
-from thyrosight.documents import Column, Measure, Table, columns, hidden
+from thyrosight.documents import Column, Measure, Row, Table, columns, hidden
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics import adjust_p_values, compare_proportions
 from thyrosight.studies.base import Evaluation, EvaluationOptions
@@ -29,21 +29,22 @@ class OriginalReports:
 
     Attributes:
         called: per image key, group, truth and verdict (benign, malignant or undecided).
-        readings: how many reports were called what, the undecided ones by reason.
-        dictionary: of the keywords, in words.
-        measures: `DIAGNOSTIC` by way: over the reports that decide, and with the undecided ones counted as wrong and
-            as right calls; the truth lies between.
+        table: `DIAGNOSTIC` by way: over the reports that decide, and with the undecided ones counted as wrong and as
+            right calls; the truth lies between.
     """
 
     called: pd.DataFrame
-    readings: dict[str, int]
-    dictionary: str
-    measures: dict[str, dict[str, Measure]]
+    table: Table
 
     @property
     def decided(self) -> pd.DataFrame:
         """The reports that decide."""
         return self.called[self.called["verdict"] != "undecided"]
+
+    def measure(self, name: str) -> Measure:
+        """A measure of `DIAGNOSTIC` over the reports that decide."""
+        found: Measure = self.table.at(way="decided", column=name)
+        return found
 
 
 def read_original_reports(
@@ -77,12 +78,7 @@ def read_original_reports(
     if (called["verdict"] == "undecided").all():
         found = ", ".join(f"{name} {n}" for name, n in counts.items() if n)
         return f"The original reports decide nothing by these keywords ({found}); extend the dictionary."
-    return OriginalReports(
-        called=called,
-        readings=counts,
-        dictionary=Path(dictionary).name if dictionary else f"shipped with ThyroSight ({DICTIONARY.name})",
-        measures={way: _measures(called, way, options=options) for way in _WAYS},
-    )
+    return OriginalReports(called, _table(called, counts, dictionary, options))
 
 
 def _measures(called: pd.DataFrame, way: str, *, options: Evaluation) -> dict[str, Measure]:
@@ -94,9 +90,13 @@ def _measures(called: pd.DataFrame, way: str, *, options: Evaluation) -> dict[st
     return diagnostic_measures(table, options=options)
 
 
-def reports_table(reports: OriginalReports) -> Table:
-    """The measures where the reports decide, and with the undecided ones as wrong and as right calls."""
-    counts = "; ".join(f"{name} {count}" for name, count in reports.readings.items())
+def _table(called: pd.DataFrame, counts: Mapping[str, int], dictionary: str, options: Evaluation) -> Table:
+    readings = "; ".join(f"{name} {count}" for name, count in counts.items())
+    words = Path(dictionary).name if dictionary else f"shipped with ThyroSight ({DICTIONARY.name})"
+    rows: list[Row] = []
+    for way, title in _WAYS.items():
+        measures = _measures(called, way, options=options)
+        rows.append({"way": way, "title": title, "images": measures["accuracy"].n, **measures})
     return Table(
         name="original-report",
         caption="The original report as a reader, by keywords",
@@ -106,11 +106,8 @@ def reports_table(reports: OriginalReports) -> Table:
             Column(key="images", title="Images", kind="count"),
             *(diagnostic_column(name) for name in DIAGNOSTIC),
         ),
-        rows=tuple(
-            {"way": way, "title": _WAYS[way], "images": found["accuracy"].n} | found
-            for way, found in reports.measures.items()
-        ),
-        notes=(f"Each test image counted once. Readings: {counts}. Dictionary: {reports.dictionary}.",),
+        rows=tuple(rows),
+        notes=(f"Each test image counted once. Readings: {readings}. Dictionary: {words}.",),
     )
 
 

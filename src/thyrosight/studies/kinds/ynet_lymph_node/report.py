@@ -1,8 +1,5 @@
 """The report of a study of outlines and classes: the paper's tables and figures, for any cohort with masks."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import pandas as pd
 
 from thyrosight.documents import (
@@ -27,7 +24,7 @@ from thyrosight.studies.analyses import curves
 from thyrosight.studies.analyses.baseline import SEX, Characteristic, baseline_table, patients_title, recorded
 from thyrosight.studies.analyses.joint_training import joint_effects_table
 from thyrosight.studies.analyses.neck_levels import levels_table
-from thyrosight.studies.analyses.original_reports import OriginalReports, against_reports_table, reports_table
+from thyrosight.studies.analyses.original_reports import OriginalReports, against_reports_table
 from thyrosight.studies.analyses.outline_examples import outline_examples
 from thyrosight.studies.analyses.outlines import dice_figures, outlines_table
 from thyrosight.studies.kind import Findings, Finished, Report
@@ -209,7 +206,7 @@ def _original_report(found: Measured) -> Findings:
         return part
     told = {item.network.key: (item.title, item.rows) for item in found.networks if item.rows is not None}
     against = against_reports_table(told, reports, once=found.once, options=options)
-    part.contents = [reports_table(reports), against]
+    part.contents = [reports.table, against]
     for row in () if against is None else against.rows:
         difference = row.get("difference")
         own = (row["network"], row["measure"]) == (found.main.network.key, "accuracy")
@@ -235,7 +232,7 @@ def _table_3(found: Measured, *, pooled: bool) -> Table | None:
         for item in found.classes
     ]
     if printed and isinstance(found.reports, OriginalReports):
-        own: Mapping[str, Any] = found.reports.measures["decided"]
+        own = {name: found.reports.measure(name) for name in DIAGNOSTIC}
         rows.append({"network": "original-report", "title": _REPORT, **own})
     return Table(
         name="table-3" if printed else f"table-3-{'pooled' if pooled else 'means'}",
@@ -290,8 +287,7 @@ def _roc(found: Measured) -> Figure:
         drawn.append(curves.roc_of(item.rows, name=name, options=recipe.statistics, band=not drawn))
     words = "ROC curves of the pooled test predictions; the band is that of the first network (the paper's Figure 4)."
     if isinstance(found.reports, OriginalReports):
-        own = found.reports.measures["decided"]
-        sensitivity, specificity = own["sensitivity"].value, own["specificity"].value
+        sensitivity, specificity = (found.reports.measure(name).value for name in ("sensitivity", "specificity"))
         if sensitivity is not None and specificity is not None:
             corner = {"x": (0, 1 - specificity, 1), "y": (0, sensitivity, 1)}
             drawn.append(drawings.Curve(name=_REPORT, **corner))
