@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import pandas as pd
 
@@ -12,6 +11,7 @@ from thyrosight.cohort.records.sizes import nodule_names, nodule_sizes, size_war
 from thyrosight.documents import FlowStep
 from thyrosight.errors import CohortError, SplitError
 from thyrosight.studies.kinds.micronodule.recipe import Recipe
+from thyrosight.studies.sentences import classes_words
 
 DIVISION = "division-01"
 FURTHER = "further images of the same nodule"
@@ -44,8 +44,8 @@ class Selection:
         division, table, limit = split.divisions[0], self.cohort.table, recipe.limit
 
         def counted(groups: Sequence[str]) -> tuple[str, int]:
-            labels = table.loc[table["key"].isin([key for group in groups for key in split.groups[group]]), "label"]
-            return class_counts(labels), len(labels)
+            rows = table[table["key"].isin([key for group in groups for key in split.groups[group]])]
+            return classes_words(rows), len(rows)
 
         parts = {"training": counted(division.train), "validation": counted(division.validation)}
         text, tested = counted(division.test)
@@ -143,7 +143,7 @@ def select_external(cohort: Cohort, recipe: Recipe) -> External:
     if recipe.images_per_nodule == "one":
         _leave_out_further(kept, box=FOLLOWING)
     table = kept.cohort.table
-    last = FlowStep(text=f"{tested_word(table, recipe)} tested: {class_counts(table['label'])}", n=len(table))
+    last = FlowStep(text=f"{tested_word(table, recipe)} tested: {classes_words(table)}", n=len(table))
     return External(
         kept.cohort, [*kept.steps, last], [f"{cohort.name}: {text}" for text in (*notes, f"{confirmed.sentence}.")]
     )
@@ -167,11 +167,6 @@ def tested_word(table: pd.DataFrame, recipe: Recipe) -> str:
     """What is counted among those tested: images stand for nodules where it is not known which nodule they show."""
     known = bool((table["nodule_id"] != UNKNOWN).any())
     return "Nodules" if known and recipe.images_per_nodule == "one" else "Images"
-
-
-def class_counts(labels: "pd.Series[Any]") -> str:
-    """The numbers of benign and malignant images."""
-    return f"{int((labels == 'benign').sum())} benign, {int((labels == 'malignant').sum())} malignant"
 
 
 def _tested(cohort: Cohort, recipe: Recipe) -> list[str]:
