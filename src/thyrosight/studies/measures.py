@@ -67,11 +67,6 @@ def diagnostic_column(name: str) -> Column:
     return measure_column(name) if name == "auc" else Column(key=name, title=DIAGNOSTIC[name], kind="number", digits=2)
 
 
-def further_columns(names: Sequence[str]) -> list[Column]:
-    """Columns of measures that stand in CSV files alone."""
-    return [Column(key=name, kind="share", hidden=True) for name in names]
-
-
 def pooled_measures(
     table: pd.DataFrame,
     *,

@@ -11,7 +11,7 @@ from thyrosight.documents import Column, Figure, Measure, Row, Table, columns, h
 from thyrosight.statistics import DivisionOutcome, auc
 from thyrosight.studies.analyses.curves import roc_figure
 from thyrosight.studies.base import Evaluation
-from thyrosight.studies.measures import compare_pairs, diagnostic_column, further_columns, pooled_measures
+from thyrosight.studies.measures import compare_pairs, diagnostic_column, pooled_measures
 from thyrosight.studies.predictions import DivisionPredictions, judge
 from thyrosight.studies.tested import Network
 
@@ -84,7 +84,7 @@ def measures_of(rows: pd.DataFrame, *, options: Evaluation) -> dict[str, Measure
 
 def measure_columns() -> list[Column]:
     """The columns of these measures."""
-    return [*(diagnostic_column(name) for name in SHOWN), *further_columns(FURTHER)]
+    return [*(diagnostic_column(name) for name in SHOWN), *hidden(*FURTHER, kind="share")]
 
 
 def candidates_table(found: Mapping[str, Candidate], main: Candidate, *, name: str, caption: str, varied: str) -> Table:

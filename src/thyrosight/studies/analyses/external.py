@@ -16,7 +16,7 @@ from thyrosight.progress import Progress
 from thyrosight.studies.analyses.curves import roc_figure
 from thyrosight.studies.base import CohortOptions, Evaluation
 from thyrosight.studies.execution import predict_rows
-from thyrosight.studies.measures import diagnostic_column, further_columns
+from thyrosight.studies.measures import diagnostic_column
 from thyrosight.studies.predictions import DivisionPredictions, load_raw, raw_table
 from thyrosight.studies.recipe import ExternalSet, folder_name
 from thyrosight.studies.stored import write_table
@@ -196,7 +196,7 @@ def external_table(
             Column(key="labels", title="Labels"),
             *hidden("split"),
             *(diagnostic_column(name) for name in measures),
-            *further_columns(further),
+            *hidden(*further, kind="share"),
         ),
         rows=tuple(rows),
         notes=tuple(notes),
