@@ -108,11 +108,7 @@ def mean_measures(
 ) -> dict[str, Measure]:
     """AUC and the measures `names` averaged over divisions, with a patient-clustered bootstrap interval and the spread
     over divisions."""
-    means = mean_over_divisions(
-        divisions,
-        at_operating_point=names,
-        **options.bootstrapped,
-    )
+    means = mean_over_divisions(divisions, at_operating_point=names, **options.bootstrapped)
     return {name: Measure.of(mean) for name, mean in means.items()}
 
 

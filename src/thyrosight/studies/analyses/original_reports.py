@@ -11,9 +11,9 @@ from thyrosight.cohort import Cohort, Split
 from thyrosight.cohort.records.report_keywords import DICTIONARY, count_readings, load_dictionary, read_report
 from thyrosight.documents import Column, Measure, Row, Table, columns, hidden
 from thyrosight.errors import StatisticsError
-from thyrosight.statistics import adjust_p_values, compare_proportions
+from thyrosight.statistics import compare_proportions
 from thyrosight.studies.base import Evaluation, EvaluationOptions
-from thyrosight.studies.measures import DIAGNOSTIC, PROPORTIONS, diagnostic_column, diagnostic_measures
+from thyrosight.studies.measures import DIAGNOSTIC, PROPORTIONS, correct_rows, diagnostic_column, diagnostic_measures
 
 _MCNEMAR = ("sensitivity", "specificity", "accuracy")
 _WAYS = {
@@ -129,11 +129,9 @@ def against_reports_table(
         for key, (title, predictions) in networks.items()
         for row in _against(key, title, predictions.merge(reports.decided[["key", "verdict"]], on="key"), once, options)
     ]
-    known = [row["p"] for row in rows if row.get("p") is not None]
     if not any("difference" in row for row in rows):
         return None
-    values = iter(adjust_p_values(known, method="holm").tolist() if known else [])
-    rows = [row | {"p_corrected": next(values)} if row.get("p") is not None else row for row in rows]
+    correct_rows(rows)
     tests = max(row["difference"].n for row in rows if "difference" in row)
     return Table(
         name="report-against-networks",

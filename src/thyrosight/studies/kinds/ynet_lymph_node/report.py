@@ -27,6 +27,7 @@ from thyrosight.studies.analyses.neck_levels import levels_table
 from thyrosight.studies.analyses.original_reports import OriginalReports, against_reports_table
 from thyrosight.studies.analyses.outline_examples import outline_examples
 from thyrosight.studies.analyses.outlines import dice_figures, outlines_table
+from thyrosight.studies.analyses.shortcuts import shortcuts_table
 from thyrosight.studies.kind import Findings, Finished, Report
 from thyrosight.studies.kinds.ynet_lymph_node.judging import Judged, Measured, judge
 from thyrosight.studies.kinds.ynet_lymph_node.recipe import Recipe
@@ -54,6 +55,7 @@ def report(finished: Finished[Recipe]) -> Report:
     Raises:
         NetworkError: the main network could not be trained.
         RecipeError: the dictionary of keywords cannot be read.
+        CohortError: a choice of images in `within` cannot be read.
     """
     finished.progress("Evaluating", 0, len(finished.networks))
     found = judge(finished)
@@ -64,6 +66,7 @@ def report(finished: Finished[Recipe]) -> Report:
             _cohort(found),
             _outlines(found),
             _classes(found),
+            _shortcuts(found),
             _joint_or_alone(found),
             _original_report(found),
             Findings("Networks and training", [_networks_table(found), _training(found)]),
@@ -183,6 +186,16 @@ def _classes(found: Measured) -> Findings:
             figures.append(curves.calibration_figure(main.rows, title=main.title, options=options))
         part.contents = [_table_3(found, pooled=found.once), Figures(items=tuple(figures))]
     return part
+
+
+def _shortcuts(found: Measured) -> Findings:
+    """The networks beside what the files alone tell, where the recipe asks for it."""
+    recipe, told = found.finished.recipe, {item.title: item.rows for item in found.classes if item.rows is not None}
+    if not recipe.within or not told:
+        return Findings("What the files alone tell")
+    cohort, progress = found.finished.setup.cohort, found.finished.progress
+    table = shortcuts_table(cohort, told, within=recipe.within, options=recipe.statistics, progress=progress)
+    return Findings("What the files alone tell", [table])
 
 
 def _joint_or_alone(found: Measured) -> Findings:
