@@ -1,5 +1,7 @@
 """Closing, opening, filling and parts of small masks: what `scipy.ndimage` gives, in a fraction of its time."""
 
+from typing import TypeVar
+
 import numpy as np
 import scipy
 from numpy.typing import NDArray
@@ -7,6 +9,7 @@ from numpy.typing import NDArray
 from thyrosight.imaging.boxes import Box
 
 Mask = NDArray[np.bool_]
+Pixel = TypeVar("Pixel", np.bool_, np.uint8, np.int32)
 
 
 def closed(mask: Mask, side: int) -> Mask:
@@ -93,7 +96,16 @@ def _windows(mask: Mask, side: int, join: np.ufunc, *, second: bool = False) -> 
     return joined(joined(padded, side, join).T, side, join).T
 
 
-def joined(lines: Mask, count: int, join: np.ufunc) -> Mask:
+def of_windows(picture: NDArray[Pixel], side: int, join: np.ufunc, *, beyond: int) -> NDArray[Pixel]:
+    """The pixels of the square window of odd side around each pixel joined, by `minimum`, `maximum`, `and` or `or`.
+
+    `beyond` stands outside the picture.
+    """
+    padded = np.pad(picture, side // 2, constant_values=beyond)
+    return np.asarray(joined(joined(padded, side, join).T, side, join).T)
+
+
+def joined(lines: NDArray[Pixel], count: int, join: np.ufunc) -> NDArray[Pixel]:
     """Each row joined with the `count - 1` rows after it; there are as many fewer of them.
 
     >>> joined(np.array([[True], [False], [False], [False]]), 3, np.logical_or).ravel()

@@ -39,24 +39,33 @@ def _weights() -> NDArray[np.float32]:
 
 
 def local_mean(values: NDArray[Any], side: int) -> NDArray[np.float32]:
-    """The mean over the square window around each pixel, its side one more than a power of two; exact for grey levels.
+    """The mean over the square window of odd side around each pixel; exact for grey levels.
 
     >>> local_mean(np.array([[0, 9, 0, 0]], dtype=np.uint8), 3)
     array([[3., 3., 3., 0.]], dtype=float32)
     """
     if values.dtype == np.uint8:
-        values = values.astype(np.uint16 if 255 * side * side < 2**16 else np.uint32)
-    sums = _sums_down(_sums_down(values, side).T, side).T
+        values = values.astype(np.uint16 if 255 * side < 2**16 else np.uint32)
+    sums = _sums_down(np.pad(values, side // 2, mode="symmetric"), side)
+    if sums.dtype == np.uint16 and 255 * side * side >= 2**16:
+        sums = sums.astype(np.uint32)
+    sums = _sums_down(sums.T, side).T
     return np.asarray(sums.astype(np.float32, copy=False) / np.float32(side * side))
 
 
 def _sums_down(values: NDArray[Any], side: int) -> NDArray[Any]:
-    padded, reach = _with_mirrored_rows(values, side // 2), 1
-    sums = padded
-    while reach < side - 1:  # Sums of twice as many rows are made from two of the half.
-        sums = sums[:-reach] + sums[reach:]
+    """Sums of each row and the `side - 1` after it; those of twice as many rows are made from two of the half."""
+    count, reach, start = len(values) - side + 1, 1, 0
+    sums = None
+    while True:
+        if side & reach:
+            piece = values[start : start + count]
+            sums = piece if sums is None else sums + piece
+            start += reach
+        if start == side:
+            return np.asarray(sums)
+        values = values[:-reach] + values[reach:]
         reach *= 2
-    return np.asarray(sums[: len(values)] + padded[reach:])
 
 
 def _with_mirrored_rows(values: NDArray[Any], reach: int) -> NDArray[Any]:

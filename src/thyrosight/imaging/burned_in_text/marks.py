@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, Literal
 
 import numpy as np
 import scipy
 from numpy.typing import NDArray
+
+from thyrosight.imaging.morphology import of_windows
+from thyrosight.imaging.smoothing import local_mean
 
 # Strokes are thinner than this many pixels; thicker letters are found in the picture at half its size.
 _WIDEST_STROKE = 7
@@ -56,59 +59,76 @@ class Marks:
 
 def find_marks(grey: NDArray[np.uint8]) -> Iterator[Marks]:
     """The bright marks of grey pixels, level by level, from the faintest level to the brightest."""
-    values = grey.astype(np.int16)
-    opened = _opened(values)
-    above = (values - np.minimum(opened, values)).astype(np.float32)
-    usual = scipy.ndimage.uniform_filter(np.minimum(above, _LARGEST_COUNTED), size=_AROUND)
-    steps = [np.abs(scipy.ndimage.correlate1d(values, [-1, 0, 1], axis=axis)) for axis in (0, 1)]
-    gradient = np.maximum(*steps)
+    above: NDArray[Any] = grey - _opened(grey)
+    usual = local_mean(np.minimum(above, np.uint8(_LARGEST_COUNTED)), _AROUND)
+    gradient = np.maximum(_change(grey, 0), _change(grey, 1))
+    above = above.astype(np.float32)
     for least, factor in _LEVELS:
         on = above > least + factor * usual
         labels, count = scipy.ndimage.label(on, structure=np.ones((3, 3)))
         if count:
-            yield _measured(values, gradient, on, labels, count)
+            yield _measured(grey, gradient, on, labels, count)
 
 
-def _opened(values: NDArray[np.int16]) -> NDArray[np.int16]:
-    low = scipy.ndimage.minimum_filter(values, size=_WIDEST_STROKE)
-    return np.asarray(scipy.ndimage.maximum_filter(low, size=_WIDEST_STROKE))
+def _opened(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    low = of_windows(grey, _WIDEST_STROKE, np.minimum, beyond=255)
+    return of_windows(low, _WIDEST_STROKE, np.maximum, beyond=0)
+
+
+def _change(grey: NDArray[np.uint8], axis: Literal[0, 1]) -> NDArray[np.uint8]:
+    """The difference of the neighbours of each pixel along an axis; a pixel at the border is its own neighbour."""
+    padded = np.pad(grey, [(1, 1) if axis == other else (0, 0) for other in (0, 1)], mode="edge")
+    one, other = (padded[2:], padded[:-2]) if axis == 0 else (padded[:, 2:], padded[:, :-2])
+    return np.asarray(np.maximum(one, other) - np.minimum(one, other))
 
 
 def _measured(
-    values: NDArray[np.int16], gradient: NDArray[np.int16], on: NDArray[np.bool_], labels: NDArray[np.int32], count: int
+    grey: NDArray[np.uint8], gradient: NDArray[np.uint8], on: NDArray[np.bool_], labels: NDArray[np.int32], count: int
 ) -> Marks:
-    inside, of = values[on].astype(np.float64), labels[on]
-    area, level, spread = _moments(inside, of, count)
-    edge_pixels = on & (scipy.ndimage.minimum_filter(on.view(np.uint8), size=3) == 0)
-    _, edge, _ = _moments(gradient[edge_pixels].astype(np.float64), labels[edge_pixels], count)
-    near = scipy.ndimage.maximum_filter(on.view(np.uint8), size=3) > 0
-    owner = scipy.ndimage.maximum_filter(labels, size=5)
-    ring = (owner > 0) & ~near
-    _, ring_level, ring_spread = _moments(values[ring].astype(np.float64), owner[ring], count)
-    boxes = np.array(
-        [(columns.start, rows.start, columns.stop, rows.stop) for rows, columns in scipy.ndimage.find_objects(labels)],
-        dtype=np.float64,
-    )
-    left, top, right, bottom = boxes.T
+    values, slopes, owners = grey.ravel(), gradient.ravel(), labels.ravel()
+    inside = np.flatnonzero(on)
+    of = owners[inside]
+    area, level, spread = _moments(values[inside], of, count)
+    edge = np.flatnonzero(on & ~of_windows(on, 3, np.logical_and, beyond=True))
+    _, slope, _ = _moments(slopes[edge], owners[edge], count)
+    near = of_windows(on, 3, np.logical_or, beyond=False)
+    ring = np.flatnonzero(of_windows(on, 5, np.logical_or, beyond=False) & ~near)
+    nearest = of_windows(labels, 5, np.maximum, beyond=0).ravel()[ring]
+    _, ring_level, ring_spread = _moments(values[ring], nearest, count)
+    left, top, right, bottom = _boxes(inside, of, count, columns=on.shape[1])
     return Marks(
         left=left,
         top=top,
         right=right,
         bottom=bottom,
         area=area,
-        perimeter=_perimeters(labels, count),
+        perimeter=_perimeters(on, labels, count),
         level=level,
         spread=spread,
         contrast=level - ring_level,
         ring_spread=ring_spread,
-        edge=edge,
+        edge=slope,
     )
 
 
+def _boxes(
+    inside: NDArray[np.int64], of: NDArray[np.int32], count: int, *, columns: int
+) -> tuple[NDArray[np.float64], ...]:
+    """Left, top, right and bottom of each mark, from the places of its pixels in a picture of so many columns."""
+    row, column = np.divmod(inside, columns)
+    first = np.full((2, count + 1), np.iinfo(np.int64).max)
+    last = np.zeros((2, count + 1), dtype=np.int64)
+    for axis, places in enumerate((column, row)):
+        np.minimum.at(first[axis], of, places)
+        np.maximum.at(last[axis], of, places)
+    return (*first[:, 1:].astype(np.float64), *(last[:, 1:] + 1.0))
+
+
 def _moments(
-    values: NDArray[np.float64], of: NDArray[np.int32], count: int
+    grey: NDArray[np.uint8], of: NDArray[np.integer[Any]], count: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Number of values of each mark, their mean and their standard deviation (0 for a mark without values)."""
+    values = grey.astype(np.float64)
     number = np.bincount(of, minlength=count + 1)[1:].astype(np.float64)
     divisor = np.maximum(number, 1)
     mean = np.bincount(of, weights=values, minlength=count + 1)[1:] / divisor
@@ -116,9 +136,15 @@ def _moments(
     return number, mean, np.sqrt(np.maximum(square - mean * mean, 0))
 
 
-def _perimeters(labels: NDArray[np.int32], count: int) -> NDArray[np.float64]:
+def _perimeters(on: NDArray[np.bool_], labels: NDArray[np.int32], count: int) -> NDArray[np.float64]:
     total = np.zeros(count + 1)
-    for one, other in ((labels[1:], labels[:-1]), (labels[:, 1:], labels[:, :-1])):
-        across = (one > 0) != (other > 0)
-        total += np.bincount(np.maximum(one, other)[across], minlength=count + 1)
+    columns = on.shape[1]
+    mask, owners = on.ravel(), labels.ravel()
+    for apart in (columns, 1):
+        changes = mask[apart:] != mask[:-apart]
+        if apart == 1:
+            changes[columns - 1 :: columns] = False  # from the end of a row to the start of the next
+        at = np.flatnonzero(changes)
+        # One of the two pixels belongs to no mark; its label is 0.
+        total += np.bincount(owners[at] + owners[at + apart], minlength=count + 1)
     return total[1:]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from thyrosight.imaging.burned_in_text.likeness import likeness
 from thyrosight.imaging.burned_in_text.marks import Marks
+from thyrosight.imaging.counting import median
 
 # A mark of less likeness starts no line; one of less still joins none.
 _LEAST_TO_START, _LEAST_TO_JOIN = -2.5, -4.0
@@ -22,6 +23,7 @@ _LEAST_SUM_WHERE_RARE = {1: float("inf"), 2: 7.0, 3: 7.0}
 _LEAST_MEAN_WHERE_RARE = 3.5
 # Marks whose middles lie farther from that of their line, as a share of the letters' height, belong to another line.
 _OFF_THE_LINE = 0.7
+_PAIRS_AT_A_TIME = 200_000
 # A line that was found takes in faint, broken or joined letters to both sides of it, as far as so many heights; a mark
 # wider than so many heights is no letter.
 _LARGEST_GROWTH, _WIDEST_LETTERS = 2.5, 5
@@ -73,7 +75,7 @@ def text_lines(found: Candidates, *, rare: bool = False) -> list[TextLine]:
         enough = not rare or total >= _LEAST_MEAN_WHERE_RARE * len(group)
         if enough and total > least[min(len(group), 3)]:
             part = boxes[group]
-            usual = float(np.median(part[:, 3] - part[:, 1]))
+            usual = median(part[:, 3] - part[:, 1])
             (left, top), (right, bottom) = part[:, :2].min(axis=0), part[:, 2:].max(axis=0)
             lines.append(TextLine(float(left), float(top), float(right), float(bottom), usual))
     return lines
@@ -90,17 +92,30 @@ def _groups(boxes: NDArray[np.float64], level: NDArray[np.float64]) -> list[list
             mark = parent[mark]
         return mark
 
-    farthest = _LARGEST_GAP * _LARGEST_HEIGHT
-    starts = boxes[order, 0]
-    for position, mark in enumerate(order):
-        stop = int(np.searchsorted(starts, boxes[mark, 2] + farthest, side="right"))
-        others = order[position + 1 : stop]
-        for other in others[_neighbours(boxes[mark], boxes[others], level[mark], level[others])]:
-            parent[root(int(mark))] = root(int(other))
+    for one, other in _pairs(boxes, level, order):
+        parent[root(one)] = root(other)
     groups: dict[int, list[int]] = defaultdict(list)
     for mark in range(len(boxes)):
         groups[root(mark)].append(mark)
     return list(groups.values())
+
+
+def _pairs(
+    boxes: NDArray[np.float64], level: NDArray[np.float64], order: NDArray[np.int64]
+) -> Iterator[tuple[int, int]]:
+    """Marks that are neighbours, from left to right; `order` sorts them by their left sides."""
+    starts = boxes[order, 0]
+    stops = np.searchsorted(starts, boxes[order, 2] + _LARGEST_GAP * _LARGEST_HEIGHT, side="right")
+    counts = np.maximum(stops - np.arange(1, len(order) + 1), 0)
+    upto = np.cumsum(counts)
+    # Screens hold thousands of marks: so many pairs are judged at once, of one mark at least.
+    for part in np.split(np.arange(len(order)), np.flatnonzero(np.diff(upto // _PAIRS_AT_A_TIME)) + 1):
+        first = np.repeat(part, counts[part])
+        begun = np.repeat(upto[part] - counts[part], counts[part])
+        second = first + 1 + np.arange(len(first)) + (upto[part[0]] - counts[part[0]] if part.size else 0) - begun
+        ones, others = order[first], order[second]
+        near = _neighbours(boxes[ones], boxes[others], level[ones], level[others])
+        yield from zip(ones[near].tolist(), others[near].tolist(), strict=True)
 
 
 def _levelled(boxes: NDArray[np.float64], groups: list[list[int]]) -> Iterator[list[int]]:
@@ -111,22 +126,26 @@ def _levelled(boxes: NDArray[np.float64], groups: list[list[int]]) -> Iterator[l
         part = boxes[group]
         middle, height = (part[:, 1] + part[:, 3]) / 2, part[:, 3] - part[:, 1]
         # The mark in the middle of the group by height stays, so every round takes something away.
-        near = np.abs(middle - np.sort(middle)[len(middle) // 2]) <= _OFF_THE_LINE * np.median(height)
+        near = np.abs(middle - np.sort(middle)[len(middle) // 2]) <= _OFF_THE_LINE * median(height)
         yield group[near].tolist()
         if not near.all():
             waiting.append(group[~near].tolist())
 
 
 def _neighbours(
-    box: NDArray[np.float64], others: NDArray[np.float64], level: float, levels: NDArray[np.float64]
+    boxes: NDArray[np.float64],
+    others: NDArray[np.float64],
+    level: NDArray[np.float64],
+    levels: NDArray[np.float64],
 ) -> NDArray[np.bool_]:
-    """Which of `others` stand beside `box` in the way of letters of one line."""
-    height, heights = box[3] - box[1], others[:, 3] - others[:, 1]
+    """Which of `others` stand beside the box of the same place in the way of letters of one line."""
+    left, top, _, bottom = others.T
+    height, heights = boxes[:, 3] - boxes[:, 1], bottom - top
     larger, smaller = np.maximum(height, heights), np.minimum(height, heights)
-    overlap = np.minimum(box[3], others[:, 3]) - np.maximum(box[1], others[:, 1])
-    uneven = np.minimum(np.abs(box[3] - others[:, 3]), np.abs(box[1] - others[:, 1]))
+    overlap = np.minimum(boxes[:, 3], bottom) - np.maximum(boxes[:, 1], top)
+    uneven = np.minimum(np.abs(boxes[:, 3] - bottom), np.abs(boxes[:, 1] - top))
     return np.asarray(
-        (others[:, 0] - box[2] <= _LARGEST_GAP * larger)
+        (left - boxes[:, 2] <= _LARGEST_GAP * larger)
         & (overlap >= _LEAST_OVERLAP * smaller)
         & (larger <= _HEIGHT_RATIO * smaller)
         & (uneven <= _BASE_LINE * larger + 1)
