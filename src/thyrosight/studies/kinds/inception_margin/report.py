@@ -209,52 +209,42 @@ def _boxes(table: pd.DataFrame) -> list[str]:
 
 
 def _sweep(study: _Study) -> Findings:
-    main, preparation = study.main, study.recipe.preparation
-    margin, size = preparation.margin, preparation.size
-    margins = sorted(study.like_main("size", "shape", among=study.plain), key=lambda item: item.facts["margin"])
-    sizes = sorted(study.trained_alike("margin", "shape"), key=lambda item: item.facts["size"])
-    shapes = sorted(study.trained_alike("margin", "size"), key=lambda item: item is not main)
-    table = candidates_table(
-        {f"{item.facts['margin']:g} {margin.unit}": item for item in margins},
-        main,
-        name="table-1",
-        caption=f"Margins, at input size {size} (the paper's Table 1)",
-        varied="Margin",
-    )
-    roc = candidates_roc(
-        {f"margin {item.facts['margin']:g} {margin.unit}": item for item in margins},
-        main,
-        name="roc-margins",
-        caption="ROC curves of the margins; the band is that of the main choice (the paper's Figure 5)",
-    )
-    choice, figures = _choice(study), [roc]
+    main, own = study.main, study.recipe.preparation
+    margins, sizes, shapes = _varied(study)
+    around = f"{own.margin.value:g} {own.margin.unit}"
+    caption = f"Margins, at input size {own.size} (the paper's Table 1)"
+    table = candidates_table(margins, main, name="table-1", varied="Margin", caption=caption)
+    caption = "ROC curves of the margins; the band is that of the main choice (the paper's Figure 5)"
+    named = {f"margin {title}": item for title, item in margins.items()}
+    figures = [candidates_roc(named, main, name="roc-margins", caption=caption)]
     more: list[Content] = []
     if len(sizes) > 1:
-        of_sizes = {f"input {item.facts['size']}": item for item in sizes}
-        figures.append(candidates_roc(of_sizes, main, name="roc-input-sizes", caption="ROC curves of the input sizes"))
-        more += [
-            Heading(text="Input sizes"),
-            candidates_table(
-                {f"{item.facts['size']} x {item.facts['size']}": item for item in sizes},
-                main,
-                name="input-sizes",
-                caption=f"Input sizes, at a margin of {margin.value:g} {margin.unit}",
-                varied="Input size",
-            ),
-        ]
+        named = {f"input {item.facts['size']}": item for item in sizes.values()}
+        caption = "ROC curves of the input sizes"
+        figures.append(candidates_roc(named, main, name="roc-input-sizes", caption=caption))
+        caption = f"Input sizes, at a margin of {around}"
+        of_sizes = candidates_table(sizes, main, name="input-sizes", varied="Input size", caption=caption)
+        more += [Heading(text="Input sizes"), of_sizes]
     if len(shapes) > 1:
-        more += [
-            Heading(text="Shape of the crop"),
-            candidates_table(
-                {str(item.facts["shape"]): item for item in shapes},
-                main,
-                name="shapes",
-                caption="Square crop against the rectangle that the paper rejected",
-                varied="Shape",
-            ),
-        ]
+        caption = "Square crop against the rectangle that the paper rejected"
+        of_shapes = candidates_table(shapes, main, name="shapes", varied="Shape", caption=caption)
+        more += [Heading(text="Shape of the crop"), of_shapes]
+    choice = _choice(study)
     contents: list[Content] = [choice, table, Figures(items=tuple(figures)), *more]
     return Findings("Margins and input sizes", contents, said=[_margins_words(table), choice])
+
+
+def _varied(study: _Study) -> tuple[dict[str, Candidate], dict[str, Candidate], dict[str, Candidate]]:
+    """Candidates that differ from the main choice in margin, input size or shape alone, by that in words."""
+    unit = study.recipe.preparation.margin.unit
+    margins = sorted(study.like_main("size", "shape", among=study.plain), key=lambda item: item.facts["margin"])
+    sizes = sorted(study.trained_alike("margin", "shape"), key=lambda item: item.facts["size"])
+    shapes = sorted(study.trained_alike("margin", "size"), key=lambda item: item is not study.main)
+    return (
+        {f"{item.facts['margin']:g} {unit}": item for item in margins},
+        {f"{item.facts['size']} x {item.facts['size']}": item for item in sizes},
+        {str(item.facts["shape"]): item for item in shapes},
+    )
 
 
 def _margins_words(table: Table) -> str:
