@@ -4,8 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from thyrosight.imaging import Preparation
+from thyrosight.inference import OperatingPoint, save_bundle
+from thyrosight.networks import create
 from thyrosight.phantoms import make_phantom_cohort
 from thyrosight.studies import KINDS
 
@@ -73,6 +77,24 @@ def test_checking_a_cohort_needs_no_networks(cohort: Path) -> None:
     found = loaded("cohort", "check", str(cohort))
     assert not (NETWORKS | TABLES - {"pandas"}) & found
     assert "pandas" in found
+
+
+def test_one_image_is_assessed_without_what_it_does_not_need(cohort: Path, tmp_path: Path) -> None:
+    network, spec = create("tiny", input_size=32)
+    model = save_bundle(
+        tmp_path / "model",
+        network=network,
+        spec=spec,
+        preparation=Preparation(size=32, crop="scan area"),
+        calibration={"method": "none"},
+        operating_point=OperatingPoint(threshold=0.5, rule="youden", chosen_on="validation part"),
+        cohort={"name": "phantoms", "digest": "0", "label_source": "simulated", "split_kind": "patient-level"},
+        images=[np.zeros((32, 32), dtype=np.uint8)],
+    ).folder
+    scan = next((cohort.parent / "images").iterdir())
+    found = loaded("predict", str(scan), "--model", str(model))
+    assert "onnxruntime" in found
+    assert not (NETWORKS | TABLES | {"pyarrow", "scipy.stats", "scipy.optimize", "highdicom"}) & found
 
 
 def test_options_and_specs_can_be_written_without_torch() -> None:

@@ -71,6 +71,18 @@ def test_the_same_weights_give_the_same_bytes_without_places_on_this_machine(tmp
     assert b".py" not in content
 
 
+def test_weights_of_16_bits_are_stored_so_and_give_the_same(tmp_path: Path) -> None:
+    network, spec = made("tiny", input_size=32)
+    write_onnx(network, spec, tmp_path / "whole")
+    for values in network.parameters():
+        values.copy_(values.half())
+    pixels = pixels_for(spec)
+    np.testing.assert_allclose(
+        exported(network, spec, tmp_path)(pixels)["logits"], network(to_input(pixels, spec)), atol=1e-6
+    )
+    assert (tmp_path / "model.onnx").stat().st_size < 0.6 * (tmp_path / "whole").stat().st_size
+
+
 @pytest.mark.parametrize("rows", range(1, 12))
 def test_pooling_by_comparisons_is_adaptive_pooling(rows: int) -> None:
     maps = torch.randn(2, 3, rows, 7, generator=torch.Generator().manual_seed(rows))

@@ -101,9 +101,9 @@ def export(
 
 def _simulated(bundle: Path, folder: Path) -> Path:
     """A cohort of simulated images for a model, of pairs where it reads pairs; it is a table of boxes too."""
-    from thyrosight.inference import load_bundle
+    from thyrosight.inference import read_info
     from thyrosight.phantoms import make_elastography_cohort, make_phantom_cohort
 
-    pair = load_bundle(bundle, backend="torch").info.pair
+    pair = read_info(bundle)[0].pair
     of_pairs = pair is not None and pair.second_from == "elastogram"
     return (make_elastography_cohort if of_pairs else make_phantom_cohort)(folder, n=_SIMULATED, seed=0)

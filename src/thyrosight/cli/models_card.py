@@ -14,11 +14,11 @@ def card(
 ) -> None:
     """Print a model's card: training data, label source, calibration, measures, hashes. For research use only."""
     from thyrosight.files import write_text
-    from thyrosight.inference import load_bundle
+    from thyrosight.inference import read_info
     from thyrosight.reports import model_card
 
-    model = load_bundle(bundle)
-    text = model_card(model.info, model_hash=model.hash)
+    info, own_hash = read_info(bundle)
+    text = model_card(info, model_hash=own_hash)
     if out is None:
         typer.echo(text, nl=False)
     else:

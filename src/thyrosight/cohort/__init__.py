@@ -18,12 +18,12 @@ if TYPE_CHECKING:
         find_duplicates_between,
     )
     from thyrosight.cohort.fetch import fetch_public_set, public_set
-    from thyrosight.cohort.file_properties import PropertyAuc, file_properties, property_aucs
     from thyrosight.cohort.flow import Narrowing, flow_chart_steps
     from thyrosight.cohort.from_dicom import FromDicomOptions, FromDicomResult, cohort_from_dicom
     from thyrosight.cohort.groups import Policy, with_groups
     from thyrosight.cohort.opening import kinds, open_cohort
     from thyrosight.cohort.problems import Problem
+    from thyrosight.cohort.properties import PropertyAuc, file_properties, property_aucs
     from thyrosight.cohort.public_sets import PUBLIC_SETS, PublicSet
     from thyrosight.cohort.selection import selected
     from thyrosight.cohort.splits import Division, Split

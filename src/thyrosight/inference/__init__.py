@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from thyrosight.inference.ready import Request
     from thyrosight.inference.segmenter import Segmentation, Segmenter, find_nodules
     from thyrosight.inference.session import Capabilities, Outputs, Session, malignancy
-    from thyrosight.inference.storage import export_bundle, load_bundle, save_bundle, save_recalibrated
+    from thyrosight.inference.storage import export_bundle, load_bundle, read_info, save_bundle, save_recalibrated
     from thyrosight.inference.torch_session import TorchSession, branch_batches, find_device, network_of, predict_logits
 else:
     __getattr__, __dir__ = on_first_use(__name__)
@@ -67,6 +67,7 @@ __all__ = [
     "over_loops",
     "predict_logits",
     "read_boxes",
+    "read_info",
     "save_bundle",
     "save_recalibrated",
     "size_of",

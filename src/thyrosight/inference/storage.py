@@ -176,7 +176,20 @@ def load_bundle(path: Path | str, *, device: str = "cpu", backend: str = "auto",
         BundleError: missing, damaged, changed, from another version, or a kind of file that can hold code.
         NetworkError: this machine has no such device or backend.
     """
-    path = Path(path)
+    with _checked(Path(path)) as (place, folder, info, own_hash):
+        session = open_session(info, folder, name=place, device=device, backend=backend, threads=threads)
+        return Bundle(place, info, session, own_hash)
+
+
+def read_info(path: Path | str) -> tuple[BundleInfo, str]:
+    """Read what a bundle states, and its hash, without opening its network; checks and errors as for `load_bundle`."""
+    with _checked(Path(path)) as (_, _, info, own_hash):
+        return info, own_hash
+
+
+@contextmanager
+def _checked(path: Path) -> Iterator[tuple[Path, Path, BundleInfo, str]]:
+    """A bundle that is whole: its path, the folder of its files while the block runs, its content and its hash."""
     if path.is_file() and path.name in (INFO_FILE, WEIGHTS_FILE):
         path = path.parent
     with _unpacked(path) as folder:
@@ -189,8 +202,7 @@ def load_bundle(path: Path | str, *, device: str = "cpu", backend: str = "auto",
             raise BundleError(
                 f"Model {path} is damaged: the content of {WEIGHTS_FILE} is not what was saved; copy the folder again."
             )
-        session = open_session(info, folder, name=path, device=device, backend=backend, threads=threads)
-        return Bundle(path, info, session, bundle_hash(content))
+        yield path, folder, info, bundle_hash(content)
 
 
 def export_bundle(bundle: Bundle, *, images: Sequence[NDArray[np.uint8]]) -> OnnxRecord:

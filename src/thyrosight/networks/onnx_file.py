@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -25,6 +26,9 @@ def write_onnx(network: nn.Module, spec: ModelSpec, path: Path | str, *, colour:
 
     Its input `pixels` is uint8 `(n, rows, columns)`, `(n, rows, columns, 3)` with `colour`, or `(n, rows, columns, 4)`
     of pairs; n is free, and rows and columns are where the network takes images of any size. Outputs: see `OnnxForm`.
+
+    Where every weight is a number that 16 bits hold, they are stored so, and turned into 32 bits when the file is
+    opened: it is half as large and computes the same.
 
     Args:
         network: on the CPU, in evaluation mode, with parameters that need no gradients.
@@ -52,12 +56,13 @@ def write_onnx(network: nn.Module, spec: ModelSpec, path: Path | str, *, colour:
 
 def _content(form: OnnxForm, example: torch.Tensor, free: dict[int, Any]) -> bytes:
     try:
-        import onnxscript  # noqa: F401  what torch writes ONNX with; without it the error would be its own
+        import onnxscript.optimizer  # what torch writes ONNX with; without it the error would be its own
     except ImportError:
         raise NetworkError(
             "Writing ONNX files needs the packages onnx and onnxscript; install them with "
             "pip install 'thyrosight[torch]'."
         ) from None
+    halves = _fit_in_16_bits(form.network)
     with torch.no_grad(), _silent():
         names = list(form(example))
         try:
@@ -71,12 +76,19 @@ def _content(form: OnnxForm, example: torch.Tensor, free: dict[int, Any]) -> byt
                 opset_version=OPSET,
                 input_names=["pixels"],
                 output_names=names,
+                optimize=not halves,  # it would join batch norms to convolutions, whose weights then need 32 bits
             )
         except Exception as error:  # torch raises whatever went wrong within it
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise NetworkError(f"{form.spec.architecture} cannot be written as ONNX ({reason}).") from error
     assert written is not None
+    if halves:
+        onnxscript.optimizer.inline(written.model)
+        onnxscript.optimizer.fold_constants(written.model)
+        onnxscript.optimizer.remove_unused_nodes(written.model)
     model = written.model_proto
+    if halves:
+        _store_in_16_bits(model.graph)
     for node in model.graph.node:  # they hold places in the source, with this machine's folders
         del node.metadata_props[:]
         node.doc_string = ""
@@ -84,6 +96,27 @@ def _content(form: OnnxForm, example: torch.Tensor, free: dict[int, Any]) -> byt
     _name_axes(model.graph, ["n", "rows", "columns"])
     content: bytes = model.SerializeToString(deterministic=True)
     return content
+
+
+def _fit_in_16_bits(network: nn.Module) -> bool:
+    return all(torch.equal(values, values.half().float()) for values in network.parameters())
+
+
+def _store_in_16_bits(graph: Any) -> None:
+    """Store the weights as float16 and cast them to float32, which engines do once, when they open the file."""
+    from onnx import TensorProto, helper, numpy_helper
+
+    casts = []
+    for stored in graph.initializer:
+        if stored.data_type != TensorProto.FLOAT:
+            continue
+        name, values = stored.name, numpy_helper.to_array(stored)
+        halves = values.astype(np.float16)
+        if np.array_equal(halves, values):
+            stored.CopyFrom(numpy_helper.from_array(halves, f"{name}.half"))
+            casts.append(helper.make_node("Cast", [f"{name}.half"], [name], to=TensorProto.FLOAT))
+    for cast in casts:
+        graph.node.insert(0, cast)
 
 
 def _name_axes(graph: Any, names: list[str]) -> None:

@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 from thyrosight import __version__
 from thyrosight.documents import Document, Figure, Table, drawings, sentence, table_html
 from thyrosight.files import write_text
+from thyrosight.inference import read_info
 from thyrosight.reports.figures import Pictures, draw, to_svg
 from thyrosight.reports.figures.style import THEME
 from thyrosight.reports.flow_chart import draw_flow_chart
@@ -38,10 +39,8 @@ def write_report(result: Result, out: Path | str) -> Path:
     path = folder / REPORT
     write_text(path, render_document(result.document, load_pictures(folder / PICTURES)))
     if result.model is not None and Path(result.model.folder).exists():
-        from thyrosight.inference import load_bundle  # brings torch, which reports of statistics do not need
-
-        bundle = load_bundle(result.model.folder)
-        write_text(folder / MODEL_CARD, model_card(bundle.info, model_hash=bundle.hash))
+        info, own_hash = read_info(result.model.folder)
+        write_text(folder / MODEL_CARD, model_card(info, model_hash=own_hash))
     return path
 
 

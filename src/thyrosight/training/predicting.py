@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from thyrosight.inference import branch_batches, malignancy, predict_logits
-from thyrosight.networks import ModelSpec, TwoBranches
+from thyrosight.networks import ModelSpec
 from thyrosight.progress import Progress
 from thyrosight.training.prepared import PreparedSet
 from thyrosight.training.variable_size import by_shape
@@ -79,7 +79,6 @@ def predict_risk_and_masks(
     if spec.task == "classification":
         logits = predict_set(network, spec, prepared, batch_size=batch_size, device=device)
         return malignancy(logits, spec), None
-    assert isinstance(network, TwoBranches), "only these draw masks"
     risks: list[NDArray[np.float64]] = []
     masks: list[NDArray[np.float32]] = []
     for _, found in branch_batches(network, spec, prepared.pixels, batch_size=batch_size, device=device):
