@@ -166,8 +166,15 @@ def _peaks(blocks: Floats, areas: Floats, reach: int) -> tuple[Floats, NDArray[n
 
 def _box_sums(values: Floats, size: int) -> NDArray[np.float64]:
     """Sums over every `size` x `size` square of each picture."""
-    sums = np.pad(values.astype(np.float64).cumsum(axis=1).cumsum(axis=2), ((0, 0), (1, 0), (1, 0)))
-    return np.asarray(sums[:, size:, size:] - sums[:, :-size, size:] - sums[:, size:, :-size] + sums[:, :-size, :-size])
+    rows = _windows(np.cumsum(values, axis=2, dtype=np.float64), size)
+    return _windows(np.cumsum(rows, axis=1).swapaxes(1, 2), size).swapaxes(1, 2)
+
+
+def _windows(running: NDArray[np.float64], size: int) -> NDArray[np.float64]:
+    """Sums over every `size` neighbours along the last axis, from the running sums along it."""
+    sums = running[:, :, size - 1 :].copy()
+    sums[:, :, 1:] -= running[:, :, :-size]
+    return sums
 
 
 def _agreed_move(found: _Found, *, tolerance: float) -> Affine | None:
