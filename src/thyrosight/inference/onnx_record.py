@@ -22,7 +22,8 @@ class OnnxRecord(BaseModel):
         exporter: the program that wrote it.
         smallest_side: the shortest side of an image that the network can take.
         images: the number of prepared images on which it was compared with PyTorch.
-        largest_difference: of a probability there, of a class or of a pixel of a lesion.
+        largest_difference: of the probability of a class there.
+        largest_difference_of_pixels: of the probability of a lesion at a pixel.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -35,6 +36,7 @@ class OnnxRecord(BaseModel):
     smallest_side: int
     images: int
     largest_difference: float
+    largest_difference_of_pixels: float = 0.0
 
 
 def spec_hash(info: BundleInfo) -> str:

@@ -102,6 +102,23 @@ class YNetEncoder(nn.Module):
         return maps[1:]
 
 
+class MeansOfCells(nn.AdaptiveAvgPool2d):
+    """Adaptive average pooling to a square, which ONNX does not have: it is exported as two products of matrices."""
+
+    def forward(self, input: torch.Tensor) -> torch.Tensor:
+        if not torch.compiler.is_exporting():
+            return super().forward(input)
+        rows, columns = (self._weights(length) for length in input.shape[-2:])
+        return rows @ input @ columns.T
+
+    def _weights(self, length: int) -> torch.Tensor:
+        """The share of each place along one axis in each cell `(side, length)`; neighbouring cells may share one."""
+        side = int(self.output_size)  # type: ignore[arg-type]
+        places, cells = torch.arange(length), torch.arange(side)[:, None]
+        inside = ((places >= cells * length // side) & (places * side < (cells + 1) * length)).float()
+        return inside / inside.sum(dim=1, keepdim=True)
+
+
 class PyramidPooling(nn.Module):
     """The surroundings of each pixel at four scales: averages over 3 x 3 to 9 x 9 fields of the image."""
 
@@ -109,7 +126,7 @@ class PyramidPooling(nn.Module):
         super().__init__()
         part = channels // len(POOLED)
         self.levels = nn.ModuleList(
-            nn.Sequential(nn.AdaptiveAvgPool2d(side), convolution(channels, part, 1)) for side in POOLED
+            nn.Sequential(MeansOfCells(side), convolution(channels, part, 1)) for side in POOLED
         )
         self.join = convolution(channels + part * len(POOLED), channels)
 
