@@ -27,6 +27,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
         calibration={"method": "platt", "slope": 6.0, "intercept": 2.0},
         operating_point=OperatingPoint(threshold=0.3, rule="sensitivity>=0.95", chosen_on="validation part"),
         cohort={"name": "phantoms", "digest": "0", "label_source": "simulated", "split_kind": "patient-level"},
+        images=[np.random.default_rng(0).integers(0, 200, (32, 32), dtype=np.uint8)],
         metrics={"auc": {"value": 0.75, "low": 0.6, "high": 0.9, "n": 40}, "accuracy": {"value": 0.7}},
     ).folder
 
@@ -81,6 +82,7 @@ def test_the_new_model_keeps_the_weights_and_names_the_old_one(model, tmp_path):
     assert {file.name: file.read_bytes() for file in model.iterdir()} == before
     assert new.hash == found.bundle.hash != old.hash
     assert new.info.weights_sha256 == old.info.weights_sha256
+    assert (tmp_path / "new" / "model.onnx").read_bytes() == before["model.onnx"]
     assert new.info.recalibration["parent"] == old.hash
     assert (found.images, found.malignant, found.groups) == (100, 50, 50)
     assert new.info.operating_point.rule == "sensitivity>=0.95"

@@ -15,7 +15,7 @@ from safetensors.torch import load_file, save_file
 from thyrosight.errors import BundleError, OutputError
 from thyrosight.files import sha256_of_file
 from thyrosight.imaging import Preparation
-from thyrosight.inference import load_bundle, network_of, storage, torch_session
+from thyrosight.inference import bundle_files, load_bundle, network_of, storage, torch_session
 from thyrosight.inference.bundle import bundle_hash
 from thyrosight.networks import create, save_weights
 
@@ -230,7 +230,7 @@ def test_a_failed_save_leaves_the_earlier_bundle_and_nothing_else(
     def full(*_: object) -> None:
         raise OutputError("Could not write: the disk is full.")
 
-    for where, name in ((torch_session, "save_network"), (storage, "write_json"), (storage, "_put_in_place")):
+    for where, name in ((torch_session, "save_network"), (storage, "write_json"), (bundle_files, "_put_in_place")):
         with monkeypatch.context() as patch:
             patch.setattr(where, name, full)
             with pytest.raises(OutputError, match="disk is full"):

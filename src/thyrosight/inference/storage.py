@@ -5,22 +5,19 @@
 
 import json
 import shutil
-import tempfile
 import warnings
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from thyrosight.errors import BundleError, OutputError, ThyroSightWarning
-from thyrosight.files import make_folder, output_error, sha256_of_file, write_json
+from thyrosight.errors import BundleError, ThyroSightWarning
+from thyrosight.files import output_error, sha256_of_file, write_json
 from thyrosight.imaging import PairPreparation, Preparation
 from thyrosight.inference.bundle import (
     FORMAT_VERSION,
@@ -32,21 +29,14 @@ from thyrosight.inference.bundle import (
     OperatingPoint,
     bundle_hash,
 )
+from thyrosight.inference.bundle_files import INFO_FILE, OPTIONAL, new_folder, unpacked
 from thyrosight.inference.engines import open_session
 from thyrosight.inference.export import export_onnx
-from thyrosight.inference.onnx_record import ONNX_FILE, RECORD_FILE, WEIGHTS_FILE, OnnxRecord
+from thyrosight.inference.onnx_record import ONNX_FILE, WEIGHTS_FILE, OnnxRecord
 from thyrosight.networks.spec import ModelSpec
 
 if TYPE_CHECKING:
     from thyrosight.inference.torch_session import Network
-
-INFO_FILE = "bundle.json"
-_NEEDED, _OPTIONAL = (INFO_FILE, WEIGHTS_FILE), (ONNX_FILE, RECORD_FILE)
-CODE_SUFFIXES = frozenset({".ckpt", ".pt", ".pth", ".pkl", ".pickle", ".joblib", ".bin"})
-# Files that desktops leave in any folder; they do not keep a bundle from being replaced.
-_DESKTOP_FILES = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
-# A zip file that unpacks to more is refused: no network here comes near it.
-_LARGEST_UNPACKED = 8 * 2**30
 
 
 def save_bundle(
@@ -86,9 +76,7 @@ def save_bundle(
             "The model was not saved: one that tells classes apart needs calibration and operating point."
         )
     folder = Path(folder)
-    _require_replaceable(folder)
-    new = make_folder(folder.parent / f".{folder.name[:60]}.{uuid4().hex[:12]}.part")
-    try:
+    with new_folder(folder) as new:
         save_network(network, new / WEIGHTS_FILE)
         content = _content(
             spec=spec,
@@ -108,9 +96,6 @@ def save_bundle(
         saved = load_bundle(new, backend="torch")
         if len(images):
             _export(saved, new, folder, images)
-        _put_in_place(new, folder)
-    finally:
-        shutil.rmtree(new, ignore_errors=True)
     return Bundle(folder, saved.info, saved.session, saved.hash)
 
 
@@ -124,7 +109,7 @@ def save_recalibrated(
 ) -> Bundle:
     """Write a bundle again with another calibration and threshold, whole or not at all; the old one is not changed.
 
-    Of its measures the AUC stays, which no calibration changes; the others were of the old threshold.
+    Of its measures the AUC stays, which is of the ranking; the others were of the old threshold.
 
     Args:
         bundle: as it was loaded; its files must still be there.
@@ -137,7 +122,6 @@ def save_recalibrated(
         OutputError: the folder cannot be written, or holds other files.
     """
     folder = Path(folder)
-    _require_replaceable(folder)
     stated = bundle.info.model_dump(mode="json")
     stated |= {
         "calibration": dict(calibration),
@@ -146,17 +130,13 @@ def save_recalibrated(
         "recalibration": {"parent": bundle.hash, **record},
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    new = make_folder(folder.parent / f".{folder.name[:60]}.{uuid4().hex[:12]}.part")
-    try:
-        with _unpacked(bundle.folder) as old:
-            for name in (WEIGHTS_FILE, *_OPTIONAL):
+    with new_folder(folder) as new:
+        with unpacked(bundle.folder) as old:
+            for name in (WEIGHTS_FILE, *OPTIONAL):
                 if (old / name).is_file():
                     shutil.copyfile(old / name, new / name)
         write_json(new / INFO_FILE, _content(**stated))
         saved = load_bundle(new)
-        _put_in_place(new, folder)
-    finally:
-        shutil.rmtree(new, ignore_errors=True)
     return Bundle(folder, saved.info, saved.session, saved.hash)
 
 
@@ -192,7 +172,7 @@ def _checked(path: Path) -> Iterator[tuple[Path, Path, BundleInfo, str]]:
     """A bundle that is whole: its path, the folder of its files while the block runs, its content and its hash."""
     if path.is_file() and path.name in (INFO_FILE, WEIGHTS_FILE):
         path = path.parent
-    with _unpacked(path) as folder:
+    with unpacked(path) as folder:
         content = _read_json(folder / INFO_FILE, path)
         info = _checked_info(content, path)
         weights = folder / WEIGHTS_FILE
@@ -312,74 +292,3 @@ def _hash_of(file: Path, path: Path) -> str:
         raise BundleError(
             f"Model {path}: {file.name} cannot be read ({error.strerror}); check its permissions."
         ) from error
-
-
-@contextmanager
-def _unpacked(path: Path) -> Iterator[Path]:
-    """The folder itself, or a temporary one with the files of a zip."""
-    if path.is_dir():
-        yield path
-        return
-    if not path.exists():
-        raise BundleError(f"Model {path} does not exist; check the path.")
-    if path.suffix.lower() in CODE_SUFFIXES or not zipfile.is_zipfile(path):
-        raise BundleError(_not_a_bundle(path))
-    with tempfile.TemporaryDirectory(prefix="thyrosight-") as folder:
-        try:
-            with zipfile.ZipFile(path) as archive:
-                _unpack(archive, Path(folder), path)
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
-            raise BundleError(f"Model {path} is a damaged zip file ({error}); copy it again.") from error
-        yield Path(folder)
-
-
-def _unpack(archive: zipfile.ZipFile, folder: Path, path: Path) -> None:
-    """Take the bundle's files out of the archive, wherever one folder in it holds them; nothing else is touched."""
-    found = [item for item in archive.infolist() if Path(item.filename).name in _NEEDED + _OPTIONAL]
-    names = sorted(Path(item.filename).name for item in found)
-    if len(set(names)) < len(names) or not set(_NEEDED) <= set(names):
-        raise BundleError(_not_a_bundle(path))
-    if sum(item.file_size for item in found) > _LARGEST_UNPACKED:
-        raise BundleError(f"Model {path} would unpack to more than {_LARGEST_UNPACKED // 2**30} GB and was not opened.")
-    for item in found:
-        with archive.open(item) as source, (folder / Path(item.filename).name).open("wb") as target:
-            shutil.copyfileobj(source, target, length=2**20)
-
-
-def _not_a_bundle(path: Path) -> str:
-    if path.suffix.lower() in CODE_SUFFIXES:
-        return (
-            f"{path} is a checkpoint, which can hold code, and is not opened; name the model folder that a study wrote "
-            f"(it holds {INFO_FILE} and {WEIGHTS_FILE})."
-        )
-    return f"{path} is not a model; name the folder that a study wrote (it holds {INFO_FILE} and {WEIGHTS_FILE})."
-
-
-def _require_replaceable(folder: Path) -> None:
-    """Only an empty place or an earlier bundle may be written over."""
-    if not folder.exists():
-        return
-    if not folder.is_dir():
-        raise OutputError(f"Could not write the model to {folder}: a file stands there; choose another folder.")
-    others = sorted({item.name for item in folder.iterdir()} - {*_NEEDED, *_OPTIONAL} - _DESKTOP_FILES)
-    if others:
-        raise OutputError(
-            f"Could not write the model to {folder}: it holds other files ({others[0]}); choose another folder."
-        )
-
-
-def _put_in_place(new: Path, folder: Path) -> None:
-    """Move `new` to `folder`; an earlier bundle steps aside and comes back if that fails."""
-    old = new.with_suffix(".old")
-    try:
-        if folder.exists():
-            folder.rename(old)
-        try:
-            new.rename(folder)
-        except OSError:
-            if old.exists():
-                old.rename(folder)
-            raise
-    except OSError as error:
-        raise output_error(folder, error) from error
-    shutil.rmtree(old, ignore_errors=True)
