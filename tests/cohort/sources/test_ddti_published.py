@@ -93,7 +93,8 @@ def test_real_cases_are_read_whole(real_data):
     assert (len(cohort.table), len(cohort.left_out)) == (65, 18)
     assert cohort.table["patient_id"].nunique() == 57
     assert cohort.table["sex"].fillna("").value_counts().to_dict() == {"F": 56, "M": 6, "": 3}
-    assert cohort.table["box"].notna().all()
+    # The published file of case 127 breaks off within an outline, after 2,500 characters: a part would be no nodule.
+    assert list(cohort.table.loc[cohort.table["box"].isna(), "key"]) == ["127_1"]
 
 
 def test_a_category_written_in_a_real_frame_reaches_no_network(real_data):
