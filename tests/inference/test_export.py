@@ -6,14 +6,17 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 
 from thyrosight.errors import BundleError, NetworkError, ThyroSightWarning
-from thyrosight.inference import export, export_bundle, load_bundle
+from thyrosight.inference import Bundle, Session, export, export_bundle, load_bundle
+from thyrosight.inference.session import Outputs, malignancy
 from thyrosight.networks import create
 
 Save = Callable[..., Path]
@@ -115,6 +118,37 @@ def test_an_exported_network_that_differs_is_refused_and_the_old_one_stays(
         export_bundle(load_bundle(exported, backend="torch"), images=IMAGES)
     assert "\n" not in str(caught.value)
     assert {file.name: file.read_bytes() for file in exported.iterdir()} == before
+
+
+@dataclass(frozen=True)
+class Shifted:
+    """A session that gives the malignant class a larger logit."""
+
+    session: Session
+    by: float
+
+    def run(self, pixels: NDArray[np.uint8]) -> Outputs:
+        logits = self.session.run(pixels).logits
+        assert logits is not None
+        return Outputs(logits + np.array([0, self.by], dtype=np.float32), None)
+
+
+def test_an_exported_network_that_labels_an_image_otherwise_is_refused(
+    exported: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundle = load_bundle(exported, backend="torch")
+    risk = float(bundle.calibrator.apply(malignancy(bundle.session.run(IMAGES[0][None]).logits, bundle.info.spec))[0])
+
+    def at(threshold: float) -> Bundle:
+        point = bundle.info.operating_point.model_copy(update={"threshold": threshold})
+        return replace(bundle, info=bundle.info.model_copy(update={"operating_point": point}))
+
+    # An image whose own risk is the operating point may fall on either side of it.
+    export.compared(at(risk), Shifted(bundle.session, -1e-6), IMAGES[0])
+    monkeypatch.setattr(export, "LARGEST_DIFFERENCE", 1.0)
+    monkeypatch.setattr(export, "NEAR_THRESHOLD", 1e-3)
+    with pytest.raises(BundleError, match="labels an image benign in PyTorch and malignant in ONNX Runtime"):
+        export.compared(at(risk + 0.005), Shifted(bundle.session, 1.0), IMAGES[0])
 
 
 def test_a_model_is_saved_without_what_cannot_be_exported(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -41,6 +41,15 @@ class OperatingPoint(_Part):
     chosen_on: str
     sensitivity: float | None = Field(default=None, ge=0, le=1)
     specificity: float | None = Field(default=None, ge=0, le=1)
+
+    def label(self, risk: float) -> Literal["benign", "malignant"]:
+        """The label of a calibrated risk.
+
+        >>> point = OperatingPoint(threshold=0.4, rule="youden", chosen_on="validation part")
+        >>> point.label(0.4), point.label(0.39)
+        ('malignant', 'benign')
+        """
+        return "malignant" if risk >= self.threshold else "benign"
 
 
 NO_CLASSES = OperatingPoint(threshold=0.5, rule="none: this model tells no classes apart", chosen_on="nothing")

@@ -15,12 +15,14 @@ from thyrosight.imaging.pairs import CHANNELS
 from thyrosight.inference.bundle import Bundle
 from thyrosight.inference.graph_session import GraphSession
 from thyrosight.inference.onnx_record import ONNX_FILE, RECORD_FILE, OnnxRecord, spec_hash
-from thyrosight.inference.session import Session, softmax
+from thyrosight.inference.session import Session, malignancy, softmax
 from thyrosight.networks.registry import find_architecture
 
 LARGEST_DIFFERENCE, LARGEST_OF_PIXELS = 1e-5, 1e-4
 """The probabilities of classes may differ by so much between both engines, and those of the pixels of masks, of which
 the largest among very many counts."""
+NEAR_THRESHOLD = 1e-5
+"""An image whose risk is so near the operating point may be labelled otherwise."""
 
 
 def export_onnx(bundle: Bundle, folder: Path, *, images: Sequence[NDArray[np.uint8]]) -> OnnxRecord:
@@ -95,7 +97,23 @@ def compared(bundle: Bundle, exported: Session, pixels: NDArray[np.uint8]) -> tu
                 f"Model {bundle.folder} was not exported: its probabilities of {what} in ONNX Runtime differ from "
                 f"those in PyTorch by {difference:.1e}, and at most {most:.0e} is allowed."
             )
+    if ours.logits is not None and theirs.logits is not None:
+        _require_same_label(bundle, ours.logits, theirs.logits)
     return found
+
+
+def _require_same_label(bundle: Bundle, ours: NDArray[np.float32], theirs: NDArray[np.float32]) -> None:
+    """Refuse an image that the exported network labels otherwise.
+
+    A risk at the operating point itself, which was often chosen as the risk of such an image, may fall on either side.
+    """
+    point = bundle.info.operating_point
+    own, other = (bundle.calibrator.apply(malignancy(logits, bundle.info.spec))[0] for logits in (ours, theirs))
+    if point.label(own) != point.label(other) and abs(own - point.threshold) > NEAR_THRESHOLD:
+        raise BundleError(
+            f"Model {bundle.folder} was not exported: it labels an image {point.label(own)} in PyTorch and "
+            f"{point.label(other)} in ONNX Runtime."
+        )
 
 
 def _difference(

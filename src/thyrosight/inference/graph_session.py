@@ -53,23 +53,8 @@ class GraphSession:
         smallest: int,
         engine: str,
     ) -> None:
-        self._open, self._threads, self._one_by_one, self._engine = cache(open_graph), threads, one_by_one, engine
-        self._spec, self._capabilities, self._smallest = spec, capabilities, smallest
-
-    @property
-    def engine(self) -> str:
-        """The program that runs the network."""
-        return self._engine
-
-    @property
-    def spec(self) -> ModelSpec:
-        """Structure and input of the network."""
-        return self._spec
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """The abilities of the model."""
-        return self._capabilities
+        self.engine, self.spec, self.capabilities = engine, spec, capabilities
+        self._open, self._threads, self._one_by_one, self._smallest = cache(open_graph), threads, one_by_one, smallest
 
     def run(self, pixels: NDArray[np.uint8]) -> Outputs:
         """Run the network over prepared images, all threads on one; see `Session.run`."""

@@ -145,7 +145,7 @@ def over_frames(assessments: Sequence[Assessment], *, frames_in_loop: int) -> Lo
         risk_high=max(risks),
         risk_sd=stdev(risks) if several else None,
         frames_malignant=sum(one.label == "malignant" for one in assessments),
-        label="malignant" if risk >= first.operating_point.threshold else "benign",
+        label=first.operating_point.label(risk),
         box=first.box if len(boxes) == 1 else None,
         size_mm=largest.size_mm,
         size_reason=f"the largest of the frames; {largest.size_reason}" if largest.size_mm else largest.size_reason,

@@ -159,7 +159,7 @@ class Predictor:
             frame_number=item.frame.frame_number,
             probability=probability,
             calibrated_risk=risk,
-            label="malignant" if risk >= info.operating_point.threshold else "benign",
+            label=info.operating_point.label(risk),
             box=request.box,
             box_origin=request.origin or _box_origin(request.box, item.prepared),
             contour=request.contour,

@@ -37,22 +37,7 @@ class TorchSession:
     ) -> None:
         self.device = find_device(device)
         self.network = network.to(self.device).eval().requires_grad_(False)
-        self._spec, self._capabilities = spec, capabilities
-
-    @property
-    def engine(self) -> str:
-        """The program that runs the network."""
-        return "PyTorch"
-
-    @property
-    def spec(self) -> ModelSpec:
-        """Structure and input of the network."""
-        return self._spec
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """The abilities of the model."""
-        return self._capabilities
+        self.engine, self.spec, self.capabilities = "PyTorch", spec, capabilities
 
     def run(self, pixels: NDArray[np.uint8]) -> Outputs:
         """Run the network over prepared images as one batch; see `Session.run`."""
