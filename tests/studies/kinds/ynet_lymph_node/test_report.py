@@ -131,6 +131,7 @@ def test_table_3_and_its_file_hold_means_over_divisions_and_pooled_measures(
 
 
 def test_outlines_are_summed_up_over_all_tests(study: tuple[Result, Path]) -> None:
+    assert any("Dice tells how well" in sentence for sentence in study[0].document.limitations)
     for network in ("ynet_joint", "ynet_segmentation", "unet_joint"):
         table, row = predictions(study, network), study[0].table("outlines").row(network=network)
         dice = table["dice"]

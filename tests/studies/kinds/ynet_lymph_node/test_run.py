@@ -147,6 +147,8 @@ def test_a_cohort_without_reports_levels_or_masks_says_so(disc_cohort: Path, tmp
     assert result.model is not None
     assert result.table("table-3").at(network="ynet_classification", measure="auc").n == 36  # pooled: each image once
     assert "table-3-means" in names
+    # Nothing is said of outlines where none are drawn.
+    assert not any("Dice" in sentence for sentence in result.document.limitations)
     said = " ".join(result.unfinished)
     assert "no row of the original report" in said and "no table of neck levels" in said and "the short axis" in said
     write_report(result, tmp_path / "a")

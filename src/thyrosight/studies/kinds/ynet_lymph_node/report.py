@@ -121,12 +121,12 @@ def absent_columns(rows: pd.DataFrame) -> list[str]:
 
 def _cohort(found: Measured) -> Findings:
     finished, main = found.finished, found.main
-    facts, cohort = finished.facts, finished.setup.cohort
-    rows, parameters = cohort.table, main.network.tested[0].record["parameters"]
+    facts, recipe = finished.facts, finished.recipe
+    rows, parameters = finished.setup.cohort.table, main.network.tested[0].record["parameters"]
     methods = methods_rows(
         facts,
         ("Network", f"{main.title}, first weights: {main.network.start}; {parameters:,} parameters"),
-        ("Joint loss", mask_loss_words(finished.recipe.training.mask_loss.model_dump())),
+        *([("Joint loss", mask_loss_words(recipe.training.mask_loss.model_dump()))] if found.outlines else []),
         ("Figures", sentence(found.rule)),
         ("Trials", f"{len(finished.outcomes)}, engine {facts.engine}"),
     )
@@ -147,7 +147,6 @@ def _cohort(found: Measured) -> Findings:
     return Findings(
         "Cohort and methods",
         [Facts(rows=methods), flow_figure(facts.flow), baseline, levels_table(rows)],
-        limitations=[_ONE_READER, *([_DDTI] if cohort.kind == "ddti" else [])],
         unfinished=[
             *random_starts({item.title: item.network for item in found.networks}),
             *([found.reports] if isinstance(found.reports, str) else []),
@@ -161,6 +160,7 @@ def _outlines(found: Measured) -> Findings:
     part, finished = Findings("Outlines"), found.finished
     if not found.outlines:
         return part
+    part.limitations = [_ONE_READER, *([_DDTI] if finished.setup.cohort.kind == "ddti" else [])]
     first, main = found.outlines[0], found.main.outlines
     table = outlines_table(found.outlines, strong=0 if main else None)
     shown, part.pictures = outline_examples(finished.setup, first, count=finished.recipe.outlines.examples)
