@@ -133,18 +133,31 @@ def _mirrored(positions: NDArray[np.int64], start: int, stop: int) -> NDArray[np
     return start + np.where(folded < length, folded, 2 * length - 1 - folded)
 
 
-def resize(pixels: NDArray[np.uint8], size: int | tuple[int, int]) -> NDArray[np.uint8]:
+def resize(
+    pixels: NDArray[np.uint8], size: int | tuple[int, int], *, part: tuple[float, float, float, float] | None = None
+) -> NDArray[np.uint8]:
     """Resize to `(size, size)`, or to (rows, columns): Pillow's bilinear filter with antialias.
 
-    One image at a time in fixed-point arithmetic, so the result does not depend on a batch or on the device.
+    One image at a time in fixed-point arithmetic, columns first, so the result depends neither on a batch nor on the
+    device; nor on the version of Pillow, which since 13.0 takes rows first where that is faster. `part` is the left,
+    top, right and bottom of what is resized, in fractions of pixels too; without it that is the whole picture.
     """
     rows, columns = (size, size) if isinstance(size, int) else size
-    if pixels.shape[:2] == (rows, columns):
+    if part is None and pixels.shape[:2] == (rows, columns):
         return pixels
-    return np.asarray(Image.fromarray(pixels).resize((columns, rows), Image.Resampling.BILINEAR))
+    return np.asarray(_columns_then_rows(Image.fromarray(pixels), rows, columns, part))
 
 
 def resize_map(heat: NDArray[Any], *, rows: int, columns: int) -> NDArray[np.float32]:
     """Resize a map of real numbers bilinearly with antialias."""
     picture = Image.fromarray(np.ascontiguousarray(heat, dtype=np.float32))
-    return np.asarray(picture.resize((columns, rows), Image.Resampling.BILINEAR))
+    return np.asarray(_columns_then_rows(picture, rows, columns, None))
+
+
+def _columns_then_rows(
+    picture: Image.Image, rows: int, columns: int, part: tuple[float, float, float, float] | None
+) -> Image.Image:
+    left, top, right, bottom = part or (0, 0, picture.width, picture.height)
+    across = (left, 0, right, picture.height)
+    narrowed = picture.resize((columns, picture.height), Image.Resampling.BILINEAR, box=across)
+    return narrowed.resize((columns, rows), Image.Resampling.BILINEAR, box=(0, top, columns, bottom))

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from thyrosight.errors import ImageError
 from thyrosight.imaging.boxes import Box
@@ -62,8 +61,7 @@ def prepare_wide(preparation: Preparation, frame: Frame, *, box: Box | None, mar
     pixels = cut(scene.pixels, window, inside=scene.inside, padding=preparation.padding)
     spare = min(narrowest.width, narrowest.height) / (_FINEST * preparation.size)
     if spare > 1:
-        shape = round(window.width / spare), round(window.height / spare)
-        pixels = np.asarray(Image.fromarray(pixels).resize(shape, Image.Resampling.BILINEAR))
+        pixels = resize(pixels, (round(window.height / spare), round(window.width / spare)))
     return WideCrop(pixels=pixels, window=window, box=box, spacing_mm=spacing)
 
 
@@ -93,8 +91,7 @@ def crop_at_margin(preparation: Preparation, crop: WideCrop, margin: float) -> N
         )
     across, down = crop.pixels.shape[1] / whole.width, crop.pixels.shape[0] / whole.height
     corners = (part.left * across, part.top * down, part.right * across, part.bottom * down)
-    side = (preparation.size, preparation.size)
-    return np.asarray(Image.fromarray(crop.pixels).resize(side, Image.Resampling.BILINEAR, box=corners))
+    return resize(crop.pixels, preparation.size, part=corners)
 
 
 def _window(

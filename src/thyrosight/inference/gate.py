@@ -9,6 +9,7 @@ from PIL import Image
 
 from thyrosight.imaging import Frame, Preparation, PreparedImage, ScanArea
 from thyrosight.imaging.counting import quantile_of_histogram
+from thyrosight.imaging.crops import resize
 from thyrosight.imaging.panels import views_of
 from thyrosight.imaging.scan_area import scan_area_of
 from thyrosight.imaging.smoothing import local_mean, smoothed
@@ -117,7 +118,7 @@ def _resized(
     """The picture and the mask (None: all of it) with 224 pixels along the longer side."""
     factor = _SIDE / max(picture.size)
     size = (max(round(picture.width * factor), 2), max(round(picture.height * factor), 2))
-    small = np.asarray(picture.resize(size, Image.Resampling.BILINEAR))
+    small = resize(np.asarray(picture), (size[1], size[0]))
     if mask is None:
         return small, None
     within = np.asarray(Image.fromarray(mask.view(np.uint8)).resize(size, Image.Resampling.NEAREST)) > 0
