@@ -1,6 +1,8 @@
 """Train the risk model: benign or malignant, on TN5000 (pathology) and by choice DDTI (TI-RADS, a head of its own).
 
 python -m default_models.train_risk PACKS RUN '{"fold": 0, "epochs": 6}'
+
+A run that was broken off goes on after its last whole epoch when the command is given again.
 """
 
 import json
@@ -73,6 +75,7 @@ class RiskOptions(BaseModel):
     smoothing: float = 0.05
     frozen_blocks: int = 2
     dropout: float = 0.3
+    average: float = 0.99
     seed: int = 0
     start: str = ""
 
@@ -174,7 +177,7 @@ class Examples:
         return (len(self.tn5000) + self.options.ddti_per_epoch) // self.options.batch
 
 
-def train(packs: Path, options: RiskOptions) -> nn.Module:
+def train(packs: Path, run: Path, options: RiskOptions) -> nn.Module:
     """The averaged network."""
     examples = Examples(packs, options)
     network = risk_network(options.dropout, options.seed)
@@ -196,6 +199,8 @@ def train(packs: Path, options: RiskOptions) -> nn.Module:
         steps=examples.steps,
         epochs=options.epochs,
         rate=options.rate,
+        average=options.average,
+        keep=run,
     )
 
 
@@ -203,8 +208,9 @@ def main(packs: str, run: str, options: str = "{}") -> None:
     """Train and store the weights with their options."""
     chosen = RiskOptions.model_validate_json(options)
     torch.manual_seed(chosen.seed)
-    save(train(Path(packs), chosen), Path(run) / "weights.safetensors")
+    Path(run).mkdir(parents=True, exist_ok=True)
     (Path(run) / "options.json").write_text(json.dumps(chosen.model_dump(), indent=1), encoding="utf-8")
+    save(train(Path(packs), Path(run), chosen), Path(run) / "weights.safetensors")
 
 
 if __name__ == "__main__":
