@@ -37,6 +37,7 @@ from thyrosight.inference.engines import TORCH_MISSING, has_torch
 from thyrosight.inference.loops import Frames
 from thyrosight.inference.onnx_record import OnnxRecord
 from thyrosight.inference.ready import make_ready
+from thyrosight.inference.shipped import FINDER, RISK, resolved, shipped_model
 from thyrosight.progress import Progress, silent
 
 Model = Path | str | Bundle
@@ -103,7 +104,7 @@ class Segmentations:
 def assess(
     images: Source | Iterable[Source] = (),
     *,
-    model: Model,
+    model: Model | None = None,
     box: Box | None = None,
     boxes: Path | str | None = None,
     elastogram: Path | str | Frame | None = None,
@@ -118,11 +119,13 @@ def assess(
 ) -> Assessments:
     """Assess the nodules of images: each gets a calibrated risk of malignancy. For research use only.
 
-    An image that cannot be used is refused with the reason, and the others are assessed.
+    An image that cannot be used is refused with the reason, and the others are assessed. Without a model, those that
+    come with the package find the nodules and judge them.
 
     Args:
         images: files, folders, patterns such as "scans/*.png", frames in memory, or requests; DICOM files may be loops.
-        model: the model that judges. Where many calls follow one another, load it once with `load_model`.
+        model: the model that judges; None for the one that comes with the package, which then also looks for nodules
+            where no box is given. Where many calls follow one another, load it once with `load_model`.
         box: the nodule, where a single image is named.
         boxes: a CSV table with the columns `image` and `box`, and perhaps `frame` and `elastogram`; see `read_boxes`.
         elastogram: of a single image, for models of pairs.
@@ -138,12 +141,14 @@ def assess(
         ThyroSightError: nothing was named, a model or a table cannot be read, or they do not fit one another.
     """
     requests, refusals = find_requests(images, box=box, boxes=boxes, elastogram=elastogram)
+    if model is None:
+        model, segmenter = shipped_model(RISK), segmenter or shipped_model(FINDER)
     bundle = _loaded(model, device, backend, threads)
     explainer, method = explainer_of(bundle)
     predictor = Predictor(bundle, explainer=explainer, method=method)
     requests, lengths, unopened = open_loops(requests, frames=frames, progress=progress)
     refusals += unopened
-    if segmenter is not None:
+    if segmenter is not None and any(request.box is None for request in requests):
         finder = Segmenter(_loaded(segmenter, device, backend, threads))
         requests, unfound = find_nodules(finder, requests, loops=lengths.keys(), progress=progress)
         refusals += unfound
@@ -166,7 +171,7 @@ def assess(
 def segment(
     images: Source | Iterable[Source] = (),
     *,
-    model: Model,
+    model: Model | None = None,
     box: Box | None = None,
     boxes: Path | str | None = None,
     frames: Frames = 8,
@@ -180,14 +185,14 @@ def segment(
 
     Args:
         images, box, boxes, frames, device, backend, threads, progress: as for `assess`.
-        model: a model that was trained to outline.
+        model: a model that was trained to outline; None for the one that comes with the package.
         on_outline: called with each result as it comes; masks are then not kept, so that memory stays bounded.
 
     Raises:
         ThyroSightError: nothing was named, the model or a table cannot be read, or the model draws no outlines.
     """
     requests, refusals = find_requests(images, box=box, boxes=boxes)
-    segmenter = Segmenter(_loaded(model, device, backend, threads))
+    segmenter = Segmenter(_loaded(shipped_model(FINDER) if model is None else model, device, backend, threads))
     requests, lengths, unopened = open_loops(requests, frames=frames, progress=progress)
     refusals += unopened
     found: list[Segmentation] = []
@@ -206,7 +211,8 @@ def load_model(path: Path | str, *, device: str = "auto", backend: str = "auto",
     """Load a model once, for many calls of `assess` or `segment`.
 
     Args:
-        path: the folder `model` that a study wrote, or a zip file of it.
+        path: the folder `model` that a study wrote, a zip file of it, or the name of a model that comes with the
+            package: "default-risk" or "default-finder".
         device: where it runs: "cpu", "cuda", "cuda:1", "mps", or "auto" for the fastest present.
         backend: the engine that runs it: "onnx", "openvino", "torch", or "auto": ONNX Runtime on a CPU, PyTorch on a
             GPU, as far as they are installed and the model was exported.
@@ -216,7 +222,7 @@ def load_model(path: Path | str, *, device: str = "auto", backend: str = "auto",
         BundleError: there is no model, it is damaged, or nothing installed can run it.
         NetworkError: this machine has no such device or backend.
     """
-    return load_bundle(path, device=device, backend=backend, threads=threads)
+    return load_bundle(resolved(path), device=device, backend=backend, threads=threads)
 
 
 def export_model(

@@ -25,6 +25,7 @@ from thyrosight.inference import (
     load_bundle,
     save_bundle,
 )
+from thyrosight.inference.views import Views
 from thyrosight.networks import create
 
 COHORT = {"name": "phantoms", "digest": "0", "label_source": "simulated", "split_kind": "patient-level"}
@@ -198,3 +199,42 @@ def test_a_model_of_nodule_crops_cannot_find_nodules(tmp_path: Path) -> None:
         find_nodules(crops, [Request(picture())])
     # With a box it outlines what is in it.
     assert crops.segment(picture(), box=Box(20, 20, 90, 90)).mask.shape == (120, 200)
+
+
+def test_both_halves_of_a_mirrored_pair_count(tmp_path: Path) -> None:
+    """A network that marks the left side only, however the image is turned, marks both sides half."""
+    bundle = save(tmp_path / "model", "segmentation", views=Views(mirrored=True))
+
+    class MarksTheLeft(MarksTheBright):
+        def run(self, pixels: np.ndarray) -> Outputs:
+            logits = np.full(pixels.shape, np.float32(-1))
+            logits[:, :, :16] = 3
+            return Outputs(None, logits)
+
+    segmenter = Segmenter(replace(bundle, session=MarksTheLeft(bundle)))
+    result = segmenter.segment(Frame(np.full((64, 64), 90, dtype=np.uint8), "a.png"))
+    assert sorted(one.box.to_text() for one in result.lesions) == ["0,0,16,64", "48,0,64,64"]
+
+
+def test_small_and_unsure_lesions_count_as_none(tmp_path: Path) -> None:
+    pixels = np.zeros((64, 64), dtype=np.uint8)
+    pixels[4:12, 4:12] = 200  # 64 pixels, 1.6 % of the frame
+    pixels[30:50, 30:50] = 200
+    for changes, expected in (({}, 2), ({"least_share": 0.02}, 1), ({"least_share": 0.2}, 0)):
+        bundle = save(tmp_path / str(changes), "segmentation", masks=MASKS.model_copy(update=changes))
+        result = Segmenter(replace(bundle, session=MarksTheBright(bundle))).segment(Frame(pixels, "a.png"))
+        assert len(result.lesions) == expected and int(result.mask.any()) == min(expected, 1)
+    unsure = MASKS.model_copy(update={"least_probability": 0.99995})  # a logit of 9 is a probability of 0.99988
+    bundle = save(tmp_path / "unsure", "segmentation", masks=unsure)
+    assert not Segmenter(replace(bundle, session=MarksTheBright(bundle))).segment(Frame(pixels, "a.png")).lesions
+
+
+def test_an_image_without_a_nodule_is_flagged(bundle: Bundle, tmp_path: Path) -> None:
+    black = Frame(np.zeros((64, 64), dtype=np.uint8), "a.png")
+    segmenter = Segmenter(replace(bundle, session=MarksTheBright(bundle)))
+    found, _ = find_nodules(segmenter, [Request(black)])
+    assert found[0].flags == ("no nodule found",) and found[0].box is None
+    joint = save(tmp_path / "joint", "joint", calibration={"method": "none"}, operating_point=POINT)
+    assert Predictor(joint).assess(black).quality_flags[0] != "no nodule found"
+    flagged = next(iter(Predictor(joint).assess_many(found)))
+    assert flagged.quality_flags[0] == "no nodule found"  # type: ignore[union-attr]

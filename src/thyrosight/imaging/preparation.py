@@ -1,5 +1,6 @@
 """Preparation: the recorded steps from a frame to the pixels a network sees, the same in training and inference."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -156,9 +157,29 @@ class Preparation(Part):
             ImageError: the box reaches outside the frame, a margin in millimetres meets an unknown spacing, or a margin
                 makes the window far larger than the frame.
         """
-        scene, mask = self._uncropped(frame, box)
+        scene = self._uncropped(frame, box)
+        return self._cropped(frame, scene, box=box, margin=self.margin if margin is None else margin, result=result)
+
+    def prepare_at(self, frame: Frame, *, box: Box, margins: Sequence[Margin | None]) -> tuple[PreparedImage, ...]:
+        """Prepare one frame at several margins around a nodule; None shows the whole scan area, or the nodule's view.
+
+        Raises:
+            ImageError: as `prepare`.
+        """
+        scene = self._uncropped(frame, box)
+        return tuple(self._cropped(frame, scene, box=box, margin=margin, result=None) for margin in margins)
+
+    def _cropped(
+        self,
+        frame: Frame,
+        uncropped: tuple[Scene, NDArray[np.bool_] | None],
+        *,
+        box: Box | None,
+        margin: Margin | None,
+        result: tuple[int, int] | None,
+    ) -> PreparedImage:
+        scene, mask = uncropped
         notes, steps = list(scene.notes), list(scene.steps)
-        margin = self.margin if margin is None else margin
         window = self._window(frame, scene.inside, box=box, margin=margin, notes=notes, steps=steps)
         window, result = self._shaped(window, result)
         steps.append({"step": "cut", "window": window.to_text(), "shape": self.shape, "padding": self.padding})
@@ -204,10 +225,10 @@ class Preparation(Part):
         return Scene(pixels, inside, tuple(steps), tuple(notes)), mask
 
     def _window(
-        self, frame: Frame, inside: Box, *, box: Box | None, margin: Margin, notes: list[str], steps: list[Step]
+        self, frame: Frame, inside: Box, *, box: Box | None, margin: Margin | None, notes: list[str], steps: list[Step]
     ) -> Box:
         """The part of the frame that is shown."""
-        if self.crop == "nodule" and box is not None:
+        if self.crop == "nodule" and box is not None and margin is not None:
             rows, columns = margin.in_pixels(box, frame.spacing_at(box)[0], where=frame.source)
             steps.append(
                 {"step": "margin", "box": box.to_text(), "rows": rows, "columns": columns, "given": margin.model_dump()}
@@ -215,7 +236,7 @@ class Preparation(Part):
             window = crop_window(box, (rows, columns), self.shape)
             require_reasonable(window, frame)
             return window
-        if self.crop == "nodule":
+        if self.crop == "nodule" and box is None:
             rest = "scan area" if self.scan_area else "frame"
             notes.append(f"no nodule box: the whole {rest} was used")
         shown = frame.box if self.crop == "whole frame" else inside

@@ -41,6 +41,7 @@ class ModelResult(BaseModel):
         model_hash: of the bundle.
         split_kind: how the data were split on which the model was measured.
         research_use: the statement on the model's use.
+        label_source: the source of the labels in the training data, for example "TI-RADS".
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
@@ -50,6 +51,7 @@ class ModelResult(BaseModel):
     model_hash: str
     split_kind: str
     research_use: str
+    label_source: str
 
     @classmethod
     def facts_of(cls, bundle: Bundle) -> dict[str, Any]:
@@ -59,6 +61,7 @@ class ModelResult(BaseModel):
             "model_hash": bundle.hash,
             "split_kind": str(bundle.info.cohort["split_kind"]),
             "research_use": bundle.info.research_use,
+            "label_source": bundle.info.label_source,
         }
 
     def facts(self) -> dict[str, Any]:
@@ -70,24 +73,21 @@ class ClassifierResult(ModelResult):
     """A result that tells benign from malignant.
 
     Attributes:
-        label_source: the source of the labels in the training data, for example "TI-RADS".
         operating_point: the threshold, with the data it was chosen on.
         label: "malignant" where the calibrated risk reaches the operating point.
     """
 
-    label_source: str
     operating_point: OperatingPoint
     label: Literal["benign", "malignant"]
 
     @classmethod
     def facts_of(cls, bundle: Bundle) -> dict[str, Any]:
         """The facts on a model that a result of this kind states."""
-        own = {"label_source": bundle.info.label_source, "operating_point": bundle.info.operating_point}
-        return super().facts_of(bundle) | own
+        return super().facts_of(bundle) | {"operating_point": bundle.info.operating_point}
 
     def facts(self) -> dict[str, Any]:
         """The facts on the model, for another result of it."""
-        return super().facts() | {"label_source": self.label_source, "operating_point": self.operating_point}
+        return super().facts() | {"operating_point": self.operating_point}
 
 
 class Assessment(ClassifierResult):

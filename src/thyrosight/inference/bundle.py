@@ -11,6 +11,7 @@ from thyrosight.errors import StatisticsError
 from thyrosight.files import sha256_of_json
 from thyrosight.imaging import PairPreparation, Preparation
 from thyrosight.inference.session import Session
+from thyrosight.inference.views import SINGLE, Views
 from thyrosight.networks.registry import architectures
 from thyrosight.networks.spec import ModelSpec
 from thyrosight.networks.timm_names import is_of_timm, timm_title
@@ -64,12 +65,17 @@ class MaskPoint(_Part):
         rule: how it was chosen.
         chosen_on: the part of the data it was chosen on, or on which its Dice was measured.
         dice: mean Dice of the images there.
+        least_share: a lesion that covers less of the scan area counts as none.
+        least_probability: a lesion whose pixels have a smaller probability on average counts as none.
     """
 
     threshold: float = Field(default=0.5, gt=0, lt=1)
     rule: str = "fixed at one half"
     chosen_on: str
     dice: float | None = Field(default=None, ge=0, le=1)
+    # Left out of what is written while they do nothing: the same study gives the same hash as before they were there.
+    least_share: float = Field(default=0.0, ge=0, lt=1, exclude_if=lambda value: value == 0)
+    least_probability: float = Field(default=0.0, ge=0, lt=1, exclude_if=lambda value: value == 0)
 
 
 class HeatScale(_Part):
@@ -91,6 +97,7 @@ class BundleInfo(_Part):
         format_version: of the bundle's layout.
         spec: structure and input of the network.
         preparation: from a frame to the network's input, the same as in training.
+        views: the windows of an image over which the network's logits are averaged.
         pair: of a network that reads two images: how both are prepared; `preparation` is then that of the first.
         calibration: a calibrator of `thyrosight.statistics`, as its `to_dict` gives it.
         operating_point: on the calibrated risk.
@@ -112,6 +119,8 @@ class BundleInfo(_Part):
     preparation: Preparation
     # Left out of what is written for single images: the same study gives the same hash as before there were pairs.
     pair: PairPreparation | None = Field(default=None, exclude_if=lambda value: value is None)
+    # Left out of what is written for one window: the same study gives the same hash as before there were several.
+    views: Views = Field(default=SINGLE, exclude_if=lambda value: value == SINGLE)
     calibration: dict[str, Any]
     operating_point: OperatingPoint
     heat_scale: HeatScale | None = None
@@ -171,6 +180,16 @@ class BundleInfo(_Part):
             raise ValueError("`preparation` must be that of the first image of `pair`")
         if self.preparation.shape == "own" and self.spec.head == "own":
             raise ValueError("images of shapes of their own need a network with the head spp or gap")
+        return self
+
+    @model_validator(mode="after")
+    def _views_fit(self) -> Self:
+        if self.views != SINGLE and self.pair is not None:
+            raise ValueError("`views` are of single images; a network that reads pairs has none")
+        if self.views.around and (self.spec.task != "classification" or self.preparation.crop != "nodule"):
+            raise ValueError("`views` around a nodule need a classifier whose preparation crops nodules")
+        if self.views.around and self.preparation.shape != "square":
+            raise ValueError("`views` around a nodule are square; choose the shape square")
         return self
 
     @property

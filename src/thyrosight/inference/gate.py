@@ -14,7 +14,9 @@ from thyrosight.imaging.panels import views_of
 from thyrosight.imaging.scan_area import scan_area_of
 from thyrosight.imaging.smoothing import local_mean, smoothed
 
+NO_NODULE_FOUND = "no nodule found"
 QUALITY_FLAGS = {
+    NO_NODULE_FOUND: "no nodule was found in this image; the risk is that of the whole scan area and says little",
     "no nodule box": "the model was trained on crops of nodules and saw the whole scan area instead; give a box",
     "two views": "two views side by side were shown to the network as one image; give a box, or cut one view out",
     "small nodule": "the nodule's crop was enlarged more than four times; fine texture cannot be seen",
@@ -25,7 +27,10 @@ QUALITY_FLAGS = {
     "colour": "coloured pixels (Doppler, elastogram, a photograph) were turned to grey levels",
     "not like ultrasound": "the texture is not that of ultrasound speckle, or the image is rotated by 90 degrees",
 }
-"""Every flag that `check_input` can give, with its meaning. How the limits were chosen: docs/how-to/predict.md."""
+"""Every flag of an image, with its meaning; all but the first come from `check_input`.
+
+How the limits were chosen: docs/how-to/predict.md.
+"""
 
 # Limits outside the range of four public sets (see the table in docs/how-to/predict.md).
 _LEAST_SIDE = 100
@@ -87,7 +92,7 @@ def check_input(frame: Frame, prepared: PreparedImage, preparation: Preparation)
         "colour": preparation.colour == "grey" and measured.coloured > _COLOURED_SHARE,
         "not like ultrasound": measured.anisotropy < _LEAST_ANISOTROPY or measured.speckle < _LEAST_SPECKLE,
     }
-    return tuple(name for name in QUALITY_FLAGS if raised[name])
+    return tuple(name for name in QUALITY_FLAGS if raised.get(name))
 
 
 def measure_frame(frame: Frame, area: ScanArea | None = None) -> FrameMeasures:

@@ -68,6 +68,27 @@ def outline_lesions(mask: NDArray[np.bool_], frame: Frame) -> tuple[Outline, ...
     return tuple(_outline(part, box, frame) for part, box in largest_first)
 
 
+def sure_lesions(
+    probability: NDArray[np.float32], *, threshold: float, least_pixels: float, least_probability: float
+) -> NDArray[np.bool_]:
+    """The mask of a map of probabilities, without lesions that are too small or of too small a mean probability.
+
+    >>> probability = np.zeros((20, 20), dtype=np.float32); probability[2:8, 2:8] = 0.6; probability[10:18, 10:18] = 0.9
+    >>> mask = sure_lesions(probability, threshold=0.5, least_pixels=16, least_probability=0.7)
+    >>> int(mask.sum()), int(mask[2:8, 2:8].sum())
+    (64, 0)
+    """
+    marked: NDArray[np.bool_] = probability >= threshold
+    if least_pixels <= 0 and least_probability <= threshold:
+        return marked
+    labels, count = ndimage.label(marked, structure=_TOUCHING)
+    numbers = np.arange(1, count + 1)
+    sizes = np.bincount(labels.ravel(), minlength=count + 1)[1:]
+    sure = ndimage.mean(probability, labels, numbers) if count else np.zeros(0)
+    kept = np.concatenate([[False], (sizes >= least_pixels) & (np.asarray(sure) >= least_probability)])
+    return np.asarray(kept[labels], dtype=np.bool_)
+
+
 def clean_mask(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """The mask of the lesions that `outline_lesions` finds: without specks, holes filled."""
     cleaned = np.zeros_like(mask)

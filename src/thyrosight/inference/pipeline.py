@@ -47,13 +47,13 @@ def threads_for(lane: Lane | None) -> int:
 
 
 def one_at_a_time(lane: Lane | None) -> Callable[[NDArray[np.uint8]], Outputs | None]:
-    """A call that runs one prepared image in a lane, in no more threads at once than it should; None without a lane."""
+    """A call that runs the windows of one image in a lane, in no more threads than it should; None without a lane."""
     if lane is None:
         return lambda pixels: None
     free = BoundedSemaphore(lane.count)
 
     def run(pixels: NDArray[np.uint8]) -> Outputs:
         with free:
-            return lane.run(pixels[None])
+            return lane.run(pixels)
 
     return run

@@ -99,7 +99,7 @@ class Predictor:
                 ready = make_ready(request, self.bundle)
             except ThyroSightError as error:
                 return Refusal(image=request.name, reason=str(error))
-            return _Run(ready, run(ready.pixels))
+            return _Run(ready, run(ready.views))
 
         done = 0
         for results in in_batches(work, requests, batch_size=batch_size, workers=threads_for(lane)):
@@ -117,9 +117,9 @@ class Predictor:
         probabilities = np.zeros(len(found))
         maps: list[HeatMap | None] = [None] * len(found)
         for group in _by_shape([item.pixels for item in ready]):
-            pixels = np.stack([ready[index].pixels for index in group])
-            probabilities[group] = malignancy(self._logits([found[index] for index in group], pixels), spec)
+            probabilities[group] = malignancy(self._logits([found[index] for index in group]), spec)
             if explain:
+                pixels = np.stack([ready[index].pixels for index in group])
                 drawn = self._heat_maps([ready[index] for index in group], pixels)
                 for index, heat_map in zip(group, drawn, strict=True):
                     maps[index] = heat_map
@@ -129,11 +129,14 @@ class Predictor:
             for item, probability, risk, heat_map in zip(ready, probabilities, risks, maps, strict=True)
         ]
 
-    def _logits(self, found: "list[_Run]", pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Logits of images, which lack them or have them all."""
+    def _logits(self, found: "list[_Run]") -> NDArray[np.float32]:
+        """Logits of images of one shape, averaged over the windows of each; the network runs where it has not yet."""
+        counts = [len(item.ready.views) for item in found]
         given = [item.outputs.logits for item in found if item.outputs is not None]
-        logits = given or [self.bundle.session.run(pixels).logits]
-        return np.concatenate([part for part in logits if part is not None])
+        logits = given or [self.bundle.session.run(np.concatenate([item.ready.views for item in found])).logits]
+        values = np.concatenate([part for part in logits if part is not None])
+        windows = np.split(values, np.cumsum(counts)[:-1])
+        return np.stack([part[0] if len(part) == 1 else part.mean(axis=0) for part in windows])
 
     def _heat_maps(self, ready: list[Ready], pixels: NDArray[np.uint8]) -> list[HeatMap]:
         if self.explainer is None:

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from thyrosight.errors import BundleError, ImageError
 from thyrosight.imaging import Box, Frame, PairPreparation, PreparedImage, PreparedPair, read_frame
 from thyrosight.inference.bundle import Bundle
-from thyrosight.inference.gate import check_input
+from thyrosight.inference.gate import NO_NODULE_FOUND, check_input
+from thyrosight.inference.views import prepare_views
 
 if TYPE_CHECKING:
     from thyrosight.imaging import Cine  # brings pydicom, which other images do not need
@@ -32,6 +33,7 @@ class Request:
         contour: the outline of the nodule, if it is known.
         origin: who drew the box, where that was not the user.
         elastogram: for models of pairs: an image of the same size and place as `image`.
+        flags: quality flags that were raised before, by the model that looked for nodules.
         place: in a list of the caller's; frames and nodules that take the place of a request keep it.
     """
 
@@ -41,6 +43,7 @@ class Request:
     contour: tuple[tuple[float, float], ...] | None = None
     origin: str | None = None
     elastogram: Path | str | Frame | None = None
+    flags: tuple[str, ...] = ()
     place: int | None = None
 
     @property
@@ -91,7 +94,8 @@ class Ready:
         frame: as read; of a pair the B-mode image.
         request: what it was made from.
         prepared: how the frame was prepared.
-        pixels: the input of the network.
+        pixels: the input of the network: of several windows the first.
+        views: all windows, `(windows, rows, columns)` and perhaps channels; see `BundleInfo.views`.
         notes: on how the images were prepared, for the result.
         flags: quality flags of the frame.
     """
@@ -100,6 +104,7 @@ class Ready:
     request: Request
     prepared: PreparedImage
     pixels: NDArray[np.uint8]
+    views: NDArray[np.uint8]
     notes: tuple[str, ...]
     flags: tuple[str, ...]
 
@@ -115,14 +120,21 @@ def make_ready(request: Request, bundle: Bundle) -> Ready:
     _check_elastogram(request, bundle)
     frame, preparation = request.read(), info.preparation
     if info.pair is None:
-        prepared = preparation.prepare(frame, box=request.box)
-        pixels, notes = prepared.pixels, prepared.notes
+        prepared, views = prepare_views(info.views, preparation, frame, box=request.box)
+        notes = prepared.notes
     else:
         pair = info.pair.prepare(frame, request.read_elastogram(), box=request.box)
         assert pair.first is not None  # its frame is always there
-        prepared, pixels = pair.first, pair.pixels
+        prepared, views = pair.first, pair.pixels[None]
         notes = (*pair.notes, *_absences(request, pair, info.pair, bundle))
-    return Ready(frame, request, prepared, pixels, notes, check_input(frame, prepared, preparation))
+    flags = _joined(request.flags, check_input(frame, prepared, preparation))
+    return Ready(frame, request, prepared, views[0], views, notes, flags)
+
+
+def _joined(before: tuple[str, ...], now: tuple[str, ...]) -> tuple[str, ...]:
+    """The flags of both, each once. Where no nodule was found, that there is no box is no news."""
+    implied = {"no nodule box"} if NO_NODULE_FOUND in before else set()
+    return tuple(dict.fromkeys((*before, *(flag for flag in now if flag not in implied))))
 
 
 def _check_elastogram(request: Request, bundle: Bundle) -> None:

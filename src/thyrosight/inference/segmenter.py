@@ -11,13 +11,15 @@ from scipy.special import expit
 
 from thyrosight.errors import BundleError, ThyroSightError
 from thyrosight.imaging import Box, Frame, PreparedImage
+from thyrosight.imaging.scan_area import scan_area_of
 from thyrosight.inference.assessment import ModelResult, Refusal
 from thyrosight.inference.bundle import Bundle, MaskPoint
-from thyrosight.inference.gate import check_input
-from thyrosight.inference.outlines import Outline, clean_mask, outline_lesions
+from thyrosight.inference.gate import NO_NODULE_FOUND, check_input
+from thyrosight.inference.outlines import Outline, clean_mask, outline_lesions, sure_lesions
 from thyrosight.inference.pipeline import in_batches, one_at_a_time, threads_for
 from thyrosight.inference.ready import Request
 from thyrosight.inference.session import Outputs
+from thyrosight.inference.views import with_mirrored
 from thyrosight.progress import Progress
 
 _Ready = tuple[Frame, PreparedImage]
@@ -96,7 +98,7 @@ class Segmenter:
                 frame, prepared = self._ready(request)
             except ThyroSightError as error:
                 return Refusal(image=request.name, reason=str(error))
-            found = run(prepared.pixels)
+            found = run(self._shown(prepared))
             return (frame, prepared) if found is None else self._results([(frame, prepared)], found)[0]
 
         done = 0
@@ -116,16 +118,25 @@ class Segmenter:
 
     def _segment(self, ready: Sequence[_Ready]) -> list[Segmentation]:
         """Run the network on one batch."""
-        return self._results(ready, self.bundle.session.run(np.stack([prepared.pixels for _, prepared in ready])))
+        return self._results(
+            ready, self.bundle.session.run(np.concatenate([self._shown(prepared) for _, prepared in ready]))
+        )
+
+    def _shown(self, prepared: PreparedImage) -> NDArray[np.uint8]:
+        """The image, and its mirror image where the model wants both."""
+        return with_mirrored(self.bundle.info.views, prepared.pixels[None])
 
     def _results(self, ready: Sequence[_Ready], found: Outputs) -> list[Segmentation]:
         assert found.mask_logits is not None  # such sessions are refused at the start
-        masks = expit(found.mask_logits)
+        logits = found.mask_logits
+        if self.bundle.info.views.mirrored:
+            logits = (logits[::2] + np.flip(logits[1::2], axis=2)) / 2
+        masks = expit(logits)
         return [self._result(frame, prepared, mask) for (frame, prepared), mask in zip(ready, masks, strict=True)]
 
     def _result(self, frame: Frame, prepared: PreparedImage, probability: NDArray[np.float32]) -> Segmentation:
         info = self.bundle.info
-        marked = prepared.to_frame(probability, (frame.rows, frame.columns)) >= self._point.threshold
+        marked = self._marked(prepared.to_frame(probability, (frame.rows, frame.columns)), frame)
         return Segmentation(
             image=frame.source,
             frame_number=frame.frame_number,
@@ -137,6 +148,17 @@ class Segmenter:
             quality_flags=check_input(frame, prepared, info.preparation),
             notes=prepared.notes,
             **Segmentation.facts_of(self.bundle),
+        )
+
+    def _marked(self, probability: NDArray[np.float32], frame: Frame) -> NDArray[np.bool_]:
+        """The pixels of lesions: those above the threshold, without lesions that count as none."""
+        point, preparation = self._point, self.bundle.info.preparation
+        area = (scan_area_of(frame).box if preparation.scan_area else frame.box).area
+        return sure_lesions(
+            probability,
+            threshold=point.threshold,
+            least_pixels=point.least_share * area,
+            least_probability=point.least_probability,
         )
 
 
@@ -181,7 +203,8 @@ def find_nodules(
             found += _nodules(request, result, most=1)
             empty_loops[result.image] = empty_loops.get(result.image, True) and not result.lesions
         else:
-            nothing = replace(request, origin=f"no nodule box: {result.model} found no lesion")
+            origin = f"no nodule box: {result.model} found no lesion"
+            nothing = replace(request, origin=origin, flags=(NO_NODULE_FOUND,))
             found += _nodules(request, result) or [nothing]
     reason = "no lesion was found in any of the frames that were chosen; give a box"
     refusals += [Refusal(image=name, reason=f"{name}: {reason}.") for name, empty in empty_loops.items() if empty]

@@ -33,6 +33,7 @@ from thyrosight.inference.bundle_files import INFO_FILE, OPTIONAL, new_folder, u
 from thyrosight.inference.engines import open_session
 from thyrosight.inference.export import export_onnx
 from thyrosight.inference.onnx_record import ONNX_FILE, WEIGHTS_FILE, OnnxRecord
+from thyrosight.inference.views import SINGLE, Views
 from thyrosight.networks.spec import ModelSpec
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def save_bundle(
     spec: ModelSpec,
     preparation: Preparation,
     pair: PairPreparation | None = None,
+    views: Views = SINGLE,
     calibration: Mapping[str, Any] | None = None,
     operating_point: OperatingPoint = NO_CLASSES,
     cohort: Mapping[str, Any],
@@ -82,6 +84,7 @@ def save_bundle(
             spec=spec,
             preparation=preparation,
             pair=pair,
+            views=views,
             calibration={"method": "none"} if calibration is None else dict(calibration),
             operating_point=operating_point,
             heat_scale=heat_scale,
