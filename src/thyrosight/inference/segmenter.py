@@ -128,10 +128,7 @@ class Segmenter:
 
     def _results(self, ready: Sequence[_Ready], found: Outputs) -> list[Segmentation]:
         assert found.mask_logits is not None  # such sessions are refused at the start
-        logits = found.mask_logits
-        if self.bundle.info.views.mirrored:
-            logits = (logits[::2] + np.flip(logits[1::2], axis=2)) / 2
-        masks = expit(logits)
+        masks = expit(_upright(found.mask_logits) if self.bundle.info.views.mirrored else found.mask_logits)
         return [self._result(frame, prepared, mask) for (frame, prepared), mask in zip(ready, masks, strict=True)]
 
     def _result(self, frame: Frame, prepared: PreparedImage, probability: NDArray[np.float32]) -> Segmentation:
@@ -160,6 +157,12 @@ class Segmenter:
             least_pixels=point.least_share * area,
             least_probability=point.least_probability,
         )
+
+
+def _upright(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The mean of each image's logits and those of its mirror image, turned back."""
+    mean: NDArray[np.float32] = (logits[::2] + np.flip(logits[1::2], axis=2)) * np.float32(0.5)
+    return mean
 
 
 def find_nodules(
