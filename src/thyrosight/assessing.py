@@ -2,20 +2,17 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
 
-from thyrosight.errors import BundleError, ImageError
+from thyrosight.errors import ImageError
 from thyrosight.explain import scale_rule, shared_scale
+from thyrosight.explaining import explainer_of
 from thyrosight.imaging import Box, Frame, read_frame
 from thyrosight.inference import (
     Assessment,
     Bundle,
-    Explainer,
     HeatScale,
     LoopAssessment,
     Predictor,
@@ -23,7 +20,6 @@ from thyrosight.inference import (
     Request,
     Segmentation,
     Segmenter,
-    Session,
     Source,
     export_bundle,
     find_nodules,
@@ -32,12 +28,10 @@ from thyrosight.inference import (
     open_loops,
     over_loops,
 )
-from thyrosight.inference.assessment import CAM, GRAD_CAM
-from thyrosight.inference.engines import TORCH_MISSING, has_torch
 from thyrosight.inference.loops import Frames
 from thyrosight.inference.onnx_record import OnnxRecord
 from thyrosight.inference.ready import make_ready
-from thyrosight.inference.shipped import FINDER, RISK, resolved, shipped_model
+from thyrosight.inference.shipped import FINDER, RISK, shipped_model
 from thyrosight.progress import Progress, silent
 
 Model = Path | str | Bundle
@@ -222,7 +216,7 @@ def load_model(path: Path | str, *, device: str = "auto", backend: str = "auto",
         BundleError: there is no model, it is damaged, or nothing installed can run it.
         NetworkError: this machine has no such device or backend.
     """
-    return load_bundle(resolved(path), device=device, backend=backend, threads=threads)
+    return load_bundle(path, device=device, backend=backend, threads=threads)
 
 
 def export_model(
@@ -242,63 +236,6 @@ def export_model(
     if refusals:
         raise ImageError(refusals[0].reason)
     return export_bundle(bundle, images=[make_ready(request, bundle).pixels for request in requests])
-
-
-def explainer_of(bundle: Bundle) -> tuple[Explainer, str]:
-    """What makes heat maps of a model, and its name.
-
-    It is Grad-CAM where PyTorch is installed, in which the model is opened again if need be. Elsewhere it is the class
-    activation map, for networks that end in a global average and linear layers: there both are the same map.
-    """
-    if not has_torch():
-        return class_activation, CAM
-
-    @cache
-    def with_gradients() -> Session:
-        if bundle.session.engine == "PyTorch":
-            return bundle.session
-        return load_bundle(bundle.folder, backend="torch").session
-
-    return lambda _, pixels: grad_cam(with_gradients(), pixels), GRAD_CAM
-
-
-def class_activation(session: Session, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Heat maps of the malignant class by class activation (Zhou et al. 2016), of a network that was exported.
-
-    Args:
-        session: of an exported network that ends in a global average and linear layers.
-        pixels: as for `Session.run`.
-
-    Raises:
-        BundleError: the network has no such map.
-    """
-    coarse = session.run(pixels).heat
-    if coarse is None:
-        raise BundleError(
-            f"Heat maps of {session.spec.architecture} need gradients: it has no class activation map, and "
-            f"{TORCH_MISSING}."
-        )
-    size = (pixels.shape[2], pixels.shape[1])
-    fine = [Image.fromarray(heat).resize(size, Image.Resampling.BILINEAR) for heat in coarse]
-    return np.stack([np.asarray(heat, dtype=np.float32) for heat in fine])
-
-
-def grad_cam(session: Session, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Heat maps of the malignant class by Grad-CAM; see `thyrosight.explain.heat_maps`.
-
-    Args:
-        session: of a network that runs in torch, which gradients need.
-        pixels: as for `Session.run`.
-
-    Raises:
-        BundleError: the session runs on another engine.
-        NetworkError: no map can be made for this network and these pixels.
-    """
-    # Both bring torch, which assessing without heat maps does not need.
-    from thyrosight.explain import heat_maps
-    from thyrosight.inference import network_of
-
-    return heat_maps(network_of(session), session.spec, pixels)
 
 
 def _loaded(model: Model, device: str, backend: str, threads: int | None) -> Bundle:

@@ -62,7 +62,9 @@ def test_info_and_models_as_json() -> None:
     assert info["thyrosight"]
     assert info["precision auto"] in ("32", "bf16")
     assert "torch" in info
-    networks = {row["network"]: row for row in json.loads(run("models", "--json").stdout)}
+    listed = json.loads(run("models", "--json").stdout)
+    assert [row["model"] for row in listed["models"]] == ["default-risk", "default-finder"]
+    networks = {row["network"]: row for row in listed["networks"]}
     assert {"resnet18", "alexnet", "inception_v3", "vgg16", "efficientnet_lite0"} <= networks.keys()
     assert networks["efficientnet_lite0"]["licence"].startswith("Apache-2.0")
 

@@ -145,7 +145,7 @@ def test_predict_finds_the_nodules_and_says_so(segmenter: Path, classifier: Path
     none, one, *two = json.loads(result.stdout)["assessments"]
     assert none["box"] is None and none["contour"] is None
     assert none["box_origin"] == "no nodule box: U-Net trained on discs found no lesion"
-    assert none["quality_flags"][0] == "no nodule box"
+    assert none["quality_flags"][0] == "no nodule found"
     assert near(Box(**one["box"]), (20, 20, 70, 60)) and len(one["contour"]) >= 4
     assert one["box_origin"].startswith("found by segmentation, not drawn by a reader (U-Net trained on discs, ")
     assert load_bundle(segmenter).hash[:12] in one["box_origin"]

@@ -9,9 +9,9 @@ import pytest
 import torch
 from PIL import Image
 
-from thyrosight.assessing import grad_cam
 from thyrosight.errors import BundleError, ImageError, NetworkError
 from thyrosight.explain import heat_maps
+from thyrosight.explaining import grad_cam
 from thyrosight.imaging import Box, Margin, PairPreparation, Preparation, read_frame
 from thyrosight.inference import (
     Assessment,

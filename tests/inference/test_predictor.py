@@ -10,8 +10,8 @@ import pytest
 import torch
 from PIL import Image
 
-from thyrosight.assessing import grad_cam
 from thyrosight.errors import BundleError, ImageError
+from thyrosight.explaining import grad_cam
 from thyrosight.imaging import Box, Frame, read_frame
 from thyrosight.inference import (
     Assessment,

@@ -22,6 +22,7 @@ from thyrosight.errors import OutputError, ThyroSightWarning
 from thyrosight.files import make_folder, sha256_of_json, write_json
 from thyrosight.inference import Bundle, Predictor, Segmenter
 from thyrosight.inference.loops import Frames
+from thyrosight.inference.shipped import judge_and_finder, resolved
 from thyrosight.lock import locked_folder
 from thyrosight.progress import Progress, silent
 from thyrosight.sweeps import Engine, Trial, TrialOutcome, run_trials
@@ -52,7 +53,7 @@ class ArchiveRun:
 def assess_archive(
     sources: Sequence[str],
     *,
-    model: Path | str,
+    model: Path | str | None = None,
     out: Path | str,
     segmenter: Path | str | None = None,
     frames: Frames = 8,
@@ -72,7 +73,8 @@ def assess_archive(
 
     Args:
         sources, match, keep: what to assess; see `thyrosight.archives.sources.list_rows`.
-        model: the folder or zip file of the model; every machine must have it under this path.
+        model: the folder or zip file of the model, which every machine must have under this path; None for the one that
+            comes with the package, with its finder.
         out: folder of work list and results, which every machine must see under this path.
         segmenter: a model that finds the nodules where no box is given.
         frames: of a loop, how many sharp frames that differ to choose, their numbers from 0, or "all".
@@ -123,15 +125,16 @@ def assess_archive(
 
 
 def _models(
-    model: Path | str, segmenter: Path | str | None, opened: Opened, *, keep: bool
+    model: Path | str | None, segmenter: Path | str | None, opened: Opened, *, keep: bool
 ) -> tuple[Bundle, Bundle | None]:
     """The models, which workers of other processes open for themselves: this one then need not keep them.
 
     Raises:
         BundleError: one cannot be opened, or is of another kind.
     """
-    judge = Predictor(open_model(Path(model).absolute(), opened)).bundle
-    finder = None if segmenter is None else Segmenter(open_model(Path(segmenter).absolute(), opened)).bundle
+    model, segmenter = judge_and_finder(model, segmenter)
+    judge = Predictor(open_model(resolved(model).absolute(), opened)).bundle
+    finder = None if segmenter is None else Segmenter(open_model(resolved(segmenter).absolute(), opened)).bundle
     if not keep:
         open_model.cache_clear()
     return judge, finder

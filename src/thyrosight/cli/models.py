@@ -1,13 +1,14 @@
-"""`thyrosight models`: the networks that a recipe can name, and work on trained models."""
+"""`thyrosight models`: the models that come along, the networks that a recipe can name, and work on trained models."""
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from thyrosight.cli.models_card import card
 from thyrosight.cli.models_recalibrate import recalibrate
+from thyrosight.cli.models_shipped import print_shipped, shipped_rows
 
 _SIMULATED = 8
 """Images that an exported network is compared on where none is named."""
@@ -25,19 +26,41 @@ def models(
         str | None, typer.Option("--fetch", metavar="NETWORK", help="Download the ImageNet weights of this network.")
     ] = None,
 ) -> None:
-    """List the networks, their input, licence and whether their ImageNet weights are on this machine."""
+    """List the models that come along, and the networks that can be trained with their licences and weights."""
     if context.invoked_subcommand is not None:
+        return
+    if fetch:
+        _fetch(fetch)
+        return
+    if as_json:
+        typer.echo(json.dumps({"models": shipped_rows(), "networks": _networks()}, indent=2))
         return
     from rich.console import Console
     from rich.table import Table
 
-    from thyrosight.networks import architectures, find_architecture, imagenet, imagenet_if_present
+    console = Console(highlight=False)
+    print_shipped(console)
+    titles = {
+        "network": "network", "title": "title", "input": "input", "licence": "licence", "weights": "ImageNet weights",
+    }  # fmt: skip
+    table = Table(*titles.values(), box=None, pad_edge=False, title="Networks for training", title_justify="left")
+    for row in _networks():
+        table.add_row(*(str(row[key]) for key in titles))
+    console.print(table)
+    console.print("Besides: timm:NAME for any network of timm, unet_timm:NAME for a U-Net on it.")
 
-    if fetch:
-        found = imagenet(find_architecture(fetch))
-        typer.echo(f"{found.path}\nfrom {found.origin.url or found.origin.name}, SHA-256 {found.origin.sha256}")
-        return
-    rows = [
+
+def _fetch(name: str) -> None:
+    from thyrosight.networks import find_architecture, imagenet
+
+    found = imagenet(find_architecture(name))
+    typer.echo(f"{found.path}\nfrom {found.origin.url or found.origin.name}, SHA-256 {found.origin.sha256}")
+
+
+def _networks() -> list[dict[str, Any]]:
+    from thyrosight.networks import architectures, imagenet_if_present
+
+    return [
         {
             "network": name,
             "title": item.title,
@@ -48,15 +71,6 @@ def models(
         }
         for name, item in architectures().items()
     ]
-    if as_json:
-        typer.echo(json.dumps(rows, indent=2))
-        return
-    table = Table("network", "title", "input", "licence", "ImageNet weights", box=None, pad_edge=False)
-    for row in rows:
-        table.add_row(*(str(row[key]) for key in ("network", "title", "input", "licence", "weights")))
-    console = Console()
-    console.print(table)
-    console.print("Besides: timm:NAME for any network of timm, unet_timm:NAME for a U-Net on it.", highlight=False)
 
 
 def _where(exist: bool, present: bool) -> str:

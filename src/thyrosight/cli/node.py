@@ -8,12 +8,19 @@ import typer
 if TYPE_CHECKING:
     import ssl
 
+    from thyrosight.imaging import Frame
+    from thyrosight.inference import Assessment
     from thyrosight.pacs.node import Peer
 
 
 def node(
     *,
-    model: Annotated[Path, typer.Option("--model", metavar="BUNDLE", help="The folder `model` that a study wrote.")],
+    model: Annotated[
+        Path | None,
+        typer.Option(
+            "--model", metavar="BUNDLE", help="The folder `model` that a study wrote; by default what comes along."
+        ),
+    ] = None,
     title: Annotated[str, typer.Option("--aet", metavar="NAME", help="The node's AE title.")] = "THYROSIGHT",
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="The port it listens on.")] = 11112,
     host: Annotated[
@@ -76,10 +83,14 @@ def node(
     it was.
     """
     from thyrosight.assessing import assess, load_model
+    from thyrosight.inference.shipped import judge_and_finder
     from thyrosight.pacs.node import Limits, Node, NodeSettings, parse_peer
 
     _log_to(log)
-    loaded = load_model(model, device=device, backend=backend, threads=threads)
+    judge, finder = (
+        None if one is None else load_model(one, device=device, backend=backend, threads=threads)
+        for one in judge_and_finder(model, None)
+    )
     kinds = tuple(kind.strip() for kind in results.split(",") if kind.strip())
     server_tls, peer_tls = _tls(certificate, key, authority)
     settings = NodeSettings(
@@ -97,7 +108,11 @@ def node(
         peer_tls=peer_tls,
     )
     explain = bool({"heat-map", "document"} & set(kinds))
-    running = Node(settings, lambda path: assess(path, model=loaded, frames=frames, explain=explain).with_frames())
+
+    def assess_file(path: Path) -> "list[tuple[Assessment, Frame]]":
+        return assess(path, model=judge, segmenter=finder, frames=frames, explain=explain).with_frames()
+
+    running = Node(settings, assess_file)
     running.start()
     typer.echo(f"{title} listens on {host}:{running.port}; Ctrl-C ends it. For research use only, not for diagnosis.")
     _wait_for_the_end()

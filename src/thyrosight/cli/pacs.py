@@ -20,7 +20,12 @@ Authority = Annotated[
 def objects(
     image: Annotated[Path, typer.Argument(metavar="IMAGE.dcm", help="A DICOM ultrasound image or loop.")],
     *,
-    model: Annotated[Path, typer.Option("--model", metavar="BUNDLE", help="The folder `model` that a study wrote.")],
+    model: Annotated[
+        Path | None,
+        typer.Option(
+            "--model", metavar="BUNDLE", help="The folder `model` that a study wrote; by default what comes along."
+        ),
+    ] = None,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the objects are written.")],
     box: Annotated[str | None, typer.Option("--box", metavar="L,T,R,B", help="The nodule, in pixels.")] = None,
     mask: Annotated[
@@ -65,7 +70,9 @@ def objects(
     typer.echo("For research use only. Not a medical device; not for diagnosis.")
 
 
-def _assess(image: Path, *, model: Path, box: str | None, mask: Path | None, frames: int, device: str) -> "Assessed":
+def _assess(
+    image: Path, *, model: Path | None, box: str | None, mask: Path | None, frames: int, device: str
+) -> "Assessed":
     from thyrosight.assessing import assess
     from thyrosight.cli.image_arguments import box_argument
     from thyrosight.imaging import Box, read_mask

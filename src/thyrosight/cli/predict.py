@@ -1,4 +1,4 @@
-"""`thyrosight predict`: assess images with a trained model."""
+"""`thyrosight predict`: find the nodules of images and assess them."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,13 +10,18 @@ from thyrosight.cli.predict_archive import predict_archive
 
 
 def predict(
-    *,
-    model: Annotated[Path, typer.Option("--model", metavar="BUNDLE", help="The folder `model` that a study wrote.")],
     images: Annotated[
         list[str] | None,
         typer.Argument(
             metavar="IMAGE...",
             help="Images, folders, or patterns such as 'scans/*.png'; with --out also a table or a DICOMweb address.",
+        ),
+    ] = None,
+    *,
+    model: Annotated[
+        Path | None,
+        typer.Option(
+            "--model", metavar="BUNDLE", help="The folder `model` that a study wrote; by default what comes along."
         ),
     ] = None,
     box: Annotated[
@@ -67,7 +72,10 @@ def predict(
         int | None, typer.Option("--threads", metavar="N", min=1, help="Threads of the processor; all by default.")
     ] = None,
 ) -> None:
-    """Assess images with a trained model. For research use only, not for diagnosis.
+    """Find the nodules of images and assess each. For research use only, not for diagnosis.
+
+    Without --model, the models that come with ThyroSight find the nodules (where no box is given), outline them and
+    give each a calibrated risk; `thyrosight models` says what they were trained on and what was measured.
 
     Images that cannot be used are named on standard error, the others are assessed, and the exit code is 2. Of a DICOM
     loop, sharp frames that differ are chosen, and their results are averaged. Frames are numbered from 0.

@@ -15,7 +15,14 @@ if TYPE_CHECKING:
 def segment(
     images: Annotated[list[str], typer.Argument(metavar="IMAGE...", help="Images, folders, or patterns.")],
     *,
-    model: Annotated[Path, typer.Option("--model", metavar="BUNDLE", help="A model that was trained to outline.")],
+    model: Annotated[
+        Path | None,
+        typer.Option(
+            "--model",
+            metavar="BUNDLE",
+            help="A model that was trained to outline; by default the one that comes along.",
+        ),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Write mask, outlines and a picture of each image.")
     ] = None,
@@ -109,7 +116,10 @@ def _lines(result: "Segmentation") -> list[str]:
     lines += [f"{number}: {measured(one)}; {one.size_reason}" for number, one in enumerate(result.lesions, start=1)]
     if result.quality_flags:
         lines.append(f"Quality flags: {', '.join(result.quality_flags)}.")
-    lines.append(f"Outlined by {result.model}, {result.split_kind} split, model hash {result.model_hash[:12]}.")
+    lines.append(
+        f"Outlined by {result.model}; labels: {result.label_source}; {result.split_kind} split; model hash "
+        f"{result.model_hash[:12]}."
+    )
     return [*lines, result.research_use]
 
 
@@ -173,7 +183,8 @@ def _print_text(found: "Segmentations") -> None:
     info = bundle.info
     assert info.masks is not None
     dice = "" if info.masks.dice is None else f"; mean Dice {info.masks.dice:.3f} on the {info.masks.chosen_on}"
-    console.print(f"\nModel: {bundle.title}; {info.cohort['split_kind']} split{dice}", markup=False)
+    console.print(f"\nModel: {bundle.title}", markup=False)
+    console.print(f"Labels: {info.label_source}; {info.cohort['split_kind']} split{dice}", markup=False)
     console.print(f"Hash: {bundle.hash}", markup=False)
     console.print(info.research_use, style="bold", markup=False)
 

@@ -20,7 +20,7 @@ Explainer = Callable[[Session, NDArray[np.uint8]], NDArray[np.float32]]
 """From a session and prepared pixels `(n, rows, columns[, 3 or 4])` to raw maps `(n, rows, columns)` of the malignant
 class; of pairs, over the B-mode image.
 
-`thyrosight.assessing.grad_cam` is one. It is an argument, because this room runs without explanations.
+`thyrosight.explaining.grad_cam` is one. It is an argument, because this room runs without explanations.
 """
 
 
@@ -140,7 +140,9 @@ class Predictor:
 
     def _heat_maps(self, ready: list[Ready], pixels: NDArray[np.uint8]) -> list[HeatMap]:
         if self.explainer is None:
-            raise BundleError("Heat maps need an explainer; give one to the Predictor (thyrosight.assessing.grad_cam).")
+            raise BundleError(
+                "Heat maps need an explainer; give one to the Predictor (thyrosight.explaining.grad_cam)."
+            )
         raw, scale = self.explainer(self.bundle.session, pixels), self.bundle.info.heat_scale
         return [
             HeatMap(

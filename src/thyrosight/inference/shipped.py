@@ -37,3 +37,14 @@ def shipped_model(name: str) -> Path:
 def resolved(model: Path | str) -> Path:
     """The folder of a model: of the one that comes with the package where its name is given, else the path itself."""
     return shipped_model(str(model)) if str(model) in SHIPPED and not Path(model).exists() else Path(model)
+
+
+def judge_and_finder(model: Path | str | None, finder: Path | str | None) -> tuple[Path | str, Path | str | None]:
+    """The model that judges and the one that looks for nodules, if any; without a model both come with the package.
+
+    Raises:
+        BundleError: this installation lacks them.
+    """
+    if model is not None:
+        return model, finder
+    return shipped_model(RISK), shipped_model(FINDER) if finder is None else finder

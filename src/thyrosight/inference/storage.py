@@ -33,6 +33,7 @@ from thyrosight.inference.bundle_files import INFO_FILE, OPTIONAL, new_folder, u
 from thyrosight.inference.engines import open_session
 from thyrosight.inference.export import export_onnx
 from thyrosight.inference.onnx_record import ONNX_FILE, WEIGHTS_FILE, OnnxRecord
+from thyrosight.inference.shipped import resolved
 from thyrosight.inference.views import SINGLE, Views
 from thyrosight.networks.spec import ModelSpec
 
@@ -149,7 +150,7 @@ def load_bundle(path: Path | str, *, device: str = "cpu", backend: str = "auto",
     No code is run from the files.
 
     Args:
-        path: the bundle's folder, its `bundle.json`, or a zip file of the folder.
+        path: the bundle's folder, its `bundle.json`, a zip file of the folder, or the name of one that comes along.
         device: where the network runs: "cpu", "cuda", "cuda:1", "mps", or "auto" for the fastest present.
         backend: the engine that runs it: "onnx", "openvino", "torch", or "auto": ONNX Runtime on a CPU where the bundle
             holds `model.onnx`, else PyTorch.
@@ -173,8 +174,7 @@ def read_info(path: Path | str) -> tuple[BundleInfo, str]:
 @contextmanager
 def _checked(path: Path) -> Iterator[tuple[Path, Path, BundleInfo, str]]:
     """A bundle that is whole: its path, the folder of its files while the block runs, its content and its hash."""
-    if path.is_file() and path.name in (INFO_FILE, WEIGHTS_FILE):
-        path = path.parent
+    path = path.parent if path.is_file() and path.name in (INFO_FILE, WEIGHTS_FILE) else resolved(path)
     with unpacked(path) as folder:
         content = _read_json(folder / INFO_FILE, path)
         info = _checked_info(content, path)

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from thyrosight.inference.views import SINGLE
+
 if TYPE_CHECKING:
-    from thyrosight.inference import BundleInfo
+    from thyrosight.inference import BundleInfo, MaskPoint
 
 _NAMES = {
     "auc": "AUC",
@@ -140,9 +142,12 @@ def _with_interval(found: Mapping[str, Any]) -> str:
 def _decision(info: "BundleInfo") -> dict[str, Any]:
     point, masks = info.operating_point, info.masks
     given = {"Input": f"{_size(info)}; crop: {info.preparation.crop}", "Images": _fusion(info)}
+    if info.views != SINGLE:
+        given["Windows"] = f"{info.views.title}; the network's answers are averaged before calibration"
     if masks is not None:
         dice = "" if masks.dice is None else f"; mean Dice there {masks.dice:.3f}"
         given["Outlines"] = f"pixels from a probability of {masks.threshold:g} ({masks.rule}), {masks.chosen_on}{dice}"
+        given["Counts as none"] = _none_rule(masks)
     if info.spec.task == "segmentation":
         return given
     return given | {
@@ -150,6 +155,13 @@ def _decision(info: "BundleInfo") -> dict[str, Any]:
         "Operating point": f"malignant from a calibrated risk of {point.threshold:.4f} ({point.rule})",
         "Chosen on": point.chosen_on,
     }
+
+
+def _none_rule(masks: "MaskPoint") -> str | None:
+    """Which finds of a model that looks for nodules count as none."""
+    small = f"covers less than {masks.least_share:.2%} of the scan area" if masks.least_share else None
+    unsure = f"has a mean probability below {masks.least_probability:g}" if masks.least_probability else None
+    return "a lesion that " + " or ".join(filter(None, (small, unsure))) if small or unsure else None
 
 
 def _origin(info: "BundleInfo", model_hash: str) -> dict[str, Any]:
