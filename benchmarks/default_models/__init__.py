@@ -1,1 +1,1 @@
-"""The route to the default models: a data pack, simulated scanners, training and measuring."""
+"""What is measured on the default models and on the stages of their training."""

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from default_models.fitting import folds
+from thyrosight.default_models.pack import folds
 from thyrosight.statistics import calibration_error, calibration_slope, fit_calibrator, operating_point
 
 

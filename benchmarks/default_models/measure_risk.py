@@ -1,8 +1,9 @@
 """Scores of a risk model for a collection, and the area under its ROC curve by group.
 
-    python -m default_models.measure_risk PACKS WHAT RUN [RUN ...]
+    python -m default_models.measure_risk PACKS WHAT FINDER RUN [RUN ...]
 
-WHAT is tn5000 (the folds the runs left out), valid (TN5000 part valid), ddti or thyroid_web. Several runs are averaged.
+WHAT is tn5000 (the folds the runs left out), valid (TN5000 part valid), ddti or thyroid_web. FINDER is the folder of a
+stage of the finder's training, whose boxes say where windows near the nodule lie, or `none`. Several runs are averaged.
 """
 
 import csv
@@ -13,13 +14,15 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import load_file
 from torch import nn
 
-from default_models.fitting import around, as_input, fitted_view, folds, stretch_pack
-from default_models.pack import Pack, load
-from default_models.scanners import View
-from default_models.train_risk import RiskOptions, near_view, risk_network
+from thyrosight.default_models.finding import Boxes, boxes_of, finder_network
+from thyrosight.default_models.fitting import as_input
+from thyrosight.default_models.pack import Pack, load, stretch_pack
+from thyrosight.default_models.risk import near_view, risk_network
+from thyrosight.default_models.runs import Run, read_run
+from thyrosight.default_models.views import View, around, whole
+from thyrosight.networks import load_weights
 from thyrosight.statistics import auc
 
 NEAR = (1.8, 3.0)
@@ -28,20 +31,17 @@ NEAR = (1.8, 3.0)
 _AT_ONCE = 32
 
 
-def views(pack: Pack, row: int, box: NDArray[np.float64] | None, size: tuple[int, int], zoom: float) -> list[View]:
+def views(extent: NDArray[np.int64], box: NDArray[np.float64] | None, zoom: float) -> list[View]:
     """The windows of one frame that are shown to the network."""
-    whole = fitted_view(pack.extent[row], size)
-    middle = ((whole.left + whole.right) / 2, (whole.top + whole.bottom) / 2)
-    shown = [around(*middle, zoom * (whole.right - whole.left), size)]
-    return shown if box is None else shown + [near_view(pack, row, box, context, size) for context in NEAR]
+    scene = whole(extent)
+    shown = [around((scene.left + scene.right) / 2, (scene.top + scene.bottom) / 2, zoom * scene.width)]
+    return shown if box is None else shown + [near_view(extent, box, context) for context in NEAR]
 
 
 @torch.no_grad()
-def scores(
-    network: nn.Module, pack: Pack, size: tuple[int, int], boxes: dict[str, NDArray[np.float64]], zoom: float = 0.9
-) -> NDArray[np.float64]:
+def scores(network: nn.Module, pack: Pack, size: int, boxes: Boxes, zoom: float = 0.9) -> NDArray[np.float64]:
     """Mean logits `(n, 2, 2)`: of the whole scan area and of the windows near a box; by pathology and by TI-RADS."""
-    shown = [views(pack, row, boxes.get(str(pack.key[row])), size, zoom) for row in range(len(pack))]
+    shown = [views(pack.extent[row], boxes.get(str(pack.key[row])), zoom) for row in range(len(pack))]
     order = [(row, view) for row, each in enumerate(shown) for view in each]
     answers = np.zeros((len(order), 2))
     for start in range(0, len(order), _AT_ONCE):
@@ -58,7 +58,7 @@ def tested(packs: Path, what: str, fold: int) -> Pack:
     if what in {"tn5000", "valid"}:
         pack = load(packs / "tn5000.npz")
         train = np.array([note.startswith("part=train") for note in pack.note])
-        rows = train & (folds(pack.group) == fold) if what == "tn5000" else ~train
+        rows = train & (pack.fold == fold) if what == "tn5000" else ~train
     else:
         pack = load(packs / f"{what}.npz")
         rows = pack.label >= 0
@@ -66,25 +66,30 @@ def tested(packs: Path, what: str, fold: int) -> Pack:
 
 
 @dataclass(frozen=True, eq=False)
-class Run:
-    """A trained risk model with its options."""
+class Model:
+    """A risk model as a stage of its training left it."""
 
     network: nn.Module
-    options: RiskOptions
+    run: Run
 
     @classmethod
-    def read(cls, folder: Path) -> "Run":
-        """The run that `train_risk` stored in a folder."""
-        options = RiskOptions.model_validate_json((folder / "options.json").read_text(encoding="utf-8"))
-        network = risk_network()
-        network.load_state_dict({k: v.float() for k, v in load_file(folder / "weights.safetensors").items()})
-        return cls(network.eval(), options)
+    def read(cls, folder: Path) -> "Model":
+        """The model in the folder of a stage."""
+        run, network = read_run(folder), risk_network()
+        load_weights(network, run.weights)
+        return cls(network.eval(), run)
 
-    def scores(self, pack: Pack, what: str) -> NDArray[np.float64]:
-        """What the run answers for frames of a collection."""
-        name = "tn5000" if what == "valid" else what
-        boxes = Path(self.options.boxes).with_name(f"{name}.npz") if self.options.boxes else None
-        return scores(self.network, pack, self.options.size, {} if boxes is None else dict(np.load(boxes)))
+    def scores(self, pack: Pack, boxes: Boxes) -> NDArray[np.float64]:
+        """What the model answers for frames of a collection."""
+        return scores(self.network, pack, self.run.size, boxes)
+
+
+def boxes_for(pack: Pack, finder: str) -> Boxes:
+    """The boxes of a finder, or none."""
+    if finder == "none":
+        return {}
+    run = read_run(Path(finder))
+    return boxes_of(finder_network(run.weights), pack, run.size)
 
 
 def report(pack: Pack, logits: NDArray[np.float64], title: str, *, heads: int) -> None:
@@ -96,12 +101,13 @@ def report(pack: Pack, logits: NDArray[np.float64], title: str, *, heads: int) -
             print(f"{title} | {way} | {name}: {auc(pack.label, values[:, head], cluster=pack.group)}")
 
 
-def main(packs: str, what: str, *runs: str) -> None:
+def main(packs: str, what: str, finder: str, *runs: str) -> None:
     """Print the figures and store the answers beside the first run's weights."""
-    read = [Run.read(Path(run)) for run in runs]
-    pack = tested(Path(packs), what, read[0].options.fold)
-    logits = np.mean([run.scores(pack, what) for run in read], axis=0)
-    report(pack, logits, what, heads=2 if read[0].options.ddti_per_epoch else 1)
+    models = [Model.read(Path(run)) for run in runs]
+    pack = tested(Path(packs), what, models[0].run.fold)
+    boxes = boxes_for(pack, finder)
+    logits = np.mean([model.scores(pack, boxes) for model in models], axis=0)
+    report(pack, logits, what, heads=2 if models[0].run.options.get("ddti_per_epoch") else 1)
     with (Path(runs[0]) / f"answers_{what}.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("key", "group", "label", "whole", "near"))

@@ -1,8 +1,8 @@
 """Trials of shortcuts: what is painted, cut away, shifted or re-encoded must not change the answer.
 
-    python -m default_models.shortcuts PACKS RUN WHAT [COUNT]
+    python -m default_models.shortcuts PACKS RUN FINDER WHAT [COUNT]
 
-COUNT frames are drawn; without it all are used.
+COUNT frames are drawn; without it all are used. RUN and FINDER are as for `measure_risk`.
 
 Each trial changes every frame in one way. Printed: median and 95th percentile of the absolute change of probability,
 and the AUC of both.
@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from default_models.measure_risk import Run, tested
-from default_models.pack import Pack
-from default_models.scanners import PAINTS
+from default_models.measure_risk import Model, boxes_for, tested
+from thyrosight.default_models.pack import Pack
+from thyrosight.default_models.scanners import PAINTS
 from thyrosight.statistics import auc
 
 Grey = NDArray[np.uint8]
@@ -83,15 +83,17 @@ def changed(pack: Pack, trial: Trial, seed: int = 0) -> Pack:
     return replace(pack, erased=frames)
 
 
-def main(packs: str, run: str, what: str, count: str = "") -> None:
+def main(packs: str, run: str, finder: str, what: str, count: str = "") -> None:
     """Print one line per trial."""
-    model = Run.read(Path(run))
-    pack = tested(Path(packs), what, model.options.fold)
+    model = Model.read(Path(run))
+    pack = tested(Path(packs), what, model.run.fold)
     if count:
         pack = pack.take(np.random.default_rng(0).choice(len(pack), int(count), replace=False))
 
+    boxes = boxes_for(pack, finder)
+
     def risk(frames: Pack) -> NDArray[np.float64]:
-        return np.asarray(1 / (1 + np.exp(-model.scores(frames, what).mean(axis=1)[:, 0])))
+        return np.asarray(1 / (1 + np.exp(-model.scores(frames, boxes).mean(axis=1)[:, 0])))
 
     before = risk(pack)
     print(f"as it is: AUC {auc(pack.label, before, cluster=pack.group)}")

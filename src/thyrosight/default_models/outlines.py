@@ -6,9 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from default_models.fitting import around
-from default_models.pack import Pack
-from default_models.scanners import View
+from thyrosight.default_models.pack import Pack
+from thyrosight.default_models.views import View, around
 
 SURE = 0.8
 """A teacher's find counts from this mean probability inside."""
@@ -44,7 +43,7 @@ def outlined_again(pack: Pack, maps: dict[str, NDArray[np.uint8]]) -> tuple[Fram
     masks, unknown = pack.masks.copy(), np.zeros_like(pack.masks)
     kept = pack.outlined.copy()
     for row in range(len(pack)):
-        probability = maps[str(pack.key[row])].astype(np.float32) / 255
+        probability = maps[str(pack.key[row])].astype(np.float32) / np.float32(255)
         if pack.outlined[row]:
             unknown[row] = _doubts(pack.masks[row], probability)
         else:
@@ -80,8 +79,8 @@ def _sure(probability: NDArray[np.float32], area: int) -> tuple[Mask, Mask]:
     return mask, (probability >= _OUTSIDE) & ~mask
 
 
-def beside(taken: Mask, extent: NDArray[np.int64], size: tuple[int, int], draw: np.random.Generator) -> View | None:
-    """A window on tissue to the left or the right of everything `taken`, or None where too little is left."""
+def beside(taken: Mask, extent: NDArray[np.int64], draw: np.random.Generator) -> View | None:
+    """A square window on tissue to the left or the right of everything `taken`, or None where too little is left."""
     rows, columns = int(extent[0]), int(extent[1])
     used = np.flatnonzero(taken.any(axis=0))
     strips = [
@@ -92,10 +91,9 @@ def beside(taken: Mask, extent: NDArray[np.int64], size: tuple[int, int], draw: 
     if not strips:
         return None
     left, right = strips[int(draw.integers(len(strips)))]
-    width = min(right - left, rows * size[1] / size[0]) * draw.uniform(0.75, 0.95)
-    height = width * size[0] / size[1]
-    column = draw.uniform(left + width / 2, right - width / 2)
-    return around(column, draw.uniform(height / 2, rows - height / 2), width, size)
+    side = min(right - left, rows) * draw.uniform(0.75, 0.95)
+    column = draw.uniform(left + side / 2, right - side / 2)
+    return around(column, draw.uniform(side / 2, rows - side / 2), side)
 
 
 def emptied(
@@ -140,4 +138,4 @@ def _covered(pixels: NDArray[np.uint8], place: Mask, offset: int) -> NDArray[np.
     """`place` filled with the tissue `offset` columns to the right, faded in at its border."""
     share = ndimage.gaussian_filter(place.astype(np.float32), 2.5)
     filled = share * np.roll(pixels, -offset, axis=1) + (1 - share) * pixels
-    return filled.clip(0, 255).astype(np.uint8)
+    return np.asarray(filled.clip(0, 255), dtype=np.uint8)

@@ -6,7 +6,6 @@ here looks at the label, so that nothing that is painted or changed can carry th
 
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -171,32 +170,3 @@ def with_style_of(picture: Picture, other: Picture, draw: np.random.Generator) -
     ratio = mixed / np.maximum(amplitude, 1e-3)
     result = np.fft.irfft2(spectrum * ratio, s=picture.shape)
     return np.clip(result, 0, 255).astype(np.float32)
-
-
-@dataclass(frozen=True)
-class View:
-    """Which part of a picture is shown, and how it is turned.
-
-    Attributes:
-        left, top, right, bottom: the window in pixels of the picture; it may reach outside, where all is black.
-        angle: degrees, about the window's centre.
-        mirrored: whether left and right change places.
-    """
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-    angle: float = 0.0
-    mirrored: bool = False
-
-    def of(self, picture: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
-        """The window reduced to `size` (rows, columns), with antialiasing."""
-        left, top, right, bottom = (round(v) for v in (self.left, self.top, self.right, self.bottom))
-        image = Image.fromarray(picture).crop((left, top, max(right, left + 1), max(bottom, top + 1)))
-        image = image.resize((size[1], size[0]), Image.Resampling.BILINEAR)
-        if self.angle:
-            image = image.rotate(self.angle, Image.Resampling.BILINEAR)
-        if self.mirrored:
-            image = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-        return np.asarray(image)
