@@ -40,7 +40,7 @@ def test_card_names_origin_measures_and_limits() -> None:
         "Label source: TI-RADS",
         "Split: image-level",
         "train 348, validation 62, test 179",
-        "Calibration: platt",
+        "Calibration: Platt scaling, fitted to Platt's smoothed targets",
         "calibrated risk of 0.4100 (youden)",
         "Model hash: `ef34`",
         "Initial weights: random",

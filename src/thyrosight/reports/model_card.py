@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from thyrosight.inference.views import SINGLE
+from thyrosight.statistics import calibration_name
 
 if TYPE_CHECKING:
     from thyrosight.inference import BundleInfo, MaskPoint
@@ -151,7 +152,7 @@ def _decision(info: "BundleInfo") -> dict[str, Any]:
     if info.spec.task == "segmentation":
         return given
     return given | {
-        "Calibration": info.calibration.get("method") or info.calibration.get("kind"),
+        "Calibration": calibration_name(str(info.calibration.get("method") or info.calibration.get("kind"))),
         "Operating point": f"malignant from a calibrated risk of {point.threshold:.4f} ({point.rule})",
         "Chosen on": point.chosen_on,
     }

@@ -86,7 +86,7 @@ def _(result: ReaderComparison) -> list[Table]:
         sections.append(statistics_table(_with_level("Differences between tests within each reader", level), rows))
     components = result.components.to_dict()
     rows = [row(name.replace("_", " "), value=value) for name, value in components.items() if value is not None]
-    return [*sections, statistics_table("Variance components", rows, digits=6)]
+    return [*sections, statistics_table("Variance components", rows, digits=6, notes=result.notes)]
 
 
 @sections_of.register
@@ -102,7 +102,9 @@ def _(result: StandaloneComparison) -> list[Table]:
     readers = dict(zip(names, result.reader_estimates, strict=True))
     against = {f"{name} - system": one for name, one in zip(names, result.reader_differences, strict=True)}
     return [
-        statistics_table(_with_level(f"{metric}: mean of {len(names)} readers against the system", level), main),
+        statistics_table(
+            _with_level(f"{metric}: mean of {len(names)} readers against the system", level), main, notes=result.notes
+        ),
         estimates_section(f"{metric} of each reader", readers),
         estimates_section("Each reader against the system", against),
     ]

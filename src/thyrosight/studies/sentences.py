@@ -7,6 +7,7 @@ import pandas as pd
 import yaml
 
 from thyrosight.documents import Measure, Tile, p_text
+from thyrosight.statistics import calibration_name
 from thyrosight.studies.result import StudyFacts
 
 _SOURCES = {
@@ -21,11 +22,6 @@ _NAMES = {
     "adam": "Adam",
     "adamw": "AdamW",
     "sgd": "stochastic gradient descent",
-    "platt": "Platt scaling",
-    "temperature": "temperature scaling",
-    "isotonic": "isotonic regression",
-    "beta": "beta calibration",
-    "none": "not at all",
     "youden": "Youden's index",
     "closest": "closest to the perfect corner",
 }
@@ -134,10 +130,10 @@ def evaluation_words(facts: Mapping[str, Any]) -> str:
     if not facts:
         return ""
     level = 100 * float(facts.get("confidence", 0.95))
-    names = [str(facts.get(key)) for key in ("calibration", "operating_point")]
-    calibration, rule = (_NAMES.get(name, name) for name in names)
+    calibration, rule = (str(facts.get(key)) for key in ("calibration", "operating_point"))
+    rule = _NAMES.get(rule, rule)
     return (
-        f"risks calibrated ({calibration}) and operating point chosen ({rule}) on the "
+        f"risks calibrated ({calibration_name(calibration)}) and operating point chosen ({rule}) on the "
         f"validation part; test part used once; {level:g} % intervals"
     )
 

@@ -97,3 +97,14 @@ def test_against_brute_force(a: np.ndarray, b: np.ndarray) -> None:
 def test_bad_input(a: np.ndarray, b: np.ndarray, spacing: tuple[float, float] | None, said: str) -> None:
     with pytest.raises(StatisticsError, match=said):
         overlap(a, b, spacing_mm=spacing)
+
+
+def test_the_definition_of_the_distance_travels_with_it() -> None:
+    a, b = np.zeros((20, 40), bool), np.zeros((20, 40), bool)
+    a[5:15, 5:15] = b[5:15, 5:15] = True
+    b[10, 15:38] = True  # far from a, while all of a is near b: the two directed percentiles differ
+    found = overlap(a, b)
+    assert found.hausdorff_95 > 15
+    assert overlap(b, a).hausdorff_95 == found.hausdorff_95
+    assert "larger of the two directed 95th percentiles" in str(found)
+    assert found.to_dict()["definition"] == found.definition

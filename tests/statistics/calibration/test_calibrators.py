@@ -136,3 +136,12 @@ def test_bad_input() -> None:
 def test_a_damaged_store_is_refused(stored: dict[str, object], said: str) -> None:
     with pytest.raises(StatisticsError, match=said):
         calibrator_from_dict(stored)
+
+
+def test_a_printed_calibrator_names_what_it_was_fitted_to() -> None:
+    truth, risk = [0, 0, 1, 0, 1, 1], [0.1, 0.2, 0.3, 0.6, 0.7, 0.9]
+    text = str(fit_calibrator(truth, risk, method="temperature"))
+    assert text.startswith("temperature scaling (temperature ")
+    for method in ("platt", "temperature", "beta", "isotonic"):
+        assert str(fit_calibrator(truth, risk, method=method)).endswith(", fitted to Platt's smoothed targets")
+    assert str(fit_calibrator(truth, risk, method="none")) == "not calibrated"

@@ -84,3 +84,16 @@ def test_a_negative_covariance_between_readers_counts_as_none() -> None:
     result = effects(VALUES, matrix, readers="random", cases="random")
     assert result.global_test is not None
     assert result.global_test[:3] == pytest.approx((0.015 / 0.005, 1, 2))
+
+
+def test_fixed_readers_whose_covariance_is_negative_are_treated_as_by_mrmcaov() -> None:
+    # Error 0.0035, covariance 2 -0.0005, others 0. Its summary of a test: sqrt((Var + (r - 1) max(Cov2, 0)) / r);
+    # its denominator of a difference: Var - Cov1 + (r - 1) (Cov2 - Cov3), the plain variance of a difference of means.
+    matrix = np.eye(6) * 0.004 - np.kron(np.eye(2), np.full((3, 3), 0.0005))
+    result = effects(VALUES, matrix, readers="fixed", cases="random")
+    assert [spread.se for spread in result.tests] == pytest.approx([math.sqrt(0.0035 / 3)] * 2)
+    contrast = np.repeat([1 / 3, -1 / 3], 3)
+    assert result.difference.se == pytest.approx(math.sqrt(2 / 3 * 0.0025))
+    assert result.difference.se == pytest.approx(math.sqrt(contrast @ matrix @ contrast))
+    alone = effects(VALUES[:1], matrix[:3, :3], readers="fixed", cases="random", of_differences=True)
+    assert alone.tests[0].se == pytest.approx(math.sqrt(0.0025 / 3))

@@ -13,6 +13,7 @@ from thyrosight.statistics.estimate import Result
 from thyrosight.statistics.validation import Floats
 
 Mask = npt.NDArray[np.bool_]
+SURFACE_DISTANCES = "HD95: the larger of the two directed 95th percentiles; mean: over the points of both outlines"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Overlap(Result):
         hausdorff_95: the larger of the two 95th percentiles of distance from one outline to the other.
         average_surface_distance: mean distance over the points of both outlines to the other outline (symmetric).
         unit: of both distances, "pixels" or "mm".
+        definition: which of the distances in use these are, in words.
     """
 
     dice: float
@@ -35,10 +37,11 @@ class Overlap(Result):
     hausdorff_95: float
     average_surface_distance: float
     unit: str
+    definition: str = SURFACE_DISTANCES
 
     def __str__(self) -> str:
         distances = f"HD95 {self.hausdorff_95:.2f} {self.unit}, mean {self.average_surface_distance:.2f} {self.unit}"
-        return f"Dice {self.dice:.3f}, IoU {self.iou:.3f}; surface distance: {distances}"
+        return f"Dice {self.dice:.3f}, IoU {self.iou:.3f}; surface distance: {distances} ({self.definition})"
 
 
 def overlap(a: npt.ArrayLike, b: npt.ArrayLike, *, spacing_mm: tuple[float, float] | None = None) -> Overlap:
@@ -59,7 +62,8 @@ def overlap(a: npt.ArrayLike, b: npt.ArrayLike, *, spacing_mm: tuple[float, floa
     >>> a, b = np.zeros((20, 20), bool), np.zeros((20, 20), bool)
     >>> a[5:15, 5:15], b[5:15, 7:17] = True, True
     >>> print(overlap(a, b, spacing_mm=(0.1, 0.1)))
-    Dice 0.800, IoU 0.667; surface distance: HD95 0.20 mm, mean 0.10 mm
+    Dice 0.800, IoU 0.667; surface distance: HD95 0.20 mm, mean 0.10 mm (HD95: the larger of the two directed 95th
+    percentiles; mean: over the points of both outlines)
     """
     first, second = _as_mask(a, "a"), _as_mask(b, "b")
     if first.shape != second.shape:

@@ -5,7 +5,12 @@ from typing import TYPE_CHECKING
 from thyrosight.lazy import on_first_use
 
 if TYPE_CHECKING:
-    from thyrosight.statistics.calibration.calibrators import Calibrator, calibrator_from_dict, fit_calibrator
+    from thyrosight.statistics.calibration.calibrators import (
+        Calibrator,
+        calibration_name,
+        calibrator_from_dict,
+        fit_calibrator,
+    )
     from thyrosight.statistics.calibration.net_benefit import (
         BiopsiesAvoided,
         DecisionCurve,
@@ -35,6 +40,7 @@ __all__ = [
     "biopsies_avoided",
     "brier",
     "calibration_error",
+    "calibration_name",
     "calibration_slope",
     "calibrator_from_dict",
     "decision_curve",

@@ -32,6 +32,20 @@ class Calibrator(ABC):
 
     method: ClassVar[str]
 
+    def __str__(self) -> str:
+        """Return the method, its parameters and what it is fitted to.
+
+        >>> print(TemperatureCalibrator(1.25))
+        temperature scaling (temperature 1.25), fitted to Platt's smoothed targets
+        """
+        name = calibration_name(self.method)
+        parameters = asdict(self)  # type: ignore[call-overload]
+        listed = ", ".join(f"{key} {value:.4g}" for key, value in parameters.items() if isinstance(value, float)) or (
+            f"{len(parameters['probability'])} points" if parameters else ""
+        )
+        method, comma, target = name.partition(",")
+        return f"{method} ({listed}){comma}{target}" if listed else name
+
     def apply(self, probability: npt.ArrayLike) -> Floats:
         """Return calibrated probabilities in the shape of `probability`.
 
@@ -119,6 +133,23 @@ _KINDS: dict[str, type[Calibrator]] = {
     for kind in (PlattCalibrator, TemperatureCalibrator, IsotonicCalibrator, BetaCalibrator, NoCalibration)
 }
 METHODS = tuple(_KINDS)
+_WORDS = {
+    "platt": "Platt scaling",
+    "temperature": "temperature scaling",
+    "isotonic": "isotonic regression",
+    "beta": "beta calibration",
+}
+
+
+def calibration_name(method: str) -> str:
+    """Name a method of `fit_calibrator` with what it is fitted to, which is not what every other program does.
+
+    >>> calibration_name("platt"), calibration_name("none")
+    ("Platt scaling, fitted to Platt's smoothed targets", 'not calibrated')
+    """
+    if method not in _WORDS:
+        return "not calibrated" if method == NoCalibration.method else method
+    return f"{_WORDS[method]}, fitted to Platt's smoothed targets"
 
 
 def fit_calibrator(truth: npt.ArrayLike, probability: npt.ArrayLike, *, method: str = "platt") -> Calibrator:

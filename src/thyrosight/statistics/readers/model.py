@@ -55,7 +55,8 @@ class Effects:
         tests: spread of each of them.
         difference: spread of the difference of any two of them.
         global_test: F, its two degrees of freedom, and P; None with a single test.
-        components: reader, test by reader, error, and covariances 1 to 3.
+        components: reader, test by reader, error, and covariances 1 to 3; any but the error can come out negative.
+        own_covariance_2: per test, the covariance of two readers with that test; NaN with a single reader.
     """
 
     test_means: Floats
@@ -63,10 +64,23 @@ class Effects:
     difference: Spread
     global_test: tuple[float, int, float, float] | None
     components: tuple[float, float, float, float, float, float]
+    own_covariance_2: tuple[float, ...]
 
 
-def effects(values: Floats, matrix: Floats, *, readers: str, cases: str) -> Effects:
-    """Analyse values of shape (tests, readers); `matrix` is their covariance over case samples."""
+def effects(values: Floats, matrix: Floats, *, readers: str, cases: str, of_differences: bool = False) -> Effects:
+    """Analyse values of shape (tests, readers); `matrix` is their covariance over case samples.
+
+    A covariance of readers below 0 counts as 0 in the spread of a test with its readers fixed, and wherever readers are
+    random. In a difference with fixed readers it counts as it is, for the variance of that difference is then the plain
+    one of a sum. So do Hillis 2007 and the R package MRMCaov.
+
+    Args:
+        values: shape (tests, readers).
+        matrix: shape (tests * readers, tests * readers).
+        readers: "random" or "fixed".
+        cases: "random" or "fixed".
+        of_differences: whether `values` are themselves differences between two systems.
+    """
     tests, r = values.shape
     blocks = matrix.reshape(tests, r, tests, r)
     own = [_within_and_between(blocks[t, :, t, :]) for t in range(tests)]
@@ -78,8 +92,12 @@ def effects(values: Floats, matrix: Floats, *, readers: str, cases: str) -> Effe
     rest = values - means[:, None] - reader_means + values.mean()
     freedom = (tests - 1) * (r - 1)
     ms_rest = float((rest**2).sum()) / freedom if freedom else math.nan
+    own_covariance_2 = tuple(between for _, between in own)
+    least = -math.inf if of_differences else 0.0
     per_test = [
-        _denominator(_variance(values[t]), r - 1, variance, between, r, readers=readers, cases=cases)
+        _denominator(
+            _variance(values[t]), r - 1, variance, max(least, _or_zero(between)), r, readers=readers, cases=cases
+        )
         for t, (variance, between) in enumerate(own)
     ]
     if tests == 1:
@@ -98,9 +116,8 @@ def effects(values: Floats, matrix: Floats, *, readers: str, cases: str) -> Effe
         denominator, df = _denominator(ms_rest, freedom, error - covariance_1, between, r, readers=readers, cases=cases)
         difference = Spread(math.sqrt(2 * denominator / r), df)
         global_test = _global_test(r * _variance(means), tests - 1, denominator, df)
-    return Effects(
-        means, [Spread(math.sqrt(value / r), df) for value, df in per_test], difference, global_test, components
-    )
+    spreads = [Spread(math.sqrt(value / r), df) for value, df in per_test]
+    return Effects(means, spreads, difference, global_test, components, own_covariance_2)
 
 
 def _denominator(
@@ -118,7 +135,7 @@ def _denominator(
         cases: "random" or "fixed".
     """
     if readers == "fixed":
-        return max(0.0, error + (r - 1) * _or_zero(between)), math.inf
+        return max(0.0, error + (r - 1) * between), math.inf
     value = mean_square if cases == "fixed" else mean_square + max(0.0, r * between)
     # Without any spread between readers only the cases vary, and of these there are many.
     return value, value**2 / (mean_square**2 / freedom) if mean_square > 0 else math.inf

@@ -7,7 +7,7 @@ from scipy import stats
 
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics.estimate import Result
-from thyrosight.statistics.readers.comparison import VarianceComponents
+from thyrosight.statistics.readers.results import VarianceComponents
 from thyrosight.statistics.validation import require_choice
 
 _MOST_CASES = 1_000_000

@@ -13,6 +13,7 @@ from thyrosight.statistics.estimate import Estimate, Result
 from thyrosight.statistics.readers.covariance import METRICS, independent_units, merits
 from thyrosight.statistics.readers.design import FACTORIAL, ReaderStudy, one_per_case, read_study
 from thyrosight.statistics.readers.model import Spread, effects
+from thyrosight.statistics.readers.notes import distribution_name, notes_on_negative
 from thyrosight.statistics.validation import Floats, as_labels, as_numbers, require_choice, require_confidence
 
 
@@ -32,6 +33,7 @@ class StandaloneComparison(Result):
         df: degrees of freedom; infinite for fixed readers.
         p: two-sided P value.
         reader_differences: each reader minus the system.
+        notes: what a reader must know of estimates below 0, one sentence each; usually none.
     """
 
     metric: str
@@ -45,13 +47,15 @@ class StandaloneComparison(Result):
     df: float
     p: float
     reader_differences: tuple[Estimate, ...]
+    notes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         lines = [f"{self.metric}, mean of {len(self.readers)} readers against one system ({self.method})"]
         named = [("mean reader", self.mean_reader), ("system", self.system), ("difference", self.difference)]
         for name, e in [*zip(self.readers, self.reader_estimates, strict=True), *named]:
             lines.append(f"  {name}: {e.value:.3f} ({100 * e.confidence:g} % interval {e.low:.3f} to {e.high:.3f})")
-        return "\n".join(lines) + f", P = {self.p:.3g}"
+        lines[-1] += f", P = {self.p:.3g}"
+        return "\n".join([*lines, *(f"  note: {note}" for note in self.notes)])
 
 
 def compare_readers_with_system(
@@ -121,34 +125,42 @@ def _result(
     unit = np.eye(r + 1)
     against = unit[:r] - unit[r]
     alone = effects(values[None, :r], matrix[:r, :r], readers=readers, cases="random")
-    model = effects((against @ values)[None], against @ matrix @ against.T, readers=readers, cases="random")
-    method = f"Obuchowski-Rockette on differences, {readers} readers, random cases"
+    differences = against @ matrix @ against.T
+    model = effects((against @ values)[None], differences, readers=readers, cases="random", of_differences=True)
+    distribution = distribution_name(readers, "random")
+    methods = (
+        f"Obuchowski-Rockette on differences, {readers} readers, random cases, {distribution}",
+        f"Obuchowski-Rockette, {readers} readers, random cases, {distribution}",
+        "covariance of cases, normal distribution",
+    )
     clusters = None if study.cluster is None else int(study.cluster.max()) + 1
     units = independent_units(study, metric=metric)
 
-    def estimate(value: float, spread: Spread, *, difference: bool) -> Estimate:
+    def estimate(value: float, spread: Spread, method: str, *, difference: bool) -> Estimate:
         limits = spread.limits_of_difference(value, confidence)
         low, high = limits if difference else spread.limits(value, confidence, units=units)
         return Estimate(value, low, high, spread.se, method, study.truth.size, clusters, confidence)
 
     def of_cases(contrast: Floats, *, difference: bool = False) -> Estimate:
         variance = max(0.0, float(contrast @ matrix @ contrast))
-        return estimate(float(contrast @ values), Spread(math.sqrt(variance), math.inf), difference=difference)
+        spread = Spread(math.sqrt(variance), math.inf)
+        return estimate(float(contrast @ values), spread, methods[2], difference=difference)
 
     spread, value = model.tests[0], float(model.test_means[0])
     statistic, p = spread.test(value)
     return StandaloneComparison(
         metric=metric,
-        method=method,
+        method=methods[0],
         readers=study.readers,
         reader_estimates=tuple(of_cases(row) for row in unit[:r]),
-        mean_reader=estimate(float(alone.test_means[0]), alone.tests[0], difference=False),
+        mean_reader=estimate(float(alone.test_means[0]), alone.tests[0], methods[1], difference=False),
         system=of_cases(unit[r]),
-        difference=estimate(value, spread, difference=True),
+        difference=estimate(value, spread, methods[0], difference=True),
         statistic=statistic,
         df=spread.df,
         p=p,
         reader_differences=tuple(of_cases(row, difference=True) for row in against),
+        notes=notes_on_negative(alone, ["the readers"], readers=readers, cases="random"),
     )
 
 

@@ -140,9 +140,9 @@ def _outlines_notes(found: Outlined) -> list[str]:
     notes = [
         "Measured in the frame: the network's mask is put back, cut at one half and freed from specks, as thyrosight "
         f"segment gives it. Below medians of IoU and HD95: quartiles.{between}",
-        f"HD95: 95 % Hausdorff distance of the {found.spread('hd95_pixels').n} tests in which both masks mark "
-        f"something ({found.title}), in pixels of the frame.{in_mm} Where nothing was found there is no "
-        "distance, so it flatters networks that fail.",
+        "HD95: 95 % Hausdorff distance, the larger of the two directed 95th percentiles, of the "
+        f"{found.spread('hd95_pixels').n} tests in which both masks mark something ({found.title}), in "
+        f"pixels of the frame.{in_mm} Where nothing was found there is no distance, so it flatters networks that fail.",
     ]
     if counts["without_lesion"]:
         notes.append(

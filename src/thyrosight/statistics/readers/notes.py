@@ -1,0 +1,72 @@
+"""Words on how a reader study was computed: the distribution of its tests, and estimates that came out below 0."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from thyrosight.statistics.readers.model import Effects
+
+_SMALLEST = 1e-12  # what rounding leaves of a component that is 0
+
+
+def distribution_name(readers: str, cases: str) -> str:
+    """Name the distribution of the tests of a study.
+
+    >>> distribution_name("random", "random")
+    'Hillis degrees of freedom'
+    """
+    if readers == "fixed":
+        return "normal distribution"
+    return "Hillis degrees of freedom" if cases == "random" else "degrees of freedom of the mean square of readers"
+
+
+def notes_on_negative(model: Effects, tests: Sequence[Any], *, readers: str, cases: str) -> tuple[str, ...]:
+    """Return a sentence for each variance component, and each covariance of a test, that was estimated below 0.
+
+    Args:
+        model: the analysis.
+        tests: names of the tests.
+        readers: "random" or "fixed".
+        cases: "random" or "fixed".
+    """
+    reader, test_by_reader, _, covariance_1, covariance_2, covariance_3 = model.components
+    said = []
+    if reader < -_SMALLEST:
+        said.append(
+            f"The variance between readers is estimated as {reader:.3g}: readers differ less than the sample of cases"
+            " alone lets expect. Read it as 0; no test uses it."
+        )
+    if test_by_reader < -_SMALLEST:
+        said.append(
+            f"The variance of tests by readers is estimated as {test_by_reader:.3g}: read it as 0, as"
+            " reader_study_power does. Tests use the mean square, which is never negative."
+        )
+    for number, value in ((1, covariance_1), (2, covariance_2), (3, covariance_3)):
+        if value < -_SMALLEST and len(tests) > 1:
+            said.append(
+                f"Covariance {number} is estimated as {value:.3g}: readings of the same cases usually have one of 0 or"
+                " above, so cases are few or their names do not match."
+            )
+    if cases == "random":
+        said += _notes_on_truncation(model, tests, readers)
+    return tuple(said)
+
+
+def _notes_on_truncation(model: Effects, tests: Sequence[Any], readers: str) -> list[str]:
+    """Say where a covariance between readers below 0 counts as 0, and where it does not."""
+    said = [
+        f"Covariance 2 of {name} alone is {value:.3g}; in its interval it counts as 0 (as in MRMCaov)."
+        for name, value in zip(tests, model.own_covariance_2, strict=True)
+        if value < -_SMALLEST
+    ]
+    _, _, _, _, covariance_2, covariance_3 = model.components
+    between = covariance_2 - covariance_3
+    if math.isnan(between) or between >= -_SMALLEST:
+        return said
+    counts = (
+        "it counts as 0 in differences between tests (Hillis 2007)"
+        if readers == "random"
+        else "with fixed readers it counts as it is in differences between tests (Hillis 2007, as in MRMCaov), while"
+        " reader_study_power counts it as 0 and so gives less power"
+    )
+    return [*said, f"Covariance 2 less covariance 3 is {between:.3g}; {counts}."]
