@@ -10,6 +10,7 @@ from thyrosight.cli.stats_common import (
     Cluster,
     Confidence,
     DropMissing,
+    Encoding,
     FigureFile,
     Out,
     OutFormat,
@@ -49,6 +50,7 @@ def auc_command(
     ] = None,
     confidence: Confidence = 0.95,
     drop_missing: DropMissing = False,
+    encoding: Encoding = None,
     out_format: OutFormat = None,
     out: Out = None,
     figure: FigureFile = None,
@@ -57,7 +59,7 @@ def auc_command(
     from thyrosight.reports.statistics_sections import estimates_section
     from thyrosight.statistics import auc, roc_curve
 
-    table = read_table(file, figure)
+    table = read_table(file, figure, encoding)
     names, known, patient = score_columns(
         table, truth=truth, score=score, positive=positive, cluster=cluster, drop_missing=drop_missing
     )
@@ -84,6 +86,7 @@ def compare_auc_command(
     cluster: Cluster = None,
     confidence: Confidence = 0.95,
     drop_missing: DropMissing = False,
+    encoding: Encoding = None,
     out_format: OutFormat = None,
     out: Out = None,
     figure: FigureFile = None,
@@ -97,7 +100,7 @@ def compare_auc_command(
 
     if len(set(score)) < 2:
         raise StatisticsError("Give two different scores: --score COLUMN --score COLUMN.")
-    table = read_table(file, figure)
+    table = read_table(file, figure, encoding)
     names, known, patient = score_columns(
         table, truth=truth, score=score, positive=positive, cluster=cluster, drop_missing=drop_missing
     )
@@ -144,6 +147,7 @@ def categorise_command(
     ] = None,
     confidence: Confidence = 0.95,
     drop_missing: DropMissing = False,
+    encoding: Encoding = None,
     out_format: OutFormat = None,
     out: Out = None,
     figure: FigureFile = None,
@@ -153,7 +157,7 @@ def categorise_command(
     from thyrosight.reports.statistics_sections import sections_of
     from thyrosight.statistics import categorisation, compare_categorisations
 
-    table = read_table(file, figure)
+    table = read_table(file, figure, encoding)
     names = [
         table.column(name, option="--category", candidates=("category", "tirads", "ti-rads", "tirads_grade", "grade"))
         for name in (category or (None,))
@@ -173,7 +177,7 @@ def categorise_command(
             known,
             columns[0],
             columns[1],
-            cluster=table.labels(patient_name) if patient_name else None,
+            cluster=table.names(patient_name) if patient_name else None,
             order_a=orders[0],
             order_b=orders[1],
             confidence=confidence,

@@ -28,6 +28,13 @@ class Effect(StrEnum):
     FIXED = "fixed"
 
 
+class Missing(StrEnum):
+    """What becomes of a reader study in which readings are missing."""
+
+    REFUSE = "refuse"
+    DROP_CASE = "drop-case"
+
+
 TRUTH_NAMES = ("truth", "label", "malignant", "cancer", "outcome", "diagnosis")
 SCORE_NAMES = ("score", "calibrated_risk", "probability", "prediction", "rating", "points")
 
@@ -51,6 +58,19 @@ Cluster = Annotated[
 ]
 Confidence = Annotated[float, typer.Option(metavar="LEVEL", help="Coverage of the intervals.")]
 DropMissing = Annotated[bool, typer.Option("--drop-missing", help="Leave out rows with empty cells and say how many.")]
+MissingReadings = Annotated[
+    Missing,
+    typer.Option(
+        "--missing",
+        help="refuse: say which reading is missing; drop-case: leave its case out for all readers, and say how many.",
+    ),
+]
+Encoding = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME", help="Encoding of the table: utf-8, gb18030, big5, cp949, cp1252, ...  [default: found]"
+    ),
+]
 OutFormat = Annotated[
     Format | None, typer.Option("--format", help="How to write the result (default: by --out's suffix, else text).")
 ]
@@ -58,7 +78,7 @@ Out = Annotated[Path | None, typer.Option(metavar="FILE", help="Write the result
 FigureFile = Annotated[Path | None, typer.Option("--figure", metavar="FILE", help="Draw a figure: .png, .svg or .pdf.")]
 
 
-def read_table(file: Path, figure: Path | None) -> "StatsTable":
+def read_table(file: Path, figure: Path | None, encoding: str | None = None) -> "StatsTable":
     """Read the table, once it is known that the figure asked for can be drawn."""
     from thyrosight.cli.stats_table import StatsTable
 
@@ -66,7 +86,7 @@ def read_table(file: Path, figure: Path | None) -> "StatsTable":
         from thyrosight.reports.statistics_figures import require_figure_suffix
 
         require_figure_suffix(figure)
-    return StatsTable.read(file)
+    return StatsTable.read(file, encoding=encoding)
 
 
 def score_columns(
@@ -88,7 +108,7 @@ def score_columns(
     table.keep_complete([truth_name, *names, *([patient_name] if patient_name else [])], drop=drop_missing)
     if not patient_name and cluster is None:
         table.note_repeats()
-    patient = table.labels(patient_name) if patient_name else None
+    patient = table.names(patient_name) if patient_name else None
     return list(dict.fromkeys(names)), table.truth(truth_name, positive), patient
 
 

@@ -10,6 +10,7 @@ from thyrosight.cli.stats_common import (
     Cluster,
     Confidence,
     DropMissing,
+    Encoding,
     FigureFile,
     Out,
     OutFormat,
@@ -46,6 +47,10 @@ def diagnose_command(
         typer.Option(help="Choose the threshold here: youden, closest, 'sensitivity>=0.95', 'specificity>=0.9'."),
     ] = None,
     positive: Positive = None,
+    positive_call: Annotated[
+        str | None,
+        typer.Option(metavar="VALUE", help="The value of the calls that means disease, if another than of the truth."),
+    ] = None,
     cluster: Cluster = None,
     interval: Annotated[
         str | None,
@@ -54,6 +59,7 @@ def diagnose_command(
     prevalence: Annotated[float | None, typer.Option(help="Also give predictive values at this prevalence.")] = None,
     confidence: Confidence = 0.95,
     drop_missing: DropMissing = False,
+    encoding: Encoding = None,
     out_format: OutFormat = None,
     out: Out = None,
     figure: FigureFile = None,
@@ -66,7 +72,7 @@ def diagnose_command(
     if threshold is not None and rule is not None:
         raise StatisticsError("Give --threshold or --rule, not both.")
     by_score = score is not None or threshold is not None or rule is not None
-    table = read_table(file, figure)
+    table = read_table(file, figure, encoding)
     truth_name = table.column(truth, option="--truth", candidates=TRUTH_NAMES)
     if by_score:
         name = table.column(score, option="--score", candidates=SCORE_NAMES)
@@ -74,7 +80,7 @@ def diagnose_command(
         name = table.column(predicted, option="--predicted", candidates=("predicted", "call", "predicted_label"))
     patient_name = table.cluster_column(cluster)
     table.keep_complete([truth_name, name, *([patient_name] if patient_name else [])], drop=drop_missing)
-    patient = table.labels(patient_name) if patient_name else None
+    patient = table.names(patient_name) if patient_name else None
     if patient is None and cluster is None:
         table.note_repeats()
     known = table.truth(truth_name, positive)
@@ -90,7 +96,7 @@ def diagnose_command(
         calls = [int(value >= threshold) for value in values]
         table.notes.append(f"Positive from {name} = {threshold:g} on.")
     else:
-        calls = table.truth(name, positive)
+        calls = table.calls(name, positive=positive, positive_call=positive_call)
     found = diagnostic_table(
         known, calls, cluster=patient, interval=interval, prevalence=prevalence, confidence=confidence
     )

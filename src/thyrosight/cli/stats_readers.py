@@ -12,7 +12,10 @@ from thyrosight.cli.stats_common import (
     Confidence,
     DropMissing,
     Effect,
+    Encoding,
     FigureFile,
+    Missing,
+    MissingReadings,
     Out,
     OutFormat,
     Positive,
@@ -23,6 +26,7 @@ from thyrosight.cli.stats_common import (
     with_notes,
     write_result,
 )
+from thyrosight.errors import StatisticsError
 
 if TYPE_CHECKING:
     from thyrosight.cli.stats_table import StatsTable
@@ -53,6 +57,8 @@ def compare_readers_command(
     cluster: Cluster = None,
     confidence: Confidence = 0.95,
     drop_missing: DropMissing = False,
+    missing: MissingReadings = Missing.REFUSE,
+    encoding: Encoding = None,
     out_format: OutFormat = None,
     out: Out = None,
     figure: FigureFile = None,
@@ -61,20 +67,20 @@ def compare_readers_command(
     from thyrosight.reports.statistics_sections import sections_of
     from thyrosight.statistics import compare_readers
 
-    table = read_table(file, figure)
+    table = read_table(file, figure, encoding)
     names = _reader_columns(table, reader=reader, case=case, truth=truth, rating=rating)
     names["test"] = table.column(
         test, option="--test", candidates=("test", "modality", "treatment", "system"), required=False
     )
     names["cluster"] = table.cluster_column(cluster, case=names["case"])
-    table.keep_complete([name for name in names.values() if name], drop=drop_missing)
+    _require_cells(table, names, measured=("rating",), missing=missing, drop=drop_missing)
     data: dict[str, Any] = {
-        role: table.labels(names[role]) for role in ("reader", "case", "test", "cluster") if names[role]
+        role: table.names(names[role]) for role in ("reader", "case", "test", "cluster") if names[role]
     }
     if names["test"]:
         data["test"] = [v if isinstance(v, str) else f"{names['test']} {v}" for v in data["test"]]
     data["truth"] = table.truth(names["truth"], positive)
-    data["rating"] = table.numbers(names["rating"])
+    data["rating"] = table.numbers(names["rating"], missing=missing is Missing.DROP_CASE)
     data.setdefault("test", [names["rating"]] * len(data["rating"]))
     result = compare_readers(
         data,
@@ -89,6 +95,7 @@ def compare_readers_command(
         readers=readers.value,
         cases=cases.value,
         cluster="cluster" if names["cluster"] else None,
+        missing=missing.value,
         confidence=confidence,
     )
     write_result(
@@ -124,6 +131,8 @@ def readers_against_system_command(
     cluster: Cluster = None,
     confidence: Confidence = 0.95,
     drop_missing: DropMissing = False,
+    missing: MissingReadings = Missing.REFUSE,
+    encoding: Encoding = None,
     out_format: OutFormat = None,
     out: Out = None,
     figure: FigureFile = None,
@@ -132,16 +141,18 @@ def readers_against_system_command(
     from thyrosight.reports.statistics_sections import sections_of
     from thyrosight.statistics import compare_readers_with_system
 
-    table = read_table(file, figure)
+    table = read_table(file, figure, encoding)
     names = _reader_columns(table, reader=reader, case=case, truth=truth, rating=rating)
     if system_file is not None:
-        table.join(read_table(system_file, None), key=names["case"], column=system)
+        scores = read_table(system_file, None, encoding)
+        table.join(scores, key=names["case"], column=system, missing=missing is Missing.DROP_CASE)
     names["system"] = table.column(system, option="--system")
     names["cluster"] = table.cluster_column(cluster, case=names["case"])
-    table.keep_complete([name for name in names.values() if name], drop=drop_missing)
-    data: dict[str, Any] = {role: table.labels(names[role]) for role in ("reader", "case", "cluster") if names[role]}
+    _require_cells(table, names, measured=("rating", "system"), missing=missing, drop=drop_missing)
+    data: dict[str, Any] = {role: table.names(names[role]) for role in ("reader", "case", "cluster") if names[role]}
     data["truth"] = table.truth(names["truth"], positive)
-    data["rating"], data["system"] = table.numbers(names["rating"]), table.numbers(names["system"])
+    for role in ("rating", "system"):
+        data[role] = table.numbers(names[role], missing=missing is Missing.DROP_CASE)
     result = compare_readers_with_system(
         data,
         reader="reader",
@@ -151,6 +162,7 @@ def readers_against_system_command(
         system="system",
         readers=readers.value,
         cluster="cluster" if names["cluster"] else None,
+        missing=missing.value,
         confidence=confidence,
     )
     write_result(
@@ -182,6 +194,17 @@ def _reader_columns(
         "truth": table.column(truth, option="--truth", candidates=TRUTH_NAMES),
         "rating": table.column(rating, option="--rating", candidates=("rating", *SCORE_NAMES)),
     }
+
+
+def _require_cells(
+    table: "StatsTable", names: dict[str, str], *, measured: tuple[str, ...], missing: Missing, drop: bool
+) -> None:
+    """Refuse empty cells or leave their rows out; where cases are to be dropped, those of `measured` columns stay."""
+    if drop and missing is Missing.DROP_CASE:
+        raise StatisticsError("Give --drop-missing or --missing drop-case, not both: one drops readings, one cases.")
+    allowed = measured if missing is Missing.DROP_CASE else ()
+    hint = "leave its case out with --missing drop-case, or the row with --drop-missing"
+    table.keep_complete([name for role, name in names.items() if name and role not in allowed], drop=drop, hint=hint)
 
 
 def _forest_of_readers(result: Any) -> "list[ForestLine]":

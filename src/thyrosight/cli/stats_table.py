@@ -1,4 +1,4 @@
-"""Reading a user's table for the statistics commands: separators, columns by name, labels, missing values."""
+"""A user's table for the statistics commands: columns by name, numbers, names, labels and missing values."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
-_POSITIVE_WORDS = {"malignant": "benign", "positive": "negative", "yes": "no", "true": "false", "cancer": "benign"}
 NO_COLUMN = "none"
 
 
@@ -18,41 +17,31 @@ class StatsTable:
         self.frame = frame
         self.path = path
         self.decimal_comma = decimal_comma
+        self._joined_decimal_comma: dict[str, bool] = {}
         self.notes: list[str] = []
         self.excluded = 0
 
     @classmethod
-    def read(cls, path: Path) -> "StatsTable":
-        """Read a CSV or TSV file; the separator (comma, semicolon, tab) is the one most frequent in its header.
+    def read(cls, path: Path, *, encoding: str | None = None) -> "StatsTable":
+        """Read a CSV or TSV file as `thyrosight.tables.read_table` does.
 
         Raises:
             StatisticsError: no such file, no text, no rows, or rows of unequal length.
         """
-        import csv
-
-        from thyrosight.errors import StatisticsError
-
-        lines = _text_of(path).split("\n")
-        separator = max(",;\t", key=lines[0].count)
-        reader = csv.reader((line + "\n" for line in lines), delimiter=separator, skipinitialspace=True)
-        try:
-            rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if any(map(str.strip, row))]
-        except csv.Error as error:
-            raise StatisticsError(f"{path}, row {reader.line_num} cannot be read as a table: {error}.") from error
-        header = [name or f"column {index + 1}" for index, name in enumerate(rows[0][1])]
-        for number, row in rows[1:]:
-            if len(row) != len(header):
-                raise StatisticsError(f"{path}, row {number} has {len(row)} cells, but the header has {len(header)}.")
-        if len(rows) == 1:
-            raise StatisticsError(f"{path} has a header but no rows.")
-        for name in header:
-            if header.count(name) > 1:
-                raise StatisticsError(f"{path} has two columns named {name!r}; rename one.")
         import pandas as pd
 
-        frame = pd.DataFrame([row for _, row in rows[1:]], columns=header, index=[n for n, _ in rows[1:]], dtype=object)
+        from thyrosight.errors import StatisticsError
+        from thyrosight.tables import read_table
+
+        read = read_table(path, error=StatisticsError, encoding=encoding)
+        if not read.rows:
+            raise StatisticsError(f"{path} has a header but no rows.")
+        cells, numbers = [row for _, row in read.rows], [number for number, _ in read.rows]
+        frame = pd.DataFrame(cells, columns=list(read.header), index=numbers, dtype=object)
         # Where commas do not part columns they may stand for the decimal point, as spreadsheets write in many places.
-        return cls(frame, path, decimal_comma=separator != ",")
+        table = cls(frame, path, decimal_comma=read.separator != ",")
+        table.notes += read.notes
+        return table
 
     def column(self, given: str | None, *, option: str, candidates: Sequence[str] = (), required: bool = True) -> str:
         """Return the name of the column that `option` names, or the first candidate that is there.
@@ -96,14 +85,17 @@ class StatsTable:
         if (values.str.lower() == "unknown").any():
             self.notes.append(f"Patients of some rows are unknown ({name}): all rows were taken as independent.")
             return ""
-        units = self.frame[values != ""] if case is None else self.frame[values != ""].drop_duplicates([name, case])
+        known = self.frame[~self.missing(name)]
+        units = known if case is None else known.drop_duplicates([name, case])
         if not units[name].duplicated().any():
             return ""
         self.notes.append(f"Rows of one {name} were kept together (--cluster none takes them as independent).")
         return name
 
-    def join(self, other: "StatsTable", *, key: str, column: str) -> None:
+    def join(self, other: "StatsTable", *, key: str, column: str, missing: bool = False) -> None:
         """Add a column of another table, matched by `key`, of which each value stands once in the other table.
+
+        Keys without a match are refused, or get an empty cell where `missing` says so.
 
         Raises:
             StatisticsError: no such column, a key given twice, or keys without a match.
@@ -116,13 +108,18 @@ class StatsTable:
         if keys.duplicated().any():
             raise StatisticsError(f"{other.path} gives {other_key} {keys[keys.duplicated()].iloc[0]!r} more than once.")
         found = self.frame[key].map(dict(zip(keys, values, strict=True)))
-        if found.isna().any():
-            missing = self.frame[key][found.isna()].iloc[0]
-            raise StatisticsError(f"{other.path} has no row for {key} {missing!r}, which {self.path} has.")
+        if found.isna().any() and not missing:
+            absent = self.frame[key][found.isna()].iloc[0]
+            raise StatisticsError(
+                f"{other.path} has no row for {key} {absent!r}, which {self.path} has; add it, or leave such cases out"
+                " with --missing drop-case."
+            )
         unread = len(set(keys) - set(self.frame[key]))
         if unread:
             self.notes.append(f"{unread} cases of {other.path.name} were read by nobody and left out.")
-        self.frame = self.frame.assign(**{column: found})
+        self.notes += [note for note in other.notes if note not in self.notes]
+        self._joined_decimal_comma[column] = other.decimal_comma
+        self.frame = self.frame.assign(**{column: found.fillna("")})
 
     def note_repeats(self) -> None:
         """Say so where rows repeat a patient or a case, for an analysis that takes rows as independent."""
@@ -136,8 +133,18 @@ class StatsTable:
                 )
                 return
 
-    def keep_complete(self, columns: Sequence[str], *, drop: bool) -> None:
+    def missing(self, name: str) -> "pd.Series[bool]":
+        """Whether each cell of a column is empty, or a word for that such as NA, NULL, None or #N/A."""
+        from thyrosight.tables import MISSING_WORDS
+
+        return self.frame[name].str.lower().isin([*MISSING_WORDS, "none"])
+
+    def keep_complete(
+        self, columns: Sequence[str], *, drop: bool, hint: str = "leave such rows out with --drop-missing"
+    ) -> None:
         """Refuse rows in which one of `columns` is empty, or leave them out where `drop` says so.
+
+        The `hint` says in the refusal what else can be done than filling cells in.
 
         Raises:
             StatisticsError: an empty cell and no leave to drop it, or nothing left.
@@ -145,14 +152,14 @@ class StatsTable:
         from thyrosight.errors import StatisticsError
 
         for name in columns:
-            empty = self.frame[name].str.lower().isin(["", "na", "nan", "n/a", "null", "none"])
+            empty = self.missing(name)
             if not empty.any():
                 continue
             where = int(empty.to_numpy().argmax())
             if not drop:
                 raise StatisticsError(
                     f"{self.path}, row {_row_number(self.frame, where)}: {name!r} is empty"
-                    f" (in {int(empty.sum())} rows); fill it in, or leave such rows out with --drop-missing."
+                    f" (in {int(empty.sum())} rows); fill it in, or {hint}."
                 )
             self.excluded += int(empty.sum())
             self.frame = self.frame[~empty]
@@ -161,22 +168,28 @@ class StatsTable:
         if self.excluded:
             self.notes.append(f"{self.excluded} rows with missing values were left out.")
 
-    def numbers(self, name: str) -> list[float]:
-        """Return a column as numbers; a decimal comma is understood where commas do not part the columns.
+    def numbers(self, name: str, *, missing: bool = False) -> list[float]:
+        """Return a column as numbers; decimal commas and percentages are understood where they leave no doubt.
+
+        Empty cells become NaN where `missing` says so.
 
         Raises:
             StatisticsError: something that is not a number.
         """
+        from thyrosight.cells import column_numbers
         from thyrosight.errors import StatisticsError
 
-        result = []
-        for position, text in enumerate(self.frame[name]):
-            number = self._number_or_none(text)
-            if number is None:
-                row = _row_number(self.frame, position)
-                raise StatisticsError(f"{self.path}, row {row}: {name!r} should be a number, got {text!r}.")
-            result.append(number)
-        return result
+        given = self.frame[~self.missing(name)] if missing else self.frame
+        values, notes = column_numbers(
+            list(given[name]),
+            decimal_comma=self._joined_decimal_comma.get(name, self.decimal_comma),
+            name=name,
+            where=lambda position: f"{self.path}, row {_row_number(given, position)}",
+            error=StatisticsError,
+        )
+        self.notes += [note for note in notes if note not in self.notes]
+        by_row = dict(zip(given.index, values, strict=True))
+        return [by_row.get(row, float("nan")) for row in self.frame.index]
 
     def truth(self, name: str, positive: str | None) -> list[int]:
         """Return a column of two labels as 0 and 1; `positive` names the label that becomes 1.
@@ -184,66 +197,54 @@ class StatsTable:
         Raises:
             StatisticsError: labels among which the positive one is not plain.
         """
-        from thyrosight.errors import StatisticsError
+        from thyrosight.cli.stats_words import as_binary
 
-        values = self.frame[name]
-        labels = sorted(set(values))
-        if positive is not None:
-            if positive not in labels:
-                found = _nearest_first(positive, labels)
-                raise StatisticsError(f"{self.path}: {name!r} never is {positive!r} (--positive); it is {found}.")
-            return [int(value == positive) for value in values]
-        as_numbers = [self._number_or_none(label) for label in labels]
-        if all(number in (0, 1) for number in as_numbers):
-            return [int(float(value)) for value in values]
-        lowered = {label.lower() for label in labels}
-        for yes, no in _POSITIVE_WORDS.items():
-            if lowered <= {yes, no} and yes in lowered:
-                self.notes.append(f"{name}: {yes} was taken as positive.")
-                return [int(value.lower() == yes) for value in values]
-        shown = ", ".join(map(repr, labels[:8])) + (" and more" if len(labels) > 8 else "")
-        raise StatisticsError(
-            f"{self.path}: {name!r} should be 0 and 1, but it is {shown}; say which value is positive with --positive."
-        )
+        values, word = as_binary(list(self.frame[name]), positive=positive, where=str(self.path), name=name)
+        if word and positive is None:
+            self.notes.append(f"{name}: {word} was taken as positive.")
+        return values
+
+    def calls(self, name: str, *, positive: str | None, positive_call: str | None) -> list[int]:
+        """Return a column of calls as 0 and 1, whose words may be others than those of the truth.
+
+        Args:
+            name: the column.
+            positive: the label of the truth that means disease; it counts for calls too where they use it.
+            positive_call: the label of the calls that means disease.
+
+        Raises:
+            StatisticsError: labels among which the positive one is not plain.
+        """
+        from thyrosight.cli.stats_words import holds
+
+        if positive_call is None and positive is not None and not holds(list(self.frame[name]), positive):
+            return self.truth(name, None)
+        return self.truth(name, positive_call or positive)
+
+    def names(self, name: str) -> list[Any]:
+        """Return a column of names (cases, readers, patients) as they are written: 1.1 and 1.10 are two names.
+
+        Names that all are plain whole numbers become numbers, so that 2 sorts before 10.
+        """
+        values = [str(value) for value in self.frame[name]]
+        plain = all(value.isascii() and value.isdigit() and value == str(int(value[:16])) for value in values)
+        return [int(value) for value in values] if plain else values
 
     def labels(self, name: str) -> list[Any]:
-        """Return a column of names; numbers where all are numbers, so that 2 sorts before 10."""
+        """Return a column of categories; numbers where all are numbers, so that 2 sorts before 10."""
+        from thyrosight.cells import number_of
+
         values = list(self.frame[name])
-        numbers = [self._number_or_none(value) for value in values]
+        numbers = [number_of(value, decimal_comma=self.decimal_comma) for value in values]
         if any(number is None for number in numbers):
             return values
+        written: dict[float | None, str] = {}
+        for number, value in zip(numbers, values, strict=True):
+            if "." in value and written.setdefault(number, value) != value:
+                self.notes.append(f"{name}: {written[number]} and {value} were taken as one number.")
+                written[number] = value
         whole = all(float(number).is_integer() for number in numbers if number is not None)
         return [int(number) if whole else number for number in numbers if number is not None]
-
-    def _number_or_none(self, text: str) -> float | None:
-        try:
-            return float(text.replace(",", ".") if self.decimal_comma else text)
-        except ValueError:
-            return None
-
-
-def _text_of(path: Path) -> str:
-    from thyrosight.errors import StatisticsError
-
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError as error:
-        raise StatisticsError(f"There is no file {path}.") from error
-    except OSError as error:
-        raise StatisticsError(f"{path} cannot be read: {error.strerror}.") from error
-    if data[:4] == b"PK\x03\x04":
-        raise StatisticsError(f"{path} is a spreadsheet; save it as CSV first (File, Save as, CSV UTF-8).")
-    if b"\x00" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise StatisticsError(f"{path} is not a text file; expected a table as CSV.")
-    for encoding in ("utf-16",) if data.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig", "cp1252"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if not text.strip():
-            raise StatisticsError(f"{path} is empty.")
-        return text.replace("\r\n", "\n").replace("\r", "\n")
-    raise StatisticsError(f"{path} is not text that can be read; save it as CSV UTF-8.")
 
 
 def _nearest_first(wanted: str, names: Sequence[str]) -> str:

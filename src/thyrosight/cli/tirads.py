@@ -43,6 +43,10 @@ def tirads(
         list[str] | None,
         typer.Option("--column", metavar="NAME=COLUMN", help="With --table: e.g. margin=Margins; may be repeated."),
     ] = None,
+    encoding: Annotated[
+        str | None,
+        typer.Option("--encoding", metavar="NAME", help="With --table: its encoding, where it is not found."),
+    ] = None,
     vocabulary: Annotated[
         str, typer.Option("--vocabulary", help="Whose words: any, thyrosight, ddti or inception.")
     ] = "any",
@@ -74,13 +78,13 @@ def tirads(
     }
     words = {name: text for name, text in described.items() if text is not None}
     if table is None:
-        if out or column or codes:
-            raise TiradsError("--out, --column and --codes go with --table FILE.")
+        if out or column or codes or encoding:
+            raise TiradsError("--out, --column, --codes and --encoding go with --table FILE.")
         _assess_one(chosen, words, vocabulary=vocabulary, as_json=as_json)
     else:
         if as_json or size_mm is not None:
             raise TiradsError("--table writes CSV and reads sizes from its column; leave out --json and --size-mm.")
-        _assess_file(table, out, chosen, words, column or [], vocabulary=vocabulary, codes=codes)
+        _assess_file(table, out, chosen, words, column or [], vocabulary=vocabulary, codes=codes, encoding=encoding)
 
 
 def _assess_one(chosen: "list[System]", words: dict[str, str], *, vocabulary: str, as_json: bool) -> None:
@@ -143,12 +147,13 @@ def _assess_file(
     *,
     vocabulary: str,
     codes: bool,
+    encoding: str | None,
 ) -> None:
     from thyrosight.cli.stats_table import StatsTable
     from thyrosight.files import csv_text, write_text
     from thyrosight.tirads import assess_table
 
-    read = StatsTable.read(table)
+    read = StatsTable.read(table, encoding=encoding)
     frame = read.frame
     assessed = assess_table(
         [{str(name): str(cell) for name, cell in row.items()} for row in frame.to_dict("records")],
@@ -167,7 +172,7 @@ def _assess_file(
         typer.echo(text, nl=False)
     else:
         write_text(out, text)
-    for note in assessed.notes:
+    for note in (*read.notes, *assessed.notes):
         typer.echo(note, err=True)
     if out is not None:
         typer.echo(

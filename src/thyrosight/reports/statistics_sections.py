@@ -67,7 +67,8 @@ def _(result: AucComparison) -> list[Table]:
 def _(result: ReaderComparison) -> list[Table]:
     metric, level = _metric(result.metric), result.test_estimates
     title = f"{metric}, mean of {len(result.readers)} readers, {result.cases} cases, {result.design}"
-    sections = [estimates_section(title, dict(zip(map(str, result.tests), level, strict=True)))]
+    means = dict(zip(map(str, result.tests), level, strict=True))
+    sections = [estimates_section(title, means, notes=result.notes)]
     if result.differences:
         rows = [_difference_row(difference) for difference in result.differences]
         sections.append(statistics_table(_with_level("Differences between tests", level), rows))
@@ -86,7 +87,7 @@ def _(result: ReaderComparison) -> list[Table]:
         sections.append(statistics_table(_with_level("Differences between tests within each reader", level), rows))
     components = result.components.to_dict()
     rows = [row(name.replace("_", " "), value=value) for name, value in components.items() if value is not None]
-    return [*sections, statistics_table("Variance components", rows, digits=6, notes=result.notes)]
+    return [*sections, statistics_table("Variance components", rows, digits=6, notes=result.component_notes)]
 
 
 @sections_of.register

@@ -43,14 +43,15 @@ def as_truth(values: npt.ArrayLike, *, name: str = "truth", both_classes: bool =
     return result
 
 
-def as_numbers(values: npt.ArrayLike, *, name: str, finite: bool = True) -> Floats:
-    """Return `values` as a vector of floats, refusing text, NaN and (unless `finite` is off) infinity."""
+def as_numbers(values: npt.ArrayLike, *, name: str, finite: bool = True, missing: bool = False) -> Floats:
+    """Return `values` as floats, refusing text, NaN (unless `missing` is on) and infinity (unless `finite` is off)."""
     try:
         array = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise StatisticsError(f"Expected `{name}` to hold numbers, got {_first_odd(values)}.") from error
     _require_vector(array, name)
-    wrong = np.flatnonzero(~np.isfinite(array) if finite else np.isnan(array))
+    odd = np.isinf(array) if finite else np.zeros(array.shape, dtype=bool)
+    wrong = np.flatnonzero(odd | (np.isnan(array) & (not missing)))
     if wrong.size:
         raise StatisticsError(f"Expected `{name}` to be finite numbers, got {array[wrong[0]]} at position {wrong[0]}.")
     return array

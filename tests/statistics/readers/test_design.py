@@ -73,3 +73,39 @@ def test_a_case_in_two_clusters_is_named() -> None:
 def test_columns_are_checked_by_their_own_names(column: str, values: list, message: str) -> None:
     with pytest.raises(StatisticsError, match=message):
         read_study(_table() | {column: values}, **NAMES)
+
+
+def _without(gaps: set[tuple[str, str, int]], table: dict[str, list], *, as_nan: bool) -> dict[str, list]:
+    """The table without some readings: without their rows, or with a rating of NaN."""
+    keys = list(zip(table["test"], table["reader"], [c % 10 for c in table["case"]], strict=True))
+    if as_nan:
+        ratings = [float("nan") if key in gaps else r for key, r in zip(keys, table["rating"], strict=True)]
+        return table | {"rating": ratings}
+    return {name: [v for v, key in zip(column, keys, strict=True) if key not in gaps] for name, column in table.items()}
+
+
+@pytest.mark.parametrize("as_nan", [True, False])
+def test_cases_with_a_missing_reading_are_left_out_on_request(as_nan: bool) -> None:
+    table = _without({("A", "Ola", 1)}, _table(), as_nan=as_nan)
+    study = read_study(table, **NAMES, missing="drop-case")
+    assert (study.design, study.cases, study.dropped) == ("factorial", (0, 2, 3), (1,))
+    assert study.ratings.shape == (2, 2, 3) and study.truth.tolist() == [0, 0, 1]
+
+
+def test_nested_designs_lose_the_incomplete_cases_alone() -> None:
+    table = _table()
+    table["case"] = [c + 10 * (r == "Ola") for r, c in zip(table["reader"], table["case"], strict=True)]
+    study = read_study(_without({("A", "Ola", 1)}, table, as_nan=False), **NAMES, missing="drop-case")
+    assert (study.design, study.cases) == ("cases nested in readers", (0, 1, 2, 3, 10, 12, 13))
+    of_test = _table()
+    of_test["case"] = [c + 10 * (t == "B") for t, c in zip(of_test["test"], of_test["case"], strict=True)]
+    study = read_study(_without({("B", "Kim", 2)}, of_test, as_nan=True), **NAMES, missing="drop-case")
+    assert (study.design, study.cases) == ("cases nested in tests", (0, 1, 2, 3, 10, 11, 13))
+
+
+def test_nothing_left_is_refused() -> None:
+    table = _without({("A", "Ola", c) for c in range(4)}, _table(), as_nan=False)
+    with pytest.raises(StatisticsError, match="Every case has a reading missing"):
+        read_study(table, **NAMES, missing="drop-case")
+    with pytest.raises(StatisticsError, match="--missing drop-case"):
+        read_study(table, **NAMES)

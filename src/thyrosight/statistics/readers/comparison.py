@@ -12,7 +12,7 @@ from thyrosight.statistics.estimate import Estimate
 from thyrosight.statistics.readers.covariance import COVARIANCES, METRICS, independent_units, merits
 from thyrosight.statistics.readers.design import ReaderStudy, read_study
 from thyrosight.statistics.readers.model import Effects, Spread, effects
-from thyrosight.statistics.readers.notes import distribution_name, notes_on_negative
+from thyrosight.statistics.readers.notes import distribution_name, notes_on_dropped, notes_on_negative
 from thyrosight.statistics.readers.results import GlobalTest, ReaderComparison, TestDifference, VarianceComponents
 from thyrosight.statistics.validation import Floats, require_choice, require_confidence
 
@@ -31,6 +31,7 @@ def compare_readers(
     readers: str = "random",
     cases: str = "random",
     cluster: str | None = None,
+    missing: str = "refuse",
     confidence: float = 0.95,
 ) -> ReaderComparison:
     """Analyse a multi-reader multi-case study by the method of Obuchowski and Rockette.
@@ -55,6 +56,8 @@ def compare_readers(
         cases: "random" or "fixed"; not both may be fixed.
         cluster: column that names the cluster (patient, slide) of the case; the covariance is then that of Obuchowski
             1997 and needs covariance="delong".
+        missing: "refuse" a study with missing readings (no row, or a rating of NaN), or "drop-case": leave the case out
+            for all readers and tests, and say so in `notes`.
         confidence: nominal coverage.
 
     Raises:
@@ -70,7 +73,7 @@ def compare_readers(
     Obuchowski-Rockette, random readers, random cases, DeLong covariance, Hillis degrees of freedom
     >>> print(f"A - B: {study.differences[0].estimate.value:.3f}, P = {study.differences[0].p:.3f}")
     A - B: 0.222, P = 0.295
-    >>> print(study.notes[2])  # estimates below 0, as happen in small studies
+    >>> print(study.component_notes[2])  # estimates below 0, as happen in small studies
     Covariance 2 of B alone is -0.00772; in its interval it counts as 0 (as in MRMCaov).
     """
     for value, allowed, name in (
@@ -85,7 +88,9 @@ def compare_readers(
         raise StatisticsError(f"Expected `threshold` for every metric but 'auc', got {threshold} for {metric!r}.")
     if cluster is not None and covariance != "delong":
         raise StatisticsError("With `cluster` the covariance is Obuchowski's (1997); use covariance='delong'.")
-    study = read_study(data, test=test, reader=reader, case=case, truth=truth, rating=rating, cluster=cluster)
+    study = read_study(
+        data, test=test, reader=reader, case=case, truth=truth, rating=rating, cluster=cluster, missing=missing
+    )
     _require_inference(study, readers, cases)
     values, matrix = merits(
         study, metric=metric, threshold=math.nan if threshold is None else threshold, covariance=covariance
@@ -182,7 +187,8 @@ def _result(
         differences=tuple(difference(a, b, None) for a, b in pairs),
         reader_differences=tuple(difference(a, b, r) for r in range(len(study.readers)) for a, b in pairs),
         components=VarianceComponents(*model.components),
-        notes=notes_on_negative(model, study.tests, readers=readers, cases=cases),
+        notes=notes_on_dropped(study.dropped, n),
+        component_notes=notes_on_negative(model, study.tests, readers=readers, cases=cases),
     )
 
 

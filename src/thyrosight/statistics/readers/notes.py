@@ -20,6 +20,20 @@ def distribution_name(readers: str, cases: str) -> str:
     return "Hillis degrees of freedom" if cases == "random" else "degrees of freedom of the mean square of readers"
 
 
+def notes_on_dropped(dropped: Sequence[int], kept: int) -> tuple[str, ...]:
+    """Return a sentence on the cases that were left out because a reading is missing; `dropped` holds their truth.
+
+    >>> notes_on_dropped([1, 0, 0], 96)[0]
+    '3 of 99 cases, 1 of them positive, were left out for all readers because a reading of them is missing.'
+    """
+    if not dropped:
+        return ()
+    return (
+        f"{len(dropped)} of {kept + len(dropped)} cases, {sum(dropped)} of them positive, were left out for all readers"
+        " because a reading of them is missing.",
+    )
+
+
 def notes_on_negative(model: Effects, tests: Sequence[Any], *, readers: str, cases: str) -> tuple[str, ...]:
     """Return a sentence for each variance component, and each covariance of a test, that was estimated below 0.
 

@@ -79,7 +79,8 @@ class ReaderComparison(Result):
         differences: one per pair of tests.
         reader_differences: one per pair of tests and reader; empty in designs without common cases.
         components: variance components.
-        notes: what a reader must know of estimates below 0, one sentence each; usually none.
+        notes: a sentence on cases that were left out, if any were.
+        component_notes: one sentence for each variance component that was estimated below 0.
     """
 
     metric: str
@@ -95,6 +96,7 @@ class ReaderComparison(Result):
     reader_differences: tuple[TestDifference, ...]
     components: VarianceComponents
     notes: tuple[str, ...] = ()
+    component_notes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         lines = [
@@ -113,7 +115,7 @@ class ReaderComparison(Result):
         if self.global_test is not None:
             test = self.global_test
             lines.append(f"  all tests alike: F({test.df1}, {test.df2:.4g}) = {test.f:.3f}, P = {test.p:.3g}")
-        return "\n".join([*lines, *(f"  note: {note}" for note in self.notes)])
+        return "\n".join([*lines, *(f"  note: {note}" for note in (*self.notes, *self.component_notes))])
 
 
 def _interval(estimate: Estimate) -> str:

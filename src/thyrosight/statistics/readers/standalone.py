@@ -13,8 +13,15 @@ from thyrosight.statistics.estimate import Estimate, Result
 from thyrosight.statistics.readers.covariance import METRICS, independent_units, merits
 from thyrosight.statistics.readers.design import FACTORIAL, ReaderStudy, one_per_case, read_study
 from thyrosight.statistics.readers.model import Spread, effects
-from thyrosight.statistics.readers.notes import distribution_name, notes_on_negative
-from thyrosight.statistics.validation import Floats, as_labels, as_numbers, require_choice, require_confidence
+from thyrosight.statistics.readers.notes import distribution_name, notes_on_dropped, notes_on_negative
+from thyrosight.statistics.validation import (
+    Floats,
+    as_labels,
+    as_numbers,
+    require_choice,
+    require_confidence,
+    require_same_length,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,7 @@ def compare_readers_with_system(
     system_threshold: float | None = None,
     readers: str = "random",
     cluster: str | None = None,
+    missing: str = "refuse",
     confidence: float = 0.95,
 ) -> StandaloneComparison:
     """Compare the mean of several readers with one system that has a single score per case.
@@ -94,6 +102,7 @@ def compare_readers_with_system(
         system_threshold: the same for the system's score.
         readers: "random" or "fixed".
         cluster: column that names the cluster (patient) of the case.
+        missing: as for `compare_readers`; a score of NaN of the system counts as a missing reading.
         confidence: nominal coverage.
 
     Raises:
@@ -104,7 +113,8 @@ def compare_readers_with_system(
     require_confidence(confidence)
     if (metric != "auc") != (threshold is not None) or (threshold is None) != (system_threshold is None):
         raise StatisticsError("Expected `threshold` and `system_threshold` for every metric but 'auc'.")
-    study = _with_system(data, reader=reader, case=case, truth=truth, rating=rating, system=system, cluster=cluster)
+    names = {"reader": reader, "case": case, "truth": truth, "rating": rating}
+    study = _with_system(data, names, system=system, cluster=cluster, missing=missing)
     r = len(study.readers)
     if readers == "random" and r < 2:
         raise StatisticsError(
@@ -160,29 +170,36 @@ def _result(
         df=spread.df,
         p=p,
         reader_differences=tuple(of_cases(row, difference=True) for row in against),
-        notes=notes_on_negative(alone, ["the readers"], readers=readers, cases="random"),
+        notes=(
+            *notes_on_dropped(study.dropped, study.truth.size),
+            *notes_on_negative(alone, ["the readers"], readers=readers, cases="random"),
+        ),
     )
 
 
 def _with_system(
     data: Mapping[str, npt.ArrayLike],
+    names: Mapping[str, str],
     *,
-    reader: str,
-    case: str,
-    truth: str,
-    rating: str,
     system: str,
     cluster: str | None,
+    missing: str,
 ) -> ReaderStudy:
-    """Return the study with the system as one more reader, the last."""
+    """Return the study with the system as one more reader, the last; `names` are the columns by their meaning."""
     if system not in data:
         raise StatisticsError(f"No column {system!r} among {', '.join(map(repr, data))}.")
-    scores = as_numbers(data[system], name=system, finite=False)
-    one_test = {name: data[name] for name in data if name in (reader, case, truth, rating, cluster)}
+    leave_out = missing == "drop-case"
+    scores = as_numbers(data[system], name=system, finite=False, missing=leave_out)
+    one_test = {name: data[name] for name in data if name in (*names.values(), cluster)}
     one_test["test"] = np.zeros(scores.size)
-    study = read_study(one_test, test="test", reader=reader, case=case, truth=truth, rating=rating, cluster=cluster)
+    if leave_out and np.isnan(scores).any():
+        ratings = as_numbers(data[names["rating"]], name=names["rating"], finite=False, missing=True)
+        require_same_length(**{system: scores, names["rating"]: ratings})
+        one_test[names["rating"]] = np.where(np.isnan(scores), np.nan, ratings)
+    study = read_study(one_test, test="test", **names, cluster=cluster, missing=missing)
     if study.design != FACTORIAL:
         raise StatisticsError("Expected every reader to have read every case that the system scored.")
-    cases, names = as_labels(data[case], name=case)
-    per_case = one_per_case(scores, cases, names, what=f"{system!r}")
+    cases, distinct = as_labels(data[names["case"]], name=names["case"])
+    known = ~np.isnan(scores)
+    per_case = one_per_case(scores[known], cases[known], distinct, what=f"{system!r}")[np.isin(distinct, study.cases)]
     return replace(study, ratings=np.concatenate([study.ratings, per_case[None, None]], axis=1))
