@@ -1,4 +1,4 @@
-"""The node is killed (kill -9) while it receives, assesses and sends; `benchmarks/bench_node.py` does it larger."""
+"""The node is killed (kill -9) while it receives, assesses and sends; `benchmarks/trial_node.py` does it larger."""
 
 import multiprocessing
 import os

@@ -1,19 +1,18 @@
-"""How fast loops are read, and in how much memory: `python benchmarks/bench_cine.py [LONG]`.
+"""Reading the frames of a compressed loop, beside the decoder alone.
 
-For each compression a loop of 1,000 ultrasound-like frames of 480 x 640 pixels is written to a temporary folder. The
-raw decoder gets the same compressed frames from memory, one by one, and makes arrays of them (for JPEG, in RGB); where
-nothing is compressed it reads the file piece by piece and does nothing else. Our reading does all of it: finding the
-frame in the file, reading, decoding, colours, checks. Both run in turns on the same frames (all 1,000, or some from
-everywhere in the loop for the slow codecs), and the median ratio of their rates counts. Rates are per second of
-processor time, so that other programs do not count; the files lie in the system's cache.
-LONG (default 20,000) is the number of frames of the loop whose reading shows that memory does not grow.
+For each compression a loop of ultrasound-like frames, 480 x 640 in colour, is written to a temporary folder. The
+decoder gets the same compressed frames from memory, one by one, and makes arrays of them (for JPEG, in RGB); where
+nothing is compressed the file is read piece by piece. Ours does all of it: finding the frame in the file, reading,
+decoding, colours, checks. Both read the same frames from everywhere in the loop in turn; per second of processor
+time, the median of the turns. Memory is what Python and NumPy hold at the peak, of a whole loop read frame by frame,
+and by pydicom's `dcmread` and `pixel_array`.
 """
 
 import io
 import statistics
-import sys
 import tempfile
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,16 +20,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from pydicom import dcmread
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate, get_frame
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.uid import UID, ExplicitVRLittleEndian, JPEG2000Lossless, JPEGBaseline8Bit, JPEGLSLossless, RLELossless
 
+from benches.row import Row, named
 from thyrosight.imaging import open_cine
 
-_ROWS, _COLUMNS, _FRAMES, _DISTINCT, _TURNS = 480, 640, 1000, 10, 25
-# How many of the 1,000 frames are read in each turn, by what the decoder needs for one.
-_PER_TURN = {JPEGBaseline8Bit: 40, JPEG2000Lossless: 1, JPEGLSLossless: 4, RLELossless: 10, ExplicitVRLittleEndian: 40}
+_ROWS, _COLUMNS, _FRAMES, _DISTINCT, _TURNS = 480, 640, 300, 10, 10
+# So many frames pydicom reads at once, for which it needs 8 MB each.
+_WHOLE = 100
+# How many of the frames are read in each turn, by what the decoder needs for one.
+_PER_TURN = {JPEGBaseline8Bit: 30, JPEG2000Lossless: 1, JPEGLSLossless: 4, RLELossless: 10, ExplicitVRLittleEndian: 30}
 
 
 def frames() -> list[NDArray[np.uint8]]:
@@ -47,6 +50,7 @@ def frames() -> list[NDArray[np.uint8]]:
 
 
 def header(syntax: UID, count: int, *, colour: bool) -> Dataset:
+    """A loop without its pixels."""
     data = Dataset()
     data.file_meta = FileMetaDataset()
     data.file_meta.TransferSyntaxUID = syntax
@@ -122,62 +126,59 @@ def raw_decoder(syntax: UID, photometric: str, path: Path) -> Callable[[bytes], 
 
 
 def seconds(work: Iterator[Any]) -> float:
+    """Processor time of going through it."""
     start = time.process_time()
     for _ in work:
         pass
     return time.process_time() - start
 
 
-def compare(path: Path, syntax: UID, codes: list[bytes], photometric: str) -> None:
+def rates(path: Path, syntax: UID, codes: list[bytes], photometric: str) -> tuple[float, float]:
+    """Frames per second of ours and of the decoder alone, medians over turns."""
     decode = raw_decoder(syntax, photometric, path)
-    ratios, ours, raw = [], 0.0, 0.0
+    ours, raw = [], []
     per_turn, step = _PER_TURN[syntax], _FRAMES // _TURNS
-    started = time.perf_counter()
     with open_cine(path) as cine:
-        opening = time.perf_counter() - started
         for turn in range(_TURNS):
             numbers = range(turn * step, turn * step + per_turn)
-            theirs = seconds(decode(codes[number % len(codes)]) for number in numbers)
-            mine = seconds(cine.frames(numbers))
-            ratios.append(theirs / mine)
-            ours, raw = ours + mine, raw + theirs
-    read = _TURNS * per_turn
-    print(
-        f"  {syntax.name:42} {read / ours:7.1f} frames/s, decoder alone {read / raw:7.1f}, "
-        f"ratio {statistics.median(ratios):.2f}; opened in {1000 * opening:.0f} ms"
-    )
+            raw.append(per_turn / seconds(decode(codes[number % len(codes)]) for number in numbers))
+            ours.append(per_turn / seconds(cine.frames(numbers)))
+    return statistics.median(ours), statistics.median(raw)
 
 
-def megabytes() -> float:
-    try:
-        import resource
-    except ImportError:
-        return float("nan")
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 / (1024 if sys.platform == "darwin" else 1)
+def peak(work: Callable[[], object]) -> float:
+    """Most memory that Python and NumPy hold at a time, in MB."""
+    tracemalloc.start()
+    work()
+    found = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return found / 1e6
 
 
-def main(long: int) -> None:
-    pictures = frames()
-    print(f"Loops of {_FRAMES} frames of {_ROWS} x {_COLUMNS} in colour, one thread")
+def frame_by_frame(path: Path) -> None:
+    """Read all of a loop and keep nothing."""
+    with open_cine(path) as cine:
+        for _ in cine:
+            pass
+
+
+def rows() -> list[Row]:
+    """Measure each compression, and the memory of one loop."""
+    drawn, found = frames(), []
+    pillow, pydicom = named("Pillow", "pillow"), named("pydicom", "pydicom")
     with tempfile.TemporaryDirectory() as name:
         path = Path(name) / "loop.dcm"
-        for syntax in (JPEGBaseline8Bit, JPEG2000Lossless, JPEGLSLossless, RLELossless, ExplicitVRLittleEndian):
-            codes, photometric = encoded(syntax, pictures)
+        for syntax in _PER_TURN:
+            codes, photometric = encoded(syntax, drawn)
             write_loop(path, syntax, codes, _FRAMES, photometric=photometric)
-            compare(path, syntax, codes, photometric)
-        codes, photometric = encoded(JPEGBaseline8Bit, pictures)
-        write_loop(path, JPEGBaseline8Bit, codes, long, photometric=photometric)
-        before = megabytes()
-        with open_cine(path) as cine:
-            opened = megabytes()
-            for count, _ in enumerate(cine, start=1):
-                if count == 100:
-                    early = megabytes()
-        print(
-            f"A loop of {long} frames, {path.stat().st_size / 2**20:.0f} MB: highest memory {before:.0f} MB before, "
-            f"{opened:.0f} opened, {early:.0f} after 100 frames, {megabytes():.0f} after all"
+            ours, raw = rates(path, syntax, codes, photometric)
+            decoder = pillow if syntax in (JPEGBaseline8Bit, JPEG2000Lossless) else pydicom
+            alternative = "reading the file alone" if syntax == ExplicitVRLittleEndian else f"{decoder}: decoder alone"
+            found.append(Row(f"frames of a loop, {syntax.name.split(' (')[0]}", ours, "frames/s", alternative, raw))
+        codes, photometric = encoded(JPEGBaseline8Bit, drawn)
+        write_loop(path, JPEGBaseline8Bit, codes, _WHOLE, photometric=photometric)
+        ours, whole = peak(lambda: frame_by_frame(path)), peak(lambda: dcmread(path).pixel_array)
+        found.append(
+            Row(f"memory of reading a JPEG loop of {_WHOLE} frames", ours, "MB", f"{pydicom}: pixel_array", whole)
         )
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 20_000)
+    return found

@@ -1,8 +1,8 @@
 """Archives: every image once though workers are killed, two workers against one, cost and memory at any size.
 
-    python benchmarks/bench_archives.py DATA --images 20000 --kills 5 --driver-kills 1
-    python benchmarks/bench_archives.py DATA --images 1000 --compare
-    python benchmarks/bench_archives.py DATA --images 100000
+    python benchmarks/trial_archives.py DATA --images 20000 --kills 5 --driver-kills 1
+    python benchmarks/trial_archives.py DATA --images 1000 --compare
+    python benchmarks/trial_archives.py DATA --images 100000
 
 DATA holds real frames; the archive is made of links to them, a thousand in a folder. The model is a tiny network of
 64 pixels, so that reading, preparation and the engine are what is measured. Workers have one thread each. Linux only:

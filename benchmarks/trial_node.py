@@ -1,6 +1,6 @@
 """The DICOM node under load and under kill -9: what arrives, how often, how fast. All traffic stays on this machine.
 
-    python benchmarks/bench_node.py --instances 1000 --kills 5
+    python benchmarks/trial_node.py --instances 1000 --kills 5
 
 A scanner (storescu of dcmtk) sends small ultrasound images, each until it is acknowledged. The node (the command
 `thyrosight node` with a tiny network) assesses each and sends the results to an archive that counts every C-STORE it
@@ -178,9 +178,9 @@ def main() -> None:
     options = parser.parse_args()
     program = shutil.which("storescu")
     if program is None:
-        print("bench_node: storescu is not installed (Debian: apt-get install dcmtk); nothing measured")
+        print("trial_node: storescu is not installed (Debian: apt-get install dcmtk); nothing measured")
         return
-    with tempfile.TemporaryDirectory(prefix="thyrosight-bench-") as folder:
+    with tempfile.TemporaryDirectory(prefix="thyrosight-trial-") as folder:
         good = run(Path(folder), instances=options.instances, kills=options.kills, results=options.results,
                    program=program)  # fmt: skip
     sys.exit(0 if good else 1)
