@@ -43,7 +43,12 @@ class TextTable:
 
 
 def read_table(
-    path: Path, *, error: type[ThyroSightError], encoding: str | None = None, header: bool = True
+    path: Path,
+    *,
+    error: type[ThyroSightError],
+    encoding: str | None = None,
+    header: bool = True,
+    short_rows: bool = False,
 ) -> TextTable:
     """Read a table with comma, semicolon or tab between cells; empty rows are left out, cells are stripped.
 
@@ -52,6 +57,7 @@ def read_table(
         error: the kind of error to raise.
         encoding: the encoding as Python names it; None finds it (see `encoding_of`).
         header: whether the first row names the columns; else they are called 0, 1, 2.
+        short_rows: whether rows may end early, as where the last cells of a hand-written list are empty.
 
     Raises:
         error: no such file, no text, no row, a name that stands twice, or rows of unequal length.
@@ -66,9 +72,11 @@ def read_table(
         names = [str(place) for place in range(len(first))]
     require_different(names, path, error)
     body = numbered[1:] if header else numbered
-    for number, row in body:
-        require_length(row, names, where=f"{path}, row {number}", error=error)
-    return TextTable(tuple(names), tuple(body), separator, notes)
+    whole = [
+        (number, of_length(row, names, where=f"{path}, row {number}", error=error, short=short_rows))
+        for number, row in body
+    ]
+    return TextTable(tuple(names), tuple(whole), separator, notes)
 
 
 @contextmanager
@@ -100,13 +108,16 @@ def require_different(names: Sequence[str], path: Path, error: type[ThyroSightEr
         raise error(f"{path} has two columns named {twice!r}; rename one.")
 
 
-def require_length(row: Sequence[str], header: Sequence[str], *, where: str, error: type[ThyroSightError]) -> None:
-    """Refuse a row that has more or fewer cells than the header."""
-    if len(row) != len(header):
+def of_length(
+    row: tuple[str, ...], header: Sequence[str], *, where: str, error: type[ThyroSightError], short: bool
+) -> tuple[str, ...]:
+    """A row with as many cells as the header; one with fewer is filled up where `short` says so, or refused."""
+    if len(row) > len(header) or (len(row) < len(header) and not short):
         raise error(
             f"{where} has {len(row)} cells, but the header has {len(header)}; put quotes around a cell that holds the"
             " separator."
         )
+    return (*row, *[""] * (len(header) - len(row)))
 
 
 def is_missing(cell: str) -> bool:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from thyrosight.errors import ImageError
+from thyrosight.errors import ImageError, ThyroSightWarning
 from thyrosight.imaging import Box
 from thyrosight.inference import Request, find_images, read_boxes, with_boxes
 
@@ -75,7 +75,8 @@ def test_boxes_come_from_a_table_beside_the_images(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "match"),
     [
-        ("", "holds no rows"),
+        ("", "is empty"),
+        ("image,box\n", "holds no rows"),
         ("image,kasten\na.png,1\n", "column 'box' is missing; it has image, kasten"),
         ('image,box\nb.png,"1,2,3,4"\nb.png,"1,2,x,4"\n', "row 3: '1,2,x,4' is not a box"),
         ('image,box\nb.png,"5,2,3,4"\n', "row 2: Box 5,2,3,4 has no area"),
@@ -91,5 +92,13 @@ def test_tables_that_cannot_be_used(tmp_path: Path, text: str, match: str) -> No
         return
     with pytest.raises(ImageError, match=match):
         read_boxes(table)
-    with pytest.raises(ImageError, match=r"gone\.csv: cannot be read"):
+    with pytest.raises(ImageError, match=r"There is no file .*gone\.csv"):
         read_boxes(tmp_path / "gone.csv")
+
+
+def test_boxes_from_a_spreadsheet(tmp_path: Path) -> None:
+    table = tmp_path / "boxes.csv"
+    table.write_bytes("sep=;\r\nimage;box;frame;备注\r\n甲.png;1,2,3,4;#N/A;好\r\nb.png;#N/A;2;\r\n".encode("gb18030"))
+    with pytest.warns(ThyroSightWarning, match="it was read as GB18030"):
+        found = read_boxes(table)
+    assert found == [Request(tmp_path / "甲.png", Box(1, 2, 3, 4)), Request(tmp_path / "b.png", None, 2)]

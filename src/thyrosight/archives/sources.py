@@ -1,15 +1,16 @@
 """From the folders, tables and DICOMweb archives that a user names to rows of the work list, one after the other."""
 
-import csv
 import glob
 import math
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from thyrosight.errors import ImageError
+from thyrosight.errors import ImageError, ThyroSightWarning
 from thyrosight.inference.inputs import find_images, pictures_below
 from thyrosight.progress import Progress, silent
+from thyrosight.tables import is_missing, of_length, open_rows, require_different
 
 if TYPE_CHECKING:
     from thyrosight.pacs import DicomWeb
@@ -98,14 +99,16 @@ def _table_rows(table: Path, keep: Sequence[str]) -> Iterator[WorkRow]:
 
 
 def _read_csv(table: Path, keep: Sequence[str]) -> Iterator[WorkRow]:
-    try:
-        with table.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream)
-            wanted = _wanted(table, reader.fieldnames or [], keep)
-            for row in reader:
-                yield _filled({name: row.get(column) for column, name in wanted.items()})
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ImageError(f"{table}: cannot be read as a CSV table in UTF-8 ({error}); check the path.") from error
+    with open_rows(table, error=ImageError) as (_, notes, rows):
+        for note in notes:
+            warnings.warn(ThyroSightWarning(note), stacklevel=2)
+        _, header = next(rows, (0, ()))
+        require_different(header, table, ImageError)
+        wanted = _wanted(table, header, keep)
+        for number, row in rows:
+            whole = of_length(row, header, where=f"{table}, row {number}", error=ImageError, short=True)
+            cells = dict(zip(header, whole, strict=True))
+            yield _filled({name: cells[column] for column, name in wanted.items()})
 
 
 def _read_parquet(table: Path, keep: Sequence[str]) -> Iterator[WorkRow]:
@@ -139,7 +142,7 @@ def _wanted(table: Path, columns: Sequence[str], keep: Sequence[str]) -> dict[st
 def _filled(cells: Mapping[str, Any]) -> WorkRow:
     """Cells as text, without those that are empty."""
     texts = ((name, _text(value)) for name, value in cells.items())
-    return {name: text for name, text in texts if text}
+    return {name: text for name, text in texts if text and (name.startswith(GIVEN) or not is_missing(text))}
 
 
 def _text(value: Any) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from thyrosight.cells import number_of
 from thyrosight.cohort.columns import closest
 from thyrosight.errors import CohortError
 
@@ -34,7 +35,8 @@ class Condition:
         """Which cells are kept; an empty cell never is."""
         if self.range is None:
             return cells.astype(object).fillna("").astype(str).isin(self.values)
-        return pd.to_numeric(cells, errors="coerce").between(*self.range)
+        numbers = [number_of(str(cell), decimal_comma=True) for cell in cells.astype(object).fillna("")]
+        return pd.Series(numbers, index=cells.index, dtype=float).between(*self.range)
 
 
 def parse_selection(text: str) -> tuple[Condition, ...]:

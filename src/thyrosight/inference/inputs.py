@@ -1,15 +1,16 @@
 """From the files, folders, patterns and tables of boxes that a user names to requests."""
 
-import csv
 import os
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from thyrosight.errors import ImageError
+from thyrosight.errors import ImageError, ThyroSightWarning
 from thyrosight.imaging import IMAGE_SUFFIXES, Box, Frame, is_dicom
 from thyrosight.inference.assessment import Refusal
 from thyrosight.inference.ready import Request
+from thyrosight.tables import is_missing, read_table
 
 Source = str | Path | Frame | Request
 """An image to assess: a file, a folder, a pattern, a frame in memory, or a request."""
@@ -139,7 +140,7 @@ def _is_image(path: Path) -> bool:
 
 
 def read_boxes(table: Path | str) -> list[Request]:
-    """Read nodule boxes from a CSV file with the columns `image` and `box`, as a cohort's manifest has them.
+    """Read nodule boxes from a table with the columns `image` and `box`, as a cohort's manifest has them.
 
     Paths are relative to the table; a box is `left,top,right,bottom` in pixels, and may be empty. An image may stand in
     several rows, one for each nodule. A column `frame` may name one frame of a loop, from 0; a column `elastogram` the
@@ -149,19 +150,19 @@ def read_boxes(table: Path | str) -> list[Request]:
         ImageError: the table cannot be read, lacks a column, or holds something that is not a box; names the row.
     """
     table = Path(table)
-    try:
-        with table.open(encoding="utf-8-sig", newline="") as stream:
-            rows = list(csv.DictReader(stream))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ImageError(f"{table}: cannot be read as a CSV table in UTF-8 ({error}); check the path.") from error
-    if not rows:
+    read = read_table(table, error=ImageError, short_rows=True)
+    for note in read.notes:
+        warnings.warn(ThyroSightWarning(note), stacklevel=2)
+    if not read.rows:
         raise ImageError(f"{table}: holds no rows; it needs the columns image and box.")
     for column in ("image", "box"):
-        if column not in rows[0]:
-            raise ImageError(f"{table}: the column {column!r} is missing; it has {', '.join(map(str, rows[0]))}.")
-    return [
-        request_of_row(row, table.parent, where=f"{table}, row {number}") for number, row in enumerate(rows, start=2)
+        if column not in read.header:
+            raise ImageError(f"{table}: the column {column!r} is missing; it has {', '.join(read.header)}.")
+    rows = [
+        (number, {name: "" if is_missing(cell) else cell for name, cell in zip(read.header, cells, strict=True)})
+        for number, cells in read.rows
     ]
+    return [request_of_row(row, table.parent, where=f"{table}, row {number}") for number, row in rows]
 
 
 def request_of_row(row: Mapping[str, str | None], folder: Path, *, where: str) -> Request:

@@ -122,13 +122,12 @@ def unseen_image(result: Result, folder: Path) -> "pd.Series[Any]":
     Raises:
         CohortError: the study left no model.
     """
-    import pandas as pd
-
     from thyrosight.cohort import Cohort, Split
+    from thyrosight.studies.stored import read_cells
 
     if result.model is None:
         raise CohortError(f"{folder} holds no model; run the study to its end.")
-    table = pd.read_csv(folder / "cohort.csv", dtype={"key": str, "group": str, "patient_id": str})
+    table = read_cells(folder / "cohort.csv")
     cohort = Cohort(table=table, name=str(result.facts.cohort.get("name", "")), source=str(folder))
     row: pd.Series[Any] = Split.load(folder / "splits.json").rows(cohort, result.model.division, "test").iloc[0]
     return row

@@ -8,14 +8,22 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from thyrosight.cohort import COLUMNS
 from thyrosight.errors import CohortError
 from thyrosight.files import write_atomically
+
+_TEXT = ("group", "view", *(name for name, rule in COLUMNS.items() if rule.content != "number"))
 
 
 def write_table(table: pd.DataFrame, path: Path, *, digits: str | None = "%.9g") -> None:
     """Write a table as CSV, with nine significant digits or with all (None)."""
     with write_atomically(path) as temporary:
         table.to_csv(temporary, index=False, float_format=digits, lineterminator="\n")
+
+
+def read_cells(path: Path) -> pd.DataFrame:
+    """Read a table that the software wrote: names stay as they are (1.10, NA), and only empty cells are missing."""
+    return pd.read_csv(path, dtype=dict.fromkeys(_TEXT, str), keep_default_na=False, na_values=[""])
 
 
 def read_table(path: Path, columns: Sequence[str]) -> pd.DataFrame:
@@ -25,7 +33,7 @@ def read_table(path: Path, columns: Sequence[str]) -> pd.DataFrame:
         CohortError: the file cannot be read or lacks a column.
     """
     try:
-        table = pd.read_csv(path, dtype={"key": str, "group": str, "view": str})
+        table = read_cells(path)
     except (OSError, ValueError) as error:
         raise CohortError(f"{path} cannot be read ({error}); delete its folder and run the study again.") from error
     missing = [column for column in columns if column not in table.columns]

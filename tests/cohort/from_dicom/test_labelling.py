@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from thyrosight.cohort.from_dicom.labelling import read_labels
-from thyrosight.errors import CohortError
+from thyrosight.errors import CohortError, ThyroSightWarning
 
 IMAGE = {
     "sop_instance_uid": ("1.1", "2.25.1"), "series_instance_uid": ("1.2", "2.25.2"),
@@ -62,3 +62,14 @@ def test_rows_that_contradict_each_other_are_named(tmp_path: Path) -> None:
 def test_tables_that_cannot_be_used_say_where(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(CohortError, match=said):
         read_labels(table(tmp_path, text))
+
+
+def test_labels_from_a_chinese_spreadsheet(tmp_path: Path) -> None:
+    path = tmp_path / "labels.csv"
+    path.write_bytes("sep=;\r\npatient_id;label;size_mm;site\r\nP1;benign;7,5;盛京医院\r\n".encode("gb18030"))
+    with pytest.warns(ThyroSightWarning):
+        found = read_labels(path)
+    assert found.cells_for(IMAGE) == {"label": "benign", "size_mm": "7.5", "site": "盛京医院"}
+    refused = pytest.raises(CohortError, match="row 2: no identifier is filled in")
+    with refused, pytest.warns(ThyroSightWarning, match="patient_id: #N/A was taken as empty, in 1 of 1 rows"):
+        read_labels(table(tmp_path, "patient_id,label\n#N/A,benign\n"))

@@ -76,10 +76,10 @@ def test_keys_take_as_many_folders_as_they_need(tmp_path, picture):
     ("text", "said"),
     [
         ("image,lable\n1.png,benign\n", r"there is no column label .*is it the column 'lable'\? Rename it to label"),
-        ("", "is empty; it needs a header row"),
+        ("", "is empty; it needs a header"),
         ("image,label\n", "no image is left"),
-        ("image,label,label\n1.png,benign,benign\n", "column 'label' stands twice"),
-        ("image,label\n1.png,benign,3\n", "row 2: 3 cells where the header has 2"),
+        ("image,label,label\n1.png,benign,benign\n", "two columns named 'label'"),
+        ("image,label\n1.png,benign,3\n", "row 2 has 3 cells, but the header has 2"),
     ],
 )
 def test_a_table_that_cannot_be_read_gets_one_sentence(tmp_path, text, said):
@@ -87,10 +87,65 @@ def test_a_table_that_cannot_be_read_gets_one_sentence(tmp_path, text, said):
         open_cohort(write(tmp_path / "list.csv", text))
 
 
-def test_text_in_another_encoding_names_the_row(tmp_path):
-    manifest = write(tmp_path / "list.csv", "image,label,site\n1.png,benign,Köln\n", "latin-1")
-    with pytest.raises(CohortError, match=r"row 2: the text is not UTF-8"):
+@pytest.mark.parametrize(
+    ("encoding", "site", "named"), [("gb18030", "盛京医院", "GB18030"), ("cp1252", "Köln", "Windows-1252")]
+)
+def test_text_as_spreadsheets_write_it_is_read_with_a_note(tmp_path, picture, encoding, site, named):
+    picture("1.png")
+    manifest = write(tmp_path / "list.csv", f"image,label,site\n1.png,benign,{site}\n", encoding)
+    cohort = open_cohort(manifest)
+    assert cohort.table.loc[0, "site"] == site
+    assert f"it was read as {named}" in cohort.notes[0]
+    assert open_cohort(manifest, encoding=encoding).notes == ()
+    with pytest.raises(CohortError, match="is not text in utf-8"):
+        open_cohort(manifest, encoding="utf-8")
+
+
+def test_words_for_what_is_missing_are_empty_cells_in_columns_with_a_meaning(tmp_path, picture):
+    for name in ("1.png", "2.png", "3.png"):
+        picture(name)
+    text = (
+        "image,label,patient_id,age,calcification,exclude,mine\n"
+        "1.png,benign,NA,#N/A,none,NULL,NA\n2.png,malignant,n/a,47,none,,b\n3.png,#N/A,p,#DIV/0!,none,,c\n"
+    )
+    cohort = open_cohort(write(tmp_path / "list.csv", text))
+    table = cohort.table
+    assert table["key"].tolist() == ["1", "2"] and cohort.exclusions[0].reason == "no label"
+    assert table["patient_id"].tolist() == ["unknown", "unknown"]  # two patients named NA would be one
+    assert table["age"].isna().tolist() == [True, False]
+    assert (table["calcification"].tolist(), table["mine"].tolist()) == (["none", "none"], ["NA", "b"])
+    assert "patient_id: NA or n/a was taken as empty, in 2 of 3 rows." in cohort.notes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sep=;\nimage;label;size_mm\n1.png;benign;7,5\n",
+        "image;label;size_mm\n1.png;benign;7,5\n",
+        'image,label,size_mm\n1.png,benign,"7,5"\n',
+    ],
+)
+def test_decimal_commas_and_the_line_that_names_the_separator(tmp_path, picture, text):
+    picture("1.png")
+    cohort = open_cohort(write(tmp_path / "list.csv", text), only="size_mm=7..8")
+    assert cohort.table["size_mm"].tolist() == [7.5]
+    assert cohort.notes == ("size_mm: commas were taken as decimal points.",)
+
+
+def test_a_comma_that_may_part_thousands_is_refused(tmp_path, picture):
+    picture("1.png")
+    manifest = write(tmp_path / "list.csv", 'image,label,size_mm\n1.png,benign,"1,250"\n')
+    with pytest.raises(CohortError, match="'1,250' is not a number; write it with a decimal point"):
         open_cohort(manifest)
+
+
+def test_names_stay_text(tmp_path, picture):
+    for name in ("a.png", "b.png", "c.png"):
+        picture(name)
+    text = "image,label,key,patient_id,nodule_id\na.png,benign,1.1,01,1.10\nb.png,benign,1.10,1,1.1\n"
+    table = open_cohort(write(tmp_path / "list.csv", text + "c.png,malignant,1.100,1.0,2\n")).table
+    assert table["key"].tolist() == ["1.1", "1.10", "1.100"]
+    assert table["patient_id"].tolist() == ["01", "1", "1.0"] and table["nodule_id"].tolist() == ["1.10", "1.1", "2"]
 
 
 def test_damaged_parquet_is_said_to_be_so(tmp_path):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from thyrosight.cohort.columns import COLUMNS, LABEL_SOURCES, LABELS, closest, in_words
-from thyrosight.cohort.sources.base import read_delimited
+from thyrosight.cohort.sources.user_tables import read_warned
 from thyrosight.errors import CohortError
 
 IDENTIFIERS: Final = ("sop_instance_uid", "series_instance_uid", "study_instance_uid", "patient_id")
@@ -80,7 +80,7 @@ def read_labels(path: Path) -> LabelTable:
     Raises:
         CohortError: it cannot be read, has no column for the label or to join by, or a cell is not a label.
     """
-    table = read_delimited(path)
+    table = read_warned(path)
     if "label" not in table or not any(name in table for name in IDENTIFIERS):
         raise CohortError(
             f"{path}: a table of labels needs a column label and one of {in_words(IDENTIFIERS)} "

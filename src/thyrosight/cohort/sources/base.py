@@ -1,7 +1,6 @@
 """The type of a source of images and labels, and helpers that several sources share."""
 
-import csv
-import io
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,8 +8,9 @@ from pathlib import Path
 import pandas as pd
 
 from thyrosight.cohort.table import Exclusion, no_images
-from thyrosight.errors import CohortError
+from thyrosight.errors import CohortError, ThyroSightWarning
 from thyrosight.imaging import IMAGE_SUFFIXES
+from thyrosight.tables import TextTable, read_table
 
 
 @dataclass(frozen=True)
@@ -112,46 +112,21 @@ def subfolder(folder: Path, name: str) -> Path | None:
     return sorted(found)[0] if found else None
 
 
-def read_delimited(path: Path, *, header: bool = True) -> pd.DataFrame:
-    """Read a table with comma, semicolon or tab between columns; every cell as text, without spaces around it.
+def read_delimited(path: Path, *, header: bool = True, encoding: str | None = None) -> pd.DataFrame:
+    """Read a table as `thyrosight.tables.read_table` does; the index holds the row as in a spreadsheet.
+
+    What must be said of its reading, such as a guessed encoding, is a warning.
 
     Raises:
-        CohortError: the file is unreadable, not UTF-8 or empty, or its rows differ in length.
+        CohortError: the file is unreadable or empty, or its rows differ in length.
     """
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        raise CohortError(f"{path}: no such file; check the path.") from None
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise CohortError(f"{path}, row {line}: the text is not UTF-8; save the table as 'CSV UTF-8'.") from None
-    except OSError as error:
-        raise CohortError(f"{path}: cannot be read ({error.strerror}); check its permissions.") from None
-    first = text.split("\n", 1)[0]
-    separator = max(",;\t", key=first.count)
-    try:
-        rows = [
-            [cell.strip() for cell in row] for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-        ]
-    except csv.Error as error:
-        raise CohortError(f"{path}: cannot be read as a table ({error}); save it again as CSV.") from None
-    return _frame(path, rows, header=header)
+    read = read_table(path, error=CohortError, encoding=encoding, header=header)
+    for note in read.notes:
+        warnings.warn(note, ThyroSightWarning, stacklevel=2)
+    return as_frame(read)
 
 
-def _frame(path: Path, rows: list[list[str]], *, header: bool) -> pd.DataFrame:
-    """Cells as a data frame whose index is the row as in a spreadsheet; empty rows are left out."""
-    numbered = [(number, row) for number, row in enumerate(rows, start=1) if any(row)]
-    if not numbered:
-        raise CohortError(f"{path} is empty; it needs a header row and one row per image.")
-    names = numbered[0][1] if header else [str(column) for column in range(len(numbered[0][1]))]
-    if len(set(names)) < len(names):
-        twice = sorted({name for name in names if names.count(name) > 1})
-        raise CohortError(f"{path}: column {', '.join(map(repr, twice))} stands twice in the header; remove one.")
-    body = numbered[1:] if header else numbered
-    for number, row in body:
-        if len(row) != len(names):
-            raise CohortError(
-                f"{path}, row {number}: {len(row)} cells where the header has {len(names)}; "
-                "put quotes around a cell that holds the separator."
-            )
-    return pd.DataFrame([row for _, row in body], columns=names, index=[number for number, _ in body], dtype=object)
+def as_frame(read: TextTable) -> pd.DataFrame:
+    """A table of text as a data frame whose index is the row as in a spreadsheet."""
+    index = [number for number, _ in read.rows]
+    return pd.DataFrame([row for _, row in read.rows], columns=list(read.header), index=index, dtype=object)

@@ -1,6 +1,7 @@
 """A table of images and labels, as CSV or Parquet; paths in it are relative to it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,8 @@ import pandas as pd
 
 from thyrosight.cohort.columns import COLUMNS, LABEL_SOURCES, UNKNOWN, closest, in_words
 from thyrosight.cohort.selection import selected
-from thyrosight.cohort.sources.base import Option, Source, SourceTable, read_delimited
+from thyrosight.cohort.sources.base import Option, Source, SourceTable
+from thyrosight.cohort.sources.user_tables import blank_missing, read_user_table
 from thyrosight.cohort.table import Exclusion
 from thyrosight.errors import CohortError
 
@@ -30,7 +32,11 @@ def _read(path: Path, options: Mapping[str, str]) -> SourceTable:
         raise CohortError(
             f"{path} is neither a .csv nor a .parquet file, nor a folder with {in_words(_NAMES_IN_FOLDER)}."
         )
-    table = _read_parquet(manifest) if manifest.suffix.lower() == ".parquet" else read_delimited(manifest)
+    if manifest.suffix.lower() == ".parquet":
+        table = _read_parquet(manifest)
+        notes = tuple(blank_missing(table))
+    else:
+        table, notes = read_user_table(manifest, encoding=options["encoding"] or None)
     table = table.rename(columns={name: str(name).strip() for name in table.columns})
     _require_columns(table, manifest)
     chosen = pd.Series(True, index=table.index)
@@ -43,7 +49,7 @@ def _read(path: Path, options: Mapping[str, str]) -> SourceTable:
     if "label_source" not in table:
         table["label_source"] = options["label-source"]
     table.loc[table["label_source"] == "", "label_source"] = options["label-source"]
-    return _without_excluded(_without_unchosen(table, chosen, options["only"]))
+    return replace(_without_excluded(_without_unchosen(table, chosen, options["only"])), notes=notes)
 
 
 def _without_unchosen(table: pd.DataFrame, chosen: "pd.Series[bool]", only: str) -> pd.DataFrame:
@@ -134,6 +140,7 @@ SOURCE = Source(
         "only": Option(
             "", "rows to use, for example colour_doppler=0 and original_width=820..840; others are left out"
         ),
+        "encoding": Option("", "encoding of a CSV table, for example gb18030 or cp949; found where none is given"),
         "labels": Option("", "other words for the labels, for example 0:benign,1:malignant"),
     },
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from thyrosight.cohort.sources.base import read_delimited
+from thyrosight.cohort.sources.user_tables import read_warned
 from thyrosight.errors import CohortError
 from thyrosight.imaging import IMAGE_SUFFIXES
 
@@ -54,7 +54,7 @@ def _is_image(path: Path) -> bool:
 
 
 def _of_table(path: Path) -> list[ListedFrame]:
-    table = read_delimited(path)
+    table = read_warned(path)
     if "image" not in table:
         raise CohortError(f"{path}: there is no column image; the table needs one row per frame with its file.")
     rows = [{str(name): str(cell) for name, cell in row.items()} for row in table.to_dict("records")]
