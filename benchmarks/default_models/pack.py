@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from thyrosight.default_models.collections import COLLECTIONS, with_near_duplicates
+from thyrosight.default_models.collections import COLLECTIONS, items_of, with_near_duplicates
 from thyrosight.default_models.pack import Item, write
 
 
@@ -42,18 +42,14 @@ def thyroid_cine(data: Path) -> list[Item]:
     ]
 
 
-SETS: dict[str, Callable[[Path], list[Item]]] = {
-    **COLLECTIONS,
-    "thyroid_web": thyroid_web,
-    "thyroid_cine": thyroid_cine,
-}
-"""The collections that can be packed; the last two are for testing only."""
+TESTING_ONLY: dict[str, Callable[[Path], list[Item]]] = {"thyroid_web": thyroid_web, "thyroid_cine": thyroid_cine}
+"""Collections that no weights are trained on."""
 
 
 def main(data: str, folder: str, *names: str) -> None:
     """Pack the named collections, or all of them."""
-    for name in names or tuple(SETS):
-        items = SETS[name](Path(data))
+    for name in names or (*COLLECTIONS, *TESTING_ONLY):
+        items = items_of(Path(data), name) if name in COLLECTIONS else TESTING_ONLY[name](Path(data))
         write(items, Path(folder) / f"{name}.npz")
         print(f"{name}: {len(items)} frames in {len({item.group or item.key for item in items})} groups", flush=True)
 

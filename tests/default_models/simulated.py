@@ -35,9 +35,9 @@ def with_crosses(pixels: NDArray[np.uint8], places: list[tuple[int, int]], ink: 
     return marked
 
 
-def make_collections(data: Path, *, each: int = 20) -> None:
-    """Write `tn5000`, `ddti` and `busi` with about `each` frames; nodules lie anywhere."""
-    _tn5000(data / "tn5000", each)
+def make_collections(data: Path, *, each: int = 20, tn5000: int = 20) -> None:
+    """Write `tn5000`, `ddti` and `busi` with about so many frames; nodules lie anywhere."""
+    _tn5000(data / "tn5000", tn5000)
     _ddti(data / "ddti", each)
     _busi(data / "busi", each)
 

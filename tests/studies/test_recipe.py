@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thyrosight.errors import RecipeError
+from thyrosight.settings import merge
 from thyrosight.studies import load_recipe, shipped_recipes
-from thyrosight.studies.base import merge
 
 
 @pytest.mark.parametrize("name", list(shipped_recipes()))

@@ -9,6 +9,7 @@ import typer
 from thyrosight.cli.models_card import card
 from thyrosight.cli.models_recalibrate import recalibrate
 from thyrosight.cli.models_shipped import print_shipped, shipped_rows
+from thyrosight.cli.models_train import train
 
 _SIMULATED = 8
 """Images that an exported network is compared on where none is named."""
@@ -16,6 +17,7 @@ _SIMULATED = 8
 app = typer.Typer()
 app.command()(card)
 app.command()(recalibrate)
+app.command()(train)
 
 
 @app.callback(invoke_without_command=True)

@@ -29,7 +29,7 @@ def shipped_rows() -> list[dict[str, Any]]:
                 "trained_on": info.cohort["name"],
                 "label_source": info.label_source,
                 "split_kind": info.cohort["split_kind"],
-                "measured": _measured(info.metrics, None if info.masks is None else info.masks.model_dump()),
+                "measured": measured(info.metrics, None if info.masks is None else info.masks.model_dump()),
                 "hash": own_hash,
             }
         )
@@ -56,7 +56,7 @@ def print_shipped(console: "Console") -> None:
     console.print("`thyrosight models card NAME` prints all that was measured. For research use only.\n", style="bold")
 
 
-def _measured(metrics: "Mapping[str, Any]", masks: "Mapping[str, Any] | None") -> str:
+def measured(metrics: "Mapping[str, Any]", masks: "Mapping[str, Any] | None") -> str:
     """The main figure of a model, and the data that it was measured on."""
     auc = metrics.get("auc")
     if isinstance(auc, dict) and auc.get("value") is not None:

@@ -17,9 +17,9 @@ _NEIGHBOURS = 10  # so many images with consecutive numbers are kept together: t
 
 
 def tn5000(data: Path) -> list[Item]:
-    """Parts train and valid, labelled by pathology; groups are near-duplicates and neighbouring numbers."""
+    """Parts train and valid, labelled by pathology; neighbouring numbers are a group."""
     folder = data / "tn5000"
-    items = [
+    return [
         Item(
             Path(row["image"]).stem,
             folder / row["image"],
@@ -30,7 +30,6 @@ def tn5000(data: Path) -> list[Item]:
         )
         for row in _rows(folder / "cohort.csv")
     ]
-    return with_near_duplicates(items, folder)
 
 
 def ddti(data: Path) -> list[Item]:
@@ -45,7 +44,7 @@ def ddti(data: Path) -> list[Item]:
         mask = image.with_name(f"{key}.b.jpg")
         case = f"case {key.partition('_')[0]}"
         items.append(Item(key, image, (mask,), label, case, note={"tirads": level}))
-    return with_near_duplicates(items, folder)
+    return items
 
 
 def busi(data: Path) -> list[Item]:
@@ -57,7 +56,7 @@ def busi(data: Path) -> list[Item]:
         for image in (file for file in files if "_mask" not in file.name):
             masks = tuple(file for file in files if file.name.startswith(f"{image.stem}_mask"))
             items.append(Item(f"{kind}/{image.stem}", image, masks, label, note={"class": kind}))
-    return with_near_duplicates(items, folder)
+    return items
 
 
 COLLECTIONS: Final[Mapping[str, Callable[[Path], list[Item]]]] = {"tn5000": tn5000, "ddti": ddti, "busi": busi}
@@ -85,8 +84,8 @@ def require_collections(data: Path, names: Sequence[str]) -> None:
                 )
 
 
-def items_of(data: Path, name: str) -> list[Item]:
-    """The frames of a collection.
+def frames_of(data: Path, name: str) -> list[Item]:
+    """The frames of a collection; near-duplicates are not looked for.
 
     Raises:
         CohortError: the collection is missing, or holds no frame.
@@ -96,6 +95,15 @@ def items_of(data: Path, name: str) -> list[Item]:
     if not items:
         raise CohortError(f"The collection {name} in {data / name} holds no frame; unpack it again.")
     return items
+
+
+def items_of(data: Path, name: str) -> list[Item]:
+    """The frames of a collection, near-duplicates in one group.
+
+    Raises:
+        CohortError: the collection is missing, or holds no frame.
+    """
+    return with_near_duplicates(frames_of(data, name), data / name)
 
 
 def with_near_duplicates(items: Sequence[Item], folder: Path) -> list[Item]:

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from thyrosight.default_models.callipers import erase_callipers, find_callipers, nodule_between
+from thyrosight.default_models.callipers import Places, erase_callipers, find_callipers, nodule_between
 from thyrosight.files import sha256_of_file, sha256_of_json, write_atomically
-from thyrosight.imaging import Box, Preparation, read_frame, read_mask
+from thyrosight.imaging import Box, Frame, Preparation, read_frame, read_mask
 from thyrosight.progress import Progress, silent
 
 SIDE = 384
@@ -112,6 +112,24 @@ def load(path: Path) -> Pack:
     return Pack(**columns, fold=folds(columns["group"]))
 
 
+@dataclass(frozen=True, eq=False)
+class Index:
+    """What a pack says of its frames without their pixels; see `Pack`."""
+
+    key: NDArray[np.str_]
+    group: NDArray[np.str_]
+    note: NDArray[np.str_]
+    outlined: NDArray[np.bool_]
+    fold: NDArray[np.int64]
+
+
+def read_index(path: Path) -> Index:
+    """Read what a pack says of its frames; it is quick, for pixels stay on the disk."""
+    with np.load(path, allow_pickle=False) as stored:
+        group = stored["group"]
+        return Index(stored["key"], group, stored["note"], stored["outlined"], folds(group))
+
+
 def write(items: Sequence[Item], path: Path, *, progress: Progress = silent) -> None:
     """Decode, cut and reduce every frame, and store the pack whole or not at all.
 
@@ -150,9 +168,7 @@ def _packed(item: Item) -> _Packed:
     size = (max(1, round(box.width * scale)), max(1, round(box.height * scale)))
     callipers = find_callipers(scene.pixels)
     erased = erase_callipers(scene.pixels, callipers)
-    marked = [read_mask(path, shape=(frame.rows, frame.columns)) for path in item.masks]
-    if item.callipers and (nodule := nodule_between(callipers, scene.pixels.shape)) is not None:
-        marked += [nodule] if _reasonable(nodule, box) else []
+    marked = _marks(item, frame, box, callipers)
     masks = np.zeros((SIDE, SIDE), dtype=bool)
     for mask in marked:
         masks |= _placed(mask.astype(np.uint8) * 255, box, size) > 127
@@ -164,6 +180,23 @@ def _packed(item: Item) -> _Packed:
         (box.left, box.top, box.right, box.bottom),
         bool(marked) or item.note.get("class") == "normal",
     )
+
+
+def outline_of(item: Item, frame: Frame) -> NDArray[np.bool_] | None:
+    """Everything outlined in a frame, bool `(rows, columns)` of it; empty where it is normal, None where unknown."""
+    scene = _SCENE.scene(frame)
+    marked = _marks(item, frame, scene.inside, find_callipers(scene.pixels) if item.callipers else None)
+    if not marked:
+        return np.zeros((frame.rows, frame.columns), dtype=bool) if item.note.get("class") == "normal" else None
+    return np.asarray(np.any(marked, axis=0))
+
+
+def _marks(item: Item, frame: Frame, box: Box, callipers: Places | None) -> list[NDArray[np.bool_]]:
+    """The masks of a frame: those of its files, and the ellipse between callipers."""
+    shape = (frame.rows, frame.columns)
+    marked = [read_mask(path, shape=shape) for path in item.masks]
+    nodule = nodule_between(callipers, shape) if item.callipers and callipers is not None else None
+    return [*marked, nodule] if nodule is not None and _reasonable(nodule, box) else marked
 
 
 def _reasonable(nodule: NDArray[np.bool_], box: Box) -> bool:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from thyrosight.networks.pretrained import imagenet, imagenet_if_present, weights_folder
     from thyrosight.networks.registry import architectures, find_architecture
     from thyrosight.networks.spec import Fusion, Head, ModelSpec, Task, WeightsOrigin, fits
-    from thyrosight.networks.weights import load_weights, save_weights
+    from thyrosight.networks.weights import load_weights, round_to_16_bits, save_weights
 else:
     __getattr__, __dir__ = on_first_use(__name__)
 
@@ -41,6 +41,7 @@ __all__ = [
     "imagenet_if_present",
     "load_weights",
     "new_layers",
+    "round_to_16_bits",
     "save_weights",
     "to_input",
     "weights_folder",

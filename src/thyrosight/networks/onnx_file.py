@@ -16,6 +16,7 @@ from thyrosight.files import write_atomically
 from thyrosight.networks.onnx_form import OnnxForm
 from thyrosight.networks.registry import find_architecture
 from thyrosight.networks.spec import LEAST_SIDE, ModelSpec
+from thyrosight.networks.weights import fits_in_16_bits
 
 OPSET = 18
 _LONGEST_SIDE = 16384
@@ -62,7 +63,7 @@ def _content(form: OnnxForm, example: torch.Tensor, free: dict[int, Any]) -> byt
             "Writing ONNX files needs the packages onnx and onnxscript; install them with "
             "pip install 'thyrosight[torch]'."
         ) from None
-    halves = _fit_in_16_bits(form.network)
+    halves = fits_in_16_bits(form.network)
     with torch.no_grad(), _silent():
         names = list(form(example))
         try:
@@ -96,10 +97,6 @@ def _content(form: OnnxForm, example: torch.Tensor, free: dict[int, Any]) -> byt
     _name_axes(model.graph, ["n", "rows", "columns"])
     content: bytes = model.SerializeToString(deterministic=True)
     return content
-
-
-def _fit_in_16_bits(network: nn.Module) -> bool:
-    return all(torch.equal(values, values.half().float()) for values in network.parameters())
 
 
 def _store_in_16_bits(graph: Any) -> None:

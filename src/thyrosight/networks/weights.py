@@ -20,16 +20,40 @@ State = dict[str, torch.Tensor]
 def save_weights(network: nn.Module, path: Path | str) -> None:
     """Write all parameters and buffers as safetensors; the same weights give the same bytes.
 
+    Where every parameter is a number that 16 bits hold (see `round_to_16_bits`), they are stored so: the file is half
+    as large, and `load_weights` gives back the very same numbers. Buffers, the statistics of batch normalisation, stay
+    as they are.
+
     Raises:
         OutputError: the file cannot be written.
     """
     state = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
+    if fits_in_16_bits(network):
+        state |= {name: state[name].half() for name, _ in network.named_parameters(remove_duplicate=False)}
     with write_atomically(path) as temporary:
         try:
             save_file(state, temporary)
         except safetensors.SafetensorError as error:
             # The library hides the system's error in its text; a full disk is what it means in practice.
             raise OSError(_system_error_number(error), "cannot write the weights", str(temporary)) from error
+
+
+def round_to_16_bits(network: nn.Module) -> None:
+    """Round every parameter to the nearest number that 16 bits (float16) hold; it stays of 32 bits in memory.
+
+    Raises:
+        NetworkError: a parameter is larger than 16 bits can hold.
+    """
+    for name, values in network.named_parameters():
+        rounded = values.detach().half().float()
+        if not rounded.isfinite().all():
+            raise NetworkError(f"The weights {name} hold numbers that 16 bits cannot; keep this network in 32 bits.")
+        values.data.copy_(rounded)
+
+
+def fits_in_16_bits(network: nn.Module) -> bool:
+    """Whether every parameter is a number that 16 bits (float16) hold."""
+    return all(torch.equal(values, values.half().float()) for values in network.parameters())
 
 
 def load_weights(network: nn.Module, path: Path | str) -> None:

@@ -1,6 +1,5 @@
 """The head of every recipe, and the pieces that recipes and results are made of."""
 
-from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 import yaml
@@ -80,16 +79,3 @@ class ModelCard(Part):
     division: str
     threshold: float
     calibration: str
-
-
-def merge(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay `changes` over `base`: mappings are merged, everything else is replaced.
-
-    >>> merge({"a": {"b": 1, "c": 2}}, {"a": {"c": 3}})
-    {'a': {'b': 1, 'c': 3}}
-    """
-    merged = dict(base)
-    for key, value in changes.items():
-        below = merged.get(key)
-        merged[key] = merge(below, value) if isinstance(below, Mapping) and isinstance(value, Mapping) else value
-    return merged

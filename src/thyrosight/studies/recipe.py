@@ -9,7 +9,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from thyrosight.imaging import Preparation
 from thyrosight.parts import Part
-from thyrosight.studies.base import RecipeBase, merge
+from thyrosight.settings import merge
+from thyrosight.studies.base import RecipeBase
 from thyrosight.training import FitOptions
 
 

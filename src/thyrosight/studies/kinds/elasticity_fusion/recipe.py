@@ -10,8 +10,9 @@ from pydantic import Field, model_validator
 from thyrosight.imaging import Preparation
 from thyrosight.imaging.pairs import PairPreparation
 from thyrosight.parts import Part
+from thyrosight.settings import merge
 from thyrosight.studies.analyses.options import SecondImage
-from thyrosight.studies.base import RecipeBase, merge
+from thyrosight.studies.base import RecipeBase
 from thyrosight.studies.recipe import SplitOptions
 from thyrosight.training import Augmentation, FitOptions
 

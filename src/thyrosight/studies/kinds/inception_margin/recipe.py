@@ -7,8 +7,9 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from thyrosight.parts import Part
+from thyrosight.settings import merge
 from thyrosight.studies.analyses.options import Contrast
-from thyrosight.studies.base import RecipeBase, merge
+from thyrosight.studies.base import RecipeBase
 from thyrosight.studies.recipe import ExternalSets, SplitOptions, TrainingRecipe
 from thyrosight.training import FitOptions
 
