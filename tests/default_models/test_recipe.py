@@ -17,7 +17,7 @@ def test_every_stage_has_the_fold_size_and_seed_of_the_recipe(name: str) -> None
 def test_one_stage_may_be_changed_alone() -> None:
     recipe = load_recipe("default-finder", settings=["stages.outlines.epochs=1", "stages.self-training.seed=5"])
     assert isinstance(recipe, FinderRecipe)
-    assert recipe.stages["outlines"].epochs == 1 and recipe.stages["self-training"].epochs == 20
+    assert recipe.stages["outlines"].epochs == 1 and recipe.stages["self-training"].epochs == 12
     assert recipe.stages["self-training"].seed == 5 and recipe.stages["outlines"].seed == 0
 
 
