@@ -260,6 +260,17 @@ def test_two_systems_of_categories(tmp_path: Path) -> None:
     assert "a is good, b is poor." in answer["notes"]
 
 
+def test_categories_keep_patients_together(real_data: Path) -> None:
+    table = real_data / "tables" / "nodules_shengjing.csv"
+    words = ("categorise", table, "--truth", "mal", "--category", "echo_strength", "--format", "json")
+    answer = json.loads(_run(*words, "--cluster", "id"))["result"]
+    assert (answer["clusters"], answer["malignancy_rate"][4]["clusters"]) == (724, 681)
+    assert answer["linear_trend"]["statistic"] == pytest.approx(24.758814401937112)  # GEE of statsmodels
+    assert json.loads(_run(*words))["result"]["clusters"] is None
+    text = _run(*words[:-2], "--cluster", "id")
+    assert "1232 nodules of 724 patients" in text and "AIC takes nodules as independent" in " ".join(text.split())
+
+
 def test_repeated_cases_are_pointed_out(real_data: Path) -> None:
     text = _run("categorise", real_data / "readers" / "thyroid_readers.csv", "--category", "tirads_grade")
     assert "792 rows hold 99 different values of case" in " ".join(text.split())

@@ -165,10 +165,11 @@ def categorise_command(
     if len(names) > 2:
         raise StatisticsError("Give one category column, or two to compare.")
     truth_name = table.column(truth, option="--truth", candidates=TRUTH_NAMES)
-    patient_name = table.cluster_column(cluster) if len(names) == 2 else ""
+    patient_name = table.cluster_column(cluster)
     table.keep_complete([truth_name, *names, *([patient_name] if patient_name else [])], drop=drop_missing)
     known = table.truth(truth_name, positive)
     columns = [table.labels(name) for name in names]
+    patient = table.names(patient_name) if patient_name else None
     orders = [_order(order, column) for column in columns]
     if not patient_name and cluster is None:
         table.note_repeats()
@@ -177,7 +178,7 @@ def categorise_command(
             known,
             columns[0],
             columns[1],
-            cluster=table.names(patient_name) if patient_name else None,
+            cluster=patient,
             order_a=orders[0],
             order_b=orders[1],
             confidence=confidence,
@@ -193,7 +194,7 @@ def categorise_command(
         )
         systems = [comparison.a, comparison.b]
     else:
-        single = categorisation(known, columns[0], order=orders[0], confidence=confidence)
+        single = categorisation(known, columns[0], cluster=patient, order=orders[0], confidence=confidence)
         write_result(
             "categorise",
             table,

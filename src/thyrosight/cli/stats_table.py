@@ -129,7 +129,7 @@ class StatsTable:
                 distinct = self.frame[name].nunique()
                 self.notes.append(
                     f"{len(self.frame)} rows hold {distinct} different values of {name}: they were taken as independent"
-                    " here, so the intervals are too narrow."
+                    " here, so the intervals are too narrow; name the column of patients with --cluster."
                 )
                 return
 

@@ -120,7 +120,7 @@ def _(result: Categorisation) -> list[Table]:
     rows += [row("AIC, category number", value=result.aic), row("AIC, categories as classes", value=result.class_aic)]
     notes = (result.note,) if result.note else ()
     return [
-        estimates_section(f"Malignancy rate per category, {result.n} nodules", rates),
+        estimates_section(f"Malignancy rate per category, {_nodules(result)}", rates),
         statistics_table("How well the categories sort", rows, notes=notes),
     ]
 
@@ -185,6 +185,10 @@ def _(result: AucCovariance) -> list[Table]:
         for i, j in pairs
     ]
     return [statistics_table("Covariance of the AUCs", rows, digits=6)]
+
+
+def _nodules(result: Categorisation) -> str:
+    return f"{result.n} nodules" if result.clusters is None else f"{result.n} nodules of {result.clusters} patients"
 
 
 def _difference_row(difference: Any) -> Row:

@@ -10,7 +10,8 @@ from scipy import stats
 from scipy.special import expit, xlogy
 
 from thyrosight.errors import StatisticsError
-from thyrosight.statistics.categories.ordering import Categorisation, categorisation, ordered_categories
+from thyrosight.statistics.categories.ordering import categorisation, ordered_categories
+from thyrosight.statistics.categories.results import Categorisation
 from thyrosight.statistics.categories.trend import fit_trend
 from thyrosight.statistics.estimate import Estimate, Result
 from thyrosight.statistics.validation import (
@@ -85,8 +86,8 @@ def compare_categorisations(
         StatisticsError: as `categorisation`; fewer than two patients.
     """
     require_choice(method, ("bootstrap", "vuong"), name="method")
-    a = categorisation(malignant, category_a, order=order_a, confidence=confidence)
-    b = categorisation(malignant, category_b, order=order_b, confidence=confidence)
+    a = categorisation(malignant, category_a, cluster=cluster, order=order_a, confidence=confidence)
+    b = categorisation(malignant, category_b, cluster=cluster, order=order_b, confidence=confidence)
     truth = as_truth(malignant, name="malignant")
     systems = [
         ordered_categories(category, order) for category, order in ((category_a, order_a), (category_b, order_b))

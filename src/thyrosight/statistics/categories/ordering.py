@@ -6,16 +6,14 @@ Follows Rho et al., "Diagnosis of thyroid micronodules on ultrasound using a dee
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 from thyrosight.errors import StatisticsError
-from thyrosight.statistics.association.hypothesis_tests import AssociationTest
+from thyrosight.statistics.categories.patients import between_patients
+from thyrosight.statistics.categories.results import Categorisation, chi_square, shown
 from thyrosight.statistics.categories.trend import deviance_of, fit_trend
-from thyrosight.statistics.estimate import Estimate, Result
 from thyrosight.statistics.proportions.intervals import proportion_interval
 from thyrosight.statistics.validation import (
     Floats,
@@ -27,56 +25,11 @@ from thyrosight.statistics.validation import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Categorisation(Result):
-    """Malignancy rates in ordered categories, with tests of their rise.
-
-    Attributes:
-        categories: the categories from lowest to highest risk.
-        malignant: malignant nodules per category.
-        total: nodules per category.
-        malignancy_rate: rate per category with standard error sqrt(p (1 - p) / n) and interval; NaN where n is 0.
-        likelihood_ratio: logistic regression on the category number against no category; larger = better sorted.
-        linear_trend: Wald chi-square of the category number; larger = steadier rise of risk.
-        aic: Akaike information criterion of that regression; smaller = more informative.
-        cochran_armitage: score test of trend, the usual alternative to `linear_trend`.
-        class_likelihood_ratio: likelihood-ratio chi-square of categories as classes (no order assumed).
-        class_aic: Akaike information criterion of categories as classes.
-        n: nodules.
-        note: why a figure is undefined, or "".
-    """
-
-    categories: tuple[str | float, ...]
-    malignant: tuple[int, ...]
-    total: tuple[int, ...]
-    malignancy_rate: tuple[Estimate, ...]
-    likelihood_ratio: AssociationTest
-    linear_trend: AssociationTest
-    aic: float
-    cochran_armitage: AssociationTest
-    class_likelihood_ratio: AssociationTest
-    class_aic: float
-    n: int
-    note: str = ""
-
-    def __str__(self) -> str:
-        rates = "\n".join(
-            f"  {_shown(category)}: {malignant} of {total} malignant, {100 * rate.value:.1f} % (SE {100 * rate.se:.1f})"
-            for category, malignant, total, rate in zip(
-                self.categories, self.malignant, self.total, self.malignancy_rate, strict=True
-            )
-        )
-        return (
-            f"{self.n} nodules in {len(self.categories)} categories\n{rates}\n"
-            f"  likelihood ratio {self.likelihood_ratio.statistic:.1f}, linear trend {self.linear_trend.statistic:.1f},"
-            f" AIC {self.aic:.1f}{'; ' if self.note else ''}{self.note}"
-        )
-
-
 def categorisation(
     malignant: npt.ArrayLike,
     category: npt.ArrayLike,
     *,
+    cluster: npt.ArrayLike | None = None,
     order: Sequence[str | float] | None = None,
     interval: str = "wilson",
     confidence: float = 0.95,
@@ -91,12 +44,14 @@ def categorisation(
     Args:
         malignant: 1 malignant, 0 benign, per nodule.
         category: category of each nodule, number or text.
+        cluster: patient of each nodule; None when every nodule comes from another patient.
         order: all categories from lowest to highest risk; may include categories without a nodule.
-        interval: method of the rates' intervals: "wald", "wilson" or "clopper-pearson".
+        interval: method of the rates' intervals: "wald", "wilson" or "clopper-pearson"; with `cluster` always GEE.
         confidence: nominal coverage.
 
     Raises:
-        StatisticsError: one class only, fewer than two categories with nodules, or a category outside `order`.
+        StatisticsError: one class only, fewer than two categories with nodules, a category outside `order`, or nodules
+            of one patient only.
 
     >>> import numpy as np
     >>> cnn = categorisation(np.repeat([1, 0], [323, 47]),
@@ -124,7 +79,7 @@ def categorisation(
     wald = math.nan if separated else float(slope.coefficient[0] ** 2 / slope.variance[0])
     correlation = float(np.corrcoef(truth, scores[codes])[0, 1])
     df = int((total > 0).sum()) - 1
-    return Categorisation(
+    plain = Categorisation(
         categories=levels,
         malignant=tuple(positive.tolist()),
         total=tuple(total.tolist()),
@@ -132,15 +87,16 @@ def categorisation(
             proportion_interval(int(k), int(m), method=interval, confidence=confidence)
             for k, m in zip(positive, total, strict=True)
         ),
-        likelihood_ratio=_chi_square("likelihood ratio, category number", null - float(slope.deviance[0]), 1, n),
-        linear_trend=_chi_square("Wald test of linear trend", wald, 1, n),
+        likelihood_ratio=chi_square("likelihood ratio, category number", null - float(slope.deviance[0]), 1, n),
+        linear_trend=chi_square("Wald test of linear trend", wald, 1, n),
         aic=float(slope.deviance[0]) + 4,
-        cochran_armitage=_chi_square("Cochran-Armitage test of trend", n * correlation**2, 1, n),
-        class_likelihood_ratio=_chi_square("likelihood ratio, categories as classes", null - classes, df, n),
+        cochran_armitage=chi_square("Cochran-Armitage test of trend", n * correlation**2, 1, n),
+        class_likelihood_ratio=chi_square("likelihood ratio, categories as classes", null - classes, df, n),
         class_aic=classes + 2 * (df + 1),
         n=n,
         note="the categories part all benign from all malignant nodules: no finite slope" if separated else "",
     )
+    return plain if cluster is None else between_patients(plain, truth, codes, scores[codes], cluster)
 
 
 def ordered_categories(
@@ -154,27 +110,18 @@ def ordered_categories(
         levels = tuple(order)
         if len(set(levels)) < len(levels):
             raise StatisticsError(f"Expected each category once in `order`, got {', '.join(map(repr, levels))}.")
-        place = {_shown(level): position for position, level in enumerate(levels)}
-        unknown = [value for value in distinct.tolist() if _shown(value) not in place]
+        place = {shown(level): position for position, level in enumerate(levels)}
+        unknown = [value for value in distinct.tolist() if shown(value) not in place]
         if unknown:
             raise StatisticsError(
                 f"Category {str(unknown[0])!r} is not in `order`, which holds {', '.join(map(repr, levels))}."
             )
-        codes = np.array([place[_shown(value)] for value in distinct.tolist()], dtype=np.int64)[codes]
+        codes = np.array([place[shown(value)] for value in distinct.tolist()], dtype=np.int64)[codes]
     numeric = all(isinstance(level, (int, float)) for level in levels)
     scores = np.array(levels, dtype=np.float64) if numeric else np.arange(1.0, len(levels) + 1)
     if not np.isfinite(scores).all() or (np.diff(scores) <= 0).any():
         raise StatisticsError(f"Expected rising numbers in `order`, got {', '.join(map(repr, levels))}.")
     return levels, codes, scores
-
-
-def _shown(category: str | float) -> str:
-    return f"{category:g}" if isinstance(category, (int, float)) else category
-
-
-def _chi_square(name: str, statistic: float, df: int, n: int) -> AssociationTest:
-    statistic = max(statistic, 0.0) if not math.isnan(statistic) else statistic
-    return AssociationTest(name, statistic, float(df), float(stats.chi2.sf(statistic, df)), n)
 
 
 def _class_deviance(positive: Integers, total: Integers) -> Floats:
