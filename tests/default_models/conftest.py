@@ -1,5 +1,6 @@
 """Simulated collections and their packs, made once."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,14 @@ import pytest
 from tests.default_models.simulated import make_collections
 from thyrosight.default_models.collections import COLLECTIONS, items_of
 from thyrosight.default_models.pack import write
+
+
+@pytest.fixture(scope="session", autouse=True)
+def small_packs() -> Iterator[None]:
+    """Packs of 128 instead of 384 pixels, so that they are made in seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("thyrosight.default_models.pack.SIDE", 128)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ from thyrosight.default_models.runs import read_run, write_options
 from thyrosight.errors import BundleError, CohortError, RecipeError
 from thyrosight.inference import Bundle, Predictor, Segmenter, load_bundle
 from thyrosight.networks import load_weights, save_weights
+from thyrosight.reports import model_card
 
 _SMALL = ["size=32", "weights=none"]
 FINDER = [
@@ -39,7 +40,7 @@ RISK = [
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Collections with enough frames of TN5000 in each fold for a calibrator."""
     folder = tmp_path_factory.mktemp("data")
-    make_collections(folder, each=14, tn5000=90)
+    make_collections(folder, each=14, tn5000=70)
     return folder
 
 
@@ -77,7 +78,16 @@ def test_a_bundle_says_where_it_came_from(finder: Bundle, risk: Bundle) -> None:
         assert "/" not in json.dumps(cohort["stages"])
     assert risk.info.label_source == "pathology (TN5000)"
     assert risk.info.cohort["finder"] == finder.hash
-    assert risk.info.cohort["images"]["train tn5000"] < 72
+    assert risk.info.cohort["images"]["train tn5000"] < 56
+
+
+def test_the_card_prints_command_seeds_inputs_and_the_threshold_that_is_not_used(risk: Bundle) -> None:
+    card = model_card(risk.info, model_hash=risk.hash)
+    for text in ("Made by: `the command`", "Seeds of its stages: 0, 0", f"ddti `{risk.info.cohort['inputs']['ddti']}`"):
+        assert text in card
+    other = risk.info.metrics["operating points"][1]
+    assert f"{other['threshold']:.4f} (sensitivity>=0.95: sensitivity {other['sensitivity']:.3f}" in card
+    assert "on which calibration and threshold were chosen too" in card
 
 
 def test_the_risk_model_is_calibrated_and_states_both_operating_points(risk: Bundle, data: Path) -> None:
@@ -123,6 +133,9 @@ def test_a_finished_training_is_taken_over(finder: Bundle, data: Path, monkeypat
 
     monkeypatch.setattr("thyrosight.default_models.stages.train_finder", never)
     monkeypatch.setattr("thyrosight.default_models.making.write", never)
+    monkeypatch.setattr(
+        "thyrosight.default_models.finder_bundle._COMPARED", 0
+    )  # without the ONNX file, which costs time
     recipe = load_recipe("default-finder", settings=FINDER)
     again = train_default_model(recipe, data, finder.folder.parent, command="the command")
     assert again.hash == finder.hash
@@ -135,8 +148,9 @@ def test_other_options_in_the_same_folder_are_refused(finder: Bundle, data: Path
 
 
 def test_the_bundle_can_be_built_by_itself_and_from_weights_with_earlier_options(
-    finder: Bundle, risk: Bundle, data: Path, tmp_path: Path
+    finder: Bundle, risk: Bundle, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("thyrosight.default_models.risk_bundle._COMPARED", 0)
     stage = risk.folder.parent / "stages" / "tirads"
     run = tmp_path / "run"
     run.mkdir()

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from thyrosight.default_models.collections import items_of, require_collections
-from thyrosight.default_models.pack import SIDE, digest_of, folds, load, stretched
+from thyrosight.default_models import pack as module
+from thyrosight.default_models.collections import frames_of, items_of, require_collections
+from thyrosight.default_models.pack import digest_of, folds, load, stretched
 from thyrosight.errors import CohortError
 
 
@@ -37,8 +38,8 @@ def test_callipers_outline_the_nodule_of_tn5000_and_are_erased(packs: Path) -> N
 def test_frames_are_cut_to_the_scan_area_and_reduced(packs: Path) -> None:
     for name in ("tn5000", "ddti", "busi"):
         pack = load(packs / f"{name}.npz")
-        assert pack.images.shape == (len(pack), SIDE, SIDE)
-        assert (pack.extent.max(axis=1) == SIDE).all()
+        assert pack.images.shape == (len(pack), module.SIDE, module.SIDE)
+        assert (pack.extent.max(axis=1) == module.SIDE).all()
         for picture, (rows, columns) in zip(pack.images, pack.extent, strict=True):
             assert not picture[rows:].any() and not picture[:, columns:].any()
 
@@ -58,6 +59,15 @@ def test_the_digest_covers_labels_and_files(collections: Path) -> None:
     assert digest_of(items) == digest_of(items_of(collections, "ddti"))
     assert digest_of([replace(items[0], label=1 - items[0].label), *items[1:]]) != digest_of(items)
     assert digest_of([replace(items[0], image=items[1].image), *items[1:]]) != digest_of(items)
+
+
+def test_the_public_collections_are_read_as_they_lie(real_data: Path) -> None:
+    for name, count in (("tn5000", 3123), ("ddti", 595), ("busi", 780)):
+        items = frames_of(real_data, name)
+        assert len(items) == count == len({item.key for item in items})
+        assert all(item.image.is_file() and all(mask.is_file() for mask in item.masks) for item in items)
+    labels = [item.label for item in frames_of(real_data, "tn5000")]
+    assert sum(labels) == 2217
 
 
 def test_a_missing_collection_is_named(collections: Path, tmp_path: Path) -> None:

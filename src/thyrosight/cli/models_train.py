@@ -37,8 +37,7 @@ def train(
     A command that was broken off goes on after the last whole epoch when it is given again.
     """
     from thyrosight.cli.progress import progress_bars
-    from thyrosight.default_models.making import bundle_of_runs, train_default_model
-    from thyrosight.default_models.recipe import load_recipe
+    from thyrosight.default_models import bundle_of_runs, load_recipe, train_default_model
 
     recipe = load_recipe(name, settings=settings or [])
     if show:

@@ -155,7 +155,19 @@ def _decision(info: "BundleInfo") -> dict[str, Any]:
         "Calibration": calibration_name(str(info.calibration.get("method") or info.calibration.get("kind"))),
         "Operating point": f"malignant from a calibrated risk of {point.threshold:.4f} ({point.rule})",
         "Chosen on": point.chosen_on,
+        "Other thresholds, chosen there": _other_points(info),
     }
+
+
+def _other_points(info: "BundleInfo") -> str:
+    """Thresholds of other rules, which the model does not use itself."""
+    points = info.metrics.get("operating points") or ()
+    return "; ".join(
+        f"{one['threshold']:.4f} ({one['rule']}: sensitivity {one['sensitivity']:.3f}, specificity "
+        f"{one['specificity']:.3f})"
+        for one in points
+        if one["rule"] != info.operating_point.rule
+    )
 
 
 def _none_rule(masks: "MaskPoint") -> str | None:
@@ -169,10 +181,17 @@ def _origin(info: "BundleInfo", model_hash: str) -> dict[str, Any]:
     return {
         "Initial weights": _weights(info),
         "Created": info.created,
+        "Made by": f"`{info.cohort['command']}`" if info.cohort.get("command") else None,
+        "Seeds of its stages": ", ".join(map(str, info.cohort.get("seeds") or ())),
+        "Collections, by the hash of their files": _inputs(info.cohort.get("inputs")),
         "Model hash": f"`{model_hash}`",
         "Weights": f"`{info.weights_sha256}`",
         "Software": ", ".join(f"{name} {value}" for name, value in info.software.items()),
     }
+
+
+def _inputs(inputs: Any) -> str | None:
+    return ", ".join(f"{name} `{sha}`" for name, sha in inputs.items()) if isinstance(inputs, Mapping) else None
 
 
 def _items(facts: Mapping[str, Any]) -> str:
@@ -194,10 +213,15 @@ def _metrics(metrics: Mapping[str, Any]) -> str:
     known = [(name, found) for name, found in metrics.items() if isinstance(found, Mapping) and "value" in found]
     if not known:
         return "Nothing was measured."
+    where = f"\n\n{_capital(metrics['measured on'])}." if isinstance(metrics.get("measured on"), str) else ""
     lines = ["| Measure | Value | 95 % interval | n |", "|---|---|---|---|"]
     for name, found in known:
         value, low, high = (found.get(key) for key in ("value", "low", "high"))
         shown = "undefined" if value is None else f"{value:.3f}"
         interval = "-" if low is None or high is None else f"{low:.3f} to {high:.3f}"
         lines.append(f"| {_NAMES.get(name, name)} | {shown} | {interval} | {found.get('n', '-')} |")
-    return "\n".join(lines)
+    return "\n".join(lines) + where
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
