@@ -38,6 +38,7 @@ def test_recalibration_says_what_it_repaired_and_where_the_new_model_is(model: P
     assert f"{new.info.recalibration['after']['ece']['value']:.3f}" in done.output
     assert f"Malignant from a risk of {new.info.operating_point.threshold:.3f} (youden)" in done.output
     assert new.hash in done.output
+    assert "New calibration: Platt scaling (slope " in done.output and "Platt's smoothed targets" in done.output
 
 
 def test_too_few_cases_are_refused_before_the_model_answers_any(model: Path, tmp_path: Path) -> None:

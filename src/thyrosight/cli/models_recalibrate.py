@@ -40,6 +40,7 @@ def recalibrate(
     from thyrosight.cli.progress import progress_bars
     from thyrosight.cohort import open_cohort
     from thyrosight.recalibrating import recalibrate as fit_anew
+    from thyrosight.statistics import calibrator_from_dict
 
     cohort = open_cohort(cases, kind=kind, **parsed_options(option))
     folder = out or bundle.parent / f"{bundle.stem}-{cohort.name}"
@@ -57,7 +58,9 @@ def recalibrate(
         table.add_row(name, *(f"{one.value:.3f} ({one.low:.3f} to {one.high:.3f})" for one in (before, after)))
     console.print(f"{found.images} images, {found.malignant} malignant, {found.groups} groups of {cohort.name}")
     console.print(table)
-    point = found.bundle.info.operating_point
+    info = found.bundle.info
+    console.print(f"New calibration: {calibrator_from_dict(info.calibration)}", markup=False, soft_wrap=True)
+    point = info.operating_point
     console.print(f"Malignant from a risk of {point.threshold:.3f} ({point.rule})", markup=False)
     console.print(f"Wrote {found.bundle.folder}, hash {found.bundle.hash}", markup=False, soft_wrap=True)
-    console.print(found.bundle.info.research_use, style="bold", markup=False)
+    console.print(info.research_use, style="bold", markup=False)
