@@ -6,14 +6,10 @@ process of its own, on one thread unless a row says otherwise, on processors.
 """
 
 import argparse
-import os
-
-# Read by numerical libraries when they are first imported, here and in the processes that are started from here.
-os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1", CUDA_VISIBLE_DEVICES="")
-
 import importlib
 import logging
 import multiprocessing
+import os
 import platform
 import time
 import warnings
@@ -38,6 +34,9 @@ _PACKAGES = (
 _UNITS = (
     "avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16", "avx512_fp16", "amx_bf16", "amx_int8", "asimd", "bf16",
 )  # fmt: skip
+_ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+_AS_USERS_HAVE_IT = ("predict",)
+"""Subjects whose numerical libraries are not kept to one thread; what they compare states its own threads."""
 _PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 _HEAD = """# Benchmarks: ours beside the alternatives
 
@@ -61,6 +60,9 @@ def measure(name: str) -> tuple[list[Row], str]:
 
 def apart(name: str) -> tuple[list[Row], str]:
     """`measure` in a new process: what one subject imports, sets and keeps is not there in the next."""
+    for key in _ONE_THREAD:
+        os.environ.pop(key, None)
+    os.environ.update({} if name in _AS_USERS_HAVE_IT else _ONE_THREAD, CUDA_VISIBLE_DEVICES="")
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as process:
         return process.submit(measure, name).result()
 

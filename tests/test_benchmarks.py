@@ -14,8 +14,6 @@ BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 
 @pytest.fixture
 def bench(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "CUDA_VISIBLE_DEVICES"):
-        monkeypatch.setenv(name, "1")  # the module sets them; what they were comes back after the test
     monkeypatch.syspath_prepend(str(BENCHMARKS))
     return importlib.import_module("bench")
 

@@ -77,7 +77,7 @@ def assess_part(parameters: Mapping[str, Any], folder: Path, progress: Progress,
     begin, begin_processor = time.monotonic(), time.process_time()
     items = read_items(job.work_list, parameters["part"], digest=parameters["digest"])
     models = Models(
-        Predictor(_expected(job.model, job.model_hash, job.opened)),
+        Predictor(_expected(job.model, job.model_hash, job.opened), helpers=False),  # there is a worker for each core
         None if job.segmenter is None else Segmenter(_expected(job.segmenter, str(job.segmenter_hash), job.opened)),
         job.frames,
     )

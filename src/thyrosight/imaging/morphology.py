@@ -52,12 +52,17 @@ def without_holes(mask: Mask) -> Mask:
 def _between(mask: Mask) -> Mask:
     """Places outside the mask with some of it above, below, left and right: the only ones it can enclose."""
     rows, columns = mask.shape
-    down, across = np.arange(rows)[:, None], np.arange(columns)
+    kind = np.int16 if max(mask.shape) < 2**15 else np.int64  # compared several times faster than the default
+    down, across = np.arange(rows, dtype=kind)[:, None], np.arange(columns, dtype=kind)
+    first_row = np.where(mask.any(axis=0), mask.argmax(axis=0), rows).astype(kind)
+    first_column = np.where(mask.any(axis=1), mask.argmax(axis=1), columns).astype(kind)
+    last_row = (rows - 1 - mask[::-1].argmax(axis=0)).astype(kind)
+    last_column = (columns - 1 - mask[:, ::-1].argmax(axis=1)).astype(kind)
     between = ~mask
-    between &= down > np.where(mask.any(axis=0), mask.argmax(axis=0), rows)
-    between &= down < rows - 1 - mask[::-1].argmax(axis=0)
-    between &= across > np.where(mask.any(axis=1), mask.argmax(axis=1), columns)[:, None]
-    between &= across < columns - 1 - mask[:, ::-1].argmax(axis=1)[:, None]
+    between &= down > first_row
+    between &= down < last_row
+    between &= across > first_column[:, None]
+    between &= across < last_column[:, None]
     return between
 
 

@@ -46,10 +46,10 @@ def local_mean(values: NDArray[Any], side: int) -> NDArray[np.float32]:
     """
     if values.dtype == np.uint8:
         values = values.astype(np.uint16 if 255 * side < 2**16 else np.uint32)
-    sums = _sums_down(np.pad(values, side // 2, mode="symmetric"), side)
+    sums = _sums_down(_with_mirrored_rows(values, side // 2), side)
     if sums.dtype == np.uint16 and 255 * side * side >= 2**16:
         sums = sums.astype(np.uint32)
-    sums = _sums_down(sums.T, side).T
+    sums = _sums_down(_with_mirrored_rows(sums.T, side // 2), side).T
     return np.asarray(sums.astype(np.float32, copy=False) / np.float32(side * side))
 
 

@@ -81,6 +81,11 @@ def usable_threads() -> int:
     given = os.environ.get("OMP_NUM_THREADS", "")
     if given.isdecimal() and int(given) > 0:
         return int(given)
+    return usable_cores()
+
+
+def usable_cores() -> int:
+    """The number of cores that this process may run on."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -107,7 +112,7 @@ def _open_torch(info: BundleInfo, folder: Path, *, name: Path, device: str) -> S
 
     place = find_device(device)
     try:
-        return open_torch_session(info.spec, folder / WEIGHTS_FILE, device=place, features=info.familiarity is not None)
+        return open_torch_session(info.spec, folder / WEIGHTS_FILE, device=place)
     except NetworkError as error:
         raise BundleError(f"Model {name} cannot be used: {error}") from error
 

@@ -41,9 +41,12 @@ def in_batches(
         threads.shutdown(cancel_futures=True)
 
 
-def threads_for(lane: Lane | None) -> int:
-    """Threads that read and prepare, and run the network in a lane: one more, so that files are read meanwhile."""
-    return 2 if lane is None else lane.count + 1
+def threads_for(lane: Lane | None, *, helpers: int = 0) -> int:
+    """Threads that read and prepare, and run the network in a lane: one more, so that files are read meanwhile.
+
+    Those that leave reading and preparing to helper processes wait for one of these or run the network.
+    """
+    return max(2 if lane is None else lane.count + 1, helpers + (0 if lane is None else lane.count))
 
 
 def one_at_a_time(lane: Lane | None) -> Callable[[NDArray[np.uint8]], Outputs | None]:

@@ -11,6 +11,8 @@ from thyrosight.errors import BundleError, ThyroSightError
 from thyrosight.imaging import Box, Frame, PreparedImage
 from thyrosight.inference.assessment import GRAD_CAM, Assessment, HeatMap, Refusal
 from thyrosight.inference.bundle import Bundle
+from thyrosight.inference.engines import usable_cores
+from thyrosight.inference.helpers import WORTH, Helpers, helpers_for
 from thyrosight.inference.pipeline import in_batches, one_at_a_time, threads_for
 from thyrosight.inference.ready import Ready, Request, make_ready
 from thyrosight.inference.session import Outputs, Session, malignancy
@@ -39,19 +41,22 @@ class Predictor:
         bundle: from `load_bundle`.
         explainer: makes heat maps; without one, `explain=True` is refused.
         method: of the explainer.
+        helpers: processes may be started that read and prepare many images; False where others use the cores.
 
     Raises:
         BundleError: the bundle's network draws outlines and tells no classes apart.
     """
 
-    def __init__(self, bundle: Bundle, *, explainer: Explainer | None = None, method: str = GRAD_CAM) -> None:
+    def __init__(
+        self, bundle: Bundle, *, explainer: Explainer | None = None, method: str = GRAD_CAM, helpers: bool = True
+    ) -> None:
         if not bundle.session.capabilities.classes:
             raise BundleError(
                 f"The model {bundle.folder} ({bundle.title}) draws outlines and tells no classes apart; use it with "
                 "`thyrosight segment`, or to find nodules for a classifier (--segmenter)."
             )
         self.bundle = bundle
-        self.explainer, self.method = explainer, method
+        self.explainer, self.method, self._helpers = explainer, method, helpers
 
     def assess(
         self,
@@ -81,7 +86,8 @@ class Predictor:
         """Assess images in the given order; one that cannot be used becomes a `Refusal` and the rest goes on.
 
         Two batches are in memory at a time, however many images there are: while the network works on one, the next is
-        read. Where the engine runs single images fastest, several threads read, prepare and run one image each.
+        read. Where the engine runs single images fastest, several threads read, prepare and run one image each. Of a
+        hundred images or more, processes of their own read and prepare them where cores are to spare.
 
         Args:
             images: paths, frames, or requests that name a nodule's box. Several requests may name one image.
@@ -93,23 +99,27 @@ class Predictor:
         requests = (item if isinstance(item, Request) else Request(item) for item in images)
         lane = None if explain or total == 1 else self.bundle.session.lane()
         run = one_at_a_time(lane)
-
-        def work(request: Request) -> _Run | Refusal:
-            try:
-                ready = make_ready(request, self.bundle)
-            except ThyroSightError as error:
-                return Refusal(image=request.name, reason=str(error))
-            return _Run(ready, run(ready.views))
-
+        worth = self._helpers and not explain and (total or 0) >= WORTH
+        count = helpers_for(lane, cores=usable_cores()) if worth else 0
         done = 0
-        for results in in_batches(work, requests, batch_size=batch_size, workers=threads_for(lane)):
-            found = [item for item in results if isinstance(item, _Run)]
-            assessed = iter(self._assess(found, explain=explain) if found else [])
-            for item in results:
-                yield item if isinstance(item, Refusal) else next(assessed)
-            done += len(results)
-            if progress is not None:
-                progress("Assessing", done, total or done)
+        with Helpers(self.bundle, count=count) as helpers:
+
+            def work(request: Request) -> _Run | Refusal:
+                try:
+                    ready = helpers.make_ready(request)
+                except ThyroSightError as error:
+                    return Refusal(image=request.name, reason=str(error))
+                return _Run(ready, run(ready.views))
+
+            workers = threads_for(lane, helpers=count)
+            for results in in_batches(work, requests, batch_size=batch_size, workers=workers):
+                found = [item for item in results if isinstance(item, _Run)]
+                assessed = iter(self._assess(found, explain=explain) if found else [])
+                for item in results:
+                    yield item if isinstance(item, Refusal) else next(assessed)
+                done += len(results)
+                if progress is not None:
+                    progress("Assessing", done, total or done)
 
     def _assess(self, found: "list[_Run]", *, explain: bool) -> list[Assessment]:
         """The assessments of one batch; networks that have not run yet are run on images of one shape at a time."""

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from thyrosight.errors import BundleError, ImageError
 from thyrosight.imaging import Box, Frame, PairPreparation, PreparedImage, PreparedPair, read_frame
-from thyrosight.inference.bundle import Bundle
+from thyrosight.inference.bundle import Bundle, BundleInfo
 from thyrosight.inference.gate import NO_NODULE_FOUND, check_input
+from thyrosight.inference.session import AbsentImage, Capabilities
 from thyrosight.inference.views import prepare_views
 
 if TYPE_CHECKING:
@@ -116,8 +117,12 @@ def make_ready(request: Request, bundle: Bundle) -> Ready:
         ThyroSightError: an image cannot be read or prepared; an elastogram is given to a model that takes none, or to a
             loop; or one is missing that the model cannot do without.
     """
-    info = bundle.info
-    _check_elastogram(request, bundle)
+    return ready_for(request, bundle.info, bundle.session.capabilities)
+
+
+def ready_for(request: Request, info: BundleInfo, capabilities: Capabilities) -> Ready:
+    """As `make_ready`, for a model that need not be at hand."""
+    _check_elastogram(request, info.pair, capabilities.absent_image)
     frame, preparation = request.read(), info.preparation
     if info.pair is None:
         prepared, views = prepare_views(info.views, preparation, frame, box=request.box)
@@ -126,7 +131,7 @@ def make_ready(request: Request, bundle: Bundle) -> Ready:
         pair = info.pair.prepare(frame, request.read_elastogram(), box=request.box)
         assert pair.first is not None  # its frame is always there
         prepared, views = pair.first, pair.pixels[None]
-        notes = (*pair.notes, *_absences(request, pair, info.pair, bundle))
+        notes = (*pair.notes, *_absences(request, pair, info.pair, capabilities.absent_image))
     flags = _joined(request.flags, check_input(frame, prepared, preparation))
     return Ready(frame, request, prepared, views[0], views, notes, flags)
 
@@ -137,8 +142,7 @@ def _joined(before: tuple[str, ...], now: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*before, *(flag for flag in now if flag not in implied))))
 
 
-def _check_elastogram(request: Request, bundle: Bundle) -> None:
-    pair, absent = bundle.info.pair, bundle.session.capabilities.absent_image
+def _check_elastogram(request: Request, pair: PairPreparation | None, absent: AbsentImage) -> None:
     given = request.elastogram is not None
     if given and (pair is None or pair.second_from == "image"):
         raise BundleError(
@@ -158,11 +162,10 @@ def _check_elastogram(request: Request, bundle: Bundle) -> None:
         )
 
 
-def _absences(request: Request, pair: PreparedPair, preparation: PairPreparation, bundle: Bundle) -> list[str]:
+def _absences(request: Request, pair: PreparedPair, preparation: PairPreparation, absent: AbsentImage) -> list[str]:
     """Notes on a pair of which the network is shown one image only."""
     if pair.shows("first") and pair.shows("second"):
         return []
-    absent = bundle.session.capabilities.absent_image
     dark = request.elastogram_name if pair.shows("first") else request.name
     if absent == "refused":
         raise ImageError(

@@ -65,9 +65,7 @@ if TYPE_CHECKING:
     )
     from thyrosight.statistics.proportions import (
         DiagnosticTable,
-        PairedCalls,
         ProportionComparison,
-        compare_calls,
         compare_proportions,
         diagnostic_table,
         gee_proportion,
@@ -141,7 +139,6 @@ __all__ = [
     "OddsRatio",
     "OperatingPointResult",
     "Overlap",
-    "PairedCalls",
     "PairedMeanDifference",
     "PartialAuc",
     "Performance",
@@ -176,7 +173,6 @@ __all__ = [
     "clustered_bootstrap",
     "cohen_kappa",
     "compare_auc",
-    "compare_calls",
     "compare_categorisations",
     "compare_means",
     "compare_means_from_summary",
