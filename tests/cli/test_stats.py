@@ -278,5 +278,5 @@ def test_repeated_cases_are_pointed_out(real_data: Path) -> None:
 
 def test_help_names_every_command() -> None:
     text = _run("--help")
-    for name in ("auc", "diagnose", "compare-auc", "compare-readers", "readers-against-system", "categorise"):
+    for name in ("auc", "diagnose", "paired", "compare-auc", "compare-readers", "readers-against-system", "categorise"):
         assert name in text

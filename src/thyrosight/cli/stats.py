@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from thyrosight.cli import stats_diagnose, stats_readers
+from thyrosight.cli import stats_diagnose, stats_paired, stats_readers
 from thyrosight.cli.stats_common import (
     TRUTH_NAMES,
     Cluster,
@@ -127,6 +127,7 @@ def compare_auc_command(
 
 
 app.command("diagnose")(stats_diagnose.diagnose_command)
+app.command("paired")(stats_paired.paired_command)
 app.command("compare-readers")(stats_readers.compare_readers_command)
 app.command("readers-against-system")(stats_readers.readers_against_system_command)
 

@@ -14,6 +14,7 @@ from thyrosight.statistics import (
     DiagnosticTable,
     Estimate,
     OperatingPointResult,
+    PairedCalls,
     ReaderComparison,
     StandaloneComparison,
 )
@@ -161,6 +162,28 @@ def _(result: DiagnosticTable) -> list[Table]:
         statistics_table("Counts", [row(name, n=n) for name, n in counts.items()]),
         estimates_section("Diagnostic performance", measures),
     ]
+
+
+@sections_of.register
+def _(result: PairedCalls) -> list[Table]:
+    cells = ("both right", "only a right", "only b right", "both wrong")
+    counts = [
+        row(f"{label}: {cell}", n=n)
+        for label, table in (("with disease", result.malignant), ("without disease", result.benign))
+        for cell, n in zip(cells, table, strict=True)
+    ]
+    comparisons = result.comparisons()
+    rows = []
+    for name, one in comparisons.items():
+        short = name.upper() if name in ("ppv", "npv") else name
+        rows += [row(f"{short} of a", one.a), row(f"{short} of b", one.b)]
+        rows.append(row(f"{short}, a - b", one, value=one.difference))
+    title = _with_level("Comparison on the same nodules", comparisons.values())
+    notes = (
+        "P values of the rows are not corrected for each other: name the main one before the analysis.",
+        "PPV and NPV (positive and negative predictive value) hold for the share of disease in this table.",
+    )
+    return [statistics_table("Counts", counts), statistics_table(title, rows, notes=notes)]
 
 
 @sections_of.register

@@ -65,7 +65,9 @@ if TYPE_CHECKING:
     )
     from thyrosight.statistics.proportions import (
         DiagnosticTable,
+        PairedCalls,
         ProportionComparison,
+        compare_calls,
         compare_proportions,
         diagnostic_table,
         gee_proportion,
@@ -139,6 +141,7 @@ __all__ = [
     "OddsRatio",
     "OperatingPointResult",
     "Overlap",
+    "PairedCalls",
     "PairedMeanDifference",
     "PartialAuc",
     "Performance",
@@ -173,6 +176,7 @@ __all__ = [
     "clustered_bootstrap",
     "cohen_kappa",
     "compare_auc",
+    "compare_calls",
     "compare_categorisations",
     "compare_means",
     "compare_means_from_summary",

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from thyrosight.lazy import on_first_use
 
 if TYPE_CHECKING:
+    from thyrosight.statistics.proportions.both import PairedCalls, compare_calls
     from thyrosight.statistics.proportions.comparison import ProportionComparison, compare_proportions
     from thyrosight.statistics.proportions.diagnostic import DiagnosticTable, diagnostic_table
     from thyrosight.statistics.proportions.intervals import gee_proportion, proportion_interval
@@ -14,7 +15,9 @@ else:
 
 __all__ = [
     "DiagnosticTable",
+    "PairedCalls",
     "ProportionComparison",
+    "compare_calls",
     "compare_proportions",
     "diagnostic_table",
     "gee_proportion",

@@ -1,7 +1,7 @@
 """Comparison of two readers (or systems) on the same nodules: sensitivity, predictive values and so on."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -12,24 +12,16 @@ from thyrosight.errors import StatisticsError
 from thyrosight.statistics.estimate import Estimate, Result
 from thyrosight.statistics.proportions.intervals import gee_proportion, proportion_interval
 from thyrosight.statistics.proportions.paired import MCNEMAR_METHODS, mcnemar, tango_interval
+from thyrosight.statistics.proportions.readings import QUANTITIES, Readings, readings_of, weighted_score
 from thyrosight.statistics.regression.gee import CORRELATIONS, fit_clustered_logistic
 from thyrosight.statistics.validation import (
     Floats,
-    Integers,
     as_labels,
     as_truth,
     require_choice,
     require_confidence,
     require_same_length,
 )
-
-QUANTITIES = ("sensitivity", "specificity", "accuracy", "ppv", "npv")
-_EMPTY = {
-    "sensitivity": "no nodule is malignant",
-    "specificity": "no nodule is benign",
-    "ppv": "no nodule was called malignant",
-    "npv": "no nodule was called benign",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +36,8 @@ class ProportionComparison(Result):
         low: lower limit of the difference.
         high: upper limit of the difference.
         se: standard error of the difference.
-        statistic: z of the Wald test on the log odds ratio (GEE) or McNemar's chi-square; NaN for exact and mid-P.
+        statistic: z of the Wald test on the log odds ratio (GEE), or chi-square (McNemar, score); NaN for exact and
+            mid-P.
         p: two-sided P value.
         method: test and interval in words.
         n: nodules in the comparison.
@@ -92,6 +85,9 @@ def compare_proportions(
     reader's coefficient; the difference and its interval follow by the delta method. If a proportion is 0 or 1, its log
     odds are infinite: the robust variance of the difference itself is then used, and `method` says so.
 
+    "score" is the weighted generalised score test (Kosinski, Stat Med 2013), made for predictive values; for the other
+    quantities it is McNemar's chi-square. The difference and its interval are those of the GEE.
+
     The McNemar methods need independent nodules and the same denominator for both readers: sensitivity, specificity and
     accuracy without `cluster`. Their interval is the score interval of Tango (1998), which excludes 0 exactly when the
     uncorrected chi-square is significant.
@@ -101,7 +97,8 @@ def compare_proportions(
         predicted_a: call of the first reader for each nodule, 0 or 1.
         predicted_b: call of the second reader.
         quantity: "sensitivity", "specificity", "accuracy", "ppv" or "npv".
-        method: "gee", "mcnemar-exact", "mcnemar-mid-p", "mcnemar-chi-square" or "mcnemar-chi-square-corrected".
+        method: "gee", "score", "mcnemar-exact", "mcnemar-mid-p", "mcnemar-chi-square" or
+            "mcnemar-chi-square-corrected".
         correlation: working correlation of the GEE, "independence" or "exchangeable".
         cluster: patient of each nodule; None when every nodule comes from another patient.
         confidence: nominal coverage.
@@ -116,7 +113,7 @@ def compare_proportions(
     (McNemar, exact; n = 5)
     """
     require_choice(quantity, QUANTITIES, name="quantity")
-    require_choice(method, ("gee", *MCNEMAR_METHODS), name="method")
+    require_choice(method, ("gee", "score", *MCNEMAR_METHODS), name="method")
     require_choice(correlation, CORRELATIONS, name="correlation")
     require_confidence(confidence)
     truth = as_truth(truth, both_classes=False)
@@ -124,29 +121,25 @@ def compare_proportions(
     b = as_truth(predicted_b, name="predicted_b", both_classes=False)
     codes = as_labels(cluster, name="cluster")[0] if cluster is not None else None
     require_same_length(truth=truth, predicted_a=a, predicted_b=b, cluster=codes)
-    if method != "gee" and quantity in ("ppv", "npv"):
+    if method in MCNEMAR_METHODS and quantity in ("ppv", "npv"):
         raise StatisticsError(
             f"McNemar's test cannot compare {quantity.upper()}, whose denominators differ between readers;"
-            " use method='gee'."
+            " use method='score' or 'gee'."
         )
     if method != "gee" and codes is not None:
-        raise StatisticsError("McNemar's test takes nodules as independent; use method='gee' with `cluster`.")
-    readings = _readings(truth, (a, b), quantity, np.arange(truth.size) if codes is None else codes)
-    if method != "gee":
+        test = "The score test" if method == "score" else "McNemar's test"
+        raise StatisticsError(f"{test} takes nodules as independent; use method='gee' with `cluster`.")
+    readings = readings_of(truth, (a, b), quantity, np.arange(truth.size) if codes is None else codes)
+    if method in MCNEMAR_METHODS:
         return _compare_by_mcnemar(readings, quantity, method=method, confidence=confidence)
-    return _compare_by_gee(
+    found = _compare_by_gee(
         readings, quantity, correlation=correlation, confidence=confidence, clustered=codes is not None
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Readings:
-    """Rows of both readers in the denominator of a quantity: correct or not, reader, and patient."""
-
-    right: Integers
-    is_b: Integers
-    patient: Integers
-    nodules: int
+    if method == "gee":
+        return found
+    statistic, p = weighted_score(readings)
+    words = "weighted generalised score test (Kosinski); interval by GEE"
+    return replace(found, statistic=statistic, p=p, method=words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +153,7 @@ class _TwoProportions:
     method: str
 
 
-def _compare_by_mcnemar(readings: _Readings, quantity: str, *, method: str, confidence: float) -> ProportionComparison:
+def _compare_by_mcnemar(readings: Readings, quantity: str, *, method: str, confidence: float) -> ProportionComparison:
     n = readings.nodules
     right_a, right_b = readings.right[:n], readings.right[n:]
     only_a, only_b = int((right_a > right_b).sum()), int((right_a < right_b).sum())
@@ -187,7 +180,7 @@ def _compare_by_mcnemar(readings: _Readings, quantity: str, *, method: str, conf
 
 
 def _compare_by_gee(
-    readings: _Readings, quantity: str, *, correlation: str, confidence: float, clustered: bool
+    readings: Readings, quantity: str, *, correlation: str, confidence: float, clustered: bool
 ) -> ProportionComparison:
     clusters = int(readings.patient.max()) + 1
     if clusters < 2:
@@ -216,7 +209,7 @@ def _compare_by_gee(
     )
 
 
-def _fit_two_proportions(readings: _Readings, correlation: str) -> _TwoProportions:
+def _fit_two_proportions(readings: Readings, correlation: str) -> _TwoProportions:
     """Fit correct ~ reader. Under independence the model is saturated and has a closed-form solution."""
     right, is_b, patient = readings.right, readings.is_b, readings.patient
     values = np.array([right[is_b == reader].mean() for reader in (0, 1)])
@@ -248,7 +241,7 @@ def _fit_two_proportions(readings: _Readings, correlation: str) -> _TwoProportio
 
 
 def _estimate(
-    fit: _TwoProportions, reader: int, readings: _Readings, clusters: int | None, confidence: float
+    fit: _TwoProportions, reader: int, readings: Readings, clusters: int | None, confidence: float
 ) -> Estimate:
     """Return one reader's proportion with the interval of its log odds."""
     value, se = float(fit.values[reader]), math.sqrt(fit.covariance[reader, reader])
@@ -263,33 +256,6 @@ def _estimate(
 
 def _se_of_difference(covariance: Floats) -> float:
     return math.sqrt(max(0.0, covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1]))
-
-
-def _readings(truth: Integers, calls: tuple[Integers, Integers], quantity: str, patient: Integers) -> _Readings:
-    (right_a, rows_a), (right_b, rows_b) = (_successes(truth, predicted, quantity) for predicted in calls)
-    for right, reader in ((right_a, "first"), (right_b, "second")):
-        if right.size == 0:
-            raise StatisticsError(f"The {quantity} of the {reader} reader is undefined: {_EMPTY[quantity]}.")
-    rows = np.concatenate([rows_a, rows_b])
-    return _Readings(
-        right=np.concatenate([right_a, right_b]),
-        is_b=np.repeat([0, 1], [right_a.size, right_b.size]),
-        patient=np.unique(patient[rows], return_inverse=True)[1].astype(np.int64),
-        nodules=np.unique(rows).size,
-    )
-
-
-def _successes(truth: Integers, predicted: Integers, quantity: str) -> tuple[Integers, Integers]:
-    """Return 0 or 1 per row of the quantity's denominator, and which rows those are."""
-    chosen = {
-        "sensitivity": truth == 1,
-        "specificity": truth == 0,
-        "accuracy": np.ones(truth.size, dtype=bool),
-        "ppv": predicted == 1,
-        "npv": predicted == 0,
-    }[quantity]
-    rows = np.flatnonzero(chosen)
-    return (truth == predicted)[rows].astype(np.int64), rows
 
 
 def _wald(value: float, se: float) -> tuple[float, float]:
