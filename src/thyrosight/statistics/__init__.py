@@ -54,6 +54,7 @@ if TYPE_CHECKING:
         compare_categorisations,
     )
     from thyrosight.statistics.estimate import Estimate
+    from thyrosight.statistics.margin import MarginTest, margin_test, paired_margin_test
     from thyrosight.statistics.power import (
         SampleSize,
         auc_difference_power,
@@ -136,6 +137,7 @@ __all__ = [
     "DivisionOutcome",
     "Estimate",
     "LogisticRegression",
+    "MarginTest",
     "MeanComparison",
     "MeanOverDivisions",
     "OddsRatio",
@@ -195,11 +197,13 @@ __all__ = [
     "intraclass_correlation",
     "logistic_regression",
     "mann_whitney_test",
+    "margin_test",
     "mcnemar",
     "mean_interval",
     "mean_over_divisions",
     "operating_point",
     "overlap",
+    "paired_margin_test",
     "paired_mean_difference",
     "partial_auc",
     "patients_for_auc",

@@ -43,17 +43,29 @@ def mcnemar(only_a: int, only_b: int, *, method: str = "mcnemar-exact") -> tuple
     return chi_square, float(stats.chi2.sf(chi_square, 1))
 
 
+def tango_score(only_a: int, only_b: int, n: int, *, delta: float) -> float:
+    """Return the score statistic of a true difference `delta` of two paired proportions (Tango, Stat Med 1998).
+
+    The proportion of pairs in which only the second succeeded is the most likely one under that difference. Without
+    variance the statistic is 0.
+
+    >>> round(tango_score(16, 6, 100, delta=0.0) ** 2, 3)  # McNemar's chi-square
+    4.545
+    """
+    linear = -only_a - only_b + (2 * n - only_a + only_b) * delta
+    constant = -only_b * delta * (1 - delta)
+    probability_b = (math.sqrt(max(0.0, linear**2 - 8 * n * constant)) - linear) / (4 * n)
+    variance = n * (2 * probability_b + delta * (1 - delta))
+    return (only_a - only_b - n * delta) / math.sqrt(variance) if variance > 0 else 0.0
+
+
 def tango_interval(only_a: int, only_b: int, n: int, *, confidence: float) -> tuple[float, float]:
     """Return the score interval of the difference of two paired proportions (Tango, Stat Med 1998)."""
     z = float(stats.norm.isf((1 - confidence) / 2))
     difference = (only_a - only_b) / n
 
     def score(delta: float) -> float:
-        linear = -only_a - only_b + (2 * n - only_a + only_b) * delta
-        constant = -only_b * delta * (1 - delta)
-        probability_b = (math.sqrt(max(0.0, linear**2 - 8 * n * constant)) - linear) / (4 * n)
-        variance = n * (2 * probability_b + delta * (1 - delta))
-        return (only_a - only_b - n * delta) / math.sqrt(variance) if variance > 0 else 0.0
+        return tango_score(only_a, only_b, n, delta=delta)
 
     edge = 1 - 1e-12
     low = optimize.brentq(lambda x: score(x) - z, -edge, difference) if score(-edge) > z else -1.0
