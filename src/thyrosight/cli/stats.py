@@ -11,12 +11,15 @@ from thyrosight.cli.stats_common import (
     Confidence,
     DropMissing,
     Encoding,
+    Equivalence,
     FigureFile,
+    Margin,
     Out,
     OutFormat,
     Positive,
     TableFile,
     Truth,
+    margin_aim,
     read_table,
     save,
     save_roc,
@@ -84,6 +87,8 @@ def compare_auc_command(
     truth: Truth = None,
     positive: Positive = None,
     cluster: Cluster = None,
+    margin: Margin = None,
+    equivalence: Equivalence = False,
     confidence: Confidence = 0.95,
     drop_missing: DropMissing = False,
     encoding: Encoding = None,
@@ -91,13 +96,17 @@ def compare_auc_command(
     out: Out = None,
     figure: FigureFile = None,
 ) -> None:
-    """Compare the AUCs of two or more scores on the same nodules (DeLong; Obuchowski with patients)."""
+    """Compare the AUCs of two or more scores on the same nodules (DeLong; Obuchowski with patients).
+
+    With --margin the first score is new and each other one a reference.
+    """
     from itertools import combinations
 
     from thyrosight.errors import StatisticsError
-    from thyrosight.reports.statistics_sections import auc_differences, estimates_section
-    from thyrosight.statistics import adjust_p_values, auc, compare_auc, roc_curve
+    from thyrosight.reports.statistics_sections import auc_differences, estimates_section, margin_section
+    from thyrosight.statistics import adjust_p_values, auc, compare_auc, margin_test, roc_curve
 
+    aim = margin_aim(margin, equivalence=equivalence)
     if len(set(score)) < 2:
         raise StatisticsError("Give two different scores: --score COLUMN --score COLUMN.")
     table = read_table(file, figure, encoding)
@@ -116,10 +125,18 @@ def compare_auc_command(
         shown = (f"{a} - {b} {p:.3f}" for (a, b), p in zip(pairs, holm, strict=True))
         notes.append(f"P values of the pairs are not corrected; by Holm's method they are: {', '.join(shown)}.")
     sections = [estimates_section("Area under the ROC curve", areas), auc_differences(pairs, notes=notes)]
-    result = {
+    result: dict[str, Any] = {
         "areas": {name: area.to_dict() for name, area in areas.items()},
         "differences": [{"a_name": a, "b_name": b, **pair.to_dict()} for (a, b), pair in pairs.items()],
     }
+    if margin is not None:
+        against = {
+            f"{a} - {b}": margin_test(pair.difference, pair.se, margin=margin, aim=aim, confidence=confidence)
+            for (a, b), pair in pairs.items()
+            if a == names[0]
+        }
+        sections.append(margin_section(against))
+        result["margin"] = {name: test.to_dict() for name, test in against.items()}
     write_result("compare-auc", table, sections, result, out_format=out_format, out=out)
     if figure is not None:
         curves = {name: roc_curve(known, values[name], cluster=patient, confidence=confidence) for name in names}

@@ -65,6 +65,13 @@ MissingReadings = Annotated[
         help="refuse: say which reading is missing; drop-case: leave its case out for all readers, and say how many.",
     ),
 ]
+Margin = Annotated[
+    float | None,
+    typer.Option(metavar="M", help="Also test whether the new one is worse than the reference by less than this."),
+]
+Equivalence = Annotated[
+    bool, typer.Option("--equivalence", help="With --margin: nor better by as much (two one-sided tests).")
+]
 Encoding = Annotated[
     str | None,
     typer.Option(
@@ -110,6 +117,19 @@ def score_columns(
         table.note_repeats()
     patient = table.names(patient_name) if patient_name else None
     return list(dict.fromkeys(names)), table.truth(truth_name, positive), patient
+
+
+def margin_aim(margin: float | None, *, equivalence: bool) -> str:
+    """Return the aim of a test against a margin.
+
+    Raises:
+        StatisticsError: equivalence without a margin.
+    """
+    from thyrosight.errors import StatisticsError
+
+    if equivalence and margin is None:
+        raise StatisticsError("--equivalence goes with --margin M, the difference that would not matter.")
+    return "equivalence" if equivalence else "non-inferiority"
 
 
 def with_notes(sections: "list[Table]", table: "StatsTable") -> "list[Table]":

@@ -10,12 +10,15 @@ from thyrosight.cli.stats_common import (
     Confidence,
     DropMissing,
     Encoding,
+    Equivalence,
     FigureFile,
+    Margin,
     Out,
     OutFormat,
     Positive,
     TableFile,
     Truth,
+    margin_aim,
     read_table,
     save,
     with_notes,
@@ -25,7 +28,7 @@ from thyrosight.cli.stats_common import (
 if TYPE_CHECKING:
     from thyrosight.cli.stats_table import StatsTable
     from thyrosight.reports.statistics_figures import ForestLine
-    from thyrosight.statistics import PairedCalls
+    from thyrosight.statistics import MarginTest, PairedCalls
 
 
 def paired_command(
@@ -42,6 +45,8 @@ def paired_command(
     threshold_a: Annotated[float | None, typer.Option(help="Column --a is a score: positive from this one on.")] = None,
     threshold_b: Annotated[float | None, typer.Option(help="Column --b is a score: positive from this one on.")] = None,
     cluster: Cluster = None,
+    margin: Margin = None,
+    equivalence: Equivalence = False,
     method: Annotated[
         str | None,
         typer.Option(
@@ -56,10 +61,14 @@ def paired_command(
     out: Out = None,
     figure: FigureFile = None,
 ) -> None:
-    """Compare two readers or systems on the same nodules: sensitivity, specificity, accuracy, predictive values."""
-    from thyrosight.reports.statistics_sections import sections_of
+    """Compare two readers or systems on the same nodules: sensitivity, specificity, accuracy, predictive values.
+
+    With --margin, a is new and b the reference.
+    """
+    from thyrosight.reports.statistics_sections import margin_section, sections_of
     from thyrosight.statistics import compare_calls
 
+    aim = margin_aim(margin, equivalence=equivalence)
     table = read_table(file, figure, encoding)
     truth_name = table.column(truth, option="--truth", candidates=TRUTH_NAMES)
     names = table.column(a, option="--a"), table.column(b, option="--b")
@@ -75,8 +84,12 @@ def paired_command(
     patient = table.names(patient_name) if patient_name else None
     found = compare_calls(known, *calls, cluster=patient, method=method, confidence=confidence)
     table.notes.append(f"a is {names[0]}, b is {names[1]}.")
-    sections = with_notes(sections_of(found), table)
-    write_result("paired", table, sections, found.to_dict(), out_format=out_format, out=out)
+    sections, result = with_notes(sections_of(found), table), found.to_dict()
+    if margin is not None:
+        tests = _against_margin(found, margin=margin, aim=aim, confidence=confidence)
+        sections.append(margin_section({f"{name}, a - b": test for name, test in tests.items()}))
+        result["margin"] = {name: test.to_dict() for name, test in tests.items()}
+    write_result("paired", table, sections, result, out_format=out_format, out=out)
     if figure is not None:
         from thyrosight.reports.statistics_figures import figure_forest
 
@@ -91,6 +104,24 @@ def _calls(
         return table.calls(name, positive=positive, positive_call=positive_call)
     table.notes.append(f"Positive from {name} = {threshold:g} on.")
     return [int(value >= threshold) for value in table.numbers(name)]
+
+
+def _against_margin(found: "PairedCalls", *, margin: float, aim: str, confidence: float) -> "dict[str, MarginTest]":
+    """Sensitivity and specificity against a margin: by Tango's score, or with patients by the variance of GEE."""
+    from thyrosight.statistics import margin_test, paired_margin_test
+
+    tests = {}
+    for name, counts in (("sensitivity", found.malignant), ("specificity", found.benign)):
+        one = getattr(found, name)
+        if one is None:
+            continue
+        if one.clusters is None:
+            tests[name] = paired_margin_test(
+                counts[1], counts[2], sum(counts), margin=margin, aim=aim, confidence=confidence
+            )
+        else:
+            tests[name] = margin_test(one.difference, one.se, margin=margin, aim=aim, confidence=confidence)
+    return tests
 
 
 def _forest(found: "PairedCalls") -> "list[ForestLine]":

@@ -13,7 +13,9 @@ from thyrosight.cli.stats_common import (
     DropMissing,
     Effect,
     Encoding,
+    Equivalence,
     FigureFile,
+    Margin,
     Missing,
     MissingReadings,
     Out,
@@ -21,6 +23,7 @@ from thyrosight.cli.stats_common import (
     Positive,
     TableFile,
     Truth,
+    margin_aim,
     read_table,
     save,
     with_notes,
@@ -31,6 +34,7 @@ from thyrosight.errors import StatisticsError
 if TYPE_CHECKING:
     from thyrosight.cli.stats_table import StatsTable
     from thyrosight.reports.statistics_figures import ForestLine
+    from thyrosight.statistics import MarginTest, ReaderComparison
 
 
 def compare_readers_command(
@@ -54,7 +58,12 @@ def compare_readers_command(
     readers: Annotated[Effect, typer.Option(help="random: other readers too; fixed: these alone.")] = Effect.RANDOM,
     cases: Annotated[Effect, typer.Option(help="random: other cases too; fixed: these alone.")] = Effect.RANDOM,
     covariance: Annotated[str, typer.Option(help="delong, jackknife or unbiased.")] = "delong",
+    reference: Annotated[
+        str | None, typer.Option(metavar="TEST", help="With --margin: the test that the others are held against.")
+    ] = None,
     cluster: Cluster = None,
+    margin: Margin = None,
+    equivalence: Equivalence = False,
     confidence: Confidence = 0.95,
     drop_missing: DropMissing = False,
     missing: MissingReadings = Missing.REFUSE,
@@ -64,9 +73,10 @@ def compare_readers_command(
     figure: FigureFile = None,
 ) -> None:
     """Multi-reader multi-case study (Obuchowski-Rockette): a table with one row per reading."""
-    from thyrosight.reports.statistics_sections import sections_of
+    from thyrosight.reports.statistics_sections import margin_section, sections_of
     from thyrosight.statistics import compare_readers
 
+    aim = margin_aim(margin, equivalence=equivalence)
     table = read_table(file, figure, encoding)
     names = _reader_columns(table, reader=reader, case=case, truth=truth, rating=rating)
     names["test"] = table.column(
@@ -98,14 +108,12 @@ def compare_readers_command(
         missing=missing.value,
         confidence=confidence,
     )
-    write_result(
-        "compare-readers",
-        table,
-        with_notes(sections_of(result), table),
-        result.to_dict(),
-        out_format=out_format,
-        out=out,
-    )
+    sections, answer = with_notes(sections_of(result), table), result.to_dict()
+    if margin is not None:
+        tests = _against_reference(result, reference, margin=margin, aim=aim, confidence=confidence)
+        sections.append(margin_section(tests))
+        answer["margin"] = {name: test.to_dict() for name, test in tests.items()}
+    write_result("compare-readers", table, sections, answer, out_format=out_format, out=out)
     if figure is not None:
         from thyrosight.reports.statistics_figures import figure_forest
 
@@ -129,6 +137,8 @@ def readers_against_system_command(
     positive: Positive = None,
     readers: Annotated[Effect, typer.Option(help="random: other readers too; fixed: these alone.")] = Effect.RANDOM,
     cluster: Cluster = None,
+    margin: Margin = None,
+    equivalence: Equivalence = False,
     confidence: Confidence = 0.95,
     drop_missing: DropMissing = False,
     missing: MissingReadings = Missing.REFUSE,
@@ -137,10 +147,14 @@ def readers_against_system_command(
     out: Out = None,
     figure: FigureFile = None,
 ) -> None:
-    """Mean of several readers against one system, such as a network, on the same cases (AUC)."""
-    from thyrosight.reports.statistics_sections import sections_of
-    from thyrosight.statistics import compare_readers_with_system
+    """Mean of several readers against one system, such as a network, on the same cases (AUC).
 
+    With --margin the system is new and the readers are the reference.
+    """
+    from thyrosight.reports.statistics_sections import margin_section, sections_of
+    from thyrosight.statistics import compare_readers_with_system, margin_test
+
+    aim = margin_aim(margin, equivalence=equivalence)
     table = read_table(file, figure, encoding)
     names = _reader_columns(table, reader=reader, case=case, truth=truth, rating=rating)
     if system_file is not None:
@@ -165,14 +179,13 @@ def readers_against_system_command(
         missing=missing.value,
         confidence=confidence,
     )
-    write_result(
-        "readers-against-system",
-        table,
-        with_notes(sections_of(result), table),
-        result.to_dict(),
-        out_format=out_format,
-        out=out,
-    )
+    sections, answer = with_notes(sections_of(result), table), result.to_dict()
+    if margin is not None:
+        apart = result.difference
+        found = margin_test(-apart.value, apart.se, margin=margin, aim=aim, df=result.df, confidence=confidence)
+        sections.append(margin_section({"system - mean reader": found}))
+        answer["margin"] = found.to_dict()
+    write_result("readers-against-system", table, sections, answer, out_format=out_format, out=out)
     if figure is not None:
         from thyrosight.reports.statistics_figures import ForestLine, figure_forest
 
@@ -194,6 +207,29 @@ def _reader_columns(
         "truth": table.column(truth, option="--truth", candidates=TRUTH_NAMES),
         "rating": table.column(rating, option="--rating", candidates=("rating", *SCORE_NAMES)),
     }
+
+
+def _against_reference(
+    result: "ReaderComparison", reference: str | None, *, margin: float, aim: str, confidence: float
+) -> "dict[str, MarginTest]":
+    """Test every other test of a study against the reference."""
+    from thyrosight.statistics import margin_test
+
+    if len(result.tests) < 2:
+        raise StatisticsError("--margin compares tests, but the table holds one test only.")
+    named = [test for test in result.tests if reference in (str(test), str(test).rpartition(" ")[2])]
+    if len(named) != 1:
+        raise StatisticsError(
+            f"Name the reference among the tests with --reference; they are {', '.join(map(repr, result.tests))}."
+        )
+    tests = {}
+    for one in result.differences:
+        if named[0] in (one.test_a, one.test_b):
+            new, sign = (one.test_a, 1) if one.test_b == named[0] else (one.test_b, -1)
+            tests[f"{new} - {named[0]}"] = margin_test(
+                sign * one.estimate.value, one.estimate.se, margin=margin, aim=aim, df=one.df, confidence=confidence
+            )
+    return tests
 
 
 def _require_cells(

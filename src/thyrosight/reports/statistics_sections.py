@@ -13,6 +13,7 @@ from thyrosight.statistics import (
     CategorisationComparison,
     DiagnosticTable,
     Estimate,
+    MarginTest,
     OperatingPointResult,
     PairedCalls,
     ReaderComparison,
@@ -46,6 +47,14 @@ def auc_differences(pairs: Mapping[tuple[str, str], AucComparison], *, notes: Se
     """Return the differences of named pairs of AUCs."""
     rows = [row(f"{a} - {b}", pair, value=pair.difference) for (a, b), pair in pairs.items()]
     return statistics_table(_with_level("Differences", pairs.values()), rows, notes=notes)
+
+
+def margin_section(tests: Mapping[str, MarginTest]) -> Table:
+    """Return tests of named differences (new minus reference) against a margin, with their conclusions."""
+    rows = [row(name, test, value=test.difference) for name, test in tests.items()]
+    said = [f"{name}: {test.verdict()}." for name, test in tests.items()]
+    title = _with_level(f"{next(iter(tests.values())).aim.capitalize()}, new minus reference", tests.values())
+    return statistics_table(title, rows, notes=[*said, "P is one-sided; what was not shown is not refuted by that."])
 
 
 @singledispatch

@@ -123,20 +123,18 @@ def paired_margin_test(
     (Tango score)
     """
     _require(margin, aim, confidence)
-    counts = [
-        as_count(value, name=name) for value, name in ((only_new, "only_new"), (only_reference, "only_reference"))
-    ]
+    new, reference = as_count(only_new, name="only_new"), as_count(only_reference, name="only_reference")
     total = as_count(n, name="n")
-    if total < max(1, sum(counts)) or margin >= 1:
+    if total < max(1, new + reference) or margin >= 1:
         raise StatisticsError(
-            f"Expected `n` of at least {max(1, sum(counts))} and a margin below 1, got {n} and {margin}."
+            f"Expected `n` of at least {max(1, new + reference)} and a margin below 1, got {n} and {margin}."
         )
 
     def score(delta: float) -> float:
-        return tango_score(*counts, total, delta=delta)
+        return tango_score(new, reference, total, delta=delta)
 
-    limits = tango_interval(*counts, total, confidence=confidence)
-    difference = (counts[0] - counts[1]) / total
+    limits = tango_interval(new, reference, total, confidence=confidence)
+    difference = (new - reference) / total
     return _test(
         score, difference, limits, margin=margin, aim=aim, df=math.inf, method="Tango score", confidence=confidence
     )
