@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from thyrosight.errors import StatisticsError
 from thyrosight.files import sha256_of_json
 from thyrosight.imaging import PairPreparation, Preparation
+from thyrosight.inference.familiarity import Familiarity
 from thyrosight.inference.session import Session
 from thyrosight.inference.views import SINGLE, Views
 from thyrosight.networks.registry import architectures
@@ -104,6 +105,8 @@ class BundleInfo(_Part):
         heat_scale: for overlays; None where the study made no heat maps.
         masks: of a network that draws masks. One that draws masks alone has no calibration, and `NO_CLASSES` as its
             operating point.
+        familiarity: of a network that draws masks on whole images: how it tells whether an image is like those of its
+            training; None where it does not.
         cohort: the training data. `name`, `digest`, `label_source` and `split_kind` are required; a study may add more.
         metrics: measured on data that played no part in training.
         recalibration: of a model whose calibration was fitted anew: `parent` (the hash of the model it was made from),
@@ -126,6 +129,8 @@ class BundleInfo(_Part):
     heat_scale: HeatScale | None = None
     # Left out of what is written for classifiers: the same study gives the same hash as before there were masks.
     masks: MaskPoint | None = Field(default=None, exclude_if=lambda value: value is None)
+    # Left out of what studies write: the same study gives the same hash as before models could tell.
+    familiarity: Familiarity | None = Field(default=None, exclude_if=lambda value: value is None)
     cohort: dict[str, Any]
     metrics: dict[str, Any] = {}
     # Left out of what studies write: the same study gives the same hash as before calibration could be fitted anew.
@@ -190,6 +195,12 @@ class BundleInfo(_Part):
             raise ValueError("`views` around a nodule need a classifier whose preparation crops nodules")
         if self.views.around and self.preparation.shape != "square":
             raise ValueError("`views` around a nodule are square; choose the shape square")
+        return self
+
+    @model_validator(mode="after")
+    def _features_exist(self) -> Self:
+        if self.familiarity is not None and (self.masks is None or self.preparation.crop == "nodule"):
+            raise ValueError("`familiarity` needs a network that draws masks on whole images")
         return self
 
     @property

@@ -112,7 +112,7 @@ def _open_torch(info: BundleInfo, folder: Path, *, name: Path, device: str) -> S
 
     place = find_device(device)
     try:
-        return open_torch_session(info.spec, folder / WEIGHTS_FILE, device=place)
+        return open_torch_session(info.spec, folder / WEIGHTS_FILE, device=place, features=info.familiarity is not None)
     except NetworkError as error:
         raise BundleError(f"Model {name} cannot be used: {error}") from error
 

@@ -18,9 +18,9 @@ from thyrosight.inference.onnx_record import ONNX_FILE, RECORD_FILE, OnnxRecord,
 from thyrosight.inference.session import Session, malignancy, softmax
 from thyrosight.networks.registry import find_architecture
 
-LARGEST_DIFFERENCE, LARGEST_OF_PIXELS = 1e-5, 1e-4
+LARGEST_DIFFERENCE, LARGEST_OF_PIXELS, LARGEST_OF_FEATURES = 1e-5, 1e-4, 1e-4
 """The probabilities of classes may differ by so much between both engines, and those of the pixels of masks, of which
-the largest among very many counts."""
+the largest among very many counts; features, as a share of the largest one, by the third."""
 NEAR_THRESHOLD = 1e-5
 """An image whose risk is so near the operating point may be labelled otherwise."""
 
@@ -46,7 +46,9 @@ def export_onnx(bundle: Bundle, folder: Path, *, images: Sequence[NDArray[np.uin
     with TemporaryDirectory(prefix=".onnx-", dir=folder) as temporary:
         file = Path(temporary) / ONNX_FILE
         try:
-            opset = export_network(bundle.session, file, colour=info.preparation.colour == "rgb")
+            opset = export_network(
+                bundle.session, file, colour=info.preparation.colour == "rgb", features=info.familiarity is not None
+            )
             exported = GraphSession(
                 lambda threads: open_onnx(file.read_bytes(), threads=threads),
                 info.spec,
@@ -97,9 +99,25 @@ def compared(bundle: Bundle, exported: Session, pixels: NDArray[np.uint8]) -> tu
                 f"Model {bundle.folder} was not exported: its probabilities of {what} in ONNX Runtime differ from "
                 f"those in PyTorch by {difference:.1e}, and at most {most:.0e} is allowed."
             )
+    _require_same_features(bundle, ours.features, theirs.features)
     if ours.logits is not None and theirs.logits is not None:
         _require_same_label(bundle, ours.logits, theirs.logits)
     return found
+
+
+def _require_same_features(
+    bundle: Bundle, ours: NDArray[np.float32] | None, theirs: NDArray[np.float32] | None
+) -> None:
+    if ours is None and theirs is None:
+        return
+    if ours is None or theirs is None or ours.shape != theirs.shape:
+        raise BundleError(f"Model {bundle.folder} was not exported: its features in ONNX Runtime have another shape.")
+    difference = float(np.abs(ours - theirs).max() / max(float(np.abs(ours).max()), 1.0))
+    if not difference <= LARGEST_OF_FEATURES:
+        raise BundleError(
+            f"Model {bundle.folder} was not exported: its features in ONNX Runtime differ from those in PyTorch by "
+            f"{difference:.1e} of the largest, and at most {LARGEST_OF_FEATURES:.0e} is allowed."
+        )
 
 
 def _require_same_label(bundle: Bundle, ours: NDArray[np.float32], theirs: NDArray[np.float32]) -> None:

@@ -13,9 +13,11 @@ from thyrosight.imaging.crops import resize
 from thyrosight.imaging.panels import views_of
 from thyrosight.imaging.scan_area import scan_area_of
 from thyrosight.imaging.smoothing import local_mean, smoothed
+from thyrosight.inference.familiarity import UNLIKE
 
 NO_NODULE_FOUND = "no nodule found"
 QUALITY_FLAGS = {
+    UNLIKE: "the network finds nothing in it like the images it was trained on: its answer may mean nothing",
     NO_NODULE_FOUND: "no nodule was found in this image; the risk is that of the whole scan area and says little",
     "no nodule box": "the model was trained on crops of nodules and saw the whole scan area instead; give a box",
     "two views": "two views side by side were shown to the network as one image; give a box, or cut one view out",
@@ -27,7 +29,7 @@ QUALITY_FLAGS = {
     "colour": "coloured pixels (Doppler, elastogram, a photograph) were turned to grey levels",
     "not like ultrasound": "the texture is not that of ultrasound speckle, or the image is rotated by 90 degrees",
 }
-"""Every flag of an image, with its meaning; all but the first come from `check_input`.
+"""Every flag of an image, with its meaning; all but the first two come from `check_input`.
 
 How the limits were chosen: docs/how-to/predict.md.
 """

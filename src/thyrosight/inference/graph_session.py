@@ -80,7 +80,7 @@ class GraphSession:
         found = {name: np.concatenate(part) for name, part in zip(graph.outputs, zip(*parts, strict=True), strict=True)}
         for values in found.values():
             require_finite(values)
-        return Outputs(found.get("logits"), found.get("mask_logits"), found.get("heat"))
+        return Outputs(found.get("logits"), found.get("mask_logits"), found.get("heat"), found.get("features"))
 
     def _check(self, pixels: NDArray[np.uint8]) -> None:
         require_fit(str(pixels.dtype), pixels.shape, self.spec)

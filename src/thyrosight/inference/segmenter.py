@@ -14,6 +14,7 @@ from thyrosight.imaging import Box, Frame, PreparedImage
 from thyrosight.imaging.scan_area import scan_area_of
 from thyrosight.inference.assessment import ModelResult, Refusal
 from thyrosight.inference.bundle import Bundle, MaskPoint
+from thyrosight.inference.familiarity import UNLIKE
 from thyrosight.inference.gate import NO_NODULE_FOUND, check_input
 from thyrosight.inference.outlines import Outline, clean_mask, outline_lesions, sure_lesions
 from thyrosight.inference.pipeline import in_batches, one_at_a_time, threads_for
@@ -129,9 +130,27 @@ class Segmenter:
     def _results(self, ready: Sequence[_Ready], found: Outputs) -> list[Segmentation]:
         assert found.mask_logits is not None  # such sessions are refused at the start
         masks = expit(_upright(found.mask_logits) if self.bundle.info.views.mirrored else found.mask_logits)
-        return [self._result(frame, prepared, mask) for (frame, prepared), mask in zip(ready, masks, strict=True)]
+        return [
+            self._result(frame, prepared, mask, self._raised(prepared, found, number))
+            for number, ((frame, prepared), mask) in enumerate(zip(ready, masks, strict=True))
+        ]
 
-    def _result(self, frame: Frame, prepared: PreparedImage, probability: NDArray[np.float32]) -> Segmentation:
+    def _raised(self, prepared: PreparedImage, found: Outputs, number: int) -> tuple[str, ...]:
+        """The flag of an image that is unlike those of the training, by its features as it is, not mirrored."""
+        info = self.bundle.info
+        if info.familiarity is None:
+            return ()
+        if found.features is None or found.features.shape[1] != info.familiarity.channels:
+            raise BundleError(
+                f"The network of {self.bundle.folder} does not give the {info.familiarity.channels} features that its "
+                f"`familiarity` reads; write it again with `thyrosight models export {self.bundle.folder}`."
+            )
+        features = found.features[number * (2 if info.views.mirrored else 1)]
+        return (UNLIKE,) if info.familiarity.is_unlike(features, prepared.pixels) else ()
+
+    def _result(
+        self, frame: Frame, prepared: PreparedImage, probability: NDArray[np.float32], raised: tuple[str, ...]
+    ) -> Segmentation:
         info = self.bundle.info
         marked = self._marked(prepared.to_frame(probability, (frame.rows, frame.columns)), frame)
         return Segmentation(
@@ -142,7 +161,7 @@ class Segmenter:
             lesions=outline_lesions(marked, frame),
             mask_point=self._point,
             mask=clean_mask(marked),
-            quality_flags=check_input(frame, prepared, info.preparation),
+            quality_flags=(*raised, *check_input(frame, prepared, info.preparation)),
             notes=prepared.notes,
             **Segmentation.facts_of(self.bundle),
         )
@@ -207,7 +226,7 @@ def find_nodules(
             empty_loops[result.image] = empty_loops.get(result.image, True) and not result.lesions
         else:
             origin = f"no nodule box: {result.model} found no lesion"
-            nothing = replace(request, origin=origin, flags=(NO_NODULE_FOUND,))
+            nothing = replace(request, origin=origin, flags=(NO_NODULE_FOUND, *_handed_on(result)))
             found += _nodules(request, result) or [nothing]
     reason = "no lesion was found in any of the frames that were chosen; give a box"
     refusals += [Refusal(image=name, reason=f"{name}: {reason}.") for name, empty in empty_loops.items() if empty]
@@ -219,6 +238,17 @@ def _nodules(request: Request, result: Segmentation, *, most: int | None = None)
     which = "" if count == 1 else f"; {{}} of {count} lesions, by area"
     origin = f"found by segmentation, not drawn by a reader ({result.model}, {result.model_hash[:12]}{which})"
     return [
-        replace(request, box=lesion.box, contour=lesion.polygon, origin=origin.replace("{}", str(number)))
+        replace(
+            request,
+            box=lesion.box,
+            contour=lesion.polygon,
+            origin=origin.replace("{}", str(number)),
+            flags=_handed_on(result),
+        )
         for number, lesion in enumerate(result.lesions[:most], start=1)
     ]
+
+
+def _handed_on(result: Segmentation) -> tuple[str, ...]:
+    """The flag that only the model that looked for nodules can raise; whoever judges them raises the others."""
+    return tuple(flag for flag in result.quality_flags if flag == UNLIKE)

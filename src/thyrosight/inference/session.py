@@ -45,11 +45,14 @@ class Outputs:
             None where it draws no masks.
         heat: float32 `(n, rows, columns)` of the network's last map: its class activation map of the malignant class in
             the units of Grad-CAM, where an exported network has one; else None.
+        features: float32 `(n, channels, rows, columns)` that the encoder has of each image, where the model tells by
+            them whether an image is like those of its training; else None.
     """
 
     logits: NDArray[np.float32] | None
     mask_logits: NDArray[np.float32] | None
     heat: NDArray[np.float32] | None = None
+    features: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -32,6 +32,7 @@ from thyrosight.inference.bundle import (
 from thyrosight.inference.bundle_files import INFO_FILE, OPTIONAL, new_folder, unpacked
 from thyrosight.inference.engines import open_session
 from thyrosight.inference.export import export_onnx
+from thyrosight.inference.familiarity import Familiarity
 from thyrosight.inference.onnx_record import ONNX_FILE, WEIGHTS_FILE, OnnxRecord
 from thyrosight.inference.shipped import resolved
 from thyrosight.inference.views import SINGLE, Views
@@ -54,6 +55,7 @@ def save_bundle(
     cohort: Mapping[str, Any],
     heat_scale: HeatScale | None = None,
     masks: MaskPoint | None = None,
+    familiarity: Familiarity | None = None,
     metrics: Mapping[str, Any] | None = None,
     software: Mapping[str, Any] | None = None,
     images: Sequence[NDArray[np.uint8]] = (),
@@ -90,6 +92,7 @@ def save_bundle(
             operating_point=operating_point,
             heat_scale=heat_scale,
             masks=masks,
+            familiarity=familiarity,
             cohort=dict(cohort),
             metrics=dict(metrics or {}),
             software=dict(software or {}),

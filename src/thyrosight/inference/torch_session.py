@@ -14,6 +14,7 @@ from torch import nn
 from thyrosight.errors import BundleError, NetworkError
 from thyrosight.inference.session import Capabilities, Outputs, Session, capabilities_of
 from thyrosight.networks import Branches, ModelSpec, TwoBranches, build, load_weights, save_weights, to_input
+from thyrosight.networks.encoder_maps import captured, encoder_of, joined_features
 from thyrosight.networks.onnx_file import OPSET, write_onnx
 from thyrosight.progress import Progress
 
@@ -30,14 +31,22 @@ class TorchSession:
         spec: its description.
         capabilities: of the model.
         device: as for `find_device`.
+        features: give what the network's encoder has of each image too.
     """
 
     def __init__(
-        self, network: nn.Module, spec: ModelSpec, *, capabilities: Capabilities, device: str | torch.device = "cpu"
+        self,
+        network: nn.Module,
+        spec: ModelSpec,
+        *,
+        capabilities: Capabilities,
+        device: str | torch.device = "cpu",
+        features: bool = False,
     ) -> None:
         self.device = find_device(device)
         self.network = network.to(self.device).eval().requires_grad_(False)
         self.engine, self.spec, self.capabilities = "PyTorch", spec, capabilities
+        self._encoder = encoder_of(network) if features else None
 
     def run(self, pixels: NDArray[np.uint8]) -> Outputs:
         """Run the network over prepared images as one batch; see `Session.run`."""
@@ -45,26 +54,31 @@ class TorchSession:
         logits = np.zeros((count, len(self.spec.classes)), dtype=np.float32) if can.classes else None
         masks = np.zeros(pixels.shape[:3], dtype=np.float32) if can.outlines else None
         batches = branch_batches(self.network, self.spec, pixels, batch_size=max(count, 1), device=self.device)
-        for _, found in batches:
+        with captured(self._encoder) as maps:
+            found_at_once = list(batches)
+        for _, found in found_at_once:
             if logits is not None and found.logits is not None:
                 logits[:] = found.logits.cpu().numpy()
             if masks is not None and found.mask_logits is not None:
                 masks[:] = found.mask_logits[:, 0].cpu().numpy()
-        return Outputs(logits, masks)
+        features = joined_features(maps[0]).cpu().numpy() if maps else None
+        return Outputs(logits, masks, features=features)
 
     def lane(self) -> None:
         """None: torch is fastest with whole batches."""
 
 
-def open_torch_session(spec: ModelSpec, weights: Path, *, device: str | torch.device = "cpu") -> TorchSession:
-    """Build the network that `spec` describes and load its weights.
+def open_torch_session(
+    spec: ModelSpec, weights: Path, *, device: str | torch.device = "cpu", features: bool = False
+) -> TorchSession:
+    """Build the network that `spec` describes and load its weights; arguments as for `TorchSession`.
 
     Raises:
         NetworkError: an unknown network or device, or weights that do not fit.
     """
     network = build(spec)
     load_weights(network, weights)
-    return TorchSession(network, spec, capabilities=capabilities_of(spec, weights), device=device)
+    return TorchSession(network, spec, capabilities=capabilities_of(spec, weights), device=device, features=features)
 
 
 def network_of(session: Session) -> nn.Module:
@@ -85,9 +99,9 @@ def save_network(network: nn.Module, path: Path) -> None:
     save_weights(network, path)
 
 
-def export_network(session: Session, path: Path, *, colour: bool) -> int:
+def export_network(session: Session, path: Path, *, colour: bool, features: bool = False) -> int:
     """Write the network of a session as ONNX, and return the version of its operators; see `write_onnx`."""
-    write_onnx(network_of(session), session.spec, path, colour=colour)
+    write_onnx(network_of(session), session.spec, path, colour=colour, features=features)
     return OPSET
 
 

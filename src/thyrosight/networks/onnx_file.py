@@ -22,7 +22,9 @@ OPSET = 18
 _LONGEST_SIDE = 16384
 
 
-def write_onnx(network: nn.Module, spec: ModelSpec, path: Path | str, *, colour: bool = False) -> None:
+def write_onnx(
+    network: nn.Module, spec: ModelSpec, path: Path | str, *, colour: bool = False, features: bool = False
+) -> None:
     """Write a network as an ONNX file that takes prepared pixels; the same weights give the same bytes.
 
     Its input `pixels` is uint8 `(n, rows, columns)`, `(n, rows, columns, 3)` with `colour`, or `(n, rows, columns, 4)`
@@ -36,12 +38,13 @@ def write_onnx(network: nn.Module, spec: ModelSpec, path: Path | str, *, colour:
         spec: its description.
         path: of the file.
         colour: the images are prepared in colour.
+        features: give what the network's encoder has of an image too.
 
     Raises:
         NetworkError: ONNX has no way to write the network, or the packages that write it are not installed.
         OutputError: the file cannot be written.
     """
-    form = OnnxForm(network, spec).eval()
+    form = OnnxForm(network, spec, features=features).eval()
     channels = (4,) if spec.fusion != "none" else (3,) if colour else ()
     example = torch.zeros(2, spec.input_size, spec.input_size, *channels, dtype=torch.uint8)
     free: dict[int, Any] = {0: torch.export.Dim("n")}

@@ -1,26 +1,24 @@
 """Networks in the form that ONNX can hold: prepared pixels in, all outputs out, with nothing decided image by image."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import torch
 from torch import nn
 
 from thyrosight.errors import NetworkError
 from thyrosight.networks.branches import TwoBranches
+from thyrosight.networks.encoder_maps import captured, encoder_of, joined_features
 from thyrosight.networks.factory import heat_map_layer
 from thyrosight.networks.fusion import EarlyFusion, LateFusion, MixedFusion, is_there
 from thyrosight.networks.inputs import normalised
 from thyrosight.networks.spec import MALIGNANT, ModelSpec
 
-LOGITS, MASK_LOGITS, HEAT = "logits", "mask_logits", "heat"
+LOGITS, MASK_LOGITS, HEAT, FEATURES = "logits", "mask_logits", "heat", "features"
 """Names of the outputs."""
 _PROBES = 4
 _EVEN = 1e-4
 
 
 class OnnxForm(nn.Module):
-    """Takes prepared pixels and gives all outputs of a network by name: `logits`, `mask_logits`, `heat`.
+    """Takes prepared pixels and gives all outputs of a network by name: `logits`, `mask_logits`, `heat`, `features`.
 
     The outputs are those of the network. An image of a pair that is absent is run as one of zeros, and its logits or
     features are left out of the result.
@@ -31,11 +29,12 @@ class OnnxForm(nn.Module):
     Args:
         network: in evaluation mode.
         spec: its description.
+        features: give what the encoder has of an image too; see `joined_features`.
     """
 
-    def __init__(self, network: nn.Module, spec: ModelSpec) -> None:
+    def __init__(self, network: nn.Module, spec: ModelSpec, *, features: bool = False) -> None:
         super().__init__()
-        self.network, self.spec = network, spec
+        self.network, self.spec, self.features = network, spec, features
         self.map_weights: torch.Tensor | None
         self.register_buffer("map_weights", activation_weights(network, spec), persistent=False)
 
@@ -43,7 +42,7 @@ class OnnxForm(nn.Module):
         images = normalised(pixels, self.spec)
         if self.map_weights is None:
             return self._outputs(images)
-        with _captured(_stage(self.network, self.spec)) as maps:
+        with captured(_stage(self.network, self.spec)) as maps:
             outputs = self._outputs(images)
         heat = torch.einsum("nchw,c->nhw", maps[0][: pixels.shape[0]], self.map_weights).relu()
         if self.spec.fusion != "none":
@@ -53,6 +52,13 @@ class OnnxForm(nn.Module):
         return outputs | {HEAT: heat}
 
     def _outputs(self, images: torch.Tensor) -> dict[str, torch.Tensor]:
+        if not self.features:
+            return self._answers(images)
+        with captured(encoder_of(self.network)) as maps:
+            answers = self._answers(images)
+        return answers | {FEATURES: joined_features(maps[0])}
+
+    def _answers(self, images: torch.Tensor) -> dict[str, torch.Tensor]:
         network = self.network
         if isinstance(network, TwoBranches):
             found = network.branches(images)
@@ -126,14 +132,3 @@ def activation_weights(network: nn.Module, spec: ModelSpec) -> torch.Tensor | No
 
 def _stage(network: nn.Module, spec: ModelSpec) -> nn.Module:
     return heat_map_layer(network, spec.architecture, image="first" if spec.fusion == "late" else None)
-
-
-@contextmanager
-def _captured(stage: nn.Module) -> Iterator[list[torch.Tensor]]:
-    """The outputs of a module while the block runs."""
-    maps: list[torch.Tensor] = []
-    handle = stage.register_forward_hook(lambda _, __, output: maps.append(output))
-    try:
-        yield maps
-    finally:
-        handle.remove()
