@@ -10,13 +10,15 @@ import torch
 
 from tests.default_models.simulated import make_collections
 from thyrosight.default_models.fitting import WEIGHTS
-from thyrosight.default_models.making import bundle_of_runs, train_default_model
+from thyrosight.default_models.left_out import left_out_cases, read_keys
+from thyrosight.default_models.making import bundle_of_runs, pack_collections, train_default_model
 from thyrosight.default_models.origin import Origin
 from thyrosight.default_models.recipe import load_recipe
 from thyrosight.default_models.risk import risk_network
 from thyrosight.default_models.risk_bundle import shipped_network
 from thyrosight.default_models.runs import read_run, write_options
 from thyrosight.errors import BundleError, CohortError, RecipeError
+from thyrosight.files import write_json
 from thyrosight.inference import Bundle, Predictor, Segmenter, load_bundle
 from thyrosight.networks import load_weights, save_weights
 from thyrosight.reports import model_card
@@ -186,3 +188,25 @@ def test_what_is_missing_is_named(data: Path, tmp_path: Path, monkeypatch: pytes
         train_default_model(load_recipe("default-risk"), data, tmp_path / "out")
     with pytest.raises(BundleError, match=r"holds no weights\.safetensors"):
         bundle_of_runs(load_recipe("default-finder"), [tmp_path], data, tmp_path / "out")
+
+
+def test_a_collection_that_changed_is_refused_and_a_lost_pack_is_made_again(data: Path, tmp_path: Path) -> None:
+    packs = tmp_path / "packs"
+    inputs = pack_collections(data, packs)
+    (packs / "ddti.npz").unlink()
+    assert pack_collections(data, packs, begun=True) == inputs and (packs / "ddti.npz").is_file()
+    write_json(packs / "busi.json", {"sha256": "another", "frames": 1})
+    with pytest.raises(CohortError, match=r"The collection busi in .* is not the one with which this training began"):
+        pack_collections(data, packs, begun=True)
+    assert pack_collections(data, packs) == inputs
+
+
+def test_frames_left_out_can_be_named(finder: Bundle, data: Path, tmp_path: Path) -> None:
+    packs, file = finder.folder.parent / "packs", tmp_path / "keys.json"
+    write_json(file, {"ddti": ["3_1", "5_1"]})
+    cases = left_out_cases(data, packs, "ddti", fold=0, keys=read_keys(file))
+    assert sorted(case.item.key for case in cases) == ["3_1", "5_1"]
+    frame, mask = cases[0].read()
+    assert mask.shape == (frame.rows, frame.columns) and mask.any()
+    with pytest.raises(CohortError, match="does not list frames by collection"):
+        read_keys(tmp_path / "none.json")

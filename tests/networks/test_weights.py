@@ -13,7 +13,8 @@ from safetensors.torch import save_file
 
 from thyrosight.errors import NetworkError, OutputError
 from thyrosight.files import sha256_of_file
-from thyrosight.networks import create, load_weights, save_weights, to_input
+from thyrosight.networks import build, create, load_weights, round_to_16_bits, save_weights, to_input
+from thyrosight.networks.weights import read_state
 
 
 def test_saving_twice_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -142,3 +143,27 @@ def test_efficientnet_lite0_from_its_package_knows_a_cat_and_an_espresso() -> No
         cat, coffee = network.eval()(to_input(np.stack(squares), spec)).softmax(dim=1)
     assert cat[281:286].sum() > 0.7
     assert coffee[967] > 0.7
+
+
+def test_weights_that_fit_in_16_bits_are_stored_so_and_read_back_as_they_were(tmp_path: Path) -> None:
+    network, spec = create("tiny", input_size=32, seed=1)
+    save_weights(network, tmp_path / "full.safetensors")
+    round_to_16_bits(network)
+    save_weights(network, tmp_path / "half.safetensors")
+    stored = read_state(tmp_path / "half.safetensors")
+    parameters = {name for name, _ in network.named_parameters()}
+    assert {name for name, tensor in stored.items() if tensor.dtype == torch.float16} == parameters
+    full = read_state(tmp_path / "full.safetensors")
+    assert not any(tensor.dtype == torch.float16 for tensor in full.values())
+    again = build(spec)
+    load_weights(again, tmp_path / "half.safetensors")
+    for name, tensor in again.state_dict().items():
+        assert tensor.dtype == network.state_dict()[name].dtype and torch.equal(tensor, network.state_dict()[name])
+
+
+def test_weights_that_16_bits_cannot_hold_are_refused() -> None:
+    network, _ = create("tiny", input_size=32)
+    with torch.no_grad():
+        next(iter(network.parameters())).fill_(1e6)
+    with pytest.raises(NetworkError, match="hold numbers that 16 bits cannot"):
+        round_to_16_bits(network)

@@ -12,6 +12,7 @@ from thyrosight.cohort import find_duplicates, open_cohort
 from thyrosight.cohort.linking import linked
 from thyrosight.default_models.pack import Item
 from thyrosight.errors import CohortError
+from thyrosight.progress import Progress, silent
 
 _NEIGHBOURS = 10  # so many images with consecutive numbers are kept together: the next number is often the same patient
 
@@ -106,10 +107,10 @@ def items_of(data: Path, name: str) -> list[Item]:
     return with_near_duplicates(frames_of(data, name), data / name)
 
 
-def with_near_duplicates(items: Sequence[Item], folder: Path) -> list[Item]:
+def with_near_duplicates(items: Sequence[Item], folder: Path, *, progress: Progress = silent) -> list[Item]:
     """The items with groups that hold near-duplicates, and what shared a group before."""
     cohort = open_cohort(folder)
-    found = find_duplicates(cohort)
+    found = find_duplicates(cohort, progress=progress)
     images = {**_images(cohort.table), **_images(cohort.left_out)}
     position = {str(item.image.resolve()): number for number, item in enumerate(items)}
     pairs = [(position[images[pair.first]], position[images[pair.second]]) for pair in found.pairs]

@@ -1,5 +1,6 @@
 """Frames that a training never saw: on them thresholds are chosen, calibration is fitted and figures are measured."""
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from thyrosight.default_models.collections import frames_of
 from thyrosight.default_models.pack import Item, outline_of, read_index
-from thyrosight.errors import BundleError
+from thyrosight.errors import BundleError, CohortError
 from thyrosight.imaging import Frame, read_frame
 
 Keys = Mapping[str, Collection[str]]
@@ -44,6 +45,21 @@ class Case:
         frame = read_frame(self.item.image)
         mask = outline_of(self.item, frame)
         return frame, np.zeros((frame.rows, frame.columns), dtype=bool) if mask is None else mask
+
+
+def read_keys(path: Path) -> Keys:
+    """Read a JSON file with the keys of frames by collection.
+
+    Raises:
+        CohortError: it cannot be read, or holds something else.
+    """
+    try:
+        keys = json.loads(path.read_text(encoding="utf-8"))
+        return {str(name): [str(key) for key in given] for name, given in keys.items()}
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise CohortError(
+            f'{path} does not list frames by collection ({error}); write JSON such as {{"ddti": ["1_1"]}}.'
+        ) from error
 
 
 def left_out_cases(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from thyrosight.default_models.collections import COLLECTIONS, frames_of, require_collections, with_near_duplicates
 from thyrosight.default_models.finder_bundle import save_finder
+from thyrosight.default_models.left_out import read_keys
 from thyrosight.default_models.origin import Origin
 from thyrosight.default_models.pack import digest_of, write
 from thyrosight.default_models.recipe import FinderRecipe, Recipe
@@ -95,12 +96,12 @@ def pack_collections(data: Path, packs: Path, *, begun: bool = False, progress: 
         packed = json.loads(record.read_text(encoding="utf-8"))["sha256"] if record.is_file() else ""
         if packed == inputs[name] and file.is_file():
             continue
-        if packed and begun:
+        if packed not in ("", inputs[name]) and begun:
             raise CohortError(
                 f"The collection {name} in {data} is not the one with which this training began; put it back, or begin "
                 "anew in another folder with --out."
             )
-        write(with_near_duplicates(items, data / name), file, progress=progress)
+        write(with_near_duplicates(items, data / name, progress=progress), file, progress=progress)
         write_json(record, {"sha256": inputs[name], "frames": len(items)})
     return inputs
 
@@ -171,7 +172,7 @@ def bundle_of_runs(
     require_collections(data, list(COLLECTIONS))
     opened = None if isinstance(recipe, FinderRecipe) else open_finder(finder)
     stages: list[Run] = [read_run(run) for run in runs]
-    keys = None if left_out is None else json.loads(left_out.read_text(encoding="utf-8"))
+    keys = None if left_out is None else read_keys(left_out)
     with locked_folder(out, "building of a default model"):
         if packs is None:
             inputs = pack_collections(data, out / "packs", progress=progress)
