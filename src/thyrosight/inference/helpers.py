@@ -20,6 +20,7 @@ from typing import IO, Any, Self
 from thyrosight.inference.bundle import Bundle
 from thyrosight.inference.ready import Ready, Request, make_ready, ready_for
 from thyrosight.inference.session import Lane
+from thyrosight.memory import keep_freed_memory
 
 WORTH = 100
 """From so many images on, helpers save more than the 0.4 s of processor time that each needs to start."""
@@ -201,6 +202,7 @@ def _send(stream: IO[bytes], value: object) -> None:
 
 def _serve() -> None:
     """The work of a helper: answer requests until there are no more."""
+    keep_freed_memory()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the parent, and with it this process
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what is printed must not come between the answers

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thyrosight.inference.session import Lane, Outputs
+from thyrosight.memory import keep_freed_memory
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -27,6 +28,7 @@ def in_batches(
     >>> list(in_batches(abs, [-1, 2, -3], batch_size=2, workers=2))
     [[1, 2], [3]]
     """
+    keep_freed_memory()
     waiting: deque[list[Future[Result]]] = deque()
     left = iter(items)
     threads = ThreadPoolExecutor(max_workers=workers)

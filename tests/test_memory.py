@@ -1,0 +1,42 @@
+"""Freed memory is used again, where the C library lets itself be told so."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from thyrosight.memory import keep_freed_memory
+
+COUNT = """
+import resource, sys
+import numpy as np
+sys.path[:0] = {path!r}
+from thyrosight.memory import keep_freed_memory
+assert keep_freed_memory() == {kept}
+def work():
+    for _ in range(50):
+        np.ones(300_000, np.uint8)
+work()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(20):
+    work()
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+
+def faults(environment: dict[str, str], *, kept: bool) -> int:
+    """Pages that the system had to make while arrays were made and freed, in a process of its own."""
+    program = COUNT.format(path=sys.path, kept=kept)
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    return int(done.stdout)
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists() or not keep_freed_memory(), reason="needs glibc")
+def test_pages_are_not_made_again() -> None:
+    own = dict(os.environ)
+    chosen = own | {"MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "131072"}
+    as_ever, kept = faults(chosen, kept=False), faults(own, kept=True)
+    assert as_ever > 10_000  # 73 pages for each array
+    assert kept < as_ever / 10
