@@ -3,7 +3,9 @@
 import pytest
 
 from thyrosight.imaging import PairPreparation, Preparation
-from thyrosight.inference import BundleInfo, OperatingPoint
+from thyrosight.inference import BundleInfo, MaskPoint, OperatingPoint
+from thyrosight.inference.bundle import NO_CLASSES
+from thyrosight.inference.familiarity import Familiarity, LinearMeasure
 from thyrosight.networks import create
 from thyrosight.reports import model_card
 from thyrosight.statistics import fit_calibrator
@@ -74,3 +76,22 @@ def test_card_says_which_images_a_network_of_pairs_reads(fusion: str, second_fro
     card = model_card(info, model_hash="ef34")
     assert seen in card and joined in card
     assert ("no elastography" in card) == (second_from == "image")
+
+
+def test_card_says_how_an_image_unlike_the_training_is_told() -> None:
+    _, spec = create("unet", input_size=64, task="segmentation")
+    measure = LinearMeasure(name="no thyroid tissue", weights=(1.0,), offset=0.0, cells=12, limit=0.5)
+    rule = "at least 95% of the frames left out are familiar"
+    info = BundleInfo(
+        spec=spec,
+        preparation=Preparation(size=64, crop="scan area"),
+        calibration={"method": "none"},
+        operating_point=NO_CLASSES,
+        masks=MaskPoint(chosen_on="frames left out"),
+        familiarity=Familiarity(measures=(measure,), rule=rule, fitted_on="600 frames", images=423, groups=172),
+        cohort={"name": "ddti", "digest": "ab12", "label_source": "outlines", "split_kind": "group-level"},
+        created="2025-11-21T08:30:00+00:00",
+        weights_sha256="0" * 64,
+    )
+    card = model_card(info, model_hash="ef34")
+    assert f"Tells images unlike its training: no thyroid tissue; {rule} (423 images in 172 groups)" in card

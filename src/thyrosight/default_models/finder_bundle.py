@@ -7,6 +7,8 @@ from typing import Any
 
 from torch import nn
 
+from thyrosight.default_models.familiar import LEAST_SIZE, fit_familiarity
+from thyrosight.default_models.familiar_images import images_left_out, learnt_images
 from thyrosight.default_models.finder_figures import measure_finder
 from thyrosight.default_models.finding import ARCHITECTURE
 from thyrosight.default_models.left_out import left_out_cases
@@ -14,6 +16,7 @@ from thyrosight.default_models.mask_point import choose_point, find_in
 from thyrosight.default_models.origin import Origin, frames_trained_on, software
 from thyrosight.imaging import Preparation, read_frame
 from thyrosight.inference import Bundle, MaskPoint, save_bundle
+from thyrosight.inference.familiarity import Familiarity
 from thyrosight.inference.views import Views
 from thyrosight.networks import create, load_weights, round_to_16_bits
 from thyrosight.networks.spec import ModelSpec
@@ -46,6 +49,9 @@ def save_finder(
 
     The point from which on a find counts has the highest mean Dice on the outlined frames of DDTI and TN5000 that were
     left out of the training, with at most `most_false` finds per normal frame of BUSI left out.
+
+    Its `familiarity` is fitted on the packs, and its limits chosen on frames left out; a network whose input is smaller
+    than `LEAST_SIZE` has none.
 
     Args:
         out: the bundle's folder.
@@ -94,11 +100,27 @@ def save_finder(
         }
     return save_bundle(
         out,
+        familiarity=_familiarity(network, packs, origin, keys=keys, progress=progress),
         masks=masks.model_copy(update={"dice": metrics["dice"]["value"]}),
         metrics=metrics,
         images=[preparation_of(size).prepare(read_frame(one.item.image)).pixels for one in outlined[:_COMPARED]],
         **parts,
     )
+
+
+def _familiarity(
+    network: nn.Module,
+    packs: Path,
+    origin: Origin,
+    *,
+    keys: Mapping[str, Collection[str]] | None,
+    progress: Progress,
+) -> Familiarity | None:
+    fold, size = origin.run.fold, origin.run.size
+    if size < LEAST_SIZE:
+        return None
+    learnt = learnt_images(packs, fold=fold, size=size, keys=keys)
+    return fit_familiarity(network, learnt, images_left_out(packs, fold=fold, size=size, keys=keys), progress=progress)
 
 
 def _network(origin: Origin, size: int) -> tuple[nn.Module, ModelSpec]:

@@ -149,6 +149,12 @@ def _decision(info: "BundleInfo") -> dict[str, Any]:
         dice = "" if masks.dice is None else f"; mean Dice there {masks.dice:.3f}"
         given["Outlines"] = f"pixels from a probability of {masks.threshold:g} ({masks.rule}), {masks.chosen_on}{dice}"
         given["Counts as none"] = _none_rule(masks)
+    told = info.familiarity
+    if told is not None:
+        seen = f"{told.images} images in {told.groups} groups"
+        given["Tells images unlike its training"] = (
+            f"{'; '.join(one.name for one in told.measures)}; {told.rule} ({seen})"
+        )
     if info.spec.task == "segmentation":
         return given
     return given | {
