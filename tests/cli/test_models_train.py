@@ -35,3 +35,11 @@ def test_mistakes_are_one_sentence_and_exit_with_2(
     assert done.value.code == 2
     error = capsys.readouterr().err
     assert said in error and len(error.strip().splitlines()) == 1
+
+
+def test_the_command_of_the_card_names_no_folder_of_this_machine(tmp_path: Path) -> None:
+    from thyrosight.cli.models_train import _command
+
+    command = _command("default-risk", ["seed=1"], tmp_path / "finder", [tmp_path / "a", tmp_path / "b"])
+    given = "--finder FINDER --set seed=1 --weights a --weights b"
+    assert command == f"thyrosight models train default-risk --data DATA --out OUT {given}"

@@ -80,7 +80,10 @@ def test_a_bundle_says_where_it_came_from(finder: Bundle, risk: Bundle) -> None:
         assert "/" not in json.dumps(cohort["stages"])
     assert risk.info.label_source == "pathology (TN5000)"
     assert risk.info.cohort["finder"] == finder.hash
-    assert risk.info.cohort["images"]["train tn5000"] < 56
+    images = risk.info.cohort["images"]
+    assert images["train tn5000"] + images["left out tn5000"] == 56
+    assert images["left out tn5000"] == risk.info.metrics["auc"]["n"]
+    assert images["train ddti, for the answer by TI-RADS"] == 14
 
 
 def test_the_card_prints_command_seeds_inputs_and_the_threshold_that_is_not_used(risk: Bundle) -> None:

@@ -1,5 +1,6 @@
 """`thyrosight models train`: the default models made again from the public collections."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -53,19 +54,22 @@ def train(
                 packs=packs,
                 finder=finder,
                 left_out=left_out,
-                command=_command(name, settings, finder),
+                command=_command(name, settings, finder, weights),
                 progress=progress,
             )
         else:
-            command = _command(name, settings, finder)
+            command = _command(name, settings, finder, weights)
             bundle = train_default_model(recipe, data, out, finder=finder, command=command, progress=progress)
     _print(bundle)
 
 
-def _command(name: str, settings: list[str] | None, finder: Path | None) -> str:
+def _command(name: str, settings: list[str] | None, finder: Path | None, weights: list[Path] | None) -> str:
     """The command that makes the model, without the folders of this machine."""
-    given = "".join(f" --set {setting}" for setting in settings or [])
-    return f"thyrosight models train {name} --data DATA --out OUT{' --finder FINDER' if finder else ''}{given}"
+    words = ["thyrosight", "models", "train", name, "--data", "DATA", "--out", "OUT"]
+    words += ["--finder", "FINDER"] if finder else []
+    words += [word for setting in settings or [] for word in ("--set", setting)]
+    words += [word for stage in weights or [] for word in ("--weights", stage.name)]
+    return shlex.join(words)
 
 
 def _print(bundle: "Bundle") -> None:

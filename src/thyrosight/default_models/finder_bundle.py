@@ -1,6 +1,7 @@
 """The finder's bundle: trained weights in 16 bits, and the point from which on a find counts."""
 
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -11,7 +12,7 @@ from thyrosight.default_models.familiar import LEAST_SIZE, fit_familiarity
 from thyrosight.default_models.familiar_images import images_left_out, learnt_images
 from thyrosight.default_models.finder_figures import measure_finder
 from thyrosight.default_models.finding import ARCHITECTURE
-from thyrosight.default_models.left_out import left_out_cases
+from thyrosight.default_models.left_out import Case, left_out_cases
 from thyrosight.default_models.mask_point import choose_point, find_in
 from thyrosight.default_models.origin import Origin, frames_trained_on, software
 from thyrosight.imaging import Preparation, read_frame
@@ -81,7 +82,7 @@ def save_finder(
         "spec": spec,
         "preparation": preparation_of(size),
         "views": VIEWS,
-        "cohort": _cohort(origin, packs),
+        "cohort": _cohort(origin, packs, [*outlined, *normal]),
         "software": software(),
     }
     with TemporaryDirectory() as folder:
@@ -132,7 +133,7 @@ def _network(origin: Origin, size: int) -> tuple[nn.Module, ModelSpec]:
     return network.eval().requires_grad_(False), spec
 
 
-def _cohort(origin: Origin, packs: Path) -> dict[str, Any]:
+def _cohort(origin: Origin, packs: Path, left_out: Sequence[Case]) -> dict[str, Any]:
     fold, taught = origin.run.fold, any(run.options.get("teacher") for run in origin.stages)
     return origin.cohort(
         "DDTI, TN5000 and BUSI",
@@ -142,5 +143,6 @@ def _cohort(origin: Origin, packs: Path) -> dict[str, Any]:
             "train ddti": frames_trained_on(packs, "ddti", fold),
             "train busi": frames_trained_on(packs, "busi", fold),
             "train tn5000": frames_trained_on(packs, "tn5000", fold, outlined=not taught),
+            **{f"left out {name}": count for name, count in Counter(case.collection for case in left_out).items()},
         },
     )

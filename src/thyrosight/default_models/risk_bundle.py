@@ -12,6 +12,7 @@ from torch import nn
 
 from thyrosight.default_models.left_out import Case, left_out_cases
 from thyrosight.default_models.origin import Origin, frames_trained_on, plain_figure, software
+from thyrosight.default_models.pack import read_index
 from thyrosight.default_models.risk import ARCHITECTURE, PATHOLOGY, risk_network
 from thyrosight.imaging import Preparation
 from thyrosight.inference import (
@@ -74,7 +75,7 @@ def save_risk(
         "spec": spec,
         "preparation": preparation_of(origin.run.size),
         "views": VIEWS,
-        "cohort": _cohort(origin, packs, finder),
+        "cohort": _cohort(origin, packs, finder, left_out=len(cases)),
         "software": software(),
     }
     with TemporaryDirectory() as folder:
@@ -172,12 +173,13 @@ def _examples(requests: Sequence[Request], preparation: Preparation) -> list[NDA
     return [prepare_views(VIEWS, preparation, one.read(), box=one.box)[1][0] for one in requests]
 
 
-def _cohort(origin: Origin, packs: Path, finder: Bundle) -> dict[str, Any]:
+def _cohort(origin: Origin, packs: Path, finder: Bundle, *, left_out: int) -> dict[str, Any]:
     fold = origin.run.fold
     tirads = any(run.options.get("ddti_per_epoch") for run in origin.stages)
-    images = {"train tn5000": frames_trained_on(packs, "tn5000", fold)}
+    images = {"train tn5000": frames_trained_on(packs, "tn5000", fold), "left out tn5000": left_out}
     if tirads:
-        images["train ddti, TI-RADS answer"] = frames_trained_on(packs, "ddti", -1)
+        rated = [note.removeprefix("tirads=") for note in read_index(packs / "ddti.npz").note]
+        images["train ddti, for the answer by TI-RADS"] = sum(1 for level in rated if level)
     return origin.cohort(
         "TN5000",
         label_source="pathology (TN5000)",
