@@ -32,3 +32,14 @@ def test_text_needs_room_and_long_lines_wrap() -> None:
 @pytest.mark.parametrize(("rows", "columns"), [(1, 400), (900, 30)])
 def test_odd_frames_are_drawn(rows: int, columns: int) -> None:
     assert panel("one", rows=rows, columns=columns).dtype == np.uint8
+
+
+def test_an_outline_takes_the_place_of_the_box() -> None:
+    frame = Frame(np.full((150, 240), 80, dtype=np.uint8), "a.png")
+    contour = ((30.0, 20.0), (50.0, 40.0), (30.0, 60.0), (10.0, 40.0))
+    drawn = explanation_panel(
+        frame, np.zeros((150, 240)), scale=1.0, scale_text="", box=Box(10, 20, 50, 60), lines=["a"], contour=contour
+    )
+    first = drawn[16:316, 16:496, 0]
+    assert first[40, 60] == 240 and first[80, 20] == 240  # top and left corner of the outline, at twice its size
+    assert first[40, 20] == 80  # the corner of the box

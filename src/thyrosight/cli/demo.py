@@ -49,7 +49,8 @@ def demo(
     print_summary(result, report)
     if result.model:
         _assess(new_image, Path(result.model.folder))
-        took["new image"] = time.perf_counter()
+    _assess_without_model(new_image[0])
+    took["new image"] = time.perf_counter()
     _say_what_is_next(took, report)
 
 
@@ -81,11 +82,22 @@ def _assess(image: tuple[Path, str | None, str], bundle: Path) -> None:
     predict(images=[str(path)], model=bundle, box=box)
 
 
+def _assess_without_model(path: Path) -> None:
+    """The same for the models that come along, which were trained on real images and find the nodule themselves."""
+    from thyrosight.cli.predict import predict
+
+    typer.echo("\nThe models that come along on the same image; they were trained on patients, not on phantoms:")
+    typer.echo(f"$ {shlex.join(['thyrosight', 'predict', str(path)])}\n")
+    predict(images=[str(path)])
+
+
 def _say_what_is_next(took: "dict[str, float]", report: Path) -> None:
     """Print how long each part took, and the command for the user's own images."""
     moments = list(took.values())
     parts = [f"{name} {end - start:.0f} s" for name, (start, end) in zip([*took][1:], pairwise(moments), strict=True)]
     typer.echo(f"\nTook {moments[-1] - moments[0]:.0f} s: {', '.join(parts)}.\n")
-    typer.echo(f"Next: open {report} in a browser. Then the same on your own images, one folder per class:")
+    typer.echo(f"Next: open {report} in a browser. An image of your own, without any training:")
+    typer.echo("$ thyrosight predict scan.png --overlay maps")
+    typer.echo("A study on your own images, one folder per class:")
     typer.echo("$ thyrosight cohort check FOLDER")
     typer.echo("$ thyrosight study run resnet18-focal --cohort FOLDER --out runs/mine")

@@ -34,6 +34,7 @@ class Overlays:
             box=result.box,
             lines=_lines(result, of_loop=request.of_loop),
             method=result.heat_map.method,
+            contour=result.contour,
         )
         path = free_name(self._folder, stem(result, of_loop=request.of_loop), self._taken)
         with write_atomically(path) as temporary:

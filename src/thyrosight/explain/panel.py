@@ -28,6 +28,7 @@ def explanation_panel(
     box: Box | None,
     lines: Sequence[str],
     method: str = "Grad-CAM",
+    contour: Sequence[tuple[float, float]] | None = None,
 ) -> NDArray[np.uint8]:
     """Draw the frame, the frame under its heat map, a colour bar and lines of text.
 
@@ -39,6 +40,7 @@ def explanation_panel(
         box: the nodule, drawn as a thin outline in both pictures.
         lines: the text under the pictures; the first is set larger.
         method: of the heat map.
+        contour: outline of the nodule as points (column, row), drawn in place of the box where a model found it.
 
     Returns:
         uint8 `(rows, columns, 3)`.
@@ -46,7 +48,8 @@ def explanation_panel(
     factor = _WIDTH / frame.columns
     size = (_WIDTH, max(round(frame.rows * factor), 1))
     pictures = [
-        _picture(pixels, size, box, factor) for pixels in (frame.rgb(), overlay(frame.rgb(), heat, scale=scale))
+        _picture(pixels, size, _corners(box) if contour is None else contour, factor)
+        for pixels in (frame.rgb(), overlay(frame.rgb(), heat, scale=scale))
     ]
     bar = Image.fromarray(colour_bar(size[1], _BAR))
     texts = [*lines, f"Colour: evidence for malignant ({method}); full strength = {scale:.3g} ({scale_text})."]
@@ -65,11 +68,21 @@ def explanation_panel(
     return np.asarray(sheet)
 
 
-def _picture(pixels: NDArray[np.uint8], size: tuple[int, int], box: Box | None, factor: float) -> Image.Image:
+def _corners(box: Box | None) -> Sequence[tuple[float, float]]:
+    """The corners of a box in order; none without a box."""
+    if box is None:
+        return ()
+    return (box.left, box.top), (box.right, box.top), (box.right, box.bottom), (box.left, box.bottom)
+
+
+def _picture(
+    pixels: NDArray[np.uint8], size: tuple[int, int], points: Sequence[tuple[float, float]], factor: float
+) -> Image.Image:
+    """A picture with a closed line through points of the frame."""
     picture = Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC)
-    if box is not None:
-        corners = [round(side * factor) for side in (box.left, box.top, box.right, box.bottom)]
-        ImageDraw.Draw(picture).rectangle(corners, outline=_BOX, width=1)
+    if points:
+        line = [(round(column * factor), round(row * factor)) for column, row in (*points, points[0])]
+        ImageDraw.Draw(picture).line(line, fill=_BOX, width=1)
     return picture
 
 
