@@ -1,16 +1,19 @@
 """The models that come with the package: found by name, and used where no model is named."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from typer.testing import CliRunner
 
 from thyrosight.assessing import assess, load_model, segment
+from thyrosight.cli.models import app
 from thyrosight.errors import BundleError
 from thyrosight.imaging import Box, Margin, Preparation
-from thyrosight.inference import MaskPoint, save_bundle, shipped
+from thyrosight.inference import MaskPoint, read_info, save_bundle, shipped
 from thyrosight.networks import create
 
 
@@ -70,3 +73,26 @@ def test_an_installation_without_models_says_so(tmp_path: Path, monkeypatch: pyt
     monkeypatch.chdir(tmp_path)
     (tmp_path / "default-risk").mkdir()  # a folder of that name is the user's own
     assert shipped.resolved("default-risk") == Path("default-risk")
+
+
+def test_what_was_measured_is_told_of_the_model_that_was_measured(installed: Path) -> None:
+    own_hash = read_info(installed / shipped.RISK)[1]
+    row = {"measurement": "risk a", "model": shipped.RISK, "hash": own_hash, "on": "a", "labels": "pathology"}
+    row |= {"what": "AUC, no box given", "value": 0.8123, "low": 0.7, "high": 0.9, "n": 50, "groups": 40}
+    (installed / "measured.json").write_text(json.dumps([row, row | {"hash": "other", "on": "b"}]), encoding="utf-8")
+    assert [one.on for one in shipped.measured_of(own_hash)] == ["a"]
+    card = CliRunner().invoke(app, ["card", "default-risk"]).output
+    assert "| a | pathology | AUC, no box given | 0.812 (0.700 to 0.900) | 50 | 40 |" in card and "| b |" not in card
+    listed = json.loads(CliRunner().invoke(app, ["--json"]).output)["models"]
+    assert listed[0]["measured"][0]["value"] == 0.8123 and listed[1]["measured"] == []
+    printed = CliRunner().invoke(app, [], env={"COLUMNS": "200"}).output
+    assert "a: AUC, no box given 0.812 (0.700 to 0.900); 50 frames in 40 groups; truth: pathology" in printed
+
+
+def test_the_models_that_really_come_along_are_whole_small_and_measured() -> None:
+    folder = shipped.shipped_model(shipped.RISK).parent
+    assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) <= 40e6
+    hashes = {read_info(shipped.shipped_model(name))[1] for name in shipped.SHIPPED}
+    rows = [row for own_hash in hashes for row in shipped.measured_of(own_hash)]
+    stated = json.loads((folder / "measured.json").read_text(encoding="utf-8"))
+    assert len(rows) == len(stated) > 0, "a figure in measured.json is of another model; measure again"

@@ -8,11 +8,15 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+_MAIN = ("AUC, no box given", "mean Dice of the outlined nodule", "found at IoU 0.3", "mean Dice per frame")
+"""What is printed of all that was measured; the card has the rest."""
+
+
 def shipped_rows() -> list[dict[str, Any]]:
     """What each model that comes along is, what it was trained on and what was measured; none where none came along."""
     from thyrosight.errors import BundleError
     from thyrosight.inference import read_info
-    from thyrosight.inference.shipped import SHIPPED, shipped_model
+    from thyrosight.inference.shipped import SHIPPED, measured_of, shipped_model
 
     rows = []
     for name in SHIPPED:
@@ -29,7 +33,8 @@ def shipped_rows() -> list[dict[str, Any]]:
                 "trained_on": info.cohort["name"],
                 "label_source": info.label_source,
                 "split_kind": info.cohort["split_kind"],
-                "measured": measured(info.metrics, None if info.masks is None else info.masks.model_dump()),
+                "on_fold_left_out": measured(info.metrics, None if info.masks is None else info.masks.model_dump()),
+                "measured": [one.model_dump(exclude={"hash", "model"}) for one in measured_of(own_hash)],
                 "hash": own_hash,
             }
         )
@@ -49,7 +54,15 @@ def print_shipped(console: "Console") -> None:
         grid.add_column()
         grid.add_row("model", f"[bold]{row['model']}[/bold]: {row['task']} ({row['network']})")
         grid.add_row("trained on", f"{row['trained_on']}; labels: {row['label_source']}; {row['split_kind']} split")
-        grid.add_row("measured", row["measured"])
+        grid.add_row("on the fold left out", row["on_fold_left_out"])
+        for one in row["measured"]:
+            if one["what"] in _MAIN:
+                limits = f" ({one['low']:.3f} to {one['high']:.3f})"
+                count = f"{one['n']} frames in {one['groups']} groups"
+                grid.add_row(
+                    "measured",
+                    f"{one['on']}: {one['what']} {one['value']:.3f}{limits}; {count}; truth: {one['labels']}",
+                )
         grid.add_row("hash", row["hash"])
         console.print(grid)
         console.print()

@@ -1,6 +1,9 @@
 """The models that come with the package."""
 
+import json
 from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
 
 from thyrosight.errors import BundleError
 
@@ -8,6 +11,56 @@ RISK, FINDER = "default-risk", "default-finder"
 """Names of the model that judges a nodule, and of the one that finds it."""
 SHIPPED = (RISK, FINDER)
 _FOLDER = Path(__file__).resolve().parent.parent / "models"
+
+
+class Measured(BaseModel):
+    """A figure of a model that comes along, measured after it was made, on frames that did not make it.
+
+    Attributes:
+        measurement: name of the measurement in `benchmarks/measure_default_models.py`, which made the figure.
+        model: one of `SHIPPED`.
+        hash: of the bundle that was measured.
+        on: the collection, and the part of it.
+        labels: source of the truth there.
+        what: the quantity.
+        value, low, high: with its 95 % interval by groups; no limits where none was computed.
+        n: frames.
+        groups: that stayed whole.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    measurement: str
+    model: str
+    hash: str
+    on: str
+    labels: str
+    what: str
+    value: float
+    low: float | None
+    high: float | None
+    n: int
+    groups: int | None
+
+    @property
+    def figure(self) -> str:
+        """Value and interval.
+
+        >>> known = {"measurement": "risk", "model": RISK, "hash": "0", "on": "x", "labels": "pathology"}
+        >>> Measured(**known, what="AUC", value=0.8, low=0.7, high=0.9, n=50, groups=40).figure
+        '0.800 (0.700 to 0.900)'
+        """
+        limits = "" if self.low is None or self.high is None else f" ({self.low:.3f} to {self.high:.3f})"
+        return f"{self.value:.3f}{limits}"
+
+
+def measured_of(model_hash: str) -> tuple[Measured, ...]:
+    """What was measured of a model that comes along; nothing for another model."""
+    file = _FOLDER / "measured.json"
+    if not file.is_file():
+        return ()
+    rows = (Measured.model_validate(row) for row in json.loads(file.read_text(encoding="utf-8")))
+    return tuple(row for row in rows if row.hash == model_hash)
 
 
 def shipped_model(name: str) -> Path:

@@ -7,7 +7,10 @@ from thyrosight.inference.views import SINGLE
 from thyrosight.statistics import calibration_name
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from thyrosight.inference import BundleInfo, MaskPoint
+    from thyrosight.inference.shipped import Measured
 
 _NAMES = {
     "auc": "AUC",
@@ -23,8 +26,8 @@ _NAMES = {
 }
 
 
-def model_card(info: "BundleInfo", *, model_hash: str) -> str:
-    """A model card in Markdown, made from what the bundle itself says."""
+def model_card(info: "BundleInfo", *, model_hash: str, measured: "Sequence[Measured]" = ()) -> str:
+    """A model card in Markdown, made from what the bundle itself says, and what was measured after it was made."""
     lines = [
         f"# {info.spec.architecture} trained on {info.cohort['name']}",
         f"**{info.research_use}**",
@@ -34,6 +37,7 @@ def model_card(info: "BundleInfo", *, model_hash: str) -> str:
         _items(_data(info)),
         "## Measured on images kept out of training",
         _metrics(info.metrics),
+        *_measured(measured),
         "## How it decides",
         _items(_decision(info)),
         *_recalibration(info),
@@ -131,6 +135,15 @@ def _recalibration(info: "BundleInfo") -> list[str]:
         "Made from": f"the model with hash `{record['parent']}`, whose weights it has",
     }
     return ["## Calibration fitted anew", _items(facts), "\n".join(lines)]
+
+
+def _measured(rows: "Sequence[Measured]") -> list[str]:
+    """The table of what was measured after the model was made; nothing where nothing was."""
+    if not rows:
+        return []
+    lines = ["| On | Truth there | Measure | Value (95 % interval) | Frames | Groups |", "|---|---|---|---|---|---|"]
+    lines += [f"| {r.on} | {r.labels} | {r.what} | {r.figure} | {r.n} | {r.groups or '-'} |" for r in rows]
+    return ["## Measured after it was made", "\n".join(lines)]
 
 
 def _with_interval(found: Mapping[str, Any]) -> str:
