@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from default_models.pack import SETS
+from default_models.pack import TESTING_ONLY
 from default_models.shortcuts import TRIALS
 from numpy.typing import NDArray
 
 from thyrosight.assessing import assess
-from thyrosight.default_models.pack import folds
+from thyrosight.default_models.collections import frames_of, with_near_duplicates
+from thyrosight.default_models.pack import Item, folds
 from thyrosight.files import write_json
 from thyrosight.imaging import Box, Frame, nodule_boxes, read_frame, read_mask
 from thyrosight.inference import Bundle, Refusal, Request, Segmentation, Segmenter, load_bundle
@@ -68,7 +69,7 @@ class Setting:
         collection, _, part = name.partition(" ")
         known = json.loads(self.cases.read_text(encoding="utf-8")) if self.cases.is_file() else {}
         if collection not in known:
-            found = SETS[collection](self.data)
+            found = _frames(self.data, collection)
             known[collection] = [
                 asdict(Case(i.key, str(i.image), [str(m) for m in i.masks], i.label, i.group or i.key, i.note))
                 for i in found
@@ -81,6 +82,13 @@ class Setting:
             left_out = folds(np.array([case.group for case in cases])) == 0
             return [c for c, out in zip(cases, left_out, strict=True) if out and c.note.get("part", "train") == "train"]
         return cases
+
+
+def _frames(data: Path, name: str) -> list[Item]:
+    """The frames of a collection, near-duplicates in one group."""
+    return (
+        TESTING_ONLY[name](data) if name in TESTING_ONLY else with_near_duplicates(frames_of(data, name), data / name)
+    )
 
 
 @dataclass(frozen=True)
