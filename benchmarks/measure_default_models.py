@@ -143,6 +143,13 @@ def judged(setting: Setting, cases: Sequence[Case], requests: Sequence[Request |
     )
 
 
+ON = {
+    "tn5000 fold": "TN5000, fold left out (calibration and threshold were chosen there)",
+    "tn5000 valid": "TN5000, part valid (neighbours of its frames were trained on)",
+    "ddti": "DDTI (its TI-RADS may have been trained on: see the card)",
+    "ddti fold": "DDTI, fold left out (the finder's thresholds were chosen there)",
+}
+"""Names of collections and parts that need a word of caution."""
 LABELS = {
     "tn5000": "pathology",
     "ddti": "TI-RADS (malignant from 4b)",
@@ -297,7 +304,14 @@ def _labels(name: str) -> str:
 
 def _row(bundle: Bundle, model: str, what: str, found: Estimate, *, measurement: str, on: str, labels: str) -> Row:
     low, high = (None if np.isnan(limit) else round(limit, 4) for limit in (found.low, found.high))
-    known = {"measurement": measurement, "model": model, "hash": bundle.hash, "on": on, "labels": labels, "what": what}
+    known = {
+        "measurement": measurement,
+        "model": model,
+        "hash": bundle.hash,
+        "on": ON.get(on, on),
+        "labels": labels,
+        "what": what,
+    }
     return Row(**known, value=round(found.value, 4), low=low, high=high, n=found.n, groups=found.clusters)
 
 

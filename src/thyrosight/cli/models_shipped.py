@@ -18,7 +18,7 @@ def shipped_rows() -> list[dict[str, Any]]:
     from thyrosight.inference import read_info
     from thyrosight.inference.shipped import SHIPPED, measured_of, shipped_model
 
-    rows = []
+    rows: list[dict[str, Any]] = []
     for name in SHIPPED:
         try:
             info, own_hash = read_info(shipped_model(name))

@@ -231,9 +231,10 @@ def _print_model(bundle: "Bundle", console: "Console") -> None:
 
 
 def _measured(metrics: "Mapping[str, Any]") -> str:
-    """The AUC of the model on the test part of its study, where the bundle states it."""
+    """The AUC of the model, and the data that it was measured on, where the bundle states it."""
     auc = metrics.get("auc")
     if not isinstance(auc, dict) or auc.get("value") is None:
         return ""
     interval = "" if auc.get("low") is None else f"95 % interval {auc['low']:.3f} to {auc['high']:.3f}; "
-    return f"Measured: AUC {auc['value']:.3f} ({interval}n = {auc['n']}) on its study's test part"
+    where = metrics.get("measured on", "its study's test part")
+    return f"Measured: AUC {auc['value']:.3f} ({interval}n = {auc['n']}) on {where}"

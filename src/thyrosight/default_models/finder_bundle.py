@@ -23,7 +23,7 @@ from thyrosight.networks import create, load_weights, round_to_16_bits
 from thyrosight.networks.spec import ModelSpec
 from thyrosight.progress import Progress, silent
 
-MOST_FALSE = 0.1
+MOST_FALSE = 0.25
 """Finds per frame without a lesion that the chosen point may make on average."""
 
 VIEWS = Views(mirrored=True)

@@ -110,7 +110,7 @@ class FinderRecipe(_Recipe):
 
     model: Literal["finder"] = "finder"
     stages: dict[str, FinderStage] = Field(min_length=1)
-    most_false: float = Field(0.1, ge=0)
+    most_false: float = Field(0.25, ge=0)
 
     @property
     def stages_in_order(self) -> list[tuple[str, FinderStage | RiskStage]]:
