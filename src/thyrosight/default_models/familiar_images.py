@@ -30,7 +30,7 @@ def learnt_images(packs: Path, *, fold: int, size: int, keys: Keys | None = None
         packs: the folder of the packed collections.
         fold: that was left out of the finder's training.
         size: side of the network's input in pixels.
-        keys: frames left out, by collection, where that was not the fold.
+        keys: frames left out, by collection, where of the outlined ones that was not the fold.
     """
     for name in THYROID:
         pack = _part(packs, name, fold=fold, keys=keys, left_out=False)
@@ -51,7 +51,9 @@ def images_left_out(packs: Path, *, fold: int, size: int, keys: Keys | None = No
 
 def _part(packs: Path, name: str, *, fold: int, keys: Keys | None, left_out: bool) -> Pack:
     pack = load(packs / f"{name}.npz")
-    out = np.isin(pack.key, sorted(keys[name])) if keys is not None and name in keys else pack.fold == fold
+    out = pack.fold == fold
+    if keys is not None and name in keys:  # a training on outlined frames never saw the fold's others
+        out = np.isin(pack.key, sorted(keys[name])) | (out & ~pack.outlined)
     valid = np.array([note.startswith("part=valid") for note in pack.note], dtype=bool)
     return pack.take((out == left_out) & ~valid)
 
