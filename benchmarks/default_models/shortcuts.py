@@ -1,27 +1,13 @@
-"""Trials of shortcuts: what is painted, cut away, shifted or re-encoded must not change the answer.
-
-    python -m default_models.shortcuts PACKS RUN FINDER WHAT [COUNT]
-
-COUNT frames are drawn; without it all are used. RUN and FINDER are as for `measure_risk`.
-
-Each trial changes every frame in one way. Printed: median and 95th percentile of the absolute change of probability,
-and the AUC of both.
-"""
+"""Trials of shortcuts: what is painted, cut away, shifted or re-encoded must not change the answer."""
 
 import io
-import sys
 from collections.abc import Callable
-from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from default_models.measure_risk import Model, boxes_for, tested
-from thyrosight.default_models.pack import Pack
 from thyrosight.default_models.scanners import PAINTS
-from thyrosight.statistics import auc
 
 Grey = NDArray[np.uint8]
 Trial = Callable[[Grey, np.random.Generator], Grey]
@@ -73,35 +59,3 @@ TRIALS: dict[str, Trial] = {
     "JPEG 50": encoded,
     "gain": gained,
 }
-
-
-def changed(pack: Pack, trial: Trial, seed: int = 0) -> Pack:
-    """The pack after one trial on every scan area."""
-    draw, frames = np.random.default_rng(seed), pack.erased.copy()
-    for frame, (rows, columns) in zip(frames, pack.extent, strict=True):
-        frame[:rows, :columns] = trial(np.ascontiguousarray(frame[:rows, :columns]), draw)
-    return replace(pack, erased=frames)
-
-
-def main(packs: str, run: str, finder: str, what: str, count: str = "") -> None:
-    """Print one line per trial."""
-    model = Model.read(Path(run))
-    pack = tested(Path(packs), what, model.run.fold)
-    if count:
-        pack = pack.take(np.random.default_rng(0).choice(len(pack), int(count), replace=False))
-
-    boxes = boxes_for(pack, finder)
-
-    def risk(frames: Pack) -> NDArray[np.float64]:
-        return np.asarray(1 / (1 + np.exp(-model.scores(frames, boxes).mean(axis=1)[:, 0])))
-
-    before = risk(pack)
-    print(f"as it is: AUC {auc(pack.label, before, cluster=pack.group)}")
-    for name, trial in {**TRIALS, "callipers not erased": None}.items():
-        after = risk(replace(pack, erased=pack.images) if trial is None else changed(pack, trial))
-        median, high = np.percentile(np.abs(after - before), (50, 95))
-        print(f"{name}: median {median:.3f}, 95th percentile {high:.3f}, AUC {auc(pack.label, after).value:.3f}")
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
