@@ -26,7 +26,7 @@ from thyrosight.default_models.pack import Item, folds
 from thyrosight.files import write_json
 from thyrosight.imaging import Box, Frame, nodule_boxes, read_frame, read_mask
 from thyrosight.inference import Bundle, Refusal, Request, Segmentation, Segmenter, load_bundle
-from thyrosight.inference.shipped import FINDER, RISK
+from thyrosight.inference.shipped import FINDER, RISK, Measured
 from thyrosight.statistics import (
     Estimate,
     auc,
@@ -91,23 +91,6 @@ def _frames(data: Path, name: str) -> list[Item]:
     )
 
 
-@dataclass(frozen=True)
-class Row:
-    """One figure."""
-
-    measurement: str
-    model: str
-    hash: str
-    on: str
-    labels: str
-    what: str
-    value: float
-    low: float | None
-    high: float | None
-    n: int
-    groups: int | None
-
-
 @dataclass(frozen=True, eq=False)
 class Judged:
     """Risks of frames with known labels."""
@@ -158,7 +141,7 @@ LABELS = {
 }
 
 
-def risk_rows(setting: Setting, name: str) -> Iterator[Row]:
+def risk_rows(setting: Setting, name: str) -> Iterator[Measured]:
     """AUC and calibration of one collection, without boxes; and what calibration fitted anew there gives."""
     cases = [case for case in setting.of(name) if case.label >= 0]
     found = judged(setting, cases)
@@ -184,7 +167,7 @@ def _recalibrated(found: Judged) -> NDArray[np.float64]:
     return risk
 
 
-def boxed_rows(setting: Setting, name: str) -> Iterator[Row]:
+def boxed_rows(setting: Setting, name: str) -> Iterator[Measured]:
     """AUC with the reader's own outline in place of the finder: of frames whose mask is drawn."""
     cases = [case for case in setting.of(name) if case.label >= 0 and case.masks]
     requests = []
@@ -198,7 +181,7 @@ def boxed_rows(setting: Setting, name: str) -> Iterator[Row]:
     yield row("AUC, reader's outline as box", auc(found.truth, found.risk, cluster=found.group))
 
 
-def sweep_rows(setting: Setting) -> Iterator[Row]:
+def sweep_rows(setting: Setting) -> Iterator[Measured]:
     """Finds on sweeps: Dice of the outlined nodule, share found, and finds that overlap no outline of the frame."""
     cases = [case for case in setting.of("thyroid_cine") if case.masks]
     frames = [read_frame(case.image) for case in cases]
@@ -221,7 +204,7 @@ def sweep_rows(setting: Setting) -> Iterator[Row]:
     yield row("false finds per frame", mean_interval(extra, cluster=group, method="mean"))
 
 
-def outline_rows(setting: Setting, name: str) -> Iterator[Row]:
+def outline_rows(setting: Setting, name: str) -> Iterator[Measured]:
     """Dice of everything outlined against everything found in the fold that was left out of training."""
     cases = [case for case in setting.of(f"{name} fold") if case.masks]
     scores = []
@@ -234,7 +217,7 @@ def outline_rows(setting: Setting, name: str) -> Iterator[Row]:
     yield row("mean Dice per frame", mean_interval(scores, cluster=group, method="mean Dice"))
 
 
-def shortcut_rows(setting: Setting) -> Iterator[Row]:
+def shortcut_rows(setting: Setting) -> Iterator[Measured]:
     """What is painted, cut away, shifted or re-encoded: the change of risk, finder and risk model together."""
     every = setting.of("tn5000 fold")
     cases = [every[place] for place in np.random.default_rng(0).choice(len(every), _TRIED, replace=False)]
@@ -258,7 +241,7 @@ def _changed(
     return Frame(np.ascontiguousarray(trial(read_frame(case.image).grey(), draw)), f"{place}.png")
 
 
-MEASUREMENTS: dict[str, Callable[[Setting], Iterator[Row]]] = {
+MEASUREMENTS: dict[str, Callable[[Setting], Iterator[Measured]]] = {
     **{
         f"risk {name}": partial(risk_rows, name=name) for name in ("tn5000 fold", "tn5000 valid", "thyroid_web", "ddti")
     },
@@ -302,7 +285,7 @@ def _labels(name: str) -> str:
     return LABELS[name.partition(" ")[0]]
 
 
-def _row(bundle: Bundle, model: str, what: str, found: Estimate, *, measurement: str, on: str, labels: str) -> Row:
+def _row(bundle: Bundle, model: str, what: str, found: Estimate, *, measurement: str, on: str, labels: str) -> Measured:
     low, high = (None if np.isnan(limit) else round(limit, 4) for limit in (found.low, found.high))
     known = {
         "measurement": measurement,
@@ -312,7 +295,7 @@ def _row(bundle: Bundle, model: str, what: str, found: Estimate, *, measurement:
         "labels": labels,
         "what": what,
     }
-    return Row(**known, value=round(found.value, 4), low=low, high=high, n=found.n, groups=found.clusters)
+    return Measured(**known, value=round(found.value, 4), low=low, high=high, n=found.n, groups=found.clusters)
 
 
 def main() -> None:
@@ -332,9 +315,8 @@ def main() -> None:
     for name in given.only.split(","):
         rows = [row for row in rows if row["measurement"] != name and row["hash"] in current]
         for row in MEASUREMENTS[name](setting):
-            limits = "" if row.low is None else f" ({row.low:.3f} to {row.high:.3f})"
-            print(f"{row.on}: {row.what} {row.value:.3f}{limits}; n {row.n}, groups {row.groups}", flush=True)
-            rows.append(asdict(row))
+            print(f"{row.on}: {row.what} {row.figure}; n {row.n}, groups {row.groups}", flush=True)
+            rows.append(row.model_dump())
         write_json(given.out, rows)
 
 
