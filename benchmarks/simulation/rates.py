@@ -59,6 +59,7 @@ def _true_measures() -> dict[str, float]:
         "npv": tn / (tn + fn),
         "positive_likelihood_ratio": se / (1 - sp),
         "negative_likelihood_ratio": (1 - se) / sp,
+        "diagnostic_odds_ratio": tp * tn / (fp * fn),
         "f1": 2 * tp / (2 * tp + fp + fn),
         "mcc": (tp * tn - fp * fn) / math.sqrt((tp + fp) * (tp + fn) * (tn + fp) * (tn + fn)),
         "balanced_accuracy": (se + sp) / 2,

@@ -54,7 +54,10 @@ def diagnose_command(
     cluster: Cluster = None,
     interval: Annotated[
         str | None,
-        typer.Option(help="wilson, wald, clopper-pearson, gee, bootstrap (default: wilson; gee with patients)."),
+        typer.Option(
+            help="wilson, wald, clopper-pearson, agresti-coull, jeffreys, gee, bootstrap (default: wilson; gee with"
+            " patients)."
+        ),
     ] = None,
     prevalence: Annotated[float | None, typer.Option(help="Also give predictive values at this prevalence.")] = None,
     confidence: Confidence = 0.95,

@@ -73,6 +73,7 @@ if TYPE_CHECKING:
         diagnostic_table,
         gee_proportion,
         mcnemar,
+        proportion_difference,
         proportion_interval,
     )
     from thyrosight.statistics.readers import (
@@ -209,6 +210,7 @@ __all__ = [
     "patients_for_auc",
     "patients_for_auc_difference",
     "patients_for_sensitivity",
+    "proportion_difference",
     "proportion_interval",
     "reader_study_power",
     "reliability_curve",

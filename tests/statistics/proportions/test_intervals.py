@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thyrosight.errors import StatisticsError
-from thyrosight.statistics.proportions.intervals import gee_proportion, proportion_interval
+from thyrosight.statistics.proportions.intervals import PROPORTION_INTERVALS, gee_proportion, proportion_interval
 from thyrosight.statistics.regression.gee import fit_clustered_logistic
 
 
@@ -20,6 +20,27 @@ def test_exact_and_wilson_intervals_equal_the_reference(reference: Callable[[str
     for method, name in (("clopper-pearson", "clopper_290_323"), ("wilson", "wilson_290_323")):
         result = proportion_interval(290, 323, method=method)
         assert (result.low, result.high) == pytest.approx(expected[name], rel=1e-10)
+
+
+# statsmodels 0.14: proportion_confint(count, 30, method="agresti_coull" and "jeffreys"); limits at 0 and 30 by
+# the boundary rule of Brown, Cai & DasGupta (2001): R 4.2.2, qbeta(0.975, 0.5, 30.5) = 0.07967817381726
+IN_STATSMODELS = [
+    ("agresti-coull", 0, 0.0, 0.1347116961396264),
+    ("agresti-coull", 1, 0.0, 0.1809179845326112),
+    ("agresti-coull", 5, 0.06861248552229185, 0.340396443260354),
+    ("jeffreys", 0, 0.0, 0.07967817381726),
+    ("jeffreys", 1, 0.0036204643737916633, 0.14541777735402017),
+    ("jeffreys", 5, 0.06657395356745498, 0.3274277516634613),
+    ("jeffreys", 29, 0.8545822226459798, 0.9963795356262083),
+    ("jeffreys", 30, 0.92032182618274, 1.0),
+]
+
+
+@pytest.mark.parametrize(("method", "successes", "low", "high"), IN_STATSMODELS)
+def test_agresti_coull_and_jeffreys_equal_statsmodels(method: str, successes: int, low: float, high: float) -> None:
+    result = proportion_interval(successes, 30, method=method)
+    assert (result.low, result.high) == pytest.approx((low, high), rel=1e-10)
+    assert result.method.lower() == method
 
 
 @pytest.mark.parametrize("correlation", ["independence", "exchangeable"])
@@ -33,7 +54,7 @@ def test_clustered_proportion_of_a_simulated_study_equals_geepack(
     assert [math.log(x / (1 - x)) for x in (found.value, found.low, found.high)] == pytest.approx(limits, rel=1e-6)
 
 
-@given(st.integers(1, 400), st.data(), st.sampled_from(["wald", "wilson", "clopper-pearson"]))
+@given(st.integers(1, 400), st.data(), st.sampled_from(list(PROPORTION_INTERVALS)))
 def test_interval_holds_the_value_and_mirrors_with_failures(n: int, data: st.DataObject, method: str) -> None:
     successes = data.draw(st.integers(0, n))
     one, other = proportion_interval(successes, n, method=method), proportion_interval(n - successes, n, method=method)

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from thyrosight.statistics.proportions.comparison import ProportionComparison, compare_proportions
     from thyrosight.statistics.proportions.diagnostic import DiagnosticTable, diagnostic_table
     from thyrosight.statistics.proportions.intervals import gee_proportion, proportion_interval
+    from thyrosight.statistics.proportions.newcombe import proportion_difference
     from thyrosight.statistics.proportions.paired import mcnemar
 else:
     __getattr__, __dir__ = on_first_use(__name__)
@@ -22,5 +23,6 @@ __all__ = [
     "diagnostic_table",
     "gee_proportion",
     "mcnemar",
+    "proportion_difference",
     "proportion_interval",
 ]

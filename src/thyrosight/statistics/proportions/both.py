@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from thyrosight.statistics.estimate import Result
-from thyrosight.statistics.proportions.comparison import ProportionComparison, compare_proportions
+from thyrosight.statistics.proportions.comparison import PAIRED_INTERVALS, ProportionComparison, compare_proportions
 from thyrosight.statistics.proportions.paired import MCNEMAR_METHODS
 from thyrosight.statistics.proportions.readings import QUANTITIES
 from thyrosight.statistics.validation import as_truth, require_choice
@@ -53,13 +53,15 @@ def compare_calls(
     *,
     cluster: npt.ArrayLike | None = None,
     method: str | None = None,
+    interval: str = "tango",
     confidence: float = 0.95,
 ) -> PairedCalls:
     """Compare two readers or systems on the same nodules: sensitivity, specificity, accuracy and predictive values.
 
-    Independent nodules: McNemar's exact test with the score interval of Tango (1998); predictive values, whose
-    denominators differ, by the weighted generalised score test of Kosinski (2013). Nodules that share patients:
-    logistic GEE with robust variance throughout. The five P values are not corrected for each other.
+    Independent nodules: McNemar's exact test with the score interval of Tango (1998) or the hybrid score interval of
+    Newcombe (1998); predictive values, whose denominators differ, by the weighted generalised score test of Kosinski
+    (2013). Nodules that share patients: logistic GEE with robust variance throughout. The five P values are not
+    corrected for each other.
 
     Args:
         truth: 1 malignant, 0 benign, per nodule.
@@ -67,6 +69,7 @@ def compare_calls(
         calls_b: call of the second.
         cluster: patient of each nodule; None when every nodule comes from another patient.
         method: "gee", "score", or one of McNemar's as in `compare_proportions` (predictive values then by "score").
+        interval: of differences tested by McNemar, "tango" or "newcombe".
         confidence: nominal coverage.
 
     Raises:
@@ -88,8 +91,14 @@ def compare_calls(
     def compared(quantity: str) -> ProportionComparison:
         of_values = "score" if chosen in MCNEMAR_METHODS else chosen
         test = of_values if quantity in ("ppv", "npv") else chosen
-        one = compare_proportions(known, a, b, quantity=quantity, method=test, cluster=cluster, confidence=confidence)
-        return replace(one, method=f"{one.method}; score interval (Tango)") if test in MCNEMAR_METHODS else one
+        one = compare_proportions(
+            known, a, b, quantity=quantity, method=test, interval=interval, cluster=cluster, confidence=confidence
+        )
+        return (
+            replace(one, method=f"{MCNEMAR_METHODS[test]}; {PAIRED_INTERVALS[interval]}")
+            if test in MCNEMAR_METHODS
+            else one
+        )
 
     denominators = {
         "sensitivity": known.any(),

@@ -11,6 +11,7 @@ from scipy.special import expit
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics.estimate import Estimate, Result
 from thyrosight.statistics.proportions.intervals import gee_proportion, proportion_interval
+from thyrosight.statistics.proportions.newcombe import paired_newcombe_interval
 from thyrosight.statistics.proportions.paired import MCNEMAR_METHODS, mcnemar, tango_interval
 from thyrosight.statistics.proportions.readings import QUANTITIES, Readings, readings_of, weighted_score
 from thyrosight.statistics.regression.gee import CORRELATIONS, fit_clustered_logistic
@@ -22,6 +23,8 @@ from thyrosight.statistics.validation import (
     require_confidence,
     require_same_length,
 )
+
+PAIRED_INTERVALS = {"tango": "score interval (Tango)", "newcombe": "hybrid score interval (Newcombe)"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,7 @@ def compare_proportions(
     quantity: str,
     method: str = "gee",
     correlation: str = "independence",
+    interval: str = "tango",
     cluster: npt.ArrayLike | None = None,
     confidence: float = 0.95,
 ) -> ProportionComparison:
@@ -90,7 +94,7 @@ def compare_proportions(
 
     The McNemar methods need independent nodules and the same denominator for both readers: sensitivity, specificity and
     accuracy without `cluster`. Their interval is the score interval of Tango (1998), which excludes 0 exactly when the
-    uncorrected chi-square is significant.
+    uncorrected chi-square is significant, or the hybrid score interval of Newcombe (1998, method 10).
 
     Args:
         truth: 1 malignant, 0 benign, per nodule.
@@ -100,6 +104,7 @@ def compare_proportions(
         method: "gee", "score", "mcnemar-exact", "mcnemar-mid-p", "mcnemar-chi-square" or
             "mcnemar-chi-square-corrected".
         correlation: working correlation of the GEE, "independence" or "exchangeable".
+        interval: of the difference under a McNemar method, "tango" or "newcombe"; the others have their own.
         cluster: patient of each nodule; None when every nodule comes from another patient.
         confidence: nominal coverage.
 
@@ -115,6 +120,7 @@ def compare_proportions(
     require_choice(quantity, QUANTITIES, name="quantity")
     require_choice(method, ("gee", "score", *MCNEMAR_METHODS), name="method")
     require_choice(correlation, CORRELATIONS, name="correlation")
+    require_choice(interval, tuple(PAIRED_INTERVALS), name="interval")
     require_confidence(confidence)
     truth = as_truth(truth, both_classes=False)
     a = as_truth(predicted_a, name="predicted_a", both_classes=False)
@@ -131,7 +137,7 @@ def compare_proportions(
         raise StatisticsError(f"{test} takes nodules as independent; use method='gee' with `cluster`.")
     readings = readings_of(truth, (a, b), quantity, np.arange(truth.size) if codes is None else codes)
     if method in MCNEMAR_METHODS:
-        return _compare_by_mcnemar(readings, quantity, method=method, confidence=confidence)
+        return _compare_by_mcnemar(readings, quantity, method=method, interval=interval, confidence=confidence)
     found = _compare_by_gee(
         readings, quantity, correlation=correlation, confidence=confidence, clustered=codes is not None
     )
@@ -153,12 +159,19 @@ class _TwoProportions:
     method: str
 
 
-def _compare_by_mcnemar(readings: Readings, quantity: str, *, method: str, confidence: float) -> ProportionComparison:
+def _compare_by_mcnemar(
+    readings: Readings, quantity: str, *, method: str, interval: str, confidence: float
+) -> ProportionComparison:
     n = readings.nodules
     right_a, right_b = readings.right[:n], readings.right[n:]
     only_a, only_b = int((right_a > right_b).sum()), int((right_a < right_b).sum())
     statistic, p = mcnemar(only_a, only_b, method=method)
-    low, high = tango_interval(only_a, only_b, n, confidence=confidence)
+    if interval == "tango":
+        low, high = tango_interval(only_a, only_b, n, confidence=confidence)
+    else:
+        both = int((right_a & right_b).sum())
+        pairs = (both, only_a, only_b, n - both - only_a - only_b)
+        low, high = paired_newcombe_interval(pairs, confidence=confidence)
     a, b = (
         proportion_interval(int(right.sum()), n, method="wilson", confidence=confidence) for right in (right_a, right_b)
     )
@@ -172,7 +185,9 @@ def _compare_by_mcnemar(readings: Readings, quantity: str, *, method: str, confi
         se=math.sqrt(only_a + only_b - (only_a - only_b) ** 2 / n) / n,
         statistic=statistic,
         p=p,
-        method=MCNEMAR_METHODS[method],
+        method=MCNEMAR_METHODS[method]
+        if interval == "tango"
+        else f"{MCNEMAR_METHODS[method]}; {PAIRED_INTERVALS[interval]}",
         n=n,
         clusters=None,
         confidence=confidence,

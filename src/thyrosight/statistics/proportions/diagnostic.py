@@ -1,7 +1,7 @@
 """Measures of a two-by-two table of truth and prediction, with intervals."""
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -14,10 +14,12 @@ from thyrosight.statistics.proportions.diagnostic_intervals import (
     Calls,
     at_prevalence,
     balanced_accuracy,
+    diagnostic_odds_ratio,
     f1_score,
     likelihood_ratio,
     matthews_correlation,
 )
+from thyrosight.statistics.proportions.intervals import PROPORTION_INTERVALS
 from thyrosight.statistics.validation import (
     Floats,
     Integers,
@@ -29,7 +31,7 @@ from thyrosight.statistics.validation import (
     require_same_length,
 )
 
-_INTERVALS = ("wald", "wilson", "clopper-pearson", "gee", "bootstrap")
+_INTERVALS = (*PROPORTION_INTERVALS, "gee", "bootstrap")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class DiagnosticTable(Result):
         npv: negative predictive value, TN / (TN + FN).
         positive_likelihood_ratio: sensitivity / (1 - specificity).
         negative_likelihood_ratio: (1 - sensitivity) / specificity.
+        diagnostic_odds_ratio: TP TN / (FP FN), with 0.5 added to each cell where one is empty.
         f1: 2 TP / (2 TP + FP + FN).
         mcc: Matthews correlation coefficient.
         balanced_accuracy: mean of sensitivity and specificity.
@@ -67,6 +70,7 @@ class DiagnosticTable(Result):
     npv: Estimate
     positive_likelihood_ratio: Estimate
     negative_likelihood_ratio: Estimate
+    diagnostic_odds_ratio: Estimate
     f1: Estimate
     mcc: Estimate
     balanced_accuracy: Estimate
@@ -98,16 +102,18 @@ def diagnostic_table(
 ) -> DiagnosticTable:
     """Return counts, sensitivity, specificity, predictive values, likelihood ratios and more, each with its interval.
 
-    Proportions use the requested interval. F1 is a transformed proportion; likelihood ratios are computed on the log
-    scale, the Matthews correlation on Fisher's z scale, and the balanced accuracy combines the limits of sensitivity
-    and specificity. With clusters all variances allow for correlation within clusters.
+    Proportions use the requested interval. F1 is a transformed proportion; likelihood ratios and the diagnostic odds
+    ratio are computed on the log scale, the Matthews correlation on Fisher's z scale, and the balanced accuracy
+    combines the limits of sensitivity and specificity. With clusters all variances allow for correlation within
+    clusters.
 
     Args:
         truth: 0 or 1 per observation; one class alone is allowed.
         predicted: 0 or 1 per observation.
         cluster: patient of each observation; None when all are independent.
-        interval: "wilson" (default without clusters), "wald", "clopper-pearson", "gee" (default with clusters) or
-            "bootstrap" (percentile, resamples clusters). With clusters only the last two are allowed.
+        interval: "wilson" (default without clusters), "wald", "clopper-pearson", "agresti-coull", "jeffreys", "gee"
+            (default with clusters) or "bootstrap" (percentile, resamples clusters). With clusters only the last two are
+            allowed.
         prevalence: prevalence for which the predictive values are also given.
         confidence: nominal coverage.
         replicates: bootstrap samples.
@@ -189,6 +195,8 @@ def _analytic(calls: Calls, cells: Integers, prevalence: float | None) -> dict[s
         adjusted = "adjusted_ppv" if positive else "adjusted_npv"
         if adjusted not in found and prevalence is not None:
             found[adjusted] = at_prevalence(found[name], prevalence, of_positive_call=positive)
+    if "diagnostic_odds_ratio" not in found:
+        found["diagnostic_odds_ratio"] = diagnostic_odds_ratio(calls)
     if "f1" not in found:
         found["f1"] = f1_score(calls)
     if "mcc" not in found:
@@ -224,6 +232,10 @@ def _bootstrapped(calls: Calls, cells: Integers, drawn: Floats, *, prevalence: f
             found[name] = bootstrap_estimate(
                 float(value), samples[name], n=sizes[name], clusters=clusters, confidence=level
             )
+    ratio = found["diagnostic_odds_ratio"]
+    if not math.isnan(ratio.value):
+        words = f"{ratio.method}; 0.5 added to each cell where one is empty"
+        found["diagnostic_odds_ratio"] = replace(ratio, method=words)
     return found
 
 

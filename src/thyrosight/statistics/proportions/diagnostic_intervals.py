@@ -114,6 +114,29 @@ def likelihood_ratio(calls: Calls, *, of_positive_call: bool) -> Estimate:
     return calls.estimate(value, (value * math.exp(-margin), value * math.exp(margin)), value * se, words)
 
 
+def diagnostic_odds_ratio(calls: Calls) -> Estimate:
+    """Odds ratio of the table, TP TN / (FP FN); interval on the log scale (Glas et al., J Clin Epidemiol 2003).
+
+    If a cell is empty, 0.5 is added to each (Haldane 1956, Anscombe 1956). The four half observations are then taken as
+    independent of each other and of all patients, which for independent nodules gives the usual sum of reciprocals.
+    """
+    truth, predicted = calls.truth, calls.predicted
+    classes = [(truth & predicted, truth & ~predicted), (~truth & ~predicted, ~truth & predicted)]
+    cells = [(float(right.sum()), float(wrong.sum())) for right, wrong in classes]
+    added = 0.5 if min(map(min, cells)) == 0 else 0.0
+    value, variance_of_added, influence = 1.0, 0.0, np.zeros(truth.size)
+    for (right, wrong), (count_right, count_wrong) in zip(classes, cells, strict=True):
+        of_right, of_wrong = 1 / (count_right + added), 1 / (count_wrong + added)
+        value *= of_wrong / of_right
+        influence += right * of_right - wrong * of_wrong
+        variance_of_added += added * (of_right**2 + of_wrong**2)
+    se = math.sqrt(calls.variance(influence) + variance_of_added)
+    margin = calls.normal_quantile * se
+    words = "log scale, Woolf" if calls.cluster is None else "log scale, robust variance"
+    words += "; 0.5 added to each cell, as one is empty" if added else ""
+    return calls.estimate(value, (value * math.exp(-margin), value * math.exp(margin)), value * se, words)
+
+
 def matthews_correlation(calls: Calls, value: float) -> Estimate:
     """Correlation of truth and prediction, with limits on Fisher's z scale and the variance of a correlation."""
     if abs(value) >= 1 - 1e-12:

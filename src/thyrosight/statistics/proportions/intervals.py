@@ -19,20 +19,29 @@ from thyrosight.statistics.validation import (
     require_same_length,
 )
 
-_METHOD_NAMES = {"wald": "Wald", "wilson": "Wilson", "clopper-pearson": "Clopper-Pearson"}
+PROPORTION_INTERVALS = {
+    "wald": "Wald",
+    "wilson": "Wilson",
+    "clopper-pearson": "Clopper-Pearson",
+    "agresti-coull": "Agresti-Coull",
+    "jeffreys": "Jeffreys",
+}
 
 
 def proportion_interval(successes: int, n: int, *, method: str = "wald", confidence: float = 0.95) -> Estimate:
     """Return the proportion `successes / n` with its interval.
 
     The standard error is the binomial one, sqrt(p (1 - p) / n), for every method. The Wald interval is cut at 0 and 1
-    and has zero width when `successes` is 0 or `n`: prefer "wilson" or "clopper-pearson" there. With `n` of 0 the
+    and has zero width when `successes` is 0 or `n`: prefer any of the others there. The Jeffreys interval is that of
+    the Beta(1/2, 1/2) prior, with its lower limit 0 at no success and its upper limit 1 at no failure; Agresti-Coull is
+    cut at 0 and 1 (both: Brown, Cai & DasGupta, Stat Sci 2001, sections 3.1.2, 3.1.3 and 4.1). With `n` of 0 the
     proportion is undefined and every number is NaN.
 
     Args:
         successes: number of successes among the `n` observations.
         n: number of independent observations.
-        method: "wald" (normal approximation), "wilson" (score interval, Wilson 1927) or "clopper-pearson" (exact).
+        method: "wald" (normal approximation), "wilson" (score interval, Wilson 1927), "clopper-pearson" (exact),
+            "agresti-coull" (Agresti & Coull 1998) or "jeffreys".
         confidence: nominal coverage.
 
     Raises:
@@ -41,23 +50,36 @@ def proportion_interval(successes: int, n: int, *, method: str = "wald", confide
     >>> print(proportion_interval(290, 323, method="wilson"))
     0.898 (95 % interval 0.860 to 0.926; Wilson; n = 323)
     """
-    require_choice(method, tuple(_METHOD_NAMES), name="method")
+    require_choice(method, tuple(PROPORTION_INTERVALS), name="method")
     require_confidence(confidence)
     successes, n = as_count(successes, name="successes"), as_count(n, name="n")
     if successes > n:
         raise StatisticsError(f"Expected at most `n` successes, got {successes} of {n}.")
     nan = math.nan
     if n == 0:
-        return Estimate(nan, nan, nan, nan, method=_METHOD_NAMES[method], n=0, confidence=confidence)
+        return Estimate(nan, nan, nan, nan, method=PROPORTION_INTERVALS[method], n=0, confidence=confidence)
     value = successes / n
     se = math.sqrt(value * (1 - value) / n)
-    if method == "wald":
-        margin = float(stats.norm.isf((1 - confidence) / 2)) * se
-        low, high = max(0.0, value - margin), min(1.0, value + margin)
-    else:
-        name = "wilson" if method == "wilson" else "exact"
-        low, high = stats.binomtest(successes, n).proportion_ci(confidence_level=confidence, method=name)
-    return Estimate(value, float(low), float(high), se, method=_METHOD_NAMES[method], n=n, confidence=confidence)
+    low, high = _limits(successes, n, method=method, confidence=confidence)
+    return Estimate(value, float(low), float(high), se, method=PROPORTION_INTERVALS[method], n=n, confidence=confidence)
+
+
+def _limits(successes: int, n: int, *, method: str, confidence: float) -> tuple[float, float]:
+    tail = (1 - confidence) / 2
+    z = float(stats.norm.isf(tail))
+    if method == "jeffreys":
+        of_share = stats.beta(successes + 0.5, n - successes + 0.5)
+        low, high = float(of_share.ppf(tail)), float(of_share.isf(tail))
+        return (low if successes else 0.0), (high if successes < n else 1.0)
+    if method in ("wald", "agresti-coull"):
+        # Agresti and Coull add half of z squared to successes and to failures, and then proceed as Wald.
+        added = z**2 if method == "agresti-coull" else 0.0
+        share = (successes + added / 2) / (n + added)
+        margin = z * math.sqrt(share * (1 - share) / (n + added))
+        return max(0.0, share - margin), min(1.0, share + margin)
+    name = "wilson" if method == "wilson" else "exact"
+    low, high = stats.binomtest(successes, n).proportion_ci(confidence_level=confidence, method=name)
+    return float(low), float(high)
 
 
 def gee_proportion(
