@@ -17,14 +17,20 @@ from simulation.samples import (
 )
 from thyrosight.statistics import (
     AucComparison,
+    CurveComparison,
+    PartialAucComparison,
     auc,
     auc_standard_error,
     bootstrap_performance,
     compare_auc,
+    compare_partial_auc,
+    compare_sensitivity_at_specificity,
     partial_auc,
     patients_for_auc,
     patients_for_auc_difference,
     roc_curve,
+    sensitivity_at_specificity,
+    specificity_at_sensitivity,
 )
 
 _SMALL = "a small sample"
@@ -151,6 +157,73 @@ def _part(generator: Generator) -> Outcome:
     }
 
 
+def _two_parts(generator: Generator, areas: tuple[float, float]) -> PartialAucComparison:
+    truth, a, b = two_scores(generator, 80, 80, areas, 0.5)
+    seed = int(generator.integers(2**31))
+    return compare_partial_auc(truth, a, b, specificity=(0.8, 1), replicates=400, seed=seed)
+
+
+def _part_of(area: float) -> float:
+    """Area under the binormal curve over specificity 0.8 to 1."""
+    return float(quad(lambda x: norm.sf(norm.isf(x) - shift_for(area)), 0, 0.2)[0])
+
+
+_PART_DIFFERENCE = _part_of(0.85) - _part_of(0.78)
+
+
+def _part_difference(generator: Generator) -> Outcome:
+    found = _two_parts(generator, (0.85, 0.78))
+    return {"bootstrap, normal": between(found.raw.low, found.raw.high, _PART_DIFFERENCE)}
+
+
+def _no_part_difference(generator: Generator) -> Outcome:
+    return {"bootstrap": rejects(_two_parts(generator, (0.8, 0.8)).raw.p)}
+
+
+def _height(area: float, specificity: float) -> float:
+    """Height of the binormal curve; its mirror image is itself, so that it serves for both rates."""
+    return float(norm.sf(norm.ppf(specificity) - shift_for(area)))
+
+
+def _fixed(generator: Generator, n: int) -> Outcome:
+    truth, score = independent_scores(generator, n, n, 0.85)
+    seed = int(generator.integers(2**31))
+    return {
+        "sensitivity at specificity 0.9": covers(
+            sensitivity_at_specificity(truth, score, replicates=500, seed=seed), _height(0.85, 0.9)
+        ),
+        "specificity at sensitivity 0.9": covers(
+            specificity_at_sensitivity(truth, score, replicates=500, seed=seed), _height(0.85, 0.9)
+        ),
+    }
+
+
+def _clustered_fixed(generator: Generator) -> Outcome:
+    patient, truth = patients_with_nodules(generator, 100, 0.4)
+    score = patient_effect(generator, patient, 0.6) + shift_for(0.85) * truth
+    options = {"specificity": 0.9, "replicates": 500, "seed": int(generator.integers(2**31))}
+    expected = _height(0.85, 0.9)
+    return {
+        "patients drawn": covers(sensitivity_at_specificity(truth, score, cluster=patient, **options), expected),
+        "without patients": covers(sensitivity_at_specificity(truth, score, **options), expected),
+    }
+
+
+def _fixed_pair(generator: Generator, areas: tuple[float, float]) -> CurveComparison:
+    truth, a, b = two_scores(generator, 100, 100, areas, 0.5)
+    seed = int(generator.integers(2**31))
+    return compare_sensitivity_at_specificity(truth, a, b, specificity=0.9, replicates=400, seed=seed)
+
+
+def _fixed_difference(generator: Generator) -> Outcome:
+    found = _fixed_pair(generator, (0.85, 0.78))
+    return {"bootstrap, normal": between(found.low, found.high, _height(0.85, 0.9) - _height(0.78, 0.9))}
+
+
+def _no_fixed_difference(generator: Generator) -> Outcome:
+    return {"bootstrap": rejects(_fixed_pair(generator, (0.8, 0.8)).p)}
+
+
 def _band(generator: Generator) -> Outcome:
     truth, score = independent_scores(generator, 100, 100, 0.85)
     curve = roc_curve(truth, score, replicates=300, seed=int(generator.integers(2**31)))
@@ -207,6 +280,16 @@ INTERVALS = [
     Experiment("difference of AUCs of two samples, 40 + 60 and 70 + 50", lambda g: _unpaired(g)[0]),
     Experiment("partial AUC, specificity 0.8 to 1, 80 + 80", _part, replicates=2000),
     Experiment("ROC curve, 100 + 100", _band, replicates=2000),
+    Experiment("difference of paired partial AUCs, specificity 0.8 to 1, 80 + 80", _part_difference, replicates=1000),
+    Experiment("rates at a fixed rate, AUC 0.85, 30 + 30", lambda g: _fixed(g, 30), replicates=1000),
+    Experiment("rates at a fixed rate, AUC 0.85, 100 + 100", lambda g: _fixed(g, 100), replicates=1000),
+    Experiment(
+        "sensitivity at specificity 0.9, 100 patients with 1 to 4 nodules",
+        _clustered_fixed,
+        replicates=1000,
+        excused={"without patients": _NAIVE},
+    ),
+    Experiment("difference of sensitivities at specificity 0.9, 100 + 100", _fixed_difference, replicates=1000),
 ]
 TESTS = [
     Experiment("equal paired AUCs 0.8, 60 + 60", _no_difference, kind=TYPE_I),
@@ -217,6 +300,10 @@ TESTS = [
         excused={"paired DeLong without patients": _NAIVE},
     ),
     Experiment("equal AUCs of two samples, 40 + 60 and 70 + 50", lambda g: _unpaired(g)[1], kind=TYPE_I),
+    Experiment(
+        "equal paired partial AUCs, specificity 0.8 to 1, 80 + 80", _no_part_difference, kind=TYPE_I, replicates=1000
+    ),
+    Experiment("equal sensitivities at specificity 0.9, 100 + 100", _no_fixed_difference, kind=TYPE_I, replicates=1000),
 ]
 PLANS = [
     Experiment(

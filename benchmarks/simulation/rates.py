@@ -15,8 +15,10 @@ from thyrosight.statistics import (
     decision_curve,
     diagnostic_table,
     gee_proportion,
+    proportion_difference,
     proportion_interval,
 )
+from thyrosight.statistics.proportions.intervals import PROPORTION_INTERVALS
 
 _NAIVE = "ignores that nodules share a patient"
 _SENSITIVITY, _SPECIFICITY, _PREVALENCE = 0.85, 0.75, 0.4
@@ -29,7 +31,7 @@ def proportions() -> list[Row]:
         grid = np.linspace(0.7, 0.99, 117)
         weights = binom.pmf(np.arange(n + 1)[:, None], n, grid[None, :])
         rates = {}
-        for method, name in (("wald", "Wald"), ("wilson", "Wilson"), ("clopper-pearson", "Clopper-Pearson")):
+        for method, name in PROPORTION_INTERVALS.items():
             limits = [proportion_interval(k, n, method=method) for k in range(n + 1)]
             inside = np.array([[e.low <= p <= e.high for p in grid] for e in limits])
             rates[name] = float((weights * inside).sum(axis=0).mean())
@@ -116,7 +118,15 @@ def _sensitivity_difference(generator: Generator) -> Outcome:
         name: compare_proportions(np.ones(100), a, b, quantity="sensitivity", method=method)
         for name, method in (("Tango", "mcnemar-exact"), ("GEE", "gee"))
     }
+    found["Newcombe"] = compare_proportions(
+        np.ones(100), a, b, quantity="sensitivity", method="mcnemar-exact", interval="newcombe"
+    )
     return {name: between(item.low, item.high, 0.1) for name, item in found.items()}
+
+
+def _unpaired_difference(generator: Generator) -> Outcome:
+    a, b = int(generator.binomial(40, 0.9)), int(generator.binomial(70, 0.75))
+    return {"Newcombe": covers(proportion_difference(a, 40, b, 70), 0.15)}
 
 
 def _clustered_readers(generator: Generator, rates: tuple[float, float]) -> tuple[np.ndarray, ...]:
@@ -212,6 +222,7 @@ INTERVALS = [
     ),
     Experiment("two-by-two table, 120 patients with 1 to 4 nodules (GEE)", _clustered_two_by_two, replicates=2000),
     Experiment("difference of paired sensitivities 0.85 and 0.75, n = 100", _sensitivity_difference, replicates=2000),
+    Experiment("difference of the sensitivities of two samples, 0.9 of 40 and 0.75 of 70", _unpaired_difference),
     Experiment(
         "difference of paired sensitivities, 100 patients with 1 to 4 nodules", _clustered_difference, replicates=2000
     ),

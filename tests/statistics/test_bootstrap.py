@@ -11,6 +11,7 @@ from sklearn.metrics import roc_auc_score
 
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics import auc, bootstrap_weights, clustered_bootstrap, weighted_auc
+from thyrosight.statistics.bootstrap import stratified_blocks
 
 
 def test_weights_are_multinomial_counts() -> None:
@@ -105,3 +106,12 @@ def test_a_wrong_statistic_is_not_swallowed() -> None:
         clustered_bootstrap(np.mean)
     with pytest.raises(StatisticsError, match="array 2 with 3"):
         clustered_bootstrap(np.mean, [1, 2], [1, 2, 3])
+
+
+def test_stratified_blocks_keep_the_number_drawn_of_each_stratum() -> None:
+    strata = np.array([0, 1, 1, 0, 1, 2])
+    drawn = np.concatenate(list(stratified_blocks(strata, 100_000, 500, seed=1)))
+    assert drawn.shape == (500, 6)
+    for stratum, size in ((0, 2), (1, 3), (2, 1)):
+        assert (drawn[:, strata == stratum].sum(axis=1) == size).all()
+    np.testing.assert_allclose(drawn.mean(axis=0), 1, atol=0.15)

@@ -213,6 +213,20 @@ def drawn_blocks(clusters: int, n: int, replicates: int, seed: int) -> Iterator[
     return _drawn(np.random.default_rng(seed), clusters, as_count(replicates, name="replicates"), n=n)
 
 
+def stratified_blocks(strata: Integers, n: int, replicates: int, seed: int) -> Iterator[Counts]:
+    """Yield the same, with clusters drawn within strata; `strata` holds the code 0..k-1 of each cluster."""
+    generator, replicates = np.random.default_rng(seed), as_count(replicates, name="replicates")
+    members = [np.flatnonzero(strata == stratum) for stratum in range(int(strata.max()) + 1)]
+    rows = max(1, _CELLS_AT_ONCE // max(strata.size, n))
+    for start in range(0, replicates, rows):
+        count = min(rows, replicates - start)
+        block = np.zeros((count, strata.size), dtype=np.int32)
+        for own in members:
+            if own.size:
+                block[:, own] = next(_drawn(generator, own.size, count))
+        yield block
+
+
 def _drawn(generator: np.random.Generator, clusters: int, replicates: int, *, n: int = 1) -> Iterator[Counts]:
     rows = max(1, _CELLS_AT_ONCE // max(clusters, n))
     for start in range(0, replicates, rows):

@@ -135,6 +135,11 @@ def sensitivity_at(specificity: Floats, curve: tuple[Floats, Floats]) -> Floats:
     return result
 
 
+def specificity_at(sensitivity: Floats, curve: tuple[Floats, Floats]) -> Floats:
+    """Interpolate the specificity at given sensitivities; the right end of horizontal parts counts."""
+    return sensitivity_at(sensitivity, (curve[1][::-1], curve[0][::-1]))
+
+
 def _band(
     ranking: Ranking, codes: Integers, specificity: Floats, *, confidence: float, replicates: int, seed: int
 ) -> tuple[Floats, Floats]:

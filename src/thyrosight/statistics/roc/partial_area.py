@@ -71,18 +71,14 @@ def partial_auc(
     truth, score = as_truth(truth), as_numbers(score, name="score", finite=False)
     require_same_length(truth=truth, score=score)
     require_confidence(confidence)
-    axis, ends = _range(specificity, sensitivity)
+    axis, ends = range_along(specificity, sensitivity)
     ranking = rank(truth, score)
     codes, clusters = codes_to_draw(ranking, cluster)
 
-    def area(curve: tuple[Floats, Floats]) -> float:
-        # Ascending along the axis of integration: the thresholds ascend, and so does specificity.
-        x, y = (curve[1], curve[0]) if axis == "specificity" else (curve[0][::-1], curve[1][::-1])
-        return _area_between(x, y, ends)
-
     whole = ranking.weighted_rates(np.ones((1, truth.size)))
-    value = area((whole[0][0], whole[1][0]))
-    drawn = np.array([area(curve) for curve in drawn_curves(ranking, codes, replicates=replicates, seed=seed)])
+    value = area_in_range((whole[0][0], whole[1][0]), axis, ends)
+    curves = drawn_curves(ranking, codes, replicates=replicates, seed=seed)
+    drawn = np.array([area_in_range(curve, axis, ends) for curve in curves])
     raw, standardised = (
         bootstrap_estimate(
             float(scale(np.array(value), ends)),
@@ -91,20 +87,32 @@ def partial_auc(
             clusters=None if cluster is None else clusters,
             confidence=confidence,
         )
-        for scale in (_unscaled, _standardised)
+        for scale in (unscaled_area, standardised_area)
     )
     return PartialAuc(raw, standardised, axis, ends)
 
 
-def _range(
+def range_along(
     specificity: tuple[float, float] | None, sensitivity: tuple[float, float] | None
 ) -> tuple[str, tuple[float, float]]:
+    """Return the axis of the range that is given, and its ends in order.
+
+    Raises:
+        StatisticsError: no range or two, or an empty one.
+    """
     if (specificity is None) == (sensitivity is None):
         raise StatisticsError("Expected a range of either specificity or sensitivity.")
     axis, ends = ("specificity", specificity) if sensitivity is None else ("sensitivity", sensitivity)
     if ends is None or len(ends) != 2 or not 0 <= min(ends) < max(ends) <= 1 or not math.isfinite(sum(ends)):
         raise StatisticsError(f"Expected a range of {axis} within 0 to 1 such as (0.9, 1), got {ends}.")
     return axis, (float(min(ends)), float(max(ends)))
+
+
+def area_in_range(curve: tuple[Floats, Floats], axis: str, ends: tuple[float, float]) -> float:
+    """Return the area under a curve between two ends of an axis; the curve comes by ascending threshold."""
+    # Ascending along the axis of integration: the thresholds ascend, and so does specificity.
+    x, y = (curve[1], curve[0]) if axis == "specificity" else (curve[0][::-1], curve[1][::-1])
+    return math.nan if math.isnan(x[0]) or math.isnan(y[0]) else _area_between(x, y, ends)
 
 
 def _area_between(x: Floats, y: Floats, ends: tuple[float, float]) -> float:
@@ -115,12 +123,13 @@ def _area_between(x: Floats, y: Floats, ends: tuple[float, float]) -> float:
     return float(np.sum(np.diff(x) * (y[1:] + y[:-1])) / 2)
 
 
-def _unscaled(area: Floats, ends: tuple[float, float]) -> Floats:
+def unscaled_area(area: Floats, ends: tuple[float, float]) -> Floats:
+    """Return the partial area as it is."""
     return area
 
 
-def _standardised(area: Floats, ends: tuple[float, float]) -> Floats:
-    """McClish 1989, equation for the standardised partial area: chance is the area under the diagonal."""
+def standardised_area(area: Floats, ends: tuple[float, float]) -> Floats:
+    """Rescale the area as McClish (1989): chance, the area under the diagonal, becomes 0.5, and perfection 1."""
     width = ends[1] - ends[0]
     chance = width * (1 - (ends[0] + ends[1]) / 2)
     result: Floats = 0.5 * (1 + (area - chance) / (width - chance))
