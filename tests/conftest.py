@@ -38,3 +38,18 @@ def reference() -> Callable[[str], Any]:
     """Read results of independent implementations: `reference("proportions")`; their README names the sources."""
     folder = Path(__file__).parent / "statistics" / "reference"
     return lambda name: json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def case() -> Callable[[str], Path]:
+    """The folder of a situation from the field: `case("18-retired-us-class")`; skips where it is absent."""
+
+    def folder(name: str) -> Path:
+        path = _SHARED / "cases" / name
+        if not path.exists():
+            pytest.skip(
+                f"no situations from the field at {path}: set THYROSIGHT_SHARED to the folder that holds cases/"
+            )
+        return path
+
+    return folder

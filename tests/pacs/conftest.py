@@ -4,6 +4,7 @@ import json
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +16,9 @@ import pytest
 import requests
 from numpy.typing import NDArray
 from pydicom import Dataset
+from pydicom.datadict import dictionary_VR
 from pydicom.dataset import FileMetaDataset
+from pydicom.tag import Tag
 from pydicom.uid import ExplicitVRLittleEndian, UltrasoundImageStorage, UltrasoundMultiFrameImageStorage
 
 from thyrosight.imaging import Box, Frame
@@ -76,6 +79,27 @@ def write_ultrasound(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+def write_as_stored(path: Path, data: Dataset, **values: bytes) -> Path:
+    """Write a dataset with some values as the bytes given, whatever the standard says of them."""
+    data.save_as(path, enforce_file_format=True)
+    content = path.read_bytes()
+    for keyword, given in values.items():
+        tag = Tag(keyword)
+        value = given + (b"\0" if dictionary_VR(tag) == "UI" else b" ") * (len(given) % 2)
+        element = struct.pack("<HH2sH", tag.group, tag.element, dictionary_VR(tag).encode(), len(value)) + value
+        if tag in data:
+            start = content.index(element[:6])
+            (length,) = struct.unpack("<H", content[start + 6 : start + 8])
+            content = content[:start] + element + content[start + 8 + length :]
+        else:
+            following = next(later for later in sorted(data.keys()) if later > tag)
+            head = struct.pack("<HH", following.group, following.element)
+            start = content.index(head + dictionary_VR(following).encode())
+            content = content[:start] + element + content[start:]
+    path.write_bytes(content)
+    return path
 
 
 def make_assessment(frame: int = 0, **changes: object) -> Assessment:

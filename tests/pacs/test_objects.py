@@ -196,7 +196,8 @@ def test_dcmtk_reads_the_report_and_the_picture(written, tmp_path: Path) -> None
     objects["report"][0].save_as(tmp_path / "report.dcm")
     command = [program, "+Pl", tmp_path / "report.dcm"]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert result.returncode == 0 and not result.stderr.strip()
+    said = [line for line in result.stderr.splitlines() if "VR checker does not support" not in line]  # UTF-8
+    assert result.returncode == 0 and not said
     assert '"Probability of cancer")="41.25"' in result.stdout and RESEARCH_USE in result.stdout
 
 

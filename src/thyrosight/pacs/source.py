@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Final
 
 from pydicom import Dataset
+from pydicom.datadict import dictionary_VR
 from pydicom.valuerep import DA, TM
 
-from thyrosight.imaging.dicom.elements import tags_of
+from thyrosight.imaging.dicom.elements import tags_of, text
 from thyrosight.imaging.dicom.header import open_header
 from thyrosight.pacs.uids import DicomError, require_uid
 
@@ -17,10 +18,12 @@ _SUBJECT: Final = (
     "AccessionNumber", "ReferringPhysicianName",
 )  # fmt: skip
 _REST: Final = (
-    "SpecificCharacterSet", "IssuerOfPatientID", "StudyDescription", "PatientAge", "Modality", "SeriesDescription",
+    "IssuerOfPatientID", "StudyDescription", "PatientAge", "Modality", "SeriesDescription",
     "InstanceNumber", "Rows", "Columns", "NumberOfFrames", "LossyImageCompression", "LossyImageCompressionRatio",
     "LossyImageCompressionMethod",
 )  # fmt: skip
+_TEXT: Final = ("LO", "PN", "SH")
+"""Value representations in the character set that the file states."""
 _WHOLE: Final = ("Rows", "Columns", "NumberOfFrames", "InstanceNumber")
 
 
@@ -30,7 +33,8 @@ class SourceImage:
 
     Attributes:
         header: patient, study, identifiers and size; attributes that the standard wants in each object of a study are
-            there, empty where the file had none or one that DICOM does not allow.
+            there, empty where the file had none or one that DICOM does not allow. Text is in UTF-8, whatever character
+            set the file is in.
         name: in messages.
     """
 
@@ -70,7 +74,7 @@ def read_source(path: Path | str) -> SourceImage:
         ImageError: not a DICOM file, or damaged.
         DicomError: not an image, or without the identifiers that results refer to.
     """
-    opened = open_header(path, tags=tags_of(*_IDENTIFIERS, *_SUBJECT, *_REST))
+    opened = open_header(path, tags=tags_of("SpecificCharacterSet", *_IDENTIFIERS, *_SUBJECT, *_REST))
     opened.close()
     return as_source(opened.dataset, str(path))
 
@@ -82,6 +86,7 @@ def as_source(dataset: Dataset, name: str) -> SourceImage:
         DicomError: as `read_source`.
     """
     header = Dataset()
+    header.SpecificCharacterSet = "ISO_IR 192"
     for keyword in (*_IDENTIFIERS, *_SUBJECT, *_REST):
         value = _value(dataset, keyword)
         if value is not None:
@@ -101,6 +106,9 @@ def as_source(dataset: Dataset, name: str) -> SourceImage:
 def _value(dataset: Dataset, keyword: str) -> object:
     """A value in the form that DICOM wants, or None where it is missing or has another form."""
     try:
+        stored = text(dataset, keyword) if dictionary_VR(keyword) in _TEXT else None
+        if stored is not None:  # read first: asking the library converts the element for good, or fails
+            return stored
         value = dataset.get(keyword)
         if value is None or value == "":
             return None

@@ -4,10 +4,11 @@ import math
 import struct
 from typing import Any, Final, NamedTuple
 
-from pydicom.charset import decode_bytes, python_encoding
 from pydicom.datadict import dictionary_VR, tag_for_keyword
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
+
+from thyrosight.imaging.dicom.character_sets import decoded
 
 _FORMATS: Final = {"US": "H", "SS": "h", "UL": "L", "SL": "l", "FL": "f", "FD": "d", "UV": "Q", "SV": "q"}
 # Longer values are not those of a header.
@@ -34,8 +35,9 @@ def text(dataset: Dataset, keyword: str) -> str | None:
     if raw is None:
         return None
     value = raw.value[:_LONGEST_TEXT]
-    decoded = value.decode("ascii") if value.isascii() and b"\x1b" not in value else _decoded(value, dataset)
-    return decoded.replace("\0", " ").strip() or None
+    stated = _raw(dataset, "SpecificCharacterSet")
+    sets = "" if stated is None else stated.value.decode("ascii", "replace")
+    return decoded(value, sets).replace("\0", " ").strip() or None
 
 
 def numbers(dataset: Dataset, keyword: str) -> tuple[float, ...]:
@@ -102,14 +104,3 @@ def _raw(dataset: Dataset, keyword: str) -> _Raw | None:
     # The dictionary's value representation where the file states none or one that says nothing.
     stated = element.VR if element.VR in _FORMATS or element.VR in ("DS", "IS") else None
     return _Raw(element.value, (stated or dictionary_VR(element.tag)).split(" or ")[0], element.is_little_endian)
-
-
-def _decoded(value: bytes, dataset: Dataset) -> str:
-    """Text in the character sets that the file names, else in UTF-8, else in Latin-1, which accepts every byte."""
-    raw = _raw(dataset, "SpecificCharacterSet")
-    names = [] if raw is None else [name.strip() for name in raw.value.decode("ascii", "replace").split("\\")]
-    encodings = [python_encoding[name] for name in names if name in python_encoding]
-    try:
-        return decode_bytes(value, encodings, set()) if encodings else value.decode("utf-8")
-    except (UnicodeError, LookupError, ValueError):
-        return value.decode("latin-1")

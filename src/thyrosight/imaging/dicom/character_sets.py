@@ -1,0 +1,81 @@
+"""Character sets as files name them, rightly or nearly so, and text in them (PS3.3, C.12.1.1.2; PS3.5, 6.1)."""
+
+import re
+from typing import Final
+
+from pydicom.charset import decode_bytes, python_encoding
+
+_ISO_IR: Final = re.compile(r"ISO[ _-]*IR[ _-]*(\d+)")
+_ISO_2022: Final = re.compile(r"ISO[ _-]*2022[ _-]*(?:IR[ _-]*)?(\d+)")
+_ISO_8859: Final = re.compile(r"(?:ISO[ _-]*)?8859(?:[ _-]*(\d+))?")
+_PARTS_OF_8859: Final = {
+    "1": 100, "2": 101, "3": 109, "4": 110, "5": 144, "6": 127, "7": 126, "8": 138, "9": 148, "11": 166, "15": 203,
+}  # fmt: skip
+_MULTI_BYTE: Final = ("58", "87", "149", "159")
+"""Registrations that exist with code extensions only; "ISO_IR 87" can mean nothing else."""
+_OTHER_NAMES: Final = {
+    "": "ISO_IR 6", "ASCII": "ISO_IR 6", "US-ASCII": "ISO_IR 6", "DEFAULT": "ISO_IR 6",
+    "UTF-8": "ISO_IR 192", "UTF8": "ISO_IR 192", "UTF_8": "ISO_IR 192", "UNICODE": "ISO_IR 192",
+    "LATIN1": "ISO_IR 100", "LATIN-1": "ISO_IR 100", "LATIN_1": "ISO_IR 100", "CP1252": "ISO_IR 100",
+    "WINDOWS-1252": "ISO_IR 100", "GB2312": "GBK", "CP936": "GBK", "GB-18030": "GB18030", "GB_18030": "GB18030",
+    "SHIFT_JIS": "ISO_IR 13", "SHIFT-JIS": "ISO_IR 13", "SJIS": "ISO_IR 13", "EUC-KR": "ISO 2022 IR 149",
+    "EUC_KR": "ISO 2022 IR 149", "KS_C_5601": "ISO 2022 IR 149", "KSC5601": "ISO 2022 IR 149",
+}  # fmt: skip
+_ENCODINGS: Final = python_encoding | {"ISO_IR 203": "iso8859_15", "ISO 2022 IR 203": "iso8859_15"}
+_EXTENSIONS: Final = [encoding for name, encoding in _ENCODINGS.items() if name.startswith("ISO 2022 IR")]
+_DEFAULT: Final = ("ISO_IR 6", "ISO 2022 IR 6")
+_ESCAPE: Final = re.compile("\x1b[\x20-\x2f]*[\x30-\x7e]")
+
+
+def character_set(name: str) -> str | None:
+    """DICOM's own term for a character set that a file names, or None for one that nobody knows.
+
+    >>> [character_set(name) for name in ("ISO-IR 100", "iso_ir 100", "ISO8859-1", "UTF-8", "ISO 2022 IR 87")]
+    ['ISO_IR 100', 'ISO_IR 100', 'ISO_IR 100', 'ISO_IR 192', 'ISO 2022 IR 87']
+    >>> character_set("KLINGON") is None
+    True
+    """
+    plain = " ".join(name.replace("\0", " ").upper().split())
+    if plain in _OTHER_NAMES:
+        return _OTHER_NAMES[plain]
+    extended, single, part = (form.fullmatch(plain) for form in (_ISO_2022, _ISO_IR, _ISO_8859))
+    if extended is not None:
+        plain = f"ISO 2022 IR {extended[1]}"
+    elif single is not None:
+        plain = f"ISO 2022 IR {single[1]}" if single[1] in _MULTI_BYTE else f"ISO_IR {single[1]}"
+    elif part is not None:
+        plain = f"ISO_IR {_PARTS_OF_8859.get(part[1] or '1', 0)}"
+    return plain if plain in _ENCODINGS else None
+
+
+def decoded(value: bytes, stated: str) -> str:
+    """Text in the character sets that a file states, else in UTF-8, else in Latin-1, which keeps every byte.
+
+    Args:
+        value: as stored.
+        stated: the value of Specific Character Set as stored; several sets stand apart by backslashes.
+
+    >>> decoded(b"Yamada=" + "山田".encode("iso2022_jp"), "\\\\ISO 2022 IR 87"), decoded("Müller".encode(), "ISO_IR 6")
+    ('Yamada=山田', 'Müller')
+    """
+    if value.isascii() and b"\x1b" not in value:
+        return value.decode("ascii")
+    names = [known for known in map(character_set, stated.split("\\")) if known is not None]
+    if b"\x1b" not in value:
+        tried = (*("utf-8" if name in _DEFAULT else _ENCODINGS[name] for name in names), "utf-8")
+        return next(filter(None, (_strictly(value, encoding) for encoding in tried)), value.decode("latin-1"))
+    # An escape sequence says by itself which set follows, whether the file states that set or not.
+    encodings = [_ENCODINGS[name] for name in names] or [_ENCODINGS["ISO_IR 6"]]
+    encodings += [encoding for encoding in _EXTENSIONS if encoding not in encodings]
+    try:
+        # pydicom leaves the escape sequences of some character sets in the text.
+        return _ESCAPE.sub("", decode_bytes(value, encodings, set()))
+    except (UnicodeError, LookupError, ValueError):
+        return _ESCAPE.sub("", value.decode("latin-1"))
+
+
+def _strictly(value: bytes, encoding: str) -> str | None:
+    try:
+        return value.decode(encoding)
+    except (UnicodeError, LookupError):
+        return None
