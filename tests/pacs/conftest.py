@@ -20,11 +20,16 @@ from pydicom.datadict import dictionary_VR
 from pydicom.dataset import FileMetaDataset
 from pydicom.tag import Tag
 from pydicom.uid import ExplicitVRLittleEndian, UltrasoundImageStorage, UltrasoundMultiFrameImageStorage
+from pynetdicom import AE
 
-from thyrosight.imaging import Box, Frame
+from thyrosight.errors import ImageError
+from thyrosight.imaging import Box, Frame, read_frame
 from thyrosight.inference import RESEARCH_USE, Assessment, HeatMap, OperatingPoint
+from thyrosight.pacs.node import Node, NodeSettings
+from thyrosight.pacs.objects import Assessed
 
 ROWS, COLUMNS = 96, 128
+TITLE = "THYROSIGHT"
 _PLUGINS = (Path("/usr/share/orthanc/plugins"), Path("/usr/lib/orthanc"))
 
 
@@ -228,3 +233,42 @@ def tool(name: str, package: str) -> str:
     if found is None:
         pytest.skip(f"{name} is not installed here (Debian: apt-get install {package})")
     return found
+
+
+def assess(path: Path) -> Assessed:
+    """Stands in for a model: the node does not care where assessments come from."""
+    frame = read_frame(path)
+    if frame.pixels.max() == 0:
+        raise ImageError(f"{path} is black.")
+    return [(make_assessment(), frame)]
+
+
+@pytest.fixture
+def run_node(tmp_path: Path) -> Iterator[Callable[..., Node]]:
+    running: list[Node] = []
+
+    def start(folder: str = "node", assess: Callable[[Path], Assessed] = assess, **settings: object) -> Node:
+        given = {"title": TITLE, "port": 0, "folder": tmp_path / folder, "kinds": ("report",)} | settings
+        node = Node(NodeSettings(**given), assess)  # type: ignore[arg-type]
+        node.start()
+        running.append(node)
+        return node
+
+    yield start
+    for node in running:
+        node.stop()
+
+
+def send(port: int, *images: Dataset, caller: str = "SCANNER", called: str = TITLE, tls: object = None) -> list[int]:
+    """Send images in one association, each in its own class and encoding; the status of each, -1 where it broke off."""
+    entity = AE(ae_title=caller)
+    offered = {(image.SOPClassUID, image.file_meta.TransferSyntaxUID) for image in images}
+    for sop_class, syntax in sorted(offered):
+        entity.add_requested_context(sop_class, syntax)
+    association = entity.associate("127.0.0.1", port, ae_title=called, tls_args=tls)  # type: ignore[arg-type]
+    if not association.is_established:
+        return []
+    try:
+        return [association.send_c_store(image).get("Status", -1) for image in images]
+    finally:
+        association.release()

@@ -8,63 +8,22 @@ import ssl
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pydicom
 import pytest
 from pydicom import Dataset
-from pydicom.uid import MPEG2MPML, ExplicitVRLittleEndian, UltrasoundImageStorage
+from pydicom.uid import MPEG2MPML, UltrasoundImageStorage
 from pynetdicom import AE, evt
 from pynetdicom.sop_class import StorageCommitmentPushModel, StorageCommitmentPushModelInstance, Verification
 
-from tests.pacs.conftest import Archive, free_port, make_assessment, tool, ultrasound
-from thyrosight.errors import FolderInUseError, ImageError, OutputError
-from thyrosight.imaging import read_frame
+from tests.pacs.conftest import TITLE, Archive, assess, free_port, send, tool, ultrasound
+from thyrosight.errors import FolderInUseError, OutputError
 from thyrosight.pacs import DicomError, DicomWeb
 from thyrosight.pacs.node import Limits, Node, NodeSettings, Store, parse_peer, peer_context, server_context
 from thyrosight.pacs.node.durable import write_durably
 from thyrosight.pacs.node.peers import connect
 from thyrosight.pacs.objects import Assessed
-
-TITLE = "THYROSIGHT"
-
-
-def assess(path: Path) -> Assessed:
-    """Stands in for a model: the node does not care where assessments come from."""
-    frame = read_frame(path)
-    if frame.pixels.max() == 0:
-        raise ImageError(f"{path} is black.")
-    return [(make_assessment(), frame)]
-
-
-@pytest.fixture
-def run_node(tmp_path: Path) -> Iterator[Callable[..., Node]]:
-    running: list[Node] = []
-
-    def start(folder: str = "node", assess: Callable[[Path], Assessed] = assess, **settings: object) -> Node:
-        given = {"title": TITLE, "port": 0, "folder": tmp_path / folder, "kinds": ("report",)} | settings
-        node = Node(NodeSettings(**given), assess)  # type: ignore[arg-type]
-        node.start()
-        running.append(node)
-        return node
-
-    yield start
-    for node in running:
-        node.stop()
-
-
-def send(port: int, *images: Dataset, caller: str = "SCANNER", called: str = TITLE, tls: object = None) -> list[int]:
-    """Send images; the status of each."""
-    entity = AE(ae_title=caller)
-    entity.add_requested_context(UltrasoundImageStorage, ExplicitVRLittleEndian)
-    association = entity.associate("127.0.0.1", port, ae_title=called, tls_args=tls)  # type: ignore[arg-type]
-    if not association.is_established:
-        return []
-    try:
-        return [association.send_c_store(image).get("Status", -1) for image in images]
-    finally:
-        association.release()
 
 
 def test_image_is_assessed_and_the_results_arrive_in_a_real_archive(archive: Archive, run_node) -> None:

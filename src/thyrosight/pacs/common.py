@@ -2,6 +2,7 @@
 
 import logging
 import warnings
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -141,3 +142,20 @@ def finish(dataset: Dataset, source: SourceImage, made: datetime) -> None:
     dataset.InstanceCreationTime = made.strftime("%H%M%S")
     if "ContentDate" in dataset:
         dataset.ContentDate, dataset.ContentTime = made.strftime("%Y%m%d"), made.strftime("%H%M%S")
+
+
+def name_true_class(dataset: Dataset, source: SourceImage) -> None:
+    """Let every reference to the source state its own class, also a retired one, which highdicom does not take."""
+    for item in _references(dataset):
+        if item.get("ReferencedSOPInstanceUID") == source.sop_instance_uid:
+            item.ReferencedSOPClassUID = source.header.SOPClassUID
+
+
+def _references(dataset: Dataset) -> Iterator[Dataset]:
+    """Every item that refers to another object, at any depth."""
+    for element in dataset:
+        if element.VR == "SQ":
+            for item in element.value:
+                if "ReferencedSOPClassUID" in item:
+                    yield item
+                yield from _references(item)

@@ -5,7 +5,7 @@ refers to the source frame by frame, which is what is written here. highdicom wr
 way; frames of loops are put together from such.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from copy import deepcopy
 from datetime import datetime
 
@@ -19,7 +19,15 @@ from pydicom.uid import UltrasoundImageStorage
 
 from thyrosight.inference import Assessment
 from thyrosight.pacs import codes
-from thyrosight.pacs.common import algorithm_sequence, base_arguments, concept, finish, series_description, tracking
+from thyrosight.pacs.common import (
+    algorithm_sequence,
+    base_arguments,
+    concept,
+    finish,
+    name_true_class,
+    series_description,
+    tracking,
+)
 from thyrosight.pacs.findings import Findings
 from thyrosight.pacs.measuring import mask_of
 from thyrosight.pacs.source import SourceImage
@@ -69,8 +77,7 @@ def segmentation(
         **base_arguments("outline", list(assessments), source, findings),
     )
     result.PatientOrientation = None  # wanted without an orientation in space; nobody knows how the probe was held
-    for item in _references(result):
-        item.ReferencedSOPClassUID = source.header.SOPClassUID
+    name_true_class(result, source)
     if source.is_multiframe:
         _refer_to_frames(result, masks, frames)
     finish(result, source, made or datetime.now())
@@ -114,16 +121,6 @@ def _segment(
     )
     description.SegmentDescription = assessment.research_use
     return description
-
-
-def _references(dataset: Dataset) -> Iterator[Dataset]:
-    """Every item that refers to another object, at any depth."""
-    for element in dataset:
-        if element.VR == "SQ":
-            for item in element.value:
-                if "ReferencedSOPClassUID" in item:
-                    yield item
-                yield from _references(item)
 
 
 def _refer_to_frames(result: Dataset, masks: list[NDArray[np.bool_]], frames: list[int]) -> None:

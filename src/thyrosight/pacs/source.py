@@ -6,6 +6,7 @@ from typing import Final
 
 from pydicom import Dataset
 from pydicom.datadict import dictionary_VR
+from pydicom.uid import UltrasoundImageStorage, UltrasoundMultiFrameImageStorage
 from pydicom.valuerep import DA, TM
 
 from thyrosight.imaging.dicom.elements import tags_of, text
@@ -50,6 +51,11 @@ class SourceImage:
     def is_multiframe(self) -> bool:
         """Whether references to it must name a frame."""
         return self.header.get("NumberOfFrames") is not None and self.frames > 1
+
+    @property
+    def current_class(self) -> str:
+        """The class of ultrasound images that is in use today; libraries know no retired ones."""
+        return UltrasoundMultiFrameImageStorage if self.is_multiframe else UltrasoundImageStorage
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -6,6 +6,7 @@ patient space, which nobody knows here; every reader of Comprehensive SR reads E
 """
 
 from collections.abc import Sequence
+from copy import copy
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +24,7 @@ from thyrosight.pacs.common import (
     base_arguments,
     concept,
     finish,
+    name_true_class,
     own_scheme,
     series_description,
     statements,
@@ -69,14 +71,17 @@ def structured_report(
     at = next(place for place, item in enumerate(root.ContentSequence) if item.ValueType == "CONTAINER")
     for place, line in enumerate(statements(first)[:2]):
         root.ContentSequence.insert(at + place, _text(line))
+    evidence = copy(source.header)
+    evidence.SOPClassUID = source.current_class
     document = sr.EnhancedSR(
-        evidence=[source.header],
+        evidence=[evidence],
         content=root,
         is_complete=True,
         series_description=series_description("report"),
         coding_schemes=[own_scheme()],
         **base_arguments("report", list(assessments), source, findings),
     )
+    name_true_class(document, source)
     finish(document, source, made or datetime.now())
     return document
 
@@ -138,7 +143,7 @@ def _loop_group(assessments: Sequence[Assessment], source: SourceImage, findings
         qualitative_evaluations=_evaluations(loop.label, findings),
         source_images=[
             sr.SourceImageForMeasurementGroup(
-                source.header.SOPClassUID,
+                source.current_class,
                 source.sop_instance_uid,
                 referenced_frame_numbers=[number + 1 for number in loop.frames],
             )
@@ -174,7 +179,7 @@ def _group(assessment: Assessment, source: SourceImage, findings: Findings) -> G
         "measurements": _measurements(assessment),
         "qualitative_evaluations": _evaluations(assessment.label, findings),
     }
-    reference = (source.header.SOPClassUID, source.sop_instance_uid)
+    reference = (source.current_class, source.sop_instance_uid)
     frames = [assessment.frame_number + 1] if source.is_multiframe else None
     points = outline(assessment)
     group: Group

@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pydicom.uid import UID
 from pynetdicom import AE, evt
 from pynetdicom.sop_class import StorageCommitmentPushModel, Verification  # type: ignore[attr-defined]
 
 from thyrosight.pacs.dicomweb import DicomWeb
+from thyrosight.pacs.node.classes import IMAGE_CLASSES, REFUSED_CLASSES, SYNTAXES, class_name
+from thyrosight.pacs.node.listening import Listener
 from thyrosight.pacs.node.peers import Peer, is_title
-from thyrosight.pacs.node.receiving import IMAGE_CLASSES, SYNTAXES, Limits, Receiver
+from thyrosight.pacs.node.receiving import Limits, Receiver, caller_of
 from thyrosight.pacs.node.store import Store
 from thyrosight.pacs.node.working import Assessing, Reporting, Sending, Worker
 from thyrosight.pacs.objects import KINDS, Assess
@@ -105,7 +108,7 @@ class Node:
         entity.require_calling_aet = list(settings.callers)
         entity.add_supported_context(Verification)
         entity.add_supported_context(StorageCommitmentPushModel)
-        for sop_class in IMAGE_CLASSES:
+        for sop_class in (*IMAGE_CLASSES, *REFUSED_CLASSES):
             entity.add_supported_context(sop_class, SYNTAXES)
         receiver = Receiver(
             self.store,
@@ -118,10 +121,14 @@ class Node:
             *receiver.handlers(),
             (evt.EVT_REQUESTED, self._accept_other_titles),
             (evt.EVT_REJECTED, _rejected),
+            (evt.EVT_ACCEPTED, _declined),
         ]
         try:
-            self._server = entity.start_server(
-                (settings.host, settings.port), block=False, ssl_context=settings.server_tls, evt_handlers=handlers
+            self._server = entity.make_server(
+                (settings.host, settings.port),
+                ssl_context=settings.server_tls,
+                evt_handlers=handlers,
+                server_class=Listener,
             )
         except OSError as error:
             self.store.close()
@@ -129,6 +136,8 @@ class Node:
                 f"The node cannot listen on {settings.host}:{settings.port} ({error.strerror or error}); "
                 "choose another port or stop the program that uses it."
             ) from error
+        entity._servers.append(self._server)  # from which stopping it takes it off
+        threading.Thread(target=self._server.serve_forever, name="listening", daemon=True).start()
         for worker in self._workers.values():
             worker.start()
         LOG.info("%s listens on %s:%d%s", settings.title, settings.host, self.port, self._summary())
@@ -222,6 +231,13 @@ def _rejected(event: Any) -> None:
     LOG.warning(
         "rejected %r calling %r; check the AE titles", str(titles.calling_ae_title), str(titles.called_ae_title)
     )
+
+
+def _declined(event: Any) -> None:
+    """Name what a caller offered to send and the node does not take; nothing of it is sent."""
+    for context in event.assoc.rejected_contexts:
+        syntaxes = ", ".join(UID(syntax).name for syntax in context.transfer_syntax)
+        LOG.warning("declined from %s: %s in %s", caller_of(event), class_name(str(context.abstract_syntax)), syntaxes)
 
 
 def server_context(certificate: Path, key: Path, authority: Path | None) -> ssl.SSLContext:

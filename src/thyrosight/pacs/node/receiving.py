@@ -5,61 +5,36 @@ import logging
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from pydicom import Dataset
-from pydicom.uid import (
-    JPEG2000,
-    DeflatedExplicitVRLittleEndian,
-    ExplicitVRBigEndian,
-    ExplicitVRLittleEndian,
-    ImplicitVRLittleEndian,
-    JPEG2000Lossless,
-    JPEGBaseline8Bit,
-    JPEGExtended12Bit,
-    JPEGLossless,
-    JPEGLosslessSV1,
-    JPEGLSLossless,
-    JPEGLSNearLossless,
-    MultiFrameGrayscaleByteSecondaryCaptureImageStorage,
-    MultiFrameTrueColorSecondaryCaptureImageStorage,
-    RLELossless,
-    SecondaryCaptureImageStorage,
-    UltrasoundImageStorage,
-    UltrasoundMultiFrameImageStorage,
-)
 from pynetdicom import evt
 from pynetdicom.sop_class import StorageCommitmentPushModel  # type: ignore[attr-defined]
 
-from thyrosight.errors import OutputError, ThyroSightError
+from thyrosight.errors import ImageError, OutputError, ThyroSightError
 from thyrosight.files import sha256_of_bytes
-from thyrosight.imaging.dicom.elements import tags_of
+from thyrosight.imaging.dicom.elements import tags_of, text
 from thyrosight.imaging.dicom.header import open_header
+from thyrosight.pacs.node.classes import (
+    CANNOT_UNDERSTAND,
+    DUPLICATE,
+    IMAGE_CLASSES,
+    MISMATCH,
+    NO_SUCH_ACTION,
+    NO_SUCH_CLASS,
+    NOT_A_UID,
+    OUT_OF_RESOURCES,
+    PROCESSING_FAILURE,
+    SUCCESS,
+    class_name,
+)
 from thyrosight.pacs.node.durable import file_name, write_durably
+from thyrosight.pacs.node.same_image import content_digest, difference
 from thyrosight.pacs.node.store import Store
-from thyrosight.pacs.uids import is_uid
+from thyrosight.pacs.uids import is_uid, uid_problem, uid_remark
 
 LOG = logging.getLogger("thyrosight.node")
 
-IMAGE_CLASSES: Final = (
-    UltrasoundImageStorage,
-    UltrasoundMultiFrameImageStorage,
-    "1.2.840.10008.5.1.4.1.1.6",  # Ultrasound Image Storage (retired)
-    "1.2.840.10008.5.1.4.1.1.3",  # Ultrasound Multi-frame Image Storage (retired)
-    SecondaryCaptureImageStorage,
-    MultiFrameGrayscaleByteSecondaryCaptureImageStorage,
-    MultiFrameTrueColorSecondaryCaptureImageStorage,
-)
-SYNTAXES: Final = [
-    ExplicitVRLittleEndian, ImplicitVRLittleEndian, JPEGBaseline8Bit, JPEGLosslessSV1, JPEGLossless, JPEG2000Lossless,
-    JPEG2000, JPEGLSLossless, JPEGLSNearLossless, RLELossless, JPEGExtended12Bit, DeflatedExplicitVRLittleEndian,
-    ExplicitVRBigEndian,
-]  # fmt: skip
-"""Transfer syntaxes that can be decoded. Videos are left out, so that a sender learns at once that they are refused."""
-
-SUCCESS, OUT_OF_RESOURCES, DUPLICATE, NOT_A_UID = 0x0000, 0xA700, 0x0111, 0x0117
-MISMATCH, CANNOT_UNDERSTAND = 0xA900, 0xC000
-PROCESSING_FAILURE, NO_SUCH_OBJECT, NO_SUCH_ACTION = 0x0110, 0x0112, 0x0123
 _MOST_COMMITTED = 100_000
 _LARGEST_PART = 2**20
 """Bytes of a protocol data unit; the node asks for 16 KB at most, and requests for an association are smaller still."""
@@ -112,28 +87,36 @@ class Receiver:
             association.abort()
 
     def take(self, event: Any) -> int:
-        """C-STORE: success only when file and row are on the disk."""
+        """C-STORE: success only when file and row are on the disk; whatever is refused is named in the log."""
         event.assoc.thyrosight_bytes = 0
-        uid = str(event.request.AffectedSOPInstanceUID or "")
+        uid = str(event.request.AffectedSOPInstanceUID or "").strip()
+        sop_class = str(event.request.AffectedSOPClassUID or "")
         caller = caller_of(event)
-        if not is_uid(uid):
-            LOG.warning("refused from %s: %r is no SOP Instance UID", caller, uid[:80])
+        problem = uid_problem(uid)
+        if problem:
+            LOG.warning("refused %r from %s: %s", uid[:80], caller, problem)
             return NOT_A_UID
-        content = event.encoded_dataset()
-        digest = sha256_of_bytes([content])
-        known = self._store.digest_of(uid)
-        if known is not None:
-            return self._again(uid, caller, same=known == digest)
-        if not self._has_room(uid, len(content)):
-            return OUT_OF_RESOURCES
+        if sop_class not in IMAGE_CLASSES:
+            LOG.warning("refused %s from %s: the node does not take %s", uid, caller, class_name(sop_class))
+            return NO_SUCH_CLASS
+        if sop_class != event.context.abstract_syntax:
+            LOG.warning("refused %s from %s: %s was sent as %s", uid, caller, class_name(sop_class),
+                        class_name(event.context.abstract_syntax))  # fmt: skip
+            return MISMATCH
         try:
-            return self._keep(uid, str(event.request.AffectedSOPClassUID), content, digest=digest, caller=caller)
+            return self._take(event, uid, sop_class, caller)
         except OutputError as error:
             LOG.error("refused %s from %s: %s", uid, caller, error)
             return OUT_OF_RESOURCES
 
-    def _keep(self, uid: str, sop_class: str, content: bytes, *, digest: str, caller: str) -> int:
-        """Put an image on the disk and record it; a status."""
+    def _take(self, event: Any, uid: str, sop_class: str, caller: str) -> int:
+        """Keep an image unless it is there already; a status."""
+        content = event.encoded_dataset()
+        digest = sha256_of_bytes([content])
+        if self._store.digest_of(uid) is not None:
+            return self._again(uid, caller, content, digest=digest)
+        if not self._has_room(uid, caller, len(content)):
+            return OUT_OF_RESOURCES
         path = self._store.images / file_name(uid, content)
         write_durably(path, content)
         status = _check(path, uid, sop_class, caller)
@@ -142,27 +125,45 @@ class Receiver:
             return status
         size = len(content)
         if not self._store.add_image(uid, sop_class=sop_class, file=path, digest=digest, size=size, caller=caller):
-            # Another connection brought it in the meantime.
-            return self._again(uid, caller, same=self._store.digest_of(uid) == digest)
-        LOG.info("received %s from %s, %d bytes", uid, caller, size)
+            return self._again(uid, caller, content, digest=digest)  # another connection brought it in the meantime
+        remark = uid_remark(uid)
+        LOG.info("received %s from %s, %d bytes%s", uid, caller, size, remark and f"; {remark}")
         self._on_image()
         return SUCCESS
 
-    def _again(self, uid: str, caller: str, *, same: bool) -> int:
-        if same:
-            LOG.info("received %s from %s again; it is not assessed again", uid, caller)
-            return SUCCESS
-        LOG.warning("refused %s from %s: another object with this identifier was received before", uid, caller)
-        return DUPLICATE
+    def _again(self, uid: str, caller: str, content: bytes, *, digest: str) -> int:
+        """Answer for an object whose identifier is known: it is the same image, perhaps in another encoding, or not."""
+        changed = "" if self._store.digest_of(uid) == digest else self._difference(uid, content)
+        if changed:
+            LOG.warning("refused %s from %s: another object with this identifier was received before (%s)", uid, caller,
+                        changed)  # fmt: skip
+            return DUPLICATE
+        LOG.info("received %s from %s again; it is not assessed again", uid, caller)
+        return SUCCESS
 
-    def _has_room(self, uid: str, size: int) -> bool:
+    def _difference(self, uid: str, content: bytes) -> str:
+        """What differs between an object and the one received before with its identifier; empty for the same image."""
+        path = self._store.images / f"again-{file_name(uid, content)}"
+        write_durably(path, content)
+        try:
+            kept = self._store.kept_file(uid)
+            if kept is not None:
+                return difference(kept[0], path)
+            return "" if content_digest(path) == self._store.content_of(uid) else "the first one is no longer here"
+        except ImageError as error:
+            return without_path(str(error), path)
+        finally:
+            path.unlink(missing_ok=True)
+
+    def _has_room(self, uid: str, caller: str, size: int) -> bool:
         """Whether the image fits, after the oldest finished ones were deleted if need be."""
         while self._store.used_bytes() + size > self._limits.disk:
             if not self._store.forget_oldest():
-                LOG.error("refused %s: the node's folder has reached its limit and nothing in it is finished", uid)
+                LOG.error("refused %s from %s: the node's folder is full and nothing in it is finished", uid, caller)
                 return False
         if shutil.disk_usage(self._store.folder).free - size < self._limits.free:
-            LOG.error("refused %s: less than %d bytes would stay free on the disk", uid, self._limits.free)
+            LOG.error("refused %s from %s: less than %d bytes would stay free on the disk", uid, caller,
+                      self._limits.free)  # fmt: skip
             return False
         return True
 
@@ -211,10 +212,10 @@ def _check(path: Path, uid: str, sop_class: str, caller: str) -> int:
     try:
         header = open_header(path, tags=tags_of("SOPClassUID", "SOPInstanceUID"))
     except ThyroSightError as error:
-        LOG.warning("refused %s from %s: %s", uid, caller, error)
+        LOG.warning("refused %s from %s: %s", uid, caller, without_path(str(error), path))
         return CANNOT_UNDERSTAND
     header.close()
-    found = [str(header.dataset.get(keyword, "")) for keyword in ("SOPClassUID", "SOPInstanceUID")]
+    found = [text(header.dataset, keyword) for keyword in ("SOPClassUID", "SOPInstanceUID")]
     if found != [sop_class, uid]:
         LOG.warning("refused %s from %s: the object has another identifier or class", uid, caller)
         return MISMATCH
@@ -224,3 +225,12 @@ def _check(path: Path, uid: str, sop_class: str, caller: str) -> int:
 def caller_of(event: Any) -> str:
     """The calling AE title, safe to print."""
     return str(event.assoc.requestor.ae_title).strip()[:16]
+
+
+def without_path(reason: str, path: Path) -> str:
+    """A message about one of the node's own files without its name, which says nothing to anybody else.
+
+    >>> without_path("node/images/0a1b.dcm: the frame is black.", Path("node/images/0a1b.dcm"))
+    'the frame is black.'
+    """
+    return reason.replace(f"{path}: ", "").replace(str(path), "the file")

@@ -13,10 +13,20 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from thyrosight.errors import OutputError
+from thyrosight.errors import ImageError, OutputError
 from thyrosight.files import make_folder
 from thyrosight.lock import locked_folder
-from thyrosight.pacs.node.tables import COUNTS, SCHEMA, Commitment, Delivery, ReceivedImage, ResultObject, pause
+from thyrosight.pacs.node.same_image import content_digest
+from thyrosight.pacs.node.tables import (
+    COUNTS,
+    LATER_COLUMNS,
+    SCHEMA,
+    Commitment,
+    Delivery,
+    ReceivedImage,
+    ResultObject,
+    pause,
+)
 
 
 class Store:
@@ -40,6 +50,11 @@ class Store:
         with self._transaction() as run:
             for statement in SCHEMA.split(";"):
                 run(statement)
+            for table, columns in LATER_COLUMNS.items():
+                there = {row[1] for row in run(f"PRAGMA table_info({table})")}
+                for name, kind in columns.items():
+                    if name not in there:
+                        run(f"ALTER TABLE {table} ADD COLUMN {name} {kind}")
 
     def _open(self, path: Path) -> sqlite3.Connection:
         try:
@@ -77,6 +92,11 @@ class Store:
         found = self._rows("SELECT digest FROM images WHERE uid = ?", uid)
         return str(found[0][0]) if found else None
 
+    def content_of(self, uid: str) -> str:
+        """The digest of the content of an image whose file was deleted; empty where it could not be read."""
+        found = self._rows("SELECT content FROM images WHERE uid = ?", uid)
+        return str(found[0][0]) if found else ""
+
     def add_image(self, uid: str, *, sop_class: str, file: Path, digest: str, size: int, caller: str) -> bool:
         """Record a received image, whose file is on the disk; False where it was recorded before."""
         with self._transaction() as run:
@@ -91,14 +111,15 @@ class Store:
     def next_image(self) -> ReceivedImage | None:
         """The image that has waited longest to be assessed; counts the attempt, because a file may crash the node."""
         found = self._rows(
-            "SELECT uid, file, received, attempts FROM images WHERE state = 'received' ORDER BY received LIMIT 1"
+            "SELECT uid, caller, file, received, attempts FROM images WHERE state = 'received'"
+            " ORDER BY received LIMIT 1"
         )
         if not found:
             return None
-        uid, file, received, attempts = found[0]
+        uid, caller, file, received, attempts = found[0]
         with self._transaction() as run:
             run("UPDATE images SET attempts = attempts + 1 WHERE uid = ?", (uid,))
-        return ReceivedImage(uid, self.images / file, received, attempts + 1)
+        return ReceivedImage(uid, caller, self.images / file, received, attempts + 1)
 
     def take_back_attempt(self, uid: str) -> None:
         """Do not count the last attempt: the image was not the reason for its failure."""
@@ -215,8 +236,9 @@ class Store:
         free = 0
         for uid, file, size in done:
             results = self._rows("SELECT file, bytes FROM objects WHERE image = ? AND kept = 1", uid)
+            content = _content(self.images / file)
             with self._transaction() as run:
-                run("UPDATE images SET kept = 0 WHERE uid = ?", (uid,))
+                run("UPDATE images SET kept = 0, content = ? WHERE uid = ?", (content, uid))
                 run("UPDATE objects SET kept = 0 WHERE image = ?", (uid,))
             (self.images / file).unlink(missing_ok=True)
             for name, _ in results:
@@ -246,3 +268,11 @@ class Store:
     def peers_waiting(self) -> list[str]:
         """Peers for which results wait."""
         return [row[0] for row in self._rows("SELECT DISTINCT peer FROM deliveries WHERE state != 'delivered'")]
+
+
+def _content(path: Path) -> str:
+    """The digest of an image's content, by which the image is known again in another encoding; empty if unreadable."""
+    try:
+        return content_digest(path)
+    except (ImageError, OSError):
+        return ""

@@ -27,12 +27,14 @@ CREATE TABLE IF NOT EXISTS commitments (
     state TEXT NOT NULL DEFAULT 'waiting', attempts INTEGER NOT NULL DEFAULT 0, next_try REAL NOT NULL DEFAULT 0,
     reason TEXT NOT NULL DEFAULT '');
 """
+LATER_COLUMNS: Final = {"images": {"content": "TEXT NOT NULL DEFAULT ''"}}
+"""Columns that came after the first version, and are added to the queue of a node that ran before."""
 COUNTS: Final = """
 SELECT 'images ' || state, COUNT(*) FROM images GROUP BY state UNION ALL
 SELECT 'deliveries ' || state, COUNT(*) FROM deliveries GROUP BY state UNION ALL
 SELECT 'commitments ' || state, COUNT(*) FROM commitments GROUP BY state"""
 PROBLEMS: Final = """
-SELECT uid, 'not assessed: ' || reason FROM images WHERE state = 'refused' UNION ALL
+SELECT uid, 'from ' || caller || ', not assessed: ' || reason FROM images WHERE state = 'refused' UNION ALL
 SELECT object, 'not yet at ' || peer || ': ' || reason FROM deliveries WHERE state != 'delivered' AND reason != ''
 UNION ALL SELECT uid, 'commitment not reported to ' || caller || ': ' || reason FROM commitments
 WHERE state = 'waiting' AND reason != ''"""
@@ -45,6 +47,7 @@ class ReceivedImage:
     """An image that was acknowledged to its sender; `attempts` to assess it, this one included."""
 
     uid: str
+    caller: str
     file: Path
     received: float
     attempts: int

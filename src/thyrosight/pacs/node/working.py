@@ -22,6 +22,7 @@ from thyrosight.files import sha256_of_file
 from thyrosight.pacs.dicomweb import DicomWeb
 from thyrosight.pacs.node.durable import file_name, write_durably
 from thyrosight.pacs.node.peers import Connection, Peer, UnreachableError, connect
+from thyrosight.pacs.node.receiving import without_path
 from thyrosight.pacs.node.store import Store
 from thyrosight.pacs.node.tables import Commitment, Delivery, ReceivedImage, ResultObject
 from thyrosight.pacs.objects import Assess, make_objects
@@ -93,23 +94,24 @@ class Assessing:
             results = self._results(image)
             self._store.finish_image(image.uid, results, self._peers)
         except (OutputError, sqlite3.Error) as error:  # the disk is full, for example: not the image's fault
-            LOG.error("results of %s cannot be written: %s; tried again", image.uid, error)
+            LOG.error("results of %s from %s cannot be written: %s; tried again", image.uid, image.caller, error)
             self._store.take_back_attempt(image.uid)
             return False
         except ThyroSightError as error:
             self._refuse(image, str(error))
             return True
         except Exception as error:  # a defect of ours must not stop the images behind it
-            LOG.exception("defect while assessing %s", image.uid)
+            LOG.exception("defect while assessing %s from %s", image.uid, image.caller)
             self._refuse(image, f"defect: {error}")
             return True
-        LOG.info("assessed %s: %d results", image.uid, len(results))
+        LOG.info("assessed %s from %s: %d results", image.uid, image.caller, len(results))
         self._on_results()
         return True
 
     def _refuse(self, image: ReceivedImage, reason: str) -> None:
-        LOG.warning("not assessed %s: %s", image.uid, reason)
-        self._store.refuse_image(image.uid, reason)
+        said = without_path(reason, image.file)
+        LOG.warning("not assessed %s from %s: %s", image.uid, image.caller, said)
+        self._store.refuse_image(image.uid, said)
 
     def _results(self, image: ReceivedImage) -> list[ResultObject]:
         source = read_source(image.file)

@@ -1,0 +1,71 @@
+"""What the node takes, how it may be encoded, and the statuses of its answers."""
+
+from typing import Final
+
+from pydicom.uid import (
+    JPEG2000,
+    UID,
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    JPEG2000Lossless,
+    JPEGBaseline8Bit,
+    JPEGExtended12Bit,
+    JPEGLossless,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
+    JPEGLSNearLossless,
+    MultiFrameGrayscaleByteSecondaryCaptureImageStorage,
+    MultiFrameTrueColorSecondaryCaptureImageStorage,
+    RLELossless,
+    SecondaryCaptureImageStorage,
+    UltrasoundImageStorage,
+    UltrasoundMultiFrameImageStorage,
+)
+from pynetdicom import AllStoragePresentationContexts
+
+IMAGE_CLASSES: Final = (
+    UltrasoundImageStorage,
+    UltrasoundMultiFrameImageStorage,
+    UID("1.2.840.10008.5.1.4.1.1.6"),  # Ultrasound Image Storage (retired)
+    UID("1.2.840.10008.5.1.4.1.1.3"),  # Ultrasound Multi-frame Image Storage (retired)
+    SecondaryCaptureImageStorage,
+    MultiFrameGrayscaleByteSecondaryCaptureImageStorage,
+    MultiFrameTrueColorSecondaryCaptureImageStorage,
+)
+"""Images that are stored and assessed."""
+REFUSED_CLASSES: Final = tuple(
+    str(context.abstract_syntax)
+    for context in AllStoragePresentationContexts
+    if context.abstract_syntax not in IMAGE_CLASSES
+)
+"""All other objects of the standard: agreed to when the connection is made, so that each is refused by its name and the
+rest of the connection goes on. Many senders give a whole batch up where a class is declined beforehand."""
+SYNTAXES: Final = [
+    ExplicitVRLittleEndian, ImplicitVRLittleEndian, JPEGBaseline8Bit, JPEGLosslessSV1, JPEGLossless, JPEG2000Lossless,
+    JPEG2000, JPEGLSLossless, JPEGLSNearLossless, RLELossless, JPEGExtended12Bit, DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+]  # fmt: skip
+"""Transfer syntaxes that can be decoded. Videos are left out: a sender that learns so beforehand may send another."""
+
+# PS3.7, annex C, and PS3.4, tables B.2-1 and C.4-1 to C.4-3.
+SUCCESS: Final = 0x0000
+PROCESSING_FAILURE: Final = 0x0110
+DUPLICATE: Final = 0x0111
+NOT_A_UID: Final = 0x0117
+NO_SUCH_CLASS: Final = 0x0122
+NO_SUCH_ACTION: Final = 0x0123
+OUT_OF_RESOURCES: Final = 0xA700
+MISMATCH: Final = 0xA900
+CANNOT_UNDERSTAND: Final = 0xC000
+
+
+def class_name(uid: str) -> str:
+    """A class by its name and identifier.
+
+    >>> class_name("1.2.840.10008.5.1.4.1.1.2"), class_name("1.2.3")
+    ('CT Image Storage (1.2.840.10008.5.1.4.1.1.2)', '1.2.3')
+    """
+    name = UID(uid).name
+    return uid if name == uid else f"{name} ({uid})"
