@@ -55,6 +55,13 @@ if TYPE_CHECKING:
     )
     from thyrosight.statistics.estimate import Estimate
     from thyrosight.statistics.margin import MarginTest, margin_test, paired_margin_test
+    from thyrosight.statistics.multiclass import (
+        ClassPair,
+        MulticlassAuc,
+        MulticlassTable,
+        multiclass_auc,
+        multiclass_table,
+    )
     from thyrosight.statistics.power import (
         SampleSize,
         auc_difference_power,
@@ -139,6 +146,7 @@ __all__ = [
     "Calibrator",
     "Categorisation",
     "CategorisationComparison",
+    "ClassPair",
     "CurveComparison",
     "DecisionCurve",
     "DiagnosticTable",
@@ -149,6 +157,8 @@ __all__ = [
     "MarginTest",
     "MeanComparison",
     "MeanOverDivisions",
+    "MulticlassAuc",
+    "MulticlassTable",
     "OddsRatio",
     "OperatingPointResult",
     "Overlap",
@@ -214,6 +224,8 @@ __all__ = [
     "mcnemar",
     "mean_interval",
     "mean_over_divisions",
+    "multiclass_auc",
+    "multiclass_table",
     "operating_point",
     "overlap",
     "paired_margin_test",
