@@ -19,3 +19,10 @@ def in_r(reference: Callable[[str], Any]) -> dict[str, Any]:
     """Results of pROC and geepack for the simulated study."""
     found: dict[str, Any] = reference("simulated")
     return found
+
+
+@pytest.fixture(scope="session")
+def in_r_calibration(reference: Callable[[str], Any]) -> dict[str, Any]:
+    """Results of rms, Hmisc, geepack and loess for risks made from the simulated study."""
+    found: dict[str, Any] = reference("calibration")
+    return found

@@ -101,9 +101,7 @@ def decision_curve(
     labels, risk = as_truth(truth), as_probability(probability)
     require_same_length(truth=labels, probability=risk)
     require_confidence(confidence)
-    levels = as_numbers(np.arange(1, 100) / 100 if thresholds is None else thresholds, name="thresholds")
-    if ((levels <= 0) | (levels >= 1)).any():
-        raise StatisticsError(f"Expected `thresholds` strictly between 0 and 1, got {levels.min()} to {levels.max()}.")
+    levels = as_thresholds(np.arange(1, 100) / 100 if thresholds is None else thresholds)
     patients = None if cluster is None else cluster_codes(cluster, len(labels))[0]
     points = tuple(_decision_point(labels, risk, float(level), patients, confidence) for level in levels)
     return DecisionCurve(points, float(labels.mean()), len(labels))
@@ -163,6 +161,14 @@ def biopsies_avoided(
         for i in range(3)
     )
     return BiopsiesAvoided(miss_rate, float(levels[int(observed[3])]), missed, avoided, benign)
+
+
+def as_thresholds(thresholds: npt.ArrayLike) -> Floats:
+    """Return thresholds of risk as floats, refusing those outside the open interval from 0 to 1."""
+    levels = as_numbers(thresholds, name="thresholds")
+    if ((levels <= 0) | (levels >= 1)).any():
+        raise StatisticsError(f"Expected `thresholds` strictly between 0 and 1, got {levels.min()} to {levels.max()}.")
+    return levels
 
 
 def _decision_point(
