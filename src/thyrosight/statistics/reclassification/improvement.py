@@ -15,7 +15,7 @@ from thyrosight.statistics.reclassification.tables import (
     rising_thresholds,
     risks_of_two,
 )
-from thyrosight.statistics.validation import Floats, Integers, require_confidence
+from thyrosight.statistics.validation import Floats, Integers, as_count, require_confidence
 
 _NOTES = (
     "NRI and IDI can be positive for a marker that carries no information, above all if a model is overfitted or badly"
@@ -110,6 +110,7 @@ def compare_risks(
     """
     labels, first, second = risks_of_two(truth, new, old)
     require_confidence(confidence)
+    replicates = as_count(replicates, name="replicates")
     levels = None if thresholds is None else rising_thresholds(thresholds)
     codes, clusters = cluster_codes(cluster, len(labels))
     moves = [np.sign(first - second), first - second]
@@ -154,8 +155,9 @@ def compare_risks(
 
 def _sums_by_cluster(labels: Integers, moves: list[Floats], codes: Integers, clusters: int) -> Floats:
     """Per cluster: numbers of events and of non-events, then of each move its sum over events and over non-events."""
-    columns = [labels, 1 - labels]
-    columns += [part for move in moves for part in (labels * move, (1 - labels) * move)]
+    events = labels.astype(np.float64)
+    columns = [events, 1 - events]
+    columns += [part for move in moves for part in (events * move, (1 - events) * move)]
     return np.column_stack([np.bincount(codes, weights=column, minlength=clusters) for column in columns])
 
 
