@@ -1,6 +1,7 @@
 """Agreement on categories against published tables."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from thyrosight.errors import StatisticsError
-from thyrosight.statistics import cohen_kappa, fleiss_kappa, gwet_coefficient
+from thyrosight.statistics import Estimate, clustered_bootstrap, cohen_kappa, fleiss_kappa, gwet_coefficient
 
 
 def _ratings(table: list[list[int]]) -> tuple[list[int], list[int]]:
@@ -127,3 +128,62 @@ def test_bad_input() -> None:
         fleiss_kappa([["a", 1], ["a", 2]])
     with pytest.raises(StatisticsError, match="weights"):
         cohen_kappa([1, 2], [1, 2], weights="cubic")
+
+
+A = [1, 1, 2, 3, 3, 2, 1, 4, 4, 2, 3, 1, 2, 2, 3, 4, 1, 3, 2, 4]
+B = [1, 2, 2, 3, 4, 2, 1, 4, 3, 2, 3, 1, 1, 2, 2, 4, 2, 3, 3, 4]
+PATIENT = [1, 1, 2, 2, 2, 3, 4, 4, 5, 5, 5, 6, 7, 7, 8, 9, 9, 9, 10, 10]
+
+
+def test_clustered_kappa_equals_the_survey_package() -> None:
+    # R package survey 4.1.1, svykappa(~a + b, svydesign(ids = ~patient, weights = ~1)).
+    found = cohen_kappa(A, B, cluster=PATIENT)
+    assert (found.value, found.se) == pytest.approx((0.52861952862, 0.0902276324428), rel=1e-10)
+    assert (found.n, found.clusters) == (20, 10)
+
+
+@pytest.mark.parametrize(
+    ("weights", "value", "se"),
+    [
+        # R package vcd 1.4.11, Kappa(table, weights = "Equal-Spacing" and "Fleiss-Cohen"): value and ASE.
+        ("none", 0.52861952862, 0.14483383701),
+        ("linear", 0.69957081545, 0.09930122492),
+        ("quadratic", 0.84018264840, 0.05924737579),
+    ],
+)
+def test_clusters_of_one_case_give_the_large_sample_error(weights: str, value: float, se: float) -> None:
+    found = cohen_kappa(A, B, weights=weights, cluster=range(20))
+    assert found.value == pytest.approx(value, rel=1e-9)
+    assert found.se == pytest.approx(se * math.sqrt(20 / 19), rel=1e-7)
+    assert cohen_kappa(A, B, weights=weights).se == pytest.approx(se, rel=1e-7)
+
+
+def test_copies_within_patients_add_no_information() -> None:
+    table = np.column_stack([A, B, A[::-1]])
+    copied, patient = np.repeat(table, 3, axis=0), np.repeat(np.arange(20), 3)
+    for coefficient in (fleiss_kappa, gwet_coefficient):
+        one, three = coefficient(table), coefficient(copied, cluster=patient)
+        assert (one.value, one.low, one.high) == pytest.approx((three.value, three.low, three.high))
+        assert coefficient(copied).se < 0.7 * three.se
+        assert three.clusters == 20
+
+
+def test_the_clustered_error_is_near_that_of_the_bootstrap_over_patients() -> None:
+    rng = np.random.default_rng(9)
+    patient = np.repeat(np.arange(80), 3)
+    latent = rng.normal(size=80)[patient][:, None] + 0.7 * rng.normal(size=(240, 3))
+    table = np.digitize(latent, [-0.4, 0.8])
+
+    def bootstrap(coefficient: Callable[..., Estimate]) -> float:
+        return clustered_bootstrap(lambda *rows: coefficient(np.column_stack(rows)).value, *table.T, cluster=patient,
+                                   replicates=200).se  # fmt: skip
+
+    assert fleiss_kappa(table, cluster=patient).se == pytest.approx(bootstrap(fleiss_kappa), rel=0.15)
+    assert gwet_coefficient(table, cluster=patient).se == pytest.approx(bootstrap(gwet_coefficient), rel=0.15)
+
+
+def test_a_single_patient_is_refused_and_unrated_cases_take_their_patient_along() -> None:
+    with pytest.raises(StatisticsError, match="two clusters"):
+        cohen_kappa(A, B, cluster=[1] * 20)
+    table = [["a", "a"], [None, None], ["b", "a"], ["b", "b"]]
+    assert fleiss_kappa(table, cluster=["p", "q", "r", "s"]).clusters == 3

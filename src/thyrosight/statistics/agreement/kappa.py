@@ -8,9 +8,12 @@ import numpy.typing as npt
 from scipy import stats
 
 from thyrosight.errors import StatisticsError
+from thyrosight.statistics.agreement.linearised import linearised_error, t_limits
+from thyrosight.statistics.bootstrap import cluster_codes
 from thyrosight.statistics.estimate import Estimate
 from thyrosight.statistics.validation import (
     Floats,
+    Integers,
     as_labels,
     require_choice,
     require_confidence,
@@ -26,21 +29,26 @@ def cohen_kappa(
     *,
     weights: str = "none",
     categories: npt.ArrayLike | None = None,
+    cluster: npt.ArrayLike | None = None,
     confidence: float = 0.95,
 ) -> Estimate:
     """Return Cohen's kappa of two readers, with the large-sample standard error of Fleiss, Cohen and Everitt (1969).
 
-    Kappa is NaN if both readers gave every case the same single category: chance agreement is then 1.
+    Kappa is NaN if both readers gave every case the same single category: chance agreement is then 1. With clusters
+    (several nodules of a patient) the standard error is that of Yang and Zhou (Stat Med 2014; weighted: Comput Stat
+    Data Anal 2015): the same linearisation, summed within clusters. The interval then uses Student's t.
 
     Args:
         a: category that the first reader gave to each of n cases.
         b: category that the second reader gave.
         weights: "none", or "linear" or "quadratic" in the distance between ranks of ordered categories.
         categories: the categories in their order; by default those that occur, sorted.
+        cluster: patient of each case; None when all are independent.
         confidence: coverage of the interval (normal approximation, cut at -1 and 1).
 
     Raises:
-        StatisticsError: unequal lengths, missing values, an unknown weighting, or a category that is not listed.
+        StatisticsError: unequal lengths, missing values, an unknown weighting, a category that is not listed, or a
+            single cluster.
 
     >>> print(cohen_kappa([3, 3, 4, 5, 5, 3, 4, 4], [3, 3, 4, 5, 4, 3, 4, 5], weights="quadratic"))
     0.795 (95 % interval 0.536 to 1.000; Cohen's kappa, quadratic weights; n = 8)
@@ -52,7 +60,7 @@ def cohen_kappa(
     first, second = np.asarray(a), np.asarray(b)
     as_labels(first, name="a"), as_labels(second, name="b")
     require_same_length(a=first, b=second)
-    codes, listed = _category_codes(np.column_stack([first.astype(object), second.astype(object)]), categories)
+    codes, listed = category_codes(np.column_stack([first.astype(object), second.astype(object)]), categories)
     name = "Cohen's kappa" if weights == "none" else f"Cohen's kappa, {weights} weights"
     size = len(listed)
     table = np.bincount(codes[:, 0] * size + codes[:, 1], minlength=size * size).reshape(size, size)
@@ -60,33 +68,40 @@ def cohen_kappa(
         return Estimate(math.nan, math.nan, math.nan, math.nan, name, len(codes), None, confidence)
     with np.errstate(invalid="ignore"):
         found = cohens_kappa(table, wt=None if weights == "none" else weights)
+    value = float(found.kappa)
+    if cluster is not None:
+        influence = _cohens_influence(codes, _agreement_weights(size, weights), value)
+        se, units = linearised_error(influence, cluster)
+        limits = t_limits(value, se, units, confidence)
+        return Estimate(value, *limits, se, f"{name}, clustered", len(codes), units, confidence)
     se = float(found.std_kappa)
     margin = float(stats.norm.isf((1 - confidence) / 2)) * se
-    value = float(found.kappa)
     low, high = max(-1.0, value - margin), min(1.0, value + margin)
     return Estimate(value, low, high, se, name, len(codes), None, confidence)
 
 
-def fleiss_kappa(ratings: npt.ArrayLike, *, confidence: float = 0.95) -> Estimate:
+def fleiss_kappa(ratings: npt.ArrayLike, *, cluster: npt.ArrayLike | None = None, confidence: float = 0.95) -> Estimate:
     """Return Fleiss' kappa (1971) of several readers on unordered categories.
 
     The standard error is that of Gwet (2021, "Large-sample variance of Fleiss generalized kappa"). It is valid at any
     level of agreement; the one of Fleiss is valid only if readers agree no more than by chance. The interval uses
-    Student's t with n - 1 degrees of freedom and is cut at -1 and 1.
+    Student's t with n - 1 degrees of freedom and is cut at -1 and 1. With clusters the terms of the standard error are
+    summed within clusters, and one less than their number are the degrees of freedom.
 
     Args:
         ratings: categories (cases, readers). None or NaN for a missing rating; cases rated once count towards
             chance agreement only.
+        cluster: patient of each case; None when all are independent.
         confidence: coverage of the interval.
 
     Raises:
-        StatisticsError: fewer than two readers, or fewer than two cases that two readers rated.
+        StatisticsError: fewer than two readers, fewer than two cases that two readers rated, or a single cluster.
 
     >>> print(fleiss_kappa([["a", "a", "a"], ["a", "b", "b"], ["b", "b", "b"], ["c", "c", "a"]]))
     0.467 (95 % interval -0.402 to 1.000; Fleiss' kappa; n = 4)
     """
-    counts = _counts_per_case(ratings, None)
-    return _beyond_chance(counts, "none", chance="fleiss", name="Fleiss' kappa", confidence=confidence)
+    counts, units = _counts_per_case(ratings, None, cluster)
+    return _beyond_chance(counts, "none", units, chance="fleiss", name="Fleiss' kappa", confidence=confidence)
 
 
 def gwet_coefficient(
@@ -94,6 +109,7 @@ def gwet_coefficient(
     *,
     weights: str = "none",
     categories: npt.ArrayLike | None = None,
+    cluster: npt.ArrayLike | None = None,
     confidence: float = 0.95,
 ) -> Estimate:
     """Return Gwet's AC1 (unordered categories) or AC2 (with weights), which stay stable when one category prevails.
@@ -106,6 +122,7 @@ def gwet_coefficient(
         ratings: categories (cases, readers); None or NaN for a missing rating.
         weights: "none" (AC1), "linear" or "quadratic" (AC2) in the distance between ranks of ordered categories.
         categories: all categories in their order; by default those that occur, sorted.
+        cluster: patient of each case; None when all are independent.
         confidence: coverage of the interval.
 
     Raises:
@@ -116,11 +133,25 @@ def gwet_coefficient(
     """
     require_choice(weights, WEIGHTS, name="weights")
     name = "Gwet's AC1" if weights == "none" else f"Gwet's AC2, {weights} weights"
-    counts = _counts_per_case(ratings, categories)
-    return _beyond_chance(counts, weights, chance="gwet", name=name, confidence=confidence)
+    counts, units = _counts_per_case(ratings, categories, cluster)
+    return _beyond_chance(counts, weights, units, chance="gwet", name=name, confidence=confidence)
 
 
-def _beyond_chance(counts: Floats, weights: str, *, chance: str, name: str, confidence: float) -> Estimate:
+def _cohens_influence(codes: Integers, weight: Floats, value: float) -> Floats:
+    """Influence of each case on Cohen's kappa, from the categories (cases, 2) that the two readers gave."""
+    size = len(weight)
+    first, second = (np.bincount(codes[:, reader], minlength=size) / len(codes) for reader in (0, 1))
+    by_chance = float(first @ weight @ second)
+    agreement = weight[codes[:, 0], codes[:, 1]]
+    case_chance = (weight @ second)[codes[:, 0]] + (weight.T @ first)[codes[:, 1]]
+    moved = agreement - agreement.mean() - (1 - value) * (case_chance - 2 * by_chance)
+    influence: Floats = moved / (1 - by_chance)
+    return influence
+
+
+def _beyond_chance(
+    counts: Floats, weights: str, cluster: Integers | None, *, chance: str, name: str, confidence: float
+) -> Estimate:
     """Chance-corrected agreement from counts (cases, categories); variance by linearisation (Gwet 2014, chapter 5)."""
     require_confidence(confidence)
     n, size = counts.shape
@@ -145,10 +176,11 @@ def _beyond_chance(counts: Floats, weights: str, *, chance: str, name: str, conf
     value = (observed - by_chance) / (1 - by_chance)
     influence = n / several.sum() * (agreement - by_chance * several) / (1 - by_chance)
     influence = influence - 2 * (1 - value) * (case_chance - by_chance) / (1 - by_chance)
-    se = math.sqrt(float(((influence - value) ** 2).sum()) / (n * (n - 1)))
-    margin = float(stats.t.isf((1 - confidence) / 2, n - 1)) * se
-    low, high = max(-1.0, value - margin), min(1.0, value + margin)
-    return Estimate(value, low, high, se, name, n, None, confidence)
+    se, units = linearised_error(influence - value, cluster)
+    limits = t_limits(value, se, units, confidence)
+    if cluster is None:
+        return Estimate(value, *limits, se, name, n, None, confidence)
+    return Estimate(value, *limits, se, f"{name}, clustered", n, units, confidence)
 
 
 def _agreement_weights(size: int, weights: str) -> Floats:
@@ -160,23 +192,28 @@ def _agreement_weights(size: int, weights: str) -> Floats:
     return weight
 
 
-def _counts_per_case(ratings: npt.ArrayLike, categories: npt.ArrayLike | None) -> Floats:
-    """How many readers gave each category (columns) to each case (rows); cases without any rating are left out."""
+def _counts_per_case(
+    ratings: npt.ArrayLike, categories: npt.ArrayLike | None, cluster: npt.ArrayLike | None
+) -> tuple[Floats, Integers | None]:
+    """How many readers gave each category (columns) to each case (rows), and the cluster of each case.
+
+    Cases without any rating are left out.
+    """
     table = np.asarray(ratings, dtype=object)
     if table.ndim != 2 or table.shape[1] < 2:
         raise StatisticsError(f"Expected `ratings` with a row per case and two or more readers, got {table.shape}.")
-    codes, listed = _category_codes(table, categories)
+    codes, listed = category_codes(table, categories)
     given = [(codes == index).sum(axis=1) for index in range(len(listed))]
     counts: Floats = np.stack(given, axis=1).astype(np.float64)
-    counts = counts[counts.sum(axis=1) > 0]
+    rated = counts.sum(axis=1) > 0
+    units = None if cluster is None else cluster_codes(cluster, len(counts))[0][rated]
+    counts = counts[rated]
     if (counts.sum(axis=1) >= 2).sum() < 2:
         raise StatisticsError("Expected at least two cases that two or more readers rated.")
-    return counts
+    return counts, units
 
 
-def _category_codes(
-    table: npt.NDArray[Any], categories: npt.ArrayLike | None
-) -> tuple[npt.NDArray[np.int64], list[Any]]:
+def category_codes(table: npt.NDArray[Any], categories: npt.ArrayLike | None) -> tuple[Integers, list[Any]]:
     """Rank of every entry among the categories, -1 where it is missing; and the categories in order."""
     found = {item for item in table.ravel().tolist() if not _missing(item)}
     if categories is None:

@@ -80,7 +80,7 @@ def intraclass_correlation(ratings: npt.ArrayLike, *, form: str = "2,1", confide
     tail = (1 - confidence) / 2
     single = {"1": _one_way, "2": _two_way_random, "3": _two_way_mixed}[form[0]](squares, tail)
     # The mean of k readers: the Spearman-Brown formula turns each single-reader form into its average form.
-    value, low, high = single if form[2] == "1" else tuple(_spearman_brown(x, squares.k) for x in single)
+    value, low, high = single if form[2] == "1" else tuple(spearman_brown(x, squares.k) for x in single)
     if not math.isfinite(value):
         name += ", undefined: the estimated total variance is not positive"
         return Estimate(math.nan, math.nan, math.nan, math.nan, name, len(table), None, confidence)
@@ -203,6 +203,11 @@ def _two_way_random(squares: _MeanSquares, tail: float) -> tuple[float, float, f
     return value, low, high
 
 
-def _spearman_brown(value: float, k: int) -> float:
+def spearman_brown(value: float, k: int) -> float:
+    """Return the reliability of the mean of k readings from that of one.
+
+    >>> spearman_brown(0.5, 2)
+    0.6666666666666666
+    """
     below = 1 + (k - 1) * value
     return k * value / below if below > 0 else -math.inf

@@ -1,0 +1,110 @@
+"""Mixed model of measurements by readers on cases, both random, with cells missing: restricted maximum likelihood."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import optimize
+
+from thyrosight.statistics.validation import Floats
+
+_LARGEST = 1e4  # of the standard deviation of an effect, in units of that of the residual
+
+
+@dataclass(frozen=True, slots=True)
+class Components:
+    """Variance components of single measurements.
+
+    Attributes:
+        case: variance between cases.
+        reader: variance between readers; 0 where the model has none.
+        residual: the rest.
+    """
+
+    case: float
+    reader: float
+    residual: float
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Sums:
+    """What the likelihood needs of the measurements: which are there, and their sums."""
+
+    read: Floats
+    by_case: Floats
+    by_reader: Floats
+    squares: float
+
+
+def fit_crossed(table: Floats, *, readers: bool = True, near: Components | None = None) -> Components:
+    """Fit case, reader (unless `readers` is off) and residual variance by restricted maximum likelihood.
+
+    The model of `lme4::lmer(value ~ 1 + (1 | case) + (1 | reader))`. The likelihood is profiled over mean and residual
+    variance; the inverse covariance is built up effect by effect (Woodbury), so that an evaluation costs no more than
+    the table and the cube of the number of readers.
+
+    Args:
+        table: measurements (cases, readers), NaN where missing, with more readings than cases and readers together.
+        readers: whether readers have an effect of their own; without, they count as residual.
+        near: components from which to start, of a table much like this one.
+    """
+    read = ~np.isnan(table)
+    kept = np.where(read, table - np.nanmean(table), 0.0)
+    scale = float(np.sqrt((kept**2).sum() / read.sum()))
+    if scale == 0:
+        return Components(0.0, 0.0, 0.0)
+    kept = kept / scale
+    sums = _Sums(read.astype(np.float64), kept.sum(axis=1), kept.sum(axis=0), float((kept**2).sum()))
+    effects = 2 if readers else 1
+    starts = [np.full(effects, start) for start in (1.0, 0.2)]
+    if near is not None and near.residual > 0:
+        # Not from 0 itself, where the likelihood is flat in the standard deviation.
+        starts = [np.sqrt(np.maximum([near.case, near.reader][:effects], 0.01 * near.residual) / near.residual)]
+    found = min(
+        (
+            optimize.minimize(
+                lambda ratios: _deviance(sums, ratios)[0],
+                start,
+                method="L-BFGS-B",
+                bounds=[(0.0, _LARGEST)] * effects,
+                options={"ftol": 1e-13, "gtol": 1e-8},
+            )
+            for start in starts
+        ),
+        key=lambda one: float(one.fun),
+    )
+    residual = _deviance(sums, found.x)[1] * scale**2
+    variances = [float(ratio**2 * residual) for ratio in found.x]
+    return Components(variances[0], variances[1] if readers else 0.0, residual)
+
+
+def _deviance(sums: _Sums, ratios: Floats) -> tuple[float, float]:
+    """Return twice the negative restricted log-likelihood (without constants) and the residual variance.
+
+    Args:
+        sums: the measurements.
+        ratios: standard deviations of the effects in units of the residual one.
+    """
+    n = float(sums.read.sum())
+    of_case = sums.read.sum(axis=1)
+    ratio = ratios[0] ** 2
+    shrink = ratio / (1 + ratio * of_case)
+    log_determinant = float(np.log1p(ratio * of_case).sum())
+
+    # Products with the inverse covariance of cases and residual: of 1 with 1, 1 with y, y with y, readers with both.
+    ones = n - float(shrink @ of_case**2)
+    cross = float(sums.by_case.sum() - shrink @ (of_case * sums.by_case))
+    square = sums.squares - float(shrink @ sums.by_case**2)
+    if ratios.size > 1 and ratios[1] > 0:
+        weighted = sums.read * shrink[:, None]
+        inner = np.diag(sums.read.sum(axis=0)) - sums.read.T @ weighted
+        with_ones = sums.read.sum(axis=0) - weighted.T @ of_case
+        with_values = sums.by_reader - weighted.T @ sums.by_case
+        inner = np.eye(len(inner)) + ratios[1] ** 2 * inner
+        solved = np.linalg.solve(inner, np.column_stack([with_ones, with_values])) * ratios[1] ** 2
+        log_determinant += float(np.linalg.slogdet(inner)[1])
+        ones -= float(with_ones @ solved[:, 0])
+        cross -= float(with_ones @ solved[:, 1])
+        square -= float(with_values @ solved[:, 1])
+    rest = max(square - cross**2 / ones, 1e-300)
+    return (n - 1) * math.log(rest) + log_determinant + math.log(ones), rest / (n - 1)

@@ -1,0 +1,60 @@
+"""Standard errors that follow patients: from influences summed within clusters, and from leaving clusters out."""
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+from thyrosight.errors import StatisticsError
+from thyrosight.statistics.bootstrap import cluster_codes
+from thyrosight.statistics.validation import Floats
+
+
+def linearised_error(influence: Floats, cluster: npt.ArrayLike | None) -> tuple[float, int]:
+    """Return the standard error of a mean-like estimate and the number of independent units.
+
+    The delta method with the variance between clusters (Yang & Zhou, Stat Med 2014, for kappa): influences are summed
+    within each cluster, so that nothing is assumed of the correlation there.
+
+    Args:
+        influence: influence of each of the n observations, of mean 0.
+        cluster: cluster of each observation; None when all are independent.
+
+    Raises:
+        StatisticsError: lengths that differ, or a single cluster.
+
+    >>> linearised_error(np.array([-2.0, 0.0, 0.0, 2.0]), ["a", "a", "b", "b"])
+    (1.0, 2)
+    """
+    n = influence.size
+    codes, units = cluster_codes(cluster, n)
+    if units < 2:
+        raise StatisticsError("Expected at least two clusters: one alone shows no variation between clusters.")
+    sums = np.bincount(codes, weights=influence, minlength=units)
+    return math.sqrt(units / (units - 1) * float((sums**2).sum())) / n, units
+
+
+def jackknife_error(left_out: Floats) -> float:
+    """Return the standard error from the estimates with one unit left out each; undefined ones count for nothing.
+
+    >>> jackknife_error(np.array([1.0, 2.0, 3.0]))
+    1.1547005383792515
+    """
+    defined = left_out[~np.isnan(left_out)]
+    if defined.size < 2:
+        return math.nan
+    return math.sqrt((defined.size - 1) * float(defined.var()))
+
+
+def t_margin(se: float, units: int, confidence: float) -> float:
+    """Return half the width of the t interval with one degree of freedom less than independent units."""
+    return float(stats.t.isf((1 - confidence) / 2, units - 1)) * se
+
+
+def t_limits(value: float, se: float, units: int, confidence: float) -> tuple[float, float]:
+    """Return the t interval of a coefficient of agreement, cut at -1 and 1."""
+    margin = t_margin(se, units, confidence)
+    if math.isnan(value - margin):
+        return math.nan, math.nan
+    return max(-1.0, value - margin), min(1.0, value + margin)

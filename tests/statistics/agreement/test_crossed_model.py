@@ -1,0 +1,52 @@
+"""Variance components against lme4."""
+
+import numpy as np
+import pytest
+
+from thyrosight.statistics.agreement.crossed_model import Components, fit_crossed
+
+N = np.nan
+SHROUT_FLEISS = np.array([[9, 2, 5, 8], [6, 1, 3, N], [8, 4, 6, 8], [7, N, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]])
+SPARSE = np.array(
+    [
+        [20.8, N, 14.8, 20.9, 18.9],
+        [20.3, 19.6, 18.1, N, 20.0],
+        [18.2, N, N, N, N],
+        [N, N, 19.5, 24.8, N],
+        [18.2, 20.5, 20.0, N, N],
+        [16.6, N, N, N, 15.1],
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("table", "readers", "expected"),
+    [
+        # R package lme4 1.1.31, VarCorr(lmer(y ~ 1 + (1 | case) + (1 | reader))), its tolerance about 1e-5.
+        (SHROUT_FLEISS, True, (1.9348541233, 5.9553092892, 0.4822723324)),
+        (SHROUT_FLEISS, False, (0.3012269844, 0, 6.2673402321)),
+        (SPARSE, True, (2.396030359, 1.782384561, 2.876841796)),
+    ],
+)
+def test_lme4(table: np.ndarray, readers: bool, expected: tuple[float, float, float]) -> None:
+    found = fit_crossed(table, readers=readers)
+    assert (found.case, found.reader, found.residual) == pytest.approx(expected, rel=1e-4)
+
+
+def test_cases_and_readers_are_told_apart_and_units_scale() -> None:
+    found, turned = fit_crossed(SPARSE), fit_crossed(SPARSE.T)
+    assert (found.case, found.reader) == pytest.approx((turned.reader, turned.case), rel=1e-3)
+    scaled = fit_crossed(10 * SPARSE + 1000)
+    assert scaled.case == pytest.approx(100 * found.case, rel=1e-4)
+
+
+def test_a_start_nearby_finds_the_same() -> None:
+    found = fit_crossed(SPARSE)
+    again = fit_crossed(SPARSE, near=Components(1.0, 0.0, 5.0))
+    assert (again.case, again.reader, again.residual) == pytest.approx(
+        (found.case, found.reader, found.residual), rel=1e-3
+    )
+
+
+def test_constant_measurements_have_no_variance() -> None:
+    assert fit_crossed(np.full((3, 3), 5.0)) == Components(0.0, 0.0, 0.0)
