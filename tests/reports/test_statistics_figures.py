@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from thyrosight.errors import OutputError
-from thyrosight.reports.statistics_figures import ForestLine, RocLine, figure_forest, figure_roc, save_figure
+from thyrosight.reports.figures import draw
+from thyrosight.reports.statistics_figures import RocLine, forest_figure, forest_line, roc_figure, save_figure
 from thyrosight.statistics import Estimate, auc, roc_curve
 
 TRUTH = [0, 0, 0, 1, 1, 1, 0, 1]
@@ -20,7 +21,7 @@ def _line(name: str, replicates: int = 50) -> RocLine:
 
 def test_roc_draws_curve_band_and_area() -> None:
     line = _line("network")
-    axes = figure_roc([line]).axes[0]
+    axes = draw(roc_figure([line]).drawing).axes[0]
     drawn = axes.lines[-1].get_xydata()
     assert np.allclose(drawn, np.column_stack([1 - line.curve.specificity, line.curve.sensitivity]))
     assert len(axes.collections) == 1
@@ -29,11 +30,11 @@ def test_roc_draws_curve_band_and_area() -> None:
 
 
 def test_roc_without_a_band_or_with_many_curves_shades_nothing() -> None:
-    bare = figure_roc([_line("network", replicates=0)])
+    bare = draw(roc_figure([_line("network", replicates=0)]).drawing)
     assert not bare.axes[0].collections
     assert "shaded" not in bare.texts[0].get_text() and "n = 8" in bare.texts[0].get_text()
-    assert "shaded: pointwise 95 % band" in figure_roc([_line("network")]).texts[0].get_text()
-    many = figure_roc([_line(f"reader {i}") for i in range(6)])
+    assert "shaded: pointwise 95 % band" in draw(roc_figure([_line("network")]).drawing).texts[0].get_text()
+    many = draw(roc_figure([_line(f"reader {i}") for i in range(6)]).drawing)
     assert not many.axes[0].collections
     styles = [(line.get_color(), line.get_linestyle()) for line in many.axes[0].lines[1:]]
     assert len(set(styles)) == 6
@@ -41,8 +42,8 @@ def test_roc_without_a_band_or_with_many_curves_shades_nothing() -> None:
 
 def test_forest_places_estimates_from_top_to_bottom_and_prints_them() -> None:
     estimates = [Estimate(0.8, 0.7, 0.9, 0.05, "DeLong", 99), Estimate(-0.1, -0.2, 0.05, 0.05, "DeLong", 99)]
-    lines = [ForestLine("readers"), ForestLine("one", estimates[0]), ForestLine("two", estimates[1], bold=True)]
-    figure = figure_forest(lines, label="AUC", reference=0)
+    lines = [forest_line("readers"), forest_line("one", estimates[0]), forest_line("two", estimates[1], bold=True)]
+    figure = draw(forest_figure(lines, x="AUC", reference=0).drawing)
     axes, numbers = figure.axes
     markers = [(line.get_xdata()[0], line.get_ydata()[0]) for line in axes.lines if len(line.get_xdata()) == 1]
     assert markers == [(0.8, 1.0), (-0.1, 0.0)]
@@ -54,10 +55,10 @@ def test_forest_places_estimates_from_top_to_bottom_and_prints_them() -> None:
 def test_forest_says_undefined_and_no_interval() -> None:
     nan = math.nan
     lines = [
-        ForestLine("none", Estimate(nan, nan, nan, nan, "Wilson", 0)),
-        ForestLine("bare", Estimate(0.5, nan, nan, nan, "one patient", 3)),
+        forest_line("none", Estimate(nan, nan, nan, nan, "Wilson", 0)),
+        forest_line("bare", Estimate(0.5, nan, nan, nan, "one patient", 3)),
     ]
-    printed = [text.get_text() for text in figure_forest(lines, label="rate").axes[1].texts]
+    printed = [text.get_text() for text in draw(forest_figure(lines, x="rate").drawing).axes[1].texts]
     assert "undefined" in printed and "0.500 (no interval)" in printed
 
 
@@ -65,12 +66,12 @@ def test_forest_says_undefined_and_no_interval() -> None:
 def test_same_figure_same_bytes(tmp_path: Path, suffix: str) -> None:
     paths = [tmp_path / f"{name}{suffix}" for name in "ab"]
     for path in paths:
-        save_figure(figure_roc([_line("network")], title="ROC"), path)
+        save_figure(roc_figure([_line("network")]), path)
     assert paths[0].read_bytes() == paths[1].read_bytes()
     assert paths[0].stat().st_size > 2000
 
 
 def test_another_suffix_is_refused(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=r"\.png, \.svg, \.pdf, not as 'a\.docx'"):
-        save_figure(figure_roc([_line("network", replicates=0)]), tmp_path / "a.docx")
+        save_figure(roc_figure([_line("network", replicates=0)]), tmp_path / "a.docx")
     assert not list(tmp_path.iterdir())

@@ -4,6 +4,7 @@ The drawings of figures stand in `thyrosight.documents.drawings`.
 """
 
 from thyrosight.documents import drawings
+from thyrosight.documents.answer import Answer
 from thyrosight.documents.cells import DASH, UNDEFINED, Cell, duration, p_text, sentence, with_interval
 from thyrosight.documents.columns import Column, Kind, Row, Value, columns, hidden
 from thyrosight.documents.document import (
@@ -25,11 +26,14 @@ from thyrosight.documents.document import (
 from thyrosight.documents.drawings import FlowStep
 from thyrosight.documents.latex import table_latex
 from thyrosight.documents.measure import Distribution, Frozen, Measure, Share
+from thyrosight.documents.references import REFERENCES, citations, cited_in_latex, numbered
 from thyrosight.documents.table import Table, cells, notes, table_html
 
 __all__ = [
     "DASH",
+    "REFERENCES",
     "UNDEFINED",
+    "Answer",
     "Cell",
     "Code",
     "Column",
@@ -55,11 +59,14 @@ __all__ = [
     "Tile",
     "Value",
     "cells",
+    "citations",
+    "cited_in_latex",
     "columns",
     "drawings",
     "duration",
     "hidden",
     "notes",
+    "numbered",
     "p_text",
     "section",
     "sentence",

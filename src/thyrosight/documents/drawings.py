@@ -34,6 +34,7 @@ class LinePanel(Frozen):
         level: height of a dashed line; in a square without one the diagonal is dashed.
         bottom, top: ends of the axis y, where they do not follow from the curves.
         dots: whether every point is marked.
+        note: small print below, where the figure may stand without its caption.
     """
 
     curves: tuple[Curve, ...]
@@ -45,6 +46,7 @@ class LinePanel(Frozen):
     bottom: float | None = None
     top: float | None = None
     dots: bool = False
+    note: str = ""
 
 
 class Lines(Frozen):
@@ -52,6 +54,58 @@ class Lines(Frozen):
 
     kind: Literal["lines"] = "lines"
     panels: tuple[LinePanel, ...]
+
+
+class ForestLine(Frozen):
+    """One line of a forest plot; without an estimate it is a heading, and `bold` marks a summary."""
+
+    name: str
+    estimate: Measure | None = None
+    bold: bool = False
+
+
+class Forest(Frozen):
+    """Estimates with their intervals, one line each, and the numbers beside them.
+
+    Attributes:
+        lines: from top to bottom.
+        x: what the axis shows.
+        reference: value at which a thin line stands, for example 0 for differences.
+        digits: decimals of the printed numbers.
+        ratio: whether the axis is logarithmic, as for odds ratios.
+    """
+
+    kind: Literal["forest"] = "forest"
+    lines: tuple[ForestLine, ...]
+    x: str
+    reference: float | None = None
+    digits: int = 3
+    ratio: bool = False
+
+
+class ScatterPanel(Frozen):
+    """Points in one coordinate system, with level lines over the whole width.
+
+    Attributes:
+        x, y: coordinates of the points.
+        x_label, y_label: what the axes show.
+        levels: heights of lines, each with its name and the limits of its band where it has one.
+        note: small print below.
+    """
+
+    x: Floats
+    y: Floats
+    x_label: str
+    y_label: str
+    levels: tuple[tuple[str, Measure], ...] = ()
+    note: str = ""
+
+
+class Scatter(Frozen):
+    """Points, for example differences of two measurements against their means."""
+
+    kind: Literal["scatter"] = "scatter"
+    panel: ScatterPanel
 
 
 class CalibrationBin(Frozen):
@@ -256,6 +310,8 @@ class Flow(Frozen):
 
 Drawing = Annotated[
     Lines
+    | Forest
+    | Scatter
     | Calibration
     | MeasureBars
     | DivisionDots

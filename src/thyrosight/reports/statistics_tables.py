@@ -1,7 +1,6 @@
 """Results of the statistics room as tables of one shape: a row per quantity, with interval, test and size."""
 
 import io
-import json
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -78,18 +77,22 @@ def as_text(tables: Sequence[Table], *, width: int = 100) -> str:
 
 def as_csv(tables: Sequence[Table]) -> str:
     """One tidy table, a row per quantity, with full precision; cells that do not apply are empty."""
-    rows: list[dict[str, Any]] = [{"section": table.caption, **row} for table in tables for row in table.rows]
-    return csv_text(rows, ["section", *(column.key for column in _COLUMNS)])
-
-
-def as_json(result: dict[str, Any]) -> str:
-    """A result's dictionary as readable JSON."""
-    return json.dumps(result, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    ours = [column.key for column in _COLUMNS]
+    rows: list[dict[str, Any]] = []
+    for table in tables:
+        of_shape = [column.key for column in table.columns] == ours
+        rows += [{"section": table.caption, **one} for one in (table.rows if of_shape else table.records())]
+    first = [key for key in ours if any(key in row for row in rows)] if _mixed(tables, ours) else ours
+    return csv_text(rows, list(dict.fromkeys(["section", *first, *(key for row in rows for key in row)])))
 
 
 def as_latex(tables: Sequence[Table]) -> str:
     r"""A booktabs table for each (the paper needs `\usepackage{booktabs}`)."""
     return table_latex(tables)
+
+
+def _mixed(tables: Sequence[Table], ours: Sequence[str]) -> bool:
+    return any([column.key for column in table.columns] != list(ours) for table in tables)
 
 
 def _absent(value: Any) -> bool:

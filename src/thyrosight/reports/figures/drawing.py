@@ -8,12 +8,15 @@ from matplotlib.figure import Figure
 from thyrosight.documents import drawings
 from thyrosight.reports.figures.bars import confusion, divisions, measures, scores, stacked
 from thyrosight.reports.figures.boxes import dice, dice_by_size, regions
+from thyrosight.reports.figures.estimates import forest, scatter
 from thyrosight.reports.figures.lines import calibration, lines
 from thyrosight.reports.figures.pictures import Pictures, heat_maps, picture_grid
 from thyrosight.reports.figures.style import page_style
 
 _DRAWN: dict[type, Callable[..., Figure]] = {
     drawings.Lines: lines,
+    drawings.Forest: forest,
+    drawings.Scatter: scatter,
     drawings.Calibration: calibration,
     drawings.MeasureBars: measures,
     drawings.DivisionDots: divisions,

@@ -16,6 +16,7 @@ from thyrosight.reports.figures.style import (
     MUTED,
     PAPER,
     SERIES,
+    add_note,
     cycled,
     new_figure,
     square_axes,
@@ -30,6 +31,7 @@ def lines(drawing: Lines) -> Figure:
         figure, axes = new_figure(HALF_WIDTH, (4.9 if panels[0].square else 4.2) + legend)
         _draw_panel(axes, panels[0])
         axes.legend(loc="upper left", bbox_to_anchor=(-0.04, -0.13), handlelength=2.6)
+        add_note(figure, panels[0].note)
         return figure
     figure, grid = new_figure(FULL_WIDTH, 3.7, ncols=len(panels))
     for axes, panel in zip(grid, panels, strict=True):

@@ -122,6 +122,14 @@ def name_places(axes: Axes, names: Sequence[str], *, letters: int = 12) -> None:
     axes.tick_params(axis="x", length=0)
 
 
+def add_note(figure: Figure, note: str) -> None:
+    """Small print at the foot of a figure, in a strip that the layout keeps free."""
+    if note:
+        figure.set_figheight(figure.get_figheight() + 0.3)
+        figure.set_layout_engine("constrained", rect=(0, 0.03, 1, 0.97))
+        figure.text(0.995, 0.0, note, fontsize=6.5, color=MUTED, ha="right", va="bottom")
+
+
 def to_svg(figure: Figure, *, title: str) -> str:
     """A figure as an SVG element for a page: text stays text, colours are CSS variables, identifiers stay apart.
 

@@ -182,4 +182,6 @@ def _design(
 
 
 def _reading(reader: Any, case: Any, test: Any) -> str:
-    return f"The reading of case {case!s} by reader {reader!s} with test {test!s}"
+    # Where all readings are of one test, it has no name but 0.
+    named = f" with test {test!s}" if isinstance(test, str) or test != 0 else ""
+    return f"The reading of case {case!s} by reader {reader!s}{named}"

@@ -34,7 +34,7 @@ def _margin(*words: object) -> dict:
 
 
 def test_the_first_score_is_new(table: Path) -> None:
-    words = ("compare-auc", table, "--score", "other", "--score", "score", "--margin", "0.3")
+    words = ("compare", table, "--score", "other", "--score", "score", "--margin", "0.3")
     pair = compare_auc(TRUTH, OTHER, SCORE)
     assert _margin(*words)["other - score"] == margin_test(pair.difference, pair.se, margin=0.3).to_dict()
     text = " ".join(_run(*words, "--equivalence").split())
@@ -54,7 +54,7 @@ def test_calls_by_the_score_of_tango_or_with_patients_by_gee(table: Path) -> Non
 
 def test_van_dyke_against_either_test(real_data: Path) -> None:
     # Published interval of treatment 1 less treatment 2: -0.0878671960 to 0.0002665519.
-    words = ("compare-readers", real_data / "readers" / "vandyke.csv", "--margin", "0.05")
+    words = ("readers", real_data / "readers" / "vandyke.csv", "--margin", "0.05")
     found = _margin(*words, "--reference", "1")["treatment 2 - treatment 1"]
     assert (found["low"], found["high"]) == pytest.approx((-0.0002665519, 0.0878671960), abs=1e-7)
     assert found["shown"]
@@ -74,7 +74,7 @@ def test_a_network_against_readers(real_data: Path) -> None:
 
 def test_equivalence_needs_a_margin(table: Path) -> None:
     for command in (
-        ("compare-auc", "--score", "other", "--score", "score"),
+        ("compare", "--score", "other", "--score", "score"),
         ("paired", "--a", "score", "--b", "other"),
     ):
         result = CliRunner().invoke(app, [command[0], str(table), *command[1:], "--equivalence"])

@@ -44,7 +44,7 @@ def _refusal(*words: object) -> str:
 
 
 def test_auc_keeps_patients_together_and_says_so(table: Path) -> None:
-    answer = json.loads(_run("auc", table, "--format", "json"))
+    answer = json.loads(_run("roc", table, "--format", "json"))
     expected = auc(TRUTH, SCORE, cluster=PATIENTS)
     assert answer["result"]["score"]["value"] == expected.value
     assert answer["result"]["score"]["low"] == expected.low
@@ -54,12 +54,12 @@ def test_auc_keeps_patients_together_and_says_so(table: Path) -> None:
 
 
 def test_auc_of_independent_rows_on_request(table: Path) -> None:
-    answer = json.loads(_run("auc", table, "--cluster", "none", "--score", "other", "--format", "json"))
+    answer = json.loads(_run("roc", table, "--cluster", "none", "--score", "other", "--format", "json"))
     assert answer["result"]["other"]["low"] == auc(TRUTH, OTHER).low
 
 
 def test_text_is_for_reading(table: Path) -> None:
-    text = _run("auc", table)
+    text = _run("roc", table)
     assert "Area under the ROC curve (95 % intervals)" in text
     assert f"{auc(TRUTH, SCORE).value:.3f}" in text
     assert "Rows of one patient_id were kept together" in text
@@ -67,9 +67,7 @@ def test_text_is_for_reading(table: Path) -> None:
 
 def test_compare_auc(table: Path) -> None:
     rows = list(
-        csv.DictReader(
-            io.StringIO(_run("compare-auc", table, "--score", "score", "--score", "other", "--format", "csv"))
-        )
+        csv.DictReader(io.StringIO(_run("compare", table, "--score", "score", "--score", "other", "--format", "csv")))
     )
     expected = compare_auc(TRUTH, SCORE, OTHER, cluster=PATIENTS)
     (row,) = [row for row in rows if row["quantity"] == "score - other"]
@@ -78,15 +76,15 @@ def test_compare_auc(table: Path) -> None:
 
 
 def test_format_follows_the_suffix_and_figures_are_drawn(table: Path, tmp_path: Path) -> None:
-    _run("auc", table, "--out", tmp_path / "a.json", "--figure", tmp_path / "a.svg")
-    assert json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))["analysis"] == "auc"
+    _run("roc", table, "--out", tmp_path / "a.json", "--figure", tmp_path / "a.svg")
+    assert json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))["analysis"] == "roc"
     assert (tmp_path / "a.svg").read_text(encoding="utf-8").lstrip().startswith("<?xml")
-    _run("auc", table, "--out", tmp_path / "a.tex")
+    _run("roc", table, "--out", tmp_path / "a.tex")
     assert r"\toprule" in (tmp_path / "a.tex").read_text(encoding="utf-8")
 
 
 def test_a_wrong_figure_leaves_nothing_behind(table: Path, tmp_path: Path) -> None:
-    said = _refusal("auc", table, "--out", tmp_path / "a.csv", "--figure", tmp_path / "a.docx")
+    said = _refusal("roc", table, "--out", tmp_path / "a.csv", "--figure", tmp_path / "a.docx")
     assert "not as 'a.docx'" in said
     assert [path.name for path in tmp_path.iterdir()] == ["scores.csv"]
 
@@ -95,7 +93,7 @@ def test_semicolons_and_decimal_commas(tmp_path: Path) -> None:
     path = tmp_path / "deutsch.csv"
     rows = [f"{t};{str(s).replace('.', ',')}" for t, s in zip(TRUTH, SCORE, strict=True)]
     path.write_bytes(("Diagnosis;Score\r\n" + "\r\n".join(rows)).encode("cp1252"))
-    answer = json.loads(_run("auc", path, "--format", "json"))
+    answer = json.loads(_run("roc", path, "--format", "json"))
     assert answer["result"]["Score"]["value"] == auc(TRUTH, SCORE).value
 
 
@@ -103,21 +101,21 @@ def test_a_byte_order_mark_and_tabs(tmp_path: Path) -> None:
     path = tmp_path / "excel.txt"
     rows = [f"{t}\t{s}" for t, s in zip(TRUTH, SCORE, strict=True)]
     path.write_text("truth\tscore\n" + "\n".join(rows), encoding="utf-8-sig")
-    assert f"{auc(TRUTH, SCORE).value:.3f}" in _run("auc", path)
+    assert f"{auc(TRUTH, SCORE).value:.3f}" in _run("roc", path)
 
 
 def test_thousands_are_not_taken_for_decimals(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text('truth,score\n0,"1,234"\n1,2\n', encoding="utf-8")
-    assert "row 2: 'score' should be a number, got '1,234'" in _refusal("auc", path)
+    assert "row 2: 'score' should be a number, got '1,234'" in _refusal("roc", path)
 
 
 def test_missing_cells_are_refused_or_counted(table: Path) -> None:
     text = table.read_text(encoding="utf-8").replace("p4,malignant,0.9", "p4,malignant,")
     table.write_text(text, encoding="utf-8")
-    said = _refusal("auc", table)
+    said = _refusal("roc", table)
     assert "row 7: 'score' is empty (in 1 rows)" in said and "--drop-missing" in said
-    answer = json.loads(_run("auc", table, "--drop-missing", "--format", "json"))
+    answer = json.loads(_run("roc", table, "--drop-missing", "--format", "json"))
     assert (answer["excluded_rows"], answer["rows"]) == (1, 7)
     kept = [i for i in range(8) if i != 5]
     expected = auc([TRUTH[i] for i in kept], [SCORE[i] for i in kept], cluster=[PATIENTS[i] for i in kept])
@@ -125,17 +123,17 @@ def test_missing_cells_are_refused_or_counted(table: Path) -> None:
 
 
 def test_unknown_column_lists_what_is_there_nearest_first(table: Path) -> None:
-    said = _refusal("auc", table, "--score", "scores")
+    said = _refusal("roc", table, "--score", "scores")
     assert "no column 'scores' (--score)" in said
     assert said.index("'score'") < said.index("'patient_id'")
 
 
 def test_labels_that_are_not_plain_need_a_positive_value(table: Path) -> None:
     table.write_text(table.read_text(encoding="utf-8").replace("malignant", "PTC"), encoding="utf-8")
-    said = _refusal("auc", table)
+    said = _refusal("roc", table)
     assert "'PTC', 'benign'" in said and "--positive" in said
-    assert json.loads(_run("auc", table, "--positive", "PTC", "--format", "json"))["result"]["score"]["n"] == 8
-    assert "never is 'FTC'" in _refusal("auc", table, "--positive", "FTC")
+    assert json.loads(_run("roc", table, "--positive", "PTC", "--format", "json"))["result"]["score"]["n"] == 8
+    assert "never is 'FTC'" in _refusal("roc", table, "--positive", "FTC")
 
 
 @pytest.mark.parametrize(
@@ -157,15 +155,15 @@ def test_bad_tables(tmp_path: Path, content: bytes, said: str) -> None:
     path = tmp_path / "bad.csv"
     path.write_bytes(content)
     with pytest.raises(StatisticsError, match=said):
-        raise CliRunner().invoke(app, ["auc", str(path)]).exception or AssertionError
+        raise CliRunner().invoke(app, ["roc", str(path)]).exception or AssertionError
 
 
 def test_no_such_file_and_a_place_that_cannot_be_written(table: Path, tmp_path: Path) -> None:
-    assert "There is no file" in _refusal("auc", tmp_path / "nowhere.csv")
+    assert "There is no file" in _refusal("roc", tmp_path / "nowhere.csv")
     (tmp_path / "file").write_text("x", encoding="utf-8")
     with pytest.raises(OutputError):
         raise (
-            CliRunner().invoke(app, ["auc", str(table), "--out", str(tmp_path / "file" / "a.csv")]).exception
+            CliRunner().invoke(app, ["roc", str(table), "--out", str(tmp_path / "file" / "a.csv")]).exception
             or AssertionError
         )
 
@@ -199,7 +197,7 @@ def test_diagnose_a_score(table: Path) -> None:
 
 def test_van_dyke_as_published(real_data: Path, reference: Callable[[str], Any], tmp_path: Path) -> None:
     published = reference("vandyke_obuchowski_rockette")
-    words = ("compare-readers", real_data / "readers" / "vandyke.csv", "--figure", tmp_path / "forest.png")
+    words = ("readers", real_data / "readers" / "vandyke.csv", "--figure", tmp_path / "forest.png")
     answer = json.loads(_run(*words, "--format", "json"))["result"]
     assert answer["differences"][0]["p"] == pytest.approx(published["p"], rel=1e-6)
     assert answer["tests"] == ["treatment 1", "treatment 2"]
@@ -208,7 +206,7 @@ def test_van_dyke_as_published(real_data: Path, reference: Callable[[str], Any],
 
 def test_readers_without_a_test_and_against_a_network(real_data: Path) -> None:
     readers, model = (real_data / "readers" / name for name in ("thyroid_readers.csv", "thyroid_model.csv"))
-    alone = json.loads(_run("compare-readers", readers, "--rating", "tirads_points", "--format", "json"))["result"]
+    alone = json.loads(_run("readers", readers, "--rating", "tirads_points", "--format", "json"))["result"]
     assert (len(alone["readers"]), alone["cases"], alone["differences"]) == (8, 99, [])
     words = ("readers-against-system", readers, "--rating", "tirads_points", "--system", "prediction")
     answer = json.loads(_run(*words, "--system-file", model, "--format", "json"))["result"]
@@ -224,7 +222,7 @@ def test_cases_of_one_patient_are_kept_together_but_readings_of_one_case_are_no_
     for cases_per_patient, clusters in ((1, None), (2, 4)):
         rows = [f"{r},p{c // cases_per_patient},{c},{c % 2},{rating[8 * r + c]}" for r in range(2) for c in range(8)]
         path.write_text(header + "\n".join(rows), encoding="utf-8")
-        answer = json.loads(_run("compare-readers", path, "--format", "json"))
+        answer = json.loads(_run("readers", path, "--format", "json"))
         assert answer["result"]["test_estimates"][0]["clusters"] == clusters
 
 
@@ -278,5 +276,5 @@ def test_repeated_cases_are_pointed_out(real_data: Path) -> None:
 
 def test_help_names_every_command() -> None:
     text = _run("--help")
-    for name in ("auc", "diagnose", "paired", "compare-auc", "compare-readers", "readers-against-system", "categorise"):
+    for name in ("roc", "diagnose", "paired", "compare", "readers", "readers-against-system", "categorise"):
         assert name in text

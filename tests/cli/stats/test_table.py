@@ -39,7 +39,7 @@ def test_a_chinese_spreadsheet_and_its_words(tmp_path: Path) -> None:
     path = tmp_path / "表.csv"
     rows = [f"{'恶性' if t else '良性'},{s}" for t, s in zip(TRUTH, SCORE, strict=True)]
     path.write_bytes(("诊断,评分\n" + "\n".join(rows)).encode("gb18030"))
-    words = ("auc", path, "--truth", "诊断", "--score", "评分", "--format", "json")
+    words = ("roc", path, "--truth", "诊断", "--score", "评分", "--format", "json")
     answer = json.loads(_run(*words))
     assert answer["result"]["评分"]["value"] == auc(TRUTH, SCORE).value
     assert any("GB18030 (Chinese)" in note for note in answer["notes"])
@@ -59,7 +59,7 @@ def test_percentages_decimal_commas_in_quotes_and_a_line_that_names_the_separato
         separator = ";" if head.startswith("sep") else ","
         rows = [f"{t}{separator}{cell(s)}" for t, s in zip(TRUTH, SCORE, strict=True)]
         path.write_text(head + "\n".join(rows), encoding="utf-8")
-        assert json.loads(_run("auc", path, "--format", "json"))["result"]["score"]["value"] == expected
+        assert json.loads(_run("roc", path, "--format", "json"))["result"]["score"]["value"] == expected
     path.write_text("truth,score\n" + "\n".join(f"{t},{100 * s:.1f}%" for t, s in zip(TRUTH, SCORE, strict=True)))
     by_share = json.loads(_run("diagnose", path, "--threshold", "0.5", "--format", "json"))
     assert by_share["result"]["table"]["true_positive"] == 3
@@ -70,8 +70,8 @@ def test_percentages_decimal_commas_in_quotes_and_a_line_that_names_the_separato
 def test_words_for_what_is_missing(table: Path, word: str) -> None:
     text = table.read_text(encoding="utf-8").replace("malignant,0.9", f"malignant,{word}")
     table.write_text(text, encoding="utf-8")
-    assert "row 7: 'score' is empty (in 1 rows)" in _refusal("auc", table)
-    assert json.loads(_run("auc", table, "--drop-missing", "--format", "json"))["excluded_rows"] == 1
+    assert "row 7: 'score' is empty (in 1 rows)" in _refusal("roc", table)
+    assert json.loads(_run("roc", table, "--drop-missing", "--format", "json"))["excluded_rows"] == 1
 
 
 def test_truth_and_calls_in_words_of_their_own(tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_truth_and_calls_in_words_of_their_own(tmp_path: Path) -> None:
 def test_words_that_may_mean_two_things_are_refused(tmp_path: Path, labels: tuple[str, str], shown: str) -> None:
     path = tmp_path / "a.csv"
     path.write_text("truth,score\n" + "\n".join(f"{label},0.5" for label in labels), encoding="utf-8")
-    assert f"'truth' should be 0 and 1, but it is {shown}; say which" in _refusal("auc", path)
+    assert f"'truth' should be 0 and 1, but it is {shown}; say which" in _refusal("roc", path)
 
 
 def test_names_are_not_numbers(tmp_path: Path) -> None:
@@ -102,10 +102,10 @@ def test_names_are_not_numbers(tmp_path: Path) -> None:
     names = ["1.1", "1.10", "01", "1", "1e0", "2"]
     rows = [f"{r},{name},{i % 2},{i + r}" for r in (1, 2) for i, name in enumerate(names)]
     path.write_text("reader,case,truth,rating\n" + "\n".join(rows), encoding="utf-8")
-    assert json.loads(_run("compare-readers", path, "--format", "json"))["result"]["cases"] == 6
+    assert json.loads(_run("readers", path, "--format", "json"))["result"]["cases"] == 6
     twice = path.read_text(encoding="utf-8") + "\n1,1.10,1,9"
     path.write_text(twice, encoding="utf-8")
-    said = _refusal("compare-readers", path)
+    said = _refusal("readers", path)
     assert "case 1.10 by reader 1" in said and "give the cases different names" in said
 
 
@@ -113,7 +113,7 @@ def test_numbered_readers_stay_in_the_order_of_their_numbers(tmp_path: Path) -> 
     path = tmp_path / "readings.csv"
     rows = [f"{r},c{c},{c % 2},{c + r % 3}" for r in (10, 2, 1) for c in range(6)]
     path.write_text("reader,case,truth,rating\n" + "\n".join(rows), encoding="utf-8")
-    assert json.loads(_run("compare-readers", path, "--format", "json"))["result"]["readers"] == [1, 2, 10]
+    assert json.loads(_run("readers", path, "--format", "json"))["result"]["readers"] == [1, 2, 10]
 
 
 def test_a_missing_reading_is_named_or_its_case_left_out(real_data: Path, tmp_path: Path) -> None:
@@ -123,20 +123,20 @@ def test_a_missing_reading_is_named_or_its_case_left_out(real_data: Path, tmp_pa
     whole = [line for line in lines if not line.startswith("1,")]
     path, options = tmp_path / "readings.csv", ("--rating", "tirads_points", "--format", "json")
     path.write_text("\n".join(whole), encoding="utf-8")
-    expected = json.loads(_run("compare-readers", path, *options))["result"]
+    expected = json.loads(_run("readers", path, *options))["result"]
     for incomplete in ([*lines[:place], gap, *lines[place + 1 :]], [*lines[:place], *lines[place + 1 :]]):
         path.write_text("\n".join(incomplete), encoding="utf-8")
-        assert "--missing drop-case" in _refusal("compare-readers", path, *options)
-        assert "--missing drop-case" in _refusal("compare-readers", path, "--drop-missing", *options)
-        found = json.loads(_run("compare-readers", path, "--missing", "drop-case", *options))["result"]
+        assert "--missing drop-case" in _refusal("readers", path, *options)
+        assert "--missing drop-case" in _refusal("readers", path, "--drop-missing", *options)
+        found = json.loads(_run("readers", path, "--missing", "drop-case", *options))["result"]
         assert expected.get("notes", []) == []
         (note,) = found.pop("notes")
         assert note == (
             "1 of 99 cases, 1 of them positive, were left out for all readers because a reading of them is missing."
         )
         assert found == {key: value for key, value in expected.items() if key != "notes"}
-    assert "1 of 99 cases" in " ".join(_run("compare-readers", path, "--missing", "drop-case", *options[:2]).split())
-    said = _refusal("compare-readers", path, "--missing", "drop-case", "--drop-missing", *options)
+    assert "1 of 99 cases" in " ".join(_run("readers", path, "--missing", "drop-case", *options[:2]).split())
+    said = _refusal("readers", path, "--missing", "drop-case", "--drop-missing", *options)
     assert "not both" in said
 
 

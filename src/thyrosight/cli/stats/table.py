@@ -121,6 +121,26 @@ class StatsTable:
         self._joined_decimal_comma[column] = other.decimal_comma
         self.frame = self.frame.assign(**{column: found.fillna("")})
 
+    def keep_where(self, conditions: Sequence[str]) -> None:
+        """Keep the rows that hold the values of conditions such as `site=north`, and note how many those are.
+
+        Raises:
+            StatisticsError: a condition of another form, no such column, or no such row.
+        """
+        from thyrosight.errors import StatisticsError
+
+        for condition in conditions:
+            name, equals, value = condition.partition("=")
+            if not equals:
+                raise StatisticsError(f"--where should be COLUMN=VALUE, got {condition!r}.")
+            column = self.column(name.strip(), option="--where")
+            kept = self.frame[self.frame[column] == value.strip()]
+            if kept.empty:
+                there = ", ".join(map(repr, list(dict.fromkeys(self.frame[column]))[:8]))
+                raise StatisticsError(f"{self.path}: {column!r} never is {value.strip()!r} (--where); it is {there}.")
+            self.notes.append(f"Only rows with {column} = {value.strip()}: {len(kept)} of {len(self.frame)}.")
+            self.frame = kept
+
     def note_repeats(self) -> None:
         """Say so where rows repeat a patient or a case, for an analysis that takes rows as independent."""
         for candidate in ("nodule_id", "case", "case_id", "patient_id", "patient"):
@@ -197,7 +217,7 @@ class StatsTable:
         Raises:
             StatisticsError: labels among which the positive one is not plain.
         """
-        from thyrosight.cli.stats_words import as_binary
+        from thyrosight.cli.stats.words import as_binary
 
         values, word = as_binary(list(self.frame[name]), positive=positive, where=str(self.path), name=name)
         if word and positive is None:
@@ -215,7 +235,7 @@ class StatsTable:
         Raises:
             StatisticsError: labels among which the positive one is not plain.
         """
-        from thyrosight.cli.stats_words import holds
+        from thyrosight.cli.stats.words import holds
 
         if positive_call is None and positive is not None and not holds(list(self.frame[name]), positive):
             return self.truth(name, None)

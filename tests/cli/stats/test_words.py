@@ -2,7 +2,7 @@
 
 import pytest
 
-from thyrosight.cli.stats_words import as_binary
+from thyrosight.cli.stats.words import as_binary
 from thyrosight.errors import StatisticsError
 
 

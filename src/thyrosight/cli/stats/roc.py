@@ -1,0 +1,139 @@
+"""`thyrosight stats roc` and `compare`: areas under ROC curves, of one score and of several on the same nodules."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from thyrosight.cli.stats.options import Equivalence, Margin, Scores, margin_aim
+from thyrosight.cli.stats.question import Question, answers
+
+if TYPE_CHECKING:
+    from thyrosight.documents import Answer, Figure
+    from thyrosight.statistics import AucComparison, Estimate, MarginTest
+
+
+@answers()
+def roc_command(
+    question: Question,
+    *,
+    score: Scores = None,
+    method: Annotated[
+        str | None, typer.Option(help="delong, obuchowski or bootstrap (default: by whether there are clusters).")
+    ] = None,
+    interval: Annotated[
+        str | None, typer.Option(help="logit or wald; with bootstrap: percentile or bca (default: the first).")
+    ] = None,
+) -> "Answer":
+    """Area under the ROC curve with its interval, for one or more scores."""
+    from thyrosight.documents import Answer
+    from thyrosight.reports import statistics_methods as say
+    from thyrosight.reports.statistics_sections import estimates_section
+    from thyrosight.statistics import auc
+
+    names = question.score_names(score)
+    known, patient = question.truth_and_patients(*names)
+    values = {name: question.table.numbers(name) for name in names}
+    areas = {
+        name: auc(known, column, cluster=patient, method=method, interval=interval, confidence=question.confidence)
+        for name, column in values.items()
+    }
+    return Answer(
+        title="Area under the ROC curve",
+        summary=say.areas_summary(areas),
+        tables=(estimates_section("Area under the ROC curve", areas),),
+        figures=(_roc_figure(known, values, areas, patient),) if question.draws else (),
+        methods=say.areas_methods(areas[names[0]]),
+        result={name: area.to_dict() for name, area in areas.items()},
+    )
+
+
+@answers()
+def compare_command(
+    question: Question,
+    *,
+    score: Annotated[list[str], typer.Option(metavar="COLUMN", help="Score; give two (--score a --score b) or more.")],
+    margin: Margin = None,
+    equivalence: Equivalence = False,
+) -> "Answer":
+    """Compare the AUCs of two or more scores on the same nodules (DeLong; Obuchowski with patients).
+
+    With --margin the first score is new and each other one a reference.
+    """
+    from itertools import combinations
+
+    from thyrosight.documents import Answer
+    from thyrosight.errors import StatisticsError
+    from thyrosight.reports import statistics_methods as say
+    from thyrosight.reports.statistics_sections import auc_differences, estimates_section, margin_section
+    from thyrosight.statistics import auc, compare_auc
+
+    aim = margin_aim(margin, equivalence=equivalence)
+    if len(set(score)) < 2:
+        raise StatisticsError("Give two different scores: --score COLUMN --score COLUMN.")
+    names = question.score_names(score)
+    known, patient = question.truth_and_patients(*names)
+    values = {name: question.table.numbers(name) for name in names}
+    level = question.confidence
+    pairs = {
+        (a, b): compare_auc(known, values[a], values[b], cluster=patient, confidence=level)
+        for a, b in combinations(names, 2)
+    }
+    areas = {name: auc(known, values[name], cluster=patient, confidence=level) for name in names}
+    tables = [estimates_section("Area under the ROC curve", areas), auc_differences(pairs, notes=_by_holm(pairs))]
+    result: dict[str, Any] = {
+        "areas": {name: area.to_dict() for name, area in areas.items()},
+        "differences": [{"a_name": a, "b_name": b, **pair.to_dict()} for (a, b), pair in pairs.items()],
+    }
+    against = _against_margin(pairs, names[0], margin=margin, aim=aim, confidence=level)
+    if against:
+        tables.append(margin_section(against))
+        result["margin"] = {name: test.to_dict() for name, test in against.items()}
+    return Answer(
+        title="Comparison of areas under the ROC curve",
+        summary=say.areas_summary(areas) + say.differences_summary(pairs),
+        tables=tuple(tables),
+        figures=(_roc_figure(known, values, areas, patient),) if question.draws else (),
+        methods=say.areas_methods(areas[names[0]])
+        + say.differences_methods(pairs)
+        + say.margin_methods(next(iter(against.values()), None)),
+        result=result,
+    )
+
+
+def _by_holm(pairs: "dict[tuple[str, str], AucComparison]") -> list[str]:
+    """A note with the corrected P values, where there are several pairs."""
+    from thyrosight.statistics import adjust_p_values
+
+    if len(pairs) < 2:
+        return []
+    holm = adjust_p_values([pair.p for pair in pairs.values()])
+    shown = (f"{a} - {b} {p:.3f}" for (a, b), p in zip(pairs, holm, strict=True))
+    return [f"P values of the pairs are not corrected; by Holm's method they are: {', '.join(shown)}."]
+
+
+def _against_margin(
+    pairs: "dict[tuple[str, str], AucComparison]", new: str, *, margin: float | None, aim: str, confidence: float
+) -> "dict[str, MarginTest]":
+    """Tests of the new score against every other one; none without a margin."""
+    from thyrosight.statistics import margin_test
+
+    if margin is None:
+        return {}
+    return {
+        f"{a} - {b}": margin_test(pair.difference, pair.se, margin=margin, aim=aim, confidence=confidence)
+        for (a, b), pair in pairs.items()
+        if a == new
+    }
+
+
+def _roc_figure(
+    truth: list[int], values: dict[str, list[float]], areas: "dict[str, Estimate]", patient: list[Any] | None
+) -> "Figure":
+    from thyrosight.reports.statistics_figures import RocLine, roc_figure
+    from thyrosight.statistics import roc_curve
+
+    curves = {
+        name: roc_curve(truth, column, cluster=patient, confidence=areas[name].confidence)
+        for name, column in values.items()
+    }
+    return roc_figure([RocLine(name, curve, areas[name]) for name, curve in curves.items()])

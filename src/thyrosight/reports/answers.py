@@ -1,0 +1,130 @@
+"""The answer of an analysis for the terminal, a spreadsheet, a program, a paper and a page."""
+
+import json
+import textwrap
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from thyrosight import __version__
+from thyrosight.documents import Answer, Document, Figures, Items, citations, cited_in_latex, numbered, section
+from thyrosight.documents.latex import latex
+from thyrosight.documents.references import REFERENCES
+from thyrosight.reports.document import render_document
+from thyrosight.reports.statistics_tables import as_csv, as_latex, as_text
+
+
+class Asked(NamedTuple):
+    """What was asked: the analysis by its command, and the table that it was asked of.
+
+    Attributes:
+        analysis: name of the command, such as "roc".
+        file: name of the table, empty where the analysis needs none.
+        rows: rows that were analysed.
+        excluded: rows that were left out.
+        notes: how the table was understood.
+    """
+
+    analysis: str
+    file: str = ""
+    rows: int | None = None
+    excluded: int = 0
+    notes: tuple[str, ...] = ()
+
+
+def answer_text(answer: Answer, _asked: Asked) -> str:
+    """The answer for a terminal: the main result, the tables, and what to write in the Methods section."""
+    text, listed = numbered(methods(answer))
+    references = [f"  {place}. {entry}" for place, entry in enumerate(listed, start=1)]
+    below = [
+        "",
+        "For the Methods section:",
+        *_wrapped(text),
+        *(line for entry in references for line in _wrapped(entry)),
+    ]
+    return "\n".join([*_wrapped(answer.summary), "", as_text(answer.tables).rstrip(), *below]) + "\n"
+
+
+def answer_csv(answer: Answer, _asked: Asked) -> str:
+    """All tables as one, a row per quantity, with full precision."""
+    return as_csv(answer.tables)
+
+
+def answer_json(answer: Answer, asked: Asked) -> str:
+    """Everything as plain values."""
+    text, references = numbered(methods(answer))
+    head = {"analysis": asked.analysis, "thyrosight": __version__, "file": asked.file, "rows": asked.rows}
+    body = {
+        "excluded_rows": asked.excluded,
+        "notes": list(asked.notes),
+        "summary": answer.summary,
+        "result": answer.result,
+        "methods": text,
+        "references": references,
+    }
+    return json.dumps(head | body, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def answer_latex(answer: Answer, _asked: Asked) -> str:
+    r"""Tables, the sentences for the Methods section and their references (needs `\usepackage{booktabs}`)."""
+    said = methods(answer)
+    keys = citations(said)
+    entries = [rf"\bibitem{{{key}}} {latex(REFERENCES[key])}" for key in keys]
+    bibliography = [rf"\begin{{thebibliography}}{{{len(keys)}}}", *entries, r"\end{thebibliography}"] if keys else []
+    marked = cited_in_latex(said)
+    text = "".join(_latex_between_citations(marked))
+    return (
+        as_latex(answer.tables) + "\n".join(["", r"\paragraph{Statistical analysis}", text, "", *bibliography]) + "\n"
+    )
+
+
+def answer_html(answer: Answer, asked: Asked) -> str:
+    """A page that needs nothing else."""
+    text, references = numbered(methods(answer))
+    source = f"table {asked.file}, {asked.rows} rows" if asked.file else ""
+    several = len(answer.figures) > 1
+    figures = Figures(items=answer.figures) if several else next(iter(answer.figures), None)
+    parts = [
+        section("Results", figures, *answer.tables),
+        section("For the Methods section", text, Items(texts=tuple(references)) if references else None),
+    ]
+    document = Document(
+        title=answer.title,
+        subtitle=f"thyrosight stats {asked.analysis}" + (f", on {source}" if source else ""),
+        key_result=answer.summary,
+        facts=(),
+        sections=tuple(parts),
+        source=source,
+    )
+    return render_document(document, {}, numbers_from=asked.file or "the options of the command")
+
+
+def methods(answer: Answer) -> str:
+    """The sentences for the Methods section, with the software."""
+    return f"{answer.methods} Computed with ThyroSight {__version__}."
+
+
+WRITTEN: Final[dict[str, Callable[[Answer, Asked], str]]] = {
+    "text": answer_text,
+    "csv": answer_csv,
+    "json": answer_json,
+    "latex": answer_latex,
+    "html": answer_html,
+}
+"""How an answer is written, by format."""
+
+
+def _latex_between_citations(text: str) -> list[str]:
+    r"""Text whose `\cite{...}` commands stay as they are."""
+    first, *rest = text.split(r"~\cite{")
+    parts = [latex(first)]
+    for part in rest:
+        keys, _, after = part.partition("}")
+        parts += [rf"~\cite{{{keys}}}", latex(after)]
+    return parts
+
+
+def _wrapped(text: str, width: int = 100) -> list[str]:
+    indent = " " * (len(text) - len(text.lstrip()))
+    return textwrap.wrap(
+        text.strip(), width, initial_indent=indent, subsequent_indent=indent + ("   " if indent else "")
+    )
