@@ -2,19 +2,16 @@
 
 import math
 from collections.abc import Mapping
-from itertools import combinations
 
-import numpy as np
 import numpy.typing as npt
 
 from thyrosight.errors import StatisticsError
-from thyrosight.statistics.estimate import Estimate
+from thyrosight.statistics.readers.analysis import Merits, compare_merits, require_inference
 from thyrosight.statistics.readers.covariance import COVARIANCES, METRICS, independent_units, merits
-from thyrosight.statistics.readers.design import ReaderStudy, read_study
-from thyrosight.statistics.readers.model import Effects, Spread, effects
-from thyrosight.statistics.readers.notes import distribution_name, notes_on_dropped, notes_on_negative
-from thyrosight.statistics.readers.results import GlobalTest, ReaderComparison, TestDifference, VarianceComponents
-from thyrosight.statistics.validation import Floats, require_choice, require_confidence
+from thyrosight.statistics.readers.design import read_study
+from thyrosight.statistics.readers.notes import notes_on_dropped
+from thyrosight.statistics.readers.results import ReaderComparison
+from thyrosight.statistics.validation import require_choice, require_confidence
 
 
 def compare_readers(
@@ -79,8 +76,6 @@ def compare_readers(
     for value, allowed, name in (
         (metric, METRICS, "metric"),
         (covariance, COVARIANCES, "covariance"),
-        (readers, ("random", "fixed"), "readers"),
-        (cases, ("random", "fixed"), "cases"),
     ):
         require_choice(value, allowed, name=name)
     require_confidence(confidence)
@@ -91,36 +86,24 @@ def compare_readers(
     study = read_study(
         data, test=test, reader=reader, case=case, truth=truth, rating=rating, cluster=cluster, missing=missing
     )
-    _require_inference(study, readers, cases)
+    require_inference(study.readers, readers=readers, cases=cases)
     values, matrix = merits(
         study, metric=metric, threshold=math.nan if threshold is None else threshold, covariance=covariance
     )
-    model = effects(values, matrix, readers=readers, cases=cases)
-    of_cases = _covariance_name(metric, covariance, cluster)
-    methods = (
-        f"Obuchowski-Rockette, {readers} readers, {cases} cases, {of_cases}, {distribution_name(readers, cases)}",
-        "fixed cases: one reader's value has no spread" if cases == "fixed" else f"{of_cases}, normal distribution",
-    )
-    return _result(
-        study,
-        values,
-        matrix,
-        model,
+    found = Merits(
+        values=values,
+        covariance=matrix,
         metric=metric,
-        methods=methods,
-        readers=readers,
-        cases=cases,
-        confidence=confidence,
+        of_cases=_covariance_name(metric, covariance, cluster),
+        design=study.design,
+        tests=study.tests,
+        readers=study.readers,
+        cases=study.truth.size,
+        clusters=None if study.cluster is None else int(study.cluster.max()) + 1,
+        units=independent_units(study, metric=metric),
+        notes=notes_on_dropped(study.dropped, study.truth.size),
     )
-
-
-def _require_inference(study: ReaderStudy, readers: str, cases: str) -> None:
-    if readers == cases == "fixed":
-        raise StatisticsError("With readers and cases both fixed nothing varies: let one of them be 'random'.")
-    if readers == "random" and len(study.readers) < 2:
-        raise StatisticsError(
-            f"One reader ({study.readers[0]}) cannot stand for readers at large; use readers='fixed'."
-        )
+    return compare_merits(found, readers=readers, cases=cases, confidence=confidence)
 
 
 def _covariance_name(metric: str, covariance: str, cluster: str | None) -> str:
@@ -129,77 +112,3 @@ def _covariance_name(metric: str, covariance: str, cluster: str | None) -> str:
     if cluster is not None:
         return "Obuchowski covariance of clusters"
     return {"delong": "DeLong", "jackknife": "jackknife", "unbiased": "unbiased"}[covariance] + " covariance"
-
-
-def _result(
-    study: ReaderStudy,
-    values: Floats,
-    matrix: Floats,
-    model: Effects,
-    *,
-    metric: str,
-    methods: tuple[str, str],
-    readers: str,
-    cases: str,
-    confidence: float,
-) -> ReaderComparison:
-    """Put the result together; `methods` are those of all readers and of one reader, in words."""
-    n, units = study.truth.size, independent_units(study, metric=metric)
-    clusters = None if study.cluster is None else int(study.cluster.max()) + 1
-
-    def estimate(value: float, spread: Spread, method: str) -> Estimate:
-        low, high = spread.limits(value, confidence, units=units)
-        return Estimate(value, low, high, spread.se, method, n, clusters, confidence)
-
-    def difference(a: int, b: int, reader: int | None) -> TestDifference:
-        if reader is None:
-            value, spread = float(model.test_means[a] - model.test_means[b]), model.difference
-        else:
-            value = float(values[a, reader] - values[b, reader])
-            spread = _own_spread(matrix, len(study.readers), (a, reader), (b, reader), cases=cases)
-        low, high = spread.limits_of_difference(value, confidence)
-        whole = Estimate(value, low, high, spread.se, methods[reader is not None], n, clusters, confidence)
-        name = None if reader is None else study.readers[reader]
-        statistic, p = spread.test(value)
-        return TestDifference(study.tests[a], study.tests[b], name, whole, statistic, spread.df, p)
-
-    numbers = range(len(study.tests))
-    pairs = list(combinations(numbers, 2))
-    reader_estimates = tuple(
-        tuple(
-            estimate(
-                float(values[t, r]), _own_spread(matrix, len(study.readers), (t, r), None, cases=cases), methods[1]
-            )
-            for r in range(len(study.readers))
-        )
-        for t in numbers
-    )
-    return ReaderComparison(
-        metric=metric,
-        method=methods[0],
-        design=study.design,
-        tests=study.tests,
-        readers=study.readers,
-        cases=n,
-        test_estimates=tuple(estimate(float(model.test_means[t]), model.tests[t], methods[0]) for t in numbers),
-        reader_estimates=reader_estimates,
-        global_test=GlobalTest(*model.global_test) if model.global_test else None,
-        differences=tuple(difference(a, b, None) for a, b in pairs),
-        reader_differences=tuple(difference(a, b, r) for r in range(len(study.readers)) for a, b in pairs),
-        components=VarianceComponents(*model.components),
-        notes=notes_on_dropped(study.dropped, n),
-        component_notes=notes_on_negative(model, study.tests, readers=readers, cases=cases),
-    )
-
-
-def _own_spread(
-    matrix: Floats, readers: int, first: tuple[int, int], second: tuple[int, int] | None, *, cases: str
-) -> Spread:
-    """Return the spread over case samples of one reader's value, or of the difference of two such values."""
-    if cases == "fixed":
-        return Spread(math.nan, math.inf)
-    contrast = np.zeros(len(matrix))
-    contrast[first[0] * readers + first[1]] = 1
-    if second is not None:
-        contrast[second[0] * readers + second[1]] = -1
-    return Spread(math.sqrt(max(0.0, float(contrast @ matrix @ contrast))), math.inf)

@@ -1,0 +1,151 @@
+"""The analysis of figures of merit, whatever they are, by the method of Obuchowski and Rockette."""
+
+import math
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from thyrosight.errors import StatisticsError
+from thyrosight.statistics.estimate import Estimate
+from thyrosight.statistics.readers.model import Effects, Spread, effects
+from thyrosight.statistics.readers.notes import distribution_name, notes_on_negative
+from thyrosight.statistics.readers.results import GlobalTest, ReaderComparison, TestDifference, VarianceComponents
+from thyrosight.statistics.validation import Floats, require_choice, require_confidence
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Merits:
+    """Figures of merit of a reader study, with their covariance.
+
+    Attributes:
+        values: shape (tests, readers).
+        covariance: over samples of cases, shape (tests * readers, tests * readers).
+        metric: name of the figure of merit.
+        of_cases: how the covariance was obtained, in words.
+        design: in words.
+        tests: names.
+        readers: names.
+        cases: number of cases.
+        clusters: number of patients, or None where cases were taken as independent.
+        units: independent cases (or pairs of cases) that every reader has judged at least.
+        notes: sentences that the result passes on.
+    """
+
+    values: Floats
+    covariance: Floats
+    metric: str
+    of_cases: str
+    design: str
+    tests: tuple[Any, ...]
+    readers: tuple[Any, ...]
+    cases: int
+    clusters: int | None
+    units: int
+    notes: tuple[str, ...] = ()
+
+    def spread(self, *terms: tuple[int, int, float], cases: str) -> Spread:
+        """Return the spread over case samples of a sum of values, each given as test, reader and factor."""
+        if cases == "fixed":
+            return Spread(math.nan, math.inf)
+        contrast = np.zeros(len(self.covariance))
+        for test, reader, factor in terms:
+            contrast[test * len(self.readers) + reader] = factor
+        return Spread(math.sqrt(max(0.0, float(contrast @ self.covariance @ contrast))), math.inf)
+
+
+def compare_merits(merits: Merits, *, readers: str, cases: str, confidence: float = 0.95) -> ReaderComparison:
+    """Compare tests by the figures of merit of several readers.
+
+    Obuchowski & Rockette 1995 with the degrees of freedom of Hillis 2007. `compare_readers` finds the figures of merit
+    of ratings, `compare_localisation_readers` those of marks.
+
+    Args:
+        merits: figures of merit and their covariance.
+        readers: "random" or "fixed".
+        cases: "random" or "fixed"; not both may be fixed.
+        confidence: nominal coverage.
+
+    Raises:
+        StatisticsError: nothing varies, or one reader stands for all.
+    """
+    for value, name in ((readers, "readers"), (cases, "cases")):
+        require_choice(value, ("random", "fixed"), name=name)
+    require_confidence(confidence)
+    require_inference(merits.readers, readers=readers, cases=cases)
+    model = effects(merits.values, merits.covariance, readers=readers, cases=cases)
+    methods = (
+        f"Obuchowski-Rockette, {readers} readers, {cases} cases, {merits.of_cases},"
+        f" {distribution_name(readers, cases)}",
+        "fixed cases: one reader's value has no spread"
+        if cases == "fixed"
+        else f"{merits.of_cases}, normal distribution",
+    )
+
+    def estimate(value: float, spread: Spread, method: str) -> Estimate:
+        low, high = spread.limits(value, confidence, units=merits.units)
+        return Estimate(value, low, high, spread.se, method, merits.cases, merits.clusters, confidence)
+
+    numbers, pairs = range(len(merits.tests)), list(combinations(range(len(merits.tests)), 2))
+    of_one = range(len(merits.readers))
+    return ReaderComparison(
+        metric=merits.metric,
+        method=methods[0],
+        design=merits.design,
+        tests=merits.tests,
+        readers=merits.readers,
+        cases=merits.cases,
+        test_estimates=tuple(estimate(float(model.test_means[t]), model.tests[t], methods[0]) for t in numbers),
+        reader_estimates=tuple(
+            tuple(
+                estimate(float(merits.values[t, r]), merits.spread((t, r, 1.0), cases=cases), methods[1])
+                for r in of_one
+            )
+            for t in numbers
+        ),
+        global_test=GlobalTest(*model.global_test) if model.global_test else None,
+        differences=tuple(_of_all(merits, model, pair, methods[0], confidence) for pair in pairs),
+        reader_differences=tuple(
+            _of_one(merits, r, pair, methods[1], confidence, cases=cases) for r in of_one for pair in pairs
+        ),
+        components=VarianceComponents(*model.components),
+        notes=merits.notes,
+        component_notes=notes_on_negative(model, merits.tests, readers=readers, cases=cases),
+    )
+
+
+def require_inference(names: tuple[Any, ...], *, readers: str, cases: str) -> None:
+    """Refuse an analysis in which nothing varies, or in which one reader stands for readers at large.
+
+    Raises:
+        StatisticsError: with the way out.
+    """
+    if readers == cases == "fixed":
+        raise StatisticsError("With readers and cases both fixed nothing varies: let one of them be 'random'.")
+    if readers == "random" and len(names) < 2:
+        raise StatisticsError(f"One reader ({names[0]}) cannot stand for readers at large; use readers='fixed'.")
+
+
+def _of_all(merits: Merits, model: Effects, pair: tuple[int, int], method: str, confidence: float) -> TestDifference:
+    value = float(model.test_means[pair[0]] - model.test_means[pair[1]])
+    return _difference(merits, value, model.difference, pair, None, method=method, confidence=confidence)
+
+
+def _of_one(
+    merits: Merits, reader: int, pair: tuple[int, int], method: str, confidence: float, *, cases: str
+) -> TestDifference:
+    a, b = pair
+    value = float(merits.values[a, reader] - merits.values[b, reader])
+    spread = merits.spread((a, reader, 1.0), (b, reader, -1.0), cases=cases)
+    name = merits.readers[reader]
+    return _difference(merits, value, spread, pair, name, method=method, confidence=confidence)
+
+
+def _difference(
+    merits: Merits, value: float, spread: Spread, pair: tuple[int, int], reader: Any, *, method: str, confidence: float
+) -> TestDifference:
+    low, high = spread.limits_of_difference(value, confidence)
+    whole = Estimate(value, low, high, spread.se, method, merits.cases, merits.clusters, confidence)
+    statistic, p = spread.test(value)
+    return TestDifference(merits.tests[pair[0]], merits.tests[pair[1]], reader, whole, statistic, spread.df, p)
