@@ -149,7 +149,7 @@ def _assess_file(
     codes: bool,
     encoding: str | None,
 ) -> None:
-    from thyrosight.cli.stats_table import StatsTable
+    from thyrosight.cli.stats.table import StatsTable
     from thyrosight.files import csv_text, write_text
     from thyrosight.tirads import assess_table
 
