@@ -12,6 +12,7 @@ from thyrosight.statistics import (
     brier,
     calibration_slope,
     compare_proportions,
+    correct_verification,
     decision_curve,
     diagnostic_table,
     gee_proportion,
@@ -20,6 +21,7 @@ from thyrosight.statistics import (
 )
 from thyrosight.statistics.proportions.intervals import PROPORTION_INTERVALS
 
+_BIASED = "biased by partial verification"
 _NAIVE = "ignores that nodules share a patient"
 _SENSITIVITY, _SPECIFICITY, _PREVALENCE = 0.85, 0.75, 0.4
 
@@ -124,6 +126,36 @@ def _sensitivity_difference(generator: Generator) -> Outcome:
     return {name: between(item.low, item.high, 0.1) for name, item in found.items()}
 
 
+def _partly_verified(generator: Generator) -> Outcome:
+    """Of positive calls 80 % are verified, of negative ones 20 %, whatever the truth."""
+    truth = (generator.random(400) < 0.3).astype(np.float64)
+    call = (generator.random(400) < np.where(truth == 1, 0.8, 0.25)).astype(np.int64)
+    known = np.where(generator.random(400) < np.where(call == 1, 0.8, 0.2), truth, np.nan)
+    found = correct_verification(known, call)
+    drawn = correct_verification(known, call, interval="bootstrap", replicates=500, seed=int(generator.integers(2**31)))
+    return {
+        "sensitivity, Begg-Greenes, logit": covers(found.sensitivity, 0.8),
+        "specificity, Begg-Greenes, logit": covers(found.specificity, 0.75),
+        "sensitivity, Begg-Greenes, bootstrap": covers(drawn.sensitivity, 0.8),
+        "specificity, Begg-Greenes, bootstrap": covers(drawn.specificity, 0.75),
+        "sensitivity of the verified alone": covers(found.verified_sensitivity, 0.8),
+        "specificity of the verified alone": covers(found.verified_specificity, 0.75),
+    }
+
+
+def _clustered_partly_verified(generator: Generator) -> Outcome:
+    patient = np.repeat(np.arange(250), generator.integers(1, 5, size=250))
+    truth = (patient_effect(generator, patient, 0.5) < norm.ppf(0.3)).astype(np.float64)
+    call = (patient_effect(generator, patient, 0.5) < norm.ppf(np.where(truth == 1, 0.8, 0.25))).astype(np.int64)
+    known = np.where(generator.random(patient.size) < np.where(call == 1, 0.8, 0.3), truth, np.nan)
+    found = correct_verification(known, call, cluster=patient)
+    return {
+        "sensitivity, Begg-Greenes, patients": covers(found.sensitivity, 0.8),
+        "specificity, Begg-Greenes, patients": covers(found.specificity, 0.75),
+        "specificity, Begg-Greenes without patients": covers(correct_verification(known, call).specificity, 0.75),
+    }
+
+
 def _unpaired_difference(generator: Generator) -> Outcome:
     a, b = int(generator.binomial(40, 0.9)), int(generator.binomial(70, 0.75))
     return {"Newcombe": covers(proportion_difference(a, 40, b, 70), 0.15)}
@@ -222,6 +254,18 @@ INTERVALS = [
     ),
     Experiment("two-by-two table, 120 patients with 1 to 4 nodules (GEE)", _clustered_two_by_two, replicates=2000),
     Experiment("difference of paired sensitivities 0.85 and 0.75, n = 100", _sensitivity_difference, replicates=2000),
+    Experiment(
+        "sensitivity and specificity, 400 nodules verified by their call",
+        _partly_verified,
+        replicates=2000,
+        excused={f"{rate} of the verified alone": _BIASED for rate in ("sensitivity", "specificity")},
+    ),
+    Experiment(
+        "sensitivity and specificity, 250 patients verified by their call",
+        _clustered_partly_verified,
+        replicates=2000,
+        excused={"specificity, Begg-Greenes without patients": _NAIVE},
+    ),
     Experiment("difference of the sensitivities of two samples, 0.9 of 40 and 0.75 of 70", _unpaired_difference),
     Experiment(
         "difference of paired sensitivities, 100 patients with 1 to 4 nodules", _clustered_difference, replicates=2000

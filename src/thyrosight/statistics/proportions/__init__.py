@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from thyrosight.lazy import on_first_use
 
 if TYPE_CHECKING:
+    from thyrosight.statistics.proportions.begg_greenes import VerificationCorrection, correct_verification
     from thyrosight.statistics.proportions.both import PairedCalls, compare_calls
     from thyrosight.statistics.proportions.comparison import ProportionComparison, compare_proportions
     from thyrosight.statistics.proportions.diagnostic import DiagnosticTable, diagnostic_table
@@ -18,8 +19,10 @@ __all__ = [
     "DiagnosticTable",
     "PairedCalls",
     "ProportionComparison",
+    "VerificationCorrection",
     "compare_calls",
     "compare_proportions",
+    "correct_verification",
     "diagnostic_table",
     "gee_proportion",
     "mcnemar",
