@@ -6,7 +6,7 @@ patient space, which nobody knows here; every reader of Comprehensive SR reads E
 """
 
 from collections.abc import Sequence
-from copy import copy
+from copy import deepcopy
 from datetime import datetime
 from typing import Any
 
@@ -71,7 +71,7 @@ def structured_report(
     at = next(place for place, item in enumerate(root.ContentSequence) if item.ValueType == "CONTAINER")
     for place, line in enumerate(statements(first)[:2]):
         root.ContentSequence.insert(at + place, _text(line))
-    evidence = copy(source.header)
+    evidence = deepcopy(source.header)
     evidence.SOPClassUID = source.current_class
     document = sr.EnhancedSR(
         evidence=[evidence],
