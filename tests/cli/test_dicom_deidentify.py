@@ -28,11 +28,13 @@ def folder(tmp_path: Path) -> Path:
 
 def test_deidentify_says_what_was_written_and_what_not(folder: Path, tmp_path: Path, capsys) -> None:
     words = ("dicom", "deidentify", folder, "--out", tmp_path / "out", "--key", tmp_path / "key.json")
-    code, out, _ = run(capsys, *words, "--keep-dates", "shifted", "--contact-sheet", tmp_path / "sheet.png")
-    assert code == 0
-    assert "1 files written" in out and "letter.txt" in out and "sheet.png" in out
+    code, out, said = run(capsys, *words, "--keep-dates", "shifted", "--contact-sheet", tmp_path / "sheet.png")
+    assert code == 2  # the letter is left out
+    assert "1 files written" in out and "letter.txt" in said and "sheet.png" in out
     assert (tmp_path / "sheet.png").is_file() and (tmp_path / "key.links.jsonl").is_file()
     assert run(capsys, *words, "--keep-dates", "shifted")[1].startswith("0 files written")
+    (folder / "letter.txt").unlink()
+    assert run(capsys, *words, "--keep-dates", "shifted")[0] == 0
 
 
 @pytest.mark.parametrize(("option", "value"), [("--keep-dates", "maybe"), ("--blank", "all")])

@@ -208,7 +208,7 @@ def archive_factory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callab
         for _ in range(150):
             time.sleep(0.1)
             try:
-                if requests.get(f"{archive.rest}/system", timeout=5).ok:
+                if requests.get(f"{archive.rest}/system", timeout=5).status_code in (200, 401):
                     return archive
             except requests.ConnectionError:
                 assert process.poll() is None, (folder / "log.txt").read_text(encoding="utf-8", errors="replace")

@@ -84,6 +84,54 @@ def test_send_find_and_fetch(archive: Archive, write_ultrasound, tmp_path: Path)
     assert run("pacs", "find", archive.dicomweb, "--match", "P-1")[0] == 2
 
 
+def test_find_names_every_modality_and_fetch_an_unknown_study(archive: Archive, write_ultrasound, tmp_path) -> None:
+    study = "1.2.826.0.1.3680043.10.43.4712"
+    files = [
+        write_ultrasound(51, StudyInstanceUID=study, SeriesInstanceUID=f"{study}.1"),
+        write_ultrasound(52, StudyInstanceUID=study, SeriesInstanceUID=f"{study}.2", Modality="OT"),
+    ]
+    run("pacs", "send", *files, "--to", archive.dicomweb)
+    _, said = run("pacs", "find", archive.dicomweb, "--match", f"StudyInstanceUID={study}")
+    assert sorted(said.split("\t")[2].split(",")) == ["OT", "US"]
+    code, said = run("pacs", "fetch", archive.dicomweb, "--study", f"{study}.9", "--out", tmp_path / "none")
+    assert code == 2 and f"holds no object of study {study}.9" in said and not (tmp_path / "none").exists()
+
+
+def test_archive_with_a_login(archive_factory, write_ultrasound, monkeypatch, tmp_path: Path) -> None:
+    """Without one, the options that the message names exist; with one, by option, environment or .netrc, it works."""
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    archive = archive_factory(AuthenticationEnabled=True, RegisteredUsers={"me": "secret"})
+    code, said = run("pacs", "find", archive.dicomweb)
+    assert code == 2 and "wants a login" in said
+    _, options = run("pacs", "find", "--help")
+    for name in ("--user", "--token", "--tls-cert", "--tls-key"):
+        assert name in said and name in options
+    image = write_ultrasound(53)
+    result = CliRunner().invoke(
+        app, ["pacs", "send", str(image), "--to", archive.dicomweb, "--user", "me"], input="secret\n"
+    )
+    assert result.exit_code == 0 and "1 of 1 objects stored" in result.output and "secret" not in result.output
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login me password secret")
+    (tmp_path / "netrc").chmod(0o600)
+    assert run("pacs", "find", archive.dicomweb)[0] == 0
+    (tmp_path / "netrc").unlink()
+    monkeypatch.setenv("THYROSIGHT_USER", "me")
+    monkeypatch.setenv("THYROSIGHT_PASSWORD", "secret")
+    assert run("pacs", "find", archive.dicomweb)[0] == 0
+    assert run("pacs", "find", archive.dicomweb, "--tls-cert", "a.pem")[1].startswith("--tls-cert and --tls-key")
+
+
+def test_no_warning_of_a_library_reaches_the_terminal(write_ultrasound) -> None:
+    """They quote the header; here it is the patient's number in an identifier."""
+    image = write_ultrasound()
+    content = image.read_bytes().replace(b"1.2.826.0.1.3680043.10.43.2", b"1.2.826.0.1.3680043.10.43.x")
+    image.write_bytes(content)
+    for words in (("dicom", "show", image), ("predict", image)):
+        command = [sys.executable, "-m", "thyrosight", *map(str, words)]
+        said = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert "Warning" not in said.stderr and "pydicom" not in said.stderr, said.stderr
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="the signal that ends a service is one of unix systems")
 def test_node_receives_assesses_sends_and_ends_in_order(
     archive: Archive, write_ultrasound, model: Path, tmp_path: Path

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.pacs.conftest import Archive
 from thyrosight.pacs import DicomError, DicomWeb, make_objects, read_source, write_object
-from thyrosight.pacs.dicomweb import value
+from thyrosight.pacs.dicomweb import Login, login_from_environment, value
 from thyrosight.pacs.multipart import join_parts, write_only_part
 
 STUDY = "1.2.826.0.1.3680043.10.43.77"
@@ -42,6 +42,31 @@ def test_every_kind_of_object_goes_to_the_archive_and_comes_back_the_same(
     assert fetched[0].stat().st_mtime_ns == stamp  # what is there is not fetched again
 
 
+def test_login_is_sent_and_a_token_is_not_replaced_by_netrc(strange, tmp_path: Path, monkeypatch) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login other password wrong")
+    (tmp_path / "netrc").chmod(0o600)
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    expected = {
+        "Basic bWU6c2VjcmV0": {"login": ("me", "secret")},
+        "Bearer abc": {"login": Login(token="abc")},
+        "Basic b3RoZXI6d3Jvbmc=": {},
+    }
+    for header, options in expected.items():
+        client = strange((200, JSON, result(**{"00080018": "1.2.3"})), **options)
+        assert client.has("1.2.3") and client.headers[-1] == header
+    monkeypatch.setenv("THYROSIGHT_USER", "me")
+    monkeypatch.setenv("THYROSIGHT_PASSWORD", "secret")
+    assert login_from_environment() == Login("me", "secret") and "secret" not in repr(login_from_environment())
+    with pytest.raises(DicomError, match="certificate file cannot be used"):
+        DicomWeb("https://127.0.0.1:9/x", login=Login(certificate=("no.pem", "no.key")), retries=0).has("1.2")
+
+
+def test_study_that_is_not_there_is_an_error(archive: Archive, tmp_path: Path) -> None:
+    with pytest.raises(DicomError, match=r"holds no object of study 1\.2\.3\.999; check the identifier"):
+        DicomWeb(archive.dicomweb).fetch(tmp_path / "none", study="1.2.3.999")
+    assert not (tmp_path / "none").exists()
+
+
 def test_search_pages_through_all_results(archive: Archive, write_ultrasound) -> None:
     client = DicomWeb(archive.dicomweb)
     client.store([write_ultrasound(number, StudyInstanceUID=f"{STUDY}.5") for number in range(20, 27)])
@@ -59,9 +84,11 @@ class Strange(BaseHTTPRequestHandler):
 
     answers: list[tuple[int, str, bytes]]
     asked: list[str]
+    headers_seen: list[str]
 
     def do_GET(self) -> None:
         type(self).asked.append(self.path)
+        type(self).headers_seen.append(self.headers.get("Authorization", ""))
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
         status, kind, body = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         self.send_response(status)
@@ -81,12 +108,13 @@ def strange() -> Iterator[Callable[..., DicomWeb]]:
     servers = []
 
     def start(*answers: tuple[int, str, bytes], **options: object) -> DicomWeb:
-        handler = type("Handler", (Strange,), {"answers": list(answers), "asked": []})
+        handler = type("Handler", (Strange,), {"answers": list(answers), "asked": [], "headers_seen": []})
         server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         servers.append(server)
         client = DicomWeb(f"http://127.0.0.1:{server.server_port}/dicom-web", **options)
         client.asked = handler.asked  # type: ignore[attr-defined]
+        client.headers = handler.headers_seen  # type: ignore[attr-defined]
         return client
 
     yield start

@@ -67,5 +67,6 @@ def _fetch(item: Item, path: Path) -> str:
 def _archive(url: str) -> "DicomWeb":
     """The client of an archive, one in each process, so that connections are kept."""
     from thyrosight.pacs import DicomWeb
+    from thyrosight.pacs.dicomweb import login_from_environment
 
-    return DicomWeb(url)
+    return DicomWeb(url, login=login_from_environment())

@@ -162,7 +162,7 @@ def _objects(url: str, match: Sequence[str], keep: Sequence[str], progress: Prog
     """The ultrasound objects of the studies that match, sorted by their identifiers."""
     from thyrosight.imaging.dicom.elements import tags_of
     from thyrosight.pacs import DicomWeb
-    from thyrosight.pacs.dicomweb import value
+    from thyrosight.pacs.dicomweb import login_from_environment, value
     from thyrosight.pacs.uids import require_uid
 
     unknown = next((keyword for keyword in keep if not tags_of(keyword)), None)
@@ -170,7 +170,7 @@ def _objects(url: str, match: Sequence[str], keep: Sequence[str], progress: Prog
         raise ImageError(f"{unknown!r} is no DICOM keyword to keep; write it as PatientID or StudyDate is written.")
     filters = _filters(match)
     modality = filters.pop("Modality", _MODALITY)
-    archive = DicomWeb(url)
+    archive = DicomWeb(url, login=login_from_environment())
     found = archive.search("studies", filters=filters, most=_MOST)
     studies = sorted({require_uid(value(one, "StudyInstanceUID"), f"{url}: a Study Instance UID") for one in found})
     count = 0

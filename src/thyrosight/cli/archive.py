@@ -21,13 +21,13 @@ def fetched(
     """
     from thyrosight.errors import CohortError
     from thyrosight.pacs import DicomWeb
-    from thyrosight.pacs.dicomweb import value
+    from thyrosight.pacs.dicomweb import login_from_environment, value
     from thyrosight.pacs.uids import require_uid
 
     pairs = [text.partition("=") for text in match]
     if not pairs or any(not (name and equals and wanted) for name, equals, wanted in pairs):
         raise CohortError("Say what to fetch: --match KEYWORD=VALUE, for example --match StudyDate=20260101-20260131.")
-    archive = DicomWeb(url)
+    archive = DicomWeb(url, login=login_from_environment())
     studies = list(archive.search("studies", filters={name: wanted for name, _, wanted in pairs}))
     if not studies:
         raise CohortError(f"{url}: no study matches {', '.join(match)}.")

@@ -48,7 +48,8 @@ def deidentify(
 ) -> None:
     """Copy DICOM images and pictures without identifiers in attributes and pixels; originals stay as they are.
 
-    Follows the basic profile of DICOM PS3.15. Research use only: a person must look at the result before it is shared.
+    Follows the basic profile of DICOM PS3.15. Files that were left out are named, and the exit code is then 2. Research
+    use only: a person must look at the result before it is shared.
     """
     from thyrosight.cli.progress import progress_bars
     from thyrosight.errors import ImageError
@@ -72,12 +73,12 @@ def deidentify(
         report = deidentify(source, out, key_file=key, options=options, contact_sheet=contact_sheet, progress=progress)
     typer.echo(f"{report.written} files written to {out}, {report.unchanged} there already.")
     for path, reason in report.refused:
-        typer.echo(f"Not copied: {reason if str(path) in reason else f'{path}: {reason}'}")
+        typer.echo(f"Not copied: {reason if str(path) in reason else f'{path}: {reason}'}", err=True)
     typer.echo(f"Every action: {report.log}")
     typer.echo(f"Keep with the key, never with the data: {report.links}")
     for sheet in report.sheets:
         typer.echo(f"Look at every picture in {sheet} before the data leave the house.")
     if not report.sheets and report.written:
         typer.echo("No contact sheet was drawn; add --contact-sheet FILE.png and look at the pictures before sharing.")
-    if not report.written and not report.unchanged:
+    if report.refused or not (report.written or report.unchanged):
         raise typer.Exit(2)

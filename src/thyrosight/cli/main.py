@@ -5,6 +5,7 @@ import sys
 import warnings
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -22,6 +23,7 @@ _GROUPS = {
 _COMMANDS = ("demo", "info", "node", "phantom", "predict", "segment", "tirads")
 _OF_TORCH = frozenset({"captum", "huggingface_hub", "lightning", "onnx", "onnxscript", "timm", "torch", "torchvision"})
 """What the extra `torch` installs; inference does without."""
+_OF_DICOM = frozenset({"highdicom", "pydicom", "pynetdicom"})
 
 _show_other = warnings.showwarning
 
@@ -99,12 +101,15 @@ def _run(words: list[str]) -> int:
 
 
 def _show_warning(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
-    """Print a warning of ours as its sentence, and any other as Python does."""
+    """Print a warning of ours as its sentence, none of the DICOM libraries, and any other as Python does.
+
+    The libraries quote values out of headers, which may name patients; what matters in a header is said by ourselves.
+    """
     from thyrosight.errors import ThyroSightWarning
 
     if issubclass(category, ThyroSightWarning):
         typer.echo(str(message), err=True)
-    else:
+    elif not _OF_DICOM & set(Path(str(place[0] if place else "")).parts) or os.environ.get("THYROSIGHT_DEBUG"):
         _show_other(message, category, *place, **more)
 
 

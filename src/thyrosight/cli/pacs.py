@@ -7,6 +7,7 @@ import typer
 
 if TYPE_CHECKING:
     from thyrosight.pacs import Assessed, DicomWeb, Findings
+    from thyrosight.pacs.dicomweb import Login
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -14,6 +15,23 @@ Url = Annotated[str, typer.Argument(metavar="URL", help="The archive's DICOMweb 
 Authority = Annotated[
     Path | None, typer.Option("--tls-ca", metavar="FILE", help="The authority that the archive's certificate is from.")
 ]
+User = Annotated[
+    str,
+    typer.Option(
+        "--user",
+        metavar="NAME",
+        envvar="THYROSIGHT_USER",
+        help="The login; the password is asked for, or taken from THYROSIGHT_PASSWORD. Without it, from .netrc.",
+    ),
+]
+Token = Annotated[
+    str,
+    typer.Option("--token", metavar="TOKEN", envvar="THYROSIGHT_TOKEN", help="A bearer token in place of a login."),
+]
+Certificate = Annotated[
+    Path | None, typer.Option("--tls-cert", metavar="FILE", help="A client certificate, where the archive wants one.")
+]
+Key = Annotated[Path | None, typer.Option("--tls-key", metavar="FILE", help="The certificate's key.")]
 
 
 @app.command("objects")
@@ -127,21 +145,26 @@ def find(
         ),
     ] = None,
     most: Annotated[int, typer.Option("--most", min=1, help="Most studies to list.")] = 1000,
+    user: User = "",
+    token: Token = "",
     authority: Authority = None,
+    certificate: Certificate = None,
+    key: Key = None,
 ) -> None:
-    """List the studies of an archive (QIDO-RS)."""
+    """List the studies of an archive (QIDO-RS): date, patient, modalities, description and identifier, by tabs."""
     from itertools import islice
 
     from thyrosight.pacs import DicomError
-    from thyrosight.pacs.dicomweb import value
+    from thyrosight.pacs.dicomweb import values
 
     wrong = next((text for text in filters or [] if "=" not in text), None)
     if wrong is not None:
         raise DicomError(f"--match {wrong!r}: write KEYWORD=VALUE, for example PatientID=P-1.")
     wanted = dict(text.split("=", 1) for text in filters or [])
     keywords = ("StudyDate", "PatientID", "ModalitiesInStudy", "StudyDescription", "StudyInstanceUID")
-    for item in islice(_archive(url, authority).search("studies", filters=wanted, fields=keywords), most):
-        typer.echo("\t".join(value(item, keyword) for keyword in keywords))
+    archive = _archive(url, login=_login(user, token, certificate, key), authority=authority)
+    for item in islice(archive.search("studies", filters=wanted, fields=keywords), most):
+        typer.echo("\t".join(",".join(values(item, keyword)) for keyword in keywords))
 
 
 @app.command("fetch")
@@ -151,13 +174,18 @@ def fetch(
     study: Annotated[str, typer.Option("--study", metavar="UID", help="The Study Instance UID.")],
     series: Annotated[str | None, typer.Option("--series", metavar="UID", help="Only this series.")] = None,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the files are written.")],
+    user: User = "",
+    token: Token = "",
     authority: Authority = None,
+    certificate: Certificate = None,
+    key: Key = None,
 ) -> None:
     """Fetch a study or series from an archive (WADO-RS); run again, it goes on where it stopped."""
     from thyrosight.cli.progress import progress_bars
 
+    archive = _archive(url, login=_login(user, token, certificate, key), authority=authority)
     with progress_bars() as progress:
-        paths = _archive(url, authority).fetch(out, study=study, series=series, progress=progress)
+        paths = archive.fetch(out, study=study, series=series, progress=progress)
     typer.echo(f"{len(paths)} objects in {out}")
 
 
@@ -166,10 +194,14 @@ def send(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="DICOM files.")],
     *,
     to: Annotated[str, typer.Option("--to", metavar="URL", help="The archive's DICOMweb address.")],
+    user: User = "",
+    token: Token = "",
     authority: Authority = None,
+    certificate: Certificate = None,
+    key: Key = None,
 ) -> None:
     """Store DICOM files in an archive (STOW-RS). Refused files are named, and the exit code is then 2."""
-    stored = _archive(to, authority).store(files)
+    stored = _archive(to, login=_login(user, token, certificate, key), authority=authority).store(files)
     typer.echo(f"{len(stored.accepted)} of {len(stored.accepted) + len(stored.refused)} objects stored")
     for uid, reason in stored.refused.items():
         typer.echo(f"Refused: {uid}: {reason}.", err=True)
@@ -193,7 +225,23 @@ def queue(
         typer.echo("Nothing was received yet.")
 
 
-def _archive(url: str, authority: Path | None) -> "DicomWeb":
+def _archive(url: str, *, login: "Login", authority: Path | None) -> "DicomWeb":
     from thyrosight.pacs import DicomWeb
 
-    return DicomWeb(url, verify=True if authority is None else str(authority))
+    return DicomWeb(url, login=login, verify=True if authority is None else str(authority))
+
+
+def _login(user: str, token: str, certificate: Path | None, key: Path | None) -> "Login":
+    """The login that the options give; the password comes from the environment or a prompt, never from the options."""
+    import os
+
+    from thyrosight.pacs import DicomError
+    from thyrosight.pacs.dicomweb import Login
+
+    if (certificate is None) != (key is None):
+        raise DicomError("--tls-cert and --tls-key belong together; give both or neither.")
+    password = os.environ.get("THYROSIGHT_PASSWORD", "")
+    if user and not password and not token:
+        password = typer.prompt("Password", hide_input=True, err=True)
+    files = None if certificate is None or key is None else (str(certificate), str(key))
+    return Login(user, password, token, files)

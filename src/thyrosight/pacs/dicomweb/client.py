@@ -4,57 +4,24 @@ Nothing is contacted until a method is called. Certificates are always checked; 
 of your own where the archive's certificate comes from one. Every request has a time limit, every answer a size limit.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3.util.retry import Retry
 
 from thyrosight.errors import ImageError
 from thyrosight.files import make_folder, write_atomically
-from thyrosight.imaging.dicom.elements import tags_of
+from thyrosight.imaging.dicom.elements import tags_of, text
 from thyrosight.imaging.dicom.header import open_header
+from thyrosight.pacs.dicomweb.answers import Stored, items, reason, value
+from thyrosight.pacs.dicomweb.connection import HttpConnection
+from thyrosight.pacs.dicomweb.login import Login
 from thyrosight.pacs.multipart import join_parts, write_only_part
 from thyrosight.pacs.uids import DicomError, require_uid
 from thyrosight.progress import Progress
 
-_LARGEST_JSON = 64 * 2**20
-_TEMPORARY: Final = (429, 502, 503, 504)
 _LEVELS: Final = ("studies", "series", "instances")
-_REFUSALS: Final = {
-    401: "the archive wants a login; give a user and password or a token",
-    403: "this login may not do that; ask the archive's administrator",
-    404: "the archive does not know it; check the address and the identifiers",
-    413: "the archive refuses objects of that size",
-}
-
-
-@dataclass(frozen=True)
-class Stored:
-    """An archive's answer to stored objects: identifiers accepted, and refused with its reason."""
-
-    accepted: tuple[str, ...]
-    refused: Mapping[str, str]
-
-
-def value(item: Mapping[str, Any], keyword: str) -> str:
-    """The first value of an attribute of a search result as text; empty where it has none.
-
-    >>> value({"00100020": {"vr": "LO", "Value": ["P-1"]}}, "PatientID")
-    'P-1'
-    """
-    found = item.get(f"{tags_of(keyword)[0]:08X}", {}).get("Value") or [""]
-    first = found[0]
-    return str(first.get("Alphabetic", "")) if isinstance(first, Mapping) else str(first)
-
-
-class UnreachableError(DicomError):
-    """An archive that is not there, is too busy, or asks for a login: nothing is said about what was asked for."""
 
 
 class DicomWeb:
@@ -62,7 +29,7 @@ class DicomWeb:
 
     Args:
         url: the root of its DICOMweb services, for example "https://archive.example/dicom-web".
-        login: user and password, or None.
+        login: a `Login`, or user and password; None for what `.netrc` holds for the host.
         token: a bearer token, or None.
         verify: True to check the certificate against the system's authorities, or the file of another authority.
         timeout: seconds to connect, and to wait for the next bytes.
@@ -77,34 +44,18 @@ class DicomWeb:
         self,
         url: str,
         *,
-        login: tuple[str, str] | None = None,
+        login: Login | tuple[str, str] | None = None,
         token: str | None = None,
         verify: bool | str = True,
         timeout: tuple[float, float] = (10, 60),
         retries: int = 4,
         largest: int = 4 * 2**30,
     ) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise DicomError(f"{url!r} is not the address of a DICOMweb archive; write https://HOST/dicom-web.")
-        if parts.username is not None:
-            raise DicomError(
-                f"The address of {parts.hostname} holds a login, which would end up in logs; give it separately."
-            )
-        self.url, self._timeout, self._largest = url.rstrip("/"), timeout, largest
-        self._session = requests.Session()
-        self._session.verify = verify
-        if login is not None:
-            self._session.auth = login
-        if token is not None:
-            self._session.headers["Authorization"] = f"Bearer {token}"
-        # Storing again what was stored is harmless (same identifier, same bytes), so that POST may be repeated too.
-        retry = Retry(
-            total=retries, backoff_factor=0.3, backoff_max=20, status_forcelist=_TEMPORARY, allowed_methods=None,
-            raise_on_status=False, respect_retry_after_header=False,
-        )  # fmt: skip
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, HTTPAdapter(max_retries=retry))
+        if not isinstance(login, Login):
+            user, password = login or ("", "")
+            login = Login(user, password, token or "")
+        self._http = HttpConnection(url, login=login, verify=verify, timeout=timeout, retries=retries)
+        self.url, self._largest = self._http.url, largest
 
     def search(
         self,
@@ -143,7 +94,7 @@ class DicomWeb:
         asked: list[tuple[str, str]] = [*(filters or {}).items(), *(("includefield", field) for field in fields)]
         offset, before = 0, None
         while True:
-            found = self._json(f"{within}/{level}", [*asked, ("limit", str(page)), ("offset", str(offset))])
+            found = self._http.json(f"{within}/{level}", [*asked, ("limit", str(page)), ("offset", str(offset))])
             if found == before:  # an archive without paging gives everything, again and again
                 return
             before = found
@@ -162,7 +113,7 @@ class DicomWeb:
             DicomError: the archive cannot be reached or refuses.
         """
         uid = require_uid(sop_instance_uid, "the SOP Instance UID")
-        found = self._json("/instances", [("SOPInstanceUID", uid), ("limit", "1")])
+        found = self._http.json("/instances", [("SOPInstanceUID", uid), ("limit", "1")])
         return any(value(item, "SOPInstanceUID") == uid for item in found)
 
     def fetch(
@@ -173,12 +124,15 @@ class DicomWeb:
         Files that are there already are not fetched again, so that the same call goes on after an interruption.
 
         Raises:
-            DicomError: as `search`, or the archive sends another object, or one that is incomplete or too large.
+            DicomError: as `search`, or the archive holds nothing of the study or series, sends another object, or one
+                that is incomplete or too large.
             OutputError: the folder cannot be written.
         """
-        target = make_folder(Path(folder))
         fields = ("StudyInstanceUID", "SeriesInstanceUID")
         found = list(self.search("instances", study=study, series=series, fields=fields))
+        if not found:
+            what = f"series {series} of study {study}" if series else f"study {study}"
+            raise DicomError(f"{self.url}: the archive holds no object of {what}; check the identifier.")
         paths = []
         for number, item in enumerate(found, start=1):
             uids = [
@@ -187,7 +141,7 @@ class DicomWeb:
                     ("StudyInstanceUID", study), ("SeriesInstanceUID", series), ("SOPInstanceUID", None),
                 )
             ]  # fmt: skip
-            path = target / f"{uids[2]}.dcm"
+            path = make_folder(Path(folder)) / f"{uids[2]}.dcm"
             if not path.exists():
                 self.fetch_object(path, study=uids[0], series=uids[1], instance=uids[2])
             paths.append(path)
@@ -217,18 +171,18 @@ class DicomWeb:
 
     def _store(self, files: Mapping[str, bytes]) -> Stored:
         kind, body = join_parts(list(files.values()), "application/dicom")
-        with self._request(
+        with self._http.request(
             "POST", "/studies", headers={"Content-Type": kind, "Accept": "application/dicom+json"}, data=body
         ) as answer:
             if answer.status_code not in (200, 202, 409):
-                raise self._refusal(answer)
-            said = self._body_as_json(answer)
+                raise self._http.refusal(answer)
+            said = self._http.body_as_json(answer)
         dataset = said[0] if isinstance(said, list) and said else said
         if not isinstance(dataset, dict):
             raise DicomError(f"{self.url}: the answer to storing is not DICOM JSON; check the address.")
-        failed = _items(dataset, "FailedSOPSequence")
-        refused = {value(item, "ReferencedSOPInstanceUID"): _reason(item) for item in failed}
-        done = {value(item, "ReferencedSOPInstanceUID") for item in _items(dataset, "ReferencedSOPSequence")}
+        failed = items(dataset, "FailedSOPSequence")
+        refused = {value(item, "ReferencedSOPInstanceUID"): reason(item) for item in failed}
+        done = {value(item, "ReferencedSOPInstanceUID") for item in items(dataset, "ReferencedSOPSequence")}
         for uid in files:
             if uid not in done and uid not in refused:
                 refused[uid] = "the archive did not say that it has it"
@@ -243,9 +197,9 @@ class DicomWeb:
         """
         accept = 'multipart/related; type="application/dicom"; transfer-syntax=*'
         where = f"/studies/{study}/series/{series}/instances/{instance}"
-        with self._request("GET", where, headers={"Accept": accept}) as answer:
+        with self._http.request("GET", where, headers={"Accept": accept}) as answer:
             if answer.status_code != 200:
-                raise self._refusal(answer)
+                raise self._http.refusal(answer)
             with write_atomically(path) as temporary:
                 try:
                     with temporary.open("wb") as stream:
@@ -253,66 +207,9 @@ class DicomWeb:
                         kind = answer.headers.get("Content-Type", "")
                         write_only_part(chunks, kind, stream, largest=self._largest, where=f"{self.url}{where}")
                 except requests.RequestException as error:
-                    raise self._unreachable(error) from error
+                    raise self._http.unreachable(error) from error
                 if _sop_instance_uid(temporary) != instance:
                     raise DicomError(f"{self.url}{where}: the archive sent another object than the one asked for.")
-
-    def _json(self, path: str, parameters: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
-        headers = {"Accept": "application/dicom+json"}
-        with self._request("GET", path, headers=headers, params=list(parameters)) as answer:
-            if answer.status_code == 204:
-                return []
-            if answer.status_code != 200:
-                raise self._refusal(answer)
-            found = self._body_as_json(answer)
-        if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
-            raise DicomError(f"{self.url}: the answer to a search is not a list in DICOM JSON; check the address.")
-        return found
-
-    def _request(self, method: str, path: str, **options: Any) -> requests.Response:
-        try:
-            return self._session.request(method, self.url + path, timeout=self._timeout, stream=True, **options)
-        except requests.RequestException as error:
-            raise self._unreachable(error) from error
-
-    def _body_as_json(self, answer: requests.Response) -> Any:
-        body = bytearray()
-        try:
-            for chunk in answer.iter_content(2**16):
-                body += chunk
-                if len(body) > _LARGEST_JSON:
-                    raise DicomError(
-                        f"{self.url}: an answer has more than {_LARGEST_JSON >> 20} MB; narrow the search."
-                    )
-            return json.loads(body or b"{}")
-        except requests.RequestException as error:
-            raise self._unreachable(error) from error
-        except (ValueError, RecursionError) as error:
-            raise DicomError(f"{self.url}: the answer is not JSON; check that this is a DICOMweb address.") from error
-
-    def _refusal(self, answer: requests.Response) -> DicomError:
-        reason = _REFUSALS.get(answer.status_code, f"the archive answers {answer.status_code} {answer.reason}")
-        kind = UnreachableError if answer.status_code in (401, 403, *_TEMPORARY) else DicomError
-        return kind(f"{answer.request.method} {answer.url}: {reason}.")
-
-    def _unreachable(self, error: requests.RequestException) -> UnreachableError:
-        if isinstance(error, requests.exceptions.SSLError):
-            return UnreachableError(
-                f"{self.url}: the archive's certificate is not trusted; give the file of the authority that issued it."
-            )
-        if isinstance(error, requests.Timeout):
-            return UnreachableError(f"{self.url}: the archive did not answer in time; try again later.")
-        return UnreachableError(f"{self.url}: the archive cannot be reached; check the address and that it is running.")
-
-
-def _items(dataset: Mapping[str, Any], keyword: str) -> list[dict[str, Any]]:
-    found = dataset.get(f"{tags_of(keyword)[0]:08X}", {}).get("Value") or []
-    return [item for item in found if isinstance(item, dict)]
-
-
-def _reason(item: Mapping[str, Any]) -> str:
-    code = value(item, "FailureReason")
-    return f"failure reason {int(code):#06x}" if code.isdigit() else "no reason given"
 
 
 def _content(path: Path) -> bytes:
@@ -325,4 +222,4 @@ def _content(path: Path) -> bytes:
 def _sop_instance_uid(path: Path) -> str:
     header = open_header(path, tags=tags_of("SOPInstanceUID"))
     header.close()
-    return require_uid(str(header.dataset.get("SOPInstanceUID", "")), f"{path}: its SOP Instance UID")
+    return require_uid(text(header.dataset, "SOPInstanceUID"), f"{path}: its SOP Instance UID")
