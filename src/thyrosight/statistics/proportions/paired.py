@@ -52,11 +52,20 @@ def tango_score(only_a: int, only_b: int, n: int, *, delta: float) -> float:
     >>> round(tango_score(16, 6, 100, delta=0.0) ** 2, 3)  # McNemar's chi-square
     4.545
     """
-    linear = -only_a - only_b + (2 * n - only_a + only_b) * delta
-    constant = -only_b * delta * (1 - delta)
-    probability_b = (math.sqrt(max(0.0, linear**2 - 8 * n * constant)) - linear) / (4 * n)
-    variance = n * (2 * probability_b + delta * (1 - delta))
+    variance = n * variance_under(only_a / n, only_b / n, delta=delta)
     return (only_a - only_b - n * delta) / math.sqrt(variance) if variance > 0 else 0.0
+
+
+def variance_under(share_a: float, share_b: float, *, delta: float) -> float:
+    """Return the variance of a pair's difference under a true difference `delta`, from the shares of discordant pairs.
+
+    >>> round(variance_under(0.16, 0.06, delta=0.0), 2)  # without a difference: the share of discordant pairs
+    0.22
+    """
+    linear = -share_a - share_b + (2 - share_a + share_b) * delta
+    constant = -share_b * delta * (1 - delta)
+    probability_b = (math.sqrt(max(0.0, linear**2 - 8 * constant)) - linear) / 4
+    return 2 * probability_b + delta * (1 - delta)
 
 
 def tango_interval(only_a: int, only_b: int, n: int, *, confidence: float) -> tuple[float, float]:

@@ -1,45 +1,15 @@
-"""Sample size and power of studies of one AUC, of two AUCs, or of a sensitivity."""
+"""Sample size and power of studies of one AUC or of two."""
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
 
 from scipy import stats
 from scipy.special import owens_t
 
 from thyrosight.errors import StatisticsError
-from thyrosight.statistics.estimate import Result
-from thyrosight.statistics.proportions.intervals import proportion_interval
+from thyrosight.statistics.power.search import SampleSize, fewest, normal_power, require_between
 from thyrosight.statistics.validation import require_choice
 
 VARIANCES = ("obuchowski", "hanley-mcneil", "binormal")
-_MOST = 10_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class SampleSize(Result):
-    """Number of patients that a study needs.
-
-    Attributes:
-        positives: patients with the disease.
-        negatives: patients without.
-        power: power with these numbers; NaN if the aim is a width of interval.
-        method: assumptions in words.
-    """
-
-    positives: int
-    negatives: int
-    power: float
-    method: str
-
-    @property
-    def total(self) -> int:
-        """All patients."""
-        return self.positives + self.negatives
-
-    def __str__(self) -> str:
-        power = "" if math.isnan(self.power) else f", power {self.power:.3f}"
-        return f"{self.positives} with and {self.negatives} without the disease ({self.method}{power})"
 
 
 def auc_standard_error(auc: float, *, positives: int, negatives: int, method: str = "obuchowski") -> float:
@@ -60,7 +30,7 @@ def auc_standard_error(auc: float, *, positives: int, negatives: int, method: st
     0.033
     """
     require_choice(method, VARIANCES, name="method")
-    _require_between(auc, name="auc")
+    require_between(auc, name="auc")
     if positives < 1 or negatives < 1:
         raise StatisticsError(f"Expected at least one patient of each kind, got {positives} and {negatives}.")
     distance = math.sqrt(2) * float(stats.norm.ppf(auc))
@@ -94,13 +64,13 @@ def auc_power(
     >>> round(auc_power(0.75, positives=30, negatives=30, null=0.6), 3)
     0.552
     """
-    _require_between(significance, name="significance")
+    require_between(significance, name="significance")
     if auc == null:
         raise StatisticsError(f"Expected `auc` to differ from `null`, got {auc} for both.")
     spread_null, spread = (
         auc_standard_error(area, positives=positives, negatives=negatives, method=method) for area in (null, auc)
     )
-    return _power(abs(auc - null), spread_null, spread, significance)
+    return normal_power(abs(auc - null), spread_null, spread, significance)
 
 
 def patients_for_auc(
@@ -128,14 +98,14 @@ def patients_for_auc(
     >>> print(patients_for_auc(0.75, null=0.6, prevalence=0.5))
     53 with and 53 without the disease (test of AUC 0.75 against 0.6, obuchowski variance, power 0.807)
     """
-    _require_between(power, name="power")
+    require_between(power, name="power")
 
     def achieved(positives: int, negatives: int) -> float:
         return auc_power(
             auc, positives=positives, negatives=negatives, null=null, significance=significance, method=method
         )
 
-    return _fewest(achieved, power, prevalence, f"test of AUC {auc:g} against {null:g}, {method} variance")
+    return fewest(achieved, power, prevalence, f"test of AUC {auc:g} against {null:g}, {method} variance")
 
 
 def auc_difference_power(
@@ -168,7 +138,7 @@ def auc_difference_power(
     >>> round(auc_difference_power(0.8, 0.9, positives=60, negatives=60, correlation=0.5), 3)
     0.698
     """
-    _require_between(significance, name="significance")
+    require_between(significance, name="significance")
     if auc_a == auc_b:
         raise StatisticsError(f"Expected two different areas, got {auc_a} for both.")
     if not -1 <= correlation < 1:
@@ -178,7 +148,7 @@ def auc_difference_power(
         for area in (auc_a, auc_b, (auc_a + auc_b) / 2)
     )
     spread = math.sqrt(a**2 + b**2 - 2 * correlation * a * b)
-    return _power(abs(auc_a - auc_b), mean * math.sqrt(2 - 2 * correlation), spread, significance)
+    return normal_power(abs(auc_a - auc_b), mean * math.sqrt(2 - 2 * correlation), spread, significance)
 
 
 def patients_for_auc_difference(
@@ -201,7 +171,7 @@ def patients_for_auc_difference(
     >>> patients_for_auc_difference(0.8, 0.9, correlation=0.5).total
     154
     """
-    _require_between(power, name="power")
+    require_between(power, name="power")
 
     def achieved(positives: int, negatives: int) -> float:
         return auc_difference_power(
@@ -215,89 +185,4 @@ def patients_for_auc_difference(
         )
 
     words = f"paired test of AUC {auc_a:g} and {auc_b:g}, correlation {correlation:g}, {method} variance"
-    return _fewest(achieved, power, prevalence, words)
-
-
-def patients_for_sensitivity(
-    sensitivity: float,
-    *,
-    width: float,
-    prevalence: float = 0.5,
-    interval: str = "wilson",
-    confidence: float = 0.95,
-) -> SampleSize:
-    """Return the number of patients for which the interval of a sensitivity is no wider than `width` (Buderer 1996).
-
-    The width is taken at the expected number of true positives, rounded. It also holds for every larger number of
-    patients. For a specificity give 1 - prevalence, and read positives as negatives.
-
-    Args:
-        sensitivity: expected value.
-        width: full width of the interval, upper less lower limit.
-        prevalence: share of patients with the disease in the study.
-        interval: "wald", "wilson" or "clopper-pearson".
-        confidence: its coverage.
-
-    Raises:
-        StatisticsError: numbers outside 0 to 1, or no number below ten million suffices.
-
-    >>> print(patients_for_sensitivity(0.9, width=0.1, prevalence=0.3))
-    141 with and 329 without the disease (Wilson interval of sensitivity 0.9 no wider than 0.1)
-    """
-    for value, name in ((sensitivity, "sensitivity"), (width, "width"), (prevalence, "prevalence")):
-        _require_between(value, name=name)
-
-    def wide(n: int) -> bool:
-        found = proportion_interval(round(sensitivity * n), n, method=interval, confidence=confidence)
-        # The Wald interval of a proportion that comes out as 0 or 1 has no width, which is no precision.
-        return found.value in (0.0, 1.0) if interval == "wald" and found.se == 0 else found.high - found.low > width
-
-    def kept_from(n: int) -> bool:
-        # Rounding the expected count makes the width saw-toothed: it must hold over a whole period of the teeth.
-        period = math.ceil(1 / min(sensitivity, 1 - sensitivity)) + 1
-        return not any(wide(m) for m in range(n, n + min(period, 200)))
-
-    positives = _first_that(kept_from)
-    name = proportion_interval(1, 2, method=interval).method
-    words = f"{name} interval of sensitivity {sensitivity:g} no wider than {width:g}"
-    return SampleSize(positives, _negatives(positives, prevalence), math.nan, words)
-
-
-def _power(difference: float, spread_null: float, spread: float, significance: float) -> float:
-    """Power of a two-sided normal test, both tails counted, so that it is never below the significance."""
-    limit = float(stats.norm.isf(significance / 2)) * spread_null
-    return float(stats.norm.sf((limit - difference) / spread) + stats.norm.cdf((-limit - difference) / spread))
-
-
-def _fewest(achieved: Callable[[int, int], float], power: float, prevalence: float, words: str) -> SampleSize:
-    _require_between(prevalence, name="prevalence")
-
-    def enough(positives: int) -> bool:
-        return achieved(positives, _negatives(positives, prevalence)) >= power
-
-    positives = _first_that(enough)
-    negatives = _negatives(positives, prevalence)
-    return SampleSize(positives, negatives, achieved(positives, negatives), words)
-
-
-def _negatives(positives: int, prevalence: float) -> int:
-    return max(1, math.ceil(positives * (1 - prevalence) / prevalence - 1e-9))
-
-
-def _first_that(holds: Callable[[int], bool]) -> int:
-    """The least number, 2 or more, from which on the condition holds; found by doubling and bisection."""
-    high = 2
-    while not holds(high):
-        high *= 2
-        if high > _MOST:
-            raise StatisticsError(f"No number of patients below {_MOST:,} suffices; ask for less.")
-    low = high // 2
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if holds(middle) else (middle, high)
-    return high
-
-
-def _require_between(value: float, *, name: str) -> None:
-    if not 0 < value < 1:
-        raise StatisticsError(f"Expected `{name}` strictly between 0 and 1, got {value}.")
+    return fewest(achieved, power, prevalence, words)

@@ -16,8 +16,6 @@ from thyrosight.statistics import (
     auc_standard_error,
     patients_for_auc,
     patients_for_auc_difference,
-    patients_for_sensitivity,
-    proportion_interval,
 )
 
 
@@ -84,20 +82,11 @@ def test_correlated_scores_need_fewer_patients() -> None:
     assert swapped == pytest.approx(auc_difference_power(0.8, 0.88, positives=70, negatives=70, correlation=0.6))
 
 
-def test_sensitivity_of_buderer() -> None:
-    # Buderer 1996: n = z^2 p (1 - p) / (width / 2)^2 = 1.96^2 * 0.9 * 0.1 / 0.05^2 = 138.3 positives (Wald).
-    size = patients_for_sensitivity(0.9, width=0.1, prevalence=0.2, interval="wald")
-    assert size.positives == pytest.approx(139, abs=3)
-    assert size.negatives == 4 * size.positives
-
-
-@settings(max_examples=10, deadline=None)
-@given(st.floats(0.6, 0.98), st.floats(0.05, 0.3), st.sampled_from(["wilson", "clopper-pearson"]))
-def test_the_interval_is_as_narrow_as_asked(sensitivity: float, width: float, interval: str) -> None:
-    n = patients_for_sensitivity(sensitivity, width=width, interval=interval).positives
-    for m in range(n, n + 12):
-        found = proportion_interval(round(sensitivity * m), m, method=interval)
-        assert found.high - found.low <= width + 1e-12
+def test_power_is_that_of_proc() -> None:
+    # pROC 1.18.0: power.roc.test(auc = 0.75, ncases = 30, ncontrols = 30, sig.level = 0.05, method = "obuchowski").
+    assert auc_power(0.75, positives=30, negatives=30) == pytest.approx(0.945743, abs=2e-5)
+    # power.roc.test(auc = 0.8, power = 0.8, sig.level = 0.05, kappa = 1): 12.74 patients of each kind.
+    assert patients_for_auc(0.8).positives == 13
 
 
 def test_bad_input() -> None:
@@ -112,4 +101,4 @@ def test_bad_input() -> None:
     with pytest.raises(StatisticsError, match="suffices"):
         patients_for_auc(0.500001)
     with pytest.raises(StatisticsError, match="prevalence"):
-        patients_for_sensitivity(0.9, width=0.1, prevalence=0)
+        patients_for_auc(0.9, prevalence=0)
