@@ -236,3 +236,62 @@ def test_unfit_options_are_refused(options: dict[str, Any], message: str) -> Non
 def test_one_reader_does_not_stand_for_all() -> None:
     with pytest.raises(StatisticsError, match=r"One reader \(0\) cannot stand for readers at large"):
         compare_readers(_study(9, readers=1), **NAMES)
+
+
+def test_complete_readings_are_analysed_as_before_whatever_is_asked_of_missing_ones(
+    van_dyke: dict[str, np.ndarray], reference: Callable[[str], Any]
+) -> None:
+    result = compare_readers(van_dyke, missing="analyse", **NAMES)
+    assert result == compare_readers(van_dyke, **NAMES)
+    assert result.differences[0].p == pytest.approx(reference("vandyke_obuchowski_rockette")["p"], rel=1e-6)
+
+
+def test_one_missing_reading_of_van_dyke_moves_the_published_result_a_little(
+    van_dyke: dict[str, np.ndarray], reference: Callable[[str], Any]
+) -> None:
+    expected = reference("vandyke_obuchowski_rockette")
+    result = compare_readers({name: column[1:] for name, column in van_dyke.items()}, missing="analyse", **NAMES)
+    assert result.design == "unbalanced: readers read parts of the cases"
+    assert result.differences[0].estimate.value == pytest.approx(expected["difference"], abs=1e-3)
+    assert result.differences[0].estimate.se == pytest.approx(expected["difference_se"], rel=0.01)
+    assert result.differences[0].df == pytest.approx(expected["df2"], rel=0.05)
+    assert "1 of 1140 readings are missing" in result.notes[0]
+
+
+def _in_blocks(data: dict[str, np.ndarray], blocks: int) -> dict[str, np.ndarray]:
+    kept = (data["reader"] % blocks) == (data["case"] // 2 % blocks)
+    return {name: column[kept] for name, column in data.items()}
+
+
+def test_fixed_readers_in_blocks_are_the_mean_of_the_blocks() -> None:
+    data = _in_blocks(_study(3, readers=4, cases=40), 2)
+    result = compare_readers(data, readers="fixed", **NAMES)
+    assert result.design == "split-plot: readers and cases in blocks"
+    parts = []
+    for block in (0, 1):
+        own = data["reader"] % 2 == block
+        parts.append(compare_readers({n: c[own] for n, c in data.items()}, readers="fixed", **NAMES).differences[0])
+    whole = result.differences[0].estimate
+    assert whole.value == pytest.approx(np.mean([part.estimate.value for part in parts]))
+    assert whole.se == pytest.approx(math.sqrt(sum(part.estimate.se**2 for part in parts)) / 2)
+
+
+def test_random_readers_in_blocks_say_their_degrees_of_freedom() -> None:
+    data = _in_blocks(_study(4, readers=6, cases=48), 2)
+    result = compare_readers(data, **NAMES)
+    assert "2 blocks of 3 to 3 readers" in result.notes[0]
+    assert "with 4 degrees of freedom" in result.notes[0]
+    assert result.differences[0].df >= 4
+    named = compare_readers(data | {"site": data["reader"] % 2}, block="site", **NAMES)
+    assert named == result
+    for covariance in ("jackknife", "unbiased"):
+        other = compare_readers(data, covariance=covariance, **NAMES).differences[0]
+        assert other.estimate.value == pytest.approx(result.differences[0].estimate.value)
+
+
+def test_missing_readings_need_delongs_covariance() -> None:
+    data = {name: column[1:] for name, column in _study(1).items()}
+    with pytest.raises(StatisticsError, match="use covariance='delong'"):
+        compare_readers(data, missing="analyse", covariance="jackknife", **NAMES)
+    with pytest.raises(StatisticsError, match="missing='analyse'"):
+        compare_readers(data, **NAMES)

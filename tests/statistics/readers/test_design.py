@@ -1,5 +1,7 @@
 """Which tables are reader studies, and the sentence for those that are not."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -109,3 +111,63 @@ def test_nothing_left_is_refused() -> None:
         read_study(table, **NAMES, missing="drop-case")
     with pytest.raises(StatisticsError, match="--missing drop-case"):
         read_study(table, **NAMES)
+
+
+def _split(table: dict[str, list]) -> dict[str, list]:
+    """Two blocks: Kim and Ola read four cases, Ada and Ben four others."""
+    other = table | {
+        "reader": [{"Kim": "Ada", "Ola": "Ben"}[name] for name in table["reader"]],
+        "case": [10 + number for number in table["case"]],
+    }
+    return {name: [*column, *other[name]] for name, column in table.items()}
+
+
+def test_blocks_are_recognised_by_the_names_of_the_cases() -> None:
+    study = read_study(_split(_table()), **NAMES)
+    assert study.design == "split-plot: readers and cases in blocks"
+    assert study.readers == ("Ada", "Ben", "Kim", "Ola")
+    assert study.reader_block is not None
+    assert study.reader_block.tolist() == [0, 0, 1, 1]
+    assert [units.tolist() for units, _ in study.blocks()] == [[0, 1, 4, 5], [2, 3, 6, 7]]
+    assert read_study(_table(), **NAMES).reader_block is None
+
+
+def test_a_column_of_blocks_must_hold_readers_and_cases_apart() -> None:
+    table = _split(_table())
+    table["block"] = ["b" if case >= 10 else "a" for case in table["case"]]
+    assert read_study(table, block="block", **NAMES).design == "split-plot: readers and cases in blocks"
+    table["block"][0] = "b"
+    with pytest.raises(StatisticsError, match="Reader Kim is in more than one block of 'block'"):
+        read_study(table, block="block", **NAMES)
+
+
+def test_missing_readings_can_be_analysed() -> None:
+    table = {name: column[:5] + column[6:] for name, column in _table().items()}
+    study = read_study(table, missing="analyse", **NAMES)
+    assert study.design == "unbalanced: readers read parts of the cases"
+    assert np.isnan(study.ratings).sum() == 1
+    assert study.dropped == ()
+    assert read_study(_table(), missing="analyse", **NAMES).design == "factorial"
+    # A rating of NaN is a missing reading as well; a case that nobody read is left out.
+    empty = {name: list(column) for name, column in _table().items()}
+    empty["rating"] = [
+        math.nan if case == 2 else rating for case, rating in zip(empty["case"], empty["rating"], strict=True)
+    ]
+    assert read_study(empty, missing="analyse", **NAMES).cases == (0, 1, 3)
+
+
+def test_blocks_stay_when_a_reading_in_them_is_missing() -> None:
+    table = {name: column[1:] for name, column in _split(_table()).items()}
+    study = read_study(table, missing="analyse", **NAMES)
+    assert study.design == "unbalanced: readers read parts of the cases"
+    assert study.reader_block is not None and study.reader_block.tolist() == [0, 0, 1, 1]
+    dropped = read_study(table, missing="drop-case", **NAMES)
+    assert dropped.design == "split-plot: readers and cases in blocks"
+    assert (len(dropped.cases), dropped.dropped) == (7, (0,))
+
+
+def test_a_reader_without_a_reading_under_a_test_is_named() -> None:
+    table = _table()
+    kept = [i for i in range(16) if not (table["reader"][i] == "Ola" and table["test"][i] == "B")]
+    with pytest.raises(StatisticsError, match="Reader Ola has no reading with test B"):
+        read_study({name: [column[i] for i in kept] for name, column in table.items()}, missing="analyse", **NAMES)

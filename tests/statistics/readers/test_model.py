@@ -97,3 +97,38 @@ def test_fixed_readers_whose_covariance_is_negative_are_treated_as_by_mrmcaov() 
     assert result.difference.se == pytest.approx(math.sqrt(contrast @ matrix @ contrast))
     alone = effects(VALUES[:1], matrix[:3, :3], readers="fixed", cases="random", of_differences=True)
     assert alone.tests[0].se == pytest.approx(math.sqrt(0.0025 / 3))
+
+
+def test_blocks_by_hand() -> None:
+    # Two blocks of two readers. Differences of the tests: (0.02, 0.06) and (0.1, 0.2); within blocks their sums of
+    # squares are 0.0008 and 0.005, halved for two tests: MS(TR within blocks) = 0.0058 / 2 / 2 = 0.00145, 2 df.
+    values = np.array([[0.82, 0.86, 0.8, 0.9], [0.8, 0.8, 0.7, 0.7]])
+    block = np.array([0, 0, 1, 1])
+    # Within a block: error 0.004, covariances 0.002 (reader), 0.0015 (test) and 0.001 (neither); none across blocks.
+    same = np.kron(np.eye(2), np.array([[0.004, 0.0015], [0.0015, 0.004]]))
+    other = np.kron(np.eye(2), np.array([[0.002, 0.001], [0.001, 0.002]]))
+    result = effects(values, np.block([[same, other], [other, same]]), readers="random", cases="random", block=block)
+    # Deviation 0.004 - 0.002 = 0.002 of one reader, 0.0005 of two: the mean of four has 4 (0.002 + 0.0005) / 4 = 0.0025
+    # against 0.002 - 0.0005 = 0.0015 in the mean square; the rest, 0.001, comes from the cases.
+    denominator = 0.00145 + 0.001
+    assert result.difference.se == pytest.approx(math.sqrt(2 * denominator / 4))
+    assert result.difference.df == pytest.approx(denominator**2 / (0.00145**2 / 2))
+    assert result.global_test is not None
+    assert result.global_test[0] == pytest.approx(4 * np.var([0.845, 0.75], ddof=1) / denominator)
+    fixed_cases = effects(
+        values, np.block([[same, other], [other, same]]), readers="random", cases="fixed", block=block
+    )
+    assert fixed_cases.difference.se == pytest.approx(math.sqrt(2 * 0.00145 / 4))
+    assert fixed_cases.difference.df == pytest.approx(2)
+
+
+def test_one_block_is_the_ordinary_analysis() -> None:
+    with_block = effects(VALUES, MATRIX, readers="random", cases="random", block=np.zeros(3, dtype=np.int64))
+    ordinary = effects(VALUES, MATRIX, readers="random", cases="random")
+    assert (with_block.difference.se, with_block.difference.df) == pytest.approx(
+        (ordinary.difference.se, ordinary.difference.df)
+    )
+    assert with_block.global_test == pytest.approx(ordinary.global_test)
+    assert [(spread.se, spread.df) for spread in with_block.tests] == [
+        pytest.approx((spread.se, spread.df)) for spread in ordinary.tests
+    ]

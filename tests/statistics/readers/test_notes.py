@@ -1,10 +1,13 @@
 """Notes on components below 0: said for each, and only then."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from thyrosight.statistics.readers.design import SPLIT_PLOT, UNBALANCED, ReaderStudy
 from thyrosight.statistics.readers.model import effects
-from thyrosight.statistics.readers.notes import distribution_name, notes_on_negative
+from thyrosight.statistics.readers.notes import distribution_name, notes_on_design, notes_on_negative
 
 VALUES = np.array([[0.8, 0.7, 0.9], [0.9, 0.9, 0.9]])
 # Two readers of the same cases vary against each other: covariance 2 is -0.0005, covariances 1 and 3 are 0.
@@ -44,3 +47,17 @@ def test_ordinary_studies_have_no_notes() -> None:
 def test_distributions_are_named() -> None:
     assert distribution_name("fixed", "random") == "normal distribution"
     assert "mean square" in distribution_name("random", "fixed")
+
+
+def test_designs_say_what_is_estimated() -> None:
+    rating = np.zeros((2, 4, 6))
+    study = ReaderStudy(
+        ratings=rating, truth=np.array([0, 1] * 3), cluster=None, tests=("A", "B"), readers=tuple("abcd"),
+        design="factorial",
+    )  # fmt: skip
+    assert notes_on_design(study) == ()
+    rating[0, 1, :2] = np.nan
+    (said,) = notes_on_design(replace(study, design=UNBALANCED))
+    assert "2 of 48 readings are missing: a reader has read 4 to 6 of 6 cases" in said
+    (said,) = notes_on_design(replace(study, design=SPLIT_PLOT, reader_block=np.array([0, 0, 0, 1])))
+    assert said.startswith("2 blocks of 1 to 3 readers") and "with 2 degrees of freedom" in said

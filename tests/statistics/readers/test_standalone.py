@@ -8,6 +8,7 @@ import pytest
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics.readers.comparison import compare_readers
 from thyrosight.statistics.readers.standalone import compare_readers_with_system
+from thyrosight.statistics.roc.area import auc
 from thyrosight.statistics.roc.comparison import compare_auc
 
 NAMES = {"reader": "reader", "case": "case", "truth": "truth", "rating": "rating", "system": "network"}
@@ -90,3 +91,32 @@ def test_unfit_requests_are_refused() -> None:
     nested = data | {"case": data["case"] + 100 * data["reader"]}
     with pytest.raises(StatisticsError, match="every reader to have read every case"):
         compare_readers_with_system(nested, **NAMES)
+
+
+def test_readers_of_parts_are_held_against_the_system_on_their_own_cases() -> None:
+    data = _study(7, cases=45)
+    kept = np.random.default_rng(7).random(data["case"].size) < 0.7
+    data = {name: column[kept] for name, column in data.items()}
+    one = compare_readers_with_system(data, missing="analyse", **NAMES)
+    doubled = {name: np.tile(data[name], 2) for name in ("reader", "case", "truth")}
+    doubled["test"] = np.repeat(["1 readers", "2 network"], data["rating"].size)
+    doubled["rating"] = np.concatenate([data["rating"], data["network"]])
+    two = compare_readers(
+        doubled, test="test", reader="reader", case="case", truth="truth", rating="rating", missing="analyse"
+    ).differences[0]
+    assert (one.difference.value, one.difference.se, one.df) == pytest.approx(
+        (two.estimate.value, two.estimate.se, two.df), rel=1e-7
+    )
+    own = data["reader"] == 0
+    delong = compare_auc(data["truth"][own], data["rating"][own], data["network"][own])
+    assert (one.reader_differences[0].value, one.reader_differences[0].se) == pytest.approx(
+        (delong.difference, delong.se)
+    )
+    assert any("own cases" in note for note in one.notes)
+    first = {
+        case: (truth, score) for case, truth, score in zip(data["case"], data["truth"], data["network"], strict=True)
+    }
+    truth, score = zip(*first.values(), strict=True)
+    assert one.system.value == pytest.approx(auc(truth, score).value)
+    with pytest.raises(StatisticsError, match="is missing"):
+        compare_readers_with_system(data, **NAMES)

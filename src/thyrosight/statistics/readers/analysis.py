@@ -12,7 +12,7 @@ from thyrosight.statistics.estimate import Estimate
 from thyrosight.statistics.readers.model import Effects, Spread, effects
 from thyrosight.statistics.readers.notes import distribution_name, notes_on_negative
 from thyrosight.statistics.readers.results import GlobalTest, ReaderComparison, TestDifference, VarianceComponents
-from thyrosight.statistics.validation import Floats, require_choice, require_confidence
+from thyrosight.statistics.validation import Floats, Integers, require_choice, require_confidence
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -31,6 +31,7 @@ class Merits:
         clusters: number of patients, or None where cases were taken as independent.
         units: independent cases (or pairs of cases) that every reader has judged at least.
         notes: sentences that the result passes on.
+        block: block of each reader in a split-plot design, or None.
     """
 
     values: Floats
@@ -44,6 +45,7 @@ class Merits:
     clusters: int | None
     units: int
     notes: tuple[str, ...] = ()
+    block: Integers | None = None
 
     def spread(self, *terms: tuple[int, int, float], cases: str) -> Spread:
         """Return the spread over case samples of a sum of values, each given as test, reader and factor."""
@@ -74,7 +76,7 @@ def compare_merits(merits: Merits, *, readers: str, cases: str, confidence: floa
         require_choice(value, ("random", "fixed"), name=name)
     require_confidence(confidence)
     require_inference(merits.readers, readers=readers, cases=cases)
-    model = effects(merits.values, merits.covariance, readers=readers, cases=cases)
+    model = effects(merits.values, merits.covariance, readers=readers, cases=cases, block=merits.block)
     methods = (
         f"Obuchowski-Rockette, {readers} readers, {cases} cases, {merits.of_cases},"
         f" {distribution_name(readers, cases)}",

@@ -8,8 +8,8 @@ import numpy.typing as npt
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics.readers.analysis import Merits, compare_merits, require_inference
 from thyrosight.statistics.readers.covariance import COVARIANCES, METRICS, independent_units, merits
-from thyrosight.statistics.readers.design import read_study
-from thyrosight.statistics.readers.notes import notes_on_dropped
+from thyrosight.statistics.readers.design import UNBALANCED, read_study
+from thyrosight.statistics.readers.notes import notes_on_design, notes_on_dropped
 from thyrosight.statistics.readers.results import ReaderComparison
 from thyrosight.statistics.validation import require_choice, require_confidence
 
@@ -28,6 +28,7 @@ def compare_readers(
     readers: str = "random",
     cases: str = "random",
     cluster: str | None = None,
+    block: str | None = None,
     missing: str = "refuse",
     confidence: float = 0.95,
 ) -> ReaderComparison:
@@ -37,7 +38,12 @@ def compare_readers(
     random readers the result extends to similar readers, with fixed readers to these alone; likewise for cases. The
     interval of each test uses the data of that test alone. A study may be factorial (every reader reads every case with
     every test), have its cases nested in readers (each reader reads their own cases with every test) or nested in
-    tests; the design is recognised from the names of the cases.
+    tests, or be split-plot (blocks of readers, each with cases of its own: every block is factorial, and readers are
+    compared within blocks; Obuchowski 2009, Hillis 2014). The design is recognised from the names of the cases.
+
+    With `missing="analyse"` any readings may be missing. Each reader's value then rests on the cases this reader read
+    with that test, every reader counts alike, and the covariance of two values comes from the cases both read (DeLong's
+    components, 0 for cases not read). Readings must be missing for reasons that have nothing to do with their rating.
 
     Args:
         data: a long table with one row per reading: a pandas DataFrame, or a mapping of column names to values.
@@ -53,12 +59,14 @@ def compare_readers(
         cases: "random" or "fixed"; not both may be fixed.
         cluster: column that names the cluster (patient, slide) of the case; the covariance is then that of Obuchowski
             1997 and needs covariance="delong".
-        missing: "refuse" a study with missing readings (no row, or a rating of NaN), or "drop-case": leave the case out
-            for all readers and tests, and say so in `notes`.
+        block: column that names the block of reader and case in a split-plot design. Without it, readers who share a
+            case, directly or by way of others, form a block.
+        missing: "refuse" a study with missing readings (no row, or a rating of NaN), "drop-case": leave the case out
+            for all readers and tests, or "analyse" all readings there are. `notes` say what was done.
         confidence: nominal coverage.
 
     Raises:
-        StatisticsError: a missing column, a design other than the three, a case with two truths, or too few readers or
+        StatisticsError: a missing column, a design other than these, a case with two truths, or too few readers or
             cases.
 
     >>> ratings = {("A", 1): [1, 3, 2, 4, 5, 3], ("A", 2): [2, 2, 1, 5, 3, 2],  # the last three cases are cancers
@@ -84,8 +92,18 @@ def compare_readers(
     if cluster is not None and covariance != "delong":
         raise StatisticsError("With `cluster` the covariance is Obuchowski's (1997); use covariance='delong'.")
     study = read_study(
-        data, test=test, reader=reader, case=case, truth=truth, rating=rating, cluster=cluster, missing=missing
+        data,
+        test=test,
+        reader=reader,
+        case=case,
+        truth=truth,
+        rating=rating,
+        cluster=cluster,
+        block=block,
+        missing=missing,
     )
+    if study.design == UNBALANCED and covariance != "delong":
+        raise StatisticsError("With missing readings the covariance is DeLong's; use covariance='delong'.")
     require_inference(study.readers, readers=readers, cases=cases)
     values, matrix = merits(
         study, metric=metric, threshold=math.nan if threshold is None else threshold, covariance=covariance
@@ -101,7 +119,8 @@ def compare_readers(
         cases=study.truth.size,
         clusters=None if study.cluster is None else int(study.cluster.max()) + 1,
         units=independent_units(study, metric=metric),
-        notes=notes_on_dropped(study.dropped, study.truth.size),
+        notes=(*notes_on_dropped(study.dropped, study.truth.size), *notes_on_design(study)),
+        block=study.reader_block,
     )
     return compare_merits(found, readers=readers, cases=cases, confidence=confidence)
 

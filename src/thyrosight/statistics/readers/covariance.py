@@ -5,7 +5,8 @@ import numpy.typing as npt
 
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics.ranking import rank
-from thyrosight.statistics.readers.design import ReaderStudy
+from thyrosight.statistics.readers.design import UNBALANCED, ReaderStudy
+from thyrosight.statistics.readers.partial import partial_merits
 from thyrosight.statistics.roc.covariance import clustered_covariance, independent_covariance, independent_pairs
 from thyrosight.statistics.validation import Floats, Integers
 
@@ -22,6 +23,8 @@ def merits(study: ReaderStudy, *, metric: str, threshold: float, covariance: str
     Raises:
         StatisticsError: fewer than two cases of a class that the metric needs in some part of the study.
     """
+    if study.design == UNBALANCED:
+        return partial_merits(study, metric=metric, threshold=threshold)
     units = study.ratings.shape[0] * study.ratings.shape[1]
     flat = study.ratings.reshape(units, -1)
     values, matrix = np.zeros(units), np.zeros((units, units))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from thyrosight.statistics.validation import Floats
+from thyrosight.statistics.validation import Floats, Integers
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,15 @@ class Effects:
     own_covariance_2: tuple[float, ...]
 
 
-def effects(values: Floats, matrix: Floats, *, readers: str, cases: str, of_differences: bool = False) -> Effects:
+def effects(
+    values: Floats,
+    matrix: Floats,
+    *,
+    readers: str,
+    cases: str,
+    of_differences: bool = False,
+    block: Integers | None = None,
+) -> Effects:
     """Analyse values of shape (tests, readers); `matrix` is their covariance over case samples.
 
     A covariance of readers below 0 counts as 0 in the spread of a test with its readers fixed, and wherever readers are
@@ -80,6 +88,7 @@ def effects(values: Floats, matrix: Floats, *, readers: str, cases: str, of_diff
         readers: "random" or "fixed".
         cases: "random" or "fixed".
         of_differences: whether `values` are themselves differences between two systems.
+        block: block of each reader in a split-plot design; readers are then compared within their blocks alone.
     """
     tests, r = values.shape
     blocks = matrix.reshape(tests, r, tests, r)
@@ -98,6 +107,8 @@ def effects(values: Floats, matrix: Floats, *, readers: str, cases: str, of_diff
         _denominator(
             _variance(values[t]), r - 1, variance, max(least, _or_zero(between)), r, readers=readers, cases=cases
         )
+        if block is None or readers == "fixed"
+        else _within_blocks(values[t : t + 1], blocks[t, :, t, :], block, cases=cases)
         for t, (variance, between) in enumerate(own)
     ]
     if tests == 1:
@@ -114,6 +125,8 @@ def effects(values: Floats, matrix: Floats, *, readers: str, cases: str, of_diff
         )
         between = _or_zero(covariance_2) - _or_zero(covariance_3)
         denominator, df = _denominator(ms_rest, freedom, error - covariance_1, between, r, readers=readers, cases=cases)
+        if block is not None and readers == "random":
+            denominator, df = _within_blocks(values, _of_rest(blocks), block, cases=cases)
         difference = Spread(math.sqrt(2 * denominator / r), df)
         global_test = _global_test(r * _variance(means), tests - 1, denominator, df)
     spreads = [Spread(math.sqrt(value / r), df) for value, df in per_test]
@@ -139,6 +152,44 @@ def _denominator(
     value = mean_square if cases == "fixed" else mean_square + max(0.0, r * between)
     # Without any spread between readers only the cases vary, and of these there are many.
     return value, value**2 / (mean_square**2 / freedom) if mean_square > 0 else math.inf
+
+
+def _within_blocks(values: Floats, covariance: Floats, block: Integers, *, cases: str) -> tuple[float, float]:
+    """Return the denominator and its degrees of freedom with the mean square pooled within blocks of readers.
+
+    Hillis (Stat Med 2014) for split-plot designs: cases differ between blocks, and what differs with them must not
+    count as a difference between readers. What the variance of the mean of all readers has beyond that mean square
+    comes from the covariance over case samples.
+
+    Args:
+        values: shape (tests, readers), or (1, readers) for one test alone.
+        covariance: shape (readers, readers), of a reader's value or (with several tests) its deviation.
+        block: block of each reader; one of them or more holds two readers.
+        cases: "random" or "fixed".
+    """
+    groups = [np.flatnonzero(block == code) for code in np.unique(block)]
+    tests, r = values.shape
+    degrees = max(1, tests - 1) * (r - len(groups))
+    squares = expected = 0.0
+    for group in groups:
+        own = values[:, group]
+        rest = own - own.mean(axis=1, keepdims=True)
+        rest = rest - rest.mean(axis=0) if tests > 1 else rest
+        squares += float((rest**2).sum())
+        within, between = _within_and_between(covariance[np.ix_(group, group)])
+        expected += (group.size - 1) * (within - _or_zero(between)) / (r - len(groups))
+    mean_square = squares / degrees
+    beyond = float(covariance.sum()) / r - expected
+    value = mean_square if cases == "fixed" else mean_square + max(0.0, beyond)
+    return value, value**2 / (mean_square**2 / degrees) if mean_square > 0 else math.inf
+
+
+def _of_rest(blocks: Floats) -> Floats:
+    """Covariance of readers with one test less that with two tests, each averaged over tests."""
+    tests = len(blocks)
+    same = np.mean([blocks[t, :, t, :] for t in range(tests)], axis=0)
+    other = np.mean([blocks[a, :, b, :] for a in range(tests) for b in range(tests) if a != b], axis=0)
+    return np.asarray(same - other)
 
 
 def _global_test(mean_square: float, df1: int, denominator: float, df2: float) -> tuple[float, int, float, float]:

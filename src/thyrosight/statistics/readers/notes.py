@@ -4,6 +4,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
+from thyrosight.statistics.readers.design import UNBALANCED, ReaderStudy
 from thyrosight.statistics.readers.model import Effects
 
 _SMALLEST = 1e-12  # what rounding leaves of a component that is 0
@@ -32,6 +35,27 @@ def notes_on_dropped(dropped: Sequence[int], kept: int) -> tuple[str, ...]:
         f"{len(dropped)} of {kept + len(dropped)} cases, {sum(dropped)} of them positive, were left out for all readers"
         " because a reading of them is missing.",
     )
+
+
+def notes_on_design(study: ReaderStudy) -> tuple[str, ...]:
+    """Return sentences on what was estimated, and with which degrees of freedom, where readers read different cases."""
+    said = []
+    if study.design == UNBALANCED:
+        read = (~np.isnan(study.ratings)).sum(axis=2)
+        said.append(
+            f"{int(np.isnan(study.ratings).sum())} of {study.ratings.size} readings are missing: a reader has read"
+            f" {read.min()} to {read.max()} of {study.truth.size} cases with a test. Each value is that of the reader's"
+            " own cases, and every reader counts alike; readings must be missing by design or by chance, not for what"
+            " they would have shown."
+        )
+    if study.reader_block is not None:
+        sizes = np.bincount(study.reader_block)
+        freedom = max(1, len(study.tests) - 1) * int((sizes - 1).sum())
+        said.append(
+            f"{sizes.size} blocks of {sizes.min()} to {sizes.max()} readers with cases of their own: readers are"
+            f" compared within blocks, with {freedom} degrees of freedom before Hillis' correction."
+        )
+    return tuple(said)
 
 
 def notes_on_negative(model: Effects, tests: Sequence[Any], *, readers: str, cases: str) -> tuple[str, ...]:

@@ -11,9 +11,9 @@ import numpy.typing as npt
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics.estimate import Estimate, Result
 from thyrosight.statistics.readers.covariance import METRICS, independent_units, merits
-from thyrosight.statistics.readers.design import FACTORIAL, ReaderStudy, one_per_case, read_study
+from thyrosight.statistics.readers.design import FACTORIAL, UNBALANCED, ReaderStudy, one_per_case, read_study
 from thyrosight.statistics.readers.model import Spread, effects
-from thyrosight.statistics.readers.notes import distribution_name, notes_on_dropped, notes_on_negative
+from thyrosight.statistics.readers.notes import distribution_name, notes_on_design, notes_on_dropped, notes_on_negative
 from thyrosight.statistics.validation import (
     Floats,
     as_labels,
@@ -102,7 +102,8 @@ def compare_readers_with_system(
         system_threshold: the same for the system's score.
         readers: "random" or "fixed".
         cluster: column that names the cluster (patient) of the case.
-        missing: as for `compare_readers`; a score of NaN of the system counts as a missing reading.
+        missing: as for `compare_readers`; a score of NaN of the system counts as a missing reading. With "analyse" each
+            reader is held against the system on the reader's own cases, and the mean difference is that of all readers.
         confidence: nominal coverage.
 
     Raises:
@@ -122,7 +123,7 @@ def compare_readers_with_system(
         )
     if threshold is not None and system_threshold is not None:
         study.ratings[:, :r] -= threshold
-        study.ratings[:, r] -= system_threshold
+        study.ratings[:, r:] -= system_threshold
     values, matrix = merits(study, metric=metric, threshold=0.0, covariance="delong")
     return _result(study, values[0], matrix, metric=metric, readers=readers, confidence=confidence)
 
@@ -130,13 +131,18 @@ def compare_readers_with_system(
 def _result(
     study: ReaderStudy, values: Floats, matrix: Floats, *, metric: str, readers: str, confidence: float
 ) -> StandaloneComparison:
-    """Analyse the values of the readers and, last, of the system; `matrix` is their covariance."""
-    r = len(study.readers)
-    unit = np.eye(r + 1)
-    against = unit[:r] - unit[r]
-    alone = effects(values[None, :r], matrix[:r, :r], readers=readers, cases="random")
+    """Analyse the values of the readers, of the system on each reader's cases where these differ, and of the system.
+
+    `matrix` is the covariance of all of them.
+    """
+    r, block = len(study.readers), study.reader_block
+    unit = np.eye(values.size)
+    against = unit[:r] - (unit[r] if values.size == r + 1 else unit[r:-1])
+    alone = effects(values[None, :r], matrix[:r, :r], readers=readers, cases="random", block=block)
     differences = against @ matrix @ against.T
-    model = effects((against @ values)[None], differences, readers=readers, cases="random", of_differences=True)
+    model = effects(
+        (against @ values)[None], differences, readers=readers, cases="random", of_differences=True, block=block
+    )
     distribution = distribution_name(readers, "random")
     methods = (
         f"Obuchowski-Rockette on differences, {readers} readers, random cases, {distribution}",
@@ -164,7 +170,7 @@ def _result(
         readers=study.readers,
         reader_estimates=tuple(of_cases(row) for row in unit[:r]),
         mean_reader=estimate(float(alone.test_means[0]), alone.tests[0], methods[1], difference=False),
-        system=of_cases(unit[r]),
+        system=of_cases(unit[-1]),
         difference=estimate(value, spread, methods[0], difference=True),
         statistic=statistic,
         df=spread.df,
@@ -172,9 +178,17 @@ def _result(
         reader_differences=tuple(of_cases(row, difference=True) for row in against),
         notes=(
             *notes_on_dropped(study.dropped, study.truth.size),
+            *_notes_on_own_cases(study),
             *notes_on_negative(alone, ["the readers"], readers=readers, cases="random"),
         ),
     )
+
+
+def _notes_on_own_cases(study: ReaderStudy) -> tuple[str, ...]:
+    if study.design != UNBALANCED:
+        return ()
+    readings = replace(study, ratings=study.ratings[:, : len(study.readers)])
+    return (*notes_on_design(readings), "Each reader is held against the system on the reader's own cases.")
 
 
 def _with_system(
@@ -185,10 +199,13 @@ def _with_system(
     cluster: str | None,
     missing: str,
 ) -> ReaderStudy:
-    """Return the study with the system as one more reader, the last; `names` are the columns by their meaning."""
+    """Return the study with the system as one more reader, the last; `names` are the columns by their meaning.
+
+    Where readers read parts of the cases, the system stands before that once more for each of them, on their cases.
+    """
     if system not in data:
         raise StatisticsError(f"No column {system!r} among {', '.join(map(repr, data))}.")
-    leave_out = missing == "drop-case"
+    leave_out = missing != "refuse"
     scores = as_numbers(data[system], name=system, finite=False, missing=leave_out)
     one_test = {name: data[name] for name in data if name in (*names.values(), cluster)}
     one_test["test"] = np.zeros(scores.size)
@@ -197,9 +214,16 @@ def _with_system(
         require_same_length(**{system: scores, names["rating"]: ratings})
         one_test[names["rating"]] = np.where(np.isnan(scores), np.nan, ratings)
     study = read_study(one_test, test="test", **names, cluster=cluster, missing=missing)
-    if study.design != FACTORIAL:
-        raise StatisticsError("Expected every reader to have read every case that the system scored.")
+    if study.design != FACTORIAL and missing != "analyse":
+        raise StatisticsError(
+            "Expected every reader to have read every case that the system scored; compare each with the system on the"
+            " cases there are with missing='analyse' (--missing analyse on the command line)."
+        )
     cases, distinct = as_labels(data[names["case"]], name=names["case"])
     known = ~np.isnan(scores)
     per_case = one_per_case(scores[known], cases[known], distinct, what=f"{system!r}")[np.isin(distinct, study.cases)]
-    return replace(study, ratings=np.concatenate([study.ratings, per_case[None, None]], axis=1))
+    whole = per_case[None, None]
+    if study.design == FACTORIAL:
+        return replace(study, ratings=np.concatenate([study.ratings, whole], axis=1))
+    own = np.where(np.isnan(study.ratings), np.nan, whole)
+    return replace(study, ratings=np.concatenate([study.ratings, own, whole], axis=1), design=UNBALANCED)
