@@ -1,8 +1,21 @@
 """Errors that a user can act on: one sentence that says what is wrong, where, and what to do."""
 
+import re
+
+_LONGEST_WORD = re.compile(r"\S{400,}")
+
 
 class ThyroSightError(Exception):
-    """Base of every error that the command line prints as one line before it exits with code 2."""
+    """Base of every error that the command line prints as one line before it exits with code 2.
+
+    Words of 400 letters and more, as damaged files hold them, are shortened.
+
+    >>> print(ThyroSightError("Expected a number, got " + "a" * 100_000))
+    Expected a number, got aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa... (100000 characters)
+    """
+
+    def __str__(self) -> str:
+        return _LONGEST_WORD.sub(lambda word: f"{word[0][:40]}... ({len(word[0])} characters)", super().__str__())
 
 
 class ThyroSightWarning(UserWarning):

@@ -27,6 +27,23 @@ _REASONS = {
 }
 
 
+def parse_json(text: str | bytes) -> Any:
+    """Return the value of JSON text; what `json.loads` cannot hold, such as lists 10,000 deep, is not valid either.
+
+    Raises:
+        ValueError: not valid JSON; `json.JSONDecodeError` where the place is known.
+
+    >>> parse_json("[" * 100_000)
+    Traceback (most recent call last):
+    ...
+    ValueError: lists or objects too deep inside each other
+    """
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("lists or objects too deep inside each other") from None
+
+
 def output_error(path: Path, error: OSError) -> OutputError:
     """Say in one sentence why `path` could not be written."""
     reason = _REASONS.get(error.errno or 0, f"{error.strerror or error}; check the path")

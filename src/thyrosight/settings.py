@@ -53,9 +53,22 @@ def parse_yaml(text: str, name: str) -> dict[str, Any]:
         where = f", line {place.line + 1}, column {place.column + 1}" if place else ""
         problem = getattr(error, "problem", None) or "it cannot be parsed"
         raise RecipeError(f"Recipe {name}{where}: not valid YAML ({problem}); correct that line.") from error
+    except (ValueError, RecursionError) as error:
+        reason = "lists too deep inside each other" if isinstance(error, RecursionError) else str(error)
+        raise RecipeError(f"Recipe {name}: not valid YAML ({reason}); correct it.") from error
+    if _holds_itself(tree):
+        raise RecipeError(f"Recipe {name}: a list or a set of keys holds itself (&name ... *name); write it out.")
     if not isinstance(tree, dict):
         raise RecipeError(f"Recipe {name} does not hold keys and values; compare it with a shipped one.")
     return tree
+
+
+def _holds_itself(value: Any, above: tuple[int, ...] = ()) -> bool:
+    """Whether a tree of YAML goes round in a circle."""
+    if id(value) in above:
+        return True
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(_holds_itself(one, (*above, id(value))) for one in inside)
 
 
 def parse_setting(setting: str) -> dict[str, Any]:
@@ -72,8 +85,10 @@ def parse_setting(setting: str) -> dict[str, Any]:
         raise RecipeError(f"The setting {setting!r} is not of the form key=value, for example training.epochs=5.")
     try:
         value: Any = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise RecipeError(f"The value of the setting {setting!r} is not valid YAML; quote it.") from error
+    if _holds_itself(value):
+        raise RecipeError(f"The value of the setting {setting!r} holds itself (&name ... *name); write it out.")
     if isinstance(value, str):
         value = _number(value)
     for part in reversed(key.strip().split(".")):

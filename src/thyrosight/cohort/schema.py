@@ -64,7 +64,7 @@ def _is_number(cell: str) -> bool:
     if cell == "":
         return True
     try:
-        return float("-inf") < float(cell) < float("inf")
+        return "_" not in cell and float("-inf") < float(cell) < float("inf")
     except ValueError:
         return False
 
@@ -119,7 +119,7 @@ def typed(table: pd.DataFrame) -> pd.DataFrame:
             known = filled.where(filled.str.casefold() != UNKNOWN)
             result[name] = known.fillna(UNKNOWN).astype("str")
         elif rule is not None and rule.content == "number":
-            result[name] = pd.to_numeric(filled).astype(float)
+            result[name] = filled.map(float).astype(float)
         else:
             result[name] = filled.astype("str")
     return result

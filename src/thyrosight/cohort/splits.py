@@ -17,7 +17,7 @@ from thyrosight.cohort.split_checks import (
 )
 from thyrosight.cohort.table import Cohort
 from thyrosight.errors import SplitError
-from thyrosight.files import write_json
+from thyrosight.files import parse_json, write_json
 
 FORMAT: Final = 1
 Part = Literal["train", "validation", "test"]
@@ -79,15 +79,15 @@ class Split(BaseModel):
             SplitError: the file does not exist, is not JSON, has another layout or a wrong entry; the error names it.
         """
         try:
-            value = json.loads(Path(path).read_text(encoding="utf-8"))
+            value = parse_json(Path(path).read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise SplitError(f"{path}: no such file; check the path.") from None
         except json.JSONDecodeError as error:
             raise SplitError(
                 f"{path}, line {error.lineno}, column {error.colno}: not JSON ({error.msg}); correct that place."
             ) from None
-        except (OSError, UnicodeDecodeError) as error:
-            raise SplitError(f"{path}: cannot be read as text ({error}); check the file.") from None
+        except (OSError, ValueError) as error:
+            raise SplitError(f"{path}: cannot be read ({error}); check the file.") from None
         if not isinstance(value, dict) or "format" not in value:
             raise SplitError(f"{path} is not a split: it has no entry 'format'; make one with thyrosight cohort split.")
         if value["format"] != FORMAT:

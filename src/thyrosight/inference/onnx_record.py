@@ -1,11 +1,10 @@
 """The record beside a bundle's exported network: what it was made from, and how far it agrees with the original."""
 
-import json
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from thyrosight.files import sha256_of_file, sha256_of_json
+from thyrosight.files import parse_json, sha256_of_file, sha256_of_json
 from thyrosight.inference.bundle import BundleInfo
 
 WEIGHTS_FILE, ONNX_FILE, RECORD_FILE = "weights.safetensors", "model.onnx", "onnx.json"
@@ -50,7 +49,7 @@ def read_record(folder: Path, info: BundleInfo) -> OnnxRecord | str:
     if not file.is_file() or not described.is_file():
         return f"holds no {ONNX_FILE}"
     try:
-        record = OnnxRecord.model_validate(json.loads(described.read_text(encoding="utf-8")))
+        record = OnnxRecord.model_validate(parse_json(described.read_text(encoding="utf-8")))
         if record.sha256 != sha256_of_file(file):
             return f"holds a damaged {ONNX_FILE} (its content is not what was saved)"
     except (OSError, ValueError, ValidationError):

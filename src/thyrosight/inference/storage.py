@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from thyrosight.errors import BundleError, ThyroSightWarning
-from thyrosight.files import output_error, sha256_of_file, write_json
+from thyrosight.files import output_error, parse_json, sha256_of_file, write_json
 from thyrosight.imaging import PairPreparation, Preparation
 from thyrosight.inference.bundle import (
     FORMAT_VERSION,
@@ -275,12 +275,12 @@ def _first_problem(error: ValidationError) -> str:
 
 def _read_json(file: Path, path: Path) -> dict[str, Any]:
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
+        content = parse_json(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise BundleError(
             f"{path} is not a model: it holds no {INFO_FILE}; name the folder that a study wrote (its `model` folder)."
         ) from None
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise BundleError(f"Model {path} is damaged: {INFO_FILE} is not valid JSON; copy the folder again.") from error
     except OSError as error:
         raise BundleError(

@@ -1,6 +1,5 @@
 """The result of a study: its facts, the model it left, and the document that holds every table and figure."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +7,7 @@ from pydantic import ValidationError
 
 from thyrosight.documents import Document, FlowStep, Frozen, Table, table_html
 from thyrosight.errors import CohortError
+from thyrosight.files import parse_json
 from thyrosight.studies.base import ModelCard
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def load_result(folder: Path | str) -> Result:
     """
     path = Path(folder) / RESULTS
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        value = parse_json(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise CohortError(f"{folder} holds no finished study: there is no {RESULTS}; run the study first.") from error
     except (OSError, ValueError) as error:

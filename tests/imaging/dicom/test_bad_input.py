@@ -4,7 +4,6 @@ import importlib.util
 import struct
 import zlib
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
@@ -16,23 +15,15 @@ from thyrosight.imaging import open_cine, read_dicom_info, read_frame
 REPOSITORY = Path(__file__).parents[3]
 
 
-@pytest.fixture(scope="module")
-def fuzz() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("fuzz_dicom", REPOSITORY / "benchmarks" / "fuzz_dicom.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.mark.filterwarnings("ignore")
-def test_three_hundred_mutated_files(fuzz, tmp_path) -> None:
-    outcomes = {}
+def test_three_hundred_mutated_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.syspath_prepend(str(REPOSITORY / "benchmarks"))
+    running = importlib.import_module("fuzzing.running")
+    target, outcomes = running.TARGETS["dicom"], {}
     for seed in range(300):
         path = tmp_path / f"{seed}.dcm"
-        path.write_bytes(fuzz.mutated(seed)[1])
-        outcomes[seed] = fuzz.outcome(path)
+        path.write_bytes(target.damaged(seed)[1])
+        outcomes[seed] = running.outcome(target, path)
         path.unlink()
     faults = {seed: what for seed, what in outcomes.items() if what not in ("read", "refused")}
     assert not faults

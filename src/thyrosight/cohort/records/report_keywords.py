@@ -103,7 +103,7 @@ def load_dictionary(path: Path = DICTIONARY) -> KeywordDictionary:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
         return KeywordDictionary.model_validate(content)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
         text = " ".join(str(error).split())
         raise RecipeError(
             f"{path}: the keywords cannot be read as YAML in UTF-8 ({text}); correct the file."

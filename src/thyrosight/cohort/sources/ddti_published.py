@@ -1,6 +1,5 @@
 """DDTI as published: one XML file per case with outlines of the nodules, beside its frames N_k.jpg."""
 
-import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,7 +17,7 @@ from thyrosight.cohort.sources.tirads_labels import OPTIONS, policy
 from thyrosight.cohort.sources.xml_files import read_xml, text_of
 from thyrosight.cohort.table import Exclusion
 from thyrosight.errors import CohortError, ImageError
-from thyrosight.files import write_atomically
+from thyrosight.files import parse_json, write_atomically
 from thyrosight.imaging import Box, read_frame
 
 _FRAME: Final = re.compile(r"(?P<case>\d+)_(?P<number>\d+)", re.IGNORECASE)
@@ -99,9 +98,9 @@ def _outlines(root: ElementTree.Element, number: str) -> list[Outline]:
         if text_of(mark, "image") != number:
             continue
         try:
-            regions = json.loads(text_of(mark, "svg") or "[]")
+            regions = parse_json(text_of(mark, "svg") or "[]")
             found = [[(float(point["x"]), float(point["y"])) for point in region["points"]] for region in regions]
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, OverflowError):
             continue  # a frame whose outline cannot be read has no box, and is used
         outlines += [outline for outline in found if len(outline) >= 3]
     return outlines

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from os.path import exists
 from pathlib import Path
 from typing import Any
 
@@ -98,8 +99,8 @@ def _absolute(cell: str, folder: Path) -> str:
 
 
 def _native(part: str) -> Path:
-    path = Path(part)
-    return path if "\\" not in part or path.exists() else Path(part.replace("\\", "/"))
+    there = "\\" not in part or exists(part)  # noqa: PTH110 (a name too long for a file is no error)
+    return Path(part if there else part.replace("\\", "/"))
 
 
 def _labels(cells: "pd.Series[Any]", option: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from xml.etree import ElementTree
+from xml.parsers.expat import ExpatError, ParserCreate
 
 from thyrosight.errors import CohortError
 
@@ -20,14 +21,24 @@ def read_xml(path: Path) -> ElementTree.Element:
         raise CohortError(f"{path}: cannot be read ({error.strerror}); check the file.") from None
     if len(content) > _LARGEST:
         raise CohortError(f"{path}: {len(content)} bytes are too many for annotations; it is not read.")
-    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
+    try:
+        _refuse_document_type(content, path)
+        return ElementTree.fromstring(content)
+    except (ElementTree.ParseError, ExpatError, LookupError, ValueError, RecursionError) as error:
+        raise CohortError(f"{path}: not valid XML ({error}); download the file again.") from None
+
+
+def _refuse_document_type(content: bytes, path: Path) -> None:
+    """Look for a document type as the parser sees it, in whatever encoding."""
+
+    def refuse(*_declared: object) -> None:
         raise CohortError(
             f"{path}: it declares a document type or entities, which annotations never need; remove them."
         )
-    try:
-        return ElementTree.fromstring(content)
-    except ElementTree.ParseError as error:
-        raise CohortError(f"{path}: not valid XML ({error}); download the file again.") from None
+
+    parser = ParserCreate()
+    parser.StartDoctypeDeclHandler = refuse
+    parser.Parse(content, True)
 
 
 def text_of(element: ElementTree.Element, name: str) -> str:

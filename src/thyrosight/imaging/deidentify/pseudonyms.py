@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from thyrosight.errors import ImageError
-from thyrosight.files import make_folder, output_error, write_atomically
+from thyrosight.files import make_folder, output_error, parse_json, write_atomically
 
 KEY_FORMAT: Final = "thyrosight pseudonym key 1"
 _KEY_BYTES = 32
@@ -114,7 +114,7 @@ def open_key(path: Path | str) -> PseudonymKey:
     if not path.exists():
         return _new_key(path)
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = parse_json(path.read_text(encoding="utf-8"))
         if content["format"] != KEY_FORMAT:
             raise ValueError
         return PseudonymKey(bytes.fromhex(content["key"]))
