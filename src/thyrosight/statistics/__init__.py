@@ -190,6 +190,13 @@ if TYPE_CHECKING:
         sensitivity_at_specificity,
         specificity_at_sensitivity,
     )
+    from thyrosight.statistics.synthesis import (
+        Hsroc,
+        SiteCounts,
+        SiteSummary,
+        count_sites,
+        summarise_sites,
+    )
 else:
     __getattr__, __dir__ = on_first_use(__name__)
 
@@ -216,6 +223,7 @@ __all__ = [
     "Estimate",
     "FrocCurve",
     "HosmerLemeshow",
+    "Hsroc",
     "LocalisationComparison",
     "LocalisationCurve",
     "LogisticRegression",
@@ -249,6 +257,8 @@ __all__ = [
     "RepeatedBlandAltman",
     "RocCurve",
     "SampleSize",
+    "SiteCounts",
+    "SiteSummary",
     "SmoothCalibration",
     "StandaloneComparison",
     "VarianceComponents",
@@ -298,6 +308,7 @@ __all__ = [
     "concordance_correlation",
     "contingency_table",
     "correct_verification",
+    "count_sites",
     "cox_snell_from_c_statistic",
     "decision_curve",
     "diagnostic_table",
@@ -355,6 +366,7 @@ __all__ = [
     "smooth_calibration",
     "specificity_at_sensitivity",
     "spiegelhalter_test",
+    "summarise_sites",
     "univariate_logistic_regressions",
     "weighted_auc",
 ]
