@@ -51,7 +51,7 @@ def _grid(nodes: int) -> tuple[Floats, Floats]:
 def _log_likelihood(
     right: Floats, totals: Floats, mean: Floats, between: Floats, points: tuple[Floats, Floats]
 ) -> float:
-    precision = np.linalg.inv(between)
+    precision = np.asarray(np.linalg.inv(between), dtype=np.float64)
     modes, curvature = _modes(right, totals, mean, precision)
     scale = np.linalg.cholesky(np.linalg.inv(curvature))
     plane, log_weights = points

@@ -1,6 +1,5 @@
 """The two-by-two table of each site."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,7 +72,7 @@ class SiteCounts(Result):
         return np.stack([self.diseased, self.healthy], axis=1)
 
 
-def count_sites(site: npt.ArrayLike | Sequence[object], truth: npt.ArrayLike, predicted: npt.ArrayLike) -> SiteCounts:
+def count_sites(site: npt.ArrayLike, truth: npt.ArrayLike, predicted: npt.ArrayLike) -> SiteCounts:
     """Count the two-by-two table of each site.
 
     Args:

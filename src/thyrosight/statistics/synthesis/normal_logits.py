@@ -28,7 +28,8 @@ def fit_normal_logits(counts: SiteCounts, *, correlated: bool = True) -> SpreadF
     ]
     best = minimised(loss, starts, spread_bounds(correlated=correlated))
     mean, information, _, _ = _at(logits, variances, best, correlated=correlated)
-    return SpreadFit(mean, np.linalg.inv(information), between_matrix(best, correlated=correlated), -loss(best))
+    covariance = np.asarray(np.linalg.inv(information), dtype=np.float64)
+    return SpreadFit(mean, covariance, between_matrix(best, correlated=correlated), -loss(best))
 
 
 def observed_logits(counts: SiteCounts) -> tuple[Floats, Floats]:
