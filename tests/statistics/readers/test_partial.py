@@ -74,3 +74,12 @@ def test_a_reader_who_read_too_little_is_named() -> None:
         partial_merits(study, metric="auc", threshold=math.nan)
     with pytest.raises(StatisticsError, match="at least two cases;"):
         partial_merits(study, metric="sensitivity", threshold=0.5)
+
+
+def test_a_patient_with_cases_of_two_readers_links_these() -> None:
+    table = _study(6)
+    table["case"] = np.array([f"{r}-{c}" for r, c in zip(table["reader"], table["case"], strict=True)])
+    study = read_study(table, cluster="patient", **NAMES)
+    assert study.design == "cases nested in readers"
+    _, matrix = merits(study, metric="auc", threshold=math.nan, covariance="delong")
+    assert matrix.reshape(2, 3, 2, 3)[0, 0, 0, 1] > 0

@@ -9,6 +9,7 @@ import numpy as np
 
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics.estimate import Estimate
+from thyrosight.statistics.readers.groups import effects_of_groups
 from thyrosight.statistics.readers.model import Effects, Spread, effects
 from thyrosight.statistics.readers.notes import distribution_name, notes_on_negative
 from thyrosight.statistics.readers.results import GlobalTest, ReaderComparison, TestDifference, VarianceComponents
@@ -20,7 +21,7 @@ class Merits:
     """Figures of merit of a reader study, with their covariance.
 
     Attributes:
-        values: shape (tests, readers).
+        values: shape (tests, readers); NaN where each reader has read with one test only, and not with this one.
         covariance: over samples of cases, shape (tests * readers, tests * readers).
         metric: name of the figure of merit.
         of_cases: how the covariance was obtained, in words.
@@ -76,7 +77,10 @@ def compare_merits(merits: Merits, *, readers: str, cases: str, confidence: floa
         require_choice(value, ("random", "fixed"), name=name)
     require_confidence(confidence)
     require_inference(merits.readers, readers=readers, cases=cases)
-    model = effects(merits.values, merits.covariance, readers=readers, cases=cases, block=merits.block)
+    if np.isnan(merits.values).any():
+        model = effects_of_groups(merits.values, merits.covariance, readers=readers, cases=cases)
+    else:
+        model = effects(merits.values, merits.covariance, readers=readers, cases=cases, block=merits.block)
     methods = (
         f"Obuchowski-Rockette, {readers} readers, {cases} cases, {merits.of_cases},"
         f" {distribution_name(readers, cases)}",
@@ -102,6 +106,8 @@ def compare_merits(merits: Merits, *, readers: str, cases: str, confidence: floa
         reader_estimates=tuple(
             tuple(
                 estimate(float(merits.values[t, r]), merits.spread((t, r, 1.0), cases=cases), methods[1])
+                if not math.isnan(merits.values[t, r])
+                else Estimate(math.nan, math.nan, math.nan, math.nan, "not read", 0, None, confidence)
                 for r in of_one
             )
             for t in numbers
@@ -109,7 +115,10 @@ def compare_merits(merits: Merits, *, readers: str, cases: str, confidence: floa
         global_test=GlobalTest(*model.global_test) if model.global_test else None,
         differences=tuple(_of_all(merits, model, pair, methods[0], confidence) for pair in pairs),
         reader_differences=tuple(
-            _of_one(merits, r, pair, methods[1], confidence, cases=cases) for r in of_one for pair in pairs
+            _of_one(merits, r, pair, methods[1], confidence, cases=cases)
+            for r in of_one
+            for pair in pairs
+            if not np.isnan(merits.values[list(pair), r]).any()
         ),
         components=VarianceComponents(*model.components),
         notes=merits.notes,
@@ -131,7 +140,7 @@ def require_inference(names: tuple[Any, ...], *, readers: str, cases: str) -> No
 
 def _of_all(merits: Merits, model: Effects, pair: tuple[int, int], method: str, confidence: float) -> TestDifference:
     value = float(model.test_means[pair[0]] - model.test_means[pair[1]])
-    return _difference(merits, value, model.difference, pair, None, method=method, confidence=confidence)
+    return _difference(merits, value, model.between(*pair), pair, None, method=method, confidence=confidence)
 
 
 def _of_one(

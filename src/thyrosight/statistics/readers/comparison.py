@@ -8,7 +8,7 @@ import numpy.typing as npt
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics.readers.analysis import Merits, compare_merits, require_inference
 from thyrosight.statistics.readers.covariance import COVARIANCES, METRICS, independent_units, merits
-from thyrosight.statistics.readers.design import UNBALANCED, read_study
+from thyrosight.statistics.readers.design import READERS_IN_TESTS, UNBALANCED, read_study
 from thyrosight.statistics.readers.notes import notes_on_design, notes_on_dropped
 from thyrosight.statistics.readers.results import ReaderComparison
 from thyrosight.statistics.validation import require_choice, require_confidence
@@ -38,8 +38,9 @@ def compare_readers(
     random readers the result extends to similar readers, with fixed readers to these alone; likewise for cases. The
     interval of each test uses the data of that test alone. A study may be factorial (every reader reads every case with
     every test), have its cases nested in readers (each reader reads their own cases with every test) or nested in
-    tests, or be split-plot (blocks of readers, each with cases of its own: every block is factorial, and readers are
-    compared within blocks; Obuchowski 2009, Hillis 2014). The design is recognised from the names of the cases.
+    tests, have its readers nested in tests (each reader uses one test), or be split-plot (blocks of readers, each with
+    cases of its own: every block is factorial, and readers are compared within blocks; Obuchowski 2009, Hillis 2014).
+    The design is recognised from the names of readers and cases.
 
     With `missing="analyse"` any readings may be missing. Each reader's value then rests on the cases this reader read
     with that test, every reader counts alike, and the covariance of two values comes from the cases both read (DeLong's
@@ -102,8 +103,8 @@ def compare_readers(
         block=block,
         missing=missing,
     )
-    if study.design == UNBALANCED and covariance != "delong":
-        raise StatisticsError("With missing readings the covariance is DeLong's; use covariance='delong'.")
+    if study.design in (UNBALANCED, READERS_IN_TESTS) and covariance != "delong":
+        raise StatisticsError(f"For the design {study.design!r} the covariance is DeLong's; use covariance='delong'.")
     require_inference(study.readers, readers=readers, cases=cases)
     values, matrix = merits(
         study, metric=metric, threshold=math.nan if threshold is None else threshold, covariance=covariance

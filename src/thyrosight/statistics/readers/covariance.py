@@ -5,7 +5,7 @@ import numpy.typing as npt
 
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics.ranking import rank
-from thyrosight.statistics.readers.design import UNBALANCED, ReaderStudy
+from thyrosight.statistics.readers.design import FACTORIAL, READERS_IN_TESTS, UNBALANCED, ReaderStudy
 from thyrosight.statistics.readers.partial import partial_merits
 from thyrosight.statistics.roc.covariance import clustered_covariance, independent_covariance, independent_pairs
 from thyrosight.statistics.validation import Floats, Integers
@@ -23,7 +23,8 @@ def merits(study: ReaderStudy, *, metric: str, threshold: float, covariance: str
     Raises:
         StatisticsError: fewer than two cases of a class that the metric needs in some part of the study.
     """
-    if study.design == UNBALANCED:
+    spanning = study.cluster is not None and study.design != FACTORIAL  # a patient may have cases in several parts
+    if spanning or study.design in (UNBALANCED, READERS_IN_TESTS):
         return partial_merits(study, metric=metric, threshold=threshold)
     units = study.ratings.shape[0] * study.ratings.shape[1]
     flat = study.ratings.reshape(units, -1)
@@ -46,7 +47,7 @@ def independent_units(study: ReaderStudy, *, metric: str) -> int:
     counts = []
     for _, cases in study.blocks():
         truth = study.truth[cases]
-        cluster = np.arange(cases.size) if study.cluster is None else study.cluster[cases]
+        cluster = study.clusters()[cases]
         if metric == "auc":
             counts.append(independent_pairs(truth, cluster))
         else:

@@ -25,6 +25,7 @@ _Number = TypeVar("_Number", np.int64, np.float64)
 FACTORIAL = "factorial"
 NESTED_IN_READERS = "cases nested in readers"
 NESTED_IN_TESTS = "cases nested in tests"
+READERS_IN_TESTS = "readers nested in tests"
 SPLIT_PLOT = "split-plot: readers and cases in blocks"
 UNBALANCED = "unbalanced: readers read parts of the cases"
 MISSING = ("refuse", "drop-case", "analyse")
@@ -40,8 +41,8 @@ class ReaderStudy:
         cluster: code of each case's cluster, or None.
         tests: names.
         readers: names.
-        design: "factorial", "cases nested in readers", "cases nested in tests", "split-plot: readers and cases in
-            blocks" or "unbalanced: readers read parts of the cases".
+        design: "factorial", "cases nested in readers", "cases nested in tests", "readers nested in tests", "split-plot:
+            readers and cases in blocks" or "unbalanced: readers read parts of the cases".
         cases: names.
         dropped: truth of each case that was left out because a reading of it is missing.
         reader_block: code of the block of each reader; None where all readers belong together.
@@ -57,16 +58,21 @@ class ReaderStudy:
     dropped: tuple[int, ...] = ()
     reader_block: Integers | None = None
 
+    def clusters(self) -> Integers:
+        """Return the cluster of each case; without clusters every case is its own."""
+        return np.arange(self.truth.size) if self.cluster is None else self.cluster
+
     def blocks(self) -> list[tuple[Integers, Integers]]:
         """Return the parts that read the same cases: flat numbers of the (test, reader) units and their cases.
 
-        In an unbalanced design every unit is a part of its own, and parts share cases.
+        In an unbalanced design, and if readers are nested in tests, every unit is a part of its own; parts share cases.
         """
         units = np.arange(self.ratings[..., 0].size).reshape(self.ratings.shape[:2])
         if self.design == SPLIT_PLOT and self.reader_block is not None:
             groups = [units[:, self.reader_block == code].ravel() for code in range(int(self.reader_block.max()) + 1)]
-        elif self.design == UNBALANCED:
-            groups = [np.array([unit]) for unit in units.ravel()]
+        elif self.design in (UNBALANCED, READERS_IN_TESTS):
+            there = ~np.isnan(self.ratings).all(axis=2)
+            groups = [np.array([unit]) for unit in units[there]]
         else:
             groups = {
                 FACTORIAL: [units.ravel()],
@@ -150,16 +156,20 @@ def _complete(given: npt.NDArray[np.bool_], read: npt.NDArray[np.bool_]) -> npt.
 
     The design is that of the rows that are `given`, whether they hold a rating or not: cases with rows of one reader
     each are nested in readers, cases with rows of one test each in tests, and any others are to be read by all readers
-    of their block.
+    of their block, with every test unless each reader has rows of one test only.
     """
     for axis in (0, 1):
         units = given.any(axis=axis)
         if (units.sum(axis=0) == 1).all():
             return np.asarray((read.all(axis=axis) & units).any(axis=0))
     blocks, complete = _blocks(given), np.zeros(read.shape[2], dtype=bool)
+    expected = np.asarray(given.any(axis=2))
+    if (expected.sum(axis=0) != 1).any():
+        expected[:] = True
     for code in range(int(blocks.max()) + 1):
         members = blocks == code
-        complete |= given[:, members].any(axis=(0, 1)) & read[:, members].all(axis=(0, 1))
+        rest = read[:, members] | ~expected[:, members, None]
+        complete |= given[:, members].any(axis=(0, 1)) & rest.all(axis=(0, 1))
     return complete
 
 
@@ -241,6 +251,8 @@ def _design(
     if blocks.max() > 0 and all(_crossed(read[:, blocks == code]) for code in range(int(blocks.max()) + 1)):
         return SPLIT_PLOT
     tests, readers, cases = names
+    if len(tests) > 1 and (read.any(axis=2).sum(axis=0) == 1).all() and (analyse or _alike(read)):
+        return READERS_IN_TESTS
     if analyse:
         empty = np.argwhere(~read.any(axis=2))
         if empty.size:
@@ -255,6 +267,12 @@ def _design(
         " them, analyse the readings there are with missing='analyse' (--missing analyse on the command line), or leave"
         " such cases out with missing='drop-case' (--missing drop-case)."
     )
+
+
+def _alike(read: npt.NDArray[np.bool_]) -> bool:
+    """Whether all readers who used a test read the same cases."""
+    own = [part[part.any(axis=1)] for part in read]
+    return all(np.array_equal(part.any(axis=0), part.all(axis=0)) for part in own)
 
 
 def _crossed(read: npt.NDArray[np.bool_]) -> bool:

@@ -5,7 +5,7 @@ Obuchowski & Rockette, Commun Stat Simul Comput 1995; Hillis, Stat Med 2007 (deg
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy import stats
@@ -57,6 +57,7 @@ class Effects:
         global_test: F, its two degrees of freedom, and P; None with a single test.
         components: reader, test by reader, error, and covariances 1 to 3; any but the error can come out negative.
         own_covariance_2: per test, the covariance of two readers with that test; NaN with a single reader.
+        pairs: spread of the difference of two tests by their numbers, where it is not the same for any two.
     """
 
     test_means: Floats
@@ -65,6 +66,11 @@ class Effects:
     global_test: tuple[float, int, float, float] | None
     components: tuple[float, float, float, float, float, float]
     own_covariance_2: tuple[float, ...]
+    pairs: dict[tuple[int, int], Spread] = field(default_factory=dict)
+
+    def between(self, a: int, b: int) -> Spread:
+        """Return the spread of the difference of two tests by their numbers."""
+        return self.pairs.get((a, b), self.difference)
 
 
 def effects(

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from thyrosight.statistics.readers.design import UNBALANCED, ReaderStudy
+from thyrosight.statistics.readers.design import READERS_IN_TESTS, UNBALANCED, ReaderStudy
 from thyrosight.statistics.readers.model import Effects
 
 _SMALLEST = 1e-12  # what rounding leaves of a component that is 0
@@ -40,13 +40,22 @@ def notes_on_dropped(dropped: Sequence[int], kept: int) -> tuple[str, ...]:
 def notes_on_design(study: ReaderStudy) -> tuple[str, ...]:
     """Return sentences on what was estimated, and with which degrees of freedom, where readers read different cases."""
     said = []
-    if study.design == UNBALANCED:
-        read = (~np.isnan(study.ratings)).sum(axis=2)
+    there = ~np.isnan(study.ratings).all(axis=2)
+    missing = int(np.isnan(study.ratings[there]).sum())
+    if study.design == UNBALANCED or (study.design == READERS_IN_TESTS and missing):
+        read = (~np.isnan(study.ratings[there])).sum(axis=1)
         said.append(
-            f"{int(np.isnan(study.ratings).sum())} of {study.ratings.size} readings are missing: a reader has read"
+            f"{missing} of {study.ratings[there].size} readings are missing: a reader has read"
             f" {read.min()} to {read.max()} of {study.truth.size} cases with a test. Each value is that of the reader's"
             " own cases, and every reader counts alike; readings must be missing by design or by chance, not for what"
             " they would have shown."
+        )
+    if study.design == READERS_IN_TESTS:
+        sizes = there.sum(axis=1)
+        said.append(
+            f"Each reader used one test ({sizes.min()} to {sizes.max()} readers for a test): the difference of two"
+            f" tests holds that of their readers, with {int((sizes - 1).sum())} degrees of freedom before"
+            " Hillis' correction."
         )
     if study.reader_block is not None:
         sizes = np.bincount(study.reader_block)

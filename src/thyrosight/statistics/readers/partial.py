@@ -13,7 +13,7 @@ import numpy as np
 
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics.ranking import rank
-from thyrosight.statistics.readers.design import ReaderStudy
+from thyrosight.statistics.readers.design import READERS_IN_TESTS, ReaderStudy
 from thyrosight.statistics.validation import Floats, Integers
 
 _CLASSES = {"auc": (0, 1), "sensitivity": (1,), "specificity": (0,), "accuracy": (0, 1)}
@@ -38,24 +38,13 @@ class _Influence:
 def partial_merits(study: ReaderStudy, *, metric: str, threshold: float) -> tuple[Floats, Floats]:
     """Return the metric, shape (tests, readers), and its covariance, shape (tests * readers, tests * readers).
 
+    Where readers are nested in tests, the metric is NaN and the covariance 0 for a test that a reader did not use.
+
     Raises:
         StatisticsError: a reader who, with some test, read fewer than two cases (clusters) of a class that is needed.
     """
-    tests, readers, cases = study.ratings.shape
-    cluster = np.arange(cases) if study.cluster is None else study.cluster
-    found = []
-    for t in range(tests):
-        for r in range(readers):
-            row = study.ratings[t, r]
-            read = np.flatnonzero(~np.isnan(row))
-            read = read[np.isin(study.truth[read], _CLASSES[metric])]
-            _require_both(study, t, r, read, metric)
-            truth, size = study.truth[read], int(cluster.max()) + 1
-            if metric == "auc":
-                found.append(_of_area(row[read], truth, cluster[read], size))
-            else:
-                right = ((row[read] >= threshold) == (truth == 1)).astype(np.float64)
-                found.append(_of_mean(right, cluster[read], size))
+    tests, readers, _ = study.ratings.shape
+    found = [_of_unit(study, t, r, metric, threshold) for t in range(tests) for r in range(readers)]
     values = np.array([unit.value for unit in found])
     matrix = np.zeros((values.size, values.size))
     parts = len(found[0].parts)
@@ -67,6 +56,21 @@ def partial_merits(study: ReaderStudy, *, metric: str, threshold: float) -> tupl
                 first, second = (np.array([unit.crossing[part] for unit in found]) for part in (a, b))
                 matrix += first @ second.T
     return values.reshape(tests, readers), matrix
+
+
+def _of_unit(study: ReaderStudy, test: int, reader: int, metric: str, threshold: float) -> _Influence:
+    row, cluster = study.ratings[test, reader], study.clusters()
+    size, read = int(cluster.max()) + 1, np.flatnonzero(~np.isnan(row))
+    if study.design == READERS_IN_TESTS and not read.size:
+        parts = len(_CLASSES[metric]) if metric == "auc" else 1
+        return _Influence(math.nan, np.zeros((parts, size)), np.zeros((parts, size)))
+    read = read[np.isin(study.truth[read], _CLASSES[metric])]
+    _require_both(study, test, reader, read, metric)
+    truth = study.truth[read]
+    if metric == "auc":
+        return _of_area(row[read], truth, cluster[read], size)
+    right = ((row[read] >= threshold) == (truth == 1)).astype(np.float64)
+    return _of_mean(right, cluster[read], size)
 
 
 def _of_area(ratings: Floats, truth: Integers, cluster: Integers, size: int) -> _Influence:
@@ -91,7 +95,7 @@ def _of_mean(right: Floats, cluster: Integers, size: int) -> _Influence:
 
 def _require_both(study: ReaderStudy, test: int, reader: int, read: Integers, metric: str) -> None:
     groups = [study.truth[read] == label for label in (0, 1)] if metric == "auc" else [np.ones(read.size, dtype=bool)]
-    cluster = np.arange(study.truth.size) if study.cluster is None else study.cluster
+    cluster = study.clusters()
     if min(np.unique(cluster[read[group]]).size for group in groups) >= 2:
         return
     unit = "cases" if study.cluster is None else "clusters"
