@@ -93,7 +93,10 @@ def test_none_one_and_two_lesions_in_three_files_each(segmenter: Path, scans: Pa
     content = json.loads(result.stdout)
     assert [len(one["lesions"]) for one in content["segmentations"]] == [0, 1, 2]
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
-    assert names == [f"scan{n}.{kind}" for n in range(3) for kind in ("mask.png", "outlines.json", "overlay.png")]
+    assert names == [
+        "marks.csv",
+        *(f"scan{n}.{kind}" for n in range(3) for kind in ("mask.png", "outlines.json", "overlay.png")),
+    ]
     for number, one in enumerate(content["segmentations"]):
         written = json.loads((tmp_path / "out" / f"scan{number}.outlines.json").read_text(encoding="utf-8"))
         assert written == one
@@ -104,6 +107,19 @@ def test_none_one_and_two_lesions_in_three_files_each(segmenter: Path, scans: Pa
     two = content["segmentations"][2]["lesions"]
     assert near(Box(**two[0]["box"]), (60, 30, 110, 80)) and near(Box(**two[1]["box"]), (10, 10, 30, 30))
     assert two[0]["unit"] == "pixels" and "taken as square" in two[0]["size_reason"]
+
+
+def test_every_find_is_a_mark_with_its_confidence(segmenter: Path, scans: Path, tmp_path: Path) -> None:
+    (scans / "broken.png").write_bytes(b"nothing")
+    result = run("segment", scans, "--model", segmenter, "--out", tmp_path / "out", "--json")
+    two = json.loads(result.stdout)["segmentations"][2]["lesions"]
+    with (tmp_path / "out" / "marks.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [Path(row["case"]).name for row in rows] == ["scan0.png", "scan1.png", *["scan2.png"] * 2, "broken.png"]
+    assert (rows[0]["box"], rows[0]["confidence"]) == ("", "")  # searched, and nothing found
+    assert [float(row["confidence"]) for row in rows[2:4]] == [one["probability"] for one in two]
+    assert all(0.5 <= one["probability"] <= 1 for one in two) and near(rows[2]["box"], (60, 30, 110, 80))
+    assert "broken.png" in rows[4]["refused"]
 
 
 def test_the_table_says_what_was_measured_and_by_what(segmenter: Path, scans: Path) -> None:

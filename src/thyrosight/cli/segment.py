@@ -47,8 +47,9 @@ def segment(
     """Outline the lesions of images, with area, axes and orientation. For research use only, not for diagnosis.
 
     With --out, three files are written for each image: NAME.mask.png (255 inside), NAME.outlines.json and
-    NAME.overlay.png. Sizes are in mm where the pixel spacing is known, else in pixels. Images that cannot be used are
-    named on standard error, and the exit code is 2.
+    NAME.overlay.png, and marks.csv with the box of every find and how sure it is, for `stats froc`. Sizes are in mm
+    where the pixel spacing is known, else in pixels. Images that cannot be used are named on standard error, and the
+    exit code is 2.
     """
     from thyrosight import assessing
     from thyrosight.cli.image_arguments import box_argument, frame_numbers
@@ -68,6 +69,8 @@ def segment(
             threads=threads,
             progress=progress,
         )
+    if out is not None:
+        _write_marks(out / "marks.csv", found)
     if as_json:
         _print_json(found)
     elif found.segmentations:
@@ -107,6 +110,25 @@ def _write(result: "Segmentation", request: "Request", name: Path) -> None:
         with write_atomically(name.with_suffix(suffix)) as temporary:
             Image.fromarray(pixels).save(temporary, format="PNG")
     write_json(name.with_suffix(".outlines.json"), result.model_dump(mode="json"))
+
+
+_MARK = ("case", "box", "confidence", "model", "model_hash", "refused")
+
+
+def _write_marks(path: Path, found: "Segmentations") -> None:
+    """One row per find, one per image in which nothing was found, and one per image that could not be used."""
+    from thyrosight.files import write_csv
+
+    rows: list[dict[str, object]] = []
+    for result in found.segmentations:
+        case = result.image + (f"#{result.frame_number}" if result.image in found.loops else "")
+        shared: dict[str, object] = {"case": case, "model": result.model, "model_hash": result.model_hash}
+        finds: list[dict[str, object]] = [
+            {"box": one.box.to_text(), "confidence": one.probability} for one in result.lesions
+        ]
+        rows += [shared | find for find in finds or [{}]]
+    rows += [{"case": refusal.image, "refused": refusal.reason} for refusal in found.refusals]
+    write_csv(path, rows, _MARK)
 
 
 def _lines(result: "Segmentation") -> list[str]:

@@ -30,7 +30,8 @@ class LinePanel(Frozen):
         curves: the first one is drawn on top.
         x, y: what the axes show.
         title: above.
-        square: both axes go from 0 to 1; otherwise x counts, for example epochs.
+        square: both axes go from 0 to 1.
+        whole: otherwise, whether x counts in whole numbers, for example epochs.
         level: height of a dashed line; in a square without one the diagonal is dashed.
         bottom, top: ends of the axis y, where they do not follow from the curves.
         dots: whether every point is marked.
@@ -42,6 +43,7 @@ class LinePanel(Frozen):
     y: str = ""
     title: str = ""
     square: bool = False
+    whole: bool = True
     level: float | None = None
     bottom: float | None = None
     top: float | None = None

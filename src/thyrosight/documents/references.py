@@ -12,6 +12,14 @@ REFERENCES: Final = {
     " reporting diagnostic accuracy studies. BMJ. 2015;351:h5527.",
     "brown2001": "Brown LD, Cai TT, DasGupta A. Interval estimation for a binomial proportion. Stat Sci."
     " 2001;16:101-133.",
+    "bunch1978": "Bunch PC, Hamilton JF, Sanderson GK, Simmons AH. A free-response approach to the measurement and"
+    " characterization of radiographic-observer performance. J Appl Photogr Eng. 1978;4:166-171.",
+    "chakraborty2004": "Chakraborty DP, Berbaum KS. Observer studies involving detection and localization:"
+    " modeling, analysis, and validation. Med Phys. 2004;31:2313-2330.",
+    "chakraborty2008": "Chakraborty DP. Validation and statistical power comparison of methods for analyzing"
+    " free-response observer performance studies. Acad Radiol. 2008;15:1554-1566.",
+    "chakraborty2016": "Chakraborty DP, Zhai X. On the meaning of the weighted alternative free-response operating"
+    " characteristic figure of merit. Med Phys. 2016;43:2548-2557.",
     "delong1988": "DeLong ER, DeLong DM, Clarke-Pearson DL. Comparing the areas under two or more correlated receiver"
     " operating characteristic curves: a nonparametric approach. Biometrics. 1988;44:837-845.",
     "efron1993": "Efron B, Tibshirani RJ. An introduction to the bootstrap. New York: Chapman & Hall; 1993.",
@@ -28,6 +36,8 @@ REFERENCES: Final = {
     " analysis for paired study designs. Clin Trials. 2006;3:272-279.",
     "newcombe1998": "Newcombe RG. Improved confidence intervals for the difference between binomial proportions based"
     " on paired data. Stat Med. 1998;17:2635-2650.",
+    "niemeijer2011": "Niemeijer M, Loog M, Abràmoff MD, Viergever MA, Prokop M, van Ginneken B. On combining"
+    " computer-aided detection systems. IEEE Trans Med Imaging. 2011;30:215-223.",
     "obuchowski1995": "Obuchowski NA, Rockette HE. Hypothesis testing of diagnostic accuracy for multiple readers and"
     " multiple tests: an ANOVA approach with dependent observations. Commun Stat Simul Comput. 1995;24:285-308.",
     "obuchowski1997": "Obuchowski NA. Nonparametric analysis of clustered ROC curve data. Biometrics. 1997;53:567-578.",
@@ -35,6 +45,8 @@ REFERENCES: Final = {
     " University Press; 2003.",
     "schuirmann1987": "Schuirmann DJ. A comparison of the two one-sided tests procedure and the power approach for"
     " assessing the equivalence of average bioavailability. J Pharmacokinet Biopharm. 1987;15:657-680.",
+    "swensson1996": "Swensson RG. Unified measurement of observer performance in detecting and localizing target"
+    " objects on images. Med Phys. 1996;23:1709-1725.",
     "tango1998": "Tango T. Equivalence test and confidence interval for the difference in proportions for the"
     " paired-sample design. Stat Med. 1998;17:891-908.",
     "wilson1927": "Wilson EB. Probable inference, the law of succession, and statistical inference. J Am Stat Assoc."

@@ -32,6 +32,8 @@ class Outline(BaseModel):
         taller_than_wide: whether it is higher than wide, which is the sonographic sign in a transverse view.
         unit: `mm` where the pixel spacing is known.
         size_reason: where the spacing came from, or why there are no millimetres.
+        probability: mean probability of the lesion's pixels, holes included: how sure the model is of the find; None
+            where only the mask is known.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -47,9 +49,12 @@ class Outline(BaseModel):
     taller_than_wide: bool
     unit: Literal["mm", "pixels"]
     size_reason: str
+    probability: float | None = None
 
 
-def outline_lesions(mask: NDArray[np.bool_], frame: Frame) -> tuple[Outline, ...]:
+def outline_lesions(
+    mask: NDArray[np.bool_], frame: Frame, *, probability: NDArray[np.float32] | None = None
+) -> tuple[Outline, ...]:
     """Outline every lesion of a frame's mask, the largest first; an empty mask has none.
 
     Pixels that touch, also at a corner, belong to one lesion. Parts of fewer than 16 pixels, or of less than 2 % of the
@@ -58,6 +63,7 @@ def outline_lesions(mask: NDArray[np.bool_], frame: Frame) -> tuple[Outline, ...
     Args:
         mask: `(rows, columns)` of the frame.
         frame: for the pixel spacing where the lesion lies.
+        probability: of each pixel, `(rows, columns)`.
 
     >>> mask = np.zeros((40, 60), dtype=bool); mask[10:20, 5:25] = True; mask[25:35, 40:45] = True
     >>> frame = Frame(np.zeros((40, 60), dtype=np.uint8), "a.png", (0.5, 0.1), "the user gave it")
@@ -65,7 +71,7 @@ def outline_lesions(mask: NDArray[np.bool_], frame: Frame) -> tuple[Outline, ...
     [('5,10,25,20', 10.0, 5.0, True), ('40,25,45,35', 2.5, 5.0, True)]
     """
     largest_first = sorted(_parts(mask), key=lambda item: (-int(item[0].sum()), item[1]))
-    return tuple(_outline(part, box, frame) for part, box in largest_first)
+    return tuple(_outline(part, box, frame, probability) for part, box in largest_first)
 
 
 def sure_lesions(
@@ -108,8 +114,9 @@ def _parts(mask: NDArray[np.bool_]) -> Iterator[tuple[NDArray[np.bool_], Box]]:
             yield part, box
 
 
-def _outline(part: NDArray[np.bool_], box: Box, frame: Frame) -> Outline:
+def _outline(part: NDArray[np.bool_], box: Box, frame: Frame, probability: NDArray[np.float32] | None) -> Outline:
     """Outline one lesion from its pixels within its box."""
+    inside = None if probability is None else probability[box.top : box.bottom, box.left : box.right][part]
     spacing, reason = frame.spacing_at(box)
     row, column = spacing or (1.0, 1.0)
     within = polygon_of(part)
@@ -130,6 +137,7 @@ def _outline(part: NDArray[np.bool_], box: Box, frame: Frame) -> Outline:
         taller_than_wide=height > width,
         unit="pixels" if spacing is None else "mm",
         size_reason=reason,
+        probability=None if inside is None else round(float(inside.mean()), 4),
     )
 
 

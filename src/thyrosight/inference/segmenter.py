@@ -152,13 +152,14 @@ class Segmenter:
         self, frame: Frame, prepared: PreparedImage, probability: NDArray[np.float32], raised: tuple[str, ...]
     ) -> Segmentation:
         info = self.bundle.info
-        marked = self._marked(prepared.to_frame(probability, (frame.rows, frame.columns)), frame)
+        of_frame = prepared.to_frame(probability, (frame.rows, frame.columns))
+        marked = self._marked(of_frame, frame)
         return Segmentation(
             image=frame.source,
             frame_number=frame.frame_number,
             rows=frame.rows,
             columns=frame.columns,
-            lesions=outline_lesions(marked, frame),
+            lesions=outline_lesions(marked, frame, probability=of_frame),
             mask_point=self._point,
             mask=clean_mask(marked),
             quality_flags=(*raised, *check_input(frame, prepared, info.preparation)),

@@ -5,6 +5,7 @@ import typer
 from thyrosight.cli.stats.categorise import categorise_command
 from thyrosight.cli.stats.diagnose import diagnose_command
 from thyrosight.cli.stats.examples import examples
+from thyrosight.cli.stats.froc import froc_command
 from thyrosight.cli.stats.paired import paired_command
 from thyrosight.cli.stats.readers import readers_against_system_command, readers_command
 from thyrosight.cli.stats.roc import compare_command, roc_command
@@ -17,6 +18,7 @@ app.command("paired")(paired_command)
 app.command("categorise")(categorise_command)
 app.command("readers")(readers_command)
 app.command("readers-against-system")(readers_against_system_command)
+app.command("froc")(froc_command)
 app.command("examples")(examples)
 # Names of earlier releases, for scripts that use them.
 app.command("auc", hidden=True)(roc_command)
