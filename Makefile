@@ -6,7 +6,7 @@ ifeq ($(OS),Windows_NT)
 BIN := $(VENV)/Scripts
 endif
 
-.PHONY: demo test bench simulate docs clean
+.PHONY: demo test bench simulate sbom docs clean
 
 $(VENV)/.user: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("ThyroSight needs Python 3.11 or newer, this is %d.%d: run make PYTHON=python3.11 ..." % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
@@ -40,6 +40,16 @@ simulate: $(VENV)/.test
 # some of it; DATA=FOLDER takes your own pictures. Alternatives that are not installed are left out: pip install monai
 bench: $(VENV)/.test
 	@$(BIN)/python benchmarks/bench.py $(ONLY)
+
+# What an installation holds: licences (none may forbid handing it on), CycloneDX in build/sbom.json, and known holes,
+# for which pip-audit asks a public database.
+sbom: $(VENV)/.test
+	@$(BIN)/python benchmarks/supply_chain.py
+	@test -x build/tools/bin/pip-audit || ($(PYTHON) -m venv build/tools && \
+	  build/tools/bin/python -m pip install --quiet --disable-pip-version-check cyclonedx-bom pip-audit)
+	@build/tools/bin/cyclonedx-py environment $(VENV) --output-reproducible --output-file build/sbom.json
+	@echo "Wrote build/sbom.json"
+	@build/tools/bin/pip-audit --path $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 
 docs: $(VENV)/.user
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[docs]'
