@@ -1,11 +1,13 @@
 """Small ultrasound images as DICOM, an assessment, and a real archive on this machine."""
 
 import json
+import os
 import shutil
 import signal
 import socket
 import struct
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -228,8 +230,13 @@ def archive(archive_factory: Callable[..., Archive]) -> Archive:
 
 
 def tool(name: str, package: str) -> str:
-    """The path of a program; the test skips where it is not installed."""
-    found = shutil.which(name)
+    """The path of a program; the test skips where it is not installed.
+
+    pynetdicom installs programs under the names of dcmtk's beside the interpreter; these are passed over.
+    """
+    own = Path(sys.executable).parent
+    places = [place for place in os.environ.get("PATH", "").split(os.pathsep) if Path(place).absolute() != own]
+    found = shutil.which(name, path=os.pathsep.join(places))
     if found is None:
         pytest.skip(f"{name} is not installed here (Debian: apt-get install {package})")
     return found

@@ -111,7 +111,7 @@ def test_image_that_cannot_be_assessed_is_kept_and_named_and_the_next_goes_on(ru
     assert send(node.port, black, ultrasound(2)) == [0x0000, 0x0000] and node.wait_until_idle(20)
     counts = node.store.counts()
     assert counts["images refused"] == 1 and counts["images assessed"] == 1
-    assert "is black" in node.store._rows("SELECT reason FROM images WHERE state = 'refused'")[0][0]
+    assert "is black" in node.store.rows("SELECT reason FROM images WHERE state = 'refused'")[0][0]
 
 
 def test_defect_in_assessing_does_not_stop_the_node(run_node) -> None:
@@ -132,11 +132,11 @@ def test_full_disk_delays_results_and_loses_none(run_node, monkeypatch: pytest.M
             raise OutputError("the disk is full")
         write_durably(path, content)
 
-    monkeypatch.setattr("thyrosight.pacs.node.working.write_durably", full)
+    monkeypatch.setattr("thyrosight.pacs.node.assessing.write_durably", full)
     node = run_node()
     assert send(node.port, ultrasound(1)) == [0x0000] and node.wait_until_idle(20)
     assert node.store.counts() == {"images assessed": 1} and left == [0]
-    assert node.store._rows("SELECT attempts FROM images") == [(1,)]
+    assert node.store.rows("SELECT attempts FROM images") == [(1,)]
 
 
 def test_folder_limit_deletes_what_is_finished_and_then_refuses(run_node) -> None:
@@ -220,8 +220,8 @@ def test_interrupted_attempt_asks_before_sending_again(run_node, knows: bool | N
     try:
         first = run_node()
         assert send(first.port, ultrasound(1)) == [0x0000] and first.wait_until_idle(20)
-        uid = first.store._rows("SELECT uid FROM objects")[0][0]
-        with first.store._transaction() as run:  # as a kill between sending and the answer leaves it
+        uid = first.store.rows("SELECT uid FROM objects")[0][0]
+        with first.store.transaction() as run:  # as a kill between sending and the answer leaves it
             run("INSERT INTO deliveries (object, peer, state) VALUES (?, ?, 'sending')", (uid, url))
         first.stop()
         node = run_node(peers=(parse_peer(url),))

@@ -64,6 +64,33 @@ def node(
         Path | None,
         typer.Option("--tls-ca", metavar="FILE", help="The authority that callers' and peers' certificates come from."),
     ] = None,
+    commitment: Annotated[
+        bool,
+        typer.Option(
+            "--commitment",
+            help="Ask dicom:// peers for storage commitment; a result is delivered once they confirm it.",
+        ),
+    ] = False,
+    worklist: Annotated[
+        str | None,
+        typer.Option(
+            "--worklist", metavar="URL", help="dicom://AET@host:port of a modality worklist: assess only its patients."
+        ),
+    ] = None,
+    worklist_days: Annotated[
+        int, typer.Option("--worklist-days", min=0, help="Days before and after today that belong to the worklist.")
+    ] = 1,
+    report_refusals: Annotated[
+        bool, typer.Option("--report-refusals", help="Send a short report of each image that cannot be assessed.")
+    ] = False,
+    on_refusal: Annotated[
+        str | None,
+        typer.Option(
+            "--on-refusal",
+            metavar="PROGRAM",
+            help="Run for each such image with its identifier, caller and reason; to send an e-mail, for example.",
+        ),
+    ] = None,
     retry: Annotated[
         bool,
         typer.Option("--retry-refused", help="Try again what could not be assessed, after an upgrade for example."),
@@ -103,6 +130,11 @@ def node(
         callers=dict(_caller(text) for text in callers or []),
         called=tuple(called or []),
         limits=Limits(disk=int(disk * 1e9), image=largest * 10**6),
+        commitment=commitment,
+        worklist=None if worklist is None else parse_peer(worklist),
+        worklist_days=worklist_days,
+        report_refusals=report_refusals,
+        on_refusal=() if on_refusal is None else (on_refusal,),
         retry_refused=retry,
         server_tls=server_tls,
         peer_tls=peer_tls,

@@ -209,6 +209,38 @@ def send(
         raise typer.Exit(2)
 
 
+@app.command("worklist")
+def worklist(
+    url: Annotated[str, typer.Argument(metavar="URL", help="The worklist, dicom://AET@host:port or dicoms://...")],
+    *,
+    title: Annotated[str, typer.Option("--aet", metavar="NAME", help="Our AE title.")] = "THYROSIGHT",
+    days: Annotated[int, typer.Option("--days", min=0, help="Days before and after today.")] = 0,
+    modality: Annotated[str, typer.Option("--modality", help="US, for example; empty for all.")] = "US",
+    authority: Annotated[
+        Path | None,
+        typer.Option("--tls-ca", metavar="FILE", help="The authority of a dicoms:// worklist's certificate."),
+    ] = None,
+) -> None:
+    """List the examinations of a modality worklist: date, time, patient, accession number and description, by tabs."""
+    from datetime import date, timedelta
+
+    from thyrosight.pacs import DicomError
+    from thyrosight.pacs.node import parse_peer, peer_context
+    from thyrosight.pacs.node.worklist import scheduled
+
+    peer = parse_peer(url)
+    if peer.is_web:
+        raise DicomError(f"{url} is no modality worklist; write dicom://AET@host:port.")
+    around, today = timedelta(days=days), date.today()
+    context = peer_context(authority, None, None) if peer.secure else None
+    found = scheduled(peer, today - around, today + around, own_title=title, context=context, modality=modality)
+    for one in sorted(found, key=lambda entry: (entry.date, entry.time)):
+        words = (one.date, one.time, one.patient_id, one.patient_name, one.accession_number, one.description)
+        typer.echo("\t".join(words))
+    if not found:
+        typer.echo("No examination is scheduled for these days.", err=True)
+
+
 @app.command("queue")
 def queue(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a node.")] = Path("thyrosight-node"),

@@ -51,6 +51,9 @@ SYNTAXES: Final = [
 
 # PS3.7, annex C, and PS3.4, tables B.2-1 and C.4-1 to C.4-3.
 SUCCESS: Final = 0x0000
+PENDING: Final = 0xFF00
+CANCELLED: Final = 0xFE00
+DOES_NOT_FIT: Final = 0xA900
 PROCESSING_FAILURE: Final = 0x0110
 DUPLICATE: Final = 0x0111
 NOT_A_UID: Final = 0x0117

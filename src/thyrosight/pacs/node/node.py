@@ -1,11 +1,9 @@
 """The DICOM node: receives ultrasound images, assesses them, and sends the results on."""
 
 import logging
-import ssl
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from datetime import date
 from typing import Any
 
 from pydicom.uid import UID
@@ -13,53 +11,26 @@ from pynetdicom import AE, evt
 from pynetdicom.sop_class import StorageCommitmentPushModel, Verification  # type: ignore[attr-defined]
 
 from thyrosight.pacs.dicomweb import DicomWeb
+from thyrosight.pacs.node.assessing import Assessing
 from thyrosight.pacs.node.classes import IMAGE_CLASSES, REFUSED_CLASSES, SYNTAXES, class_name
+from thyrosight.pacs.node.committing import Reporting
+from thyrosight.pacs.node.confirming import Confirming, Reports
+from thyrosight.pacs.node.holdings import Holdings
 from thyrosight.pacs.node.listening import Listener
-from thyrosight.pacs.node.peers import Peer, is_title
-from thyrosight.pacs.node.receiving import Limits, Receiver, caller_of
+from thyrosight.pacs.node.peers import Peer
+from thyrosight.pacs.node.querying import QUERY_CLASSES, Answering
+from thyrosight.pacs.node.receiving import Receiver, caller_of
+from thyrosight.pacs.node.sending import Sending
+from thyrosight.pacs.node.settings import NodeSettings, check
 from thyrosight.pacs.node.store import Store
-from thyrosight.pacs.node.working import Assessing, Reporting, Sending, Worker
-from thyrosight.pacs.objects import KINDS, Assess
+from thyrosight.pacs.node.telling import Telling
+from thyrosight.pacs.node.worker import Worker
+from thyrosight.pacs.node.worklist import PatientList, Scheduled, scheduled
+from thyrosight.pacs.objects import Assess
+from thyrosight.pacs.source import SourceImage
 from thyrosight.pacs.uids import DicomError
 
 LOG = logging.getLogger("thyrosight.node")
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
-
-
-@dataclass(frozen=True)
-class NodeSettings:
-    """How a node is run.
-
-    Attributes:
-        title: its AE title.
-        port: on which it listens; 0 takes a free one.
-        host: address on which it listens; any other than this machine needs a list of callers.
-        folder: where images, results and the queue are kept.
-        peers: where results go.
-        kinds: which results are made (`thyrosight.pacs.KINDS`).
-        callers: AE titles that may call; with an address where storage commitments are reported. Empty: any caller,
-            allowed on this machine only.
-        called: further AE titles by which callers may name the node.
-        limits: bounds on disk and memory.
-        connections: callers at a time.
-        retry_refused: try images again that could not be assessed before, after an upgrade for example.
-        server_tls: for encrypted callers.
-        peer_tls: for encrypted peers.
-    """
-
-    title: str
-    port: int
-    folder: Path
-    host: str = "127.0.0.1"
-    peers: tuple[Peer, ...] = ()
-    kinds: tuple[str, ...] = KINDS
-    callers: Mapping[str, Peer | None] = field(default_factory=dict)
-    called: tuple[str, ...] = ()
-    limits: Limits = field(default_factory=Limits)
-    connections: int = 20
-    retry_refused: bool = False
-    server_tls: ssl.SSLContext | None = None
-    peer_tls: ssl.SSLContext | None = None
 
 
 class Node:
@@ -78,7 +49,7 @@ class Node:
     def __init__(
         self, settings: NodeSettings, assess: Assess, *, archives: Mapping[str, DicomWeb] | None = None
     ) -> None:
-        _check(settings)
+        check(settings)
         self.settings = settings
         self.store = Store(settings.folder)
         removed = self.store.remove_orphans()
@@ -86,6 +57,9 @@ class Node:
             LOG.info("removed %d files that were being written when the node ended", removed)
         if settings.retry_refused:
             LOG.info("%d images that could not be assessed are tried again", self.store.retry_refused())
+        self._holdings = Holdings(self.store)
+        self._holdings.bring_up_to_date()
+        self._reports = Reports(self.store, {peer.title: peer for peer in settings.peers if not peer.is_web})
         self._server: Any = None
         self._workers = self._make_workers(assess, archives or {})
 
@@ -101,28 +75,8 @@ class Node:
             DicomError: the port is taken or may not be used.
         """
         settings = self.settings
-        entity = AE(ae_title=settings.title)
-        entity.maximum_associations = settings.connections
-        entity.acse_timeout, entity.dimse_timeout, entity.network_timeout = 10, 60, 120
-        entity.require_called_aet = True
-        entity.require_calling_aet = list(settings.callers)
-        entity.add_supported_context(Verification)
-        entity.add_supported_context(StorageCommitmentPushModel)
-        for sop_class in (*IMAGE_CLASSES, *REFUSED_CLASSES):
-            entity.add_supported_context(sop_class, SYNTAXES)
-        receiver = Receiver(
-            self.store,
-            settings.limits,
-            callers=frozenset(_addresses(settings)),
-            on_image=self._workers["assessing"].wake,
-            on_commitment=self._workers["reporting"].wake,
-        )
-        handlers: list[Any] = [
-            *receiver.handlers(),
-            (evt.EVT_REQUESTED, self._accept_other_titles),
-            (evt.EVT_REJECTED, _rejected),
-            (evt.EVT_ACCEPTED, _declined),
-        ]
+        entity = _entity(settings)
+        handlers = self._handlers()
         try:
             self._server = entity.make_server(
                 (settings.host, settings.port),
@@ -159,38 +113,82 @@ class Node:
         pause = threading.Event()
         for _ in range(int(seconds * 10)):
             counts = self.store.counts()
-            waiting = ("images received", "deliveries waiting", "deliveries sending", "commitments waiting")
+            waiting = ("images received", "deliveries waiting", "deliveries sending", "deliveries unconfirmed",
+                       "commitments waiting")  # fmt: skip
             if not any(counts.get(name) for name in waiting):
                 return True
             pause.wait(0.1)
         return False
 
+    def _handlers(self) -> list[Any]:
+        settings = self.settings
+        receiver = Receiver(
+            self.store,
+            settings.limits,
+            holdings=self._holdings,
+            callers=frozenset(settings.addresses),
+            on_image=self._workers["assessing"].wake,
+            on_commitment=self._workers["reporting"].wake,
+        )
+        answering = Answering(self._holdings, title=settings.title, places=settings.places, context=settings.peer_tls)
+        return [
+            *receiver.handlers(),
+            *answering.handlers(),
+            (evt.EVT_N_EVENT_REPORT, self._reports.take),
+            (evt.EVT_REQUESTED, self._accept_other_titles),
+            (evt.EVT_REJECTED, _rejected),
+            (evt.EVT_ACCEPTED, _declined),
+        ]
+
     def _make_workers(self, assess: Assess, archives: Mapping[str, DicomWeb]) -> dict[str, Worker]:
         settings = self.settings
-        senders = {
-            peer.url: Worker(
-                f"sending to {peer.url}",
-                Sending(
-                    self.store,
-                    peer,
-                    own_title=settings.title,
-                    context=settings.peer_tls,
-                    web=(archives.get(peer.url) or DicomWeb(peer.url)) if peer.is_web else None,
-                ).work,
-            )
-            for peer in settings.peers
-        }
+        senders = {peer.url: self._sender(peer, archives.get(peer.url)) for peer in settings.peers}
+        others = [self._confirmer(peer) for peer in settings.peers if settings.commitment and not peer.is_web]
+        if settings.on_refusal:
+            others.append(Worker("telling", Telling(self.store, settings.on_refusal).work))
 
         def results_ready() -> None:
-            for sender in senders.values():
-                sender.wake()
+            for worker in (*senders.values(), *others):
+                worker.wake()
 
-        assessing = Assessing(self.store, assess, kinds=settings.kinds, peers=list(senders), on_results=results_ready)
-        reporting = Reporting(self.store, _addresses(settings), own_title=settings.title, context=settings.peer_tls)
+        assessing = Assessing(
+            self.store, assess, kinds=settings.kinds, peers=list(senders), on_results=results_ready,
+            holdings=self._holdings, require=self._patient_list(), report_refusals=settings.report_refusals,
+        )  # fmt: skip
+        reporting = Reporting(self.store, settings.addresses, own_title=settings.title, context=settings.peer_tls)
         return {
             "assessing": Worker("assessing", assessing.work),
             "reporting": Worker("reporting", reporting.work),
+            **{worker.name: worker for worker in others},
         } | senders
+
+    def _sender(self, peer: Peer, archive: DicomWeb | None) -> Worker:
+        sending = Sending(
+            self.store,
+            peer,
+            own_title=self.settings.title,
+            context=self.settings.peer_tls,
+            web=(archive or DicomWeb(peer.url)) if peer.is_web else None,
+            confirmed=self.settings.commitment and not peer.is_web,
+        )
+        return Worker(f"sending to {peer.url}", sending.work)
+
+    def _confirmer(self, peer: Peer) -> Worker:
+        settings = self.settings
+        confirming = Confirming(
+            self.store, peer, own_title=settings.title, context=settings.peer_tls, reports=self._reports
+        )
+        return Worker(f"commitment of {peer.url}", confirming.work)
+
+    def _patient_list(self) -> Callable[[SourceImage], None] | None:
+        settings, worklist = self.settings, self.settings.worklist
+        if worklist is None:
+            return None
+
+        def ask(first: date, last: date) -> list[Scheduled]:
+            return scheduled(worklist, first, last, own_title=settings.title, context=settings.peer_tls)
+
+        return PatientList(ask, days=settings.worklist_days).require
 
     def _accept_other_titles(self, event: Any) -> None:
         """Let callers name the node by any of its titles."""
@@ -205,25 +203,21 @@ class Node:
         return f" ({counts or 'nothing received yet'}){lost}"
 
 
-def _addresses(settings: NodeSettings) -> dict[str, Peer]:
-    return {title: peer for title, peer in settings.callers.items() if peer is not None}
-
-
-def _check(settings: NodeSettings) -> None:
-    for title in (settings.title, *settings.called, *settings.callers):
-        if not is_title(title):
-            raise DicomError(f"{title!r} is no AE title; it has 1 to 16 plain characters.")
-    unknown = sorted(set(settings.kinds) - set(KINDS))
-    if unknown or not settings.kinds:
-        raise DicomError(f"There is no kind of result called {(unknown or [''])[0]!r}; choose from {', '.join(KINDS)}.")
-    if settings.host not in _LOOPBACK and not settings.callers:
-        raise DicomError(
-            f"The node would take images from anybody on {settings.host}; name the callers that are allowed, or listen "
-            "on 127.0.0.1."
-        )
-    encrypted = [peer.url for peer in (*settings.peers, *_addresses(settings).values()) if peer.secure]
-    if encrypted and settings.peer_tls is None:
-        raise DicomError(f"{encrypted[0]} is to be spoken to by TLS; name the file of the authority that it trusts.")
+def _entity(settings: NodeSettings) -> AE:
+    """What the node offers: echo, storage, commitment both ways, queries and retrievals."""
+    entity = AE(ae_title=settings.title)
+    entity.maximum_associations = settings.connections
+    entity.acse_timeout, entity.dimse_timeout, entity.network_timeout = 10, 60, 120
+    entity.require_called_aet = True
+    entity.require_calling_aet = list(settings.callers)
+    entity.add_supported_context(Verification)
+    entity.add_supported_context(StorageCommitmentPushModel, scu_role=True, scp_role=True)
+    for sop_class in (*IMAGE_CLASSES, *REFUSED_CLASSES):
+        # Both roles: callers send images, and take objects that they get.
+        entity.add_supported_context(sop_class, SYNTAXES, scu_role=True, scp_role=True)
+    for sop_class in QUERY_CLASSES:
+        entity.add_supported_context(sop_class)
+    return entity
 
 
 def _rejected(event: Any) -> None:
@@ -238,38 +232,3 @@ def _declined(event: Any) -> None:
     for context in event.assoc.rejected_contexts:
         syntaxes = ", ".join(UID(syntax).name for syntax in context.transfer_syntax)
         LOG.warning("declined from %s: %s in %s", caller_of(event), class_name(str(context.abstract_syntax)), syntaxes)
-
-
-def server_context(certificate: Path, key: Path, authority: Path | None) -> ssl.SSLContext:
-    """TLS for callers; with `authority`, callers must show a certificate that it issued.
-
-    Raises:
-        DicomError: a file cannot be read.
-    """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    _load(lambda: context.load_cert_chain(certificate, key), f"{certificate} and {key}")
-    if authority is not None:
-        _load(lambda: context.load_verify_locations(authority), str(authority))
-        context.verify_mode = ssl.CERT_REQUIRED
-    return context
-
-
-def peer_context(authority: Path | None, certificate: Path | None, key: Path | None) -> ssl.SSLContext:
-    """TLS for peers, whose certificate is always checked, against `authority` or the system's; shows our own if given.
-
-    Raises:
-        DicomError: a file cannot be read.
-    """
-    context = ssl.create_default_context()
-    if authority is not None:
-        _load(lambda: context.load_verify_locations(authority), str(authority))
-    if certificate is not None and key is not None:
-        _load(lambda: context.load_cert_chain(certificate, key), f"{certificate} and {key}")
-    return context
-
-
-def _load(load: Callable[[], None], files: str) -> None:
-    try:
-        load()
-    except (OSError, ssl.SSLError) as error:
-        raise DicomError(f"{files}: not a certificate or key that can be used ({error}); check the files.") from error

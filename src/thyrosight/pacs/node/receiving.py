@@ -3,6 +3,7 @@
 import json
 import logging
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from thyrosight.pacs.node.classes import (
     class_name,
 )
 from thyrosight.pacs.node.durable import file_name, write_durably
+from thyrosight.pacs.node.holdings import Holdings
 from thyrosight.pacs.node.same_image import content_digest, difference
 from thyrosight.pacs.node.store import Store
 from thyrosight.pacs.uids import is_uid, uid_problem, uid_remark
@@ -58,8 +60,17 @@ class Limits:
 class Receiver:
     """Handlers of requests. An image that they answer with "success" is on the disk."""
 
-    def __init__(self, store: Store, limits: Limits, *, callers: frozenset[str], on_image: Any, on_commitment: Any):
-        self._store, self._limits, self._callers = store, limits, callers
+    def __init__(
+        self,
+        store: Store,
+        limits: Limits,
+        *,
+        holdings: Holdings,
+        callers: frozenset[str],
+        on_image: Callable[[], None],
+        on_commitment: Callable[[], None],
+    ) -> None:
+        self._store, self._limits, self._holdings, self._callers = store, limits, holdings, callers
         self._on_image, self._on_commitment = on_image, on_commitment
 
     def handlers(self) -> list[tuple[Any, Any]]:
@@ -126,6 +137,7 @@ class Receiver:
         size = len(content)
         if not self._store.add_image(uid, sop_class=sop_class, file=path, digest=digest, size=size, caller=caller):
             return self._again(uid, caller, content, digest=digest)  # another connection brought it in the meantime
+        self._holdings.add(path)
         remark = uid_remark(uid)
         LOG.info("received %s from %s, %d bytes%s", uid, caller, size, remark and f"; {remark}")
         self._on_image()

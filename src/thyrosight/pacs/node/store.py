@@ -5,31 +5,21 @@ Files are written durably before the row that names them, so that a row never na
 file without a row is one that was never acknowledged.
 """
 
-import sqlite3
-import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from thyrosight.errors import ImageError, OutputError
+from thyrosight.errors import ImageError
 from thyrosight.files import make_folder
 from thyrosight.lock import locked_folder
+from thyrosight.pacs.node.deliveries import Deliveries
 from thyrosight.pacs.node.same_image import content_digest
-from thyrosight.pacs.node.tables import (
-    COUNTS,
-    LATER_COLUMNS,
-    SCHEMA,
-    Commitment,
-    Delivery,
-    ReceivedImage,
-    ResultObject,
-    pause,
-)
+from thyrosight.pacs.node.tables import COUNTS, ReceivedImage, ResultObject
 
 
-class Store:
+class Store(Deliveries):
     """The node's folder.
 
     Args:
@@ -43,43 +33,9 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self.folder = make_folder(folder)
         self.images, self.results = make_folder(folder / "images"), make_folder(folder / "results")
-        self._lock = threading.RLock()
         self._holds_folder = ExitStack()
         self._holds_folder.enter_context(locked_folder(folder, "node"))
-        self._database = self._open(folder / "node.sqlite")
-        with self._transaction() as run:
-            for statement in SCHEMA.split(";"):
-                run(statement)
-            for table, columns in LATER_COLUMNS.items():
-                there = {row[1] for row in run(f"PRAGMA table_info({table})")}
-                for name, kind in columns.items():
-                    if name not in there:
-                        run(f"ALTER TABLE {table} ADD COLUMN {name} {kind}")
-
-    def _open(self, path: Path) -> sqlite3.Connection:
-        try:
-            database = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
-            database.execute("PRAGMA journal_mode = WAL")
-            database.execute("PRAGMA synchronous = FULL")
-        except sqlite3.Error as error:
-            raise OutputError(f"{path} cannot be opened ({error}); check the folder.") from error
-        return database
-
-    @contextmanager
-    def _transaction(self) -> Iterator[Any]:
-        """One transaction, on the disk when the block ends."""
-        with self._lock:
-            self._database.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._database.execute
-            except BaseException:
-                self._database.execute("ROLLBACK")
-                raise
-            self._database.execute("COMMIT")
-
-    def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        with self._lock:
-            return self._database.execute(query, values).fetchall()
+        super().__init__(folder / "node.sqlite")
 
     def close(self) -> None:
         """Close the queue and unlock the folder."""
@@ -89,17 +45,17 @@ class Store:
 
     def digest_of(self, uid: str) -> str | None:
         """The digest of a received image, or None where it was never received."""
-        found = self._rows("SELECT digest FROM images WHERE uid = ?", uid)
+        found = self.rows("SELECT digest FROM images WHERE uid = ?", uid)
         return str(found[0][0]) if found else None
 
     def content_of(self, uid: str) -> str:
         """The digest of the content of an image whose file was deleted; empty where it could not be read."""
-        found = self._rows("SELECT content FROM images WHERE uid = ?", uid)
+        found = self.rows("SELECT content FROM images WHERE uid = ?", uid)
         return str(found[0][0]) if found else ""
 
     def add_image(self, uid: str, *, sop_class: str, file: Path, digest: str, size: int, caller: str) -> bool:
         """Record a received image, whose file is on the disk; False where it was recorded before."""
-        with self._transaction() as run:
+        with self.transaction() as run:
             return bool(
                 run(
                     "INSERT OR IGNORE INTO images (uid, sop_class, file, digest, bytes, caller, received)"
@@ -110,113 +66,65 @@ class Store:
 
     def next_image(self) -> ReceivedImage | None:
         """The image that has waited longest to be assessed; counts the attempt, because a file may crash the node."""
-        found = self._rows(
+        found = self.rows(
             "SELECT uid, caller, file, received, attempts FROM images WHERE state = 'received'"
             " ORDER BY received LIMIT 1"
         )
         if not found:
             return None
         uid, caller, file, received, attempts = found[0]
-        with self._transaction() as run:
+        with self.transaction() as run:
             run("UPDATE images SET attempts = attempts + 1 WHERE uid = ?", (uid,))
         return ReceivedImage(uid, caller, self.images / file, received, attempts + 1)
 
     def take_back_attempt(self, uid: str) -> None:
         """Do not count the last attempt: the image was not the reason for its failure."""
-        with self._transaction() as run:
+        with self.transaction() as run:
             run("UPDATE images SET attempts = attempts - 1 WHERE uid = ?", (uid,))
 
     def finish_image(self, uid: str, results: Sequence[ResultObject], peers: Sequence[str]) -> None:
         """Record the results of an image, whose files are on the disk, and that they go to `peers`: all or nothing."""
-        with self._transaction() as run:
-            for item in results:
-                run(
-                    "INSERT OR IGNORE INTO objects (uid, image, kind, file, bytes) VALUES (?, ?, ?, ?, ?)",
-                    (item.uid, uid, item.kind, item.file.name, item.bytes),
-                )
-                for peer in peers:
-                    run("INSERT OR IGNORE INTO deliveries (object, peer) VALUES (?, ?)", (item.uid, peer))
+        with self.transaction() as run:
+            _add_results(run, uid, results, peers)
             run("UPDATE images SET state = 'assessed' WHERE uid = ?", (uid,))
 
-    def refuse_image(self, uid: str, reason: str) -> None:
-        """Record that an image cannot be assessed, and why."""
-        with self._transaction() as run:
+    def refuse_image(
+        self, uid: str, reason: str, *, reports: Sequence[ResultObject] = (), peers: Sequence[str] = ()
+    ) -> None:
+        """Record that an image cannot be assessed, and why; and a report of it, whose file is on the disk, if any."""
+        with self.transaction() as run:
+            _add_results(run, uid, reports, peers)
             run("UPDATE images SET state = 'refused', reason = ? WHERE uid = ?", (reason, uid))
+
+    def untold(self) -> tuple[str, str, str] | None:
+        """Identifier, caller and reason of the oldest refused image of which nobody was told."""
+        found = self.rows(
+            "SELECT uid, caller, reason FROM images WHERE state = 'refused' AND told = 0 ORDER BY received LIMIT 1"
+        )
+        return (str(found[0][0]), str(found[0][1]), str(found[0][2])) if found else None
+
+    def note_told(self, uid: str) -> None:
+        """Record that somebody was told of a refused image."""
+        with self.transaction() as run:
+            run("UPDATE images SET told = 1 WHERE uid = ?", (uid,))
 
     def retry_refused(self) -> int:
         """Let images that could not be assessed be tried again, after an upgrade for example; how many there are."""
-        with self._transaction() as run:
+        with self.transaction() as run:
             return int(
-                run("UPDATE images SET state = 'received', attempts = 0 WHERE state = 'refused' AND kept = 1").rowcount
-            )
-
-    def due(self, peer: str, *, most: int = 50) -> list[Delivery]:
-        """Results to send to a peer now, the oldest first."""
-        rows = self._rows(
-            "SELECT d.object, o.file, d.attempts, d.state FROM deliveries d JOIN objects o ON o.uid = d.object"
-            " WHERE d.peer = ? AND d.state != 'delivered' AND d.next_try <= ? ORDER BY d.next_try, o.rowid LIMIT ?",
-            peer, time.time(), most,
-        )  # fmt: skip
-        return [Delivery(uid, self.results / file, tries, state == "sending") for uid, file, tries, state in rows]
-
-    def begin_delivery(self, uid: str, peer: str) -> None:
-        """Record that an attempt begins; until its end is recorded, the peer may or may not have the object."""
-        with self._transaction() as run:
-            run("UPDATE deliveries SET state = 'sending' WHERE object = ? AND peer = ?", (uid, peer))
-
-    def end_delivery(self, uid: str, peer: str) -> None:
-        """Record that the peer said it has the object."""
-        with self._transaction() as run:
-            run(
-                "UPDATE deliveries SET state = 'delivered', delivered = ?, reason = '' WHERE object = ? AND peer = ?",
-                (time.time(), uid, peer),
-            )
-
-    def postpone(self, uid: str, peer: str, reason: str, *, attempts: int, unsure: bool) -> None:
-        """Try again later. `unsure`: the attempt broke off, and the peer is to be asked first."""
-        with self._transaction() as run:
-            run(
-                "UPDATE deliveries SET state = ?, attempts = ?, next_try = ?, reason = ? WHERE object = ? AND peer = ?",
-                ("sending" if unsure else "waiting", attempts + 1, time.time() + pause(attempts), reason, uid, peer),
-            )
-
-    def state_of(self, uid: str, peer: str) -> str:
-        """The state of a delivery: waiting, sending or delivered."""
-        return str(self._rows("SELECT state FROM deliveries WHERE object = ? AND peer = ?", uid, peer)[0][0])
-
-    def add_commitment(self, uid: str, caller: str, request: str) -> None:
-        """Record a request for storage commitment."""
-        with self._transaction() as run:
-            run("INSERT INTO commitments (uid, caller, request) VALUES (?, ?, ?)", (uid, caller, request))
-
-    def due_commitments(self) -> list[Commitment]:
-        """Requests whose report is to be sent now."""
-        rows = self._rows(
-            "SELECT id, uid, caller, request, attempts FROM commitments WHERE state = 'waiting' AND next_try <= ?"
-            " ORDER BY id LIMIT 50",
-            time.time(),
-        )
-        return [Commitment(*row) for row in rows]
-
-    def end_commitment(self, number: int, *, reason: str = "", attempts: int | None = None) -> None:
-        """Record that the report was taken, or (with `attempts`) why it was not, to try again later."""
-        with self._transaction() as run:
-            if attempts is None:
-                run("UPDATE commitments SET state = 'reported' WHERE id = ?", (number,))
-            else:
                 run(
-                    "UPDATE commitments SET attempts = ?, next_try = ?, reason = ? WHERE id = ?",
-                    (attempts + 1, time.time() + pause(attempts), reason, number),
-                )
+                    "UPDATE images SET state = 'received', attempts = 0, told = 0 WHERE state = 'refused' AND kept = 1"
+                ).rowcount
+            )
 
     def kept_file(self, uid: str) -> tuple[Path, str, str] | None:
         """File, SOP class and digest of a received image that is still kept, or None."""
-        found = self._rows("SELECT file, sop_class, digest FROM images WHERE uid = ? AND kept = 1", uid)
+        found = self.rows("SELECT file, sop_class, digest FROM images WHERE uid = ? AND kept = 1", uid)
         return (self.images / found[0][0], found[0][1], found[0][2]) if found else None
 
     def used_bytes(self) -> int:
         """Bytes of all kept images and results."""
-        rows = self._rows(
+        rows = self.rows(
             "SELECT (SELECT COALESCE(SUM(bytes), 0) FROM images WHERE kept = 1)"
             " + (SELECT COALESCE(SUM(bytes), 0) FROM objects WHERE kept = 1)"
         )
@@ -227,7 +135,7 @@ class Store:
 
         Their records stay, so that an image that is sent again is not assessed again.
         """
-        done = self._rows(
+        done = self.rows(
             "SELECT uid, file, bytes FROM images i WHERE kept = 1 AND state != 'received' AND NOT EXISTS ("
             " SELECT 1 FROM objects o JOIN deliveries d ON d.object = o.uid"
             " WHERE o.image = i.uid AND d.state != 'delivered') ORDER BY received LIMIT ?",
@@ -235,9 +143,9 @@ class Store:
         )
         free = 0
         for uid, file, size in done:
-            results = self._rows("SELECT file, bytes FROM objects WHERE image = ? AND kept = 1", uid)
+            results = self.rows("SELECT file, bytes FROM objects WHERE image = ? AND kept = 1", uid)
             content = _content(self.images / file)
-            with self._transaction() as run:
+            with self.transaction() as run:
                 run("UPDATE images SET kept = 0, content = ? WHERE uid = ?", (content, uid))
                 run("UPDATE objects SET kept = 0 WHERE image = ?", (uid,))
             (self.images / file).unlink(missing_ok=True)
@@ -250,9 +158,7 @@ class Store:
         """Delete files that no row names: they were being written when the program was killed."""
         known = {
             row[0]
-            for row in self._rows(
-                "SELECT file FROM images WHERE kept = 1 UNION SELECT file FROM objects WHERE kept = 1"
-            )
+            for row in self.rows("SELECT file FROM images WHERE kept = 1 UNION SELECT file FROM objects WHERE kept = 1")
         }
         orphans = [
             path for folder in (self.images, self.results) for path in folder.iterdir() if path.name not in known
@@ -263,11 +169,11 @@ class Store:
 
     def counts(self) -> dict[str, int]:
         """Numbers of images and deliveries in each state."""
-        return {str(name): int(count) for name, count in self._rows(COUNTS)}
+        return {str(name): int(count) for name, count in self.rows(COUNTS)}
 
     def peers_waiting(self) -> list[str]:
         """Peers for which results wait."""
-        return [row[0] for row in self._rows("SELECT DISTINCT peer FROM deliveries WHERE state != 'delivered'")]
+        return [row[0] for row in self.rows("SELECT DISTINCT peer FROM deliveries WHERE state != 'delivered'")]
 
 
 def _content(path: Path) -> str:
@@ -276,3 +182,13 @@ def _content(path: Path) -> str:
         return content_digest(path)
     except (ImageError, OSError):
         return ""
+
+
+def _add_results(run: Any, image: str, results: Sequence[ResultObject], peers: Sequence[str]) -> None:
+    for item in results:
+        run(
+            "INSERT OR IGNORE INTO objects (uid, image, kind, file, bytes) VALUES (?, ?, ?, ?, ?)",
+            (item.uid, image, item.kind, item.file.name, item.bytes),
+        )
+        for peer in peers:
+            run("INSERT OR IGNORE INTO deliveries (object, peer) VALUES (?, ?)", (item.uid, peer))

@@ -22,12 +22,19 @@ CREATE TABLE IF NOT EXISTS deliveries (
     attempts INTEGER NOT NULL DEFAULT 0, next_try REAL NOT NULL DEFAULT 0, reason TEXT NOT NULL DEFAULT '',
     delivered REAL, PRIMARY KEY (object, peer));
 CREATE INDEX IF NOT EXISTS deliveries_by_peer ON deliveries (peer, state, next_try);
+CREATE TABLE IF NOT EXISTS held (
+    uid TEXT PRIMARY KEY, patient TEXT NOT NULL, study TEXT NOT NULL, series TEXT NOT NULL, sop_class TEXT NOT NULL,
+    syntax TEXT NOT NULL, header TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS held_by_study ON held (study, series);
 CREATE TABLE IF NOT EXISTS commitments (
     id INTEGER PRIMARY KEY, uid TEXT NOT NULL, caller TEXT NOT NULL, request TEXT NOT NULL,
     state TEXT NOT NULL DEFAULT 'waiting', attempts INTEGER NOT NULL DEFAULT 0, next_try REAL NOT NULL DEFAULT 0,
     reason TEXT NOT NULL DEFAULT '');
 """
-LATER_COLUMNS: Final = {"images": {"content": "TEXT NOT NULL DEFAULT ''"}}
+LATER_COLUMNS: Final = {
+    "images": {"content": "TEXT NOT NULL DEFAULT ''", "told": "INTEGER NOT NULL DEFAULT 0"},
+    "deliveries": {"asked": "REAL NOT NULL DEFAULT 0"},
+}
 """Columns that came after the first version, and are added to the queue of a node that ran before."""
 COUNTS: Final = """
 SELECT 'images ' || state, COUNT(*) FROM images GROUP BY state UNION ALL

@@ -1,0 +1,174 @@
+"""The patients whom a modality worklist schedules (PS3.4, annex K), to whom the node keeps where one is named."""
+
+import logging
+import ssl
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from pydicom import Dataset
+from pynetdicom import AE
+from pynetdicom.sop_class import ModalityWorklistInformationFind  # type: ignore[attr-defined]
+
+from thyrosight.pacs.node.peers import Peer, UnreachableError
+from thyrosight.pacs.source import SourceImage
+from thyrosight.pacs.uids import DicomError
+
+LOG = logging.getLogger("thyrosight.node")
+_REFRESH: Final = 60.0
+"""Seconds for which a list is taken as it is; a patient who is not on it lets it be asked for again after a tenth."""
+_MOST: Final = 10_000
+_PENDING: Final = (0xFF00, 0xFF01)
+_KEYS: Final = ("PatientID", "PatientName", "PatientBirthDate", "PatientSex", "AccessionNumber", "StudyInstanceUID",
+                "RequestedProcedureDescription")  # fmt: skip
+_STEP_KEYS: Final = ("Modality", "ScheduledProcedureStepStartDate", "ScheduledProcedureStepStartTime",
+                     "ScheduledStationAETitle", "ScheduledProcedureStepDescription")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Scheduled:
+    """One entry of a worklist, in the words of the hospital's system."""
+
+    patient_id: str
+    patient_name: str
+    accession_number: str
+    date: str
+    time: str
+    modality: str
+    description: str
+
+
+def scheduled(
+    peer: Peer, first: date, last: date, *, own_title: str, context: ssl.SSLContext | None, modality: str = "US"
+) -> list[Scheduled]:
+    """Ask a worklist for the examinations of some days (C-FIND).
+
+    Args:
+        peer: where the worklist is.
+        first, last: days, both included.
+        own_title: our AE title.
+        context: TLS, where the peer wants it.
+        modality: of the examinations; empty for all.
+
+    Raises:
+        UnreachableError: no answer, or the association is refused.
+        DicomError: the worklist answers with a failure.
+    """
+    entity = AE(ae_title=own_title)
+    entity.acse_timeout, entity.dimse_timeout, entity.connection_timeout = 15, 60, 10
+    entity.add_requested_context(ModalityWorklistInformationFind)
+    tls = (context, peer.host) if peer.secure and context is not None else None
+    association = entity.associate(peer.host, peer.port, ae_title=peer.title, tls_args=tls)
+    if not association.is_established:
+        raise UnreachableError(
+            f"{peer.url} does not answer, refuses the association or offers no modality worklist; check address "
+            "and AE titles."
+        )
+    entries: list[Scheduled] = []
+    try:
+        query = _query(first, last, modality)
+        for status, item in association.send_c_find(query, ModalityWorklistInformationFind):
+            code = status.get("Status")
+            if code is None:
+                raise UnreachableError(f"{peer.url}: the connection broke while the worklist was read.")
+            if code in _PENDING and item is not None and len(entries) < _MOST:
+                entries += _entries(item)
+            elif code not in (*_PENDING, 0x0000):
+                raise DicomError(f"{peer.url} answers the query of its worklist with status {code:#06x}.")
+    except (RuntimeError, ValueError) as error:
+        raise UnreachableError(f"{peer.url} offers no modality worklist ({error}).") from error
+    finally:
+        if association.is_established:
+            association.release()
+    return entries
+
+
+def _query(first: date, last: date, modality: str) -> Dataset:
+    query, step = Dataset(), Dataset()
+    query.SpecificCharacterSet = "ISO_IR 192"
+    for keyword in _KEYS:
+        setattr(query, keyword, "")
+    for keyword in _STEP_KEYS:
+        setattr(step, keyword, "")
+    step.Modality = modality
+    step.ScheduledProcedureStepStartDate = f"{first:%Y%m%d}-{last:%Y%m%d}" if first != last else f"{first:%Y%m%d}"
+    query.ScheduledProcedureStepSequence = [step]
+    return query
+
+
+def _entries(item: Dataset) -> list[Scheduled]:
+    steps = item.get("ScheduledProcedureStepSequence") or [Dataset()]
+    named = "SpecificCharacterSet" in item
+    patient, name, accession = (_said(item, key, named) for key in ("PatientID", "PatientName", "AccessionNumber"))
+    what = _said(item, "RequestedProcedureDescription", named)
+    return [
+        Scheduled(
+            patient, name, accession,
+            _said(step, "ScheduledProcedureStepStartDate", named),
+            _said(step, "ScheduledProcedureStepStartTime", named),
+            _said(step, "Modality", named),
+            _said(step, "ScheduledProcedureStepDescription", named) or what,
+        )
+        for step in steps
+    ]  # fmt: skip
+
+
+def _said(item: Dataset, keyword: str, named: bool) -> str:
+    """A value as text; where the worklist names no character set, as dcmtk's does not, in UTF-8 if it fits."""
+    value = str(item.get(keyword) or "").strip()
+    if not named:
+        with suppress(UnicodeError):
+            return value.encode("latin-1").decode("utf-8")
+    return value
+
+
+class PatientList:
+    """The patients of a worklist, asked for anew as images come.
+
+    Args:
+        ask: gives the entries of some days.
+        days: before and after today that belong to the list.
+        clock: seconds that only go forward.
+    """
+
+    def __init__(
+        self,
+        ask: Callable[[date, date], Sequence[Scheduled]],
+        *,
+        days: int = 1,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._ask, self._days, self._clock = ask, timedelta(days=days), clock
+        self._patients: set[str] = set()
+        self._accessions: set[str] = set()
+        self._asked: float | None = None
+
+    def require(self, source: SourceImage) -> None:
+        """Let an image pass whose patient number or accession number was on the list since the node began.
+
+        Raises:
+            UnreachableError: the list cannot be asked for now; try again later.
+            DicomError: the patient is not on it.
+        """
+        if self._age() > _REFRESH or (self._age() > _REFRESH / 10 and not self._names(source)):
+            self._refresh()
+        if not self._names(source):
+            raise DicomError("The patient is not on the worklist; the image is kept and not assessed.")
+
+    def _age(self) -> float:
+        return float("inf") if self._asked is None else self._clock() - self._asked
+
+    def _names(self, source: SourceImage) -> bool:
+        patient, accession = (str(source.header.get(key) or "").strip() for key in ("PatientID", "AccessionNumber"))
+        return patient in self._patients or accession in self._accessions
+
+    def _refresh(self) -> None:
+        today = date.today()
+        entries = self._ask(today - self._days, today + self._days)
+        self._asked = self._clock()
+        self._patients |= {entry.patient_id for entry in entries} - {""}
+        self._accessions |= {entry.accession_number for entry in entries} - {""}
+        LOG.info("worklist: %d examinations", len(entries))
