@@ -121,11 +121,22 @@ class CalibrationBin(Frozen):
 
 
 class Calibration(Frozen):
-    """Predicted against observed risk; `x_label` names the axis of predictions."""
+    """Predicted against observed risk.
+
+    Attributes:
+        bins: from low to high predicted risk.
+        x_label: names the axis of predictions.
+        curve: smooth calibration curve, drawn behind the bins.
+        counted: what the bins hold.
+        note: small print below.
+    """
 
     kind: Literal["calibration"] = "calibration"
     bins: tuple[CalibrationBin, ...]
     x_label: str = "Calibrated risk of malignancy (mean of bin)"
+    curve: Curve | None = None
+    counted: str = "Images"
+    note: str = ""
 
 
 class MeasureBars(Frozen):

@@ -8,10 +8,17 @@ _MARK = re.compile(r" ?\[([a-z][a-z0-9]+(?:, ?[a-z][a-z0-9]+)*)\]")
 REFERENCES: Final = {
     "altman2000": "Altman DG, Machin D, Bryant TN, Gardner MJ. Statistics with confidence. 2nd ed. London: BMJ Books;"
     " 2000.",
+    "austin2019": "Austin PC, Steyerberg EW. The Integrated Calibration Index (ICI) and related metrics for"
+    " quantifying the calibration of logistic regression models. Stat Med. 2019;38:4051-4065.",
+    "bloch1989": "Bloch DA, Kraemer HC. 2 x 2 kappa coefficients: measures of agreement or association. Biometrics."
+    " 1989;45:269-287.",
     "bossuyt2015": "Bossuyt PM, Reitsma JB, Bruns DE, et al. STARD 2015: an updated list of essential items for"
     " reporting diagnostic accuracy studies. BMJ. 2015;351:h5527.",
+    "brier1950": "Brier GW. Verification of forecasts expressed in terms of probability. Mon Weather Rev. 1950;78:1-3.",
     "brown2001": "Brown LD, Cai TT, DasGupta A. Interval estimation for a binomial proportion. Stat Sci."
     " 2001;16:101-133.",
+    "buderer1996": "Buderer NM. Statistical methodology: I. Incorporating the prevalence of disease into the sample"
+    " size calculation for sensitivity and specificity. Acad Emerg Med. 1996;3:895-900.",
     "bunch1978": "Bunch PC, Hamilton JF, Sanderson GK, Simmons AH. A free-response approach to the measurement and"
     " characterization of radiographic-observer performance. J Appl Photogr Eng. 1978;4:166-171.",
     "chakraborty2004": "Chakraborty DP, Berbaum KS. Observer studies involving detection and localization:"
@@ -20,35 +27,82 @@ REFERENCES: Final = {
     " free-response observer performance studies. Acad Radiol. 2008;15:1554-1566.",
     "chakraborty2016": "Chakraborty DP, Zhai X. On the meaning of the weighted alternative free-response operating"
     " characteristic figure of merit. Med Phys. 2016;43:2548-2557.",
+    "connor1987": "Connor RJ. Sample size for testing differences in proportions for the paired-sample design."
+    " Biometrics. 1987;43:207-211.",
+    "cox1958": "Cox DR. Two further applications of a model for binary regression. Biometrika. 1958;45:562-565.",
     "delong1988": "DeLong ER, DeLong DM, Clarke-Pearson DL. Comparing the areas under two or more correlated receiver"
     " operating characteristic curves: a nonparametric approach. Biometrics. 1988;44:837-845.",
     "efron1993": "Efron B, Tibshirani RJ. An introduction to the bootstrap. New York: Chapman & Hall; 1993.",
     "fagerland2013": "Fagerland MW, Lydersen S, Laake P. The McNemar test for binary matched-pairs data: mid-p and"
     " asymptotic are better than exact conditional. BMC Med Res Methodol. 2013;13:91.",
+    "firth1993": "Firth D. Bias reduction of maximum likelihood estimates. Biometrika. 1993;80:27-38.",
+    "hanley1982": "Hanley JA, McNeil BJ. The meaning and use of the area under a receiver operating characteristic"
+    " (ROC) curve. Radiology. 1982;143:29-36.",
+    "hanley1983": "Hanley JA, McNeil BJ. A method of comparing the areas under receiver operating characteristic"
+    " curves derived from the same cases. Radiology. 1983;148:839-843.",
+    "harrell2015": "Harrell FE. Regression modeling strategies. 2nd ed. Cham: Springer; 2015.",
+    "heinze2002": "Heinze G, Schemper M. A solution to the problem of separation in logistic regression. Stat Med."
+    " 2002;21:2409-2419.",
+    "hilden2014": "Hilden J, Gerds TA. A note on the evaluation of novel biomarkers: do not rely on integrated"
+    " discrimination improvement and net reclassification index. Stat Med. 2014;33:3405-3414.",
     "hillis2007": "Hillis SL. A comparison of denominator degrees of freedom methods for multiple observer ROC"
     " analysis. Stat Med. 2007;26:596-619.",
+    "hillis2011": "Hillis SL, Obuchowski NA, Berbaum KS. Power estimation for multireader ROC methods: an updated and"
+    " unified approach. Acad Radiol. 2011;18:129-142.",
     "hillis2014": "Hillis SL. A marginal-mean ANOVA approach for analyzing multireader multicase radiological imaging"
     " data. Stat Med. 2014;33:330-360.",
     "holm1979": "Holm S. A simple sequentially rejective multiple test procedure. Scand J Stat. 1979;6:65-70.",
+    "hosmer2013": "Hosmer DW, Lemeshow S, Sturdivant RX. Applied logistic regression. 3rd ed. Hoboken: Wiley; 2013.",
     "liang1986": "Liang KY, Zeger SL. Longitudinal data analysis using generalized linear models. Biometrika."
     " 1986;73:13-22.",
     "moskowitz2006": "Moskowitz CS, Pepe MS. Comparing the predictive values of diagnostic tests: sample size and"
     " analysis for paired study designs. Clin Trials. 2006;3:272-279.",
+    "naeini2015": "Naeini MP, Cooper GF, Hauskrecht M. Obtaining well calibrated probabilities using Bayesian binning."
+    " Proc AAAI Conf Artif Intell. 2015;29:2901-2907.",
+    "nam1997": "Nam JM. Establishing equivalence of two treatments and sample size requirements in matched-pairs"
+    " design. Biometrics. 1997;53:1422-1430.",
     "newcombe1998": "Newcombe RG. Improved confidence intervals for the difference between binomial proportions based"
     " on paired data. Stat Med. 1998;17:2635-2650.",
+    "newcombe2006": "Newcombe RG. Confidence intervals for an effect size measure based on the Mann-Whitney statistic."
+    " Part 2: asymptotic methods and evaluation. Stat Med. 2006;25:559-573.",
     "niemeijer2011": "Niemeijer M, Loog M, Abràmoff MD, Viergever MA, Prokop M, van Ginneken B. On combining"
     " computer-aided detection systems. IEEE Trans Med Imaging. 2011;30:215-223.",
+    "obuchowski1994": "Obuchowski NA. Computing sample size for receiver operating characteristic studies. Invest"
+    " Radiol. 1994;29:238-243.",
     "obuchowski1995": "Obuchowski NA, Rockette HE. Hypothesis testing of diagnostic accuracy for multiple readers and"
     " multiple tests: an ANOVA approach with dependent observations. Commun Stat Simul Comput. 1995;24:285-308.",
     "obuchowski1997": "Obuchowski NA. Nonparametric analysis of clustered ROC curve data. Biometrics. 1997;53:567-578.",
+    "pencina2008": "Pencina MJ, D'Agostino RB, D'Agostino RB Jr, Vasan RS. Evaluating the added predictive ability of"
+    " a new marker: from area under the ROC curve to reclassification and beyond. Stat Med. 2008;27:157-172.",
+    "pencina2011": "Pencina MJ, D'Agostino RB, Steyerberg EW. Extensions of net reclassification improvement"
+    " calculations to measure usefulness of new biomarkers. Stat Med. 2011;30:11-21.",
     "pepe2003": "Pepe MS. The statistical evaluation of medical tests for classification and prediction. Oxford: Oxford"
     " University Press; 2003.",
+    "pepe2015": "Pepe MS, Fan J, Feng Z, Gerds T, Hilden J. The net reclassification index (NRI): a misleading measure"
+    " of prediction improvement even with independent test data sets. Stat Biosci. 2015;7:282-295.",
+    "riley2019": "Riley RD, Snell KIE, Ensor J, et al. Minimum sample size for developing a multivariable prediction"
+    " model: part II - binary and time-to-event outcomes. Stat Med. 2019;38:1276-1296.",
+    "riley2020": "Riley RD, Ensor J, Snell KIE, et al. Calculating the sample size required for developing a clinical"
+    " prediction model. BMJ. 2020;368:m441.",
+    "riley2021": "Riley RD, Debray TPA, Collins GS, et al. Minimum sample size for external validation of a clinical"
+    " prediction model with a binary outcome. Stat Med. 2021;40:4230-4251.",
     "schuirmann1987": "Schuirmann DJ. A comparison of the two one-sided tests procedure and the power approach for"
     " assessing the equivalence of average bioavailability. J Pharmacokinet Biopharm. 1987;15:657-680.",
+    "spiegelhalter1986": "Spiegelhalter DJ. Probabilistic prediction in patient management and clinical trials. Stat"
+    " Med. 1986;5:421-433.",
     "swensson1996": "Swensson RG. Unified measurement of observer performance in detecting and localizing target"
     " objects on images. Med Phys. 1996;23:1709-1725.",
     "tango1998": "Tango T. Equivalence test and confidence interval for the difference in proportions for the"
     " paired-sample design. Stat Med. 1998;17:891-908.",
+    "vancalster2013": "Van Calster B, Vickers AJ, Pencina MJ, Baker SG, Timmerman D, Steyerberg EW. Evaluation of"
+    " markers and risk prediction models: overview of relationships between NRI and decision-analytic measures. Med"
+    " Decis Making. 2013;33:490-501.",
+    "vancalster2016": "Van Calster B, Nieboer D, Vergouwe Y, De Cock B, Pencina MJ, Steyerberg EW. A calibration"
+    " hierarchy for risk models was defined: from utopia to empirical data. J Clin Epidemiol. 2016;74:167-176.",
+    "vansmeden2019": "van Smeden M, Moons KG, de Groot JA, et al. Sample size for binary logistic prediction models:"
+    " beyond events per variable criteria. Stat Methods Med Res. 2019;28:2455-2474.",
+    "vickers2006": "Vickers AJ, Elkin EB. Decision curve analysis: a novel method for evaluating prediction models."
+    " Med Decis Making. 2006;26:565-574.",
     "wilson1927": "Wilson EB. Probable inference, the law of succession, and statistical inference. J Am Stat Assoc."
     " 1927;22:209-212.",
 }

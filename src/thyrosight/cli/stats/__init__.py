@@ -2,12 +2,16 @@
 
 import typer
 
+from thyrosight.cli.stats.calibration import calibration_command
 from thyrosight.cli.stats.categorise import categorise_command
+from thyrosight.cli.stats.decision import decision_command, reclassification_command
 from thyrosight.cli.stats.diagnose import diagnose_command
 from thyrosight.cli.stats.examples import examples
 from thyrosight.cli.stats.froc import froc_command
 from thyrosight.cli.stats.paired import paired_command
+from thyrosight.cli.stats.power import power_command
 from thyrosight.cli.stats.readers import readers_against_system_command, readers_command
+from thyrosight.cli.stats.regression import regression_command
 from thyrosight.cli.stats.roc import compare_command, roc_command
 
 app = typer.Typer(no_args_is_help=True, help="Statistics of diagnostic and reader studies on tables.")
@@ -19,6 +23,11 @@ app.command("categorise")(categorise_command)
 app.command("readers")(readers_command)
 app.command("readers-against-system")(readers_against_system_command)
 app.command("froc")(froc_command)
+app.command("calibration")(calibration_command)
+app.command("decision")(decision_command)
+app.command("reclassification")(reclassification_command)
+app.command("regression")(regression_command)
+app.command("power")(power_command)
 app.command("examples")(examples)
 # Names of earlier releases, for scripts that use them.
 app.command("auc", hidden=True)(roc_command)

@@ -91,16 +91,20 @@ def calibration(drawing: Calibration) -> Figure:
     )
     square_axes(axes)
     axes.set(ylabel="Observed share malignant")
+    if drawing.curve is not None:
+        _draw_curve(axes, drawing.curve, 0, dots=False)
     x, y = [item.predicted for item in bins], [item.observed for item in bins]
     spread = [[item.observed - item.low for item in bins], [item.high - item.observed for item in bins]]
     axes.errorbar(
-        x, y, yerr=spread, color=SERIES[0], marker="o", markersize=6, markeredgecolor=PAPER, linewidth=1.2,
-        elinewidth=1.4, capsize=0,
+        x, y, yerr=spread, color=SERIES[0], marker="o", markersize=6, markeredgecolor=PAPER,
+        linewidth=1.2 if drawing.curve is None else 0, elinewidth=1.4, capsize=0, zorder=5,
     )  # fmt: skip
-    axes.annotate("ideal", (0.05, 0.05), xytext=(6, -3), textcoords="offset points", color=MUTED, fontsize=9)
+    if drawing.curve is None:
+        axes.annotate("ideal", (0.05, 0.05), xytext=(6, -3), textcoords="offset points", color=MUTED, fontsize=9)
     counts.vlines(x, 0, [item.n for item in bins], color=SERIES[0], linewidth=5)
-    counts.set(xlabel=drawing.x_label, ylabel="Images", xlim=(-0.01, 1.01))
+    counts.set(xlabel=drawing.x_label, ylabel=drawing.counted, xlim=(-0.01, 1.01))
     counts.set_ylim(0, max([item.n for item in bins], default=1) * 1.25)
     counts.locator_params(axis="y", nbins=2, integer=True)
     counts.grid(visible=False, axis="x")
+    add_note(figure, drawing.note)
     return figure
