@@ -1,6 +1,8 @@
 """Drawings as data: every number of a figure. Pictures are named by their key in the study's `pictures.npz`."""
 
-from typing import Annotated, Literal
+from collections.abc import Iterable
+from math import isnan
+from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
@@ -21,6 +23,13 @@ class Curve(Frozen):
     low: Known | None = None
     high: Known | None = None
     chosen: float | None = None
+
+    @classmethod
+    def banded(cls, name: str, points: Iterable[tuple[float, float, float, float]]) -> Self:
+        """A line with its band, from x, y and the limits at each point; a limit that is NaN is left open."""
+        rows = list(points)
+        low, high = (tuple(None if isnan(row[place]) else row[place] for row in rows) for place in (2, 3))
+        return cls(name=name, x=tuple(row[0] for row in rows), y=tuple(row[1] for row in rows), low=low, high=high)
 
 
 class LinePanel(Frozen):

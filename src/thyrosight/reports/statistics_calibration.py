@@ -124,13 +124,8 @@ def smooth_curve(smooth: SmoothCalibration, name: str) -> Curve | None:
     """The smooth calibration curve with its band; None where it is undefined."""
     if not smooth.points:
         return None
-    return Curve(
-        name=name,
-        x=tuple(point.predicted for point in smooth.points),
-        y=tuple(point.observed for point in smooth.points),
-        low=tuple(_known(point.low) for point in smooth.points),
-        high=tuple(_known(point.high) for point in smooth.points),
-    )
+    points = ((point.predicted, point.observed, point.low, point.high) for point in smooth.points)
+    return Curve.banded(name, points)
 
 
 def calibration_figure(found: CalibrationFindings) -> Figure:
@@ -185,7 +180,3 @@ def calibration_methods(found: CalibrationFindings) -> str:
         f" {patients_sentence(found.ratio.clusters, how='robust variance; patients drawn anew')}"
         f" {level_sentence(found.ratio.confidence)}"
     )
-
-
-def _known(value: float) -> float | None:
-    return None if math.isnan(value) else value

@@ -318,3 +318,14 @@ def test_settings_of_the_user_stay_as_they_are() -> None:
     before = dict(matplotlib.rcParams)
     measures()
     assert dict(matplotlib.rcParams) == before
+
+
+def test_calibration_draws_its_curve_and_no_line_between_bins() -> None:
+    bins = [drawings.CalibrationBin(predicted=x, observed=x, low=x - 0.1, high=x + 0.1, n=9) for x in (0.2, 0.8)]
+    points = [(0.1, 0.2, 0.1, 0.3), (0.9, 0.7, 0.6, float("nan"))]
+    curve = drawings.Curve.banded("network", points)
+    assert curve.high == (0.3, None)
+    axes = draw(drawings.Calibration(bins=tuple(bins), curve=curve, counted="Cases", note="all")).axes
+    assert any(list(line.get_ydata()) == [0.2, 0.7] for line in axes[0].lines)
+    assert not any(line.get_marker() == "o" and line.get_linewidth() for line in axes[0].lines)
+    assert axes[1].get_ylabel() == "Cases"
