@@ -14,6 +14,7 @@ from thyrosight.cohort import Split, open_cohort
 from thyrosight.errors import CohortError, RecipeError, SplitError, StatisticsError
 from thyrosight.files import parse_json
 from thyrosight.settings import parse_setting, parse_yaml
+from thyrosight.studies.loading import load_recipe
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 QUICK = ("png", "jpeg", "tiff", "xml-outlines", "csv-statistics", "csv-cohort", "json-split", "yaml-recipe")
@@ -105,6 +106,12 @@ def test_a_name_too_long_for_a_file_is_a_missing_file_and_short_in_the_sentence(
     assert len(str(caught.value)) < 500 and "(7" in str(caught.value)
 
 
+def test_a_row_without_an_image(tmp_path: Path) -> None:
+    _picture(tmp_path / "a.png")
+    with pytest.raises(CohortError, match="row 3, column image"):
+        open_cohort(_table(tmp_path / "cohort.csv", "a.png,1,benign,pathology,4", ",2,malignant,pathology,5"))
+
+
 @pytest.mark.parametrize("text", ["[" * 100_000, "9" * 5000, '{"format": ' * 2000])
 def test_splits_too_deep_or_too_long(tmp_path: Path, text: str) -> None:
     path = tmp_path / "splits.json"
@@ -125,6 +132,16 @@ def test_recipes_that_hold_themselves_or_go_too_deep(text: str) -> None:
         parse_yaml(text, "r")
     with pytest.raises(RecipeError, match="setting"):
         parse_setting(f"a={text.partition(': ')[2] or text}")
+
+
+def test_a_recipe_with_thousands_of_problems_tells_the_first_twenty(tmp_path: Path) -> None:
+    path = tmp_path / "r.yaml"
+    nothing = "[" + ", ".join(["~"] * 5000) + "]"
+    path.write_text(f"name: r\ntitle: R\nnetworks: {nothing}\nseed: {nothing}\n", encoding="utf-8")
+    with pytest.raises(RecipeError, match="more problems") as caught:
+        load_recipe(path)
+    lines = str(caught.value).split("\n")
+    assert len(lines) == 21 and max(map(len, lines)) < 500
 
 
 def test_a_list_named_twice_is_no_circle() -> None:

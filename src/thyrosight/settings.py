@@ -12,6 +12,9 @@ from pydantic_core import ErrorDetails
 
 from thyrosight.errors import RecipeError
 
+_PROBLEMS, _LETTERS = 20, 200
+"""Problems of a recipe that are told at once, and letters of a wrong value."""
+
 
 def merge(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """Lay `changes` over `base`: mappings are merged, everything else is replaced.
@@ -102,8 +105,11 @@ def _number(text: str) -> str | float:
 
 
 def explained(error: ValidationError, name: str, recipe_class: type[BaseModel]) -> RecipeError:
-    """An error with one sentence for each problem of a recipe."""
-    return RecipeError("\n".join(_explain(detail, name, recipe_class) for detail in error.errors()))
+    """An error with one sentence for each problem of a recipe, of many for the first twenty."""
+    found = error.errors()
+    lines = [_explain(detail, name, recipe_class) for detail in found[:_PROBLEMS]]
+    more = [f"Recipe {name}: {len(found) - _PROBLEMS} more problems."] if len(found) > _PROBLEMS else []
+    return RecipeError("\n".join([*lines, *more]))
 
 
 def _explain(detail: ErrorDetails, name: str, recipe_class: type[BaseModel]) -> str:
@@ -119,7 +125,8 @@ def _explain(detail: ErrorDetails, name: str, recipe_class: type[BaseModel]) -> 
         return start + str(context.get("error", detail["msg"])) + "."
     message = detail["msg"].replace("Input should be", "expected")
     message = message[0].lower() + message[1:]
-    return f"{start}{message}, got {detail['input']!r}."
+    given = repr(detail["input"])
+    return f"{start}{message}, got {given if len(given) <= _LETTERS else given[:_LETTERS] + ' ...'}."
 
 
 def _suggest(place: tuple[int | str, ...], recipe_class: type[BaseModel]) -> str:

@@ -95,7 +95,8 @@ def _keys(images: list[str]) -> list[str]:
     >>> _keys(["/a/x/1.png", "/a/y/1.png"]), _keys(["/a/2.png", "/a/2.png"])
     (['x/1', 'y/1'], ['2', '2-2'])
     """
-    paths = [Path(image).with_suffix("").as_posix().split("/") for image in images]
+    named = [Path(image) for image in images]
+    paths = [(path.parent / path.stem).as_posix().split("/") for path in named]
     deepest = max((len(parts) for parts in paths), default=1)
     different = len(set(images))
     depth = next((d for d in range(1, deepest) if len({"/".join(parts[-d:]) for parts in paths}) == different), deepest)
