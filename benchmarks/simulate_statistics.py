@@ -15,7 +15,7 @@ import scipy
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from simulation import areas, associations, marks, rates, readers, sites
+from simulation import areas, associations, marks, planned, rates, readers, risks, sites
 from simulation.experiment import run_all, table
 
 _PAGE = Path(__file__).parents[1] / "docs" / "reference" / "statistics-simulations.md"
@@ -49,7 +49,7 @@ def main() -> None:
     parser.add_argument("--only", default="", help="run the settings whose words hold this; nothing is written")
     arguments = parser.parse_args()
     start = time.perf_counter()
-    modules = (areas, rates, readers, sites, marks, associations)
+    modules = (areas, rates, readers, sites, marks, associations, risks, planned)
 
     def chosen(name: str) -> list:
         found = [experiment for module in modules for experiment in getattr(module, name, [])]

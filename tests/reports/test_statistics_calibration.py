@@ -38,6 +38,7 @@ def test_every_measure_stands_in_its_row() -> None:
     found = _findings()
     measures, tests, bins, groups = say.calibration_tables(found)
     rows = {row["quantity"]: row for row in measures.rows}
+    assert "wants 200 to be precise" in measures.notes[0]
     assert rows["calibration slope"]["value"] == found.slope.slope.value
     assert rows["calibration in the large"]["value"] == found.slope.intercept_in_the_large.value
     assert rows["ICI"]["low"] == found.smooth.ici.low and rows["E90"]["value"] == found.smooth.e90.value

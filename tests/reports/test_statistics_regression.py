@@ -30,3 +30,4 @@ def test_methods_name_the_fit() -> None:
     assert "maximum likelihood" in say.regression_methods(plain)
     assert "[firth1993]" in say.regression_methods(firth) and "[liang1986]" not in say.regression_methods(firth)
     assert "exchangeable" in say.regression_methods(gee) and "30 patients" in say.regression_summary(gee)
+    assert any("fewer than 40" in note for note in say.regression_tables({"age": gee}, gee)[1].notes)

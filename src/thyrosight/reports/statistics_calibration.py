@@ -85,11 +85,18 @@ def calibration_tables(found: CalibrationFindings) -> tuple[Table, ...]:
     rated = "" if found.ratio.clusters is None else " The Hosmer-Lemeshow test takes rows as independent."
     said = (*hl.notes[1:], f"{hl.notes[0]}{rated}")
     return (
-        estimates_section(f"Calibration of {found.name}", measures, notes=smooth.notes),
+        estimates_section(f"Calibration of {found.name}", measures, notes=[*_few(found.bins), *smooth.notes]),
         statistics_table("Tests of calibration", tests, notes=said),
         _bins_table(found.bins),
         _groups_table(hl),
     )
+
+
+def _few(curve: ReliabilityCurve) -> list[str]:
+    """A sentence where the rarer outcome is too rare for a curve (Van Calster et al. 2016)."""
+    events = round(sum(one.observed.n * one.observed.value for one in curve.bins))
+    rarer = min(events, curve.n - events)
+    return [f"{rarer} cases of the rarer outcome: a calibration curve wants 200 to be precise."] if rarer < 200 else []
 
 
 def _bins_table(curve: ReliabilityCurve) -> Table:

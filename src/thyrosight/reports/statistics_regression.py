@@ -28,7 +28,7 @@ def regression_tables(
             statistics_table(
                 f"Odds ratio, all predictors together ({level})",
                 [_row(ratio) for ratio in together.odds_ratios],
-                notes=[*([together.note] if together.note else []), *_few_events(together)],
+                notes=[*([together.note] if together.note else []), *_few(together)],
             )
         )
     return tuple(tables)
@@ -38,15 +38,17 @@ def _row(ratio: OddsRatio) -> Row:
     return row(odds_ratio_name(ratio), ratio.estimate, p=ratio.p)
 
 
-def _few_events(fit: LogisticRegression) -> list[str]:
-    rarer = min(fit.events, fit.n - fit.events)
-    count = len(fit.odds_ratios)
-    if rarer >= 10 * count:
-        return []
-    return [
-        f"{rarer} cases of the rarer outcome for {count} coefficients: with fewer than 10 each, odds ratios tend to be"
-        " too extreme."
-    ]
+def _few(fit: LogisticRegression) -> list[str]:
+    """Sentences on few events and few patients."""
+    rarer, count, said = min(fit.events, fit.n - fit.events), len(fit.odds_ratios), []
+    if rarer < 10 * count:
+        said.append(
+            f"{rarer} cases of the rarer outcome for {count} coefficients: with fewer than 10 each, odds ratios tend to"
+            " be too extreme."
+        )
+    if fit.clusters is not None and fit.clusters < 40:
+        said.append(f"{fit.clusters} patients: with fewer than 40 the robust variance tends to be too small.")
+    return said
 
 
 def regression_figure(alone: Mapping[str, LogisticRegression], together: LogisticRegression | None) -> Figure:

@@ -1,6 +1,7 @@
 """`thyrosight stats power`: every design, what is asked for at a terminal, and what is said without one."""
 
 import json
+from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
@@ -79,20 +80,21 @@ def test_patients_at_hand_give_their_power() -> None:
 def test_what_is_missing_is_asked_for_at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
-    def prompt(words: str, *, type: type) -> object:
+    def prompt(words: str, *, type: Callable[[str], object]) -> object:
         asked.append(words)
-        return type({"Expected kappa": "0.6", "Full width of its interval": "0.2"}[words])
+        return {"Design": "kappa", "Expected kappa": 0.6, "Full width of its interval": 0.2}[words]
 
     terminal = SimpleNamespace(isatty=lambda: True)
     monkeypatch.setattr(power, "sys", SimpleNamespace(stdin=terminal, stdout=terminal))
     monkeypatch.setattr(power.typer, "prompt", prompt)
-    answer = _found("kappa", "--prevalence", 0.3)
+    answer = _found("--prevalence", 0.3)
     assert answer["result"]["cases"] == 296  # type: ignore[index]
-    assert asked == ["Expected kappa", "Full width of its interval"]
+    assert asked == ["Design", "Expected kappa", "Full width of its interval"]
 
 
 def test_mistakes_get_one_sentence() -> None:
     for words, said in (
+        ([], "`stats power` needs a design: auc, compare, sensitivity"),
         (["paired", "--correlation", "0.2"], "`stats power paired` also needs --sensitivity (expected sensitivity"),
         (["development", "--parameters", "5"], "also needs --prevalence (share of patients with the outcome), --c-"),
         (["readers", "--difference", "0.1", "--readers", "4", "--components", "1,2", "--pilot-cases", "50"],

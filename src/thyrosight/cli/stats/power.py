@@ -31,7 +31,7 @@ NEEDED: dict[Design, dict[str, str]] = {
     Design.COMPARE: {
         "auc": "expected area of the first (or new) score",
         "auc_b": "expected area of the second (or reference)",
-        "correlation": "correlation of the two areas over samples, about that of the scores",
+        "correlation": "correlation of the two areas over samples, somewhat below that of the scores",
     },
     Design.SENSITIVITY: {
         "sensitivity": "expected sensitivity",
@@ -81,14 +81,14 @@ _ALSO = {
 @answers_without_table
 def power_command(  # noqa: PLR0917 - the decorator makes them keywords
     design: Annotated[
-        Design,
+        Design | None,
         typer.Argument(
-            metavar="DESIGN",
+            metavar="[DESIGN]",
             help="auc: one area; compare: two areas on the same patients; sensitivity: width of intervals; paired: two"
             " sensitivities on the same patients; readers: reader study; kappa: agreement of two readers; development"
             " and validation of a prediction model.",
         ),
-    ],
+    ] = None,
     auc: Annotated[float | None, typer.Option(help="Expected area.")] = None,
     auc_b: Annotated[float | None, typer.Option(help="Expected area of the second score.")] = None,
     null: Annotated[float, typer.Option(help="Area that the first is tested against.")] = 0.5,
@@ -142,10 +142,31 @@ def power_command(  # noqa: PLR0917 - the decorator makes them keywords
     given = dict(locals())
     from thyrosight.cli.stats.planning import PLANS, Plan
 
+    design = _asked_design() if design is None else design
     margin_aim(margin, equivalence=equivalence)
     _refuse_others(design, given)
     _complete(design, given)
     return PLANS[design.value](Plan(**{**given, "design": design.value}))
+
+
+def _asked_design() -> Design:
+    """Ask what the study is to show.
+
+    Raises:
+        StatisticsError: nobody is there to be asked.
+    """
+    from thyrosight.errors import StatisticsError
+
+    names = [one.value for one in Design]
+    if not _at_terminal():
+        raise StatisticsError(f"`stats power` needs a design: {', '.join(names)}.")
+    from click import Choice
+
+    return Design(typer.prompt("Design", type=Choice(names)))
+
+
+def _at_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def _refuse_others(design: Design, given: dict[str, Any]) -> None:
@@ -171,7 +192,7 @@ def _complete(design: Design, given: dict[str, Any]) -> None:
         missing.pop("c_statistic", None)
     if not missing:
         return
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not _at_terminal():
         named = ", ".join(f"--{name.replace('_', '-')} ({words})" for name, words in missing.items())
         raise StatisticsError(f"`stats power {design.value}` also needs {named}.")
     for name, words in missing.items():

@@ -28,7 +28,9 @@ def patients_for_development(
     Criteria of Riley et al. (Stat Med 2019;38:1276; BMJ 2020;368:m441): (i) little overfitting, (ii) little optimism
     of Nagelkerke's R2, (iii) a precise overall risk, and, if `absolute_error` is given, (iv) a small mean absolute
     error of the predicted risks (van Smeden et al., Stat Methods Med Res 2019). The strength of the model is given by
-    one of Cox-Snell's R2, Nagelkerke's R2 and the C statistic; take it from a validated model of the same outcome.
+    one of Cox-Snell's R2, Nagelkerke's R2 and the C statistic; take it from a validated model of the same outcome. From
+    a C statistic of about 0.8 on, models of this size come out with a mean slope somewhat below the wanted shrinkage
+    (Pavlou et al., BMC Med Res Methodol 2024): ask for more, for example for a shrinkage of 0.95.
 
     Args:
         parameters: candidate parameters: a category of k levels has k - 1, a curved predictor several.
