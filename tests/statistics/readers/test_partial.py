@@ -82,4 +82,4 @@ def test_a_patient_with_cases_of_two_readers_links_these() -> None:
     study = read_study(table, cluster="patient", **NAMES)
     assert study.design == "cases nested in readers"
     _, matrix = merits(study, metric="auc", threshold=math.nan, covariance="delong")
-    assert matrix.reshape(2, 3, 2, 3)[0, 0, 0, 1] > 0
+    assert matrix.reshape(2, 3, 2, 3)[0, 0, 0, 1] != 0
