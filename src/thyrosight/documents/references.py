@@ -10,6 +10,11 @@ REFERENCES: Final = {
     " 2000.",
     "austin2019": "Austin PC, Steyerberg EW. The Integrated Calibration Index (ICI) and related metrics for"
     " quantifying the calibration of logistic regression models. Stat Med. 2019;38:4051-4065.",
+    "bland1996": "Bland JM, Altman DG. Measurement error. BMJ. 1996;313:744.",
+    "bland1999": "Bland JM, Altman DG. Measuring agreement in method comparison studies. Stat Methods Med Res."
+    " 1999;8:135-160.",
+    "bland2007": "Bland JM, Altman DG. Agreement between methods of measurement with multiple observations per"
+    " individual. J Biopharm Stat. 2007;17:571-582.",
     "bloch1989": "Bloch DA, Kraemer HC. 2 x 2 kappa coefficients: measures of agreement or association. Biometrics."
     " 1989;45:269-287.",
     "bossuyt2015": "Bossuyt PM, Reitsma JB, Bruns DE, et al. STARD 2015: an updated list of essential items for"
@@ -21,12 +26,20 @@ REFERENCES: Final = {
     " size calculation for sensitivity and specificity. Acad Emerg Med. 1996;3:895-900.",
     "bunch1978": "Bunch PC, Hamilton JF, Sanderson GK, Simmons AH. A free-response approach to the measurement and"
     " characterization of radiographic-observer performance. J Appl Photogr Eng. 1978;4:166-171.",
+    "byrt1993": "Byrt T, Bishop J, Carlin JB. Bias, prevalence and kappa. J Clin Epidemiol. 1993;46:423-429.",
+    "carkeet2015": "Carkeet A. Exact parametric confidence intervals for Bland-Altman limits of agreement. Optom Vis"
+    " Sci. 2015;92:e71-e80.",
     "chakraborty2004": "Chakraborty DP, Berbaum KS. Observer studies involving detection and localization:"
     " modeling, analysis, and validation. Med Phys. 2004;31:2313-2330.",
     "chakraborty2008": "Chakraborty DP. Validation and statistical power comparison of methods for analyzing"
     " free-response observer performance studies. Acad Radiol. 2008;15:1554-1566.",
     "chakraborty2016": "Chakraborty DP, Zhai X. On the meaning of the weighted alternative free-response operating"
     " characteristic figure of merit. Med Phys. 2016;43:2548-2557.",
+    "chen2018": "Chen W, Gong Q, Gallas BD. Paired split-plot designs of multireader multicase studies. J Med"
+    " Imaging. 2018;5:031410.",
+    "cohen1960": "Cohen J. A coefficient of agreement for nominal scales. Educ Psychol Meas. 1960;20:37-46.",
+    "cohen1968": "Cohen J. Weighted kappa: nominal scale agreement with provision for scaled disagreement or partial"
+    " credit. Psychol Bull. 1968;70:213-220.",
     "connor1987": "Connor RJ. Sample size for testing differences in proportions for the paired-sample design."
     " Biometrics. 1987;43:207-211.",
     "cox1958": "Cox DR. Two further applications of a model for binary regression. Biometrika. 1958;45:562-565.",
@@ -36,6 +49,12 @@ REFERENCES: Final = {
     "fagerland2013": "Fagerland MW, Lydersen S, Laake P. The McNemar test for binary matched-pairs data: mid-p and"
     " asymptotic are better than exact conditional. BMC Med Res Methodol. 2013;13:91.",
     "firth1993": "Firth D. Bias reduction of maximum likelihood estimates. Biometrika. 1993;80:27-38.",
+    "fleiss1969": "Fleiss JL, Cohen J, Everitt BS. Large sample standard errors of kappa and weighted kappa. Psychol"
+    " Bull. 1969;72:323-327.",
+    "fleiss1971": "Fleiss JL. Measuring nominal scale agreement among many raters. Psychol Bull. 1971;76:378-382.",
+    "gwet2008": "Gwet KL. Computing inter-rater reliability and its variance in the presence of high agreement. Br J"
+    " Math Stat Psychol. 2008;61:29-48.",
+    "gwet2021": "Gwet KL. Large-sample variance of Fleiss generalized kappa. Educ Psychol Meas. 2021;81:781-790.",
     "hanley1982": "Hanley JA, McNeil BJ. The meaning and use of the area under a receiver operating characteristic"
     " (ROC) curve. Radiology. 1982;143:29-36.",
     "hanley1983": "Hanley JA, McNeil BJ. A method of comparing the areas under receiver operating characteristic"
@@ -53,8 +72,13 @@ REFERENCES: Final = {
     " data. Stat Med. 2014;33:330-360.",
     "holm1979": "Holm S. A simple sequentially rejective multiple test procedure. Scand J Stat. 1979;6:65-70.",
     "hosmer2013": "Hosmer DW, Lemeshow S, Sturdivant RX. Applied logistic regression. 3rd ed. Hoboken: Wiley; 2013.",
+    "krippendorff2018": "Krippendorff K. Content analysis: an introduction to its methodology. 4th ed. Los Angeles:"
+    " Sage; 2018.",
     "liang1986": "Liang KY, Zeger SL. Longitudinal data analysis using generalized linear models. Biometrika."
     " 1986;73:13-22.",
+    "lin1989": "Lin LI. A concordance correlation coefficient to evaluate reproducibility. Biometrics."
+    " 1989;45:255-268.",
+    "lin2000": "Lin LI. A note on the concordance correlation coefficient. Biometrics. 2000;56:324-325.",
     "moskowitz2006": "Moskowitz CS, Pepe MS. Comparing the predictive values of diagnostic tests: sample size and"
     " analysis for paired study designs. Clin Trials. 2006;3:272-279.",
     "naeini2015": "Naeini MP, Cooper GF, Hauskrecht M. Obtaining well calibrated probabilities using Bayesian binning."
@@ -72,6 +96,8 @@ REFERENCES: Final = {
     "obuchowski1995": "Obuchowski NA, Rockette HE. Hypothesis testing of diagnostic accuracy for multiple readers and"
     " multiple tests: an ANOVA approach with dependent observations. Commun Stat Simul Comput. 1995;24:285-308.",
     "obuchowski1997": "Obuchowski NA. Nonparametric analysis of clustered ROC curve data. Biometrics. 1997;53:567-578.",
+    "obuchowski2009": "Obuchowski NA. Reducing the number of reader interpretations in MRMC studies. Acad Radiol."
+    " 2009;16:209-217.",
     "pencina2008": "Pencina MJ, D'Agostino RB, D'Agostino RB Jr, Vasan RS. Evaluating the added predictive ability of"
     " a new marker: from area under the ROC curve to reclassification and beyond. Stat Med. 2008;27:157-172.",
     "pencina2011": "Pencina MJ, D'Agostino RB, Steyerberg EW. Extensions of net reclassification improvement"
@@ -88,12 +114,16 @@ REFERENCES: Final = {
     " prediction model with a binary outcome. Stat Med. 2021;40:4230-4251.",
     "schuirmann1987": "Schuirmann DJ. A comparison of the two one-sided tests procedure and the power approach for"
     " assessing the equivalence of average bioavailability. J Pharmacokinet Biopharm. 1987;15:657-680.",
+    "shrout1979": "Shrout PE, Fleiss JL. Intraclass correlations: uses in assessing rater reliability. Psychol Bull."
+    " 1979;86:420-428.",
     "spiegelhalter1986": "Spiegelhalter DJ. Probabilistic prediction in patient management and clinical trials. Stat"
     " Med. 1986;5:421-433.",
     "swensson1996": "Swensson RG. Unified measurement of observer performance in detecting and localizing target"
     " objects on images. Med Phys. 1996;23:1709-1725.",
     "tango1998": "Tango T. Equivalence test and confidence interval for the difference in proportions for the"
     " paired-sample design. Stat Med. 1998;17:891-908.",
+    "thomas1978": "Thomas JD, Hultquist RA. Interval estimation for the unbalanced case of the one-way random effects"
+    " model. Ann Stat. 1978;6:582-587.",
     "vancalster2013": "Van Calster B, Vickers AJ, Pencina MJ, Baker SG, Timmerman D, Steyerberg EW. Evaluation of"
     " markers and risk prediction models: overview of relationships between NRI and decision-analytic measures. Med"
     " Decis Making. 2013;33:490-501.",
@@ -105,6 +135,9 @@ REFERENCES: Final = {
     " Med Decis Making. 2006;26:565-574.",
     "wilson1927": "Wilson EB. Probable inference, the law of succession, and statistical inference. J Am Stat Assoc."
     " 1927;22:209-212.",
+    "yang2014": "Yang Z, Zhou M. Kappa statistic for clustered matched-pair data. Stat Med. 2014;33:2612-2633.",
+    "zou2013": "Zou GY. Confidence interval estimation for the Bland-Altman limits of agreement with multiple"
+    " observations per individual. Stat Methods Med Res. 2013;22:630-642.",
 }
 """What a key stands for; a sentence cites it in square brackets, `[delong1988]` or `[delong1988, obuchowski1997]`."""
 

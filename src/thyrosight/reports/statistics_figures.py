@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from thyrosight.documents import Figure, Measure
-from thyrosight.documents.drawings import Curve, Forest, ForestLine, LinePanel, Lines
+from thyrosight.documents.drawings import Curve, Forest, ForestLine, LinePanel, Lines, Scatter, ScatterPanel
 from thyrosight.errors import OutputError
 from thyrosight.files import write_atomically
 from thyrosight.reports.figures import draw
 from thyrosight.reports.figures.style import page_style
-from thyrosight.statistics import Estimate
+from thyrosight.statistics import BlandAltman, Estimate
 from thyrosight.statistics.roc.curve import RocCurve
 
 _SUFFIXES = (".png", ".svg", ".pdf")
@@ -88,6 +88,44 @@ def forest_figure(
     """
     drawing = Forest(lines=tuple(lines), x=x, reference=reference, ratio=ratio)
     return Figure(name=name, caption=f"{x} with intervals", drawing=drawing, wide=True)
+
+
+def bland_altman_figure(
+    name: str,
+    a: Sequence[float],
+    b: Sequence[float],
+    limits: BlandAltman,
+    *,
+    unit: str = "",
+    clusters: str = "patients",
+) -> Figure:
+    """Differences of two measurements against their means, with bias and limits of agreement and their intervals.
+
+    Args:
+        name: what was subtracted from what.
+        a: first measurements.
+        b: second measurements.
+        limits: bias and limits of agreement.
+        unit: of the measurements.
+        clusters: of what there are several measurements.
+    """
+    words = f" ({unit})" if unit else ""
+    of = "" if limits.bias.clusters is None else f" of {limits.bias.clusters} {clusters}"
+    note = f"n = {limits.bias.n}{of}"
+    panel = ScatterPanel(
+        x=tuple((x + y) / 2 for x, y in zip(a, b, strict=True)),
+        y=tuple(x - y for x, y in zip(a, b, strict=True)),
+        x_label=f"Mean of both{words}",
+        y_label=f"{name}{words}",
+        levels=(
+            ("upper limit", Measure.of(limits.upper_limit)),
+            ("mean", Measure.of(limits.bias)),
+            ("lower limit", Measure.of(limits.lower_limit)),
+        ),
+        note=f"{note}; shaded: {100 * limits.bias.confidence:g} % intervals",
+    )
+    file = "".join(letter if letter.isalnum() else "-" for letter in name).strip("-")
+    return Figure(name=file, caption=f"Bland-Altman plot of {name}; {panel.note}", drawing=Scatter(panel=panel))
 
 
 def require_figure_suffix(path: Path | str) -> str:

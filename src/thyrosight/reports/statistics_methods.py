@@ -200,8 +200,26 @@ def readers_methods(found: ReaderComparison | StandaloneComparison, *, confidenc
     kind = "against a stand-alone system" if isinstance(found, StandaloneComparison) else "with several tests"
     return (
         f"Readers were compared {kind} by the method of Obuchowski and Rockette [obuchowski1995] with the degrees of"
-        f" freedom of Hillis [hillis2007, hillis2014] ({found.method}). {level_sentence(confidence)}"
+        f" freedom of Hillis [hillis2007, hillis2014] ({found.method}).{_of_design(found)} {level_sentence(confidence)}"
     )
+
+
+def _of_design(found: ReaderComparison | StandaloneComparison) -> str:
+    """How a study was analysed in which readers read different cases, or used different tests."""
+    said = ""
+    if any("readings are missing" in note for note in found.notes):
+        said += (
+            " Each reader was taken on the cases that this reader had read, and readers counted alike; the covariance"
+            " of two readers came from the cases that both had read [delong1988, obuchowski1997]."
+        )
+    if any("blocks of" in note for note in found.notes):
+        said += (
+            " Readers and cases formed blocks (split-plot design), and readers were compared within blocks"
+            " [obuchowski2009, chen2018]."
+        )
+    if any("used one test" in note for note in found.notes):
+        said += " Each reader used one test; the spread of readers was pooled over the tests."
+    return said
 
 
 def standalone_summary(found: StandaloneComparison, system: str) -> str:

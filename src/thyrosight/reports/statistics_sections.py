@@ -90,6 +90,7 @@ def _(result: ReaderComparison) -> list[Table]:
         f"{test}, reader {reader}" if len(result.tests) > 1 else f"reader {reader}": estimate
         for test, of_readers in zip(result.tests, result.reader_estimates, strict=True)
         for reader, estimate in zip(result.readers, of_readers, strict=True)
+        if estimate.n  # where readers are nested in tests, each has one
     }
     sections.append(estimates_section(f"{metric} of each reader", estimates))
     if result.reader_differences:

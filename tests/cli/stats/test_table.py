@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -154,3 +155,19 @@ def test_a_case_that_the_network_did_not_score_can_be_left_out(real_data: Path, 
     found = json.loads(_run(*dropped))["result"]
     assert found["notes"][0].startswith("1 of 99 cases, 0 of them positive")
     assert found["difference"] == expected["difference"] and found["p"] == expected["p"]
+
+
+def test_readings_of_a_part_of_the_cases_and_of_blocks(real_data: Path, tmp_path: Path) -> None:
+    readings = pd.read_csv(real_data / "readers" / "vandyke.csv").rename(columns={"treatment": "test"})
+    readings.iloc[5:].to_csv(tmp_path / "part.csv", index=False)
+    found = json.loads(_run("readers", tmp_path / "part.csv", "--missing", "analyse", "--format", "json"))["result"]
+    assert found["design"].startswith("unbalanced")
+    assert "5 of 1140 readings are missing" in found["notes"][0]
+    text = " ".join(_run("readers", tmp_path / "part.csv", "--missing", "analyse").split())
+    assert "on the cases that this reader had read" in text
+    kept = readings[(readings["reader"] <= 2) == (readings["case"] % 2 == 0)]
+    kept.assign(site=kept["case"] % 2).to_csv(tmp_path / "blocks.csv", index=False)
+    found = json.loads(_run("readers", tmp_path / "blocks.csv", "--block", "site", "--format", "json"))["result"]
+    assert found["design"].startswith("split-plot")
+    assert "2 blocks of 2 to 3 readers" in found["notes"][0]
+    assert "split-plot design" in _run("readers", tmp_path / "blocks.csv")

@@ -59,6 +59,20 @@ def test_a_spread_that_grows_with_size_is_seen() -> None:
     assert found.coefficient_of_variation.low < 0.105 < found.coefficient_of_variation.high
 
 
+def test_copies_within_patients_add_no_information() -> None:
+    rng = np.random.default_rng(4)
+    values, subject = rng.normal(10, 1, size=60), np.repeat(np.arange(30), 2)
+    one = repeatability(values, subject, cluster=subject).within_sd
+    copied = np.concatenate([values, values]), np.concatenate([subject, subject + 100])
+    two = repeatability(*copied, cluster=np.concatenate([subject, subject])).within_sd
+    assert (one.value, one.low, one.high) == pytest.approx((two.value, two.low, two.high))
+    assert (two.n, two.clusters) == (120, 30)
+    # With independent subjects the error is near that of the chi-square distribution.
+    assert one.se == pytest.approx(repeatability(values, subject).within_sd.se, rel=0.35)
+    with pytest.raises(StatisticsError, match="one value of `cluster`"):
+        repeatability([1, 2, 3, 4], [1, 1, 2, 2], cluster=[1, 2, 3, 3])
+
+
 def test_edges() -> None:
     assert math.isnan(repeatability([0, 1, 2, 3], [1, 1, 2, 2]).coefficient_of_variation.value)
     assert repeatability([1, 1, 2, 2], [1, 1, 2, 2]).within_sd.value == 0

@@ -2,12 +2,14 @@
 
 import typer
 
+from thyrosight.cli.stats.agreement import agreement_command
 from thyrosight.cli.stats.calibration import calibration_command
 from thyrosight.cli.stats.categorise import categorise_command
 from thyrosight.cli.stats.decision import decision_command, reclassification_command
 from thyrosight.cli.stats.diagnose import diagnose_command
 from thyrosight.cli.stats.examples import examples
 from thyrosight.cli.stats.froc import froc_command
+from thyrosight.cli.stats.measurements import measurements_command
 from thyrosight.cli.stats.paired import paired_command
 from thyrosight.cli.stats.power import power_command
 from thyrosight.cli.stats.readers import readers_against_system_command, readers_command
@@ -20,6 +22,8 @@ app.command("compare")(compare_command)
 app.command("diagnose")(diagnose_command)
 app.command("paired")(paired_command)
 app.command("categorise")(categorise_command)
+app.command("agreement")(agreement_command)
+app.command("measurements")(measurements_command)
 app.command("readers")(readers_command)
 app.command("readers-against-system")(readers_against_system_command)
 app.command("froc")(froc_command)

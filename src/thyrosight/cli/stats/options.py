@@ -29,6 +29,7 @@ class Missing(StrEnum):
 
     REFUSE = "refuse"
     DROP_CASE = "drop-case"
+    ANALYSE = "analyse"
 
 
 TRUTH_NAMES = ("truth", "label", "malignant", "cancer", "outcome", "diagnosis")
@@ -66,7 +67,8 @@ MissingReadings = Annotated[
     Missing,
     typer.Option(
         "--missing",
-        help="refuse: say which reading is missing; drop-case: leave its case out for all readers, and say how many.",
+        help="refuse: say which reading is missing; drop-case: leave its case out for all readers, and say how many;"
+        " analyse: take every reader on the cases that this reader has read.",
     ),
 ]
 Margin = Annotated[

@@ -54,6 +54,13 @@ def readers_command(
     margin: Margin = None,
     equivalence: Equivalence = False,
     missing: MissingReadings = Missing.REFUSE,
+    block: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="Block of reader and case in a split-plot study (default: readers who share cases form a block).",
+        ),
+    ] = None,
 ) -> "Answer":
     """Multi-reader multi-case study (Obuchowski-Rockette): a table with one row per reading."""
     from thyrosight.statistics import compare_readers
@@ -65,8 +72,11 @@ def readers_command(
         test, option="--test", candidates=("test", "modality", "treatment", "system"), required=False
     )
     names["cluster"] = table.cluster_column(question.cluster, case=names["case"])
+    names["block"] = "" if block is None else table.column(block, option="--block")
     _require_cells(question, names, measured=("rating",), missing=missing)
     data = _readings(question, names, missing=missing, numbers=("rating",))
+    if names["block"]:
+        data["block"] = table.names(names["block"])
     if names["test"]:
         data["test"] = [v if isinstance(v, str) else f"{names['test']} {v}" for v in table.names(names["test"])]
     data.setdefault("test", [names["rating"]] * len(data["rating"]))
@@ -83,6 +93,7 @@ def readers_command(
         readers=readers.value,
         cases=cases.value,
         cluster="cluster" if names["cluster"] else None,
+        block="block" if names["block"] else None,
         missing=missing.value,
         confidence=question.confidence,
     )
@@ -122,7 +133,7 @@ def readers_against_system_command(
     names = _reader_columns(question, reader=reader, case=case, rating=rating)
     if system_file is not None:
         scores = question.also(system_file)
-        table.join(scores, key=names["case"], column=system, missing=missing is Missing.DROP_CASE)
+        table.join(scores, key=names["case"], column=system, missing=missing is not Missing.REFUSE)
     names["system"] = table.column(system, option="--system")
     names["cluster"] = table.cluster_column(question.cluster, case=names["case"])
     _require_cells(question, names, measured=("rating", "system"), missing=missing)
@@ -167,7 +178,7 @@ def _readings(
     data: dict[str, Any] = {role: table.names(names[role]) for role in ("reader", "case", "cluster") if names[role]}
     data["truth"] = table.truth(names["truth"], question.positive)
     for role in numbers:
-        data[role] = table.numbers(names[role], missing=missing is Missing.DROP_CASE)
+        data[role] = table.numbers(names[role], missing=missing is not Missing.REFUSE)
     return data
 
 
@@ -195,11 +206,13 @@ def _against_reference(
 
 
 def _require_cells(question: Question, names: dict[str, str], *, measured: tuple[str, ...], missing: Missing) -> None:
-    """Refuse empty cells or leave their rows out; where cases are to be dropped, those of `measured` columns stay."""
-    if question.drop_missing and missing is Missing.DROP_CASE:
-        raise StatisticsError("Give --drop-missing or --missing drop-case, not both: one drops readings, one cases.")
-    allowed = measured if missing is Missing.DROP_CASE else ()
-    hint = "leave its case out with --missing drop-case, or the row with --drop-missing"
+    """Refuse empty cells or leave their rows out; unless `missing` is refused, those of `measured` columns stay."""
+    if question.drop_missing and missing is not Missing.REFUSE:
+        raise StatisticsError(
+            f"Give --drop-missing or --missing {missing.value}, not both: --drop-missing leaves rows out beforehand."
+        )
+    allowed = measured if missing is not Missing.REFUSE else ()
+    hint = "analyse the other readings with --missing analyse, or leave its case out with --missing drop-case"
     needed = [name for role, name in names.items() if name and role not in allowed]
     question.table.keep_complete(needed, drop=question.drop_missing, hint=hint)
 
@@ -253,7 +266,9 @@ def _forest_of_readers(result: "ReaderComparison") -> "list[ForestLine]":
     for test, mean, estimates in zip(result.tests, result.test_estimates, result.reader_estimates, strict=True):
         lines.append(forest_line(str(test)))
         lines += [
-            forest_line(f"reader {name}", estimate) for name, estimate in zip(result.readers, estimates, strict=True)
+            forest_line(f"reader {name}", estimate)
+            for name, estimate in zip(result.readers, estimates, strict=True)
+            if estimate.n
         ]
         lines.append(forest_line("mean", mean, bold=True))
     return lines

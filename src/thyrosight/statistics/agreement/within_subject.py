@@ -9,6 +9,8 @@ import numpy.typing as npt
 from scipy import stats
 
 from thyrosight.errors import StatisticsError
+from thyrosight.statistics.agreement.linearised import linearised_error, t_margin
+from thyrosight.statistics.bootstrap import cluster_codes
 from thyrosight.statistics.estimate import Estimate, Result
 from thyrosight.statistics.validation import (
     Floats,
@@ -53,22 +55,29 @@ class Repeatability(Result):
 
 
 def repeatability(
-    value: npt.ArrayLike, subject: npt.ArrayLike, *, multiple: float = 1.96, confidence: float = 0.95
+    value: npt.ArrayLike,
+    subject: npt.ArrayLike,
+    *,
+    cluster: npt.ArrayLike | None = None,
+    multiple: float = 1.96,
+    confidence: float = 0.95,
 ) -> Repeatability:
     """Return the within-subject standard deviation with what follows from it.
 
     Bland & Altman, BMJ 1996 (313:744, and 313:106 for the coefficient of variation from logarithms). Intervals follow
     the chi-square distribution of the pooled variance within subjects, for which the errors are taken as normal with
-    one standard deviation for all subjects (of the logarithms: one coefficient of variation).
+    one standard deviation for all subjects (of the logarithms: one coefficient of variation). With clusters nothing is
+    assumed of the errors: squared deviations are summed within patients, with Student's t on the log scale.
 
     Args:
         value: n measurements.
         subject: whom or what each measures; the number per subject may differ.
+        cluster: patient of each measurement; None where subjects are independent.
         multiple: of the standard deviation of a difference of two measurements; 1.96 holds 95 % of them.
         confidence: coverage of the intervals.
 
     Raises:
-        StatisticsError: no subject measured twice, unequal lengths, or missing values.
+        StatisticsError: no subject measured twice, a single patient, unequal lengths, or missing values.
 
     >>> print(repeatability([10.1, 10.5, 12.0, 11.6, 9.0, 9.3, 14.2, 14.9], list("aabbccdd")).within_sd)
     0.335 (95 % interval 0.201 to 0.964; pooled within subjects, chi-square, 4 degrees of freedom; n = 8)
@@ -83,47 +92,60 @@ def repeatability(
     repeated = times[codes] > 1
     if not repeated.any():
         raise StatisticsError("Expected at least one subject measured more than once.")
+    patients = None if cluster is None else cluster_codes(cluster, values.size)[0][repeated]
     values, codes = values[repeated], np.unique(codes[repeated], return_inverse=True)[1].astype(np.int64)
-    within = _pooled(values, codes, confidence)
+    within = _pooled(values, codes, patients, confidence)
     factor = multiple * math.sqrt(2)
     change = _transformed(within, lambda sd: factor * sd, f"{multiple:g} * sqrt(2) * within-subject SD")
+    variation = _variation(values, codes, patients, confidence)
     correlation, p = _dependence(values, codes)
-    return Repeatability(
-        within,
-        change,
-        _variation(values, codes, confidence),
-        correlation,
-        p,
-        int(codes.max()) + 1,
-        int((times == 1).sum()),
-    )
+    single = int((times == 1).sum())
+    return Repeatability(within, change, variation, correlation, p, int((times > 1).sum()), single)
 
 
-def _pooled(values: Floats, codes: Integers, confidence: float) -> Estimate:
-    """Standard deviation within subjects, with the interval of the chi-square distribution."""
+def _pooled(values: Floats, codes: Integers, patients: Integers | None, confidence: float) -> Estimate:
+    """Standard deviation within subjects, with its interval."""
     counts = np.bincount(codes)
     means = np.bincount(codes, weights=values) / counts
     freedom = values.size - counts.size
-    squares = float(((values - means[codes]) ** 2).sum())
+    squares = np.bincount(codes, weights=(values - means[codes]) ** 2).astype(np.float64)
+    sd = math.sqrt(float(squares.sum()) / freedom)
+    if patients is not None:
+        return _of_patients(sd, squares, (counts - 1).astype(np.float64), codes, patients, confidence=confidence)
     tail = (1 - confidence) / 2
-    low, high = (math.sqrt(squares / float(stats.chi2.isf(q, freedom))) for q in (tail, 1 - tail))
-    sd = math.sqrt(squares / freedom)
+    low, high = (sd * math.sqrt(freedom / float(stats.chi2.isf(q, freedom))) for q in (tail, 1 - tail))
     words = f"pooled within subjects, chi-square, {freedom} degrees of freedom"
     return Estimate(sd, low, high, sd / math.sqrt(2 * freedom), words, values.size, None, confidence)
 
 
+def _of_patients(
+    sd: float, squares: Floats, freedom: Floats, codes: Integers, patients: Integers, *, confidence: float
+) -> Estimate:
+    """The same when a patient has several subjects (nodules): the pooled variance is a ratio of sums over patients."""
+    of_subject = np.zeros(squares.size, dtype=np.int64)
+    of_subject[codes] = patients
+    if (of_subject[codes] != patients).any():
+        raise StatisticsError("Expected one value of `cluster` within a subject, got several.")
+    influence = (squares - freedom * sd**2) / float(freedom.mean())
+    error, units = linearised_error(influence, of_subject)
+    se = error / (2 * sd) if sd > 0 else 0.0
+    reach = math.exp(t_margin(se / sd, units, confidence)) if sd > 0 else 1.0
+    words = "pooled within subjects, clustered, log scale"
+    return Estimate(sd, sd / reach, sd * reach, se, words, codes.size, units, confidence)
+
+
 def _transformed(estimate: Estimate, change: Callable[[float], float], method: str) -> Estimate:
     value, low, high = (change(x) for x in (estimate.value, estimate.low, estimate.high))
-    return Estimate(value, low, high, math.nan, method, estimate.n, None, estimate.confidence)
+    return Estimate(value, low, high, math.nan, method, estimate.n, estimate.clusters, estimate.confidence)
 
 
-def _variation(values: Floats, codes: Integers, confidence: float) -> Estimate:
+def _variation(values: Floats, codes: Integers, patients: Integers | None, confidence: float) -> Estimate:
     """Coefficient of variation of measurements whose logarithms have one standard deviation within subjects."""
     if values.min() <= 0:
         words = "coefficient of variation, a measurement is 0 or less"
         return Estimate(math.nan, math.nan, math.nan, math.nan, words, values.size, None, confidence)
     return _transformed(
-        _pooled(np.log(values), codes, confidence), math.expm1, "from the within-subject SD of logarithms"
+        _pooled(np.log(values), codes, patients, confidence), math.expm1, "from the within-subject SD of logarithms"
     )
 
 

@@ -33,6 +33,7 @@ class Merits:
         units: independent cases (or pairs of cases) that every reader has judged at least.
         notes: sentences that the result passes on.
         block: block of each reader in a split-plot design, or None.
+        read: how many cases each reader read, shape (tests, readers); None where it is all of them.
     """
 
     values: Floats
@@ -47,6 +48,7 @@ class Merits:
     units: int
     notes: tuple[str, ...] = ()
     block: Integers | None = None
+    read: Integers | None = None
 
     def spread(self, *terms: tuple[int, int, float], cases: str) -> Spread:
         """Return the spread over case samples of a sum of values, each given as test, reader and factor."""
@@ -89,9 +91,15 @@ def compare_merits(merits: Merits, *, readers: str, cases: str, confidence: floa
         else f"{merits.of_cases}, normal distribution",
     )
 
-    def estimate(value: float, spread: Spread, method: str) -> Estimate:
+    def estimate(value: float, spread: Spread, method: str, n: int = merits.cases) -> Estimate:
         low, high = spread.limits(value, confidence, units=merits.units)
-        return Estimate(value, low, high, spread.se, method, merits.cases, merits.clusters, confidence)
+        return Estimate(value, low, high, spread.se, method, n, merits.clusters, confidence)
+
+    def of_reader(t: int, r: int) -> Estimate:
+        value, n = float(merits.values[t, r]), merits.cases if merits.read is None else int(merits.read[t, r])
+        if math.isnan(value):
+            return Estimate(value, math.nan, math.nan, math.nan, "not read", 0, None, confidence)
+        return estimate(value, merits.spread((t, r, 1.0), cases=cases), methods[1], n)
 
     numbers, pairs = range(len(merits.tests)), list(combinations(range(len(merits.tests)), 2))
     of_one = range(len(merits.readers))
@@ -103,15 +111,7 @@ def compare_merits(merits: Merits, *, readers: str, cases: str, confidence: floa
         readers=merits.readers,
         cases=merits.cases,
         test_estimates=tuple(estimate(float(model.test_means[t]), model.tests[t], methods[0]) for t in numbers),
-        reader_estimates=tuple(
-            tuple(
-                estimate(float(merits.values[t, r]), merits.spread((t, r, 1.0), cases=cases), methods[1])
-                if not math.isnan(merits.values[t, r])
-                else Estimate(math.nan, math.nan, math.nan, math.nan, "not read", 0, None, confidence)
-                for r in of_one
-            )
-            for t in numbers
-        ),
+        reader_estimates=tuple(tuple(of_reader(t, r) for r in of_one) for t in numbers),
         global_test=GlobalTest(*model.global_test) if model.global_test else None,
         differences=tuple(_of_all(merits, model, pair, methods[0], confidence) for pair in pairs),
         reader_differences=tuple(
@@ -150,13 +150,23 @@ def _of_one(
     value = float(merits.values[a, reader] - merits.values[b, reader])
     spread = merits.spread((a, reader, 1.0), (b, reader, -1.0), cases=cases)
     name = merits.readers[reader]
-    return _difference(merits, value, spread, pair, name, method=method, confidence=confidence)
+    n = None if merits.read is None else int(merits.read[[a, b], reader].min())
+    return _difference(merits, value, spread, pair, name, method=method, confidence=confidence, n=n)
 
 
 def _difference(
-    merits: Merits, value: float, spread: Spread, pair: tuple[int, int], reader: Any, *, method: str, confidence: float
+    merits: Merits,
+    value: float,
+    spread: Spread,
+    pair: tuple[int, int],
+    reader: Any,
+    *,
+    method: str,
+    confidence: float,
+    n: int | None = None,
 ) -> TestDifference:
     low, high = spread.limits_of_difference(value, confidence)
-    whole = Estimate(value, low, high, spread.se, method, merits.cases, merits.clusters, confidence)
+    n = merits.cases if n is None else n
+    whole = Estimate(value, low, high, spread.se, method, n, merits.clusters, confidence)
     statistic, p = spread.test(value)
     return TestDifference(merits.tests[pair[0]], merits.tests[pair[1]], reader, whole, statistic, spread.df, p)

@@ -3,12 +3,13 @@
 import math
 from collections.abc import Mapping
 
+import numpy as np
 import numpy.typing as npt
 
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics.readers.analysis import Merits, compare_merits, require_inference
 from thyrosight.statistics.readers.covariance import COVARIANCES, METRICS, independent_units, merits
-from thyrosight.statistics.readers.design import READERS_IN_TESTS, UNBALANCED, read_study
+from thyrosight.statistics.readers.design import FACTORIAL, READERS_IN_TESTS, UNBALANCED, read_study
 from thyrosight.statistics.readers.notes import notes_on_design, notes_on_dropped
 from thyrosight.statistics.readers.results import ReaderComparison
 from thyrosight.statistics.validation import require_choice, require_confidence
@@ -122,6 +123,7 @@ def compare_readers(
         units=independent_units(study, metric=metric),
         notes=(*notes_on_dropped(study.dropped, study.truth.size), *notes_on_design(study)),
         block=study.reader_block,
+        read=None if study.design == FACTORIAL else (~np.isnan(study.ratings)).sum(axis=2),
     )
     return compare_merits(found, readers=readers, cases=cases, confidence=confidence)
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from thyrosight.statistics.readers.design import READERS_IN_TESTS, UNBALANCED, ReaderStudy
 from thyrosight.statistics.readers.model import Effects
+from thyrosight.statistics.validation import Integers
 
 _SMALLEST = 1e-12  # what rounding leaves of a component that is 0
 
@@ -46,14 +47,14 @@ def notes_on_design(study: ReaderStudy) -> tuple[str, ...]:
         read = (~np.isnan(study.ratings[there])).sum(axis=1)
         said.append(
             f"{missing} of {study.ratings[there].size} readings are missing: a reader has read"
-            f" {read.min()} to {read.max()} of {study.truth.size} cases with a test. Each value is that of the reader's"
+            f" {_range(read)} of {study.truth.size} cases with a test. Each value is that of the reader's"
             " own cases, and every reader counts alike; readings must be missing by design or by chance, not for what"
             " they would have shown."
         )
     if study.design == READERS_IN_TESTS:
         sizes = there.sum(axis=1)
         said.append(
-            f"Each reader used one test ({sizes.min()} to {sizes.max()} readers for a test): the difference of two"
+            f"Each reader used one test ({_range(sizes)} readers for a test): the difference of two"
             f" tests holds that of their readers, with {int((sizes - 1).sum())} degrees of freedom before"
             " Hillis' correction."
         )
@@ -61,7 +62,7 @@ def notes_on_design(study: ReaderStudy) -> tuple[str, ...]:
         sizes = np.bincount(study.reader_block)
         freedom = max(1, len(study.tests) - 1) * int((sizes - 1).sum())
         said.append(
-            f"{sizes.size} blocks of {sizes.min()} to {sizes.max()} readers with cases of their own: readers are"
+            f"{sizes.size} blocks of {_range(sizes)} readers with cases of their own: readers are"
             f" compared within blocks, with {freedom} degrees of freedom before Hillis' correction."
         )
     return tuple(said)
@@ -117,3 +118,8 @@ def _notes_on_truncation(model: Effects, tests: Sequence[Any], readers: str) -> 
         " reader_study_power counts it as 0 and so gives less power"
     )
     return [*said, f"Covariance 2 less covariance 3 is {between:.3g}; {counts}."]
+
+
+def _range(numbers: Integers) -> str:
+    low, high = int(numbers.min()), int(numbers.max())
+    return str(low) if low == high else f"{low} to {high}"

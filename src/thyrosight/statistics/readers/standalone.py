@@ -152,15 +152,17 @@ def _result(
     clusters = None if study.cluster is None else int(study.cluster.max()) + 1
     units = independent_units(study, metric=metric)
 
-    def estimate(value: float, spread: Spread, method: str, *, difference: bool) -> Estimate:
+    read = (~np.isnan(study.ratings[0])).sum(axis=1).tolist()
+
+    def estimate(value: float, spread: Spread, method: str, *, difference: bool, n: int = study.truth.size) -> Estimate:
         limits = spread.limits_of_difference(value, confidence)
         low, high = limits if difference else spread.limits(value, confidence, units=units)
-        return Estimate(value, low, high, spread.se, method, study.truth.size, clusters, confidence)
+        return Estimate(value, low, high, spread.se, method, n, clusters, confidence)
 
-    def of_cases(contrast: Floats, *, difference: bool = False) -> Estimate:
+    def of_cases(contrast: Floats, n: int, *, difference: bool = False) -> Estimate:
         variance = max(0.0, float(contrast @ matrix @ contrast))
         spread = Spread(math.sqrt(variance), math.inf)
-        return estimate(float(contrast @ values), spread, methods[2], difference=difference)
+        return estimate(float(contrast @ values), spread, methods[2], difference=difference, n=n)
 
     spread, value = model.tests[0], float(model.test_means[0])
     statistic, p = spread.test(value)
@@ -168,14 +170,14 @@ def _result(
         metric=metric,
         method=methods[0],
         readers=study.readers,
-        reader_estimates=tuple(of_cases(row) for row in unit[:r]),
+        reader_estimates=tuple(of_cases(row, n) for row, n in zip(unit[:r], read[:r], strict=True)),
         mean_reader=estimate(float(alone.test_means[0]), alone.tests[0], methods[1], difference=False),
-        system=of_cases(unit[-1]),
+        system=of_cases(unit[-1], study.truth.size),
         difference=estimate(value, spread, methods[0], difference=True),
         statistic=statistic,
         df=spread.df,
         p=p,
-        reader_differences=tuple(of_cases(row, difference=True) for row in against),
+        reader_differences=tuple(of_cases(row, n, difference=True) for row, n in zip(against, read[:r], strict=True)),
         notes=(
             *notes_on_dropped(study.dropped, study.truth.size),
             *_notes_on_own_cases(study),
