@@ -44,6 +44,7 @@ class LinePanel(Frozen):
         level: height of a dashed line; in a square without one the diagonal is dashed.
         bottom, top: ends of the axis y, where they do not follow from the curves.
         dots: whether every point is marked.
+        points: single places marked in grey, for example studies beside their summary.
         note: small print below, where the figure may stand without its caption.
     """
 
@@ -57,6 +58,7 @@ class LinePanel(Frozen):
     bottom: float | None = None
     top: float | None = None
     dots: bool = False
+    points: tuple[tuple[float, float], ...] = ()
     note: str = ""
 
 

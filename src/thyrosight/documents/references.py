@@ -10,6 +10,8 @@ REFERENCES: Final = {
     " 2000.",
     "austin2019": "Austin PC, Steyerberg EW. The Integrated Calibration Index (ICI) and related metrics for"
     " quantifying the calibration of logistic regression models. Stat Med. 2019;38:4051-4065.",
+    "begg1983": "Begg CB, Greenes RA. Assessment of diagnostic tests when disease verification is subject to"
+    " selection bias. Biometrics. 1983;39:207-215.",
     "bland1996": "Bland JM, Altman DG. Measurement error. BMJ. 1996;313:744.",
     "bland1999": "Bland JM, Altman DG. Measuring agreement in method comparison studies. Stat Methods Med Res."
     " 1999;8:135-160.",
@@ -37,6 +39,8 @@ REFERENCES: Final = {
     " characteristic figure of merit. Med Phys. 2016;43:2548-2557.",
     "chen2018": "Chen W, Gong Q, Gallas BD. Paired split-plot designs of multireader multicase studies. J Med"
     " Imaging. 2018;5:031410.",
+    "chu2006": "Chu H, Cole SR. Bivariate meta-analysis of sensitivity and specificity with sparse data: a"
+    " generalized linear mixed model approach. J Clin Epidemiol. 2006;59:1331-1332.",
     "cohen1960": "Cohen J. A coefficient of agreement for nominal scales. Educ Psychol Meas. 1960;20:37-46.",
     "cohen1968": "Cohen J. Weighted kappa: nominal scale agreement with provision for scaled disagreement or partial"
     " credit. Psychol Bull. 1968;70:213-220.",
@@ -55,10 +59,14 @@ REFERENCES: Final = {
     "gwet2008": "Gwet KL. Computing inter-rater reliability and its variance in the presence of high agreement. Br J"
     " Math Stat Psychol. 2008;61:29-48.",
     "gwet2021": "Gwet KL. Large-sample variance of Fleiss generalized kappa. Educ Psychol Meas. 2021;81:781-790.",
+    "hand2001": "Hand DJ, Till RJ. A simple generalisation of the area under the ROC curve for multiple class"
+    " classification problems. Mach Learn. 2001;45:171-186.",
     "hanley1982": "Hanley JA, McNeil BJ. The meaning and use of the area under a receiver operating characteristic"
     " (ROC) curve. Radiology. 1982;143:29-36.",
     "hanley1983": "Hanley JA, McNeil BJ. A method of comparing the areas under receiver operating characteristic"
     " curves derived from the same cases. Radiology. 1983;148:839-843.",
+    "harbord2007": "Harbord RM, Deeks JJ, Egger M, Whiting P, Sterne JA. A unification of models for meta-analysis of"
+    " diagnostic accuracy studies. Biostatistics. 2007;8:239-251.",
     "harrell2015": "Harrell FE. Regression modeling strategies. 2nd ed. Cham: Springer; 2015.",
     "heinze2002": "Heinze G, Schemper M. A solution to the problem of separation in logistic regression. Stat Med."
     " 2002;21:2409-2419.",
@@ -79,6 +87,7 @@ REFERENCES: Final = {
     "lin1989": "Lin LI. A concordance correlation coefficient to evaluate reproducibility. Biometrics."
     " 1989;45:255-268.",
     "lin2000": "Lin LI. A note on the concordance correlation coefficient. Biometrics. 2000;56:324-325.",
+    "mcclish1989": "McClish DK. Analyzing a portion of the ROC curve. Med Decis Making. 1989;9:190-195.",
     "moskowitz2006": "Moskowitz CS, Pepe MS. Comparing the predictive values of diagnostic tests: sample size and"
     " analysis for paired study designs. Clin Trials. 2006;3:272-279.",
     "naeini2015": "Naeini MP, Cooper GF, Hauskrecht M. Obtaining well calibrated probabilities using Bayesian binning."
@@ -106,12 +115,16 @@ REFERENCES: Final = {
     " University Press; 2003.",
     "pepe2015": "Pepe MS, Fan J, Feng Z, Gerds T, Hilden J. The net reclassification index (NRI): a misleading measure"
     " of prediction improvement even with independent test data sets. Stat Biosci. 2015;7:282-295.",
+    "reitsma2005": "Reitsma JB, Glas AS, Rutjes AW, et al. Bivariate analysis of sensitivity and specificity produces"
+    " informative summary measures in diagnostic reviews. J Clin Epidemiol. 2005;58:982-990.",
     "riley2019": "Riley RD, Snell KIE, Ensor J, et al. Minimum sample size for developing a multivariable prediction"
     " model: part II - binary and time-to-event outcomes. Stat Med. 2019;38:1276-1296.",
     "riley2020": "Riley RD, Ensor J, Snell KIE, et al. Calculating the sample size required for developing a clinical"
     " prediction model. BMJ. 2020;368:m441.",
     "riley2021": "Riley RD, Debray TPA, Collins GS, et al. Minimum sample size for external validation of a clinical"
     " prediction model with a binary outcome. Stat Med. 2021;40:4230-4251.",
+    "robin2011": "Robin X, Turck N, Hainard A, et al. pROC: an open-source package for R and S+ to analyze and"
+    " compare ROC curves. BMC Bioinformatics. 2011;12:77.",
     "schuirmann1987": "Schuirmann DJ. A comparison of the two one-sided tests procedure and the power approach for"
     " assessing the equivalence of average bioavailability. J Pharmacokinet Biopharm. 1987;15:657-680.",
     "shrout1979": "Shrout PE, Fleiss JL. Intraclass correlations: uses in assessing rater reliability. Psychol Bull."
@@ -120,6 +133,8 @@ REFERENCES: Final = {
     " Med. 1986;5:421-433.",
     "swensson1996": "Swensson RG. Unified measurement of observer performance in detecting and localizing target"
     " objects on images. Med Phys. 1996;23:1709-1725.",
+    "takwoingi2017": "Takwoingi Y, Guo B, Riley RD, Deeks JJ. Performance of methods for meta-analysis of diagnostic"
+    " test accuracy with few studies or sparse data. Stat Methods Med Res. 2017;26:1896-1911.",
     "tango1998": "Tango T. Equivalence test and confidence interval for the difference in proportions for the"
     " paired-sample design. Stat Med. 1998;17:891-908.",
     "thomas1978": "Thomas JD, Hultquist RA. Interval estimation for the unbalanced case of the one-way random effects"

@@ -173,10 +173,10 @@ def paired_methods(found: PairedCalls) -> str:
     if one.clusters is not None:
         way, values = "by generalised estimating equations with robust variance [liang1986]", ""
     elif "mid-P" in one.method:
-        way = "by McNemar's test with mid-P values [fagerland2013] and Tango's score intervals [tango1998]"
+        way = f"by McNemar's test with mid-P values [fagerland2013] and {_paired_interval(one.method)}"
     elif one.method.startswith("McNemar, "):
         kind = one.method.split(";")[0].removeprefix("McNemar, ")
-        way = f"by McNemar's test ({kind}) and Tango's score intervals [tango1998]"
+        way = f"by McNemar's test ({kind}) and {_paired_interval(one.method)}"
     else:
         way = f"by {one.method}"
     how = "independence as working correlation"
@@ -184,6 +184,12 @@ def paired_methods(found: PairedCalls) -> str:
         f"Sensitivity, specificity and accuracy on the same nodules were compared {way}{values}."
         f" {patients_sentence(one.clusters, how=how)} {level_sentence(one.confidence)}"
     )
+
+
+def _paired_interval(method: str) -> str:
+    if "Newcombe" in method:
+        return "Newcombe's hybrid score intervals [newcombe1998]"
+    return "Tango's score intervals [tango1998]"
 
 
 def readers_summary(found: ReaderComparison) -> str:

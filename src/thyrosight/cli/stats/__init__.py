@@ -10,6 +10,8 @@ from thyrosight.cli.stats.diagnose import diagnose_command
 from thyrosight.cli.stats.examples import examples
 from thyrosight.cli.stats.froc import froc_command
 from thyrosight.cli.stats.measurements import measurements_command
+from thyrosight.cli.stats.meta import meta_command
+from thyrosight.cli.stats.multiclass import multiclass_command
 from thyrosight.cli.stats.paired import paired_command
 from thyrosight.cli.stats.power import power_command
 from thyrosight.cli.stats.readers import readers_against_system_command, readers_command
@@ -32,6 +34,8 @@ app.command("decision")(decision_command)
 app.command("reclassification")(reclassification_command)
 app.command("regression")(regression_command)
 app.command("power")(power_command)
+app.command("multiclass")(multiclass_command)
+app.command("meta")(meta_command)
 app.command("examples")(examples)
 # Names of earlier releases, for scripts that use them.
 app.command("auc", hidden=True)(roc_command)

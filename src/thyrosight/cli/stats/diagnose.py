@@ -6,6 +6,7 @@ import typer
 
 from thyrosight.cli.stats.options import SCORE_NAMES, PositiveCall
 from thyrosight.cli.stats.question import Question, answers
+from thyrosight.cli.stats.verification import verified_answer
 
 if TYPE_CHECKING:
     from thyrosight.documents import Answer, Table
@@ -39,6 +40,14 @@ def diagnose_command(
         ),
     ] = None,
     prevalence: Annotated[float | None, typer.Option(help="Also give predictive values at this prevalence.")] = None,
+    verified: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="Whether the truth of a nodule is known, 0 or 1: correct for those of which it is not; --interval is"
+            " then logit or bootstrap.",
+        ),
+    ] = None,
 ) -> "Answer":
     """Sensitivity, specificity, predictive values, likelihood ratios and more, of a call or of a score."""
     from thyrosight.documents import Answer
@@ -57,17 +66,23 @@ def diagnose_command(
         option="--score" if by_score else "--predicted",
         candidates=SCORE_NAMES if by_score else ("predicted", "call", "predicted_label"),
     )
+    if verified is not None:
+        if prevalence is not None or (by_score and threshold is None):
+            raise StatisticsError(
+                "--verified goes with calls, or with a score and its --threshold, and no --prevalence."
+            )
+
+        def calls_of() -> list[int]:
+            return _calls(question, name, threshold=threshold if by_score else None, positive_call=positive_call)
+
+        return verified_answer(question, verified=verified, column=name, calls=calls_of, interval=interval)
     known, patient = question.truth_and_patients(name)
     sections: list[Table] = []
     result: dict[str, Any] = {}
-    if by_score:
+    if by_score and threshold is None:
         values = table.numbers(name)
-        if threshold is None:
-            threshold, sections, result["operating_point"] = _chosen(question, known, values, patient, rule)
-        calls = [int(value >= threshold) for value in values]
-        question.note(f"Positive from {name} = {threshold:g} on.")
-    else:
-        calls = table.calls(name, positive=question.positive, positive_call=positive_call)
+        threshold, sections, result["operating_point"] = _chosen(question, known, values, patient, rule)
+    calls = _calls(question, name, threshold=threshold if by_score else None, positive_call=positive_call)
     found = diagnostic_table(
         known, calls, cluster=patient, interval=interval, prevalence=prevalence, confidence=question.confidence
     )
@@ -79,6 +94,14 @@ def diagnose_command(
         methods=say.diagnostic_methods(found),
         result=result | {"table": found.to_dict()},
     )
+
+
+def _calls(question: Question, name: str, *, threshold: float | None, positive_call: str | None) -> list[int]:
+    """Calls of a column, or of a score from its threshold on."""
+    if threshold is None:
+        return question.table.calls(name, positive=question.positive, positive_call=positive_call)
+    question.note(f"Positive from {name} = {threshold:g} on.")
+    return [int(value >= threshold) for value in question.table.numbers(name)]
 
 
 def _chosen(

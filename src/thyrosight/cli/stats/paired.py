@@ -31,6 +31,9 @@ def paired_command(
             " (default: mcnemar-exact, and score for predictive values; gee with patients)."
         ),
     ] = None,
+    interval: Annotated[
+        str, typer.Option(help="Of differences tested by McNemar: tango or newcombe; the others have their own.")
+    ] = "tango",
 ) -> "Answer":
     """Compare two readers or systems on the same nodules: sensitivity, specificity, accuracy, predictive values.
 
@@ -49,7 +52,9 @@ def paired_command(
         _calls(question, name, threshold=threshold, positive_call=positive_call)
         for name, threshold in zip(names, (threshold_a, threshold_b), strict=True)
     ]
-    found = compare_calls(known, *calls, cluster=patient, method=method, confidence=question.confidence)
+    found = compare_calls(
+        known, *calls, cluster=patient, method=method, interval=interval, confidence=question.confidence
+    )
     question.note(f"a is {names[0]}, b is {names[1]}.")
     tables, result = sections_of(found), found.to_dict()
     tests = {} if margin is None else _against_margin(found, margin=margin, aim=aim, confidence=question.confidence)

@@ -54,6 +54,9 @@ def _draw_panel(axes: Axes, panel: LinePanel) -> None:
         axes.xaxis.set_major_locator(FixedLocator(places) if few else MaxNLocator(integer=panel.whole, nbins=8))
     if panel.level is not None:
         axes.axhline(panel.level, color=MUTED, linewidth=0.9, linestyle=(0, (4, 3)))
+    if panel.points:
+        x, y = zip(*panel.points, strict=True)
+        axes.plot(x, y, color=MUTED, marker="o", markersize=4, linestyle="none", zorder=2)
     for place, curve in enumerate(panel.curves):
         _draw_curve(axes, curve, place, dots=panel.dots or len(curve.x) == 1)
     axes.set(xlabel=panel.x, ylabel=panel.y, title=panel.title)

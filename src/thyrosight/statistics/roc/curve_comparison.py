@@ -228,7 +228,7 @@ def _at_fixed(
 ) -> CurveComparison:
     figure = figure_at(*at)
     values, drawn = curves.values(figure), curves.drawn(figure, replicates=replicates, seed=seed)
-    a, b = (rate_estimate(curves, float(values[i]), drawn[:, i], at=at, confidence=confidence) for i in (0, 1))
+    a, b = (rate_estimate(curves, float(values[i]), drawn[:, i], fixed=at[0], confidence=confidence) for i in (0, 1))
     other = "sensitivity" if at[0] == "specificity" else "specificity"
     return _compared(curves, (a, b), drawn, f"{other} at {at[0]} {at[1]:g}")
 

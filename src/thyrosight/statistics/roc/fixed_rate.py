@@ -43,13 +43,13 @@ def sensitivity_at_specificity(
 
     >>> truth, score = [0, 0, 0, 0, 0, 1, 1, 1, 1], [1, 2, 3, 4, 6, 3, 5, 7, 8]
     >>> print(sensitivity_at_specificity(truth, score, specificity=0.8, replicates=500))
-    0.750 (95 % interval 0.000 to 1.000; at specificity 0.8, percentile bootstrap, 500 replicates; n = 4)
+    0.750 (95 % interval 0.000 to 1.000; percentile bootstrap, 500 replicates; n = 4)
     """
     curves = curves_of(truth, [score], cluster=cluster, confidence=confidence)
     figure = figure_at("specificity", require_rate(specificity, name="specificity"))
     drawn = curves.drawn(figure, replicates=replicates, seed=seed)[:, 0]
     value = float(curves.values(figure)[0])
-    return rate_estimate(curves, value, drawn, at=("specificity", specificity), confidence=confidence)
+    return rate_estimate(curves, value, drawn, fixed="specificity", confidence=confidence)
 
 
 def specificity_at_sensitivity(
@@ -78,13 +78,13 @@ def specificity_at_sensitivity(
 
     >>> truth, score = [0, 0, 0, 0, 0, 1, 1, 1, 1], [1, 2, 3, 4, 6, 3, 5, 7, 8]
     >>> print(specificity_at_sensitivity(truth, score, sensitivity=0.75, replicates=500))
-    0.800 (95 % interval 0.200 to 1.000; at sensitivity 0.75, percentile bootstrap, 500 replicates; n = 5)
+    0.800 (95 % interval 0.200 to 1.000; percentile bootstrap, 500 replicates; n = 5)
     """
     curves = curves_of(truth, [score], cluster=cluster, confidence=confidence)
     figure = figure_at("sensitivity", require_rate(sensitivity, name="sensitivity"))
     drawn = curves.drawn(figure, replicates=replicates, seed=seed)[:, 0]
     value = float(curves.values(figure)[0])
-    return rate_estimate(curves, value, drawn, at=("sensitivity", sensitivity), confidence=confidence)
+    return rate_estimate(curves, value, drawn, fixed="sensitivity", confidence=confidence)
 
 
 def figure_at(axis: str, rate: float) -> Figure:
@@ -97,13 +97,14 @@ def figure_at(axis: str, rate: float) -> Figure:
     return figure
 
 
-def rate_estimate(curves: Curves, value: float, drawn: Floats, *, at: tuple[str, float], confidence: float) -> Estimate:
-    """Return a rate with percentile limits; none where all samples agree, which shows no uncertainty but a small n."""
-    axis, rate = at
+def rate_estimate(curves: Curves, value: float, drawn: Floats, *, fixed: str, confidence: float) -> Estimate:
+    """Return a rate, where the other one is fixed, with percentile limits.
+
+    There are none where all samples agree, which shows a small sample and not certainty.
+    """
     ranking = curves.rankings[0]
-    n = ranking.positives if axis == "specificity" else ranking.negatives
+    n = ranking.positives if fixed == "specificity" else ranking.negatives
     found = bootstrap_estimate(value, drawn, n=n, clusters=curves.clusters, confidence=confidence)
-    found = replace(found, method=f"at {axis} {rate:g}, {found.method}")
     defined = drawn[~np.isnan(drawn)]
     alike = defined.size > 0 and float(np.ptp(defined)) < 1e-12
     return replace(found, low=math.nan, high=math.nan, se=math.nan) if alike else found

@@ -5,6 +5,7 @@ quadrature around each site's mode (Pinheiro & Bates 1995); one node is the Lapl
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from scipy.special import expit, gammaln
@@ -34,10 +35,18 @@ def fit_binomial_logits(counts: SiteCounts, *, correlated: bool = True, nodes: i
     spread = np.log(np.maximum(first.spread, 0.1))
     z = [np.arctanh(np.clip(first.correlation, -0.9, 0.9)), 0.0] if correlated else [0.0]
     starts = [np.concatenate([first.mean, spread, [value] if correlated else []]) for value in dict.fromkeys(z)]
-    best = minimised(loss, starts, [(-15.0, 15.0)] * 2 + spread_bounds(correlated=correlated))
-    between = between_matrix(best[2:], correlated=correlated)
-    fit = SpreadFit(best[:2], np.full((2, 2), np.nan), between, -loss(best))
-    return SpreadFit(fit.mean, _covariance(loss, best, conditional=fit.on_the_edge), between, fit.likelihood)
+    bounds = [(-15.0, 15.0)] * 2 + spread_bounds(correlated=correlated)
+
+    def fitted(best: Floats) -> SpreadFit:
+        between = between_matrix(best[2:], correlated=correlated)
+        return SpreadFit(best[:2], np.full((2, 2), np.nan), between, -loss(best))
+
+    best = minimised(loss, starts[:1], bounds)
+    if fitted(best).on_the_edge:
+        # Another start, lest the edge be a false maximum.
+        best = minimised(loss, [best, *starts[1:]], bounds)
+    fit = fitted(best)
+    return replace(fit, covariance=_covariance(loss, best, conditional=fit.on_the_edge))
 
 
 def _grid(nodes: int) -> tuple[Floats, Floats]:
