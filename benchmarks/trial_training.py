@@ -5,8 +5,10 @@
 A small study on simulated images runs once undisturbed. Then it runs again and again, each time killed with signal 9
 after a random time, and started with the same command until it ends; a round that ends begins anew, until there were as
 many kills as asked for. Every third stop is SIGTERM, as a scheduler sends it. At the end of each round the weights and
-predictions of every training, and the model that the study leaves, must be those of the undisturbed run. `--full-disk`
-runs one round on a disk that is full now and then (it mounts a small one, which takes the rights for that).
+predictions of every training, and the model that the study leaves, must be those of the undisturbed run. Other
+rounds, with `--fault`: a disk that is full now and then, a drive that takes nothing any more for a while (both mount a
+small one, which takes the rights for that), a clock that is set back by a day before each new start (takes faketime),
+and a second process that starts in the same folder.
 """
 
 import argparse
@@ -40,7 +42,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--full-disk", action="store_true")
+    parser.add_argument("--fault", choices=("kills", "full-disk", "lost-drive", "clock-back", "two"), default="kills")
     asked = parser.parse_args()
     draw = random.Random(asked.seed)
     with tempfile.TemporaryDirectory() as name:
@@ -53,21 +55,26 @@ def main() -> int:
         whole = time.monotonic() - begun
         expected = _content(place / "undisturbed")
         print(f"undisturbed: {whole:.0f} s, {len(expected)} files compared", flush=True)
-        if asked.full_disk:
-            return _on_a_full_disk(place, expected)
-        return _killed(place, expected, kills=asked.kills, whole=whole, draw=draw)
+        if asked.fault == "two":
+            return _twice_at_once(place, expected)
+        if asked.fault in ("full-disk", "lost-drive"):
+            return _on_a_bad_disk(place, expected, fill=asked.fault == "full-disk")
+        before = ("faketime", "-f", "-1d") if asked.fault == "clock-back" else ()
+        return _killed(place, expected, kills=asked.kills, whole=whole, draw=draw, before=before)
 
 
-def _killed(place: Path, expected: dict[str, str], *, kills: int, whole: float, draw: random.Random) -> int:
+def _killed(
+    place: Path, expected: dict[str, str], *, kills: int, whole: float, draw: random.Random, before: tuple[str, ...]
+) -> int:
+    """Stop the study at random moments; from the second start on, the command begins with `before`."""
     done: Counter[str] = Counter()
     rounds, wrong = 0, []
     while sum(done.values()) < kills:
-        out = place / f"round-{rounds}"
-        while (code := _once(place, out, draw.uniform(0.5, max(6.0, whole * 0.7)), done)) is None:
-            pass
-        found = _content(out)
+        out, words = place / f"round-{rounds}", ()
+        while (code := _once(place, out, draw.uniform(0.5, max(6.0, whole * 0.7)), done, words)) is None:
+            words = before
         wrong += [f"round {rounds}: the study ended with exit code {code}"] if code else []
-        wrong += [f"round {rounds}: {file}" for file in expected if found.get(file) != expected[file]]
+        wrong += [f"round {rounds}: {file}" for file in _different(out, expected)]
         shutil.rmtree(out)
         rounds += 1
         print(f"round {rounds}: {dict(done)}, {len(wrong)} differences", flush=True)
@@ -78,9 +85,9 @@ def _killed(place: Path, expected: dict[str, str], *, kills: int, whole: float, 
     return int(bool(wrong))
 
 
-def _once(place: Path, out: Path, seconds: float, done: Counter[str]) -> int | None:
+def _once(place: Path, out: Path, seconds: float, done: Counter[str], before: tuple[str, ...]) -> int | None:
     """Run the study until it ends, and return its exit code; or stop it after a time, and return None."""
-    process = _study(place, out)
+    process = _study(place, out, before=before)
     try:
         return process.wait(seconds)
     except subprocess.TimeoutExpired:
@@ -91,48 +98,86 @@ def _once(place: Path, out: Path, seconds: float, done: Counter[str]) -> int | N
         return None
 
 
-def _on_a_full_disk(place: Path, expected: dict[str, str]) -> int:
-    """Fill the disk again and again while the study runs; every failure must be one sentence and lose nothing."""
+def _on_a_bad_disk(place: Path, expected: dict[str, str], *, fill: bool) -> int:
+    """Fill the disk, or let it take nothing, again and again; every failure must be a sentence, and nothing be lost."""
     disk = place / "disk"
     disk.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(disk)], check=True)
-    sentences: Counter[str] = Counter()
+    said: Counter[str] = Counter()
     try:
         for turn in range(40):
             process = _study(place, disk / "study", words=subprocess.PIPE)
-            filler = disk / "filler"
-            time.sleep(2.0 + turn % 7)
-            with filler.open("wb") as file:
-                while shutil.disk_usage(disk).free > 0 and process.poll() is None:
-                    try:
-                        file.write(b"x" * min(1 << 20, max(shutil.disk_usage(disk).free, 1)))
-                        file.flush()
-                    except OSError:
-                        break
-            said = process.communicate()[1].decode().strip().splitlines()
-            filler.unlink(missing_ok=True)
+            time.sleep(8.0 + 3 * (turn % 7))
+            (_fill if fill else _freeze)(disk, process)
+            lines = process.communicate()[1].decode().strip().splitlines()
+            (disk / "filler").unlink(missing_ok=True)
             if process.returncode == 0:
                 break
-            sentences[f"exit code {process.returncode}: {said[-1].split(str(disk))[-1] if said else ''}"] += 1
-        found = _content(disk / "study")
-        wrong = [file for file in expected if found.get(file) != expected[file]]
+            said[f"exit code {process.returncode}: {lines[-1].split(str(disk))[-1] if lines else ''}"] += 1
+        wrong = _different(disk / "study", expected)
     finally:
-        subprocess.run(["umount", str(disk)], check=False)
-    print(
-        f"the disk was full {sum(sentences.values())} times; {len(wrong)} of {len(expected)} files differed at the end"
-    )
-    for sentence, times in sentences.most_common():
+        subprocess.run(["umount", "-l", str(disk)], check=False)
+    print(f"{sum(said.values())} times it could not write; {len(wrong)} of {len(expected)} files differed at the end")
+    for sentence, times in said.most_common():
         print(f"  {times} times {sentence}")
     return int(bool(wrong))
 
 
-def _study(place: Path, out: Path, words: int = subprocess.DEVNULL) -> "subprocess.Popen[bytes]":
-    return _run("study", "run", place / "trial.yaml", "--cohort", place / "images", "--out", out, words=words)
+def _fill(disk: Path, process: "subprocess.Popen[bytes]") -> None:
+    """Leave no room on the disk until the process ends."""
+    with (disk / "filler").open("wb") as file:
+        while process.poll() is None:
+            try:
+                file.write(b"x" * max(1, min(1 << 20, shutil.disk_usage(disk).free)))
+                file.flush()
+            except OSError:
+                time.sleep(0.05)
 
 
-def _run(*arguments: object, words: int = subprocess.DEVNULL) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-m", "thyrosight", *map(str, arguments)]
+def _freeze(disk: Path, process: "subprocess.Popen[bytes]") -> None:
+    """Let the disk take nothing until the process ends, as a network drive that has gone."""
+    while subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=False, capture_output=True).returncode:
+        time.sleep(0.01)  # a file is being written
+    process.wait()
+    subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
+
+
+def _twice_at_once(place: Path, expected: dict[str, str]) -> int:
+    """Start a second process in the folder of the first, ten times."""
+    out = place / "shared"
+    first = _study(place, out)
+    said: Counter[str] = Counter()
+    while first.poll() is None and sum(said.values()) < 10:
+        time.sleep(1.0)
+        second = _study(place, out, words=subprocess.PIPE)
+        lines = second.communicate()[1].decode().strip().splitlines()
+        said[f"exit code {second.returncode}: {lines[-1].replace(str(place), '') if lines else ''}"] += 1
+    first.wait()
+    wrong = _different(out, expected)
+    print(f"the first ended with exit code {first.returncode}; {len(wrong)} of {len(expected)} files differed")
+    for sentence, times in said.most_common():
+        print(f"  {times} times {sentence}")
+    return int(bool(wrong) or first.returncode != 0)
+
+
+def _study(
+    place: Path, out: Path, *, words: int = subprocess.DEVNULL, before: tuple[str, ...] = ()
+) -> "subprocess.Popen[bytes]":
+    command = ("study", "run", place / "trial.yaml", "--cohort", place / "images", "--out", out)
+    return _run(*command, words=words, before=before)
+
+
+def _run(
+    *arguments: object, words: int = subprocess.DEVNULL, before: tuple[str, ...] = ()
+) -> "subprocess.Popen[bytes]":
+    command = [*before, sys.executable, "-m", "thyrosight", *map(str, arguments)]
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=words)
+
+
+def _different(folder: Path, expected: dict[str, str]) -> list[str]:
+    """Files that are not those of the undisturbed run."""
+    found = _content(folder)
+    return [file for file in expected if found.get(file) != expected[file]]
 
 
 def _content(folder: Path) -> dict[str, str]:
