@@ -83,3 +83,4 @@ def test_page_says_research_use_and_draws_the_figure() -> None:
     page = _written("html")
     assert "Research use only. Not for diagnosis." in page and "<svg" in page
     assert "table nodules.csv, 48 rows" in page
+    assert "<ol><li>Wilson EB" in page.replace("\n", "")

@@ -59,10 +59,11 @@ class Facts(Frozen):
 
 
 class Items(Frozen):
-    """A list with bullets."""
+    """A list with bullets, or with numbers where the text refers to them."""
 
     block: Literal["items"] = "items"
     texts: tuple[str, ...]
+    numbered: bool = False
 
 
 class Heading(Frozen):

@@ -85,7 +85,7 @@ def answer_html(answer: Answer, asked: Asked) -> str:
     figures = Figures(items=answer.figures) if several else next(iter(answer.figures), None)
     parts = [
         section("Results", figures, *answer.tables),
-        section("For the Methods section", text, Items(texts=tuple(references)) if references else None),
+        section("For the Methods section", text, Items(texts=tuple(references), numbered=True) if references else None),
     ]
     document = Document(
         title=answer.title,
