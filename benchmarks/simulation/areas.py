@@ -25,6 +25,7 @@ from thyrosight.statistics import (
     compare_auc,
     compare_partial_auc,
     compare_sensitivity_at_specificity,
+    multiclass_auc,
     partial_auc,
     patients_for_auc,
     patients_for_auc_difference,
@@ -224,6 +225,18 @@ def _no_fixed_difference(generator: Generator) -> Outcome:
     return {"bootstrap": rejects(_fixed_pair(generator, (0.8, 0.8)).p)}
 
 
+def _three_classes(generator: Generator) -> Outcome:
+    """Each class has its own score, higher by one shift: all pairs, and each class against the rest, have one area."""
+    truth = np.repeat([0, 1, 2], [60, 40, 30])
+    scores = generator.normal(size=(truth.size, 3)) + shift_for(0.8) * np.eye(3)[truth]
+    found = multiclass_auc(truth, scores, replicates=400, seed=int(generator.integers(2**31)))
+    return {
+        "Hand and Till's M": covers(found.hand_till, 0.8),
+        "one class against the rest, macro": covers(found.macro, 0.8),
+        "a pair of classes": covers(found.pairs[2].area, 0.8),
+    }
+
+
 def _band(generator: Generator) -> Outcome:
     truth, score = independent_scores(generator, 100, 100, 0.85)
     curve = roc_curve(truth, score, replicates=300, seed=int(generator.integers(2**31)))
@@ -289,6 +302,7 @@ INTERVALS = [
         replicates=1000,
         excused={"without patients": _NAIVE},
     ),
+    Experiment("three classes told apart, all areas 0.8, 60 + 40 + 30", _three_classes, replicates=1000),
     Experiment("difference of sensitivities at specificity 0.9, 100 + 100", _fixed_difference, replicates=1000),
 ]
 TESTS = [

@@ -2,7 +2,6 @@
 
 from thyrosight.reports.multiclass_sections import (
     area_sections,
-    class_of_highest,
     multiclass_methods,
     multiclass_summary,
     table_sections,
@@ -32,7 +31,3 @@ def test_sentences_follow_what_there_is() -> None:
     assert "[hand2001]" not in multiclass_methods(None, table) and "[wilson1927]" in multiclass_methods(None, table)
     patients = multiclass_table(TRUTH, CALLED, cluster=list(range(9)) * 2, replicates=50)
     assert "[liang1986]" in multiclass_methods(None, patients)
-
-
-def test_the_first_of_equal_scores_is_called() -> None:
-    assert class_of_highest([[0.3, 0.4, 0.4]], ["x", "y", "z"]) == ["y"]

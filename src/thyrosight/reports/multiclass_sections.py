@@ -1,7 +1,5 @@
 """Tables and sentences for more than two classes."""
 
-from collections.abc import Sequence
-
 from thyrosight.documents import Column, Table, columns
 from thyrosight.reports.statistics_methods import level_sentence, patients_sentence, size, with_limits
 from thyrosight.reports.statistics_sections import estimates_section, measure_name
@@ -101,12 +99,3 @@ def multiclass_methods(areas: MulticlassAuc | None, table: MulticlassTable | Non
     said.append(f"Intervals of areas and of averages are percentiles of bootstrap samples of {unit} [efron1993].")
     said.append(patients_sentence(one.clusters, how="patients drawn anew"))
     return " ".join([*said, level_sentence(one.confidence)])
-
-
-def class_of_highest(scores: Sequence[Sequence[float]], classes: Sequence[str]) -> list[str]:
-    """The class with the highest score of each nodule; of equal scores, the first class.
-
-    >>> class_of_highest([[0.2, 0.5, 0.3], [0.4, 0.4, 0.2]], ["a", "b", "c"])
-    ['b', 'a']
-    """
-    return [classes[max(range(len(classes)), key=lambda place: (row[place], -place))] for row in scores]

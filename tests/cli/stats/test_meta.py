@@ -68,6 +68,7 @@ def test_figures_of_sites_and_plane_are_drawn(folder: Path) -> None:
 def test_mistakes_get_one_sentence(folder: Path) -> None:
     nodules = folder / "nodules.csv"
     assert "Give --score and --threshold together." in _refusal(nodules, "--score", "network")
+    assert "leave --cluster out" in _refusal(nodules, "--predicted", "network_call", "--cluster", "patient_id")
     assert "no column 'town' (--site)" in _refusal(nodules, "--site", "town")
     assert "`model` to be one of" in _refusal(folder / "sites.csv", "--model", "best")
     (folder / "bad.csv").write_text("site,tp,fn,fp,tn\nA,1.5,2,3,4\n", encoding="utf-8")

@@ -97,6 +97,8 @@ def test_no_missed_disease_among_the_verified_gives_a_limit_below_one() -> None:
     assert found.sensitivity.value == 1 and found.sensitivity.high == 1
     assert 0.2 < found.sensitivity.low < 0.9
     assert "0.5 added to each verified cell" in found.sensitivity.method
+    drawn = correct_verification(*study((20, 5, 10, 0, 8, 40)), interval="bootstrap", replicates=50)
+    assert drawn.sensitivity == found.sensitivity and "bootstrap" in drawn.specificity.method
 
 
 def test_missing_truth_may_be_none() -> None:

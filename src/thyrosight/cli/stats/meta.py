@@ -48,6 +48,8 @@ def meta_command(
 
     if (score is None) != (threshold is None):
         raise StatisticsError("Give --score and --threshold together.")
+    if question.cluster is not None and question.cluster.lower() != "none":
+        raise StatisticsError("Within a site nodules are taken as independent here; leave --cluster out.")
     table = question.table
     name = table.column(site, option="--site", candidates=_SITES)
     by_site = {column.lower() for column in table.frame.columns} >= set(_COUNTS) and predicted is None and score is None

@@ -43,6 +43,7 @@ def multiclass_command(
     from thyrosight.reports import multiclass_sections as say
     from thyrosight.reports.statistics_figures import forest_figure
     from thyrosight.statistics import multiclass_auc, multiclass_table
+    from thyrosight.statistics.multiclass.class_labels import class_of_highest
 
     table = question.table
     name = table.column(truth, option="--truth", candidates=_TRUTH)
@@ -60,7 +61,7 @@ def multiclass_command(
     areas, scores = None, [list(row) for row in zip(*(table.numbers(column) for column in columns), strict=True)]
     if columns:
         areas = multiclass_auc(known, scores, **options)
-    calls = table.frame[called].tolist() if called else say.class_of_highest(scores, classes)
+    calls = table.frame[called].tolist() if called else class_of_highest(scores, classes)
     if not called:
         question.note("The call of a nodule is the class of its highest score.")
     found = multiclass_table(known, calls, **options)

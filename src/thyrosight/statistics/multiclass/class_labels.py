@@ -39,6 +39,15 @@ def class_codes(
     return places[codes], names
 
 
+def class_of_highest(scores: Sequence[Sequence[float]], classes: Sequence[str]) -> list[str]:
+    """The class with the highest score of each nodule; of equal scores, the first class.
+
+    >>> class_of_highest([[0.2, 0.5, 0.3], [0.4, 0.4, 0.2]], ["a", "b", "c"])
+    ['b', 'a']
+    """
+    return [classes[max(range(len(classes)), key=lambda place: (row[place], -place))] for row in scores]
+
+
 def _word(value: object) -> str:
     """Return a class as text; 4 and 4.0 are one."""
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

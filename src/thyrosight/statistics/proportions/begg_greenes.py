@@ -89,7 +89,7 @@ def correct_verification(
         truth: 1 diseased, 0 healthy, NaN or None where not verified.
         predicted: call of every nodule, 0 or 1.
         cluster: patient of each nodule; None when all are independent.
-        interval: "logit" or "bootstrap" (percentile, draws patients).
+        interval: "logit" or "bootstrap" (percentile, draws patients; "logit" for a rate of 0 or 1).
         confidence: nominal coverage.
         replicates: bootstrap samples.
         seed: seed of the bootstrap.
@@ -115,24 +115,22 @@ def correct_verification(
     codes, clusters = cluster_codes(cluster, call.size)
     counts = np.bincount(codes * _CELLS + cell, minlength=clusters * _CELLS).reshape(clusters, _CELLS)
     shown = clusters if cluster is not None else None
-    if interval == "logit":
-        sensitivity, specificity = _by_delta(counts, call.size, clusters=shown, confidence=confidence)
-    else:
+    found = list(_by_delta(counts, call.size, clusters=shown, confidence=confidence))
+    if interval == "bootstrap":
         drawn = _drawn(counts, replicates=replicates, seed=seed)
-        whole = _corrected(counts.sum(axis=0, dtype=np.float64)[None])[0]
-        sensitivity, specificity = (
-            bootstrap_estimate(float(whole[i]), drawn[:, i], n=call.size, clusters=shown, confidence=confidence)
-            for i in (0, 1)
-        )
-        sensitivity, specificity = (
-            replace(item, method=f"Begg-Greenes, {item.method}") for item in (sensitivity, specificity)
-        )
+        for place, one in enumerate(found):
+            # Samples of a rate of 0 or 1 are all alike and say nothing of its uncertainty.
+            if 0 < one.value < 1:
+                samples = bootstrap_estimate(
+                    one.value, drawn[:, place], n=call.size, clusters=shown, confidence=confidence
+                )
+                found[place] = replace(samples, method=f"Begg-Greenes, {samples.method}")
     patients = None if cluster is None else codes[verified]
     naive = diagnostic_table(known[verified], call[verified], cluster=patients, confidence=confidence)
     totals = [int(count) for count in counts.sum(axis=0)]
     return VerificationCorrection(
-        sensitivity=sensitivity,
-        specificity=specificity,
+        sensitivity=found[0],
+        specificity=found[1],
         verified_sensitivity=naive.sensitivity,
         verified_specificity=naive.specificity,
         ppv=naive.ppv,
