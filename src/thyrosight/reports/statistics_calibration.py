@@ -18,6 +18,8 @@ from thyrosight.statistics import (
     SmoothCalibration,
 )
 
+_BINNINGS = {"equal-mass": "equal numbers", "equal-width": "equal width"}
+
 
 @dataclass(frozen=True, slots=True)
 class CalibrationFindings:
@@ -74,7 +76,7 @@ def calibration_tables(found: CalibrationFindings) -> tuple[Table, ...]:
         "Emax": smooth.emax,
         "ICI of a perfect model": smooth.ici_if_perfect,
         "Brier score": found.brier.score,
-        "expected calibration error": found.error,
+        f"expected calibration error, bins of {_BINNINGS[found.bins.binning]}": found.error,
     }
     hl = found.hosmer_lemeshow
     z, p = found.spiegelhalter
@@ -175,7 +177,7 @@ def calibration_methods(found: CalibrationFindings) -> str:
     """How calibration was assessed."""
     loess = "loess" in found.smooth.method
     smoother = "loess" if loess else "logistic regression on a restricted cubic spline of its log odds [harrell2015]"
-    bins = "equal numbers" if found.bins.binning == "equal-mass" else "equal width"
+    bins = _BINNINGS[found.bins.binning]
     return (
         "Calibration was assessed by the slope and intercept of a logistic regression of the outcome on the log odds of"
         " the predicted risk [cox1958, vancalster2016], the ratio of observed to expected events, and a smooth"

@@ -75,16 +75,16 @@ def regression_methods(fit: LogisticRegression) -> str:
     """How odds ratios were estimated."""
     if "GEE" in fit.method:
         kind = "exchangeable" if "exchangeable" in fit.method else "independence"
-        way = f"by generalised estimating equations with {kind} working correlation and robust variance [liang1986]"
+        way = f"fitted by generalised estimating equations with {kind} working correlation, robust variance [liang1986]"
     elif "Firth" in fit.method:
         way = (
-            "with Firth's penalty [firth1993], profile likelihood intervals and penalised likelihood-ratio tests"
+            "fitted with Firth's penalty [firth1993], profile likelihood intervals and penalised likelihood-ratio tests"
             " [heinze2002]"
         )
     else:
-        way = "by maximum likelihood with Wald intervals and tests [hosmer2013]"
+        way = "fitted by maximum likelihood with Wald intervals and tests [hosmer2013]"
     return (
-        f"Odds ratios were estimated by logistic regression {way}; categories were compared with the reference named"
+        f"Odds ratios come from logistic regression {way}; categories were compared with the reference named"
         f" beside them. {patients_sentence(fit.clusters, how='robust variance')}"
         f" {level_sentence(fit.odds_ratios[0].estimate.confidence)}"
     )

@@ -83,7 +83,7 @@ def power_command(  # noqa: PLR0917 - the decorator makes them keywords
     design: Annotated[
         Design | None,
         typer.Argument(
-            metavar="[DESIGN]",
+            metavar="DESIGN",
             help="auc: one area; compare: two areas on the same patients; sensitivity: width of intervals; paired: two"
             " sensitivities on the same patients; readers: reader study; kappa: agreement of two readers; development"
             " and validation of a prediction model.",
