@@ -93,14 +93,19 @@ def test_report_is_read_back_by_highdicom(written) -> None:
     assert values["Probability of cancer"] == (41.25, "%")
     assert values["Network output for malignant, not calibrated"] == (30, "%")
     # Spacing 0.1 mm per row and 0.2 per column; the ellipse has half axes of 20 columns and 10 rows.
-    assert values["Long axis"] == (pytest.approx(8.0, abs=0.02), "mm")
-    assert values["Short axis"] == (pytest.approx(2.0, abs=0.02), "mm")
+    assert values["Long Axis"] == (pytest.approx(8.0, abs=0.02), "mm")
+    assert values["Short Axis"] == (pytest.approx(2.0, abs=0.02), "mm")
     assert values["Depth"] == (pytest.approx(2.0, abs=0.02), "mm")
     said = {item.name.meaning: item.value.meaning for item in groups[0].get_qualitative_evaluations()}
     assert said["Impression"] == "Malignant" and said["TI-RADS category"] == "TR4"
     assert said["TI-RADS system"] == "ACR TI-RADS 2017" and said["Echogenicity"] == "Hypoechoic"
     assert groups[0].tracking_identifier == "nodule A"
-    assert len({group.tracking_uid for group in groups}) == 1  # the same nodule in every frame
+    # Viewers merge groups that share an identifier: the nodule's own is that of the first frame and of the whole loop.
+    assert len({group.tracking_uid for group in groups}) == len(groups)
+    shared = [
+        one.tracking_uid for one in report.content.get_image_measurement_groups(tracking_uid=groups[0].tracking_uid)
+    ]
+    assert len(shared) == ("NumberOfFrames" in source)
     region = groups[0].roi
     assert np.allclose(region.value.max(axis=0), (80, 50), atol=0.1)
     item = region.ContentSequence[0].ReferencedSOPSequence[0]
@@ -112,7 +117,7 @@ def test_report_of_a_loop_holds_the_mean_over_its_frames(write_ultrasound, asses
     frames = [assessment(1, calibrated_risk=0.2, label="benign"), assessment(4, calibrated_risk=0.7)]
     report = objects_of(write_ultrasound(frames=6), frames, frame)["report"][0]
     content = hd.sr.EnhancedSR.from_dataset(report).content
-    (over,) = content.get_image_measurement_groups()
+    (over,) = (one for one in content.get_image_measurement_groups() if "over the loop" in one.tracking_identifier)
     risks = {item.derivation.meaning: item.value for item in over.get_measurements() if item.derivation is not None
              and item.name.meaning == "Probability of cancer"}  # fmt: skip
     # The mean of 0.2 and 0.7 is 0.45, their standard deviation 0.5 / sqrt(2).
@@ -139,8 +144,45 @@ def test_segmentation_is_read_back_by_highdicom_with_the_pixels_inside_the_conto
         for group in outline.PerFrameFunctionalGroupsSequence
     ]  # fmt: skip
     assert [item.get("ReferencedFrameNumber") for item in references] == ([2, 4] if loop else [None])
-    assert "FrameOfReferenceUID" not in outline
+    # The plane of the image, made for it: the same for every object of this image, and for no other image.
+    assert outline.FrameOfReferenceUID == read_source(path).frame_of_reference != objects["outline"][0].SOPInstanceUID
+    spacing = outline.SharedFunctionalGroupsSequence[0].PixelMeasuresSequence[0].PixelSpacing
+    assert list(map(float, spacing)) == pytest.approx([0.1, 0.2])
     assert {item.ReferencedSOPClassUID for item in references} == {pydicom.dcmread(path).SOPClassUID}
+
+
+@pytest.mark.parametrize("contour", [True, False])
+@pytest.mark.parametrize("calibrated", [True, False])
+def test_axes_are_lines_of_the_stated_length_that_cross_at_right_angles(
+    write_ultrasound, frame: Frame, contour: bool, calibrated: bool
+) -> None:
+    changes: dict[str, object] = {} if contour else {"contour": None}
+    if not calibrated:
+        changes |= {"size_mm": None, "size_reason": "the file has no calibrated region"}
+    report = objects_of(write_ultrasound(frames=3), [make_assessment(1, **changes)], frame)["report"][0]
+    content = hd.sr.EnhancedSR.from_dataset(report).content
+    (axes,) = (one for one in content.get_image_measurement_groups() if "Bidirectional" in one.tracking_identifier)
+    lines, spacing = [], (0.2, 0.1) if calibrated else (1, 1)  # mm per column and row
+    for name, pixels in (("Long Axis", 40), ("Short Axis", 20)):
+        (item,) = (one for one in axes.get_measurements() if one.name.meaning == name)
+        (coordinates,) = item[0].ContentSequence
+        assert coordinates.ContentSequence[0].ReferencedSOPSequence[0].ReferencedFrameNumber == 2
+        line = np.reshape(coordinates.GraphicData, (2, 2))
+        lines.append((line[1] - line[0]) * spacing)
+        assert item.unit.value == ("mm" if calibrated else "{pixels}")
+        assert item.value == pytest.approx(np.hypot(*lines[-1]), abs=0.01)
+        length = {40: 8.0, 20: 2.0}[pixels] if calibrated else pixels
+        assert item.value == pytest.approx(length, rel=0.01)
+    assert lines[0] @ lines[1] == pytest.approx(0, abs=1e-3)
+
+
+def test_segmentation_without_calibration_states_that_the_pixel_size_is_unknown(write_ultrasound, frame: Frame) -> None:
+    one = make_assessment(size_mm=None, size_reason="the file has no calibrated region")
+    outline = objects_of(write_ultrasound(), [one], frame)["outline"][0]
+    measures = outline.SharedFunctionalGroupsSequence[0].PixelMeasuresSequence[0]
+    assert measures.PixelSpacing == [1, 1] and "unknown" in measures.PixelSpacingCalibrationDescription
+    assert "Pixel size unknown" in outline.SegmentSequence[0].SegmentDescription
+    assert hd.seg.Segmentation.from_dataset(outline).number_of_frames == 1
 
 
 def test_segmentation_says_who_drew_the_outline(write_ultrasound, assessment: Make, frame: Frame, tmp_path) -> None:
@@ -218,7 +260,7 @@ def test_no_spacing_gives_no_size_but_the_reason(write_ultrasound, assessment: M
     one = assessment(size_mm=None, size_reason=reason)
     report = objects_of(write_ultrasound(), [one], frame)["report"][0]
     group = hd.sr.EnhancedSR.from_dataset(report).content.get_planar_roi_measurement_groups()[0]
-    assert not {"Long axis", "Short axis", "Depth"} & {item.name.meaning for item in group.get_measurements()}
+    assert not {"Long Axis", "Short Axis", "Depth"} & {item.name.meaning for item in group.get_measurements()}
     assert f"No size in mm: {reason}." in comments(report)
 
 
@@ -231,7 +273,9 @@ def test_whole_image_without_a_box(write_ultrasound, assessment: Make, frame: Fr
         "heat-map": "no heat map was computed",
     }
     report = hd.sr.EnhancedSR.from_dataset(made[0].dataset)
-    assert len(report.content.get_image_measurement_groups()) == 1
+    (group,) = report.content.get_planar_roi_measurement_groups()  # the region is the whole image; it has no axes
+    assert group.roi.value.max(axis=0).tolist() == [COLUMNS, ROWS] and group.finding_type is None
+    assert not report.content.get_image_measurement_groups()
 
 
 def test_same_input_same_identifiers_and_any_difference_other_ones(write_ultrasound, assessment, frame) -> None:
@@ -315,6 +359,8 @@ def test_every_public_code_stands_in_the_standard() -> None:
             for value, (meaning, _) in entries.items():
                 known.setdefault((scheme, value), set()).add(meaning.lower())
     for term in public:
+        if term == codes.PIXELS:  # an annotation of UCUM, as in TID 1602; it stands in no context group
+            continue
         assert term.meaning.lower() in known[term.scheme, term.value], term
 
 

@@ -1,7 +1,7 @@
 """Coded terms in our DICOM objects: DICOM's own and SNOMED CT's where an exact one exists, else our own scheme.
 
-Every code of the schemes DCM, SCT and UCUM here stands in PS3.16 (annex D and the context groups); a test looks each up
-in pydicom's copy of them.
+Every code of the schemes DCM, SCT and UCUM here stands in PS3.16 (annex D and the context groups; pixels in TID 1602);
+a test looks each up in pydicom's copy of them.
 """
 
 from typing import Final, NamedTuple
@@ -30,10 +30,11 @@ LOBES: Final = {
     "R": Term("29565003", "SCT", "Right lobe of thyroid"),
 }
 ULTRASONOGRAPHY: Final = Term("310169008", "SCT", "Ultrasonography")
-LONG_AXIS: Final = Term("103339001", "SCT", "Long axis")
-SHORT_AXIS: Final = Term("103340004", "SCT", "Short axis")
+LONG_AXIS: Final = Term("103339001", "SCT", "Long Axis")
+SHORT_AXIS: Final = Term("103340004", "SCT", "Short Axis")
 DEPTH: Final = Term("131197000", "SCT", "Depth")
 MILLIMETER: Final = Term("mm", "UCUM", "mm")
+PIXELS: Final = Term("{pixels}", "UCUM", "Pixels")
 PERCENT: Final = Term("%", "UCUM", "Percent")
 PROBABILITY_OF_CANCER: Final = Term("111047", "DCM", "Probability of cancer")
 MEAN: Final = Term("373098007", "SCT", "Mean")

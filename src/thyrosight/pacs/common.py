@@ -24,7 +24,7 @@ logging.getLogger("highdicom").addHandler(logging.NullHandler())
 
 MANUFACTURER = "ThyroSight"
 RESEARCH_SHORT = "research use only"
-_FORMAT = 2
+_FORMAT = 3
 """Raised whenever the same assessment would give a different object, so that its identifier differs too."""
 SERIES_NUMBERS = {"report": 9701, "outline": 9702, "heat map": 9703, "document": 9704}
 

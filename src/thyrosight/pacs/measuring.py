@@ -62,28 +62,94 @@ def close(points: Points) -> Points:
 
 def size(assessment: Assessment) -> Size | None:
     """The nodule's size, or None where the pixel spacing or the nodule's place is unknown."""
-    if assessment.box is None or assessment.size_mm is None:
+    spacing = spacing_mm(assessment)
+    if spacing is None or assessment.size_mm is None:
         return None
-    row_mm = assessment.size_mm[0] / assessment.box.height
-    column_mm = assessment.size_mm[1] / assessment.box.width
-    if assessment.contour is not None and len(assessment.contour) >= 3:
-        return _of_contour(np.asarray(assessment.contour) * (column_mm, row_mm))
+    row_mm, column_mm = spacing
+    points = _contour(assessment)
+    if points is not None:
+        return _of_contour(points * (column_mm, row_mm))
     depth, width = assessment.size_mm
     return Size(max(depth, width), min(depth, width), depth, "sides of the nodule's box")
 
 
-def _of_contour(points: NDArray[np.float64]) -> Size:
-    """Greatest diameter, extent at right angles to it, and vertical extent of points (x, y) in mm."""
+def spacing_mm(assessment: Assessment) -> tuple[float, float] | None:
+    """Millimetres per row and per column where the nodule lies, or None where they or its place are unknown."""
+    if assessment.box is None or assessment.size_mm is None:
+        return None
+    return assessment.size_mm[0] / assessment.box.height, assessment.size_mm[1] / assessment.box.width
+
+
+@dataclass(frozen=True)
+class Axes:
+    """The long and the short axis of a nodule as lines that cross at right angles.
+
+    Attributes:
+        long, short: their ends (column, row) in pixels.
+        long_length, short_length: in mm, or in pixels where the spacing is unknown.
+        in_mm: which of the two.
+    """
+
+    long: Points
+    short: Points
+    long_length: float
+    short_length: float
+    in_mm: bool
+
+
+def axes(assessment: Assessment) -> Axes | None:
+    """The axes whose lengths `size` gives, or None without a box."""
+    spacing = spacing_mm(assessment)
+    row_mm, column_mm = spacing or (1.0, 1.0)
+    points = _contour(assessment)
+    if assessment.box is None:
+        return None
+    if points is None:
+        box = assessment.box
+        points = np.array([(box.left, box.top), (box.right, box.top), (box.right, box.bottom), (box.left, box.bottom)])
+        sides = [points[[0, 1]].mean(0), points[[2, 3]].mean(0), points[[0, 3]].mean(0), points[[1, 2]].mean(0)]
+        lines = [np.array(sides[:2]) * (column_mm, row_mm), np.array(sides[2:]) * (column_mm, row_mm)]
+    else:
+        lines = _crossing(points * (column_mm, row_mm))
+    lengths = [float(np.hypot(*(line[1] - line[0]))) for line in lines]
+    (long, long_length), (short, short_length) = sorted(zip(lines, lengths, strict=True), key=lambda one: -one[1])
+    ends = [tuple((float(x), float(y)) for x, y in line / (column_mm, row_mm)) for line in (long, short)]
+    return Axes(ends[0], ends[1], long_length, short_length, spacing is not None)
+
+
+def _contour(assessment: Assessment) -> NDArray[np.float64] | None:
+    if assessment.box is None or assessment.contour is None or len(assessment.contour) < 3:
+        return None
+    return np.asarray(assessment.contour, dtype=np.float64)
+
+
+def _diameter(points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The two points that lie farthest apart, and all corners of the convex hull."""
     with suppress(QhullError):  # all points on one line
         points = points[ConvexHull(points).vertices]
     between = points[:, None, :] - points[None, :, :]
     lengths = np.hypot(between[..., 0], between[..., 1])
     first, second = np.unravel_index(int(lengths.argmax()), lengths.shape)
-    along = between[first, second] / max(float(lengths[first, second]), 1e-12)
-    across = points @ np.array([-along[1], along[0]])
+    return points[[first, second]], points
+
+
+def _crossing(points: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+    """The greatest diameter, and the extent at right angles to it as a line that crosses it."""
+    ends, hull = _diameter(points)
+    along = (ends[1] - ends[0]) / max(float(np.hypot(*(ends[1] - ends[0]))), 1e-12)
+    across = np.array([-along[1], along[0]])
+    reach = hull @ across
+    low, high = int(reach.argmin()), int(reach.argmax())
+    place = float((hull[low] @ along + hull[high] @ along) / 2)
+    return [ends, np.array([place * along + reach[low] * across, place * along + reach[high] * across])]
+
+
+def _of_contour(points: NDArray[np.float64]) -> Size:
+    """Greatest diameter, extent at right angles to it, and vertical extent of points (x, y) in mm."""
+    long, short = (float(np.hypot(*(line[1] - line[0]))) for line in _crossing(points))
     return Size(
-        float(lengths[first, second]),
-        float(np.ptp(across)),
+        long,
+        short,
         float(np.ptp(points[:, 1])),
         "greatest diameter of the nodule's contour and the extent at right angles to it",
     )

@@ -1,8 +1,8 @@
 """The nodule's outline as a DICOM segmentation of the frames it was drawn on.
 
-Ultrasound images have no Frame of Reference. PS3.3 (A.51) then asks that a segmentation has the size of its source and
-refers to the source frame by frame, which is what is written here. highdicom writes one frame of a still image in this
-way; frames of loops are put together from such.
+Ultrasound images have no Frame of Reference. The segmentation has the size of its source and refers to it frame by
+frame (PS3.3, A.51); its Frame of Reference is the plane of the image, which says nothing of the patient. highdicom
+writes one frame of a still image in this way; frames of loops are put together from such.
 """
 
 from collections.abc import Sequence
@@ -16,6 +16,7 @@ from pydicom import Dataset
 from pydicom.pixels.utils import pack_bits
 from pydicom.tag import Tag
 from pydicom.uid import UltrasoundImageStorage
+from pydicom.valuerep import DSfloat
 
 from thyrosight.inference import Assessment
 from thyrosight.pacs import codes
@@ -29,10 +30,12 @@ from thyrosight.pacs.common import (
     tracking,
 )
 from thyrosight.pacs.findings import Findings
-from thyrosight.pacs.measuring import mask_of
+from thyrosight.pacs.measuring import mask_of, spacing_mm
 from thyrosight.pacs.source import SourceImage
 from thyrosight.pacs.structured_report import require_frames
 from thyrosight.pacs.uids import DicomError
+
+_UNKNOWN_SPACING = "Pixel size unknown: 1 stands for one pixel, not 1 mm"
 
 
 def segmentation(
@@ -78,6 +81,7 @@ def segmentation(
     )
     result.PatientOrientation = None  # wanted without an orientation in space; nobody knows how the probe was held
     name_true_class(result, source)
+    _place(result, assessments[0], source)
     if source.is_multiframe:
         _refer_to_frames(result, masks, frames)
     finish(result, source, made or datetime.now())
@@ -121,6 +125,29 @@ def _segment(
     )
     description.SegmentDescription = assessment.research_use
     return description
+
+
+def _place(result: Dataset, assessment: Assessment, source: SourceImage) -> None:
+    """Give the segmentation the plane of the image itself as its Frame of Reference: origin at the first pixel.
+
+    Nobody knows where the plane lies in the patient, but viewers show a segmentation only with a plane and a pixel
+    size. An unknown size is stated to be so, beside the 1 that stands for one pixel: viewers and readers want a number.
+    """
+    result.FrameOfReferenceUID = source.frame_of_reference
+    result.PositionReferenceIndicator = ""
+    measures, orientation, position = Dataset(), Dataset(), Dataset()
+    spacing = spacing_mm(assessment)
+    measures.PixelSpacing = [DSfloat(value, auto_format=True) for value in spacing or (1, 1)]
+    measures.SliceThickness = 1  # a plane has none, but the standard wants one beside a spacing
+    if spacing is None:
+        measures.PixelSpacingCalibrationDescription = _UNKNOWN_SPACING
+        result.SegmentSequence[0].SegmentDescription += f" {_UNKNOWN_SPACING}."
+    orientation.ImageOrientationPatient = [1, 0, 0, 0, 1, 0]
+    position.ImagePositionPatient = [0, 0, 0]
+    shared = result.SharedFunctionalGroupsSequence[0]
+    shared.PixelMeasuresSequence, shared.PlaneOrientationSequence = [measures], [orientation]
+    for group in result.PerFrameFunctionalGroupsSequence:
+        group.PlanePositionSequence = [position]
 
 
 def _refer_to_frames(result: Dataset, masks: list[NDArray[np.bool_]], frames: list[int]) -> None:

@@ -11,7 +11,7 @@ from pydicom.valuerep import DA, TM
 
 from thyrosight.imaging.dicom.elements import tags_of, text
 from thyrosight.imaging.dicom.header import open_header
-from thyrosight.pacs.uids import DicomError, require_uid
+from thyrosight.pacs.uids import DicomError, derived_uid, is_uid, require_uid
 
 _IDENTIFIERS: Final = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID")
 _SUBJECT: Final = (
@@ -19,8 +19,8 @@ _SUBJECT: Final = (
     "AccessionNumber", "ReferringPhysicianName",
 )  # fmt: skip
 _REST: Final = (
-    "IssuerOfPatientID", "StudyDescription", "PatientAge", "Modality", "SeriesDescription",
-    "InstanceNumber", "Rows", "Columns", "NumberOfFrames", "LossyImageCompression", "LossyImageCompressionRatio",
+    "IssuerOfPatientID", "StudyDescription", "PatientAge", "Modality", "SeriesDescription", "InstanceNumber",
+    "FrameOfReferenceUID", "Rows", "Columns", "NumberOfFrames", "LossyImageCompression", "LossyImageCompressionRatio",
     "LossyImageCompressionMethod",
 )  # fmt: skip
 _TEXT: Final = ("LO", "PN", "SH")
@@ -66,6 +66,12 @@ class SourceImage:
     def sop_instance_uid(self) -> str:
         """The image's own identifier."""
         return str(self.header.SOPInstanceUID)
+
+    @property
+    def frame_of_reference(self) -> str:
+        """The image's Frame of Reference, or one made for its plane where it has none, as is usual in ultrasound."""
+        stated = str(self.header.get("FrameOfReferenceUID") or "")
+        return stated if is_uid(stated) else derived_uid("frame of reference", self.sop_instance_uid)
 
     @property
     def study_instance_uid(self) -> str:

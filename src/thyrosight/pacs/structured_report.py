@@ -17,10 +17,9 @@ from pydicom import Dataset
 from thyrosight import __version__
 from thyrosight.inference import Assessment, over_frames
 from thyrosight.pacs import codes
+from thyrosight.pacs.axes_report import axes_groups
 from thyrosight.pacs.common import (
     MANUFACTURER,
-    algorithm_name,
-    algorithm_version,
     base_arguments,
     concept,
     finish,
@@ -32,6 +31,7 @@ from thyrosight.pacs.common import (
 )
 from thyrosight.pacs.findings import Findings
 from thyrosight.pacs.measuring import outline, size
+from thyrosight.pacs.report_items import algorithm, site, text_item
 from thyrosight.pacs.source import SourceImage
 from thyrosight.pacs.uids import DicomError, derived_uid
 
@@ -45,7 +45,10 @@ def structured_report(
     findings: Findings | None = None,
     made: datetime | None = None,
 ) -> Dataset:
-    """An Enhanced SR document after TID 1500: one measurement group for each assessment, and one over a loop's frames.
+    """An Enhanced SR document after TID 1500: for each assessment a region and its axes, and one group over a loop.
+
+    The region of a loop's first frame and the group over the loop have the nodule's own tracking identifier; other
+    frames have one of their own each, because viewers merge groups that share one.
 
     Args:
         assessments: of `source`, at least one: a still image's, or one for each frame of a loop.
@@ -59,9 +62,10 @@ def structured_report(
     findings = findings or Findings()
     require_frames(assessments, source)
     first = assessments[0]
-    groups = [_group(assessment, source, findings) for assessment in assessments]
+    groups = [_group(assessment, source, findings, first=first) for assessment in assessments]
+    groups += [group for one in assessments for group in axes_groups(one, source, findings)]
     if source.is_multiframe:
-        groups.insert(0, _loop_group(assessments, source, findings))
+        groups.append(_loop_group(assessments, source, findings))
     content = sr.MeasurementReport(
         observation_context=_observer(first),
         procedure_reported=concept(codes.ULTRASONOGRAPHY),
@@ -70,7 +74,7 @@ def structured_report(
     root = content[0]
     at = next(place for place, item in enumerate(root.ContentSequence) if item.ValueType == "CONTAINER")
     for place, line in enumerate(statements(first)[:2]):
-        root.ContentSequence.insert(at + place, _text(line))
+        root.ContentSequence.insert(at + place, text_item(line))
     evidence = deepcopy(source.header)
     evidence.SOPClassUID = source.current_class
     document = sr.EnhancedSR(
@@ -129,8 +133,8 @@ def _loop_group(assessments: Sequence[Assessment], source: SourceImage, findings
         values.append((risk, codes.STANDARD_DEVIATION, loop.risk_sd))
     group = sr.MeasurementsAndQualitativeEvaluations(
         tracking_identifier=sr.TrackingIdentifier(uid=uid, identifier=f"{name}, over the loop"),
-        finding_sites=[_site(findings)],
-        algorithm_id=_algorithm(assessments[0]),
+        finding_sites=[site(findings)],
+        algorithm_id=algorithm(assessments[0]),
         measurements=[
             sr.Measurement(
                 name=concept(term),
@@ -151,49 +155,34 @@ def _loop_group(assessments: Sequence[Assessment], source: SourceImage, findings
     )
     said = f"Mean over {len(assessments)} of {source.frames} frames; the groups below hold each frame by itself."
     notes = [f"{note[:1].upper()}{note[1:]}." for note in loop.notes]
-    group[0].ContentSequence.extend(_text(line) for line in [said, *notes])
+    group[0].ContentSequence.extend(text_item(line) for line in [said, *notes])
     return group
 
 
-def _site(findings: Findings) -> sr.FindingSite:
-    return sr.FindingSite(concept(codes.LOBES.get(findings.laterality, codes.THYROID)))
-
-
-def _algorithm(assessment: Assessment) -> sr.AlgorithmIdentification:
-    point = assessment.operating_point
-    return sr.AlgorithmIdentification(
-        name=algorithm_name(assessment),
-        version=algorithm_version(assessment),
-        parameters=[f"operating point {point.threshold:.6g} ({point.rule}, {point.chosen_on})"],
-    )
-
-
-def _group(assessment: Assessment, source: SourceImage, findings: Findings) -> Group:
-    """One measurement group (TID 1410 with an outline on the image, TID 1501 for a whole image)."""
+def _group(assessment: Assessment, source: SourceImage, findings: Findings, *, first: Assessment) -> Group:
+    """One measurement group (TID 1410) with the nodule's outline, or that of the whole image, as its region."""
     name, uid = tracking(assessment, source, findings)
+    if assessment is not first:
+        uid = derived_uid("frame", uid, assessment.frame_number)
     arguments: dict[str, Any] = {
         "tracking_identifier": sr.TrackingIdentifier(uid=uid, identifier=name),
         "finding_type": concept(codes.THYROID_NODULE) if assessment.box is not None else None,
-        "finding_sites": [_site(findings)],
-        "algorithm_id": _algorithm(assessment),
+        "finding_sites": [site(findings)],
+        "algorithm_id": algorithm(assessment),
         "measurements": _measurements(assessment),
         "qualitative_evaluations": _evaluations(assessment.label, findings),
     }
     reference = (source.current_class, source.sop_instance_uid)
     frames = [assessment.frame_number + 1] if source.is_multiframe else None
-    points = outline(assessment)
-    group: Group
-    if points is None:
-        images = [sr.SourceImageForMeasurementGroup(*reference, referenced_frame_numbers=frames)]
-        group = sr.MeasurementsAndQualitativeEvaluations(source_images=images, **arguments)
-    else:
-        region = sr.ImageRegion(
-            graphic_type=sr.GraphicTypeValues.POLYLINE,
-            graphic_data=np.array(points),
-            source_image=sr.SourceImageForRegion(*reference, referenced_frame_numbers=frames),
-        )
-        group = sr.PlanarROIMeasurementsAndQualitativeEvaluations(referenced_region=region, **arguments)
-    group[0].ContentSequence.extend(_text(line) for line in _remarks(assessment, findings))
+    rows, columns = source.shape
+    whole = ((0.0, 0.0), (columns, 0.0), (columns, rows), (0.0, rows), (0.0, 0.0))
+    region = sr.ImageRegion(
+        graphic_type=sr.GraphicTypeValues.POLYLINE,
+        graphic_data=np.array(outline(assessment) or whole),
+        source_image=sr.SourceImageForRegion(*reference, referenced_frame_numbers=frames),
+    )
+    group = sr.PlanarROIMeasurementsAndQualitativeEvaluations(referenced_region=region, **arguments)
+    group[0].ContentSequence.extend(text_item(line) for line in _remarks(assessment, findings))
     return group
 
 
@@ -237,9 +226,3 @@ def _remarks(assessment: Assessment, findings: Findings) -> list[str]:
     if findings.category or findings.descriptors:
         lines.append(f"TI-RADS category and descriptors: {findings.origin}.")
     return lines
-
-
-def _text(line: str) -> sr.TextContentItem:
-    return sr.TextContentItem(
-        name=concept(codes.COMMENT), value=line, relationship_type=sr.RelationshipTypeValues.CONTAINS
-    )

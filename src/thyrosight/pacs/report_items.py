@@ -1,0 +1,30 @@
+"""Items that all measurement groups of a report share."""
+
+from highdicom import sr
+
+from thyrosight.inference import Assessment
+from thyrosight.pacs import codes
+from thyrosight.pacs.common import algorithm_name, algorithm_version, concept
+from thyrosight.pacs.findings import Findings
+
+
+def site(findings: Findings) -> sr.FindingSite:
+    """Where the finding is: the thyroid, or one of its lobes."""
+    return sr.FindingSite(concept(codes.LOBES.get(findings.laterality, codes.THYROID)))
+
+
+def algorithm(assessment: Assessment) -> sr.AlgorithmIdentification:
+    """Program, model and operating point."""
+    point = assessment.operating_point
+    return sr.AlgorithmIdentification(
+        name=algorithm_name(assessment),
+        version=algorithm_version(assessment),
+        parameters=[f"operating point {point.threshold:.6g} ({point.rule}, {point.chosen_on})"],
+    )
+
+
+def text_item(line: str) -> sr.TextContentItem:
+    """A comment."""
+    return sr.TextContentItem(
+        name=concept(codes.COMMENT), value=line, relationship_type=sr.RelationshipTypeValues.CONTAINS
+    )
