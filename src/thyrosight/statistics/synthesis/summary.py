@@ -174,21 +174,11 @@ def _described(
     words = f"{_WORDS[model]}, {k} sites"
     if random:
         words += ", binomial counts, t" if likelihood == "binomial" else ", normal logits, REML, t"
-    tail = (1 - confidence) / 2
-    quantile = float(stats.t.isf(tail, k - 2) if random else stats.norm.isf(tail))
-
-    def measure(value: float, gradient: Floats, n: float, scale: str) -> Estimate:
-        """An estimate from a value on the log odds or log scale and its gradient with respect to the mean."""
-        se = math.sqrt(float(gradient @ fit.covariance @ gradient))
-        ends = np.array([value, value - quantile * se, value + quantile * se])
-        centre, low, high = (float(x) for x in (expit(ends) if scale == "logit" else np.exp(ends)))
-        slope = centre * (1 - centre) if scale == "logit" else centre
-        return Estimate(centre, low, high, slope * se, words, round(n), confidence=confidence)
-
+    made = _Measures(fit, words, k if random else 0, confidence)
     diseased, healthy = (float(total) for total in counts.totals.sum(axis=0))
     se, sp = (float(x) for x in expit(fit.mean))
-    sensitivity = measure(float(fit.mean[0]), np.array([1.0, 0.0]), diseased, "logit")
-    specificity = measure(float(fit.mean[1]), np.array([0.0, 1.0]), healthy, "logit")
+    sensitivity = made.of(float(fit.mean[0]), np.array([1.0, 0.0]), diseased, "logit")
+    specificity = made.of(float(fit.mean[1]), np.array([0.0, 1.0]), healthy, "logit")
     both = diseased + healthy
     bivariate = model == "bivariate"
     return SiteSummary(
@@ -197,9 +187,9 @@ def _described(
         site_specificity=_of_sites(counts.true_negative, counts.healthy, confidence),
         sensitivity=sensitivity,
         specificity=specificity,
-        positive_likelihood_ratio=measure(math.log(se / (1 - sp)), np.array([1 - se, sp]), both, "log"),
-        negative_likelihood_ratio=measure(math.log((1 - se) / sp), np.array([-se, sp - 1]), both, "log"),
-        diagnostic_odds_ratio=measure(float(fit.mean.sum()), np.array([1.0, 1.0]), both, "log"),
+        positive_likelihood_ratio=made.of(math.log(se / (1 - sp)), np.array([1 - se, sp]), both, "log"),
+        negative_likelihood_ratio=made.of(math.log((1 - se) / sp), np.array([-se, sp - 1]), both, "log"),
+        diagnostic_odds_ratio=made.of(float(fit.mean.sum()), np.array([1.0, 1.0]), both, "log"),
         next_sensitivity=_of_next(sensitivity, fit, 0, k if random else 0),
         next_specificity=_of_next(specificity, fit, 1, k if random else 0),
         sensitivity_spread=float(fit.spread[0]) if random else math.nan,
@@ -214,6 +204,26 @@ def _described(
         method=words,
         notes=_notes(k, model, edge=edge),
     )
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Measures:
+    """Makes estimates from a fit over `k` random sites, or with the normal distribution where k is 0."""
+
+    fit: SpreadFit
+    words: str
+    k: int
+    confidence: float
+
+    def of(self, value: float, gradient: Floats, n: float, scale: str) -> Estimate:
+        """An estimate from a value on the log odds or log scale and its gradient with respect to the mean."""
+        tail = (1 - self.confidence) / 2
+        quantile = float(stats.t.isf(tail, self.k - 2) if self.k else stats.norm.isf(tail))
+        se = math.sqrt(float(gradient @ self.fit.covariance @ gradient))
+        ends = np.array([value, value - quantile * se, value + quantile * se])
+        centre, low, high = (float(x) for x in (expit(ends) if scale == "logit" else np.exp(ends)))
+        slope = centre * (1 - centre) if scale == "logit" else centre
+        return Estimate(centre, low, high, slope * se, self.words, round(n), confidence=self.confidence)
 
 
 def _of_sites(right: tuple[int, ...], totals: Floats, confidence: float) -> tuple[Estimate, ...]:
