@@ -1,13 +1,16 @@
 """How much burned-in text is found, per size and contrast, on frames that were not used for fitting.
 
-Three measurements:
+Four measurements:
 
 1. Text drawn into the scan area of real frames (DDTI cases with even numbers, thyroid_web, thyroid_gland), half of them
    compressed as JPEG afterwards. A line counts as blanked when at least 95% of its ink is inside a box.
 2. The same text drawn on the black around the scan.
 3. Real text: boxes drawn by hand around every line of text in the real ultrasound files of pydicom and pydicom-data.
 
-And the price: the share of scan area blanked in the same frames without drawn text (some of them hold real marks).
+4. Loops: text that stands still in sweeps, in the first frame alone and in the loop.
+
+And the price: the share of scan area blanked in the same frames without drawn text (some of them hold real marks), and
+the share of bright tissue blanked in loops: speckle without any text, and sweeps with their rulers and marks.
 
     python benchmarks/measure_text_recall.py DATA [lines per cell] [OUT.json]
 """
@@ -20,6 +23,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from burned_in_text import loops
 from burned_in_text.drawing import DrawnLine, compressed, draw_line
 from numpy.typing import NDArray
 
@@ -170,6 +174,24 @@ def price(data: Path, each: int) -> list[dict[str, object]]:
     return records
 
 
+def loop_cases(data: Path, per_contrast: int, *, alone: bool) -> Iterator[tuple[str, str, bool]]:
+    """Contrast, and whether a line that stands in a sweep is blanked: in the first frame `alone`, or in the loop."""
+    for contrast, ink, first, loop in loops.drawn_loops(data, per_contrast, (9, 20), CONTRASTS):
+        covered = mask_of(first if alone else loop, ink.shape)
+        yield "9-20", contrast, bool(covered[ink].mean() >= ENOUGH_INK)
+
+
+def price_of_loops(data: Path) -> list[dict[str, object]]:
+    """How much bright tissue is blanked in loops into which nothing was drawn."""
+    print("\nBright tissue blanked in loops: first frame as a picture, if every frame counted, now")
+    records: list[dict[str, object]] = []
+    for name, frames in (*loops.speckle_loops(), *loops.sweeps(data)):
+        first, each, now = loops.loss(frames)
+        print(f"  {name:34} {len(frames):3} frames: {first:6.1%} {each:6.1%} {now:6.1%}")
+        records.append({"measurement": "price of loops", "set": name, "first": first, "every": each, "now": now})
+    return records
+
+
 def main() -> None:
     """Measure and print; write JSON where a name is given."""
     data = Path(sys.argv[1])
@@ -181,7 +203,11 @@ def main() -> None:
             real_cases("text"), "Real text, boxes drawn by hand; only text found is blanked (--blank text)"
         )
         records += table(real_cases("outside"), "The same, with everything outside the scan blanked (the default)")
+    for alone in (True, False):
+        title = "Standing in a sweep, first frame alone" if alone else "The same in the loop"
+        records += table(loop_cases(data, per_cell, alone=alone), title)
     records += price(data, 3 * per_cell)
+    records += price_of_loops(data)
     if len(sys.argv) > 3:
         Path(sys.argv[3]).write_text(json.dumps(records, indent=1) + "\n", encoding="utf-8")
 

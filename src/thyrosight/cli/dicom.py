@@ -8,6 +8,7 @@ import typer
 from thyrosight.cli.dicom_show import show
 
 app = typer.Typer(no_args_is_help=True)
+_IN_FULL = 20
 app.command()(show)
 
 
@@ -72,6 +73,10 @@ def deidentify(
     with progress_bars() as progress:
         report = deidentify(source, out, key_file=key, options=options, contact_sheet=contact_sheet, progress=progress)
     typer.echo(f"{report.written} files written to {out}, {report.unchanged} there already.")
+    for name, words in report.blanked[:_IN_FULL]:
+        typer.echo(f"  {name}: {words}")
+    if len(report.blanked) > _IN_FULL:
+        typer.echo(f"  and {len(report.blanked) - _IN_FULL} more: see the rows 'pixels' of {report.log.name}")
     for path, reason in report.refused:
         typer.echo(f"Not copied: {reason if str(path) in reason else f'{path}: {reason}'}", err=True)
     typer.echo(f"Every action: {report.log}")

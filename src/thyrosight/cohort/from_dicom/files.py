@@ -43,7 +43,7 @@ def rows_of_file(
     with open_cine(path) as cine:
         numbers = choose_frames(cine, options.frames_per_loop)
         frames = [cine.read(number) for number in numbers]
-    blanker = Blanker((info.rows, info.columns), options.blank)
+    blanker = Blanker((info.rows, info.columns), options.blank, frames=len(frames))
     for frame in frames:
         blanker.look_at(frame, scan=True)
     plan = blanker.plan()

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from thyrosight.imaging.boxes import Box
-from thyrosight.imaging.burned_in_text import find_burned_in_text
 from thyrosight.imaging.deidentify.options import Blank
+from thyrosight.imaging.deidentify.standing_text import StandingText
 from thyrosight.imaging.frame import Frame
 from thyrosight.imaging.regions import fits
 from thyrosight.imaging.scan_area import find_scan_area
@@ -29,11 +29,13 @@ class BlankPlan:
         mask: bool `(rows, columns)`; True becomes black.
         text: boxes of text, of all frames together.
         kept: the part that stays, in words; "" where only text is blanked.
+        text_share: how much of that part, or of the frame where only text is blanked, text takes away.
     """
 
     mask: NDArray[np.bool_]
     text: tuple[Box, ...]
     kept: str
+    text_share: float = 0.0
 
     @property
     def share(self) -> float:
@@ -43,30 +45,43 @@ class BlankPlan:
 
 @dataclass
 class Blanker:
-    """Collects the pixels to blank frame by frame, so that memory does not depend on the length of a loop."""
+    """Collects the pixels to blank frame by frame, so that memory does not depend on the length of a loop.
+
+    Attributes:
+        shape: rows and columns.
+        blank: what is blanked.
+        frames: how many will be looked at; all of them, one after the other.
+        scans: what stays, so far.
+        kept: that in words.
+        found: the text, so far.
+    """
 
     shape: tuple[int, int]
     blank: Blank
-    text: set[Box] = field(default_factory=set)
+    frames: int = 1
     scans: NDArray[np.bool_] | None = None
     kept: str = ""
+    found: StandingText = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.found = StandingText(self.frames)
 
     def look_at(self, frame: Frame, *, scan: bool) -> None:
         """Look for text in one frame, and where `scan` is set for its scan area too."""
         if self.blank == "nothing":
             return
-        self.text.update(find_burned_in_text(frame.pixels))
+        self.found.look_at(frame.pixels)
         if self.blank == "outside" and scan:
             stays, self.kept = _stays(frame)
             self.scans = stays if self.scans is None else self.scans | stays
 
     def plan(self) -> BlankPlan:
         """The pixels to blank, from all frames together."""
-        mask = np.zeros(self.shape, dtype=bool) if self.scans is None else ~self.scans
-        for box in self.text:
-            mask[box.top : box.bottom, box.left : box.right] = True
-        text = sorted(self.text, key=lambda box: (box.top, box.left, box.right, box.bottom))
-        return BlankPlan(mask, tuple(text), self.kept)
+        stays = np.ones(self.shape, dtype=bool) if self.scans is None else self.scans
+        text = sorted(self.found.boxes, key=lambda box: (box.top, box.left, box.right, box.bottom))
+        lost = _inside(text, self.shape)
+        share = float(lost[stays].mean()) if stays.any() else 0.0
+        return BlankPlan(~stays | lost, tuple(text), self.kept, share)
 
 
 def _stays(frame: Frame) -> tuple[NDArray[np.bool_], str]:

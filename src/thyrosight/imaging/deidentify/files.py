@@ -40,7 +40,9 @@ class Deidentified:
         text: boxes of text that were blanked, in every frame.
         kept: the part around them that stayed, in words; "" where only text was blanked.
         blanked: share of the frame that is black now.
+        text_share: share of the part that stayed which text took away.
         frames: how many.
+        left_out: frames beyond the number that the original states; they are not copied.
         clean_before: whether this key had cleaned these very pixels before.
     """
 
@@ -49,7 +51,9 @@ class Deidentified:
     text: tuple[Box, ...]
     kept: str
     blanked: float
+    text_share: float
     frames: int
+    left_out: int
     clean_before: bool
 
 
@@ -81,7 +85,7 @@ def deidentify_dicom(
         sealed = bool(seals) and key.pseudonym(_seal_kind(options), digest_of_samples(cine)) in seals
         plan = plan_blanking(cine, "nothing" if sealed else options.blank)
         done = rewrite_pixels(dataset, cine, plan, compress=syntax.is_encapsulated)
-        frames = len(cine)
+        frames, left_out = len(cine), cine.left_out
     if options.blank != "nothing":
         seal = key.pseudonym(_seal_kind(options), done.digest)
         dataset.DeidentificationMethod = [*dataset.DeidentificationMethod, seal]
@@ -89,7 +93,9 @@ def deidentify_dicom(
     make_folder((folder / path).parent)
     with write_atomically(folder / path) as temporary, _one_sentence(source):
         _write(dataset, temporary, done.syntax)
-    return Deidentified(path, tuple(changes), plan.text, plan.kept, plan.share, frames, sealed)
+    return Deidentified(
+        path, tuple(changes), plan.text, plan.kept, plan.share, plan.text_share, frames, left_out, sealed
+    )
 
 
 def deidentify_picture(
@@ -126,7 +132,7 @@ def deidentify_picture(
         marks.add_text(_PNG_WORD, key.pseudonym(seal_kind, _digest(pixels)))
     with write_atomically(folder / path) as temporary:
         Image.fromarray(pixels).save(temporary, format="PNG", pnginfo=marks)
-    return Deidentified(path, (), plan.text, plan.kept, plan.share, 1, sealed)
+    return Deidentified(path, (), plan.text, plan.kept, plan.share, plan.text_share, 1, 0, sealed)
 
 
 def _clean(

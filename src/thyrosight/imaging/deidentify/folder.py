@@ -27,6 +27,7 @@ class DeidentifyReport:
         written: files written now; `unchanged` were written by an earlier run and are still as they were.
         unchanged: as above.
         refused: files that were not copied, each with the reason.
+        blanked: what was blanked in each file that is there now, in words.
         log: every action, without originals.
         links: from originals to copies; it belongs with the key.
         sheets: the contact sheets.
@@ -35,6 +36,7 @@ class DeidentifyReport:
     written: int
     unchanged: int
     refused: tuple[tuple[Path, str], ...]
+    blanked: tuple[tuple[str, str], ...]
     log: Path
     links: Path
     sheets: tuple[Path, ...]
@@ -87,8 +89,30 @@ def deidentify(
     sheets = write_contact_sheets(written, out, sheet) if sheet is not None and written else []
     refused = tuple((Path(entry.source), entry.reason) for entry in done if entry.status == "refused")
     return DeidentifyReport(
-        len(written) - unchanged, unchanged, refused, out / ACTION_LOG, run.ledger.path, tuple(sheets)
+        len(written) - unchanged,
+        unchanged,
+        refused,
+        tuple((entry.output, _blanked(entry)) for entry in written),
+        out / ACTION_LOG,
+        run.ledger.path,
+        tuple(sheets),
     )
+
+
+def _blanked(entry: LedgerEntry) -> str:
+    """What is black in a file, in words.
+
+    >>> _blanked(LedgerEntry(source="a", sha256="", folder="", options="", status="written", text=("0,0,9,9",),
+    ...                      blanked=0.5, text_share=0.01, frames=65))
+    '50.0 % of 65 frames is black; 1 box of text took 1.0 % of what stayed'
+    """
+    beyond = f"; {entry.left_out} frame(s) beyond the stated number were not copied" if entry.left_out else ""
+    if entry.clean_before:
+        return f"cleaned by this key before; unchanged{beyond}"
+    boxes = f"{len(entry.text)} box{'' if len(entry.text) == 1 else 'es'} of text"
+    taken = f"{boxes} took {100 * entry.text_share:.1f} % of what stayed" if entry.text else "no text was found"
+    frames = "the picture" if entry.frames == 1 else f"{entry.frames} frames"
+    return f"{100 * entry.blanked:.1f} % of {frames} is black; {taken}{beyond}"
 
 
 @dataclass(frozen=True)
@@ -122,7 +146,9 @@ class _Run:
                 text=tuple(box.to_text() for box in done.text),
                 kept=done.kept,
                 blanked=done.blanked,
+                text_share=done.text_share,
                 frames=done.frames,
+                left_out=done.left_out,
                 clean_before=done.clean_before,
             )
         )

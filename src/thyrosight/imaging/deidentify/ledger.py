@@ -27,7 +27,9 @@ class LedgerEntry(BaseModel):
         text: boxes of blanked text.
         kept: the part around them that stayed.
         blanked: share of the frame that is black now.
+        text_share: share of the part that stayed which text took away.
         frames: how many.
+        left_out: frames beyond the number that the original states; they are not copied.
         clean_before: whether this key had cleaned the pixels before.
     """
 
@@ -45,7 +47,9 @@ class LedgerEntry(BaseModel):
     text: tuple[str, ...] = ()
     kept: str = ""
     blanked: float = 0.0
+    text_share: float = 0.0
     frames: int = 0
+    left_out: int = 0
     clean_before: bool = False
 
 
@@ -121,6 +125,12 @@ def write_action_log(entries: Iterable[LedgerEntry], path: Path) -> None:
             continue
         rows += [(entry.output, "attribute", tag, name, action) for tag, name, action in entry.changes]
         rows += [(entry.output, "pixels", box, "text", f"blanked in {entry.frames} frame(s)") for box in entry.text]
+        if entry.left_out:
+            words = f"{entry.left_out} frame(s) beyond the stated number"
+            rows.append((entry.output, "pixels", "frames", words, "not copied"))
+        if entry.text:
+            taken = f"{len(entry.text)} boxes of text, {entry.text_share:.4f} of the part that stays"
+            rows.append((entry.output, "pixels", "all text", taken, f"blanked in {entry.frames} frame(s)"))
         if entry.clean_before:
             rows.append((entry.output, "pixels", "", "", "cleaned by this key before; unchanged"))
         elif entry.kept:

@@ -20,7 +20,7 @@ from thyrosight.imaging.frame import to_grey
 
 # In a loop, so many frames spread over it are asked for their scan area; text is looked for in every frame.
 _SCANS_OF_A_LOOP = 8
-_LOSSY: Final = ("1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.81", "1.2.840.10008.1.2.4.91")
+_LOSSY: Final = frozenset(f"1.2.840.10008.1.2.4.{end}" for end in (50, 51, 81, 91, 111, 112, 203))
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,10 +37,10 @@ class Rewritten:
 
 
 def plan_blanking(cine: Cine, blank: Blank) -> BlankPlan:
-    """Look for text in every frame of an object; a box found in one frame is blanked in all."""
+    """Look for text in all frames of an object; what is found is blanked in every one."""
     count = len(cine)
     asked = {round(place) for place in np.linspace(0, count - 1, min(count, _SCANS_OF_A_LOOP))}
-    blanker = Blanker((cine.info.rows, cine.info.columns), blank)
+    blanker = Blanker((cine.info.rows, cine.info.columns), blank, frames=count)
     if blank != "nothing":
         for number, frame in enumerate(cine):
             blanker.look_at(frame, scan=number in asked)
@@ -67,7 +67,9 @@ def rewrite_pixels(dataset: Dataset, cine: Cine, plan: BlankPlan, *, compress: b
     syntax = JPEGLSLossless if compress else ExplicitVRLittleEndian
     for number, (samples, photometric) in enumerate(_blanked(cine, plan)):
         if number == 0:
-            _describe(dataset, samples, photometric, lossy=cine.info.transfer_syntax_uid in _LOSSY)
+            _describe(
+                dataset, samples, photometric, lossy=cine.info.is_video or cine.info.transfer_syntax_uid in _LOSSY
+            )
         plain = _little_endian(samples)
         digest.update(plain)
         try:

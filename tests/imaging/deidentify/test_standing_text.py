@@ -1,0 +1,106 @@
+"""Text in loops: speckle is spared, what stands still is found, also where it comes and goes."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+from scipy import ndimage
+
+from thyrosight.imaging import Box
+from thyrosight.imaging.burned_in_text import find_burned_in_text
+from thyrosight.imaging.deidentify.blanking import Blanker
+from thyrosight.imaging.deidentify.standing_text import StandingText, standing_text
+from thyrosight.imaging.frame import Frame
+
+SHAPE = (160, 220)
+NAME = Box(44, 68, 100, 78)
+"""Inside the letters that `_with_name` writes."""
+
+
+def _speckle(frames: int, *, alike: float = 0.0, seed: int = 0, grain: float = 1.2) -> list[NDArray[np.uint8]]:
+    """Log-compressed speckle without text; `alike` is the correlation of neighbouring frames."""
+    rng = np.random.default_rng(seed)
+    field, made = rng.normal(size=(2, *SHAPE)), []
+    for _ in range(frames):
+        smooth = ndimage.gaussian_filter(field, (0, grain, grain))
+        size = np.hypot(*smooth)
+        made.append(np.clip(100 + 85 * np.log10(size / size.mean() + 1e-3), 0, 255).astype(np.uint8))
+        field = alike * field + np.sqrt(1 - alike**2) * rng.normal(size=field.shape)
+    return made
+
+
+def _with_name(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    picture = Image.fromarray(pixels)
+    ImageDraw.Draw(picture).text((40, 60), "DOE JANE", fill=255, font=ImageFont.load_default(size=18))
+    return np.asarray(picture)
+
+
+def _boxes(frames: Sequence[NDArray[np.uint8]]) -> set[Box]:
+    text = StandingText(len(frames))
+    for pixels in frames:
+        text.look_at(pixels)
+    return text.boxes
+
+
+def _share(boxes: set[Box]) -> float:
+    mask = np.zeros(SHAPE, dtype=bool)
+    for box in boxes:
+        mask[box.top : box.bottom, box.left : box.right] = True
+    return float(mask.mean())
+
+
+@pytest.mark.parametrize("alike", [0.0, 0.9])
+@pytest.mark.parametrize("grain", [0.8, 1.2, 2.0])
+def test_speckle_without_text_stays(alike: float, grain: float) -> None:
+    frames = _speckle(24, alike=alike, grain=grain)
+    each = {box for pixels in frames for box in find_burned_in_text(pixels)}
+    assert _share(each) > 0.5  # what was blanked when every frame counted
+    assert _share(_boxes(frames)) < 0.02
+
+
+def test_a_name_that_stands_is_found_where_the_tissue_moves() -> None:
+    frames = [_with_name(pixels) for pixels in _speckle(24, alike=0.9, seed=1)]
+    assert any(box.contains(NAME) for box in _boxes(frames))
+    assert _share(_boxes(frames)) < 0.2
+
+
+@pytest.mark.parametrize("first", [0, 3, 6, 11, 19])
+def test_a_name_that_is_shown_for_five_frames_is_found(first: int) -> None:
+    frames = _speckle(24, seed=2)
+    frames[first : first + 5] = [_with_name(pixels) for pixels in frames[first : first + 5]]
+    assert any(box.contains(NAME) for box in _boxes(frames))
+
+
+def test_pages_of_a_report_are_looked_at_one_by_one() -> None:
+    pages = []
+    for number in range(8):
+        page = Image.new("L", SHAPE[::-1], 0 if number % 2 else 230)
+        fill = 255 - page.getpixel((0, 0))  # type: ignore[operator]
+        ImageDraw.Draw(page).text((12, 12 + 16 * number), "DOE JANE", fill=fill, font=ImageFont.load_default(size=14))
+        pages.append(np.asarray(page))
+    boxes = _boxes(pages)
+    for number in range(8):
+        letters = Box(14, 18 + 16 * number, 70, 22 + 16 * number)
+        assert any(box.contains(letters) for box in boxes), number
+
+
+def test_few_frames_are_pictures() -> None:
+    frames = _speckle(4, seed=3)
+    assert _boxes(frames) == {box for pixels in frames for box in find_burned_in_text(pixels)}
+
+
+def test_colour_and_a_still_loop() -> None:
+    white = np.stack([_with_name(pixels) for pixels in _speckle(9, seed=4)])
+    assert any(box.contains(NAME) for box in standing_text(np.repeat(white[..., None], 3, axis=3)))
+    still = [_with_name(_speckle(1, seed=5, grain=2.0)[0])] * 12
+    assert any(box.contains(NAME) for box in _boxes(still))
+
+
+def test_a_plan_says_what_text_takes_from_the_part_that_stays() -> None:
+    blanker = Blanker(SHAPE, "text", frames=12)
+    for pixels in _speckle(12, seed=6):
+        blanker.look_at(Frame(_with_name(pixels), "loop.dcm"), scan=False)
+    plan = blanker.plan()
+    assert plan.text_share == plan.share == _share(set(plan.text)) > 0.02
