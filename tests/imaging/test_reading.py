@@ -5,6 +5,7 @@ import random
 import struct
 import tracemalloc
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -242,3 +243,23 @@ def test_every_real_picture_reads(real_data: Path) -> None:
         frame = read_frame(path)
         assert (frame.columns, frame.rows) == size
         assert frame.notes == ()
+
+
+def test_sixteen_bits_are_told_and_dark_ones_named(tmp_path: Path) -> None:
+    values = np.linspace(0, 1, 400).reshape(20, 20)
+    for bits, dark in ((16, False), (15, False), (12, True), (10, True)):
+        path = tmp_path / f"{bits}.png"
+        Image.fromarray(np.rint(values * (2**bits - 1)).astype(np.uint16)).save(path)
+        notes = read_frame(path).notes
+        assert notes[0] == "16 bits were turned to 8"
+        assert (len(notes) == 2) == dark
+        if dark:
+            assert f"its brightest value is {2**bits - 1} of 65535" in notes[1]
+
+
+def test_sixteen_bits_from_the_field(case: Callable[[str], Path]) -> None:
+    folder = case("13-16bit-png")
+    full, eight = (read_frame(folder / name).pixels.astype(int) for name in ("sixteen-full.png", "eight.png"))
+    assert np.abs(full - eight).max() <= 1
+    for name in ("sixteen-12bit.png", "int32-12bit.tif"):
+        assert any("so it is dark" in note for note in read_frame(folder / name).notes), name

@@ -158,3 +158,28 @@ def test_a_real_picture_of_two_views_and_one_with_a_banner() -> None:
     banner = read_frame(folder / "OBXXXX1A.dcm")
     assert find_scan_area(banner.pixels, regions=banner.scan_boxes).box.top >= 60
     assert find_scan_area(banner.pixels).box.top < 60
+
+
+@pytest.mark.parametrize("shift", [0, 4])
+def test_two_scales_over_one_place_give_no_size(shift: int) -> None:
+    one, other = tissue(Box(20, 10, 180, 90)), tissue(Box(20 + shift, 10, 180, 90), (0.06, 0.03))
+    for regions in ([one, other], [other, one]):
+        spacing, why = spacing_at(regions, Box(60, 30, 100, 60))
+        assert spacing is None and "2 calibrated regions over one place contradict each other in spacing" in why
+        assert frame_spacing(regions) == (None, why)
+    # Two that agree, and two that merely touch, do not contradict.
+    assert spacing_at([one, tissue(Box(22, 10, 180, 90))], Box(60, 30, 100, 60))[0] == (0.1, 0.2)
+    beside = [tissue(Box(0, 0, 100, 100)), tissue(Box(100, 0, 200, 100), (0.06, 0.03))]
+    assert spacing_at(beside, Box(10, 10, 50, 50))[0] == (0.1, 0.2)
+    assert spacing_at(beside, Box(120, 10, 150, 50))[0] == pytest.approx((0.3, 0.6))
+
+
+def test_regions_from_the_field(case) -> None:
+    folder = case("08-regions")
+    box = Box(60, 50, 150, 130)
+    found = {path.stem: read_frame(path).spacing_at(box) for path in sorted(folder.glob("*.dcm"))}
+    spacing, why = found["same-place-two-scales"]
+    assert spacing is None and "contradict each other" in why
+    assert read_frame(folder / "same-place-two-scales.dcm").spacing_reason == why
+    known = {name for name, (spacing, _) in found.items() if spacing is not None}
+    assert known == {"edge-one-past", "negative-y", "one-mm-right", "reference-negative"}

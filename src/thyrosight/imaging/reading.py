@@ -32,6 +32,8 @@ _DECODING_ERRORS = (
     zlib.error,
 )  # fmt: skip
 _HEAD_BYTES = 512
+# A picture of 16 bits whose brightest value is below this was probably made with 14 bits or fewer.
+_LEAST_OF_16_BITS = 2**14
 
 
 @dataclass(frozen=True)
@@ -159,7 +161,7 @@ def _values(picture: Image.Image, *, notes: tuple[str, ...], path: Path) -> Deco
                 f"{path}: 32-bit values from {values.min()} to {values.max()} have no stated grey scale; "
                 "export the image with 8 or 16 bits."
             )
-        return Decoded(values, 65535, notes)
+        return Decoded(values, 65535, (*notes, *_depth_notes(int(values.max()))))
     if picture.mode == "F":
         return _floating(np.asarray(picture), notes=notes, path=path)
     if picture.mode == "1":
@@ -172,6 +174,15 @@ def _values(picture: Image.Image, *, notes: tuple[str, ...], path: Path) -> Deco
     colours = picture if picture.mode == "RGB" else picture.convert("RGB")
     grey = _grey_if_equal(colours)
     return Decoded(np.asarray(colours) if grey is None else grey, 255, notes)
+
+
+def _depth_notes(highest: int) -> tuple[str, ...]:
+    """That 16 bits became 8 and, where a picture of fewer bits was saved as 16, that it is dark."""
+    turned = "16 bits were turned to 8"
+    if highest >= _LEAST_OF_16_BITS:
+        return (turned,)
+    dark = f"its brightest value is {highest} of 65535, so it is dark; if it was made with fewer bits, export it with 8"
+    return (turned, dark)
 
 
 def _grey_if_equal(picture: Image.Image) -> NDArray[np.uint8] | None:

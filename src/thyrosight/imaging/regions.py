@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from itertools import combinations
 from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -32,6 +33,8 @@ _PLAUSIBLE_MM = (1e-4, 10.0)
 _OVERHANG = 2
 # A box belongs to a region when at least this share of it lies inside: outlines may touch its border.
 _LEAST_SHARE = 0.9
+# A region that is a zoomed view within another one takes at most this share of it.
+_ZOOMED_SHARE = 0.8
 
 Spacing = tuple[float, float]
 
@@ -117,6 +120,12 @@ def frame_spacing(regions: Sequence[Region]) -> tuple[Spacing | None, str]:
     if not measuring:
         reasons = dict.fromkeys(f"{region.kind}: {region.spacing_reason}" for region in regions)
         return None, f"no region of the file gives a length in two directions ({'; '.join(reasons)})"
+    pairs = [sorted(pair, key=lambda one: one.box.area) for pair in combinations(measuring, 2)]
+    over = [
+        pair for pair in pairs if _share(pair[0].box, pair[1].box) >= _LEAST_SHARE and _contradict(pair[0], pair[1])
+    ]
+    if over:
+        return None, _contradiction(over[0])
     if any(not _same(region.spacing_mm, measuring[0].spacing_mm) for region in measuring):
         return None, f"the {len(measuring)} calibrated regions differ in spacing; it is known only inside each of them"
     return measuring[0].spacing_mm, measuring[0].spacing_reason
@@ -125,7 +134,8 @@ def frame_spacing(regions: Sequence[Region]) -> tuple[Spacing | None, str]:
 def spacing_at(regions: Sequence[Region], box: Box) -> tuple[Spacing | None, str]:
     """The spacing inside `box`: that of the calibrated region which holds at least nine tenths of it.
 
-    Of regions that overlap with different spacing, the smallest one that holds the box counts (a zoomed view).
+    A region that lies within another one of different spacing, and is clearly smaller, counts (a zoomed view). Regions
+    of different spacing over one place contradict each other, and there is no spacing then.
     """
     measuring = _measuring(regions)
     if not measuring:
@@ -134,7 +144,25 @@ def spacing_at(regions: Sequence[Region], box: Box) -> tuple[Spacing | None, str
     if not holding:
         return None, f"the box {box.to_text()} lies outside the calibrated regions of the file"
     region = min(holding, key=lambda one: one.box.area)
+    if any(_contradict(region, other) for other in holding):
+        return None, _contradiction(holding)
     return region.spacing_mm, region.spacing_reason
+
+
+def _contradict(small: Region, other: Region) -> bool:
+    """Whether two regions that hold a box differ in spacing, and the smaller one is no zoomed view in the other."""
+    if _same(small.spacing_mm, other.spacing_mm):
+        return False
+    zoomed = small.box.area <= _ZOOMED_SHARE * other.box.area and _share(small.box, other.box) >= _LEAST_SHARE
+    return not zoomed
+
+
+def _contradiction(regions: Sequence[Region]) -> str:
+    ordered = sorted(regions, key=lambda one: (one.box.left, one.box.top, one.box.area, one.spacing_mm))
+    places = "; ".join(
+        f"{one.box.to_text()}: {' x '.join(f'{side:g}' for side in one.spacing_mm or ())} mm" for one in ordered
+    )
+    return f"{len(regions)} calibrated regions over one place contradict each other in spacing ({places} per pixel)"
 
 
 def fits(box: Box, shape: tuple[int, ...]) -> bool:

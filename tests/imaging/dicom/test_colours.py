@@ -9,6 +9,7 @@ import numpy as np
 import pydicom.data
 import pytest
 from PIL import Image
+from pydicom import encaps
 from pydicom.encaps import encapsulate
 from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
@@ -268,14 +269,30 @@ def test_a_missing_decoder_and_a_video_are_named(shop, monkeypatch) -> None:
     assert read_dicom_info(path).is_video
     with pytest.raises(ImageError, match=r"a\.dcm is a video \(MPEG-4 AVC/H\.264 High Profile / Level 4\.1\).*ffmpeg"):
         read_frame(path)
-    data.file_meta.TransferSyntaxUID = pydicom.uid.HTJ2KLossless
-    with pytest.raises(ImageError, match="pip install pylibjpeg pylibjpeg-openjpeg"):
-        open_cine(shop.store(data))
     monkeypatch.setattr(codecs, "find_spec", lambda name: None)
+    data.file_meta.TransferSyntaxUID = pydicom.uid.HTJ2KLossless
+    with pytest.raises(ImageError, match="pip install imagecodecs"):
+        open_cine(shop.store(data))
     deep = shop.compress([np.zeros((4, 4), dtype=np.uint16)], RLELossless)
     deep.file_meta.TransferSyntaxUID = pydicom.uid.JPEGLosslessSV1
     with pytest.raises(ImageError, match="16 bits is installed here; install it with: pip install python-gdcm"):
         open_cine(shop.store(deep))
     deep.file_meta.TransferSyntaxUID = pydicom.uid.JPEGExtended12Bit
-    with pytest.raises(ImageError, match="have the archive send it as JPEG Baseline"):
+    with pytest.raises(ImageError, match="is not read; have the archive send it uncompressed"):
         open_cine(shop.store(deep))
+
+
+def test_jpeg_2000_that_pillow_refuses_is_read_by_another_decoder() -> None:
+    # The code stream in its JP2 file ends 4 bytes after where Pillow expects it; GDCM and OpenJPEG read it alike.
+    path = Path(str(pydicom.data.get_testdata_file("GDCMJ2K_TextGBR.dcm", download=False)))
+    pixels = read_frame(path).pixels
+    assert pixels.shape == (400, 400, 3)
+    assert pixels.mean() == pytest.approx(124.436, abs=0.01)  # imagecodecs 2026.3.6: jpeg2k_decode(frame).mean()
+
+
+def test_jpeg_2000_that_is_cut_short_is_still_damaged(shop) -> None:
+    data = shop.compress([shop.colours], JPEG2000Lossless)
+    code = next(encaps.generate_frames(data.PixelData, number_of_frames=1))
+    data.PixelData = encaps.encapsulate([code[: len(code) // 2]])
+    with pytest.raises(ImageError, match="frame 0 is damaged"):
+        read_frame(shop.store(data))

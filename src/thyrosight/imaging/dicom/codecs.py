@@ -4,6 +4,8 @@ import io
 import struct
 import subprocess
 import sys
+import zlib
+from dataclasses import replace
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
@@ -13,12 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, JpegImagePlugin
 from pydicom.pixels.decoders.base import get_decoder
+from pydicom.uid import ExplicitVRLittleEndian
 
 from thyrosight.errors import ImageError
 from thyrosight.imaging.dicom.layout import Layout
+from thyrosight.imaging.dicom.syntaxes import LOSSLESS_ADVICE, name_of
 
 _JPEG: Final = ("1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.57", "1.2.840.10008.1.2.4.70")
-_JPEG_2000: Final = tuple(f"1.2.840.10008.1.2.4.{end}" for end in (90, 91, 201, 202, 203))
+_HIGH_THROUGHPUT: Final = tuple(f"1.2.840.10008.1.2.4.{end}" for end in (201, 202, 203))
+_JPEG_2000: Final = tuple(f"1.2.840.10008.1.2.4.{end}" for end in (90, 91))
+_JPEG_XL: Final = tuple(f"1.2.840.10008.1.2.4.{end}" for end in (110, 111, 112))
+_DEFLATED: Final = "1.2.840.10008.1.2.8.1"
 _RLE: Final = "1.2.840.10008.1.2.5"
 _LOSSLESS_FRAME = 0xC3
 # Start-of-frame markers: C0 to CF without DHT (C4), JPG (C8) and DAC (CC).
@@ -36,6 +43,12 @@ _PLUGINS: Final = {
     "1.2.840.10008.1.2.4.80": (("pyjpegls", "pylibjpeg"), "pyjpegls"),
     "1.2.840.10008.1.2.4.81": (("pyjpegls", "pylibjpeg"), "pyjpegls"),
     **dict.fromkeys(_JPEG_2000, (("pillow", "pylibjpeg"), "pylibjpeg pylibjpeg-openjpeg")),
+    **dict.fromkeys(_HIGH_THROUGHPUT, (("pylibjpeg",), "imagecodecs")),
+}
+# Read with the package imagecodecs, by the function of this name.
+_OF_IMAGECODECS: Final = {
+    **dict.fromkeys(_JPEG_XL, "jpegxl_decode"),
+    **dict.fromkeys(_HIGH_THROUGHPUT, "htj2k_decode"),
 }
 
 
@@ -49,8 +62,10 @@ def require_decoder(layout: Layout, where: str) -> None:
     Raises:
         ImageError: names the package to install.
     """
-    syntax = str(layout.syntax)
-    if not layout.compressed or syntax == _RLE:
+    syntax, package = str(layout.syntax), None
+    if not layout.compressed or syntax in (_RLE, _DEFLATED):
+        return
+    if syntax in _OF_IMAGECODECS and find_spec("imagecodecs") is not None:
         return
     if syntax in _JPEG:
         lossless = syntax.endswith(("57", "70"))
@@ -61,11 +76,15 @@ def require_decoder(layout: Layout, where: str) -> None:
         plugins, package = _PLUGINS[syntax]
         if set(plugins) & set(get_decoder(layout.syntax).available_plugins):
             return
-    else:
-        package = None
-    advice = f"install it with: pip install {package}" if package else "have the archive send it as JPEG Baseline"
+    elif syntax in _OF_IMAGECODECS:
+        package = "imagecodecs"
     depth = f" of {layout.bits_stored} bits" if layout.bits_stored > 8 else ""
-    raise ImageError(f"{where}: no decoder for {layout.syntax.name}{depth} is installed here; {advice}.")
+    if package is None:
+        raise ImageError(f"{where}: {name_of(layout.syntax)}{depth} is not read; {LOSSLESS_ADVICE}.")
+    raise ImageError(
+        f"{where}: no decoder for {name_of(layout.syntax)}{depth} is installed here; install it with: pip install"
+        f" {package}."
+    )
 
 
 def decode(stored: bytes, layout: Layout) -> tuple[NDArray[Any], str]:
@@ -83,14 +102,20 @@ def decode(stored: bytes, layout: Layout) -> tuple[NDArray[Any], str]:
         CodecError: the frame is damaged or does not fit the layout.
     """
     syntax = str(layout.syntax)
+    if not layout.compressed:
+        stored = stored[: layout.frame_bytes]  # a fragment is padded to an even length
     if syntax in _JPEG:
         samples, photometric = _jpeg(stored, layout)
+    elif syntax in _OF_IMAGECODECS and find_spec("imagecodecs") is not None:
+        samples, photometric = _by_imagecodecs(stored, layout)
+    elif syntax == _DEFLATED:
+        return decode(_inflated(stored, layout), replace(layout, syntax=ExplicitVRLittleEndian))
     elif syntax == _RLE:
         samples, photometric = _run_lengths(stored, layout), layout.photometric
     elif layout.plain_bytes:
         samples, photometric = _plain_bytes(stored, layout), layout.photometric
     else:
-        if syntax in _JPEG_2000:
+        if syntax in _JPEG_2000 + _HIGH_THROUGHPUT:
             _require_size(_size_of_jpeg_2000(stored), layout)
         elif layout.compressed:
             _require_size(_jpeg_frame(stored)[1:], layout)
@@ -109,9 +134,10 @@ def _by_pydicom(stored: bytes, layout: Layout) -> tuple[NDArray[Any], str]:
         "pixel_representation": int(layout.signed), "photometric_interpretation": layout.photometric,
         "planar_configuration": layout.planar, "pixel_keyword": "PixelData", "pixel_vr": "OB",
     }  # fmt: skip
-    decoder = get_decoder(layout.syntax)
     if not layout.compressed:
-        return _decoded(decoder, stored, options)
+        plain = ExplicitVRLittleEndian if layout.encapsulated else layout.syntax
+        return _decoded(get_decoder(plain), stored, options)
+    decoder = get_decoder(layout.syntax)
     error: Exception | None = None
     for plugin in _PLUGINS[str(layout.syntax)][0]:
         if plugin in decoder.available_plugins:
@@ -119,6 +145,10 @@ def _by_pydicom(stored: bytes, layout: Layout) -> tuple[NDArray[Any], str]:
                 return _decoded(decoder, _as_fragment(stored), {**options, "decoding_plugin": plugin})
             except CodecError as problem:
                 error = error or problem
+    whole = stored.rstrip(b"\0").endswith(b"\xff\xd9")
+    if str(layout.syntax) in _JPEG_2000 and whole and find_spec("gdcm") is not None:
+        # Pillow refuses some streams that others read; only one that is there to its end is tried again.
+        return _by_gdcm(stored, layout, "JPEG2000Codec"), layout.photometric
     raise error or CodecError("nothing installed here reads it")
 
 
@@ -132,12 +162,44 @@ def _decoded(decoder: Any, source: bytes, options: dict[str, Any]) -> tuple[NDAr
     return samples, str(properties["photometric_interpretation"])
 
 
+def _by_imagecodecs(stored: bytes, layout: Layout) -> tuple[NDArray[Any], str]:
+    """JPEG XL, and JPEG 2000 of high throughput; both decoders undo the transformation of colours."""
+    import imagecodecs
+
+    syntax = str(layout.syntax)
+    if syntax in _HIGH_THROUGHPUT:
+        _require_size(_size_of_jpeg_2000(stored), layout)
+    shape = (layout.rows, layout.columns) if layout.samples == 1 else (layout.rows, layout.columns, layout.samples)
+    kind = np.dtype(f"{'i' if layout.signed else 'u'}{layout.bits_allocated // 8}")
+    try:
+        # Into an array of the stated size: a small frame cannot unpack to a large picture.
+        samples = getattr(imagecodecs, _OF_IMAGECODECS[syntax])(stored, out=np.empty(shape, kind))
+    except MemoryError:
+        raise
+    except Exception as error:  # each codec raises errors of its own
+        raise CodecError(f"its {name_of(layout.syntax)} is damaged or of another size or depth") from error
+    return np.asarray(samples), layout.photometric if layout.samples == 1 else "RGB"
+
+
+def _inflated(stored: bytes, layout: Layout) -> bytes:
+    """A deflated frame (RFC 1951), unpacked to no more than its stated size."""
+    try:
+        plain = zlib.decompressobj(-zlib.MAX_WBITS).decompress(stored, layout.frame_bytes)
+    except zlib.error as error:
+        raise CodecError(f"its {name_of(layout.syntax)} is damaged") from error
+    if len(plain) < layout.frame_bytes:
+        raise CodecError(f"its {name_of(layout.syntax)} unpacks to {len(plain)} of {layout.frame_bytes} bytes")
+    return plain
+
+
 def _as_fragment(stored: bytes) -> bytes:
     """One frame as encapsulated pixel data with an empty offset table, the form in which pydicom takes it."""
     return b"\xfe\xff\x00\xe0\0\0\0\0\xfe\xff\x00\xe0" + struct.pack("<L", len(stored)) + stored
 
 
 def _plain_bytes(stored: bytes, layout: Layout) -> NDArray[Any]:
+    if len(stored) < layout.frame_bytes:
+        raise CodecError(f"it holds {len(stored)} of {layout.frame_bytes} bytes")
     values = np.frombuffer(stored, np.int8 if layout.signed else np.uint8)
     if layout.samples == 1:
         return values.reshape(layout.rows, layout.columns)
@@ -179,7 +241,7 @@ def _jpeg(stored: bytes, layout: Layout) -> tuple[NDArray[Any], str]:
     marker, rows, columns, precision = _jpeg_frame(stored)
     _require_size((rows, columns), layout)
     if precision > 8:
-        return _jpeg_by_gdcm(stored, layout), layout.photometric
+        return _by_gdcm(stored, layout, "JPEGCodec"), layout.photometric
     try:
         picture = JpegImagePlugin.JpegImageFile(io.BytesIO(stored))
         if picture.layers != layout.samples:
@@ -207,18 +269,21 @@ def _colours_named(picture: JpegImagePlugin.JpegImageFile) -> str | None:
     return "RGB" if bytes(component[0] for component in picture.layer) in (b"RGB", b"rgb") else None
 
 
-def _jpeg_by_gdcm(stored: bytes, layout: Layout) -> NDArray[Any]:
-    """Lossless JPEG of more than 8 bits, decoded in a process of its own: GDCM ends the process on some bad input."""
+def _by_gdcm(stored: bytes, layout: Layout, codec: str) -> NDArray[Any]:
+    """Lossless JPEG of more than 8 bits, and JPEG 2000 that Pillow does not read.
+
+    It is decoded in a process of its own: GDCM ends the process on some bad input.
+    """
     worker = Path(__file__).with_name("gdcm_worker.py")
     numbers = (layout.rows, layout.columns, layout.samples, layout.bits_allocated, layout.bits_stored)
-    command = [sys.executable, str(worker), *map(str, numbers), str(int(layout.signed)), layout.photometric]
+    command = [sys.executable, str(worker), *map(str, numbers), str(int(layout.signed)), layout.photometric, codec]
     try:
         done = subprocess.run(command, input=stored, capture_output=True, timeout=_WORKER_SECONDS, check=False)
     except (subprocess.TimeoutExpired, OSError) as error:
         raise CodecError(f"the decoder gave no answer ({type(error).__name__})") from error
     size = layout.rows * layout.columns * layout.samples
     if done.returncode != 0 or len(done.stdout) != size * (layout.bits_allocated // 8):
-        raise CodecError("its lossless JPEG is damaged")
+        raise CodecError(f"its {'lossless JPEG' if codec == 'JPEGCodec' else 'JPEG 2000'} is damaged")
     kind = np.dtype(f"<{'i' if layout.signed else 'u'}{layout.bits_allocated // 8}")
     shape = (layout.rows, layout.columns, 3) if layout.samples == 3 else (layout.rows, layout.columns)
     return np.frombuffer(done.stdout, kind).reshape(shape)

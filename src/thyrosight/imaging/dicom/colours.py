@@ -7,20 +7,21 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
-from pydicom.pixels.processing import apply_color_lut, apply_modality_lut, apply_voi
+from pydicom.pixels.processing import apply_color_lut
 from scipy.special import expit
 
 from thyrosight.errors import ImageError
-from thyrosight.imaging.dicom.elements import items, number, numbers, raw_bytes, stored_element, text
+from thyrosight.imaging.dicom.elements import number, numbers, raw_bytes, stored_element, text
 from thyrosight.imaging.dicom.header import Header
 from thyrosight.imaging.dicom.layout import Layout
+from thyrosight.imaging.dicom.look_up import look_up_table
 
 Samples = NDArray[Any]
 Painter = Callable[[Samples, str], NDArray[np.uint8]]
 """From samples and their photometric interpretation to 8-bit pixels."""
 
 _YBR: Final = ("YBR_FULL", "YBR_FULL_422")
-_RGB: Final = ("RGB", "YBR_ICT", "YBR_RCT")  # the decoders of JPEG 2000 undo ICT and RCT themselves
+_RGB: Final = ("RGB", "YBR_ICT", "YBR_RCT", "XYB")  # decoders of JPEG 2000 and XL undo the last three themselves
 _PIXELS_AT_ONCE = 2**16
 _TABLE_SIZE: Final = {8: 2**8, 16: 2**16}
 
@@ -113,20 +114,21 @@ def _grey_table(header: Header, layout: Layout) -> tuple[NDArray[np.uint8], tupl
     lowest = -(size // 2) if layout.signed else 0
     values = np.arange(lowest, lowest + size, dtype=np.float64)
     bottom, top = values[0], values[-1]
-    if items(data, "ModalityLUTSequence"):
-        values = _by_library(apply_modality_lut, values, data, header.source)
-        bottom, top = 0.0, float(2 ** _table_bits(data, "ModalityLUTSequence") - 1)
+    modality = look_up_table(data, "ModalityLUTSequence", header.source, signed=layout.signed)
+    if modality is not None:
+        values, bottom, top = modality.of(values), modality.lowest, modality.highest
     else:
-        slope, intercept = number(data, "RescaleSlope"), number(data, "RescaleIntercept")
+        slope, intercept = (_stated(header, name) for name in ("RescaleSlope", "RescaleIntercept"))
         if slope is not None and slope != 0 and intercept is not None:
             values = values * slope + intercept
             bottom, top = sorted((float(values[0]), float(values[-1])))
-    window = _window(data)
+    window = _window(header)
+    voi = look_up_table(data, "VOILUTSequence", header.source, signed=float(values.min()) < 0)
     if window is not None:
         shown = _windowed(values, *window, text(data, "VOILUTFunction"))
         notes.append(f"shown in the file's window, centre {window[0]:g} and width {window[1]:g}")
-    elif items(data, "VOILUTSequence"):
-        shown = _by_library(apply_voi, values, data, header.source) / (2 ** _table_bits(data, "VOILUTSequence") - 1)
+    elif voi is not None:
+        shown = (voi.of(values) - voi.lowest) / (voi.highest - voi.lowest)
     else:
         shown = (values - bottom) / (top - bottom)
         notes += [_depth_note(layout)] if layout.bits_stored > 8 else []
@@ -134,9 +136,24 @@ def _grey_table(header: Header, layout: Layout) -> tuple[NDArray[np.uint8], tupl
     return (255 - table if layout.photometric == "MONOCHROME1" else table), tuple(notes)
 
 
-def _window(data: Dataset) -> tuple[float, float] | None:
+def _stated(header: Header, keyword: str) -> float | None:
+    """The first number of an element, or None where it states none; one that cannot be read is not left out in silence.
+
+    Raises:
+        ImageError: it holds something that is no number.
+    """
+    found, written = number(header.dataset, keyword), text(header.dataset, keyword)
+    if found is None and written is not None and written.strip("\\ "):
+        raise ImageError(
+            f"{header.source}: its {keyword} is {written[:40]!r}, which is no number, so that its grey levels are not"
+            " known; have it sent with a corrected header."
+        )
+    return found
+
+
+def _window(header: Header) -> tuple[float, float] | None:
     """The first window, unless it changes nothing that 8 bits show."""
-    centre, width = number(data, "WindowCenter"), number(data, "WindowWidth")
+    centre, width = _stated(header, "WindowCenter"), _stated(header, "WindowWidth")
     return None if centre is None or width is None or width < 1 else (centre, width)
 
 
@@ -147,21 +164,6 @@ def _windowed(values: NDArray[np.float64], centre: float, width: float, function
     if function == "LINEAR_EXACT":
         return (values - centre) / width + 0.5
     return (values - (centre - 0.5)) / max(width - 1, 1e-6) + 0.5
-
-
-def _table_bits(data: Dataset, sequence: str) -> int:
-    descriptor = numbers(items(data, sequence)[0], "LUTDescriptor")
-    return int(descriptor[2]) if len(descriptor) == 3 and 8 <= descriptor[2] <= 16 else 16
-
-
-def _by_library(
-    apply: Callable[..., Any], values: NDArray[np.float64], data: Dataset, source: str
-) -> NDArray[np.float64]:
-    """A look-up table of the header applied by pydicom."""
-    try:
-        return np.asarray(apply(values.astype(np.int32), data), dtype=np.float64)
-    except Exception as error:  # a damaged table makes it raise what has no common base
-        raise ImageError(f"{source}: its grey look-up table is damaged ({str(error)[:120]}); send it again.") from error
 
 
 def _palette(header: Header, layout: Layout) -> NDArray[np.uint8]:

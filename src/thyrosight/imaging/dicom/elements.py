@@ -1,6 +1,7 @@
 """Values of DICOM elements, read leniently: a value that a scanner wrote wrongly becomes None, never an exception."""
 
 import math
+import re
 import struct
 from typing import Any, Final, NamedTuple
 
@@ -11,6 +12,7 @@ from pydicom.dataset import Dataset
 from thyrosight.imaging.dicom.character_sets import decoded
 
 _FORMATS: Final = {"US": "H", "SS": "h", "UL": "L", "SL": "l", "FL": "f", "FD": "d", "UV": "Q", "SV": "q"}
+_COMMA: Final = re.compile(r"^(\s*[-+]?\d*),(\d+(?:[eE][-+]?\d+)?\s*)$")
 # Longer values are not those of a header.
 _LONGEST_TEXT = 10_000
 _LONGEST_SEQUENCE = 2**20
@@ -54,7 +56,8 @@ def numbers(dataset: Dataset, keyword: str) -> tuple[float, ...]:
     else:
         words = raw.value[:_LONGEST_SEQUENCE].decode("ascii", "replace").replace("\0", " ").split("\\")
         try:
-            values = [float(word) for word in words if word.strip()]
+            # Some scanners write numbers as their country does; no other comma stands in a number of DICOM.
+            values = [float(_COMMA.sub(r"\1.\2", word)) for word in words if word.strip()]
         except ValueError:
             return ()
     return tuple(values) if all(map(math.isfinite, values)) else ()

@@ -1,7 +1,8 @@
-"""Decode one lossless JPEG frame with GDCM: code on standard input, samples on standard output.
+"""Decode one frame of lossless JPEG or JPEG 2000 with GDCM: code on standard input, samples on standard output.
 
-Run as a program with rows, columns, samples, bits allocated, bits stored, signed (0 or 1) and the photometric
-interpretation. It imports nothing else of the package, so that it starts quickly.
+Run as a program with rows, columns, samples, bits allocated, bits stored, signed (0 or 1), the photometric
+interpretation, and the codec of GDCM (JPEGCodec or JPEG2000Codec). It imports nothing else of the package, so that it
+starts quickly.
 """
 
 import sys
@@ -20,7 +21,7 @@ def main() -> int:
     packed, unpacked = gdcm.DataElement(tag), gdcm.DataElement(tag)
     packed.SetValue(fragments.__ref__())
     kind = gdcm.PhotometricInterpretation
-    codec = gdcm.JPEGCodec()
+    codec = {"JPEGCodec": gdcm.JPEGCodec, "JPEG2000Codec": gdcm.JPEG2000Codec}[sys.argv[8]]()
     codec.SetNumberOfDimensions(2)
     codec.SetDimensions((columns, rows, 1))
     codec.SetPixelFormat(gdcm.PixelFormat(samples, allocated, stored, stored - 1, signed))

@@ -12,6 +12,7 @@ from thyrosight.errors import ImageError
 from thyrosight.imaging.boxes import Box
 from thyrosight.imaging.dicom.elements import items, number, numbers, tags_of, text, whole
 from thyrosight.imaging.dicom.header import Header, open_header
+from thyrosight.imaging.dicom.syntaxes import name_of
 from thyrosight.imaging.regions import Region, Spacing, frame_spacing, make_region
 
 # Ultrasound Image and Ultrasound Multi-frame Image Storage, the retired ones first.
@@ -63,7 +64,7 @@ class DicomInfo(BaseModel):
         transfer_syntax_uid: how the pixels are written; `transfer_syntax` says it in words.
         transfer_syntax: as above.
         is_ultrasound: by the object's class or modality.
-        is_video: the pixels are an MPEG or HEVC video, which nothing here decodes.
+        is_video: the pixels are an MPEG or HEVC video, which OpenCV decodes where it is installed.
         rows: height; `columns` width; 0 where the object holds no picture.
         columns: as above.
         frames: number of frames.
@@ -158,7 +159,7 @@ def info_of(header: Header) -> DicomInfo:
         source=header.source,
         sop_class=UID(identity["sop_class_uid"] or "").name or "unknown",
         transfer_syntax_uid=str(header.transfer_syntax),
-        transfer_syntax=header.transfer_syntax.name,
+        transfer_syntax=name_of(header.transfer_syntax),
         is_ultrasound=identity["sop_class_uid"] in ULTRASOUND_CLASSES or identity["modality"] in ("US", "IVUS"),
         is_video=str(header.transfer_syntax).startswith(_VIDEO_SYNTAXES),
         rows=rows,

@@ -12,6 +12,7 @@ from thyrosight.errors import ImageError
 from thyrosight.imaging.dicom.elements import raw_bytes, whole
 from thyrosight.imaging.dicom.header import Header, PixelElement
 from thyrosight.imaging.dicom.info import DicomInfo
+from thyrosight.imaging.dicom.syntaxes import is_known, name_of
 
 _UNCOMPRESSED: Final = frozenset(
     ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.2")
@@ -23,9 +24,29 @@ _MOST_PIXELS = 4096 * 4096
 _MOST_FRAGMENTS = 500_000
 _ITEM, _DELIMITER = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0"
 _END_OF_IMAGE = b"\xff\xd9"
+# How a compressed picture begins: JPEG and JPEG-LS, JPEG 2000 (bare or in a file), JPEG XL (bare or in a file).
+_STARTS: Final = (
+    b"\xff\xd8\xff", b"\xff\x4f\xff\x51", b"\0\0\0\x0cjP  ", b"\xff\x0a", b"\0\0\0\x0cJXL ",
+)  # fmt: skip
+_ENCAPSULATED_PLAIN: Final = "1.2.840.10008.1.2.1.98"
+_ONE_FRAGMENT_EACH: Final = ("1.2.840.10008.1.2.5", _ENCAPSULATED_PLAIN)
+"""Run lengths and plain samples: each frame is one fragment (DICOM PS3.5 A.4.2 and A.4.11)."""
 
 Piece = tuple[int, int]
 """Position in the file and length."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the frames of an object lie.
+
+    Attributes:
+        pieces: of each frame that is there, up to the number that the header states.
+        there: how many frames are there in all.
+    """
+
+    pieces: list[tuple[Piece, ...]]
+    there: int
 
 
 @dataclass(frozen=True)
@@ -43,9 +64,14 @@ class Layout:
     syntax: UID
 
     @property
-    def compressed(self) -> bool:
-        """Whether frames are encapsulated."""
+    def encapsulated(self) -> bool:
+        """Whether frames lie in fragments."""
         return str(self.syntax) not in _UNCOMPRESSED
+
+    @property
+    def compressed(self) -> bool:
+        """Whether frames need a decoder."""
+        return self.encapsulated and str(self.syntax) != _ENCAPSULATED_PLAIN
 
     @property
     def plain_bytes(self) -> bool:
@@ -63,18 +89,13 @@ def layout_of(header: Header, info: DicomInfo, *, max_pixels: int) -> Layout:
     """The layout that a header states.
 
     Raises:
-        ImageError: there are no pixels, the pixels are a video, or the header contradicts itself.
+        ImageError: there are no pixels, or the header contradicts itself.
     """
     where = header.source
-    if info.is_video:
-        raise ImageError(
-            f"{where} is a video ({info.transfer_syntax}), which is not decoded here; "
-            "convert it with ffmpeg to single pictures, or have the archive send it as JPEG Baseline."
-        )
     if header.pixels is None or header.pixels.tag != 0x7FE00010:
         kind = "" if info.sop_class == "unknown" else f" ({info.sop_class})"
         raise ImageError(f"{where} holds no picture{kind}; choose an ultrasound image or loop.")
-    if str(header.transfer_syntax) not in _UNCOMPRESSED and not _is_known(header.transfer_syntax):
+    if str(header.transfer_syntax) not in _UNCOMPRESSED and not is_known(header.transfer_syntax):
         named = ascii(str(header.transfer_syntax)[:64])  # damaged, it may hold anything, line ends too
         raise ImageError(f"{where}: the transfer syntax {named} is not one of DICOM; send it again.")
     layout = Layout(
@@ -92,10 +113,6 @@ def layout_of(header: Header, info: DicomInfo, *, max_pixels: int) -> Layout:
     if (whole(header.dataset, "HighBit") or 0) >= layout.bits_stored:
         raise ImageError(f"{where}: its samples lie in the upper bits of their words, which is not read; send it anew.")
     return layout
-
-
-def _is_known(syntax: UID) -> bool:
-    return syntax.name != str(syntax) and syntax.is_transfer_syntax
 
 
 def _require_sane(layout: Layout, where: str, max_pixels: int) -> None:
@@ -121,48 +138,60 @@ def _require_sane(layout: Layout, where: str, max_pixels: int) -> None:
         )
 
 
-def locate_frames(header: Header, layout: Layout, frames: int) -> list[tuple[Piece, ...]]:
-    """The pieces of the file that make up each frame, found without reading the pixels.
+def whole_video(header: Header) -> list[Piece]:
+    """The pieces of the file that make up a video.
 
     Raises:
-        ImageError: the pixel data are cut short, damaged, or do not fit the transfer syntax.
+        ImageError: the pixel data are empty, cut short or damaged.
     """
     assert header.pixels is not None
-    if layout.compressed:
-        return _encapsulated(header, header.pixels, frames)
+    fragments = _fragments(header, header.pixels)[1]
+    if not fragments:
+        raise ImageError(f"{header.source}: the pixel data are empty; send the file again.")
+    return fragments
+
+
+def locate_frames(header: Header, layout: Layout, frames: int) -> Places:
+    """The pieces of the file that make up each frame, found without reading the pixels.
+
+    Where fewer frames are there than the header states, those that are whole are given, if there is one at least.
+
+    Raises:
+        ImageError: the pixel data are cut short within the only frame, damaged, or do not fit the transfer syntax.
+    """
+    assert header.pixels is not None
+    if layout.encapsulated:
+        return _encapsulated(header, header.pixels, layout, frames)
     pixels, length = header.pixels, layout.frame_bytes
     if pixels.length is None:
         raise ImageError(
-            f"{header.source}: states {layout.syntax.name}, but its pixel data are compressed; "
+            f"{header.source}: states {name_of(layout.syntax)}, but its pixel data are compressed; "
             "the transfer syntax is wrong."
         )
-    held = min(pixels.length, header.size - pixels.start)
-    if held < length * frames:
+    held = max(min(pixels.length, header.size - pixels.start), 0)
+    if held < length:
         raise ImageError(
             f"{header.source}: the pixel data are cut short: {frames} frame(s) of {layout.columns} x {layout.rows} "
-            f"need {length * frames} bytes, and {max(held, 0)} are there; send the file again."
+            f"need {length * frames} bytes, and {held} are there; send the file again."
         )
-    return [((pixels.start + number * length, length),) for number in range(frames)]
+    there = held // length
+    return Places([((pixels.start + number * length, length),) for number in range(min(frames, there))], there)
 
 
-def _encapsulated(header: Header, pixels: PixelElement, frames: int) -> list[tuple[Piece, ...]]:
+def _encapsulated(header: Header, pixels: PixelElement, layout: Layout, frames: int) -> Places:
     """Group the fragments into frames (DICOM PS3.5 A.4): by the offset tables where they are sound, else by count."""
     table, fragments = _fragments(header, pixels)
     if not fragments:
         raise ImageError(f"{header.source}: the pixel data are empty; send the file again.")
     extended = _extended(header, fragments, frames)
     if extended:
-        return extended
-    if frames == 1:
-        return [tuple(fragments)]
-    if len(fragments) == frames:
-        return [(fragment,) for fragment in fragments]
-    groups = _grouped_by_table(table, fragments) or _grouped_by_end(header, fragments)
-    if len(groups) < frames:
-        raise ImageError(
-            f"{header.source}: states {frames} frames, and {len(groups)} are there; it was cut short or is damaged."
-        )
-    return groups[:frames]
+        return Places(extended, frames)
+    groups: list[tuple[Piece, ...]] = [(fragment,) for fragment in fragments]
+    if str(layout.syntax) not in _ONE_FRAGMENT_EACH and not 1 < frames == len(fragments):
+        groups = _grouped_by_table(table, fragments) or _grouped_by_start(header, fragments)
+        if frames > 1 and len(groups) <= 1:
+            groups = _grouped_by_end(header, fragments)
+    return Places(groups[:frames], len(groups))
 
 
 def _fragments(header: Header, pixels: PixelElement) -> tuple[list[int], list[Piece]]:
@@ -178,7 +207,7 @@ def _fragments(header: Header, pixels: PixelElement) -> tuple[list[int], list[Pi
         if tag != _ITEM:
             what = "are not compressed" if not found else f"are damaged after {len(found) - 1} fragments"
             raise ImageError(
-                f"{header.source}: states {header.transfer_syntax.name}, but its pixel data {what}; send it again."
+                f"{header.source}: states {name_of(header.transfer_syntax)}, but its pixel data {what}; send it again."
             )
         if position + 8 + length > end:
             raise ImageError(
@@ -221,6 +250,18 @@ def _grouped_by_table(table: list[int], fragments: list[Piece]) -> list[tuple[Pi
     if cuts != sorted(set(cuts)) or cuts[0] != 0:
         return []
     return [tuple(fragments[one:other]) for one, other in pairwise(cuts)]
+
+
+def _grouped_by_start(header: Header, fragments: list[Piece]) -> list[tuple[Piece, ...]]:
+    """Frames by the bytes with which a compressed picture begins; all fragments together where the first has none."""
+    groups: list[list[Piece]] = []
+    for start, length in fragments:
+        header.stream.seek(start)
+        begins = header.stream.read(min(length, 12)).startswith(_STARTS)
+        if begins or not groups:
+            groups.append([])
+        groups[-1].append((start, length))
+    return [tuple(group) for group in groups]
 
 
 def _grouped_by_end(header: Header, fragments: list[Piece]) -> list[tuple[Piece, ...]]:
