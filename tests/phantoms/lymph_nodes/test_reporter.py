@@ -7,7 +7,8 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from thyrosight.cohort.records.report_keywords import load_dictionary, read_report
+from thyrosight.cohort.records.report_dictionary import load_dictionary
+from thyrosight.cohort.records.report_keywords import read_report
 from thyrosight.errors import OutputError
 from thyrosight.phantoms import LymphNodeOptions, SimulatedReporter, lymph_node_images
 from thyrosight.phantoms.lymph_nodes.features import LEVELS

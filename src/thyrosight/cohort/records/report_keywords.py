@@ -1,80 +1,39 @@
 """The original report as a reader: keywords turn its text into benign, malignant or undecided.
 
-After Zhao et al., Front Oncol 2023, section 2.3 and Table 1, who do not say how they treated negations; here they are
-found by words before and after a keyword (the idea of NegEx: Chapman et al., J Biomed Inform 2001).
+After Zhao et al., Front Oncol 2023, section 2.3 and Table 1, who do not say how they treated negations, hedges and the
+patient's history; how they are treated here is in `report_context`.
 """
 
-# ruff: noqa: RUF001 (Chinese punctuation is meant)
-
-import re
-import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from functools import cache, cached_property
-from pathlib import Path
-from typing import Literal, Self
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
+from typing import Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict
 
-from thyrosight.errors import RecipeError
-from thyrosight.parts import Part
+from thyrosight.cohort.records.report_context import Meant, context_of
+from thyrosight.cohort.records.report_dictionary import KeywordDictionary, SpeaksFor, normal, pattern
+from thyrosight.cohort.records.report_sections import clauses, sections, sentences
 
 Verdict = Literal["benign", "malignant", "undecided"]
-Words = tuple[str, ...]
-DICTIONARY = Path(__file__).with_name("report_keywords.yaml")
-_CLAUSE_ENDS = re.compile(r"[;。；，！？!?\n\r]+|\.(?=\s|$)")
-
-
-class KeywordDictionary(Part):
-    """The words that decide; `report_keywords.yaml` says what each list is for.
-
-    >>> words = load_dictionary()
-    >>> read_report("Lymph node with reactive hyperplasia in level III.", words).verdict
-    'benign'
-    >>> read_report("右颈部III区可见异常淋巴结，转移不除外。", words).verdict
-    'malignant'
-    """
-
-    malignant: Words = Field(min_length=1)
-    benign: Words = Field(min_length=1)
-    benign_when_negated: Words = ()
-    negated_by: Words = ()
-    negated_after_by: Words = ()
-    no_negation: Words = ()
-    ends_negation: Words = ()
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        if any(not word.strip() for name in type(self).model_fields for word in getattr(self, name)):
-            raise ValueError("an empty keyword would match everything")
-        both = {_normal(word) for word in self.malignant} & {_normal(word) for word in self.benign}
-        if both:
-            raise ValueError(f"{min(both)!r} is both malignant and benign")
-        unknown = set(self.benign_when_negated) - set(self.malignant)
-        if unknown:
-            raise ValueError(f"{min(unknown)!r} of benign_when_negated is not a malignant keyword")
-        return self
-
-    @cached_property
-    def keywords(self) -> "re.Pattern[str]":
-        """Matches the keywords of both classes, longer ones first; each in a group of its own."""
-        return _pattern(self.ordered)
-
-    @cached_property
-    def ordered(self) -> Words:
-        """The keywords in the order of the groups of `keywords`."""
-        return tuple(sorted((*self.malignant, *self.benign), key=len, reverse=True))
 
 
 class Finding(BaseModel):
-    """A keyword in a report, with the class it speaks for and whether it is negated there."""
+    """A keyword in a report.
+
+    Attributes:
+        keyword: as the dictionary has it.
+        speaks_for: the class it speaks for; `neither` where it says that the class cannot be told.
+        meant: how it is meant there; `outweighed` is a large node that the same sentence calls benign.
+        listed_by_paper: whether Table 1 of the paper lists it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     keyword: str
-    speaks_for: Literal["benign", "malignant"]
-    negated: bool
+    speaks_for: SpeaksFor
+    meant: Meant
+    listed_by_paper: bool = False
 
 
 class ReportReading(BaseModel):
@@ -92,46 +51,42 @@ class ReportReading(BaseModel):
     reason: str = ""
     findings: tuple[Finding, ...] = ()
 
-
-@cache
-def load_dictionary(path: Path = DICTIONARY) -> KeywordDictionary:
-    """Read a dictionary of keywords from a YAML file in UTF-8; without a path the one that comes with ThyroSight.
-
-    Raises:
-        RecipeError: the file cannot be read, or holds something else; names the entry.
-    """
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
-        return KeywordDictionary.model_validate(content)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
-        text = " ".join(str(error).split())
-        raise RecipeError(
-            f"{path}: the keywords cannot be read as YAML in UTF-8 ({text}); correct the file."
-        ) from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        place, problem = ".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, ")
-        where = f", {place}" if place else ""
-        raise RecipeError(f"{path}{where}: {problem}; correct the file.") from error
+    @property
+    def by_paper(self) -> bool:
+        """Whether a keyword that the paper lists is among those that speak for the verdict."""
+        return any(one.listed_by_paper and one.meant in ("said", "negated") for one in self.findings)
 
 
 def read_report(text: object, dictionary: KeywordDictionary) -> ReportReading:
     """Decide by keywords what a report says.
 
-    Keywords of one class that are not negated decide. Of both classes, or of none, they do not; a report whose only
-    keywords are negated ones of `benign_when_negated` is benign.
+    The conclusion decides where it has keywords, else all of the text. Keywords of one class that are said decide. Of
+    both classes, or of none, they do not; a report whose only keywords are negated ones of `benign_when_negated` is
+    benign. History, questions and what is said of other nodes decide nothing.
 
     Args:
         text: of the report; None, NaN and blanks count as no text. Text in a wrong encoding is put right where that
             makes keywords appear.
         dictionary: from `load_dictionary`.
+
+    >>> from thyrosight.cohort.records.report_dictionary import load_dictionary
+    >>> words = load_dictionary()
+    >>> read_report("Lymph node with reactive hyperplasia in level III.", words).verdict
+    'benign'
+    >>> read_report("右颈部III区可见异常淋巴结，转移不除外。", words).verdict
+    'malignant'
+    >>> read_report("甲状腺癌术后，颈部未见明显肿大淋巴结。", words).verdict
+    'benign'
     """
     if not isinstance(text, str) or not text.strip():
         return ReportReading(verdict="undecided", reason="no text")
     for candidate in (text, *_put_right(text)):
-        found = tuple(_findings(candidate, dictionary))
+        found, concluded = _findings(candidate, dictionary)
         if found:
-            return _decide(found, dictionary)
+            concludes = any(one.meant == "said" for one in concluded)
+            by_conclusion = _decide(concluded, found, dictionary)
+            decided = concludes or by_conclusion.verdict != "undecided"
+            return by_conclusion if decided else _decide(found, found, dictionary)
     damaged = "\N{REPLACEMENT CHARACTER}" in text
     return ReportReading(verdict="undecided", reason="damaged text" if damaged else "no keyword")
 
@@ -139,6 +94,7 @@ def read_report(text: object, dictionary: KeywordDictionary) -> ReportReading:
 def count_readings(readings: Iterable[ReportReading]) -> dict[str, int]:
     """How many reports were called what, the undecided ones by reason.
 
+    >>> from thyrosight.cohort.records.report_dictionary import load_dictionary
     >>> words = load_dictionary()
     >>> count_readings(read_report(text, words) for text in ["Metastasis.", "", "See image."])
     {'benign': 0, 'malignant': 1, 'undecided: no keyword': 1, 'undecided: no text': 1}
@@ -164,62 +120,76 @@ def decode_report(content: bytes) -> str:
     return content.decode("utf-8", errors="replace")
 
 
-def _decide(found: tuple[Finding, ...], dictionary: KeywordDictionary) -> ReportReading:
-    said = {one.speaks_for for one in found if not one.negated}
-    if len(said) == 1:
-        return ReportReading(verdict=said.pop(), findings=found)
-    if said:
-        return ReportReading(verdict="undecided", reason="keywords of both classes", findings=found)
-    if any(one.keyword in dictionary.benign_when_negated for one in found):
-        return ReportReading(verdict="benign", findings=found)
-    return ReportReading(verdict="undecided", reason="only negated keywords", findings=found)
+def _decide(deciding: Sequence[Finding], all_of: Sequence[Finding], dictionary: KeywordDictionary) -> ReportReading:
+    """The verdict of some findings, with all of the report's findings."""
+    findings = tuple(all_of)
+    said = {one.speaks_for for one in deciding if one.meant == "said"}
+    classes = said - {"neither"}
+    if len(classes) > 1:
+        return ReportReading(verdict="undecided", reason="keywords of both classes", findings=findings)
+    if "malignant" in classes or "benign" in classes:
+        return ReportReading(verdict="malignant" if "malignant" in classes else "benign", findings=findings)
+    if "neither" in said or any(one.meant == "open" for one in deciding):
+        return ReportReading(verdict="undecided", reason="said to be undecided", findings=findings)
+    if any(one.meant == "negated" and one.keyword in dictionary.benign_when_negated for one in deciding):
+        return ReportReading(verdict="benign", findings=findings)
+    negated = all(one.meant == "negated" for one in deciding)
+    reason = "only negated keywords" if negated else "only history, questions or other nodes"
+    return ReportReading(verdict="undecided", reason=reason, findings=findings)
 
 
-def _findings(text: str, dictionary: KeywordDictionary) -> Iterator[Finding]:
-    negation, after = _pattern(dictionary.negated_by), _pattern(dictionary.negated_after_by)
-    seeming = _pattern(dictionary.no_negation)
-    for clause in _clauses(_normal(text), dictionary):
-        # What looks like a negation is blanked, so that it negates nothing and every place stays what it was.
-        real = seeming.sub(lambda match: "\0" * len(match.group()), clause)
-        matches = list(dictionary.keywords.finditer(clause))
-        for number, match in enumerate(matches):
-            rest = real[match.end() : matches[number + 1].start() if number + 1 < len(matches) else None]
-            keyword = dictionary.ordered[(match.lastindex or 1) - 1]
-            yield Finding(
-                keyword=keyword,
-                speaks_for="malignant" if keyword in dictionary.malignant else "benign",
-                negated=bool(negation.search(real[: match.start()]) or after.search(rest)),
-            )
+def _findings(text: str, dictionary: KeywordDictionary) -> tuple[list[Finding], list[Finding]]:
+    """All keywords, and those of the conclusion."""
+    every: list[Finding] = []
+    concluded: list[Finding] = []
+    joined = context_of(dictionary).joined
+    for section in sections(normal(text), dictionary):
+        for sentence in sentences(section.text):
+            found = [one for clause in joined(clauses(sentence)) for one in _of_clause(clause, dictionary)]
+            if section.kind == "request":
+                found = [one.model_copy(update={"meant": "asked"}) for one in found]
+            found = _weighed(found, sentence, dictionary)
+            every += found
+            concluded += found if section.kind == "conclusion" else []
+    return every, concluded
 
 
-def _clauses(text: str, dictionary: KeywordDictionary) -> Iterator[str]:
-    ends = _pattern(dictionary.ends_negation)
-    for sentence in _CLAUSE_ENDS.split(text):
-        start = 0
-        for end in ends.finditer(sentence):
-            yield sentence[start : end.start()]
-            start = end.end()
-        yield sentence[start:]
+def _of_clause(clause: str, dictionary: KeywordDictionary) -> Iterator[Finding]:
+    context = context_of(dictionary)
+    blanked = context.blank(clause)
+    places = dictionary.keywords_in(clause)
+    nexts = [start for _, start, _ in places[1:]]
+    ways = [
+        context.meant(blanked, keyword, start, end, next_start=following)
+        for (keyword, start, end), following in zip_longest(places, nexts)
+    ]
+    last_open = max((place for place, way in enumerate(ways) if way == "open"), default=-1)
+    for place, (keyword, _, _) in enumerate(places):
+        # "Benign or malignant cannot be determined" leaves both open.
+        is_open = ways[place] == "said" and place < last_open
+        yield Finding(
+            keyword=keyword,
+            speaks_for=dictionary.speaks_for(keyword),
+            meant="open" if is_open else ways[place],
+            listed_by_paper=keyword in dictionary.listed_by_paper,
+        )
 
 
-@cache
-def _pattern(words: Words) -> "re.Pattern[str]":
-    """Matches any of the words; each is a group. Without words it matches nothing."""
-    return re.compile("|".join(f"({_word(word)})" for word in words) or r"(?!)")
+def _weighed(found: list[Finding], sentence: str, dictionary: KeywordDictionary) -> list[Finding]:
+    """Findings of a sentence; where it calls a large node benign, its size decides nothing.
 
-
-def _word(word: str) -> str:
-    """A word as a pattern: blanks of any width; Latin ones whole, also with a plural s; a capital makes case count."""
-    normal = _normal(word).strip()
-    pattern = r"\s+".join(re.escape(part) for part in normal.split())
-    if re.match(r"[A-Za-z]", normal):
-        pattern = rf"(?<![A-Za-z]){pattern}s?(?![A-Za-z])"
-    return pattern if any(sign.isupper() for sign in normal) else rf"(?i:{pattern})"
-
-
-def _normal(text: str) -> str:
-    """Full-width Latin letters and digits made ordinary ones; punctuation stays, as a Chinese comma ends a clause."""
-    return "".join(unicodedata.normalize("NFKC", sign) if sign.isalnum() else sign for sign in text)
+    A sentence on both sides may speak of two nodes, and is left as it is.
+    """
+    said = {one.speaks_for for one in found if one.meant == "said"}
+    both_sides = bool(dictionary.sides) and all(pattern(words).search(sentence) for words in dictionary.sides)
+    if "benign" not in said or both_sides:
+        return found
+    return [
+        one.model_copy(update={"meant": "outweighed"})
+        if one.meant == "said" and one.keyword in dictionary.gives_way_to_benign
+        else one
+        for one in found
+    ]
 
 
 def _put_right(text: str) -> Iterator[str]:

@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 
 from thyrosight.cohort import Cohort, Split
-from thyrosight.cohort.records.report_keywords import DICTIONARY, count_readings, load_dictionary, read_report
+from thyrosight.cohort.records.report_dictionary import DICTIONARY, load_dictionary
+from thyrosight.cohort.records.report_keywords import count_readings, read_report
 from thyrosight.documents import Column, Measure, Row, Table, columns, hidden
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics import compare_proportions
