@@ -155,6 +155,7 @@ if TYPE_CHECKING:
     from thyrosight.statistics.regression import (
         LogisticRegression,
         OddsRatio,
+        finite_odds_ratios,
         logistic_regression,
         univariate_logistic_regressions,
     )
@@ -314,6 +315,7 @@ __all__ = [
     "diagnostic_table",
     "difference_over_divisions",
     "discordant_shares",
+    "finite_odds_ratios",
     "fisher_exact_test",
     "fit_calibrator",
     "fleiss_kappa",

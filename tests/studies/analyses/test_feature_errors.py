@@ -5,11 +5,13 @@ from itertools import islice
 import numpy as np
 import pandas as pd
 import pytest
+from pydantic import ValidationError
 
 from thyrosight.cohort.records.descriptors import read_descriptors
 from thyrosight.documents import Share
 from thyrosight.phantoms import options_like, phantom_images
 from thyrosight.studies.analyses.feature_errors import feature_errors
+from thyrosight.studies.analyses.options import Contrast
 
 # Guan et al. 2019, Table 2: (right, wrong) among carcinomas and among benign nodules. The benign row without
 # calcification is misprinted as 166 and 24, the class's totals; its n of 184 leaves 161 and 23.
@@ -44,13 +46,14 @@ PRINTED_P = {
     ("shape", "benign"): 0.110,
 }  # fmt: skip
 PRINTED_ODDS = {
-    "solid": (1.627, 0.556, 4.760, 0.374), "hypoechoic": (0.666, 0.331, 1.338, 0.254),
-    "microcalcification": (0.254, 0.076, 0.847, 0.026), "macrocalcification": (0.761, 0.170, 3.403, 0.720),
+    "solid or cystic": (1.627, 0.556, 4.760, 0.374), "hypoechoic": (0.666, 0.331, 1.338, 0.254),
+    "microcalcification": (0.254, 0.076, 0.847, 0.026),
+    "macrocalcification or comet-tail artefact": (0.761, 0.170, 3.403, 0.720),
     "taller than wide": (0.243, 0.073, 0.810, 0.021),
 }  # fmt: skip
 PRINTED_MARGINS = {
     "extrathyroidal extension": (0.648, 0.207, 2.030, 0.457),
-    "ill-defined": (0.710, 0.341, 1.479, 0.361),
+    "ill-defined or halo": (0.710, 0.341, 1.479, 0.361),
     "lobulated": (1.122, 0.233, 5.408, 0.886),
 }
 
@@ -91,35 +94,84 @@ def test_table_2_of_the_paper() -> None:
     assert all(test["p_corrected"] >= test["p"] for test in found.tests)  # type: ignore[operator]
 
 
-def test_table_3_of_the_paper_where_nothing_separates() -> None:
-    """Irregular margins had no error among 25; without them odds ratios are plain maximum likelihood, as printed.
+def test_every_row_of_table_3_of_the_paper_by_the_default_contrasts() -> None:
+    """The printed figures rest on counts of Table 2 with rare levels merged, which the paper does not say.
 
-    The printed figures rest on these counts, which Table 2 gives only if rare levels are merged without saying so:
-    the cystic nodule with the solid ones, comet tails with macrocalcification, halos with ill-defined margins.
+    They are the cystic nodule with the solid ones, comet tails with macrocalcification, halos with ill-defined margins.
+    Irregular margins had no error among 25 and leave the other margins as they are printed.
     """
-    merged = {"cystic": "solid", "comet-tail artefact": "macrocalcification", "halo": "ill-defined"}
-    found = feature_errors(paper_cohort(leave_out=("irregular",)).replace(merged))
-    for level, printed in {**PRINTED_ODDS, **PRINTED_MARGINS}.items():
+    found = feature_errors(paper_cohort())
+    printed = {**PRINTED_ODDS, **PRINTED_MARGINS}
+    for level, figures in printed.items():
         row = found.odds.row(level=level)
         odds = row["univariate"]
         found_odds = (odds.value, odds.low, odds.high, row["univariate_p"])  # type: ignore[union-attr]
-        assert found_odds == pytest.approx(printed, abs=6e-4), level
+        assert found_odds == pytest.approx(figures, abs=6e-4), level
+        assert odds.method == "logistic regression"  # type: ignore[union-attr]
+    assert {row["level"] for row in found.odds.rows} == {*printed, "irregular"}
     row = found.odds.row(level="lobulated")
     assert (row["reference"], row["wrong_reference"]) == ("smooth", Share(n=17, of=141))
     assert found.entered == ("calcification", "shape")
     # No image of this table has both.
     assert "Multivariate: calcification, shape, 0 images with all of them recorded." in found.odds.notes
     assert any("multivariate" in problem for problem in found.problems)
+    assert (
+        "Counted as one level: solid or cystic; hypoechoic or markedly hypoechoic; macrocalcification or comet-tail "
+        "artefact; ill-defined or halo."
+    ) in found.odds.notes
 
 
-def test_a_level_without_errors_gets_a_finite_odds_ratio() -> None:
+def test_levels_are_merged_as_the_recipe_says() -> None:
+    """Without the paper's merging Table 2 gives other odds ratios: those of its levels apart."""
+    apart = {
+        "composition": Contrast(together=("solid",)),
+        "calcification": Contrast(against=("none",)),
+        "margin": Contrast(against=("smooth",)),
+    }
+    odds = feature_errors(paper_cohort(), contrasts=apart).odds
+    # Of the counts themselves: (34 x 59) / (302 x 4), (1 x 251) / (12 x 33), (13 x 124) / (150 x 17).
+    expected = {"solid": 1.661, "macrocalcification": 0.634, "ill-defined": 0.632}
+    assert {level: odds.at(level=level, column="univariate").value for level in expected} == pytest.approx(
+        expected, abs=6e-4
+    )
+    one = {"margin": Contrast(against=("smooth",), merge=(("irregular", "lobulated", "halo"),))}
+    row = feature_errors(paper_cohort(), contrasts=one).odds.row(level="irregular or lobulated or halo")
+    assert row["wrong"] == Share(n=4, of=46)
+    # A merged level is named after the levels that occur.
+    without = feature_errors(paper_cohort(leave_out=("halo",))).odds
+    assert without.row(level="ill-defined")["wrong"] == Share(n=13, of=163)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"against": ["smooth"], "together": ["halo"]}, "not both"),
+        ({"merge": [["halo"]]}, "two levels at least"),
+        ({"merge": [["halo", "smooth"], ["halo", "lobulated"]]}, "'halo' stands twice"),
+        ({"against": ["smooth"], "merge": [["halo", "smooth"]]}, "'smooth' stands in `merge` and in"),
+    ],
+)
+def test_contrasts_that_cannot_be_meant_are_refused(fields: dict[str, object], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        Contrast.model_validate(fields)
+
+
+@pytest.mark.parametrize("clustered", [False, True])
+def test_one_separated_level_alone_takes_firths_penalty(clustered: bool) -> None:
     """The paper prints an odds ratio of 0 for irregular margins; Firth's penalty gives one with an interval."""
-    odds = feature_errors(paper_cohort()).odds
+    table = paper_cohort()
+    if clustered:
+        table["group"] = (np.arange(len(table)) // 2).astype(str)
+    odds = feature_errors(table).odds
     irregular = odds.at(level="irregular", column="univariate")
-    assert "Firth" in irregular.method and odds.notes[0].startswith("Firth's penalty: in these data some level")
-    assert irregular.value is not None
-    assert 0 < irregular.value < 0.5
-    assert irregular.high is not None
+    assert "Firth" in irregular.method
+    assert (irregular.value, irregular.low, irregular.high) == pytest.approx((0.139, 0.001, 1.088), abs=6e-4)
+    for level in ("extrathyroidal extension", "ill-defined or halo", "lobulated"):
+        method = odds.at(level=level, column="univariate").method
+        assert method.startswith("logistic GEE" if clustered else "logistic regression")
+        assert "Firth" not in method
+    assert odds.notes[0].startswith("Firth's penalty, images as independent, for these levels alone")
+    assert odds.notes[0].endswith(": Margin: irregular.")
 
 
 def _simulated(n: int, *, per_group: int, seed: int) -> pd.DataFrame:

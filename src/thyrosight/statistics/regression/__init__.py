@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from thyrosight.lazy import on_first_use
 
 if TYPE_CHECKING:
+    from thyrosight.statistics.regression.finite_odds import finite_odds_ratios
     from thyrosight.statistics.regression.odds_ratios import (
         LogisticRegression,
         OddsRatio,
@@ -17,6 +18,7 @@ else:
 __all__ = [
     "LogisticRegression",
     "OddsRatio",
+    "finite_odds_ratios",
     "logistic_regression",
     "univariate_logistic_regressions",
 ]

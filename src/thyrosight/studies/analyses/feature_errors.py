@@ -99,16 +99,16 @@ def feature_errors(
             label: _calls_table([row for own, block in blocks if own == label for row in block], tests, label=label)
             for _, label in _CLASSES
         },
-        odds=odds_table(rows, entered=entered, complete=complete, notes=_notes(clustered, enter_at)),
+        odds=odds_table(rows, entered=entered, complete=complete, notes=_notes(clustered, enter_at, regression)),
         entered=tuple(entered),
         problems=tuple(problems),
     )
 
 
-def _notes(clustered: bool, enter_at: float) -> list[str]:
+def _notes(clustered: bool, enter_at: float, regression: ErrorRegression) -> list[str]:
     independent = (
-        "patients (or groups of near-duplicates) hold several images, so tests take the variance between them; where a "
-        "level separates right from wrong, Firth's penalty is used instead, which takes images as independent"
+        "patients (or groups of near-duplicates) hold several images, so tests take the variance between them; the "
+        "odds ratio of a level that separates right from wrong, and no other, takes images as independent"
         if clustered
         else "every image comes from another patient (or group), so images are independent"
     )
@@ -118,6 +118,7 @@ def _notes(clustered: bool, enter_at: float) -> list[str]:
         "values stand beside them.",
         f"Multivariate: features with an uncorrected univariate P below {enter_at:g}, images with all of them known. "
         "Choosing features by their P value makes the second P value too small.",
+        *([f"Counted as one level: {'; '.join(merged)}."] if (merged := regression.merged()) else []),
     ]
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,18 +10,18 @@ from numpy.typing import NDArray
 
 from thyrosight.documents import Column, Measure, Row, Share, Table, columns, hidden
 from thyrosight.errors import StatisticsError
-from thyrosight.statistics import LogisticRegression, OddsRatio, logistic_regression
+from thyrosight.statistics import LogisticRegression, OddsRatio, finite_odds_ratios
 from thyrosight.studies.analyses.options import Contrast
 from thyrosight.studies.measures import correct_rows
 
 PAPER_CONTRASTS = {
-    "composition": Contrast(together=("solid",), name="solid"),
+    "composition": Contrast(together=("solid", "cystic")),
     "echogenicity": Contrast(together=("hypoechoic", "markedly hypoechoic"), name="hypoechoic"),
-    "calcification": Contrast(against=("none",)),
-    "margin": Contrast(against=("smooth",)),
+    "calcification": Contrast(against=("none",), merge=(("macrocalcification", "comet-tail artefact"),)),
+    "margin": Contrast(against=("smooth",), merge=(("ill-defined", "halo"),)),
     "shape": Contrast(together=("taller than wide",), name="taller than wide"),
 }
-"""As the counts of the paper's Table 3 show."""
+"""As the counts behind the paper's Table 3 show; the paper itself does not say which levels it merges."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,12 +57,22 @@ class ErrorRegression:
     def _coded(self, feature: str) -> "pd.Series[Any]":
         """The level of each image as the contrast tells it apart."""
         contrast, values = self.contrasts[feature], self.data[feature]
+        for group in contrast.merge:
+            values = values.replace(dict.fromkeys(group, _joined(group, values)))
         if contrast.together:
-            name = contrast.name or " or ".join(contrast.together)
+            name = contrast.name or _joined(contrast.together, values)
             chosen = values.isin(contrast.together)
             return pd.Series(np.where(chosen, name, _REST), index=values.index, dtype=object).where(values.notna())
-        base = " or ".join(contrast.against)
-        return values.where(~values.isin(contrast.against), base)
+        return values.where(~values.isin(contrast.against), " or ".join(contrast.against))
+
+    def merged(self) -> list[str]:
+        """The names of levels that are counted as one, where more than one of them occurs."""
+        return [
+            name
+            for feature, contrast in self.contrasts.items()
+            for group in (*contrast.merge, contrast.together)
+            if " or " in (name := _joined(group, self.data[feature]) if group else "")
+        ]
 
     def _reference(self, feature: str, coded: "pd.Series[Any]") -> str:
         """The level others are held against: the contrast's, or the most frequent one where no image has that."""
@@ -92,12 +101,11 @@ class ErrorRegression:
         reference: Mapping[str, str],
         group: NDArray[Any],
     ) -> LogisticRegression:
-        """GEE where groups hold several images, plain otherwise; Firth's penalty where features separate the calls."""
-        fit = partial(logistic_regression, wrong, predictors, reference=reference, confidence=self.confidence)
-        plain = fit()
-        if plain.separated:
-            return fit(penalty="firth")
-        return fit(cluster=group) if self.clustered and len(set(group.tolist())) < len(group) else plain
+        """GEE where groups hold several images, plain otherwise; Firth's penalty for the levels that separate alone."""
+        several = self.clustered and len(set(group.tolist())) < len(group)
+        return finite_odds_ratios(
+            wrong, predictors, reference=reference, cluster=group if several else None, confidence=self.confidence
+        )
 
     def _rows(self, feature: str, coded: "pd.Series[Any]", alone: "_Found", together: "_Found") -> list[Row]:
         reference = self._reference(feature, coded[coded.notna()])
@@ -112,6 +120,12 @@ class ErrorRegression:
                     row |= {column: Measure.of(ratio.estimate), f"{column}_p": ratio.to_dict()["p"]}
             rows.append(row)
         return rows
+
+
+def _joined(levels: Sequence[str], values: "pd.Series[Any]") -> str:
+    """The name of several levels as one: those that occur."""
+    there = set(values.dropna().unique().tolist())
+    return " or ".join([level for level in levels if level in there] or levels[:1])
 
 
 _Found = dict[tuple[str, str], OddsRatio]
@@ -130,8 +144,15 @@ def odds_table(rows: Sequence[Row], *, entered: Sequence[str], complete: int, no
         entered: features of the multivariate regression.
         complete: images that have all of them recorded.
     """
-    methods = {cell.method for row in rows for cell in row.values() if isinstance(cell, Measure)}
-    firth = "Firth's penalty: in these data some level has no wrong, or no right, call."
+    by_firth = {
+        str(row["title"])
+        for row in rows
+        if any("Firth" in cell.method for cell in row.values() if isinstance(cell, Measure))
+    }
+    firth = (
+        f"Firth's penalty, images as independent, for these levels alone, as each has no wrong or no right call or "
+        f"separates the calls with others: {'; '.join(sorted(by_firth))}."
+    )
     together = (
         f"Multivariate: {', '.join(entered)}, {complete} images with all of them recorded."
         if len(entered) > 1
@@ -157,5 +178,5 @@ def odds_table(rows: Sequence[Row], *, entered: Sequence[str], complete: int, no
             *(column for group in ratios for column in group),
         ),
         rows=tuple(rows),
-        notes=(*([firth] if any("Firth" in method for method in methods) else []), together, *notes),
+        notes=(*([firth] if by_firth else []), together, *notes),
     )

@@ -1,8 +1,8 @@
 """Parts of recipes that analyses read; they are written and checked without tables."""
 
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from thyrosight.parts import Part
 
@@ -11,13 +11,28 @@ class Contrast(Part):
     """How a feature enters the regressions.
 
     Either `against` names the levels that every other level is held against (Guan: margin against smooth), or
-    `together` the levels that are held against all others (Guan: hypoechoic, markedly or not, against the rest).
+    `together` the levels that are held against all others (Guan: hypoechoic, markedly or not, against the rest). Levels
+    of one group of `merge` count as one level (Guan: halo with ill-defined); it is named after those that occur.
     """
 
     against: tuple[str, ...] = ()
     together: tuple[str, ...] = ()
     name: str = ""
-    """What the levels of `together` are called."""
+    """What the levels of `together` are called; those that occur, where empty."""
+    merge: tuple[tuple[str, ...], ...] = ()
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.against and self.together:
+            raise ValueError("name either `against` or `together`, not both")
+        merged = [level for group in self.merge for level in group]
+        if any(len(group) < 2 for group in self.merge):
+            raise ValueError("a group of `merge` names two levels at least")
+        if twice := {level for level in merged if merged.count(level) > 1}:
+            raise ValueError(f"{min(twice)!r} stands twice in `merge`")
+        if stray := set(merged) & {*self.against, *self.together}:
+            raise ValueError(f"{min(stray)!r} stands in `merge` and in `against` or `together`; name it in one of them")
+        return self
 
 
 class SecondImage(Part):
