@@ -1,14 +1,23 @@
-"""The printed numbers of five papers, recomputed from their printed counts."""
+"""The printed numbers of the papers on micronodules and margins, recomputed from their counts, and the page on them.
+
+The other three papers are in `test_papers_of_nodes_and_fusion`.
+"""
 
 import doctest
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+import statsmodels.api as sm
+from scipy import stats
 
 from thyrosight.statistics import (
+    OddsRatio,
     categorisation,
     chi_square_test,
+    compare_means_from_summary,
     diagnostic_table,
     fisher_exact_test,
     logistic_regression,
@@ -24,6 +33,30 @@ def test_every_example_of_the_page_gives_what_the_page_shows() -> None:
     runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
     assert runner.run(examples).failed == 0
     assert len(examples.examples) > 20
+
+
+def tables_of_the_page() -> dict[str, list[list[str]]]:
+    """The rows of each table, without its head, by the text of the head's first two cells."""
+    found: dict[str, list[list[str]]] = {}
+    for block in re.findall(r"(?:^\|.*\n)+", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE):
+        head, _, *rows = [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in block.splitlines()]
+        found[", ".join(head[:2])] = rows
+    return found
+
+
+def numbers(text: str) -> list[float]:
+    return [float(number) for number in re.findall(r"\d+(?:\.\d+)?", text)]
+
+
+def test_every_table_of_the_page_is_recomputed() -> None:
+    assert list(tables_of_the_page()) == [
+        "row, printed",  # test_rows_of_the_page_on_table_1_of_the_micronodules
+        "margin, pixels, printed accuracy, sensitivity, specificity, %",  # test_rows_of_the_page_on_margins
+        "feature, carcinomas: right and wrong, per row",  # test_rows_of_the_page_on_table_2_of_the_margins
+        "variable, wrong/right",  # test_rows_of_the_page_on_table_3_of_the_margins
+        "reader, sensitivity, specificity",  # the other file from here on
+        "rows, images",
+    ]
 
 
 # Rho et al., Tables 1 and 3: malignant and benign nodules per category, rates and standard errors in percent, then
@@ -73,25 +106,100 @@ def test_micronodule_intervals(counts: tuple[int, ...], printed: list[tuple[floa
         assert found == pytest.approx(expected, abs=0.055), name
 
 
-# Guan et al., Table 2: right and wrong per row, the printed P, and the feature.
-GUAN = [
-    ([(194, 14), (1, 0)], 0.788, "composition, carcinoma"),
-    ([(108, 20), (1, 0), (57, 4)], 0.200, "composition, benign"),
-    ([(12, 3), (182, 11), (1, 0)], 0.099, "echogenicity, carcinoma"),
-    ([(3, 0), (86, 11), (69, 12), (8, 1)], 0.814, "echogenicity, benign"),
-    ([(89, 3), (10, 1), (6, 0), (90, 10)], 0.260, "calcification, carcinoma"),
-    ([(1, 0), (2, 0), (2, 1), (161, 23)], 0.659, "calcification, benign, last row corrected"),
-    ([(13, 4), (24, 0), (6, 0), (104, 5), (3, 1), (45, 4)], 0.024, "margin, carcinoma"),
-    ([(111, 13), (1, 0), (7, 2), (46, 8), (1, 1)], 0.383, "margin, benign"),
-    ([(102, 12), (93, 2)], 0.015, "shape, carcinoma"),
-    ([(165, 23), (1, 1)], 0.110, "shape, benign"),
-]
+KSTHR = [[4, 3], [37, 9], [282, 35]]
+CNN = [[1, 2], [2, 3], [36, 13], [284, 29]]
 
 
-@pytest.mark.parametrize(("counts", "printed", "feature"), GUAN, ids=[feature for *_, feature in GUAN])
-def test_margin_paper_p_values_are_pearsons(counts: list[tuple[int, int]], printed: float, feature: str) -> None:
+def p_of_category(counts: Sequence[Sequence[int]]) -> float:
+    """P of the category number in a logistic regression."""
+    number = np.repeat(np.arange(len(counts)), [sum(pair) for pair in counts])
+    malignant = np.concatenate([np.repeat([1, 0], pair) for pair in counts])
+    return logistic_regression(malignant, {"category": number}).odds_ratios[0].p
+
+
+def test_rows_of_the_page_on_table_1_of_the_micronodules() -> None:
+    student = compare_means_from_summary((46.0, 12.0, 317), (45.9, 13.0, 47), method="student").test.p
+    welch, other = (
+        compare_means_from_summary((5.3, 1.5, 323), (5.8, 2.2, 47), method=method).test.p
+        for method in ("welch", "student")
+    )
+    found = {
+        "age": student, "sex": chi_square_test([[251, 66], [40, 7]]).p, "nodule size": welch,
+        "KSThR TIRADS": p_of_category(KSTHR), "CNN TIRADS": p_of_category(CNN),
+    }  # fmt: skip
+    rows = tables_of_the_page()["row, printed"]
+    assert [row[0] for row in rows] == list(found)
+    for name, _, recomputed, _ in rows:
+        text = recomputed.strip("*")
+        digits = len(text.split(".")[1])
+        assert found[name] < 0.001 if text == "< 0.001" else f"{found[name]:.{digits}f}" == text
+    assert f"{other:.3f}" == "0.047"
+
+
+def test_the_printed_p_of_the_readers_categories_contradicts_the_papers_own_trend() -> None:
+    # Rho et al., Table 1: 0.10. Table 3: a linear trend of 7.0, which is 0.008.
+    assert f"{stats.chi2.sf(7.0, 1):.3f} {p_of_category(KSTHR):.3f}" == "0.008 0.008"
+    levels = np.repeat(["3", "4", "5"], [sum(pair) for pair in KSTHR])
+    malignant = np.concatenate([np.repeat([1, 0], pair) for pair in KSTHR])
+    classes = sm.Logit(malignant, sm.add_constant(np.stack([levels == "4", levels == "5"], axis=1).astype(float))).fit(
+        disp=0
+    )
+    assert f"{float(classes.wald_test(np.eye(3)[1:], scalar=True).pvalue):.3f}" == "0.027"
+    assert f"{chi_square_test(KSTHR).p:.3f} {fisher_exact_test(KSTHR).p:.3f}" == "0.014 0.021"
+    assert f"{100 * 9 / 47:.1f}" == "19.1"
+
+
+# Guan et al., Table 2: right and wrong, in carcinomas and in benign nodules. The benign row without calcification is
+# misprinted as 166 and 24.
+Counts = Mapping[str, tuple[tuple[int, int], tuple[int, int]]]
+GUAN: Mapping[str, Counts] = {
+    "composition": {"solid": ((194, 14), (108, 20)), "cystic": ((0, 0), (1, 0)), "spongiform": ((1, 0), (57, 4))},
+    "echogenicity": {
+        "hyperechoic": ((0, 0), (3, 0)), "isoechoic": ((12, 3), (86, 11)), "hypoechoic": ((182, 11), (69, 12)),
+        "markedly hypoechoic": ((1, 0), (8, 1)),
+    },
+    "calcification": {
+        "micro": ((89, 3), (1, 0)), "macro": ((10, 1), (2, 0)), "comet-tail": ((6, 0), (2, 1)),
+        "none": ((90, 10), (161, 23)),
+    },
+    "margin": {
+        "smooth": ((13, 4), (111, 13)), "irregular": ((24, 0), (1, 0)), "lobulated": ((6, 0), (7, 2)),
+        "ill-defined": ((104, 5), (46, 8)), "halo": ((3, 1), (1, 1)), "ETE": ((45, 4), (0, 0)),
+    },
+    "shape": {"wider": ((102, 12), (165, 23)), "taller": ((93, 2), (1, 1))},
+}  # fmt: skip
+PRINTED_P = {
+    "composition": (0.788, 0.200), "echogenicity": (0.099, 0.814), "calcification": (0.260, 0.659),
+    "margin": (0.024, 0.383), "shape": (0.015, 0.110),
+}  # fmt: skip
+
+
+def observed(feature: str, of_class: int) -> list[tuple[int, int]]:
+    return [pair[of_class] for pair in GUAN[feature].values() if sum(pair[of_class])]
+
+
+def test_counts_of_the_margin_paper_add_up_with_the_row_corrected() -> None:
+    for feature in GUAN:
+        for of_class, total in enumerate([(195, 14), (166, 24)]):
+            assert tuple(np.sum(observed(feature, of_class), axis=0)) == total, feature
+
+
+@pytest.mark.parametrize("of_class", [0, 1])
+@pytest.mark.parametrize("feature", list(GUAN))
+def test_margin_paper_p_values_are_pearsons(feature: str, of_class: int) -> None:
+    counts, printed = observed(feature, of_class), PRINTED_P[feature][of_class]
     assert round(chi_square_test(counts).p, 3) == printed
     assert round(fisher_exact_test(counts).p, 3) != printed
+
+
+def test_rows_of_the_page_on_table_2_of_the_margins() -> None:
+    rows = tables_of_the_page()["feature, carcinomas: right and wrong, per row"]
+    assert [row[0] for row in rows] == list(GUAN)
+    for feature, *cells in rows:
+        for of_class, (counts, p) in enumerate([(cells[0], cells[1]), (cells[2], cells[3])]):
+            pairs = [tuple(map(int, pair.strip(" *").split("/"))) for pair in counts.split(",")]
+            assert sorted(pairs) == sorted(observed(feature, of_class))
+            assert float(p) == PRINTED_P[feature][of_class]
 
 
 def test_margin_paper_misprints_the_row_without_calcification() -> None:
@@ -101,52 +209,65 @@ def test_margin_paper_misprints_the_row_without_calcification() -> None:
     assert round(chi_square_test(printed).p, 3) == 0.663
 
 
-# Guan et al., Table 3, univariate: wrong and right with the feature, wrong and right without, and the printed figures.
-ODDS = [
-    ((34, 303), (4, 58), (1.627, 0.556, 4.760, 0.374)),
-    ((24, 260), (14, 101), (0.666, 0.331, 1.338, 0.254)),
-    ((3, 90), (33, 251), (0.254, 0.076, 0.847, 0.026)),
-    ((2, 20), (33, 251), (0.761, 0.170, 3.403, 0.720)),
-    ((4, 45), (17, 124), (0.648, 0.207, 2.030, 0.457)),
-    ((15, 154), (17, 124), (0.710, 0.341, 1.479, 0.361)),
-    ((2, 13), (17, 124), (1.122, 0.233, 5.408, 0.886)),
-    ((3, 94), (35, 267), (0.243, 0.073, 0.810, 0.021)),
-]
+def test_rows_of_the_page_on_margins() -> None:
+    # Guan et al., Table 1: accuracy, sensitivity and specificity are those of the 209 and 190 test images.
+    rows = tables_of_the_page()["margin, pixels, printed accuracy, sensitivity, specificity, %"]
+    assert [row[0] for row in rows] == ["0", "25", "50", "75", "100"]
+    for _, printed, found, spared in rows:
+        right, well = int(found), int(spared)
+        shares = ((right + well) / 399, right / 209, well / 190)
+        assert numbers(printed) == [round(100 * share, 1) for share in shares]
 
 
-@pytest.mark.parametrize(("exposed", "others", "printed"), ODDS)
-def test_margin_paper_odds_ratios(
-    exposed: tuple[int, int], others: tuple[int, int], printed: tuple[float, float, float, float]
-) -> None:
+# Guan et al., Table 3: the levels of Table 2 behind each univariate odds ratio, and those held against.
+ODDS = {
+    "solid, or cystic": ("composition", ["solid", "cystic"], ["spongiform"]),
+    "hypoechoic, markedly or not": (
+        "echogenicity",
+        ["hypoechoic", "markedly hypoechoic"],
+        ["hyperechoic", "isoechoic"],
+    ),
+    "microcalcification": ("calcification", ["micro"], ["none"]),
+    "macrocalcification, or comet-tail": ("calcification", ["macro", "comet-tail"], ["none"]),
+    "extrathyroidal extension": ("margin", ["ETE"], ["smooth"]),
+    "ill-defined, or halo": ("margin", ["ill-defined", "halo"], ["smooth"]),
+    "irregular": ("margin", ["irregular"], ["smooth"]),
+    "lobulated": ("margin", ["lobulated"], ["smooth"]),
+    "taller": ("shape", ["taller"], ["wider"]),
+}
+
+
+def wrong_and_right(feature: str, levels: Sequence[str]) -> tuple[int, int]:
+    right, wrong = np.sum([pair for level in levels for pair in GUAN[feature][level]], axis=0)
+    return int(wrong), int(right)
+
+
+def odds_ratio(exposed: tuple[int, int], others: tuple[int, int]) -> OddsRatio:
     missed = np.repeat([1, 0, 1, 0], [*exposed, *others])
     feature = np.repeat([1, 0], [sum(exposed), sum(others)])
-    (ratio,) = logistic_regression(missed, {"feature": feature}).odds_ratios
-    found = (ratio.estimate.value, ratio.estimate.low, ratio.estimate.high, ratio.p)
-    assert tuple(round(figure, 3) for figure in found) == printed
+    return logistic_regression(missed, {"feature": feature}).odds_ratios[0]
 
 
-@pytest.mark.parametrize(
-    ("sensitivity", "specificity", "positive", "negative"),
-    [(57.25, 87.08, 4.43, 0.49), (84.78, 80.23, 4.29, 0.19), (95.14, 34.30, 1.45, 0.14)],
-)
-def test_lymph_node_paper_likelihood_ratios(
-    sensitivity: float, specificity: float, positive: float, negative: float
-) -> None:
-    # Counts per 10,000 of each class stand for the printed percentages.
-    tp, tn = round(100 * sensitivity), round(100 * specificity)
-    counts = [tp, 10_000 - tp, 10_000 - tn, tn]
-    table = diagnostic_table(np.repeat([1, 1, 0, 0], counts), np.repeat([1, 0, 1, 0], counts))
-    assert round(table.positive_likelihood_ratio.value, 2) == positive
-    assert round(table.negative_likelihood_ratio.value, 2) == negative
+def test_rows_of_the_page_on_table_3_of_the_margins() -> None:
+    rows = tables_of_the_page()["variable, wrong/right"]
+    assert [row[0] for row in rows] == list(ODDS)
+    for variable, counts, _, reference, printed in rows:
+        feature, levels, against = ODDS[variable]
+        exposed, others = wrong_and_right(feature, levels), wrong_and_right(feature, against)
+        assert f"{exposed[0]}/{exposed[1]} {others[0]}/{others[1]}" == f"{counts} {reference}", variable
+        ratio = odds_ratio(exposed, others)
+        if variable == "irregular":
+            assert (printed, ratio.estimate.value) == ("0, separated", 0)
+            continue
+        found = (ratio.estimate.value, ratio.estimate.low, ratio.estimate.high, ratio.p)
+        assert numbers(printed) == [round(figure, 3) for figure in found], variable
 
 
-def test_lymph_node_paper_percentages_are_not_of_240_and_307() -> None:
-    assert 57.25 not in {round(100 * count / 240, 2) for count in range(241)}
-    assert 87.08 not in {round(100 * count / 307, 2) for count in range(308)}
-    assert (round(100 * 158 / 276, 2), round(100 * 236 / 271, 2), 276 + 271) == (57.25, 87.08, 240 + 307)
-
-
-def test_fusion_paper_figures_are_not_of_248_images() -> None:
-    assert 72.99 not in {round(100 * count / 248, 2) for count in range(249)}
-    # Last row of Table VI: the only counts of 132 images behind its sensitivity and specificity.
-    assert (round(100 * 69 / 74, 2), round(100 * 54 / 58, 2), round(100 * (69 + 54) / 132, 2)) == (93.24, 93.10, 93.18)
+def test_without_merging_the_margin_paper_gives_other_odds_ratios() -> None:
+    found = [
+        odds_ratio(wrong_and_right("composition", ["solid"]), wrong_and_right("composition", ["cystic", "spongiform"])),
+        odds_ratio(wrong_and_right("calcification", ["macro"]), wrong_and_right("calcification", ["none"])),
+        odds_ratio(wrong_and_right("margin", ["ill-defined"]), wrong_and_right("margin", ["smooth"])),
+        odds_ratio((3, 90), (34, 256)),  # microcalcification, by the misprinted row
+    ]
+    assert [round(ratio.estimate.value, 3) for ratio in found] == [1.661, 0.634, 0.632, 0.251]
