@@ -4,15 +4,14 @@ The other three papers are in `test_papers_of_nodes_and_fusion`.
 """
 
 import doctest
-import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 import pytest
 import statsmodels.api as sm
 from scipy import stats
 
+from tests.statistics.papers_page import PAGE, numbers, tables_of_the_page
 from thyrosight.statistics import (
     OddsRatio,
     categorisation,
@@ -23,8 +22,6 @@ from thyrosight.statistics import (
     logistic_regression,
 )
 
-PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "papers-arithmetic.md"
-
 
 def test_every_example_of_the_page_gives_what_the_page_shows() -> None:
     # Closing fences of code blocks would pass for expected output.
@@ -33,19 +30,6 @@ def test_every_example_of_the_page_gives_what_the_page_shows() -> None:
     runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
     assert runner.run(examples).failed == 0
     assert len(examples.examples) > 20
-
-
-def tables_of_the_page() -> dict[str, list[list[str]]]:
-    """The rows of each table, without its head, by the text of the head's first two cells."""
-    found: dict[str, list[list[str]]] = {}
-    for block in re.findall(r"(?:^\|.*\n)+", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE):
-        head, _, *rows = [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in block.splitlines()]
-        found[", ".join(head[:2])] = rows
-    return found
-
-
-def numbers(text: str) -> list[float]:
-    return [float(number) for number in re.findall(r"\d+(?:\.\d+)?", text)]
 
 
 def test_every_table_of_the_page_is_recomputed() -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.statistics.test_papers import numbers, tables_of_the_page
+from tests.statistics.papers_page import numbers, tables_of_the_page
 from thyrosight.statistics import chi_square_test, diagnostic_table
 
 # Zhao et al., Table 3: sensitivity, specificity, accuracy, PPV, NPV in percent, then the likelihood ratios.
