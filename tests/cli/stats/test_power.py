@@ -28,6 +28,7 @@ def _found(*words: object) -> dict[str, object]:
             "positives",
             246,
         ),
+        (("compare", "--auc", 0.87, "--auc-b", 0.85, "--correlation", 0.5, "--margin", 0.05), "positives", 149),
         (("sensitivity", "--sensitivity", 0.9, "--width", 0.1, "--prevalence", 0.3), "negatives", 329),
         (
             ("sensitivity", "--sensitivity", 0.9, "--specificity", 0.85, "--width", 0.1, "--prevalence", 0.2),

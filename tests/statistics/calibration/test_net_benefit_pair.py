@@ -27,7 +27,7 @@ def test_difference_is_that_of_the_curves() -> None:
 def test_by_hand() -> None:
     # At 0.2 a false positive costs a quarter: the new model gains 1 true positive and 2 false positives in 10 cases.
     truth = [1] * 4 + [0] * 6
-    old = [0.9, 0.9, 0.1, 0.1] + [0.1] * 6
+    old = [0.9, 0.2, 0.1, 0.1] + [0.1] * 6  # a risk at the threshold is acted on
     new = [0.9, 0.9, 0.9, 0.1] + [0.9] * 2 + [0.1] * 4
     found = compare_net_benefit(truth, new, old, [0.2])[0].difference
     assert found.value == pytest.approx((1 - 2 * 0.25) / 10)

@@ -9,7 +9,7 @@ import pytest
 from scipy.special import expit
 
 from thyrosight.errors import StatisticsError
-from thyrosight.statistics import smooth_calibration
+from thyrosight.statistics import clustered_bootstrap, smooth_calibration
 
 _NAMES = ("ici", "e50", "e90", "emax")
 
@@ -83,6 +83,28 @@ def test_copies_of_a_patient_tell_nothing_new() -> None:
     assert (
         smooth_calibration(np.repeat(truth, 3), np.repeat(risk, 3), knots=3, replicates=200).ici.se < 0.8 * once.ici.se
     )
+
+
+def test_each_sample_is_summarised_over_its_own_cases() -> None:
+    # Loess at the cases depends on nothing but the sample, so that a plain bootstrap of the whole call agrees.
+    truth, risk = _risks(60, shift=0.5)
+    found = smooth_calibration(truth, risk, smoother="loess", replicates=40, seed=3)
+
+    def index(labels: np.ndarray, values: np.ndarray) -> float:
+        return smooth_calibration(labels, values, smoother="loess", replicates=0).ici.value
+
+    plain = clustered_bootstrap(index, truth, risk, replicates=40, seed=3)
+    assert (found.ici.value, found.ici.low, found.ici.high) == pytest.approx((plain.value, plain.low, plain.high))
+
+
+def test_loess_is_cut_at_0_and_1() -> None:
+    risk = np.linspace(0.02, 0.98, 40)
+    truth = (risk > 0.45).astype(int)
+    truth[[12, 25]] = [1, 0]
+    found = smooth_calibration(truth, risk, smoother="loess", span=0.4, replicates=20)
+    observed = [point.observed for point in found.points]
+    assert (min(observed), max(observed)) == (0, 1)
+    assert found.emax.value < 1
 
 
 def test_truth_and_risk_are_not_exchangeable() -> None:

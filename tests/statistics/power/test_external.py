@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from scipy import stats
-from scipy.special import logit
+from scipy.special import expit, logit
 
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics import calibration_slope, patients_for_external_validation
@@ -26,6 +26,9 @@ def test_examples_of_pmvalsampsize() -> None:
     risks = stats.beta.ppf((np.arange(5000) + 0.5) / 5000, 1.33, 1.75)
     beta = _patients(prevalence=0.43, c_statistic=0.8, linear_predictor=logit(risks))
     assert beta == pytest.approx([510, 2136, 308], rel=0.004)
+    # The same with threshold = 0.3: 281 for the standardised net benefit.
+    with_benefit = _patients(prevalence=0.43, c_statistic=0.8, linear_predictor=logit(risks), threshold=0.3)
+    assert with_benefit[3] == pytest.approx(281, abs=2)
 
 
 def test_examples_of_the_paper() -> None:
@@ -59,6 +62,18 @@ def test_the_curve_needs_most_patients_where_risks_are_rare() -> None:
     )
     assert far > 2 * near
     assert _patients(prevalence=0.2, c_statistic=0.75, curve_at=0.2, curve_width=1.5)[3] == 0
+
+
+def test_the_planned_curve_is_as_precise_as_wanted() -> None:
+    eta = np.random.default_rng(7).normal(-1.2, 1.0, 5000)
+    n = _patients(prevalence=0.25, c_statistic=0.75, linear_predictor=eta, curve_at=0.3, curve_width=0.12)[3]
+    weight = expit(eta) * (1 - expit(eta))
+    design = np.column_stack([np.ones(5000), eta])
+    covariance = np.linalg.inv((design * weight[:, None]).T @ design / 5000) / n
+    at = np.array([1.0, logit(0.3)])
+    se = np.sqrt(at @ covariance @ at)
+    width = expit(logit(0.3) + 1.959964 * se) - expit(logit(0.3) - 1.959964 * se)
+    assert width == pytest.approx(0.12, rel=0.01)
 
 
 def test_net_benefit_takes_rates_from_the_linear_predictor() -> None:

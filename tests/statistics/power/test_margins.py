@@ -56,6 +56,11 @@ def test_auc_by_hand() -> None:
     assert power == pytest.approx(stats.norm.cdf(0.06 / (se * np.sqrt(1.2)) - stats.norm.isf(0.025)))
     both = auc_margin_power(0.85, 0.85, margin=0.06, positives=300, negatives=600, correlation=0.4, aim="equivalence")
     assert both == pytest.approx(2 * power - 1)
+    upper, lower = (
+        auc_margin_power(new, 0.85, margin=0.06, positives=300, negatives=600, correlation=0.4, aim=aim, confidence=0.9)
+        for new, aim in ((0.87, "equivalence"), (0.87, "non-inferiority"))
+    )
+    assert upper < 0.85 * lower  # nearer to the upper margin, equivalence is harder to show than non-inferiority
     size = patients_for_auc_margin(0.86, 0.85, margin=0.06, correlation=0.4, prevalence=1 / 3)
     assert 0.8 <= size.power < 0.82 and size.negatives == 2 * size.positives
 
