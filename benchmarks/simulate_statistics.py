@@ -15,7 +15,7 @@ import scipy
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from simulation import areas, associations, marks, planned, rates, readers, risks, sites
+from simulation import agreement, areas, associations, designs, marks, planned, rates, readers, risks, sites
 from simulation.experiment import run_all, table
 
 _PAGE = Path(__file__).parents[1] / "docs" / "reference" / "statistics-simulations.md"
@@ -37,8 +37,8 @@ Read Wald intervals, and bootstrap intervals of proportions, as somewhat too nar
 readers as random if the claim is about readers at large.
 
 Not simulated: intervals of operating points, of biopsies avoided, of the expected calibration error and of means over
-repeated divisions; the jackknife and unbiased covariances and the nested designs of reader studies; Fisher's test of
-tables drawn at random.
+repeated divisions; the jackknife and unbiased covariances of reader studies and cases nested in readers or tests;
+Fisher's test of tables drawn at random.
 """
 
 
@@ -49,7 +49,7 @@ def main() -> None:
     parser.add_argument("--only", default="", help="run the settings whose words hold this; nothing is written")
     arguments = parser.parse_args()
     start = time.perf_counter()
-    modules = (areas, rates, readers, sites, marks, associations, risks, planned)
+    modules = (areas, rates, readers, designs, agreement, sites, marks, associations, risks, planned)
 
     def chosen(name: str) -> list:
         found = [experiment for module in modules for experiment in getattr(module, name, [])]

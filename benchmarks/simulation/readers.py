@@ -108,13 +108,13 @@ def _rated(generator: Generator, cases: int, readers: int) -> np.ndarray:
     return np.digitize(latent, [-0.3, 0.9])
 
 
-_POPULATION = _rated(np.random.default_rng(5), 1_000_000, 2)
+POPULATION = _rated(np.random.default_rng(5), 1_000_000, 2)
 
 
 def _population_agreement() -> dict[str, float]:
     """Coefficients of two readers in a population of a million cases."""
-    a, b = _POPULATION[:, 0], _POPULATION[:, 1]
-    share = np.bincount(_POPULATION.ravel(), minlength=3) / _POPULATION.size
+    a, b = POPULATION[:, 0], POPULATION[:, 1]
+    share = np.bincount(POPULATION.ravel(), minlength=3) / POPULATION.size
     same = float((a == b).mean())
     chance = float((share**2).sum())
     rare = float((share * (1 - share)).sum() / 2)
@@ -127,17 +127,17 @@ def _population_agreement() -> dict[str, float]:
     }
 
 
-_AGREEMENT = _population_agreement()
+AGREEMENT = _population_agreement()
 
 
 def _agreement(generator: Generator) -> Outcome:
     ratings = _rated(generator, 100, 4)
     a, b = ratings[:, 0], ratings[:, 1]
     return {
-        "Cohen's kappa": covers(cohen_kappa(a, b), _AGREEMENT["kappa"]),
-        "Cohen's kappa, quadratic weights": covers(cohen_kappa(a, b, weights="quadratic"), _AGREEMENT["quadratic"]),
-        "Fleiss' kappa, four readers": covers(fleiss_kappa(ratings), _AGREEMENT["kappa"]),
-        "Gwet's AC1, four readers": covers(gwet_coefficient(ratings), _AGREEMENT["ac1"]),
+        "Cohen's kappa": covers(cohen_kappa(a, b), AGREEMENT["kappa"]),
+        "Cohen's kappa, quadratic weights": covers(cohen_kappa(a, b, weights="quadratic"), AGREEMENT["quadratic"]),
+        "Fleiss' kappa, four readers": covers(fleiss_kappa(ratings), AGREEMENT["kappa"]),
+        "Gwet's AC1, four readers": covers(gwet_coefficient(ratings), AGREEMENT["ac1"]),
     }
 
 
