@@ -66,7 +66,7 @@ def test_copies_within_patients_add_no_information() -> None:
     assert (three.n, three.clusters) == (51, 17)
 
 
-def test_the_clustered_error_is_near_that_of_leaving_patients_out() -> None:
+def test_the_clustered_error_is_that_of_leaving_patients_out() -> None:
     rng = np.random.default_rng(2)
     patient = np.repeat(np.arange(60), 3)
     a = rng.normal(size=60)[patient] + rng.normal(size=180)
@@ -75,7 +75,7 @@ def test_the_clustered_error_is_near_that_of_leaving_patients_out() -> None:
         [concordance_correlation(a[patient != p], b[patient != p]).coefficient.value for p in range(60)]
     )
     jackknife = math.sqrt(59 / 60 * ((left_out - left_out.mean()) ** 2).sum())
-    assert concordance_correlation(a, b, cluster=patient).coefficient.se == pytest.approx(jackknife, rel=0.03)
+    assert concordance_correlation(a, b, cluster=patient).coefficient.se == pytest.approx(jackknife)
 
 
 @settings(max_examples=30, deadline=None)

@@ -59,6 +59,16 @@ def test_a_spread_that_grows_with_size_is_seen() -> None:
     assert found.coefficient_of_variation.low < 0.105 < found.coefficient_of_variation.high
 
 
+def test_the_clustered_error_is_that_of_leaving_patients_out() -> None:
+    rng = np.random.default_rng(5)
+    patient = np.repeat([0, 0, 1, 2, 2, 2, 3, 4], 3)
+    subject, values = np.repeat(np.arange(8), 3), rng.normal(20, 1, size=24)
+    left_out = [np.log(repeatability(values[patient != p], subject[patient != p]).within_sd.value) for p in range(5)]
+    found = repeatability(values, subject, cluster=patient).within_sd
+    assert found.se / found.value == pytest.approx(math.sqrt(4 / 5 * np.sum((left_out - np.mean(left_out)) ** 2)))
+    assert found.value == pytest.approx(repeatability(values, subject).within_sd.value)
+
+
 def test_copies_within_patients_add_no_information() -> None:
     rng = np.random.default_rng(4)
     values, subject = rng.normal(10, 1, size=60), np.repeat(np.arange(30), 2)
@@ -69,6 +79,8 @@ def test_copies_within_patients_add_no_information() -> None:
     assert (two.n, two.clusters) == (120, 30)
     # With independent subjects the error is near that of the chi-square distribution.
     assert one.se == pytest.approx(repeatability(values, subject).within_sd.se, rel=0.35)
+    with pytest.raises(StatisticsError, match="two patients"):
+        repeatability([1, 2, 3, 4], [1, 1, 2, 2], cluster=[7, 7, 7, 7])
     with pytest.raises(StatisticsError, match="one value of `cluster`"):
         repeatability([1, 2, 3, 4], [1, 1, 2, 2], cluster=[1, 2, 3, 3])
 

@@ -46,7 +46,7 @@ def agreement_command(
 
     A row is a case with a --column for each rater, or one reading with a --reader. Empty cells are missing ratings.
     """
-    value = "" if column else question.table.column(category, option="--category", candidates=_NAMES)
+    value = question.table.column(category, option="--category", candidates=_NAMES) if reader else ""
     found = read_raters(question, column, reader=reader, case=case, value=value, numbers=False)
     if found.repeated:
         raise StatisticsError("A rater gave a case more than one category; keep one, or name the cases apart.")

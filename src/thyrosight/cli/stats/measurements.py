@@ -71,7 +71,7 @@ def measurements_command(
     A row is a case with a --column for each rater or repeat, or one measurement with a --reader. A rater who measured
     a case several times is repeated, which a table of measurements with --reader shows. Empty cells are missing.
     """
-    name = "" if column else question.table.column(value, option="--value", candidates=_NAMES)
+    name = question.table.column(value, option="--value", candidates=_NAMES) if reader else ""
     found = read_raters(question, column, reader=reader, case=case, value=name, numbers=True)
     means = [[sum(cell) / len(cell) if cell else None for cell in row] for row in found.readings]
     icc = _intraclass(question, found, means, form)

@@ -8,7 +8,8 @@ import numpy.typing as npt
 from scipy import stats
 
 from thyrosight.errors import StatisticsError
-from thyrosight.statistics.agreement.linearised import linearised_error
+from thyrosight.statistics.agreement.linearised import jackknife_error
+from thyrosight.statistics.bootstrap import cluster_codes
 from thyrosight.statistics.estimate import Estimate, Result
 from thyrosight.statistics.validation import Floats, as_numbers, require_confidence, require_same_length
 
@@ -43,8 +44,8 @@ def concordance_correlation(
 ) -> Concordance:
     """Return Lin's concordance correlation coefficient with its interval by Fisher's z.
 
-    Lin, Biometrics 1989, with the variance as corrected in Biometrics 2000 (56:324). With clusters the variance is
-    linearised and summed within clusters, and the interval uses Student's t.
+    Lin, Biometrics 1989, with the variance as corrected in Biometrics 2000 (56:324). With clusters the variance
+    comes from leaving out one cluster after the other, and the interval uses Student's t.
 
     Args:
         a: n measurements by the first method or reader.
@@ -79,7 +80,7 @@ def concordance_correlation(
         se, units = _lins_error(value, correlation, bias_correction, shift, n), None
         quantile = float(stats.norm.isf((1 - confidence) / 2))
     else:
-        se, units = linearised_error(_influence(first, second, value), cluster)
+        se, units = _error_of_clusters(first, second, cluster)
         quantile = float(stats.t.isf((1 - confidence) / 2, units - 1))
         name += ", clustered"
     low, high = _fisher_limits(value, se, quantile)
@@ -97,14 +98,20 @@ def _lins_error(value: float, correlation: float, bias: float, shift: float, n: 
     return math.sqrt(max(0.0, variance) / (n - 2))
 
 
-def _influence(a: Floats, b: Floats, value: float) -> Floats:
-    """Influence of each pair on 2 s_ab / (s_aa + s_bb + (mean a - mean b)^2)."""
+def _error_of_clusters(a: Floats, b: Floats, cluster: npt.ArrayLike) -> tuple[float, int]:
+    """Standard error from leaving out one cluster after the other, and the number of clusters."""
+    codes, clusters = cluster_codes(cluster, a.size)
+    if clusters < 2:
+        raise StatisticsError("Expected at least two clusters: one alone shows no variation between clusters.")
     x, y = a - a.mean(), b - b.mean()
     difference = float(a.mean() - b.mean())
-    above = 2 * (x * y)
-    below = x**2 + y**2 + 2 * difference * (x - y) + difference**2
-    influence: Floats = (above - value * below) / float(below.mean())
-    return influence
+    terms = (np.ones(a.size), x, y, x**2 + y**2, x * y)
+    sums = np.stack([np.bincount(codes, weights=term, minlength=clusters) for term in terms])
+    n, of_x, of_y, squares, products = sums.sum(axis=1, keepdims=True) - sums
+    above = 2 * (products / n - of_x * of_y / n**2)
+    mean_apart = difference + (of_x - of_y) / n
+    below = (squares - (of_x**2 + of_y**2) / n) / n + mean_apart**2
+    return jackknife_error(np.divide(above, below, out=np.full(clusters, np.nan), where=below > 0)), clusters
 
 
 def _fisher_limits(value: float, se: float, quantile: float) -> tuple[float, float]:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from scipy import stats
 
 from thyrosight.errors import StatisticsError
-from thyrosight.statistics.agreement.linearised import linearised_error, t_margin
+from thyrosight.statistics.agreement.linearised import jackknife_error, t_margin
 from thyrosight.statistics.bootstrap import cluster_codes
 from thyrosight.statistics.estimate import Estimate, Result
 from thyrosight.statistics.validation import (
@@ -67,7 +67,7 @@ def repeatability(
     Bland & Altman, BMJ 1996 (313:744, and 313:106 for the coefficient of variation from logarithms). Intervals follow
     the chi-square distribution of the pooled variance within subjects, for which the errors are taken as normal with
     one standard deviation for all subjects (of the logarithms: one coefficient of variation). With clusters nothing is
-    assumed of the errors: squared deviations are summed within patients, with Student's t on the log scale.
+    assumed of the errors: one patient after the other is left out, with Student's t on the log scale.
 
     Args:
         value: n measurements.
@@ -126,12 +126,16 @@ def _of_patients(
     of_subject[codes] = patients
     if (of_subject[codes] != patients).any():
         raise StatisticsError("Expected one value of `cluster` within a subject, got several.")
-    influence = (squares - freedom * sd**2) / float(freedom.mean())
-    error, units = linearised_error(influence, of_subject)
-    se = error / (2 * sd) if sd > 0 else 0.0
-    reach = math.exp(t_margin(se / sd, units, confidence)) if sd > 0 else 1.0
-    words = "pooled within subjects, clustered, log scale"
-    return Estimate(sd, sd / reach, sd * reach, se, words, codes.size, units, confidence)
+    sums = np.array([np.bincount(of_subject, weights=part) for part in (squares, freedom)])
+    sums = sums[:, sums[1] > 0]
+    units = sums.shape[1]
+    if units < 2:
+        raise StatisticsError("Expected at least two patients with repeated measurements.")
+    rest = (sums.sum(axis=1, keepdims=True) - sums)[0] / (sums[1].sum() - sums[1])
+    se = jackknife_error(0.5 * np.log(np.where(rest > 0, rest, np.nan)))
+    reach = math.exp(t_margin(se, units, confidence))
+    words = "pooled within subjects, clustered, jackknife on the log scale"
+    return Estimate(sd, sd / reach, sd * reach, sd * se, words, codes.size, units, confidence)
 
 
 def _transformed(estimate: Estimate, change: Callable[[float], float], method: str) -> Estimate:
