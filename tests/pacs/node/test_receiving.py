@@ -2,6 +2,7 @@
 
 import logging
 import struct
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -207,3 +208,32 @@ def test_object_that_cannot_be_parsed_is_refused_by_name(run_node, caplog) -> No
     association.release()
     assert status == 0x0000 and node.wait_until_idle(20)  # parsed, kept, and not assessed: no picture in it
     assert any(said.startswith("not assessed 1.2.3 from SCANNER") for said in caplog.messages)
+
+
+def test_defect_refuses_one_object_by_name_and_the_connection_goes_on(run_node, monkeypatch, caplog) -> None:
+    node = run_node()
+    add, calls = node.store.add_image, []
+
+    def broken(uid: str, **given: object) -> bool:
+        calls.append(uid)
+        if len(calls) == 1:
+            raise ZeroDivisionError("a defect")
+        return add(uid, **given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(node.store, "add_image", broken)
+    with caplog.at_level(logging.WARNING, "thyrosight.node"):
+        assert send(node.port, ultrasound(1), ultrasound(2)) == [0x0110, 0x0000]
+    assert f"refused {ultrasound(1).SOPInstanceUID} from SCANNER: unexpected error" in caplog.messages
+
+
+def test_connection_that_breaks_off_is_logged(run_node, caplog) -> None:
+    node = run_node()
+    entity = AE(ae_title="SCANNER")
+    entity.add_requested_context("1.2.840.10008.1.1")
+    with caplog.at_level(logging.WARNING, "thyrosight.node"):
+        entity.associate("127.0.0.1", node.port, ae_title=TITLE).abort()
+        for _ in range(50):
+            if caplog.messages:
+                break
+            time.sleep(0.1)
+    assert "connection of SCANNER broke off; what was not acknowledged stays with the sender" in caplog.messages

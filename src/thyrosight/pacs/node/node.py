@@ -138,6 +138,7 @@ class Node:
             (evt.EVT_REQUESTED, self._accept_other_titles),
             (evt.EVT_REJECTED, _rejected),
             (evt.EVT_ACCEPTED, _declined),
+            (evt.EVT_ABORTED, _aborted),
         ]
 
     def _make_workers(self, assess: Assess, archives: Mapping[str, DicomWeb]) -> dict[str, Worker]:
@@ -225,6 +226,10 @@ def _rejected(event: Any) -> None:
     LOG.warning(
         "rejected %r calling %r; check the AE titles", str(titles.calling_ae_title), str(titles.called_ae_title)
     )
+
+
+def _aborted(event: Any) -> None:
+    LOG.warning("connection of %s broke off; what was not acknowledged stays with the sender", caller_of(event))
 
 
 def _declined(event: Any) -> None:

@@ -119,6 +119,9 @@ class Receiver:
         except OutputError as error:
             LOG.error("refused %s from %s: %s", uid, caller, error)
             return OUT_OF_RESOURCES
+        except Exception:  # a defect must not end the connection, with which the images after this one would be lost
+            LOG.exception("refused %s from %s: unexpected error", uid, caller)
+            return PROCESSING_FAILURE
 
     def _take(self, event: Any, uid: str, sop_class: str, caller: str) -> int:
         """Keep an image unless it is there already; a status."""
