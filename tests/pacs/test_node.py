@@ -163,7 +163,8 @@ def test_image_beyond_the_limit_breaks_the_connection(run_node) -> None:
     assert not node.store.counts()
 
 
-def test_videos_are_not_accepted(run_node) -> None:
+def test_videos_are_not_accepted_where_nothing_reads_them(run_node, monkeypatch) -> None:
+    monkeypatch.setattr("thyrosight.pacs.node.classes.reads_videos", lambda: False)
     node = run_node()
     entity = AE(ae_title="SCANNER")
     entity.add_requested_context(UltrasoundImageStorage, MPEG2MPML)

@@ -74,7 +74,23 @@ def test_unknown_class_over_an_agreed_connection_is_refused_and_the_connection_g
     )
 
 
-def test_declined_encodings_are_named_with_their_caller(run_node, caplog) -> None:
+@pytest.mark.parametrize("reads", [True, False])
+def test_newer_encodings_are_agreed_to_where_something_reads_them(run_node, monkeypatch, reads: bool) -> None:
+    monkeypatch.setattr("thyrosight.pacs.node.classes.reads_videos", lambda: reads)
+    monkeypatch.setattr("thyrosight.pacs.node.classes.find_spec", lambda _: "found" if reads else None)
+    node = run_node()
+    offered = ["1.2.840.10008.1.2.4.102", "1.2.840.10008.1.2.4.201", "1.2.840.10008.1.2.1.98"]
+    entity = AE(ae_title="SCANNER")
+    for syntax in offered:
+        entity.add_requested_context(UltrasoundMultiFrameImageStorage, syntax)
+    association = entity.associate("127.0.0.1", node.port, ae_title=TITLE)
+    accepted = [str(context.transfer_syntax[0]) for context in association.accepted_contexts]
+    association.release()
+    assert accepted == (offered if reads else offered[2:])
+
+
+def test_declined_encodings_are_named_with_their_caller(run_node, monkeypatch, caplog) -> None:
+    monkeypatch.setattr("thyrosight.pacs.node.classes.reads_videos", lambda: False)
     node = run_node()
     entity = AE(ae_title="SCANNER")
     entity.add_requested_context(UltrasoundMultiFrameImageStorage, "1.2.840.10008.1.2.4.100")

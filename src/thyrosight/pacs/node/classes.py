@@ -1,5 +1,6 @@
 """What the node takes, how it may be encoded, and the statuses of its answers."""
 
+from importlib.util import find_spec
 from typing import Final
 
 from pydicom.uid import (
@@ -25,6 +26,8 @@ from pydicom.uid import (
 )
 from pynetdicom import AllStoragePresentationContexts
 
+from thyrosight.imaging.dicom.video import reads_videos
+
 IMAGE_CLASSES: Final = (
     UltrasoundImageStorage,
     UltrasoundMultiFrameImageStorage,
@@ -42,12 +45,15 @@ REFUSED_CLASSES: Final = tuple(
 )
 """All other objects of the standard: agreed to when the connection is made, so that each is refused by its name and the
 rest of the connection goes on. Many senders give a whole batch up where a class is declined beforehand."""
-SYNTAXES: Final = [
+_ALWAYS: Final = [
     ExplicitVRLittleEndian, ImplicitVRLittleEndian, JPEGBaseline8Bit, JPEGLosslessSV1, JPEGLossless, JPEG2000Lossless,
     JPEG2000, JPEGLSLossless, JPEGLSNearLossless, RLELossless, JPEGExtended12Bit, DeflatedExplicitVRLittleEndian,
-    ExplicitVRBigEndian,
+    ExplicitVRBigEndian, UID("1.2.840.10008.1.2.1.98"), UID("1.2.840.10008.1.2.8.1"),
 ]  # fmt: skip
-"""Transfer syntaxes that can be decoded. Videos are left out: a sender that learns so beforehand may send another."""
+_OF_IMAGECODECS: Final = [UID(f"1.2.840.10008.1.2.4.{end}") for end in (110, 111, 112, 201, 202, 203)]
+"""JPEG XL and High-Throughput JPEG 2000."""
+_VIDEOS: Final = [UID(f"1.2.840.10008.1.2.4.{end}") for end in range(100, 109)]
+"""MPEG-2, MPEG-4 AVC and HEVC."""
 
 # PS3.7, annex C, and PS3.4, tables B.2-1 and C.4-1 to C.4-3.
 SUCCESS: Final = 0x0000
@@ -62,6 +68,15 @@ NO_SUCH_ACTION: Final = 0x0123
 OUT_OF_RESOURCES: Final = 0xA700
 MISMATCH: Final = 0xA900
 CANNOT_UNDERSTAND: Final = 0xC000
+
+
+def syntaxes() -> list[UID]:
+    """Transfer syntaxes that are read with what is installed here.
+
+    Others are declined when the connection is made: a sender that learns so beforehand may send another encoding.
+    """
+    newer = _OF_IMAGECODECS if find_spec("imagecodecs") is not None else []
+    return [*_ALWAYS, *newer, *(_VIDEOS if reads_videos() else [])]
 
 
 def class_name(uid: str) -> str:

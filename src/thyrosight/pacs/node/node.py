@@ -10,9 +10,10 @@ from pydicom.uid import UID
 from pynetdicom import AE, evt
 from pynetdicom.sop_class import StorageCommitmentPushModel, Verification  # type: ignore[attr-defined]
 
+from thyrosight.imaging.dicom.syntaxes import name_of
 from thyrosight.pacs.dicomweb import DicomWeb
 from thyrosight.pacs.node.assessing import Assessing
-from thyrosight.pacs.node.classes import IMAGE_CLASSES, REFUSED_CLASSES, SYNTAXES, class_name
+from thyrosight.pacs.node.classes import IMAGE_CLASSES, REFUSED_CLASSES, class_name, syntaxes
 from thyrosight.pacs.node.committing import Reporting
 from thyrosight.pacs.node.confirming import Confirming, Reports
 from thyrosight.pacs.node.holdings import Holdings
@@ -213,9 +214,10 @@ def _entity(settings: NodeSettings) -> AE:
     entity.require_calling_aet = list(settings.callers)
     entity.add_supported_context(Verification)
     entity.add_supported_context(StorageCommitmentPushModel, scu_role=True, scp_role=True)
+    readable = syntaxes()
     for sop_class in (*IMAGE_CLASSES, *REFUSED_CLASSES):
         # Both roles: callers send images, and take objects that they get.
-        entity.add_supported_context(sop_class, SYNTAXES, scu_role=True, scp_role=True)
+        entity.add_supported_context(sop_class, readable, scu_role=True, scp_role=True)
     for sop_class in QUERY_CLASSES:
         entity.add_supported_context(sop_class)
     return entity
@@ -235,5 +237,5 @@ def _aborted(event: Any) -> None:
 def _declined(event: Any) -> None:
     """Name what a caller offered to send and the node does not take; nothing of it is sent."""
     for context in event.assoc.rejected_contexts:
-        syntaxes = ", ".join(UID(syntax).name for syntax in context.transfer_syntax)
-        LOG.warning("declined from %s: %s in %s", caller_of(event), class_name(str(context.abstract_syntax)), syntaxes)
+        offered = ", ".join(name_of(UID(syntax)) for syntax in context.transfer_syntax)
+        LOG.warning("declined from %s: %s in %s", caller_of(event), class_name(str(context.abstract_syntax)), offered)

@@ -29,6 +29,7 @@ _IDENTIFYING: Final = (
 _LOSSLESS: Final = (
     ExplicitVRLittleEndian, ImplicitVRLittleEndian, DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, RLELossless,
     JPEGLossless, JPEGLosslessSV1, JPEGLSLossless, JPEG2000Lossless,
+    *(f"1.2.840.10008.1.2.{end}" for end in ("1.98", "8.1", "4.110", "4.201", "4.202")),
 )  # fmt: skip
 _DECODERS_DIFFER: Final = 3
 """Grey levels by which two decoders of the same lossy bytes may differ."""
