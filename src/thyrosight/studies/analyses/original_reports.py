@@ -13,6 +13,7 @@ from thyrosight.cohort.records.report_keywords import count_readings, read_repor
 from thyrosight.documents import Column, Measure, Row, Table, columns, hidden
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics import compare_proportions
+from thyrosight.studies.analyses.report_words import words_table
 from thyrosight.studies.base import Evaluation, EvaluationOptions
 from thyrosight.studies.measures import DIAGNOSTIC, PROPORTIONS, correct_rows, diagnostic_column, diagnostic_measures
 
@@ -32,10 +33,12 @@ class OriginalReports:
         called: per image key, group, truth and verdict (benign, malignant or undecided).
         table: `DIAGNOSTIC` by way: over the reports that decide, and with the undecided ones counted as wrong and as
             right calls; the truth lies between.
+        words: the words of the dictionary with counts of use (Table 1 of the paper).
     """
 
     called: pd.DataFrame
     table: Table
+    words: Table
 
     @property
     def decided(self) -> pd.DataFrame:
@@ -79,7 +82,7 @@ def read_original_reports(
     if (called["verdict"] == "undecided").all():
         found = ", ".join(f"{name} {n}" for name, n in counts.items() if n)
         return f"The original reports decide nothing by these keywords ({found}); extend the dictionary."
-    return OriginalReports(called, _table(called, counts, dictionary, options))
+    return OriginalReports(called, _table(called, counts, dictionary, options), words_table(read, words))
 
 
 def _measures(called: pd.DataFrame, way: str, *, options: Evaluation) -> dict[str, Measure]:

@@ -219,7 +219,7 @@ def _original_report(found: Measured) -> Findings:
         return part
     told = {item.network.key: (item.title, item.rows) for item in found.networks if item.rows is not None}
     against = against_reports_table(told, reports, once=found.once, options=options)
-    part.contents = [reports.table, against]
+    part.contents = [reports.words, reports.table, against]
     for row in () if against is None else against.rows:
         difference = row.get("difference")
         own = (row["network"], row["measure"]) == (found.main.network.key, "accuracy")
