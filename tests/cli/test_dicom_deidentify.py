@@ -31,6 +31,7 @@ def test_deidentify_says_what_was_written_and_what_not(folder: Path, tmp_path: P
     code, out, said = run(capsys, *words, "--keep-dates", "shifted", "--contact-sheet", tmp_path / "sheet.png")
     assert code == 2  # the letter is left out
     assert "1 files written" in out and "letter.txt" in said and "sheet.png" in out
+    assert " % of the picture is black; " in out and " of what stayed" in out
     assert (tmp_path / "sheet.png").is_file() and (tmp_path / "key.links.jsonl").is_file()
     assert run(capsys, *words, "--keep-dates", "shifted")[1].startswith("0 files written")
     (folder / "letter.txt").unlink()

@@ -11,11 +11,11 @@ from scipy import ndimage
 from thyrosight.imaging import Box
 from thyrosight.imaging.burned_in_text import find_burned_in_text
 from thyrosight.imaging.deidentify.blanking import Blanker
-from thyrosight.imaging.deidentify.standing_text import StandingText, standing_text
+from thyrosight.imaging.deidentify.standing_text import StandingText, _median, standing_text
 from thyrosight.imaging.frame import Frame
 
-SHAPE = (160, 220)
-NAME = Box(44, 68, 100, 78)
+SHAPE = (96, 140)
+NAME = Box(14, 38, 70, 48)
 """Inside the letters that `_with_name` writes."""
 
 
@@ -33,7 +33,7 @@ def _speckle(frames: int, *, alike: float = 0.0, seed: int = 0, grain: float = 1
 
 def _with_name(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     picture = Image.fromarray(pixels)
-    ImageDraw.Draw(picture).text((40, 60), "DOE JANE", fill=255, font=ImageFont.load_default(size=18))
+    ImageDraw.Draw(picture).text((10, 30), "DOE JANE", fill=255, font=ImageFont.load_default(size=18))
     return np.asarray(picture)
 
 
@@ -51,38 +51,37 @@ def _share(boxes: set[Box]) -> float:
     return float(mask.mean())
 
 
-@pytest.mark.parametrize("alike", [0.0, 0.9])
-@pytest.mark.parametrize("grain", [0.8, 1.2, 2.0])
+@pytest.mark.parametrize(("alike", "grain"), [(0.0, 1.2), (0.9, 0.8), (0.9, 1.2)])
 def test_speckle_without_text_stays(alike: float, grain: float) -> None:
-    frames = _speckle(24, alike=alike, grain=grain)
+    frames = _speckle(16, alike=alike, grain=grain)
     each = {box for pixels in frames for box in find_burned_in_text(pixels)}
     assert _share(each) > 0.5  # what was blanked when every frame counted
     assert _share(_boxes(frames)) < 0.02
 
 
 def test_a_name_that_stands_is_found_where_the_tissue_moves() -> None:
-    frames = [_with_name(pixels) for pixels in _speckle(24, alike=0.9, seed=1)]
-    assert any(box.contains(NAME) for box in _boxes(frames))
-    assert _share(_boxes(frames)) < 0.2
+    frames = [_with_name(pixels) for pixels in _speckle(12, alike=0.9, seed=1)]
+    boxes = _boxes(frames)
+    assert any(box.contains(NAME) for box in boxes) and _share(boxes) < 0.3
 
 
-@pytest.mark.parametrize("first", [0, 3, 6, 11, 19])
+@pytest.mark.parametrize("first", [0, 3, 9])
 def test_a_name_that_is_shown_for_five_frames_is_found(first: int) -> None:
-    frames = _speckle(24, seed=2)
+    frames = _speckle(14, seed=2)
     frames[first : first + 5] = [_with_name(pixels) for pixels in frames[first : first + 5]]
     assert any(box.contains(NAME) for box in _boxes(frames))
 
 
 def test_pages_of_a_report_are_looked_at_one_by_one() -> None:
     pages = []
-    for number in range(8):
+    for number in range(7):
         page = Image.new("L", SHAPE[::-1], 0 if number % 2 else 230)
         fill = 255 - page.getpixel((0, 0))  # type: ignore[operator]
-        ImageDraw.Draw(page).text((12, 12 + 16 * number), "DOE JANE", fill=fill, font=ImageFont.load_default(size=14))
+        ImageDraw.Draw(page).text((12, 4 + 11 * number), "DOE JANE", fill=fill, font=ImageFont.load_default(size=10))
         pages.append(np.asarray(page))
     boxes = _boxes(pages)
-    for number in range(8):
-        letters = Box(14, 18 + 16 * number, 70, 22 + 16 * number)
+    for number in range(7):
+        letters = Box(14, 8 + 11 * number, 50, 11 + 11 * number)
         assert any(box.contains(letters) for box in boxes), number
 
 
@@ -99,8 +98,14 @@ def test_colour_and_a_still_loop() -> None:
 
 
 def test_a_plan_says_what_text_takes_from_the_part_that_stays() -> None:
-    blanker = Blanker(SHAPE, "text", frames=12)
-    for pixels in _speckle(12, seed=6):
+    blanker = Blanker(SHAPE, "text", frames=10)
+    for pixels in _speckle(10, seed=6):
         blanker.look_at(Frame(_with_name(pixels), "loop.dcm"), scan=False)
     plan = blanker.plan()
     assert plan.text_share == plan.share == _share(set(plan.text)) > 0.02
+
+
+@pytest.mark.parametrize("count", [5, 6, 9])
+def test_the_median_is_numpys(count: int) -> None:
+    frames = np.random.default_rng(count).integers(0, 256, (count, 40, 50), dtype=np.uint8)
+    assert np.array_equal(_median(frames), np.median(frames, axis=0).astype(np.uint8))

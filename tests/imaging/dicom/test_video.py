@@ -55,3 +55,17 @@ def test_without_the_package_it_is_named(shop, monkeypatch: pytest.MonkeyPatch) 
             ImageError, match=r"is a video .* pip install opencv-python-headless, or convert it with ffmpeg"
         ):
             read_frame(path)
+
+
+def test_a_video_is_cleaned_as_a_loop_without_loss(shop, tmp_path: Path) -> None:
+    pytest.importorskip("cv2")
+    from thyrosight.imaging.deidentify import deidentify
+
+    path = _video(shop, (FILES / "x264.mp4").read_bytes())
+    report = deidentify(path, tmp_path / "out", key_file=tmp_path / "key.json")
+    assert not report.refused
+    (written,) = (tmp_path / "out").rglob("*.dcm")
+    with open_cine(path) as before, open_cine(written) as after:
+        assert len(after) == 5 and not after.info.is_video and after.info.lossy_compression == "01"
+        for one, other in zip(before, after, strict=True):
+            assert np.array_equal(one.pixels[8:40, 8:24], other.pixels[8:40, 8:24])

@@ -60,12 +60,30 @@ def standing_text(frames: Pixels) -> list[Box]:
     Args:
         frames: uint8, `(frames, rows, columns)` or `(frames, rows, columns, 3)`.
     """
-    middle = np.median(frames, axis=0).astype(np.uint8)
+    middle = _median(frames)
     found = find_burned_in_text(middle)
     if not found:
         return []
     grey, still = _brightest(frames), _brightest(middle).astype(np.int16)
     return [box for box in found if _is_still(grey, still, box)]
+
+
+# Which two of nine values are put in order, one pair after the other, until the fifth is the median (Smith,
+# "Implementing median filters in XC4000E FPGAs", XCELL 1996): thirty times as fast as sorting.
+_PAIRS_OF_NINE = (
+    (1, 2), (4, 5), (7, 8), (0, 1), (3, 4), (6, 7), (1, 2), (4, 5), (7, 8), (0, 3), (5, 8), (4, 7), (3, 6), (1, 4),
+    (2, 5), (4, 7), (4, 2), (6, 4), (4, 2),
+)  # fmt: skip
+
+
+def _median(frames: Pixels) -> Pixels:
+    """The median of frames, pixel by pixel."""
+    if len(frames) != _TOGETHER:
+        return np.asarray(np.median(frames, axis=0).astype(np.uint8))
+    values = list(frames)
+    for one, other in _PAIRS_OF_NINE:
+        values[one], values[other] = np.minimum(values[one], values[other]), np.maximum(values[one], values[other])
+    return values[4]
 
 
 def _is_still(grey: Pixels, middle: NDArray[np.int16], box: Box) -> bool:
