@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
+from pydicom import dcmread
 
 from thyrosight.errors import ImageError
 from thyrosight.files import sha256_of_file
@@ -138,3 +139,15 @@ def test_links_are_not_followed_and_dicomdir_is_not_copied(folder: Path, tmp_pat
     (folder / "DICOMDIR").write_bytes(b"\0" * 128 + b"DICM Featherstone")
     report = run(folder, tmp_path)
     assert any(path.name == "DICOMDIR" for path, _ in report.refused)
+
+
+def test_frames_beyond_the_stated_number_are_told(make, tmp_path: Path) -> None:
+    path = make(frames=4)
+    data = dcmread(path)
+    data.NumberOfFrames = 3
+    data.save_as(path)
+    report = run(path.parent, tmp_path)
+    (told,) = (words for _, words in report.blanked)
+    assert "3 frames" in told and "1 frame(s) beyond the stated number were not copied" in told
+    rows = list(csv.DictReader(report.log.read_text(encoding="utf-8").splitlines()))
+    assert [row["action"] for row in rows if row["where"] == "frames"] == ["not copied"]
