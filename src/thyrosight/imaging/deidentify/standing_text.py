@@ -80,7 +80,7 @@ def _median(frames: Pixels) -> Pixels:
     """The median of frames, pixel by pixel."""
     if len(frames) != _TOGETHER:
         return np.asarray(np.median(frames, axis=0).astype(np.uint8))
-    values = list(frames)
+    values: list[Pixels] = list(frames)
     for one, other in _PAIRS_OF_NINE:
         values[one], values[other] = np.minimum(values[one], values[other]), np.maximum(values[one], values[other])
     return values[4]
