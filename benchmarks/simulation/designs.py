@@ -64,11 +64,22 @@ def _blocks_test(generator: Generator) -> Outcome:
 
 
 def _parts_interval(generator: Generator) -> Outcome:
-    return _covered(_of_parts(_drawn(generator, 6, 100), generator) | _in_blocks(generator))
+    whole = _drawn(generator, 6, 100)
+    found = {"all readings": _analysed(whole, np.ones(whole["case"].size, dtype=bool))}
+    return _covered(found | _of_parts(whole, generator) | _in_blocks(generator))
 
+
+_SYMMETRIC = "symmetric limits of a mean near 1 from few readers; complete studies fall as short"
+_PARTS = ("all readings", "each reader a random half", "20 % of readings missing", "readers of all, 60 % and 30 %")
+_BLOCKS = ("2 blocks of 3 readers", "3 blocks of 2 readers", "5 readers nested in each test")
 
 INTERVALS = [
-    Experiment("areas 0.82 in reader studies of parts and blocks, 6 random readers", _parts_interval, replicates=1000)
+    Experiment(
+        "areas 0.82 in reader studies of parts and blocks, 6 random readers",
+        _parts_interval,
+        replicates=1000,
+        excused={f"mean area, {name}": _SYMMETRIC for name in (*_PARTS, *_BLOCKS)},
+    )
 ]
 TESTS = [
     Experiment("equal tests, 6 random readers who read parts of 100 cases", _parts_test, kind=TYPE_I, replicates=2000),
