@@ -69,7 +69,7 @@ def _parts_interval(generator: Generator) -> Outcome:
     return _covered(found | _of_parts(whole, generator) | _in_blocks(generator))
 
 
-_SYMMETRIC = "symmetric limits of a mean near 1 from few readers; complete studies fall as short"
+_SYMMETRIC = "symmetric limits of a mean of few readers"
 _PARTS = ("all readings", "each reader a random half", "20 % of readings missing", "readers of all, 60 % and 30 %")
 _BLOCKS = ("2 blocks of 3 readers", "3 blocks of 2 readers", "5 readers nested in each test")
 

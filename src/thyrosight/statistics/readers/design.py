@@ -112,26 +112,16 @@ def read_study(
         as_labels(columns[name], name=name) for name in (test, reader, case)
     )
     values = as_numbers(columns[rating], name=rating, finite=False, missing=missing != "refuse")
-    shape = test_names.size, reader_names.size, case_names.size
-    times = np.zeros(shape, dtype=np.int64)
-    np.add.at(times, (tests, readers, cases), 1)
-    if times.max() > 1:
-        t, r, c = np.argwhere(times > 1)[0]
-        raise StatisticsError(
-            f"{_reading(reader_names[r], case_names[c], test_names[t])} is given {times[t, r, c]} times; keep one"
-            " if they are the same case, or else give the cases different names."
-        )
-    ratings = np.full(shape, np.nan)
-    ratings[tests, readers, cases] = values
+    ratings, given = _arranged(values, (tests, readers, cases), (test_names, reader_names, case_names))
     of_case = one_per_case(as_truth(columns[truth], name=truth), cases, case_names, what="truth")
     codes = None if cluster is None else _clusters(data, cluster, cases, case_names)
     kept = np.ones(case_names.size, dtype=bool)
     if missing == "drop-case":
-        kept = _complete(times > 0, ~np.isnan(ratings))
+        kept = _complete(given, ~np.isnan(ratings))
         if not kept.any():
             raise StatisticsError("Every case has a reading missing, so that none is left; complete the readings.")
     elif missing == "analyse":
-        kept = ~np.isnan(ratings).all(axis=(0, 1))
+        kept = np.asarray((~np.isnan(ratings)).any(axis=(0, 1)))
     ratings = ratings[:, :, kept]
     read = ~np.isnan(ratings)
     blocks = _blocks(read)
@@ -149,6 +139,26 @@ def read_study(
         dropped=tuple(of_case[~kept].tolist()) if missing == "drop-case" else (),
         reader_block=blocks if design in (SPLIT_PLOT, UNBALANCED) and 0 < blocks.max() < len(blocks) - 1 else None,
     )
+
+
+def _arranged(
+    values: Floats,
+    places: tuple[Integers, Integers, Integers],
+    names: tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]],
+) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """Return readings over tests, readers and cases, and which of them have a row; refuse a reading given twice."""
+    shape = names[0].size, names[1].size, names[2].size
+    times = np.zeros(shape, dtype=np.int64)
+    np.add.at(times, places, 1)
+    if times.max() > 1:
+        t, r, c = np.argwhere(times > 1)[0]
+        raise StatisticsError(
+            f"{_reading(names[1][r], names[2][c], names[0][t])} is given {times[t, r, c]} times; keep one"
+            " if they are the same case, or else give the cases different names."
+        )
+    ratings = np.full(shape, np.nan)
+    ratings[places] = values
+    return ratings, times > 0
 
 
 def _complete(given: npt.NDArray[np.bool_], read: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:

@@ -103,40 +103,50 @@ def effects(
     error, covariance_2 = _means(own)
     covariance_1, covariance_3 = _means(across)
     means, reader_means = values.mean(axis=1), values.mean(axis=0)
-    ms_readers = tests * _variance(reader_means)
     rest = values - means[:, None] - reader_means + values.mean()
     freedom = (tests - 1) * (r - 1)
+    ms_readers = tests * _variance(reader_means)
     ms_rest = float((rest**2).sum()) / freedom if freedom else math.nan
-    own_covariance_2 = tuple(between for _, between in own)
     least = -math.inf if of_differences else 0.0
-    per_test = [
-        _denominator(
-            _variance(values[t]), r - 1, variance, max(least, _or_zero(between)), r, readers=readers, cases=cases
-        )
-        if block is None or readers == "fixed"
-        else _within_blocks(values[t : t + 1], blocks[t, :, t, :], block, cases=cases)
-        for t, (variance, between) in enumerate(own)
-    ]
-    if tests == 1:
-        components = (ms_readers - error + covariance_2, math.nan, error, math.nan, covariance_2, math.nan)
-        difference, global_test = Spread(math.nan, math.nan), None
+    grouped = block if readers == "random" else None  # fixed readers vary nowhere, within blocks or between
+    if grouped is None:
+        per_test = [
+            _denominator(
+                _variance(values[t]), r - 1, variance, max(least, _or_zero(between)), r, readers=readers, cases=cases
+            )
+            for t, (variance, between) in enumerate(own)
+        ]
     else:
-        components = (
-            (ms_readers - ms_rest) / tests - covariance_1 + _or_zero(covariance_3),
-            ms_rest - error + covariance_1 + _or_zero(covariance_2) - _or_zero(covariance_3),
-            error,
-            covariance_1,
-            covariance_2,
-            covariance_3,
-        )
+        per_test = [_within_blocks(values[t : t + 1], blocks[t, :, t, :], grouped, cases=cases) for t in range(tests)]
+    difference, global_test = Spread(math.nan, math.nan), None
+    if tests > 1:
         between = _or_zero(covariance_2) - _or_zero(covariance_3)
-        denominator, df = _denominator(ms_rest, freedom, error - covariance_1, between, r, readers=readers, cases=cases)
-        if block is not None and readers == "random":
-            denominator, df = _within_blocks(values, _of_rest(blocks), block, cases=cases)
+        denominator, df = (
+            _denominator(ms_rest, freedom, error - covariance_1, between, r, readers=readers, cases=cases)
+            if grouped is None
+            else _within_blocks(values, _of_rest(blocks), grouped, cases=cases)
+        )
         difference = Spread(math.sqrt(2 * denominator / r), df)
         global_test = _global_test(r * _variance(means), tests - 1, denominator, df)
     spreads = [Spread(math.sqrt(value / r), df) for value, df in per_test]
-    return Effects(means, spreads, difference, global_test, components, own_covariance_2)
+    components = _components(tests, (ms_readers, ms_rest), error, (covariance_1, covariance_2, covariance_3))
+    return Effects(means, spreads, difference, global_test, components, tuple(between for _, between in own))
+
+
+def _components(
+    tests: int, squares: tuple[float, float], error: float, covariances: tuple[float, float, float]
+) -> tuple[float, float, float, float, float, float]:
+    """Variance components from the mean squares of readers and of tests by readers, and the covariances 1 to 3."""
+    readers, rest = squares
+    covariance_1, covariance_2, covariance_3 = covariances
+    if tests == 1:
+        return readers - error + covariance_2, math.nan, error, math.nan, covariance_2, math.nan
+    return (
+        (readers - rest) / tests - covariance_1 + _or_zero(covariance_3),
+        rest - error + covariance_1 + _or_zero(covariance_2) - _or_zero(covariance_3),
+        error,
+        *covariances,
+    )
 
 
 def _denominator(
