@@ -95,7 +95,7 @@ def test_node_assesses_the_patients_of_the_list_only(serve, run_node, caplog) ->
     neither.PatientID = "P-6"
     assert send(node.port, by_number, by_accession, neither) == [0x0000] * 3 and node.wait_until_idle(20)
     assert node.store.counts() == {"images assessed": 2, "images refused": 1}
-    reason = "The patient is not on the worklist; the image is kept and not assessed."
+    reason = "The patient is not on the worklist; the image is kept, and assessed once the patient is on it."
     assert f"not assessed {neither.SOPInstanceUID} from SCANNER: {reason}" in caplog.messages
 
 
@@ -104,6 +104,25 @@ def test_images_wait_for_a_worklist_that_is_away(run_node) -> None:
     assert send(node.port, ultrasound(1)) == [0x0000] and not node.wait_until_idle(1.5)
     assert node.store.counts() == {"images received": 1}
     assert node.store.rows("SELECT attempts FROM images")[0][0] <= 1  # not held against the image
+
+
+def test_image_is_assessed_once_its_patient_comes_onto_the_list(run_node, monkeypatch) -> None:
+    patients = ["P-9"]
+
+    def ask(*_: object, **__: object) -> list[Scheduled]:
+        return [Scheduled(patient, "", "", "", "", "US", "") for patient in patients]
+
+    monkeypatch.setattr("thyrosight.pacs.node.node.scheduled", ask)
+    monkeypatch.setattr("thyrosight.pacs.node.node.REFRESHED", 0.2)
+    node = run_node(worklist=parse_peer("dicom://RIS@127.0.0.1:104"))
+    assert send(node.port, ultrasound(1)) == [0x0000] and node.wait_until_idle(20)
+    assert node.store.counts() == {"images refused": 1}
+    patients.append("P-1")
+    for _ in range(50):
+        if node.store.counts() == {"images assessed": 1}:
+            break
+        time.sleep(0.1)
+    assert node.store.counts() == {"images assessed": 1}
 
 
 def test_list_is_asked_for_again_for_a_patient_who_is_not_on_it() -> None:
@@ -127,7 +146,7 @@ def test_list_is_asked_for_again_for_a_patient_who_is_not_on_it() -> None:
     patients.clear()
     now[0] = 100.0
     known.require(source)  # who was on the list stays on it
-    assert len(asked) == 3
+    assert len(asked) == 2
 
 
 def test_what_is_no_worklist_is_named(run_node) -> None:

@@ -26,9 +26,8 @@ from thyrosight.pacs.node.settings import NodeSettings, check
 from thyrosight.pacs.node.store import Store
 from thyrosight.pacs.node.telling import Telling
 from thyrosight.pacs.node.worker import Worker
-from thyrosight.pacs.node.worklist import PatientList, Scheduled, scheduled
+from thyrosight.pacs.node.worklist import NOT_SCHEDULED, REFRESHED, PatientList, Scheduled, scheduled
 from thyrosight.pacs.objects import Assess
-from thyrosight.pacs.source import SourceImage
 from thyrosight.pacs.uids import DicomError
 
 LOG = logging.getLogger("thyrosight.node")
@@ -153,9 +152,17 @@ class Node:
             for worker in (*senders.values(), *others):
                 worker.wake()
 
+        def patients_came() -> None:
+            if self.store.retry_refused(NOT_SCHEDULED):
+                self._workers["assessing"].wake()
+
+        patients = self._patient_list(patients_came)
+        if patients is not None:
+            others.append(Worker("worklist", patients.work, rest=REFRESHED))
         assessing = Assessing(
             self.store, assess, kinds=settings.kinds, peers=list(senders), on_results=results_ready,
-            holdings=self._holdings, require=self._patient_list(), report_refusals=settings.report_refusals,
+            holdings=self._holdings, require=None if patients is None else patients.require,
+            report_refusals=settings.report_refusals,
         )  # fmt: skip
         reporting = Reporting(self.store, settings.addresses, own_title=settings.title, context=settings.peer_tls)
         return {
@@ -182,7 +189,7 @@ class Node:
         )
         return Worker(f"commitment of {peer.url}", confirming.work)
 
-    def _patient_list(self) -> Callable[[SourceImage], None] | None:
+    def _patient_list(self, on_news: Callable[[], None]) -> PatientList | None:
         settings, worklist = self.settings, self.settings.worklist
         if worklist is None:
             return None
@@ -190,7 +197,7 @@ class Node:
         def ask(first: date, last: date) -> list[Scheduled]:
             return scheduled(worklist, first, last, own_title=settings.title, context=settings.peer_tls)
 
-        return PatientList(ask, days=settings.worklist_days).require
+        return PatientList(ask, days=settings.worklist_days, on_news=on_news)
 
     def _accept_other_titles(self, event: Any) -> None:
         """Let callers name the node by any of its titles."""

@@ -108,12 +108,14 @@ class Store(Deliveries):
         with self.transaction() as run:
             run("UPDATE images SET told = 1 WHERE uid = ?", (uid,))
 
-    def retry_refused(self) -> int:
-        """Let images that could not be assessed be tried again, after an upgrade for example; how many there are."""
+    def retry_refused(self, reason: str = "") -> int:
+        """Let images that could not be assessed (for this reason, if one is given) be tried again; their number."""
         with self.transaction() as run:
             return int(
                 run(
                     "UPDATE images SET state = 'received', attempts = 0, told = 0 WHERE state = 'refused' AND kept = 1"
+                    " AND ? IN ('', reason)",
+                    (reason,),
                 ).rowcount
             )
 

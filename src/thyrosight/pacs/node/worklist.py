@@ -2,6 +2,7 @@
 
 import logging
 import ssl
+import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -18,8 +19,12 @@ from thyrosight.pacs.source import SourceImage
 from thyrosight.pacs.uids import DicomError
 
 LOG = logging.getLogger("thyrosight.node")
-_REFRESH: Final = 60.0
-"""Seconds for which a list is taken as it is; a patient who is not on it lets it be asked for again after a tenth."""
+REFRESHED: Final = 60.0
+"""Seconds after which the list is asked for anew."""
+ASKED_AGAIN: Final = 6.0
+"""Seconds after which a patient who is not on the list lets it be asked for again."""
+NOT_SCHEDULED: Final = "The patient is not on the worklist; the image is kept, and assessed once the patient is on it."
+_BY: Final = ("PatientID", "AccessionNumber")
 _MOST: Final = 10_000
 _PENDING: Final = (0xFF00, 0xFF01)
 _KEYS: Final = ("PatientID", "PatientName", "PatientBirthDate", "PatientSex", "AccessionNumber", "StudyInstanceUID",
@@ -126,11 +131,12 @@ def _said(item: Dataset, keyword: str, named: bool) -> str:
 
 
 class PatientList:
-    """The patients of a worklist, asked for anew as images come.
+    """The patients of a worklist: asked for every minute, and as images of others come.
 
     Args:
         ask: gives the entries of some days.
         days: before and after today that belong to the list.
+        on_news: called when patients came onto the list.
         clock: seconds that only go forward.
     """
 
@@ -139,12 +145,13 @@ class PatientList:
         ask: Callable[[date, date], Sequence[Scheduled]],
         *,
         days: int = 1,
+        on_news: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._ask, self._days, self._clock = ask, timedelta(days=days), clock
-        self._patients: set[str] = set()
-        self._accessions: set[str] = set()
+        self._ask, self._days, self._on_news, self._clock = ask, timedelta(days=days), on_news, clock
+        self._names: set[tuple[str, str]] = set()
         self._asked: float | None = None
+        self._lock = threading.Lock()
 
     def require(self, source: SourceImage) -> None:
         """Let an image pass whose patient number or accession number was on the list since the node began.
@@ -153,22 +160,33 @@ class PatientList:
             UnreachableError: the list cannot be asked for now; try again later.
             DicomError: the patient is not on it.
         """
-        if self._age() > _REFRESH or (self._age() > _REFRESH / 10 and not self._names(source)):
+        if self._has(source):
+            return
+        if self._asked is None or self._clock() - self._asked > ASKED_AGAIN:
             self._refresh()
-        if not self._names(source):
-            raise DicomError("The patient is not on the worklist; the image is kept and not assessed.")
+        if not self._has(source):
+            raise DicomError(NOT_SCHEDULED)
 
-    def _age(self) -> float:
-        return float("inf") if self._asked is None else self._clock() - self._asked
+    def work(self) -> bool:
+        """Ask for the list anew, for a thread that does so now and then."""
+        try:
+            self._refresh()
+        except DicomError as error:
+            LOG.warning("the worklist cannot be read: %s", error)
+        return False
 
-    def _names(self, source: SourceImage) -> bool:
-        patient, accession = (str(source.header.get(key) or "").strip() for key in ("PatientID", "AccessionNumber"))
-        return patient in self._patients or accession in self._accessions
+    def _has(self, source: SourceImage) -> bool:
+        return any((key, str(source.header.get(key) or "").strip()) in self._names for key in _BY)
 
     def _refresh(self) -> None:
         today = date.today()
-        entries = self._ask(today - self._days, today + self._days)
-        self._asked = self._clock()
-        self._patients |= {entry.patient_id for entry in entries} - {""}
-        self._accessions |= {entry.accession_number for entry in entries} - {""}
-        LOG.info("worklist: %d examinations", len(entries))
+        with self._lock:
+            entries = self._ask(today - self._days, today + self._days)
+            self._asked = self._clock()
+            found = {("PatientID", entry.patient_id) for entry in entries}
+            found |= {("AccessionNumber", entry.accession_number) for entry in entries}
+            news = {(key, name) for key, name in found if name} - self._names
+            self._names |= news
+        if news:
+            LOG.info("worklist: %d examinations", len(entries))
+            self._on_news()
