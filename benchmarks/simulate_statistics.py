@@ -1,7 +1,9 @@
 """Do the intervals cover and do the tests err as they should? `python benchmarks/simulate_statistics.py [--scale 0.1]`.
 
 Draws samples whose truth is known, analyses each with the package's own functions, and writes the table of
-docs/reference/statistics-simulations.md. Seeds are fixed. At full scale it takes about ten minutes of processor time.
+docs/reference/statistics-simulations.md. Seeds are fixed. Settings that the page holds are not measured again without
+`--again`; all of them together take about two hours of processor time. Ctrl-C goes on to the next table; what was
+measured is written.
 """
 
 import argparse
@@ -16,7 +18,7 @@ import scipy
 sys.path.insert(0, str(Path(__file__).parent))
 
 from simulation import agreement, areas, associations, designs, marks, planned, rates, readers, risks, sites
-from simulation.experiment import run_all, table
+from simulation.experiment import rows_of_page, run_all, table
 
 _PAGE = Path(__file__).parents[1] / "docs" / "reference" / "statistics-simulations.md"
 _HEAD = """# Do the intervals cover, and do the tests err as they should?
@@ -28,8 +30,8 @@ hypothesis. The rate carries its Monte Carlo standard error. *As promised* is 93
 shown to warn against it, the verdict gives the reason; **bold** marks a rate that theory would have promised.
 
 Written by `python benchmarks/simulate_statistics.py` ({when}; numpy {numpy}, scipy {scipy}, Python {python};
-{minutes:.0f} minutes on one shared core). Seeds are fixed, and a row depends on its setting alone, so that
-`--only WORDS` repeats it without the rest.
+{minutes:.0f} minutes on one shared core for the settings that were new; the others stay as they were measured before).
+Seeds are fixed, and a row depends on its setting alone, so that `--only WORDS` repeats it without the rest.
 
 What follows for a study: give `--cluster` (or `cluster=`) wherever a patient has several nodules, because every method
 without it falls far short. Keep the default logit interval of an AUC and the Wilson or GEE interval of a proportion.
@@ -47,7 +49,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--scale", type=float, default=1.0, help="share of the replicates; below 1 nothing is written")
     parser.add_argument("--only", default="", help="run the settings whose words hold this; nothing is written")
+    parser.add_argument("--again", action="store_true", help="measure the settings anew that the page already holds")
     arguments = parser.parse_args()
+    page = _PAGE.read_text(encoding="utf-8") if _PAGE.exists() else ""
+    known = {} if arguments.again or arguments.only or arguments.scale != 1 else rows_of_page(page)
     start = time.perf_counter()
     modules = (areas, rates, readers, designs, agreement, sites, marks, associations, risks, planned)
 
@@ -55,9 +60,9 @@ def main() -> None:
         found = [experiment for module in modules for experiment in getattr(module, name, [])]
         return [experiment for experiment in found if arguments.only in experiment.setting]
 
-    intervals = run_all(chosen("INTERVALS"), scale=arguments.scale)
-    tests = run_all(chosen("TESTS"), scale=arguments.scale)
-    plans = run_all(chosen("PLANS"), scale=arguments.scale)
+    intervals = run_all(chosen("INTERVALS"), scale=arguments.scale, known=known)
+    tests = run_all(chosen("TESTS"), scale=arguments.scale, known=known)
+    plans = run_all(chosen("PLANS"), scale=arguments.scale, known=known)
     proportions = rates.proportions() if not arguments.only else []
     head = _HEAD.format(
         when=time.strftime("%Y-%m-%d"),

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -92,17 +92,58 @@ def run(experiment: Experiment, *, scale: float = 1.0) -> list[Row]:
     ]
 
 
-def run_all(experiments: Iterable[Experiment], *, scale: float = 1.0) -> list[Row]:
-    """Run experiments one after the other and say how each went."""
+def run_all(
+    experiments: Iterable[Experiment],
+    *,
+    scale: float = 1.0,
+    known: Mapping[str, list[tuple[str, float, int, int]]] | None = None,
+) -> list[Row]:
+    """Run experiments one after the other and say how each went; the settings of `known` are taken over."""
     rows = []
     for experiment in experiments:
         start = time.perf_counter()
-        found = run(experiment, scale=scale)
+        if known and experiment.setting in known:
+            rows += kept(experiment, known[experiment.setting])
+            continue
+        try:
+            found = run(experiment, scale=scale)
+        except KeyboardInterrupt:
+            print("stopped; what was measured is kept", flush=True)
+            break
         rows += found
         print(f"{experiment.setting} ({time.perf_counter() - start:.0f} s)", flush=True)
         for row in found:
             print(f"  {row.method}: {100 * row.rate:.1f} % {row.verdict}", flush=True)
     return rows
+
+
+def rows_of_page(page: str) -> dict[str, list[tuple[str, float, int, int]]]:
+    """Of each setting of a page that `table` wrote: method, rate, replicates with an answer and without.
+
+    >>> rows_of_page("| a | Wald | 93.5 % ± 0.4 | 3,990 (10 undefined) | x |\\n|  | Wilson | 95.0 % | exact | x |")
+    {'a': [('Wald', 0.935, 3990, 10), ('Wilson', 0.95, 0, 0)]}
+    """
+    found: dict[str, list[tuple[str, float, int, int]]] = {}
+    setting = ""
+    for line in page.splitlines():
+        cells = [cell.strip() for cell in line.strip().strip("|").split(" | ")]
+        if len(cells) != 5 or "%" not in cells[2]:
+            continue
+        setting = cells[0] or setting
+        count, _, undefined = cells[3].partition(" (")
+        number = 0 if count == "exact" else int(count.replace(",", ""))
+        missing = int(undefined.split()[0]) if undefined else 0
+        found.setdefault(setting, []).append((cells[1], float(cells[2].split()[0]) / 100, number, missing))
+    return found
+
+
+def kept(experiment: Experiment, known: list[tuple[str, float, int, int]]) -> list[Row]:
+    """The rows of a setting that were measured before."""
+    nominal = experiment.nominal or _NOMINAL[experiment.kind]
+    return [
+        Row(experiment.setting, method, experiment.kind, nominal, rate, n, missing, experiment.excused.get(method, ""))
+        for method, rate, n, missing in known
+    ]
 
 
 def covers(estimate: Estimate, truth: float) -> bool | None:
