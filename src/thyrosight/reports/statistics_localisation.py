@@ -1,7 +1,7 @@
 """Tables, figures and sentences on lesions found and localised."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -74,8 +74,8 @@ def froc_summary(curves: Mapping[str, FrocCurve], merits: Merits, pairs: Pairs, 
     first = next(iter(curves.values()))
     units = "" if first.clusters is None else f" of {first.clusters} patients"
     said = [f"{first.lesions} lesions in {first.n} cases{units}."]
+    place = _near_one(curves.values())
     for name, curve in curves.items():
-        place = _near_one(curve)
         said.append(
             f"{name}: sensitivity {with_limits(curve.at_rates[place])} at {curve.rates[place]:g} false marks per case,"
             f" {short_name(metric)} {with_limits(merits[name][metric])}."
@@ -84,11 +84,12 @@ def froc_summary(curves: Mapping[str, FrocCurve], merits: Merits, pairs: Pairs, 
     return " ".join(said)
 
 
-def _near_one(curve: FrocCurve) -> int:
-    """The place of the rate nearest to one false mark per case that the marks reach, else of the lowest rate."""
-    last = float(curve.false_per_case[-1])
-    reached = [place for place, rate in enumerate(curve.rates) if rate <= last]
-    return min(reached or [0], key=lambda place: abs(math.log(curve.rates[place])))
+def _near_one(curves: Collection[FrocCurve]) -> int:
+    """The place of the rate nearest to one false mark per case that the marks of all reach, else of the lowest rate."""
+    rates = next(iter(curves)).rates
+    last = min(float(curve.false_per_case[-1]) for curve in curves)
+    reached = [place for place, rate in enumerate(rates) if rate <= last]
+    return min(reached or [0], key=lambda place: abs(math.log(rates[place])))
 
 
 def froc_tables(
@@ -158,7 +159,7 @@ def froc_figures(
     square = LinePanel(curves=tuple(squares), x=x, y="Lesions found (weighted)", square=True, note=size)
     return (
         Figure(name="froc", caption=f"FROC curves; {note}", drawing=Lines(panels=(froc,))),
-        Figure(name="wafroc", caption=f"{short_name(area)} curves", drawing=Lines(panels=(square,))),
+        Figure(name="wafroc", caption=f"Curves of {short_name(area)}", drawing=Lines(panels=(square,))),
     )
 
 
