@@ -37,6 +37,13 @@ class Evaluation(EvaluationOptions):
         return {"replicates": self.bootstrap, "confidence": self.confidence, "seed": self.seed}
 
 
+class ReportOptions(Part):
+    """What the report holds besides the findings."""
+
+    published: bool = True
+    """The figures that the recipe's paper prints, beside those of the study."""
+
+
 class RecipeBase(Part):
     """The head that recipes of all kinds share; a kind derives its own class and adds its fields.
 
@@ -44,7 +51,7 @@ class RecipeBase(Part):
     `free_fields` that do not alter what is trained, so that they may change between two runs in one folder.
     """
 
-    free_fields: ClassVar[tuple[str, ...]] = ("title", "paper", "notes")
+    free_fields: ClassVar[tuple[str, ...]] = ("title", "paper", "notes", "report")
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     title: str
@@ -55,6 +62,7 @@ class RecipeBase(Part):
     seed: int = Field(0, ge=0)
     cohort: CohortOptions = CohortOptions()
     evaluation: EvaluationOptions = EvaluationOptions()
+    report: ReportOptions = ReportOptions()
 
     @property
     def statistics(self) -> Evaluation:

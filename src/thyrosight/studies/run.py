@@ -2,6 +2,7 @@
 
 import shutil
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from thyrosight.studies.kinds import find_kind
 from thyrosight.studies.limitations import cohort_limitations
 from thyrosight.studies.loading import load_recipe
 from thyrosight.studies.page import document_of, facts_of, trials_table
+from thyrosight.studies.published import beside_the_paper
 from thyrosight.studies.result import RESULTS, Result
 from thyrosight.studies.stored import write_arrays, write_table
 from thyrosight.studies.tested import Network, networks_of
@@ -96,6 +98,8 @@ def _run(
     networks, outcomes, problems = _train(kind, setup, workspace, engine=engine, progress=progress)
     facts = facts_of(recipe, cohort, split, command=command, engine=engine.kind)
     report = kind.report(Finished(setup, workspace, facts, networks, outcomes, progress))
+    if recipe.report.published:
+        report = replace(report, sections=beside_the_paper(report.sections, paper=recipe.paper))
     if report.flow is not None:
         facts = facts.model_copy(update={"flow": tuple(report.flow)})
     write_arrays(report.pictures, workspace.pictures)

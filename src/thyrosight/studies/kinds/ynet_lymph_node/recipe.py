@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from thyrosight.networks import Task, find_architecture
 from thyrosight.parts import Part
-from thyrosight.studies.base import RecipeBase
+from thyrosight.studies.base import RecipeBase, ReportOptions
 from thyrosight.studies.recipe import NetworkOptions, SplitOptions, TrainingRecipe
 
 TASK_WORDS = {"joint": "outline and class", "classification": "class alone", "segmentation": "outline alone"}
@@ -49,7 +49,7 @@ class OutlineOptions(Part):
     """Good, middling and failed outlines shown, each."""
 
 
-class ReportOptions(Part):
+class OriginalReportOptions(ReportOptions):
     """The original report as a reader."""
 
     column: str = "report_text"
@@ -77,7 +77,7 @@ class Recipe(TrainingRecipe):
     split: SplitOptions = SplitOptions(method="test-and-folds", folds=5, test=0.18)
     networks: tuple[TaskNetwork, ...] = Field(min_length=1)
     outlines: OutlineOptions = OutlineOptions()
-    report: ReportOptions = ReportOptions()
+    report: OriginalReportOptions = OriginalReportOptions()
     within: tuple[str, ...] = ()
     """Choices of images, such as `original_width=820..840`, in which the networks are judged again beside what width,
     height, shape and bytes of the files tell alone."""
