@@ -7,6 +7,7 @@ import subprocess
 import tarfile
 import tempfile
 import threading
+import time
 from collections.abc import Coroutine, Iterator
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -32,6 +33,7 @@ _SOURCE = {
         "bulkDataURI": {"enabled": True, "relativeResolution": "studies"},
     },
 }  # fmt: skip
+_YES = "[...document.querySelectorAll('button')].find(one => one.innerText.trim() === 'Yes')"
 _CONFIG = {
     "routerBasename": None, "extensions": [], "modes": [], "showStudyList": True, "maxNumberOfWebWorkers": 1,
     "investigationalUseDialog": {"option": "never"}, "defaultDataSourceName": "dicomweb", "dataSources": [_SOURCE],
@@ -169,12 +171,15 @@ class Viewer:
         )
 
     def open(self, study: str) -> None:
-        """Open a study and wait for its first picture."""
+        """Open a study and wait for its first picture and for its results."""
+        self._run(self._call("Page.navigate", url="about:blank"))
         self.problems.clear()
         self._run(self._call("Page.navigate", url=f"{self.address}/viewer?StudyInstanceUIDs={study}"))
         assert self.wait_for(
-            "window.services && [...services.viewportGridService.getState().viewports.values()]"
-            ".some(one => one.displaySetInstanceUIDs.length) && cornerstone.getEnabledElements().length"
+            f"location.search.includes('{study}')"
+            " && ['SEG', 'SR', 'DOC'].every(one => services.displaySetService.getActiveDisplaySets()"
+            ".some(found => found.Modality === one))"
+            " && cornerstone.getEnabledElements().some(one => one.viewport.getImageData && one.viewport.getImageData())"
         ), self.problems
 
     def show(self, modality: str) -> None:
@@ -189,13 +194,27 @@ class Viewer:
             }})()"""
         )
 
+    def ask(self, study: str, modality: str) -> None:
+        """Open a study and its results of one kind, until the viewer asks whether to take them over.
+
+        On a busy machine the viewer may still be laying its page out, and then shows the picture again.
+        """
+        for _ in range(3):
+            self.open(study)
+            time.sleep(2)
+            self.show(modality)
+            if self.wait_for(f"!!({_YES})", 25):
+                return
+        raise AssertionError((self.run("document.body.innerText"), self.problems))
+
     def say_yes(self) -> None:
-        """Agree to what the viewer asks."""
-        button = "[...document.querySelectorAll('button')].find(one => one.innerText.trim() === 'Yes')"
-        assert self.wait_for(f"(() => {{ const found = {button}; found && found.click(); return !!found; }})()")
+        """Agree to what the viewer asks, and wait until the question is gone."""
+        self.run(f"({_YES}).click()")
+        assert self.wait_for(f"!({_YES})"), self.problems
 
     def close(self) -> None:
         """End the browser."""
+        self._run(self._session.close())
         self._process.terminate()
         self._process.wait(timeout=20)
         self._loop.call_soon_threadsafe(self._loop.stop)

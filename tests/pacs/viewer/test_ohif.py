@@ -58,9 +58,8 @@ def store(archive: Archive, folder: Path, kind: str) -> tuple[str, list[Assessme
 @pytest.mark.parametrize("kind", ["still", "loop", "loop without calibration"])
 def test_results_in_ohif(viewer: Viewer, archive: Archive, tmp_path: Path, kind: str) -> None:
     study, assessed, shape = store(archive, tmp_path, kind)
-    viewer.open(study)
     # The outline: loaded, opened, and on the assessed frames only, with as many pixels as its mask.
-    viewer.show("SEG")
+    viewer.ask(study, "SEG")
     viewer.say_yes()
     first = "services.segmentationService.getSegmentations()[0].representationData.Labelmap.imageIds"
     counts = viewer.wait_for(
@@ -73,8 +72,7 @@ def test_results_in_ohif(viewer: Viewer, archive: Archive, tmp_path: Path, kind:
         expected[one.frame_number] = int(mask_of(one.contour, shape).sum())
     assert counts == expected, viewer.problems
     # The report: its region and axes are drawn on each frame, with lengths.
-    viewer.open(study)
-    viewer.show("SR")
+    viewer.ask(study, "SR")
     drawn = viewer.wait_for(
         "shown.isLoaded && JSON.parse(JSON.stringify([shown.isRehydratable, shown.measurements.map(one =>"
         " [one.loaded, one.frameNumber, one.coords[0].GraphicData.length / 2,"
@@ -98,4 +96,7 @@ def test_results_in_ohif(viewer: Viewer, archive: Archive, tmp_path: Path, kind:
         " && found.map(one => [one.toolName, one.points.length, one.referencedImageId.split('/frames/')[1]]); })()"
     )
     assert taken == [["Bidirectional", 4, str(number)] for number in numbers], viewer.problems
+    # The document opens in the viewer's own view of PDF files.
+    viewer.show("DOC")
+    assert viewer.wait_for("document.querySelector('object[type=\"application/pdf\"]')?.data"), viewer.problems
     assert not [said for said in viewer.problems if "Cannot destructure" in said]
