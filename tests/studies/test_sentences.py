@@ -47,13 +47,20 @@ def test_every_shipped_recipe_can_be_put_in_words(name: str) -> None:
 @pytest.mark.parametrize(
     ("low", "high", "verdict"),
     [
-        (-0.11, -0.05, "It fell: the maps point at what the network uses."),
-        (-0.01, 0.02, "This does not show that the maps point at what the network uses; do not rely on them."),
-        (0.01, 0.03, "It rose: the maps do not point at what the network uses; do not rely on them."),
+        (
+            -0.11,
+            -0.06,
+            "It fell by more than 0.05, the smallest effect that matters: the maps point at what",
+        ),
+        (-0.11, -0.04, "it cannot be told whether the maps point at what the network uses; do not rely on them."),
+        (-0.0004, -0.0001, "what the maps point at makes no difference to the network; do not rely on them."),
+        (0.06, 0.09, "It rose by more than 0.05: the maps do not point at what the network uses; do not rely on them."),
     ],
 )
 def test_heat_maps_are_trusted_only_as_far_as_the_deletion_test_goes(low: float, high: float, verdict: str) -> None:
-    text = faithfulness(Measure(value=(low + high) / 2, low=low, high=high), images=84)
+    """-0.000 (-0.000 to -0.000) was told as "It fell: the maps point at what the network uses" before."""
+    text = faithfulness(Measure(value=(low + high) / 2, low=low, high=high), images=84, effect=0.05)
     assert text.startswith("Deletion test on 84 test images")
-    assert text.endswith(verdict)
-    assert faithfulness(Measure(value=None), images=84) == ""
+    assert verdict in text and "-0.000" not in text
+    assert faithfulness(Measure(value=None), images=84, effect=0.05) == ""
+    assert "do not rely" in faithfulness(Measure(value=0.1, low=0.1, high=0.1), images=84, effect=0.05)

@@ -120,7 +120,7 @@ def write(kind: Kind, value: str | bool | int | float | None, *, digits: int | N
     places = _DIGITS.get(kind, 3) if digits is None else digits
     sign = "+" if kind in ("difference", "points") else ""
     factor = 100 if kind in ("percent", "rate", "points") else 1
-    return f"{factor * value:{sign}.{places}f}"
+    return f"{factor * value:{sign}z.{places}f}"
 
 
 def p_text(p: float | None) -> str:

@@ -251,7 +251,7 @@ def _cell(table: Table, row: Row, column: Column) -> Cell:
     """One cell, with the values of further columns that stand below it."""
     found = cell(column.in_row(row), row.get(column.key), applies=column.key in row)
     for below in table.columns:
-        if below.under == column.key and below.key in row:
+        if below.under == column.key and not below.hidden and below.key in row:
             text = f"{below.title} {cell(below.in_row(row), row[below.key]).line}"
             found = found._replace(spread=", ".join(part for part in (found.spread, text) if part))
     return found

@@ -89,7 +89,7 @@ if TYPE_CHECKING:
         localisation_merit,
         marked_cases,
     )
-    from thyrosight.statistics.margin import MarginTest, margin_test, paired_margin_test
+    from thyrosight.statistics.margin import MarginTest, margin_test, paired_margin_test, verdict_of
     from thyrosight.statistics.multiclass import (
         ClassPair,
         MulticlassAuc,
@@ -160,6 +160,7 @@ if TYPE_CHECKING:
         univariate_logistic_regressions,
     )
     from thyrosight.statistics.resampling import (
+        LEAST_GROUPS,
         BestOf,
         DifferenceOverDivisions,
         DivisionOutcome,
@@ -169,9 +170,15 @@ if TYPE_CHECKING:
         best_of,
         bootstrap_performance,
         difference_over_divisions,
+        exact_difference,
+        exact_limits,
+        exact_measures,
+        groups_of_classes,
         mean_interval,
         mean_over_divisions,
         paired_mean_difference,
+        too_few,
+        unseen_share,
     )
     from thyrosight.statistics.roc import (
         AucComparison,
@@ -202,6 +209,7 @@ else:
     __getattr__, __dir__ = on_first_use(__name__)
 
 __all__ = [
+    "LEAST_GROUPS",
     "AssociationTest",
     "AucComparison",
     "AucCovariance",
@@ -315,12 +323,16 @@ __all__ = [
     "diagnostic_table",
     "difference_over_divisions",
     "discordant_shares",
+    "exact_difference",
+    "exact_limits",
+    "exact_measures",
     "finite_odds_ratios",
     "fisher_exact_test",
     "fit_calibrator",
     "fleiss_kappa",
     "froc_curve",
     "gee_proportion",
+    "groups_of_classes",
     "gwet_coefficient",
     "hosmer_lemeshow",
     "intraclass_correlation",
@@ -369,6 +381,9 @@ __all__ = [
     "specificity_at_sensitivity",
     "spiegelhalter_test",
     "summarise_sites",
+    "too_few",
     "univariate_logistic_regressions",
+    "unseen_share",
+    "verdict_of",
     "weighted_auc",
 ]

@@ -173,14 +173,18 @@ def bootstrap_estimate(
     confidence: float = 0.95,
     left_out: Floats | None = None,
 ) -> Estimate:
-    """Make an estimate from bootstrap replicates: BCa if leave-one-cluster-out values are given, else percentile."""
+    """Make an estimate from bootstrap replicates: BCa if leave-one-cluster-out values are given, else percentile.
+
+    Replicates that are all alike give no interval: its width would be 0, and nothing is that certain.
+    """
     defined = drawn[~np.isnan(drawn)]
     words = f"{'percentile' if left_out is None else 'BCa'} bootstrap, {drawn.size} replicates"
     if defined.size < drawn.size:
         words += f" of which {drawn.size - defined.size} undefined"
-    if defined.size and defined.min() == defined.max():
+    alike = bool(defined.size) and bool(defined.min() == defined.max())
+    if alike:
         words += ", all alike: no measure of uncertainty"
-    if math.isnan(value) or defined.size < 2:
+    if math.isnan(value) or defined.size < 2 or alike:
         return Estimate(value, math.nan, math.nan, math.nan, words, n, clusters, confidence)
     tails = np.array([(1 - confidence) / 2, (1 + confidence) / 2])
     levels = tails if left_out is None else _bca_levels(value, defined, left_out[~np.isnan(left_out)], tails)

@@ -12,6 +12,7 @@ from thyrosight.statistics.proportions.paired import tango_interval, tango_score
 from thyrosight.statistics.validation import as_count, require_choice, require_confidence
 
 AIMS = ("non-inferiority", "equivalence")
+VERDICTS = ("better", "worse", "practically equal", "cannot be told")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,35 @@ def paired_margin_test(
     return _test(
         score, difference, limits, margin=margin, aim=aim, df=math.inf, method="Tango score", confidence=confidence
     )
+
+
+def verdict_of(low: float, high: float, *, margin: float, p: float | None = None, confidence: float = 0.95) -> str:
+    """Return what a difference (new minus reference, higher being better) says against a margin, in one of `VERDICTS`.
+
+    The whole interval must lie beyond the margin for "better" and "worse", and between the margins for "practically
+    equal" (the two one-sided tests of `margin_test`); otherwise, and without an interval, it "cannot be told"
+    (Kruschke, Adv Methods Pract Psychol Sci 2018, with an interval of confidence). Of several comparisons at once the
+    corrected P value may be given, which must then be below 1 - `confidence` for "better" and "worse".
+
+    Args:
+        low, high: limits of the difference; NaN without an interval.
+        margin: the smallest difference that matters, above 0, fixed before the data are seen.
+        p: corrected two-sided P value of no difference.
+        confidence: of the interval.
+
+    Raises:
+        StatisticsError: a margin that is not above 0, or a level that makes no sense.
+
+    >>> [verdict_of(*limits, margin=0.02) for limits in ((0.03, 0.09), (-0.01, 0.01), (0.001, 0.09), (-0.2, -0.1))]
+    ['better', 'practically equal', 'cannot be told', 'worse']
+    """
+    _require(margin, "equivalence", confidence)
+    sure = p is None or p < 1 - confidence
+    if low > margin and sure:
+        return "better"
+    if high < -margin and sure:
+        return "worse"
+    return "practically equal" if -margin < low and high < margin else "cannot be told"
 
 
 def _test(

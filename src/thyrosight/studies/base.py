@@ -24,6 +24,9 @@ class EvaluationOptions(Part):
     """`youden`, `closest`, or for example `sensitivity>=0.95`; chosen on the validation part."""
     calibration: Literal["none", "platt", "temperature", "isotonic", "beta"] = "platt"
     bootstrap: int = Field(2000, ge=200, le=100_000)
+    margin: float = Field(0.02, gt=0, lt=1)
+    """The smallest difference in AUC, accuracy or mean Dice that matters. Verdicts rest on where the interval of a
+    difference lies against it."""
 
 
 class Evaluation(EvaluationOptions):

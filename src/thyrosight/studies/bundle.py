@@ -71,7 +71,7 @@ def save_model(
         hash=bundle.hash,
         division=trial.division,
         threshold=bundle.info.operating_point.threshold,
-        calibration="none" if predictions is None else options.calibration,
+        calibration="none" if predictions is None or not predictions.chosen else options.calibration,
     )
 
 
@@ -103,8 +103,10 @@ def validated_point(predictions: DivisionPredictions, division: str, *, rule: st
     there = diagnostic_table(chosen_on["truth"].to_numpy(), chosen_on["predicted"].to_numpy())
     return OperatingPoint(
         threshold=predictions.threshold,
-        rule=rule,
-        chosen_on=f"validation part of {division} ({len(chosen_on)} images)",
+        rule=rule if predictions.chosen else "one half",
+        chosen_on=f"validation part of {division} ({len(chosen_on)} images)"
+        if predictions.chosen
+        else f"nothing: the validation part of {division} is too small",
         sensitivity=there.sensitivity.value,
         specificity=there.specificity.value,
     )

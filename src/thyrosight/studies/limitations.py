@@ -2,16 +2,21 @@
 
 from collections.abc import Mapping
 
-from thyrosight.cohort import Cohort
+from thyrosight.cohort import Cohort, Split
+from thyrosight.networks import find_architecture
+from thyrosight.statistics import too_few
+from thyrosight.studies.predictions import LEAST_VALIDATED
+from thyrosight.studies.sentences import listed
 from thyrosight.studies.tested import RANDOM_START, Network
+from thyrosight.studies.verdicts import fewest_groups, in_classes, tested_groups
 
 SMALL = 100
 """Fewer groups of one class than this make an interval of an AUC wider than most decisions can bear."""
 
 
-def cohort_limitations(cohort: Cohort, split_kind: str, *, single_source: bool = True) -> list[str]:
-    """Sentences about labels, split, size and source of a cohort, most important first."""
-    found = []
+def cohort_limitations(cohort: Cohort, split: Split, *, single_source: bool = True) -> list[str]:
+    """Sentences about labels, split, sizes of its parts and source of a cohort, most important first."""
+    found, split_kind = [], split.kind
     if "simulated" in cohort.label_sources:
         found.append("Simulated images: the figures show that the software works, not what it would do on patients.")
     if "TI-RADS" in cohort.label_sources:
@@ -31,27 +36,49 @@ def cohort_limitations(cohort: Cohort, split_kind: str, *, single_source: bool =
             "Patients are unknown: near-duplicate images were kept together, but different images of one patient may "
             "stand on both sides of a division."
         )
-    groups = cohort.table.drop_duplicates("group")["label"].value_counts()
-    found += [
-        f"Few {name} cases: {groups.get(name, 0)} groups; intervals are wide and subgroups cannot be judged."
-        for name in ("benign", "malignant")
-        if groups.get(name, 0) < SMALL
-    ]
+    found += _small_parts(cohort, split)
     if single_source:
         found.append("No external data: all images come from one collection; other scanners and hospitals may differ.")
     return found
 
 
+def _small_parts(cohort: Cohort, split: Split) -> list[str]:
+    """What the sizes of test and validation parts do not allow."""
+    fewest, where = fewest_groups(cohort, split, "test"), "the test part"
+    if len(split.divisions) > 1:
+        where = "the smallest test part"
+    few = [f"{n} {label}" for label, n in fewest.items() if n < SMALL]
+    found = []
+    if few:
+        found.append(f"Few groups in {where}: {listed(few)}; intervals are wide and subgroups cannot be judged.")
+    if fewest and (reason := in_classes(too_few(*tested_groups(cohort, split).values()))):
+        found.append(f"No P value and no bootstrap interval: {reason}. Intervals are exact ones that count groups.")
+    validated = fewest_groups(cohort, split, "validation")
+    if 0 < min(validated.values(), default=0) < LEAST_VALIDATED:
+        sizes = listed([f"{n} {label}" for label, n in validated.items()])
+        found.append(
+            f"Not calibrated where the validation part is too small: it holds {sizes} groups, and {LEAST_VALIDATED} of "
+            "each are needed to calibrate and to choose a cut-off. Risks are the network's own, the cut-off is 0.5."
+        )
+    return found
+
+
 def random_starts(networks: Mapping[str, Network]) -> list[str]:
     """Say which networks (by title) were to start from ImageNet weights and could not."""
-    titles = [
-        title
+    wanted = {
+        title: find_architecture(network.trial.architecture)
         for title, network in networks.items()
         if network.trial.weights.startswith("imagenet") and network.start == RANDOM_START
-    ]
-    if not titles:
-        return []
-    return [
-        f"{', '.join(titles)}: ImageNet weights were not on this machine, so training began from random weights, which "
-        "costs accuracy; the command 'thyrosight models' lists them."
-    ]
+    }
+    none = [title for title, entry in wanted.items() if not entry.imagenet]
+    absent = {title: entry.name for title, entry in wanted.items() if entry.imagenet}
+    found = []
+    if none:
+        found.append(f"{listed(none)}: began from random weights, as there are no ImageNet weights for it.")
+    if absent:
+        fetch = " and ".join(f"thyrosight models --fetch {name}" for name in absent.values())
+        found.append(
+            f"{listed(list(absent))}: began from random weights, which costs accuracy: ImageNet weights were not on "
+            f"this machine; fetch them with {fetch} and run the study in a new folder."
+        )
+    return found

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from thyrosight import statistics
 from thyrosight.documents import Column, Distribution, Measure, Row
 from thyrosight.documents.columns import Kind
 from thyrosight.statistics import (
@@ -17,9 +18,12 @@ from thyrosight.statistics import (
     auc,
     diagnostic_table,
     difference_over_divisions,
+    exact_measures,
     mean_over_divisions,
 )
+from thyrosight.statistics.resampling.divisions import ALIKE, EXACT
 from thyrosight.studies.base import Evaluation
+from thyrosight.studies.verdicts import few_groups, in_classes
 
 MEASURES = {
     "auc": "AUC",
@@ -68,17 +72,16 @@ def diagnostic_column(name: str) -> Column:
 
 
 def pooled_measures(
-    table: pd.DataFrame,
-    *,
-    options: Evaluation,
-    sources: Mapping[str, str] = _SOURCES,
-    replicates: int = 2000,
+    table: pd.DataFrame, *, options: Evaluation, sources: Mapping[str, str] = _SOURCES, interval: str = "bootstrap"
 ) -> dict[str, Measure]:
     """AUC, and the measures at the operating point, of test predictions; intervals respect groups.
+
+    With fewer groups of a class than `LEAST_GROUPS`, and where an interval would have no width, intervals are exact.
 
     Args:
         table: predictions with the columns truth, predicted and group; without risk there is no AUC.
         sources: the measures wanted, and their names in `thyrosight.statistics.DiagnosticTable`.
+        interval: of the measures at the operating point, "bootstrap" or "gee".
     """
     truth, cluster = table["truth"].to_numpy(), table["group"].to_numpy(dtype=str)
     found = {}
@@ -89,18 +92,80 @@ def pooled_measures(
         truth,
         table["predicted"].to_numpy(),
         cluster=cluster,
-        interval="bootstrap",
+        interval=interval,
         confidence=options.confidence,
-        replicates=replicates,
+        replicates=options.bootstrap,
         seed=options.seed,
     )
-    return found | {name: Measure.of(getattr(counts, source)) for name, source in sources.items()}
+    found |= {name: Measure.of(getattr(counts, source)) for name, source in sources.items()}
+    return _exact_where_needed(found, table, options=options, sources={"auc": "auc", **sources})
+
+
+def area_measure(rows: pd.DataFrame, score: "pd.Series[Any]", *, options: Evaluation) -> Measure:
+    """The AUC of a score (rows with the columns truth and group), as in `pooled_measures`.
+
+    Raises:
+        StatisticsError: one class only.
+    """
+    table = rows.assign(risk=np.asarray(score, dtype=float), predicted=0)
+    area = auc(table["truth"], table["risk"], cluster=table["group"].to_numpy(dtype=str), confidence=options.confidence)
+    return _exact_where_needed({"auc": Measure.of(area)}, table, options=options, sources={"auc": "auc"})["auc"]
+
+
+def _exact_where_needed(
+    found: dict[str, Measure], table: pd.DataFrame, *, options: Evaluation, sources: Mapping[str, str]
+) -> dict[str, Measure]:
+    """Exact intervals for all measures of too few groups, else for those whose interval has no width."""
+    few = few_groups(table)
+    needed = [
+        name
+        for name, measure in found.items()
+        if measure.value is not None and (few or (measure.low is not None and measure.low == measure.high))
+    ]
+    if not needed:
+        return found
+    score = table["risk"] if "risk" in table else table["predicted"]
+    part = DivisionOutcome(
+        truth=table["truth"].tolist(),
+        score=score.tolist(),
+        predicted=table["predicted"].tolist(),
+        cluster=table["group"].astype(str).tolist(),
+    )
+    limits = exact_measures([part], [sources[name] for name in needed], confidence=options.confidence)
+    exact = {}
+    for name in needed:
+        low, high = (limit if np.isfinite(limit) else None for limit in limits[sources[name]])
+        words = f"{EXACT}: {few or ALIKE}"
+        exact[name] = found[name].model_copy(update={"low": low, "high": high, "se": None, "method": words})
+    return found | exact
+
+
+def exact_difference(rows: pd.DataFrame, first: Any, second: Any, *, quantity: str, options: Evaluation) -> Measure:
+    """First minus second in one measure of too few groups, each with its exact interval (`few_groups`).
+
+    Args:
+        rows: with the columns truth and group.
+        first, second: scores for the quantity auc, else calls.
+    """
+    parts = [
+        DivisionOutcome(
+            truth=rows["truth"].tolist(),
+            score=np.asarray(values, dtype=float).tolist(),
+            predicted=(rows["truth"] if quantity == "auc" else pd.Series(values)).astype(int).tolist(),
+            cluster=rows["group"].astype(str).tolist(),
+        )
+        for values in (first, second)
+    ]
+    value, low, high = statistics.exact_difference(parts[:1], parts[1:], quantity, confidence=options.confidence)
+    return Measure(
+        value=_known(value), low=_known(low), high=_known(high), method=f"{EXACT}: {few_groups(rows)}", n=len(rows)
+    )
 
 
 def diagnostic_measures(table: pd.DataFrame, *, options: Evaluation) -> dict[str, Measure]:
     """AUC, where there are risks, and the measures of `DIAGNOSTIC` of test predictions, as `pooled_measures`."""
     own = {name: name for name in DIAGNOSTIC}
-    return pooled_measures(table, options=options, sources=own, replicates=options.bootstrap)
+    return pooled_measures(table, options=options, sources=own)
 
 
 def mean_measures(
@@ -109,7 +174,12 @@ def mean_measures(
     """AUC and the measures `names` averaged over divisions, with a patient-clustered bootstrap interval and the spread
     over divisions."""
     means = mean_over_divisions(divisions, at_operating_point=names, **options.bootstrapped)
-    return {name: Measure.of(mean) for name, mean in means.items()}
+    return {name: _in_classes(Measure.of(mean)) for name, mean in means.items()}
+
+
+def _in_classes(measure: Measure) -> Measure:
+    """A measure whose method speaks of benign and malignant groups."""
+    return measure.model_copy(update={"method": in_classes(measure.method)})
 
 
 @dataclass(frozen=True)
@@ -136,20 +206,35 @@ def corrected(differences: Sequence[DifferenceOverDivisions], *, over: str) -> l
     """Correct the P values of differences in one measure by Holm; `over` names what they are together."""
     if not differences:
         return []
-    adjusted = adjust_p_values([item.p for item in differences], method="holm").tolist()
+    known = [item.p for item in differences if not np.isnan(item.p)]
+    adjusted = iter(adjust_p_values(known, method="holm").tolist() if known else [])
     return [
         Compared(
             Measure(
                 value=item.difference,
-                low=item.low,
-                high=item.high,
-                method=f"{item.method}; P corrected by Holm over {over}",
+                low=_known(item.low),
+                high=_known(item.high),
+                method=in_classes(item.method),
+            ),
+            p=None,
+        )
+        if np.isnan(item.p)
+        else Compared(
+            Measure(
+                value=item.difference,
+                low=_known(item.low),
+                high=_known(item.high),
+                method=f"{item.method}; P corrected by Holm over {over}" if len(known) > 1 else item.method,
             ),
             p=item.p,
-            p_corrected=p,
+            p_corrected=next(adjusted),
         )
-        for item, p in zip(differences, adjusted, strict=True)
+        for item in differences
     ]
+
+
+def _known(limit: float) -> float | None:
+    return None if np.isnan(limit) else limit
 
 
 def correct_rows(rows: Iterable[Row], key: str = "p") -> None:

@@ -1,5 +1,6 @@
 """The page of a study: the sections of its kind, and around them what every page must state."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -25,6 +26,7 @@ from thyrosight.documents import (
     section,
 )
 from thyrosight.files import sha256_of_json
+from thyrosight.networks import architectures, find_architecture
 from thyrosight.studies.base import ModelCard, RecipeBase
 from thyrosight.studies.kind import Report
 from thyrosight.studies.result import StudyFacts
@@ -41,7 +43,7 @@ def facts_of(recipe: RecipeBase, cohort: Cohort, split: Split, *, command: str, 
     return StudyFacts(
         kind=recipe.study,
         recipe=recipe.name,
-        title=recipe.title,
+        title=own_title(recipe),
         paper=recipe.paper,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         command=command,
@@ -63,6 +65,26 @@ def facts_of(recipe: RecipeBase, cohort: Cohort, split: Split, *, command: str, 
         recipe_yaml=recipe.to_yaml(),
         software=software_versions(),
     )
+
+
+def own_title(recipe: RecipeBase) -> str:
+    """The title of a recipe, with the name of the main network in place of one that does not run.
+
+    >>> own_title(RecipeBase(name="a", title="Nodules with ResNet-18"))
+    'Nodules with ResNet-18'
+    """
+    runs = [find_architecture(name).title for name in recipe.network_names]
+    if not runs:
+        return recipe.title
+    options: Any = getattr(recipe, "main", None)
+    main = runs[0] if options is None else find_architecture(options.architecture).title
+    for entry in architectures().values():
+        used = any(entry.title in title for title in runs)
+        if not used:
+            recipe_title = re.sub(rf"(?<![\w-]){re.escape(entry.title)}(?![\w-])", main, recipe.title)
+            if recipe_title != recipe.title:
+                return recipe_title
+    return recipe.title
 
 
 def document_of(
@@ -89,21 +111,41 @@ def document_of(
         tiles_note=report.tiles_note,
         unfinished=tuple(unfinished),
         limitations=tuple(limitations),
-        sections=(*report.sections, reproduction(facts, model)),
+        sections=(*(_shortened(part) for part in report.sections), reproduction(facts, model)),
         source="; ".join(part for part in (report.source, facts.source_sentence) if part),
         more=(*report.more, *([] if trials.name in printed else [trials])),
         summary=report.summary,
     )
 
 
+def _shortened(part: Section) -> Section:
+    """The section with corrected P values hidden where there was one test, so that they repeat the plain ones."""
+    blocks = [
+        block.model_copy(update={"table": _without_repeats(block.table)}) if isinstance(block, TableBlock) else block
+        for block in part.blocks
+    ]
+    return part.model_copy(update={"blocks": tuple(blocks)})
+
+
+def _without_repeats(table: Table) -> Table:
+    def repeats(key: str) -> bool:
+        plain = key.replace("_corrected", "")
+        return key != plain and all(row.get(key) == row.get(plain) for row in table.rows)
+
+    there = [c.model_copy(update={"hidden": True}) if repeats(c.key) else c for c in table.columns]
+    return table.model_copy(update={"columns": tuple(there)})
+
+
 def reproduction(facts: StudyFacts, model: ModelCard | None) -> Section:
     """Hashes, versions, command and recipe."""
     rows = [("Cohort hash", f"`{facts.cohort_digest}`"), ("Divisions hash", f"`{facts.split_digest}`")]
     if model:
+        none = model.calibration == "none"
+        risk = "the network's own risk, not calibrated" if none else f"the calibrated risk ({model.calibration})"
         rows = [
             ("Model", f"saved in `{model.folder}` (of {model.division})"),
             ("Model hash", f"`{model.hash}`"),
-            ("Operating point", f"{model.threshold:.4f} on the calibrated risk ({model.calibration})"),
+            ("Operating point", f"{model.threshold:.4f} on {risk}"),
             *rows,
         ]
     rows.append(("Software", ", ".join(f"{name} {value}" for name, value in facts.software.items())))

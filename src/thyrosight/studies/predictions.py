@@ -1,6 +1,6 @@
 """The predictions of one network on one division, kept as a table that a user can open."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,9 @@ from thyrosight.studies.base import EvaluationOptions
 from thyrosight.studies.stored import read_table
 
 PREDICTIONS = "predictions.csv"
+LEAST_VALIDATED = 5
+"""Groups of each class that a validation part needs before it calibrates risks and chooses an operating point: two
+parameters and a cut-off from fewer say more of those few patients than of the network."""
 COLUMNS = ("view", "part", "key", "group", "label", "truth", "probability")
 
 
@@ -20,12 +23,14 @@ class DivisionPredictions:
     """Calibrated predictions of one network in one view of one division.
 
     `table` has the columns of `raw_table`, and besides risk (the calibrated probability) and predicted (1 where the
-    risk reaches `threshold`).
+    risk reaches `threshold`). `chosen` tells whether the validation part was large enough to calibrate and to choose
+    the threshold; otherwise risks are the network's own and the threshold is one half.
     """
 
     table: pd.DataFrame
     calibrator: Calibrator
     threshold: float
+    chosen: bool = True
 
     def part(self, name: str) -> pd.DataFrame:
         """The rows of one part."""
@@ -44,7 +49,7 @@ class DivisionPredictions:
         """Further raw predictions of the same network, with this calibration and this threshold."""
         risk = np.asarray(self.calibrator.apply(raw["probability"].to_numpy()), dtype=float)
         table = raw.assign(risk=risk, predicted=(risk >= self.threshold).astype(int))
-        return DivisionPredictions(table=table, calibrator=self.calibrator, threshold=self.threshold)
+        return replace(self, table=table)
 
 
 def outcome_of(rows: pd.DataFrame) -> DivisionOutcome:
@@ -77,13 +82,19 @@ def raw_table(
 def judge(raw: pd.DataFrame, *, options: EvaluationOptions) -> DivisionPredictions:
     """Calibrate on the validation part, choose the operating point there, and apply both to all parts.
 
-    The test part plays no role in any choice.
+    The test part plays no role in any choice. A validation part with fewer than `LEAST_VALIDATED` groups of a class
+    chooses nothing: risks stay as they are, and the threshold is one half.
 
     Raises:
         StatisticsError: a validation part with one class only.
     """
     chosen_on = raw[raw["part"] == "validation"]
     truth = chosen_on["truth"].to_numpy()
+    by_class = chosen_on.groupby("truth")["group"].nunique()
+    if len(by_class) == 2 and by_class.min() < LEAST_VALIDATED:
+        plain = fit_calibrator(truth, chosen_on["probability"].to_numpy(), method="none")
+        empty = raw.head(0).assign(risk=[], predicted=[])
+        return DivisionPredictions(table=empty, calibrator=plain, threshold=0.5, chosen=False).apply(raw)
     calibrator = fit_calibrator(truth, chosen_on["probability"].to_numpy(), method=options.calibration)
     risk = np.asarray(calibrator.apply(chosen_on["probability"].to_numpy()), dtype=float)
     threshold = operating_point(truth, risk, rule=options.operating_point).threshold

@@ -108,6 +108,9 @@ class ExplainOptions(Part):
     region_threshold: float = Field(0.5, gt=0, lt=1)
     """Share of an image's own strongest heat above which a pixel belongs to the highlighted region."""
     worst: int = Field(6, ge=0, le=50)
+    effect: float = Field(0.05, gt=0, lt=1)
+    """The smallest effect of removing the hottest pixels first that matters: by how much, on the mean, the probability
+    must fall below that of random order before maps count as faithful."""
 
 
 class TrainingRecipe(RecipeBase):

@@ -111,7 +111,7 @@ def _run(
         report,
         model=model,
         limitations=[
-            *cohort_limitations(cohort, split.kind, single_source=report.single_source),
+            *cohort_limitations(cohort, split, single_source=report.single_source),
             *report.limitations,
         ],
         unfinished=[*problems, *report.unfinished, *no_model],

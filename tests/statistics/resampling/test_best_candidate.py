@@ -59,3 +59,13 @@ def test_candidates_tested_on_other_images_are_refused() -> None:
         best_of({"one": drawn(1, 1.0), "other": drawn(4, 1.0)}, replicates=200)
     with pytest.raises(StatisticsError, match="at least one candidate"):
         best_of({}, replicates=200)
+
+
+def test_candidates_that_are_always_equal_share_every_draw() -> None:
+    """The first of two equal candidates was best in all draws before, so that a tie was told as a sure choice."""
+    truth, cluster = [0, 1] * 12, [str(number) for number in range(24)]
+    score = np.random.default_rng(2).normal(truth).tolist()
+    part = [DivisionOutcome(truth, score, truth, cluster)]
+    found = best_of({"one": part, "other": part}, replicates=100)
+    assert found.share == {"one": 0.5, "other": 0.5}
+    assert found.likely == ("one", "other") and found.best == "one"

@@ -68,10 +68,15 @@ def test_undefined_measures_are_left_out_and_counted() -> None:
     assert precision.value == 1.0
 
 
-def test_difference_of_a_classifier_to_itself_is_zero_with_p_one() -> None:
+def test_where_nobody_was_judged_differently_somebody_else_may_be() -> None:
+    """20 of 60 patients are positive: 0 of 20 pairs may be at most 1 - 0.025 ** (1 / 20) of all (Clopper-Pearson)."""
     divisions = [_division(seed) for seed in range(3)]
     found = difference_over_divisions(divisions, divisions, replicates=400)
-    assert (found.difference, found.low, found.high, found.p) == (0, 0, 0, 1)
+    limit = 1 - 0.025 ** (1 / 20)
+    assert (found.difference, found.p) == (0, 1)
+    assert (found.low, found.high) == pytest.approx((-limit, limit))
+    of_calls = difference_over_divisions(divisions, divisions, measure="accuracy", replicates=400)
+    assert of_calls.high == pytest.approx(1 - 0.025 ** (1 / 60))
 
 
 def test_a_much_better_classifier_is_found_better() -> None:

@@ -33,9 +33,19 @@ def test_a_patient_with_many_alike_images_counts_as_one() -> None:
     assert clustered.clusters == 30
 
 
-def test_equal_values_have_no_difference_and_bad_ones_are_refused() -> None:
-    same = paired_mean_difference([0.1, 0.5], [0.1, 0.5], replicates=200)
-    assert (same.difference, same.low, same.high, same.p) == (0, 0, 0, 1)
+def test_few_patients_give_students_interval_and_no_p_value() -> None:
+    rng = np.random.default_rng(4)
+    a, b = rng.normal(0.8, 0.1, 9), rng.normal(0.7, 0.1, 9)
+    found = paired_mean_difference(a, b, cluster=np.arange(9))
+    limits = stats.ttest_rel(a, b).confidence_interval()
+    assert (found.low, found.high) == pytest.approx((limits.low, limits.high))
+    assert np.isnan(found.p) and "9 groups are too few (below 10)" in found.method
+
+
+def test_equal_values_have_no_difference_and_no_interval_and_bad_ones_are_refused() -> None:
+    same = paired_mean_difference([0.1, 0.5] * 5, [0.1, 0.5] * 5, replicates=200)
+    assert (same.difference, same.p) == (0, 1)
+    assert np.isnan([same.low, same.high]).all(), "an interval of no width would say that nothing can differ"
     with pytest.raises(StatisticsError):
         paired_mean_difference([0.1, np.nan], [0.1, 0.5])
     with pytest.raises(StatisticsError):

@@ -48,20 +48,20 @@ def test_the_papers_sexes_give_the_papers_p_value() -> None:
 
 
 def test_quantities_of_patients_are_compared_by_the_test_asked_for() -> None:
-    ages = [30.0, 41, 52, 63, 44, 35, 71, 28]
-    rows = _rows(label=["benign", "malignant"] * 4, age=ages)
+    ages = [30.0, 41, 52, 63, 44, 35, 71, 28, 39, 57, 66, 48, 33, 61, 59, 27, 45, 50, 31, 69]
+    rows = _rows(label=["benign", "malignant"] * 10, age=ages)
     again = pd.concat([rows, rows.iloc[[1]]], ignore_index=True)  # a second lesion of one patient
     row = _table(again, AGE).row(characteristic="Age (years)")
     malignant, benign = np.array(ages[1::2]), np.array(ages[::2])
-    assert row["malignant"] == Distribution(n=4, mean=malignant.mean(), sd=malignant.std(ddof=1), low=28, high=63)
-    assert row["benign"] == Distribution(n=4, mean=benign.mean(), sd=benign.std(ddof=1), low=30, high=71)
+    assert row["malignant"] == Distribution(n=10, mean=malignant.mean(), sd=malignant.std(ddof=1), low=27, high=69)
+    assert row["benign"] == Distribution(n=10, mean=benign.mean(), sd=benign.std(ddof=1), low=30, high=71)
     assert row["p"] == pytest.approx(stats.ttest_ind(malignant, benign).pvalue)
     ranks = _table(again, Characteristic("Age (years)", "age", "ranks", patients=True)).row(
         characteristic="Age (years)"
     )
     assert ranks["p"] == pytest.approx(stats.mannwhitneyu(malignant, benign, method="exact").pvalue, abs=0.05)
     assert "Mann-Whitney" in str(ranks["test"])
-    assert _table(again, AGE).row(characteristic="Images")["malignant"] == 5
+    assert _table(again, AGE).row(characteristic="Images")["malignant"] == 11
 
 
 def test_lesions_are_compared_with_patients_as_clusters_and_unknown_ones_are_counted() -> None:
@@ -97,7 +97,7 @@ def test_levels_have_the_rate_of_the_first_group_and_empty_ones_are_left_out() -
 
 def test_any_column_can_part_the_groups() -> None:
     rows = _rows(
-        label=["malignant", "benign"] * 6, size=["small"] * 6 + ["large"] * 6, age=[float(i) for i in range(12)]
+        label=["malignant", "benign"] * 10, size=["small"] * 10 + ["large"] * 10, age=[float(i) for i in range(20)]
     )
     groups = Groups("size", {"small": "≤ 5 mm", "large": "> 5 mm"})
     diagnosis = Characteristic(
@@ -105,9 +105,9 @@ def test_any_column_can_part_the_groups() -> None:
     )
     table = _table(rows, AGE, diagnosis, groups=groups)
     assert [column.title for column in table.shown] == ["Characteristic", "≤ 5 mm", "> 5 mm", "P"]
-    row, sd = table.row(characteristic="Age (years)"), float(np.std(range(6), ddof=1))
-    assert row["small"] == Distribution(n=6, mean=2.5, sd=sd, low=0, high=5)
-    assert row["large"] == Distribution(n=6, mean=8.5, sd=sd, low=6, high=11)
+    row, sd = table.row(characteristic="Age (years)"), float(np.std(range(10), ddof=1))
+    assert row["small"] == Distribution(n=10, mean=4.5, sd=sd, low=0, high=9)
+    assert row["large"] == Distribution(n=10, mean=14.5, sd=sd, low=10, high=19)
     row = table.row(characteristic="Diagnosis", level="")
     assert row["p"] == pytest.approx(1)
     assert row["test"] == "logistic GEE over patients, between images"
@@ -120,9 +120,22 @@ def test_one_group_alone_has_no_test_and_absent_columns_no_line() -> None:
     assert {row["characteristic"] for row in table.rows} == {"Patients", "Sex", "Short axis (mm)", "Images"}
     tested = [row for row in table.rows if "test" in row]
     assert [row["p"] for row in tested] == [None, None]
-    assert all(str(row["test"]).startswith("no test") for row in tested)
+    assert all(str(row["test"]) == "not tested: a P value needs 10 patients or groups on each side" for row in tested)
     assert table.row(characteristic="Short axis (mm)")["malignant"] == Distribution(n=0)
-    assert len(table.notes) == 2
+    assert len(table.notes) == 1
+
+
+def test_what_is_the_same_everywhere_is_said_without_names_of_columns() -> None:
+    """ "Predictor 'CNN TIRADS, uncalibrated' has the same value everywhere" stood in reports before."""
+    rows = _rows(label=["benign", "malignant"] * 12, category=["4"] * 24)
+    item = Characteristic("Reader", "category", "regression", levels={"4": "C4"})
+    assert _table(rows, item).row(characteristic="Reader", level="")["test"] == "not tested: the same everywhere"
+
+
+def test_nine_patients_on_a_side_give_no_p_value_and_ten_do() -> None:
+    for each, tested in ((9, False), (10, True)):
+        rows = _rows(label=["benign", "malignant"] * each, age=[float(i) for i in range(2 * each)])
+        assert (_table(rows, AGE).row(characteristic="Age (years)")["p"] is not None) == tested
 
 
 def test_patients_who_are_unknown_are_groups() -> None:

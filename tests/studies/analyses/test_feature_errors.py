@@ -215,7 +215,7 @@ def test_what_cannot_be_tested_is_said_and_the_rest_is_done() -> None:
     assert ("shape", "benign") not in tests
     assert tests["margin", "malignant"]["note"] == "not tested: one level only"
     assert tests["margin", "benign"]["note"] == "not tested: no wrong call"
-    assert "Margin: not tested: no wrong call." in found.calls["benign"].notes
+    assert "Composition, margin: not tested: no wrong call." in found.calls["benign"].notes
     assert "p" in tests["composition", "malignant"] and "p" not in tests["margin", "benign"]
 
 

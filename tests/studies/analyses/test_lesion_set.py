@@ -168,7 +168,9 @@ def test_known_skill_is_recovered() -> None:
     mean, network, difference = (found.mean.at(column=name) for name in ("mean", "network", "difference"))
     assert mean.value == pytest.approx(np.mean(areas))
     assert difference.value == pytest.approx(mean.value - network.value)
-    assert f"mean reader minus network {difference.value:+.2f}" in reader_mean_words(found.mean, "labels: none")
+    assert f"mean reader minus network {difference.value:+.2f}" in reader_mean_words(
+        found.mean, "labels: none", options=Evaluation()
+    )
     assert [part.name for part in found.subgroups] == ["≤ 5 mm", "> 5 mm"]
     assert sum(len(part.nodules) for part in found.subgroups) == 700
     cuts = [part.more[0].at(quantity="cut_off", column="network_cut_off") for part in (found.whole, *found.subgroups)]

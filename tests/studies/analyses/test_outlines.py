@@ -72,5 +72,17 @@ def test_a_difference_pairs_the_same_images_of_the_same_divisions() -> None:
     better = _outlined([0.95, 0.15, 1.0, 0.1] * 2, true=[50, 40, 0, 0] * 2, found=[60, 9, 0, 5] * 2)
     found = dice_difference(better, ONE, options=OPTIONS)
     assert found.difference == pytest.approx(np.mean([0.05, 0.1, 0.0, 0.1]))
-    assert 0 < found.low <= found.difference <= found.high
+    assert found.low < found.difference < found.high and np.isnan(found.p), "two patients show nothing"
     assert found.method.endswith("of 8 tests of 4 images")
+
+
+def test_outlines_that_all_fail_alike_have_an_interval_that_counts_patients() -> None:
+    """A mean Dice of 0.000 (0.000 to 0.000), and networks "that help by +0.000", were printed before."""
+    rows = {"true": [50] * 8, "found": [60] * 8}
+    none, perfect = _outlined([0.0] * 8, **rows), _outlined([1.0] * 8, **rows)
+    limit = 0.025 ** (1 / 2)
+    assert (none.dice_mean.low, none.dice_mean.high) == pytest.approx((0, 1 - limit))
+    assert (perfect.dice_mean.low, perfect.dice_mean.high) == pytest.approx((limit, 1))
+    assert none.dice_median.low is None and "too few" in none.dice_median.method
+    same = dice_difference(none, none, options=OPTIONS)
+    assert (same.difference, same.low, same.high) == pytest.approx((0, limit - 1, 1 - limit))

@@ -58,7 +58,11 @@ KEYS = [f"k{place}" for place in (*range(20), *range(40, 60))]
 
 
 def test_the_best_of_the_validation_part_is_chosen_and_judged_on_the_images_of_the_group() -> None:
-    assert choose([POOR, MAIN, GOOD]) is GOOD
+    choice = choose([POOR, MAIN, GOOD], what="margins")
+    assert choice is not None and choice.best is GOOD
+    assert choice.words.startswith("Of all margins the validation part speaks for good, AUC ")
+    alike = choose([MAIN, _candidate("twin", 1.0, seed=4)], what="margins")
+    assert alike is not None and "cannot tell the margins apart" in alike.words
     found = size_group("small", KEYS, [POOR, MAIN, GOOD], MAIN, least=5)
     assert isinstance(found, SizeGroup)
     assert found.chosen.facts["words"] == "good" and found.tried == 3

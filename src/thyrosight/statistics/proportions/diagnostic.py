@@ -219,24 +219,32 @@ def _drawn_cells(cell: Integers, codes: Integers | None, replicates: int, seed: 
 
 
 def _bootstrapped(calls: Calls, cells: Integers, drawn: Floats, *, prevalence: float | None) -> dict[str, Estimate]:
-    """Each measure with its percentile interval; proportions of 0 or 1, the same in every sample, with an exact one."""
+    """Each measure with its percentile interval; one that is the same in every sample with that from formulas, which is
+    exact for shares of 0 and 1."""
     clusters, level = calls.clusters, calls.confidence
     sizes, samples = _denominators(cells), measures(drawn, prevalence=prevalence)
+    formulas = _analytic(calls, cells, prevalence)
     found = {}
     for name, value in measures(cells, prevalence=prevalence).items():
         if math.isnan(value):
             found[name] = _undefined(name, cells, clusters=clusters, prevalence=prevalence, level=level)
-        elif name in PROPORTIONS and value in (0, 1):
-            found[name] = _proportion(name, calls)
+        elif not _varies(samples[name]):
+            found[name] = formulas[name]
         else:
             found[name] = bootstrap_estimate(
                 float(value), samples[name], n=sizes[name], clusters=clusters, confidence=level
             )
     ratio = found["diagnostic_odds_ratio"]
-    if not math.isnan(ratio.value):
+    if not math.isnan(ratio.value) and "0.5 added" not in ratio.method:
         words = f"{ratio.method}; 0.5 added to each cell where one is empty"
         found["diagnostic_odds_ratio"] = replace(ratio, method=words)
     return found
+
+
+def _varies(drawn: Floats) -> bool:
+    """Whether the defined samples of a measure differ."""
+    defined = drawn[~np.isnan(drawn)]
+    return defined.size > 1 and bool(defined.min() < defined.max())
 
 
 def _proportion(name: str, calls: Calls) -> Estimate:

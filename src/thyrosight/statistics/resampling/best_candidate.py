@@ -8,7 +8,7 @@ import numpy as np
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics.bootstrap import bootstrap_weights, weighted_auc
 from thyrosight.statistics.estimate import Result
-from thyrosight.statistics.resampling.divisions import DivisionOutcome
+from thyrosight.statistics.resampling.outcomes import DivisionOutcome
 from thyrosight.statistics.validation import Floats
 
 
@@ -19,7 +19,7 @@ class BestOf(Result):
     Attributes:
         best: its name; among equals the first given.
         auc: mean AUC of each candidate, over the divisions in which it is defined.
-        share: share of bootstrap draws in which each candidate was best; the shares sum to 1.
+        share: share of bootstrap draws in which each candidate was best, equals sharing a draw; the shares sum to 1.
         likely: the fewest candidates whose shares reach `confidence` together, in the order given. If there are many,
             the data do not tell the candidates apart.
         folds: divisions in which each candidate was best; among equals the first counts.
@@ -88,7 +88,7 @@ def best_of(
     if np.isnan(means).all():
         raise StatisticsError("Expected a division with both classes, got none: no AUC is defined.")
     used = replicas[:, ~np.isnan(replicas).any(axis=0)]
-    share = np.bincount(used.argmax(axis=0), minlength=len(names)) / max(used.shape[1], 1)
+    share = _shares(used)
     defined = per_fold[:, ~np.isnan(per_fold).any(axis=0)]
     wins = np.bincount(defined.argmax(axis=0), minlength=len(names))
     return BestOf(
@@ -100,6 +100,15 @@ def best_of(
         replicates=int(used.shape[1]),
         confidence=confidence,
     )
+
+
+def _shares(drawn: Floats) -> Floats:
+    """The share of draws in which each candidate is best; candidates that are best together share a draw equally."""
+    if not drawn.shape[1]:
+        return np.zeros(len(drawn))
+    best = drawn >= drawn.max(axis=0) - 1e-12
+    shares: Floats = (best / best.sum(axis=0)).mean(axis=1)
+    return shares
 
 
 def _require_alike(first: Sequence[DivisionOutcome], other: Sequence[DivisionOutcome], name: str) -> None:

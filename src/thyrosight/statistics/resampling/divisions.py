@@ -4,6 +4,9 @@ The same patient is tested in several divisions, so neither the divisions nor th
 are therefore resampled once for all divisions together: a patient drawn twice counts twice in every division that
 tested it. The interval covers the sampling of patients; the standard deviation over divisions, reported beside it,
 shows how much a single division would have misled.
+
+With fewer groups of a class than `LEAST_GROUPS` nothing is drawn: intervals are exact ones of `few_groups`, and there
+is no P value. The same intervals stand where every draw is alike, as with a perfect result.
 """
 
 from collections.abc import Sequence
@@ -17,27 +20,22 @@ from thyrosight.errors import StatisticsError
 from thyrosight.statistics.bootstrap import bootstrap_weights, weighted_auc
 from thyrosight.statistics.estimate import Result
 from thyrosight.statistics.proportions.confusion import cell_of, measures
+from thyrosight.statistics.resampling.few_groups import (
+    Limits,
+    exact_difference,
+    exact_measures,
+    groups_of_classes,
+    too_few,
+    unit_counts,
+    unseen_share,
+)
+from thyrosight.statistics.resampling.outcomes import DivisionOutcome
 from thyrosight.statistics.validation import Floats, Integers, as_labels, as_numbers, as_truth, require_same_length
 
 THRESHOLD_MEASURES = ("accuracy", "balanced_accuracy", "recall", "specificity", "precision", "f1")
+EXACT = "exact, counting groups (for the AUC pairs of groups)"
+ALIKE = "every bootstrap sample gives the same"
 _CALLED = {"recall": "sensitivity", "precision": "ppv"}  # names of machine learning for measures of diagnosis
-
-
-@dataclass(frozen=True, eq=False)
-class DivisionOutcome:
-    """Predictions of one classifier for the test part of one division.
-
-    Attributes:
-        truth: 0 and 1, one per image.
-        score: the higher, the more likely 1.
-        predicted: 0 and 1, at the operating point of this division.
-        cluster: patient (or group of near-duplicates) of each image, the same name in every division.
-    """
-
-    truth: Sequence[int]
-    score: Sequence[float]
-    predicted: Sequence[int]
-    cluster: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,7 @@ class MeanOverDivisions(Result):
 
     Attributes:
         value: mean over the divisions.
-        low: lower limit of the patient-clustered bootstrap interval of the mean.
+        low: lower limit of the patient-clustered bootstrap interval of the mean, or of the exact one.
         high: upper limit.
         spread: standard deviation over the divisions; NaN with one division.
         divisions: number of divisions in which the measure is defined.
@@ -69,9 +67,10 @@ class DifferenceOverDivisions(Result):
 
     Attributes:
         difference: mean of the differences.
-        low: lower limit of the patient-clustered bootstrap interval.
+        low: lower limit of the patient-clustered bootstrap interval, or of the exact one.
         high: upper limit.
         p: two-sided bootstrap P value: twice the smaller share of replicates on one side of zero, counting the data.
+            NaN with fewer groups of a class than `LEAST_GROUPS`.
         method: how it was obtained.
     """
 
@@ -108,20 +107,23 @@ def mean_over_divisions(
     >>> mean_over_divisions([part, part], replicates=200)["auc"].value
     0.75
     """
-    tail = 100 * (1 - confidence) / 2
     observed, drawn = _measures(divisions, replicates=replicates, seed=seed, wanted=at_operating_point)
+    why = too_few(*groups_of_classes(divisions))
+    alike = [name for name, values in drawn.items() if why or _alike(values)]
+    exact = exact_measures(divisions, alike, confidence=confidence) if alike else {}
     words = f"mean over divisions, patient-clustered bootstrap ({replicates} replicates, percentile)"
+    tail = 100 * (1 - confidence) / 2
     result = {}
     for name, values in observed.items():
         defined = values[~np.isnan(values)]
-        low, high = _percentiles(drawn[name], (tail, 100 - tail))
+        low, high = exact[name] if name in exact else _percentiles(drawn[name], (tail, 100 - tail))
         result[name] = MeanOverDivisions(
             value=float(defined.mean()) if defined.size else float("nan"),
             low=low,
             high=high,
             spread=float(defined.std(ddof=1)) if defined.size > 1 and np.isfinite(defined).all() else float("nan"),
             divisions=int(defined.size),
-            method=words,
+            method=f"{EXACT}: {why or ALIKE}" if name in exact else words,
             confidence=confidence,
         )
     return result
@@ -157,13 +159,31 @@ def difference_over_divisions(
     tail = 100 * (1 - confidence) / 2
     low, high = _percentiles(drawn, (tail, 100 - tail))
     below, above = int((drawn <= 0).sum()) + 1, int((drawn >= 0).sum()) + 1
-    return DifferenceOverDivisions(
-        difference=float(np.nanmean(observed_a[measure] - observed_b[measure])),
-        low=low,
-        high=high,
-        p=min(1.0, 2 * min(below, above) / (drawn.size + 1)),
-        method=f"paired patient-clustered bootstrap of the mean over {len(a)} divisions ({replicates} replicates)",
-    )
+    p = min(1.0, 2 * min(below, above) / (drawn.size + 1))
+    words = f"paired patient-clustered bootstrap of the mean over {len(a)} divisions ({replicates} replicates)"
+    why, difference = too_few(*groups_of_classes(a)), float(np.nanmean(observed_a[measure] - observed_b[measure]))
+    if why or _alike(drawn):
+        words = f"{EXACT}: {why or ALIKE}"
+        low, high = (
+            _unseen(a, measure=measure, confidence=confidence)
+            if difference == 0 and _alike(drawn)
+            else exact_difference(a, b, measure, confidence=confidence)[1:]
+        )
+    return DifferenceOverDivisions(difference, low=low, high=high, p=float("nan") if why else p, method=words)
+
+
+def _unseen(divisions: Sequence[DivisionOutcome], *, measure: str, confidence: float) -> Limits:
+    """Limits of a difference that no group shows: the share of groups, or pairs, that may differ all the same."""
+    units = unit_counts(divisions)
+    of = "accuracy" if measure in ("balanced_accuracy", "f1") else _CALLED.get(measure, measure)
+    share = unseen_share(units[of], confidence=confidence)
+    return -share, share
+
+
+def _alike(drawn: Floats) -> bool:
+    """Whether bootstrap samples say nothing of what varies: all that define the measure give the same."""
+    defined = drawn[~np.isnan(drawn)]
+    return bool(defined.size) and float(np.ptp(defined)) <= 1e-12 if np.isfinite(defined).all() else False
 
 
 def _measures(

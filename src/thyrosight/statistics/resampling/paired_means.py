@@ -1,5 +1,6 @@
 """Comparison of the means of paired values, such as the Dice of two networks on the same images."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +8,12 @@ import numpy.typing as npt
 
 from thyrosight.statistics.bootstrap import bootstrap_weights, cluster_codes
 from thyrosight.statistics.estimate import Result
+from thyrosight.statistics.resampling.few_groups import LEAST_GROUPS
+from thyrosight.statistics.resampling.means import mean_interval
 from thyrosight.statistics.validation import as_numbers, require_confidence, require_same_length
+
+_NO_ERROR = 1e-12
+"""Rounding errors of a width that is 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +22,10 @@ class PairedMeanDifference(Result):
 
     Attributes:
         difference: mean of a minus b.
-        low, high: limits of its percentile bootstrap interval, whole clusters resampled.
+        low, high: limits of its percentile bootstrap interval, whole clusters resampled; of Student's interval with
+            fewer clusters than `LEAST_GROUPS`; NaN where every cluster shows the same.
         p: two-sided bootstrap P value: twice the smaller share of replicates on one side of zero, counting the data.
+            NaN with fewer clusters than `LEAST_GROUPS`.
         method: how it was obtained.
         n: pairs.
         clusters: patients, or None where pairs were taken as independent.
@@ -57,7 +65,7 @@ def paired_mean_difference(
     Raises:
         StatisticsError: values that are not finite, or lengths that differ.
 
-    >>> found = paired_mean_difference([0.9, 0.8, 0.7, 0.9], [0.6, 0.7, 0.7, 0.5], replicates=500)
+    >>> found = paired_mean_difference([0.9, 0.8, 0.7, 0.9] * 3, [0.6, 0.7, 0.7, 0.5] * 3, replicates=500)
     >>> round(found.difference, 3), found.low > 0
     (0.2, True)
     """
@@ -66,12 +74,18 @@ def paired_mean_difference(
     require_same_length(a=first, b=second)
     difference = first - second
     codes, clusters = cluster_codes(cluster, len(difference))
+    shown = None if cluster is None else clusters
+    if clusters < LEAST_GROUPS:
+        mean = mean_interval(difference, cluster=codes, confidence=confidence)
+        low, high = (mean.low, mean.high) if mean.se > _NO_ERROR else (math.nan, math.nan)
+        words = f"Student t: {clusters} groups are too few (below {LEAST_GROUPS}) for a bootstrap or a P value"
+        return PairedMeanDifference(mean.value, low, high, math.nan, words, len(difference), shown, confidence)
     sums = np.bincount(codes, weights=difference, minlength=clusters)
     counts = np.bincount(codes, minlength=clusters).astype(np.float64)
     weights = bootstrap_weights(np.arange(clusters), replicates=replicates, seed=seed)
     drawn = (weights @ sums) / (weights @ counts)
     tail = 100 * (1 - confidence) / 2
-    low, high = np.percentile(drawn, (tail, 100 - tail))
+    low, high = np.percentile(drawn, (tail, 100 - tail)) if np.ptp(drawn) > _NO_ERROR else (math.nan, math.nan)
     below, above = int((drawn <= 0).sum()) + 1, int((drawn >= 0).sum()) + 1
     return PairedMeanDifference(
         difference=float(difference.mean()),
@@ -80,6 +94,6 @@ def paired_mean_difference(
         p=min(1.0, 2 * min(below, above) / (replicates + 1)),
         method=f"paired{' patient-clustered' if cluster is not None else ''} bootstrap ({replicates} replicates)",
         n=len(difference),
-        clusters=None if cluster is None else clusters,
+        clusters=shown,
         confidence=confidence,
     )

@@ -11,6 +11,7 @@ from thyrosight.cohort import UNKNOWN
 from thyrosight.documents import Column, Measure, Row, Share, Table, columns, hidden, sentence
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics import (
+    LEAST_GROUPS,
     chi_square_test,
     compare_means,
     contingency_table,
@@ -162,6 +163,11 @@ def _compare(item: Characteristic, known: pd.DataFrame, groups: Groups, *, unit:
     numbers = values.to_numpy(dtype=float)
     member = known[groups.column].to_numpy(dtype=str)
     first, second = groups.titles
+    fewest = min(int(known.loc[member == name, "group"].nunique()) for name in groups.titles)
+    if len(np.unique(values.astype(str))) < 2:
+        return None, "not tested: the same everywhere"
+    if fewest < LEAST_GROUPS:
+        return None, f"not tested: a P value needs {LEAST_GROUPS} patients or groups on each side"
     try:
         if item.test == "regression":
             cluster = known["group"].to_numpy(dtype=str)
@@ -176,7 +182,7 @@ def _compare(item: Characteristic, known: pd.DataFrame, groups: Groups, *, unit:
                 test = mann_whitney_test(numbers[member == first], numbers[member == second])
             p, method = test.p, test.method
     except StatisticsError as error:
-        return None, f"no test: {error}"
+        return None, f"not tested: {error}"
     as_number = " (category as a number)" if item.test == "regression" and len(item.levels) > 2 else ""
     return (None if np.isnan(p) else p), f"{method}, between {unit}{as_number}"
 
@@ -187,4 +193,9 @@ def _ways(rows: Sequence[Row]) -> list[str]:
     for row in rows:
         if row.get("test"):
             ways.setdefault(str(row["test"]), []).append(str(row["characteristic"]))
-    return [sentence(f"{', '.join(names)}: {method}") for method, names in ways.items()]
+    told = [sentence(f"{', '.join(names)}: {method}") for method, names in ways.items()]
+    return [*told, *(["P values are not corrected for their number."] if sum(_tested(row) for row in rows) > 1 else [])]
+
+
+def _tested(row: Row) -> bool:
+    return row.get("p") is not None

@@ -14,6 +14,7 @@ from thyrosight.studies.base import Evaluation
 from thyrosight.studies.measures import compare_pairs, diagnostic_column, pooled_measures
 from thyrosight.studies.predictions import DivisionPredictions, judge
 from thyrosight.studies.tested import Network
+from thyrosight.studies.verdicts import best_candidate, margin_note, verdict
 
 SHOWN = ("accuracy", "sensitivity", "specificity", "auc")
 """Measures that tables of candidates print."""
@@ -46,6 +47,10 @@ class Candidate:
         """Each division's test part in the form that the statistics take."""
         return [item.tested() for item in self.judged]
 
+    def validated(self) -> list[DivisionOutcome]:
+        """Each division's validation part, uncalibrated."""
+        return [item.validated() for item in self.judged]
+
     def validation_auc(self) -> float | None:
         """Mean uncalibrated AUC over the validation parts; None where none holds both classes."""
         parts = [item.part("validation") for item in self.judged]
@@ -71,10 +76,29 @@ class Candidate:
         return measures_of(self.pooled, options=self.options)
 
 
-def choose(found: Sequence[Candidate]) -> Candidate | None:
-    """The candidate with the best validation AUC; the first of equal ones."""
-    ranked = [(value, item) for item in found if (value := item.validation_auc()) is not None]
-    return max(ranked, key=lambda pair: pair[0])[1] if ranked else None
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """The candidate with the best validation AUC, the first of equal ones; and in words whether the data choose it."""
+
+    best: Candidate
+    words: str
+
+
+def choose(found: Sequence[Candidate], *, what: str, named: str = "words") -> Choice | None:
+    """Choose on the validation parts; None where none of them holds both classes.
+
+    Args:
+        what: the candidates in the plural, for example "margins".
+        named: the fact that names a candidate in words.
+    """
+    ranked = [item for item in found if item.validation_auc() is not None]
+    if not ranked:
+        return None
+    names = {str(item.facts[named]): item for item in ranked}
+    best, words = best_candidate(
+        {name: item.validated() for name, item in names.items()}, options=ranked[0].options, what=what
+    )
+    return Choice(names[best.best], words)
 
 
 def measures_of(rows: pd.DataFrame, *, options: Evaluation) -> dict[str, Measure]:
@@ -106,12 +130,14 @@ def candidates_table(found: Mapping[str, Candidate], main: Candidate, *, name: s
     rows: list[Row] = []
     for title, item in found.items():
         row: Row = {"title": title, **item.facts, **item.measures}
-        if (area := item.validation_auc()) is not None:
-            row["validation_auc"] = area
+        if (validated := item.validation_auc()) is not None:
+            row["validation_auc"] = validated
         if item is not main:
             for measure, differences in compared.items():
                 one, prefix = differences[others.index(item)], f"delta_{measure}"
                 row |= {prefix: one.difference, f"{prefix}_p": one.p, f"{prefix}_p_corrected": one.p_corrected}
+            area = compared["auc"][others.index(item)]
+            row["verdict"] = verdict(area.difference, main.options, p=area.p_corrected)
         rows.append(row)
     deltas = {"delta_auc_p": "P", "delta_auc_p_corrected": "P corrected"}
     return Table(
@@ -127,13 +153,18 @@ def candidates_table(found: Mapping[str, Candidate], main: Candidate, *, name: s
             Column(key="validation_auc", title="Validation AUC", kind="area"),
             Column(key="delta_auc", title="Δ AUC", kind="difference"),
             *columns("p", deltas),
+            *columns("text", {"verdict": "Verdict"} if others else {}),
             Column(key="delta_accuracy", title="Δ accuracy, %", kind="points"),
             *hidden("delta_accuracy_p", "delta_accuracy_p_corrected", kind="p"),
         ),
         rows=tuple(rows),
         notes=(
-            "Operating points: chosen on the validation part.",
-            *(("Δ: minus the main choice, on the same images; P of Δ AUC.",) if others else ()),
+            "Operating points: chosen on the validation part, where that is large enough.",
+            *(
+                ("Δ: minus the main choice, on the same images; P and verdict of Δ AUC.", margin_note(main.options))
+                if others
+                else ()
+            ),
         ),
         strong=list(found.values()).index(main),
     )

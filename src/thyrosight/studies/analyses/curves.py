@@ -13,6 +13,7 @@ from thyrosight.studies.analyses.networks import Evaluated
 from thyrosight.studies.base import Evaluation, EvaluationOptions
 from thyrosight.studies.measures import MEASURES
 from thyrosight.studies.tested import Network
+from thyrosight.studies.verdicts import few_groups
 
 _CURVE_POINTS = 200
 _BINS = 10
@@ -54,7 +55,8 @@ def roc_figure(
 def pooled_roc_figure(found: Sequence[Evaluated], *, options: Evaluation) -> Figure:
     """ROC curves of the pooled test predictions of networks."""
     method = _roc(found[0].pooled_rows, options=options).method
-    caption = f"ROC curves of the pooled test predictions; AUC with 95 % interval. Band: {found[0].title}, {method}."
+    band = "" if method == "no band" else f" Band: {found[0].title}, {method}."
+    caption = f"ROC curves of the pooled test predictions; AUC with 95 % interval.{band}"
     rated = {item.title: (item.pooled_rows, item.pooled.get("auc")) for item in found}
     return roc_figure(rated, caption=caption, options=options)
 
@@ -73,6 +75,7 @@ def roc_of(rows: pd.DataFrame, *, name: str, options: Evaluation, band: bool = T
     def points(values: Any) -> tuple[float, ...]:
         return tuple(np.asarray(values, dtype=float)[keep].tolist())
 
+    band = band and not few_groups(rows)
     return drawings.Curve(
         name=name,
         x=points(1 - np.asarray(curve.specificity)),
@@ -88,6 +91,7 @@ def _roc(rows: pd.DataFrame, *, options: Evaluation) -> Any:
         rows["risk"].to_numpy(),
         cluster=rows["group"].to_numpy(dtype=str),
         confidence=options.confidence,
+        replicates=0 if few_groups(rows) else options.bootstrap,
         seed=options.seed,
     )
 

@@ -9,12 +9,21 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from thyrosight.cohort.records.readers import Reading
-from thyrosight.documents import Column, Measure, Row, Table, hidden, sentence
+from thyrosight.documents import Column, Measure, Row, Table, columns, hidden, sentence
 from thyrosight.errors import StatisticsError
-from thyrosight.statistics import Estimate, auc, compare_auc, compare_proportions, diagnostic_table, operating_point
+from thyrosight.statistics import compare_auc, compare_proportions, diagnostic_table, operating_point
 from thyrosight.studies.base import Evaluation
-from thyrosight.studies.measures import DIAGNOSTIC, PROPORTIONS, Compared, diagnostic_column
+from thyrosight.studies.measures import (
+    DIAGNOSTIC,
+    PROPORTIONS,
+    Compared,
+    correct_rows,
+    diagnostic_column,
+    exact_difference,
+    pooled_measures,
+)
 from thyrosight.studies.predictions import DivisionPredictions
+from thyrosight.studies.verdicts import few_groups
 
 QUANTITIES = {**{name: DIAGNOSTIC[name] for name in PROPORTIONS}, "auc": "AUC"}
 """The measures of a diagnostic test, with their printed names."""
@@ -102,24 +111,28 @@ def diagnose(judged: Judgements, options: Evaluation, *, threshold: float | None
             "sensitivity": Measure.of(point.corrected_sensitivity),
             "specificity": Measure.of(point.corrected_specificity),
         }
-    table = diagnostic_table(truth, (score >= threshold).astype(int), cluster=cluster, confidence=options.confidence)
+    rows = pd.DataFrame(
+        {"truth": truth, "risk": score, "predicted": (score >= threshold).astype(int), "group": cluster}
+    )
+    table = diagnostic_table(truth, rows["predicted"].to_numpy(), confidence=options.confidence)
     return Diagnosis(
         judged=judged,
         threshold=float(threshold),
         counts={name: int(getattr(table, name)) for name in COUNTS},
-        measures={name: Measure.of(getattr(table, name)) for name in PROPORTIONS} | {"auc": _area(judged, options)},
+        measures=_measures(rows, options),
         corrected=corrected,
     )
 
 
-def _area(judged: Judgements, options: Evaluation) -> Measure:
-    """The AUC, or why there is none."""
-    try:
-        found = auc(judged.truth, judged.score, cluster=judged.cluster, confidence=options.confidence)
-    except StatisticsError as error:
-        nan = float("nan")
-        found = Estimate(nan, nan, nan, nan, str(error), len(judged.truth), None, options.confidence)
-    return Measure.of(found)
+def _measures(rows: pd.DataFrame, options: Evaluation) -> dict[str, Measure]:
+    """The measures of `QUANTITIES`; without an AUC, and the reason, where there is one class only."""
+    own = {name: name for name in PROPORTIONS}
+    if rows["truth"].nunique() == 2:
+        found = pooled_measures(rows, options=options, sources=own, interval="gee")
+        return {name: found[name] for name in QUANTITIES}
+    why = f"all are {'malignant' if rows['truth'].all() else 'benign'}"
+    found = pooled_measures(rows.drop(columns="risk"), options=options, sources=own, interval="gee")
+    return found | {"auc": Measure(value=None, method=why, n=len(rows))}
 
 
 def difference_of(result: Any) -> Compared:
@@ -131,12 +144,17 @@ def differences(network: Diagnosis, reader: Diagnosis, options: Evaluation) -> d
     """Network minus reader in each measure, on the same lesions at the cut-offs of both; or why there is none.
 
     Proportions are compared by logistic regression with generalised estimating equations over patients, the AUC by
-    Obuchowski's method for clustered data.
+    Obuchowski's method for clustered data. Too few patients (`few_groups`) give exact limits and no P value.
     """
     own, other = network.judged, reader.judged
     common: dict[str, Any] = {"cluster": own.cluster, "confidence": options.confidence}
-    found = {}
+    rows, found = pd.DataFrame({"truth": own.truth, "group": own.cluster}), {}
+    few = bool(few_groups(rows))
     for name in QUANTITIES:
+        if few:
+            scores = (own.score, other.score) if name == "auc" else (network.called, reader.called)
+            found[name] = Compared(exact_difference(rows, *scores, quantity=name, options=options), None)
+            continue
         try:
             found[name] = difference_of(
                 compare_auc(own.truth, own.score, other.score, **common)
@@ -182,6 +200,9 @@ def networks_on_set(
 
 
 def _against(main: Judgements, own: Judgements, options: Evaluation) -> Compared | None:
+    rows = pd.DataFrame({"truth": own.truth, "group": own.cluster})
+    if few_groups(rows) and rows["truth"].nunique() == 2:
+        return Compared(exact_difference(rows, main.score, own.score, quantity="auc", options=options), None)
     try:
         return difference_of(
             compare_auc(own.truth, main.score, own.score, cluster=own.cluster, confidence=options.confidence)
@@ -198,6 +219,7 @@ def networks_on_set_table(found: Sequence[NetworkOnSet], *, caption: str) -> Tab
         if item.against_main is not None:
             row |= {"p": item.against_main.p, "main_minus_this": item.against_main.difference}
         rows.append(row)
+    correct_rows(rows)
     methods = dict.fromkeys(sentence(item.against_main.difference.method) for item in found if item.against_main)
     return Table(
         name="networks",
@@ -206,7 +228,7 @@ def networks_on_set_table(found: Sequence[NetworkOnSet], *, caption: str) -> Tab
             *hidden("network"),
             Column(key="title", title="Network"),
             *(diagnostic_column(name) for name in ("auc", *PROPORTIONS)),
-            Column(key="p", title="P against main (AUC)", kind="p"),
+            *columns("p", {"p": "P against main (AUC)", "p_corrected": "P corrected"}),
             Column(key="main_minus_this", title="AUC of the main network minus this", kind="difference", hidden=True),
             *(Column(key=key, title=title, kind="count", hidden=True) for key, title in COUNTS.items()),
         ),

@@ -9,6 +9,7 @@ from thyrosight.cohort.records.descriptors import FEATURES
 from thyrosight.documents import Column, Row, Share, Table, columns, hidden, sentence
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics import (
+    LEAST_GROUPS,
     AssociationTest,
     chi_square_test,
     clustered_association_test,
@@ -52,9 +53,12 @@ class FeatureErrors:
         """Which features go with errors, in one sentence."""
         corrected = {f"{test['feature']} ({test['label']})": test.get("p_corrected") for test in self.tests}
         low = [name for name, p in corrected.items() if isinstance(p, float) and p < 0.05]
+        if not any(isinstance(p, float) for p in corrected.values()):
+            return "Whether features go with errors was not tested."
         if low:
             return f"Errors go with {', '.join(low)} (corrected P below 0.05)."
-        return f"No recorded feature goes with errors once {len(corrected)} tests are corrected for."
+        tested = sum(isinstance(p, float) for p in corrected.values())
+        return f"No recorded feature is shown to go with errors once {tested} tests are corrected for."
 
 
 def feature_errors(
@@ -125,17 +129,20 @@ def _notes(clustered: bool, enter_at: float, regression: ErrorRegression) -> lis
 def _test(part: pd.DataFrame, feature: str, *, label: str, clustered: bool) -> list[Row]:
     """The rows of one feature in one class: its test, its levels, and the images whose level is not known."""
     known = part[part[feature].notna()]
+    few = _few(part)
     sizes = known[feature].astype(str).value_counts().sort_index().sort_values(ascending=False, kind="stable")
     wrong = {level: int(known.loc[known[feature] == level, "wrong"].sum()) for level in sizes.index}
     head: Row = {"label": label, "feature": feature, "level": "", "title": feature.capitalize()}
     try:
+        if few:
+            raise StatisticsError(few)
         counts = [(int(n) - wrong[level], wrong[level]) for level, n in sizes.items()]
         chi = chi_square_test(counts)
         head["p_chi_square"] = chi.p
         chosen = _chosen_test(known, feature, counts, chi=chi, clustered=clustered)
         head |= {"p": chosen.p, "method": chosen.method, "note": chosen.note}
     except StatisticsError:
-        head["note"] = f"not tested: {_why_not_tested(known, feature)}"
+        head["note"] = f"not tested: {few or _why_not_tested(known, feature)}"
     rows = [head]
     for level, n in sizes.items():
         row: Row = {"label": label, "feature": feature, "level": str(level), "title": f"{_INDENT}{level}", "n": int(n)}
@@ -145,6 +152,12 @@ def _test(part: pd.DataFrame, feature: str, *, label: str, clustered: bool) -> l
         unknown: Row = {"label": label, "feature": feature, "level": "not recorded", "n": len(part) - len(known)}
         rows.append(unknown | {"title": f"{_INDENT}not recorded"})
     return rows
+
+
+def _few(part: pd.DataFrame) -> str:
+    """Why calls of one class bear no P value; empty where they do."""
+    groups = int(part["group"].nunique())
+    return f"{groups} groups, and a P value needs {LEAST_GROUPS}" if groups < LEAST_GROUPS else ""
 
 
 def _why_not_tested(known: pd.DataFrame, feature: str) -> str:
@@ -165,6 +178,15 @@ def _chosen_test(
     return fisher_exact_test(counts) if chi.note else chi
 
 
+def _untested(tests: Sequence[Row]) -> list[str]:
+    """Which features were not tested, each reason once."""
+    reasons: dict[str, list[str]] = {}
+    for test in tests:
+        if "p" not in test:
+            reasons.setdefault(str(test["note"]), []).append(str(test["feature"]))
+    return [sentence(f"{', '.join(names)}: {reason}") for reason, names in reasons.items()]
+
+
 def _calls_table(rows: Sequence[Row], tests: Sequence[Row], *, label: str) -> Table:
     """Each level of each feature in one class with right and wrong calls (half of Table 2)."""
     own = [test for test in tests if test["label"] == label]
@@ -172,7 +194,12 @@ def _calls_table(rows: Sequence[Row], tests: Sequence[Row], *, label: str) -> Ta
     for test in own:
         if "p" in test:
             used.setdefault(str(test["method"]), []).append(str(test["feature"]))
-    words = "; ".join(f"{method}: {', '.join(names)}" for method, names in used.items()) or "none could be had"
+    words = "; ".join(f"{method}: {', '.join(names)}" for method, names in used.items())
+    corrected = f"Corrected by Holm over the {sum('p' in test for test in tests)} tests of both classes."
+    tested = (
+        f"P: {words}. {corrected}",
+        "P, chi-square: as the paper prints it, uncorrected and with every image taken as independent.",
+    )
     return Table(
         name="table-2",
         caption=f"{label.capitalize()} nodules: features and right or wrong calls",
@@ -186,8 +213,7 @@ def _calls_table(rows: Sequence[Row], tests: Sequence[Row], *, label: str) -> Ta
         ),
         rows=tuple(rows),
         notes=(
-            f"P: {words}. Corrected by Holm over the {sum('p' in test for test in tests)} tests of both classes.",
-            "P, chi-square: as the paper prints it, uncorrected and with every image taken as independent.",
-            *(sentence(f"{test['feature']}: {test['note']}") for test in own if "p" not in test),
+            *(tested if used else ()),
+            *_untested(own),
         ),
     )

@@ -13,6 +13,7 @@ from thyrosight.errors import StatisticsError
 from thyrosight.statistics import LogisticRegression, OddsRatio, finite_odds_ratios
 from thyrosight.studies.analyses.options import Contrast
 from thyrosight.studies.measures import correct_rows
+from thyrosight.studies.verdicts import few_groups
 
 PAPER_CONTRASTS = {
     "composition": Contrast(together=("solid", "cystic")),
@@ -38,7 +39,10 @@ class ErrorRegression:
         """Rows of `odds_table`, the features of the multivariate regression, and its images."""
         coded = {feature: self._coded(feature) for feature in self.contrasts}
         alone: _Found = {}
-        for feature in self.contrasts:
+        few = few_groups(self.data)
+        if few:
+            self.problems.append(f"There are no odds ratios: {few}.")
+        for feature in () if few else self.contrasts:
             alone |= self._fit([feature], coded, what=feature)
         entered = [
             feature

@@ -10,6 +10,7 @@ from thyrosight.statistics import BestOf, best_of
 from thyrosight.studies.base import Evaluation
 from thyrosight.studies.measures import Compared, compare_pairs
 from thyrosight.studies.tested import Network
+from thyrosight.studies.verdicts import best_candidate
 
 COMPARED = {"auc": "AUC", "accuracy": "Accuracy"}
 
@@ -20,10 +21,12 @@ class BestDepth:
 
     Attributes:
         found: AUC, share of draws and folds of each depth (as text).
+        words: whether the validation folds choose it.
         against: AUC of the best on the test part minus that of the smallest and of the largest depth.
     """
 
     found: BestOf
+    words: str
     against: dict[int, Compared]
 
     @property
@@ -40,7 +43,7 @@ class BestDepth:
 def best_depth(networks: Mapping[int, Network], *, options: Evaluation) -> BestDepth:
     """The best of networks by their depth."""
     scores = {str(depth): network.validated() for depth, network in networks.items()}
-    found = best_of(scores, replicates=options.bootstrap, seed=options.seed)
+    found, words = best_candidate(scores, options=options, what="depths")
     best = networks[int(found.best)]
     ends = [depth for depth in dict.fromkeys((min(networks), max(networks))) if networks[depth] is not best]
     compared = compare_pairs(
@@ -49,10 +52,10 @@ def best_depth(networks: Mapping[int, Network], *, options: Evaluation) -> BestD
         over=f"{len(ends)} comparison{'s' if len(ends) != 1 else ''}",
         options=options,
     )
-    return BestDepth(found, dict(zip(ends, compared, strict=True)))
+    return BestDepth(found, words, dict(zip(ends, compared, strict=True)))
 
 
-def shared_best(singles: Sequence[Mapping[int, Network]]) -> int | None:
+def shared_best(singles: Sequence[Mapping[int, Network]], *, options: Evaluation) -> int | None:
     """The depth with the best validation AUC, averaged over kinds of image; the smallest of equal depths.
 
     For inputs whose own depths are not tried.
@@ -61,7 +64,8 @@ def shared_best(singles: Sequence[Mapping[int, Network]]) -> int | None:
         return None
     scores: dict[int, list[float]] = {}
     for networks in singles:
-        found = best_of({str(depth): network.validated() for depth, network in networks.items()}, replicates=200)
+        own = {str(depth): network.validated() for depth, network in networks.items()}
+        found = best_of(own, replicates=options.bootstrap, seed=options.seed)
         for depth, area in found.auc.items():
             scores.setdefault(int(depth), []).append(area)
     everywhere = {depth: sum(values) for depth, values in scores.items() if len(values) == len(singles)}
@@ -83,7 +87,7 @@ def best_table(best: Mapping[str, BestDepth]) -> Table:
     draws = next(iter(best.values())).found.replicates
     return Table(
         name="best-depths",
-        caption="The depth that the validation folds speak for",
+        caption="The depth with the best AUC on the validation folds, and whether they choose it",
         columns=(
             Column(key="input", title="Input"),
             Column(key="depth", title="Best", kind="count"),
@@ -134,7 +138,7 @@ def depth_figure(means: Mapping[str, Mapping[int, Mapping[str, Measure]]], best:
 
     Args:
         means: per input (its printed name) and depth the measures on the test part.
-        best: per input the depth that the validation folds speak for.
+        best: per input the depth with the best AUC on the validation folds.
     """
     curves: dict[str, list[drawings.Curve]] = {}
     for name, depths in means.items():

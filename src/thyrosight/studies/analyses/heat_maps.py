@@ -1,7 +1,7 @@
 """Heat maps of a network on test images, how faithful they are, and the shape of the highlighted regions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,11 +21,12 @@ from thyrosight.explain import (
 from thyrosight.inference import HeatScale
 from thyrosight.networks import ModelSpec, find_architecture
 from thyrosight.progress import Progress
-from thyrosight.statistics import clustered_bootstrap
+from thyrosight.statistics import mean_interval, verdict_of
 from thyrosight.studies.execution import prepare_images
 from thyrosight.studies.recipe import ExplainOptions
 from thyrosight.studies.tested import Network, Tested
 from thyrosight.studies.trial import PLAIN, Setup
+from thyrosight.studies.verdicts import few_groups
 
 NoduleBox = tuple[float, float, float, float]
 METHOD = "Grad-CAM of the malignant logit (Selvaraju et al. 2017) at the last convolutional stage"
@@ -70,10 +71,12 @@ def explain_network(
         pictures |= {f"{key}/pixels": prepared.pixels[place], f"{key}/heat": maps[place]}
     features = _features(explained, maps, prepared.nodules, threshold=options.region_threshold, scale=scale)
     groups = chosen["group"].to_numpy(dtype=str)
-    difference = Measure.of(clustered_bootstrap(_mean, scores.difference, cluster=groups, seed=setup.recipe.seed))
+    difference = Measure.of(
+        mean_interval(scores.difference, cluster=groups, confidence=setup.recipe.statistics.confidence)
+    )
     rule = scale_rule(len(maps))
     contents = (
-        faithfulness(difference, images=len(maps)) or None,
+        faithfulness(difference, images=len(maps), effect=options.effect) or None,
         _maps_figure(examples, tested.trial.division, scale=scale, rule=rule),
         _regions_figure(features),
         _regions_table(features, threshold=options.region_threshold),
@@ -127,7 +130,10 @@ def _features(
         shapes[label] = region_shapes(
             maps[places], [nodules[i] for i in places], threshold=threshold, least_heat=LEAST_HEAT_SHARE * scale
         )
-    return list(compare_regions(shapes.get("benign", []), shapes.get("malignant", [])))
+    found = compare_regions(shapes.get("benign", []), shapes.get("malignant", []))
+    if few := few_groups(single):
+        return [replace(item, p=None, p_corrected=None, method=f"not tested: {few}") for item in found]
+    return list(found)
 
 
 def _regions_figure(features: Sequence[RegionComparison]) -> Figure | None:
@@ -183,26 +189,40 @@ def _regions_table(features: Sequence[RegionComparison], *, threshold: float) ->
     )
 
 
-def faithfulness(difference: Measure, *, images: int) -> str:
-    """The deletion test in words: `difference` is the mean score of the maps minus that of random order."""
+def faithfulness(difference: Measure, *, images: int, effect: float) -> str:
+    """The deletion test in words.
+
+    Args:
+        difference: the mean score of the maps minus that of random order.
+        effect: the smallest difference that matters; the whole interval must lie beyond it.
+    """
     if difference.value is None:
         return ""
     start = (
         f"Deletion test on {images} test images: removing the hottest pixels first instead of pixels in random order "
-        f"changed the score by {difference.value:+.3f} on average"
+        f"changed the probability by {difference.value:+z.3f} on average"
     )
-    if difference.low is None or difference.high is None:
-        return start + "."
-    interval = f" (95 % interval {difference.low:+.3f} to {difference.high:+.3f})."
-    if difference.high < 0:
-        return start + interval + " It fell: the maps point at what the network uses."
-    if difference.low > 0:
-        return start + interval + " It rose: the maps do not point at what the network uses; do not rely on them."
-    return start + interval + " This does not show that the maps point at what the network uses; do not rely on them."
+    if difference.low is None or difference.high is None or difference.low == difference.high:
+        return f"{start}. There is no interval, so nothing can be told of the maps; do not rely on them."
+    interval = f" ({100 * difference.confidence:g} % interval {difference.low:+z.3f} to {difference.high:+z.3f})."
+    found = verdict_of(-difference.high, -difference.low, margin=effect, confidence=difference.confidence)
+    return start + interval + _FAITHFUL[found].format(effect=effect)
 
 
-def _mean(values: npt.NDArray[np.float64]) -> float:
-    return float(np.mean(values))
+_FAITHFUL = {
+    "better": (
+        " It fell by more than {effect:g}, the smallest effect that matters: the maps point at what the network uses."
+    ),
+    "worse": " It rose by more than {effect:g}: the maps do not point at what the network uses; do not rely on them.",
+    "practically equal": (
+        " That is less than {effect:g} either way, the smallest effect that matters: what the maps point at makes no "
+        "difference to the network; do not rely on them."
+    ),
+    "cannot be told": (
+        " The interval does not lie beyond {effect:g}, the smallest effect that matters: it cannot be told whether the "
+        "maps point at what the network uses; do not rely on them."
+    ),
+}
 
 
 def worst_errors(

@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from thyrosight.documents import Column, Measure, Row, Table, columns, hidden
-from thyrosight.statistics import difference_over_divisions
+from thyrosight.statistics import DifferenceOverDivisions, difference_over_divisions
 from thyrosight.studies.analyses.outlines import Outlined, dice_difference
 from thyrosight.studies.base import Evaluation
+from thyrosight.studies.measures import Compared, corrected
 from thyrosight.studies.tested import Network
+from thyrosight.studies.verdicts import margin_note, verdict
 
 _NAMES = {"auc": ("AUC", "AUC"), "accuracy": ("Accuracy", "accuracy"), "dice": ("Mean Dice", "mean Dice")}
 """Measures in the table, and in sentences."""
@@ -27,7 +29,7 @@ def joint_effects_table(
         means: auc and accuracy of networks that tell classes, by key.
         outlines: of networks that draw them, by key.
     """
-    rows: list[Row] = []
+    compared: list[tuple[Network, str, list[float | None], DifferenceOverDivisions]] = []
     for joint in (network for network in networks if network.trial.task == "joint"):
         for alone in (network for network in networks if network.trial.task != "joint" and _alike(network, joint)):
             classes = alone.trial.task == "classification"
@@ -41,9 +43,13 @@ def joint_effects_table(
                     pair = outlines[joint.key], outlines[alone.key]
                     values = [item.dice_mean.value for item in pair]
                     difference = dice_difference(*pair, options=options)
-                own: Row = {"architecture": joint.trial.architecture}
-                rows.append(own | effect(joint.title, name, values, Measure.of(difference), difference.p))
-    return _table(rows) if rows else None
+                compared.append((joint, name, values, difference))
+    corrections = corrected([item[-1] for item in compared], over=f"{len(compared)} rows")
+    rows: list[Row] = [
+        {"architecture": joint.trial.architecture, **effect(joint.title, name, values, one, options=options)}
+        for (joint, name, values, _), one in zip(compared, corrections, strict=True)
+    ]
+    return _table(rows, options) if rows else None
 
 
 def _alike(a: Network, b: Network) -> bool:
@@ -52,21 +58,22 @@ def _alike(a: Network, b: Network) -> bool:
     return (one.architecture, one.weights, one.training) == (other.architecture, other.weights, other.training)
 
 
-def effect(title: str, measure: str, values: Sequence[float | None], difference: Measure, p: float) -> Row:
-    """The effect of joint training on one task: the side of zero on which the interval lies, and a sentence.
+def effect(title: str, measure: str, values: Sequence[float | None], found: Compared, *, options: Evaluation) -> Row:
+    """The effect of joint training on one task: the verdict against the recipe's margin, and a sentence.
 
     Args:
         measure: auc or accuracy of the classes, or dice of the outlines.
         values: the measure of the network that learns both, and of the other.
-        difference, p: joint minus alone.
+        found: joint minus alone.
     """
-    low, high = difference.low, difference.high
-    verdict = "helps" if low is not None and low > 0 else "hurts" if high is not None and high < 0 else "cannot be told"
+    difference = found.difference
     other, own = ("classes", "outlines") if measure == "dice" else ("outlines", "classification")
-    limits = f"{difference.value:+.3f} in {_NAMES[measure][1]}, interval {low:+.3f} to {high:+.3f}"
-    words = f"learning {other} too {verdict} the {own} ({limits})."
-    if verdict == "cannot be told":
-        words = f"whether learning {other} too helps or hurts the {own} cannot be told ({limits})."
+    before, after = (f"{value:.3f}" if value is not None else "undefined" for value in reversed(values))
+    limits = f"{_NAMES[measure][1]} {after} against {before}, difference {difference.value:+z.3f}"
+    if difference.low is not None and difference.high is not None:
+        limits += f", interval {difference.low:+z.3f} to {difference.high:+z.3f}"
+    reached = verdict(difference, options, p=found.p_corrected)
+    said = _SAID[reached].format(other=other, own=own)
     return {
         "task": "segmentation" if measure == "dice" else "classification",
         "measure": measure,
@@ -76,13 +83,22 @@ def effect(title: str, measure: str, values: Sequence[float | None], difference:
         "joint": values[0],
         "alone": values[1],
         "difference": difference,
-        "p": p,
-        "verdict": verdict,
-        "sentence": f"{title}: {words}",
+        "p": found.p,
+        "p_corrected": found.p_corrected,
+        "verdict": reached,
+        "sentence": f"{title}: {said} ({limits}).",
     }
 
 
-def _table(rows: Sequence[Row]) -> Table:
+_SAID = {
+    "better": "learning {other} too helps the {own}",
+    "worse": "learning {other} too hurts the {own}",
+    "practically equal": "learning {other} too makes no difference that matters to the {own}",
+    "cannot be told": "whether learning {other} too helps or hurts the {own} cannot be told",
+}
+
+
+def _table(rows: Sequence[Row], options: Evaluation) -> Table:
     return Table(
         name="joint-or-alone",
         caption="Does learning both tasks help or hurt each of them?",
@@ -91,7 +107,7 @@ def _table(rows: Sequence[Row]) -> Table:
             *columns("text", {"title": "Network", "learnt": "Task", "measured": "Measure"}),
             *columns("share", {"joint": "Joint", "alone": "Alone"}),
             Column(key="difference", title="Joint minus alone (95 % interval)", kind="difference"),
-            Column(key="p", title="P", kind="p"),
+            *columns("p", {"p": "P", "p_corrected": "P corrected"}),
             Column(key="verdict", title="Joint training"),
             *hidden("sentence"),
         ),
@@ -100,6 +116,7 @@ def _table(rows: Sequence[Row]) -> Table:
             "Same divisions, first weights of the encoder, order of images and training settings; the kept epoch is "
             "the one that is best for what was learnt.",
             "Intervals tell how much other patients might change the difference between these trained networks; "
-            "another seed of training may change it too. P values are not corrected for their number.",
+            "another seed of training may change it too.",
+            margin_note(options),
         ),
     )

@@ -4,7 +4,7 @@ The tables are those of Rho et al.: patients and nodules, network against reader
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -23,8 +23,10 @@ from thyrosight.studies.analyses.risk_categories import (
     with_categories,
 )
 from thyrosight.studies.base import Evaluation
+from thyrosight.studies.measures import correct_rows
 from thyrosight.tirads import RiskCategories
 
+_READERS = "readers"
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _SIZE = Characteristic("Nodule size (mm)", "nodule_mm", "regression")
 _DIAGNOSIS = Characteristic("Diagnosis", "label", "regression", levels={"benign": "benign", "malignant": "malignant"})
@@ -117,7 +119,7 @@ class Analysis:
     @property
     def readers(self) -> dict[str, Table]:
         """The network against each reader, by the reader's name."""
-        return {str(table.rows[0]["read_by"]): table for table in self.tables if table.name == "readers"}
+        return {str(table.rows[0]["read_by"]): table for table in self.tables if table.name == _READERS}
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,7 +145,37 @@ def analysed(item: TestedSet, options: SetOptions, *, first: bool) -> AnalysedSe
     mean = reader_mean_table(item.nodules, item.readings, options.evaluation)
     said = [*item.notes, *notes, *([mean] if isinstance(mean, str) else [])]
     whole = analyse(item, options, name="all nodules", nodules=item.nodules, prefix=prefix)
+    whole, *parts = corrected_together([whole, *parts])
     return AnalysedSet(item, whole, parts, placed(mean, item) if isinstance(mean, Table) else None, said)
+
+
+def corrected_together(parts: Sequence[Analysis]) -> list[Analysis]:
+    """The parts with the P values of all comparisons with readers corrected by Holm over all of them."""
+    rows = [dict(row) for part in parts for table in part.tables if table.name == _READERS for row in table.rows]
+    correct_rows(rows)
+    tests, left = sum(row.get("p") is not None for row in rows), iter(rows)
+    note = f"P corrected by Holm over the {tests} comparisons with readers in this set and its subgroups."
+    return [
+        replace(
+            part,
+            tables=[
+                table.model_copy(
+                    update={
+                        "rows": tuple(next(left) for _ in table.rows),
+                        "notes": (*table.notes, *([note] if tests > 1 and _tested(table) else [])),
+                    }
+                )
+                if table.name == _READERS
+                else table
+                for table in part.tables
+            ],
+        )
+        for part in parts
+    ]
+
+
+def _tested(table: Table) -> bool:
+    return any(row.get("p") is not None for row in table.rows)
 
 
 def placed(table: Table, item: TestedSet, **keys: Value) -> Table:

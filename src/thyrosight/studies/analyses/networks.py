@@ -20,6 +20,7 @@ from thyrosight.studies.measures import (
     pooled_measures,
 )
 from thyrosight.studies.tested import Network
+from thyrosight.studies.verdicts import margin_note, verdict
 
 _IN_DIVISIONS = ("auc", "balanced_accuracy", "recall", "specificity")
 _HEAD = (*hidden("network"), Column(key="title", title="Network"))
@@ -53,7 +54,8 @@ def evaluate(networks: Sequence[Network], *, options: Evaluation) -> list[Evalua
     """Measure each network and compare its AUC to that of the first; P values are corrected by Holm."""
     first, *others = networks
     pairs = [(network.outcomes(), first.outcomes()) for network in others]
-    compared = compare_pairs(pairs, measure="auc", over=f"{len(pairs)} comparators", options=options)
+    over = "1 comparator" if len(pairs) == 1 else f"{len(pairs)} comparators"
+    compared = compare_pairs(pairs, measure="auc", over=over, options=options)
     found = []
     for network, difference in zip(networks, [None, *compared], strict=True):
         rows = network.pooled()
@@ -96,12 +98,13 @@ def _measures(found: Sequence[Evaluated], measures: Sequence[Mapping[str, Measur
     return {"columns": (*_HEAD, *(measure_column(name) for name in MEASURES)), "rows": tuple(rows), "strong": 0}
 
 
-def comparison_table(found: Sequence[Evaluated]) -> Table | None:
+def comparison_table(found: Sequence[Evaluated], *, options: Evaluation) -> Table | None:
     """Differences of the comparators to the main network; None without comparators."""
     main, *others = found
     rows = [
         _row(item)
-        | {"compared": MEASURES["auc"], "difference": one.difference, "p": one.p, "p_corrected": one.p_corrected}
+        | {"difference": one.difference, "p": one.p, "p_corrected": one.p_corrected}
+        | {"verdict": verdict(one.difference, options, p=one.p_corrected)}
         for item in others
         if (one := item.against_main) is not None
     ]
@@ -112,11 +115,12 @@ def comparison_table(found: Sequence[Evaluated]) -> Table | None:
         caption=f"Difference of each comparator to {main.title} on the same divisions",
         columns=(
             *_HEAD,
-            Column(key="compared", title="Measure"),
-            Column(key="difference", title="Comparator minus main (95 % interval)", kind="difference"),
+            Column(key="difference", title="AUC, comparator minus main (95 % interval)", kind="difference"),
             *columns("p", {"p": "P", "p_corrected": "P corrected"}),
+            Column(key="verdict", title="Comparator"),
         ),
         rows=tuple(rows),
+        notes=(margin_note(options),),
     )
 
 
@@ -140,7 +144,7 @@ def divisions_table(found: Evaluated, *, options: Evaluation) -> Table:
             *(measure_column(name, hidden=name not in _IN_DIVISIONS) for name in MEASURES),
         ),
         rows=tuple(rows),
-        notes=(f"Threshold on the calibrated risk: {options.operating_point} on the validation part.",),
+        notes=(f"Threshold: {options.operating_point} on the validation part, where that is large enough; else 0.5.",),
         source="",
     )
 

@@ -14,8 +14,16 @@ from thyrosight.documents import Column, Measure, Row, Table, columns, hidden
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics import compare_proportions
 from thyrosight.studies.analyses.report_words import words_table
-from thyrosight.studies.base import Evaluation, EvaluationOptions
-from thyrosight.studies.measures import DIAGNOSTIC, PROPORTIONS, correct_rows, diagnostic_column, diagnostic_measures
+from thyrosight.studies.base import Evaluation
+from thyrosight.studies.measures import (
+    DIAGNOSTIC,
+    PROPORTIONS,
+    correct_rows,
+    diagnostic_column,
+    diagnostic_measures,
+    exact_difference,
+)
+from thyrosight.studies.verdicts import few_groups
 
 _MCNEMAR = ("sensitivity", "specificity", "accuracy")
 _WAYS = {
@@ -120,7 +128,7 @@ def against_reports_table(
     reports: OriginalReports,
     *,
     once: bool,
-    options: EvaluationOptions,
+    options: Evaluation,
 ) -> Table | None:
     """Networks minus reports on the images whose report decides; None where nothing could be compared.
 
@@ -155,11 +163,11 @@ def against_reports_table(
     )
 
 
-def _against(key: str, title: str, both: pd.DataFrame, once: bool, options: EvaluationOptions) -> Sequence[Any]:
+def _against(key: str, title: str, both: pd.DataFrame, once: bool, options: Evaluation) -> Sequence[Any]:
     """One row for each proportion; one that either does not define, such as the NPV where nothing was called benign,
     has no numbers."""
     report = (both["verdict"] == "malignant").to_numpy(dtype=int)
-    independent = once and both["group"].is_unique
+    independent, few = once and both["group"].is_unique, bool(few_groups(both))
     rows: list[dict[str, Any]] = []
     for name in PROPORTIONS:
         row: dict[str, Any] = {"network": key, "measure": name, "title": title, "measured": DIAGNOSTIC[name]}
@@ -178,7 +186,11 @@ def _against(key: str, title: str, both: pd.DataFrame, once: bool, options: Eval
             continue
         rows.append(
             row
-            | {"of_network": test.a.value, "of_report": test.b.value, "p": test.to_dict()["p"]}
-            | {"difference": Measure.of(test)}
+            | {"of_network": test.a.value, "of_report": test.b.value, "p": None if few else test.to_dict()["p"]}
+            | {
+                "difference": exact_difference(both, both["predicted"], report, quantity=name, options=options)
+                if few
+                else Measure.of(test)
+            }
         )
     return rows

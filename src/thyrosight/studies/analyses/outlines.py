@@ -1,5 +1,6 @@
 """Outlines that networks drew against the masks of a cohort: Dice, IoU, distance, failures, and what goes with them."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -8,7 +9,16 @@ import numpy as np
 import pandas as pd
 
 from thyrosight.documents import Column, Distribution, Figure, Figures, Measure, Table, columns, drawings, hidden
-from thyrosight.statistics import DifferenceOverDivisions, clustered_bootstrap, gee_proportion, paired_mean_difference
+from thyrosight.statistics import (
+    LEAST_GROUPS,
+    DifferenceOverDivisions,
+    clustered_bootstrap,
+    exact_limits,
+    gee_proportion,
+    paired_mean_difference,
+    unseen_share,
+)
+from thyrosight.statistics.resampling.divisions import ALIKE, EXACT
 from thyrosight.studies.base import Evaluation
 from thyrosight.studies.measures import distribution
 from thyrosight.studies.tested import Network
@@ -69,16 +79,37 @@ def outlined(network: Network, *, title: str, failed_below: float, options: Eval
     common = {"cluster": cluster, **options.bootstrapped}
     means = drawn.groupby("division")["dice"].mean()
     between = {"spread": float(means.std(ddof=1)), "divisions": len(means)} if len(means) > 1 else {}
+    few = _few(drawn)
+    mean, median = (Measure.of(clustered_bootstrap(what, dice, **common)) for what in (np.mean, np.median))
+    if few or mean.low is None:
+        mean = _exact(mean, drawn, options, why=few or ALIKE)
+    if few:
+        median = median.model_copy(update={"low": None, "high": None, "method": f"no interval: {few}"})
     failed = gee_proportion((dice < failed_below).astype(int), cluster, confidence=options.confidence)
     return Outlined(
         network=network,
         title=title,
         drawn=drawn,
-        dice_mean=Measure.of(clustered_bootstrap(np.mean, dice, **common)).model_copy(update=between),
-        dice_median=Measure.of(clustered_bootstrap(np.median, dice, **common)),
-        failed=Measure.of(failed),
+        dice_mean=mean.model_copy(update=between),
+        dice_median=median,
+        failed=_exact(Measure.of(failed), drawn, options, why=few) if few else Measure.of(failed),
         failed_below=failed_below,
     )
+
+
+def _few(drawn: pd.DataFrame) -> str:
+    """Why the groups of outlines bear no bootstrap and no P value; empty where they do."""
+    groups = int(drawn["group"].nunique())
+    if groups >= LEAST_GROUPS:
+        return ""
+    return f"{groups} groups are too few (below {LEAST_GROUPS}) for a bootstrap or a P value"
+
+
+def _exact(measure: Measure, drawn: pd.DataFrame, options: Evaluation, *, why: str) -> Measure:
+    """A mean of numbers from 0 to 1 with its exact interval."""
+    assert measure.value is not None, "every test has a Dice"
+    low, high = exact_limits(measure.value, int(drawn["group"].nunique()), confidence=options.confidence)
+    return measure.model_copy(update={"low": low, "high": high, "se": None, "method": f"{EXACT}: {why}"})
 
 
 def dice_difference(a: Outlined, b: Outlined, *, options: Evaluation) -> DifferenceOverDivisions:
@@ -92,7 +123,13 @@ def dice_difference(a: Outlined, b: Outlined, *, options: Evaluation) -> Differe
         **options.bootstrapped,
     )
     words = f"{found.method} of {found.n} tests of {both['key'].nunique()} images"
-    return DifferenceOverDivisions(found.difference, found.low, found.high, found.p, words)
+    low, high = found.low, found.high
+    if math.isnan(low):
+        # Nobody's outlines differ: those of a share of other patients may, by up to 1.
+        share = unseen_share(int(both["group"].nunique()), confidence=options.confidence)
+        low, high = max(-1.0, found.difference - share), min(1.0, found.difference + share)
+        words = f"{EXACT}: {ALIKE}"
+    return DifferenceOverDivisions(found.difference, low, high, found.p, words)
 
 
 def outlines_table(found: Sequence[Outlined], *, strong: int | None = None) -> Table:

@@ -84,5 +84,8 @@ def balance_table(cohort: Cohort, split: Split, columns: Mapping[str, str]) -> T
             Column(key="test", title="Test"),
         ),
         rows=tuple(rows),
-        notes=("A large P value means that the parts could be told apart no better than by chance.",),
+        notes=(
+            "A small P value says that the parts differ; a large one does not say that they are alike, least of all in "
+            "few groups.",
+        ),
     )

@@ -36,6 +36,8 @@ def raters_figures(
     if len(lesions) < _LEAST_FOR_CALIBRATION:
         return [roc, scores]
     plain = lesions.assign(risk=lesions["probability"])
+    if np.allclose(lesions["risk"], lesions["probability"]):
+        return [roc, scores, calibration_figure(plain, title="the CNN, uncalibrated", options=options)]
     before = calibration_figure(plain, title="the CNN, uncalibrated", options=options, score="Probability")
     return [
         roc,

@@ -9,6 +9,7 @@ from thyrosight.cohort.records.readers import Reading, read_by_all
 from thyrosight.documents import Column, Measure, Row, Table, columns, hidden, sentence
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics import compare_readers_with_system
+from thyrosight.statistics.resampling.divisions import EXACT
 from thyrosight.studies.analyses.diagnosis import (
     COUNTS,
     NETWORK,
@@ -20,8 +21,9 @@ from thyrosight.studies.analyses.diagnosis import (
     reader_judgements,
 )
 from thyrosight.studies.base import Evaluation
-from thyrosight.studies.measures import diagnostic_column
+from thyrosight.studies.measures import Compared, diagnostic_column
 from thyrosight.studies.sentences import in_words, p_equals
+from thyrosight.studies.verdicts import better_or_worse, few_groups, verdict
 
 
 def reader_table(lesions: pd.DataFrame, reading: Reading, options: Evaluation, *, name: str) -> Table | str:
@@ -50,7 +52,7 @@ def reader_table(lesions: pd.DataFrame, reading: Reading, options: Evaluation, *
     notes = [
         _cut_off_note("Cut-offs", raters),
         f"Intervals respect patients. Tests: {' '.join(tests)}" if tests else "",
-        *(sentence(f"{QUANTITIES[key]}: {one.difference.method}") for key, one in compared.items() if one.p is None),
+        *_untested(compared),
         f"{skipped} nodules that this reader did not judge are left out of both columns." if skipped else "",
         f"{reading.name}: {reading.system}.",
     ]
@@ -59,12 +61,21 @@ def reader_table(lesions: pd.DataFrame, reading: Reading, options: Evaluation, *
         caption=f"CNN against {reading.name} ({name}, n = {len(judged)})",
         columns=(
             *_columns({"network": NETWORK, "reader": reading.name}),
-            Column(key="p", title="P", kind="p", blank=True),
+            *columns("p", {"p": "P", "p_corrected": "P corrected"}, blank=True),
             Column(key="difference", title="CNN minus reader", kind="difference", hidden=True),
         ),
         rows=tuple(rows),
         notes=tuple(note for note in notes if note),
     ).told_apart(read_by=reading.name)
+
+
+def _untested(compared: Mapping[str, Compared]) -> list[str]:
+    """Which measures have no P value, each reason once."""
+    reasons: dict[str, list[str]] = {}
+    for key, one in compared.items():
+        if one.p is None and not one.difference.method.startswith(EXACT):
+            reasons.setdefault(one.difference.method, []).append(QUANTITIES[key])
+    return [sentence(f"No P value of {', '.join(names)}: {why}") for why, names in reasons.items()]
 
 
 def network_table(lesions: pd.DataFrame, options: Evaluation, *, caption: str) -> Table:
@@ -134,6 +145,8 @@ def reader_mean_table(lesions: pd.DataFrame, readings: Sequence[Reading], option
     start, count = f"Mean of {len(readings)} readers", len(readings)
     if not 0 < every["truth"].sum() < len(every):
         return f"{start}: they share {len(every)} nodules, which are not of both classes."
+    if few := few_groups(every):
+        return f"{start} is not compared with the network: {few}."
     cases = {"case": "key", "truth": "truth", "system": "risk", "patient": "group"}
     try:
         result = compare_readers_with_system(
@@ -168,7 +181,7 @@ def reader_mean_table(lesions: pd.DataFrame, readings: Sequence[Reading], option
     )
 
 
-def reader_mean_words(table: Table, source: str) -> str:
+def reader_mean_words(table: Table, source: str, *, options: Evaluation) -> str:
     """The table of the mean reader in sentences; `source` says label source, split and size."""
     row = table.rows[0]
     found = row["difference"]
@@ -179,6 +192,7 @@ def reader_mean_words(table: Table, source: str) -> str:
     mean, network = (in_words(table.at(column=name)) for name in ("mean", "network"))
     return (
         f"On the {row['n']} nodules that all of them judged, the readers' mean AUC was {mean}, the network's "
-        f"{network}; mean reader minus network {value}{interval}, P {p_equals(table.at(column='p'))}. "
+        f"{network}; mean reader minus network {value}{interval}, P {p_equals(table.at(column='p'))}; "
+        f"{better_or_worse('the mean reader', verdict(found, options))}. "
         f"{sentence(found.method)} {sentence(source)}"
     )

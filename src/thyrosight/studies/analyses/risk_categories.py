@@ -13,6 +13,8 @@ from thyrosight.errors import StatisticsError
 from thyrosight.statistics import categorisation, compare_categorisations, proportion_interval
 from thyrosight.studies.analyses.baseline import Characteristic
 from thyrosight.studies.base import Evaluation
+from thyrosight.studies.measures import correct_rows
+from thyrosight.studies.verdicts import few_groups
 from thyrosight.tirads import RiskCategories
 
 CALIBRATED = "CNN TIRADS"
@@ -26,7 +28,9 @@ def category_systems(lesions: pd.DataFrame, readings: Sequence[Reading], rule: R
     """The categories of the network, calibrated and not, and of each reader who gave categories."""
     found: dict[str, tuple[Sequence[str], pd.Series[Any]]] = {}
     if "risk" in lesions:
-        for name, column in ((CALIBRATED, "risk"), (UNCALIBRATED, "probability")):
+        plain = np.allclose(lesions["risk"], lesions["probability"])
+        kinds = ((CALIBRATED, "risk"), *(() if plain else ((UNCALIBRATED, "probability"),)))
+        for name, column in kinds:
             values = np.clip(lesions[column].to_numpy(dtype=float), 0, 1)
             found[name] = (rule.names, pd.Series(rule.categories(values), index=lesions.index, dtype=object))
     for reading in readings:
@@ -69,6 +73,7 @@ def categorisation_table(
         notes += [sentence(f"{name}: {note}")] if note else []
     if not rows:
         return None, [*missing, *uncompared]
+    correct_rows(rows)
     statistics = {"linear_trend": "Linear trend χ²", "likelihood_ratio": "Likelihood ratio χ²", "aic": "AIC"}
     table = Table(
         name="categorisation",
@@ -78,7 +83,7 @@ def categorisation_table(
             Column(key="n", title="n", kind="count"),
             *columns("number", statistics, digits=1),
             Column(key="difference", title="AIC of CNN TIRADS minus this", kind="difference", digits=1),
-            Column(key="p", title="P", kind="p"),
+            *columns("p", {"p": "P", "p_corrected": "P corrected"}),
         ),
         rows=tuple(rows),
         notes=(
@@ -127,6 +132,8 @@ def _against(lesions: pd.DataFrame, systems: Systems, name: str, options: Evalua
     _, theirs = _places(both, *other)
     if min(len(set(ours)), len(set(theirs))) < 2:
         return {}
+    if few := few_groups(both):
+        raise StatisticsError(few)
     result = compare_categorisations(
         truth, ours, theirs, cluster=both["group"].to_numpy(dtype=str), **options.bootstrapped
     )
@@ -163,7 +170,9 @@ def categories_table(lesions: pd.DataFrame, systems: Systems, *, caption: str, r
         caption=caption,
         columns=(*hidden("category"), Column(key="title", title="Category"), *shown),
         rows=tuple(rows),
-        notes=(f"Rule: {rule.text()}. Calibrated on the validation part.",),
+        notes=(
+            f"Rule: {rule.text()}. " + ("Calibrated on the validation part." if len(own) > 1 else "Not calibrated."),
+        ),
     )
 
 

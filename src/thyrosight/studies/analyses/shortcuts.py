@@ -8,9 +8,8 @@ from thyrosight.cohort import Cohort, file_properties, property_aucs, selected
 from thyrosight.documents import Column, Measure, Row, Table
 from thyrosight.errors import CohortError
 from thyrosight.progress import Progress
-from thyrosight.statistics import auc
 from thyrosight.studies.base import Evaluation
-from thyrosight.studies.measures import measure_column
+from thyrosight.studies.measures import area_measure, measure_column
 
 ALL = "all images"
 
@@ -67,8 +66,7 @@ def shortcuts_table(
 def _network_row(title: str, tested: pd.DataFrame, chosen: str, options: Evaluation) -> Row:
     area = None
     if tested["truth"].nunique() == 2:
-        truth, groups = tested["truth"].to_numpy(), tested["group"].to_numpy(dtype=str)
-        area = Measure.of(auc(truth, tested["risk"].to_numpy(), cluster=groups, confidence=options.confidence))
+        area = area_measure(tested, tested["risk"], options=options)
     return _row(chosen, title, n=tested["key"].nunique(), malignant=_malignant(tested), area=area)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from thyrosight.documents import Column, Row, Table, columns, hidden
 from thyrosight.errors import StatisticsError
-from thyrosight.studies.analyses.candidates import Candidate, choose, measure_columns
+from thyrosight.studies.analyses.candidates import Candidate, Choice, choose, measure_columns
 
 
 @dataclass(frozen=True, eq=False)
@@ -14,15 +14,20 @@ class SizeGroup:
 
     Attributes:
         counts: images per class and part: the fewest validation images of any division, all test images.
-        chosen, main: with calibration and operating point from the validation images of the group.
+        choice, main: with calibration and operating point from the validation images of the group.
         tried: candidates to choose from.
     """
 
     name: str
     counts: dict[str, int]
-    chosen: Candidate
+    choice: Choice
     main: Candidate
     tried: int
+
+    @property
+    def chosen(self) -> Candidate:
+        """The candidate with the best validation AUC."""
+        return self.choice.best
 
 
 def size_group(
@@ -42,11 +47,11 @@ def size_group(
         return f"Size group {name} was left out: {', '.join(few)}; {least} of each are needed to choose and to judge."
     try:
         own = [candidate.only(chosen_from) for candidate in found]
-        chosen, there = choose(own), main.only(chosen_from)
+        choice, there = choose(own, what="configurations"), main.only(chosen_from)
     except StatisticsError as error:
         return f"Size group {name} was left out: {error}"
-    assert chosen is not None, "both classes are in the validation part"
-    return SizeGroup(name, counts, chosen, there, len(own))
+    assert choice is not None, "both classes are in the validation part"
+    return SizeGroup(name, counts, choice, there, len(own))
 
 
 def _counts(main: Candidate, keys: set[str]) -> dict[str, int]:
@@ -86,7 +91,7 @@ def size_groups_table(groups: Sequence[SizeGroup], *, caption: str) -> Table:
         rows=tuple(rows),
         notes=(
             f"Chosen among {groups[0].tried} by uncalibrated AUC on the validation images of the group ({few}); "
-            "calibration and operating point from the same images. A choice among many on few images promises more "
-            "than it keeps.",
+            "calibration and operating point from the same images.",
+            *(f"{group.name}: {group.choice.words}" for group in groups if group.tried > 1),
         ),
     )

@@ -11,6 +11,7 @@ from tests.studies.made_up import assert_golden, made_up_cohort, without_network
 from thyrosight.documents import Measure
 from thyrosight.errors import NetworkError
 from thyrosight.studies import Result, load_recipe, run_study
+from thyrosight.studies.base import Evaluation
 from thyrosight.studies.kinds.comparison.report import comparison_words, key_result
 from thyrosight.studies.measures import Compared
 from thyrosight.studies.predictions import judge, load_raw
@@ -18,6 +19,7 @@ from thyrosight.studies.predictions import judge, load_raw
 SETTINGS = (
     "networks=[tiny, {architecture: resnet18, weights: none}, {architecture: alexnet, weights: none}]",
     "split.repeats=3",
+    "split.validation=0.35",
     "explain.images=0",
     "explain.worst=0",
     "evaluation.bootstrap=200",
@@ -97,25 +99,41 @@ class _Divisions:
     divisions = ("division-01", "division-02")
 
 
-def _evaluated(title: str, difference: float | None = None, corrected: float = 1.0, **auc: float) -> Any:
-    against = None if difference is None else Compared(Measure(value=difference), 0.03, corrected)
+def _evaluated(title: str, difference: tuple[float, float] | None = None, corrected: float = 1.0, **auc: float) -> Any:
+    against = None
+    if difference is not None:
+        low, high = difference
+        against = Compared(Measure(value=(low + high) / 2, low=low, high=high), 0.03, corrected)
     return _Found(title, against, {"auc": Measure(**{"value": 0.8, **auc})}, _Divisions())
 
 
 def test_chance_is_named_when_the_interval_includes_it() -> None:
-    assert "cannot be told from guessing" in key_result([_evaluated("A", value=0.55, low=0.48, high=0.62)])
-    said = key_result([_evaluated("A", value=0.58, low=0.52, high=0.63, spread=0.03)])
+    options = Evaluation()
+    assert "cannot be told from guessing" in key_result(
+        [_evaluated("A", value=0.55, low=0.48, high=0.62)], options=options
+    )
+    said = key_result([_evaluated("A", value=0.58, low=0.52, high=0.63, spread=0.03)], options=options)
     assert "guessing" not in said
     assert "mean AUC of 0.58 (95 % interval 0.52 to 0.63) over 2 divisions; it varied by 0.03" in said
 
 
-def test_only_corrected_p_values_count() -> None:
-    found = [_evaluated("Main"), _evaluated("B", 0.03, 0.02), _evaluated("C", -0.1, 0.01), _evaluated("D", 0.2, 0.12)]
-    assert comparison_words(found) == (
-        "B did significantly better; C did significantly worse; D did not differ significantly "
-        "(corrected for the number of comparators)."
+def test_verdicts_rest_on_interval_margin_and_corrected_p_value() -> None:
+    """A difference of +0.001 was called significantly better before."""
+    found = [
+        _evaluated("Main"),
+        _evaluated("B", (0.03, 0.1), 0.02),
+        _evaluated("C", (-0.2, -0.05), 0.01),
+        _evaluated("D", (0.03, 0.2), 0.12),
+        _evaluated("E", (0.0005, 0.0015), 0.01),
+        _evaluated("F", (0.001, 0.1), 0.01),
+    ]
+    assert comparison_words(found, options=Evaluation()) == (
+        "B is better; C is worse; E is practically equal; whether D and F are better or worse cannot be told "
+        "(AUC, margin 0.02, corrected for the number of comparators)."
     )
-    assert comparison_words(found[:1]) == ""
+    wider = comparison_words(found, options=Evaluation(margin=0.001))
+    assert wider.startswith("B is better") and "D, E and F" in wider
+    assert comparison_words(found[:1], options=Evaluation()) == ""
 
 
 def test_a_recipe_may_be_given_as_a_file(study: tuple[Result, Path], tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from thyrosight.studies import Result, load_recipe, run_study
 SETTINGS = (
     "network={architecture: tiny, weights: none}",
     "split.folds=3",
+    "split.test=0.4",
     "plain={networks: [tiny, vgg16_quarter], inputs: [b-mode]}",
     "freeze={depths: [0, 1, 2], inputs: [b-mode, elastogram, early], chosen: best on validation}",
     "methods={heads: [own, spp], main: {head: spp, input: late}}",

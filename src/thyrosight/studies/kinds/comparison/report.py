@@ -22,6 +22,7 @@ from thyrosight.studies.limitations import random_starts
 from thyrosight.studies.measures import MEASURES
 from thyrosight.studies.page import cohort_table, flow_figure
 from thyrosight.studies.sentences import chance_words, in_words, listed, methods_rows, tile
+from thyrosight.studies.verdicts import UNTOLD, verdict
 
 _TILES = ("auc", "balanced_accuracy", "recall", "specificity")
 
@@ -58,7 +59,7 @@ def report(finished: Finished[Recipe]) -> Report:
         [
             methods,
             Findings("Cohort", [flow_figure(facts.flow) if facts.flow else None, cohort_table(facts)]),
-            Findings("Results", _results(found, divisions, options), said=[key_result(found)]),
+            Findings("Results", _results(found, divisions, options), said=[key_result(found, options=options)]),
             explanation,
             Findings("Worst errors", [errors or no_errors], pictures=pixels),
             Findings("Divisions", list(divisions.values())),
@@ -88,10 +89,10 @@ def _results(found: Sequence[Evaluated], divisions: Mapping[str, Table], options
         curves.divisions_figure(areas),
         curves.training_figure({item.title: item.network for item in found}),
     )
-    return [means_table(found), comparison_table(found), Figures(items=figures), pooled_table(found)]
+    return [means_table(found), comparison_table(found, options=options), Figures(items=figures), pooled_table(found)]
 
 
-def key_result(found: Sequence[Evaluated]) -> str:
+def key_result(found: Sequence[Evaluated], *, options: Evaluation) -> str:
     """The result in two or three sentences: measure, interval, size, and whether chance is excluded."""
     main = found[0]
     area, divisions = main.mean.get("auc"), len(main.network.divisions)
@@ -103,22 +104,27 @@ def key_result(found: Sequence[Evaluated]) -> str:
         f"On images kept out of training, {main.title} told nodules labelled malignant from those labelled benign "
         f"with a mean AUC of {in_words(area)} over {many}{spread}.",
         chance_words(area),
-        comparison_words(found),
+        comparison_words(found, options=options),
     )
     return " ".join(part for part in parts if part)
 
 
-def comparison_words(found: Sequence[Evaluated]) -> str:
-    """How the comparators stand to the main network, by their corrected P values."""
-    told: dict[str, list[str]] = {
-        "significantly better": [],
-        "significantly worse": [],
-        "not differ significantly": [],
-    }
+def comparison_words(found: Sequence[Evaluated], *, options: Evaluation) -> str:
+    """How the comparators stand to the main network, against the margin of the recipe."""
+    told: dict[str, list[str]] = {"better": [], "worse": [], "practically equal": [], UNTOLD: []}
     for item in found:
-        if item.against_main is not None:
-            p, difference = item.against_main.p_corrected, item.against_main.difference.value or 0
-            how = "significantly better" if difference > 0 else "significantly worse"
-            told[how if p is not None and p < 0.05 and difference else "not differ significantly"].append(item.title)
-    said = [f"{listed(titles)} did {how}" for how, titles in told.items() if titles]
-    return "; ".join(said) + " (corrected for the number of comparators)." if said else ""
+        if (one := item.against_main) is not None:
+            told[verdict(one.difference, options, p=one.p_corrected)].append(item.title)
+    said = [
+        f"{listed(titles)} {'is' if len(titles) == 1 else 'are'} {how}"
+        for how, titles in told.items()
+        if titles and how != UNTOLD
+    ]
+    if told[UNTOLD]:
+        said.append(
+            f"whether {listed(told[UNTOLD])} {'is' if len(told[UNTOLD]) == 1 else 'are'} better or worse {UNTOLD}"
+        )
+    if not said:
+        return ""
+    text = "; ".join(said)
+    return f"{text[0].upper()}{text[1:]} (AUC, margin {options.margin:g}, corrected for the number of comparators)."

@@ -109,7 +109,9 @@ class Study(Kind[Recipe]):
                 trained.setdefault(item.input, {})[item.depth] = networks[item.key]
         best = {shown: best_depth(own, options=recipe.statistics) for shown, own in trained.items()}
         singles = [trained[shown] for shown in ONE_IMAGE if shown in trained]
-        chosen = self._chosen({shown: item.depth for shown, item in best.items()}, shared_best(singles))
+        chosen = self._chosen(
+            {shown: item.depth for shown, item in best.items()}, shared_best(singles, options=recipe.statistics)
+        )
         methods = [
             Configuration(own, shown, head, chosen[shown])
             for head in recipe.methods.heads

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from thyrosight.documents import Content, Facts, Figures, FlowStep, Summary, Table, p_text
+from thyrosight.documents import Content, Facts, Figures, FlowStep, Summary, Table
 from thyrosight.studies.analyses import curves
 from thyrosight.studies.analyses.freeze_depth import BestDepth, best_table, cost_table, depth_figure, draws_table
 from thyrosight.studies.analyses.pair_examples import pair_examples
@@ -23,7 +23,15 @@ from thyrosight.studies.kinds.elasticity_fusion.tables import (
 from thyrosight.studies.limitations import random_starts
 from thyrosight.studies.measures import pooled_measures
 from thyrosight.studies.page import flow_figure
-from thyrosight.studies.sentences import chance_words, classes_words, in_words, methods_rows, preparation_words, tile
+from thyrosight.studies.sentences import (
+    chance_words,
+    classes_words,
+    in_words,
+    listed,
+    methods_rows,
+    preparation_words,
+    tile,
+)
 from thyrosight.studies.tested import RANDOM_START, Network
 
 NO_ELASTOGRAPHY = "second view of the same image, no elastography"
@@ -43,7 +51,7 @@ class Plan:
         methods: Table VI.
         cost: without and with kept activations; empty where that is not measured.
         main: of the methods.
-        best: per input the depth that the validation folds speak for.
+        best: per input the depth with the best AUC on the validation folds.
         chosen: per input the depth of the methods.
     """
 
@@ -95,7 +103,7 @@ class _Study:
 
     @property
     def best(self) -> dict[str, BestDepth]:
-        """Per printed name of an input the depth that the validation folds speak for."""
+        """Per printed name of an input the depth with the best AUC on the validation folds."""
         return {self.name(shown): item for shown, item in self.plan.best.items()}
 
 
@@ -118,7 +126,7 @@ def report(finished: Finished[Recipe], plan: Plan) -> Report:
     single = recipe.second.source == "image"
     return Report.of(
         parts,
-        title=f"{recipe.title} ({NO_ELASTOGRAPHY})" if single else "",
+        title=f"{finished.facts.title} ({NO_ELASTOGRAPHY})" if single else "",
         source=NO_ELASTOGRAPHY if single else "",
         tiles=[tile(title, study.line.mean[name]) for name, title in _TILES.items()],
         tiles_note=f"{study.line.title}, mean over the folds' networks on the held-out test part.",
@@ -179,7 +187,7 @@ def _depths(study: _Study) -> Findings:
                 main=best,
                 to=f"{best.configuration.depth} frozen layers",
                 shown=("depth", "validation_auc", "trained_parameters"),
-                note="Bold: the depth that the validation AUC speaks for.",
+                note="Bold: the depth with the best validation AUC.",
             )
         )
     if not tables:
@@ -279,13 +287,13 @@ def _published(study: _Study) -> Findings:
 
 def _training(study: _Study) -> Findings:
     """How long networks were trained, and what keeping the output of frozen layers saves."""
-    networks = [line.network for line in study.lines.values()]
+    lines = list(study.lines.values())
     calibration = curves.calibration_figure(study.main.pooled(), title=study.line.title, options=study.line.options)
     contents: list[Content] = [
         _cost(study) or "What keeping activations saves was not measured in this run.",
         curves.training_figure({study.line.title: study.main}),
         Figures(items=(calibration,)),
-        training_table(networks, {network.key: _kept(study, network) for network in networks}),
+        training_table(lines, {line.network.key: _kept(study, line.network) for line in lines}),
     ]
     return Findings("Training and cost", contents)
 
@@ -332,21 +340,18 @@ def _gain_words(study: _Study, fusion: Table | None) -> str:
     words = []
     for row in fusion.rows if fusion and late else ():
         gain: Any = row["difference"]
-        p: Any = row["p_corrected"]
         if row["title"] == late[0].title:
-            words.append(
-                f"against {row['minus']} {100 * gain.value:+.1f} ({100 * gain.low:+.1f} to {100 * gain.high:+.1f}, "
-                f"corrected P {p_text(p)})"
-            )
+            limits = "" if gain.low is None else f" ({100 * gain.low:+.1f} to {100 * gain.high:+.1f})"
+            words.append(f"against {row['minus']} {100 * gain.value:+.1f}{limits}, {row['verdict']}")
     return f"Difference in AUC of {late[0].title}, in points of per cent: {'; '.join(words)}." if words else ""
 
 
 def _depth_words(study: _Study) -> str:
-    found = [
-        f"{item.depth} for {name} (best in {100 * item.share_of_draws:.0f} % of draws)"
-        for name, item in study.best.items()
-    ]
-    return f"Frozen layers that the validation folds speak for: {', '.join(found)}." if found else ""
+    """Whether the validation folds choose a depth; inputs of which the same is said stand together."""
+    said: dict[str, list[str]] = {}
+    for name, item in study.best.items():
+        said.setdefault(item.words, []).append(name)
+    return " ".join(f"Frozen layers, {listed(names)}: {words}" for words, names in said.items())
 
 
 def _facts(study: _Study) -> tuple[tuple[str, str], ...]:

@@ -16,6 +16,7 @@ from thyrosight.studies.kinds.elasticity_fusion.recipe import ONE_IMAGE, Configu
 from thyrosight.studies.measures import Outcomes, compare_pairs, mean_measures
 from thyrosight.studies.predictions import DivisionPredictions
 from thyrosight.studies.tested import Network
+from thyrosight.studies.verdicts import margin_note, verdict
 
 MEASURES = {"accuracy": "Accuracy, %", "recall": "Sensitivity, %", "specificity": "Specificity, %", "auc": "AUC, %"}
 """The columns of the paper's tables, all in per cent as it has them."""
@@ -81,6 +82,7 @@ def differences(pairs: Mapping[str, tuple[Outcomes, Outcomes]], options: Evaluat
         for row, one in zip(found.values(), compared, strict=True):
             row[f"{prefix}difference"] = one.difference
             row |= {f"{prefix}p": one.p, f"{prefix}p_corrected": one.p_corrected}
+            row[f"{prefix}verdict"] = verdict(one.difference, options, p=one.p_corrected)
     return found
 
 
@@ -116,14 +118,14 @@ def lines_table(
     """
     against = compare_to(lines, main) if to else {}
     rows = [_line(line, per_nodule=per_nodule) | against.get(line.network.key, {}) for line in lines]
-    compared = f"Δ: minus {to}, on the same images; P of Δ AUC." if against else ""
+    compared = f"Δ: minus {to}, on the same images; P and verdict of Δ AUC." if against else ""
     there = _columns(first, shown=shown, compared=bool(to))
     return Table(
         name=name,
         caption=caption,
         columns=tuple(there),
         rows=tuple(rows),
-        notes=tuple(text for text in (note, SPREAD, compared) if text),
+        notes=tuple(text for text in (note, SPREAD, compared, compared and margin_note(main.options)) if text),
         strong=lines.index(main) if strong else None,
     )
 
@@ -133,7 +135,9 @@ def _columns(first: str, *, shown: Sequence[str], compared: bool) -> list[Column
     deltas = [
         *columns("points", {"difference": "Δ AUC"}),
         *_p_columns("", "P", "corrected"),
+        Column(key="verdict", title="Verdict"),
         *columns("points", {"accuracy_difference": "Δ accuracy"}),
+        Column(key="accuracy_verdict", title="Verdict on accuracy"),
         *columns("p", {"accuracy_p": "P of Δ accuracy", "accuracy_p_corrected": "P of Δ accuracy, corrected"}),
     ]
     sizes = {"parameters": "Million parameters", "trained_parameters": "Million trained"}
@@ -146,7 +150,7 @@ def _columns(first: str, *, shown: Sequence[str], compared: bool) -> list[Column
         *(deltas if compared else []),
         *columns("number", sizes, digits=1),
     ]
-    printed = {*MEASURES, "title", "difference", "p", "p_corrected", *shown}
+    printed = {*MEASURES, "title", "difference", "p", "p_corrected", "verdict", *shown}
     return [column if column.key in printed else column.model_copy(update={"hidden": True}) for column in every]
 
 
@@ -167,6 +171,14 @@ def _line(line: Line, *, per_nodule: bool) -> Row:
     row |= {name: measured.get(name) for name in _EVERY}
     row |= {f"nodule_{name}": line.per_nodule.get(name) for name in _EVERY}
     return row | {name: record[name] / 1e6 for name in ("parameters", "trained_parameters")}
+
+
+def _trained_title(line: Line) -> str:
+    """The network of a line in words, with what it is shown and how many of its layers are frozen."""
+    own = line.configuration
+    start = f"{own.depth} frozen" if own.pretrained else "without pretraining"
+    what = f"{line.title}, {own.input}" if not own.pretrained else line.title
+    return f"{what}, {start}"
 
 
 def fusion_table(methods: Sequence[Line]) -> Table | None:
@@ -198,11 +210,13 @@ def fusion_table(methods: Sequence[Line]) -> Table | None:
             *columns("text", {"title": "Late fusion", "minus": "minus"}),
             *columns("points", {"difference": "Δ AUC, %"}),
             *_p_columns("", "P", "corrected"),
+            Column(key="verdict", title="Verdict"),
             *columns("points", {"accuracy_difference": "Δ accuracy, %"}),
             *_p_columns("accuracy_", "P", "corrected"),
+            Column(key="accuracy_verdict", title="Verdict"),
         ),
         rows=tuple(rows),
-        notes=("Same head, same images.",),
+        notes=("Same head, same images.", margin_note(methods[0].options)),
     )
 
 
@@ -231,6 +245,7 @@ def hidden_table(methods: Sequence[Line], recipe: Recipe) -> Table | None:
         notes=(
             "Δ: minus the same networks with both images. Calibration and operating point are those of whole pairs, "
             "as in use.",
+            margin_note(recipe.statistics),
         ),
     )
 
@@ -262,29 +277,32 @@ def published_table(main: Line, tested: pd.DataFrame) -> Table:
     )
 
 
-def training_table(networks: Sequence[Network], kept: Mapping[str, str]) -> Table:
-    """Every network: how long it was trained, and whether activations were kept."""
+def training_table(lines: Sequence[Line], kept: Mapping[str, str]) -> Table:
+    """The network of every line: how long it was trained, and whether activations were kept."""
+    networks = [line.network for line in lines]
+    titles = {line.network.key: _trained_title(line) for line in lines}
     rows: list[Row] = []
     for network in networks:
         records = [item.record for item in network.tested]
         epochs = [record["epochs"] for record in records]
         speeds = [record["images_per_second"] for record in records if record["images_per_second"]]
-        row: Row = {"network": network.key}
+        row: Row = {"network": network.key, "title": titles[network.key]}
         row["epochs"] = str(epochs[0]) if min(epochs) == max(epochs) else f"{min(epochs)}{DASH}{max(epochs)}"
-        row["minutes"] = network.seconds / 60
+        row["time"] = network.seconds
         if speeds:
             row["images_per_second"] = float(np.median(speeds))
         rows.append(row | {"kept": kept[network.key]})
-    numbers = {"minutes": "Minutes, all folds", "images_per_second": "Images per second"}
     return Table(
         name="networks",
         caption="Training of every network",
         columns=(
-            *columns("text", {"network": "Network", "epochs": "Epochs"}),
-            *columns("number", numbers, digits=1),
+            *hidden("network"),
+            *columns("text", {"title": "Network", "epochs": "Epochs"}),
+            Column(key="time", title="Time, all folds", kind="seconds"),
+            Column(key="images_per_second", title="Images per second", kind="number", digits=1),
             Column(key="kept", title="Output of frozen layers"),
         ),
         rows=tuple(rows),
-        notes=("`tables/trials.csv` holds every fold.",),
+        notes=("Every fold stands in tables/trials.csv.",),
         source="",
     )

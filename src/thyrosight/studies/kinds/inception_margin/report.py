@@ -26,8 +26,10 @@ from thyrosight.studies.page import flow_figure, trials_table
 from thyrosight.studies.sentences import chance_words, classes_words, in_words, methods_rows, tile
 from thyrosight.studies.tested import Network
 from thyrosight.studies.trial import View
+from thyrosight.studies.verdicts import counted
 
 _TRAINING: dict[str, Literal["train", "validation"]] = {"training": "train", "validation": "validation"}
+_AT_CHANCE = "The network cannot be told from guessing, so that no feature is said to go with its errors."
 _TILES = {"auc": "AUC", "accuracy": "Accuracy", "sensitivity": "Sensitivity", "specificity": "Specificity"}
 
 
@@ -248,29 +250,17 @@ def _varied(study: _Study) -> tuple[dict[str, Candidate], dict[str, Candidate], 
 
 
 def _margins_words(table: Table) -> str:
-    corrected: list[Any] = [row["delta_auc_p_corrected"] for row in table.rows if "delta_auc" in row]
-    if not corrected:
-        return ""
-    apart = sum(p < 0.05 for p in corrected)
-    return (
-        f"Of {len(corrected)} other margins {apart or 'none'} differ{'s' if apart == 1 else ''} from it in AUC "
-        "(corrected P below 0.05)."
-    )
+    """How the other margins stand to the main one."""
+    reached = [str(row["verdict"]) for row in table.rows if "verdict" in row]
+    return f"AUC of the {len(reached)} other margins against it: {counted(reached)}." if reached else ""
 
 
 def _choice(study: _Study) -> str:
-    """The margin and input size that the validation part speaks for; the test part has no say."""
-    main = study.main
-    best = choose(study.like_main("shape", among=study.plain))
-    if best is None:
+    """The margin and input size that the validation part speaks for, if any; the test part has no say."""
+    choice = choose(study.like_main("shape", among=study.plain), what="margins and input sizes")
+    if choice is None:
         return "The validation part holds one class only, so that no margin or input size can be chosen on it."
-    unit = study.recipe.preparation.margin.unit
-    words = f"a margin of {best.facts['margin']:g} {unit} with input size {best.facts['size']}"
-    area, own = f"uncalibrated AUC {best.validation_auc():.3f}", main.validation_auc()
-    if best is main:
-        return f"Of everything tried, the validation part speaks for the main choice, {words} ({area})."
-    held = f"; the main choice has {own:.3f}" if own is not None else ""
-    return f"Of everything tried, the validation part speaks for {words} ({area}{held}). The test part had no say."
+    return f"{choice.words} The test part had no say."
 
 
 def _size_groups(study: _Study) -> Findings:
@@ -339,7 +329,7 @@ def _features(study: _Study) -> Findings:
         Heading(text="Odds of a wrong call (the paper's Table 3)"),
         found.odds,
     ]
-    part.said.append(found.words)
+    part.said.append(_AT_CHANCE if chance_words(main.measures["auc"]) else found.words)
     part.unfinished += [f"Table 3: {problem}" for problem in found.problems]
     return part
 

@@ -53,6 +53,7 @@ from thyrosight.studies.kinds.micronodule.words import NOTHING, limitations, met
 from thyrosight.studies.limitations import random_starts
 from thyrosight.studies.measures import PROPORTIONS, pooled_measures
 from thyrosight.studies.page import flow_figure
+from thyrosight.studies.predictions import LEAST_VALIDATED
 from thyrosight.studies.recipe import folder_name
 from thyrosight.studies.result import StudyFacts
 from thyrosight.studies.sentences import tile
@@ -210,7 +211,10 @@ def _set_part(found: AnalysedSet, recipe: Recipe, *, first: bool) -> Findings:
         caption = f"{prefix}Supplement 1. Networks on {item.name}, at the operating point of the validation part"
         contents.append(placed(networks_on_set_table(item.networks, caption=caption), item))
     if found.mean:
-        contents += [Heading(text=found.mean.caption), reader_mean_words(found.mean, item.source)]
+        contents += [
+            Heading(text=found.mean.caption),
+            reader_mean_words(found.mean, item.source, options=recipe.statistics),
+        ]
     if recipe.subgroups.at_most_mm is not None:
         caption = f"{prefix}Supplement 2. Patients and nodules by size"
         sizes = sizes_table(item.nodules, recipe.subgroups.at_most_mm, caption=caption)
@@ -219,7 +223,7 @@ def _set_part(found: AnalysedSet, recipe: Recipe, *, first: bool) -> Findings:
         title = f"Subgroup {part.name}: {len(part.nodules)} nodules, {part.nodules['truth'].sum()} malignant"
         contents += [Heading(text=title), *_tables(part)]
     title = "Results" if first and not item.external else f"External: {item.name}"
-    return Findings(title, contents, said=said_of(found, first=first))
+    return Findings(title, contents, said=said_of(found, first=first, options=recipe.statistics))
 
 
 def _tables(part: Analysis) -> list[Content]:
@@ -246,9 +250,11 @@ def _everywhere(
     """The main network on its validation part, within the cohort and on every external set."""
     recipe, facts, main = finished.recipe, finished.facts, validated[0]
     labels, split = facts.label_sources, facts.split_kind
-    rows = [
-        external_row(f"{_VALIDATION} (optimistic)", main.rows, labels=labels, split=split, measures=main.found.measures)
-    ]
+    own = f"{_VALIDATION} (chose calibration and cut-off)"
+    few = int(main.rows.groupby("truth")["group"].nunique().min()) < LEAST_VALIDATED
+    rows: list[Row] = []
+    if not few:
+        rows.append(external_row(own, main.rows, labels=labels, split=split, measures=main.found.measures))
     sets = {}
     for one in found:
         item, kind = one.item, "external" if one.item.external else "internal"
@@ -262,8 +268,10 @@ def _everywhere(
         caption=f"{main.title} within the cohort and outside it, at the operating point of the validation part",
         measures=_MEASURES,
         notes=(
-            "The validation part chose calibration and operating point; its figures flatter. Intervals respect "
-            "patients or groups.",
+            f"The validation part is left out: of one class it holds fewer than {LEAST_VALIDATED} groups."
+            if few
+            else "The figures of the validation part flatter.",
+            "Intervals respect patients or groups.",
         ),
     )
     caption = "ROC curves of the main network on every tested set."

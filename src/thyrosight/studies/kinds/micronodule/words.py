@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 
+from thyrosight.documents import Measure
 from thyrosight.studies.analyses.lesion_set import AnalysedSet
+from thyrosight.studies.base import Evaluation
 from thyrosight.studies.kinds.micronodule.recipe import Recipe
 from thyrosight.studies.result import StudyFacts
 from thyrosight.studies.sentences import chance_words, in_words, p_equals, preparation_words, training_words
+from thyrosight.studies.verdicts import better_or_worse, verdict
 
 NOTHING = "Nothing was tested: no nodule is left on the side of the rule that is tested, and there is no other set."
 _STATISTICS = (
@@ -15,7 +18,7 @@ _STATISTICS = (
 )
 
 
-def said_of(found: AnalysedSet, *, first: bool) -> list[str]:
+def said_of(found: AnalysedSet, *, first: bool, options: Evaluation) -> list[str]:
     """The result on one set: of network and readers on the first one, of the network alone on further ones."""
     item = found.item
     if not first:
@@ -28,9 +31,14 @@ def said_of(found: AnalysedSet, *, first: bool) -> list[str]:
         if area.high is not None and area.high < 0.5:
             said.append("It is below 0.5: the network orders these nodules the wrong way round.")
     for name, table in list(found.whole.readers.items())[:3]:
-        known = table.row(quantity="auc").get("p") is not None
-        p = f"; difference to the network P {p_equals(table.at(quantity='auc', column='p'))}" if known else ""
-        said.append(f"{name}: AUC {in_words(table.at(quantity='auc', column='reader'))}{p}.")
+        row = table.row(quantity="auc")
+        difference, p = row.get("difference"), row.get("p_corrected")
+        against = ""
+        if isinstance(difference, Measure):
+            p_words = f" (corrected P {p_equals(p)})" if isinstance(p, float) else ""
+            reached = verdict(difference, options, p=p if isinstance(p, float) else None)
+            against = f"; {better_or_worse('the network', reached)}{p_words}"
+        said.append(f"{name}: AUC {in_words(table.at(quantity='auc', column='reader'))}{against}.")
     return said
 
 
@@ -41,8 +49,11 @@ def limitations(recipe: Recipe, found: Sequence[AnalysedSet]) -> list[str]:
         "flatters network and readers alike. The tables with the operating point of the validation part do not."
     ]
     if any(one.whole.readers for one in found):
+        simulated = any("simulated" in one.item.label_sources for one in found)
         sentences.append(
-            "Readers saw whole examinations and knew of the patient; the network saw one square of one image."
+            "Readers are simulated; they say nothing about radiologists."
+            if simulated
+            else "What readers saw and knew of the patient is not recorded; the network saw one square of one image."
         )
     if recipe.images_per_nodule == "all":
         sentences.append("Several images of one nodule count as several; intervals keep those of one patient together.")
@@ -54,7 +65,7 @@ def unfinished(recipe: Recipe, warnings: Sequence[str], found: Sequence[Analysed
     sentences = list(warnings)
     if not recipe.by_size:
         sentences.append(
-            "No size rule (`sizes.rule: none`): the study did not train on larger nodules and test on smaller ones. An "
+            "No size rule (sizes.rule: none): the study did not train on larger nodules and test on smaller ones. An "
             "ordinary division stands in, so nothing here speaks about micronodules."
         )
         if recipe.subgroups.at_most_mm is not None and not any(one.subgroups for one in found):

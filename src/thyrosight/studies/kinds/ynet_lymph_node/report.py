@@ -1,5 +1,7 @@
 """The report of a study of outlines and classes: the paper's tables and figures, for any cohort with masks."""
 
+from typing import Any
+
 import pandas as pd
 
 from thyrosight.documents import (
@@ -35,6 +37,7 @@ from thyrosight.studies.limitations import random_starts
 from thyrosight.studies.measures import DIAGNOSTIC, diagnostic_column, pooled_measures
 from thyrosight.studies.page import flow_figure, trials_table
 from thyrosight.studies.sentences import chance_words, in_words, mask_loss_words, methods_rows, tile
+from thyrosight.studies.verdicts import better_or_worse, verdict
 
 _TABLE_3 = ("auc", *DIAGNOSTIC)
 _TILES = {"auc": "AUC", "sensitivity": "Sensitivity", "specificity": "Specificity"}
@@ -224,12 +227,19 @@ def _original_report(found: Measured) -> Findings:
         difference = row.get("difference")
         own = (row["network"], row["measure"]) == (found.main.network.key, "accuracy")
         if own and isinstance(difference, Measure) and difference.value is not None:
-            assert difference.low is not None and difference.high is not None, "a difference has limits"
+            limits = ""
+            if difference.low is not None and difference.high is not None:
+                limits = f" (95 % interval {100 * difference.low:+.1f} to {100 * difference.high:+.1f})"
+            reached = verdict(difference, options, p=_number(row.get("p_corrected")))
             part.said = [
-                f"Accuracy minus that of the original report: {100 * difference.value:+.1f} points (95 % interval "
-                f"{100 * difference.low:+.1f} to {100 * difference.high:+.1f}), where the report decides."
+                f"Accuracy minus that of the original report: {100 * difference.value:+.1f} points{limits}, where the "
+                f"report decides; {better_or_worse('the network', reached)}."
             ]
     return part
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)
 
 
 def _table_3(found: Measured, *, pooled: bool) -> Table | None:
