@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from thyrosight.documents.cells import DASH, sentence
 from thyrosight.documents.table import Table, cells, notes
 
+_LONG = 28
+"""Letters of a text from which on it is broken into lines."""
 _LATEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "±": r"$\pm$"} | {
     "<": "$<$",
     ">": "$>$",
@@ -17,13 +19,25 @@ def table_latex(tables: Sequence[Table], source: str = "") -> str:
     r"""The tables for a paper, in the style of `\usepackage{booktabs}`."""
     parts = ["% needs \\usepackage{booktabs}"]
     for table in tables:
-        layout = "".join("l" if column.kind == "text" else "r" for column in table.shown)
+        rows = [[item.line for item in row] for row in cells(table)]
         caption = " ".join(latex(text) for text in (sentence(table.caption), *notes(table, source)))
-        parts += [r"\begin{table}", rf"\caption{{{caption}}}", rf"\begin{{tabular}}{{{layout}}}", r"\toprule"]
+        parts += [r"\begin{table}[htbp]"]
+        parts += [r"\centering\footnotesize\setlength{\tabcolsep}{4pt}", rf"\caption{{{caption}}}"]
+        parts += [rf"\begin{{tabular}}{{{_layout(table, rows)}}}", r"\toprule"]
         parts += [" & ".join(latex(column.title) for column in table.shown) + r" \\", r"\midrule"]
-        parts += [" & ".join(latex(item.line) for item in row) + r" \\" for row in cells(table)]
+        parts += [" & ".join(latex(text) for text in row) + r" \\" for row in rows]
         parts += [r"\bottomrule", r"\end{tabular}", r"\end{table}"]
     return "\n".join(parts) + "\n"
+
+
+def _layout(table: Table, rows: Sequence[Sequence[str]]) -> str:
+    """Texts to the left, in lines of a fixed width where they are long, so that the table keeps to the page."""
+    parts = []
+    for place, column in enumerate(table.shown):
+        longest = max((len(row[place]) for row in rows), default=0)
+        width = r"p{0.25\textwidth}" if longest > _LONG else "l"
+        parts.append(width if column.kind == "text" else "r")
+    return "".join(parts)
 
 
 def latex(text: str) -> str:
