@@ -45,14 +45,14 @@ Fisher's test of tables drawn at random.
 
 
 def main() -> None:
-    """Run all simulations and write the page (at full scale) or only print it."""
+    """Run the simulations that the page does not hold and write it, or only print those that are asked for."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--scale", type=float, default=1.0, help="share of the replicates; below 1 nothing is written")
+    parser.add_argument("--scale", type=float, default=1.0, help="share of the replicates of new settings")
     parser.add_argument("--only", default="", help="run the settings whose words hold this; nothing is written")
     parser.add_argument("--again", action="store_true", help="measure the settings anew that the page already holds")
     arguments = parser.parse_args()
     page = _PAGE.read_text(encoding="utf-8") if _PAGE.exists() else ""
-    known = {} if arguments.again or arguments.only or arguments.scale != 1 else rows_of_page(page)
+    known = {} if arguments.again or arguments.only else rows_of_page(page)
     start = time.perf_counter()
     modules = (areas, rates, readers, designs, agreement, sites, marks, associations, risks, planned)
 
@@ -81,7 +81,7 @@ def main() -> None:
         table(plans),
     ]
     page = "\n".join(parts) + "\n"
-    if arguments.scale == 1 and not arguments.only:
+    if not arguments.only:
         _PAGE.write_text(page, encoding="utf-8")
         print(f"Wrote {_PAGE}")
     else:
