@@ -54,12 +54,13 @@ def test_values_differences_and_whether_the_interval_holds_the_papers() -> None:
     assert table is not None
     found = {row["title"]: (row["paper"], row["difference"], row["holds"]) for row in table.rows}
     assert found == {
-        "A: AUC": (0.9, "-0.05", "yes"),
-        "A: Sensitivity, %": (0.8, "-10.0 points", "no"),
+        "A: AUC": (0.9, "\N{MINUS SIGN}0.05", "yes"),
+        "A: Sensitivity, %": (0.8, "\N{MINUS SIGN}10.0 points", "no"),
         "A: Age": (40, "+5", "no interval"),
     }
+    assert [row["printed"] for row in table.rows] == ["0.9", "80", "40"]
     assert table.at(title="A: AUC", column="here") == Measure(value=0.85, low=0.8, high=0.95)
-    assert table.notes[-2:] == ("A note.", "2 figures of the paper have no counterpart in this table.")
+    assert table.notes[-2:] == ("A note.", "Figures of the paper without a counterpart in this table: 2.")
     assert table.name == "means-published"
 
 
@@ -77,6 +78,18 @@ def test_rows_are_named_by_their_cells_where_the_paper_says_so() -> None:
     )
     bare = published_table(numbers, PAPER.tables[0], PAPER)
     assert bare is not None and bare.rows[0]["title"] == "Means: AUC"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "holds"),
+    [(0.85, None, "yes"), (0.95, None, "no"), (None, 0.95, "yes"), (None, None, "no interval")],
+)
+def test_a_limit_that_is_not_there_is_none(low: float | None, high: float | None, holds: str) -> None:
+    row = {"network": "a", "title": "A", "auc": Measure(value=0.9, low=low, high=high, method="a way", spread=0.1)}
+    table = published_table(study_table().model_copy(update={"rows": (row,)}), PAPER.tables[0], PAPER)
+    assert table is not None
+    assert table.rows[0]["holds"] == holds
+    assert table.methods() == []  # it stands under the study's own table
 
 
 def test_a_table_without_counterparts_stands_alone() -> None:

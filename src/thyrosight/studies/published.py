@@ -1,5 +1,6 @@
 """The figures that a paper prints, beside those of a study that repeats it."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import cache
@@ -25,6 +26,7 @@ from thyrosight.documents.document import Block
 from thyrosight.parts import Part
 
 PAPERS = Path(__file__).with_name("papers")
+_BARE = {"method": "", "spread": None, "divisions": None}
 _PERCENT: Mapping[str, Kind] = {"percent": "percent", "rate": "percent", "summary": "percent"}
 
 
@@ -129,19 +131,19 @@ def published_table(table: Table, published: PublishedTable, paper: PublishedPap
         rows += found
     if not rows:
         return None
-    without = f"{lacking} figures of the paper have no counterpart in this table." if lacking else ""
+    without = f"Figures of the paper without a counterpart in this table: {lacking}." if lacking else ""
     return Table(
         name=f"{table.name}-published",
         caption=f"Beside the paper: {table.caption}",
         columns=(
             *hidden("column"),
             Column(key="title", title="Figure"),
-            Column(key="paper", title=paper.name, kind="row"),
+            Column(key="printed", title=paper.name),
             Column(key="here", title="Here", kind="row"),
             Column(key="difference", title="Here minus paper"),
             Column(key="holds", title="Interval holds the paper's"),
             *hidden("kind"),
-            *hidden("difference_value", kind="number"),
+            *hidden("paper", "difference_value", kind="number"),
         ),
         rows=tuple(rows),
         notes=(
@@ -164,22 +166,30 @@ def _compared(table: Table, row: Mapping[str, Value], key: str, figure: float, *
     kind = "number" if isinstance(cell, Distribution) else _PERCENT.get(column.kind, column.kind)
     paper = figure / 100 if kind == "percent" else figure
     difference = here - paper
-    if isinstance(cell, Measure) and cell.low is not None and cell.high is not None:
-        holds = "yes" if cell.low <= paper <= cell.high else "no"
-    else:
-        holds = "no interval"
+    told = f"{100 * difference:+.1f} points" if kind == "percent" else f"{difference:+.3g}"
     first = next((str(row[one.key]) for one in table.shown if one.kind == "text" and one.key in row), table.caption)
     name = (named.format(**row) if named else first).strip()
     return {
         "column": key,
         "title": f"{name}: {column.title}",
         "kind": kind,
+        "printed": f"{figure:g}",
         "paper": paper,
-        "here": cell if isinstance(cell, Measure) else here,
-        "difference": f"{100 * difference:+.1f} points" if kind == "percent" else f"{difference:+.3g}",
+        # How the interval was made stands under the study's own table.
+        "here": cell.model_copy(update=_BARE) if isinstance(cell, Measure) else here,
+        "difference": told.replace("-", "\N{MINUS SIGN}"),
         "difference_value": difference,
-        "holds": holds,
+        "holds": _holds(cell, paper),
     }
+
+
+def _holds(cell: Value, paper: float) -> str:
+    """Whether the interval of a cell holds the paper's figure; a limit that is not there is none."""
+    if not isinstance(cell, Measure) or (cell.low is None and cell.high is None):
+        return "no interval"
+    low = -math.inf if cell.low is None else cell.low
+    high = math.inf if cell.high is None else cell.high
+    return "yes" if low <= paper <= high else "no"
 
 
 def _number(cell: Value) -> float | None:
