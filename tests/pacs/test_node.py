@@ -395,3 +395,12 @@ def test_image_that_kills_the_program_again_and_again_is_refused(tmp_path: Path,
     node.stop()
     node = run_node(retry_refused=True)
     assert node.wait_until_idle(10) and node.store.counts() == {"images assessed": 1}
+
+
+def test_web_peer_gets_the_login_of_the_environment(run_node, archive_factory, monkeypatch) -> None:
+    archive = archive_factory(AuthenticationEnabled=True, RegisteredUsers={"me": "secret"})
+    monkeypatch.setenv("THYROSIGHT_USER", "me")
+    monkeypatch.setenv("THYROSIGHT_PASSWORD", "secret")
+    node = run_node(peers=(parse_peer(archive.dicomweb),))
+    assert send(node.port, ultrasound(1)) == [0x0000] and node.wait_until_idle(20)
+    assert node.store.counts() == {"images assessed": 1, "deliveries delivered": 1}

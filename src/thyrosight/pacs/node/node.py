@@ -11,7 +11,7 @@ from pynetdicom import AE, evt
 from pynetdicom.sop_class import StorageCommitmentPushModel, Verification  # type: ignore[attr-defined]
 
 from thyrosight.imaging.dicom.syntaxes import name_of
-from thyrosight.pacs.dicomweb import DicomWeb
+from thyrosight.pacs.dicomweb import DicomWeb, login_from_environment
 from thyrosight.pacs.node.assessing import Assessing
 from thyrosight.pacs.node.classes import IMAGE_CLASSES, REFUSED_CLASSES, class_name, syntaxes
 from thyrosight.pacs.node.committing import Reporting
@@ -39,7 +39,7 @@ class Node:
     Args:
         settings: how it is run.
         assess: how images are assessed.
-        archives: clients of DICOMweb peers by their address; made without login if missing.
+        archives: clients of DICOMweb peers by their address; made with the login of the environment if missing.
 
     Raises:
         DicomError: settings that do not fit.
@@ -177,7 +177,7 @@ class Node:
             peer,
             own_title=self.settings.title,
             context=self.settings.peer_tls,
-            web=(archive or DicomWeb(peer.url)) if peer.is_web else None,
+            web=(archive or DicomWeb(peer.url, login=login_from_environment())) if peer.is_web else None,
             confirmed=self.settings.commitment and not peer.is_web,
         )
         return Worker(f"sending to {peer.url}", sending.work)
