@@ -404,3 +404,21 @@ def test_web_peer_gets_the_login_of_the_environment(run_node, archive_factory, m
     node = run_node(peers=(parse_peer(archive.dicomweb),))
     assert send(node.port, ultrasound(1)) == [0x0000] and node.wait_until_idle(20)
     assert node.store.counts() == {"images assessed": 1, "deliveries delivered": 1}
+
+
+def test_log_says_why_a_caller_was_turned_away(run_node, caplog: pytest.LogCaptureFixture) -> None:
+    node = run_node(callers={"GOOD": None}, connections=1)
+    entity = AE(ae_title="GOOD")
+    entity.add_requested_context(Verification)
+    with caplog.at_level("WARNING", "thyrosight.node"):
+        first = entity.associate("127.0.0.1", node.port, ae_title=TITLE)
+        for caller, called in (("GOOD", "WRONG"), ("BAD", TITLE), ("GOOD", TITLE)):
+            other = AE(ae_title=caller)
+            other.add_requested_context(Verification)
+            assert other.associate("127.0.0.1", node.port, ae_title=called).is_rejected
+        first.release()
+    assert [said for said in caplog.messages if said.startswith("rejected")] == [
+        "rejected 'GOOD' calling 'WRONG': the node is called THYROSIGHT",
+        "rejected 'BAD' calling 'THYROSIGHT': it is no caller that was named",
+        "rejected 'GOOD' calling 'THYROSIGHT': 1 callers are connected already",
+    ]

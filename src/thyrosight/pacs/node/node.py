@@ -136,7 +136,7 @@ class Node:
             *answering.handlers(),
             (evt.EVT_N_EVENT_REPORT, self._reports.take),
             (evt.EVT_REQUESTED, self._accept_other_titles),
-            (evt.EVT_REJECTED, _rejected),
+            (evt.EVT_REJECTED, self._rejected),
             (evt.EVT_ACCEPTED, _declined),
             (evt.EVT_ABORTED, _aborted),
         ]
@@ -205,6 +205,18 @@ class Node:
         if called in self.settings.called:
             event.assoc.acceptor.ae_title = called
 
+    def _rejected(self, event: Any) -> None:
+        """Name a caller that was turned away, and why."""
+        titles, settings = event.assoc.requestor.primitive, self.settings
+        calling, called = str(titles.calling_ae_title).strip(), str(titles.called_ae_title).strip()
+        if called not in (settings.title, *settings.called):
+            why = f"the node is called {settings.title}"
+        elif settings.callers and calling not in settings.callers:
+            why = "it is no caller that was named"
+        else:
+            why = f"{settings.connections} callers are connected already"
+        LOG.warning("rejected %r calling %r: %s", calling, called, why)
+
     def _summary(self) -> str:
         counts = ", ".join(f"{count} {name}" for name, count in self.store.counts().items())
         unknown = sorted(set(self.store.peers_waiting()) - {peer.url for peer in self.settings.peers})
@@ -228,13 +240,6 @@ def _entity(settings: NodeSettings) -> AE:
     for sop_class in QUERY_CLASSES:
         entity.add_supported_context(sop_class)
     return entity
-
-
-def _rejected(event: Any) -> None:
-    titles = event.assoc.requestor.primitive
-    LOG.warning(
-        "rejected %r calling %r; check the AE titles", str(titles.calling_ae_title), str(titles.called_ae_title)
-    )
 
 
 def _aborted(event: Any) -> None:
