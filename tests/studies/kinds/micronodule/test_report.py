@@ -1,5 +1,6 @@
 """The report of a study of micronodules: every table against stored ones and against the predictions, and its words."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from thyrosight.cohort import Cohort
 from thyrosight.documents import Measure
 from thyrosight.documents.drawings import Calibration, Lines, Scores
 from thyrosight.errors import ImageError, NetworkError
-from thyrosight.statistics import LEAST_GROUPS
+from thyrosight.statistics import LEAST_GROUPS, adjust_p_values
 from thyrosight.studies import Result, load_recipe, run_study
 from thyrosight.studies.analyses.lesion_set import AnalysedSet, SetOptions, TestedSet, analyse, analysed
 from thyrosight.studies.predictions import raw_table
@@ -349,3 +350,24 @@ def test_a_main_network_that_fails_ends_the_study_in_one_sentence(
     monkeypatch.setattr("thyrosight.studies.run.train_and_test", fail)
     with pytest.raises(NetworkError, match=r"main network could not be trained.*division-01_tiny: The disk is full"):
         run_study(load_recipe("micronodule", settings=SETTINGS), cohort(), tmp_path / "out")
+
+
+def test_all_comparisons_with_readers_are_corrected_together(study: tuple[Result, Path]) -> None:
+    """Fifty P values stood uncorrected before."""
+    rows = [row for table in study[0].document.tables() if table.name == "readers" for row in table.rows]
+    for name in ("made-up", "B"):
+        own = [row for row in rows if row["set"] == name and row.get("p") is not None]
+        assert len({(row["nodules"], row["read_by"]) for row in own}) > 1 or name == "B"
+        plain: list[Any] = [row["p"] for row in own]
+        expected = adjust_p_values(plain, method="holm") if plain else []
+        assert [row["p_corrected"] for row in own] == pytest.approx(list(expected))
+
+
+def test_simulated_readers_are_not_said_to_have_seen_examinations(tmp_path: Path) -> None:
+    table = cohort().table.assign(label_source="simulated")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("thyrosight.studies.run.train_and_test", train_nothing)
+        patched.setattr("thyrosight.studies.kinds.micronodule.sets.predict_external", predict)
+        recipe = load_recipe("micronodule", settings=SETTINGS)
+        said = " ".join(run_study(recipe, replace(cohort(), table=table), tmp_path / "out").document.limitations)
+    assert "Readers are simulated" in said and "What readers saw" not in said
