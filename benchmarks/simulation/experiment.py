@@ -14,6 +14,8 @@ COVERAGE, TYPE_I, POWER = "coverage", "type I error", "power"
 _NOMINAL = {COVERAGE: 0.95, TYPE_I: 0.05}
 _TOLERANCE = {COVERAGE: 0.015, TYPE_I: 0.015, POWER: 0.03}
 _SEED = 20240507
+_COARSE = 0.005
+"""Monte Carlo error from which on a rate beyond the tolerance may be one of chance."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,8 @@ class Row:
             return "no answer"
         if abs(self.rate - self.nominal) <= _TOLERANCE[self.kind]:
             return "as promised" if not self.excused else f"holds here; {self.excused}"
+        if self.error > _COARSE and abs(self.rate - self.nominal) <= _TOLERANCE[self.kind] + 2 * self.error:
+            return "cannot be told from so few samples"
         cautious = (self.rate < self.nominal) == (self.kind == TYPE_I)
         word = "cautious" if cautious else "fails"
         return f"{word}: {self.excused}" if self.excused else f"**{word}**"
