@@ -37,8 +37,8 @@ Seeds are fixed, and a row depends on its setting alone, so that `--only WORDS` 
 What follows for a study: give `--cluster` (or `cluster=`) wherever a patient has several nodules, because every method
 without it falls far short. Keep the default logit interval of an AUC and the Wilson or GEE interval of a proportion.
 Read Wald intervals, and bootstrap intervals of proportions, as somewhat too narrow in small samples and near 1. Take
-readers as random if the claim is about readers at large. Hold an ICI against that of a perfectly calibrated model of the
-same size, since chance alone makes it positive. Correct for verification before quoting the sensitivity of verified
+readers as random if the claim is about readers at large. Hold an ICI against that of a perfectly calibrated model of
+the same size, since chance alone makes it positive. Correct for verification before quoting the sensitivity of verified
 nodules, and never add up the counts of several sites.
 
 Not simulated: intervals of operating points, of biopsies avoided, of the expected calibration error and of means over
