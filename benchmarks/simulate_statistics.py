@@ -28,7 +28,7 @@ would call, and counts how often the 95 % interval held the truth, or how often 
 hypothesis. The rate carries its Monte Carlo standard error. *As promised* is 93.5 % to 96.5 % (tests: 3.5 % to 6.5 %).
 *Cautious* errs on the safe side, *fails* on the other. Where theory does not promise the nominal rate, or a method is
 shown to warn against it, the verdict gives the reason; **bold** marks a rate that theory would have promised. Where the
-error of the rate is above 0.5 points, a rate that chance alone may have moved there gets no verdict.
+error of the rate is above 0.75 points, a rate that chance alone may have moved there gets no verdict.
 
 Written by `python benchmarks/simulate_statistics.py` ({when}; numpy {numpy}, scipy {scipy}, Python {python};
 {minutes:.0f} minutes on one shared core for the settings that were new; the others stay as they were measured before).

@@ -14,7 +14,7 @@ COVERAGE, TYPE_I, POWER = "coverage", "type I error", "power"
 _NOMINAL = {COVERAGE: 0.95, TYPE_I: 0.05}
 _TOLERANCE = {COVERAGE: 0.015, TYPE_I: 0.015, POWER: 0.03}
 _SEED = 20240507
-_COARSE = 0.005
+_COARSE = 0.0075
 """Monte Carlo error from which on a rate beyond the tolerance may be one of chance."""
 
 
