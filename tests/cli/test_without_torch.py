@@ -87,7 +87,7 @@ def test_inference_needs_none_of_it(work: Path) -> None:
     )
     assert [(code, error.splitlines()[:1]) for code, _, error in found if code] == []
     assert len(json.loads(found[0][1])["assessments"]) == 3
-    assert len(list((work / "maps").iterdir())) == 3 and len(list((work / "outlines").iterdir())) == 9
+    assert len(list((work / "maps").iterdir())) == 3 and len(list((work / "outlines").iterdir())) == 10
     assert "PyTorch is not installed; install it with pip install 'thyrosight[torch]'" in found[3][1]
 
 
