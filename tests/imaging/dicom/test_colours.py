@@ -261,12 +261,13 @@ def test_colours_that_cannot_be_shown_are_refused(shop, photometric, says) -> No
 
 
 def test_a_missing_decoder_and_a_video_are_named(shop, monkeypatch) -> None:
-    from thyrosight.imaging.dicom import codecs
+    from thyrosight.imaging.dicom import codecs, video
 
     data = shop.compress([shop.colours], JPEG2000Lossless)
     data.file_meta.TransferSyntaxUID = pydicom.uid.MPEG4HP41
     path = shop.store(data)
     assert read_dicom_info(path).is_video
+    monkeypatch.setattr(video, "find_spec", lambda name: None)
     with pytest.raises(ImageError, match=r"a\.dcm is a video \(MPEG-4 AVC/H\.264 High Profile / Level 4\.1\).*ffmpeg"):
         read_frame(path)
     monkeypatch.setattr(codecs, "find_spec", lambda name: None)

@@ -44,7 +44,15 @@ def test_what_does_not_fit_is_one_sentence(shop) -> None:
     with pytest.raises(ImageError, match=r"frame 6 cannot be read \(its video .*5 frames\)"):
         read_frame(_video(shop, content, frames=9), frame=6)
     with pytest.raises(ImageError, match="its video is damaged, or ends after 0 frames"):
-        read_frame(_video(shop, b"no video at all " * 20), frame=0)
+        read_frame(_video(shop, content[:60] + b"no video at all " * 20), frame=0)
+
+
+def test_a_playlist_in_place_of_a_video_is_not_followed(shop) -> None:
+    pytest.importorskip("cv2")
+    other = (FILES / "x264.mp4").resolve()
+    for text in (f"#EXTM3U\n#EXTINF:1,\n{other}\n", f"ffconcat version 1.0\nfile '{other}'\n"):
+        with pytest.raises(ImageError, match="in no container of the standard"):
+            read_frame(_video(shop, text.encode()), frame=0)
 
 
 def test_without_the_package_it_is_named(shop, monkeypatch: pytest.MonkeyPatch) -> None:

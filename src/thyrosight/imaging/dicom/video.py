@@ -23,6 +23,16 @@ def reads_videos() -> bool:
     return find_spec("cv2") is not None
 
 
+def _is_video(content: bytes) -> bool:
+    """Whether content begins as a video does: FFmpeg would follow a playlist, which names other files and addresses.
+
+    >>> _is_video(b"\\x00\\x00\\x01\\xba"), _is_video(b"#EXTM3U\\nhttp://")
+    (True, False)
+    """
+    starts = content.startswith((b"\x00\x00\x01", b"\x00\x00\x00\x01"))
+    return starts or content[4:8] == b"ftyp" or content[:1] == content[188:189] == b"G"
+
+
 class Video:
     """Frames of a video, decoded one after the other; going back begins anew.
 
@@ -35,6 +45,7 @@ class Video:
         self._folder = tempfile.TemporaryDirectory(prefix="thyrosight-")
         self._path = Path(self._folder.name) / "video"
         self._path.write_bytes(content)
+        self._known = _is_video(content)
         self._shape = layout.rows, layout.columns, 3
         self._capture: Any = None
         self._next = 0
@@ -47,6 +58,8 @@ class Video:
         """
         import cv2
 
+        if not self._known:
+            raise CodecError("its video is in no container of the standard (MPEG transport or program stream, MP4)")
         if self._capture is None or number < self._next:
             self._release()
             self._capture, self._next = cv2.VideoCapture(str(self._path), cv2.CAP_FFMPEG), 0
