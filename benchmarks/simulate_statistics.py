@@ -30,7 +30,7 @@ hypothesis. The rate carries its Monte Carlo standard error. *As promised* is 93
 shown to warn against it, the verdict gives the reason; **bold** marks a rate that theory would have promised. Where the
 error of the rate is above 0.75 points, a rate that chance alone may have moved there gets no verdict.
 
-Written by `python benchmarks/simulate_statistics.py` ({when}; numpy {numpy}, scipy {scipy}, Python {python};
+Written by `python benchmarks/simulate_statistics.py{scale}` ({when}; numpy {numpy}, scipy {scipy}, Python {python};
 {minutes:.0f} minutes on one shared core for the settings that were new; the others stay as they were measured before).
 Seeds are fixed, and a row depends on its setting alone, so that `--only WORDS` repeats it without the rest.
 
@@ -68,6 +68,7 @@ def main() -> None:
     plans = run_all(chosen("PLANS"), scale=arguments.scale, known=known)
     proportions = rates.proportions() if not arguments.only else []
     head = _HEAD.format(
+        scale="" if arguments.scale == 1 else f" --scale {arguments.scale:g}",
         when=time.strftime("%Y-%m-%d"),
         numpy=np.__version__,
         scipy=scipy.__version__,
