@@ -41,7 +41,7 @@ def wait_for(found: Helpers, count: int) -> None:
     limit = time.monotonic() + 60
     while found.up < count and time.monotonic() < limit:
         time.sleep(0.01)
-    assert found.up == count
+    assert found.up >= count  # those that start together may be ready together
 
 
 def not_here(*arguments: object) -> None:
