@@ -125,11 +125,10 @@ def _on_a_bad_disk(place: Path, expected: dict[str, str], *, fill: bool) -> int:
 
 def _fill(disk: Path, process: "subprocess.Popen[bytes]") -> None:
     """Leave no room on the disk until the process ends."""
-    with (disk / "filler").open("wb") as file:
+    with (disk / "filler").open("wb", buffering=0) as file:
         while process.poll() is None:
             try:
                 file.write(b"x" * max(1, min(1 << 20, shutil.disk_usage(disk).free)))
-                file.flush()
             except OSError:
                 time.sleep(0.05)
 
