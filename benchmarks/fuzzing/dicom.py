@@ -21,17 +21,15 @@ _EXAMPLES = (
     "ExplVR_BigEnd.dcm", "examples_palette.dcm", "examples_rgb_color.dcm", "examples_ybr_color.dcm",
     "SC_ybr_full_422_uncompressed.dcm", "MR_small_jpeg_ls_lossless.dcm", "MR_small_RLE.dcm", "image_dfl.dcm",
     "JPEG2000.dcm", "SC_rgb_jpeg_dcmtk.dcm", "SC_rgb_rle.dcm", "JPEGLSNearLossless_16.dcm", "SC_rgb_small_odd.dcm",
+    # From pydicom-data: lossless JPEG of 8 and 16 bits, and run lengths with a palette.
+    "JPGLosslessP14SV1_1s_1f_8b.dcm", "JPEG-LL.dcm", "OBXXXX1A_rle_2frame.dcm",
 )  # fmt: skip
-
-
-# From pydicom-data: lossless JPEG of 8 and 16 bits, and run lengths with a palette.
-_MORE_EXAMPLES = ("JPGLosslessP14SV1_1s_1f_8b.dcm", "JPEG-LL.dcm", "OBXXXX1A_rle_2frame.dcm")
 
 
 @cache
 def base_files() -> list[bytes]:
     """Sound files to damage: the examples that come with pydicom and pydicom-data, and loops made here."""
-    found = [pydicom.data.get_testdata_file(name, download=False) for name in (*_EXAMPLES, *_MORE_EXAMPLES)]
+    found = [pydicom.data.get_testdata_file(name, download=False) for name in _EXAMPLES]
     return [Path(str(path)).read_bytes() for path in found if path] + [made(name) for name in _FORMATS]
 
 
