@@ -52,6 +52,17 @@ def test_forest_places_estimates_from_top_to_bottom_and_prints_them() -> None:
     assert "\N{MINUS SIGN}0.100 (\N{MINUS SIGN}0.200 to 0.050)" in printed
 
 
+def test_ratios_stand_on_a_logarithmic_axis_with_plain_numbers() -> None:
+    line = forest_line("size", Estimate(1.6, 0.8, 3.2, 0.5, "Wald", 99))
+    figure = draw(forest_figure([line], x="Odds ratio", reference=1, ratio=True).drawing)
+    figure.canvas.draw()
+    axes = figure.axes[0]
+    assert axes.get_xscale() == "log"
+    assert (
+        {"1", "2"} <= {text.get_text() for text in axes.get_xticklabels()} <= {"0.1", "0.2", "0.5", "1", "2", "5", "10"}
+    )
+
+
 def test_forest_says_undefined_and_no_interval() -> None:
     nan = math.nan
     lines = [

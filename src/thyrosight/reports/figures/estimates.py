@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from thyrosight.documents.drawings import Forest, ForestLine, Scatter
 from thyrosight.reports.figures.style import FULL_WIDTH, INK, MUTED, SERIES, add_note, new_figure
@@ -24,6 +25,9 @@ def forest(drawing: Forest) -> Figure:
         axes.axvline(drawing.reference, color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)), zorder=1)
     if drawing.ratio:
         axes.set_xscale("log")
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda ratio, _: f"{ratio:g}"))
+        axes.xaxis.set_minor_locator(NullLocator())
     for place, line in zip(places, lines, strict=True):
         _draw_line(axes, numbers, float(place), line, drawing.digits)
     axes.set(ylim=(-0.7, len(lines) - 0.3), xlabel=drawing.x)
