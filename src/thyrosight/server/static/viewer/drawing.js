@@ -1,0 +1,122 @@
+// Drawing on the two canvases: the picture below, the marks above, so that a mark moves without the picture being
+// drawn again. Colours come from the style sheet of the page.
+
+import { around, handles } from "./marks.js";
+
+const HANDLE = 9;
+
+/** Give a canvas the size of its place on the screen in the screen's own pixels. */
+export function sized(canvas, { width, height }) {
+  const ratio = window.devicePixelRatio || 1;
+  const [across, down] = [Math.round(width * ratio), Math.round(height * ratio)];
+  if (canvas.width !== across) canvas.width = across;
+  if (canvas.height !== down) canvas.height = down;
+  const pen = canvas.getContext("2d");
+  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+  return pen;
+}
+
+export function drawPicture(canvas, view, bitmap) {
+  const pen = sized(canvas, view.screen);
+  pen.clearRect(0, 0, view.screen.width, view.screen.height);
+  if (!bitmap) return;
+  // Single pixels are shown as such once they are large: a smoothed speckle looks like tissue that is not there.
+  pen.imageSmoothingEnabled = view.scale < 4;
+  pen.imageSmoothingQuality = "medium";
+  pen.drawImage(bitmap, view.x, view.y, view.width * view.scale, view.height * view.scale);
+}
+
+/**
+ * @param {{marks: object[], selected: string | null, part: string | null, label: (mark: object) => string[],
+ *          colours: Record<string, string>, trail: number[][] | null, cross: number[] | null}} shown
+ */
+export function drawMarks(canvas, view, shown) {
+  const pen = sized(canvas, view.screen);
+  pen.clearRect(0, 0, view.screen.width, view.screen.height);
+  const placed = [];
+  for (const mark of shown.marks) drawMark(pen, view, mark, shown, placed);
+  if (shown.trail) {
+    line(pen, shown.trail.map((point) => view.toScreen(point)), false);
+    stroke(pen, shown.colours.chosen, { halo: shown.colours.halo });
+  }
+}
+
+function drawMark(pen, view, mark, shown, placed) {
+  const chosen = mark.id === shown.selected;
+  const colour = chosen ? shown.colours.chosen : mark.origin === "finder" ? shown.colours.finder : shown.colours.own;
+  if (mark.kind === "box") {
+    const [left, top] = view.toScreen([mark.box[0], mark.box[1]]);
+    const [right, bottom] = view.toScreen([mark.box[2], mark.box[3]]);
+    pen.beginPath();
+    pen.rect(left, top, right - left, bottom - top);
+  } else if (mark.kind === "outline") {
+    line(pen, mark.points.map((point) => view.toScreen(point)), true);
+  } else {
+    line(pen, mark.ends.map((point) => view.toScreen(point)), false);
+  }
+  stroke(pen, colour, { halo: shown.colours.halo, dashed: mark.origin === "finder", thick: chosen });
+  if (mark.kind === "calliper") for (const end of mark.ends) cross(pen, view.toScreen(end), { colour, halo: shown.colours.halo });
+  if (chosen && !mark.locked) {
+    for (const [name, place] of handles(mark)) {
+      const [x, y] = view.toScreen(place);
+      const side = name === shown.part ? HANDLE + 4 : HANDLE;
+      pen.fillStyle = name === shown.part ? shown.colours.chosen : shown.colours.halo;
+      pen.strokeStyle = shown.colours.chosen;
+      pen.lineWidth = 1.5;
+      pen.fillRect(x - side / 2, y - side / 2, side, side);
+      pen.strokeRect(x - side / 2, y - side / 2, side, side);
+    }
+  }
+  write(pen, view, { mark, lines: shown.label(mark), colour, halo: shown.colours.halo, placed });
+}
+
+function line(pen, points, closed) {
+  pen.beginPath();
+  points.forEach(([x, y], place) => (place ? pen.lineTo(x, y) : pen.moveTo(x, y)));
+  if (closed) pen.closePath();
+}
+
+/** A line with a dark border, so that it is seen on bright and on dark tissue alike. */
+function stroke(pen, colour, { halo, dashed = false, thick = false }) {
+  pen.setLineDash([]);
+  pen.lineJoin = "round";
+  pen.strokeStyle = halo;
+  pen.lineWidth = thick ? 4.5 : 3.5;
+  pen.stroke();
+  if (dashed) pen.setLineDash([7, 5]);
+  pen.strokeStyle = colour;
+  pen.lineWidth = thick ? 2.25 : 1.5;
+  pen.stroke();
+  pen.setLineDash([]);
+}
+
+function cross(pen, [x, y], { colour, halo }) {
+  pen.beginPath();
+  for (const [dx, dy] of [[7, 0], [0, 7]]) {
+    pen.moveTo(x - dx, y - dy);
+    pen.lineTo(x + dx, y + dy);
+  }
+  stroke(pen, colour, { halo });
+}
+
+/** The label of a mark, below it where there is room and never over another label. */
+function write(pen, view, { mark, lines, colour, halo, placed }) {
+  const texts = lines.filter(Boolean);
+  if (!texts.length) return;
+  pen.font = "600 13px system-ui, sans-serif";
+  pen.textBaseline = "top";
+  const [left, top, right, bottom] = around(mark);
+  const [x0, y0] = view.toScreen([left, top]);
+  const [, y1] = view.toScreen([right, bottom]);
+  const width = Math.max(...texts.map((text) => pen.measureText(text).width)) + 10;
+  const height = texts.length * 17 + 6;
+  const x = Math.max(2, Math.min(view.screen.width - width - 2, x0));
+  const free = [y1 + 6, y0 - height - 6, y1 - height - 4].map((y) => Math.max(2, Math.min(view.screen.height - height - 2, y)));
+  const clear = (y) => !placed.some((own) => x < own.x + own.width && own.x < x + width && y < own.y + own.height && own.y < y + height);
+  const y = free.find(clear) ?? free[0];
+  placed.push({ x, y, width, height });
+  pen.fillStyle = halo;
+  pen.fillRect(x, y, width, height);
+  pen.fillStyle = colour;
+  texts.forEach((text, place) => pen.fillText(text, x + 5, y + 4 + place * 17));
+}
