@@ -41,7 +41,9 @@ import { Viewer } from "/static/viewer.js";
 const options = await (await fetch("/options.json")).json();
 const root = document.getElementById("viewer");
 window.told = [];
-for (const name of ["mark", "select", "frame"]) root.addEventListener(name, (event) => window.told.push([name, event.detail]));
+for (const name of ["mark", "select", "frame"]) {
+  root.addEventListener(name, (event) => window.told.push([name, event.detail]));
+}
 window.viewer = new Viewer(root, { ...options, url: (frame) => `/frames/${frame}` });
 """
 

@@ -348,8 +348,8 @@ export class Viewer {
     const box = mark.kind === "box" ? mark.box : wholePixels(around(mark));
     const mm = sizeOf(scales, box);
     return mm === null
-      ? filled(this.words["pixels"], { length: `${box[2] - box[0]} × ${box[3] - box[1]}` })
-      : `${mm[1].toFixed(1)} × ${mm[0].toFixed(1)} mm`;
+      ? filled(this.words["pixels"], { length: `${box[2] - box[0]} x ${box[3] - box[1]}` })
+      : `${mm[1].toFixed(1)} x ${mm[0].toFixed(1)} mm`;
   }
 
   speak(word, values = {}) {
