@@ -26,6 +26,10 @@ class ImageError(ThyroSightError):
     """An image, mask or box that cannot be used."""
 
 
+class SpreadsheetError(ThyroSightError):
+    """A spreadsheet that cannot be read: damaged, protected, or without a table."""
+
+
 class CohortError(ThyroSightError):
     """A cohort whose table, labels or files are not as they must be."""
 

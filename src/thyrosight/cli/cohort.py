@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from thyrosight.cli.cohort_map import map_command
 from thyrosight.cli.split_panels import split_panels as split_panels_command
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True)
 app.command("split-panels")(split_panels_command)
+app.command("map")(map_command)
 
 _Source = Annotated[str, typer.Argument(metavar="SOURCE", help="A table (CSV, Parquet) or a folder of images.")]
 _Kind = Annotated[str | None, typer.Option("--kind", help="Kind of source; recognised if left out (see: kinds).")]

@@ -29,7 +29,7 @@ def write_manifest(cohort: Cohort, path: Path | str) -> Path:
     table = pd.concat([cohort.table, _excluded(cohort)], ignore_index=True)
     for name, rule in COLUMNS.items():
         if name in table and rule.content in ("file", "files"):
-            table[name] = table[name].map(lambda cell: _relative(cell, path.parent), na_action="ignore")
+            table[name] = table[name].map(lambda cell: relative_paths(cell, path.parent), na_action="ignore")
     if path.suffix.lower() == ".csv":
         write_csv(path, table.to_dict("records"), list(table.columns))
         return path
@@ -47,7 +47,8 @@ def _excluded(cohort: Cohort) -> pd.DataFrame:
     return rows.assign(label=rows["label"].where(rows["label"] != ""))
 
 
-def _relative(cell: str, folder: Path) -> str:
+def relative_paths(cell: str, folder: Path) -> str:
+    """The paths in a cell, joined by `|`, relative to a folder."""
     return "|".join(_relative_path(Path(part), folder.resolve()) for part in cell.split("|"))
 
 

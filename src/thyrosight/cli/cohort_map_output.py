@@ -1,0 +1,120 @@
+"""Output of `cohort map`: the proposal, the report, and both as JSON."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from thyrosight.cli import cohort_output
+
+if TYPE_CHECKING:
+    from thyrosight.cohort.mapping import ColumnPlan, Guess, MappingPlan, MapReport, Source
+
+_SHOWN = 8
+
+
+def print_proposal(source: "Source", guesses: "list[Guess]", plan: "MappingPlan") -> None:
+    """What each column seems to hold, with examples."""
+    console = _console()
+    rows = sum(len(table.rows) for table in source.tables)
+    sheets = ", ".join(table.name for table in source.tables)
+    console.print(
+        f"[bold]{escape(str(source.path))}[/bold]: {rows} rows in {escape(sheets)}; {len(source.images)} image files"
+    )
+    table = Table("column", "examples", "holds", "remark", box=None, pad_edge=False)
+    for guess in guesses:
+        holds = (
+            f"[dim]{guess.plan.to}[/dim]" if guess.plan.to == "leave out" else f"[bold]{escape(guess.plan.to)}[/bold]"
+        )
+        remark = f"[yellow]{escape(guess.doubt)}[/yellow]" if guess.doubt else escape(_details(guess, plan))
+        table.add_row(escape(guess.header), escape(" | ".join(guess.examples))[:60], holds, remark)
+    console.print(table)
+
+
+def _details(guess: "Guess", plan: "MappingPlan") -> str:
+    from thyrosight.cohort.mapping import known_fields
+
+    column: ColumnPlan = guess.plan
+    said = [column.because] if column.because else []
+    if column.to in ("size_mm", "short_axis_mm") and column.unit:
+        said.append(f"in {column.unit}")
+    if column.dates:
+        said.append("day first" if column.dates == "dmy" else "month first")
+    if column.nodule is not None:
+        said.append(f"nodule {column.nodule}")
+    if guess.unknown:
+        said.append(f"{len(guess.unknown)} values not understood")
+    field = known_fields().get(column.to)
+    if field is not None and field.private and column.to not in plan.private:
+        said.append("private: not written")
+    return ", ".join(said)
+
+
+def print_report(report: "MapReport", plan: "MappingPlan", folder: Path, *, mapping: Path | None) -> None:
+    """What became of rows and images, and where everything was written."""
+    console = _console()
+    console.print(
+        f"\n{report.rows} rows hold {report.nodules} nodules of {report.patients} known patients;"
+        f" {report.with_image} of them have an image. {report.images[0]} of {report.images[1]} image files are used"
+        + (f" ({', '.join(f'{count} {way}' for way, count in report.how.items())})." if report.how else ".")
+    )
+    table = Table("images", "label", "source", box=None, pad_edge=False)
+    for (label, origin), count in sorted(report.labels.items()):
+        table.add_row(str(count), label or "none", origin)
+    console.print(table)
+    for reason, count in sorted(report.excluded.items(), key=lambda pair: -pair[1]):
+        console.print(f"  left out: {count} x {escape(reason)}")
+    for note in dict.fromkeys(report.notes):
+        console.print(f"  - {escape(note)}", soft_wrap=True)
+    _print_without(console, report)
+    console.print(f"\nWritten: {escape(str(folder / 'cohort.csv'))} and {escape(str(folder / 'unmatched.csv'))}")
+    if mapping is None:
+        console.print(f"Mapping, to correct and use again with --mapping: {escape(str(folder / 'mapping.yaml'))}")
+    console.print(f"Next: thyrosight cohort check {escape(str(folder))}")
+
+
+def _print_without(console: Console, report: "MapReport") -> None:
+    for what, found in (
+        ("rows without an image", [f"{row} (patient {who}): {why}" for row, who, why in report.rows_without]),
+        ("images without a row", [f"{name}: {why}" for name, why in report.images_without]),
+    ):
+        if found:
+            console.print(f"[yellow]{len(found)} {what}[/yellow] (all in unmatched.csv), such as:")
+            for line in found[:_SHOWN]:
+                console.print(f"    {escape(line)}", soft_wrap=True)
+
+
+def print_json(
+    source: "Source", guesses: "list[Guess]", plan: "MappingPlan", report: "MapReport", folder: Path
+) -> None:
+    """Everything, for programs."""
+    cohort_output.print_json(
+        {
+            "table": str(source.path),
+            "sheets": [table.name for table in source.tables],
+            "mapping": plan.model_dump(mode="json"),
+            "doubts": {guess.header: guess.doubt for guess in guesses if guess.doubt},
+            "rows": report.rows,
+            "nodules": report.nodules,
+            "nodules_with_image": report.with_image,
+            "patients": report.patients,
+            "images_used": report.images[0],
+            "images": report.images[1],
+            "found": report.how,
+            "labels": [{"label": label, "source": origin, "images": n} for (label, origin), n in report.labels.items()],
+            "left_out": report.excluded,
+            "rows_without_image": [
+                {"row": row, "patient_id": who, "why": why} for row, who, why in report.rows_without
+            ],
+            "images_without_row": [{"image": name, "why": why} for name, why in report.images_without],
+            "notes": list(dict.fromkeys(report.notes)),
+            "cohort": str(folder / "cohort.csv"),
+        }
+    )
+
+
+def _console() -> Console:
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=160)

@@ -1,0 +1,84 @@
+"""What a cell of a column means in a cohort."""
+
+from typing import Final
+
+from thyrosight.cohort.mapping.diagnoses import bethesda_of, is_code, read_cytology, read_diagnosis
+from thyrosight.cohort.mapping.headers import plain_words, read_header
+from thyrosight.cohort.mapping.words import VOCABULARIES, read_tirads, read_word, says_yes
+
+OPEN_VALUES: Final = (*VOCABULARIES, "label", "histology", "cytology", "bethesda", "tirads")
+"""Fields whose cells are words that must be understood."""
+
+_MALIGNANT_NAMES: Final = (
+    "malign", "mal", "cancer", "krebs", "boesartig", "maligno", "恶性", "carcinom", "karzinom", "癌",
+)  # fmt: skip
+_BENIGN_NAMES: Final = ("benign", "gutartig", "benigno", "良性")
+_FEATURE_YES: Final = {
+    "microcalcif": "microcalcification", "mikroverkalk": "microcalcification", "mikrokal": "microcalcification",
+    "微钙化": "microcalcification", "taller": "taller than wide", "hoeher als": "taller than wide",
+    "mas alto": "taller than wide", "纵横比": "taller than wide", "punctate": "microcalcification",
+}  # fmt: skip
+_FEATURE_NO: Final = {"calcification": "none", "shape": "wider than tall"}
+
+
+def meaning_of(cell: str, field: str, *, header: str = "") -> str | None:
+    """What a cell means; "" where it is understood and says nothing, None where it is not understood.
+
+    >>> meaning_of("1", "label", header="maligne"), meaning_of("1", "label"), meaning_of("良性", "label")
+    ('malignant', None, 'benign')
+    >>> meaning_of("Bethesda III", "bethesda"), meaning_of("FTUMP", "histology")
+    ('III', '')
+    >>> meaning_of("ja", "calcification", header="Mikrokalk")
+    'microcalcification'
+    """
+    if field == "label":
+        return _label(cell, header)
+    if field in ("histology", "cytology"):
+        reading = read_cytology(cell) if field == "cytology" else read_diagnosis(cell)
+        return None if reading.reason in ("no known word", "it names both benign and malignant") else reading.label
+    if field == "bethesda":
+        categories = bethesda_of(cell, alone=True)
+        return "-".join(("", "I", "II", "III", "IV", "V", "VI")[one] for one in categories) or None
+    if field == "tirads":
+        return read_tirads(cell)
+    return _word(cell, field, header)
+
+
+def _label(cell: str, header: str) -> str | None:
+    """A label; a bare yes or code only counts where the header says what it affirms."""
+    form = " ".join(read_header(header).words[:1])
+    malignant = any(word in form for word in _MALIGNANT_NAMES)
+    benign = any(word in form for word in _BENIGN_NAMES)
+    yes = says_yes(cell)
+    if yes is not None and malignant != benign:
+        return "malignant" if yes == malignant else "benign"
+    plain = plain_words(cell)
+    if is_code(cell) or yes is not None:
+        return None
+    if plain in ("m", "mal", "b", "ben"):
+        return "malignant" if plain.startswith("m") else "benign"
+    reading = read_cytology(cell)
+    if reading.reason in ("no known word", "it names both benign and malignant"):
+        return None
+    return reading.label
+
+
+def _word(cell: str, field: str, header: str) -> str | None:
+    found = read_word(cell, field)
+    yes = says_yes(cell)
+    if field not in _FEATURE_NO or yes is None or found not in (None, "none"):
+        return found
+    form = " ".join(read_header(header).words[:1])
+    affirmed = next((meant for word, meant in _FEATURE_YES.items() if word in form), None)
+    if not yes:
+        if affirmed is None and field == "shape":
+            return None
+        # "no microcalcification" does not say that there is no other one
+        return (
+            ""
+            if field == "calcification" and affirmed is not None
+            else _FEATURE_NO[field]
+            if affirmed or found
+            else found
+        )
+    return affirmed
