@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from thyrosight.cli.engines import Address, EngineName, Workers, engine_of
+from thyrosight.cli.study_manuscript import export, rerun
 
 if TYPE_CHECKING:
     from thyrosight.studies import Result
 
 app = typer.Typer(no_args_is_help=True)
+app.command()(export)
+app.command()(rerun)
 
 _Recipe = Annotated[str, typer.Argument(help="Name of a shipped recipe, or your own .yaml file.")]
 _Settings = Annotated[

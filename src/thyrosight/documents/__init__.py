@@ -8,6 +8,7 @@ from thyrosight.documents.answer import Answer
 from thyrosight.documents.cells import DASH, UNDEFINED, Cell, duration, p_text, sentence, with_interval
 from thyrosight.documents.columns import Column, Kind, Row, Value, columns, hidden
 from thyrosight.documents.document import (
+    Block,
     Code,
     Content,
     Document,
@@ -34,6 +35,7 @@ __all__ = [
     "REFERENCES",
     "UNDEFINED",
     "Answer",
+    "Block",
     "Cell",
     "Code",
     "Column",

@@ -10,6 +10,17 @@ _LONG = 28
 _LATEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "±": r"$\pm$"} | {
     "<": "$<$",
     ">": "$>$",
+    "≤": r"$\leq$",
+    "≥": r"$\geq$",
+    "\N{MULTIPLICATION SIGN}": r"$\times$",
+    "µ": r"$\mu$",
+    "κ": r"$\kappa$",
+    "Δ": r"$\Delta$",
+    "χ": r"$\chi$",
+    "²": r"$^2$",
+    "\N{MINUS SIGN}": "$-$",
+    "“": "``",
+    "”": "''",
     DASH: "--",
     **{character: "\\" + character for character in "&%$#_{}"},
 }

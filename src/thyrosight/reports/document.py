@@ -8,12 +8,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from thyrosight import __version__
-from thyrosight.documents import Document, Figure, Table, drawings, sentence, table_html
+from thyrosight.documents import Document, Figure, Table, sentence, table_html
 from thyrosight.files import write_text
 from thyrosight.inference import read_info
 from thyrosight.reports.figures import Pictures, draw, to_svg
 from thyrosight.reports.figures.style import THEME
-from thyrosight.reports.flow_chart import draw_flow_chart
 from thyrosight.reports.model_card import model_card
 from thyrosight.studies import Result
 from thyrosight.studies.result import RESULTS
@@ -70,8 +69,6 @@ def draw_table(table: Table, source: str) -> Markup:
 
 def draw_figure(figure: Figure, pictures: Pictures) -> Markup:
     """A figure for the page; a sentence in its place where its pictures are not there."""
-    if isinstance(figure.drawing, drawings.Flow):
-        return Markup(draw_flow_chart(figure.drawing.steps))
     try:
         drawn = draw(figure.drawing, pictures)
     except KeyError:

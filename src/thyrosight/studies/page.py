@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from thyrosight import __version__
@@ -64,6 +65,7 @@ def facts_of(recipe: RecipeBase, cohort: Cohort, split: Split, *, command: str, 
         flow=tuple(flow_chart_steps(cohort)),
         recipe_yaml=recipe.to_yaml(),
         software=software_versions(),
+        source=str(Path(cohort.source).absolute()),
     )
 
 

@@ -43,6 +43,7 @@ class StudyFacts(Frozen):
     flow: tuple[FlowStep, ...]
     recipe_yaml: str
     software: dict[str, str]
+    source: str = ""
 
     @property
     def source_sentence(self) -> str:

@@ -26,8 +26,8 @@ def read_cells(path: Path) -> pd.DataFrame:
     return pd.read_csv(path, dtype=dict.fromkeys(_TEXT, str), keep_default_na=False, na_values=[""])
 
 
-def read_table(path: Path, columns: Sequence[str]) -> pd.DataFrame:
-    """Read columns of a table that a trial wrote.
+def read_table(path: Path, columns: Sequence[str], *, rest: bool = False) -> pd.DataFrame:
+    """Read columns of a table that a trial wrote, and with `rest` all others as well.
 
     Raises:
         CohortError: the file cannot be read or lacks a column.
@@ -39,7 +39,7 @@ def read_table(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     missing = [column for column in columns if column not in table.columns]
     if missing:
         raise CohortError(f"{path} lacks the column {missing[0]}; delete its folder and run the study again.")
-    return table[list(columns)]
+    return table if rest else table[list(columns)]
 
 
 def write_arrays(arrays: Mapping[str, npt.NDArray[Any]], path: Path) -> None:

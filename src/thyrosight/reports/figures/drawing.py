@@ -9,6 +9,7 @@ from thyrosight.documents import drawings
 from thyrosight.reports.figures.bars import confusion, divisions, measures, scores, stacked
 from thyrosight.reports.figures.boxes import dice, dice_by_size, regions
 from thyrosight.reports.figures.estimates import forest, scatter
+from thyrosight.reports.figures.flow import flow
 from thyrosight.reports.figures.lines import calibration, lines
 from thyrosight.reports.figures.pictures import Pictures, heat_maps, picture_grid
 from thyrosight.reports.figures.style import page_style
@@ -26,6 +27,7 @@ _DRAWN: dict[type, Callable[..., Figure]] = {
     drawings.Regions: regions,
     drawings.Dice: dice,
     drawings.DiceBySize: dice_by_size,
+    drawings.Flow: flow,
 }
 _PICTURED: dict[type, Callable[..., Figure]] = {drawings.HeatMaps: heat_maps, drawings.PictureGrid: picture_grid}
 

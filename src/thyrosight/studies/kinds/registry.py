@@ -1,5 +1,5 @@
-"""The kinds of study by name. A kind is a package with `recipe.py` (class `Recipe`), `plan.py` (class `Study`) and
-`report.py`; see the guide "How to add a study"."""
+"""The kinds of study by name. A kind is a package with `recipe.py` (class `Recipe`), `plan.py` (class `Study`),
+`report.py`, and `manuscript.py` for what it says of itself in a paper; see the guide "How to add a study"."""
 
 from dataclasses import dataclass
 from importlib import import_module
@@ -9,7 +9,11 @@ from thyrosight.errors import RecipeError
 from thyrosight.studies.base import RecipeBase
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from thyrosight.studies.kind import Kind
+    from thyrosight.studies.outline import Outline
+    from thyrosight.studies.result import Result
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,21 @@ def find_recipe(name: object) -> type[RecipeBase]:
 def find_kind(name: object) -> "type[Kind[Any]]":
     """The class that plans and reports studies of a kind; raises RecipeError where there is none."""
     found: type[Kind[Any]] = _member(name, "plan", "Study")
+    return found
+
+
+def find_outline(name: object) -> "Callable[[Result], Outline]":
+    """What studies of a kind say of themselves in a manuscript: `outline` of its file `manuscript.py`, if it has one.
+
+    Raises:
+        RecipeError: there is no such kind.
+    """
+    from thyrosight.studies.outline import plain_outline
+
+    try:
+        found: Callable[[Result], Outline] = _member(name, "manuscript", "outline")
+    except ModuleNotFoundError:
+        return plain_outline
     return found
 
 

@@ -1,0 +1,102 @@
+"""How a table fits on paper: the width of its columns, the size of its type, and whether the page must be turned."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from unicodedata import east_asian_width
+
+from thyrosight.documents.cells import Cell
+from thyrosight.documents.columns import Column
+from thyrosight.documents.table import Table, cells
+
+PORTRAIT_MM, LANDSCAPE_MM = 165.0, 245.0
+"""Width of the text on A4, upright and turned."""
+_POINT_MM = 0.3528
+_PADDING_MM = 3.0
+"""Left and right of a cell together."""
+_WRAP, _NARROW = 24.0, 9.0
+"""Width of a text, in ems: from which on it is broken into lines, and below which a column of text is not squeezed."""
+_NARROW_LETTERS, _WIDE_LETTERS = frozenset("iljtfrI.,:;'|()[]! -/"), frozenset("mwMW%@")
+
+
+class Layout(NamedTuple):
+    """Widths of the printed columns in millimetres, type in points, and whether the page is turned."""
+
+    widths_mm: tuple[float, ...]
+    points: float
+    landscape: bool
+
+
+_TRIED = ((9.0, False), (9.0, True), (8.0, True), (7.0, True))
+"""Type in points, and whether the page is turned, the best first."""
+
+
+def layout(table: Table) -> Layout:
+    """The layout of a table: upright where it fits, else turned, else with smaller type.
+
+    >>> from thyrosight.documents.columns import Column
+    >>> columns = [Column(key=f"c{place}", title="Some heading") for place in range(20)]
+    >>> [layout(Table(name="a", caption="", columns=tuple(columns[:n]), rows=())).landscape for n in (2, 12)]
+    [False, True]
+    """
+    rows, shown = cells(table), table.shown
+    wide = [_wished(column, [row[place] for row in rows]) for place, column in enumerate(shown)]
+    narrow = [_needed(column, [row[place] for row in rows]) for place, column in enumerate(shown)]
+    for points, landscape in _TRIED:
+        room = LANDSCAPE_MM if landscape else PORTRAIT_MM
+        least, most = ([_mm(ems, points) for ems in found] for found in (narrow, wide))
+        if sum(least) <= room:
+            return Layout(_between(least, most, room), points, landscape)
+    shrunk = [width * LANDSCAPE_MM / sum(least) for width in least]
+    return Layout(tuple(shrunk), _TRIED[-1][0], landscape=True)
+
+
+def lines(cell: Cell) -> tuple[str, ...]:
+    """What stands in a cell, one line below the other."""
+    return (cell.text, *((f"({cell.interval})",) if cell.interval else ()), *((cell.spread,) if cell.spread else ()))
+
+
+def _wished(column: Column, found: Sequence[Cell]) -> float:
+    """Width in ems at which a column needs no more lines than it must."""
+    longest = max((_ems(line) for cell in found for line in lines(cell)), default=0.0)
+    body = min(longest, _WRAP) if column.kind == "text" else longest
+    return max(body, _longest_word(column.title), _ems(column.title) / 2)
+
+
+def _needed(column: Column, found: Sequence[Cell]) -> float:
+    """Width in ems below which a column cannot go: numbers and words are not broken."""
+    longest = max((_ems(line) for cell in found for line in lines(cell)), default=0.0)
+    if column.kind == "text":
+        words = max((_longest_word(line) for cell in found for line in lines(cell)), default=0.0)
+        longest = max(words, min(longest, _NARROW))
+    return max(longest, _longest_word(column.title))
+
+
+def _between(least: Sequence[float], most: Sequence[float], room: float) -> tuple[float, ...]:
+    """Widths from `least` towards `most` as far as the page has room."""
+    wished = sum(most) - sum(least)
+    share = min(1.0, (room - sum(least)) / wished) if wished > 0 else 0.0
+    return tuple(low + share * (high - low) for low, high in zip(least, most, strict=True))
+
+
+def _mm(ems: float, points: float) -> float:
+    return ems * points * _POINT_MM + _PADDING_MM
+
+
+def _longest_word(text: str) -> float:
+    return max((_ems(word) for word in text.replace("-", "- ").split()), default=0.0)
+
+
+def _ems(text: str) -> float:
+    """Width of a text in a type with serifs, on the safe side: Chinese letters are square.
+
+    >>> _ems("0.812") < _ems("WWWWW") == 5 * 0.95
+    True
+    """
+    return sum(
+        1.05 if east_asian_width(letter) in "WF"
+        else 0.33 if letter in _NARROW_LETTERS
+        else 0.95 if letter in _WIDE_LETTERS
+        else 0.75 if letter.isupper()
+        else 0.53
+        for letter in text
+    )  # fmt: skip

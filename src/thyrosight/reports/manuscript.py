@@ -1,0 +1,130 @@
+"""The export of a study: manuscript and supplement as Word and LaTeX, figures, data dictionary, what reproduces it."""
+
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from thyrosight.documents.manuscript import Manuscript
+from thyrosight.errors import OutputError
+from thyrosight.files import make_folder, output_error, write_csv, write_text
+from thyrosight.progress import Progress, silent
+from thyrosight.reports.document import MODEL_CARD, PICTURES, load_pictures
+from thyrosight.reports.figures import Pictures, draw
+from thyrosight.reports.figures.journal import for_paper, width_mm, write_figure
+from thyrosight.reports.latex import bibliography, manuscript_latex
+from thyrosight.reports.word import write_word
+from thyrosight.studies.manuscript.composing import compose
+from thyrosight.studies.manuscript.dictionary import data_dictionary
+from thyrosight.studies.manuscript.reproduction import write_reproduction
+from thyrosight.studies.result import load_result
+from thyrosight.studies.stored import read_table
+
+T = TypeVar("T")
+DICTIONARY = "data-dictionary.csv"
+
+
+class Export(NamedTuple):
+    """What was written: the folder, its manuscript, and what only the authors can write there."""
+
+    folder: Path
+    manuscript: Path
+    gaps: tuple[str, ...]
+
+
+def export_study(run: Path | str, to: Path | str, *, progress: Progress = silent) -> Export:
+    """Write a finished study as a manuscript into a new folder, whole or not at all.
+
+    Args:
+        run: the study's folder.
+        to: a folder that does not exist or is empty, so that nothing is lost that authors have written.
+        progress: called with what is being done.
+
+    Raises:
+        CohortError: the study is not finished, or one of its files is damaged.
+        OutputError: the folder holds something, or cannot be written.
+    """
+    run, to = Path(run), Path(to)
+    result = load_result(run)
+    cohort = read_table(run / "cohort.csv", ("key", "image", "label"), rest=True)
+    if to.exists() and (not to.is_dir() or any(to.iterdir())):
+        raise OutputError(f"{to} already holds something, which may be what you wrote; choose another --to.")
+    make_folder(to.parent)
+    try:
+        part = Path(tempfile.mkdtemp(dir=to.parent, prefix=f".{to.name}.", suffix=".part"))
+    except OSError as error:
+        raise output_error(to, error) from error
+    try:
+        dictionary = data_dictionary(cohort, name=str(result.facts.cohort.get("name", "")))
+        papers = compose(result, dictionary=dictionary)
+        _write_papers(papers, part, load_pictures(run / PICTURES), progress=progress)
+        write_csv(part / DICTIONARY, dictionary.records())
+        if (run / MODEL_CARD).is_file():
+            shutil.copyfile(run / MODEL_CARD, part / MODEL_CARD)
+        write_reproduction(result, run, part / "reproduction", cohort=cohort, progress=progress)
+        write_text(part / "README.md", _readme(papers[0]))
+        if to.exists():
+            to.rmdir()
+        part.chmod(0o755)
+        part.replace(to)
+    except OSError as error:
+        raise output_error(to, error) from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return Export(to, to / "manuscript.docx", tuple(papers[0].gaps()))
+
+
+def _write_papers(
+    papers: tuple[Manuscript, Manuscript], folder: Path, pictures: Pictures, *, progress: Progress
+) -> None:
+    """Figures as files, and both documents as Word and LaTeX."""
+    every = [(paper, figure) for paper in papers for figure in paper.figures]
+    images: dict[tuple[str, str], tuple[Path, float]] = {}
+    files: dict[tuple[str, str], tuple[str, float]] = {}
+    for place, (paper, figure) in enumerate(every, start=1):
+        progress("Drawing figures", place, len(every))
+        try:
+            drawn = for_paper(draw(figure.drawing, pictures))
+        except KeyError:  # its pictures are not there: the caption stands alone
+            continue
+        number = list(paper.figures).index(figure) + 1
+        name = f"figure-{paper.prefix}{number}-{figure.name}"
+        tiff, *_ = write_figure(drawn, folder / "figures", name)
+        images[paper.prefix, figure.name] = (tiff, width_mm(drawn))
+        files[paper.prefix, figure.name] = (f"{name}.pdf", width_mm(drawn))
+    for paper, name in zip(papers, ("manuscript", "supplement"), strict=True):
+        own = _of_paper(paper, images)
+        write_word(paper, own, folder / f"{name}.docx")
+        source = manuscript_latex(paper, figures=_of_paper(paper, files))
+        write_text(folder / "latex" / f"{name}.tex", source)
+    write_text(folder / "latex" / "references.bib", bibliography(papers[0]))
+
+
+def _of_paper(paper: Manuscript, items: Mapping[tuple[str, str], T]) -> dict[str, T]:
+    return {name: item for (prefix, name), item in items.items() if prefix == paper.prefix}
+
+
+def _readme(paper: Manuscript) -> str:
+    """What is in the folder, and what is left to write."""
+    left = "\n".join(f"- {gap}" for gap in paper.gaps())
+    return f"""# {paper.title}
+
+Research use only.
+
+| file | what it is |
+|---|---|
+| `manuscript.docx`, `supplement.docx` | the paper and its supplement; yellow is for you to write |
+| `latex/` | the same as LaTeX (compile twice with pdflatex or xelatex), and `references.bib` |
+| `figures/` | every figure as TIFF at 300 dpi, PDF and SVG, in the width of one column (88 mm) or two (180 mm) |
+| `{DICTIONARY}` | every column of the cohort: meaning, unit, values, gaps, source |
+| `{MODEL_CARD}` | the card of the model, where the study left one |
+| `reproduction/` | recipe, divisions, predictions, hashes and versions; `thyrosight study rerun` checks them |
+
+Before you hand anything on, look at `reproduction/` and at the figures: they hold the short names of images and
+patients of your cohort.
+
+## For you to write
+
+{left}
+"""

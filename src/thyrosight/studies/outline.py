@@ -1,0 +1,48 @@
+"""What a kind of study says of itself in a manuscript; the rest is the same for all."""
+
+from dataclasses import dataclass, field
+
+from thyrosight.documents import Table
+from thyrosight.studies.quoting import rows_said
+from thyrosight.studies.result import Result
+
+
+@dataclass(frozen=True)
+class Outline:
+    """The decisions and sentences of one kind of study.
+
+    Attributes:
+        purpose: of the study, as the sentence of the abstract.
+        tables: names of the tables of the main text, in their order; the others go into the supplement.
+        figures: names of its figures, or how they begin.
+        networks, statistics: paragraphs added to these parts of the methods.
+        results: paragraphs by heading, made from the tables.
+        abstract: the sentences of the results that the abstract repeats.
+        parts_of: of tables that are printed in parts, how many parts stand in the main text; all where not named.
+    """
+
+    purpose: str
+    tables: tuple[str, ...]
+    figures: tuple[str, ...]
+    networks: tuple[str, ...] = ()
+    statistics: tuple[str, ...] = ()
+    results: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    abstract: tuple[str, ...] = ()
+    parts_of: dict[str, int] = field(default_factory=dict)
+
+
+def plain_outline(result: Result) -> Outline:
+    """The outline of a kind that says nothing of itself: the table of the summary, row by row."""
+    summary = result.document.summary
+    if summary is None:
+        return Outline("To [[to be written: the purpose of the study]].", (), ("flow", "roc"))
+    table: Table = result.table(summary.table)
+    subject, *measures = summary.columns
+    said = tuple(rows_said(table, measures, subject=subject))
+    return Outline(
+        purpose="To [[to be written: the purpose of the study]].",
+        tables=(table.name,),
+        figures=("flow", "roc"),
+        results=(("Performance", said),),
+        abstract=said[:2],
+    )
