@@ -16,7 +16,7 @@ $(VENV)/.user: pyproject.toml
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.user
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[weights,pacs,ray,openvino,test]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[weights,pacs,server,postgres,client,ray,openvino,test]'
 	@touch $@
 
 demo: $(VENV)/.user

@@ -17,6 +17,7 @@ _GROUPS = {
     "dicom": "Show DICOM files, and take identifiers out of them and of pictures.",
     "models": "List the networks that recipes can name; describe, export and recalibrate trained models.",
     "pacs": "Results as DICOM objects; find, fetch and store in DICOMweb archives.",
+    "serve": "The workstation in the browser: worklist, viewer, second reader, reports.",
     "stats": "Statistics of diagnostic and reader studies on tables.",
     "study": "List, show and run studies.",
 }

@@ -1,0 +1,87 @@
+"""Errors as answers: JSON of RFC 9457 with one sentence, and nothing of what was sent."""
+
+import logging
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from starlette.exceptions import HTTPException
+
+from thyrosight.errors import OutputError, ThyroSightError
+from thyrosight.server.database.database import reason_of
+from thyrosight.server.problems import ProblemError
+
+LOG = logging.getLogger("thyrosight.server")
+_TITLES = {
+    400: "Bad request", 401: "Not signed in", 403: "Not allowed", 404: "Not found", 405: "Method not allowed",
+    409: "Conflict", 410: "Gone", 413: "Too large", 422: "Cannot be used", 429: "Too many attempts",
+    500: "Defect", 503: "Not available", 507: "No space",
+}  # fmt: skip
+
+
+def install_handlers(app: FastAPI) -> None:
+    """Answer errors of our own, of bodies, of the database, and defects."""
+    app.add_exception_handler(ProblemError, _problem)
+    app.add_exception_handler(ThyroSightError, _ours)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _of_framework)
+    app.add_exception_handler(IntegrityError, _collision)
+    app.add_exception_handler(SQLAlchemyError, _database)
+    app.add_exception_handler(Exception, _defect)
+
+
+def answer(status: int, sentence: str, **more: Any) -> JSONResponse:
+    """An error as an answer."""
+    title = _TITLES.get(status, "Error")
+    body = {"type": "about:blank", "title": title, "status": status, "detail": sentence, **more}
+    headers = {"WWW-Authenticate": 'Bearer realm="thyrosight"'} if status == 401 else None
+    return JSONResponse(body, status, headers=headers, media_type="application/problem+json")
+
+
+async def _problem(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ProblemError)
+    return answer(error.status, str(error))
+
+
+async def _ours(_: Request, error: Exception) -> JSONResponse:
+    if isinstance(error, OutputError):
+        LOG.error("%s", error)
+        return answer(507, "The data folder cannot be written; tell the administrator. Nothing was changed.")
+    return answer(422, str(error))
+
+
+async def _invalid(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    found = [
+        {"where": ".".join(str(part) for part in one["loc"] if part != "body"), "what": one["msg"]}
+        for one in error.errors()[:20]
+    ]
+    first = found[0] if found else {"where": "", "what": "it cannot be read"}
+    place = f"{first['where']}: " if first["where"] else ""
+    return answer(422, f"The request cannot be used: {place}{first['what']}.", problems=found)
+
+
+async def _of_framework(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    sentences = {404: "There is no such address.", 405: "This address does not take that method."}
+    return answer(error.status_code, sentences.get(error.status_code, str(error.detail)))
+
+
+async def _collision(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, IntegrityError)
+    LOG.warning("collision: %s", reason_of(error))
+    return answer(409, "Somebody else did the same at this moment; load the page again.")
+
+
+async def _database(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, SQLAlchemyError)
+    LOG.error("database: %s", reason_of(error))
+    return answer(503, "The database does not answer; nothing was changed. Try again in a moment.")
+
+
+async def _defect(request: Request, error: Exception) -> JSONResponse:
+    # The message of an error may hold a name; its place in the code does not.
+    LOG.error("defect in %s: %s", request.scope.get("route_path", request.method), type(error).__name__, exc_info=error)
+    return answer(500, "This is a defect of the workstation; nothing was changed. The log of the server has its place.")

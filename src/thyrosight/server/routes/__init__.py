@@ -1,0 +1,13 @@
+"""All routes; those of the interface for programs and pages begin with `/api/v1`."""
+
+from fastapi import APIRouter
+
+from thyrosight.server.routes import audit, health, images, links, me, schema, session, studies, uploads, users
+
+open_router = APIRouter()
+open_router.include_router(health.router)
+api_router = APIRouter(prefix="/api/v1")
+for part in (session, links, me, users, studies, images, uploads, audit, schema):
+    api_router.include_router(part.router)
+
+__all__ = ["api_router", "open_router"]

@@ -1,0 +1,110 @@
+"""Running the workstation: its lock, its log, its address, and an end that finishes what is under way."""
+
+import logging
+import socket
+from collections.abc import Callable
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+import uvicorn
+
+from thyrosight.files import make_folder
+from thyrosight.lock import locked_folder
+from thyrosight.server.accounts import link_of_first_administrator
+from thyrosight.server.app import create_app
+from thyrosight.server.logs import JsonFormatter
+from thyrosight.server.services import Services, open_services
+from thyrosight.server.settings import ServerSettings, SettingsError
+
+LOG = logging.getLogger("thyrosight.server")
+_GRACE = 20
+"""Seconds that requests under way have to finish when the server ends."""
+
+
+def run(settings: ServerSettings, *, say: Callable[[str], None], log: Path | None = None) -> None:
+    """Serve until Ctrl-C or the signal with which service managers end a program.
+
+    Args:
+        settings: how.
+        say: called with the lines that a person at the terminal should read.
+        log: a file that the log is also written to.
+
+    Raises:
+        ThyroSightError: settings, database, folder or address cannot be used.
+    """
+    settings.check()
+    _log_to(log)
+    with locked_folder(settings.data, "workstation"):
+        services = open_services(settings)
+        try:
+            listening = _listen(settings)
+            port = listening.getsockname()[1]
+            _greet(services, say, port=port)
+            server = uvicorn.Server(_configuration(services))
+            server.run(sockets=[listening])
+        finally:
+            services.close()
+    say("Ended; what was acknowledged is on the disk.")
+
+
+def address(settings: ServerSettings, port: int) -> str:
+    """The address under which a browser on this machine reaches it.
+
+    >>> address(ServerSettings(Path("data"), prefix="/thyrosight"), 8000)
+    'http://127.0.0.1:8000/thyrosight'
+    """
+    scheme = "https" if settings.certificate is not None else "http"
+    host = settings.host if settings.host not in ("0.0.0.0", "::") else socket.gethostname()
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}{settings.prefix}"
+
+
+def _greet(services: Services, say: Callable[[str], None], *, port: int) -> None:
+    where = address(services.settings, port)
+    say(f"ThyroSight: {where}   Ctrl-C ends it. For research use only, not for diagnosis.")
+    secret = link_of_first_administrator(services.database, now=services.clock())
+    if secret is not None:
+        say(f"There is no administrator yet. Make the first account within three days: {where}/link#{secret}")
+
+
+def _listen(settings: ServerSettings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.socket(family)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.host, settings.port))
+    except OSError as error:
+        listening.close()
+        raise SettingsError(
+            f"The workstation cannot listen on {settings.host}:{settings.port} ({error.strerror or error}); choose "
+            "another port with --port, or stop the program that uses it."
+        ) from error
+    return listening
+
+
+def _configuration(services: Services) -> uvicorn.Config:
+    settings = services.settings
+    return uvicorn.Config(
+        create_app(services),
+        log_config=None,
+        access_log=False,  # addresses hold identifiers; what happened is in the audit trail
+        server_header=False,
+        proxy_headers=settings.behind_proxy,
+        forwarded_allow_ips="127.0.0.1" if settings.behind_proxy else "",
+        ssl_certfile=settings.certificate,
+        ssl_keyfile=settings.key,
+        timeout_graceful_shutdown=_GRACE,
+        timeout_keep_alive=30,
+        ws="none",
+    )
+
+
+def _log_to(path: Path | None) -> None:
+    """One JSON object a line on standard error, and in a file that is cut at 10 MB; never a patient's name."""
+    handlers: list[logging.Handler] = [logging.StreamHandler()]
+    if path is not None:
+        make_folder(path.parent)
+        handlers.append(RotatingFileHandler(path, maxBytes=10**7, backupCount=5, encoding="utf-8"))
+    for handler in handlers:
+        handler.setFormatter(JsonFormatter())
+    logging.basicConfig(level=logging.WARNING, handlers=handlers, force=True)
+    LOG.setLevel(logging.INFO)

@@ -1,0 +1,58 @@
+"""What requests share: the database, the files, and the clock."""
+
+from dataclasses import dataclass, field
+
+from thyrosight.server.accounts import Passwords
+from thyrosight.server.clock import Clock, utc_now
+from thyrosight.server.database import Database, migrate
+from thyrosight.server.settings import ServerSettings
+from thyrosight.server.studies import FileStore, FrameServer, Taker
+from thyrosight.server.studies.uploading import Uploading
+
+
+@dataclass(frozen=True, eq=False)
+class Services:
+    """What requests share.
+
+    Attributes:
+        settings: how the workstation is run.
+        database: with all tables made.
+        store: the files of the data folder.
+        passwords: hashes and checks them.
+        clock: gives the time.
+        frames: pictures for browsers.
+        taker: takes files in.
+        uploading: writes the pieces of uploads.
+    """
+
+    settings: ServerSettings
+    database: Database
+    store: FileStore
+    passwords: Passwords
+    clock: Clock
+    frames: FrameServer = field(init=False)
+    taker: Taker = field(init=False)
+    uploading: Uploading = field(default_factory=Uploading)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "frames", FrameServer(self.store))
+        object.__setattr__(self, "taker", Taker(self.database, self.store, self.clock))
+
+    def close(self) -> None:
+        """Close what is open."""
+        self.database.close()
+
+
+def open_services(settings: ServerSettings, *, clock: Clock = utc_now, passwords: Passwords | None = None) -> Services:
+    """Make the data folder and the tables, or bring them up to date, and open them.
+
+    Raises:
+        SettingsError: settings do not fit together.
+        DatabaseError: the database cannot be opened.
+        OutputError: the data folder cannot be written.
+    """
+    settings.check()
+    store = FileStore(settings.data)
+    database = Database(settings.url)
+    migrate(database)
+    return Services(settings, database, store, passwords or Passwords(), clock)

@@ -1,0 +1,191 @@
+"""A workstation within the test's own process, on SQLite and on PostgreSQL, with its own time."""
+
+import io
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+pytest.importorskip("fastapi", reason="the workstation is not installed: pip install 'thyrosight[server]'")
+
+from fastapi.testclient import TestClient
+from sqlalchemy import text
+
+from thyrosight.server.accounts import Passwords, Role, link_of_first_administrator
+from thyrosight.server.app import create_app
+from thyrosight.server.database import Database
+from thyrosight.server.services import Services, open_services
+from thyrosight.server.settings import ServerSettings
+
+PASSWORD = "three plain words"
+ADDRESS = "http://127.0.0.1:8000"
+
+
+@dataclass
+class Time:
+    """A clock that stands still until it is moved."""
+
+    now: datetime = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_by(self, **parts: float) -> None:
+        self.now += timedelta(**parts)
+
+
+@dataclass
+class Station:
+    """A workstation with one account of each role, and browsers that are signed in."""
+
+    services: Services
+    time: Time
+    app: Any
+    ids: dict[str, str] = field(default_factory=dict)
+    clients: dict[str, TestClient] = field(default_factory=dict)
+
+    def browser(self, name: str | None = None, *, password: str = PASSWORD) -> TestClient:
+        """A new browser; signed in where a name is given."""
+        client = TestClient(self.app, base_url=ADDRESS, raise_server_exceptions=False)
+        if name is not None:
+            answer = client.post("/api/v1/session", json={"name": name, "password": password})
+            assert answer.status_code == 201, answer.text
+            client.headers["X-CSRF-Token"] = answer.json()["csrf_token"]
+        return client
+
+    def as_(self, name: str) -> TestClient:
+        """The browser of a role, whose session has not ended."""
+        client = self.clients.get(name)
+        if client is None or client.get("/api/v1/session").status_code != 200:
+            client = self.clients[name] = self.browser(name)
+        return client
+
+    def upload(self, content: bytes, *, name: str = "frame.png", who: str = "clinician", **more: Any) -> dict[str, Any]:
+        """Upload a file in one piece; gives the last answer."""
+        client = self.as_(who)
+        made = client.post("/api/v1/uploads", json={"name": name, "size": len(content), **more})
+        assert made.status_code == 201, made.text
+        sent = client.put(f"/api/v1/uploads/{made.json()['id']}", content=content)
+        return {"status": sent.status_code, **sent.json()}
+
+    def study(self, content: bytes | None = None, **more: Any) -> dict[str, Any]:
+        """A study made from one upload."""
+        sent = self.upload(picture() if content is None else content, **more)
+        assert sent["status"] == 200, sent
+        found = self.as_("clinician").get(f"/api/v1/studies/{sent['images'][0]['study_id']}").json()
+        assert isinstance(found, dict)
+        return found
+
+
+def picture(*, seed: int = 0, size: tuple[int, int] = (120, 160), form: str = "PNG") -> bytes:
+    """A speckled picture as a file."""
+    rng = np.random.default_rng(seed)
+    pixels = rng.integers(0, 256, size, dtype=np.uint8)
+    stream = io.BytesIO()
+    Image.fromarray(pixels).save(stream, format=form)
+    return stream.getvalue()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a PostgreSQL server of our own; the tests on it skip where none is installed."""
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin")) if sys.platform.startswith("linux") else []
+    pytest.importorskip("pg8000", reason="pg8000 is not installed: pip install 'thyrosight[postgres]'")
+    if not folders:
+        pytest.skip("no PostgreSQL at /usr/lib/postgresql: apt-get install postgresql")
+    data = tmp_path_factory.mktemp("postgres") / "data"
+    as_user: dict[str, Any] = {}
+    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+        as_user = {"user": "postgres", "group": "postgres", "extra_groups": []}
+        for folder in (data.parent, *data.parent.parents):
+            if folder.stat().st_uid == 0 and folder != Path("/") and folder != Path("/tmp"):
+                folder.chmod(folder.stat().st_mode | 0o011)
+        shutil.chown(data.parent, "postgres", "postgres")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/", **as_user}
+    subprocess.run(
+        [folders[-1] / "initdb", "-D", data, "-U", "tester", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C"],
+        check=True, **quiet,
+    )  # fmt: skip
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
+    subprocess.run([folders[-1] / "pg_ctl", "-D", data, "-w", "-o", options, "start"], check=True, **quiet)
+    yield f"postgresql+pg8000://tester@127.0.0.1:{port}/postgres"
+    subprocess.run([folders[-1] / "pg_ctl", "-D", data, "-m", "immediate", "stop"], check=True, **quiet)
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """The kind of the database; what uses it runs on both."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def fresh_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
+    """Makes an empty database of a kind, and gives its address."""
+    made = 0
+
+    def make(kind: str) -> str:
+        nonlocal made
+        made += 1
+        if kind == "sqlite":
+            return f"sqlite:///{tmp_path_factory.mktemp('database')}/test.sqlite"
+        server: str = request.getfixturevalue("postgres")
+        name = f"test{made}"
+        database = Database(server)
+        with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+        database.close()
+        return server.rsplit("/", 1)[0] + "/" + name
+
+    return make
+
+
+@pytest.fixture
+def database(kind: str, fresh_url: Callable[[str], str]) -> Iterator[Database]:
+    """An empty database."""
+    made = Database(fresh_url(kind))
+    yield made
+    made.close()
+
+
+def make_station(data: Path, url: str, **more: Any) -> Station:
+    """A workstation with an account for each role, named like it; `more` are settings."""
+    time = Time()
+    settings = ServerSettings(data=data, database=url, workers=0, **more)
+    services = open_services(settings, clock=time, passwords=Passwords(memory_cost=64))
+    station = Station(services, time, create_app(services))
+    secret = link_of_first_administrator(services.database, now=time())
+    client = station.browser()
+    body = {"secret": secret, "name": "administrator", "password": PASSWORD}
+    assert client.post("/api/v1/links", json=body).status_code == 201
+    admin = station.as_("administrator")
+    for role in Role:
+        if role is not Role.ADMINISTRATOR:
+            made = admin.post("/api/v1/users", json={"name": role.value, "roles": [role.value]}).json()
+            link = admin.post(f"/api/v1/users/{made['id']}/link").json()
+            used = client.post("/api/v1/links", json={"secret": link["secret"], "password": PASSWORD})
+            assert used.status_code == 201, used.text
+    station.ids = {one["name"]: one["id"] for one in admin.get("/api/v1/users").json()}
+    changed = admin.patch(f"/api/v1/users/{station.ids['administrator']}", json={"roles": ["administrator"]})
+    assert changed.status_code == 200, changed.text
+    return station
+
+
+@pytest.fixture(scope="module")
+def station(kind: str, fresh_url: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
+    """A workstation that the tests of one file share."""
+    made = make_station(tmp_path_factory.mktemp("station"), fresh_url(kind))
+    yield made
+    made.services.close()

@@ -1,0 +1,155 @@
+"""Uploads: resumed, checked, refused; archives; and what becomes of them."""
+
+import hashlib
+
+import pytest
+
+from tests.server.conftest import Station, picture
+from tests.server.pictures import ultrasound, zipped
+
+
+def announce(station: Station, size: int, **more: object) -> str:
+    made = station.as_("clinician").post("/api/v1/uploads", json={"name": "a.dcm", "size": size, **more})
+    assert made.status_code == 201, made.text
+    return str(made.json()["id"])
+
+
+def test_an_upload_goes_on_where_it_broke_off(station: Station) -> None:
+    content = ultrasound(1, frames=5, study="11")
+    client, upload = station.as_("clinician"), announce(station, len(content))
+    url = f"/api/v1/uploads/{upload}"
+    half = len(content) // 2
+    first = client.put(url, content=content[:half], headers={"Content-Range": f"bytes 0-{half - 1}/{len(content)}"})
+    assert (first.json()["offset"], first.json()["state"]) == (half, "open")
+    assert client.get(url).json()["offset"] == half
+    wrong = client.put(url, content=b"xxx", headers={"Content-Range": f"bytes 0-2/{len(content)}"})
+    assert wrong.status_code == 409
+    assert str(half) in wrong.json()["detail"]
+    rest = client.put(
+        url, content=content[half:], headers={"Content-Range": f"bytes {half}-{len(content) - 1}/{len(content)}"}
+    )
+    assert rest.json()["state"] == "done"
+    assert len(rest.json()["images"]) == 1
+    again = client.put(url, content=b"", headers={"Content-Range": f"bytes */{len(content)}"})
+    assert again.json()["images"] == rest.json()["images"]
+
+
+def test_a_complete_file_whose_answer_was_lost_is_taken_in_by_asking_again(station: Station) -> None:
+    content = ultrasound(1, study="12")
+    upload = announce(station, len(content))
+    station.services.store.uploads.joinpath(f"{upload}.part").write_bytes(content)  # then the server was killed
+    done = station.as_("clinician").put(
+        f"/api/v1/uploads/{upload}", headers={"Content-Range": f"bytes */{len(content)}"}
+    )
+    assert done.json()["state"] == "done"
+
+
+def test_a_wrong_hash_refuses_the_file_and_keeps_nothing(station: Station) -> None:
+    content = picture(seed=3)
+    right = hashlib.sha256(content).hexdigest()
+    upload = announce(station, len(content), sha256="0" * 64)
+    sent = station.as_("clinician").put(f"/api/v1/uploads/{upload}", content=content)
+    assert sent.status_code == 422
+    assert "SHA-256" in sent.json()["detail"]
+    assert not station.services.store.image(right).exists()
+    assert not list(station.services.store.uploads.iterdir())
+    assert station.upload(content, sha256=right)["state"] == "done"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("report.png", b"<script>alert(1)</script>" * 20),
+        ("half.png", picture()[:200]),
+        ("half.dcm", ultrasound(1, frames=4, study="13")[:-30000]),
+        ("empty.dcm", bytes(128) + b"DICM"),
+        ("no.zip", b"PK\x03\x04 this is no archive"),
+    ],
+)
+def test_what_is_no_image_is_refused_in_one_sentence_without_a_path(
+    station: Station, name: str, content: bytes
+) -> None:
+    told = station.upload(content, name=name)
+    assert told["status"] == 422
+    assert str(station.services.store.folder) not in told["detail"]
+    assert "Traceback" not in told["detail"]
+    assert not list(station.services.store.uploads.iterdir())
+
+
+def test_more_than_was_announced_is_refused(station: Station) -> None:
+    upload = announce(station, 100)
+    client = station.as_("clinician")
+    assert client.put(f"/api/v1/uploads/{upload}", content=b"x" * 101).status_code == 413
+    assert (
+        client.put(f"/api/v1/uploads/{upload}", content=b"x", headers={"Content-Range": "bytes 0-0/7"}).status_code
+        == 422
+    )
+    assert (
+        client.put(f"/api/v1/uploads/{upload}", content=b"x", headers={"Content-Range": "lines 1"}).status_code == 422
+    )
+    largest = station.services.settings.largest_upload
+    assert client.post("/api/v1/uploads", json={"name": "x", "size": largest + 1}).status_code == 413
+
+
+def test_an_upload_belongs_to_who_began_it(station: Station) -> None:
+    upload = announce(station, 10)
+    other = station.as_("researcher")
+    assert other.get(f"/api/v1/uploads/{upload}").status_code == 404
+    assert other.put(f"/api/v1/uploads/{upload}", content=b"x").status_code == 404
+
+
+def test_the_same_file_again_is_the_same_image(station: Station) -> None:
+    content = ultrasound(1, study="14")
+    first, second = station.upload(content), station.upload(content)
+    assert first["images"] == second["images"]
+    changed = station.upload(ultrasound(1, study="14", StationName="other"))
+    assert changed["status"] == 422
+    assert "SOP Instance UID" in changed["detail"]
+
+
+def test_one_study_is_of_one_patient(station: Station) -> None:
+    station.upload(ultrasound(1, study="15"))
+    mixed = station.upload(ultrasound(2, study="15", patient="P-2"))
+    assert mixed["status"] == 409
+
+
+def test_images_of_one_study_come_together_and_in_their_order(station: Station) -> None:
+    for number in (3, 1, 2):
+        sent = station.upload(ultrasound(number, study="16"))
+    study = station.as_("clinician").get(f"/api/v1/studies/{sent['images'][0]['study_id']}").json()
+    assert [image["number"] for image in study["items"]] == [1, 2, 3]
+    assert study["patient_name"] == "Muster, Anna"
+
+
+def test_an_archive_gives_its_studies_and_names_what_it_could_not_use(station: Station) -> None:
+    archive = zipped({
+        "a/1.dcm": ultrasound(1, study="17"), "a/2.dcm": ultrasound(2, study="17"),
+        "b/3.dcm": ultrasound(1, study="18"), "p/1.png": picture(seed=1), "p/2.png": picture(seed=2), "readme.txt": b"hello", "DICOMDIR": b"x",
+    })  # fmt: skip
+    told = station.upload(archive, name="cases.zip")
+    assert told["state"] == "done", told
+    studies = [one["study_id"] for one in told["images"]]
+    assert len(told["images"]) == 5
+    assert len(set(studies)) == 3
+    assert [one["name"] for one in told["refused"]] == ["readme.txt"]
+
+
+def test_hostile_archives_leave_nothing(station: Station, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("thyrosight.cohort.unpacking._FREE_GROWTH", 10_000)
+    before = set(station.services.store.uploads.iterdir())
+    outside = zipped({"../evil.png": picture()})
+    bomb = zipped({"zeros.png": b"\x89PNG\r\n\x1a\n" + bytes(3_000_000)})
+    nested = zipped({"in.zip": zipped({"a.png": picture()})})
+    for archive, word in ((outside, "outside"), (bomb, "bomb")):
+        told = station.upload(archive, name="x.zip")
+        assert told["status"] == 422
+        assert word in told["detail"]
+    assert station.upload(nested, name="x.zip")["refused"][0]["reason"].startswith("The file is an archive within")
+    assert set(station.services.store.uploads.iterdir()) == before
+    assert not list(station.services.store.folder.parent.glob("evil*"))
+
+
+def test_a_name_never_becomes_a_path(station: Station) -> None:
+    told = station.upload(picture(seed=9), name="../../..\\etc/passwd.png")
+    study = station.as_("clinician").get(f"/api/v1/studies/{told['images'][0]['study_id']}").json()
+    assert study["items"][0]["name"] == "passwd.png"
