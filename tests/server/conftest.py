@@ -3,10 +3,14 @@
 import io
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,8 +22,10 @@ from PIL import Image
 
 pytest.importorskip("fastapi", reason="the workstation is not installed: pip install 'thyrosight[server]'")
 
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi.testclient import TestClient
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from thyrosight.server.accounts import Passwords, Role, link_of_first_administrator
 from thyrosight.server.app import create_app
@@ -51,12 +57,14 @@ class Station:
     services: Services
     time: Time
     app: Any
+    portal: Any = None
     ids: dict[str, str] = field(default_factory=dict)
     clients: dict[str, TestClient] = field(default_factory=dict)
 
     def browser(self, name: str | None = None, *, password: str = PASSWORD) -> TestClient:
         """A new browser; signed in where a name is given."""
         client = TestClient(self.app, base_url=ADDRESS, raise_server_exceptions=False)
+        client.portal = self.portal  # one event loop for all requests, as in a server
         if name is not None:
             answer = client.post("/api/v1/session", json={"name": name, "password": password})
             assert answer.status_code == 201, answer.text
@@ -97,32 +105,47 @@ def picture(*, seed: int = 0, size: tuple[int, int] = (120, 160), form: str = "P
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """The address of a PostgreSQL server of our own; the tests on it skip where none is installed."""
     folders = sorted(Path("/usr/lib/postgresql").glob("*/bin")) if sys.platform.startswith("linux") else []
     pytest.importorskip("pg8000", reason="pg8000 is not installed: pip install 'thyrosight[postgres]'")
     if not folders:
         pytest.skip("no PostgreSQL at /usr/lib/postgresql: apt-get install postgresql")
-    data = tmp_path_factory.mktemp("postgres") / "data"
+    # Not below pytest's own folder, which other users may not enter: PostgreSQL refuses to run as root.
+    folder = Path(tempfile.mkdtemp(prefix="thyrosight-postgres."))
     as_user: dict[str, Any] = {}
-    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+    if os.geteuid() == 0:
         as_user = {"user": "postgres", "group": "postgres", "extra_groups": []}
-        for folder in (data.parent, *data.parent.parents):
-            if folder.stat().st_uid == 0 and folder != Path("/") and folder != Path("/tmp"):
-                folder.chmod(folder.stat().st_mode | 0o011)
-        shutil.chown(data.parent, "postgres", "postgres")
+        shutil.chown(folder, "postgres", "postgres")
+    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder, **as_user}
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/", **as_user}
     subprocess.run(
-        [folders[-1] / "initdb", "-D", data, "-U", "tester", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C"],
+        [folders[-1] / "initdb", "-D", "data", "-U", "tester", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C"],
         check=True, **quiet,
     )  # fmt: skip
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
-    subprocess.run([folders[-1] / "pg_ctl", "-D", data, "-w", "-o", options, "start"], check=True, **quiet)
-    yield f"postgresql+pg8000://tester@127.0.0.1:{port}/postgres"
-    subprocess.run([folders[-1] / "pg_ctl", "-D", data, "-m", "immediate", "stop"], check=True, **quiet)
+    settings = (f"port={port}", "listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off")
+    options = [part for one in settings for part in ("-c", one)]
+    server = subprocess.Popen([folders[-1] / "postgres", "-D", "data", *options], **quiet)
+    try:
+        url = f"postgresql+pg8000://tester@127.0.0.1:{port}/postgres"
+        _wait_for(url)
+        yield url
+    finally:
+        server.send_signal(signal.SIGQUIT)
+        server.wait(timeout=30)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _wait_for(url: str) -> None:
+    database = Database(url)
+    for _ in range(300):
+        with suppress(SQLAlchemyError), database.engine.connect():
+            database.close()
+            return
+        time.sleep(0.1)
+    pytest.fail("PostgreSQL did not start within half a minute")
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
@@ -160,12 +183,19 @@ def database(kind: str, fresh_url: Callable[[str], str]) -> Iterator[Database]:
     made.close()
 
 
-def make_station(data: Path, url: str, **more: Any) -> Station:
+@pytest.fixture(scope="session")
+def portal() -> Iterator[BlockingPortal]:
+    """An event loop in a thread."""
+    with start_blocking_portal() as made:
+        yield made
+
+
+def make_station(data: Path, url: str, portal: BlockingPortal, **more: Any) -> Station:
     """A workstation with an account for each role, named like it; `more` are settings."""
     time = Time()
     settings = ServerSettings(data=data, database=url, workers=0, **more)
     services = open_services(settings, clock=time, passwords=Passwords(memory_cost=64))
-    station = Station(services, time, create_app(services))
+    station = Station(services, time, create_app(services), portal)
     secret = link_of_first_administrator(services.database, now=time())
     client = station.browser()
     body = {"secret": secret, "name": "administrator", "password": PASSWORD}
@@ -184,8 +214,10 @@ def make_station(data: Path, url: str, **more: Any) -> Station:
 
 
 @pytest.fixture(scope="module")
-def station(kind: str, fresh_url: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
+def station(
+    kind: str, fresh_url: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory, portal: BlockingPortal
+) -> Iterator[Station]:
     """A workstation that the tests of one file share."""
-    made = make_station(tmp_path_factory.mktemp("station"), fresh_url(kind))
+    made = make_station(tmp_path_factory.mktemp("station"), fresh_url(kind), portal)
     yield made
     made.services.close()

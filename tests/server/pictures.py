@@ -16,6 +16,7 @@ from pydicom.uid import (
     UltrasoundImageStorage,
     UltrasoundMultiFrameImageStorage,
 )
+from scipy.ndimage import gaussian_filter
 
 ROWS, COLUMNS = 120, 160
 SCAN = (20, 30, 139, 109)  # first and last column and row, as DICOM counts
@@ -68,7 +69,8 @@ def scan(seed: int) -> NDArray[np.uint8]:
     pixels = np.zeros((ROWS, COLUMNS), np.uint8)
     left, top, right, bottom = SCAN
     shape = (bottom + 1 - top, right + 1 - left)
-    pixels[top : bottom + 1, left : right + 1] = np.random.default_rng(seed).integers(30, 120, shape)
+    echoes = gaussian_filter(np.random.default_rng(seed).normal(size=shape), 8)
+    pixels[top : bottom + 1, left : right + 1] = np.clip(80 + 600 * echoes, 30, 150)
     drawn = Image.fromarray(pixels)
     ImageDraw.Draw(drawn).text((5, 5), "MUSTER ANNA 1970", fill=255)
     return np.asarray(drawn)

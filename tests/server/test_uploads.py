@@ -124,7 +124,8 @@ def test_images_of_one_study_come_together_and_in_their_order(station: Station) 
 def test_an_archive_gives_its_studies_and_names_what_it_could_not_use(station: Station) -> None:
     archive = zipped({
         "a/1.dcm": ultrasound(1, study="17"), "a/2.dcm": ultrasound(2, study="17"),
-        "b/3.dcm": ultrasound(1, study="18"), "p/1.png": picture(seed=1), "p/2.png": picture(seed=2), "readme.txt": b"hello", "DICOMDIR": b"x",
+        "b/3.dcm": ultrasound(1, study="18"), "p/1.png": picture(seed=1), "p/2.png": picture(seed=2),
+        "readme.txt": b"hello", "DICOMDIR": b"x",
     })  # fmt: skip
     told = station.upload(archive, name="cases.zip")
     assert told["state"] == "done", told
