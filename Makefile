@@ -6,7 +6,7 @@ ifeq ($(OS),Windows_NT)
 BIN := $(VENV)/Scripts
 endif
 
-.PHONY: demo test bench simulate sbom docs clean
+.PHONY: demo test bench simulate notebooks sbom docs clean
 
 $(VENV)/.user: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("ThyroSight needs Python 3.11 or newer, this is %d.%d: run make PYTHON=python3.11 ..." % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
@@ -40,6 +40,10 @@ simulate: $(VENV)/.test
 # some of it; DATA=FOLDER takes your own pictures. Alternatives that are not installed are left out: pip install monai
 bench: $(VENV)/.test
 	@$(BIN)/python benchmarks/bench.py $(ONLY)
+
+# Runs the notebooks of docs/notebooks and keeps what they show. ONLY="own-model" runs one.
+notebooks: $(VENV)/.test
+	@$(BIN)/python benchmarks/notebooks.py $(ONLY)
 
 # What an installation holds: licences (none may forbid handing it on), CycloneDX in build/sbom.json, and known holes,
 # for which pip-audit asks a public database.

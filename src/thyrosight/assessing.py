@@ -33,6 +33,7 @@ from thyrosight.inference.onnx_record import OnnxRecord
 from thyrosight.inference.ready import make_ready
 from thyrosight.inference.shipped import FINDER, RISK, shipped_model
 from thyrosight.progress import Progress, silent
+from thyrosight.showing import Shown
 
 Model = Path | str | Bundle
 """The folder or zip file of a model, or the bundle that was loaded from it."""
@@ -43,7 +44,7 @@ OnOutline = Callable[[Segmentation, Request], None]
 
 
 @dataclass(frozen=True, eq=False)
-class Assessments:
+class Assessments(Shown):
     """The assessments of some images, in the order of the images. Iterating over it gives them one by one.
 
     Attributes:
@@ -79,7 +80,7 @@ class Assessments:
 
 
 @dataclass(frozen=True, eq=False)
-class Segmentations:
+class Segmentations(Shown):
     """The outlines of some images, in the order of the images.
 
     Attributes:

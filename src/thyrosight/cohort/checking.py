@@ -17,9 +17,10 @@ from thyrosight.cohort.threads import in_threads
 from thyrosight.errors import ImageError
 from thyrosight.imaging import Box, read_frame, read_mask
 from thyrosight.progress import Progress
+from thyrosight.showing import Shown
 
 
-class CheckReport(BaseModel):
+class CheckReport(Shown, BaseModel):
     """The report of a check.
 
     Attributes:

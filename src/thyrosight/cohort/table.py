@@ -10,6 +10,7 @@ from thyrosight.cohort.columns import LABELS, UNKNOWN
 from thyrosight.errors import ImageError
 from thyrosight.files import sha256_of_json
 from thyrosight.imaging import Box, nodule_boxes, read_mask
+from thyrosight.showing import Shown
 
 SplitKind = Literal["patient-level", "image-level"]
 
@@ -29,7 +30,7 @@ class Exclusion(BaseModel):
         return cls(reason=reason, count=len(images), images=tuple(images))
 
 
-class CohortDescription(BaseModel):
+class CohortDescription(Shown, BaseModel):
     """The description of a cohort that is stored in bundles and reports.
 
     Attributes:
@@ -68,7 +69,7 @@ def no_images() -> pd.DataFrame:
 
 
 @dataclass(frozen=True, eq=False)
-class Cohort:
+class Cohort(Shown):
     """Images with labels, one row per image.
 
     Attributes:

@@ -9,9 +9,10 @@ from thyrosight.documents.document import Figure
 from thyrosight.documents.measure import Frozen
 from thyrosight.documents.references import citations
 from thyrosight.documents.table import Table
+from thyrosight.showing import Shown
 
 
-class Answer(Frozen):
+class Answer(Shown, Frozen):
     """The answer of one analysis, ready to be printed or written.
 
     Attributes:

@@ -9,6 +9,7 @@ from pydantic import Field
 from thyrosight.documents.drawings import Drawing
 from thyrosight.documents.measure import Frozen
 from thyrosight.documents.table import Table, joined
+from thyrosight.showing import Shown
 
 
 class Text(Frozen):
@@ -25,7 +26,7 @@ class TableBlock(Frozen):
     table: Table
 
 
-class Figure(Frozen):
+class Figure(Shown, Frozen):
     """A figure of a page.
 
     Attributes:
@@ -131,7 +132,7 @@ class Summary(Frozen):
     note: str = ""
 
 
-class Document(Frozen):
+class Document(Shown, Frozen):
     """A whole page.
 
     Attributes:

@@ -10,12 +10,13 @@ from pydantic import model_validator
 from thyrosight.documents.cells import Cell, cell, sentence
 from thyrosight.documents.columns import Column, Kind, Row, Value, holds
 from thyrosight.documents.measure import Distribution, Frozen, Measure, Share
+from thyrosight.showing import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class Table(Frozen):
+class Table(Shown, Frozen):
     """A table with its numbers.
 
     A row lacks a key where the column does not apply to it (printed as a dash); a measure whose value is None is one
@@ -181,10 +182,6 @@ class Table(Frozen):
         )
         rows = tuple(keys | row for row in self.rows)
         return self.model_copy(update={"columns": columns, "rows": rows})
-
-    def _repr_html_(self) -> str:
-        """The rendering that notebooks show."""
-        return table_html(self)
 
 
 def joined(parts: Sequence[Table]) -> Table:

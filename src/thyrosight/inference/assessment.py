@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, InstanceOf
 
 from thyrosight.imaging import Box
 from thyrosight.inference.bundle import Bundle, OperatingPoint
+from thyrosight.showing import Shown
 
 GRAD_CAM, CAM = "Grad-CAM", "CAM"
 """Methods of heat maps."""
@@ -32,7 +33,7 @@ class HeatMap:
     method: str = GRAD_CAM
 
 
-class ModelResult(BaseModel):
+class ModelResult(Shown, BaseModel):
     """A result of a model for one image, with the facts on the model that stand beside every result.
 
     Attributes:

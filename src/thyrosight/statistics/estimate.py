@@ -4,8 +4,10 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from thyrosight.showing import Shown
 
-class Result:
+
+class Result(Shown):
     """Base of all result objects: converts them to a plain dictionary."""
 
     def to_dict(self) -> dict[str, Any]:

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from thyrosight.documents import Document, FlowStep, Frozen, Table, table_html
+from thyrosight.documents import Document, FlowStep, Frozen, Table
 from thyrosight.errors import CohortError
 from thyrosight.files import parse_json
+from thyrosight.showing import Shown
 from thyrosight.studies.base import ModelCard
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class StudyFacts(Frozen):
         return "patients unknown" if self.patients is None else f"{self.patients} patients"
 
 
-class Result(Frozen):
+class Result(Shown, Frozen):
     """A finished study, written as `results.json` and read by every report."""
 
     format: int = FORMAT
@@ -77,15 +78,6 @@ class Result(Frozen):
             KeyError: there is none; names those there are.
         """
         return self.document.table(name)
-
-    def _repr_html_(self) -> str:
-        """The rendering that notebooks show: the key result and the table of the summary."""
-        document = self.document
-        shown = [] if document.summary is None else [self.table(document.summary.table)]
-        tables = "".join(table_html(table, document.source) for table in shown)
-        return (
-            f"<h3>{document.title}</h3><p>{document.key_result}</p>{tables}<p>Research use only. Not for diagnosis.</p>"
-        )
 
 
 def load_result(folder: Path | str) -> Result:
