@@ -294,8 +294,10 @@ def test_behind_a_prefix_stripped_or_not(station: Station, prefix: str) -> None:
     services = replace(station.services, settings=replace(station.services.settings, prefix=prefix, behind_proxy=True))
     other = Station(services, station.time, create_app(services))
     client = other.browser()
-    for path in ("/health/live", prefix + "/health/live"):
-        assert client.get(path).status_code == 200
+    for path in ("/health/live", "/api", "/static/api.css", "/static/viewer/viewer.js", "/api/v1/openapi.json"):
+        assert client.get(path).status_code == 200, path
+        assert client.get(prefix + path).status_code == 200, path
+    assert f'href="{prefix}/static/api.css"' in client.get("/api").text
     answer = client.post(f"{prefix}/api/v1/session", json={"name": "reader", "password": PASSWORD})
     cookie = answer.headers["set-cookie"]
     assert f"Path={prefix}" in cookie

@@ -2,11 +2,14 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
 
 from thyrosight import __version__
 from thyrosight.server.http import Shield, install_handlers
+from thyrosight.server.pages import router as pages_router
 from thyrosight.server.routes import api_router, open_router
 from thyrosight.server.services import Services
 
@@ -34,5 +37,7 @@ def create_app(services: Services) -> FastAPI:
     install_handlers(app)
     app.include_router(open_router)
     app.include_router(api_router)
+    app.include_router(pages_router)
+    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     app.add_middleware(Shield, settings=services.settings)
     return app
