@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from thyrosight.documents import Table
+from thyrosight.documents import Table, TableBlock
+from thyrosight.documents.manuscript import numbered_apart
 from thyrosight.studies.quoting import rows_said
 from thyrosight.studies.result import Result
 
@@ -29,6 +30,24 @@ class Outline:
     results: tuple[tuple[str, tuple[str, ...]], ...] = ()
     abstract: tuple[str, ...] = ()
     parts_of: dict[str, int] = field(default_factory=dict)
+
+
+def manuscript_tables(result: Result) -> list[Table]:
+    """Every table that holds something in the order of the report, each with a name of its own to refer to."""
+    printed = [
+        block.table for part in result.document.sections for block in part.blocks if isinstance(block, TableBlock)
+    ]
+    return numbered_apart([table for table in (*printed, *result.document.more) if table.rows])
+
+
+def parts_of(tables: list[Table], name: str) -> list[Table]:
+    """The table of that name, and further parts of it that were printed one by one."""
+
+    def is_part(table: Table) -> bool:
+        rest = table.name.removeprefix(name)
+        return table.name.startswith(name) and (not rest or (rest[0] == "-" and rest[1:].isdigit()))
+
+    return [table for table in tables if is_part(table)]
 
 
 def plain_outline(result: Result) -> Outline:

@@ -26,7 +26,8 @@ def quoted(table: Table, row: Row, key: str, *, size: bool = False) -> str:
     column = table.column(key)
     value = row.get(key)
     written = cell(column.in_row(row), value, applies=key in row)
-    unit = " %" if column.title.endswith(", %") and written.text != UNDEFINED else ""
+    percent = column.title.endswith(", %") or (column.kind == "row" and row.get("kind") == "percent")
+    unit = " %" if percent and written.text != UNDEFINED else ""
     if not isinstance(value, Measure):
         return f"{written.text}{unit}"
     behind = [f"{100 * value.confidence:g} % CI, {written.interval}"] if written.interval else []

@@ -1,5 +1,6 @@
 """The manuscript of a study and its supplement, composed as data from its result."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 import yaml
@@ -13,20 +14,20 @@ from thyrosight.documents import (
     Items,
     Section,
     Table,
-    TableBlock,
     section,
 )
-from thyrosight.documents.manuscript import Manuscript, Reference, cited_keys, numbered_apart
+from thyrosight.documents.manuscript import Manuscript, Reference, cited_keys
 from thyrosight.studies.base import RecipeBase
 from thyrosight.studies.kinds import find_outline, find_recipe
 from thyrosight.studies.manuscript import methods
-from thyrosight.studies.outline import Outline
+from thyrosight.studies.outline import Outline, manuscript_tables, parts_of
 from thyrosight.studies.result import Result
 
 PAPER = "paper"
 """Key of the paper that a study repeats, whose entry is the recipe's own text."""
 _RESEARCH = "Research use only. What is reported here is no medical device and must not decide about a patient."
-_LEFT_TO_SUPPLEMENT = ("trials",)
+_THEIR_NUMBER = re.compile(r"\b(Table|Supplement) \w+\. | \(the paper's (Table|Figure) \w+\)")
+_THE_PAPER = re.compile(r"\b([Tt]he) paper\b")
 
 
 def compose(result: Result, *, dictionary: Table) -> tuple[Manuscript, Manuscript]:
@@ -73,7 +74,11 @@ def _front(result: Result) -> tuple[str, ...]:
     return (
         "[[to be written: authors, affiliations, corresponding author]]",
         f"{_RESEARCH} {result.document.source[:1].upper()}{result.document.source[1:]}.",
-        *(f"Not done in this run: {said}" for said in result.unfinished if "began from random weights" not in said),
+        *(
+            f"Not done in this run: {_earlier(said)}"
+            for said in result.unfinished
+            if "began from random weights" not in said
+        ),
     )
 
 
@@ -136,7 +141,7 @@ def _discussion(result: Result) -> Iterator[Block]:
         yield from section(
             "",
             "This study has limitations, of which these follow from its data:",
-            Items(texts=result.document.limitations),
+            Items(texts=tuple(map(_earlier, result.document.limitations))),
         ).blocks
     yield from section(
         "", "[[to be written: further limitations, for example of the choice of patients, and the conclusion]]"
@@ -146,7 +151,9 @@ def _discussion(result: Result) -> Iterator[Block]:
 def _supplement(result: Result) -> tuple[Section, ...]:
     command = (Heading(text="Command"), Code(text=result.facts.command)) if result.facts.command else ()
     said = (
-        (Items(texts=result.unfinished),) if result.unfinished else ("Everything that the recipe asks for was done.",)
+        (Items(texts=tuple(map(_earlier, result.unfinished))),)
+        if result.unfinished
+        else ("Everything that the recipe asks for was done.",)
     )
     return (
         section("What was not done", *said),
@@ -160,29 +167,34 @@ def _under_headings(parts: Sequence[tuple[str, Sequence[str]]]) -> Iterator[Bloc
 
 
 def _parted_tables(result: Result, outline: Outline) -> tuple[list[Table], list[Table]]:
-    """Tables of the main text in the order of the outline, and all others that are not empty."""
-    printed = [
-        block.table
-        for part in result.document.sections
-        for block in part.blocks
-        if isinstance(block, TableBlock) and block.table.rows
-    ]
-    every = numbered_apart([*printed, *(table for table in result.document.more if table.rows)])
+    """Tables of the main text in the order of the outline, and all others."""
+    every = [_own_numbers(table) for table in manuscript_tables(result)]
     chosen: list[Table] = []
     for name in outline.tables:
-        parts = [table for table in every if _is_part(table, name)]
+        parts = parts_of(every, name)
         chosen += parts[: outline.parts_of.get(name, len(parts))]
     return chosen, [table for table in every if table not in chosen]
 
 
-def _is_part(table: Table, name: str) -> bool:
-    """Whether a table is the one of that name, or a part of it that was numbered."""
-    rest = table.name.removeprefix(name)
-    return table.name.startswith(name) and (not rest or (rest[0] == "-" and rest[1:].isdigit()))
+def _own_numbers(table: Table) -> Table:
+    """The table without the number that it has in the paper whose design is repeated."""
+    caption = _THEIR_NUMBER.sub("", table.caption)
+    return table.model_copy(
+        update={"caption": _earlier(caption[:1].upper() + caption[1:]), "notes": tuple(map(_earlier, table.notes))}
+    )
+
+
+def _earlier(text: str) -> str:
+    """A text in which "the paper" is the one that the study repeats, not the one that it stands in.
+
+    >>> _earlier("The paper has no tests.")
+    'The earlier paper has no tests.'
+    """
+    return _THE_PAPER.sub(r"\1 earlier paper", text)
 
 
 def _parted_figures(result: Result, outline: Outline) -> tuple[list[Figure], list[Figure]]:
-    every = list(result.document.figures())
+    every = [item.model_copy(update={"caption": _earlier(item.caption)}) for item in result.document.figures()]
     chosen: list[Figure] = []
     for start in outline.figures:
         chosen += [item for item in every if item.name.startswith(start) and item not in chosen][:1]
