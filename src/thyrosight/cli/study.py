@@ -1,4 +1,4 @@
-"""`thyrosight study`: list, show and run studies."""
+"""`thyrosight study`: list, show, plan and run studies."""
 
 import shlex
 import sys
@@ -9,6 +9,8 @@ import typer
 
 from thyrosight.cli.engines import Address, EngineName, Workers, engine_of
 from thyrosight.cli.study_manuscript import export, rerun
+from thyrosight.cli.study_options import CohortSource, RecipeName, Settings, SplitFile
+from thyrosight.cli.study_plan import plan, print_dry_run
 
 if TYPE_CHECKING:
     from thyrosight.studies import Result
@@ -16,12 +18,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True)
 app.command()(export)
 app.command()(rerun)
-
-_Recipe = Annotated[str, typer.Argument(help="Name of a shipped recipe, or your own .yaml file.")]
-_Settings = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Change one field of the recipe, for example training.epochs=5."),
-]
+app.command()(plan)
 
 
 @app.command("list")
@@ -40,7 +37,7 @@ def list_recipes() -> None:
 
 
 @app.command()
-def show(recipe: _Recipe, settings: _Settings = None) -> None:
+def show(recipe: RecipeName, settings: Settings = None) -> None:
     """Print a recipe with every field and default written out; redirect it to a file to make your own."""
     from thyrosight.studies import load_recipe
 
@@ -49,31 +46,39 @@ def show(recipe: _Recipe, settings: _Settings = None) -> None:
 
 @app.command()
 def run(
-    recipe: _Recipe,
+    recipe: RecipeName,
     *,
-    cohort: Annotated[str, typer.Option("--cohort", metavar="SOURCE", help="A folder or table of images and labels.")],
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where results go; run again to resume.")],
-    settings: _Settings = None,
-    split: Annotated[
-        Path | None, typer.Option("--split", metavar="FILE", help="Use this splits.json instead of drawing one.")
+    cohort: CohortSource,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Where results go; run again to resume.")
     ] = None,
+    settings: Settings = None,
+    split: SplitFile = None,
     engine: EngineName = "local",
     workers: Workers = None,
     address: Address = None,
     trial_cores: Annotated[
         int, typer.Option("--trial-cores", min=1, help="Processor cores of each trial, with processes or ray.")
     ] = 1,
+    plan_only: Annotated[
+        bool, typer.Option("--plan", help="Print what would be trained and how long it takes, and train nothing.")
+    ] = False,
 ) -> None:
     """Run the study that a recipe describes on a cohort, and write its report."""
+    if plan_only:
+        print_dry_run(recipe, cohort, settings=settings or [], split=split)
+        return
+    if out is None:
+        raise typer.BadParameter("give the folder where results go.", param_hint="--out")
     from thyrosight.cli.progress import progress_bars
     from thyrosight.reports import write_report
     from thyrosight.studies import load_recipe, run_study
 
-    plan = load_recipe(recipe, settings=settings or [])
+    found = load_recipe(recipe, settings=settings or [])
     command = shlex.join(["thyrosight", *sys.argv[1:]])
     with progress_bars() as progress:
         where = engine_of(engine, workers=workers, address=address, cores=trial_cores)
-        result = run_study(plan, cohort, out, split_file=split, progress=progress, command=command, engine=where)
+        result = run_study(found, cohort, out, split_file=split, progress=progress, command=command, engine=where)
     report = write_report(result, out)
     print_summary(result, report)
 

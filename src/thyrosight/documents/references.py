@@ -92,6 +92,7 @@ REFERENCES: Final = {
     "holm1979": "Holm S. A simple sequentially rejective multiple test procedure. Scand J Stat. 1979;6:65-70.",
     "hosmer2013": "Hosmer DW, Lemeshow S, Sturdivant RX. Applied logistic regression. 3rd ed. Hoboken: Wiley; 2013.",
     "kingma2015": "Kingma DP, Ba J. Adam: a method for stochastic optimization. arXiv. 2015:1412.6980.",
+    "kish1965": "Kish L. Survey sampling. New York: Wiley; 1965.",
     "krippendorff2018": "Krippendorff K. Content analysis: an introduction to its methodology. 4th ed. Los Angeles:"
     " Sage; 2018.",
     "krizhevsky2014": "Krizhevsky A. One weird trick for parallelizing convolutional neural networks. arXiv."

@@ -22,6 +22,7 @@ class Asked(NamedTuple):
         rows: rows that were analysed.
         excluded: rows that were left out.
         notes: how the table was understood.
+        group: of commands that the analysis belongs to.
     """
 
     analysis: str
@@ -29,6 +30,7 @@ class Asked(NamedTuple):
     rows: int | None = None
     excluded: int = 0
     notes: tuple[str, ...] = ()
+    group: str = "stats"
 
 
 def answer_text(answer: Answer, _asked: Asked) -> str:
@@ -89,7 +91,7 @@ def answer_html(answer: Answer, asked: Asked) -> str:
     ]
     document = Document(
         title=answer.title,
-        subtitle=f"thyrosight stats {asked.analysis}" + (f", on {source}" if source else ""),
+        subtitle=f"thyrosight {asked.group} {asked.analysis}" + (f", on {source}" if source else ""),
         key_result=answer.summary,
         facts=(),
         sections=tuple(parts),

@@ -36,13 +36,13 @@ def cohort_limitations(cohort: Cohort, split: Split, *, single_source: bool = Tr
             "Patients are unknown: near-duplicate images were kept together, but different images of one patient may "
             "stand on both sides of a division."
         )
-    found += _small_parts(cohort, split)
+    found += small_parts(cohort, split)
     if single_source:
         found.append("No external data: all images come from one collection; other scanners and hospitals may differ.")
     return found
 
 
-def _small_parts(cohort: Cohort, split: Split) -> list[str]:
+def small_parts(cohort: Cohort, split: Split) -> list[str]:
     """What the sizes of test and validation parts do not allow."""
     fewest, where = fewest_groups(cohort, split, "test"), "the test part"
     if len(split.divisions) > 1:

@@ -62,10 +62,7 @@ def run_study(
         CohortError, SplitError, RecipeError, NetworkError, ImageError, OutputError: with one sentence each.
     """
     folder = Path(out).absolute()
-    recipe = settle_precision(recipe if isinstance(recipe, RecipeBase) else load_recipe(recipe), folder)
-    kind = find_kind(recipe.study)(recipe)
-    opened = source if isinstance(source, Cohort) else open_cohort(source, **dict[str, Any](recipe.cohort.options))
-    kind.check(opened)
+    kind, opened = checked(recipe, source, folder)
     new = not folder.exists()
     try:
         with locked_folder(folder):
@@ -74,6 +71,15 @@ def run_study(
         if new:
             with suppress(OSError):  # it holds files, unless the cohort was refused
                 folder.rmdir()
+
+
+def checked(recipe: RecipeBase | Path | str, source: Cohort | Path | str, folder: Path) -> tuple[Kind[Any], Cohort]:
+    """The kind of a study with its recipe, and the cohort, after what is found out before any work."""
+    recipe = settle_precision(recipe if isinstance(recipe, RecipeBase) else load_recipe(recipe), folder)
+    kind = find_kind(recipe.study)(recipe)
+    opened = source if isinstance(source, Cohort) else open_cohort(source, **dict[str, Any](recipe.cohort.options))
+    kind.check(opened)
+    return kind, opened
 
 
 def _run(
@@ -88,13 +94,9 @@ def _run(
 ) -> Result:
     """Run a study whose recipe was checked, in a folder that is locked."""
     recipe = kind.recipe
-    known = "group" in opened.table.columns
-    contradictions = recipe.cohort.contradictions
-    cohort = opened if known else with_groups(opened, contradictions=contradictions, progress=progress)
-    cohort = kind.select(cohort, folder=folder, progress=progress)
-    workspace = Workspace(folder, recipe, cohort=cohort.digest())
-    split = kind.split(cohort, workspace, given=split_file)
-    setup = Setup(recipe, cohort, split, workspace.cache, kind.identity(cohort))
+    cohort = grouped_and_selected(kind, opened, folder, progress=progress)
+    setup, workspace = divided(kind, cohort, folder, split_file=split_file)
+    split = setup.split
     networks, outcomes, problems = _train(kind, setup, workspace, engine=engine, progress=progress)
     facts = facts_of(recipe, cohort, split, command=command, engine=engine.kind)
     report = kind.report(Finished(setup, workspace, facts, networks, outcomes, progress))
@@ -121,6 +123,21 @@ def _run(
     write_json(workspace.folder / RESULTS, result.model_dump(mode="json"))
     _write_tables(result, workspace)
     return result
+
+
+def grouped_and_selected(kind: Kind[Any], opened: Cohort, folder: Path, *, progress: Progress) -> Cohort:
+    """The images that a study takes, in groups of patients and near-duplicates."""
+    contradictions = kind.recipe.cohort.contradictions
+    known = "group" in opened.table.columns
+    cohort = opened if known else with_groups(opened, contradictions=contradictions, progress=progress)
+    return kind.select(cohort, folder=folder, progress=progress)
+
+
+def divided(kind: Kind[Any], cohort: Cohort, folder: Path, *, split_file: Path | None) -> tuple[Setup[Any], Workspace]:
+    """The divisions of a study, and its folder."""
+    workspace = Workspace(folder, kind.recipe, cohort=cohort.digest())
+    split = kind.split(cohort, workspace, given=split_file)
+    return Setup(kind.recipe, cohort, split, workspace.cache, kind.identity(cohort)), workspace
 
 
 def _train(

@@ -194,7 +194,7 @@ def _readers(plan: Plan) -> "Answer":
         "reader_effect": plan.reader_effect.value,
         "significance": plan.significance,
     }
-    pilot = _components(plan.components)
+    pilot = variance_components(plan.components)
     if plan.patients is None:
         size = cases_for_reader_study(pilot, power=plan.power, **options)
     else:
@@ -209,7 +209,7 @@ def _readers(plan: Plan) -> "Answer":
     )
 
 
-def _components(given: str) -> Any:
+def variance_components(given: str) -> Any:
     """Variance components from five numbers; the variance of readers plays no part in the power."""
     from thyrosight.errors import StatisticsError
     from thyrosight.statistics import VarianceComponents

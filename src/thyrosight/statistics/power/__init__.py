@@ -12,6 +12,12 @@ if TYPE_CHECKING:
         patients_for_auc,
         patients_for_auc_difference,
     )
+    from thyrosight.statistics.power.clusters import (
+        effective_cases,
+        expected_auc_interval,
+        expected_share_interval,
+        patients_for_auc_width,
+    )
     from thyrosight.statistics.power.criteria import Criterion, ModelStudySize
     from thyrosight.statistics.power.development import cox_snell_from_c_statistic, patients_for_development
     from thyrosight.statistics.power.external import patients_for_external_validation
@@ -43,12 +49,16 @@ __all__ = [
     "cases_for_kappa",
     "cox_snell_from_c_statistic",
     "discordant_shares",
+    "effective_cases",
+    "expected_auc_interval",
+    "expected_share_interval",
     "kappa_standard_error",
     "paired_calls_power",
     "paired_margin_power",
     "patients_for_auc",
     "patients_for_auc_difference",
     "patients_for_auc_margin",
+    "patients_for_auc_width",
     "patients_for_development",
     "patients_for_external_validation",
     "patients_for_paired_calls",

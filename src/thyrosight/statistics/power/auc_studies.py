@@ -12,12 +12,12 @@ from thyrosight.statistics.validation import require_choice
 VARIANCES = ("obuchowski", "hanley-mcneil", "binormal")
 
 
-def auc_standard_error(auc: float, *, positives: int, negatives: int, method: str = "obuchowski") -> float:
+def auc_standard_error(auc: float, *, positives: float, negatives: float, method: str = "obuchowski") -> float:
     """Return the expected standard error of an AUC, before any data are seen.
 
     Args:
         auc: the true area, above 0 and below 1.
-        positives: patients with the disease.
+        positives: patients with the disease; a fraction where they are what clusters are worth.
         negatives: patients without.
         method: "obuchowski" (Obuchowski 1994, for an area fitted under the binormal model; overstates the error of the
             empirical area, increasingly so for large areas), "hanley-mcneil" (exponential scores; Hanley and McNeil
@@ -112,8 +112,8 @@ def auc_difference_power(
     auc_a: float,
     auc_b: float,
     *,
-    positives: int,
-    negatives: int,
+    positives: float,
+    negatives: float,
     correlation: float,
     significance: float = 0.05,
     method: str = "obuchowski",
