@@ -1,7 +1,9 @@
 """`thyrosight study`: from images to a report, and the sentences for what cannot be run."""
 
+import io
 import json
 import re
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -32,13 +34,18 @@ def phantoms(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_phantom_cohort(tmp_path_factory.mktemp("phantoms"), n=40, seed=3)
 
 
-def test_a_study_leaves_a_report_and_a_card_of_its_model(
-    phantoms: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    out = tmp_path / "out"
+@pytest.fixture(scope="module")
+def ran(phantoms: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The folder of a study that was run from the command line, and what it printed."""
+    out, printed = tmp_path_factory.mktemp("study") / "out", io.StringIO()
     settings = [word for setting in SMALL for word in ("--set", setting)]
-    assert run("study", "run", "resnet18-focal", "--cohort", str(phantoms), "--out", str(out), *settings) == 0
-    printed = capsys.readouterr().out
+    with redirect_stdout(printed):
+        assert run("study", "run", "resnet18-focal", "--cohort", str(phantoms), "--out", str(out), *settings) == 0
+    return out, printed.getvalue()
+
+
+def test_a_study_leaves_a_report_and_a_card_of_its_model(ran: tuple[Path, str]) -> None:
+    out, printed = ran
     assert "Research use only" in printed
     result = json.loads((out / "results.json").read_text(encoding="utf-8"))
     page = (out / "report.html").read_text(encoding="utf-8")
@@ -77,3 +84,38 @@ def test_an_engine_that_cannot_be_is_refused(
     assert run("study", "run", "demo", "--cohort", str(tmp_path), "--out", str(out), *words) == 2
     assert sentence in capsys.readouterr().err
     assert not out.exists()
+
+
+def test_a_plan_is_printed_and_written_and_nothing_is_trained(
+    phantoms: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = [word for setting in SMALL for word in ("--set", setting)]
+    command = ["study", "plan", "resnet18-focal", "--cohort", str(phantoms), "--out", str(tmp_path / "plan"), *settings]
+    assert run(*command, "--auc", "0.8", "--width", "0.2") == 0
+    printed = capsys.readouterr().out
+    assert "Interval of an AUC of 0.8 no wider than 0.2" in printed and "For the Methods section:" in printed
+    plan = json.loads((tmp_path / "plan" / "plan.json").read_text(encoding="utf-8"))
+    assert plan["result"]["aims"][0]["there"] == plan["result"]["aims"][1]["there"]
+    assert "thyrosight study plan" in (tmp_path / "plan" / "plan.html").read_text(encoding="utf-8")
+    assert sorted(path.name for path in (tmp_path / "plan").iterdir()) == ["plan.csv", "plan.html", "plan.json"]
+
+
+def test_a_dry_run_needs_no_folder_and_a_run_does(phantoms: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = [word for setting in SMALL for word in ("--set", setting)]
+    assert run("study", "run", "resnet18-focal", "--cohort", str(phantoms), "--plan", *settings) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("1 trial, ") and "Intervals to expect" in printed
+    assert run("study", "run", "resnet18-focal", "--cohort", str(phantoms)) == 2
+    assert "--out" in capsys.readouterr().err
+
+
+def test_a_report_is_written_again_with_answers(
+    ran: tuple[Path, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = ran[0] / "guidelines" / "claim.csv"
+    text = file.read_text(encoding="utf-8-sig")
+    file.write_text(text.removesuffix(",,,\n") + ",Nobody paid.,,\n", encoding="utf-8")
+    assert run("study", "report", str(ran[0])) == 0
+    assert "Nobody paid." in (ran[0] / "report.html").read_text(encoding="utf-8")
+    assert run("study", "report", str(tmp_path)) == 2
+    assert "no finished study" in capsys.readouterr().err

@@ -83,6 +83,21 @@ def run(
     print_summary(result, report)
 
 
+@app.command()
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a study that has run.")],
+) -> None:
+    """Write the report of a study again, with the answers that you wrote in its guidelines/ folder."""
+    from thyrosight.reports import write_report
+    from thyrosight.studies import load_result
+    from thyrosight.studies.guidelines import take_up_answers
+
+    result = take_up_answers(load_result(folder), folder)
+    for sentence in result.unfinished:
+        typer.echo(f"Not done: {sentence}", err=True)
+    typer.echo(f"Report: {write_report(result, folder)}")
+
+
 def print_summary(result: "Result", report: Path) -> None:
     """Print the main results of a study in a few lines, then the paths of its files."""
     from rich.console import Console

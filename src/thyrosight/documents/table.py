@@ -30,6 +30,7 @@ class Table(Shown, Frozen):
         notes: printed below, after the methods of the intervals, which are collected from the cells.
         strong: place of the row that is set in bold.
         source: label source, split and size, where they are not those of the whole document.
+        folded: only its caption is shown on the page until a reader opens it.
 
     Raises:
         ValueError: two columns of one key, a row with an unknown key, or a value that its column cannot hold.
@@ -51,6 +52,7 @@ class Table(Shown, Frozen):
     notes: tuple[str, ...] = ()
     strong: int | None = None
     source: str | None = None
+    folded: bool = False
 
     @model_validator(mode="after")
     def _check_cells(self) -> Self:
@@ -272,12 +274,14 @@ def table_html(table: Table, source: str = "") -> str:
         body.append(f'<tr{bold}><th scope="row">{first}</th>{cells_after}</tr>')
     below = notes(table, source)
     whole = " whole" if len(table.rows) <= 14 else ""
-    return (
-        f'<div class="scroll{whole}"><table>\n<caption>{escape(table.caption)}</caption>\n'
+    caption = "" if table.folded else f"<caption>{escape(table.caption)}</caption>\n"
+    drawn = (
+        f'<div class="scroll{whole}"><table>\n{caption}'
         f"<thead><tr>{head}</tr></thead>\n"
         f"<tbody>\n{chr(10).join(body)}\n</tbody></table></div>\n"
         + (f'<p class="notes">{escape(" ".join(below))}</p>\n' if below else "")
     )
+    return f"<details><summary>{escape(table.caption)}</summary>\n{drawn}</details>\n" if table.folded else drawn
 
 
 def _cell_html(item: Cell) -> str:

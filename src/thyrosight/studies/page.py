@@ -34,6 +34,8 @@ from thyrosight.studies.result import StudyFacts
 from thyrosight.studies.sentences import facts_line
 from thyrosight.studies.software import software_versions
 from thyrosight.studies.tested import Network
+from thyrosight.studies.trial import PARTS
+from thyrosight.studies.verdicts import fewest_groups
 from thyrosight.sweeps import TrialOutcome
 
 
@@ -66,6 +68,7 @@ def facts_of(recipe: RecipeBase, cohort: Cohort, split: Split, *, command: str, 
         recipe_yaml=recipe.to_yaml(),
         software=software_versions(),
         source=str(Path(cohort.source).absolute()),
+        parts={part: fewest_groups(cohort, split, part) for part in PARTS},
     )
 
 

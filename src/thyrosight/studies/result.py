@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from thyrosight.documents import Document, FlowStep, Frozen, Table
 from thyrosight.errors import CohortError
@@ -45,6 +45,8 @@ class StudyFacts(Frozen):
     recipe_yaml: str
     software: dict[str, str]
     source: str = ""
+    parts: dict[str, dict[str, int]] = Field(default_factory=dict)
+    """Groups of each class in each part, the fewest of any division."""
 
     @property
     def source_sentence(self) -> str:

@@ -16,6 +16,7 @@ from thyrosight.progress import Progress, silent
 from thyrosight.studies.base import ModelCard, RecipeBase
 from thyrosight.studies.bundle import save_model
 from thyrosight.studies.execution import train_and_test
+from thyrosight.studies.guidelines import with_guidelines
 from thyrosight.studies.kind import Finished, Kind, Report
 from thyrosight.studies.kinds import find_kind
 from thyrosight.studies.limitations import cohort_limitations
@@ -120,8 +121,9 @@ def _run(
         trials=trials_table(networks, outcomes),
     )
     result = Result(facts=facts, model=model, document=document)
-    write_json(workspace.folder / RESULTS, result.model_dump(mode="json"))
     _write_tables(result, workspace)
+    result = with_guidelines(result, workspace.folder)
+    write_json(workspace.folder / RESULTS, result.model_dump(mode="json"))
     return result
 
 

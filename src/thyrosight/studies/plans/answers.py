@@ -12,7 +12,7 @@ from thyrosight.studies.plans.draft import Draft, drafted
 from thyrosight.studies.plans.effort import Effort, effort_of, trials_table
 from thyrosight.studies.plans.expected import expected_table, parts_table, unit_of
 from thyrosight.studies.plans.needed import aims_table
-from thyrosight.studies.plans.worth import Tested
+from thyrosight.studies.plans.worth import Counted
 
 _METHODS = (
     "Expected intervals are those of Wilson for sensitivity and specificity [wilson1927], and symmetric in log odds "
@@ -44,7 +44,7 @@ def plan_study(
         StatisticsError: a class is absent and no prevalence was given, or no number of patients suffices.
     """
     with drafted(recipe, source, split_file=split_file, progress=progress) as draft:
-        tested = Tested.of(draft, prevalence=aim.prevalence)
+        tested = Counted.of(draft, prevalence=aim.prevalence)
         expected, needed = expected_table(draft, tested, aim), aims_table(tested, aim, unit=unit_of(draft))
         parts = parts_table(draft)
         unit, method = unit_of(draft), "" if draft.setup is None else f"{draft.setup.split.method}; "
@@ -82,7 +82,7 @@ def dry_run(
         draft.require_divided()
         effort = effort_of(draft, progress=progress)
         tables = [_noted(trials_table(effort), _effort_notes(draft, effort))] if effort.works else []
-        tables += [_noted(parts_table(draft), _cautions(draft)), expected_table(draft, Tested.of(draft), aim)]
+        tables += [_noted(parts_table(draft), _cautions(draft)), expected_table(draft, Counted.of(draft), aim)]
     return Answer(
         title=f"Dry run of the study {draft.recipe.name}",
         summary=_effort_summary(effort),

@@ -8,7 +8,7 @@ import pandas as pd
 from thyrosight.documents import Column, Measure, Row, Table, columns
 from thyrosight.studies.plans.aim import Aim
 from thyrosight.studies.plans.draft import Draft
-from thyrosight.studies.plans.worth import Tested
+from thyrosight.studies.plans.worth import Counted
 
 _CLASSES = ("benign", "malignant")
 
@@ -61,12 +61,12 @@ def _sizes(part: str, rows: pd.DataFrame) -> Row:
     return found | groups | images
 
 
-def expected_table(draft: Draft, tested: Tested, aim: Aim) -> Table:
+def expected_table(draft: Draft, tested: Counted, aim: Aim) -> Table:
     """The interval of each measure in one test part, over all divisions, and where images of a group say the same."""
     parts = draft.parts("test")
     worths = {"all": tested.worth(aim.cluster_correlation), "alike": tested.worth(1.0)}
     if len(parts) > 1:
-        one = Tested.of(draft, prevalence=aim.prevalence).counts
+        one = Counted.of(draft, prevalence=aim.prevalence).counts
         chosen = smallest(parts)[["label", "group"]].drop_duplicates()
         worths["one"] = tested.worth(aim.cluster_correlation, counts=one.merge(chosen).assign(times=1))
     found = {name: worth.intervals(aim) for name, worth in worths.items()}

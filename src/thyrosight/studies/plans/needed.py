@@ -14,7 +14,7 @@ from thyrosight.statistics import (
     reader_study_power,
 )
 from thyrosight.studies.plans.aim import Aim
-from thyrosight.studies.plans.worth import Tested, Worth
+from thyrosight.studies.plans.worth import Counted, Worth
 
 _NOTHING = "nothing: not one case of a class"
 
@@ -28,7 +28,7 @@ class _Wanted(NamedTuple):
     gives: str
 
 
-def aims_table(tested: Tested, aim: Aim, *, unit: str) -> Table:
+def aims_table(tested: Counted, aim: Aim, *, unit: str) -> Table:
     """For each aim the patients that it takes, in the mix and divisions of the study, and whether they are there."""
     worth = tested.worth(aim.cluster_correlation)
     rows = [_row(wanted, worth, tested) for wanted in (*_widths(aim, worth), _difference(aim, worth))]
@@ -54,13 +54,13 @@ def aims_table(tested: Tested, aim: Aim, *, unit: str) -> Table:
     )
 
 
-def _row(wanted: _Wanted, worth: Worth, tested: Tested) -> Row:
+def _row(wanted: _Wanted, worth: Worth, tested: Counted) -> Row:
     """The patients of the whole study that an aim takes, as those that there are bring in so many cases."""
     factor = max(wanted.malignant / worth.malignant, wanted.benign / worth.benign)
     return {"aim": wanted.what, "gives": wanted.gives} | _counts(factor, tested)
 
 
-def _counts(factor: float, tested: Tested) -> Row:
+def _counts(factor: float, tested: Counted) -> Row:
     needed = math.ceil(factor * tested.groups - 1e-9)
     return {"needed": needed, "there": tested.groups, "reached": "yes" if needed <= tested.groups else "no"}
 
@@ -101,7 +101,7 @@ def _difference(aim: Aim, worth: Worth) -> _Wanted:
     )
 
 
-def _readers(tested: Tested, aim: Aim) -> Row:
+def _readers(tested: Counted, aim: Aim) -> Row:
     """Readers on one image of each tested patient, in the mix of the pilot study."""
     assert aim.readers is not None and aim.components is not None and aim.pilot_cases is not None
     cases = int(tested.counts["group"].nunique())

@@ -41,7 +41,7 @@ class Worth:
 
 
 @dataclass(frozen=True, eq=False)
-class Tested:
+class Counted:
     """The images that a study tests, by class and group.
 
     Attributes:
@@ -57,7 +57,7 @@ class Tested:
     prevalence: float | None = None
 
     @classmethod
-    def of(cls, draft: Draft, *, prevalence: float | None = None) -> "Tested":
+    def of(cls, draft: Draft, *, prevalence: float | None = None) -> "Counted":
         """The images that a draft tests in all divisions."""
         parts = draft.parts("test")
         rows = pd.concat([part.assign(division=place) for place, part in enumerate(parts or [draft.cohort.table])])
