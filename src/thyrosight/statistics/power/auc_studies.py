@@ -141,14 +141,24 @@ def auc_difference_power(
     require_between(significance, name="significance")
     if auc_a == auc_b:
         raise StatisticsError(f"Expected two different areas, got {auc_a} for both.")
+    mean = (auc_a + auc_b) / 2
+    spread_null, spread = (
+        difference_error(*areas, positives=positives, negatives=negatives, correlation=correlation, method=method)
+        for areas in ((mean, mean), (auc_a, auc_b))
+    )
+    return normal_power(abs(auc_a - auc_b), spread_null, spread, significance)
+
+
+def difference_error(
+    auc_a: float, auc_b: float, *, positives: float, negatives: float, correlation: float, method: str
+) -> float:
+    """Return the expected standard error of the difference of two AUCs on the same patients; raises as they do."""
     if not -1 <= correlation < 1:
         raise StatisticsError(f"Expected `correlation` from -1 to below 1, got {correlation}.")
-    a, b, mean = (
-        auc_standard_error(area, positives=positives, negatives=negatives, method=method)
-        for area in (auc_a, auc_b, (auc_a + auc_b) / 2)
+    a, b = (
+        auc_standard_error(area, positives=positives, negatives=negatives, method=method) for area in (auc_a, auc_b)
     )
-    spread = math.sqrt(a**2 + b**2 - 2 * correlation * a * b)
-    return normal_power(abs(auc_a - auc_b), mean * math.sqrt(2 - 2 * correlation), spread, significance)
+    return math.sqrt(a**2 + b**2 - 2 * correlation * a * b)
 
 
 def patients_for_auc_difference(

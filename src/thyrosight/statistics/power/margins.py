@@ -6,7 +6,7 @@ from scipy import stats
 
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics.margin import AIMS
-from thyrosight.statistics.power.auc_studies import auc_standard_error
+from thyrosight.statistics.power.auc_studies import difference_error
 from thyrosight.statistics.power.paired import discordant_shares, require_pairs
 from thyrosight.statistics.power.search import SampleSize, fewest, require_between
 from thyrosight.statistics.proportions.paired import variance_under
@@ -132,13 +132,9 @@ def auc_margin_power(
     0.5
     """
     _require_margin(margin, aim, confidence)
-    if not -1 <= correlation < 1:
-        raise StatisticsError(f"Expected `correlation` from -1 to below 1, got {correlation}.")
-    a, b = (
-        auc_standard_error(area, positives=positives, negatives=negatives, method=method)
-        for area in (auc_new, auc_reference)
+    spread = difference_error(
+        auc_new, auc_reference, positives=positives, negatives=negatives, correlation=correlation, method=method
     )
-    spread = math.sqrt(a**2 + b**2 - 2 * correlation * a * b)
     limit, difference = float(stats.norm.isf((1 - confidence) / 2)), auc_new - auc_reference
     power = float(stats.norm.cdf((difference + margin) / spread - limit))
     if aim == "equivalence":

@@ -11,7 +11,7 @@ from thyrosight.studies.plans.aim import Aim
 from thyrosight.studies.plans.draft import Draft, drafted
 from thyrosight.studies.plans.effort import Effort, effort_of, trials_table
 from thyrosight.studies.plans.expected import expected_table, parts_table, unit_of
-from thyrosight.studies.plans.needed import aims_table
+from thyrosight.studies.plans.needed import aims_table, among
 from thyrosight.studies.plans.worth import Counted
 
 _METHODS = (
@@ -51,7 +51,7 @@ def plan_study(
         cautions = _cautions(draft)
     return Answer(
         title=f"Plan of the study {draft.recipe.name}",
-        summary=_summary(expected, needed, unit=unit, aim=aim, obstacle=draft.obstacle),
+        summary=_summary(expected, needed, unit=unit, aim=aim, obstacle=draft.obstacle, counts=among(tested)),
         tables=(_noted(parts, cautions), expected, needed),
         methods=_sample_size_words(needed, unit=unit, aim=aim) + " " + _methods(aim),
         result={
@@ -99,7 +99,7 @@ def dry_run(
     )
 
 
-def _summary(expected: Table, needed: Table, *, unit: str, aim: Aim, obstacle: str) -> str:
+def _summary(expected: Table, needed: Table, *, unit: str, aim: Aim, obstacle: str, counts: str) -> str:
     first = needed.rows[0]
     area = expected.row(measure="AUC").get("all")
     cannot = f"The study cannot be run on this cohort: {obstacle} " if obstacle else ""
@@ -109,7 +109,7 @@ def _summary(expected: Table, needed: Table, *, unit: str, aim: Aim, obstacle: s
         shows = f"an AUC of {aim.auc:g} would have the interval {low:.2f} to {high:.2f}."
     return (
         f"{cannot}With {first['there']} {unit}, {shows} For one no wider than {aim.width:g}, {first['needed']} {unit} "
-        "in all are needed."
+        f"are needed, {counts}."
     )
 
 

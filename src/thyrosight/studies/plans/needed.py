@@ -36,7 +36,7 @@ def aims_table(tested: Counted, aim: Aim, *, unit: str) -> Table:
         rows.append(_readers(tested, aim))
     return Table(
         name="aims",
-        caption=f"{unit.capitalize()} that each aim takes, in all parts of the study together",
+        caption=f"{unit.capitalize()} that each aim takes, {among(tested)}",
         columns=(
             Column(key="aim", title="Aim"),
             *columns("count", {"needed": f"{unit.capitalize()} needed", "there": "There are"}),
@@ -51,6 +51,13 @@ def aims_table(tested: Counted, aim: Aim, *, unit: str) -> Table:
             "worth), with as many images each, and to be divided in the same way; add those that will be left out.",
         ),
         source="",
+    )
+
+
+def among(counted: Counted) -> str:
+    """Whom a number of patients counts: those that train too, or those tested alone where nothing says who trains."""
+    return (
+        "in all parts of the study together" if counted.divided else "all of them tested; those to train on come on top"
     )
 
 
