@@ -58,7 +58,7 @@ def _write(run: "ArchiveRun", out: Path) -> None:
             path.unlink()
     for name, table in tables.items():
         write_csv(folder / f"{name}.csv", table.records())
-    write_text(out / PAGE, render_document(run.document, {}, numbers_from=run.folder.name))
+    write_text(out / PAGE, render_document(run.document, {}, numbers_from=f"{run.folder.name} in the same folder"))
 
 
 def _print(run: "ArchiveRun", out: Path) -> None:

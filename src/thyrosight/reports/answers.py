@@ -97,7 +97,13 @@ def answer_html(answer: Answer, asked: Asked) -> str:
         sections=tuple(parts),
         source=source,
     )
-    return render_document(document, {}, numbers_from=asked.file or "the options of the command")
+    return render_document(document, {}, numbers_from=_numbers_from(asked))
+
+
+def _numbers_from(asked: Asked) -> str:
+    if asked.group == "study":
+        return "the cohort and the recipe"
+    return f"{asked.file} in the same folder" if asked.file else "the options of the command"
 
 
 def methods(answer: Answer) -> str:

@@ -43,13 +43,15 @@ def write_report(result: Result, out: Path | str) -> Path:
     return path
 
 
-def render_document(document: Document, pictures: Pictures, *, numbers_from: str = RESULTS) -> str:
+def render_document(
+    document: Document, pictures: Pictures, *, numbers_from: str = f"{RESULTS} in the same folder"
+) -> str:
     """The page as HTML.
 
     Args:
         document: the page.
         pictures: the pixels, heat maps and masks that its figures name.
-        numbers_from: the file or folder beside the page that holds its numbers.
+        numbers_from: where its numbers come from, in words.
     """
     return page_template("document.html").render(
         document=document,

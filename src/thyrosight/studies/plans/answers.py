@@ -50,7 +50,7 @@ def plan_study(
         unit, method = unit_of(draft), "" if draft.setup is None else f"{draft.setup.split.method}; "
         cautions = _cautions(draft)
     return Answer(
-        title=f"Plan of the study {draft.recipe.name}",
+        title=f"Plan of the study {draft.recipe.name} on {draft.cohort.name}",
         summary=_summary(expected, needed, unit=unit, aim=aim, obstacle=draft.obstacle, counts=among(tested)),
         tables=(_noted(parts, cautions), expected, needed),
         methods=_sample_size_words(needed, unit=unit, aim=aim) + " " + _methods(aim),
@@ -84,7 +84,7 @@ def dry_run(
         tables = [_noted(trials_table(effort), _effort_notes(draft, effort))] if effort.works else []
         tables += [_noted(parts_table(draft), _cautions(draft)), expected_table(draft, Counted.of(draft), aim)]
     return Answer(
-        title=f"Dry run of the study {draft.recipe.name}",
+        title=f"Dry run of the study {draft.recipe.name} on {draft.cohort.name}",
         summary=_effort_summary(effort),
         tables=tuple(tables),
         methods=_METHODS,
