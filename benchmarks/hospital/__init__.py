@@ -1,0 +1,1 @@
+"""Spreadsheets as hospitals export them, with their mistakes, and the truth beside them."""
