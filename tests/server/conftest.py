@@ -63,7 +63,7 @@ class Station:
 
     def browser(self, name: str | None = None, *, password: str = PASSWORD) -> TestClient:
         """A new browser; signed in where a name is given."""
-        client = TestClient(self.app, base_url=ADDRESS, raise_server_exceptions=False)
+        client = TestClient(self.app, base_url=ADDRESS + self.services.settings.prefix, raise_server_exceptions=False)
         client.portal = self.portal  # one event loop for all requests, as in a server
         if name is not None:
             answer = client.post("/api/v1/session", json={"name": name, "password": password})

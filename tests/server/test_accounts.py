@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from tests.server.conftest import PASSWORD, Station
+from tests.server.conftest import ADDRESS, PASSWORD, Station
 from thyrosight.server.accounts import Role
 from thyrosight.server.database.tables import User, UserSession
 
@@ -294,11 +294,11 @@ def test_behind_a_prefix_stripped_or_not(station: Station, prefix: str) -> None:
     services = replace(station.services, settings=replace(station.services.settings, prefix=prefix, behind_proxy=True))
     other = Station(services, station.time, create_app(services))
     client = other.browser()
-    for path in ("/health/live", "/api", "/static/api.css", "/static/viewer/viewer.js", "/api/v1/openapi.json"):
-        assert client.get(path).status_code == 200, path
-        assert client.get(prefix + path).status_code == 200, path
-    assert f'href="{prefix}/static/api.css"' in client.get("/api").text
-    answer = client.post(f"{prefix}/api/v1/session", json={"name": "reader", "password": PASSWORD})
+    for path in ("/health/live", "/api", "/static/x/style.css", "/static/x/viewer/viewer.js", "/api/v1/openapi.json"):
+        assert client.get(ADDRESS + path).status_code == 200, path
+        assert client.get(ADDRESS + prefix + path).status_code == 200, path
+    assert f'href="{prefix}/static/' in client.get("/api").text
+    answer = client.post("/api/v1/session", json={"name": "reader", "password": PASSWORD})
     cookie = answer.headers["set-cookie"]
     assert f"Path={prefix}" in cookie
     assert "Secure" in cookie

@@ -2,13 +2,12 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from fastapi import FastAPI
-from fastapi.staticfiles import StaticFiles
 
 from thyrosight import __version__
 from thyrosight.server.http import Shield, install_handlers
+from thyrosight.server.pages import SignedOutError, send_to_sign_in
 from thyrosight.server.pages import router as pages_router
 from thyrosight.server.routes import api_router, open_router
 from thyrosight.server.services import Services
@@ -38,6 +37,6 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(open_router)
     app.include_router(api_router)
     app.include_router(pages_router)
-    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    app.add_exception_handler(SignedOutError, send_to_sign_in)
     app.add_middleware(Shield, settings=services.settings)
     return app

@@ -4,7 +4,7 @@ from importlib.util import find_spec
 
 from thyrosight.errors import ThyroSightError
 
-_PACKAGES = ("alembic", "argon2", "fastapi", "jinja2", "sqlalchemy", "uvicorn")
+_PACKAGES = ("alembic", "argon2", "babel", "fastapi", "fontpkg_ibm_plex_sans", "lucide", "sqlalchemy", "uvicorn")
 
 
 def require_packages() -> None:

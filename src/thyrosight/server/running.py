@@ -63,7 +63,7 @@ def _greet(services: Services, say: Callable[[str], None], *, port: int) -> None
     say(f"ThyroSight: {where}   Ctrl-C ends it. For research use only, not for diagnosis.")
     secret = link_of_first_administrator(services.database, now=services.clock())
     if secret is not None:
-        say(f"There is no administrator yet. Make the first account within three days: {where}/link#{secret}")
+        say(f"There is no administrator yet. Make the first account within three days: {where}/welcome#first:{secret}")
 
 
 def _listen(settings: ServerSettings) -> socket.socket:

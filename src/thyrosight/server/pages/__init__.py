@@ -1,10 +1,12 @@
-"""Pages for the browser: templates filled on the server, and modules in `static/` that talk to `/api/v1`."""
+"""Pages of the workstation: shells with words and icons; what they show comes from the interface for programs."""
 
 from fastapi import APIRouter
 
-from thyrosight.server.pages import api
+from thyrosight.server.pages import api, routes
+from thyrosight.server.pages.shell import SignedOutError, send_to_sign_in
 
 router = APIRouter(include_in_schema=False)
+router.include_router(routes.router)
 router.include_router(api.router)
 
-__all__ = ["router"]
+__all__ = ["SignedOutError", "router", "send_to_sign_in"]

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from thyrosight.server.pages.rendering import render
+from thyrosight.server.pages.shell import page
 
 router = APIRouter()
 
@@ -27,7 +27,7 @@ def interface(request: Request) -> HTMLResponse:
                 "answer": next((_schema_name(one) for code, one in what["responses"].items() if code[0] == "2"), ""),
             })  # fmt: skip
     schemas = schema.get("components", {}).get("schemas", {})
-    return render(request, "api.html", groups=groups, schemas=schemas, type_of=_type_of)
+    return page(request, "api.html", None, groups=groups, schemas=schemas, type_of=_type_of)
 
 
 def _schema_name(content: dict[str, Any]) -> str:

@@ -1,23 +1,72 @@
-"""Filling templates: every value is escaped, and addresses carry the prefix of a proxy."""
+"""Templates, icons and static files of the pages."""
 
+import hashlib
+import json
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+from xml.etree import ElementTree
 
-from fastapi import Request
-from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from lucide.jinja import lucide
+from markupsafe import Markup
 
 from thyrosight import __version__
+from thyrosight.server.pages.words import LANGUAGES, Catalogue, catalogue
 
-RESEARCH_USE = "For research use only. Not a medical device; not for diagnosis."
+STATIC: Final = Path(str(files("thyrosight.server"))) / "static"
+FONT: Final = Path(str(files("fontpkg_ibm_plex_sans"))) / "files" / "IBMPlexSans[wdth,wght].ttf"
+"""The type of the pages (IBM Plex Sans, OFL); a browser without it, or of another script, takes its own."""
+ICONS: Final = (
+    "activity", "chevron-left", "chevron-right", "contrast", "database", "file-text", "inbox", "key", "lasso", "lock",
+    "log-out", "maximize", "mouse-pointer-2", "pause", "play", "plus", "ruler", "shield-check", "square-dashed",
+    "sun-moon", "trash-2", "upload", "user", "zoom-in", "zoom-out",
+)  # fmt: skip
+"""Icons of Lucide (ISC) that pages use, in one sheet; a test holds the list against the templates."""
+
+
+def render(name: str, *, language: str, prefix: str, **values: Any) -> str:
+    """A page as HTML.
+
+    Args:
+        name: of the template, for example "worklist.html".
+        language: of its words, of `LANGUAGES`.
+        prefix: path under which a proxy shows the workstation.
+        values: what the template names besides.
+    """
+    words = catalogue(language)
+    return (
+        _environment()
+        .get_template(name)
+        .render(
+            _=words.get,
+            language=language,
+            languages=LANGUAGES,
+            prefix=prefix,
+            static=lambda path: f"{prefix}/static/{static_version()}/{path}",
+            sheet=_sheet(),
+            words=_script(words),
+            version=__version__,
+            **values,
+        )
+    )
+
+
+@cache
+def static_version() -> str:
+    """A name for the static files as they are, so that browsers keep them until they change."""
+    digest = hashlib.sha256()
+    for path in sorted(STATIC.rglob("*")):
+        if path.is_file():
+            digest.update(path.relative_to(STATIC).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 @cache
 def _environment() -> Environment:
-    folder = Path(__file__).parent / "templates"
     return Environment(
-        loader=FileSystemLoader(folder),
+        loader=PackageLoader("thyrosight.server.pages"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -25,14 +74,20 @@ def _environment() -> Environment:
     )
 
 
-def render(request: Request, template: str, /, *, status: int = 200, **values: Any) -> HTMLResponse:
-    """A page from a template in `templates/`.
+@cache
+def _sheet() -> Markup:
+    """All icons as symbols, to be named by `<use href="#icon-NAME">`: a page asks for no file of icons."""
+    symbols = []
+    for name in ICONS:
+        drawn = ElementTree.fromstring(str(lucide(name)))
+        inside = "".join(ElementTree.tostring(part, encoding="unicode") for part in drawn)
+        symbols.append(
+            f'<symbol id="icon-{name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.8" '
+            f'stroke-linecap="round" stroke-linejoin="round">{inside}</symbol>'
+        )
+    return Markup('<svg width="0" height="0" aria-hidden="true" class="said">{}</svg>').format(Markup("".join(symbols)))
 
-    Every template knows `prefix` (of a proxy; put it before each address), `version` and `research_use`.
-    """
-    text = (
-        _environment()
-        .get_template(template)
-        .render(prefix=request.scope.get("root_path", ""), version=__version__, research_use=RESEARCH_USE, **values)
-    )
-    return HTMLResponse(text, status)
+
+def _script(words: Catalogue) -> Markup:
+    """Words for the modules of a page, as data in a script element that no browser runs."""
+    return Markup(json.dumps(dict(words.items()), ensure_ascii=False).replace("<", "\\u003c"))

@@ -48,7 +48,7 @@ class ChangeUser(Body):
 
 
 class LinkAnswer(Answer):
-    """The secret of a link that sets the account's password once, within three days: `/link#SECRET`."""
+    """The secret of a link that sets the account's password once, within three days: `/welcome#SECRET`."""
 
     secret: str
 

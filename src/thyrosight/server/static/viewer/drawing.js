@@ -28,11 +28,12 @@ export function drawPicture(canvas, view, bitmap) {
 
 /**
  * @param {{marks: object[], selected: string | null, part: string | null, label: (mark: object) => string[],
- *          colours: Record<string, string>, trail: number[][] | null, cross: number[] | null}} shown
+ *          colours: Record<string, string>, trail: number[][] | null, over: ImageBitmap | null}} shown
  */
 export function drawMarks(canvas, view, shown) {
   const pen = sized(canvas, view.screen);
   pen.clearRect(0, 0, view.screen.width, view.screen.height);
+  if (shown.over) pen.drawImage(shown.over, view.x, view.y, view.width * view.scale, view.height * view.scale);
   const placed = [];
   for (const mark of shown.marks) drawMark(pen, view, mark, shown, placed);
   if (shown.trail) {

@@ -43,6 +43,7 @@ export class Viewer {
     this.shown = 0; // pictures drawn while playing, for those who measure
     this.window = { ...WHOLE_WINDOW };
     this.trail = null;
+    this.over = null;
     this.signal = new AbortController();
     this.frames = new Frames({
       count: image.frames, width: image.width, height: image.height, url,
@@ -61,6 +62,7 @@ export class Viewer {
     this.signal.abort();
     this.resizing.disconnect();
     this.frames.close();
+    this.over?.bitmap.close();
     this.filter?.remove();
     this.canvas.picture.style.filter = "";
   }
@@ -147,6 +149,23 @@ export class Viewer {
     if (!TOOLS.includes(tool) || (!this.editable && ["box", "outline"].includes(tool))) return;
     this.tool = tool;
     this._tell();
+  }
+
+  /** Lay a picture with transparency, such as a heat map, over one frame; null takes it away. */
+  async overlay(url, frame = 0) {
+    this.over?.bitmap.close();
+    this.over = null;
+    this._draw();
+    if (!url) return;
+    try {
+      const answer = await fetch(url, { signal: this.signal.signal, credentials: "same-origin" });
+      if (!answer.ok) throw new Error(String(answer.status));
+      this.over = { bitmap: await createImageBitmap(await answer.blob()), frame };
+    } catch (error) {
+      if (!this.signal.signal.aborted) this._show("status", filled(this.words["failed"], { reason: error.message }));
+      return;
+    }
+    this._draw();
   }
 
   // ---- marks
@@ -395,7 +414,7 @@ export class Viewer {
     const style = getComputedStyle(this.root);
     const colours = Object.fromEntries(Object.entries(COLOURS).map(([name, own]) => [name, style.getPropertyValue(own).trim() || "#fff"]));
     drawMarks(this.canvas.marks, this.view, {
-      marks: this.here, selected: this.selected, part: this.part, colours, trail: this.trail,
+      over: this.over?.frame === this.frame ? this.over.bitmap : null, marks: this.here, selected: this.selected, part: this.part, colours, trail: this.trail,
       label: (mark) => [mark.name, mark.id === this.selected || mark.kind === "calliper" ? this.measure(mark) : ""],
     });
   }

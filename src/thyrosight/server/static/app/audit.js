@@ -1,0 +1,55 @@
+import "./page.js";
+import { call } from "./api.js";
+import { calmly, make, note, one } from "./dom.js";
+import { t, when } from "./words.js";
+
+const PAGE = 100;
+const form = one("#filters");
+const body = one("#events");
+let shown = 0;
+let asked = 0;
+
+async function load({ more = false } = {}) {
+  const own = ++asked;
+  const query = new URLSearchParams({ limit: PAGE, offset: more ? shown : 0 });
+  for (const [name, value] of new FormData(form)) if (value) query.set(name, value);
+  try {
+    const found = await call("GET", `/audit?${query}`);
+    if (own !== asked) return;
+    const rows = found.items.map(row);
+    if (more) body.append(...rows);
+    else body.replaceChildren(...rows);
+    shown = more ? shown + rows.length : rows.length;
+    one("#more").hidden = shown >= found.total;
+    one("#count").textContent = t("{shown} of {total} entries", { shown, total: found.total });
+  } catch (problem) {
+    note(one("#note"), problem.message, "bad");
+  }
+}
+
+function row(event) {
+  const details = Object.entries(event.body).map(([name, value]) => `${name}: ${typeof value === "object" ? JSON.stringify(value) : value}`);
+  return make("tr", {},
+    make("td", { class: "number" }, String(event.seq)),
+    make("td", {}, when(event.at)),
+    make("td", {}, event.who),
+    make("th", { scope: "row" }, event.what),
+    make("td", {}, make("span", { class: "small" }, event.object)),
+    make("td", { class: "hide-narrow small soft" }, details.join(", ")),
+  );
+}
+
+one("#verify").addEventListener("click", async () => {
+  note(one("#note"), t("Reading the whole chain ..."));
+  try {
+    const found = await call("GET", "/audit/verify");
+    if (found.intact) note(one("#note"), t("Intact: {seq} entries, the last with the hash {hash}.", found), "good");
+    else note(one("#note"), found.problems.map((problem) => problem.sentence).join(" "), "bad");
+  } catch (problem) {
+    note(one("#note"), problem.message, "bad");
+  }
+});
+form.addEventListener("input", calmly(() => load()));
+form.addEventListener("submit", (event) => event.preventDefault());
+one("#more").addEventListener("click", () => load({ more: true }));
+load();

@@ -1,0 +1,90 @@
+// Uploads in parts: a part that was lost on the way is sent again from where the workstation has it.
+
+import { Problem, call, put } from "./api.js";
+import { all, make, one } from "./dom.js";
+import { bytes, t } from "./words.js";
+
+const PART = 8 * 1024 * 1024;
+const TRIES = 6;
+
+const pause = (wait) => new Promise((done) => setTimeout(done, wait));
+
+/** Send one file; `progress` hears the bytes that have arrived. Resolves to the upload as it ended. */
+export async function upload(file, { study = null, progress = () => {} } = {}) {
+  const body = { name: file.name, size: file.size };
+  if (study) body.study_id = study;
+  let state = await call("POST", "/uploads", body);
+  let failures = 0;
+  while (state.state === "open" && state.offset < file.size) {
+    const from = state.offset;
+    const part = file.slice(from, Math.min(file.size, from + PART));
+    const headers = { "Content-Range": `bytes ${from}-${from + part.size - 1}/${file.size}` };
+    try {
+      state = await put(`/uploads/${state.id}`, part, { headers, progress: (sent) => progress(from + sent) });
+      failures = 0;
+    } catch (problem) {
+      if (!(problem instanceof Problem) || ![0, 409, 429, 502, 503, 504].includes(problem.status) || ++failures > TRIES) throw problem;
+      await pause(400 * 2 ** failures);
+      state = await call("GET", `/uploads/${state.id}`);
+    }
+  }
+  if (state.job_id) state = await taken(state);
+  return state;
+}
+
+/** Wait until an archive has been taken in. */
+async function taken(state) {
+  for (;;) {
+    const job = await call("GET", `/jobs/${state.job_id}?wait=2`);
+    if (!["waiting", "running"].includes(job.state)) return call("GET", `/uploads/${state.id}`);
+  }
+}
+
+/** Send files one after the other and show each; `done` hears when one has been taken in. */
+export async function uploadAll(files, place, { study = null, done = () => {} } = {}) {
+  place.hidden = false;
+  const items = [...files].map((file) => ({ file, ...row(place, file) }));
+  for (const item of items) {
+    try {
+      const state = await upload(item.file, { study, progress: (sent) => (item.bar.value = sent) });
+      item.bar.remove();
+      const refused = state.refused.map((one) => `${one.name}: ${one.reason}`);
+      item.says.textContent = [t("Images taken in: {number}", { number: state.images.length }), ...refused].join(" · ");
+      if (refused.length) item.says.className = "small";
+      done(state);
+    } catch (problem) {
+      item.bar.remove();
+      item.says.textContent = problem.message;
+      item.element.classList.add("bad");
+    }
+  }
+  if (!one(".clear", place)) {
+    place.append(make("button", { class: "clear plain", type: "button", onclick: () => { all(".item", place).forEach((own) => own.remove()); one(".clear", place)?.remove(); place.hidden = true; } }, t("Clear the list")));
+  }
+}
+
+function row(place, file) {
+  const bar = make("progress", { "aria-label": file.name });
+  bar.max = file.size;
+  bar.value = 0;
+  const says = make("span", { class: "small soft", role: "status" }, bytes(file.size));
+  const element = make("div", { class: "item note" }, make("span", { class: "name", dir: "auto" }, file.name), says, bar);
+  place.prepend(element);
+  return { bar, says, element };
+}
+
+/** Files that are dropped anywhere on the page. */
+export function onDrop(take) {
+  let depth = 0;
+  const carries = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
+  addEventListener("dragenter", (event) => carries(event) && (++depth, document.body.classList.add("dropping")));
+  addEventListener("dragleave", (event) => carries(event) && --depth <= 0 && document.body.classList.remove("dropping"));
+  addEventListener("dragover", (event) => carries(event) && event.preventDefault());
+  addEventListener("drop", (event) => {
+    if (!carries(event)) return;
+    event.preventDefault();
+    depth = 0;
+    document.body.classList.remove("dropping");
+    take([...event.dataTransfer.files]);
+  });
+}

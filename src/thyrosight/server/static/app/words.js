@@ -1,0 +1,36 @@
+// Words of the page's language, which the page brings along; English where it has none.
+
+const known = JSON.parse(document.getElementById("words")?.textContent || "{}");
+
+/** A message in the page's language with its `{names}` replaced. */
+export function t(message, values = {}) {
+  return (known[message] ?? message).replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+}
+
+export const language = document.documentElement.lang || "en";
+
+/** A date and time in the zone of the browser; the server keeps UTC. */
+export function when(text) {
+  if (!text) return "";
+  return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(new Date(text));
+}
+
+/** A date of DICOM, YYYYMMDD, which has no zone; what is not a date is shown as it came. */
+export function dicomDate(text) {
+  const parts = /^(\d{4})(\d{2})(\d{2})$/.exec(text ?? "");
+  if (!parts) return text ?? "";
+  const date = new Date(Date.UTC(Number(parts[1]), Number(parts[2]) - 1, Number(parts[3])));
+  return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" }).format(date);
+}
+
+/** A number of bytes for people. */
+export function bytes(number) {
+  const units = ["B", "kB", "MB", "GB"];
+  let place = 0;
+  let left = number;
+  while (left >= 1000 && place < units.length - 1) {
+    left /= 1000;
+    place += 1;
+  }
+  return `${left.toFixed(place && left < 10 ? 1 : 0)} ${units[place]}`;
+}
