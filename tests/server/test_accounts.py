@@ -24,6 +24,10 @@ ROLES: dict[tuple[str, str], set[Role]] = {
     ("*", "/api/v1/images"): CLINICAL,
     ("DELETE", "/api/v1/images/{image_id}"): {CLINIC},
     ("*", "/api/v1/uploads"): CLINICAL,
+    ("*", "/api/v1/nodules"): CLINICAL,
+    ("*", "/api/v1/assessments"): CLINICAL,
+    ("*", "/api/v1/jobs"): CLINICAL,
+    ("*", "/api/v1/tirads"): {*CLINICAL, READ},
 }
 
 
@@ -45,7 +49,17 @@ def expected(method: str, path: str) -> set[Role]:
 
 def call(station: Station, client: Any, method: str, path: str) -> int:
     """The status of a route with identifiers of nothing and an empty body."""
-    for name in ("study_id", "image_id", "upload_id", "user_id", "token_id"):
+    for name in (
+        "study_id",
+        "image_id",
+        "upload_id",
+        "user_id",
+        "token_id",
+        "nodule_id",
+        "view_id",
+        "job_id",
+        "assessment_id",
+    ):
         path = path.replace("{" + name + "}", "00000000-0000-4000-8000-000000000000")
     path = path.replace("{number}", "0")
     json = {} if method in ("POST", "PATCH", "PUT") else None

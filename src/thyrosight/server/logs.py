@@ -4,7 +4,10 @@ import json
 import logging
 import traceback
 from datetime import UTC, datetime
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
 
+from thyrosight.files import make_folder
 from thyrosight.server.clock import as_text
 
 
@@ -26,3 +29,15 @@ class JsonFormatter(logging.Formatter):
             line["error"] = record.exc_info[0].__name__
             line["places"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-12:]]
         return json.dumps(line, ensure_ascii=False)
+
+
+def log_to(path: Path | None) -> None:
+    """One JSON object a line on standard error, and in a file that is cut at 10 MB; never a patient's name."""
+    handlers: list[logging.Handler] = [logging.StreamHandler()]
+    if path is not None:
+        make_folder(path.parent)
+        handlers.append(RotatingFileHandler(path, maxBytes=10**7, backupCount=5, encoding="utf-8"))
+    for handler in handlers:
+        handler.setFormatter(JsonFormatter())
+    logging.basicConfig(level=logging.WARNING, handlers=handlers, force=True)
+    logging.getLogger("thyrosight.server").setLevel(logging.INFO)

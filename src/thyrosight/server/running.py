@@ -3,16 +3,15 @@
 import logging
 import socket
 from collections.abc import Callable
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 import uvicorn
 
-from thyrosight.files import make_folder
 from thyrosight.lock import locked_folder
 from thyrosight.server.accounts import link_of_first_administrator
 from thyrosight.server.app import create_app
-from thyrosight.server.logs import JsonFormatter
+from thyrosight.server.jobs import Workers
+from thyrosight.server.logs import log_to
 from thyrosight.server.services import Services, open_services
 from thyrosight.server.settings import ServerSettings, SettingsError
 
@@ -33,16 +32,19 @@ def run(settings: ServerSettings, *, say: Callable[[str], None], log: Path | Non
         ThyroSightError: settings, database, folder or address cannot be used.
     """
     settings.check()
-    _log_to(log)
+    log_to(log)
     with locked_folder(settings.data, "workstation"):
         services = open_services(settings)
+        workers = Workers(settings)
+        services.on_job.append(workers.wake)
         try:
             listening = _listen(settings)
             port = listening.getsockname()[1]
             _greet(services, say, port=port)
-            server = uvicorn.Server(_configuration(services))
-            server.run(sockets=[listening])
+            workers.start()
+            uvicorn.Server(_configuration(services)).run(sockets=[listening])
         finally:
+            workers.stop()
             services.close()
     say("Ended; what was acknowledged is on the disk.")
 
@@ -96,15 +98,3 @@ def _configuration(services: Services) -> uvicorn.Config:
         timeout_keep_alive=30,
         ws="none",
     )
-
-
-def _log_to(path: Path | None) -> None:
-    """One JSON object a line on standard error, and in a file that is cut at 10 MB; never a patient's name."""
-    handlers: list[logging.Handler] = [logging.StreamHandler()]
-    if path is not None:
-        make_folder(path.parent)
-        handlers.append(RotatingFileHandler(path, maxBytes=10**7, backupCount=5, encoding="utf-8"))
-    for handler in handlers:
-        handler.setFormatter(JsonFormatter())
-    logging.basicConfig(level=logging.WARNING, handlers=handlers, force=True)
-    LOG.setLevel(logging.INFO)

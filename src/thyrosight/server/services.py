@@ -1,10 +1,12 @@
 """What requests share: the database, the files, and the clock."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from thyrosight.server.accounts import Passwords
 from thyrosight.server.clock import Clock, utc_now
 from thyrosight.server.database import Database, migrate
+from thyrosight.server.jobs import Models
 from thyrosight.server.settings import ServerSettings
 from thyrosight.server.studies import FileStore, FrameServer, Taker
 from thyrosight.server.studies.uploading import Uploading
@@ -22,6 +24,8 @@ class Services:
         clock: gives the time.
         frames: pictures for browsers.
         taker: takes files in.
+        models: that judge and look for nodules.
+        on_job: called when a job was put into the queue.
         uploading: writes the pieces of uploads.
     """
 
@@ -32,11 +36,19 @@ class Services:
     clock: Clock
     frames: FrameServer = field(init=False)
     taker: Taker = field(init=False)
+    models: Models = field(init=False)
+    on_job: list[Callable[[], None]] = field(default_factory=list)
     uploading: Uploading = field(default_factory=Uploading)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "frames", FrameServer(self.store))
+        object.__setattr__(self, "models", Models(self.settings))
         object.__setattr__(self, "taker", Taker(self.database, self.store, self.clock))
+
+    def wake(self) -> None:
+        """Tell those who do jobs that there is one."""
+        for call in self.on_job:
+            call()
 
     def close(self) -> None:
         """Close what is open."""

@@ -34,6 +34,7 @@ class ServerSettings:
         absolute: time after which every session ends.
         largest_upload: most bytes of an uploaded file.
         workers: processes that run the models; 0 to leave jobs waiting.
+        threads: of the processor that each of them uses; None for all.
     """
 
     data: Path
@@ -53,6 +54,7 @@ class ServerSettings:
     absolute: timedelta = timedelta(hours=12)
     largest_upload: int = 4 * 2**30
     workers: int = 1
+    threads: int | None = None
 
     @property
     def url(self) -> str:

@@ -2,6 +2,15 @@
 
 from thyrosight.server.database.accounts import ApiToken, LoginAttempt, OneTimeLink, User, UserSession
 from thyrosight.server.database.base import Base
+from thyrosight.server.database.reading import (
+    ModelRow,
+    NoduleRow,
+    NoduleView,
+    Opinion,
+    Reveal,
+    StoredAssessment,
+)
+from thyrosight.server.database.reports import DeliveryRow, Report, Signature
 from thyrosight.server.database.studies import Arrival, StoredImage, Study, Upload
 from thyrosight.server.database.trail import AuditHead, AuditRow
 from thyrosight.server.database.work import Job, Setting
@@ -12,10 +21,19 @@ __all__ = [
     "AuditHead",
     "AuditRow",
     "Base",
+    "DeliveryRow",
     "Job",
     "LoginAttempt",
+    "ModelRow",
+    "NoduleRow",
+    "NoduleView",
     "OneTimeLink",
+    "Opinion",
+    "Report",
+    "Reveal",
     "Setting",
+    "Signature",
+    "StoredAssessment",
     "StoredImage",
     "Study",
     "Upload",

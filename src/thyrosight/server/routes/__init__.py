@@ -2,12 +2,27 @@
 
 from fastapi import APIRouter
 
-from thyrosight.server.routes import audit, health, images, links, me, schema, session, studies, uploads, users
+from thyrosight.server.routes import (
+    audit,
+    health,
+    images,
+    jobs,
+    links,
+    me,
+    nodules,
+    schema,
+    second_reader,
+    session,
+    studies,
+    tirads,
+    uploads,
+    users,
+)
 
 open_router = APIRouter()
 open_router.include_router(health.router)
 api_router = APIRouter(prefix="/api/v1")
-for part in (session, links, me, users, studies, images, uploads, audit, schema):
+for part in (session, links, me, users, studies, images, uploads, nodules, second_reader, jobs, tirads, audit, schema):
     api_router.include_router(part.router)
 
 __all__ = ["api_router", "open_router"]

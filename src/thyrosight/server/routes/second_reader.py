@@ -1,0 +1,158 @@
+"""The second reader: opinions, and the model's result once one is locked."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Response
+from pydantic import Field
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from thyrosight.server.accounts import Actor, Role
+from thyrosight.server.database.tables import NoduleRow, StoredAssessment, Study
+from thyrosight.server.http import Answer, Body, Caller, Id, allow
+from thyrosight.server.nodules import NewOpinion, ask_judge, lock_opinion, reveal
+from thyrosight.server.nodules.editing import open_nodule, unlocked_study, views_of
+from thyrosight.server.nodules.opinions import may_see_results
+from thyrosight.server.problems import conflict, not_found
+from thyrosight.server.routes.nodules import Descriptors, NoduleAnswer, nodule_answer
+
+router = APIRouter(tags=["second reader"])
+Clinical = Annotated[Actor, allow(Role.CLINICIAN, Role.RESEARCHER)]
+
+
+class LockOpinion(Body):
+    """An opinion: 0 (surely benign) to 100 (surely malignant), without a default, and whether to advise a biopsy.
+
+    With stage "after", whether the opinion before is kept, and the reason for changing it.
+    """
+
+    stage: Literal["before", "after"] = "before"
+    descriptors: Descriptors
+    score: Annotated[int, Field(ge=0, le=100)]
+    biopsy: bool
+    kept: bool | None = None
+    reason: Annotated[str, Field(max_length=4000)] = ""
+
+
+class Locked(Answer):
+    """The nodule with the locked opinion, and the job that `reveal` waits for; None where nothing is to be done."""
+
+    nodule: NoduleAnswer
+    job_id: Id | None
+
+
+class AssessmentAnswer(Answer):
+    """What the model said of one view, with the facts that stand beside every result.
+
+    State "refused": the model cannot judge the image, for the reason in `problem`. `heat_map`: address of a picture of
+    the frame's size, to be laid over the frame.
+    """
+
+    id: Id
+    view_id: Id
+    state: Literal["done", "refused"]
+    problem: str
+    result: dict[str, Any]
+    heat_map: str | None
+
+
+class Revealed(Answer):
+    """The model's results, or `waiting` with the job to wait for."""
+
+    waiting: bool
+    job_id: Id | None
+    research_use: str
+    assessments: list[AssessmentAnswer]
+
+
+@router.post("/nodules/{nodule_id}/opinions", status_code=201)
+def opinion(nodule_id: Id, body: LockOpinion, services: Caller, actor: Clinical) -> Locked:
+    """Lock an opinion; it never changes again. The first one has the model judge the nodule."""
+    now = services.clock()
+    new = NewOpinion(body.stage, body.descriptors, body.score, body.biopsy, body.kept, body.reason)
+    with services.database.write() as session:
+        nodule = open_nodule(session, nodule_id)
+        unlocked_study(session, nodule.study_id, user_id=actor.user_id, now=now)
+        lock_opinion(session, nodule, new, user_id=actor.user_id, who=actor.name, clock=services.clock)
+        job = None
+        if body.stage == "before":
+            job = ask_judge(
+                session, nodule, views_of(session, nodule.id), model=services.models.judge_facts[1],
+                user_id=actor.user_id, now=now,
+            )  # fmt: skip
+        answer = Locked(nodule=nodule_answer(session, nodule, actor), job_id=None if job is None else job.id)
+    services.wake()
+    return answer
+
+
+@router.post("/nodules/{nodule_id}/reveal")
+def show(nodule_id: Id, response: Response, services: Caller, actor: Clinical) -> Revealed:
+    """The model's result; 409 before an opinion is locked, 202 while the model works."""
+    with services.database.write() as session:
+        nodule = open_nodule(session, nodule_id)
+        found = reveal(session, nodule, user_id=actor.user_id, who=actor.name, clock=services.clock)
+    waiting = next((one for one in found if one.state == "waiting"), None)
+    if waiting is not None:
+        response.status_code = 202
+    return Revealed(
+        waiting=waiting is not None,
+        job_id=None if waiting is None else waiting.job_id,
+        research_use=services.models.judge_facts[0].research_use,
+        assessments=[] if waiting is not None else [_assessment(one) for one in found],
+    )
+
+
+@router.post("/nodules/{nodule_id}/assessments", status_code=202)
+def judge_again(nodule_id: Id, services: Caller, actor: Clinical) -> Revealed:
+    """Have views judged that were drawn after the result was revealed; 409 before that."""
+    with services.database.write() as session:
+        nodule = open_nodule(session, nodule_id)
+        if not may_see_results(session, nodule.id, actor.user_id):
+            raise conflict("The model's result was not shown to you yet; lock an opinion and reveal it first.")
+        job = ask_judge(
+            session, nodule, views_of(session, nodule.id), model=services.models.judge_facts[1],
+            user_id=actor.user_id, now=services.clock(),
+        )  # fmt: skip
+    services.wake()
+    return Revealed(
+        waiting=job is not None,
+        job_id=None if job is None else job.id,
+        research_use=services.models.judge_facts[0].research_use,
+        assessments=[],
+    )
+
+
+@router.get(
+    "/assessments/{assessment_id}/heat-map", response_class=Response, responses={200: {"content": {"image/png": {}}}}
+)
+def heat_map(assessment_id: Id, services: Caller, actor: Clinical) -> Response:
+    """The heat map as a transparent picture of the frame's size; 404 before the result was revealed to the user."""
+    with services.database.read() as session:
+        row = _seen(session, assessment_id, actor)
+    if not row.heat_map:
+        raise not_found("heat map")
+    content = services.store.result(row.heat_map).read_bytes()
+    return Response(content, media_type="image/png", headers={"Cache-Control": "private, no-cache"})
+
+
+def _seen(session: Session, assessment_id: Id, actor: Actor) -> StoredAssessment:
+    row = session.scalar(
+        select(StoredAssessment)
+        .join(NoduleRow, NoduleRow.id == StoredAssessment.nodule_id)
+        .join(Study, Study.id == NoduleRow.study_id)
+        .where(StoredAssessment.id == assessment_id, Study.removed_at.is_(None))
+    )
+    if row is None or not may_see_results(session, row.nodule_id, actor.user_id):
+        raise not_found("heat map")
+    return row
+
+
+def _assessment(row: StoredAssessment) -> AssessmentAnswer:
+    return AssessmentAnswer(
+        id=row.id,
+        view_id=row.view_id,
+        state="done" if row.state == "done" else "refused",
+        problem=row.problem,
+        result=row.body,
+        heat_map=f"/api/v1/assessments/{row.id}/heat-map" if row.heat_map else None,
+    )
