@@ -19,6 +19,7 @@ _LATEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasci
     "χ": r"$\chi$",
     "²": r"$^2$",
     "\N{MINUS SIGN}": "$-$",
+    "\N{NO-BREAK SPACE}": "~",
     "“": "``",
     "”": "''",
     DASH: "--",

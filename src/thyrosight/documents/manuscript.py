@@ -16,6 +16,9 @@ _MARKS = re.compile(
     re.DOTALL,
 )
 
+_MINUS = re.compile(r"(?<![\w\N{EN DASH}-])-(?=\d)")
+_KEPT_TOGETHER = re.compile(r"\b[Pn] [=<] (?=\d)|(?<=\d) %( CI\b)?")
+
 
 class Span(NamedTuple):
     """A stretch of text of one kind.
@@ -119,6 +122,16 @@ class Manuscript(Frozen):
         return list(
             dict.fromkeys(span.text for text in self.texts() for span in self.spans(text) if span.kind == "gap")
         )
+
+
+def typeset(text: str) -> str:
+    """Text as it is printed: with minus signs before numbers, and nothing torn from the number that it belongs to.
+
+    >>> typeset("-0.15 (95 % CI, 1028-1036); P = 0.2") == "\u22120.15 (95\u00a0%\u00a0CI, 1028-1036); P\u00a0=\u00a00.2"
+    True
+    """
+    text = _MINUS.sub("\N{MINUS SIGN}", text)
+    return _KEPT_TOGETHER.sub(lambda found: found.group().replace(" ", "\N{NO-BREAK SPACE}"), text)
 
 
 def _spans(text: str, *, keys: set[str], places: Mapping[str, str]) -> Iterator[Span]:

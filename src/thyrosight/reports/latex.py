@@ -6,7 +6,7 @@ from unicodedata import east_asian_width
 from thyrosight.documents import Cell, Figure, Section, Table, cells, notes
 from thyrosight.documents.bibtex import bibtex
 from thyrosight.documents.latex import latex
-from thyrosight.documents.manuscript import Manuscript, split_keys
+from thyrosight.documents.manuscript import Manuscript, split_keys, typeset
 from thyrosight.documents.table_layout import PORTRAIT_MM, layout, lines
 from thyrosight.reports.document import caption
 
@@ -109,7 +109,7 @@ class _Source:
         parts = []
         for span in self.manuscript.spans(text):
             if span.kind == "text":
-                parts.append(latex(span.text))
+                parts.append(latex(typeset(span.text)))
             elif span.kind == "code":
                 parts.append(rf"\texttt{{{_breakable(span.text)}}}")
             elif span.kind == "gap":
@@ -181,8 +181,10 @@ class _Source:
 
 
 def _cell(cell: Cell, *, bold: bool) -> str:
-    written = r"\newline ".join(latex(line) for line in lines(cell))
-    return rf"\textbf{{{written}}}" if bold and written else written
+    written = r"\newline ".join(latex(typeset(line)) for line in lines(cell))
+    if bold and written:
+        return rf"\textbf{{{written}}}"
+    return f"{{}}{written}" if written.startswith("[") else written  # else the end of the row above would read it
 
 
 def _code(line: str) -> str:

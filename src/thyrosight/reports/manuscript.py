@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+from thyrosight.documents import Table
 from thyrosight.documents.manuscript import Manuscript
 from thyrosight.errors import OutputError
 from thyrosight.files import make_folder, output_error, write_csv, write_text
@@ -16,7 +17,7 @@ from thyrosight.reports.figures.journal import for_paper, width_mm, write_figure
 from thyrosight.reports.latex import bibliography, manuscript_latex
 from thyrosight.reports.word import write_word
 from thyrosight.studies.manuscript.composing import compose
-from thyrosight.studies.manuscript.dictionary import data_dictionary
+from thyrosight.studies.manuscript.dictionary import UNWRITTEN, data_dictionary
 from thyrosight.studies.manuscript.reproduction import write_reproduction
 from thyrosight.studies.result import load_result
 from thyrosight.studies.stored import read_table
@@ -63,7 +64,7 @@ def export_study(run: Path | str, to: Path | str, *, progress: Progress = silent
         if (run / MODEL_CARD).is_file():
             shutil.copyfile(run / MODEL_CARD, part / MODEL_CARD)
         write_reproduction(result, run, part / "reproduction", cohort=cohort, progress=progress)
-        write_text(part / "README.md", _readme(papers[0]))
+        write_text(part / "README.md", _readme(papers[0], dictionary))
         if to.exists():
             to.rmdir()
         part.chmod(0o755)
@@ -105,9 +106,11 @@ def _of_paper(paper: Manuscript, items: Mapping[tuple[str, str], T]) -> dict[str
     return {name: item for (prefix, name), item in items.items() if prefix == paper.prefix}
 
 
-def _readme(paper: Manuscript) -> str:
+def _readme(paper: Manuscript, dictionary: Table) -> str:
     """What is in the folder, and what is left to write."""
-    left = "\n".join(f"- {gap}" for gap in paper.gaps())
+    meanings = (str(row["meaning"]) for row in dictionary.rows)
+    columns = [meaning.strip("[]") for meaning in meanings if meaning.startswith(UNWRITTEN)]
+    left = "\n".join(f"- {gap}" for gap in [*paper.gaps(), *columns])
     return f"""# {paper.title}
 
 Research use only.

@@ -20,7 +20,7 @@ from docx.text.run import Run
 from PIL import Image
 
 from thyrosight.documents import Figure, Section, Table
-from thyrosight.documents.manuscript import Manuscript
+from thyrosight.documents.manuscript import Manuscript, typeset
 from thyrosight.documents.table_layout import LANDSCAPE_MM, PORTRAIT_MM, layout
 from thyrosight.files import write_atomically
 from thyrosight.reports.document import caption
@@ -99,7 +99,7 @@ class _Writer:
         """Text with its marks: citations as numbers, tables and figures as links, gaps in yellow."""
         for span in self.manuscript.spans(text):
             if span.kind == "text":
-                paragraph.add_run(span.text)
+                paragraph.add_run(typeset(span.text))
             elif span.kind == "code":
                 paragraph.add_run(span.text, style="Code Letters")
             elif span.kind == "gap":
@@ -256,7 +256,7 @@ def _set_styles(word: WordDocument, *, language: str) -> None:
         style.font.italic = False
         shape = style.paragraph_format
         shape.space_before, shape.space_after, shape.line_spacing = Pt(before), Pt(after), spacing
-        shape.widow_control = True
+        shape.widow_control, shape.keep_together = True, name in ("Caption", "Table Note", "Reference")
     styles["Picture"].paragraph_format.keep_with_next = True
     hanging = styles["Reference"].paragraph_format
     hanging.left_indent, hanging.first_line_indent = Mm(9), Mm(-9)

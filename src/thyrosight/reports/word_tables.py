@@ -10,7 +10,11 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
 from thyrosight.documents import Table, cells
+from thyrosight.documents.manuscript import typeset
 from thyrosight.documents.table_layout import Layout, lines
+
+_MOST_LINES = {False: 40, True: 22}
+"""Lines of a table that fit on a page with its caption and notes, upright and turned."""
 
 
 def add_table(word: WordDocument, table: Table, found: Layout) -> None:
@@ -21,6 +25,8 @@ def add_table(word: WordDocument, table: Table, found: Layout) -> None:
     _rules(grid)
     for column, width in zip(grid.columns, found.widths_mm, strict=True):
         column.width = Mm(width)
+    # Short tables stay on one page; of long ones the last rows stay with the notes.
+    short = sum(max((len(lines(cell)) for cell in row), default=1) for row in rows) <= _MOST_LINES[found.landscape]
     texts: list[list[tuple[str, ...]]] = [
         [(column.title,) for column in shown],
         *([lines(cell) for cell in row] for row in rows),
@@ -34,8 +40,8 @@ def add_table(word: WordDocument, table: Table, found: Layout) -> None:
             cell.width = Mm(width)
             left = column.kind == "text" or column is shown[0]
             strong = head or place - 1 == table.strong
-            # Short tables stay on one page: each row is kept with the next, the last with the notes.
-            _fill(cell, said, points=found.points, left=left, bold=strong, keep=len(rows) <= 14 or head)
+            keep = short or head or place >= len(rows) - 1
+            _fill(cell, said, points=found.points, left=left, bold=strong, keep=keep)
             if head or place == len(rows):
                 _rule_below(cell, head=head)
 
@@ -51,7 +57,7 @@ def _fill(cell: Any, said: tuple[str, ...], *, points: float, left: bool, bold: 
         run = paragraph.add_run()
         if place:
             run.add_break()
-        run.add_text(line)
+        run.add_text(typeset(line))
         run.font.size, run.bold = Pt(points), bold or None
 
 

@@ -65,7 +65,9 @@ def rows_said(table: Table, keys: Sequence[str], *, subject: str = "title", begi
     said = []
     for place, row in enumerate(table.rows):
         mark = f" ({{table:{table.name}}})" if place == 0 else ""
-        said.append(sentence(f"{begin if place == 0 else ''}{row.get(subject)} had {had(table, row, keys)}{mark}"))
+        name = str(row.get(subject))
+        who = f"{name}," if "," in name else name
+        said.append(sentence(f"{begin if place == 0 else ''}{who} had {had(table, row, keys)}{mark}"))
     return said
 
 

@@ -26,7 +26,7 @@ from thyrosight.studies.result import Result
 PAPER = "paper"
 """Key of the paper that a study repeats, whose entry is the recipe's own text."""
 _RESEARCH = "Research use only. What is reported here is no medical device and must not decide about a patient."
-_THEIR_NUMBER = re.compile(r"\b(Table|Supplement) \w+\. | \(the paper's (Table|Figure) \w+\)")
+_THEIR_NUMBER = re.compile(r"\b(Table|Supplement) \w+\. | \((the paper's|paper:) (Table|Figure)s? [\w ,]+\)")
 _THE_PAPER = re.compile(r"\b([Tt]he) paper\b")
 
 
@@ -90,7 +90,7 @@ def _sections(result: Result, recipe: RecipeBase, outline: Outline, *, tables: S
         ("Images and their preparation", methods.preparation(recipe)),
         ("Division of the cohort", methods.divisions(facts)),
         ("Networks and training", (*methods.networks(result, recipe), *outline.networks)),
-        ("Statistical analysis", (*methods.statistics(recipe, tables), *outline.statistics)),
+        ("Statistical analysis", methods.statistics(recipe, tables, *outline.statistics)),
         ("Software and reproduction", methods.software(result)),
     ]
     after = f"The study repeats, with its own data, the design of an earlier paper [{PAPER}]." if facts.paper else ""
@@ -178,10 +178,17 @@ def _parted_tables(result: Result, outline: Outline) -> tuple[list[Table], list[
 
 def _own_numbers(table: Table) -> Table:
     """The table without the number that it has in the paper whose design is repeated."""
-    caption = _THEIR_NUMBER.sub("", table.caption)
-    return table.model_copy(
-        update={"caption": _earlier(caption[:1].upper() + caption[1:]), "notes": tuple(map(_earlier, table.notes))}
-    )
+    return table.model_copy(update={"caption": _own_caption(table.caption), "notes": tuple(map(_earlier, table.notes))})
+
+
+def _own_caption(text: str) -> str:
+    """A caption without the number that the earlier paper gave to the like.
+
+    >>> _own_caption("Subgroup > 5 mm, Table 2a. CNN against A"), _own_caption("ROC curves (the paper's Figure 5).")
+    ('Subgroup > 5 mm, CNN against A', 'ROC curves.')
+    """
+    own = _THEIR_NUMBER.sub("", text)
+    return _earlier(own[:1].upper() + own[1:])
 
 
 def _earlier(text: str) -> str:
@@ -194,7 +201,7 @@ def _earlier(text: str) -> str:
 
 
 def _parted_figures(result: Result, outline: Outline) -> tuple[list[Figure], list[Figure]]:
-    every = [item.model_copy(update={"caption": _earlier(item.caption)}) for item in result.document.figures()]
+    every = [item.model_copy(update={"caption": _own_caption(item.caption)}) for item in result.document.figures()]
     chosen: list[Figure] = []
     for start in outline.figures:
         chosen += [item for item in every if item.name.startswith(start) and item not in chosen][:1]

@@ -16,6 +16,8 @@ _UNITS = {"size_mm": "mm", "short_axis_mm": "mm", "age": "years", "box": "pixels
 _IDENTIFYING = ("key", "image", "mask", "elastogram", "patient_id", "nodule_id", "group", "box", "report_text",
                 "near_duplicate_group")  # fmt: skip
 """Columns whose values are counted and not listed: they name files and patients, or are free text."""
+UNWRITTEN = "[to be written: "
+"""How the meaning of a column begins that only the authors know."""
 _MOST_LISTED = 8
 
 
@@ -61,7 +63,7 @@ def _meaning(column: str) -> str:
         return COLUMNS[column].meaning
     if column.startswith(READER_PREFIX):
         return f"Rating of the reader {column.removeprefix(READER_PREFIX)}."
-    return _MEANINGS.get(column, f"[[to be written: meaning of the column {column}]]")
+    return _MEANINGS.get(column, f"{UNWRITTEN}meaning of the column {column}]")
 
 
 def _values(column: str, known: "pd.Series[Any]") -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from thyrosight.documents import Table, sentence
 from thyrosight.networks import find_architecture
 from thyrosight.studies.base import RecipeBase
+from thyrosight.studies.predictions import LEAST_VALIDATED
 from thyrosight.studies.result import Result, StudyFacts
 from thyrosight.studies.sentences import augmentation_words, label_words, listed
 
@@ -92,6 +93,7 @@ def data(facts: StudyFacts, recipe: RecipeBase) -> tuple[str, ...]:
         if facts.patients is not None
         else f"The cohort {facts.cohort.get('name', '')} held {groups}; patients were not identified"
     )
+    without = f"Left out: {'; '.join(left_out)}. " if left_out else ""
     duplicates = (
         "Near-duplicate images were found by their content and kept together with the images of the same patient, in "
         f"{facts.groups} groups; near-duplicates with contradicting labels "
@@ -101,7 +103,7 @@ def data(facts: StudyFacts, recipe: RecipeBase) -> tuple[str, ...]:
         "[[to be written: design of the study (retrospective or prospective), hospitals and period, how patients were "
         "selected and whether consecutively, approval of the ethics committee with its number, informed consent or its "
         "waiver, registration]]",
-        f"{who} ({{figure:flow}}). {f'Left out were: {listed(left_out)}. ' if left_out else ''}{duplicates}",
+        f"{who} ({{figure:flow}}). {without}{duplicates}",
     )
 
 
@@ -226,7 +228,7 @@ def _training(facts: Mapping[str, Any]) -> str:
     return " ".join(sentence(one) for one in said)
 
 
-def statistics(recipe: RecipeBase, tables: Sequence[Table]) -> tuple[str, ...]:
+def statistics(recipe: RecipeBase, tables: Sequence[Table], *more: str) -> tuple[str, ...]:
     """How predictions were judged, as the notes of the tables have it."""
     options = recipe.statistics
     point = _POINTS.get(options.operating_point, f"by the rule {options.operating_point}")
@@ -242,8 +244,11 @@ def statistics(recipe: RecipeBase, tables: Sequence[Table]) -> tuple[str, ...]:
     )
     return (
         f"Malignant was the positive class. {_CALIBRATIONS[options.calibration]} The operating point was chosen on the "
-        f"validation part {point}. Intervals are {100 * options.confidence:g} % confidence intervals (CI).",
+        f"validation part {point}. Where that part held fewer than {LEAST_VALIDATED} groups of a class, risks were used "
+        "as the networks gave them, with a cut-off of 0.5. Intervals are "
+        f"{100 * options.confidence:g} % confidence intervals (CI).",
         f"{named} {WHICH_TESTS}{verdicts}",
+        *more,
         "[[to be written: how the size of the sample was determined, or that all available images were used]]",
     )
 
