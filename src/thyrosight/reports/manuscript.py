@@ -16,10 +16,12 @@ from thyrosight.reports.figures import Pictures, draw
 from thyrosight.reports.figures.journal import for_paper, width_mm, write_figure
 from thyrosight.reports.latex import bibliography, manuscript_latex
 from thyrosight.reports.word import write_word
-from thyrosight.studies.manuscript.composing import compose
+from thyrosight.studies.guidelines import checklists_of
+from thyrosight.studies.guidelines.checklist import FOLDER, write_checklist
+from thyrosight.studies.manuscript.composing import compose, compose_checklists
 from thyrosight.studies.manuscript.dictionary import UNWRITTEN, data_dictionary
 from thyrosight.studies.manuscript.reproduction import write_reproduction
-from thyrosight.studies.result import load_result
+from thyrosight.studies.result import Result, load_result
 from thyrosight.studies.stored import read_table
 
 T = TypeVar("T")
@@ -60,6 +62,7 @@ def export_study(run: Path | str, to: Path | str, *, progress: Progress = silent
         dictionary = data_dictionary(cohort, name=str(result.facts.cohort.get("name", "")))
         papers = compose(result, dictionary=dictionary)
         _write_papers(papers, part, load_pictures(run / PICTURES), progress=progress)
+        _write_checklists(result, run, part)
         write_csv(part / DICTIONARY, dictionary.records())
         if (run / MODEL_CARD).is_file():
             shutil.copyfile(run / MODEL_CARD, part / MODEL_CARD)
@@ -102,6 +105,16 @@ def _write_papers(
     write_text(folder / "latex" / "references.bib", bibliography(papers[0]))
 
 
+def _write_checklists(result: Result, run: Path, folder: Path) -> None:
+    """The reporting guidelines with what the authors wrote in the study's folder, as spreadsheets and for Word."""
+    checklists = checklists_of(result, run)
+    for checklist in checklists:
+        write_checklist(checklist, folder)
+    if checklists:
+        paper = compose_checklists(checklists, title=result.document.title)
+        write_word(paper, {}, folder / FOLDER / "checklists.docx")
+
+
 def _of_paper(paper: Manuscript, items: Mapping[tuple[str, str], T]) -> dict[str, T]:
     return {name: item for (prefix, name), item in items.items() if prefix == paper.prefix}
 
@@ -120,6 +133,7 @@ Research use only.
 | `manuscript.docx`, `supplement.docx` | the paper and its supplement; yellow is for you to write |
 | `latex/` | the same as LaTeX (compile twice with pdflatex or xelatex), and `references.bib` |
 | `figures/` | every figure as TIFF at 300 dpi, PDF and SVG, in the width of one column (88 mm) or two (180 mm) |
+| `{FOLDER}/` | reporting guidelines: what the study says on each item, and what is left to write |
 | `{DICTIONARY}` | every column of the cohort: meaning, unit, values, gaps, source |
 | `{MODEL_CARD}` | the card of the model, where the study left one |
 | `reproduction/` | recipe, divisions, predictions, hashes and versions; `thyrosight study rerun` checks them |

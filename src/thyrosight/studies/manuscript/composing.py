@@ -18,6 +18,8 @@ from thyrosight.documents import (
 )
 from thyrosight.documents.manuscript import Manuscript, Reference, cited_keys
 from thyrosight.studies.base import RecipeBase
+from thyrosight.studies.guidelines import Checklist
+from thyrosight.studies.guidelines.page import checklist_table, without_guidelines
 from thyrosight.studies.kinds import find_outline, find_recipe
 from thyrosight.studies.manuscript import methods
 from thyrosight.studies.outline import Outline, manuscript_tables, parts_of
@@ -37,6 +39,7 @@ def compose(result: Result, *, dictionary: Table) -> tuple[Manuscript, Manuscrip
         result: of the study.
         dictionary: the table of the cohort's columns, for the supplement.
     """
+    result = without_guidelines(result)
     recipe = recipe_of(result)
     outline = find_outline(result.facts.kind)(result)
     main_tables, other_tables = _parted_tables(result, outline)
@@ -63,6 +66,22 @@ def compose(result: Result, *, dictionary: Table) -> tuple[Manuscript, Manuscrip
     main = main.model_copy(update={"elsewhere": supplement.labels()})
     supplement = supplement.model_copy(update={"elsewhere": main.labels()})
     return _with_references(main, result), _with_references(supplement, result)
+
+
+def compose_checklists(checklists: Sequence[Checklist], *, title: str) -> Manuscript:
+    """The checklists of reporting guidelines as one document, a table each, to be completed and handed in."""
+    return Manuscript(
+        title=f"Reporting guidelines: {title}",
+        front=(
+            "What the study says on each item, and what remains to be written. Items are in our own words: read the "
+            "publications before you submit.",
+        ),
+        sections=(),
+        tables=tuple(checklist_table(each) for each in checklists),
+        figures=(),
+        references=(),
+        source="",
+    )
 
 
 def recipe_of(result: Result) -> RecipeBase:

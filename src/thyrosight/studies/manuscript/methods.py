@@ -244,8 +244,8 @@ def statistics(recipe: RecipeBase, tables: Sequence[Table], *more: str) -> tuple
     )
     return (
         f"Malignant was the positive class. {_CALIBRATIONS[options.calibration]} The operating point was chosen on the "
-        f"validation part {point}. Where that part held fewer than {LEAST_VALIDATED} groups of a class, risks were used "
-        "as the networks gave them, with a cut-off of 0.5. Intervals are "
+        f"validation part {point}. Where that part held fewer than {LEAST_VALIDATED} groups of a class, risks were "
+        "used as the networks gave them, with a cut-off of 0.5. Intervals are "
         f"{100 * options.confidence:g} % confidence intervals (CI).",
         f"{named} {WHICH_TESTS}{verdicts}",
         *more,

@@ -11,6 +11,7 @@ from thyrosight.errors import CohortError
 from thyrosight.files import sha256_of_file, write_csv
 from thyrosight.progress import Progress, silent
 from thyrosight.studies.base import RecipeBase
+from thyrosight.studies.guidelines.page import without_guidelines
 from thyrosight.studies.loading import load_recipe
 from thyrosight.studies.manuscript.reproduction import (
     RECIPE,
@@ -124,7 +125,7 @@ def rerun(
         recipe, opened, target, split_file=home / SPLITS, progress=progress, command="thyrosight study rerun"
     )
     margin = recipe.evaluation.margin if tolerance is None else tolerance
-    figures = tuple(compared(before, now, tolerance=margin))
+    figures = tuple(compared(without_guidelines(before), without_guidelines(now), tolerance=margin))
     write_csv(target / COMPARISON, [item._asdict() for item in figures])
     files = list((home / "trials").rglob("*.csv"))
     same = sum(_same_file(path, target / path.relative_to(home)) for path in files)
