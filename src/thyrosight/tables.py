@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Final
 
 from thyrosight.encodings import encoding_of
-from thyrosight.errors import ThyroSightError
+from thyrosight.errors import SpreadsheetError, ThyroSightError
+from thyrosight.spreadsheets import is_workbook, read_workbook, table_of
 
 _SEPARATORS: Final = ",;\t"
 _SEPARATOR_LINE: Final = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
@@ -53,7 +54,8 @@ def read_table(
     """Read a table with comma, semicolon or tab between cells; empty rows are left out, cells are stripped.
 
     Args:
-        path: the file. A first line `sep=;`, as spreadsheets understand it, names the separator.
+        path: the file. A first line `sep=;`, as spreadsheets understand it, names the separator. Of a workbook (.xlsx,
+            .xls, .ods) the first sheet with a table is read, and said where there are more.
         error: the kind of error to raise.
         encoding: the encoding as Python names it; None finds it (see `encoding_of`).
         header: whether the first row names the columns; else they are called 0, 1, 2.
@@ -62,6 +64,8 @@ def read_table(
     Raises:
         error: no such file, no text, no row, a name that stands twice, or rows of unequal length.
     """
+    if header and is_workbook(path):
+        return _of_workbook(path, error)
     with open_rows(path, error=error, encoding=encoding) as (separator, notes, rows):
         numbered = list(rows)
     if not numbered:
@@ -77,6 +81,24 @@ def read_table(
         for number, row in body
     ]
     return TextTable(tuple(names), tuple(whole), separator, notes)
+
+
+def _of_workbook(path: Path, error: type[ThyroSightError]) -> TextTable:
+    """The first table of a workbook; cells of it may have decimal commas, as text after a semicolon has."""
+    try:
+        book = read_workbook(path)
+        sheets = [sheet for sheet in book.sheets if sheet.rows and not sheet.hidden]
+        found = next((table for sheet in sheets if (table := table_of(sheet)) is not None), None)
+    except SpreadsheetError as problem:
+        raise error(str(problem)) from problem
+    if found is None:
+        raise error(f"{path} holds no sheet with a header and a row for each case.")
+    others = [sheet.name for sheet in sheets if sheet.name != found.name]
+    notes = [*book.notes, *(f"{path.name}: {note}." for note in found.notes)]
+    notes += [f"{path.name}: row {number} was left out ({reason})." for number, reason in found.left_out]
+    if others:
+        notes.append(f"{path.name}: the sheet {found.name!r} was read, not {', '.join(map(repr, others))}.")
+    return TextTable(found.header, found.rows, "\t", tuple(notes))
 
 
 @contextmanager

@@ -167,6 +167,7 @@ def print_kinds() -> None:
     """The kinds of source and their options."""
     console = _console()
     from thyrosight.cohort.sources import SOURCES
+    from thyrosight.cohort.sources.base import PATIENTS
 
     for source in SOURCES.values():
         console.print(f"[bold]{source.name}[/bold]: {escape(source.title)}\n    found by: {escape(source.looks_for)}")
@@ -174,6 +175,7 @@ def print_kinds() -> None:
             allowed = f" ({', '.join(option.allowed)})" if option.allowed else ""
             default = f"; default {option.default}" if option.default else ""
             console.print(f"    --option {name}=...: {escape(option.meaning)}{escape(allowed)}{default}")
+    console.print(f"[bold]every kind[/bold]\n    --option patients=...: {PATIENTS.meaning}; default {PATIENTS.default}")
 
 
 def print_public_sets() -> None:

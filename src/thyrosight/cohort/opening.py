@@ -3,16 +3,18 @@
 from dataclasses import replace
 from os.path import isfile
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 
 from thyrosight.cohort.columns import ALWAYS_THERE, COLUMNS, UNKNOWN
+from thyrosight.cohort.patients import with_known_names
 from thyrosight.cohort.problems import Problem, require_no_errors
 from thyrosight.cohort.schema import place, table_problems, typed
 from thyrosight.cohort.sources import SOURCES, Source, SourceTable, complete_options, recognise
 from thyrosight.cohort.table import Cohort, no_images
 from thyrosight.errors import CohortError
+from thyrosight.identifiers import Policy
 
 
 def kinds() -> tuple[str, ...]:
@@ -61,7 +63,8 @@ def read_source(path: Path, *, kind: str | None = None, **options: Any) -> tuple
         CohortError: the source does not exist or cannot be read, or an option is unknown.
     """
     source = recognise(path, kind=kind)
-    raw = source.read(path, complete_options(source, options))
+    chosen = complete_options(source, options)
+    raw = with_known_names(source.read(path, chosen), cast("Policy", chosen["patients"]))
     table = raw.table.copy()
     if table.empty:
         raise CohortError(f"{path}: no image is left in the cohort; nothing can be done with it.")

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from openpyxl import load_workbook
-from openpyxl.utils import column_index_from_string, get_column_letter
-from openpyxl.worksheet._reader import FORMULA_TAG, WorkSheetParser
+from openpyxl.utils import column_index_from_string, coordinate_to_tuple, get_column_letter
+from openpyxl.worksheet._reader import FORMULA_TAG, SHEET_MAIN_NS, WorkSheetParser
 
 from thyrosight.errors import SpreadsheetError
 from thyrosight.spreadsheets.sheet import Merged, RowsOfSheet, Sheet, Workbook, is_rounded, text_of
 
+_TEXT: Final = f"{{{SHEET_MAIN_NS}}}t"
 MOST_BYTES: Final = 600_000_000
 _PART: Final = 20_000_000
 _DENSEST: Final = 150
@@ -40,6 +41,10 @@ class _Parser(WorkSheetParser):
         self.uncalculated: list[str] = []
 
     def parse_cell(self, element: Any) -> Any:
+        if element.get("t") == "inlineStr" and (place := element.get("r")):
+            row, column = coordinate_to_tuple(place)
+            text = "".join(part.text or "" for part in element.iter(_TEXT))
+            return {"row": row, "column": column, "value": text or None, "data_type": "s", "style_id": 0}
         cell = super().parse_cell(element)
         if cell["value"] is None and element.find(FORMULA_TAG) is not None and element.get("t") != "str":
             self.uncalculated.append(f"{get_column_letter(cell['column'])}{cell['row']}")

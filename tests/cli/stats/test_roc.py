@@ -142,7 +142,7 @@ def test_labels_that_are_not_plain_need_a_positive_value(table: Path) -> None:
         (b"", "is empty"),
         (b"truth,score\n", "header but no rows"),
         (b"truth,truth\n1,0\n", "two columns named 'truth'"),
-        (b"PK\x03\x04rest", "save it as CSV"),
+        (b"PK\x03\x04rest", "is a damaged workbook"),
         (b"\x89PNG\r\n\x1a\n\x00\x00", "not a text file"),
         (b"truth,score\n1,0.2,3\n0,1\n", "row 2 has 3 cells, but the header has 2"),
         (b"truth,score\n1,0.2\n\n0\n", "row 4 has 1 cells"),
@@ -264,7 +264,8 @@ def test_categories_keep_patients_together(real_data: Path) -> None:
     answer = json.loads(_run(*words, "--cluster", "id"))["result"]
     assert (answer["clusters"], answer["malignancy_rate"][4]["clusters"]) == (724, 681)
     assert answer["linear_trend"]["statistic"] == pytest.approx(24.758814401937112)  # GEE of statsmodels
-    assert json.loads(_run(*words))["result"]["clusters"] is None
+    assert json.loads(_run(*words))["result"]["clusters"] == 724  # a column id whose values repeat names patients
+    assert json.loads(_run(*words, "--cluster", "none"))["result"]["clusters"] is None
     text = _run(*words[:-2], "--cluster", "id")
     assert "1232 nodules of 724 patients" in text and "AIC takes nodules as independent" in " ".join(text.split())
 

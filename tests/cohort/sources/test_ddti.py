@@ -66,7 +66,7 @@ def test_a_category_outside_the_scale_names_the_row(tmp_path, picture):
     [
         ({"tirads_malignant_from": "2"}, "Option tirads-malignant-from=2: choose 3, 4a, 4b, 4c or 5"),
         ({"tirads_exclude": "4d"}, "'4d' is not one of 2, 3, 4a, 4b, 4c or 5"),
-        ({"cut": "4a"}, "has no option cut; its options: tirads-malignant-from or tirads-exclude"),
+        ({"cut": "4a"}, "has no option cut; its options: tirads-malignant-from, tirads-exclude or patients"),
     ],
 )
 def test_a_wrong_option_names_the_allowed_ones(tmp_path, picture, options, said):

@@ -24,6 +24,13 @@ class Effect(StrEnum):
     FIXED = "fixed"
 
 
+class Alike(StrEnum):
+    """Patients whose names differ only in form, such as 1 and 01: one patient, or different ones."""
+
+    MERGE = "merge"
+    KEEP = "keep"
+
+
 class Missing(StrEnum):
     """What becomes of a reader study in which readings are missing."""
 
@@ -36,7 +43,8 @@ TRUTH_NAMES = ("truth", "label", "malignant", "cancer", "outcome", "diagnosis")
 SCORE_NAMES = ("score", "calibrated_risk", "probability", "prediction", "rating", "points")
 
 TableFile = Annotated[
-    Path, typer.Argument(metavar="FILE", help="Table as CSV (comma, semicolon or tab), with a header.")
+    Path,
+    typer.Argument(metavar="FILE", help="Table with a header: CSV (comma, semicolon or tab), .xlsx, .xls or .ods."),
 ]
 Truth = Annotated[
     str | None,
@@ -58,8 +66,12 @@ Cluster = Annotated[
     typer.Option(
         metavar="COLUMN",
         help="Patient, so that nodules of one patient are kept together; 'none' takes rows as independent."
-        "  [default: patient_id or patient, where there]",
+        "  [default: patient_id, patient or id, where a patient has several rows]",
     ),
+]
+Patients = Annotated[
+    Alike,
+    typer.Option("--patients", help="Patients whose names differ only in form, such as 1 and 01: merge or keep apart."),
 ]
 Confidence = Annotated[float, typer.Option(metavar="LEVEL", help="Coverage of the intervals.")]
 DropMissing = Annotated[bool, typer.Option("--drop-missing", help="Leave out rows with empty cells and say how many.")]

@@ -14,6 +14,7 @@ from thyrosight.cli.stats.options import Format
 if TYPE_CHECKING:
     from thyrosight.cli.stats.table import StatsTable
     from thyrosight.documents import Answer
+    from thyrosight.identifiers import Policy
 
 _KEYWORD = inspect.Parameter.KEYWORD_ONLY
 _OF_TABLES: dict[str, tuple[Any, Any]] = {
@@ -22,6 +23,7 @@ _OF_TABLES: dict[str, tuple[Any, Any]] = {
     "drop_missing": (options.DropMissing, False),
     "where": (options.Where, None),
     "encoding": (options.Encoding, None),
+    "patients": (options.Patients, options.Alike.MERGE),
 }
 _OF_TRUTH: dict[str, tuple[Any, Any]] = {"truth": (options.Truth, None), "positive": (options.Positive, None)}
 _OF_OUTPUT: dict[str, tuple[Any, Any]] = {
@@ -61,7 +63,7 @@ class Question:
 
     def also(self, file: Path) -> "StatsTable":
         """Read a second table, in the same encoding."""
-        return _read(file, self.encoding)
+        return _read(file, self.encoding, self.table.patients)
 
     def score_names(self, given: list[str] | None, *, option: str = "--score") -> list[str]:
         """Names of the columns of scores, each once."""
@@ -108,12 +110,12 @@ def answers(*, truth: bool = True) -> "Callable[[Callable[..., Answer]], Callabl
             output = {name: given.pop(name) for name in _OF_OUTPUT}
             _check_output(output)
             asked = {name: given.pop(name) for name in shared}
-            table = _read(file, asked["encoding"])
+            table = _read(file, asked["encoding"], asked.pop("patients").value)
             table.keep_where(asked.pop("where") or ())
             if truth:
                 asked["truth"] = table.column(asked["truth"], option="--truth", candidates=options.TRUTH_NAMES)
             question = Question(table=table, draws=_draws(output), **asked)
-            _write(function(question, **given), _name(function), output, table)
+            _write(_answer(function, question, given), _name(function), output, table)
 
         first = inspect.Parameter("file", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=options.TableFile)
         return _like(run, function, first=[first], shared=shared)
@@ -156,10 +158,22 @@ def _name(function: Callable[..., Any]) -> str:
     return function.__name__.removesuffix("_command").replace("_", "-")
 
 
-def _read(file: Path, encoding: str | None) -> "StatsTable":
+def _read(file: Path, encoding: str | None, patients: "Policy") -> "StatsTable":
     from thyrosight.cli.stats.table import StatsTable
 
-    return StatsTable.read(file, encoding=encoding)
+    table = StatsTable.read(file, encoding=encoding)
+    table.patients = patients
+    return table
+
+
+def _answer(function: "Callable[..., Answer]", question: Question, given: dict[str, Any]) -> "Answer":
+    """The answer; an error on a value of the table names its row and column."""
+    from thyrosight.errors import StatisticsError
+
+    try:
+        return function(question, **given)
+    except StatisticsError as error:
+        raise question.table.placed(error) from error
 
 
 _BY_SUFFIX = {

@@ -92,6 +92,7 @@ def _long(question: "Question", reader: str, *, case: str | None, value: str, nu
     table = question.table
     by = table.column(reader, option="--reader")
     of = table.column(case, option="--case", candidates=_CASES)
+    table.note_alike(of)
     cluster = table.cluster_column(question.cluster, case=of)
     needed = [by, of, *([cluster] if cluster else []), *([value] if question.drop_missing else [])]
     table.keep_complete(needed, drop=question.drop_missing)

@@ -162,9 +162,11 @@ def readers_against_system_command(
 def _reader_columns(question: Question, *, reader: str | None, case: str | None, rating: str | None) -> dict[str, str]:
     """Columns that every table of readings has."""
     table = question.table
+    of_case = table.column(case, option="--case", candidates=("case", "nodule_id", "case_id", "image", "key"))
+    table.note_alike(of_case)
     return {
         "reader": table.column(reader, option="--reader", candidates=("reader", "observer", "rater")),
-        "case": table.column(case, option="--case", candidates=("case", "nodule_id", "case_id", "image", "key")),
+        "case": of_case,
         "truth": question.truth,
         "rating": table.column(rating, option="--rating", candidates=("rating", *SCORE_NAMES)),
     }

@@ -1,5 +1,6 @@
 """A user's table for the statistics commands: columns by name, numbers, names, labels and missing values."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -7,7 +8,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
+    from thyrosight.errors import StatisticsError
+    from thyrosight.identifiers import Policy
+
 NO_COLUMN = "none"
+PATIENT_NAMES = (
+    "patient_id", "patient", "patientid", "patient id", "pat_id", "pid", "mrn", "subject_id", "subject", "id",
+)  # fmt: skip
+"""Columns of patients that need not be named, in any case; each only where one of its values has several rows."""
+
+_AT_POSITION = re.compile(r"(?P<text>.*), got (?P<value>.+) at position (?P<position>\d+)\.?$", re.DOTALL)
 
 
 class StatsTable:
@@ -20,6 +30,7 @@ class StatsTable:
         self._joined_decimal_comma: dict[str, bool] = {}
         self.notes: list[str] = []
         self.excluded = 0
+        self.patients: Policy = "merge"
 
     @classmethod
     def read(cls, path: Path, *, encoding: str | None = None) -> "StatsTable":
@@ -70,27 +81,73 @@ class StatsTable:
         )
 
     def cluster_column(self, given: str | None, *, case: str | None = None) -> str:
-        """Return the column of patients: as given, or `patient_id` or `patient` where a patient has several rows.
+        """Return the column of patients: as given, or the first usual one in which a patient has several rows.
 
-        Where rows are readings, `case` names the column of cases: a patient then needs several of these.
+        Names that differ only in form become one, or stay apart, as the policy `patients` says. Cells that name nobody
+        become empty in a column that is given, and patients of their own elsewhere. Where rows are readings, `case`
+        names the column of cases: a patient then needs several of these.
         """
         if given is not None and given.lower() == NO_COLUMN and given not in self.frame.columns:
             return ""
         if given is not None:
-            return self.column(given, option="--cluster")
-        name = self.column(None, option="--cluster", candidates=("patient_id", "patient"), required=False)
+            name = self.column(given, option="--cluster")
+            self._with_known_names(name, own=None)
+            return name
+        candidates = [one for one in PATIENT_NAMES if one != (case or "").lower()]
+        name = self.column(None, option="--cluster", candidates=candidates, required=False)
         if not name:
             return ""
-        values = self.frame[name]
-        if (values.str.lower() == "unknown").any():
-            self.notes.append(f"Patients of some rows are unknown ({name}): all rows were taken as independent.")
-            return ""
+        before = self.frame, list(self.notes)
+        self._with_known_names(name, own=case or "")
         known = self.frame[~self.missing(name)]
         units = known if case is None else known.drop_duplicates([name, case])
         if not units[name].duplicated().any():
+            self.frame, self.notes = before
             return ""
         self.notes.append(f"Rows of one {name} were kept together (--cluster none takes them as independent).")
         return name
+
+    def _with_known_names(self, name: str, *, own: str | None) -> None:
+        """Give patients one name each; unknown ones none, or one for each cell of the column `own` or for each row."""
+        from thyrosight.identifiers import names_in
+
+        found = names_in(self.frame[name], policy=self.patients)
+        self.notes += found.notes(name, option="--patients")
+        cells = [found.of(cell) for cell in self.frame[name]]
+        if own is not None and found.nobody:
+            units = self.frame[own] if own else self.frame.index
+            cells = [cell or f"unknown, {own or 'row'} {unit}" for cell, unit in zip(cells, units, strict=True)]
+            self.notes.append(f"{name}: unknown patients were taken as different ones.")
+        self.frame = self.frame.assign(**{name: cells})
+
+    def note_alike(self, name: str) -> None:
+        """Say so where names of a column differ only in form; they stay different names."""
+        from thyrosight.identifiers import names_in
+
+        found = names_in(self.frame[name], policy="keep")
+        if found.alike:
+            some = "; ".join(" and ".join(group[:4]) for group in found.alike[:4])
+            self.notes.append(f"{name}: {some} were taken as different names; write them alike if they are not.")
+
+    def placed(self, error: "StatisticsError") -> "StatisticsError":
+        """An error on a position of an array as an error on row and column of the file, where these can be told."""
+        from thyrosight.cells import number_of
+        from thyrosight.errors import StatisticsError
+
+        said = _AT_POSITION.match(str(error))
+        if said is None or int(said["position"]) >= len(self.frame):
+            return error
+        row, value = self.frame.iloc[int(said["position"])], said["value"].strip("'")
+        wrong = _number(value)
+        columns = [
+            name
+            for name, cell in row.items()
+            if cell == value or (wrong is not None and number_of(cell, decimal_comma=self.decimal_comma) == wrong)
+        ]
+        if not columns:
+            return error
+        where = f"{self.path}, row {row.name}, column {' or '.join(map(repr, columns[:3]))}"
+        return StatisticsError(f"{where}: {said['text']}, got {said['value']}.")
 
     def join(self, other: "StatsTable", *, key: str, column: str, missing: bool = False) -> None:
         """Add a column of another table, matched by `key`, of which each value stands once in the other table.
@@ -265,6 +322,13 @@ class StatsTable:
                 written[number] = value
         whole = all(float(number).is_integer() for number in numbers if number is not None)
         return [int(number) if whole else number for number in numbers if number is not None]
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
 
 
 def _nearest_first(wanted: str, names: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ from thyrosight.cohort.from_dicom.options import FromDicomOptions
 from thyrosight.cohort.from_dicom.views import Panel, panels_of
 from thyrosight.errors import ImageError
 from thyrosight.files import write_atomically
+from thyrosight.identifiers import names_nobody
 from thyrosight.imaging import Box, DicomInfo, Frame, choose_frames, open_cine
 from thyrosight.imaging.deidentify import PseudonymKey
 from thyrosight.imaging.deidentify.blanking import Blanker
@@ -133,7 +134,8 @@ def identity_of(info: DicomInfo, key: PseudonymKey, *, taken: Container[str]) ->
     """The identity of a file with pseudonyms as in de-identification, by patient or, if none is named, by study."""
     stored = {name: str(value) for name, value in describes(info).items()}
     name, born = (info.patient_name or "").strip(), (info.patient_birth_date or "").strip()
-    patient = (info.patient_id or "").strip() or (f"{name}\0{born}" if name and born else "")
+    number = (info.patient_id or "").strip()
+    patient = number if not names_nobody(number) else f"{name}\0{born}" if born and not names_nobody(name) else ""
     known = bool(patient)
     pseudonym = key.pseudonym("patient", patient or stored["study_instance_uid"] or stored["sop_instance_uid"])
     written = {column: key.uid(uid) if uid else "" for column, uid in stored.items()}

@@ -8,6 +8,7 @@ from typing import Any, Final
 from thyrosight.cohort.columns import COLUMNS, LABEL_SOURCES, LABELS, closest, in_words
 from thyrosight.cohort.sources.user_tables import read_warned
 from thyrosight.errors import CohortError
+from thyrosight.identifiers import names_nobody, plain_form
 
 IDENTIFIERS: Final = ("sop_instance_uid", "series_instance_uid", "study_instance_uid", "patient_id")
 """The columns by which a table of labels can name images, most specific first."""
@@ -32,18 +33,24 @@ class LabelTable:
     rows: list[tuple[int, dict[str, str]]]
     used: set[int] = field(default_factory=set)
     _by: dict[tuple[str, str], list[tuple[int, dict[str, str]]]] = field(default_factory=dict, repr=False)
+    _one_form: dict[str, str] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
+        written: dict[str, set[str]] = {}
         for number, row in self.rows:
             deciding = _deciding(row)
             if deciding is not None:
                 self._by.setdefault((deciding, row[deciding]), []).append((number, row))
+            if deciding == "patient_id":
+                written.setdefault(plain_form(row["patient_id"]), set()).add(row["patient_id"])
+        self._one_form = {form: names.pop() for form, names in written.items() if len(names) == 1}
 
     def cells_for(self, image: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
         """Label and other columns of one image; empty if no row names it.
 
         Of several rows that name an image the most specific counts: a row for the object before one for the series, the
-        study or the patient.
+        study or the patient. A patient without a row of exactly its name gets the rows of the one patient whose name
+        differs only in form (12 for 0012).
 
         Args:
             image: for each name of `IDENTIFIERS`, `frame` and `laterality` the values that mean this image (a UID as
@@ -53,7 +60,12 @@ class LabelTable:
             CohortError: two rows name the image with the same identifier and differ.
         """
         for identifier in IDENTIFIERS:
-            named = [one for value in dict.fromkeys(image[identifier]) for one in self._by.get((identifier, value), ())]
+            values = dict.fromkeys(image[identifier])
+            named = [one for value in values for one in self._by.get((identifier, value), ())]
+            if identifier == "patient_id" and not named:
+                # A spreadsheet takes the zeros from 0012.
+                alike = (self._one_form.get(plain_form(value), "") for value in values if value)
+                named = [one for value in alike for one in self._by.get((identifier, value), ())]
             found = sorted(((number, row) for number, row in named if _narrows(row, image)), key=lambda one: one[0])
             if not found:
                 continue
@@ -90,6 +102,8 @@ def read_labels(path: Path) -> LabelTable:
     for number, cells in zip(table.index, table.to_dict("records"), strict=True):
         row = {str(name): str(cell) for name, cell in cells.items()}
         row["label"] = row["label"].casefold()
+        if names_nobody(row.get("patient_id", "")):
+            row.pop("patient_id", None)
         _require(path, number, row)
         rows.append((int(number), row))
     return LabelTable(path, rows)

@@ -79,13 +79,9 @@ def fields_of_header(text: str) -> list[tuple[str, float]]:
     >>> [fields_of_header(text)[0] for text in ("Größter Durchmesser (mm)", "F. nacimiento", "病理结果")]
     [('size_mm', 1.0), ('birth_date', 1.0), ('histology', 1.0)]
     """
-    header = read_header(text)
-    found: dict[str, float] = {}
-    for place, form in enumerate(header.words):
-        for name in _by_name().get(form, ()) or _by_name().get(form.replace(" ", ""), ()):
-            found.setdefault(name, 1.0 if place == 0 else 0.9)
+    found = _named(text)
     if not found:
-        for form in header.words:
+        for form in read_header(text).words:
             for name, sure in _resembling(form):
                 found[name] = max(found.get(name, 0.0), sure)
     return sorted(found.items(), key=lambda pair: -pair[1])
@@ -93,7 +89,16 @@ def fields_of_header(text: str) -> list[tuple[str, float]]:
 
 def is_known_header(text: str) -> bool:
     """Whether a text is probably the header of a column, rather than a value."""
-    return bool(text) and len(text) < 60 and any(sure >= 0.9 for _, sure in fields_of_header(text))
+    return bool(text) and len(text) < 60 and bool(_named(text))
+
+
+def _named(text: str) -> dict[str, float]:
+    """Fields with exactly the name that a header has, or that it has without what stands in brackets."""
+    found: dict[str, float] = {}
+    for place, form in enumerate(read_header(text).words):
+        for name in _by_name().get(form, ()) or _by_name().get(form.replace(" ", ""), ()):
+            found.setdefault(name, 1.0 if place == 0 else 0.9)
+    return found
 
 
 def _resembling(form: str) -> list[tuple[str, float]]:

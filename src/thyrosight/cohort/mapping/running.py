@@ -224,12 +224,13 @@ def _report(
     source: Source, applied: Applied, matched: Matched, rows: Sequence[dict[str, str]], notes: list[str]
 ) -> MapReport:
     cases: list[Case] = applied.cases
+    used = matched.used
     sheets = len({case.row.sheet for case in cases})
     report = MapReport(
         rows=len({(case.row.sheet, case.row.number) for case in cases}),
         nodules=len(cases),
         with_image=sum(map(bool, matched.images)),
-        images=(len(matched.used), len(source.images)),
+        images=(len(used), len(source.images)),
         patients=len({case.patient for case in cases if case.patient}),
         how=matched.how,
         notes=notes,
@@ -247,7 +248,7 @@ def _report(
     report.images_without = [
         (image.name, matched.ambiguous.get(place, "no row names it, its patient or its examination"))
         for place, image in enumerate(source.images)
-        if place not in matched.used
+        if place not in used
     ]
     across = _on_several_sheets(cases)
     if across:

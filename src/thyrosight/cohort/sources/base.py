@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 import pandas as pd
 
@@ -26,6 +27,15 @@ class Option:
     default: str
     meaning: str
     allowed: tuple[str, ...] = ()
+
+
+PATIENTS: Final = Option(
+    "merge",
+    "patients whose names differ only in form, such as 1, 01 and 1.0 or pt-a and PT-A: merge takes them as one, keep as"
+    " different ones",
+    allowed=("merge", "keep"),
+)
+"""The option that every kind of source has."""
 
 
 @dataclass(frozen=True, eq=False)

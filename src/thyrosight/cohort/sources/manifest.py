@@ -14,8 +14,9 @@ from thyrosight.cohort.sources.base import Option, Source, SourceTable
 from thyrosight.cohort.sources.user_tables import blank_missing, read_user_table
 from thyrosight.cohort.table import Exclusion
 from thyrosight.errors import CohortError
+from thyrosight.spreadsheets import WORKBOOK_SUFFIXES
 
-_SUFFIXES = (".csv", ".tsv", ".txt", ".parquet")
+_SUFFIXES = (".csv", ".tsv", ".txt", ".parquet", *WORKBOOK_SUFFIXES)
 _NAMES_IN_FOLDER = ("cohort.csv", "cohort.parquet")
 
 
@@ -31,7 +32,7 @@ def _read(path: Path, options: Mapping[str, str]) -> SourceTable:
     manifest = _manifest_in(path)
     if manifest is None:
         raise CohortError(
-            f"{path} is neither a .csv nor a .parquet file, nor a folder with {in_words(_NAMES_IN_FOLDER)}."
+            f"{path} is neither a .csv, .xlsx nor .parquet file, nor a folder with {in_words(_NAMES_IN_FOLDER)}."
         )
     if manifest.suffix.lower() == ".parquet":
         table = _read_parquet(manifest)
@@ -88,7 +89,8 @@ def _require_columns(table: pd.DataFrame, manifest: Path) -> None:
     """Raise a CohortError if a required column is missing."""
     for name in (name for name, rule in COLUMNS.items() if rule.required and name not in table):
         meant = closest(name, [column for column in table.columns if column not in COLUMNS])
-        hint = f"; is it the column {meant!r}? Rename it to {name}" if meant else ""
+        hint = f"; is it the column {meant!r}? Rename it to {name}, or" if meant else ";"
+        hint += f" map the table with: thyrosight cohort map {manifest} --images FOLDER"
         raise CohortError(f"{manifest}: there is no column {name} (found {', '.join(map(str, table.columns))}){hint}.")
 
 
@@ -132,8 +134,8 @@ def _without_excluded(table: pd.DataFrame) -> SourceTable:
 
 SOURCE = Source(
     name="manifest",
-    title="CSV or Parquet table, one row per image",
-    looks_for="a .csv or .parquet file, or a folder that holds cohort.csv or cohort.parquet",
+    title="CSV, Excel or Parquet table, one row per image",
+    looks_for="a .csv, .xlsx or .parquet file, or a folder that holds cohort.csv or cohort.parquet",
     recognises=lambda path: _manifest_in(path) is not None,
     read=_read,
     options={

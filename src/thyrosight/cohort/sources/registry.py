@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from thyrosight.cohort.columns import closest, in_words
 from thyrosight.cohort.sources import busi, ddti, ddti_published, folders, manifest, tn3k, tn5000
-from thyrosight.cohort.sources.base import Source
+from thyrosight.cohort.sources.base import PATIENTS, Option, Source
 from thyrosight.errors import CohortError
 
 # In the order in which they are tried: more specific layouts first.
@@ -36,19 +36,24 @@ def recognise(path: Path, *, kind: str | None = None) -> Source:
     raise CohortError(f"{path} is not a cohort of a known kind. What was looked for:\n{looked}")
 
 
+def options_of(source: Source) -> dict[str, Option]:
+    """The options of a source, and those that all sources have."""
+    return {**source.options, "patients": PATIENTS}
+
+
 def complete_options(source: Source, given: Mapping[str, Any]) -> dict[str, str]:
     """The options of a source with defaults filled in; `_` and `-` in their names mean the same.
 
     Raises:
         CohortError: the source does not have an option, or does not allow its value.
     """
-    options = {name: option.default for name, option in source.options.items()}
+    known = options_of(source)
+    options = {name: option.default for name, option in known.items()}
     for name_as_given, value in given.items():
         name = name_as_given.replace("_", "-")
-        if name not in source.options:
-            known = in_words(source.options) if source.options else "none"
-            raise CohortError(f"Cohort kind {source.name} has no option {name}; its options: {known}.")
-        allowed = source.options[name].allowed
+        if name not in known:
+            raise CohortError(f"Cohort kind {source.name} has no option {name}; its options: {in_words(known)}.")
+        allowed = known[name].allowed
         exact = {word.casefold(): word for word in allowed}
         text = str(value).strip()
         if allowed and text.casefold() not in exact:
