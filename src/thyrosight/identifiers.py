@@ -20,7 +20,7 @@ na n/a n.a. n.a n\\a nan <na> nat null (null) nil none #n/a #na #nv #null! #div/
 unknown unkn unk undefined missing anonymous anonymized anonymised anon tbd tba tbc notavailable notknown
 notapplicable noid nopatient nopatientid notrecorded notgiven void empty blank
 unbekannt unbek unbek. k.a. k.a ka keineangabe ohne keine anonym anonymisiert fehlt entfällt nichtbekannt
-desconocido desconocida desc. sindato sindatos s/d s.d. sd nd n.d. n/d anónimo anonimo anónima anonima ninguno
+desconocido desconocida desc. n/c sindato sindatos s/d s.d. sd nd n.d. n/d anónimo anonimo anónima anonima ninguno
 ninguna noconsta noaplica inconnu
 未知 不详 不明 无 无名 匿名 缺失 未填 空 未知患者 无编号
 """

@@ -45,7 +45,7 @@ def _details(guess: "Guess", plan: "MappingPlan") -> str:
     if column.nodule is not None:
         said.append(f"nodule {column.nodule}")
     if guess.unknown:
-        said.append(f"{len(guess.unknown)} values not understood")
+        said.append(f"values not understood: {len(guess.unknown)}")
     field = known_fields().get(column.to)
     if field is not None and field.private and column.to not in plan.private:
         said.append("private: not written")
@@ -77,11 +77,11 @@ def print_report(report: "MapReport", plan: "MappingPlan", folder: Path, *, mapp
 
 def _print_without(console: Console, report: "MapReport") -> None:
     for what, found in (
-        ("rows without an image", [f"{row} (patient {who}): {why}" for row, who, why in report.rows_without]),
-        ("images without a row", [f"{name}: {why}" for name, why in report.images_without]),
+        ("Rows without an image", [f"{row} (patient {who}): {why}" for row, who, why in report.rows_without]),
+        ("Images without a row", [f"{name}: {why}" for name, why in report.images_without]),
     ):
         if found:
-            console.print(f"[yellow]{len(found)} {what}[/yellow] (all in unmatched.csv), such as:")
+            console.print(f"[yellow]{what}: {len(found)}[/yellow] (all in unmatched.csv), such as:")
             for line in found[:_SHOWN]:
                 console.print(f"    {escape(line)}", soft_wrap=True)
 

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from openpyxl import load_workbook
 from openpyxl.utils import column_index_from_string, coordinate_to_tuple, get_column_letter
-from openpyxl.worksheet._reader import FORMULA_TAG, SHEET_MAIN_NS, WorkSheetParser
+from openpyxl.worksheet._reader import FORMULA_TAG, WorkSheetParser
+from openpyxl.xml.constants import SHEET_MAIN_NS
 
 from thyrosight.errors import SpreadsheetError
 from thyrosight.spreadsheets.sheet import Merged, RowsOfSheet, Sheet, Workbook, is_rounded, text_of

@@ -8,6 +8,7 @@ from typing import Final
 
 from thyrosight.cohort.columns import READER_PREFIX, UNKNOWN
 from thyrosight.cohort.mapping.dates import Order, age_at, read_date
+from thyrosight.cohort.mapping.diagnoses import bethesda_of
 from thyrosight.cohort.mapping.fields import KEEP
 from thyrosight.cohort.mapping.headers import plain_words
 from thyrosight.cohort.mapping.labels import verdict_of
@@ -63,17 +64,18 @@ def apply_plan(rows: list[CaseRow], plan: MappingPlan) -> Applied:
         found.cases.append(_case(row, plan, names, persons, found))
     if persons:
         found.notes.append(
-            f"{len(persons)} patients have a name but no number: they are numbered in order (person 1, person 2, ...)."
+            f"Patients with a name but no number ({len(persons)}) are numbered in order: person 1, person 2, ..."
         )
     if found.overruled:
         found.notes.append(
-            f"In {found.overruled} rows histology contradicts the Bethesda category; histology decides there."
+            f"Histology contradicts cytology in {_counted(found.overruled, 'row', 'rows')}; histology decides there."
         )
     for (column, cell), count in found.unread.most_common(12):
         times = "" if count == 1 else f", in {count} rows"
         found.notes.append(f"{column}: {cell[:60]!r} was not understood and is empty{times}.")
     if len(found.unread) > 12:
-        found.notes.append(f"{len(found.unread) - 12} further different cells were not understood and are empty.")
+        more = _counted(len(found.unread) - 12, "more word was", "more words were")
+        found.notes.append(f"{more} not understood; these cells are empty.")
     return found
 
 
@@ -154,4 +156,12 @@ def _words(row: CaseRow, plan: MappingPlan, found: Applied) -> dict[str, str]:
             found.unread[(name, cell)] += 1
         elif meant:
             cells[name] = meant
+    if "bethesda" not in row.cells and (cytology := row.first("cytology")):
+        column = plan.columns.get(row.cells["cytology"][0][1])
+        if bethesda_of(cytology, alone=column is not None and column.bethesda):
+            cells["bethesda"] = meaning_of(cytology, "bethesda") or ""
     return cells
+
+
+def _counted(count: int, what: str, many: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {many}"

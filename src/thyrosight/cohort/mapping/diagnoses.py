@@ -8,12 +8,13 @@ from typing import Final
 
 from thyrosight.cohort.mapping.fields import data_file
 from thyrosight.cohort.mapping.headers import plain_words
+from thyrosight.identifiers import names_nobody
 
 UNDECIDED: Final = ""
 _ROMAN: Final = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6}
 _NAMES: Final = ("", "I", "II", "III", "IV", "V", "VI")
 _BETHESDA: Final = re.compile(
-    r"(?:bethesda|tbsrtc|beth\.?|\bb)\s*(?:system\w*|category|categoria|kategorie|cat\.?|kat\.?|klasse|class|grado|grade|分类|分级|类别)*"
+    r"(?:bethesda|t?bsrtc|beth\.?|\bb)\s*(?:system\w*|category|categoria|kategorie|cat\.?|kat\.?|klasse|class|grado|grade|分类|分级|类别)*"
     r"\s*[:：=-]?\s*(vi|iv|v|i{1,3}|[1-6])(?![a-z0-9])(?:\s*(?:[-/–到至]|bis|to|o|a)\s*(vi|iv|v|i{1,3}|[1-6])(?![a-z0-9]))?"
 )
 _ALONE: Final = re.compile(
@@ -21,6 +22,7 @@ _ALONE: Final = re.compile(
 )
 _THY: Final = re.compile(r"\b(thy|tir)\s?([1-5])\s?[abcdf]?\b")
 _CODES: Final = {"0", "1", "2"}
+_NOT_DONE: Final = frozenset(data_file("diagnoses.yaml")["not_done"])
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,18 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     return {
         name: re.compile("|".join(f"(?:{one})" for one in patterns))
         for name, patterns in data_file("diagnoses.yaml").items()
+        if name != "not_done"
     }
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a cell says that there was no examination, or nothing at all.
+
+    >>> [says_nothing(text) for text in ("keine OP", "n. d.", "未手术", "无", "/", "kein Karzinom", "negative")]
+    [True, True, True, True, True, False, False]
+    """
+    plain = " ".join(_plain(text).split())
+    return names_nobody(text) or plain in _NOT_DONE
 
 
 @lru_cache(maxsize=65_536)

@@ -14,6 +14,8 @@ LEAVE_OUT: Final = "leave out"
 KEEP: Final = "keep"
 """What else a column can become: nothing, or a column of its own name."""
 
+_LOADER: Final = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
 
 @dataclass(frozen=True)
 class Field:
@@ -38,10 +40,11 @@ class Field:
     of_patient: bool = False
 
 
+@cache
 def data_file(name: str) -> Any:
     """The content of a YAML file beside this one; all values are texts."""
     text = resources.files("thyrosight.cohort.mapping").joinpath(name).read_text(encoding="utf-8")
-    return yaml.load(text, Loader=yaml.BaseLoader)  # which makes no truth value of the word "no"
+    return yaml.load(text, Loader=_LOADER)  # which makes no truth value of the word "no"
 
 
 @cache

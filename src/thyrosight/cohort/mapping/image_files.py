@@ -18,6 +18,7 @@ _DATE: Final = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[
 _DAY_FIRST: Final = re.compile(r"(?<!\d)(0[1-9]|[12]\d|3[01])[-_.](0[1-9]|1[0-2])[-_.]((?:19|20)\d\d)(?!\d)")
 _PARTS: Final = re.compile(r"[\s\-_.,()]+")
 _LONGEST_RUN: Final = 4
+_DEEPEST: Final = 5
 _SHORT_NUMBER: Final = re.compile(r"\d{1,4}")
 _PREFIX: Final = re.compile(r"(?:patient|paciente|patientin|pat|pac|pt|p|case|caso|fall|id|病人|患者|病例)?0*(\d{1,4})")
 
@@ -115,30 +116,35 @@ class ImageIndex:
     """
 
     images: list[ImageFile]
-    by_path: dict[str, list[int]] = field(default_factory=dict)
-    by_name: dict[str, list[int]] = field(default_factory=dict)
-    by_stem: dict[str, list[int]] = field(default_factory=dict)
+    by_tail: dict[str, list[int]] = field(default_factory=dict)
     by_form: dict[str, list[int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for place, image in enumerate(self.images):
             path = PurePosixPath(image.name.casefold())
-            self.by_path.setdefault(path.as_posix(), []).append(place)
-            self.by_name.setdefault(path.name, []).append(place)
-            self.by_stem.setdefault(path.stem, []).append(place)
+            for parts in {path.parts, path.with_suffix("").parts}:
+                for start in range(max(0, len(parts) - _DEEPEST), len(parts)):
+                    self.by_tail.setdefault("/".join(parts[start:]), []).append(place)
             self.by_form.setdefault(plain_form(path.stem), []).append(place)
 
     def named(self, name: str) -> tuple[list[int], bool]:
-        """Images that a cell names, and whether they lie in another folder than it says."""
-        path = PurePosixPath(name.replace("\\", "/").casefold().removeprefix("./"))
-        parts = [part for part in path.parts if part not in ("/", "..")]
-        for start in range(len(parts)):
-            if found := self.by_path.get("/".join(parts[start:])):
-                return found, start < len(parts) - 1 and start > 1
-        image_suffix = path.suffix in IMAGE_SUFFIXES
-        stem = path.stem if image_suffix else path.name
-        found = self.by_name.get(path.name) or self.by_stem.get(stem) or self.by_form.get(plain_form(stem)) or []
-        return found, bool(found) and len(parts) > 1
+        """Images that a cell names, and whether they lie in another folder than it says.
+
+        As much of the written path decides as any file has at the end of its own, with and without its suffix.
+        """
+        path = PurePosixPath(name.replace("\\", "/").casefold())
+        suffixed = path.suffix in IMAGE_SUFFIXES
+        parts = [part for part in path.parts if part not in ("/", "..", ".") and not part.endswith(":")]
+        plain = [*parts[:-1], path.stem] if suffixed and parts else parts
+        for start in range(max(0, len(parts) - _DEEPEST), len(parts)):
+            for tail in (parts, plain):
+                if found := self.by_tail.get("/".join(tail[start:])):
+                    last = start == len(parts) - 1
+                    return found, last and len(parts) > 1 and self._has_folders(found)
+        return self.by_form.get(plain_form(path.stem if suffixed else path.name), []), False
+
+    def _has_folders(self, places: list[int]) -> bool:
+        return any("/" in self.images[place].name for place in places)
 
     def by_keys(self, keys: Collection[str]) -> dict[str, list[int]]:
         """Images in whose name, folders or header one of `keys` stands; keys are in plain form.

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from thyrosight.cohort.mapping.diagnoses import read_cytology, read_diagnosis
+from thyrosight.cohort.mapping.diagnoses import read_cytology, read_diagnosis, says_nothing
 from thyrosight.cohort.mapping.plan import UNKNOWN_VALUE, ColumnPlan, MappingPlan
 from thyrosight.cohort.mapping.rows import CaseRow
 from thyrosight.cohort.mapping.values import meaning_of
 from thyrosight.cohort.mapping.words import read_word
-from thyrosight.identifiers import names_nobody
 
 _OPEN: Final = ("", UNKNOWN_VALUE)
+_UNKNOWN_WORDS: Final = "words that are not understood"
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,12 @@ def verdict_of(row: CaseRow, plan: MappingPlan) -> Verdict:
         return Verdict("", reason=f"no label: histology leaves it open ({histology[0][1]})")
     if by_needle:
         return Verdict(by_needle, "cytology")
-    why = f"{cytology[0][1]} without histology" if cytology else unclear
+    why = f"{_in_cytology(cytology[0][1])} without histology" if cytology else unclear
     return Verdict("", reason=f"no label: {why}" if why else "no label")
+
+
+def _in_cytology(reason: str) -> str:
+    return reason if reason.startswith("Bethesda") else f"cytology leaves it open ({reason})"
 
 
 def _by_histology(decided: set[str], written: str, by_needle: str) -> Verdict:
@@ -64,38 +68,20 @@ def _readings(row: CaseRow, plan: MappingPlan, field: str) -> list[tuple[str, st
     """Label and reason of each cell of a field that holds something."""
     found = []
     for cell, header in row.cells.get(field, ()):
-        given = _given(cell, plan.columns.get(header))
-        if _says_nothing(cell) and not given:
+        column = plan.columns.get(header)
+        given = _given(cell, column)
+        if says_nothing(cell) and not given:
             continue
         text = given if given is not None and field == "bethesda" and given not in _OPEN else cell
-        reading = read_diagnosis(text) if field == "histology" else read_cytology(text, alone=field == "bethesda")
+        alone = field == "bethesda" or (column is not None and column.bethesda)
+        reading = read_diagnosis(text) if field == "histology" else read_cytology(text, alone=alone)
         if given is None or field == "bethesda":
-            found.append((reading.label, reading.reason))
+            found.append((reading.label, _UNKNOWN_WORDS if reading.reason == "no known word" else reading.reason))
         else:
-            asked = "its meaning is not known" if given == UNKNOWN_VALUE else "the mapping leaves it open"
-            found.append(("", reading.reason or asked) if given in _OPEN else (given, ""))
+            told = reading.reason if reading.reason not in ("", "no known word", "empty") else ""
+            asked = _UNKNOWN_WORDS if given == UNKNOWN_VALUE else "the mapping leaves it open"
+            found.append(("", told or asked) if given in _OPEN else (given, ""))
     return found
-
-
-def _says_nothing(cell: str) -> bool:
-    """Whether a cell says that there was no examination.
-
-    >>> _says_nothing("keine OP"), _says_nothing("n. d."), _says_nothing("未手术"), _says_nothing("kein Karzinom")
-    (True, True, True, False)
-    """
-    plain = " ".join(cell.casefold().split())
-    return names_nobody(cell) or plain in _NOT_DONE
-
-
-_NOT_DONE: Final = frozenset(
-    {
-        "no", "nein", "0", "no surgery", "not done", "not operated", "no histology", "keine op", "nicht operiert",
-        "keine histologie", "nicht durchgeführt", "no operado", "no operada", "sin cirugía", "sin cirugia",
-        "no realizado", "no realizada", "未手术", "未做", "未穿刺", "未行手术", "none", "keine", "no se realizó",
-        "n. d.", "sin histología",
-        "follow-up", "verlauf", "seguimiento", "随访", "entfällt", "no procede", "conservative", "konservativ",
-    }
-)  # fmt: skip
 
 
 def _written(row: CaseRow, plan: MappingPlan) -> tuple[str, str]:
@@ -103,6 +89,8 @@ def _written(row: CaseRow, plan: MappingPlan) -> tuple[str, str]:
     for cell, header in row.cells.get("label", ()):
         given = _given(cell, plan.columns.get(header))
         meant = given if given is not None else meaning_of(cell, "label", header=header)
+        if not meant and says_nothing(cell):
+            continue
         if meant is not None and meant not in _OPEN:
             return meant, ""
         return "", "the words leave it open" if meant == "" else "its meaning is not known"

@@ -50,7 +50,7 @@ def match_images(cases: list[Case], index: ImageIndex) -> Matched:
     for place, case in enumerate(cases):
         names = image_names(case)
         if names:
-            _by_name(place, names, index, found)
+            _by_name(place, names, cases, index, found)
         else:
             unnamed.append(place)
     if unnamed:
@@ -78,10 +78,23 @@ def _one_each(case: Case, names: list[str]) -> bool:
     return case.row.nodule <= len(names) and case.row.nodules_in_row == len(names)
 
 
-def _by_name(place: int, names: list[str], index: ImageIndex, found: Matched) -> None:
+def _narrowed(images: list[int], case: Case, files: list[ImageFile]) -> list[int]:
+    """Of several files with one name that in the folder of the sheet, the patient, the examination or its day."""
+    folders = {place: [plain_form(part) for part in files[place].name.split("/")[:-1]] for place in images}
+    for key in filter(None, (case.accession, case.patient, case.row.sheet, case.day[:4])):
+        fitting = [place for place in images if plain_form(key) in folders[place]]
+        if len(fitting) == 1:
+            return fitting
+    of_day = [place for place in images if case.day and case.day in files[place].days]
+    return of_day if len(of_day) == 1 else images
+
+
+def _by_name(place: int, names: list[str], cases: list[Case], index: ImageIndex, found: Matched) -> None:
     missing = []
     for name in names:
         images, elsewhere = index.named(name)
+        if len(images) > 1:
+            images = _narrowed(images, cases[place], index.images)
         if len(images) == 1:
             found.images[place].append(images[0])
             found.elsewhere += elsewhere

@@ -34,6 +34,7 @@ class ColumnPlan(BaseModel):
         unit: of sizes where the cell names none: mm or cm.
         dates: which comes first in dates such as 03/04/2021: day (dmy) or month (mdy).
         nodule: number of the nodule the column describes, where a row describes several.
+        bethesda: whether a number in a column of cytology is a Bethesda category.
         values: what words mean, by cell.
         because: why, for the reader of the file.
     """
@@ -44,6 +45,7 @@ class ColumnPlan(BaseModel):
     unit: Literal["", "mm", "cm"] = ""
     dates: Literal["", "dmy", "mdy"] = ""
     nodule: int | None = None
+    bethesda: bool = False
     values: dict[str, str] = Field(default_factory=dict)
     because: str = ""
 

@@ -8,11 +8,12 @@ from typing import Final
 from thyrosight.cohort.columns import READER_PREFIX
 from thyrosight.cohort.mapping.content import content_alone, fit, sample
 from thyrosight.cohort.mapping.dates import date_order, has_open_order
+from thyrosight.cohort.mapping.diagnoses import bethesda_of
 from thyrosight.cohort.mapping.fields import LEAVE_OUT, fields_of_header, known_fields
 from thyrosight.cohort.mapping.headers import plain_words, read_header
 from thyrosight.cohort.mapping.measures import read_size, states_unit
 from thyrosight.cohort.mapping.plan import UNKNOWN_VALUE, ColumnPlan, MappingPlan
-from thyrosight.cohort.mapping.values import OPEN_VALUES, meaning_of
+from thyrosight.cohort.mapping.values import OPEN_VALUES, meaning_of, names_bethesda
 from thyrosight.identifiers import names_nobody
 
 SURE: Final = 0.75
@@ -186,10 +187,13 @@ def _with_details(guess: Guess, cells: Sequence[str]) -> Guess:
 
 def _with_values(guess: Guess, cells: Sequence[str]) -> Guess:
     counts = Counter(cell for cell in cells if cell and not names_nobody(cell))
+    bethesda = guess.plan.to == "cytology" and (
+        names_bethesda(guess.header) or any(bethesda_of(cell) for cell in counts)
+    )
     known: dict[str, str] = {}
     unknown: list[tuple[str, int]] = []
     for cell, count in counts.most_common():
-        meant = meaning_of(cell, guess.plan.to, header=guess.header)
+        meant = meaning_of(cell, guess.plan.to, header=guess.header, bethesda=bethesda)
         if meant is None:
             unknown.append((cell, count))
         else:
@@ -197,7 +201,7 @@ def _with_values(guess: Guess, cells: Sequence[str]) -> Guess:
     listed = {cell: UNKNOWN_VALUE for cell, _ in unknown[:_UNKNOWN_LISTED]}
     if len(counts) <= _LISTED:
         listed |= known
-    plan = guess.plan.model_copy(update={"values": listed})
+    plan = guess.plan.model_copy(update={"values": listed, "bethesda": bethesda})
     return replace(guess, plan=plan, unknown=tuple(unknown[:_UNKNOWN_LISTED]))
 
 

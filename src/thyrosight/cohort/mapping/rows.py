@@ -87,7 +87,7 @@ def case_rows(tables: Sequence[SheetTable], plan: MappingPlan) -> Collected:
         below += filled
         found.rows += [nodule for row, by in rows for nodule in _nodules(row, by)]
     if below:
-        found.notes.append(f"{below} rows without a patient belong to the patient of the row above (patient_blocks).")
+        found.notes.append(f"Rows without a patient ({below}) belong to the patient of the row above (patient_blocks).")
     for table in joined:
         found.rows = _joined(found.rows, table, plan, found.notes)
     return found

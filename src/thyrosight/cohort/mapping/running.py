@@ -176,7 +176,7 @@ def run_plan(source: Source, plan: MappingPlan, out: Path) -> MapReport:
     matched = match_images(applied.cases, ImageIndex(list(source.images)))
     notes += applied.notes
     if matched.elsewhere:
-        notes.append(f"{matched.elsewhere} images lie in another folder than the table says.")
+        notes.append(f"Images that lie in another folder than the table says: {matched.elsewhere}.")
     rows = _cohort_rows(applied, matched, source, out)
     report = _report(source, applied, matched, rows, notes)
     if not rows:
@@ -252,7 +252,7 @@ def _report(
     ]
     across = _on_several_sheets(cases)
     if across:
-        report.notes.append(f"{across} patients stand on several sheets; their rows are those of one patient.")
+        report.notes.append(f"Patients on several sheets: {across}; their rows are those of one patient.")
     return report
 
 

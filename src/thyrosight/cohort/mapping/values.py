@@ -2,17 +2,19 @@
 
 from typing import Final
 
-from thyrosight.cohort.mapping.diagnoses import bethesda_of, is_code, read_cytology, read_diagnosis
+from thyrosight.cohort.mapping.diagnoses import bethesda_of, is_code, read_cytology, read_diagnosis, says_nothing
 from thyrosight.cohort.mapping.headers import plain_words, read_header
 from thyrosight.cohort.mapping.words import VOCABULARIES, read_tirads, read_word, says_yes
 
 OPEN_VALUES: Final = (*VOCABULARIES, "label", "histology", "cytology", "bethesda", "tirads")
 """Fields whose cells are words that must be understood."""
 
+_YES: Final = frozenset({"yes", "y", "1", "true", "ja", "j", "wahr", "si", "s", "verdadero", "是", "x"})
+_NO: Final = frozenset({"no", "n", "0", "false", "nein", "falsch", "falso", "否"})
 _MALIGNANT_NAMES: Final = (
-    "malign", "mal", "cancer", "krebs", "boesartig", "maligno", "恶性", "carcinom", "karzinom", "癌",
+    "malign", "cancer", "krebs", "boesartig", "maligno", "恶性", "carcinom", "karzinom", "癌",
 )  # fmt: skip
-_BENIGN_NAMES: Final = ("benign", "gutartig", "benigno", "良性")
+_BENIGN_NAMES: Final = ("benign", "gutartig", "benigno", "良性", "良恶")
 _FEATURE_YES: Final = {
     "microcalcif": "microcalcification", "mikroverkalk": "microcalcification", "mikrokal": "microcalcification",
     "微钙化": "microcalcification", "taller": "taller than wide", "hoeher als": "taller than wide",
@@ -21,8 +23,14 @@ _FEATURE_YES: Final = {
 _FEATURE_NO: Final = {"calcification": "none", "shape": "wider than tall"}
 
 
-def meaning_of(cell: str, field: str, *, header: str = "") -> str | None:
+def meaning_of(cell: str, field: str, *, header: str = "", bethesda: bool = False) -> str | None:
     """What a cell means; "" where it is understood and says nothing, None where it is not understood.
+
+    Args:
+        cell: the text.
+        field: of the column.
+        header: of the column, which says what a bare yes affirms.
+        bethesda: whether a number in a column of cytology is a Bethesda category.
 
     >>> meaning_of("1", "label", header="maligne"), meaning_of("1", "label"), meaning_of("良性", "label")
     ('malignant', None, 'benign')
@@ -34,7 +42,9 @@ def meaning_of(cell: str, field: str, *, header: str = "") -> str | None:
     if field == "label":
         return _label(cell, header)
     if field in ("histology", "cytology"):
-        reading = read_cytology(cell) if field == "cytology" else read_diagnosis(cell)
+        if says_nothing(cell):
+            return ""
+        reading = read_cytology(cell, alone=bethesda) if field == "cytology" else read_diagnosis(cell)
         return None if reading.reason in ("no known word", "it names both benign and malignant") else reading.label
     if field == "bethesda":
         categories = bethesda_of(cell, alone=True)
@@ -44,19 +54,26 @@ def meaning_of(cell: str, field: str, *, header: str = "") -> str | None:
     return _word(cell, field, header)
 
 
+def names_bethesda(header: str) -> bool:
+    """Whether a header says that the cells below are Bethesda categories."""
+    plain = plain_words(header)
+    return "bethesda" in plain or "bsrtc" in plain
+
+
 def _label(cell: str, header: str) -> str | None:
     """A label; a bare yes or code only counts where the header says what it affirms."""
     form = " ".join(read_header(header).words[:1])
-    malignant = any(word in form for word in _MALIGNANT_NAMES)
+    malignant = any(word in form for word in _MALIGNANT_NAMES) or "mal" in form.split()
     benign = any(word in form for word in _BENIGN_NAMES)
-    yes = says_yes(cell)
-    if yes is not None and malignant != benign:
-        return "malignant" if yes == malignant else "benign"
     plain = plain_words(cell)
-    if is_code(cell) or yes is not None:
+    if plain in _YES | _NO and malignant != benign:
+        return "malignant" if (plain in _YES) == malignant else "benign"
+    if is_code(cell) or (says_yes(cell) is not None and not says_nothing(cell)):
         return None
     if plain in ("m", "mal", "b", "ben"):
         return "malignant" if plain.startswith("m") else "benign"
+    if says_nothing(cell):
+        return ""
     reading = read_cytology(cell)
     if reading.reason in ("no known word", "it names both benign and malignant"):
         return None
