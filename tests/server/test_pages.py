@@ -1,6 +1,5 @@
 """The pages in a real browser, as a user meets them: by the mouse, by keys alone, after a pause, with hostile files."""
 
-import io
 import re
 import threading
 import time
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.server.conftest import PASSWORD, Station, make_station, picture
+from tests.server.pictures import ultrasound
 from tests.server.test_viewer import browser, sync_api, until  # noqa: F401  (the browser is a fixture)
 
 uvicorn = pytest.importorskip("uvicorn", reason="the workstation is not installed: pip install 'thyrosight[server]'")
@@ -83,33 +83,6 @@ def live(serving: tuple[Station, str], browser: Any) -> Iterator[Live]:  # noqa:
     made.close()
 
 
-def dicom(**tags: str) -> bytes:
-    """A small DICOM picture with these texts."""
-    import numpy as np
-    from pydicom.dataset import Dataset, FileMetaDataset
-    from pydicom.uid import ExplicitVRLittleEndian, UltrasoundImageStorage, generate_uid
-
-    made, meta = Dataset(), FileMetaDataset()
-    meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = UltrasoundImageStorage, generate_uid()
-    meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    made.file_meta, made.SOPClassUID, made.SOPInstanceUID = (
-        meta,
-        UltrasoundImageStorage,
-        meta.MediaStorageSOPInstanceUID,
-    )
-    made.StudyInstanceUID, made.SeriesInstanceUID, made.Modality = generate_uid(), generate_uid(), "US"
-    made.SpecificCharacterSet = "ISO_IR 192"
-    for name, value in tags.items():
-        setattr(made, name, value)
-    made.Rows, made.Columns, made.SamplesPerPixel, made.PhotometricInterpretation = 60, 80, 1, "MONOCHROME2"
-    made.BitsAllocated = made.BitsStored = 8
-    made.HighBit, made.PixelRepresentation = 7, 0
-    made.PixelData = np.full((60, 80), 90, dtype=np.uint8).tobytes()
-    stream = io.BytesIO()
-    made.save_as(stream, enforce_file_format=True)
-    return stream.getvalue()
-
-
 def test_signing_in_leads_to_the_page_that_was_asked_for(live: Live) -> None:
     page = live.page("/worklist", who=None)
     assert page.url.endswith("/sign-in#/worklist")
@@ -178,7 +151,10 @@ def test_files_are_uploaded_listed_and_opened_by_keys_alone(live: Live, tmp_path
 def test_texts_of_files_are_shown_as_text_and_names_stay_out_of_addresses_and_titles(live: Live) -> None:
     arabic = "عبد الرحمن^فاطمة"
     for who, what in ((f"Script^{SCRIPT}", SCRIPT), (arabic, "x" * 60)):
-        live.station.study(dicom(PatientName=who, PatientID="P-77", StudyDescription=what), name="a.dcm")
+        live.station.study(
+            ultrasound(study=f"70{len(what)}", SpecificCharacterSet="ISO_IR 192", PatientName=who, PatientID="P-77",
+                       StudyDescription=what)
+        )  # fmt: skip
     page = live.page("/worklist")
     page.wait_for_selector("#studies th a")
     assert SCRIPT in page.inner_text("#studies")
@@ -196,7 +172,7 @@ def test_texts_of_files_are_shown_as_text_and_names_stay_out_of_addresses_and_ti
 
 
 def test_a_researcher_sees_codes_alone(live: Live) -> None:
-    live.station.study(dicom(PatientName="Secret^Name", PatientID="P-99", StudyDate="20240102"), name="a.dcm")
+    live.station.study(ultrasound(study="800", PatientName="Secret^Name", PatientID="P-99", StudyDate="20240102"))
     page = live.page("/worklist", who="researcher")
     bodies: list[str] = []
     page.on("response", lambda answer: bodies.append(answer.text()) if "/studies" in answer.url else None)

@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 import thyrosight
+from thyrosight.inference import QUALITY_FLAGS
 from thyrosight.server.pages.rendering import ICONS
 from thyrosight.server.pages.routes import LEXICON
 from thyrosight.server.pages.shell import NAVIGATION
 from thyrosight.server.pages.words import LANGUAGES, catalogue, chosen_language
+from thyrosight.tirads.assess import _ACTION_WORDS
 
 _SERVER = Path(thyrosight.__file__).parent / "server"
 _TEMPLATES = sorted((_SERVER / "pages" / "templates").glob("*.html"))
@@ -27,6 +29,7 @@ def messages() -> set[str]:
     said |= {entry.title for entry in NAVIGATION}
     for _, title, terms, _ in LEXICON:
         said |= {title, *(str(term) for term in terms)}
+    said |= set(QUALITY_FLAGS.values()) | set(_ACTION_WORDS.values())
     said |= {
         "new",
         "in progress",

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.responses import FileResponse
 
+from thyrosight.inference import QUALITY_FLAGS
 from thyrosight.server.accounts import Role
 from thyrosight.server.http import services_of
 from thyrosight.server.pages.rendering import FONT, STATIC, static_version
@@ -22,10 +23,11 @@ LEXICON: Final = (
     ("echogenicity", "Echogenicity", tuple(Echogenicity), False),
     ("shape", "Shape", tuple(Shape), False),
     ("margin", "Margin", tuple(Margin), False),
-    ("foci", "Echogenic foci", ("none", *Focus), True),
-    ("extension", "Extrathyroidal extension", tuple(Extension), False),
+    ("calcification", "Echogenic foci", ("none", *Focus), True),
+    ("extrathyroidal_extension", "Extrathyroidal extension", tuple(Extension), False),
 )
 """Features in the order in which they are described: name, title, terms, and whether several terms may hold."""
+
 
 
 @router.get("/")
@@ -55,7 +57,7 @@ def worklist(request: Request, actor: Visitor) -> HTMLResponse:
 @router.get("/studies/{study_id}")
 def study(request: Request, study_id: UUID, actor: Visitor) -> HTMLResponse:
     """One study: pictures, nodules, second reader, report."""
-    return page(request, "study.html", actor, roles=STUDIES, study_id=study_id, lexicon=LEXICON)
+    return page(request, "study.html", actor, roles=STUDIES, study_id=study_id, lexicon=LEXICON, flags=QUALITY_FLAGS)
 
 
 @router.get("/account")

@@ -1,12 +1,13 @@
 // The nodules of a study: take a proposal or draw one, mark the second view, describe it, and hold an opinion before the
 // model is seen. What is entered is saved as it is entered; a version tells when somebody else changed it meanwhile.
 
-import { address, call } from "./api.js";
+import { call } from "./api.js";
 import { all, calmly, make, note, one } from "./dom.js";
 import { revealed } from "./second_reader.js";
 import { t } from "./words.js";
 
-const FEATURES = ["composition", "echogenicity", "shape", "margin", "foci", "extension"];
+const FEATURES = ["composition", "echogenicity", "shape", "margin", "calcification", "extrathyroidal_extension"];
+const AXES = ["width", "depth", "length"];
 const form = one("#nodule");
 
 export class Nodules {
@@ -36,86 +37,104 @@ export class Nodules {
   marksOf(image) {
     const views = this.items.flatMap((nodule) =>
       nodule.views.filter((view) => view.image_id === image).map((view) => ({
-        id: `view:${nodule.id}:${view.v}`, frame: view.frame, name: String(nodule.number), origin: "user",
-        locked: Boolean(nodule.locked), ...shapeOf(view),
+        id: `view:${nodule.id}:${view.id}`, frame: view.frame, name: String(nodule.number), origin: "user",
+        locked: nodule.stage !== "open", ...shapeOf(view),
       })));
-    const taken = (own) => views.some((view) => view.frame === own.frame && overlap(boxOf(view), own.box) > 0.5);
-    const found = (this.proposals.get(image)?.items ?? []).filter((own) => !taken(own)).map((own, place) => ({
-      id: `found:${image}:${place}`, frame: own.frame, origin: "finder", name: t("proposal"), ...shapeOf(own),
-    }));
+    const taken = (frame, lesion) => views.some((view) => view.frame === frame && overlap(boxOf(view), lesion.box) > 0.5);
+    const found = this.proposed(image).flatMap(([frame, lesions]) =>
+      lesions.filter((lesion) => !taken(frame, lesion)).map((lesion, place) => ({
+        id: `found:${frame}:${place}`, frame, origin: "finder", name: t("proposal"), ...shapeOf(lesion),
+      })));
     return [...views, ...found];
   }
 
-  /** Ask the finder about an image and wait for it; the page stays usable. */
-  async find(image) {
-    if (this.proposals.has(image)) return;
-    this.proposals.set(image, { items: [] });
+  /** What the finder proposed in an image: pairs of a frame and its places. */
+  proposed(image) {
+    return [...this.proposals].filter(([key]) => key.startsWith(`${image}:`)).map(([key, lesions]) => [Number(key.split(":")[1]), lesions]);
+  }
+
+  /** Ask the finder about a frame and wait for it; the page stays usable, and a frame is asked about once. */
+  async find(image, frame = 0) {
+    const key = `${image}:${frame}`;
+    if (this.proposals.has(key)) return this.proposals.get(key);
+    this.proposals.set(key, []);
     const says = one("#found");
     says.textContent = t("The finder looks ...");
     try {
-      for (;;) {
-        const found = await call("GET", `/images/${image}/proposals?wait=2`);
-        this.proposals.set(image, found);
-        if (!["waiting", "running"].includes(found.state)) break;
-      }
-      const { items, state, problem } = this.proposals.get(image);
-      says.textContent = state === "failed" ? problem : items.length ? t("Proposals: {number}", { number: items.length }) : t("The finder proposes nothing here.");
+      let job = await call("POST", `/images/${image}/proposals`, { frame });
+      while (["waiting", "running"].includes(job.state)) job = await call("GET", `/jobs/${job.id}?wait=5`);
+      if (job.state !== "done") throw new Error(job.problem);
+      this.proposals.set(key, job.lesions);
+      says.textContent = job.lesions.length ? t("Proposals: {number}", { number: job.lesions.length }) : t("The finder proposes nothing in this frame.");
     } catch (problem) {
-      this.proposals.delete(image);
+      if (problem.status !== 409) this.proposals.delete(key);
       says.textContent = problem.message;
     }
     if (this.image()?.id === image) this._marks({ first: true });
+    return this.proposals.get(key) ?? [];
   }
 
   /** A mark of the viewer changed, was drawn or taken. */
   async heard({ mark, change }) {
     if (mark.kind === "calliper") return;
-    const [kind, id, v] = mark.id.split(":");
+    const [kind, id, view] = mark.id.split(":");
     try {
-      if (kind === "view" && change === "changed") await this._putView(id, v, mark);
-      else if (kind === "view" && change === "removed") await this._removeView(id, v);
+      if (kind === "view" && change === "changed") await this._putView(id, view, mark);
+      else if (kind === "view" && change === "removed") await this._removeView(id, view);
       else if (kind === "found" && ["accepted", "changed"].includes(change)) await this.take(mark);
-      else if (kind.startsWith("new") && change === "added") await this.take(mark);
+      else if (kind.startsWith("new-") && change === "added") await this.take(mark);
     } catch (problem) {
-      note(one("#nodule-problem"), problem.message, "bad");
-      form.hidden = false;
+      note(one("#problem"), problem.message, "bad");
       await this.load();
     }
   }
 
-  /** A mark becomes a nodule; or the second view of the chosen one where that has none on this image's plane yet. */
+  /** A mark becomes a nodule; or the second view of the chosen one, where that was asked for. */
   async take(mark, { second = this.wantsSecond } = {}) {
     const image = this.image().id;
-    const view = { image_id: image, frame: mark.frame ?? 0, origin: mark.origin, ...viewOf(mark) };
-    const nodule = this.nodule;
-    if (second && nodule && !nodule.locked && nodule.views.length && !nodule.views.some((own) => own.image_id === image)) {
-      await call("PUT", `/nodules/${nodule.id}/views/${nodule.views.length + 1}`, { ...view, version: nodule.version });
-    } else {
-      const made = await call("POST", `/studies/${this.study}/nodules`, { view });
-      this.chosen = made.id;
+    const proposed = mark.origin === "finder";
+    let nodule = this.nodule;
+    if (!second || !nodule || nodule.stage !== "open") {
+      nodule = await call("POST", `/studies/${this.study}/nodules`, { proposed });
+      this.chosen = nodule.id;
     }
     this.wantsSecond = false;
+    const view = crypto.randomUUID?.() ?? randomId();
+    const drawn = await call("PUT", `/nodules/${nodule.id}/views/${view}`, {
+      version: 0, image_id: image, frame: mark.frame ?? 0, proposed, ...viewOf(mark),
+    });
+    await this._measure(nodule, drawn, nodule.views.length);
+    note(one("#problem"), "");
     await this.load();
     this.changed();
-    const viewNow = this.nodule.views.find((own) => own.image_id === image);
-    this.viewer()?.select(`view:${this.chosen}:${viewNow?.v}`);
+    this.viewer()?.select(`view:${nodule.id}:${view}`);
   }
 
-  /** The same nodule in another image: to the next one with a proposal, and take it; without one, a box is drawn there. */
+  /** Sizes follow the views until somebody types others: width and depth from the first, length from the second. */
+  async _measure(nodule, view, place) {
+    if (!view.size_mm) return;
+    const [depth, width] = view.size_mm.map((side) => Math.round(side * 10) / 10);
+    const size = [...nodule.size_mm];
+    if (place === 0) [size[0], size[1]] = [width, depth];
+    else size[2] = width;
+    await call("PATCH", `/nodules/${nodule.id}`, { version: nodule.version, size_mm: size });
+  }
+
+  /** The same nodule in another image: the next one in which the finder proposes something, else a box is drawn there. */
   async secondView(images) {
     const nodule = this.nodule;
-    if (!nodule) return;
+    if (!nodule || nodule.stage !== "open") return undefined;
     const others = images.filter((own) => !nodule.views.some((view) => view.image_id === own.id));
     for (const own of others) {
-      await this.find(own.id);
-      const proposal = this.proposals.get(own.id)?.items[0];
-      if (!proposal) continue;
-      this.show(own.id, proposal.frame);
-      return this.take({ ...shapeOf(proposal), frame: proposal.frame, origin: "finder" }, { second: true });
+      const [lesion] = await this.find(own.id, 0);
+      if (!lesion) continue;
+      this.show(own.id, 0);
+      return this.take({ ...shapeOf(lesion), frame: 0, origin: "finder" }, { second: true });
     }
     this.wantsSecond = true;
     if (others.length) this.show(others[0].id);
     one("#found").textContent = t("Draw the box of the second view.");
+    return undefined;
   }
 
   async choose(id) {
@@ -124,23 +143,26 @@ export class Nodules {
     const view = this.nodule?.views.find((own) => own.image_id === this.image()?.id) ?? this.nodule?.views[0];
     if (view) {
       this.show(view.image_id, view.frame);
-      this.viewer()?.select(`view:${id}:${view.v}`);
+      this.viewer()?.select(`view:${id}:${view.id}`);
     }
   }
 
-  async _putView(id, v, mark) {
+  async _putView(id, view, mark) {
     const nodule = this.items.find((own) => own.id === id);
-    const view = nodule.views.find((own) => String(own.v) === v);
-    await call("PUT", `/nodules/${id}/views/${v}`, {
-      image_id: view.image_id, frame: mark.frame ?? 0, origin: "user", ...viewOf(mark), version: nodule.version,
+    const place = nodule.views.findIndex((own) => own.id === view);
+    const before = nodule.views[place];
+    const drawn = await call("PUT", `/nodules/${id}/views/${view}`, {
+      version: before.version, image_id: before.image_id, frame: mark.frame ?? 0, callipers: before.callipers, proposed: false, ...viewOf(mark),
     });
+    await this._measure(nodule, drawn, place);
     await this.load();
   }
 
-  async _removeView(id, v) {
+  async _removeView(id, view) {
     const nodule = this.items.find((own) => own.id === id);
-    if (nodule.views.length > 1) await call("DELETE", `/nodules/${id}/views/${v}?version=${nodule.version}`);
-    else await call("DELETE", `/nodules/${id}?version=${nodule.version}`);
+    const own = nodule.views.find((one) => one.id === view);
+    if (nodule.views.length > 1) await call("DELETE", `/nodules/${id}/views/${view}?version=${own.version}`);
+    else await call("DELETE", `/nodules/${id}`);
     await this.load();
     this.changed();
   }
@@ -152,32 +174,43 @@ export class Nodules {
     const found = {};
     for (const feature of FEATURES) {
       const chosen = all(`[name=${feature}]:checked`, form).map((box) => box.value);
-      if (chosen.length) found[feature] = feature === "foci" ? chosen : chosen[0];
+      if (chosen.length) found[feature] = chosen.join(" + ");
     }
     return found;
   }
 
-  async _save() {
+  /** Saves go one after the other: each needs the version that the one before left. */
+  _save() {
+    this.saving = (this.saving ?? Promise.resolve()).then(() => this._saveNow());
+    return this.saving;
+  }
+
+  async _saveNow() {
     const nodule = this.nodule;
-    if (!nodule || nodule.locked) return;
-    const body = { version: nodule.version, side: form.elements.side.value, pole: form.elements.pole.value, descriptors: this.descriptors() };
+    if (!nodule || nodule.stage !== "open") return;
+    const size = AXES.map((name) => (form.elements[`${name}_mm`].value ? Number(form.elements[`${name}_mm`].value) : null));
+    const body = { version: nodule.version, side: form.elements.side.value, pole: form.elements.pole.value, descriptors: this.descriptors(), size_mm: size };
     one("#saved").textContent = t("Saving ...");
     try {
-      const after = await call("PATCH", `/nodules/${nodule.id}`, body);
-      Object.assign(nodule, after);
+      Object.assign(nodule, await call("PATCH", `/nodules/${nodule.id}`, body));
       one("#saved").textContent = t("Saved.");
+      note(one("#save-problem"), "");
     } catch (problem) {
       one("#saved").textContent = "";
-      note(one("#nodule-problem"), problem.message, "bad");
-      if (problem.status === 409) await this.load();
+      if (problem.status !== 409) return note(one("#save-problem"), problem.message, "bad");
+      // Somebody else changed it meanwhile: what was typed here stays on the screen, and is saved with the next entry.
+      await this.load();
+      note(one("#save-problem"), t("Somebody else changed this nodule meanwhile. What you see is yours; change or confirm it to save it."), "warn");
     }
+    return undefined;
   }
 
   async _assess() {
     const nodule = this.nodule;
     if (!nodule) return;
-    const body = this.descriptors();
-    if (nodule.size?.largest_mm) body.size_mm = nodule.size.largest_mm;
+    const body = { descriptors: this.descriptors() };
+    const sizes = AXES.map((name) => Number(form.elements[`${name}_mm`].value)).filter((side) => side > 0);
+    if (sizes.length) body.size_mm = Math.max(...sizes);
     try {
       const found = await call("POST", "/tirads", body);
       if (nodule === this.nodule) one("#systems-table").replaceChildren(systemsTable(found));
@@ -195,11 +228,10 @@ export class Nodules {
     }
     await this._save();
     try {
-      const body = { version: nodule.version, descriptors: this.descriptors(), score: Number(score.value), biopsy };
-      Object.assign(nodule, await call("POST", `/nodules/${nodule.id}/opinions`, body));
+      await call("POST", `/nodules/${nodule.id}/opinions`, { descriptors: this.descriptors(), score: Number(score.value), biopsy });
       note(one("#nodule-problem"), "");
       await this.load();
-      await revealed(this);
+      one("#reveal").scrollIntoView({ block: "nearest" });
     } catch (problem) {
       note(one("#nodule-problem"), problem.message, "bad");
     }
@@ -212,48 +244,66 @@ export class Nodules {
     one("#hint").hidden = this.items.length > 0;
     one("#nodule-list").replaceChildren(
       ...this.items.map((own) =>
-        make("button", { type: "button", "aria-pressed": String(own.id === this.chosen), onclick: () => this.choose(own.id) }, t("Nodule {number}", { number: own.number }), own.locked ? " ✓" : "")),
+        make("button", { type: "button", "aria-pressed": String(own.id === this.chosen), onclick: () => this.choose(own.id) },
+          t("Nodule {number}", { number: own.number }), own.stage === "open" ? "" : " ✓")),
     );
     this._marks();
     const nodule = this.nodule;
     form.hidden = !nodule;
     if (!nodule) return;
-    if (form.dataset.nodule !== nodule.id || nodule.locked) this._fill(nodule);
+    const open = nodule.stage === "open";
+    if (form.dataset.nodule !== nodule.id || !open) this._fill(nodule);
+    else this._fillSizes(nodule);
     form.dataset.nodule = nodule.id;
-    one("#sizes").replaceChildren(sizes(nodule, this));
-    one("#opinion").disabled = nodule.locked;
-    for (const box of all("#descriptors input, select", form)) box.disabled = nodule.locked;
-    if (nodule.locked) revealed(this);
-    else one("#reveal").hidden = true;
+    one("#second").hidden = !open;
+    one("#opinion").hidden = !open;
+    for (const box of all("#descriptors input, select, #sizes input", form)) box.disabled = !open;
+    if (open) one("#reveal").hidden = true;
+    else revealed(this);
     this.assess();
   }
 
   _fill(nodule) {
     for (const name of ["side", "pole"]) form.elements[name].value = nodule[name] ?? "";
     for (const feature of FEATURES) {
-      const chosen = [nodule.descriptors?.[feature] ?? []].flat();
+      const chosen = (nodule.descriptors[feature] ?? "").split(" + ");
       for (const box of all(`[name=${feature}]`, form)) box.checked = chosen.includes(box.value);
     }
-    setScore(nodule.opinion?.score ?? null);
-    note(one("#nodule-problem"), "");
+    this._fillSizes(nodule);
+    setScore(mine(nodule)?.score ?? null);
+    for (const place of ["#nodule-problem", "#save-problem"]) note(one(place), "");
+    one("#saved").textContent = "";
+  }
+
+  _fillSizes(nodule) {
+    AXES.forEach((name, place) => {
+      const field = form.elements[`${name}_mm`];
+      if (document.activeElement !== field) field.value = nodule.size_mm[place] ?? "";
+    });
+    const reason = nodule.views.find((view) => !view.size_mm)?.size_reason;
+    one("#size-note").textContent = reason ? t("Not measured on the picture: {reason}.", { reason }) : "";
   }
 
   _marks({ first = false } = {}) {
     const viewer = this.viewer();
     if (!viewer) return;
     viewer.setMarks([...this.marksOf(this.image().id), ...viewer.marks.filter((mark) => mark.kind === "calliper")]);
-    if (first && !viewer.selected) {
-      const found = viewer.marks.find((mark) => mark.origin === "finder");
-      if (found && !viewer.playing) viewer.select(found.id);
+    if (first && !viewer.selected && !viewer.playing) {
+      const found = viewer.here.find((mark) => mark.origin === "finder");
+      if (found) viewer.select(found.id);
     }
   }
 
   _listen() {
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("input", (event) => {
-      if (event.target.name === "score") return setScore(Number(event.target.value));
-      if (event.target.name === "foci" && event.target.checked) {
-        for (const box of all("[name=foci]", form)) if (box !== event.target && (box.value === "none" || event.target.value === "none")) box.checked = false;
+      if (event.target.name === "score") {
+        note(one("#nodule-problem"), "");
+        return setScore(Number(event.target.value));
+      }
+      if (event.target.closest("#reveal")) return undefined;
+      if (event.target.name === "calcification" && event.target.checked) {
+        for (const box of all("[name=calcification]", form)) if (box !== event.target && (box.value === "none" || event.target.value === "none")) box.checked = false;
       }
       this.save();
       return this.assess();
@@ -261,11 +311,12 @@ export class Nodules {
     form.elements.score.addEventListener("pointerup", (event) => setScore(Number(event.target.value)));
     form.addEventListener("keydown", (event) => this._key(event));
     for (const button of all("[data-lock]", form)) button.addEventListener("click", () => this.lock(button.dataset.lock === "yes"));
+    one("#second").addEventListener("click", () => this.secondView(this.images()));
   }
 
   /** A digit chooses within the feature that has the focus and goes on to the next; on the scale it gives tens. */
   _key(event) {
-    if (!/^[0-9]$/.test(event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!/^[0-9]$/.test(event.key) || event.ctrlKey || event.metaKey || event.altKey) return undefined;
     if (event.target.name === "score") {
       event.preventDefault();
       return setScore(Number(event.key) * 10);
@@ -274,6 +325,7 @@ export class Nodules {
     const box = group && all("input", group)[Number(event.key) - 1];
     if (!box || box.disabled) return undefined;
     event.preventDefault();
+    event.stopPropagation();
     box.checked = box.type === "checkbox" ? !box.checked : true;
     box.dispatchEvent(new Event("input", { bubbles: true }));
     const groups = all("[data-feature]", form);
@@ -282,6 +334,9 @@ export class Nodules {
     return goal.focus();
   }
 }
+
+/** The user's own opinion before the model. */
+export const mine = (nodule, stage = "before") => nodule.opinions.find((own) => own.mine && own.stage === stage) ?? null;
 
 function setScore(value) {
   const score = form.elements.score;
@@ -296,13 +351,13 @@ function setScore(value) {
   one("output", score.parentElement).textContent = value === null ? "–" : String(value);
 }
 
-const shapeOf = (view) => (view.outline ? { kind: "outline", points: view.outline } : { kind: "box", box: view.box });
+const shapeOf = (view) => (view.outline?.length ? { kind: "outline", points: view.outline } : { kind: "box", box: view.box });
 const boxOf = (mark) => {
   if (mark.box) return mark.box;
   const [x, y] = [mark.points.map((point) => point[0]), mark.points.map((point) => point[1])];
-  return [Math.min(...x), Math.min(...y), Math.max(...x), Math.max(...y)].map((side, place) => (place < 2 ? Math.floor(side) : Math.ceil(side)));
+  return [Math.floor(Math.min(...x)), Math.floor(Math.min(...y)), Math.ceil(Math.max(...x)), Math.ceil(Math.max(...y))];
 };
-const viewOf = (mark) => ({ box: boxOf(mark), outline: mark.kind === "outline" ? mark.points : null });
+const viewOf = (mark) => ({ box: boxOf(mark), outline: mark.kind === "outline" ? mark.points : [] });
 
 function overlap(one, other) {
   const width = Math.min(one[2], other[2]) - Math.max(one[0], other[0]);
@@ -312,26 +367,27 @@ function overlap(one, other) {
   return (width * height) / (area(one) + area(other) - width * height);
 }
 
-function sizes(nodule, nodules) {
-  const { size } = nodule;
-  const axes = ["width", "depth", "length"].filter((name) => size?.[`${name}_mm`]).map((name) => `${t(name)} ${size[`${name}_mm`].toFixed(1)} mm`);
-  const text = axes.length ? axes.join(" · ") : size?.reason ?? t("No size: the picture has no scale.");
-  const second = nodule.views.length < 2 && !nodule.locked
-    ? make("button", { type: "button", id: "second", onclick: () => nodules.secondView(nodules.images()) }, t("Second view"), make("kbd", {}, "2"))
-    : null;
-  return make("div", { class: "title-row" }, make("span", {}, text), second);
+/** An identifier where the browser makes none: pages without TLS on another address than this machine. */
+function randomId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
+
+/** Words of TI-RADS with "or" and "to" between them, in the page's language. */
+const either = (text) =>
+  text.split(" or ").map((part) => part.split(" to ").map((word) => t(word)).join(` ${t("to")} `)).join(` ${t("or")} `);
 
 function systemsTable(found) {
   const rows = found.map((own) =>
     make("tr", {},
       make("th", { scope: "row" }, own.title),
-      make("td", {}, make("strong", {}, own.category), own.risk ? make("span", { class: "below" }, own.risk) : null),
-      make("td", {}, own.recommendation),
+      make("td", {}, make("strong", {}, either(own.text)), own.risk_percent ? make("span", { class: "below" }, `${own.risk_percent} %`) : null),
+      make("td", {}, either(own.recommendation)),
     ));
   return make("div", { class: "scroll" }, make("table", { class: "dense" },
     make("thead", {}, make("tr", {}, ...[t("System"), t("Category"), t("Advice")].map((title) => make("th", { scope: "col" }, title)))),
     make("tbody", {}, rows)));
 }
-
-export const heatAddress = (nodule, view) => address(`/nodules/${nodule}/views/${view}/heat`);

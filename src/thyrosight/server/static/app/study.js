@@ -3,7 +3,7 @@
 import { Viewer } from "../viewer/viewer.js";
 import "./page.js";
 import { address, call } from "./api.js";
-import { all, make, note, one } from "./dom.js";
+import { all, calmly, make, note, one } from "./dom.js";
 import { Nodules } from "./nodules.js";
 import { Reports } from "./reports.js";
 import { dicomDate, t } from "./words.js";
@@ -96,8 +96,12 @@ function show(chosen) {
     words: Object.fromEntries(["failed", "selected", "moved", "removed", "no marks", "whole mark", "box", "outline", "calliper"].filter((name) => t(name) !== name).map((name) => [name, t(name)])),
   });
   facts();
-  nodules.find(image.id);
+  nodules.find(image.id, 0);
 }
+
+/** The finder looks in the frame at which the user stops, not in those that fly by. */
+const look = calmly(() => !viewer.playing && nodules.find(image.id, viewer.frame), 600);
+root.addEventListener("frame", () => !viewer.playing && look());
 
 root.addEventListener("mark", (event) => nodules.heard(event.detail));
 root.addEventListener("select", (event) => {
@@ -124,7 +128,7 @@ addEventListener("keydown", (event) => {
     "?": () => one("#keys-dialog").showModal(),
     v: () => one("[data-stage]").focus(),
     g: () => (one("#descriptors input:checked") ?? one("#descriptors input:not(:disabled)") ?? one("#panel button"))?.focus(),
-    2: () => nodules.nodule && !nodules.nodule.locked && nodules.secondView(study.items),
+    2: () => nodules.secondView(study.items),
     PageDown: () => place >= 0 && place + 1 < study.items.length && show(study.items[place + 1]),
     PageUp: () => place > 0 && show(study.items[place - 1]),
   };

@@ -160,7 +160,7 @@ export class Viewer {
     try {
       const answer = await fetch(url, { signal: this.signal.signal, credentials: "same-origin" });
       if (!answer.ok) throw new Error(String(answer.status));
-      this.over = { bitmap: await createImageBitmap(await answer.blob()), frame };
+      this.over = { url, frame, bitmap: await createImageBitmap(await answer.blob()) };
     } catch (error) {
       if (!this.signal.signal.aborted) this._show("status", filled(this.words["failed"], { reason: error.message }));
       return;

@@ -1,0 +1,191 @@
+"""A radiologist's way through one nodule in a real browser, by keys alone and by touch alone, and its lock."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from itertools import count
+from typing import Any
+
+import pytest
+
+from tests.server.pictures import ultrasound
+from tests.server.test_pages import Live, browser, live, serving  # noqa: F401  (fixtures)
+from tests.server.test_viewer import sync_api, until
+from thyrosight.server.jobs import ModelTasks
+
+_NUMBERS = count()
+
+
+@contextmanager
+def working(live: Live) -> Iterator[None]:  # noqa: F811
+    """The models answer in a thread of the test, one job after the other."""
+    services, end = live.station.services, threading.Event()
+    tasks = ModelTasks(services.database, services.store, services.models, services.clock)
+
+    def work() -> None:
+        while not end.is_set():
+            if not tasks.work():
+                end.wait(0.05)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    yield
+    end.set()
+    thread.join(30)
+
+
+def opened(live: Live, **options: Any) -> tuple[Any, list[str]]:  # noqa: F811
+    """The page of a new study with one picture, and every body that the browser gets."""
+    study = live.station.study(ultrasound(study=str(900 + next(_NUMBERS))))
+    page = live.page("/worklist", **options)
+    bodies: list[str] = []
+
+    def keep(answer: Any) -> None:
+        if "/api/" in answer.url and "json" in answer.headers.get("content-type", ""):
+            with suppress(sync_api.Error):  # of a page that was left
+                bodies.append(answer.url + answer.text())
+
+    page.on("response", keep)
+    page.goto(f"{live.address}/studies/{study['id']}")
+    page.wait_for_selector("[data-state=ready]")
+    return page, bodies
+
+
+def seen(live: Live, page: Any) -> dict[str, Any]:  # noqa: F811
+    """The nodule of the page as the interface gives it."""
+    found = live.station.as_("clinician").get(f"/api/v1/studies/{page.url.rsplit('/', 1)[1]}/nodules").json()
+    assert len(found) == 1
+    nodule: dict[str, Any] = found[0]
+    return nodule
+
+
+def test_one_nodule_by_keys_alone(live: Live) -> None:  # noqa: F811
+    """Box, five descriptors, risk, lock, keep: ten keys, beside Tab for the two buttons."""
+    with working(live):
+        page, bodies = opened(live)
+        press = page.keyboard.press
+        press("v")
+        press("b")
+        until(page, "!document.querySelector('#nodule').hidden")
+        press("g")
+        for digit in "54215":
+            press(digit)
+        press("1")
+        press("7")
+        until(page, "document.querySelector('#saved').textContent === 'Saved.'")
+        told = "".join(bodies)
+        assert not any(word in told for word in ("calibrated_risk", "probability", "operating_point", "heat"))
+        page.focus("[data-lock=yes]")
+        press("Enter")
+        page.wait_for_selector("#keep", timeout=60_000)
+        nodule = seen(live, page)
+        assert nodule["descriptors"] == {
+            "composition": "solid", "echogenicity": "hypoechoic", "shape": "taller than wide", "margin": "smooth",
+            "calcification": "interrupted peripheral calcification",
+            "extrathyroidal_extension": "no extrathyroidal extension",
+        }  # fmt: skip
+        assert [(own["score"], own["biopsy"]) for own in nodule["opinions"]] == [(70, True)]
+        revealed = [json.loads(body[body.index("{") :]) for body in bodies if "/reveal{" in body][-1]
+        risk = revealed["assessments"][0]["result"]["calibrated_risk"]
+        assert page.inner_text("#reveal .large") == f"{round(100 * risk)} %"
+        assert revealed["assessments"][0]["result"]["label_source"] in page.inner_text("#reveal")
+        assert "research use only" in page.inner_text("#reveal").lower()
+        page.focus("#keep")
+        press("Enter")
+        page.wait_for_selector("#reveal .note.good")
+    assert seen(live, page)["stage"] == "ended"
+
+
+def test_the_heat_map_lies_over_the_frame_after_the_lock(live: Live) -> None:  # noqa: F811
+    with working(live):
+        page, _ = opened(live)
+        page.keyboard.press("v")
+        page.keyboard.press("b")
+        until(page, "!document.querySelector('#nodule').hidden")
+        page.focus("[name=score]")
+        page.keyboard.press("3")
+        page.click("[data-lock=no]")
+        page.wait_for_selector("#reveal input[type=checkbox]", timeout=60_000)
+        sum_of = "[...document.querySelector('[data-canvas=marks]').getContext('2d').getImageData(0, 0, 400, 400).data]"
+        before = page.evaluate(f"{sum_of}.reduce((sum, value) => sum + value, 0)")
+        page.check("#reveal input[type=checkbox]")
+        until(page, f"{sum_of}.reduce((sum, value) => sum + value, 0) > {before} + 1000")
+        # The opinion is locked: the box no longer moves.
+        page.keyboard.press("v")
+        box = seen(live, page)["views"][0]["box"]
+        page.keyboard.press("m")
+        page.keyboard.press("ArrowRight")
+        assert seen(live, page)["views"][0]["box"] == box
+
+
+def test_no_opinion_is_locked_without_a_risk(live: Live) -> None:  # noqa: F811
+    page, _ = opened(live)
+    page.keyboard.press("v")
+    page.keyboard.press("b")
+    until(page, "!document.querySelector('#nodule').hidden")
+    page.click("[data-lock=yes]")
+    assert "0 to 100" in page.inner_text("#nodule-problem")
+    assert page.evaluate("document.activeElement.name") == "score"
+    assert seen(live, page)["stage"] == "open"
+
+
+def test_one_nodule_by_touch_alone(live: Live) -> None:  # noqa: F811
+    with working(live):
+        page, _ = opened(live, has_touch=True, is_mobile=True, viewport={"width": 820, "height": 1180})
+        hand = page.context.new_cdp_session(page)
+        place = page.locator("[data-stage]").bounding_box()
+        left, top = place["x"] + place["width"] * 0.35, place["y"] + place["height"] * 0.35
+        page.tap("[data-do=box]")
+        for kind, points in (
+            ("touchStart", [(left, top)]), ("touchMove", [(left + 60, top + 40)]),
+            ("touchMove", [(left + 150, top + 110)]), ("touchEnd", []),
+        ):  # fmt: skip
+            hand.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]})
+        until(page, "!document.querySelector('#nodule').hidden")
+        for word in ("solid", "hypoechoic", "wider than tall", "smooth", "none"):
+            page.tap(f"#descriptors label:has(input[value='{word}'])")
+        scale = page.locator("[name=score]")
+        scale.tap(position={"x": scale.bounding_box()["width"] * 0.2, "y": scale.bounding_box()["height"] / 2})
+        page.tap("[data-lock=no]")
+        page.wait_for_selector("#keep", timeout=60_000)
+        page.tap("#keep")
+        page.wait_for_selector("#reveal .note.good")
+    nodule = seen(live, page)
+    assert nodule["stage"] == "ended"
+    assert 10 <= nodule["opinions"][0]["score"] <= 30
+    assert nodule["descriptors"]["calcification"] == "none"
+
+
+def test_two_tabs_of_one_nodule_lose_nothing(live: Live) -> None:  # noqa: F811
+    """The second tab is told of the first one's change, keeps what was typed, and saves it with the next entry."""
+    page, _ = opened(live)
+    page.keyboard.press("v")
+    page.keyboard.press("b")
+    until(page, "!document.querySelector('#nodule').hidden")
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.wait_for_selector("#nodule:not([hidden])")
+    page.select_option("[name=side]", "left")
+    until(page, "document.querySelector('#saved').textContent === 'Saved.'")
+    other.select_option("[name=pole]", "upper")
+    until(other, "document.querySelector('#save-problem').textContent.includes('meanwhile')")
+    assert other.input_value("[name=pole]") == "upper"
+    other.select_option("[name=side]", "left")
+    until(other, "document.querySelector('#saved').textContent === 'Saved.'")
+    nodule = seen(live, page)
+    assert (nodule["side"], nodule["pole"]) == ("left", "upper")
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_the_page_of_a_study_is_accessible(live: Live, theme: str) -> None:  # noqa: F811
+    axe = pytest.importorskip("axe_core_python.sync_playwright", reason="axe-core is not installed: .[test] has it")
+    page, _ = opened(live)
+    page.keyboard.press("v")
+    page.keyboard.press("b")
+    until(page, "!document.querySelector('#nodule').hidden")
+    page.wait_for_selector("#systems-table td")
+    page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
+    found = axe.Axe().run(page)
+    serious = [one for one in found["violations"] if one["impact"] in ("serious", "critical")]
+    assert [(one["id"], one["nodes"][0]["html"]) for one in serious] == []
