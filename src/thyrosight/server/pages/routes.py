@@ -29,7 +29,6 @@ LEXICON: Final = (
 """Features in the order in which they are described: name, title, terms, and whether several terms may hold."""
 
 
-
 @router.get("/")
 def begin(request: Request, actor: Visitor) -> Response:
     """The first page that the user may see."""
