@@ -60,3 +60,7 @@ class OutputError(ThyroSightError):
 
 class FolderInUseError(ThyroSightError):
     """A folder in which another process works."""
+
+
+class LanguageError(ThyroSightError):
+    """A language that reports are not written in."""

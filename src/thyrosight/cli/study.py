@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from thyrosight.studies import Result
 
 app = typer.Typer(no_args_is_help=True)
+
+_Language = Annotated[
+    str, typer.Option("--language", metavar="CODE", help="Write the report in Chinese (zh) or Spanish (es), too.")
+]
+
 app.command()(export)
 app.command()(rerun)
 app.command()(plan)
@@ -63,6 +68,7 @@ def run(
     plan_only: Annotated[
         bool, typer.Option("--plan", help="Print what would be trained and how long it takes, and train nothing.")
     ] = False,
+    language: _Language = "en",
 ) -> None:
     """Run the study that a recipe describes on a cohort, and write its report."""
     if plan_only:
@@ -71,23 +77,29 @@ def run(
     if out is None:
         raise typer.BadParameter("give the folder where results go.", param_hint="--out")
     from thyrosight.cli.progress import progress_bars
+    from thyrosight.languages import require_language
     from thyrosight.reports import write_report
     from thyrosight.studies import load_recipe, run_study
 
+    require_language(language)  # before hours of training
     found = load_recipe(recipe, settings=settings or [])
     command = shlex.join(["thyrosight", *sys.argv[1:]])
     with progress_bars() as progress:
         where = engine_of(engine, workers=workers, address=address, cores=trial_cores)
         result = run_study(found, cohort, out, split_file=split, progress=progress, command=command, engine=where)
     report = write_report(result, out)
+    if language != "en":
+        report = write_report(result, out, language=language)
     print_summary(result, report)
 
 
 @app.command()
 def report(
     folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a study that has run.")],
+    *,
+    language: _Language = "en",
 ) -> None:
-    """Write the report of a study again, with the answers that you wrote in its guidelines/ folder."""
+    """Write the report of a study again: with the answers in its guidelines/ folder, or in another language."""
     from thyrosight.reports import write_report
     from thyrosight.studies import load_result
     from thyrosight.studies.guidelines import take_up_answers
@@ -95,7 +107,7 @@ def report(
     result = take_up_answers(load_result(folder), folder)
     for sentence in result.unfinished:
         typer.echo(f"Not done: {sentence}", err=True)
-    typer.echo(f"Report: {write_report(result, folder)}")
+    typer.echo(f"Report: {write_report(result, folder, language=language)}")
 
 
 def print_summary(result: "Result", report: Path) -> None:

@@ -29,6 +29,7 @@ from thyrosight.documents.latex import table_latex
 from thyrosight.documents.measure import Distribution, Frozen, Measure, Share
 from thyrosight.documents.references import REFERENCES, citations, cited_in_latex, numbered
 from thyrosight.documents.table import Table, cells, notes, table_html
+from thyrosight.documents.translation import translated
 
 __all__ = [
     "DASH",
@@ -74,5 +75,6 @@ __all__ = [
     "sentence",
     "table_html",
     "table_latex",
+    "translated",
     "with_interval",
 ]

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from thyrosight.documents.columns import Column, Kind, Value
 from thyrosight.documents.measure import Distribution, Measure, Share
+from thyrosight.languages import capitalised, say, set_in_current
 
 DASH = "\N{EN DASH}"
 UNDEFINED = "undefined"
@@ -52,7 +53,7 @@ def cell(column: Column, value: Value, *, applies: bool = True) -> Cell:
     if isinstance(value, Measure):
         return _estimate(column, value)
     if isinstance(value, Share) and column.kind == "fraction":
-        return Cell(f"{value.n} of {value.of}")
+        return Cell(say("{n0} of {n1}", value.n, value.of))
     if isinstance(value, Share):
         return Cell(str(value.n) if value.share is None else f"{value.n} ({write('percent', value.share)} %)")
     if isinstance(value, Distribution):
@@ -62,7 +63,7 @@ def cell(column: Column, value: Value, *, applies: bool = True) -> Cell:
 
 def _estimate(column: Column, measure: Measure) -> Cell:
     if measure.value is None:
-        return Cell(UNDEFINED)
+        return Cell(say(UNDEFINED))
 
     def written(value: float) -> str:
         return write(column.kind, value, digits=column.digits)
@@ -70,13 +71,14 @@ def _estimate(column: Column, measure: Measure) -> Cell:
     if column.kind == "rate":
         error = "" if measure.se is None else f" ({written(measure.se)})"
         return Cell(f"{written(measure.value)}{error}")
-    between = " to " if column.kind in ("difference", "points") else DASH
     interval = ""
     if measure.low is not None and measure.high is None:
-        interval = f"above {written(measure.low)}"
+        interval = say("above {n0}", written(measure.low))
     elif measure.low is not None and measure.high is not None and measure.low != measure.high:
         # Limits that are alike say that nothing varied, as with no error at all, and not that all is certain.
-        interval = f"{written(measure.low)}{between}{written(measure.high)}"
+        limits = written(measure.low), written(measure.high)
+        signed = column.kind in ("difference", "points")
+        interval = say("{n0} to {n1}", *limits) if signed else DASH.join(limits)
     factor = 100 if column.kind in ("percent", "points") else 1
     spread = "" if measure.spread is None else f"± {factor * measure.spread:.{_digits(column)}f}"
     return Cell(written(measure.value), interval, spread)
@@ -110,7 +112,7 @@ def write(kind: Kind, value: str | bool | int | float | None, *, digits: int | N
     ('50.0', '+0.010', '12.3', '3')
     """
     if value is None:
-        return {"p": p_text(None), "text": DASH}.get(kind, UNDEFINED)
+        return {"p": p_text(None), "text": DASH}.get(kind, say(UNDEFINED))
     if isinstance(value, str) or kind in ("text", "count", "summary"):
         return str(value)
     if kind in ("p", "seconds"):
@@ -130,7 +132,7 @@ def p_text(p: float | None) -> str:
     ('0.031', '< 0.001', '1', 'not tested')
     """
     if p is None:
-        return "not tested"
+        return say("not tested")
     return "< 0.001" if p < 0.001 else f"{p:.3f}" if p < 0.9995 else "1"
 
 
@@ -141,8 +143,10 @@ def duration(seconds: float) -> str:
     ('42 s', '2.5 min', '2.0 h')
     """
     if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.1f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+        return say("{n0} s", f"{seconds:.0f}")
+    if seconds < 5400:
+        return say("{n0} min", f"{seconds / 60:.1f}")
+    return say("{n0} h", f"{seconds / 3600:.1f}")
 
 
 def with_interval(measure: Measure | None, kind: Kind = "area", *, digits: int | None = None) -> str:
@@ -152,7 +156,7 @@ def with_interval(measure: Measure | None, kind: Kind = "area", *, digits: int |
     ('0.812 (0.700–0.900)', 'undefined')
     """
     if measure is None:
-        return UNDEFINED
+        return say(UNDEFINED)
     written = cell(Column(key="value", kind=kind, digits=digits), measure)
     return Cell(written.text, written.interval).line
 
@@ -163,4 +167,4 @@ def sentence(text: str) -> str:
     >>> sentence("labels: TI-RADS")
     'Labels: TI-RADS.'
     """
-    return text[:1].upper() + text[1:].rstrip(".") + "."
+    return set_in_current(capitalised(text.rstrip(".。")) + ".")

@@ -88,15 +88,16 @@ Content = str | Table | Figure | Figures | Facts | Items | Heading | Code | None
 
 
 class Section(Frozen):
-    """A part of the page under its own heading, which the contents at the top link to."""
+    """A part of the page under its own heading, which the contents at the top link to by `link`, or by the heading."""
 
     title: str
     blocks: tuple[Block, ...]
+    link: str = ""
 
     @property
     def anchor(self) -> str:
-        """The name that links use."""
-        return re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-")
+        """The name that links use, alike in all languages."""
+        return self.link or re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-")
 
 
 def section(title: str, *contents: Content) -> Section:
@@ -147,6 +148,7 @@ class Document(Shown, Frozen):
         source: label source, split and size in one sentence, printed under every table and figure.
         more: tables that are written as CSV files and not printed.
         summary: for the terminal.
+        language: that its text is in, one of `thyrosight.languages.LANGUAGES`.
     """
 
     title: str
@@ -161,6 +163,7 @@ class Document(Shown, Frozen):
     limitations: tuple[str, ...] = ()
     more: tuple[Table, ...] = ()
     summary: Summary | None = None
+    language: str = "en"
 
     def tables(self) -> Iterator[Table]:
         """Every table in the order of the page, then those that are not printed; several may be parts of one."""

@@ -10,6 +10,7 @@ from pydantic import model_validator
 from thyrosight.documents.cells import Cell, cell, sentence
 from thyrosight.documents.columns import Column, Kind, Row, Value, holds
 from thyrosight.documents.measure import Distribution, Frozen, Measure, Share
+from thyrosight.languages import one_after_another, say
 from thyrosight.showing import Shown
 
 if TYPE_CHECKING:
@@ -149,16 +150,19 @@ class Table(Shown, Frozen):
         for title, where, measure in self._measures():
             if measure.method:
                 titles, places = ways.setdefault(measure.method, ({}, set()))
-                titles[title.removesuffix(", %")] = None
+                titles[title.removesuffix(", %").removesuffix("，%")] = None
                 places.add(where)
         every = Counter(title for titles, _ in ways.values() for title in titles)
         general = [method for method, (titles, _) in ways.items() if len(titles) == len(every)]
-        said = [f"Intervals: {'; '.join(general)}."] if general else []
+        said = [say("Intervals: {0}.", "; ".join(general))] if general else []
         for method, (titles, places) in ways.items():
             if method not in general:
                 shared = len(places) == 1 and any(every[title] > 1 for title in titles)
-                where = f" in {next(iter(places))}" if shared else ""
-                said.append(f"Intervals of {', '.join(titles)}{where}: {method}.")
+                named = ", ".join(titles)
+                if shared:
+                    said.append(say("Intervals of {0} in {1}: {2}.", named, next(iter(places)), method))
+                else:
+                    said.append(say("Intervals of {0}: {1}.", named, method))
         return said
 
     def _measures(self) -> Iterator[tuple[str, str, Measure]]:
@@ -279,7 +283,7 @@ def table_html(table: Table, source: str = "") -> str:
         f'<div class="scroll{whole}"><table>\n{caption}'
         f"<thead><tr>{head}</tr></thead>\n"
         f"<tbody>\n{chr(10).join(body)}\n</tbody></table></div>\n"
-        + (f'<p class="notes">{escape(" ".join(below))}</p>\n' if below else "")
+        + (f'<p class="notes">{escape(one_after_another(below))}</p>\n' if below else "")
     )
     return f"<details><summary>{escape(table.caption)}</summary>\n{drawn}</details>\n" if table.folded else drawn
 

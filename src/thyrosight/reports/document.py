@@ -8,9 +8,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from thyrosight import __version__
-from thyrosight.documents import Document, Figure, Table, sentence, table_html
+from thyrosight.documents import Document, Figure, Table, sentence, table_html, translated
 from thyrosight.files import write_text
 from thyrosight.inference import read_info
+from thyrosight.languages import HTML_CODES, one_after_another, say, speaking, translator
 from thyrosight.reports.figures import Pictures, draw, to_svg
 from thyrosight.reports.figures.style import THEME
 from thyrosight.reports.model_card import model_card
@@ -20,23 +21,26 @@ from thyrosight.studies.result import RESULTS
 REPORT, PICTURES, MODEL_CARD = "report.html", "pictures.npz", "model-card.md"
 
 
-def write_report(result: Result, out: Path | str) -> Path:
+def write_report(result: Result, out: Path | str, *, language: str = "en") -> Path:
     """Write `report.html` into a study's folder, whole or not at all, and `model-card.md` where it left a model.
 
     Args:
         result: of the study.
         out: the study's folder; pictures of the report are read from `pictures.npz` there.
+        language: one of `thyrosight.languages.LANGUAGES`; a report in Chinese is `report.zh.html`.
 
     Returns:
         The path of the report.
 
     Raises:
+        LanguageError: there are no reports in that language.
         OutputError: the folder cannot be written.
         BundleError: the model that the study left is damaged.
     """
     folder = Path(out)
-    path = folder / REPORT
-    write_text(path, render_document(result.document, load_pictures(folder / PICTURES)))
+    document = translated(result.document, language)
+    path = folder / (REPORT if language == "en" else f"report.{language}.html")
+    write_text(path, render_document(document, load_pictures(folder / PICTURES)))
     if result.model is not None and Path(result.model.folder).exists():
         info, own_hash = read_info(result.model.folder)
         write_text(folder / MODEL_CARD, model_card(info, model_hash=own_hash))
@@ -53,15 +57,17 @@ def render_document(
         pictures: the pixels, heat maps and masks that its figures name.
         numbers_from: where its numbers come from, in words.
     """
-    return page_template("document.html").render(
-        document=document,
-        numbers_from=numbers_from,
-        version=__version__,
-        theme={"light": {name: light for light, (name, _) in THEME.items()}, "dark": dict(THEME.values())},
-        draw_table=lambda table: draw_table(table, document.source),
-        draw_figure=lambda figure: draw_figure(figure, pictures),
-        caption=lambda figure: caption(figure, document.source),
-    )
+    with speaking(document.language):
+        return page_template("document.html").render(
+            document=document,
+            language=HTML_CODES[document.language],
+            numbers_from=translator(document.language)(numbers_from),
+            version=__version__,
+            theme={"light": {name: light for light, (name, _) in THEME.items()}, "dark": dict(THEME.values())},
+            draw_table=lambda table: draw_table(table, document.source),
+            draw_figure=lambda figure: draw_figure(figure, pictures),
+            caption=lambda figure: caption(figure, document.source),
+        )
 
 
 def draw_table(table: Table, source: str) -> Markup:
@@ -74,14 +80,14 @@ def draw_figure(figure: Figure, pictures: Pictures) -> Markup:
     try:
         drawn = draw(figure.drawing, pictures)
     except KeyError:
-        return Markup(f"<p>Not shown: its images are not in {PICTURES} beside this report.</p>")
+        return Markup("<p>{}</p>").format(say("Not shown: its images are not in {0} beside this report.", PICTURES))
     return Markup(to_svg(drawn, title=figure.caption))
 
 
 def caption(figure: Figure, source: str) -> str:
     """The caption of a figure with its source."""
     own = source if figure.source is None else figure.source
-    return f"{sentence(figure.caption)} {sentence(own)}" if own else sentence(figure.caption)
+    return one_after_another([sentence(text) for text in (figure.caption, own) if text])
 
 
 def load_pictures(path: Path) -> Pictures:
@@ -99,6 +105,7 @@ def page_template(name: str) -> Template:
         loader=PackageLoader("thyrosight.reports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     environment.filters["with_code"] = _with_code
+    environment.globals |= {"say": say, "sentence": sentence, "one_after_another": one_after_another}
     return environment.get_template(name)
 
 

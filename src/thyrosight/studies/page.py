@@ -150,7 +150,7 @@ def reproduction(facts: StudyFacts, model: ModelCard | None) -> Section:
         rows = [
             ("Model", f"saved in `{model.folder}` (of {model.division})"),
             ("Model hash", f"`{model.hash}`"),
-            ("Operating point", f"{model.threshold:.4f} on {risk}"),
+            ("Operating point", f"threshold {model.threshold:.4f} on {risk}"),
             *rows,
         ]
     rows.append(("Software", ", ".join(f"{name} {value}" for name, value in facts.software.items())))

@@ -1,7 +1,5 @@
 """The parts of a report: headings, sentences, clauses."""
 
-# ruff: noqa: RUF001 (Chinese punctuation is meant)
-
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -4,8 +4,6 @@ By words before and after it: the idea of ConText (Harkema et al., J Biomed Info
 et al., J Biomed Inform 2001).
 """
 
-# ruff: noqa: RUF001 (Chinese punctuation is meant)
-
 import re
 from collections.abc import Sequence
 from functools import cache

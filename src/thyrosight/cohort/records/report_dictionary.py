@@ -1,7 +1,5 @@
 """The dictionary of an original report: words that decide, and words that say how they are meant."""
 
-# ruff: noqa: RUF001 (Chinese punctuation is meant)
-
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from thyrosight.documents.drawings import Confusion, Counts, DivisionDots, MeasureBars, Scores, Stacked
+from thyrosight.languages import say
 from thyrosight.reports.figures.style import (
     BENIGN,
     FULL_WIDTH,
@@ -45,7 +46,7 @@ def measures(drawing: MeasureBars) -> Figure:
         axes.errorbar(x, values, yerr=spread, fmt="none", ecolor=INK, elinewidth=1.2, capsize=2.2, capthick=1.2)
     axes.axhline(drawing.chance, color=MUTED, linewidth=1, linestyle=(0, (4, 3)))
     name_places(axes, drawing.measures)
-    axes.set(ylim=(0, 1.02), ylabel="Mean over divisions", yticks=np.linspace(0, 1, 6))
+    axes.set(ylim=(0, 1.02), ylabel=say("Mean over divisions"), yticks=np.linspace(0, 1, 6))
     figure.legend(loc="outside upper left", ncols=min(len(networks), 5), handlelength=1.2)
     return figure
 
@@ -82,8 +83,9 @@ def confusion(drawing: Confusion) -> Figure:
     for place, (axes, (name, counts)) in enumerate(zip(grid.flat, networks.items(), strict=False)):
         _draw_counts(axes, counts, small=columns > 2)
         axes.set_title(name)
-        axes.set_xticks([0.5, 1.5], ["called\nmalignant", "called\nbenign"])
-        labels = ["malignant", "benign"] if place % columns == 0 else ["", ""]
+        called = [say("called malignant"), say("called benign")]
+        axes.set_xticks([0.5, 1.5], [words.replace(" ", "\n", 1) for words in called])
+        labels = [say("malignant"), say("benign")] if place % columns == 0 else ["", ""]
         axes.set_yticks([1.5, 0.5], labels, rotation=90, va="center")
     return figure
 
@@ -101,7 +103,7 @@ def _draw_counts(axes: Axes, counts: Counts, *, small: bool) -> None:
             x, y = column + 0.5, 1.5 - row
             middle: dict[str, Any] = {"ha": "center", "va": "center", "color": INK}
             axes.text(x, y + 0.08, f"{count}", fontsize=15 if small else 18, fontweight="bold", **middle)
-            part = f"{100 * share:.0f} % of {total}" if total else "no case"
+            part = say("{n0} % of {n1}", f"{100 * share:.0f}", total) if total else say("no case")
             axes.text(x, y - 0.22, part, fontsize=8.5 if small else 9.5, **middle)
     axes.set(xlim=(0, 2), ylim=(0, 2), aspect="equal")
     axes.tick_params(length=0)
@@ -115,15 +117,15 @@ def scores(drawing: Scores) -> Figure:
     classes = (("malignant", drawing.malignant, MALIGNANT), ("benign", drawing.benign, BENIGN))
     for axes, (label, values, colour) in zip(panels, classes, strict=True):
         axes.hist(values, bins=np.linspace(0, 1, 21), color=colour, alpha=0.85, edgecolor=PAPER, linewidth=0.6)
-        axes.set_ylabel("Images")
-        axes.set_title(f"{label} (n = {len(values)})", color=colour)
+        axes.set_ylabel(say("Images"))
+        axes.set_title(f"{say(label)} (n = {len(values)})", color=colour)
         axes.locator_params(axis="y", nbins=4, integer=True)
         axes.grid(visible=False, axis="x")
         for threshold in drawing.thresholds:
             axes.axvline(threshold, color=MUTED, linewidth=1, linestyle=(0, (3, 2)))
-    many = "operating points of the divisions" if len(drawing.thresholds) > 1 else "operating point"
-    note = f"\ndashed: {many}" if drawing.thresholds else ""
-    panels[1].set(xlabel=f"Calibrated risk of malignancy{note}", xlim=(-0.01, 1.01))
+    many = say("dashed: operating points of the divisions"), say("dashed: operating point")
+    note = f"\n{many[len(drawing.thresholds) == 1]}" if drawing.thresholds else ""
+    panels[1].set(xlabel=f"{say('Calibrated risk of malignancy')}{note}", xlim=(-0.01, 1.01))
     return figure
 
 
@@ -138,7 +140,7 @@ def stacked(drawing: Stacked) -> Figure:
         shares = 100 * counts / np.maximum(totals, 1)[:, None]
         below = np.cumsum(shares, axis=1) - shares
         for place, category in enumerate(categories):
-            colour = MUTED if category == "not recorded" else cycled(_STACKED, place)
+            colour = MUTED if category == say("not recorded") else cycled(_STACKED, place)
             axes.bar(
                 places, shares[:, place], width=min(0.62, 0.2 * len(places) + 0.2), bottom=below[:, place],
                 color=colour, edgecolor=PAPER, linewidth=1, label=category,
@@ -148,7 +150,7 @@ def stacked(drawing: Stacked) -> Figure:
         name_places(axes, panel.groups, letters=20)
         axes.set_title(panel.title, pad=12)
         axes.set(ylim=(0, 109), xlim=(-0.6, len(places) - 0.4))
-    grid[0][0].set_ylabel("Share of images, %")
+    grid[0][0].set_ylabel(say("Share of images, %"))
     handles, labels = grid[0][0].get_legend_handles_labels()
     figure.legend(handles[::-1], labels[::-1], title=drawing.legend, loc="outside right center")
     return figure

@@ -10,6 +10,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from thyrosight.documents import p_text
 from thyrosight.documents.drawings import Dice, DiceBySize, Regions
+from thyrosight.languages import say, wrapped
 from thyrosight.reports.figures.style import (
     BENIGN,
     FULL_WIDTH,
@@ -47,7 +48,8 @@ def dice(drawing: Dice) -> Figure:
     for place, network in enumerate(networks):
         _box(axes, network.dice, places[place], colour=cycled(SERIES, place), across=True, whis=(0, 100))
     axes.axvline(drawing.failed_below, color=MUTED, linewidth=1, linestyle=(0, (4, 3)))
-    axes.set_yticks(places, [f"{network.name}\nmedian {np.median(network.dice):.3f}" for network in networks])
+    medians = [say("median {n0}", f"{np.median(network.dice):.3f}") for network in networks]
+    axes.set_yticks(places, [f"{network.name}\n{median}" for network, median in zip(networks, medians, strict=True)])
     axes.set(xlim=(-0.02, 1.02), ylim=(0.4, len(networks) + 0.6), xlabel="Dice", xticks=np.linspace(0, 1, 6))
     axes.grid(visible=False, axis="y")
     axes.tick_params(axis="y", length=0)
@@ -70,7 +72,7 @@ def dice_by_size(drawing: DiceBySize) -> Figure:
     axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.set(xlabel="Lesion, % of the frame", ylabel="Dice", ylim=(-0.02, 1.02))
+    axes.set(xlabel=say("Lesion, % of the frame"), ylabel="Dice", ylim=(-0.02, 1.02))
     return figure
 
 
@@ -86,10 +88,11 @@ def regions(drawing: Regions) -> Figure:
         for place, (values, colour) in enumerate(((feature.benign, BENIGN), (feature.malignant, MALIGNANT))):
             if values:
                 _box(axes, values, place, colour=colour, across=False)
-        name, _, unit = feature.title.partition(" (")
-        axes.set_title(name if len(name) <= 26 else name.replace(" to ", "\nto ").replace(" inside ", "\ninside "))
+        name, _, unit = feature.title.replace("（", " (").replace("）", ")").partition(" (")
+        axes.set_title("\n".join(wrapped(name, 22)))
         axes.set_ylabel(unit.rstrip(")"), fontsize=9)
-        axes.set_xticks([0, 1], [f"benign\nn = {len(feature.benign)}", f"malignant\nn = {len(feature.malignant)}"])
+        classes = (("benign", feature.benign), ("malignant", feature.malignant))
+        axes.set_xticks([0, 1], [f"{say(label)}\nn = {len(values)}" for label, values in classes])
         axes.set_xlim(-0.6, 1.6)
         axes.grid(visible=False, axis="x")
         axes.tick_params(axis="x", length=0)

@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from thyrosight.documents.drawings import Forest, ForestLine, Scatter
+from thyrosight.languages import say
 from thyrosight.reports.figures.style import FULL_WIDTH, INK, MUTED, SERIES, add_note, new_figure
 
 _NAME, _NUMBER = 0.075, 1.75
@@ -40,7 +41,7 @@ def forest(drawing: Forest) -> Figure:
     numbers.axis("off")
     levels = {line.estimate.confidence for line in lines if line.estimate is not None}
     if len(levels) == 1:
-        head = f"value ({100 * levels.pop():g} % interval)"
+        head = say("value ({n0} % interval)", f"{100 * levels.pop():g}")
         numbers.text(0, len(lines) - 0.45, head, fontsize=8, color=MUTED, va="bottom")
     return figure
 
@@ -51,14 +52,15 @@ def _draw_line(axes: Axes, numbers: Axes, place: float, line: ForestLine, digits
         return
     weight = "bold" if line.bold else "normal"
     if estimate.value is None:
-        numbers.text(0, place, "undefined", va="center", fontsize=8, color=MUTED)
+        numbers.text(0, place, say("undefined"), va="center", fontsize=8, color=MUTED)
         return
     colour = INK if line.bold else SERIES[0]
     if estimate.low is not None and estimate.high is not None:
         axes.plot([estimate.low, estimate.high], [place, place], color=colour, linewidth=1.3, zorder=2)
-        interval = f" ({estimate.low:.{digits}f} to {estimate.high:.{digits}f})"
+        limits = f"{estimate.low:.{digits}f}", f"{estimate.high:.{digits}f}"
+        interval = f" ({say('{n0} to {n1}', *limits)})"
     else:
-        interval = " (no interval)"
+        interval = f" ({say('no interval')})"
     axes.plot(estimate.value, place, marker="D" if line.bold else "s", markersize=5, color=colour, zorder=3)
     text = f"{estimate.value:.{digits}f}{interval}".replace("-", "\N{MINUS SIGN}")
     numbers.text(0, place, text, va="center", fontsize=8, fontweight=weight)

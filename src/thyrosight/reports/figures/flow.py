@@ -1,6 +1,5 @@
 """The flow chart of a cohort: how many images there were, and what was left out and why."""
 
-import textwrap
 from collections.abc import Sequence
 
 from matplotlib.axes import Axes
@@ -8,6 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
 from thyrosight.documents.drawings import Flow, FlowStep
+from thyrosight.languages import wrapped
 from thyrosight.reports.figures.style import FULL_WIDTH, INK, MUTED, PAPER
 
 _LINE, _PAD, _GAP = 0.19, 0.1, 0.27  # inches
@@ -19,7 +19,7 @@ _TYPE = 10.0
 def flow(drawing: Flow) -> Figure:
     """A box for each step from top to bottom; beside the way to the next, what was left out, and why."""
     steps = drawing.steps
-    mains = [[f"n = {step.n}", *textwrap.wrap(step.text, _MAIN_LETTERS)] for step in steps]
+    mains = [[f"n = {step.n}", *wrapped(step.text, _MAIN_LETTERS)] for step in steps]
     sides = [_side(step) for step in steps]
     gaps = [max(_GAP, _height(side) + 2 * _GAP if side else 0) for side in sides]
     if not sides[-1]:
@@ -47,9 +47,10 @@ def _side(step: FlowStep) -> list[str]:
     """The lines of the box of those left out; none where there are none."""
     if not step.excluded:
         return []
-    found = textwrap.wrap(f"{step.aside}: {sum(n for _, n in step.excluded)}", _SIDE_LETTERS)
+    found = wrapped(f"{step.aside}: {sum(n for _, n in step.excluded)}", _SIDE_LETTERS)
     for reason, n in step.excluded:
-        found += textwrap.wrap(f"{n}  {reason}", _SIDE_LETTERS, subsequent_indent="    ")
+        first, *others = wrapped(f"{n}  {reason}", _SIDE_LETTERS)
+        found += [first, *(f"    {line}" for line in wrapped(" ".join(others), _SIDE_LETTERS - 4))]
     return found
 
 

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, MaxNLocator
 
 from thyrosight.documents.drawings import Calibration, Curve, LinePanel, Lines
+from thyrosight.languages import say
 from thyrosight.reports.figures.style import (
     DASHES,
     FULL_WIDTH,
@@ -93,7 +94,7 @@ def calibration(drawing: Calibration) -> Figure:
         HALF_WIDTH, 5.4, nrows=2, sharex=True, gridspec_kw={"height_ratios": [5, 1], "hspace": 0.05}
     )
     square_axes(axes)
-    axes.set(ylabel="Observed share malignant")
+    axes.set(ylabel=say("Observed share malignant"))
     if drawing.curve is not None:
         _draw_curve(axes, drawing.curve, 0, dots=False)
     x, y = [item.predicted for item in bins], [item.observed for item in bins]
@@ -103,7 +104,7 @@ def calibration(drawing: Calibration) -> Figure:
         linewidth=1.2 if drawing.curve is None else 0, elinewidth=1.4, capsize=0, zorder=5,
     )  # fmt: skip
     if drawing.curve is None:
-        axes.annotate("ideal", (0.05, 0.05), xytext=(6, -3), textcoords="offset points", color=MUTED, fontsize=9)
+        axes.annotate(say("ideal"), (0.05, 0.05), xytext=(6, -3), textcoords="offset points", color=MUTED, fontsize=9)
     counts.vlines(x, 0, [item.n for item in bins], color=SERIES[0], linewidth=5)
     counts.set(xlabel=drawing.x_label, ylabel=drawing.counted, xlim=(-0.01, 1.01))
     counts.set_ylim(0, max([item.n for item in bins], default=1) * 1.25)

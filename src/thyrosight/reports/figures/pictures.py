@@ -1,6 +1,5 @@
 """Images: grids of pictures with what was said of each, and heat maps below their originals."""
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
@@ -12,7 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from thyrosight.documents.drawings import GridPicture, HeatMaps, Mark, PictureGrid
+from thyrosight.documents.drawings import GridPicture, HeatExample, HeatMaps, Mark, PictureGrid
+from thyrosight.languages import say, wrapped
 from thyrosight.reports.figures.style import BENIGN, FULL_WIDTH, INK, MALIGNANT
 
 Pictures = Mapping[str, NDArray[Any]]
@@ -31,13 +31,13 @@ def picture_grid(drawing: PictureGrid, pictures: Pictures) -> Figure:
     across = max(min(drawing.columns, len(drawing.pictures)), 2)
     side = FULL_WIDTH / max(across, 3)
     rows = _rows(drawing.pictures, across)
-    wrapped = [[_wrapped(shown.lines, letters=max(int(side * 13.5), 10)) for shown in row] for row in rows]
+    lines_below = [[_wrapped(shown.lines, letters=max(int(side * 13.5), 10)) for shown in row] for row in rows]
     talls = [side * max(_height_share(shown, pictures) for shown in row) for row in rows]
-    below = [0.12 + _LINE * max(len(lines) for lines in of_row) for of_row in wrapped]
+    below = [0.12 + _LINE * max(len(lines) for lines in of_row) for of_row in lines_below]
     headed = [_HEADING * bool(row[0].heading) for row in rows]
     height = sum(talls) + sum(below) + sum(headed) + _HEAD * len(rows)
     figure, top = Figure(figsize=(side * across, height)), height
-    for row, lines, tall, beneath, heading in zip(rows, wrapped, talls, below, headed, strict=True):
+    for row, lines, tall, beneath, heading in zip(rows, lines_below, talls, below, headed, strict=True):
         if heading:
             figure.text(0.006, (top - 0.1) / height, row[0].heading, fontsize=11, fontweight="bold", va="top")
         top -= heading + _HEAD + tall
@@ -59,7 +59,7 @@ def _rows(shown: Sequence[GridPicture], across: int) -> list[list[GridPicture]]:
 
 
 def _wrapped(lines: Sequence[str], *, letters: int) -> list[str]:
-    return [part for line in lines for part in textwrap.wrap(line, letters) or [""]]
+    return [part for line in lines for part in wrapped(line, letters) or [""]]
 
 
 def _limits(shown: GridPicture, pictures: Pictures) -> tuple[float, float, float, float]:
@@ -89,7 +89,7 @@ def _draw_picture(axes: Axes, shown: GridPicture, pictures: Pictures) -> None:
     left, top, right, bottom = _limits(shown, pictures)
     axes.set(xlim=(left - 0.5, right - 0.5), ylim=(bottom - 0.5, top - 0.5))
     axes.set_anchor("S")
-    _head(axes, f"{shown.letter}  {shown.label}".strip(), shown.label)
+    _head(axes, f"{shown.letter}  {say(shown.label)}".strip(), shown.label)
 
 
 def _draw_mark(axes: Axes, mark: Mark, pictures: Pictures) -> None:
@@ -125,16 +125,24 @@ def heat_maps(drawing: HeatMaps, pictures: Pictures) -> Figure:
         pixels, heat = pictures[f"{example.key}/pixels"], pictures[f"{example.key}/heat"]
         original.imshow(pixels, cmap="gray", vmin=0, vmax=255, interpolation="none")
         mapped.imshow(overlay(pixels, heat, scale=drawing.scale), interpolation="none")
-        _head(original, example.label, example.label)
+        _head(original, say(example.label), example.label)
         name = example.key if len(example.key) <= 18 else f"{example.key[:17]}…"
         mapped.set_xlabel(
-            f"{name}\nrisk {example.risk:.2f}: {example.predicted}\n"
-            f"deletion {example.deletion:.2f}\n(random order {example.deletion_random:.2f})",
+            "\n".join((name, *_said_of(example))),
             fontsize=9,
             labelpad=4,
         )
     _bar(figure, left=columns * side + 0.12, bottom=height - _TEXT_ABOVE - 2 * side, length=side, scale=drawing.scale)
     return figure
+
+
+def _said_of(example: HeatExample) -> tuple[str, str, str]:
+    """What the network said of an image, and how faithful its map is."""
+    return (
+        say("risk {n0}: {1}", f"{example.risk:.2f}", say(example.predicted)),
+        say("deletion {n0}", f"{example.deletion:.2f}"),
+        say("(random order {n0})", f"{example.deletion_random:.2f}"),
+    )
 
 
 def _bar(figure: Figure, *, left: float, bottom: float, length: float, scale: float) -> None:
@@ -148,7 +156,7 @@ def _bar(figure: Figure, *, left: float, bottom: float, length: float, scale: fl
     axes.set_yticks([0, 0.5, 1], ["0", f"{scale / 2:.2g}", f"≥ {scale:.2g}"], fontsize=8.5)
     axes.yaxis.tick_right()
     axes.grid(visible=False)
-    axes.set_title("heat", fontsize=8.5, weight="normal", pad=4, loc="left")
+    axes.set_title(say("heat"), fontsize=8.5, weight="normal", pad=4, loc="left")
 
 
 def _panel(figure: Figure, left: float, bottom: float, side: float, tall: float) -> Axes:

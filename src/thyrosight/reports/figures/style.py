@@ -11,6 +11,9 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from thyrosight.languages import columns_of, current_language, wrapped
+from thyrosight.reports.figures.fonts import han_fonts
+
 T = TypeVar("T")
 
 INK = "#1b2430"
@@ -88,8 +91,14 @@ def page_style() -> Iterator[None]:
     """The common settings, whatever the user's matplotlib is set to; his own come back afterwards."""
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
-        matplotlib.rcParams.update(_SETTINGS)
+        matplotlib.rcParams.update(_settings())
         yield
+
+
+def _settings() -> dict[Any, Any]:
+    """The settings, with a font that has the characters of the language that is spoken."""
+    han = han_fonts() if current_language() == "zh" else ()
+    return _SETTINGS | ({"font.family": [*_SETTINGS["font.sans-serif"], *han]} if han else {})
 
 
 def new_figure(width: float, height: float, **grid: Any) -> tuple[Figure, Any]:
@@ -117,9 +126,17 @@ def square_axes(axes: Axes, *, diagonal: bool = True) -> None:
 
 def name_places(axes: Axes, names: Sequence[str], *, letters: int = 12) -> None:
     """Names at 0, 1, 2 ... on x; those of more `letters` are broken, so that neighbours do not touch."""
-    axes.set_xticks(range(len(names)), [name.replace(" ", "\n", 1) if len(name) > letters else name for name in names])
+    axes.set_xticks(range(len(names)), [_broken(name, letters) for name in names])
     axes.grid(visible=False, axis="x")
     axes.tick_params(axis="x", length=0)
+
+
+def _broken(name: str, letters: int) -> str:
+    if columns_of(name) <= letters:
+        return name
+    if "（" in name:
+        return name.replace("（", "\n（", 1)
+    return "\n".join(wrapped(name, letters)) if columns_of(name) > len(name) else name.replace(" ", "\n", 1)
 
 
 def add_note(figure: Figure, note: str) -> None:
@@ -138,7 +155,7 @@ def to_svg(figure: Figure, *, title: str) -> str:
         title: what the figure shows, for those who cannot see it.
     """
     stream = StringIO()
-    with matplotlib.rc_context(_SETTINGS):
+    with matplotlib.rc_context(_settings()):
         figure.savefig(stream, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     text = stream.getvalue()
     text = text[text.index("<svg") :]

@@ -193,7 +193,7 @@ def cost_table(without: Network, having: Network, *, title: str, kept: Mapping[s
     numbers = {"all": "Seconds in all", "last_epoch": "Seconds, last epoch", "images_per_second": "Images per second"}
     return Table(
         name="cost",
-        caption=f"Training with and without kept activations ({title}, {having.trial.training.freeze} frozen)",
+        caption=f"Training with and without kept activations ({title}; {having.trial.training.freeze} frozen)",
         columns=(
             Column(key="kept", title="Output of frozen layers"),
             Column(key="epochs", title="Epochs", kind="count"),

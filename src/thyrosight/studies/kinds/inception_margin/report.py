@@ -215,7 +215,7 @@ def _sweep(study: _Study) -> Findings:
     margins, sizes, shapes = _varied(study)
     around = f"{own.margin.value:g} {own.margin.unit}"
     caption = f"Margins, at input size {own.size} (the paper's Table 1)"
-    table = candidates_table(margins, main, name="table-1", varied="Margin", caption=caption)
+    table = candidates_table(margins, main, name="table-1", varied="Crop margin", caption=caption)
     caption = "ROC curves of the margins; the band is that of the main choice (the paper's Figure 5)"
     named = {f"margin {title}": item for title, item in margins.items()}
     figures = [candidates_roc(named, main, name="roc-margins", caption=caption)]
@@ -229,7 +229,7 @@ def _sweep(study: _Study) -> Findings:
         more += [Heading(text="Input sizes"), of_sizes]
     if len(shapes) > 1:
         caption = "Square crop against the rectangle that the paper rejected"
-        of_shapes = candidates_table(shapes, main, name="shapes", varied="Shape", caption=caption)
+        of_shapes = candidates_table(shapes, main, name="shapes", varied="Crop shape", caption=caption)
         more += [Heading(text="Shape of the crop"), of_shapes]
     choice = _choice(study)
     contents: list[Content] = [choice, table, Figures(items=tuple(figures)), *more]

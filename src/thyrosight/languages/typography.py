@@ -1,0 +1,59 @@
+"""Marks, spaces and capitals as each language sets them."""
+
+import re
+from typing import Final
+
+_HAN: Final = r"\u2e80-\u9fff\uf900-\ufaff\uff01-\uffee\u3000-\u303f"
+_TIGHT: Final = rf"(?:[{_HAN}A-Za-z0-9(%“`]|[-+±\N{{MINUS SIGN}}]\d)"
+"""What stands behind a Chinese character without a space; signs between two values keep theirs."""
+_SPACE: Final = re.compile(rf"(?<=[{_HAN}]) +(?={_TIGHT})|(?<=[{_HAN}A-Za-z0-9)%”`]) +(?=[{_HAN}])")
+_MARK: Final = re.compile(rf"(?<=[{_HAN}])([,:;]) ?|([,:;]) ?(?=[{_HAN}])")
+_STOP: Final = re.compile(rf"(?<=[{_HAN}])\.(?!\d)|(?<=[)\w%”`])\.(?=$| ?[{_HAN}])")
+_DOUBLE: Final = re.compile(r"([。；，：])[。.]")
+_WIDE: Final = {",": "，", ":": "：", ";": "；"}
+
+
+def set_in(language: str, text: str) -> str:
+    """A text with the marks and spaces of its language.
+
+    >>> set_in("zh", "共 120 张图像, 恶性 60 张."), set_in("es", "Una frase..")
+    ('共120张图像，恶性60张。', 'Una frase.')
+    """
+    if language != "zh":
+        return re.sub(r"(?<!\.)\.\.(?=$|\s)", ".", text)
+    if not re.search(f"[{_HAN}]", text):
+        return text
+    text = _SPACE.sub("", _STOP.sub("。", text))
+    return _DOUBLE.sub(r"\1", _MARK.sub(lambda found: _WIDE[found.group(1) or found.group(2)], text))
+
+
+def capitalised(text: str) -> str:
+    """A text that begins with a capital, where it begins with a letter that has one; signs such as χ² stay.
+
+    >>> capitalised("índice de Youden"), capitalised("χ² of trend")
+    ('Índice de Youden', 'χ² of trend')
+    """
+    return text if "\u0370" <= text[:1] <= "\u03ff" else text[:1].upper() + text[1:]
+
+
+def cased_like(text: str, message: str, said: str) -> str:
+    """A translation whose first letter is a capital, or is none, where the text differs in that from its message.
+
+    >>> cased_like("Benign nodule", "benign nodule", "nódulo benigno")
+    'Nódulo benigno'
+    """
+    own, wanted = message[:1], text[:1]
+    if own == wanted or not said[:1].isascii() or (own == "{" and not wanted.isupper()):
+        return said
+    return (said[:1].upper() if wanted.isupper() else said[:1].lower()) + said[1:]
+
+
+def ended_like(text: str, said: str) -> str:
+    """A translation with a full stop at its end where the text has one, and without one where it has none.
+
+    >>> ended_like("A sentence.", "一句话"), ended_like("a clause", "Una frase.")
+    ('一句话.', 'Una frase')
+    """
+    if text.endswith("."):
+        return said if said.endswith((".", "。")) else f"{said}."
+    return said.rstrip(".。")
