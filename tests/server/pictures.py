@@ -37,6 +37,7 @@ def ultrasound(
     )
     data.file_meta.MediaStorageSOPClassUID = data.SOPClassUID
     data.file_meta.MediaStorageSOPInstanceUID = data.SOPInstanceUID
+    data.SpecificCharacterSet = "ISO_IR 192"
     data.PatientName, data.PatientID, data.PatientSex, data.PatientBirthDate = "Muster^Anna", patient, "F", "19700102"
     data.StudyDate, data.StudyTime, data.AccessionNumber, data.StudyID = "20260102", "101500", "A-7", "1"
     data.StudyDescription, data.Modality, data.InstanceNumber = "Thyroid of Mrs Muster", "US", number

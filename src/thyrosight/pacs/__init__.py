@@ -6,7 +6,7 @@ from thyrosight.pacs.extra import require_packages
 require_packages()
 
 from thyrosight.pacs.dicomweb import DicomWeb, Stored, UnreachableError
-from thyrosight.pacs.document import encapsulated_pdf
+from thyrosight.pacs.document import encapsulated_pdf, encapsulated_report
 from thyrosight.pacs.findings import Findings, with_category
 from thyrosight.pacs.heat_picture import heat_picture
 from thyrosight.pacs.measuring import contour_of
@@ -30,6 +30,7 @@ __all__ = [
     "as_source",
     "contour_of",
     "encapsulated_pdf",
+    "encapsulated_report",
     "heat_picture",
     "make_objects",
     "read_source",

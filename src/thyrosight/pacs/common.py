@@ -27,6 +27,8 @@ RESEARCH_SHORT = "research use only"
 _FORMAT = 3
 """Raised whenever the same assessment would give a different object, so that its identifier differs too."""
 SERIES_NUMBERS = {"report": 9701, "outline": 9702, "heat map": 9703, "document": 9704}
+SIGNED_REPORTS = 9705
+"""Number of the series of reports that a person signed."""
 
 
 def concept(term: Term) -> CodedConcept:

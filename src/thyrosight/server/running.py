@@ -1,6 +1,7 @@
 """Running the workstation: its lock, its log, its address, and an end that finishes what is under way."""
 
 import logging
+import signal
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,9 @@ from thyrosight.lock import locked_folder
 from thyrosight.server.accounts import link_of_first_administrator
 from thyrosight.server.app import create_app
 from thyrosight.server.jobs import Workers
+from thyrosight.server.jobs.threads import Worker
 from thyrosight.server.logs import log_to
+from thyrosight.server.reporting import Courier
 from thyrosight.server.services import Services, open_services
 from thyrosight.server.settings import ServerSettings, SettingsError
 
@@ -36,17 +39,35 @@ def run(settings: ServerSettings, *, say: Callable[[str], None], log: Path | Non
     with locked_folder(settings.data, "workstation"):
         services = open_services(settings)
         workers = Workers(settings)
-        services.on_job.append(workers.wake)
+        threads = _threads(services)
+        services.on_job.extend([workers.wake, *(thread.wake for thread in threads)])
         try:
             listening = _listen(settings)
             port = listening.getsockname()[1]
             _greet(services, say, port=port)
             workers.start()
+            for thread in threads:
+                thread.start()
+            _end_gently()
             uvicorn.Server(_configuration(services)).run(sockets=[listening])
         finally:
+            for thread in threads:
+                thread.stop()
             workers.stop()
             services.close()
     say("Ended; what was acknowledged is on the disk.")
+
+
+def _threads(services: Services) -> list[Worker]:
+    """The threads beside the requests."""
+    courier = Courier(services.database, services.store, services.peers, services.clock)
+    return [Worker("courier", courier.work, rest=5)]
+
+
+def _end_gently() -> None:
+    """Once the server has shut down, it raises the signal again that ended it; the work here goes on all the same."""
+    for name in ("SIGINT", "SIGTERM"):
+        signal.signal(getattr(signal, name), lambda *_: None)
 
 
 def address(settings: ServerSettings, port: int) -> str:

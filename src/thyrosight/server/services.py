@@ -1,12 +1,13 @@
 """What requests share: the database, the files, and the clock."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from thyrosight.server.accounts import Passwords
 from thyrosight.server.clock import Clock, utc_now
 from thyrosight.server.database import Database, migrate
 from thyrosight.server.jobs import Models
+from thyrosight.server.peers import PeerEntry, read_peers
 from thyrosight.server.settings import ServerSettings
 from thyrosight.server.studies import FileStore, FrameServer, Taker
 from thyrosight.server.studies.uploading import Uploading
@@ -24,6 +25,7 @@ class Services:
         clock: gives the time.
         frames: pictures for browsers.
         taker: takes files in.
+        peers: archives and nodes by their name.
         models: that judge and look for nodules.
         on_job: called when a job was put into the queue.
         uploading: writes the pieces of uploads.
@@ -37,6 +39,7 @@ class Services:
     frames: FrameServer = field(init=False)
     taker: Taker = field(init=False)
     models: Models = field(init=False)
+    peers: Mapping[str, PeerEntry] = field(default_factory=dict)
     on_job: list[Callable[[], None]] = field(default_factory=list)
     uploading: Uploading = field(default_factory=Uploading)
 
@@ -64,7 +67,8 @@ def open_services(settings: ServerSettings, *, clock: Clock = utc_now, passwords
         OutputError: the data folder cannot be written.
     """
     settings.check()
+    peers = read_peers(settings.peers)
     store = FileStore(settings.data)
     database = Database(settings.url)
     migrate(database)
-    return Services(settings, database, store, passwords or Passwords(), clock)
+    return Services(settings, database, store, passwords or Passwords(), clock, peers=peers)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from thyrosight.assessing import assess, segment
 from thyrosight.errors import ThyroSightError
 from thyrosight.explain.heat_drawing import strength, strength_colours
-from thyrosight.imaging import Box
+from thyrosight.imaging import Box, Frame
 from thyrosight.inference import Assessment, HeatMap, Refusal, Request
 from thyrosight.server.clock import Clock
 from thyrosight.server.database import Database, append
@@ -74,12 +74,15 @@ class ModelTasks:
         return True
 
     def warm(self) -> None:
-        """Load the models, so that the first answer comes as fast as the others."""
-        for name in ("judge", "finder"):
-            try:
-                getattr(self._models, name)
-            except ThyroSightError as error:
-                LOG.error("%s", error)
+        """Load the models and run each once, so that the first answer comes as fast as the others."""
+        speckle = np.random.default_rng(0).integers(0, 256, (96, 128), dtype=np.uint8)
+        request = Request(image=Frame(speckle, "warming"), box=Box(40, 30, 80, 60))
+        try:
+            assess([request], model=self._models.judge, explain=True)
+            if self._models.finder is not None:
+                segment([Request(image=request.image)], model=self._models.finder)
+        except ThyroSightError as error:
+            LOG.error("%s", error)
 
     def _assess(self, job: Claimed) -> None:
         views: Sequence[Mapping[str, Any]] = job.what["views"]

@@ -10,6 +10,8 @@ from thyrosight.server.routes import (
     links,
     me,
     nodules,
+    operation,
+    reports,
     schema,
     second_reader,
     session,
@@ -22,7 +24,23 @@ from thyrosight.server.routes import (
 open_router = APIRouter()
 open_router.include_router(health.router)
 api_router = APIRouter(prefix="/api/v1")
-for part in (session, links, me, users, studies, images, uploads, nodules, second_reader, jobs, tirads, audit, schema):
+for part in (
+    session,
+    links,
+    me,
+    users,
+    studies,
+    images,
+    uploads,
+    nodules,
+    second_reader,
+    jobs,
+    tirads,
+    reports,
+    operation,
+    audit,
+    schema,
+):
     api_router.include_router(part.router)
 
 __all__ = ["api_router", "open_router"]

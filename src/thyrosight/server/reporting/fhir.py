@@ -1,0 +1,147 @@
+"""A report as a FHIR R4 DiagnosticReport with its observations, patient and author contained in it."""
+
+import base64
+from typing import Any, Final
+
+from thyrosight.server.clock import as_text
+from thyrosight.server.database.tables import Report, Signature
+from thyrosight.server.reporting.composing import RESEARCH_USE
+
+_WHAT: Final = "Ultrasound of the thyroid"
+_LOINC: Final = "http://loinc.org"
+_STATUS: Final = "http://terminology.hl7.org/CodeSystem/diagnostic-service-sections"
+_GENDERS: Final = {"F": "female", "M": "male", "O": "other"}
+
+
+def diagnostic_report(report: Report, signature: Signature | None, *, pdf: bytes | None = None) -> dict[str, Any]:
+    """The resource; status `preliminary` for a draft, `final` for a signed report, `appended` for an addendum.
+
+    Args:
+        report, signature: of the study.
+        pdf: the report as PDF, put into `presentedForm`.
+    """
+    body, study = report.body, report.body["study"]
+    observations = [one for nodule in body["nodules"] for one in _observations(nodule, final=signature is not None)]
+    resource: dict[str, Any] = {
+        "resourceType": "DiagnosticReport",
+        "id": str(report.id),
+        "meta": {"security": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": "HRESCH"}]},
+        "contained": [_patient(study), *_practitioner(signature), *observations],
+        "status": "preliminary" if signature is None else "appended" if report.supersedes else "final",
+        "category": [{"coding": [{"system": _STATUS, "code": "RAD", "display": "Radiology"}]}],
+        "code": {"coding": [{"system": _LOINC, "code": "25010-0", "display": "US Thyroid Report"}], "text": _WHAT},
+        "subject": {"reference": "#patient"},
+        "result": [{"reference": f"#{one['id']}"} for one in observations],
+        "conclusion": "\n\n".join(text for text in (body["findings"], body["conclusion"], RESEARCH_USE) if text),
+    }  # fmt: skip
+    if study["accession"]:
+        resource["identifier"] = [{"type": {"text": "Accession number"}, "value": study["accession"]}]
+    if _date(study["study_date"]):
+        resource["effectiveDateTime"] = _date(study["study_date"])
+    if study["study_uid"]:
+        resource["imagingStudy"] = [
+            {"identifier": {"system": "urn:dicom:uid", "value": f"urn:oid:{study['study_uid']}"}}
+        ]
+    if signature is not None:
+        resource["issued"] = as_text(signature.created_at)
+        resource["resultsInterpreter"] = [{"reference": "#author"}]
+    if pdf is not None:
+        resource["presentedForm"] = [{"contentType": "application/pdf", "data": base64.b64encode(pdf).decode("ascii")}]
+    return resource
+
+
+def _patient(study: dict[str, Any]) -> dict[str, Any]:
+    parts = study["patient_name"].split("=")[0].split("^")
+    name = {"family": parts[0], "given": [part for part in parts[1:3] if part]}
+    patient: dict[str, Any] = {"resourceType": "Patient", "id": "patient"}
+    if study["patient_id"]:
+        patient["identifier"] = [{"value": study["patient_id"]}]
+    if any(name.values()):
+        patient["name"] = [{key: value for key, value in name.items() if value}]
+    if study["sex"]:
+        patient["gender"] = _GENDERS.get(study["sex"], "unknown")
+    if _date(study["birth_date"]):
+        patient["birthDate"] = _date(study["birth_date"])
+    return patient
+
+
+def _practitioner(signature: Signature | None) -> list[dict[str, Any]]:
+    if signature is None:
+        return []
+    return [{"resourceType": "Practitioner", "id": "author", "name": [{"text": signature.name}]}]
+
+
+def _observations(nodule: dict[str, Any], *, final: bool) -> list[dict[str, Any]]:
+    """One observation for the nodule with its features, and one for each result of the model."""
+    number, status = nodule["number"], "final" if final else "preliminary"
+    components = [_text(feature.replace("_", " "), words) for feature, words in nodule["descriptors"].items()]
+    components += [_text(one["title"], one["category"]) for one in nodule["tirads"]]
+    components += [
+        _quantity(f"axis {place}", side, "mm") for place, side in enumerate(nodule["size_mm"], 1) if side is not None
+    ]
+    for one in nodule["opinions"]:
+        label = f"suspicion {one['stage']} the model's result"
+        components.append(_quantity(label, one["score"], "1", unit="of 100"))
+        components.append(
+            {"code": {"text": f"biopsy advised {one['stage']} the model's result"}, "valueBoolean": one["biopsy"]}
+        )
+    place = " ".join(part for part in (nodule["side"], nodule["pole"]) if part)
+    found = [_observation(f"nodule-{number}", f"Thyroid nodule {number}", status, components, place)]
+    for place_of, one in enumerate(nodule["model"], 1):
+        if one["state"] == "done":
+            found.append(_result(f"nodule-{number}-model-{place_of}", number, one["result"], status))
+    return found
+
+
+def _result(name: str, number: int, result: dict[str, Any], status: str) -> dict[str, Any]:
+    components = [
+        _text("model", f"{result['model']}, hash {result['model_hash']}"),
+        _text("training labels", result["label_source"]),
+        _text("split", result["split_kind"]),
+        _quantity("operating point", result["operating_point"]["threshold"], "1"),
+        _text("label at the operating point", result["label"]),
+        *(_text("quality flag", flag) for flag in result["quality_flags"]),
+    ]
+    one = _observation(
+        name, f"Risk of malignancy of nodule {number} by a model (research use only)", status, components, ""
+    )
+    one["valueQuantity"] = {
+        "value": round(result["calibrated_risk"], 4),
+        "unit": "probability",
+        "code": "1",
+        "system": _UCUM,
+    }
+    return one
+
+
+_UCUM: Final = "http://unitsofmeasure.org"
+
+
+def _observation(name: str, text: str, status: str, components: list[dict[str, Any]], place: str) -> dict[str, Any]:
+    one: dict[str, Any] = {
+        "resourceType": "Observation",
+        "id": name,
+        "status": status,
+        "code": {"text": text},
+        "subject": {"reference": "#patient"},
+    }
+    if place:
+        one["bodySite"] = {"text": f"thyroid, {place}"}
+    if components:
+        one["component"] = components
+    return one
+
+
+def _text(name: str, value: str) -> dict[str, Any]:
+    return {"code": {"text": name}, "valueString": value or "not stated"}
+
+
+def _quantity(name: str, value: float, code: str, *, unit: str = "") -> dict[str, Any]:
+    return {
+        "code": {"text": name},
+        "valueQuantity": {"value": value, "unit": unit or code, "system": _UCUM, "code": code},
+    }
+
+
+def _date(text: str) -> str:
+    return f"{text[:4]}-{text[4:6]}-{text[6:8]}" if len(text) == 8 and text.isdigit() else ""

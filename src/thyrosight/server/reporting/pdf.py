@@ -1,0 +1,125 @@
+"""A report as PDF: A4, patient and research use on every page, fonts embedded."""
+
+import io
+from typing import Any, Final
+
+from reportlab.lib.colors import HexColor
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import Flowable, Image, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table
+
+from thyrosight import __version__
+from thyrosight.pacs.pdf_fonts import BOLD, SANS, markup, register_fonts
+from thyrosight.server.reporting.pages import Part, Sheet
+from thyrosight.server.reporting.pictures import PictureOf
+
+register_fonts()
+
+_MARGIN: Final = 16 * mm
+_WIDTH: Final = A4[0] - 2 * _MARGIN
+_TEXT: Final = ParagraphStyle("text", fontName=SANS, fontSize=9, leading=12.5, spaceAfter=3)
+_NAME: Final = ParagraphStyle("name", _TEXT, textColor=HexColor("#555555"), spaceAfter=0)
+_VALUE: Final = ParagraphStyle("value", _TEXT, spaceAfter=0)
+_HEAD: Final = ParagraphStyle("head", _VALUE, fontName=BOLD, fontSize=8.5)
+_HEADING: Final = ParagraphStyle(
+    "heading", _TEXT, fontName=BOLD, fontSize=10.5, leading=14, spaceBefore=7, spaceAfter=3
+)
+_TITLE: Final = ParagraphStyle("title", _TEXT, fontName=BOLD, fontSize=14, leading=18)
+_WARNING: Final = ParagraphStyle("warning", _TEXT, fontName=BOLD, textColor=HexColor("#a4262c"))
+_SMALL: Final = ParagraphStyle("small", _NAME, fontSize=6.5, leading=8)
+_PLAIN: Final[list[Any]] = [
+    ("FONTNAME", (0, 0), (-1, -1), SANS),  # else the table names a font that is not embedded
+    ("VALIGN", (0, 0), (-1, -1), "TOP"),
+    ("TOPPADDING", (0, 0), (-1, -1), 1),
+    ("BOTTOMPADDING", (0, 0), (-1, -1), 1),
+    ("LEFTPADDING", (0, 0), (-1, -1), 0),
+]
+_RULED: Final[list[Any]] = [*_PLAIN, ("LINEBELOW", (0, 0), (-1, -1), 0.25, HexColor("#bbbbbb"))]
+
+
+def pdf_of(sheet: Sheet, picture_of: PictureOf, *, moment: str) -> bytes:
+    """The pages of a report.
+
+    Args:
+        sheet: what it says.
+        picture_of: the pictures that it names.
+        moment: date and time for the file's properties, as YYYYMMDDHHMMSS; the same one gives the same bytes.
+    """
+    _, count = _write(sheet, picture_of, moment=moment, pages=0)
+    return _write(sheet, picture_of, moment=moment, pages=count)[0]
+
+
+def _write(sheet: Sheet, picture_of: PictureOf, *, moment: str, pages: int) -> tuple[bytes, int]:
+    header = [
+        Paragraph(markup(sheet.title), _TITLE),
+        Paragraph(markup(sheet.research_use), _WARNING),
+        Paragraph(markup(f"Patient: {sheet.patient}"), _TEXT),
+        Paragraph(markup(sheet.status), _TEXT),
+    ]
+
+    def edges(canvas: Canvas, document: SimpleDocTemplate) -> None:
+        canvas.setDateFormatter(lambda *_: f"D:{moment}")
+        top = A4[1] - _MARGIN
+        for paragraph in header:
+            top -= paragraph.wrap(_WIDTH, A4[1])[1]
+            paragraph.drawOn(canvas, _MARGIN, top)
+            top -= paragraph.style.spaceAfter
+        foot = Paragraph(f"{markup(sheet.footer)}; page {document.page} of {pages}", _SMALL)
+        foot.wrap(_WIDTH, _MARGIN)
+        foot.drawOn(canvas, _MARGIN, 8 * mm)
+
+    stored = io.BytesIO()
+    document = SimpleDocTemplate(
+        stored,
+        pagesize=A4,
+        leftMargin=_MARGIN - 6,  # platypus pads its frames by 6 points
+        rightMargin=_MARGIN - 6,
+        topMargin=_MARGIN + sum(one.wrap(_WIDTH, A4[1])[1] + one.style.spaceAfter for one in header),
+        bottomMargin=_MARGIN,
+        title=sheet.title,
+        subject=sheet.research_use,
+        author="ThyroSight",
+        creator=f"ThyroSight {__version__}",
+        initialFontName=SANS,  # else each page names a font that is not embedded
+        invariant=1,
+    )
+    document.build(
+        [flow for part in sheet.parts for flow in _flow(part, picture_of)], onFirstPage=edges, onLaterPages=edges
+    )
+    return stored.getvalue(), document.page
+
+
+def _flow(part: Part, picture_of: PictureOf) -> list[Flowable]:
+    heading = Paragraph(markup(part.heading), _HEADING)
+    inside: list[Flowable] = []
+    if part.rows:
+        rows = [[Paragraph(markup(name), _NAME), Paragraph(markup(value), _VALUE)] for name, value in part.rows]
+        inside.append(Table(rows, colWidths=(50 * mm, _WIDTH - 50 * mm), style=_PLAIN, hAlign="LEFT"))
+    if part.cells:
+        lines = [[Paragraph(markup(cell), _HEAD) for cell in part.columns]]
+        lines += [[Paragraph(markup(cell), _VALUE) for cell in row] for row in part.cells]
+        widths = _widths(part)
+        inside.append(Table(lines, colWidths=widths, style=_RULED, hAlign="LEFT", repeatRows=1))
+    inside += [Paragraph(markup(text), _TEXT) for text in part.texts]
+    for name, caption in part.pictures:
+        content = picture_of(name)
+        if content is not None:
+            inside += [Spacer(0, 2 * mm), Paragraph(markup(caption), _NAME), _fitted(content)]
+    return [KeepTogether([heading, *inside])] if len(part.cells) < 12 else [heading, *inside]
+
+
+def _widths(part: Part) -> list[float]:
+    """Columns as wide as their longest cell asks for, within limits."""
+    lengths = [
+        min(max(len(row[place]) for row in (part.columns, *part.cells)), 44) + 4 for place in range(len(part.columns))
+    ]
+    return [_WIDTH * length / sum(lengths) for length in lengths]
+
+
+def _fitted(content: bytes) -> Image:
+    columns, rows = ImageReader(io.BytesIO(content)).getSize()
+    scale = min(_WIDTH / columns, 75 * mm / rows)
+    return Image(io.BytesIO(content), width=columns * scale, height=rows * scale, hAlign="LEFT")

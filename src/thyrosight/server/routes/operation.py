@@ -1,0 +1,85 @@
+"""Peers and models: what the workstation is connected with, and what it runs."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from sqlalchemy import select
+
+from thyrosight.errors import BundleError
+from thyrosight.server.accounts import Actor, Role
+from thyrosight.server.database.tables import ModelRow
+from thyrosight.server.http import Answer, Caller, allow
+from thyrosight.server.jobs.models import facts_of
+
+router = APIRouter(tags=["operation"])
+Clinical = Annotated[Actor, allow(Role.CLINICIAN, Role.RESEARCHER, Role.ADMINISTRATOR)]
+
+
+class PeerAnswer(Answer):
+    """A peer; its address is for administrators."""
+
+    name: str
+    title: str
+    url: str
+    kinds: list[str]
+    query: bool
+
+
+class ModelAnswer(Answer):
+    """A model: what it was trained on, how it was measured, and since when it is used here; `present` runs now."""
+
+    role: str
+    hash: str
+    present: bool
+    used_at: datetime | None
+    facts: dict[str, Any]
+
+
+@router.get("/peers")
+def peers(services: Caller, actor: Clinical) -> list[PeerAnswer]:
+    """The archives and nodes of the file of peers."""
+    shown = Role.ADMINISTRATOR in actor.roles
+    return [
+        PeerAnswer(
+            name=one.name,
+            title=one.title or one.name,
+            url=one.url if shown else "",
+            kinds=list(one.kinds),
+            query=one.query and one.peer.is_web,
+        )
+        for one in services.peers.values()
+    ]
+
+
+@router.get("/models")
+def models(services: Caller, actor: Clinical) -> list[ModelAnswer]:
+    """The models that run now, and those that ran before."""
+    present: dict[tuple[str, str], dict[str, Any]] = {}
+    try:
+        info, digest = services.models.judge_facts
+        present["judge", digest] = facts_of(info)
+        finder = services.models.finder_facts
+        if finder is not None:
+            present["finder", finder[1]] = facts_of(finder[0])
+    except BundleError as error:
+        present["judge", ""] = {"problem": str(error)}
+    with services.database.read() as session:
+        rows = session.scalars(select(ModelRow).order_by(ModelRow.used_at.desc())).all()
+    known = {(row.role, row.hash): row for row in rows}
+    now = [
+        ModelAnswer(
+            role=role,
+            hash=digest,
+            present=True,
+            used_at=known[role, digest].used_at if (role, digest) in known else None,
+            facts=facts,
+        )
+        for (role, digest), facts in present.items()
+    ]
+    before = [
+        ModelAnswer(role=row.role, hash=row.hash, present=False, used_at=row.used_at, facts=row.facts)
+        for key, row in known.items()
+        if key not in present
+    ]
+    return [*now, *before]
