@@ -18,6 +18,8 @@ from thyrosight.spreadsheets import is_workbook, read_workbook, table_of
 
 _SEPARATORS: Final = ",;\t"
 _SEPARATOR_LINE: Final = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+_POINT: Final = re.compile(r"[+-]?\d+(\.\d+)?")
+_COMMA: Final = re.compile(r"[+-]?(\d+,(\d{1,2}|\d{4,})|0,\d+)")
 _QUOTED: Final = re.compile(r'"[^"]*"')
 _MISSING: Final = """
 . na n/a n.a. nan <na> nat null (null) #n/a #na #nv #null! #div/0! #value! #wert! #ref! #name? #num! #spill! #calc!
@@ -98,7 +100,25 @@ def _of_workbook(path: Path, error: type[ThyroSightError]) -> TextTable:
     notes += [f"{path.name}: row {number} was left out ({reason})." for number, reason in found.left_out]
     if others:
         notes.append(f"{path.name}: the sheet {found.name!r} was read, not {', '.join(map(repr, others))}.")
-    return TextTable(found.header, found.rows, "\t", tuple(notes))
+    rows, said = _with_points(found.header, found.rows)
+    return TextTable(found.header, rows, "\t", (*notes, *(f"{path.name}: {note}" for note in said)))
+
+
+def _with_points(
+    header: Sequence[str], rows: Sequence[tuple[int, tuple[str, ...]]]
+) -> tuple[tuple[tuple[int, tuple[str, ...]], ...], list[str]]:
+    """Rows in which numbers that a workbook stores as text with a decimal comma are written like the others."""
+    columns = [list(column) for column in zip(*(cells for _, cells in rows), strict=True)]
+    notes = []
+    for name, column in zip(header, columns, strict=True):
+        commas = [place for place, cell in enumerate(column) if _COMMA.fullmatch(cell)]
+        numbers = sum(bool(_POINT.fullmatch(cell)) or is_missing(cell) for cell in column)
+        if commas and numbers and len(commas) + numbers == len(column):
+            for place in commas:
+                column[place] = column[place].replace(",", ".")
+            notes.append(f"{name}: numbers stored as text with a decimal comma were read as numbers ({len(commas)}).")
+    whole = zip(*columns, strict=True)
+    return tuple((number, cells) for (number, _), cells in zip(rows, whole, strict=True)), notes
 
 
 @contextmanager

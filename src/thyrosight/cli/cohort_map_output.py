@@ -55,9 +55,10 @@ def _details(guess: "Guess", plan: "MappingPlan") -> str:
 def print_report(report: "MapReport", plan: "MappingPlan", folder: Path, *, mapping: Path | None) -> None:
     """What became of rows and images, and where everything was written."""
     console = _console()
+    nodules = f" with {report.nodules} nodules" if report.nodules != report.rows else ""
     console.print(
-        f"\n{report.rows} rows hold {report.nodules} nodules of {report.patients} known patients;"
-        f" {report.with_image} of them have an image. {report.images[0]} of {report.images[1]} image files are used"
+        f"\n{report.rows} rows{nodules}, {report.patients} known patients; {report.with_image} have an image."
+        f" {report.images[0]} of {report.images[1]} image files are used"
         + (f" ({', '.join(f'{count} {way}' for way, count in report.how.items())})." if report.how else ".")
     )
     table = Table("images", "label", "source", box=None, pad_edge=False)

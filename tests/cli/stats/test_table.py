@@ -171,3 +171,55 @@ def test_readings_of_a_part_of_the_cases_and_of_blocks(real_data: Path, tmp_path
     assert found["design"].startswith("split-plot")
     assert "2 blocks of 2 to 3 readers" in found["notes"][0]
     assert "split-plot design" in _run("readers", tmp_path / "blocks.csv")
+
+
+def _patients(tmp_path: Path, patients: list[str], name: str = "patient_id") -> Path:
+    path = tmp_path / "patients.csv"
+    lines = [f"{patient},{t},{s}" for patient, t, s in zip(patients, TRUTH, SCORE, strict=True)]
+    path.write_text(f"{name},truth,score\n" + "\n".join(lines), encoding="utf-8")
+    return path
+
+
+def test_patients_in_several_forms_are_one_or_stay_apart(tmp_path: Path) -> None:
+    path = _patients(tmp_path, ["1", "01", "1.0", "2", "02", "3", "4", "5"])
+    found = json.loads(_run("roc", path, "--format", "json"))
+    assert found["result"]["score"]["clusters"] == 5
+    assert any("5 names of patients differ only in how they are written" in note for note in found["notes"])
+    kept = json.loads(_run("roc", path, "--patients", "keep", "--cluster", "patient_id", "--format", "json"))
+    assert kept["result"]["score"]["clusters"] == 8
+
+
+def test_unknown_patients_are_no_patient(tmp_path: Path) -> None:
+    path = _patients(tmp_path, ["1", "1", "NA", "-", "-", "unknown", "2", "2"])
+    found = json.loads(_run("roc", path, "--format", "json"))
+    assert found["result"]["score"]["clusters"] == 6
+    assert any("unknown patients were taken as different ones" in note for note in found["notes"])
+    assert "'patient_id' is empty (in 4 rows)" in _refusal("roc", path, "--cluster", "patient_id")
+
+
+def test_a_column_id_names_patients_where_its_values_repeat(tmp_path: Path) -> None:
+    repeated = _patients(tmp_path, ["1", "1", "2", "2", "3", "3", "4", "4"], name="ID")
+    assert json.loads(_run("roc", repeated, "--format", "json"))["result"]["score"]["clusters"] == 4
+    single = _patients(tmp_path, list("12345678"), name="id")
+    assert json.loads(_run("roc", single, "--format", "json"))["result"]["score"]["clusters"] is None
+
+
+def test_an_error_on_a_value_names_file_row_and_column(tmp_path: Path) -> None:
+    path = tmp_path / "risks.csv"
+    rows = [f"{t},0.5,{1.2 if place == 5 else s}" for place, (t, s) in enumerate(zip(TRUTH, SCORE, strict=True))]
+    path.write_text("truth,other,risk\n" + "\n".join(rows), encoding="utf-8")
+    said = _refusal("calibration", path, "--score", "risk")
+    assert said.startswith(f"{path}, row 7, column 'risk': Expected") and said.endswith("got 1.2.")
+
+
+def test_workbooks_are_tables_too(tmp_path: Path, table: Path) -> None:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    for line in table.read_text(encoding="utf-8").splitlines():
+        book.active.append([float(cell) if "." in cell else cell for cell in line.split(",")])
+    book.active["B5"] = "0,6"  # a number stored as text, with a decimal comma
+    book.create_sheet("Legend").append(["a", "b"])
+    book.save(tmp_path / "scores.xlsx")
+    found = json.loads(_run("roc", tmp_path / "scores.xlsx", "--format", "json"))
+    assert found["result"] == json.loads(_run("roc", table, "--format", "json"))["result"]

@@ -8,7 +8,7 @@ from thyrosight.cohort.mapping.dates import read_date
 from thyrosight.cohort.mapping.diagnoses import bethesda_of, is_code, read_diagnosis
 from thyrosight.cohort.mapping.measures import read_age, read_size, states_unit
 from thyrosight.cohort.mapping.words import VOCABULARIES, read_tirads, read_word, says_yes
-from thyrosight.identifiers import names_nobody
+from thyrosight.identifiers import names_nobody, plain_form
 from thyrosight.imaging import IMAGE_SUFFIXES
 
 _SAMPLE: Final = 400
@@ -44,7 +44,7 @@ def is_image_name(cell: str, images: Collection[str] = ()) -> bool:
     """Whether a cell names an image: by its suffix, or because there is such a file."""
     first = cell.replace("\\", "/").split("\n")[0].split(";")[0].split("|")[0].strip()
     name = PurePosixPath(first).name.lower()
-    return PurePosixPath(name).suffix in IMAGE_SUFFIXES or name in images
+    return PurePosixPath(name).suffix in IMAGE_SUFFIXES or name in images or plain_form(name) in images
 
 
 def content_alone(cells: Sequence[str], images: Collection[str]) -> tuple[str, float] | None:

@@ -11,6 +11,11 @@ from thyrosight.cohort.mapping.headers import plain_words
 from thyrosight.identifiers import names_nobody
 
 UNDECIDED: Final = ""
+_DENIED: Final = "it denies something"
+NOT_UNDERSTOOD: Final = ("no known word", "it names both benign and malignant", _DENIED)
+"""Reasons for which the meaning of words is asked for."""
+
+_CLAUSES: Final = re.compile(r"[,;。，；:：\n]+|(?<=\w{3})\.(?=\s|$)")
 _ROMAN: Final = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6}
 _NAMES: Final = ("", "I", "II", "III", "IV", "V", "VI")
 _BETHESDA: Final = re.compile(
@@ -70,10 +75,15 @@ def read_diagnosis(text: str) -> Reading:
     if not plain:
         return Reading(UNDECIDED, "empty")
     found = _patterns()
-    without = found["no_malignancy"].sub(" ", plain)
-    denied = without != plain
+    stated = found["neutral"].sub(" ", plain)
+    without = found["no_malignancy"].sub(" ", stated)
+    denied = without != stated
     if found["unclear"].search(without):
         return Reading(UNDECIDED, "the words leave it open")
+    words = (found["malignant"], found["benign"])
+    for clause in _CLAUSES.split(without):
+        if found["denial"].search(clause) and any(pattern.search(clause) for pattern in words):
+            return Reading(UNDECIDED, _DENIED)
     malignant = bool(found["malignant"].search(without))
     benign = bool(found["benign"].search(found["background"].sub(" ", without) if malignant else without))
     if malignant and (benign or denied):

@@ -104,7 +104,7 @@ def names_of(images: Iterable[ImageFile]) -> frozenset[str]:
     found: set[str] = set()
     for image in images:
         path = PurePosixPath(image.name.lower())
-        found |= {path.name, path.stem}
+        found |= {path.name, path.stem, plain_form(path.stem)}
     return frozenset(found)
 
 

@@ -44,15 +44,21 @@ def verdict_of(row: CaseRow, plan: MappingPlan) -> Verdict:
         source = _source(row, plan)
         return Verdict(label, "cytology" if source == "unstated" and by_needle == label else source)
     if histology:
-        return Verdict("", reason=f"no label: histology leaves it open ({histology[0][1]})")
+        return Verdict("", reason=f"no label: {_said_by('histology', histology[0][1])}")
     if by_needle:
         return Verdict(by_needle, "cytology")
-    why = f"{_in_cytology(cytology[0][1])} without histology" if cytology else unclear
+    why = f"{_said_by('cytology', cytology[0][1])}" if cytology else unclear
     return Verdict("", reason=f"no label: {why}" if why else "no label")
 
 
-def _in_cytology(reason: str) -> str:
-    return reason if reason.startswith("Bethesda") else f"cytology leaves it open ({reason})"
+def _said_by(what: str, reason: str) -> str:
+    """Why histology or cytology gives no label; nothing counts below it."""
+    if reason.startswith("Bethesda"):
+        return f"{reason} without histology"
+    lacking = ", and there is no histology" if what == "cytology" else ""
+    open_words = f"the words of the {what} are not understood" if reason == _UNKNOWN_WORDS else f"{what} leaves it open"
+    detail = "" if reason in (_UNKNOWN_WORDS, "the words leave it open") else f" ({reason})"
+    return f"{open_words}{detail}{lacking}"
 
 
 def _by_histology(decided: set[str], written: str, by_needle: str) -> Verdict:

@@ -156,10 +156,11 @@ def _share(
 ) -> None:
     """Give each image to the one case it fits; where several do, to that with the nodule in its name, or to none."""
     lost: dict[int, int] = {}
+    sheets = len({case.row.sheet for case in cases})
     for image, claimed in sorted(claims.items()):
         fitting = claimed if len(claimed) == 1 else _of_nodule(claimed, cases, images[image])
         if len(fitting) != 1:
-            rows = ", ".join(cases[place].row.where() for place, _ in claimed[:3])
+            rows = ", ".join(cases[place].row.where(sheets) for place, _ in claimed[:3])
             found.ambiguous[image] = f"{len(claimed)} nodules fit it ({rows}{', ...' if len(claimed) > 3 else ''})"
             for place, _ in claimed:
                 lost[place] = lost.get(place, 0) + 1

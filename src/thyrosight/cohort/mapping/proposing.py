@@ -14,6 +14,7 @@ from thyrosight.cohort.mapping.headers import plain_words, read_header
 from thyrosight.cohort.mapping.measures import read_size, states_unit
 from thyrosight.cohort.mapping.plan import UNKNOWN_VALUE, ColumnPlan, MappingPlan
 from thyrosight.cohort.mapping.values import OPEN_VALUES, meaning_of, names_bethesda
+from thyrosight.cohort.mapping.words import sex_of_m
 from thyrosight.identifiers import names_nobody
 
 SURE: Final = 0.75
@@ -21,6 +22,8 @@ SURE: Final = 0.75
 
 _DATES: Final = ("exam_date", "birth_date")
 _SIZES: Final = ("size_mm", "short_axis_mm")
+_ASKED: Final = ("label", "histology", "cytology")
+"""Fields whose words are asked for where they are not understood, so that the name of the column is enough."""
 _NEVER_NUMBERED: Final = ("image", LEAVE_OUT, "patient_name", "patient_id", "report_text")
 _LISTED: Final = 40
 _UNKNOWN_LISTED: Final = 200
@@ -103,6 +106,8 @@ def _sure(field: str, named: float, cells: Sequence[str], images: Collection[str
     share = fit(field, cells, images)
     if share is None:
         return named * 0.95
+    if named >= 0.9 and field in _ASKED and share < 0.8:
+        return max(0.6, 0.55 + 0.25 * share)
     if named >= 0.9:
         return named if share >= 0.8 else 0.55 + 0.25 * share if share >= 0.4 else share
     return min(named + 0.15, 0.85) if share >= 0.85 else named * (0.4 + 0.6 * share)
@@ -190,10 +195,13 @@ def _with_values(guess: Guess, cells: Sequence[str]) -> Guess:
     bethesda = guess.plan.to == "cytology" and (
         names_bethesda(guess.header) or any(bethesda_of(cell) for cell in counts)
     )
+    m_is = sex_of_m(counts) if guess.plan.to == "sex" else None
     known: dict[str, str] = {}
     unknown: list[tuple[str, int]] = []
     for cell, count in counts.most_common():
         meant = meaning_of(cell, guess.plan.to, header=guess.header, bethesda=bethesda)
+        if m_is is not None and plain_words(cell) == "m":
+            meant = m_is
         if meant is None:
             unknown.append((cell, count))
         else:

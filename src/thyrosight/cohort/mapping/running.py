@@ -250,6 +250,8 @@ def _report(
         for place, image in enumerate(source.images)
         if place not in used
     ]
+    if not any(case.row.cells.get("nodule_id") for case in cases):
+        report.notes.append("The table does not say which rows are one nodule: nodule_id is unknown.")
     across = _on_several_sheets(cases)
     if across:
         report.notes.append(f"Patients on several sheets: {across}; their rows are those of one patient.")

@@ -2,7 +2,14 @@
 
 from typing import Final
 
-from thyrosight.cohort.mapping.diagnoses import bethesda_of, is_code, read_cytology, read_diagnosis, says_nothing
+from thyrosight.cohort.mapping.diagnoses import (
+    NOT_UNDERSTOOD,
+    bethesda_of,
+    is_code,
+    read_cytology,
+    read_diagnosis,
+    says_nothing,
+)
 from thyrosight.cohort.mapping.headers import plain_words, read_header
 from thyrosight.cohort.mapping.words import VOCABULARIES, read_tirads, read_word, says_yes
 
@@ -45,7 +52,7 @@ def meaning_of(cell: str, field: str, *, header: str = "", bethesda: bool = Fals
         if says_nothing(cell):
             return ""
         reading = read_cytology(cell, alone=bethesda) if field == "cytology" else read_diagnosis(cell)
-        return None if reading.reason in ("no known word", "it names both benign and malignant") else reading.label
+        return None if reading.reason in NOT_UNDERSTOOD else reading.label
     if field == "bethesda":
         categories = bethesda_of(cell, alone=True)
         return "-".join(("", "I", "II", "III", "IV", "V", "VI")[one] for one in categories) or None
@@ -75,12 +82,14 @@ def _label(cell: str, header: str) -> str | None:
     if says_nothing(cell):
         return ""
     reading = read_cytology(cell)
-    if reading.reason in ("no known word", "it names both benign and malignant"):
+    if reading.reason in NOT_UNDERSTOOD:
         return None
     return reading.label
 
 
 def _word(cell: str, field: str, header: str) -> str | None:
+    if field == "sex" and plain_words(cell) == "m":
+        return None  # male or Mujer: the other words of the column say which
     found = read_word(cell, field)
     yes = says_yes(cell)
     if field not in _FEATURE_NO or yes is None or found not in (None, "none"):

@@ -1,6 +1,7 @@
 """Cells with one word out of few: sex, side, sonographic features, sources of labels, TI-RADS."""
 
 import re
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from typing import Final
 
@@ -72,6 +73,23 @@ def _nearly(part: str, known: dict[str, str]) -> str | None:
         return None
     longest = {known[word] for word in inside if not any(word != other and word in other for other in inside)}
     return longest.pop() if len(longest) == 1 else None
+
+
+def sex_of_m(cells: Iterable[str]) -> str | None:
+    """Which sex M is in a column: male, or female (Mujer); None where the other words do not tell.
+
+    >>> [sex_of_m(["M", *others]) for others in (["H"], ["V"], ["F"], ["Mujer", "Hombre"], [])]
+    ['F', 'F', 'M', 'F', None]
+    """
+    plain = {plain_words(cell) for cell in cells} - {"m"}
+    meant = {word: read_word(word, "sex") for word in plain}
+    spelled = {meant[word] for word in plain if word.startswith("m") and meant[word]}
+    if len(spelled) == 1:
+        return spelled.pop()
+    others = {sex for word, sex in meant.items() if sex and not word.startswith("m")}
+    if spelled or len(others) != 1:
+        return None
+    return "F" if others == {"M"} else "M"
 
 
 def says_yes(text: str) -> bool | None:
