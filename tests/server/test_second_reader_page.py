@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.server.conftest import PASSWORD
 from tests.server.pictures import ultrasound
 from tests.server.test_pages import Live, browser, live, serving  # noqa: F401  (fixtures)
 from tests.server.test_viewer import sync_api, until
@@ -189,3 +190,27 @@ def test_the_page_of_a_study_is_accessible(live: Live, theme: str) -> None:  # n
     found = axe.Axe().run(page)
     serious = [one for one in found["violations"] if one["impact"] in ("serious", "critical")]
     assert [(one["id"], one["nodes"][0]["html"]) for one in serious] == []
+
+
+def test_a_report_is_drafted_signed_and_opened(live: Live) -> None:  # noqa: F811
+    page, _ = opened(live)
+    page.keyboard.press("v")
+    page.keyboard.press("b")
+    until(page, "!document.querySelector('#nodule').hidden")
+    page.click("#draft")
+    page.fill("#reports [name=conclusion]", "Follow-up in a year.")
+    page.fill("#reports [name=password]", "wrong words, no")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#reports form .note:not([hidden])")
+    assert page.input_value("#reports [name=conclusion]") == "Follow-up in a year."
+    page.fill("#reports [name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[data-report=signed]")
+    assert page.inner_text("#draft") == "Addendum"
+    address = page.get_attribute("[data-report=signed] a", "href")
+    sheet = page.context.new_page()
+    sheet.goto(live.address + address)
+    assert "Follow-up in a year." in sheet.inner_text("body")
+    assert "research use only" in sheet.inner_text("header").lower()
+    assert "Muster" not in sheet.title() + sheet.url
+    assert sheet.evaluate("getComputedStyle(document.querySelector('header .warning')).fontWeight") == "600"

@@ -29,6 +29,7 @@ def messages() -> set[str]:
     said |= {entry.title for entry in NAVIGATION}
     for _, title, terms, _ in LEXICON:
         said |= {title, *(str(term) for term in terms)}
+    said |= {"judges nodules", "looks for nodules", "waiting", "delivered", "given up"}
     said |= set(QUALITY_FLAGS.values()) | set(_ACTION_WORDS.values())
     said |= {
         "new",

@@ -71,6 +71,12 @@ def users(request: Request, actor: Visitor) -> HTMLResponse:
     return page(request, "users.html", actor, roles=frozenset({Role.ADMINISTRATOR}))
 
 
+@router.get("/system")
+def system(request: Request, actor: Visitor) -> HTMLResponse:
+    """Models, archives and nodes, health."""
+    return page(request, "system.html", actor, roles=frozenset({Role.ADMINISTRATOR}))
+
+
 @router.get("/audit")
 def audit(request: Request, actor: Visitor) -> HTMLResponse:
     """The audit trail: search, verify, export."""

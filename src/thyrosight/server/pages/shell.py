@@ -27,6 +27,7 @@ class Entry:
 NAVIGATION: Final = (
     Entry("/worklist", "Worklist", STUDIES),
     Entry("/users", "Accounts", frozenset({Role.ADMINISTRATOR})),
+    Entry("/system", "System", frozenset({Role.ADMINISTRATOR})),
     Entry("/audit", "Audit", frozenset({Role.AUDITOR})),
 )
 

@@ -1,93 +1,113 @@
-// Reports: a draft from what is locked, signed with the password, afterwards only addenda; sent to the archive.
+// Reports: a draft from what is locked, with words of the author's own; signed with the password, afterwards only
+// addenda; sent to the archives that the workstation knows.
 
 import { address, call } from "./api.js";
-import { make, note, one } from "./dom.js";
+import { calmly, make, note, one } from "./dom.js";
 import { t, when } from "./words.js";
+
+const FORMS = ["html", "pdf", "json", "fhir"];
 
 export class Reports {
   constructor({ study, changed }) {
     Object.assign(this, { study, changed });
     this.items = [];
     this.peers = [];
+    this.allowed = document.documentElement.dataset.roles.split(" ").includes("clinician");
   }
 
   async load() {
-    const place = one("#reports");
+    if (!this.allowed) return;
     try {
-      this.items = await call("GET", `/studies/${this.study}/reports`);
+      [this.items, this.peers] = await Promise.all([call("GET", `/studies/${this.study}/reports`), call("GET", "/peers")]);
     } catch (problem) {
-      return place.replaceChildren(make("p", { class: "note bad" }, problem.message));
+      one("#reports").replaceChildren(make("p", { class: "note bad", role: "alert" }, problem.message));
+      return;
     }
-    place.replaceChildren(
-      make("h2", {}, t("Reports")),
-      ...this.items.map((report) => this._report(report)),
-      make("div", { class: "actions" },
-        make("button", { type: "button", id: "draft", onclick: () => this._draft() }, this.items.some((own) => own.signed) ? t("Addendum") : t("Draft a report"))),
+    const drafted = this.items.some((own) => own.state === "draft");
+    const label = drafted ? t("Draft anew") : this.items.length ? t("Addendum") : t("Draft a report");
+    one("#reports").replaceChildren(
+      make("div", { class: "title-row" }, make("h2", {}, t("Reports")), make("button", { type: "button", id: "draft", onclick: () => this._draft() }, label)),
       make("p", { class: "note bad", role: "alert", id: "report-problem", hidden: true }),
+      ...this.items.map((report) => this._card(report)),
     );
-    return undefined;
+  }
+
+  async _try(act, place = one("#report-problem")) {
+    try {
+      await act();
+    } catch (problem) {
+      note(place, problem.message, "bad");
+      return false;
+    }
+    await this.load();
+    this.changed();
+    return true;
   }
 
   async _draft() {
-    try {
-      await call("POST", `/studies/${this.study}/reports`, {});
-      await this.load();
-      this.changed();
-    } catch (problem) {
-      note(one("#report-problem"), problem.message, "bad");
-    }
+    if (await this._try(() => call("POST", `/studies/${this.study}/reports`))) one("#reports textarea")?.focus();
   }
 
-  _report(report) {
-    const signed = report.signed;
-    const links = ["html", "pdf", "json", "fhir"].map((form) =>
-      make("a", { href: address(`/reports/${report.id}.${form}`), target: "_blank", rel: "noopener" }, form.toUpperCase()));
-    const says = signed
-      ? t("Signed by {name}, {when}", { name: signed.display ?? signed.name, when: when(signed.at) })
+  _card(report) {
+    const says = report.signed
+      ? t("Signed by {name}, {when}", { name: report.signed.name, when: when(report.signed.at) })
       : t("Draft of {when}", { when: when(report.created_at) });
-    return make("div", { class: "card" },
+    const links = FORMS.map((form) =>
+      make("a", { href: address(`/reports/${report.id}.${form}`), target: "_blank", rel: "noopener" }, form.toUpperCase()));
+    return make("div", { class: "card", "data-report": report.state },
       make("p", {}, says),
       make("p", { class: "small" }, links.flatMap((link, place) => (place ? [" · ", link] : [link]))),
-      ...(report.deliveries ?? []).map((own) => make("p", { class: "small soft" }, `${own.peer}: ${t(own.state)}${own.problem ? ` (${own.problem})` : ""}`)),
-      signed ? this._sending(report) : this._signing(report));
+      report.signed ? this._sending(report) : this._draftForm(report));
   }
 
-  _signing(report) {
+  _draftForm(report) {
     const problem = make("p", { class: "note bad", role: "alert", hidden: true });
-    const password = make("input", { type: "password", autocomplete: "current-password", required: true });
+    const [findings, conclusion] = ["findings", "conclusion"].map((name) => make("textarea", { name, maxlength: "20000", dir: "auto" }));
+    findings.value = report.findings;
+    conclusion.value = report.conclusion;
+    // One after the other: each needs the version that the one before left.
+    let last = Promise.resolve();
+    const keep = () => (last = last.catch(() => {}).then(async () => {
+      const body = { version: report.version, findings: findings.value, conclusion: conclusion.value };
+      Object.assign(report, await call("PATCH", `/reports/${report.id}`, body));
+    }));
+    let signing = false;
+    const later = calmly(() => form.isConnected && !signing && keep().catch((failed) => note(problem, failed.message, "bad")), 800);
+    const password = make("input", { type: "password", name: "password", autocomplete: "current-password", required: true });
+    const sign = (peer) => this._try(async () => {
+      signing = true;
+      await keep();
+      await call("POST", `/reports/${report.id}/sign`, { password: password.value, version: report.version });
+      if (peer) await call("POST", `/reports/${report.id}/send`, { peer: peer.name });
+    }, problem).then((done) => (signing = done));
     const form = make("form", { class: "fields" },
+      make("label", {}, t("Findings in your words"), findings),
+      make("label", {}, t("Conclusion"), conclusion),
       make("input", { type: "text", autocomplete: "username", value: document.documentElement.dataset.user, hidden: true }),
       make("label", {}, t("Password, as your signature"), password),
       make("p", { class: "small soft" }, t("You sign that you have read the report and that it states your opinion.")),
       problem,
-      make("div", { class: "actions" }, make("button", { class: "main" }, t("Sign"))));
-    form.addEventListener("submit", async (event) => {
+      make("div", { class: "actions" },
+        ...this.peers.map((peer) => make("button", { type: "button", onclick: () => form.reportValidity() && sign(peer) }, t("Sign and send to {peer}", { peer: peer.title }))),
+        make("button", { class: "main" }, t("Sign"))));
+    for (const field of [findings, conclusion]) field.addEventListener("input", later);
+    form.addEventListener("submit", (event) => {
       event.preventDefault();
-      try {
-        await call("POST", `/reports/${report.id}/sign`, { password: password.value, version: report.version });
-        await this.load();
-        this.changed();
-      } catch (failed) {
-        note(problem, failed.message, "bad");
-        password.select();
-      }
+      sign(null);
     });
     return form;
   }
 
   _sending(report) {
-    if (!this.peers.length) return null;
     const problem = make("p", { class: "note bad", role: "alert", hidden: true });
-    const send = async (peer) => {
-      try {
-        await call("POST", `/reports/${report.id}/send`, { peer });
-        await this.load();
-      } catch (failed) {
-        note(problem, failed.message, "bad");
-      }
-    };
+    const rows = report.deliveries.map((own) =>
+      make("li", {}, [`${own.peer}, ${own.kind}: ${t(own.state)}`, own.problem].filter(Boolean).join(" · ")));
+    const send = (peer) => this._try(() => call("POST", `/reports/${report.id}/send`, { peer: peer.name }), problem);
+    const waits = report.deliveries.some((own) => own.state === "waiting");
+    if (waits) setTimeout(() => this.load(), 4000);
     return make("div", { class: "fields" },
-      make("div", { class: "actions" }, ...this.peers.map((peer) => make("button", { type: "button", onclick: () => send(peer.name) }, t("Send to {peer}", { peer: peer.title ?? peer.name })))),
+      rows.length ? make("ul", { class: "small soft plain" }, rows) : null,
+      make("div", { class: "actions" }, ...this.peers.map((peer) => make("button", { type: "button", onclick: () => send(peer) }, t("Send to {peer}", { peer: peer.title })))),
       problem);
   }
 }

@@ -1,0 +1,39 @@
+import "./page.js";
+import { call, prefix } from "./api.js";
+import { make, note, one } from "./dom.js";
+import { t, when } from "./words.js";
+
+const TASKS = { judge: "judges nodules", finder: "looks for nodules" };
+
+async function models() {
+  const found = await call("GET", "/models");
+  one("#models").replaceChildren(...found.map((own) =>
+    make("tr", { class: own.present ? "" : "soft" },
+      make("th", { scope: "row" }, t(TASKS[own.role] ?? own.role)),
+      make("td", {}, own.facts.problem ?? own.facts.model ?? own.facts.title ?? ""),
+      make("td", {}, own.facts.label_source ?? ""),
+      make("td", {}, own.facts.split_kind ? t(own.facts.split_kind) : ""),
+      make("td", { class: "hide-narrow" }, own.hash.slice(0, 12)),
+      make("td", {}, own.present ? when(own.used_at) : t("before")),
+    )));
+}
+
+async function peers() {
+  const found = await call("GET", "/peers");
+  const rows = found.map((own) =>
+    make("tr", {},
+      make("th", { scope: "row" }, own.title, own.title === own.name ? null : make("span", { class: "below" }, own.name)),
+      make("td", {}, own.url),
+      make("td", {}, own.kinds.join(", ")),
+      make("td", {}, own.query ? t("yes") : t("no")),
+    ));
+  one("#peers").replaceChildren(...(rows.length ? rows : [make("tr", {}, make("td", { colspan: "4", class: "soft" }, t("None")))]));
+}
+
+async function ready() {
+  const answer = await fetch(`${prefix}/health/ready`, { credentials: "same-origin" });
+  const found = await answer.json().catch(() => ({}));
+  one("#ready").textContent = answer.ok ? t("yes") : found.detail ?? t("no");
+}
+
+for (const act of [models, peers, ready]) act().catch((problem) => note(one("#problem"), problem.message, "bad"));
