@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import shutil
 from contextlib import redirect_stdout
 from pathlib import Path
 
@@ -119,3 +120,27 @@ def test_a_report_is_written_again_with_answers(
     assert "Nobody paid." in (ran[0] / "report.html").read_text(encoding="utf-8")
     assert run("study", "report", str(tmp_path)) == 2
     assert "no finished study" in capsys.readouterr().err
+
+
+def test_a_study_becomes_a_manuscript_and_is_computed_again(
+    ran: tuple[Path, str],
+    phantoms: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("thyrosight.reports.manuscript.draw", lambda *_: {}["no pictures: legends stand alone"])
+    out, paper, again = ran[0], tmp_path / "paper", tmp_path / "again"
+    assert run("study", "export", str(out), "--to", str(paper)) == 0
+    printed = capsys.readouterr().out
+    assert "for you to write" in printed
+    assert "Research use only" in printed
+    assert run("study", "rerun", str(paper), "--check-only") == 0
+    assert "Nothing was run" in capsys.readouterr().out
+    shutil.copytree(out, again)  # its trials are taken over, so that nothing is trained here
+    assert run("study", "rerun", str(paper), "--cohort", str(phantoms), "--out", str(again)) == 0
+    assert "came out identical" in capsys.readouterr().out
+    assert run("study", "export", str(out), "--to", str(paper)) == 2
+    assert "choose another --to" in capsys.readouterr().err
+    assert run("study", "export", str(tmp_path / "nothing"), "--to", str(tmp_path / "other")) == 2
+    assert "holds no finished study" in capsys.readouterr().err

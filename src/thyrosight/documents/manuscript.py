@@ -107,7 +107,7 @@ class Manuscript(Frozen):
         return ", ".join(str(order.index(key) + 1) for key in split_keys(keys))
 
     def texts(self) -> Iterator[str]:
-        """Every paragraph in the order of the pages."""
+        """Every paragraph in the order of the pages, but for code."""
         yield from self.front
         for part in self.sections:
             for block in part.blocks:
@@ -165,8 +165,8 @@ def split_keys(inside: str) -> list[str]:
 
 
 def block_texts(block: Block) -> Iterator[str]:
-    """The paragraphs of a block of text."""
-    if block.block in ("text", "heading", "code"):
+    """The paragraphs of a block of text, but for code, in which nothing is marked."""
+    if block.block in ("text", "heading"):
         yield block.text
     elif block.block == "items":
         yield from block.texts
@@ -181,10 +181,14 @@ def numbered_apart(tables: Sequence[Table]) -> list[Table]:
     >>> [table.name for table in numbered_apart(parts)]
     ['a', 'a-2']
     """
-    seen: dict[str, int] = {}
+    taken = {table.name for table in tables}
+    seen: set[str] = set()
     apart = []
     for table in tables:
-        seen[table.name] = seen.get(table.name, 0) + 1
-        name = table.name if seen[table.name] == 1 else f"{table.name}-{seen[table.name]}"
+        name, number = table.name, 1
+        while name in seen or (number > 1 and name in taken):
+            number += 1
+            name = f"{table.name}-{number}"
+        seen.add(name)
         apart.append(table.model_copy(update={"name": name}))
     return apart

@@ -58,7 +58,8 @@ def lines(cell: Cell) -> tuple[str, ...]:
 def _wished(column: Column, found: Sequence[Cell]) -> float:
     """Width in ems at which a column needs no more lines than it must."""
     longest = max((_ems(line) for cell in found for line in lines(cell)), default=0.0)
-    body = min(longest, _WRAP) if column.kind == "text" else longest
+    # The longer a text, the wider its column: else it would be a narrow, tall one beside short ones.
+    body = min(longest, _WRAP + 0.15 * max(0.0, longest - _WRAP)) if column.kind == "text" else longest
     return max(body, _longest_word(column.title), _ems(column.title) / 2)
 
 

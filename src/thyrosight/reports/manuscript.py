@@ -60,13 +60,13 @@ def export_study(run: Path | str, to: Path | str, *, progress: Progress = silent
         raise output_error(to, error) from error
     try:
         dictionary = data_dictionary(cohort, name=str(result.facts.cohort.get("name", "")))
+        write_reproduction(result, run, part / "reproduction", cohort=cohort, progress=progress)
         papers = compose(result, dictionary=dictionary)
         _write_papers(papers, part, load_pictures(run / PICTURES), progress=progress)
         _write_checklists(result, run, part)
         write_csv(part / DICTIONARY, dictionary.records())
         if (run / MODEL_CARD).is_file():
             shutil.copyfile(run / MODEL_CARD, part / MODEL_CARD)
-        write_reproduction(result, run, part / "reproduction", cohort=cohort, progress=progress)
         write_text(part / "README.md", _readme(papers[0], dictionary))
         if to.exists():
             to.rmdir()

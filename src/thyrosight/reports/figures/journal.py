@@ -35,13 +35,15 @@ def width_mm(figure: Figure) -> float:
 
 
 def for_paper(figure: Figure) -> Figure:
-    """The figure with no type below 6 points on paper, where it is printed at `width_mm`."""
+    """The figure with no type below 6 points on paper, where it is printed at `width_mm`; all stays in its place."""
     if figure.get_layout_engine() is not None and width_mm(figure) == DOUBLE_MM:
         figure.set_figwidth(FULL_WIDTH)
     least = _LEAST_POINTS * figure.get_figwidth() * _INCH_MM / width_mm(figure)
     for text in figure.findobj(Text):
         if isinstance(text, Text) and float(text.get_fontsize()) < least:
             text.set_fontsize(least)
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")  # its places are found: they need not be found anew for each file
     return figure
 
 
@@ -49,7 +51,7 @@ def write_figure(figure: Figure, folder: Path, name: str) -> list[Path]:
     """Write a figure made by `draw` as TIFF, PDF and SVG, each whole or not at all.
 
     Args:
-        figure: is prepared for paper.
+        figure: of `for_paper`.
         folder: of the files.
         name: of the files, without ending.
 
@@ -59,7 +61,6 @@ def write_figure(figure: Figure, folder: Path, name: str) -> list[Path]:
     Raises:
         OutputError: the folder cannot be written.
     """
-    for_paper(figure)
     paths = [folder / f"{name}.{ending}" for ending in FORMATS]
     with matplotlib.rc_context(_PAPER):
         for path, write in zip(paths, (_tiff, _pdf, _svg), strict=True):

@@ -24,7 +24,7 @@ from thyrosight.studies.result import Result, load_result
 from thyrosight.studies.run import run_study
 
 COMPARISON = "comparison.csv"
-SAME, CLOSE, OTHER, GONE = "identical", "within tolerance", "different", "missing"
+SAME, CLOSE, OTHER, GONE = "identical", "close", "different", "missing"
 _OF_THE_RUN = ("machine", "threads", "starts", "images_per_second", "seconds", "time")
 """Columns that tell where and how fast a study ran, which is never the same twice."""
 
@@ -87,7 +87,7 @@ class Rerun(NamedTuple):
             columns=(
                 Column(key="table", title="Table"),
                 *(Column(key=key, title=key.capitalize(), kind="count") for key in ("figures", *verdicts)),
-                Column(key="largest", title="Largest difference", kind="number"),
+                Column(key="largest", title="Largest gap", kind="number"),
             ),
             rows=tuple(rows),
         )
