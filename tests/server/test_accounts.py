@@ -1,5 +1,6 @@
 """Signing in, links, tokens, the lock, and what every role may call."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,6 +28,11 @@ ROLES: dict[tuple[str, str], set[Role]] = {
     ("*", "/api/v1/nodules"): CLINICAL,
     ("*", "/api/v1/assessments"): CLINICAL,
     ("*", "/api/v1/jobs"): CLINICAL,
+    ("*", "/api/v1/reports"): {CLINIC},
+    ("GET", "/api/v1/studies/{study_id}/reports"): {CLINIC},
+    ("POST", "/api/v1/studies/{study_id}/reports"): {CLINIC},
+    ("*", "/api/v1/peers"): {*CLINICAL, ADMIN},
+    ("*", "/api/v1/models"): {*CLINICAL, ADMIN},
     ("*", "/api/v1/tirads"): {*CLINICAL, READ},
 }
 
@@ -49,17 +55,7 @@ def expected(method: str, path: str) -> set[Role]:
 
 def call(station: Station, client: Any, method: str, path: str) -> int:
     """The status of a route with identifiers of nothing and an empty body."""
-    for name in (
-        "study_id",
-        "image_id",
-        "upload_id",
-        "user_id",
-        "token_id",
-        "nodule_id",
-        "view_id",
-        "job_id",
-        "assessment_id",
-    ):
+    for name in re.findall(r"{(\w+_id)}", path):
         path = path.replace("{" + name + "}", "00000000-0000-4000-8000-000000000000")
     path = path.replace("{number}", "0")
     json = {} if method in ("POST", "PATCH", "PUT") else None

@@ -97,6 +97,48 @@ def verify_audit(
     typer.echo(f"The audit trail is intact: {end.seq} rows, the last one with hash {end.hash}.")
 
 
+@app.command("backup")
+def backup(
+    out: Annotated[Path, typer.Argument(metavar="FILE", help="The archive that is written (tar).")],
+    *,
+    data: Data = _DATA,
+    database: Address = None,
+) -> None:
+    """Write every row and file into one archive, also while the workstation runs."""
+    from thyrosight.cli.progress import progress_bars
+    from thyrosight.server.backup import back_up
+    from thyrosight.server.database import Database
+    from thyrosight.server.studies import FileStore
+
+    opened = Database(_settings(data, database).url)
+    with progress_bars() as progress:
+        done = back_up(opened, FileStore(data), out, progress=progress)
+    opened.close()
+    typer.echo(f"{out}: {done.rows} rows and {done.files} files; audit row {done.head.seq}, hash {done.head.hash}.")
+
+
+@app.command("restore")
+def restore(
+    archive: Annotated[Path, typer.Argument(metavar="FILE", help="An archive that `backup` wrote.")],
+    *,
+    data: Data = _DATA,
+    database: Address = None,
+) -> None:
+    """Put a backup into a new data folder and an empty database, of the same kind as before or of the other."""
+    from thyrosight.cli.progress import progress_bars
+    from thyrosight.server import ServerSettings
+    from thyrosight.server.backup import restore
+    from thyrosight.server.database import Database
+    from thyrosight.server.studies import FileStore
+
+    FileStore(data)
+    opened = Database(ServerSettings(data=data, database=database).url)
+    with progress_bars() as progress:
+        done = restore(archive, opened, data, progress=progress)
+    opened.close()
+    typer.echo(f"{data}: {done.rows} rows and {done.files} files; audit row {done.head.seq}, hash {done.head.hash}.")
+
+
 def _settings(data: Path, database: str | None) -> "ServerSettings":
     from thyrosight.server import ServerSettings
     from thyrosight.server.settings import SettingsError

@@ -66,7 +66,7 @@ def compose(session: Session, study: Study, *, user_id: UUID) -> dict[str, Any]:
 
 def _nodule(session: Session, nodule: NoduleRow, user_id: UUID) -> dict[str, Any]:
     own = session.scalars(
-        select(Opinion).where(Opinion.nodule_id == nodule.id, Opinion.user_id == user_id).order_by(Opinion.locked_at)
+        select(Opinion).where(Opinion.nodule_id == nodule.id, Opinion.user_id == user_id).order_by(Opinion.stage.desc())
     ).all()
     described = own[-1].descriptors if own else nodule.descriptors
     return {

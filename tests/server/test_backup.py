@@ -1,0 +1,103 @@
+"""Backup and restore, into the same kind of database and into the other."""
+
+import shutil
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from tests.server.conftest import PASSWORD, Station, Time
+from tests.server.pictures import ultrasound
+from tests.server.test_nodules import nodule_in, opinion
+from thyrosight.server.accounts import Passwords
+from thyrosight.server.app import create_app
+from thyrosight.server.backup import BackupError, back_up, restore
+from thyrosight.server.database import Database, head
+from thyrosight.server.database.tables import Base
+from thyrosight.server.services import open_services
+from thyrosight.server.settings import ServerSettings
+
+
+@pytest.fixture(scope="module")
+def archive(station: Station, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    image, nodule = nodule_in(station, ultrasound(1, study="70"))
+    opinion(station, nodule["id"])
+    path = tmp_path_factory.mktemp("backup") / "all.tar"
+    done = back_up(station.services.database, station.services.store, path)
+    assert done.files >= 1
+    assert image["id"]
+    return path
+
+
+def rows_of(database: Database) -> dict[str, list[tuple[object, ...]]]:
+    with database.engine.connect() as connection:
+        return {
+            table.name: sorted((tuple(row) for row in connection.execute(select(table))), key=repr)
+            for table in Base.metadata.sorted_tables
+        }
+
+
+@pytest.mark.parametrize("into", ["sqlite", "postgresql"])
+def test_a_restored_workstation_is_the_same(
+    station: Station, archive: Path, into: str, fresh_url: Callable[[str], str], tmp_path: Path
+) -> None:
+    url = fresh_url(into)
+    database = Database(url)
+    done = restore(archive, database, tmp_path / "data")
+    with station.services.database.read() as session:
+        assert done.head == head(session)
+    assert rows_of(database) == rows_of(station.services.database)
+    database.close()
+    services = open_services(
+        ServerSettings(data=tmp_path / "data", database=url),
+        clock=Time(station.time()),
+        passwords=Passwords(memory_cost=64),
+    )
+    other = Station(services, station.time, create_app(services), station.portal)
+    client = other.browser("clinician", password=PASSWORD)
+    for study in client.get("/api/v1/studies").json()["items"]:
+        for image in client.get(f"/api/v1/studies/{study['id']}").json()["items"]:
+            assert client.get(f"/api/v1/images/{image['id']}/frames/0").status_code == 200
+    services.close()
+
+
+def test_a_place_that_is_not_empty_is_left_alone(
+    station: Station, archive: Path, fresh_url: Callable[[str], str], tmp_path: Path
+) -> None:
+    with pytest.raises(BackupError, match="not empty"):
+        restore(archive, station.services.database, tmp_path / "data")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "notes.txt").write_text("x")
+    with pytest.raises(BackupError, match="not empty"):
+        restore(archive, Database(fresh_url("sqlite")), tmp_path / "other")
+
+
+def test_damaged_and_foreign_archives_are_refused(
+    archive: Path, fresh_url: Callable[[str], str], tmp_path: Path
+) -> None:
+    damaged = tmp_path / "damaged.tar"
+    content = bytearray(archive.read_bytes())
+    place = content.find(b'"password"')
+    content[place + 1 : place + 9] = b"passwort"
+    damaged.write_bytes(content)
+    foreign = tmp_path / "foreign.tar"
+    with tarfile.open(foreign, "w") as made:
+        made.add(__file__, "manifest.json")
+    short = tmp_path / "short.tar"
+    short.write_bytes(archive.read_bytes()[:2000])
+    for number, path in enumerate((damaged, foreign, short, Path(__file__))):
+        with pytest.raises(BackupError):
+            restore(path, Database(fresh_url("sqlite")), tmp_path / str(number))
+
+
+def test_a_backup_is_whole_or_not_there(station: Station, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device", str(tmp_path / "x.tar"))
+
+    monkeypatch.setattr(tarfile.TarFile, "addfile", full)
+    with pytest.raises(Exception, match="disk is full"):
+        back_up(station.services.database, station.services.store, tmp_path / "x.tar")
+    assert not list(tmp_path.iterdir())
+    shutil.rmtree(tmp_path)
