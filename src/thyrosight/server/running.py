@@ -11,6 +11,7 @@ import uvicorn
 from thyrosight.lock import locked_folder
 from thyrosight.server.accounts import link_of_first_administrator
 from thyrosight.server.app import create_app
+from thyrosight.server.importing import Chores, Watcher
 from thyrosight.server.jobs import Workers
 from thyrosight.server.jobs.threads import Worker
 from thyrosight.server.logs import log_to
@@ -61,7 +62,15 @@ def run(settings: ServerSettings, *, say: Callable[[str], None], log: Path | Non
 def _threads(services: Services) -> list[Worker]:
     """The threads beside the requests."""
     courier = Courier(services.database, services.store, services.peers, services.clock)
-    return [Worker("courier", courier.work, rest=5)]
+    chores = Chores(services.database, services.store, services.taker, services.peers, services.clock)
+    threads = [Worker("courier", courier.work, rest=5), Worker("chores", chores.work, rest=5)]
+    settings = services.settings
+    watched = {"folder": settings.watch, "node": None if settings.node is None else settings.node / "images"}
+    for source, folder in watched.items():
+        if folder is not None:
+            watcher = Watcher(folder, source, taker=services.taker, database=services.database, clock=services.clock)
+            threads.append(Worker(f"watching the {source}", watcher.work, rest=5))
+    return threads
 
 
 def _end_gently() -> None:

@@ -15,10 +15,12 @@ from thyrosight.server.http import Answer, Body, Caller, Id, allow
 from thyrosight.server.nodules import ask_finder
 from thyrosight.server.problems import conflict, not_found, refused
 from thyrosight.server.routes.images import open_image
+from thyrosight.server.routes.uploads import RefusedFile, TakenImage
 from thyrosight.server.services import Services
 
 router = APIRouter(tags=["jobs"])
 Clinical = Annotated[Actor, allow(Role.CLINICIAN, Role.RESEARCHER)]
+Waiting = Annotated[Actor, allow(Role.CLINICIAN, Role.RESEARCHER, Role.ADMINISTRATOR)]
 _LOOK_EVERY = 0.04
 """Seconds between two looks at a job that is waited for."""
 
@@ -34,12 +36,14 @@ class JobAnswer(Answer):
     """A job. Of the judging model only the state is told; its result stays with `reveal`."""
 
     id: Id
-    kind: Literal["assess", "find", "import"]
+    kind: Literal["assess", "find", "import", "backup"]
     state: Literal["waiting", "running", "done", "failed", "cancelled"]
     done: int
     total: int
     problem: str
     lesions: list[Lesion]
+    images: list[TakenImage]
+    refused: list[RefusedFile]
 
 
 class LookIn(Body):
@@ -50,7 +54,7 @@ class LookIn(Body):
 
 @router.get("/jobs/{job_id}")
 async def show(
-    job_id: Id, services: Caller, actor: Clinical, wait: Annotated[float, Query(ge=0, le=20)] = 0
+    job_id: Id, services: Caller, actor: Waiting, wait: Annotated[float, Query(ge=0, le=20)] = 0
 ) -> JobAnswer:
     """A job; with `wait`, the answer comes when it ends, or after so many seconds."""
     end = time.monotonic() + wait
@@ -93,4 +97,6 @@ def job_answer(job: Job) -> JobAnswer:
         total=job.total,
         problem=job.problem,
         lesions=[Lesion(**one) for one in job.result.get("lesions", [])] if job.kind == "find" else [],
+        images=[TakenImage(**one) for one in job.result.get("images", [])] if job.kind == "import" else [],
+        refused=[RefusedFile(**one) for one in job.result.get("refused", [])] if job.kind == "import" else [],
     )

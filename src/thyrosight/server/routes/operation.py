@@ -10,9 +10,13 @@ from thyrosight.errors import BundleError
 from thyrosight.server.accounts import Actor, Role
 from thyrosight.server.database.tables import ModelRow
 from thyrosight.server.http import Answer, Caller, allow
+from thyrosight.server.importing.chores import BACKUPS
+from thyrosight.server.jobs import enqueue
 from thyrosight.server.jobs.models import facts_of
+from thyrosight.server.routes.jobs import JobAnswer, job_answer
 
 router = APIRouter(tags=["operation"])
+Administrator = Annotated[Actor, allow(Role.ADMINISTRATOR)]
 Clinical = Annotated[Actor, allow(Role.CLINICIAN, Role.RESEARCHER, Role.ADMINISTRATOR)]
 
 
@@ -50,6 +54,29 @@ def peers(services: Caller, actor: Clinical) -> list[PeerAnswer]:
         )
         for one in services.peers.values()
     ]
+
+
+class BackupAnswer(Answer):
+    """A backup in the data folder, which an administrator of the machine copies elsewhere."""
+
+    name: str
+    bytes: int
+
+
+@router.get("/backups")
+def backups(services: Caller, actor: Administrator) -> list[BackupAnswer]:
+    """The backups in the data folder, the newest first."""
+    found = sorted((services.store.folder / BACKUPS).glob("*.tar"), reverse=True)
+    return [BackupAnswer(name=one.name, bytes=one.stat().st_size) for one in found]
+
+
+@router.post("/backups", status_code=202)
+def make_backup(services: Caller, actor: Administrator) -> JobAnswer:
+    """Make a backup in a job, while the workstation goes on."""
+    with services.database.write() as session:
+        job = enqueue(session, "backup", {"who": actor.name}, user_id=actor.user_id, now=services.clock(), total=100)
+    services.wake()
+    return job_answer(job)
 
 
 @router.get("/models")

@@ -1,0 +1,95 @@
+"""Jobs that need no model: fetching studies from archives, and backups."""
+
+import logging
+import shutil
+import tempfile
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from thyrosight.errors import ThyroSightError
+from thyrosight.server.backup import back_up
+from thyrosight.server.clock import Clock
+from thyrosight.server.database import Database, append
+from thyrosight.server.jobs import Claimed, claim, extend, fail, finish
+from thyrosight.server.peers import PeerEntry
+from thyrosight.server.studies import FileStore, Taker
+
+LOG = logging.getLogger("thyrosight.server.chores")
+CHORES: Final = ("import", "backup")
+BACKUPS: Final = "backups"
+"""The folder of backups within the data folder."""
+_DEFECT: Final = "This is a defect of the workstation; the log of the server has its place."
+
+
+class Chores:
+    """Takes such jobs from the queue, one after the other."""
+
+    def __init__(
+        self, database: Database, store: FileStore, taker: Taker, peers: Mapping[str, PeerEntry], clock: Clock
+    ) -> None:
+        self._database, self._store, self._taker = database, store, taker
+        self._peers, self._clock = peers, clock
+
+    def work(self) -> bool:
+        """Do the next job; False where none waits."""
+        job = claim(self._database, CHORES, now=self._clock())
+        if job is None:
+            return False
+        try:
+            result = self._fetch(job) if job.kind == "import" else self._back_up(job)
+            finish(self._database, job, result, now=self._clock())
+        except ThyroSightError as error:
+            fail(self._database, job, str(error).replace(str(self._store.folder), "the data folder"), now=self._clock())
+        except Exception as error:
+            LOG.error("defect in a job of kind %s: %s", job.kind, type(error).__name__, exc_info=error)
+            fail(self._database, job, _DEFECT, now=self._clock())
+        return True
+
+    def _fetch(self, job: Claimed) -> dict[str, Any]:
+        peer = self._peers.get(str(job.what["peer"]))
+        archive = None if peer is None else peer.web
+        if archive is None:
+            raise ThyroSightError("The file of peers names no such archive any more.")
+        folder = Path(tempfile.mkdtemp(dir=self._store.uploads, prefix="fetched."))
+        try:
+            paths = archive.fetch(folder, study=str(job.what["study_uid"]), progress=self._progress(job, share=2))
+            return self._taker.take_files(
+                paths,
+                name_of=lambda path: path.name,
+                origin=str(job.what["peer"]),
+                who=str(job.what["who"]),
+                move=True,
+                progress=self._progress(job, share=2, before=1),
+            )
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _back_up(self, job: Claimed) -> dict[str, Any]:
+        path = backup_path(self._store, self._clock())
+        done = back_up(self._database, self._store, path, progress=self._progress(job))
+        with self._database.write() as session:
+            append(
+                session, who=str(job.what["who"]), what="backup made", object=f"backup {path.name}",
+                body={"rows": done.rows, "files": done.files, "seq": done.head.seq}, clock=self._clock,
+            )  # fmt: skip
+        return {"name": path.name, "rows": done.rows, "files": done.files, "bytes": path.stat().st_size}
+
+    def _progress(self, job: Claimed, *, share: int = 1, before: int = 0) -> Any:
+        """Says in hundredths how far a job is, when it moved on."""
+        told = -1
+
+        def report(_: str, done: int, total: int) -> None:
+            nonlocal told
+            now = int(100 * (before + done / max(total, 1)) / share)
+            if now > told:
+                told = now
+                extend(self._database, job, now=self._clock(), done=now)
+
+        return report
+
+
+def backup_path(store: FileStore, moment: datetime) -> Path:
+    """Where a backup that is made now goes."""
+    return store.folder / BACKUPS / f"thyrosight-{moment:%Y%m%d-%H%M%S}.tar"
