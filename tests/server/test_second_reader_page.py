@@ -95,6 +95,7 @@ def test_one_nodule_by_keys_alone(live: Live) -> None:  # noqa: F811
         page.focus("#keep")
         press("Enter")
         page.wait_for_selector("#reveal .note.good")
+        page.wait_for_selector("#reports [name=conclusion]")
     assert seen(live, page)["stage"] == "ended"
 
 

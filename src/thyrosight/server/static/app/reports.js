@@ -44,6 +44,11 @@ export class Reports {
     return true;
   }
 
+  /** Once every nodule is judged the first draft stands there by itself: that much less to do. */
+  async offer() {
+    if (this.allowed && !this.items.length) await this._draft();
+  }
+
   async _draft() {
     if (await this._try(() => call("POST", `/studies/${this.study}/reports`))) one("#reports textarea")?.focus();
   }

@@ -102,6 +102,7 @@ function decision(nodule, nodules) {
       await call("POST", `/nodules/${nodule.id}/opinions`, body);
       await nodules.load();
       nodules.changed();
+      await nodules.ended();
     } catch (failed) {
       note(problem, failed.message, "bad");
     }

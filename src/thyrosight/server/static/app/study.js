@@ -16,6 +16,7 @@ let image = null;
 
 const nodules = new Nodules({
   study: id, viewer: () => viewer, image: () => image, images: () => study.items, changed: refresh,
+  ended: () => nodules.items.every((own) => own.stage === "ended") && reports.offer(),
   show: (wanted, frame = 0) => {
     const chosen = study.items.find((own) => own.id === wanted);
     if (chosen && chosen !== image) show(chosen);
