@@ -1,7 +1,7 @@
 import "./page.js";
 import { call, prefix } from "./api.js";
 import { make, note, one } from "./dom.js";
-import { t, when } from "./words.js";
+import { bytes, t, when } from "./words.js";
 
 const TASKS = { judge: "judges nodules", finder: "looks for nodules" };
 
@@ -36,4 +36,27 @@ async function ready() {
   one("#ready").textContent = answer.ok ? t("yes") : found.detail ?? t("no");
 }
 
-for (const act of [models, peers, ready]) act().catch((problem) => note(one("#problem"), problem.message, "bad"));
+async function backups() {
+  const found = await call("GET", "/backups");
+  one("#backups").replaceChildren(...(found.length
+    ? found.map((own) => make("li", {}, `${own.name} · ${bytes(own.bytes)}`))
+    : [make("li", { class: "soft" }, t("No backup yet"))]));
+}
+
+one("#backup").addEventListener("click", async (event) => {
+  const button = event.currentTarget;
+  button.disabled = true;
+  note(one("#backup-note"), t("The backup is being made; the workstation goes on."));
+  try {
+    let job = await call("POST", "/backups");
+    while (["waiting", "running"].includes(job.state)) job = await call("GET", `/jobs/${job.id}?wait=5`);
+    if (job.state !== "done") throw new Error(job.problem);
+    note(one("#backup-note"), t("The backup is complete."), "good");
+    await backups();
+  } catch (problem) {
+    note(one("#backup-note"), problem.message, "bad");
+  }
+  button.disabled = false;
+});
+
+for (const act of [models, peers, backups, ready]) act().catch((problem) => note(one("#problem"), problem.message, "bad"));

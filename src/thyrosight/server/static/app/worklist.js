@@ -1,6 +1,7 @@
 import "./page.js";
 import { call, prefix } from "./api.js";
 import { all, calmly, make, note, one } from "./dom.js";
+import { offerArchives } from "./archives.js";
 import { onDrop, uploadAll } from "./uploading.js";
 import { dicomDate, t, when } from "./words.js";
 
@@ -98,6 +99,7 @@ one("#files").addEventListener("change", (event) => {
   event.target.value = "";
 });
 onDrop(send);
+if (seesNames) offerArchives(() => load({ quietly: true }));
 // Studies that arrive by themselves appear without a click, while nobody looks elsewhere.
 setInterval(() => document.visibilityState === "visible" && load({ quietly: true }), 20_000);
 load();
