@@ -32,6 +32,8 @@ ROLES: dict[tuple[str, str], set[Role]] = {
     ("GET", "/api/v1/studies/{study_id}/reports"): {CLINIC},
     ("POST", "/api/v1/studies/{study_id}/reports"): {CLINIC},
     ("*", "/api/v1/peers"): {*CLINICAL, ADMIN},
+    ("*", "/info/"): CLINICAL,
+    ("*", "/infer/"): CLINICAL,
     ("*", "/api/v1/imports"): {CLINIC},
     ("*", "/api/v1/backups"): {ADMIN},
     ("*", "/api/v1/models"): {*CLINICAL, ADMIN},

@@ -54,6 +54,10 @@ def serve(
     finder: Annotated[
         str | None, typer.Option("--finder", metavar="BUNDLE", help="The model that looks for nodules.")
     ] = None,
+    metrics_port: Annotated[
+        int | None,
+        typer.Option("--metrics-port", min=1, max=65535, help="Offer figures for Prometheus to this machine."),
+    ] = None,
     workers: Annotated[int, typer.Option("--workers", min=0, max=16, help="Processes that run the models.")] = 1,
     log: Annotated[Path | None, typer.Option("--log", metavar="FILE", help="Also write the log to a file.")] = None,
 ) -> None:
@@ -70,6 +74,7 @@ def serve(
     settings = ServerSettings(
         data=data, database=database, host=host, port=port, prefix=prefix, certificate=certificate, key=key,
         behind_proxy=behind_proxy, peers=peers, watch=watch, node=node, model=model, finder=finder, workers=workers,
+        metrics_port=metrics_port,
     )  # fmt: skip
     run(settings, say=typer.echo, log=log)
 

@@ -7,13 +7,14 @@ from fastapi import FastAPI
 
 from thyrosight import __version__
 from thyrosight.server.http import Shield, install_handlers
+from thyrosight.server.metrics import Metered, Metrics
 from thyrosight.server.pages import SignedOutError, send_to_sign_in
 from thyrosight.server.pages import router as pages_router
 from thyrosight.server.routes import api_router, open_router
 from thyrosight.server.services import Services
 
 
-def create_app(services: Services) -> FastAPI:
+def create_app(services: Services, *, metrics: Metrics | None = None) -> FastAPI:
     """The application on top of open services; the caller closes them.
 
     The schema is at `/api/v1/openapi.json`; FastAPI's own pages, which load scripts from elsewhere, are left out.
@@ -39,4 +40,6 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(pages_router)
     app.add_exception_handler(SignedOutError, send_to_sign_in)
     app.add_middleware(Shield, settings=services.settings)
+    if metrics is not None:
+        app.add_middleware(Metered, metrics=metrics)
     return app

@@ -4,7 +4,18 @@ from importlib.util import find_spec
 
 from thyrosight.errors import ThyroSightError
 
-_PACKAGES = ("alembic", "argon2", "babel", "fastapi", "fontpkg_ibm_plex_sans", "lucide", "sqlalchemy", "uvicorn")
+_PACKAGES = (
+    "alembic",
+    "argon2",
+    "babel",
+    "fastapi",
+    "fontpkg_ibm_plex_sans",
+    "lucide",
+    "prometheus_client",
+    "python_multipart",
+    "sqlalchemy",
+    "uvicorn",
+)
 
 
 def require_packages() -> None:

@@ -15,6 +15,7 @@ from thyrosight.server.importing import Chores, Watcher
 from thyrosight.server.jobs import Workers
 from thyrosight.server.jobs.threads import Worker
 from thyrosight.server.logs import log_to
+from thyrosight.server.metrics import Metrics
 from thyrosight.server.reporting import Courier
 from thyrosight.server.services import Services, open_services
 from thyrosight.server.settings import ServerSettings, SettingsError
@@ -50,7 +51,10 @@ def run(settings: ServerSettings, *, say: Callable[[str], None], log: Path | Non
             for thread in threads:
                 thread.start()
             _end_gently()
-            uvicorn.Server(_configuration(services)).run(sockets=[listening])
+            metrics = Metrics(services, workers=workers.alive)
+            if settings.metrics_port is not None:
+                metrics.serve(settings.metrics_port)
+            uvicorn.Server(_configuration(services, metrics)).run(sockets=[listening])
         finally:
             for thread in threads:
                 thread.stop()
@@ -113,10 +117,10 @@ def _listen(settings: ServerSettings) -> socket.socket:
     return listening
 
 
-def _configuration(services: Services) -> uvicorn.Config:
+def _configuration(services: Services, metrics: Metrics) -> uvicorn.Config:
     settings = services.settings
     return uvicorn.Config(
-        create_app(services),
+        create_app(services, metrics=metrics),
         log_config=None,
         access_log=False,  # addresses hold identifiers; what happened is in the audit trail
         server_header=False,

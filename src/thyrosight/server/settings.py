@@ -30,6 +30,7 @@ class ServerSettings:
         node: the folder of a DICOM node (`thyrosight node`) whose images become studies.
         model: the model that judges nodules; None for the one that comes with the package.
         finder: the model that looks for nodules; None for the one that comes with the package, unless `model` is given.
+        metrics_port: on which figures for Prometheus are offered to this machine; None for nowhere.
         idle: time without a request after which a session ends.
         absolute: time after which every session ends.
         largest_upload: most bytes of an uploaded file.
@@ -50,6 +51,7 @@ class ServerSettings:
     node: Path | None = None
     model: str | None = None
     finder: str | None = None
+    metrics_port: int | None = None
     idle: timedelta = timedelta(minutes=15)
     absolute: timedelta = timedelta(hours=12)
     largest_upload: int = 4 * 2**30

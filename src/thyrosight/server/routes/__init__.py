@@ -10,6 +10,7 @@ from thyrosight.server.routes import (
     jobs,
     links,
     me,
+    monai,
     nodules,
     operation,
     reports,
@@ -24,6 +25,7 @@ from thyrosight.server.routes import (
 
 open_router = APIRouter()
 open_router.include_router(health.router)
+open_router.include_router(monai.router)
 api_router = APIRouter(prefix="/api/v1")
 for part in (
     session,
