@@ -29,13 +29,17 @@ def test_labels_with_their_source_and_reasons_without_one(map_rows, tmp_path: Pa
         ("malignant", "pathology"), ("benign", "cytology"), ("", "unstated"), ("benign", "pathology"),
     ]  # fmt: skip
     assert [row["exclude"] for row in found] == [
-        "", "", "no label: Bethesda IV without histology", "", "no label",
-        "no label: histology leaves it open",
+        "", "", "indeterminate cytology (Bethesda IV), and no histology", "", "neither histology nor cytology",
+        "histology not decisive",
     ]  # fmt: skip
     assert any("Histology contradicts cytology in 1 row" in note for note in report.notes)
     assert [row["age"] for row in found] == ["60"] * 6 and "Meier" not in (tmp_path / "out" / "cohort.csv").read_text()
     cohort = open_cohort(tmp_path / "out")
     assert len(cohort) == 3 and cohort.label_sources == ("cytology", "pathology")
+    assert cohort.label_policy == (
+        "histology decides; without it cytology counts where it is benign (Bethesda II) or malignant (Bethesda VI); words"
+        " that leave it open, and contradictions, give no label"
+    )
 
 
 def test_patients_of_nobody_and_in_several_forms(map_rows):
@@ -96,7 +100,7 @@ def test_one_image_of_two_nodules_with_different_labels_is_left_out(map_rows):
         [head, ["P1", 1, "a.png", "benign"], ["P1", 2, "a.png", "malignant"], ["P2", 1, "b.png", "benign"]],
         images=["a.png", "b.png"],
     )
-    assert report.excluded == {"it shows nodules with different labels": 2} and report.labels == {
+    assert report.excluded == {"image of nodules with different labels": 2} and report.labels == {
         ("benign", "unstated"): 1
     }
     assert len(found) == 3

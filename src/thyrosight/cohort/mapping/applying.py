@@ -58,7 +58,7 @@ def apply_plan(rows: list[CaseRow], plan: MappingPlan) -> Applied:
     """The cases of all rows."""
     found = Applied()
     names = names_in((row.first("patient_id") for row in rows), policy=plan.patients)
-    found.notes += names.notes("patient_id")
+    found.notes += names.notes("patient_id", option="--patients")
     persons: dict[tuple[str, str], str] = {}
     for row in rows:
         found.cases.append(_case(row, plan, names, persons, found))

@@ -44,29 +44,53 @@ def verdict_of(row: CaseRow, plan: MappingPlan) -> Verdict:
         source = _source(row, plan)
         return Verdict(label, "cytology" if source == "unstated" and by_needle == label else source)
     if histology:
-        return Verdict("", reason=f"no label: {_said_by('histology', histology[0][1])}")
+        return Verdict("", reason=_said_by("histology", histology[0][1]))
     if by_needle:
         return Verdict(by_needle, "cytology")
-    why = f"{_said_by('cytology', cytology[0][1])}" if cytology else unclear
-    return Verdict("", reason=f"no label: {why}" if why else "no label")
+    if cytology:
+        return Verdict("", reason=_said_by("cytology", cytology[0][1]))
+    return Verdict("", reason=f"no label: {unclear}" if unclear else _nothing_given(plan))
+
+
+def label_policy(plan: MappingPlan) -> str:
+    """The rule by which a mapping gives labels, in one sentence."""
+    held = {column.to for column in plan.columns.values()}
+    rules = []
+    if "histology" in held:
+        rules.append("histology decides")
+    if "label" in held:
+        source = "source as the table says" if "label_source" in held else f"source {plan.label_source}"
+        rules.append(f"the diagnosis that is written in the table counts ({source})")
+    if held & {"cytology", "bethesda"}:
+        rules.append("cytology counts where it is benign (Bethesda II) or malignant (Bethesda VI)")
+    return "; without it ".join(rules) + "; words that leave it open, and contradictions, give no label"
+
+
+def _nothing_given(plan: MappingPlan) -> str:
+    held = {column.to for column in plan.columns.values()}
+    kinds = ["histology"] * ("histology" in held) + ["cytology"] * bool(held & {"cytology", "bethesda"})
+    return "no label" if "label" in held or not kinds else f"neither {kinds[0]} nor {kinds[1]}" if len(kinds) == 2 else (
+        f"no {kinds[0]}")  # fmt: skip
 
 
 def _said_by(what: str, reason: str) -> str:
     """Why histology or cytology gives no label; nothing counts below it."""
+    lacking = ", and no histology" if what == "cytology" else ""
     if reason.startswith("Bethesda"):
-        return f"{reason} without histology"
-    lacking = ", and there is no histology" if what == "cytology" else ""
-    open_words = f"the words of the {what} are not understood" if reason == _UNKNOWN_WORDS else f"{what} leaves it open"
-    detail = "" if reason in (_UNKNOWN_WORDS, "the words leave it open") else f" ({reason})"
-    return f"{open_words}{detail}{lacking}"
+        kind = "nondiagnostic" if reason == "Bethesda I" else "indeterminate"
+        return f"{kind} cytology ({reason}){lacking}"
+    if reason == _UNKNOWN_WORDS:
+        return f"the words of the {what} are not understood{lacking}"
+    detail = "" if reason == "the words leave it open" else f" ({reason})"
+    return f"{what} not decisive{detail}{lacking}"
 
 
 def _by_histology(decided: set[str], written: str, by_needle: str) -> Verdict:
     if len(decided) > 1:
-        return Verdict("", reason="its histologies contradict each other")
+        return Verdict("", reason="two histologies that contradict each other")
     label = decided.pop()
     if written and written != label:
-        return Verdict("", reason="its label contradicts its histology")
+        return Verdict("", reason="label contradicts histology")
     return Verdict(label, "pathology", overruled=bool(by_needle) and by_needle != label)
 
 

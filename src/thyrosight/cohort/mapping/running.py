@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from thyrosight.cohort.about import write_about
 from thyrosight.cohort.columns import COLUMNS
 from thyrosight.cohort.converting import relative_paths
 from thyrosight.cohort.mapping.applying import Applied, Case, apply_plan
 from thyrosight.cohort.mapping.fields import LEAVE_OUT, is_known_header, known_fields
 from thyrosight.cohort.mapping.image_files import ImageFile, ImageIndex, image_files_below, names_of
+from thyrosight.cohort.mapping.labels import label_policy
 from thyrosight.cohort.mapping.matching import Matched, contradicted, match_images
 from thyrosight.cohort.mapping.plan import MappingPlan, require_usable
 from thyrosight.cohort.mapping.proposing import Column, Guess, plan_of, propose
@@ -186,6 +188,7 @@ def run_plan(source: Source, plan: MappingPlan, out: Path) -> MapReport:
             " the folder with --images, or correct the column of images in the mapping."
         )
     write_csv(out / "cohort.csv", rows, _columns(rows))
+    write_about(out / "cohort.csv", label_policy=label_policy(plan))
     _write_unmatched(report, out / "unmatched.csv")
     return report
 
@@ -199,7 +202,7 @@ def _cohort_rows(applied: Applied, matched: Matched, source: Source, out: Path) 
         for place in dict.fromkeys(places):
             reason = case.cells["exclude"]
             if place in odd:
-                reason = "it shows nodules with different labels"
+                reason = "image of nodules with different labels"
             rows.append(
                 {
                     "image": relative_paths(str(source.images[place].path.resolve()), out),

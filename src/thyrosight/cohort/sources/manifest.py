@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from thyrosight.cohort.about import label_policy_of
 from thyrosight.cohort.columns import COLUMNS, LABEL_SOURCES, UNKNOWN, closest, in_words
 from thyrosight.cohort.selection import selected
 from thyrosight.cohort.sources.base import Option, Source, SourceTable
@@ -51,7 +52,8 @@ def _read(path: Path, options: Mapping[str, str]) -> SourceTable:
     if "label_source" not in table:
         table["label_source"] = options["label-source"]
     table.loc[table["label_source"] == "", "label_source"] = options["label-source"]
-    return replace(_without_excluded(_without_unchosen(table, chosen, options["only"])), notes=notes)
+    read = _without_excluded(_without_unchosen(table, chosen, options["only"]))
+    return replace(read, notes=notes, label_policy=label_policy_of(manifest))
 
 
 def _without_unchosen(table: pd.DataFrame, chosen: "pd.Series[bool]", only: str) -> pd.DataFrame:
@@ -129,7 +131,7 @@ def _without_excluded(table: pd.DataFrame) -> SourceTable:
     patients = out["patient_id"].replace("", UNKNOWN) if "patient_id" in out else UNKNOWN
     left_out = pd.DataFrame({"key": names, "image": out["image"], "patient_id": patients, "label": out["label"]})
     kept = table[reasons == ""].drop(columns="exclude", errors="ignore")
-    return SourceTable(kept, exclusions, label_policy="as given in the manifest", left_out=left_out)
+    return SourceTable(kept, exclusions, left_out=left_out)
 
 
 SOURCE = Source(
