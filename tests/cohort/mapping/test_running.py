@@ -29,7 +29,8 @@ def test_labels_with_their_source_and_reasons_without_one(map_rows, tmp_path: Pa
         ("malignant", "pathology"), ("benign", "cytology"), ("", "unstated"), ("benign", "pathology"),
     ]  # fmt: skip
     assert [row["exclude"] for row in found] == [
-        "", "", "indeterminate cytology (Bethesda IV), and no histology", "", "neither histology nor cytology",
+        "", "", "indeterminate cytology (Bethesda IV), and no histology", "",
+        "neither histology nor cytology",
         "histology not decisive",
     ]  # fmt: skip
     assert any("Histology contradicts cytology in 1 row" in note for note in report.notes)

@@ -69,8 +69,9 @@ def label_policy(plan: MappingPlan) -> str:
 def _nothing_given(plan: MappingPlan) -> str:
     held = {column.to for column in plan.columns.values()}
     kinds = ["histology"] * ("histology" in held) + ["cytology"] * bool(held & {"cytology", "bethesda"})
-    return "no label" if "label" in held or not kinds else f"neither {kinds[0]} nor {kinds[1]}" if len(kinds) == 2 else (
-        f"no {kinds[0]}")  # fmt: skip
+    if "label" in held or not kinds:
+        return "no label"
+    return f"no {kinds[0]}" if len(kinds) == 1 else "neither histology nor cytology"
 
 
 def _said_by(what: str, reason: str) -> str:
