@@ -38,8 +38,8 @@ def test_labels_with_their_source_and_reasons_without_one(map_rows, tmp_path: Pa
     cohort = open_cohort(tmp_path / "out")
     assert len(cohort) == 3 and cohort.label_sources == ("cytology", "pathology")
     assert cohort.label_policy == (
-        "histology decides; without it cytology counts where it is benign (Bethesda II) or malignant (Bethesda VI); words"
-        " that leave it open, and contradictions, give no label"
+        "histology decides; without it cytology counts where it is benign (Bethesda II) or malignant (Bethesda VI);"
+        " words that leave it open, and contradictions, give no label"
     )
 
 
