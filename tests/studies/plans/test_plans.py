@@ -84,6 +84,14 @@ def test_as_many_patients_as_an_aim_asks_for_reach_it(correlation: float) -> Non
         assert of(plan_study(recipe, mixed(whole - 10), aim).result["aims"], aim=what)["reached"] == "no", what
 
 
+def test_patients_who_share_images_are_told_from_their_groups() -> None:
+    cohort = made_up_cohort(60)
+    table = cohort.table.assign(group=cohort.table["group"].replace({"p001": "p000", "p003": "p002"}))
+    answer = plan_study(plain(), replace(cohort, table=table), Aim())
+    assert answer.summary.startswith("With 58 groups")
+    assert any(note.startswith("60 patients stand in 58 groups") for note in answer.tables[0].notes)
+
+
 def test_readers_are_planned_by_the_model_of_the_statistics() -> None:
     aim = Aim(readers=8, components=PILOT, pilot_cases=114)
     answer = plan_study(plain("split.repeats=1"), made_up_cohort(90), aim)

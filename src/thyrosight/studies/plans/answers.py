@@ -10,7 +10,7 @@ from thyrosight.studies.limitations import small_parts
 from thyrosight.studies.plans.aim import Aim
 from thyrosight.studies.plans.draft import Draft, drafted
 from thyrosight.studies.plans.effort import Effort, effort_of, trials_table
-from thyrosight.studies.plans.expected import expected_table, parts_table, unit_of
+from thyrosight.studies.plans.expected import expected_table, joined_words, parts_table, unit_of
 from thyrosight.studies.plans.needed import aims_table, among
 from thyrosight.studies.plans.worth import Counted
 
@@ -136,6 +136,7 @@ def _cautions(draft: Draft) -> list[str]:
     left_out = [f"{item.count} images: {item.reason}" for item in draft.cohort.exclusions if item.count]
     if left_out:
         found.append(f"Left out, and not counted: {'; '.join(left_out)}.")
+    found += filter(None, [joined_words(draft)])
     if draft.cohort.split_kind != "patient-level":
         found.append(
             "Patients are unknown: groups hold near-duplicates alone, several may be of one patient, and the study can "

@@ -48,8 +48,21 @@ def parts_table(draft: Draft) -> Table:
 
 
 def unit_of(draft: Draft) -> str:
-    """What stays whole in divisions: patients, or groups of near-duplicate images where patients are unknown."""
-    return "patients" if draft.cohort.split_kind == "patient-level" else "groups"
+    """What stays whole in divisions: patients, or groups where some are joined or unknown."""
+    whole = draft.cohort.split_kind == "patient-level" and not joined_words(draft)
+    return "patients" if whole else "groups"
+
+
+def joined_words(draft: Draft) -> str:
+    """Says how many patients stand in fewer groups, because they share near-duplicate images; empty where none do."""
+    table = draft.cohort.table
+    patients, groups = int(table["patient_id"].nunique()), int(table["group"].nunique())
+    if draft.cohort.split_kind != "patient-level" or patients == groups:
+        return ""
+    return (
+        f"{patients} patients stand in {groups} groups: patients who share near-duplicate images are joined, so that "
+        "no image is on both sides of a division; look at them with thyrosight cohort duplicates."
+    )
 
 
 def _sizes(part: str, rows: pd.DataFrame) -> Row:
