@@ -54,18 +54,18 @@ def test_the_score_counts_what_is_wrong(exports: ModuleType, made: Path, tmp_pat
     def line(row: dict[str, str], **changes: str) -> str:
         new = row | changes
         where = (made / "german" / row["image"]).as_posix()
-        return f"{where},{new['patient']},{new['label']},{new['label_source']},{new['size_mm']}"
+        return f"{where},{new['patient']},{new['label']},{new['label_source']},{new['size_mm']},{new['sex']}"
 
     def scored(*lines: str, note: str = "") -> str:
-        head = "image,patient_id,label,label_source,size_mm"
+        head = "image,patient_id,label,label_source,size_mm,sex"
         (tmp_path / "cohort.csv").write_text("\n".join([head, *lines, note]), encoding="utf-8")
         return str(exports.score(made / "german", tmp_path))
 
     n, patients = len(rows), len({row["patient"] for row in rows})
     perfect = scored(*map(line, rows))
     assert perfect == (
-        f"rows {n} of {n}, labels {n}, label sources {n}, sizes {n}, patients {patients} of {patients}, wrong 0, "
-        "persons in the output 0"
+        f"rows {n} of {n}, labels {n}, label sources {n}, sizes {n}, sexes {n}, patients {patients} of {patients}, "
+        "wrong 0, persons in the output 0"
     )
     other = {"benign": "malignant", "malignant": "benign"}[rows[0]["label"]]
     assert f"is {rows[0]['label']}, not {other}" in scored(line(rows[0], label=other), *map(line, rows[1:]))

@@ -59,7 +59,7 @@ class Truth:
     """What a perfect mapping finds; paths are relative to the export's folder.
 
     Attributes:
-        rows: image, patient, label, label_source and size_mm of every image whose class is known for sure.
+        rows: image, patient, sex, label, label_source and size_mm of every image whose class is known for sure.
         excluded: image and reason of those in the table whose class, or file, is not sure.
         no_row: images that the table does not name.
         no_image: names in the table without a file.
@@ -80,8 +80,8 @@ class Truth:
         source = "pathology" if nodule.evidence == "histology" else "cytology"
         self.rows.append(
             {
-                "image": image, "patient": str(patient.number), "label": nodule.label, "label_source": source,
-                "size_mm": max(nodule.size),
+                "image": image, "patient": str(patient.number), "sex": patient.sex, "label": nodule.label,
+                "label_source": source, "size_mm": max(nodule.size),
             }
         )  # fmt: skip
 

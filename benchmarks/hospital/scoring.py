@@ -15,7 +15,7 @@ class Score:
     Attributes:
         expected: images whose class is known for sure.
         rows: how many of them the cohort has.
-        labels, sources, sizes: how many of these have the true value.
+        labels, sources, sizes, sexes: how many of these have the true value.
         wrong: what the cohort says and is not so, one sentence each.
         patients: patients of the truth.
         whole: how many of them the cohort has as one patient of their own.
@@ -27,6 +27,7 @@ class Score:
     labels: int
     sources: int
     sizes: int
+    sexes: int
     wrong: tuple[str, ...]
     patients: int
     whole: int
@@ -35,8 +36,8 @@ class Score:
     def __str__(self) -> str:
         lines = [
             f"rows {self.rows} of {self.expected}, labels {self.labels}, label sources {self.sources}, "
-            f"sizes {self.sizes}, patients {self.whole} of {self.patients}, wrong {len(self.wrong)}, "
-            f"persons in the output {len(self.persons)}"
+            f"sizes {self.sizes}, sexes {self.sexes}, patients {self.whole} of {self.patients}, "
+            f"wrong {len(self.wrong)}, persons in the output {len(self.persons)}"
         ]
         return "\n".join(
             [*lines, *(f"  wrong: {text}" for text in self.wrong), *(f"  person: {p}" for p in self.persons)]
@@ -59,6 +60,7 @@ def score(folder: Path, cohort: Path) -> Score:
         labels=sum(ours["label"] == true["label"] for true, ours in shared),
         sources=sum(_source(ours) == true["label_source"] for true, ours in shared),
         sizes=sum(_near(ours.get("size_mm"), true["size_mm"]) for true, ours in shared),
+        sexes=sum(ours.get("sex") == true["sex"] for true, ours in shared),
         wrong=(*_wrong_values(shared), *_wrongly_kept(truth, found), *_wrong_patients(shared)),
         patients=len({row["patient"] for row in truth["rows"]}),
         whole=_whole(shared),
@@ -93,6 +95,8 @@ def _wrong_values(shared: list[tuple[dict[str, Any], dict[str, str]]]) -> list[s
             said.append(f"{true['image']} is {true['label']}, not {ours['label']}")
         if _source(ours) != true["label_source"]:
             said.append(f"{true['image']}: its label comes from {true['label_source']}, not {_source(ours)}")
+        if ours.get("sex") and ours["sex"] != true["sex"]:
+            said.append(f"{true['image']}: the patient is {true['sex']}, not {ours['sex']}")
         if ours.get("size_mm") and not _near(ours["size_mm"], true["size_mm"]):
             said.append(f"{true['image']} is {true['size_mm']} mm, not {ours['size_mm']}")
     return said
