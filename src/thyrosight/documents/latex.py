@@ -13,13 +13,24 @@ _LATEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasci
     "≤": r"$\leq$",
     "≥": r"$\geq$",
     "\N{MULTIPLICATION SIGN}": r"$\times$",
-    "µ": r"$\mu$",
-    "κ": r"$\kappa$",
-    "Δ": r"$\Delta$",
-    "χ": r"$\chi$",
+    "→": r"$\rightarrow$",
     "²": r"$^2$",
+    "µ": r"$\mu$",
+    **{
+        letter: rf"$\{name}$"
+        for letter, name in zip(
+            "αβγδκλμρσχΔ",
+            ("alpha", "beta", "gamma", "delta", "kappa", "lambda", "mu", "rho", "sigma", "chi", "Delta"),
+            strict=True,
+        )
+    },
     "\N{MINUS SIGN}": "$-$",
     "\N{NO-BREAK SPACE}": "~",
+    "\N{EM SPACE}": r"\quad{}",
+    "\N{HORIZONTAL ELLIPSIS}": r"\ldots{}",
+    "\N{EM DASH}": "---",
+    "\N{LEFT SINGLE QUOTATION MARK}": "`",
+    "\N{RIGHT SINGLE QUOTATION MARK}": "'",
     "“": "``",
     "”": "''",
     DASH: "--",

@@ -24,10 +24,14 @@ _PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 \usepackage[hidelinks]{hyperref}
 \captionsetup{hypcap=false,labelfont=bf,labelsep=period,font=small,justification=raggedright,singlelinecheck=false}
 \newcommand{\towrite}[1]{\textcolor{red!75!black}{[#1]}}
+\newcommand{\needroom}[1]{\par\ifdim\pagegoal<\maxdimen\dimen0=\pagegoal\advance\dimen0-\pagetotal\relax
+  \ifdim\dimen0<#1\relax\clearpage\fi\fi}
 \graphicspath{{../figures/}}
 \setlength{\parindent}{0pt}\setlength{\parskip}{6pt}\setlength{\tabcolsep}{3pt}\setlength{\LTleft}{0pt}
 \sloppy
 """
+_LAST_OF_PDFLATEX = 0x17F
+"""Code of the last letter that pdflatex sets with its Latin fonts."""
 _POINTS = {
     9.0: r"\fontsize{9}{11}\selectfont",
     8.0: r"\fontsize{8}{10}\selectfont",
@@ -72,9 +76,10 @@ class _Source:
         ]
         text = "\n".join(body) + "\n"
         chinese = own.language.startswith("zh") or any(east_asian_width(letter) == "W" for letter in text)
-        engine = "xelatex" if chinese else "pdflatex (or xelatex)"
+        foreign = chinese or any(ord(letter) > _LAST_OF_PDFLATEX for letter in text)
+        engine = "xelatex" if foreign else "pdflatex (or xelatex)"
         side = f"left={(210 - PORTRAIT_MM) / 2:g}mm,right={(210 - PORTRAIT_MM) / 2:g}mm"
-        preamble = _PREAMBLE % {"chinese": "\\usepackage[UTF8]{ctex}\n" if chinese else "", "side": side}
+        preamble = _PREAMBLE % {"chinese": "\\usepackage[UTF8,scheme=plain]{ctex}\n" if chinese else "", "side": side}
         names = own.names
         words = [
             rf"\renewcommand{{\tablename}}{{{latex(names.table)}}}",
@@ -151,6 +156,8 @@ class _Source:
             for column, width in zip(shown, found.widths_mm, strict=True)
         )
         head = " & ".join(rf"\textbf{{{latex(column.title)}}}" for column in shown) + r" \\"
+        height = 60 + 1.25 * found.points * sum(max(len(lines(cell)) for cell in row) for row in cells(table) if row)
+        yield rf"\needroom{{{min(height, 400 if found.landscape else 600):.0f}pt}}"
         yield "{" + _POINTS[found.points]
         yield rf"\begin{{longtable}}{{{places}}}"
         yield rf"\caption{{{self.spans(table.caption)}}}\label{{table:{table.name}}}\\"

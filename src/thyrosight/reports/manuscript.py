@@ -59,7 +59,8 @@ def export_study(run: Path | str, to: Path | str, *, progress: Progress = silent
     except OSError as error:
         raise output_error(to, error) from error
     try:
-        dictionary = data_dictionary(cohort, name=str(result.facts.cohort.get("name", "")))
+        facts = result.facts
+        dictionary = data_dictionary(cohort, name=str(facts.cohort.get("name", "")), source=facts.source)
         write_reproduction(result, run, part / "reproduction", cohort=cohort, progress=progress)
         papers = compose(result, dictionary=dictionary)
         _write_papers(papers, part, load_pictures(run / PICTURES), progress=progress)

@@ -14,6 +14,7 @@ from thyrosight.documents import (
     Items,
     Section,
     Table,
+    drawings,
     section,
 )
 from thyrosight.documents.manuscript import Manuscript, Reference, cited_keys
@@ -93,11 +94,6 @@ def _front(result: Result) -> tuple[str, ...]:
     return (
         "[[to be written: authors, affiliations, corresponding author]]",
         f"{_RESEARCH} {result.document.source[:1].upper()}{result.document.source[1:]}.",
-        *(
-            f"Not done in this run: {_earlier(said)}"
-            for said in result.unfinished
-            if "began from random weights" not in said
-        ),
     )
 
 
@@ -106,7 +102,7 @@ def _sections(result: Result, recipe: RecipeBase, outline: Outline, *, tables: S
     parts: list[tuple[str, tuple[str, ...]]] = [
         ("Study design and data", methods.data(facts, recipe)),
         ("Reference standard", methods.reference_standard(facts)),
-        ("Images and their preparation", methods.preparation(recipe)),
+        ("Images and their preparation", methods.preparation(facts, recipe)),
         ("Division of the cohort", methods.divisions(facts)),
         ("Networks and training", (*methods.networks(result, recipe), *outline.networks)),
         ("Statistical analysis", methods.statistics(recipe, tables, *outline.statistics)),
@@ -162,6 +158,13 @@ def _discussion(result: Result) -> Iterator[Block]:
             "This study has limitations, of which these follow from its data:",
             Items(texts=tuple(map(_earlier, result.document.limitations))),
         ).blocks
+    if result.unfinished:
+        many = len(result.unfinished) > 1
+        yield from section(
+            "",
+            f"{len(result.unfinished)} {'steps' if many else 'step'} could not be done as the recipe asks for; the "
+            f"supplement says which, and why.",
+        ).blocks
     yield from section(
         "", "[[to be written: further limitations, for example of the choice of patients, and the conclusion]]"
     ).blocks
@@ -182,7 +185,7 @@ def _supplement(result: Result) -> tuple[Section, ...]:
 
 def _under_headings(parts: Sequence[tuple[str, Sequence[str]]]) -> Iterator[Block]:
     for heading, texts in parts:
-        yield from section("", Heading(text=heading), *texts).blocks
+        yield from section("", Heading(text=heading), *(text for text in texts if text)).blocks
 
 
 def _parted_tables(result: Result, outline: Outline) -> tuple[list[Table], list[Table]]:
@@ -220,11 +223,28 @@ def _earlier(text: str) -> str:
 
 
 def _parted_figures(result: Result, outline: Outline) -> tuple[list[Figure], list[Figure]]:
-    every = [item.model_copy(update={"caption": _own_caption(item.caption)}) for item in result.document.figures()]
+    every = [
+        item.model_copy(update={"caption": _own_caption(item.caption), "drawing": _without_name(item.drawing, result)})
+        for item in result.document.figures()
+    ]
     chosen: list[Figure] = []
     for start in outline.figures:
         chosen += [item for item in every if item.name.startswith(start) and item not in chosen][:1]
     return chosen, [item for item in every if item not in chosen]
+
+
+def _without_name(drawing: drawings.Drawing, result: Result) -> drawings.Drawing:
+    """A flow chart without the name of the cohort's folder, which says nothing to readers of a paper."""
+    name = f" in {result.facts.cohort.get('name', '')}"
+    if not isinstance(drawing, drawings.Flow):
+        return drawing
+    steps = [
+        step.model_copy(update={"text": f"{step.text.removesuffix(name)} in the cohort"})
+        if step.text.endswith(name)
+        else step
+        for step in drawing.steps
+    ]
+    return drawing.model_copy(update={"steps": tuple(steps)})
 
 
 def _with_references(manuscript: Manuscript, result: Result) -> Manuscript:

@@ -1,11 +1,15 @@
 """The data dictionary: every column of a cohort with its meaning, unit, values, gaps and origin."""
 
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from thyrosight.cohort.columns import COLUMNS, READER_PREFIX, UNKNOWN
+from thyrosight.cohort.mapping import KEEP, MappingPlan
 from thyrosight.documents import Column, Row, Share, Table
+from thyrosight.errors import CohortError
+from thyrosight.studies.sentences import listed
 
 _DERIVED = {"key": "made from the file name where absent", "group": "found by ThyroSight"}
 _MEANINGS = {
@@ -18,17 +22,23 @@ _IDENTIFYING = ("key", "image", "mask", "elastogram", "patient_id", "nodule_id",
 """Columns whose values are counted and not listed: they name files and patients, or are free text."""
 UNWRITTEN = "[to be written: "
 """How the meaning of a column begins that only the authors know."""
+_MAPPING = "mapping.yaml"
+_OF_LABELS = ("histology", "cytology", "bethesda")
+"""Fields of a mapping that labels are made from."""
 _MOST_LISTED = 8
 
 
-def data_dictionary(cohort: pd.DataFrame, *, name: str) -> Table:
+def data_dictionary(cohort: pd.DataFrame, *, name: str, source: str = "") -> Table:
     """The data dictionary of a cohort.
 
     Args:
         cohort: its table as the study used it; empty cells are missing.
         name: of the cohort.
+        source: where the study read it; a mapping beside it names the columns of the spreadsheet that it came from.
     """
+    came = _spreadsheet_columns(Path(source)) if source else {}
     rows: list[Row] = [_row(column, cohort[column]) for column in map(str, cohort.columns)]
+    rows = [{**row, "source": came.get(str(row["column"]), row["source"])} for row in rows]
     return Table(
         name="data-dictionary",
         caption=f"Data dictionary of the cohort {name} ({len(cohort)} images)",
@@ -56,6 +66,26 @@ def _row(column: str, values: "pd.Series[Any]") -> Row:
         "missing": Share(n=len(values) - len(known), of=len(values)),
         "source": _DERIVED.get(column, "derived by the study" if column in _MEANINGS else "given with the cohort"),
     }
+
+
+def _spreadsheet_columns(source: Path) -> dict[str, str]:
+    """Of each column of a cohort that `thyrosight cohort map` made, the columns of the spreadsheet behind it."""
+    path = (source if source.is_dir() else source.parent) / _MAPPING
+    if not path.is_file():
+        return {}
+    try:
+        plan = MappingPlan.load(path)
+    except CohortError:  # a file of that name that is no mapping
+        return {}
+    headers: dict[str, list[str]] = {}
+    for header, column in plan.columns.items():
+        for name in {
+            column.to,
+            *(("label",) if column.to in _OF_LABELS else ()),
+            *((header,) if column.to == KEEP else ()),
+        }:
+            headers.setdefault(name, []).append(header)
+    return {name: f"{listed(found)} of {plan.table}" for name, found in headers.items()}
 
 
 def _meaning(column: str) -> str:

@@ -8,8 +8,15 @@ from thyrosight.networks import find_architecture
 from thyrosight.studies.base import RecipeBase
 from thyrosight.studies.predictions import LEAST_VALIDATED
 from thyrosight.studies.result import Result, StudyFacts
-from thyrosight.studies.sentences import augmentation_words, label_words, listed
+from thyrosight.studies.sentences import augmentation_words, listed
 
+_LABELS = {
+    "pathology": "pathology",
+    "cytology": "cytology of fine-needle aspirates",
+    "TI-RADS": "TI-RADS categories as read by radiologists, not pathology",
+    "unstated": "a source that is not stated",
+}
+_NO_RULE = "as given in the manifest"
 _NETWORKS = {
     "resnet18": "he2016",
     "resnet101": "he2016",
@@ -89,9 +96,9 @@ def data(facts: StudyFacts, recipe: RecipeBase) -> tuple[str, ...]:
     left_out = [f"{item['reason']} ({len(item['images'])})" for item in facts.cohort.get("exclusions") or ()]
     groups = f"{facts.images} images ({facts.benign} labelled benign, {facts.malignant} labelled malignant)"
     who = (
-        f"The cohort {facts.cohort.get('name', '')} held {groups} of {facts.patients} patients"
+        f"The cohort held {groups} of {facts.patients} patients"
         if facts.patients is not None
-        else f"The cohort {facts.cohort.get('name', '')} held {groups}; patients were not identified"
+        else f"The cohort held {groups}; patients were not identified"
     )
     without = f"Left out: {'; '.join(left_out)}. " if left_out else ""
     duplicates = (
@@ -108,21 +115,28 @@ def data(facts: StudyFacts, recipe: RecipeBase) -> tuple[str, ...]:
 
 
 def reference_standard(facts: StudyFacts) -> tuple[str, ...]:
-    """Where the labels came from."""
+    """Where the labels came from, and how many from where."""
     if "simulated" in facts.label_sources:
         return (f"Images and labels were simulated, so that no patient stood behind them. {_policy(facts)}",)
+    counts: Mapping[str, Mapping[str, int]] = facts.cohort.get("by_label_source") or {}
+    named = [
+        _LABELS.get(source, source) + (f" ({sum(counts[source].values())} images)" if source in counts else "")
+        for source in facts.label_sources
+    ]
     return (
-        f"Labels: {label_words(facts)}. {_policy(facts)}",
+        f"Labels came from {listed(named)}. {_policy(facts)}",
         "[[to be written: who established the reference standard, by which criteria, and whether blinded to the "
         "images]]",
     )
 
 
 def _policy(facts: StudyFacts) -> str:
-    return f"Rule of the labels: {facts.label_policy.rstrip('.')}." if facts.label_policy else ""
+    if not facts.label_policy or facts.label_policy.startswith(_NO_RULE):
+        return "[[to be written: by which rule each nodule was labelled]]"
+    return f"Rule of the labels: {facts.label_policy.rstrip('.')}."
 
 
-def preparation(recipe: RecipeBase) -> tuple[str, ...]:
+def preparation(facts: StudyFacts, recipe: RecipeBase) -> tuple[str, ...]:
     """How images were acquired (for the authors to write) and what was done to them."""
     options: Any = getattr(recipe, "preparation", None)
     acquired = "[[to be written: ultrasound machines, probes, settings, and who acquired the images]]"
@@ -139,12 +153,11 @@ def preparation(recipe: RecipeBase) -> tuple[str, ...]:
         "rectangle": f"stretched to {options.size} x {options.size} pixels",
         "own": f"kept in its own shape, with sides of at most {options.size} pixels",
     }[options.shape]
-    crop = {"nodule": "the nodule", "scan area": "the scan area", "whole frame": "the whole frame"}[options.crop]
     steps = [
         "The scan area was found in each frame, and everything outside of it (borders, machine text) was blackened."
         if options.scan_area
         else "Frames were used as they were, with what stands around the scan area.",
-        f"From each image {crop}{around} was taken, {shape}, in "
+        f"{_taken(facts, options.crop, around)}, {shape}, in "
         f"{'grey levels' if options.colour == 'grey' else 'colour'}; room outside was filled ({options.padding}).",
     ]
     if options.text == "removed":
@@ -152,6 +165,22 @@ def preparation(recipe: RecipeBase) -> tuple[str, ...]:
     if options.contrast == "stretch":
         steps.append("Grey levels of the scan area were stretched from their 1st to their 99th percentile.")
     return (acquired, " ".join(steps))
+
+
+def _taken(facts: StudyFacts, crop: str, around: str) -> str:
+    """What of each image the network saw: the nodule where it is known where that is, else the scan area."""
+    if crop != "nodule":
+        return f"From each image the {crop} was taken"
+    filled = facts.cohort.get("filled") or {}
+    box, mask = (int(filled.get(column, 0)) for column in ("box", "mask"))
+    if facts.images in (box, mask):
+        return f"From each image the nodule{around} was taken"
+    if not box and not mask:
+        return "No image had a box or an outline of the nodule, so that from each the whole scan area was taken"
+    many = "" if box and mask else f" ({max(box, mask)} of {facts.images})"
+    return (
+        f"From images with a box or an outline of the nodule{many} it was taken{around}, from the others the scan area"
+    )
 
 
 def divisions(facts: StudyFacts) -> tuple[str, ...]:
@@ -256,7 +285,9 @@ def statistics(recipe: RecipeBase, tables: Sequence[Table], *more: str) -> tuple
 def software(result: Result) -> tuple[str, ...]:
     """What computed it, and how it can be computed again."""
     facts = result.facts
-    versions = ", ".join(f"{name} {value}" for name, value in facts.software.items() if name != "thyrosight")
+    versions = ", ".join(
+        f"{name} {value}" for name, value in facts.software.items() if name not in ("thyrosight", "system")
+    )
     model = f", the model the hash `{result.model.hash[:16]}`" if result.model else ""
     return (
         f"All steps were done with ThyroSight {facts.software.get('thyrosight', '')} (research software; {versions}), "

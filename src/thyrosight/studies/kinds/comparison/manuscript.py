@@ -22,7 +22,9 @@ def outline(result: Result) -> Outline:
         )
     together = tuple(rows_said(pooled, ("auc",), begin="With the test predictions of all divisions pooled, "))
     return Outline(
-        purpose=f"To compare {main} with other networks in telling malignant from benign nodules on ultrasound.",
+        purpose=f"To compare {main} with other networks in telling malignant from benign nodules on ultrasound."
+        if len(means.rows) > 1
+        else f"To measure how well {main} tells malignant from benign nodules on ultrasound.",
         tables=("cohort", "means", "comparisons", "pooled"),
         figures=("flow", "roc", "calibration", "heat-maps"),
         networks=(
