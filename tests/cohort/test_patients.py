@@ -67,3 +67,19 @@ def test_a_table_of_another_shape_is_told_about_mapping(tmp_path: Path):
     path.write_text("Pat.-Nr.,Bild\n1,a.png\n", encoding="utf-8")
     with pytest.raises(CohortError, match=r"no column image .*thyrosight cohort map .*Befunde.csv --images FOLDER"):
         open_cohort(path)
+
+
+def test_groups_of_nobody_tie_nothing_together_and_no_is_no_reason(picture, tmp_path: Path):
+    for place in range(4):
+        picture(f"{place}.png", value=place)
+    rows = [
+        "image,label,group,exclude",
+        "0.png,benign,-,no",
+        "1.png,malignant,None,0",
+        "2.png,benign,A,-",
+        "3.png,benign,A,late",
+    ]
+    (tmp_path / "list.csv").write_text("\n".join(rows), encoding="utf-8")
+    cohort = open_cohort(tmp_path / "list.csv")
+    assert cohort.table["group_as_given"].notna().tolist() == [False, False, True]
+    assert [exclusion.reason for exclusion in cohort.exclusions] == ["late"]

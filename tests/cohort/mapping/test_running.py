@@ -204,3 +204,14 @@ def test_no_image_at_all_is_said_with_the_reason(map_rows):
         CohortError, match=r"No row of .* has an image among the 1 found \(row 2: there is no file b.png\)"
     ):
         map_rows([["Patient", "Bild", "Ergebnis"], ["1", "b.png", "benigne"]], images=["a.png"])
+
+
+def test_masks_and_elastograms_are_found_like_images(map_rows, tmp_path: Path):
+    head = ["Patient", "Image", "Mask", "Label", "Exclude"]
+    rows = [["1", "a.png", "a_mask.png", "benign", "no"], ["2", "b.png", "gone.png", "malignant", "-"],
+            ["3", "c.png", "", "benign", "yes"]]  # fmt: skip
+    found, report = map_rows([head, *rows], images=["a.png", "b.png", "c.png", "masks/a_mask.png"])
+    assert [row["mask"][-16:] for row in found] == ["masks/a_mask.png", "", ""] and not report.images_without
+    assert [row["exclude"] for row in found] == ["", "", "left out in the table"]
+    assert any("column mask that were not found: 1" in note for note in report.notes)
+    assert open_cohort(tmp_path / "out").table["mask"].notna().tolist() == [True, False]

@@ -16,9 +16,10 @@ from thyrosight.cohort.mapping.measures import read_age, read_size
 from thyrosight.cohort.mapping.plan import UNKNOWN_VALUE, MappingPlan
 from thyrosight.cohort.mapping.rows import CaseRow
 from thyrosight.cohort.mapping.values import OPEN_VALUES, meaning_of
-from thyrosight.identifiers import Names, names_in
+from thyrosight.cohort.mapping.words import says_yes
+from thyrosight.identifiers import Names, names_in, names_nobody
 
-_TEXTS: Final = ("site", "neck_level", "mask", "elastogram", "box", "report_text")
+_TEXTS: Final = ("site", "neck_level", "box", "report_text")
 _JUDGED: Final = ("label", "label_source", "histology", "cytology")
 
 
@@ -93,7 +94,7 @@ def _case(row: CaseRow, plan: MappingPlan, names: Names, persons: dict[tuple[str
         "nodule_id": row.first("nodule_id") or UNKNOWN,
         "label": verdict.label,
         "label_source": verdict.source or plan.label_source,
-        "exclude": row.first("exclude") or verdict.reason,
+        "exclude": _exclusion(row.first("exclude")) or verdict.reason,
         **_measures(row, plan, found),
         **_words(row, plan, found),
         **{name: row.first(name) for name in _TEXTS if row.first(name)},
@@ -112,6 +113,13 @@ def _case(row: CaseRow, plan: MappingPlan, names: Names, persons: dict[tuple[str
     if "report_text" not in plan.private:
         cells.pop("report_text", None)
     return Case(row, cells, patient, row.first("accession"), day.isoformat() if day else "", person)
+
+
+def _exclusion(cell: str) -> str:
+    """The reason to leave a row out; a bare yes says that there is one."""
+    if names_nobody(cell) or says_yes(cell) is False:
+        return ""
+    return "left out in the table" if says_yes(cell) else cell
 
 
 def _date(row: CaseRow, plan: MappingPlan, name: str) -> date | None:

@@ -11,6 +11,7 @@ from thyrosight.identifiers import plain_form
 from thyrosight.imaging import IMAGE_SUFFIXES
 
 _SIGNS: Final = re.compile(r"[;\n|；、]+|,(?!\s*\d+\s*$)|，")
+_COMPANIONS: Final = ("mask", "elastogram")
 _NUMBER_OF_NODULE: Final = r"(?:^|[^a-z0-9])(?:n|nod|nodule|nodulo|k|knoten|herd|lesion|结节)[-_ ]?0*{}(?![0-9])"
 
 
@@ -24,6 +25,8 @@ class Matched:
         without: for each case without an image the reason.
         elsewhere: images that were found in another folder than named.
         ambiguous: images that several rows fit, by their place.
+        companions: for each case the places of its masks and elastograms, by column.
+        lost: masks and elastograms that were named and not found, by column.
     """
 
     images: list[list[int]]
@@ -31,11 +34,14 @@ class Matched:
     without: dict[int, str] = field(default_factory=dict)
     elsewhere: int = 0
     ambiguous: dict[int, str] = field(default_factory=dict)
+    companions: list[dict[str, list[int]]] = field(default_factory=list)
+    lost: dict[str, int] = field(default_factory=dict)
 
     @property
     def used(self) -> set[int]:
-        """Places of images that belong to a case."""
-        return {place for places in self.images for place in places}
+        """Places of images that belong to a case, and of their masks and elastograms."""
+        beside = (place for found in self.companions for places in found.values() for place in places)
+        return {*(place for places in self.images for place in places), *beside}
 
 
 def match_images(cases: list[Case], index: ImageIndex) -> Matched:
@@ -53,9 +59,23 @@ def match_images(cases: list[Case], index: ImageIndex) -> Matched:
             _by_name(place, names, cases, index, found)
         else:
             unnamed.append(place)
+        found.companions.append({name: _beside(case, name, index, found) for name in _COMPANIONS})
     if unnamed:
         _by_keys(unnamed, cases, index, found)
     return found
+
+
+def _beside(case: Case, column: str, index: ImageIndex, found: Matched) -> list[int]:
+    """Masks or elastograms that a row names."""
+    cell = case.row.first(column)
+    places: list[int] = []
+    for name in filter(None, (part.strip() for part in _SIGNS.split(cell))):
+        named, _ = index.named(name)
+        if len(named) == 1:
+            places += named
+        else:
+            found.lost[column] = found.lost.get(column, 0) + 1
+    return places
 
 
 def image_names(case: Case) -> list[str]:

@@ -179,6 +179,7 @@ def run_plan(source: Source, plan: MappingPlan, out: Path) -> MapReport:
     notes += applied.notes
     if matched.elsewhere:
         notes.append(f"Images that lie in another folder than the table says: {matched.elsewhere}.")
+    notes += [f"Files in the column {name} that were not found: {count}." for name, count in matched.lost.items()]
     rows = _cohort_rows(applied, matched, source, out)
     report = _report(source, applied, matched, rows, notes)
     if not rows:
@@ -198,20 +199,28 @@ def _cohort_rows(applied: Applied, matched: Matched, source: Source, out: Path) 
     odd = contradicted(applied.cases, matched.images)
     several = len({case.row.sheet for case in applied.cases})
     rows = []
-    for case, places in zip(applied.cases, matched.images, strict=True):
+    for case, places, beside in zip(applied.cases, matched.images, matched.companions, strict=True):
+        companions = {
+            name: "|".join(_path(source, place, out) for place in found) for name, found in beside.items() if found
+        }
         for place in dict.fromkeys(places):
             reason = case.cells["exclude"]
             if place in odd:
                 reason = "image of nodules with different labels"
             rows.append(
                 {
-                    "image": relative_paths(str(source.images[place].path.resolve()), out),
+                    "image": _path(source, place, out),
                     **{name: cell for name, cell in case.cells.items() if name != "exclude"},
+                    **companions,
                     "exclude": reason,
                     "table_row": case.row.where(several),
                 }
             )
     return rows
+
+
+def _path(source: Source, place: int, out: Path) -> str:
+    return relative_paths(str(source.images[place].path.resolve()), out)
 
 
 def _columns(rows: Sequence[dict[str, str]]) -> list[str]:

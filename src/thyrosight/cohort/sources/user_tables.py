@@ -10,6 +10,7 @@ from thyrosight.cells import column_numbers, number_of
 from thyrosight.cohort.columns import COLUMNS, READER_PREFIX
 from thyrosight.cohort.sources.base import as_frame
 from thyrosight.errors import CohortError, ThyroSightWarning
+from thyrosight.identifiers import names_nobody
 from thyrosight.tables import is_missing, read_table
 
 _AS_WRITTEN = ("report_text",)
@@ -53,12 +54,22 @@ def blank_missing(table: pd.DataFrame) -> list[str]:
     notes = []
     for name in table.columns:
         if (name in COLUMNS and name not in _AS_WRITTEN) or name in _OTHERS or str(name).startswith(READER_PREFIX):
-            words = [cell for cell in table[name] if cell and is_missing(cell)]
+            empty = _EMPTY_TOO.get(str(name), is_missing)
+            words = [cell for cell in table[name] if cell and empty(cell)]
             if words:
                 shown = " or ".join(dict.fromkeys(words))
                 notes.append(f"{name}: {shown} was taken as empty, in {len(words)} of {len(table)} rows.")
-                table[name] = ["" if is_missing(cell) else cell for cell in table[name]]
+                table[name] = ["" if empty(cell) else cell for cell in table[name]]
     return notes
+
+
+def _no_reason(cell: str) -> bool:
+    """Whether a cell of the column `exclude` gives no reason: it is empty, or says that the row is not left out."""
+    return names_nobody(cell) or cell.strip().casefold() in ("0", "0.0", "no", "false", "nein", "falso", "否")
+
+
+# A group named - or None would tie all of its rows together, and a row with the reason "no" would be left out.
+_EMPTY_TOO = {"group": names_nobody, "near_duplicate_group": names_nobody, "exclude": _no_reason}
 
 
 def _with_points(cells: Sequence[str], *, decimal_comma: bool, name: str) -> list[str]:
