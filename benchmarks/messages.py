@@ -20,12 +20,16 @@ from babel.messages.pofile import read_po, write_po
 SOURCE = Path(__file__).parents[1] / "src" / "thyrosight"
 MESSAGES = SOURCE / "languages" / "messages"
 ROOMS = ("documents", "reports", "studies")
-LEFT_ENGLISH = (
-    "documents/__init__.py", "documents/references.py", "reports/__init__.py", "reports/answers.py",
-    "reports/figures/fonts.py", "reports/model_card.py", "reports/terminal.py", "studies/__init__.py",
-    "studies/kinds/registry.py", "studies/recipe.py",
-)  # fmt: skip
-"""Files whose text is English alone: the model card, answers of the statistics, and what the terminal alone shows."""
+LEFT_ENGLISH = re.compile(
+    r"documents/(__init__|bibtex|latex|references|table_layout)\.py"
+    r"|reports/(__init__|answers|latex|manuscript|model_card|terminal|word|word_tables)\.py"
+    r"|reports/figures/(fonts|journal)\.py|reports/notebooks/.*"
+    r"|studies/(__init__|quoting|recipe)\.py|studies/kinds/registry\.py|studies/plans/.*"
+    r"|studies/guidelines/(checklist|data_answers|guideline|known|method_answers)\.py"
+    r"|studies/manuscript/(reproduction|rerunning)\.py"
+)
+"""Files whose text is English alone: the model card, notebooks, plans, checklists of guidelines, names of styles, and
+what the terminal alone shows."""
 NOT_PRINTED = (
     "Checking elastograms", "Creator", "Date", "DejaVu Sans", "give one of them a name",
     "{0} belongs to images of several nodules ({1}); an elastogram belongs to one",
@@ -41,7 +45,10 @@ _MOST = 24
 _WORDS = re.compile(r"[A-Za-zΔ±]{2,}[^A-Za-z]* .*[A-Za-z]|\b[A-Z][a-z]+")
 _NO_TEXT = re.compile(r"^<|^\[|^\^|^%|pd\.|var\(|axes fraction|offset points|upper left|lower center|right center")
 _WORD_BESIDE_VALUE = re.compile(r"(?:^|[ (])[A-Za-zΔ±]{2,}(?:$|[ ,;:.)])")
-_PLACE = re.compile(r"\{[^{}]*\}")
+_PLACE = re.compile(r"\{(?!(?:table|figure):)[^{}]*\}")
+"""A value; marks of tables and figures are text."""
+_MARK = re.compile(r"\{(?:table|figure):(\{n?\d+\})\}")
+"""The mark of a table or figure, which is a value as a whole."""
 _NOT_READ = {"startswith", "endswith", "removesuffix", "removeprefix", "compile", "sub", "split", "progress", "find"}
 """Calls whose texts no page shows."""
 
@@ -55,7 +62,7 @@ def messages() -> dict[str, str]:
     for room in ROOMS:
         for path in sorted((SOURCE / room).rglob("*.py")):
             name = path.relative_to(SOURCE).as_posix()
-            if name in LEFT_ENGLISH or ANSWERS.fullmatch(name):
+            if LEFT_ENGLISH.fullmatch(name) or ANSWERS.fullmatch(name):
                 continue
             for message in messages_of(path.read_text(encoding="utf-8")):
                 if untyped(message) not in NOT_PRINTED:
@@ -214,7 +221,7 @@ def numbered(pieces: Pieces) -> str:
         else:
             text += f"{{{'n' if piece else ''}{number}}}"
             number += 1
-    return text.strip()
+    return _MARK.sub(r"\1", text.strip())
 
 
 def untyped(message: str) -> str:

@@ -13,13 +13,16 @@ def export(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a finished study.")],
     *,
     to: Annotated[Path, typer.Option("--to", metavar="DIR", help="A new or empty folder.")],
+    language: Annotated[
+        str, typer.Option("--language", metavar="CODE", help="English (en), Chinese (zh) or Spanish (es).")
+    ] = "en",
 ) -> None:
     """Write a study as a manuscript (Word, LaTeX), with figures for journals and all that reproduces it."""
     from thyrosight.cli.progress import progress_bars
     from thyrosight.reports.manuscript import export_study
 
     with progress_bars() as progress:
-        found = export_study(run, to, progress=progress)
+        found = export_study(run, to, language=language, progress=progress)
     typer.echo(f"Manuscript: {found.manuscript}")
     typer.echo(f"Supplement, LaTeX, figures, data dictionary and reproduction folder: {found.folder}")
     typer.echo(f"{len(found.gaps)} places, in yellow, are for you to write; {found.folder / 'README.md'} lists them.")

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from thyrosight.documents.columns import Column, Kind, Value
 from thyrosight.documents.measure import Distribution, Measure, Share
-from thyrosight.languages import capitalised, say, set_in_current
+from thyrosight.languages import capitalised, current_language, say, set_in_current
 
 DASH = "\N{EN DASH}"
 UNDEFINED = "undefined"
@@ -167,4 +167,5 @@ def sentence(text: str) -> str:
     >>> sentence("labels: TI-RADS")
     'Labels: TI-RADS.'
     """
-    return set_in_current(capitalised(text.rstrip(".。")) + ".")
+    clause = text.rstrip(".。")
+    return set_in_current(f"{clause if current_language() == 'zh' else capitalised(clause)}.")

@@ -32,9 +32,11 @@ from thyrosight.documents.drawings import (
     Flow,
     FlowStep,
     Forest,
+    GridPicture,
     HeatMaps,
     LinePanel,
     Lines,
+    Mark,
     MeasureBars,
     PictureGrid,
     Regions,
@@ -47,6 +49,10 @@ from thyrosight.documents.table import Table
 from thyrosight.languages import translator
 
 T = TypeVar("T", bound=Frozen)
+_CLASSES = ("benign", "malignant")
+"""Labels of pictures by which they are coloured: they are translated when they are drawn."""
+_NAMES = {"data-dictionary": {"column"}, "trials": {"trial", "machine"}, "guidelines": {"guideline", "file"}}
+"""Columns, by table, whose cells are names in files or of publications."""
 Say = Callable[[str], str]
 """Puts one text into the language."""
 
@@ -71,7 +77,7 @@ def in_words_of(document: Document, say: Say, *, language: str) -> Document:
         | {
             "language": language,
             "tiles": tuple(_tile(item, say) for item in document.tiles),
-            "sections": tuple(_section(item, say) for item in document.sections),
+            "sections": tuple(section_in_words_of(item, say) for item in document.sections),
             "summary": summary,
         }
     )
@@ -81,7 +87,7 @@ def _tile(item: Tile, say: Say) -> Tile:
     return Tile(name=say(item.name), value=say(item.value), below=say(item.below))
 
 
-def _section(item: Section, say: Say) -> Section:
+def section_in_words_of(item: Section, say: Say) -> Section:
     """A section; links to it stay as they were."""
     return Section(title=say(item.title), blocks=tuple(_block(block, say) for block in item.blocks), link=item.anchor)
 
@@ -105,10 +111,12 @@ def _block(block: Block, say: Say) -> Block:
 
 def table_in_words_of(table: Table, say: Say) -> Table:
     """A table whose printed columns are in the language; hidden ones are for programs and stay."""
+    # What is folded are forms of English publications, answered in English files: they keep their cells.
     shown = {column.key: column for column in table.columns if not column.hidden}
+    kept = set(shown) if table.folded else _NAMES.get(table.name, set())
     heads = tuple(c.model_copy(update={"title": say(c.title)}) if c.key in shown else c for c in table.columns)
     rows = tuple(
-        {key: _cell(shown[key], row, say) if key in shown else value for key, value in row.items()}
+        {key: _cell(shown[key], row, say) if key in shown and key not in kept else value for key, value in row.items()}
         for row in table.rows
     )
     changes: dict[str, Any] = {"caption": say(table.caption), "columns": heads, "rows": rows}
@@ -201,10 +209,14 @@ def _dice_by_size(drawing: DiceBySize, say: Say) -> DiceBySize:
 
 def _picture_grid(drawing: PictureGrid, say: Say) -> PictureGrid:
     pictures = tuple(
-        _with(picture, say, "lines", "heading", marks=tuple(_with(mark, say, "text") for mark in picture.marks))
+        _with(picture, say, "lines", "heading", *([] if picture.label in _CLASSES else ["label"]), marks=_marks(picture, say))
         for picture in drawing.pictures
     )
     return _with(drawing, say, pictures=pictures)
+
+
+def _marks(picture: GridPicture, say: Say) -> tuple[Mark, ...]:
+    return tuple(_with(mark, say, "text") for mark in picture.marks)
 
 
 def _flow(drawing: Flow, say: Say) -> Flow:

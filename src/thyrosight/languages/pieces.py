@@ -10,6 +10,7 @@ _NUMBERED: Final = re.compile(r"\b(?:Table|Figure|Supplement|et al|vs|No)(?: \d+
 """What ends with a stop that ends no sentence."""
 _NAME: Final = re.compile(
     r"`[^`]*`"  # code
+    r"|\{(?:table|figure):[^}]*\}"  # a mark of a manuscript
     r"|--[a-z-]+"  # an option of the command line
     r"|[\w.-]*[/\\@][\w./\\@-]*"  # a path, or a version behind a name
     r"|[\w.-]*_[\w.-]*"  # a name in a file
@@ -23,6 +24,8 @@ _NAME: Final = re.compile(
 """One word that stays as it is."""
 _VERSION: Final = re.compile(r"[\w-]+ \d+\.\d+\.\S+")
 """A package with its version."""
+_TRANSLATED: Final = frozenset(("CI",))
+"""Capitals that each language writes in its own way."""
 _UNITS: Final = frozenset(("mm", "cm", "px", "kPa", "min", "s", "h", "ms", "GB", "MB", "x", "χ²", "P", "F", "n"))
 
 
@@ -154,4 +157,4 @@ def is_name(text: str) -> bool:
     if _VERSION.fullmatch(text):
         return True
     words = [word.strip(",;:()[]“”%") for word in text.split()]
-    return all(not any(c.isalpha() for c in word) or word in _UNITS or bool(_NAME.fullmatch(word)) for word in words)
+    return _TRANSLATED.isdisjoint(words) and all(not any(c.isalpha() for c in word) or word in _UNITS or bool(_NAME.fullmatch(word)) for word in words)

@@ -9,6 +9,7 @@ _TIGHT: Final = rf"(?:[{_HAN}A-Za-z0-9(%“`]|[-+±\N{{MINUS SIGN}}]\d)"
 _SPACE: Final = re.compile(rf"(?<=[{_HAN}]) +(?={_TIGHT})|(?<=[{_HAN}A-Za-z0-9)%”`]) +(?=[{_HAN}])")
 _MARK: Final = re.compile(rf"(?<=[{_HAN}])([,:;]) ?|([,:;]) ?(?=[{_HAN}])")
 _STOP: Final = re.compile(rf"(?<=[{_HAN}])\.(?!\d)|(?<=[)\w%”`])\.(?=$| ?[{_HAN}])")
+_AFTER_MARK: Final = re.compile("(?<=[，。；：、（]) +")
 _DOUBLE: Final = re.compile(r"([。；，：])[。.]")
 _WIDE: Final = {",": "，", ":": "：", ";": "；"}
 
@@ -23,7 +24,7 @@ def set_in(language: str, text: str) -> str:
         return re.sub(r"(?<!\.)\.\.(?=$|\s)", ".", text)
     if not re.search(f"[{_HAN}]", text):
         return text
-    text = _SPACE.sub("", _STOP.sub("。", text))
+    text = _AFTER_MARK.sub("", _SPACE.sub("", _STOP.sub("。", text)))
     return _DOUBLE.sub(r"\1", _MARK.sub(lambda found: _WIDE[found.group(1) or found.group(2)], text))
 
 

@@ -8,8 +8,10 @@ from typing import NamedTuple, TypeVar
 
 from thyrosight.documents import Table
 from thyrosight.documents.manuscript import Manuscript
+from thyrosight.documents.manuscript_translation import translated_papers
 from thyrosight.errors import OutputError
 from thyrosight.files import make_folder, output_error, write_csv, write_text
+from thyrosight.languages import require_language, speaking
 from thyrosight.progress import Progress, silent
 from thyrosight.reports.document import MODEL_CARD, PICTURES, load_pictures
 from thyrosight.reports.figures import Pictures, draw
@@ -36,19 +38,23 @@ class Export(NamedTuple):
     gaps: tuple[str, ...]
 
 
-def export_study(run: Path | str, to: Path | str, *, progress: Progress = silent) -> Export:
+def export_study(
+    run: Path | str, to: Path | str, *, language: str = "en", progress: Progress = silent
+) -> Export:
     """Write a finished study as a manuscript into a new folder, whole or not at all.
 
     Args:
         run: the study's folder.
         to: a folder that does not exist or is empty, so that nothing is lost that authors have written.
+        language: of manuscript, supplement and figures, one of `thyrosight.languages.LANGUAGES`.
         progress: called with what is being done.
 
     Raises:
+        LanguageError: there are no manuscripts in that language.
         CohortError: the study is not finished, or one of its files is damaged.
         OutputError: the folder holds something, or cannot be written.
     """
-    run, to = Path(run), Path(to)
+    run, to, language = Path(run), Path(to), require_language(language)
     result = load_result(run)
     cohort = read_table(run / "cohort.csv", ("key", "image", "label"), rest=True)
     if to.exists() and (not to.is_dir() or any(to.iterdir())):
@@ -62,8 +68,9 @@ def export_study(run: Path | str, to: Path | str, *, progress: Progress = silent
         facts = result.facts
         dictionary = data_dictionary(cohort, name=str(facts.cohort.get("name", "")), source=facts.source)
         write_reproduction(result, run, part / "reproduction", cohort=cohort, progress=progress)
-        papers = compose(result, dictionary=dictionary)
-        _write_papers(papers, part, load_pictures(run / PICTURES), progress=progress)
+        papers = translated_papers(compose(result, dictionary=dictionary), language)
+        with speaking(language):
+            _write_papers(papers, part, load_pictures(run / PICTURES), progress=progress)
         _write_checklists(result, run, part)
         write_csv(part / DICTIONARY, dictionary.records())
         if (run / MODEL_CARD).is_file():

@@ -137,7 +137,7 @@ def published_table(table: Table, published: PublishedTable, paper: PublishedPap
         caption=f"Beside the paper: {table.caption}",
         columns=(
             *hidden("column"),
-            Column(key="title", title="Figure"),
+            Column(key="title", title="Measure"),
             Column(key="printed", title=paper.name),
             Column(key="here", title="Here", kind="row"),
             Column(key="difference", title="Here minus paper"),

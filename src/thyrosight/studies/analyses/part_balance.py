@@ -81,7 +81,7 @@ def balance_table(cohort: Cohort, split: Split, columns: Mapping[str, str]) -> T
             *hidden("key"),
             Column(key="title", title="Column"),
             Column(key="p", title="P of a difference", kind="p"),
-            Column(key="test", title="Test"),
+            Column(key="test", title="Statistical test"),
         ),
         rows=tuple(rows),
         notes=(

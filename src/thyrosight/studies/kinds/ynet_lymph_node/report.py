@@ -130,7 +130,7 @@ def _cohort(found: Measured) -> Findings:
         facts,
         ("Network", f"{main.title}, first weights: {main.network.start}; {parameters:,} parameters"),
         *([("Joint loss", mask_loss_words(recipe.training.mask_loss.model_dump()))] if found.outlines else []),
-        ("Figures", sentence(found.rule)),
+        ("Measures", sentence(found.rule)),
         ("Trials", f"{len(finished.outcomes)}, engine {facts.engine}"),
     )
     characteristics = (
