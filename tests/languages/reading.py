@@ -1,36 +1,58 @@
 """What of a document is still in English, for the tests of every kind of study."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from pathlib import Path
 
 from thyrosight.documents import Document
+from thyrosight.documents.manuscript_translation import manuscript_in_words_of
 from thyrosight.documents.translation import in_words_of
-from thyrosight.languages import Translator, translator
+from thyrosight.languages import translator
+from thyrosight.studies import Result
+from thyrosight.studies.manuscript.composing import compose
+from thyrosight.studies.manuscript.dictionary import data_dictionary
+from thyrosight.studies.stored import read_table
 
 
 def english_left(document: Document, language: str, *, names: Collection[str] = ()) -> list[str]:
-    """Pieces of a document that no message is known for, but for names that the user gave."""
-    known = {*names, document.subtitle.split("“")[1].split("”")[0]} if "“" in document.subtitle else set(names)
-    left: dict[str, None] = {}
-
-    def say(text: str) -> str:
-        said = translator(language).translate(text)
-        left.update(dict.fromkeys(piece for piece in said.left if not _named(piece, known)))
-        assert numbers(text) == numbers(said.text), f"{text}\n{said.text}"
-        return said.text
-
+    """Pieces of a document that no message is known for, but for names that the user gave; patterns of them."""
+    say, left = _noting(language, {*names, document.subtitle.split("“")[1].split("”")[0]})
     in_words_of(document, say, language=language)
     return list(left)
 
 
+def english_left_in_manuscript(
+    result: Result, folder: Path, language: str, *, names: Collection[str] = ()
+) -> list[str]:
+    """The same of the manuscript and its supplement; words of the cohort's own table are names."""
+    cohort = read_table(folder / "cohort.csv", ("key", "image", "label"), rest=True)
+    words = {str(cell) for column in cohort for cell in cohort[column].unique()} | set(map(str, cohort.columns))
+    own = {re.escape(word.strip(",.:; ")) for word in words}
+    say, left = _noting(language, {*names, *own, str(result.facts.cohort.get("name", ""))})
+    name = str(result.facts.cohort.get("name", ""))
+    for paper in compose(result, dictionary=data_dictionary(cohort, name=name)):
+        manuscript_in_words_of(paper, say)
+    return list(left)
+
+
+def _noting(language: str, names: Collection[str]) -> tuple[Callable[[str], str], dict[str, None]]:
+    """A translation that notes what stays English, and what it noted; every number must stay."""
+    left: dict[str, None] = {}
+
+    def say(text: str) -> str:
+        said = translator(language).translate(text)
+        left.update(dict.fromkeys(piece for piece in said.left if not _named(piece, names)))
+        assert numbers(text) == numbers(said.text), f"{text}\n{said.text}"
+        return said.text
+
+    return say, left
+
+
 def _named(piece: str, names: Collection[str]) -> bool:
     bare = piece.strip(",.:; ")
-    return any(re.fullmatch(name, bare) for name in names)
+    return any(re.fullmatch(name, bare, re.IGNORECASE) for name in names)
 
 
 def numbers(text: str) -> list[str]:
     """The numbers of a text in their order of size, as they are written."""
     return sorted(re.findall(r"\d+(?:[.,]\d+)*", text))
-
-
-__all__ = ["Translator", "english_left", "numbers"]

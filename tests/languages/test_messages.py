@@ -20,7 +20,6 @@ def messages(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return importlib.import_module("messages")
 
 
-@pytest.mark.xfail(reason="texts of the manuscript and the guidelines are being translated", strict=False)
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_every_text_of_the_source_has_a_translation(messages: ModuleType, language: str) -> None:
     assert messages.lacking(language) == []
@@ -40,12 +39,10 @@ def test_a_translation_has_each_value_and_each_number_of_its_message_once(langua
         assert message.count("`") == said.count("`"), message
 
 
-@pytest.mark.parametrize(
-    ("language", "foreign"), [("zh", r"[一-鿿].*(?<![.,\d])\.$|[，。：；]$(?<=[，：；])"), ("es", r"[一-鿿，。]")]
-)
+@pytest.mark.parametrize(("language", "foreign"), [("zh", r"[一-鿿]\.$"), ("es", r"[一-鿿，。]")])
 def test_marks_are_those_of_the_language(language: str, foreign: str) -> None:
     said = read_catalogue(language).messages.values()
-    assert [text for text in said if re.search(foreign, text) and not text.endswith("：")] == []
+    assert [text for text in said if re.search(foreign, text)] == []
 
 
 @pytest.mark.parametrize(

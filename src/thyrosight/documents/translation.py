@@ -209,7 +209,14 @@ def _dice_by_size(drawing: DiceBySize, say: Say) -> DiceBySize:
 
 def _picture_grid(drawing: PictureGrid, say: Say) -> PictureGrid:
     pictures = tuple(
-        _with(picture, say, "lines", "heading", *([] if picture.label in _CLASSES else ["label"]), marks=_marks(picture, say))
+        _with(
+            picture,
+            say,
+            "lines",
+            "heading",
+            *([] if picture.label in _CLASSES else ["label"]),
+            marks=_marks(picture, say),
+        )
         for picture in drawing.pictures
     )
     return _with(drawing, say, pictures=pictures)

@@ -157,4 +157,6 @@ def is_name(text: str) -> bool:
     if _VERSION.fullmatch(text):
         return True
     words = [word.strip(",;:()[]“”%") for word in text.split()]
-    return _TRANSLATED.isdisjoint(words) and all(not any(c.isalpha() for c in word) or word in _UNITS or bool(_NAME.fullmatch(word)) for word in words)
+    return _TRANSLATED.isdisjoint(words) and all(
+        not any(c.isalpha() for c in word) or word in _UNITS or bool(_NAME.fullmatch(word)) for word in words
+    )

@@ -38,9 +38,7 @@ class Export(NamedTuple):
     gaps: tuple[str, ...]
 
 
-def export_study(
-    run: Path | str, to: Path | str, *, language: str = "en", progress: Progress = silent
-) -> Export:
+def export_study(run: Path | str, to: Path | str, *, language: str = "en", progress: Progress = silent) -> Export:
     """Write a finished study as a manuscript into a new folder, whole or not at all.
 
     Args:
