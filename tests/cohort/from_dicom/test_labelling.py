@@ -73,3 +73,15 @@ def test_labels_from_a_chinese_spreadsheet(tmp_path: Path) -> None:
     refused = pytest.raises(CohortError, match="row 2: no identifier is filled in")
     with refused, pytest.warns(ThyroSightWarning, match="patient_id: #N/A was taken as empty, in 1 of 1 rows"):
         read_labels(table(tmp_path, "patient_id,label\n#N/A,benign\n"))
+
+
+def test_a_spreadsheet_takes_the_zeros_from_a_patient(tmp_path: Path) -> None:
+    found = read_labels(table(tmp_path, "patient_id,label\n12,benign\n7,malignant\n07,benign\n"))
+    assert found.cells_for({**IMAGE, "patient_id": ("0012",)}) == {"label": "benign"}
+    assert found.cells_for({**IMAGE, "patient_id": ("007",)}) == {}  # two patients of the table could be meant
+    assert found.cells_for({**IMAGE, "patient_id": ("07",)}) == {"label": "benign"}
+
+
+def test_nobody_is_no_patient_to_join_by(tmp_path: Path) -> None:
+    with pytest.raises(CohortError, match="row 2: no identifier is filled in"):
+        read_labels(table(tmp_path, "patient_id,label\n-,benign\n"))

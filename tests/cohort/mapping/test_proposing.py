@@ -108,3 +108,11 @@ def test_m_is_male_or_mujer_as_the_other_words_say():
         "M",
     ]
     assert [meant("M"), meant("M", "Mujer", "Masculino")] == ["?", "?"]
+
+
+def test_single_letters_are_labels_where_their_pair_is_plain():
+    def meant(*cells: str):
+        return propose([Column("Dignität", cells)])[0].plan.values
+
+    assert meant("b", "m") == {"b": "benign", "m": "malignant"} and meant("g", "b") == {"g": "benign", "b": "malignant"}
+    assert meant("b", "?") == {"b": "?"} and meant("b", "m", "g") == dict.fromkeys("bmg", "?")

@@ -13,7 +13,7 @@ from thyrosight.cohort.mapping.fields import LEAVE_OUT, fields_of_header, known_
 from thyrosight.cohort.mapping.headers import plain_words, read_header
 from thyrosight.cohort.mapping.measures import read_size, states_unit
 from thyrosight.cohort.mapping.plan import UNKNOWN_VALUE, ColumnPlan, MappingPlan
-from thyrosight.cohort.mapping.values import OPEN_VALUES, meaning_of, names_bethesda
+from thyrosight.cohort.mapping.values import OPEN_VALUES, labels_of_letters, meaning_of, names_bethesda
 from thyrosight.cohort.mapping.words import sex_of_m
 from thyrosight.identifiers import names_nobody
 
@@ -195,13 +195,16 @@ def _with_values(guess: Guess, cells: Sequence[str]) -> Guess:
     bethesda = guess.plan.to == "cytology" and (
         names_bethesda(guess.header) or any(bethesda_of(cell) for cell in counts)
     )
-    m_is = sex_of_m(counts) if guess.plan.to == "sex" else None
+    letters: dict[str, str] = {}
+    if guess.plan.to == "sex" and (m_is := sex_of_m(counts)) is not None:
+        letters = {"m": m_is}
+    elif guess.plan.to == "label":
+        letters = labels_of_letters(counts)
     known: dict[str, str] = {}
     unknown: list[tuple[str, int]] = []
     for cell, count in counts.most_common():
         meant = meaning_of(cell, guess.plan.to, header=guess.header, bethesda=bethesda)
-        if m_is is not None and plain_words(cell) == "m":
-            meant = m_is
+        meant = letters.get(plain_words(cell), meant)
         if meant is None:
             unknown.append((cell, count))
         else:

@@ -1,5 +1,6 @@
 """What a cell of a column means in a cohort."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from thyrosight.cohort.mapping.diagnoses import (
@@ -61,6 +62,21 @@ def meaning_of(cell: str, field: str, *, header: str = "", bethesda: bool = Fals
     return _word(cell, field, header)
 
 
+def labels_of_letters(cells: Iterable[str]) -> dict[str, str]:
+    """What single letters of a column of labels mean; empty where their pair is not plain.
+
+    >>> labels_of_letters(["B", "M", "b"]), labels_of_letters(["g", "b"]), labels_of_letters(["b"])
+    ({'b': 'benign', 'm': 'malignant'}, {'b': 'malignant', 'g': 'benign'}, {})
+    """
+    letters = {plain for cell in cells if len(plain := plain_words(cell)) == 1 and plain.isalpha() and plain.isascii()}
+    pairs = {
+        ("b", "m"): ("benign", "malignant"),
+        ("b", "g"): ("malignant", "benign"),
+        ("g", "m"): ("benign", "malignant"),
+    }
+    return dict(zip(sorted(letters), pairs.get(tuple(sorted(letters)), ()), strict=False))
+
+
 def names_bethesda(header: str) -> bool:
     """Whether a header says that the cells below are Bethesda categories."""
     plain = plain_words(header)
@@ -77,7 +93,9 @@ def _label(cell: str, header: str) -> str | None:
         return "malignant" if (plain in _YES) == malignant else "benign"
     if is_code(cell) or (says_yes(cell) is not None and not says_nothing(cell)):
         return None
-    if plain in ("m", "mal", "b", "ben"):
+    if len(plain) == 1 and plain.isascii():
+        return None  # b is benign beside m, and bösartig beside g
+    if plain in ("mal", "ben"):
         return "malignant" if plain.startswith("m") else "benign"
     if says_nothing(cell):
         return ""
