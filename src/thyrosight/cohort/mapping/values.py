@@ -69,12 +69,10 @@ def labels_of_letters(cells: Iterable[str]) -> dict[str, str]:
     ({'b': 'benign', 'm': 'malignant'}, {'b': 'malignant', 'g': 'benign'}, {})
     """
     letters = {plain for cell in cells if len(plain := plain_words(cell)) == 1 and plain.isalpha() and plain.isascii()}
-    pairs = {
-        ("b", "m"): ("benign", "malignant"),
-        ("b", "g"): ("malignant", "benign"),
-        ("g", "m"): ("benign", "malignant"),
-    }
-    return dict(zip(sorted(letters), pairs.get(tuple(sorted(letters)), ()), strict=False))
+    pairs: dict[str, tuple[str, ...]] = {
+        "bm": ("benign", "malignant"), "bg": ("malignant", "benign"), "gm": ("benign", "malignant"),
+    }  # fmt: skip
+    return dict(zip(sorted(letters), pairs.get("".join(sorted(letters)), ()), strict=False))
 
 
 def names_bethesda(header: str) -> bool:
@@ -91,10 +89,10 @@ def _label(cell: str, header: str) -> str | None:
     plain = plain_words(cell)
     if plain in _YES | _NO and malignant != benign:
         return "malignant" if (plain in _YES) == malignant else "benign"
-    if is_code(cell) or (says_yes(cell) is not None and not says_nothing(cell)):
+    # A single letter says nothing by itself: b is benign beside m, and bösartig beside g.
+    letter = len(plain) == 1 and plain.isascii()
+    if letter or is_code(cell) or (says_yes(cell) is not None and not says_nothing(cell)):
         return None
-    if len(plain) == 1 and plain.isascii():
-        return None  # b is benign beside m, and bösartig beside g
     if plain in ("mal", "ben"):
         return "malignant" if plain.startswith("m") else "benign"
     if says_nothing(cell):
