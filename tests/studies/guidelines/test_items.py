@@ -71,3 +71,20 @@ def test_nothing_is_claimed_of_networks_that_were_not_trained(study: tuple[Resul
     assert [answer_of(name, known) for name in ("technology", "development", "training", "predictions", "model")] == [
         None
     ] * 5
+
+
+@pytest.mark.parametrize(
+    ("filled", "words"),
+    [
+        ({}, "No nodule is marked in this cohort: of every image the whole scan area was taken"),
+        ({"box": 20, "mask": 15}, "Nodules are marked in 20 of 60 images; of the others the whole scan area"),
+    ],
+)
+def test_crops_are_claimed_only_where_nodules_are_marked(
+    study: tuple[Result, object], filled: dict[str, int], words: str
+) -> None:
+    result = study[0]
+    assert "whole scan area was taken" not in str(answer_of("preparation", Known(result)))
+    facts = result.facts.model_copy(update={"cohort": {**result.facts.cohort, "filled": filled}})
+    other = Known(result.model_copy(update={"facts": facts}))
+    assert words in str(answer_of("preparation", other)) and words in str(answer_of("crop", other))

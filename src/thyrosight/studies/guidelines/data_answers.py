@@ -54,7 +54,7 @@ def labels(known: Known) -> Told:
     """What is predicted, and where labels come from."""
     found = known.facts.cohort.get("by_label_source") or {}
     sources = [f"{name} ({sum(own.values())} images)" for name, own in found.items()]
-    policy = known.facts.label_policy
+    policy = known.facts.label_policy.replace("as given in the manifest", "as the table of the cohort gives them")
     return Told(
         f"Benign or malignant; source of the labels: {listed(sources) if sources else 'not recorded'}"
         f"{f'; policy: {policy}' if policy else ''}.",

@@ -13,13 +13,27 @@ def technology(known: Known) -> Told | None:
 def preparation(known: Known) -> Told | None:
     """How images were prepared."""
     words = preparation_words(known.part("preparation"))
-    return Told(f"All images alike: {words}.", known.section(*METHODS)) if words else None
+    return Told(f"All images alike: {words}.{_unmarked(known)}", known.section(*METHODS)) if words else None
+
+
+def _unmarked(known: Known) -> str:
+    """Says what was taken of images in which no nodule is marked."""
+    if known.part("preparation").get("crop") != "nodule":
+        return ""
+    images, marked = known.facts.images, max(known.filled.get(name, 0) for name in ("box", "mask"))
+    if marked == 0:
+        return " No nodule is marked in this cohort: of every image the whole scan area was taken instead."
+    if marked == images:
+        return ""
+    return f" Nodules are marked in {marked} of {images} images; of the others the whole scan area was taken instead."
 
 
 def crop(known: Known) -> Told | None:
     """The part of the image that networks take."""
     own = known.part("preparation").get("crop")
-    return Told(f"Part of the image that networks take: {own}.", known.section(*METHODS)) if own else None
+    if not own:
+        return None
+    return Told(f"Part of the image that networks take: {own}.{_unmarked(known)}", known.section(*METHODS))
 
 
 def training(known: Known) -> Told | None:
