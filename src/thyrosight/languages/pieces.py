@@ -24,7 +24,7 @@ _NAME: Final = re.compile(
 """One word that stays as it is."""
 _VERSION: Final = re.compile(r"[\w-]+ \d+\.\d+\.\S+")
 """A package with its version."""
-_TRANSLATED: Final = frozenset(("CI",))
+_TRANSLATED: Final = frozenset(("CI", "NPV", "PPV"))
 """Capitals that each language writes in its own way."""
 _UNITS: Final = frozenset(("mm", "cm", "px", "kPa", "min", "s", "h", "ms", "GB", "MB", "x", "χ²", "P", "F", "n"))
 
