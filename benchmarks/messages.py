@@ -43,7 +43,9 @@ ANSWERS = re.compile(r"reports/(statistics_\w+|\w+_sections)\.py")
 _MOST = 24
 """Cases of one text that are told apart."""
 _WORDS = re.compile(r"[A-Za-zΔ±]{2,}[^A-Za-z]* .*[A-Za-z]|\b[A-Z][a-z]+")
-_NO_TEXT = re.compile(r"^<|^\[|^\^|^%|pd\.|var\(|axes fraction|offset points|upper left|lower center|right center")
+_NO_TEXT = re.compile(
+    r"^<|^\[(?!\[)|^\^|^%|pd\.|var\(|axes fraction|offset points|upper left|lower center|right center"
+)
 _WORD_BESIDE_VALUE = re.compile(r"(?:^|[ (])[A-Za-zΔ±]{2,}(?:$|[ ,;:.)])")
 _PLACE = re.compile(r"\{(?!(?:table|figure):)[^{}]*\}")
 """A value; marks of tables and figures are text."""
