@@ -116,3 +116,22 @@ def test_single_letters_are_labels_where_their_pair_is_plain():
 
     assert meant("b", "m") == {"b": "benign", "m": "malignant"} and meant("g", "b") == {"g": "benign", "b": "malignant"}
     assert meant("b", "?") == {"b": "?"} and meant("b", "m", "g") == dict.fromkeys("bmg", "?")
+
+
+def test_readings_of_the_image_frozen_sections_and_lymph_nodes_are_no_reference_standard():
+    cells = ["papillary carcinoma", "adenoma"]
+    headers = ["Ultrasound diagnosis", "Nodule pathology", "Lymph node pathology", "Frozen section pathology"]
+    assert list(_held(*((header, cells) for header in headers)).values()) == [
+        LEAVE_OUT,
+        "histology",
+        LEAVE_OUT,
+        LEAVE_OUT,
+    ]
+    assert set(_held(("术前诊断", ["恶性"]), ("Klinische Diagnose", cells)).values()) == {LEAVE_OUT}
+    # Alone, what was found in a lymph node may be what the table is about.
+    assert _held(("Lymph node pathology", cells))["Lymph node pathology"] == "histology"
+
+
+def test_centimetres_among_millimetres_are_asked_for():
+    guess = propose([Column("Size", ("1.2", "0.8", "12", "2.5 cm", "1,4x0,9"))])[0]
+    assert "cm among mm" in guess.doubt and (guess.plan.unit, guess.plan.smallest) == ("mm", 3.0)

@@ -215,3 +215,13 @@ def test_masks_and_elastograms_are_found_like_images(map_rows, tmp_path: Path):
     assert [row["exclude"] for row in found] == ["", "", "left out in the table"]
     assert any("column mask that were not found: 1" in note for note in report.notes)
     assert open_cohort(tmp_path / "out").table["mask"].notna().tolist() == [True, False]
+
+
+def test_small_sizes_of_mixed_units_are_empty_and_an_image_of_two_patients_is_left_out(map_rows):
+    head = ["Patient", "Image", "Size", "Label"]
+    found, report = map_rows(
+        [head, ["1", "a.png", "1.2", "benign"], ["2", "b.png", "12", "benign"], ["3", "b.png", "2.5 cm", "benign"]],
+        images=["a.png", "b.png"],
+    )
+    assert [row.get("size_mm", "") for row in found] == ["", "12", "25"]
+    assert report.excluded == {"image named for two patients": 2}

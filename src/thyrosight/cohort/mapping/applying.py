@@ -12,7 +12,7 @@ from thyrosight.cohort.mapping.diagnoses import bethesda_of
 from thyrosight.cohort.mapping.fields import KEEP
 from thyrosight.cohort.mapping.headers import plain_words
 from thyrosight.cohort.mapping.labels import verdict_of
-from thyrosight.cohort.mapping.measures import read_age, read_size
+from thyrosight.cohort.mapping.measures import read_age, read_size, states_unit
 from thyrosight.cohort.mapping.plan import UNKNOWN_VALUE, MappingPlan
 from thyrosight.cohort.mapping.rows import CaseRow
 from thyrosight.cohort.mapping.values import OPEN_VALUES, meaning_of
@@ -138,7 +138,7 @@ def _measures(row: CaseRow, plan: MappingPlan, found: Applied) -> dict[str, str]
         for cell, header in row.cells.get(name, ()):
             column = plan.columns.get(header)
             size = read_size(cell, unit=(column.unit if column else "") or "mm")
-            if size is None:
+            if size is None or (column is not None and size < column.smallest and not states_unit(cell)):
                 found.unread[(name, cell)] += 1
             else:
                 sizes.append(size)

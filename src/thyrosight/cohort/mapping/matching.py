@@ -211,10 +211,13 @@ def _digits(text: str) -> str:
     return found[0].lstrip("0") if found else ""
 
 
-def contradicted(cases: list[Case], images: Collection[list[int]]) -> dict[int, set[str]]:
-    """Images that stand in cases with different labels, with these labels."""
+def contradicted(cases: list[Case], images: Collection[list[int]]) -> dict[int, str]:
+    """Images in cases with different labels or of different patients, each with the reason to leave it out."""
     labels: dict[int, set[str]] = {}
+    patients: dict[int, set[str]] = {}
     for case, places in zip(cases, images, strict=True):
         for place in places:
             labels.setdefault(place, set()).add(case.cells["label"])
-    return {place: said - {""} for place, said in labels.items() if len(said - {""}) > 1}
+            patients.setdefault(place, set()).add(case.patient)
+    found = {place: "image of nodules with different labels" for place, said in labels.items() if len(said - {""}) > 1}
+    return found | {place: "image named for two patients" for place, whose in patients.items() if len(whose - {""}) > 1}

@@ -32,6 +32,7 @@ class ColumnPlan(BaseModel):
     Attributes:
         to: a field, `reader:NAME`, `keep` or `leave out`.
         unit: of sizes where the cell names none: mm or cm.
+        smallest: sizes below it, in cells without a unit, are empty, for their unit is not plain.
         dates: which comes first in dates such as 03/04/2021: day (dmy) or month (mdy).
         nodule: number of the nodule the column describes, where a row describes several.
         bethesda: whether a number in a column of cytology is a Bethesda category.
@@ -43,6 +44,7 @@ class ColumnPlan(BaseModel):
 
     to: str
     unit: Literal["", "mm", "cm"] = ""
+    smallest: float = 0
     dates: Literal["", "dmy", "mdy"] = ""
     nodule: int | None = None
     bethesda: bool = False

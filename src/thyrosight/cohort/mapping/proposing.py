@@ -1,5 +1,6 @@
 """Proposing a mapping: what each column probably holds, how sure that is, and what is in doubt."""
 
+import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +25,17 @@ _DATES: Final = ("exam_date", "birth_date")
 _SIZES: Final = ("size_mm", "short_axis_mm")
 _ASKED: Final = ("label", "histology", "cytology")
 """Fields whose words are asked for where they are not understood, so that the name of the column is enough."""
+_OF_IMAGE: Final = re.compile(
+    r"\b(us|usg|sono\w*|ultras\w*|eco|ecogr\w*|imaging|image|radiolog\w*|bildgebung|imagen|ct|mri|mrt|clinical\w*|klinisch\w*|"
+    r"clinic[oa]|pre ?op\w*|prae ?op\w*|preliminary|suspect\w*|verdacht\w*|sospech\w*|presum\w*|initial|referral|"
+    r"admission|einweisung\w*|ingreso)\b|超声|b超|影像|术前|临床|初步|入院|拟诊"
+)
+_FROZEN: Final = re.compile(r"\b(frozen|schnellschnitt\w*|intraop\w*|congela\w*)|冰冻|术中")
+_NODE: Final = re.compile(r"\b(lymph\w*|lk|ln|ganglio\w*|nodal|node|nodes)\b|淋巴")
+_OF_NODULE: Final = ("label", "histology", "cytology", "bethesda", "size_mm")
 _NEVER_NUMBERED: Final = ("image", LEAVE_OUT, "patient_name", "patient_id", "report_text")
+_MIXED: Final = (3.0, 10.0)
+"""Sizes below the first beside sizes from the second on, all without a unit, are probably cm among mm."""
 _LISTED: Final = 40
 _UNKNOWN_LISTED: Final = 200
 
@@ -69,11 +80,34 @@ def propose(columns: Sequence[Column], *, images: Collection[str] = ()) -> list[
         images: names of the image files there are, in lower case, with and without suffix.
     """
     guesses = [_guess(column, images) for column in columns]
-    guesses = _with_nodules(guesses)
+    guesses = _with_nodules(without_weaker(guesses))
     guesses = _one_each(guesses, columns)
     cells = {column.header: column.cells for column in columns}
     guesses = [_with_details(guess, cells[guess.header]) for guess in guesses]
     return _with_common_unit(guesses, cells)
+
+
+def without_weaker(guesses: list[Guess]) -> list[Guess]:
+    """Leave out what is no reference standard of the nodule.
+
+    A diagnosis from the image or before surgery never is; a frozen section is not beside the final histology, nor is
+    what was found in a lymph node beside what was found in the nodule.
+    """
+    result = []
+    for guess in guesses:
+        to, words = guess.plan.to, plain_words(guess.header)
+        why = ""
+        if to in ("label", "histology") and _OF_IMAGE.search(words):
+            why = "a reading of the image, or before surgery, is no reference standard"
+        elif to in _OF_NODULE and (marked := _FROZEN.search(words) or _NODE.search(words)):
+            others = [one for one in guesses if one.plan.to == to and one is not guess]
+            plain = [one for one in others if not _FROZEN.search(w := plain_words(one.header)) and not _NODE.search(w)]
+            if plain:
+                what = "a frozen section" if _FROZEN.search(marked[0]) else "a lymph node"
+                why = f"of {what}; {plain[0].header!r} holds {to}"
+        plan = ColumnPlan(to=LEAVE_OUT, because=why) if why else guess.plan
+        result.append(replace(guess, plan=plan, doubt=why or guess.doubt, others=(to,) if why else guess.others))
+    return result
 
 
 def _guess(column: Column, images: Collection[str]) -> Guess:
@@ -225,15 +259,23 @@ def _with_common_unit(guesses: list[Guess], cells: Mapping[str, Sequence[str]]) 
             result.append(guess)
             continue
         unit = read_header(guess.header).unit
-        doubt = guess.doubt
+        doubt, smallest = guess.doubt, 0.0
         bare = [cell for cell in dict.fromkeys(cells[guess.header]) if cell and not states_unit(cell)]
         sizes = sorted(size for cell in bare if (size := read_size(cell)) is not None)
         if not unit and sizes:
             looks_cm = sizes[len(sizes) // 2] < 4 and sizes[-1] < 12
             unit = stated.copy().pop() if len(stated) == 1 else "cm" if looks_cm else "mm"
-            if looks_cm and not stated:
+            if not stated and sizes[0] < _MIXED[0] and sizes[-1] >= _MIXED[1]:
+                unit, smallest = "mm", _MIXED[0]
+                doubt = (
+                    doubt
+                    or f"sizes from {sizes[0]:g} to {sizes[-1]:g} without a unit: cm among mm? (small ones: empty)"
+                )
+            elif looks_cm and not stated:
                 doubt = doubt or f"no unit is stated; half of the sizes are below {sizes[len(sizes) // 2]:g}: cm?"
-        result.append(replace(guess, plan=guess.plan.model_copy(update={"unit": unit}), doubt=doubt))
+        result.append(
+            replace(guess, plan=guess.plan.model_copy(update={"unit": unit, "smallest": smallest}), doubt=doubt)
+        )
     return result
 
 

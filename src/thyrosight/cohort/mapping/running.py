@@ -205,8 +205,7 @@ def _cohort_rows(applied: Applied, matched: Matched, source: Source, out: Path) 
         }
         for place in dict.fromkeys(places):
             reason = case.cells["exclude"]
-            if place in odd:
-                reason = "image of nodules with different labels"
+            reason = odd.get(place, reason)
             rows.append(
                 {
                     "image": _path(source, place, out),
