@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from tests.server.conftest import ADDRESS, PASSWORD, Station
+from tests.server.conftest import ADDRESS, ON_ONE_DATABASE, PASSWORD, Station
 from thyrosight.server.accounts import Role
 from thyrosight.server.database.tables import User, UserSession
 
@@ -67,6 +67,7 @@ def call(station: Station, client: Any, method: str, path: str) -> int:
     return status
 
 
+@ON_ONE_DATABASE
 def test_every_route_lets_in_the_roles_of_the_table_and_nobody_else(station: Station) -> None:
     found = routes(station)
     assert len(found) > 25
@@ -94,6 +95,7 @@ def test_a_change_without_the_token_of_the_page_is_refused(station: Station) -> 
     assert client.patch("/api/v1/me", json={"display": "x"}).status_code == 403
 
 
+@ON_ONE_DATABASE
 def test_pages_of_other_sites_change_nothing(station: Station) -> None:
     client = station.browser("reader")
     elsewhere = {"Sec-Fetch-Site": "cross-site"}
@@ -105,6 +107,7 @@ def test_pages_of_other_sites_change_nothing(station: Station) -> None:
     assert sent.status_code == 422
 
 
+@ON_ONE_DATABASE
 def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(station: Station) -> None:
     answer = station.browser().post("/api/v1/session", json={"name": "reader", "password": PASSWORD})
     cookie = answer.headers["set-cookie"].lower()
@@ -252,6 +255,7 @@ def test_a_token_acts_with_its_own_roles_and_without_a_page(station: Station) ->
     assert program.get("/api/v1/studies").status_code == 401
 
 
+@ON_ONE_DATABASE
 def test_bodies_are_strict(station: Station) -> None:
     client = station.browser("reader")
     right = {"label": "x", "roles": ["reader"]}
@@ -263,6 +267,7 @@ def test_bodies_are_strict(station: Station) -> None:
     assert client.post("/api/v1/me/tokens", content=pieces).status_code == 413
 
 
+@ON_ONE_DATABASE
 def test_every_answer_protects_the_browser(station: Station) -> None:
     client = station.browser("reader")
     for path in ("/health/live", "/api/v1/me", "/api/v1/studies", "/nothing", "/api/v1/openapi.json"):
@@ -277,6 +282,7 @@ def test_every_answer_protects_the_browser(station: Station) -> None:
     assert "strict-transport-security" not in headers
 
 
+@ON_ONE_DATABASE
 def test_a_foreign_name_for_this_machine_is_turned_away(station: Station) -> None:
     client = station.browser("reader")
     assert client.get("/api/v1/me", headers={"Host": "evil.example:8000"}).status_code == 421
@@ -299,6 +305,7 @@ def test_signing_in_and_accounts_are_in_the_audit_trail(station: Station) -> Non
     assert PASSWORD not in "".join(lines)
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize("prefix", ["/thyrosight"])
 def test_behind_a_prefix_stripped_or_not(station: Station, prefix: str) -> None:
     from dataclasses import replace

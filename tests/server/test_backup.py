@@ -20,7 +20,7 @@ from thyrosight.server.services import open_services
 from thyrosight.server.settings import ServerSettings
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def archive(station: Station, tmp_path_factory: pytest.TempPathFactory) -> Path:
     image, nodule = nodule_in(station, ultrasound(1, study="70"))
     opinion(station, nodule["id"])

@@ -12,7 +12,7 @@ import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 
-from tests.server.conftest import ADDRESS, Station, picture
+from tests.server.conftest import ADDRESS, ON_ONE_DATABASE, Station, picture
 from tests.server.pictures import ultrasound
 from tests.server.test_nodules import WORDS, work
 from thyrosight import client
@@ -44,6 +44,7 @@ def working(station: Station) -> Any:
     thread.join()
 
 
+@ON_ONE_DATABASE
 @pytest.mark.usefixtures("working")
 def test_a_program_goes_the_whole_way(program: Workstation, tmp_path: Path) -> None:
     file = tmp_path / "scan.dcm"
@@ -66,6 +67,7 @@ def test_a_program_goes_the_whole_way(program: Workstation, tmp_path: Path) -> N
     assert taken.study_id in [one.id for one in program.studies(text="muster", limit=200)]
 
 
+@ON_ONE_DATABASE
 def test_the_client_asks_for_what_the_schema_has(station: Station) -> None:
     schema = station.browser().get("/api/v1/openapi.json").json()
     checked = 0
@@ -95,6 +97,7 @@ def test_a_workstation_that_is_away_is_told_in_a_sentence() -> None:
         away.studies()
 
 
+@ON_ONE_DATABASE
 @pytest.mark.usefixtures("working")
 def test_monai_label_gets_outlines_and_no_judgement(station: Station) -> None:
     browser = station.as_("researcher")
@@ -117,6 +120,7 @@ def test_monai_label_gets_outlines_and_no_judgement(station: Station) -> None:
     assert station.browser().get("/info/").status_code == 401
 
 
+@ON_ONE_DATABASE
 def test_figures_for_prometheus_name_nobody(station: Station) -> None:
     from prometheus_client import generate_latest
 

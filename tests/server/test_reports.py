@@ -9,7 +9,7 @@ import pytest
 from pydicom import dcmread
 from pypdf import PdfReader
 
-from tests.server.conftest import PASSWORD, Station
+from tests.server.conftest import ON_ONE_DATABASE, PASSWORD, Station
 from tests.server.pictures import ultrasound
 from tests.server.test_nodules import nodule_in, opinion, work
 from thyrosight.server.peers import PeerEntry, read_peers
@@ -30,7 +30,7 @@ def sign(station: Station, report: dict[str, Any], **changes: Any) -> Any:
     return station.as_("clinician").post(f"/api/v1/reports/{report['id']}/sign", json=body)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def read(station: Station) -> dict[str, Any]:
     """A nodule with opinions before and after the model's result."""
     _, nodule = nodule_in(
@@ -106,6 +106,7 @@ def test_every_form_says_what_was_found_and_by_whom(station: Station, read: dict
     assert client.get(f"{url}/pictures/{report['id']}").status_code == 404
 
 
+@ON_ONE_DATABASE
 def test_the_fhir_resource_holds_its_references(station: Station, read: dict[str, Any]) -> None:
     client = station.as_("clinician")
     report = client.get(f"/api/v1/studies/{read['study_id']}/reports").json()[0]
@@ -152,6 +153,7 @@ def test_an_empty_report_is_not_signed(station: Station) -> None:
     assert sign(station, drafted(station, study["id"])).status_code == 422
 
 
+@ON_ONE_DATABASE
 def test_markup_in_words_stays_text(station: Station) -> None:
     study = station.study(ultrasound(1, study="62", PatientName="<b>Bold^<script>"))
     report = drafted(station, study["id"])

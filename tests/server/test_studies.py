@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from tests.server.conftest import Station, picture
+from tests.server.conftest import ON_ONE_DATABASE, Station, picture
 from tests.server.pictures import SCAN, scan, ultrasound
 
 
@@ -105,6 +105,7 @@ def test_roles_without_names_see_codes_only(station: Station) -> None:
     assert [one["id"] for one in listed(station, "researcher", text=study["code"])] == [study["id"]]
 
 
+@ON_ONE_DATABASE
 def test_an_image_states_its_spacing_by_region_or_why_there_is_none(station: Station) -> None:
     image = station.study(ultrasound(1, frames=3, study="26"))["items"][0]
     assert (image["rows"], image["columns"], image["frames"], image["frames_per_second"]) == (120, 160, 3, 25.0)
@@ -116,6 +117,7 @@ def test_an_image_states_its_spacing_by_region_or_why_there_is_none(station: Sta
     assert plain["spacing_reason"] == "the file format carries no spacing"
 
 
+@ON_ONE_DATABASE
 def test_frames_are_the_pixels_of_the_file(station: Station) -> None:
     image = station.study(ultrasound(2, frames=3, study="27"))["items"][0]
     client = station.as_("clinician")
@@ -127,6 +129,7 @@ def test_frames_are_the_pixels_of_the_file(station: Station) -> None:
     assert client.get(f"/api/v1/images/{image['id']}/frames/-1").status_code == 422
 
 
+@ON_ONE_DATABASE
 def test_stored_jpeg_frames_are_passed_through(station: Station) -> None:
     image = station.study(ultrasound(1, frames=2, study="28", jpeg=True))["items"][0]
     answer = station.as_("clinician").get(f"/api/v1/images/{image['id']}/frames/1")
@@ -139,6 +142,7 @@ def test_stored_jpeg_frames_are_passed_through(station: Station) -> None:
     assert station.as_("clinician").get(f"/api/v1/images/{one['id']}/frames/0").content == still
 
 
+@ON_ONE_DATABASE
 def test_a_jpeg_with_remarks_is_not_passed_through(station: Station) -> None:
     stream = io.BytesIO()
     exif = Image.Exif()
@@ -150,6 +154,7 @@ def test_a_jpeg_with_remarks_is_not_passed_through(station: Station) -> None:
     assert b"Muster" not in answer.content
 
 
+@ON_ONE_DATABASE
 def test_a_known_frame_is_not_sent_again_and_not_to_strangers(station: Station) -> None:
     image = station.study(ultrasound(1, study="29"))["items"][0]
     url = f"/api/v1/images/{image['id']}/frames/0"
@@ -164,6 +169,7 @@ def test_a_known_frame_is_not_sent_again_and_not_to_strangers(station: Station) 
     assert other.headers["etag"] != first.headers["etag"]
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize("frames", [1, 3])
 def test_roles_without_names_see_the_scan_and_nothing_else(station: Station, frames: int) -> None:
     image = station.study(ultrasound(1, frames=frames, study=f"3{frames}"))["items"][0]
@@ -181,6 +187,7 @@ def test_roles_without_names_see_the_scan_and_nothing_else(station: Station, fra
     assert outside.max() == 0
 
 
+@ON_ONE_DATABASE
 def test_thumbnails_are_small(station: Station) -> None:
     image = station.study(picture(size=(300, 600), seed=8))["items"][0]
     answer = station.as_("clinician").get(f"/api/v1/images/{image['id']}/thumbnail")
@@ -197,6 +204,7 @@ def test_a_removed_image_is_gone_and_comes_back(station: Station) -> None:
     assert station.study(content)["items"][0]["id"] == image["id"]
 
 
+@ON_ONE_DATABASE
 def test_script_in_a_header_stays_text(station: Station) -> None:
     study = station.study(ultrasound(1, study="34", PatientName="<script>alert(1)</script>"))
     answer = station.as_("clinician").get(f"/api/v1/studies/{study['id']}")

@@ -1,10 +1,11 @@
 """Uploads: resumed, checked, refused; archives; and what becomes of them."""
 
 import hashlib
+from uuid import UUID
 
 import pytest
 
-from tests.server.conftest import Station, picture
+from tests.server.conftest import ON_ONE_DATABASE, Station, picture
 from tests.server.pictures import ultrasound, zipped
 
 
@@ -52,10 +53,11 @@ def test_a_wrong_hash_refuses_the_file_and_keeps_nothing(station: Station) -> No
     assert sent.status_code == 422
     assert "SHA-256" in sent.json()["detail"]
     assert not station.services.store.image(right).exists()
-    assert not list(station.services.store.uploads.iterdir())
+    assert not station.services.store.upload(UUID(upload)).exists()
     assert station.upload(content, sha256=right)["state"] == "done"
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize(
     ("name", "content"),
     [
@@ -73,9 +75,10 @@ def test_what_is_no_image_is_refused_in_one_sentence_without_a_path(
     assert told["status"] == 422
     assert str(station.services.store.folder) not in told["detail"]
     assert "Traceback" not in told["detail"]
-    assert not list(station.services.store.uploads.iterdir())
+    assert not list(station.services.store.uploads.glob("unpacked*"))
 
 
+@ON_ONE_DATABASE
 def test_more_than_was_announced_is_refused(station: Station) -> None:
     upload = announce(station, 100)
     client = station.as_("clinician")
@@ -135,6 +138,7 @@ def test_an_archive_gives_its_studies_and_names_what_it_could_not_use(station: S
     assert [one["name"] for one in told["refused"]] == ["readme.txt"]
 
 
+@ON_ONE_DATABASE
 def test_hostile_archives_leave_nothing(station: Station, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("thyrosight.cohort.unpacking._FREE_GROWTH", 10_000)
     before = set(station.services.store.uploads.iterdir())
@@ -150,6 +154,7 @@ def test_hostile_archives_leave_nothing(station: Station, monkeypatch: pytest.Mo
     assert not list(station.services.store.folder.parent.glob("evil*"))
 
 
+@ON_ONE_DATABASE
 def test_a_name_never_becomes_a_path(station: Station) -> None:
     told = station.upload(picture(seed=9), name="../../..\\etc/passwd.png")
     study = station.as_("clinician").get(f"/api/v1/studies/{told['images'][0]['study_id']}").json()

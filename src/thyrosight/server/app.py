@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from thyrosight import __version__
-from thyrosight.server.http import Shield, install_handlers
+from thyrosight.server.http import Shield, document_errors, install_handlers
 from thyrosight.server.metrics import Metered, Metrics
 from thyrosight.server.pages import SignedOutError, send_to_sign_in
 from thyrosight.server.pages import router as pages_router
@@ -34,6 +34,7 @@ def create_app(services: Services, *, metrics: Metrics | None = None) -> FastAPI
         lifespan=lifespan,
     )
     app.state.services = services
+    document_errors(app)
     install_handlers(app)
     app.include_router(open_router)
     app.include_router(api_router)

@@ -121,7 +121,9 @@ def stage_of(session: Session, nodule_id: UUID, user_id: UUID) -> Stage:
 def opinions_seen_by(session: Session, nodule_id: UUID, user_id: UUID) -> list[Opinion]:
     """A person's own opinions, and those of others once the own one is locked: opinions stay independent."""
     rows = session.scalars(
-        select(Opinion).where(Opinion.nodule_id == nodule_id).order_by(Opinion.locked_at, Opinion.id)
+        select(Opinion)
+        .where(Opinion.nodule_id == nodule_id)
+        .order_by(Opinion.locked_at, Opinion.stage.desc(), Opinion.id)
     ).all()
     own = [one for one in rows if one.user_id == user_id]
     if not own:

@@ -1,5 +1,6 @@
 """Reports: drafted, signed, read in four forms, and sent."""
 
+import json
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -215,15 +216,17 @@ def as_json(report_id: Id, services: Caller, actor: Clinician) -> dict[str, Any]
     }
 
 
-@router.get("/reports/{report_id}.fhir")
-def as_fhir(report_id: Id, response: Response, services: Caller, actor: Clinician) -> dict[str, Any]:
+@router.get(
+    "/reports/{report_id}.fhir", response_class=Response, responses={200: {"content": {"application/fhir+json": {}}}}
+)
+def as_fhir(report_id: Id, services: Caller, actor: Clinician) -> Response:
     """The report as a FHIR R4 DiagnosticReport, with the PDF in it."""
     with services.database.read() as session:
         report = open_report(session, report_id, user_id=actor.user_id)
         signature = signature_of(session, report.id)
         pdf = _pdf(session, services, report, signature)
-    response.headers["Content-Type"] = "application/fhir+json"
-    return diagnostic_report(report, signature, pdf=pdf)
+    resource = diagnostic_report(report, signature, pdf=pdf)
+    return Response(json.dumps(resource, ensure_ascii=False), media_type="application/fhir+json")
 
 
 @router.get("/reports/{report_id}/pictures/{assessment_id}", response_class=Response)
