@@ -168,12 +168,13 @@ def _read(file: Path, encoding: str | None, patients: "Policy") -> "StatsTable":
 
 def _answer(function: "Callable[..., Answer]", question: Question, given: dict[str, Any]) -> "Answer":
     """The answer; an error on a value of the table names its row and column."""
+    from thyrosight.cli.stats.placing import placed
     from thyrosight.errors import StatisticsError
 
     try:
         return function(question, **given)
     except StatisticsError as error:
-        raise question.table.placed(error) from error
+        raise placed(error, question.table) from error
 
 
 _BY_SUFFIX = {

@@ -1,6 +1,5 @@
 """A user's table for the statistics commands: columns by name, numbers, names, labels and missing values."""
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
-    from thyrosight.errors import StatisticsError
     from thyrosight.identifiers import Policy
 
 NO_COLUMN = "none"
@@ -16,8 +14,6 @@ PATIENT_NAMES = (
     "patient_id", "patient", "patientid", "patient id", "pat_id", "pid", "mrn", "subject_id", "subject", "id",
 )  # fmt: skip
 """Columns of patients that need not be named, in any case; each only where one of its values has several rows."""
-
-_AT_POSITION = re.compile(r"(?P<text>.*), got (?P<value>.+) at position (?P<position>\d+)\.?$", re.DOTALL)
 
 
 class StatsTable:
@@ -128,26 +124,6 @@ class StatsTable:
         if found.alike:
             some = "; ".join(" and ".join(group[:4]) for group in found.alike[:4])
             self.notes.append(f"{name}: {some} were taken as different names; write them alike if they are not.")
-
-    def placed(self, error: "StatisticsError") -> "StatisticsError":
-        """An error on a position of an array as an error on row and column of the file, where these can be told."""
-        from thyrosight.cells import number_of
-        from thyrosight.errors import StatisticsError
-
-        said = _AT_POSITION.match(str(error))
-        if said is None or int(said["position"]) >= len(self.frame):
-            return error
-        row, value = self.frame.iloc[int(said["position"])], said["value"].strip("'")
-        wrong = _number(value)
-        columns = [
-            name
-            for name, cell in row.items()
-            if cell == value or (wrong is not None and number_of(cell, decimal_comma=self.decimal_comma) == wrong)
-        ]
-        if not columns:
-            return error
-        where = f"{self.path}, row {row.name}, column {' or '.join(map(repr, columns[:3]))}"
-        return StatisticsError(f"{where}: {said['text']}, got {said['value']}.")
 
     def join(self, other: "StatsTable", *, key: str, column: str, missing: bool = False) -> None:
         """Add a column of another table, matched by `key`, of which each value stands once in the other table.
@@ -322,13 +298,6 @@ class StatsTable:
                 written[number] = value
         whole = all(float(number).is_integer() for number in numbers if number is not None)
         return [int(number) if whole else number for number in numbers if number is not None]
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
 
 
 def _nearest_first(wanted: str, names: Sequence[str]) -> str:
