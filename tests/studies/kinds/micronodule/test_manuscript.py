@@ -9,5 +9,4 @@ HEADINGS = ("Patients and nodules", "Network", "Network and readers")
 
 
 def test_the_text_says_what_the_tables_say(micronodule_study: tuple[Result, Path]) -> None:
-    main = assert_manuscript(*micronodule_study, headings=HEADINGS)
-    assert main
+    assert assert_manuscript(*micronodule_study, headings=HEADINGS)

@@ -12,8 +12,7 @@ _MEASURES = ("auc", "sensitivity", "specificity")
 def outline(result: Result) -> Outline:
     """The network on nodules that it was not trained on, against each reader, and by size."""
     every = manuscript_tables(result)
-    compared = [table for table in parts_of(every, "readers") if _is_first(table)]
-    alone = [table for table in parts_of(every, "network-alone") if _is_first(table)]
+    compared, alone = (_of_first_set(parts_of(every, name)) for name in ("readers", "network-alone"))
     there = {table.name for table in every}
     performance = _network(alone[0]) if alone else ()
     against = tuple(sentence for table in compared for sentence in _reader(table))
@@ -38,13 +37,17 @@ def outline(result: Result) -> Outline:
             *((("Network and readers", (" ".join(against), *mean)),) if against else ()),
         ),
         abstract=(*performance, *against),
-        parts_of={"characteristics": 1, "network-alone": 1, "readers": len(compared)},
+        parts_of={"characteristics": 1, "network-alone": 1, "readers": len(compared), "reader-mean": 1},
     )  # fmt: skip
 
 
-def _is_first(table: Table) -> bool:
-    """Whether a table is of all nodules, not of a subgroup."""
-    return all(row.get("nodules") == _WHOLE for row in table.rows)
+def _of_first_set(parts: list[Table]) -> list[Table]:
+    """The tables of all nodules of the first set; those of subgroups and of external sets stand in the supplement."""
+    return [
+        table
+        for table in parts
+        if all(row.get("nodules") == _WHOLE and row.get("set") == parts[0].rows[0].get("set") for row in table.rows)
+    ]
 
 
 def _network(table: Table) -> tuple[str, ...]:
