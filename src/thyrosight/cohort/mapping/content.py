@@ -91,7 +91,7 @@ _TESTS: Final[dict[str, Callable[[str], bool]]] = {
     "short_axis_mm": lambda cell: read_size(cell) is not None,
     "label": _is_diagnosis,
     "histology": _is_diagnosis,
-    "cytology": _is_diagnosis,
+    "cytology": lambda cell: _is_diagnosis(cell) or bool(bethesda_of(cell, alone=True)),
     "bethesda": lambda cell: bool(bethesda_of(cell, alone=True)),
     "tirads": lambda cell: read_tirads(cell.split(";")[0]) is not None,
     "report_text": lambda cell: len(cell) >= 12 or not cell.isascii(),
