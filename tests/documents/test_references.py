@@ -1,7 +1,11 @@
 """Citations are numbered in the order of the text, and none is without its entry."""
 
+import re
+from pathlib import Path
+
 import pytest
 
+import thyrosight
 from thyrosight.documents import REFERENCES, Answer, Column, Table, citations, cited_in_latex, numbered
 
 TABLE = Table(name="t", caption="T", columns=(Column(key="a"),), rows=({"a": "x"},))
@@ -31,3 +35,15 @@ def test_every_entry_is_sorted_and_ends_as_a_sentence() -> None:
     assert all(entry.endswith(".") for entry in REFERENCES.values())
     assert all(key[-4:] in entry for key, entry in REFERENCES.items())
     assert citations("nothing") == []
+
+
+_CITED = re.compile(r"\[((?:[a-z]+\d{4}[a-z]?)(?:, [a-z]+\d{4}[a-z]?)*)\]")
+
+
+def test_no_text_cites_what_is_not_in_the_list() -> None:
+    cited: dict[str, str] = {}
+    for path in Path(thyrosight.__file__).parent.rglob("*.py"):
+        for found in _CITED.findall(path.read_text(encoding="utf-8")):
+            cited |= dict.fromkeys(found.split(", "), path.name)
+    assert len(cited) > 60
+    assert {key: place for key, place in cited.items() if key not in REFERENCES} == {}

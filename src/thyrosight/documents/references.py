@@ -141,6 +141,8 @@ REFERENCES: Final = {
     " measure of prediction improvement even with independent test data sets. Stat Biosci. 2015;7:282-295.",
     "platt1999": "Platt JC. Probabilistic outputs for support vector machines and comparisons to regularized likelihood"
     " methods. In: Advances in large margin classifiers. Cambridge: MIT Press; 1999.",
+    "reitsma2005": "Reitsma JB, Glas AS, Rutjes AW, et al. Bivariate analysis of sensitivity and specificity produces"
+    " informative summary measures in diagnostic reviews. J Clin Epidemiol. 2005;58:982-990.",
     "riley2019": "Riley RD, Snell KIE, Ensor J, et al. Minimum sample size for developing a multivariable prediction"
     " model: part II - binary and time-to-event outcomes. Stat Med. 2019;38:1276-1296.",
     "riley2020": "Riley RD, Ensor J, Snell KIE, et al. Calculating the sample size required for developing a clinical"
