@@ -126,3 +126,21 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(result: Result, tmp_pat
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(OutputError, match="Could not write"):
         write_report(result, tmp_path / "file" / "study")
+
+
+@pytest.mark.parametrize(
+    ("language", "code", "banner", "numbered"),
+    [
+        ("zh", "zh-Hans", "仅供研究使用，不得用于诊断。", "图1："),
+        ("es", "es", "Solo para investigación. No apto para diagnóstico.", "Figura 1."),
+    ],
+)
+def test_a_page_in_another_language_says_so_and_warns_in_it(
+    tmp_path: Path, language: str, code: str, banner: str, numbered: str
+) -> None:
+    path = write_report(make_result(), tmp_path, language=language)
+    text = path.read_text(encoding="utf-8")
+    assert path.name == f"report.{language}.html"
+    assert f'<html lang="{code}">' in text and f"<b>{numbered}</b>" in text
+    assert text.count(banner) == 3  # at the top, at the foot, and on every printed page
+    assert "Research use only" not in text

@@ -19,13 +19,13 @@ def translated_papers(papers: tuple[Manuscript, Manuscript], language: str) -> t
 
 
 def translated_manuscript(manuscript: Manuscript, language: str) -> Manuscript:
-    """A manuscript in a language; one that is in it already, and English, stay as they are.
+    """An English manuscript in a language; one that is in it already stays as it is.
 
     Raises:
         LanguageError: there are no messages in that language.
     """
     say = translator(language)
-    if language in ("en", manuscript.language):
+    if language == manuscript.language:
         return manuscript
     return manuscript_in_words_of(manuscript, say).model_copy(update={"language": language})
 

@@ -46,7 +46,8 @@ from thyrosight.documents.drawings import (
 )
 from thyrosight.documents.measure import Frozen, Measure
 from thyrosight.documents.table import Table
-from thyrosight.languages import translator
+from thyrosight.errors import LanguageError
+from thyrosight.languages import LANGUAGES, translator
 
 T = TypeVar("T", bound=Frozen)
 _CLASSES = ("benign", "malignant")
@@ -58,13 +59,19 @@ Say = Callable[[str], str]
 
 
 def translated(document: Document, language: str) -> Document:
-    """The document in a language; a document that is in it already, and English, stay as they are.
+    """An English document in a language; one that is in it already stays as it is.
 
     Raises:
-        LanguageError: there are no messages in that language, or the document is in a third one.
+        LanguageError: there are no messages in that language, or the document is in a third one already.
     """
     say = translator(language)
-    return document if language in ("en", document.language) else in_words_of(document, say, language=language)
+    if document.language == language:
+        return document
+    if document.language != "en":
+        raise LanguageError(
+            f"The document is in {LANGUAGES[document.language]}; only an English one can be put into another language."
+        )
+    return in_words_of(document, say, language=language)
 
 
 def in_words_of(document: Document, say: Say, *, language: str) -> Document:
@@ -119,9 +126,9 @@ def table_in_words_of(table: Table, say: Say) -> Table:
         {key: _cell(shown[key], row, say) if key in shown and key not in kept else value for key, value in row.items()}
         for row in table.rows
     )
-    changes: dict[str, Any] = {"caption": say(table.caption), "columns": heads, "rows": rows}
-    source = None if table.source is None else say(table.source)
-    return table.model_copy(update=changes | {"notes": tuple(map(say, table.notes)), "source": source})
+    below = table.notes if table.folded else tuple(map(say, table.notes))
+    changes: dict[str, Any] = {"caption": say(table.caption), "columns": heads, "rows": rows, "notes": below}
+    return table.model_copy(update=changes | {"source": None if table.source is None else say(table.source)})
 
 
 def _cell(column: Column, row: dict[str, Any], say: Say) -> Any:

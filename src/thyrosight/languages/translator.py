@@ -20,6 +20,8 @@ _WAYS: Final = 60
 _LONG: Final = 12
 """Letters of fixed text from which on a message is not met by chance."""
 _CLAUSES: Final = (": ", "; ", ". ")
+_LISTS: Final = frozenset(("{0} and {1}",))
+"""Messages that are lists, which are read as such."""
 _BREAKS: Final = " ,;:.()/\n`“”"
 """Characters beside which two neighbouring values may part."""
 _ADDED: Final = re.compile(r" \(|[,;.] |\n|$")
@@ -68,6 +70,8 @@ class Translator:
         """Places of messages with values in their order, by the longest word of each, in small letters."""
         found: dict[str, list[int]] = {}
         for place, item in enumerate(self.catalogue.templates):
+            if item.message in _LISTS:
+                continue
             words = [word for part in item.parts for word in _WORD.findall(part)]
             found.setdefault(max(words, key=len, default="").lower(), []).append(place)
         return found

@@ -7,7 +7,7 @@ import pytest
 from tests.languages.reading import english_left, english_left_in_manuscript
 from thyrosight.studies import Result
 
-NAMES = ("'fuzy'",)
+NAMES = ("'fuzy'", "site [A-Z]")
 
 
 @pytest.mark.parametrize("language", ["zh", "es"])
