@@ -58,6 +58,7 @@ class UploadAnswer(_Answer):
     state: str
     images: list[TakenImage]
     refused: list[RefusedFile]
+    job_id: UUID | None
 
 
 class RegionAnswer(_Answer):
@@ -244,6 +245,9 @@ class Workstation:
                     self._json("PUT", f"/uploads/{made['id']}", content=piece, headers={"Content-Range": where})
                 )
                 offset = answer.offset
+                if answer.job_id is not None:
+                    self.wait(answer.job_id)
+                    return UploadAnswer.model_validate(self._json("GET", f"/uploads/{answer.id}"))
                 if offset >= size:
                     return answer
 

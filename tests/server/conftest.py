@@ -30,6 +30,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from thyrosight.server.accounts import Passwords, Role, link_of_first_administrator
 from thyrosight.server.app import create_app
 from thyrosight.server.database import Database
+from thyrosight.server.importing import Chores
 from thyrosight.server.services import Services, open_services
 from thyrosight.server.settings import ServerSettings
 
@@ -83,8 +84,19 @@ class Station:
         client = self.as_(who)
         made = client.post("/api/v1/uploads", json={"name": name, "size": len(content), **more})
         assert made.status_code == 201, made.text
-        sent = client.put(f"/api/v1/uploads/{made.json()['id']}", content=content)
+        url = f"/api/v1/uploads/{made.json()['id']}"
+        sent = client.put(url, content=content)
+        if sent.json().get("job_id"):
+            self.do_chores()
+            sent = client.get(url)
         return {"status": sent.status_code, **sent.json()}
+
+    def do_chores(self) -> None:
+        """Do the jobs that need no model."""
+        services = self.services
+        chores = Chores(services.database, services.store, services.taker, services.peers, services.clock)
+        while chores.work():
+            pass
 
     def study(self, content: bytes | None = None, **more: Any) -> dict[str, Any]:
         """A study made from one upload."""

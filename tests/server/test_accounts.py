@@ -36,6 +36,7 @@ ROLES: dict[tuple[str, str], set[Role]] = {
     ("*", "/infer/"): CLINICAL,
     ("*", "/api/v1/imports"): {CLINIC},
     ("*", "/api/v1/backups"): {ADMIN},
+    ("*", "/api/v1/settings"): {ADMIN},
     ("*", "/api/v1/models"): {*CLINICAL, ADMIN},
     ("*", "/api/v1/tirads"): {*CLINICAL, READ},
 }

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from tests.server.conftest import ON_ONE_DATABASE, Station
 from tests.server.pictures import ultrasound
 from thyrosight.server.database.tables import Arrival
-from thyrosight.server.importing import Chores, Watcher
+from thyrosight.server.importing import Watcher
 from thyrosight.server.peers import PeerEntry
 
 
@@ -18,13 +18,6 @@ def watcher(station: Station, folder: Path) -> Watcher:
     return Watcher(
         folder, folder.name[-32:], taker=services.taker, database=services.database, clock=services.clock, settled=0
     )
-
-
-def do_chores(station: Station) -> None:
-    services = station.services
-    chores = Chores(services.database, services.store, services.taker, services.peers, services.clock)
-    while chores.work():
-        pass
 
 
 def test_a_watched_folder_gives_each_file_once_also_after_a_restart(station: Station, tmp_path: Path) -> None:
@@ -81,7 +74,7 @@ def test_a_study_is_found_in_an_archive_and_fetched_in_a_job(station: Station, m
     found = client.get(url, params={"peer": "web", "patient_id": "x"}).json()
     assert [(one["study_uid"], one["patient_name"]) for one in found] == [("1.2.3", "Muster, Anna")]
     job = client.post(url, json={"peer": "web", "study_uid": "1.2.3"}).json()
-    do_chores(station)
+    station.do_chores()
     done = client.get(f"/api/v1/jobs/{job['id']}").json()
     assert (done["state"], len(done["images"]), len(done["refused"])) == ("done", 1, 1)
     study = client.get(f"/api/v1/studies/{done['images'][0]['study_id']}").json()
@@ -92,8 +85,10 @@ def test_a_study_is_found_in_an_archive_and_fetched_in_a_job(station: Station, m
 def test_an_administrator_makes_a_backup_in_a_job(station: Station) -> None:
     admin = station.as_("administrator")
     job = admin.post("/api/v1/backups").json()
-    do_chores(station)
+    station.do_chores()
     assert admin.get(f"/api/v1/jobs/{job['id']}").json()["state"] == "done"
     listed = admin.get("/api/v1/backups").json()
     assert listed
     assert listed[0]["bytes"] > 1000
+    told = admin.get("/api/v1/settings").json()
+    assert told["audit_seq"] == station.as_("auditor").get("/api/v1/audit", params={"limit": 1}).json()["total"]

@@ -1,4 +1,4 @@
-"""Jobs that need no model: fetching studies from archives, and backups."""
+"""Jobs that need no model: uploaded archives, studies fetched from elsewhere, and backups."""
 
 import logging
 import shutil
@@ -7,11 +7,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
-from thyrosight.errors import ThyroSightError
+from sqlalchemy.orm import Session
+
+from thyrosight.errors import OutputError, ThyroSightError
 from thyrosight.server.backup import back_up
 from thyrosight.server.clock import Clock
 from thyrosight.server.database import Database, append
+from thyrosight.server.database.tables import Upload
 from thyrosight.server.jobs import Claimed, claim, extend, fail, finish
 from thyrosight.server.peers import PeerEntry
 from thyrosight.server.studies import FileStore, Taker
@@ -38,14 +42,44 @@ class Chores:
         if job is None:
             return False
         try:
-            result = self._fetch(job) if job.kind == "import" else self._back_up(job)
-            finish(self._database, job, result, now=self._clock())
+            if "upload" in job.what:
+                self._take_upload(job, UUID(str(job.what["upload"])))
+            else:
+                result = self._fetch(job) if job.kind == "import" else self._back_up(job)
+                finish(self._database, job, result, now=self._clock())
         except ThyroSightError as error:
             fail(self._database, job, str(error).replace(str(self._store.folder), "the data folder"), now=self._clock())
         except Exception as error:
             LOG.error("defect in a job of kind %s: %s", job.kind, type(error).__name__, exc_info=error)
             fail(self._database, job, _DEFECT, now=self._clock())
         return True
+
+    def _take_upload(self, job: Claimed, upload_id: UUID) -> None:
+        """Take the images of an uploaded archive in; the upload tells what became of it."""
+        path = self._store.upload(upload_id)
+        with self._database.read() as session:
+            upload = session.get_one(Upload, upload_id)
+        try:
+            result = self._taker.take_archive(
+                path, origin="upload", who=str(job.what["who"]), study_id=upload.study_id, progress=self._progress(job)
+            )
+            state = "done"
+        except OutputError:  # a full disk is not the archive's fault
+            raise
+        except ThyroSightError as error:
+            state, result = "refused", {"images": [], "refused": [{"name": upload.name, "reason": str(error)}]}
+        ended = {**result, "job_id": str(job.id)}
+
+        def store(session: Session) -> None:
+            row = session.get_one(Upload, upload_id)
+            row.state, row.result = state, ended
+            append(
+                session, who=str(job.what["who"]), what=f"upload {state}", object=f"upload {upload_id}",
+                body={"images": len(result["images"]), "refused": len(result["refused"])}, clock=self._clock,
+            )  # fmt: skip
+
+        if finish(self._database, job, result, now=self._clock(), store=store):
+            path.unlink(missing_ok=True)
 
     def _fetch(self, job: Claimed) -> dict[str, Any]:
         peer = self._peers.get(str(job.what["peer"]))

@@ -13,6 +13,7 @@ from thyrosight.server.accounts import Actor, Role
 from thyrosight.server.database import append
 from thyrosight.server.database.tables import Upload
 from thyrosight.server.http import Answer, Body, Caller, Id, allow
+from thyrosight.server.jobs import enqueue
 from thyrosight.server.problems import ProblemError, conflict, not_found, refused
 from thyrosight.server.services import Services
 from thyrosight.server.studies.facts import kind_of
@@ -146,10 +147,15 @@ def _finish(services: Services, row: Upload, actor: Actor) -> UploadAnswer:
 
 
 def _take_archive(services: Services, row: Upload, actor: Actor) -> UploadAnswer:
-    path = services.store.upload(row.id)
-    result = services.taker.take_archive(path, origin="upload", who=actor.name, study_id=row.study_id)
-    path.unlink(missing_ok=True)
-    return _end(services, row.id, "done", result, actor)
+    """Have an archive taken in by a job: it may hold thousands of images, and no proxy waits that long."""
+    what = {"upload": str(row.id), "who": actor.name}
+    with services.database.write() as session:
+        stored = session.get_one(Upload, row.id)
+        if stored.state == "open":
+            job = enqueue(session, "import", what, user_id=actor.user_id, now=services.clock(), total=100)
+            stored.state, stored.result = "complete", {"job_id": str(job.id)}
+    services.wake()
+    return _answer(stored, stored.size)
 
 
 def _end(services: Services, upload_id: UUID, state: str, result: dict[str, Any], actor: Actor) -> UploadAnswer:

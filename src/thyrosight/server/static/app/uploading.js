@@ -15,10 +15,12 @@ export async function upload(file, { study = null, progress = () => {} } = {}) {
   if (study) body.study_id = study;
   let state = await call("POST", "/uploads", body);
   let failures = 0;
-  while (state.state === "open" && state.offset < file.size) {
+  // Also where every byte has arrived and only the answer was lost: an empty request has the file taken in.
+  while (state.state === "open") {
     const from = state.offset;
     const part = file.slice(from, Math.min(file.size, from + PART));
-    const headers = { "Content-Range": `bytes ${from}-${from + part.size - 1}/${file.size}` };
+    const range = part.size ? `${from}-${from + part.size - 1}` : "*";
+    const headers = { "Content-Range": `bytes ${range}/${file.size}` };
     try {
       state = await put(`/uploads/${state.id}`, part, { headers, progress: (sent) => progress(from + sent) });
       failures = 0;
