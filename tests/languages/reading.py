@@ -13,6 +13,9 @@ from thyrosight.studies.manuscript.composing import compose
 from thyrosight.studies.manuscript.dictionary import data_dictionary
 from thyrosight.studies.stored import read_table
 
+_MARK = re.compile(r"\{(?:table|figure):[^}]+\}|(?<!\[)\[[a-z0-9]+(?:, [a-z0-9]+)*\](?!\])|`[^`]+`")
+"""Marks of tables and figures, citations and code, which every language has as they are."""
+
 
 def english_left(document: Document, language: str, *, names: Collection[str] = ()) -> list[str]:
     """Pieces of a document that no message is known for, but for names that the user gave; patterns of them."""
@@ -43,6 +46,7 @@ def _noting(language: str, names: Collection[str]) -> tuple[Callable[[str], str]
         said = translator(language).translate(text)
         left.update(dict.fromkeys(piece for piece in said.left if not _named(piece, names)))
         assert numbers(text) == numbers(said.text), f"{text}\n{said.text}"
+        assert sorted(_MARK.findall(text)) == sorted(_MARK.findall(said.text)), f"{text}\n{said.text}"
         return said.text
 
     return say, left
