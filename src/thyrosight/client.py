@@ -271,7 +271,7 @@ class Workstation:
             answer = JobAnswer.model_validate(self._json("GET", f"/jobs/{job}", params={"wait": 2}))
             if answer.state == "done":
                 return answer
-            if answer.state in ("failed", "cancelled") or time.monotonic() > end:
+            if answer.state == "failed" or time.monotonic() > end:
                 raise WorkstationError(0, answer.problem or f"The job is {answer.state} after {seconds:g} seconds.")
 
     def nodules(self, study: UUID | str) -> list[NoduleAnswer]:

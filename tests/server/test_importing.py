@@ -90,5 +90,6 @@ def test_an_administrator_makes_a_backup_in_a_job(station: Station) -> None:
     listed = admin.get("/api/v1/backups").json()
     assert listed
     assert listed[0]["bytes"] > 1000
+    auditor = station.as_("auditor")
     told = admin.get("/api/v1/settings").json()
-    assert told["audit_seq"] == station.as_("auditor").get("/api/v1/audit", params={"limit": 1}).json()["total"]
+    assert told["audit_seq"] == auditor.get("/api/v1/audit", params={"limit": 1}).json()["total"]

@@ -160,3 +160,15 @@ def test_a_name_never_becomes_a_path(station: Station) -> None:
     told = station.upload(picture(seed=9), name="../../..\\etc/passwd.png")
     study = station.as_("clinician").get(f"/api/v1/studies/{told['images'][0]['study_id']}").json()
     assert study["items"][0]["name"] == "passwd.png"
+
+
+def test_an_upload_that_is_never_completed_is_given_up(station: Station) -> None:
+    upload = announce(station, 100)
+    client, url = station.as_("clinician"), f"/api/v1/uploads/{upload}"
+    client.put(url, content=b"x" * 10, headers={"Content-Range": "bytes 0-9/100"})
+    station.do_chores()
+    assert client.get(url).json()["state"] == "open"
+    station.time.pass_by(days=2, seconds=1)
+    station.do_chores()
+    assert not station.services.store.upload(UUID(upload)).exists()
+    assert station.as_("clinician").get(url).json()["state"] == "refused"

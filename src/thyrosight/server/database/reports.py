@@ -62,7 +62,7 @@ class DeliveryRow(Row):
         kind: of `thyrosight.pacs.KINDS`.
         uid: SOP Instance UID; the same report always gives the same.
         file: name in the store.
-        state: "waiting", "delivered" or "given up".
+        state: "waiting" or "delivered".
         problem: why the last attempt failed.
     """
 

@@ -14,9 +14,9 @@ class Job(Row):
     """Work that a process does beside the requests, once.
 
     Attributes:
-        kind: "assess", "find", "import" or "deliver".
+        kind: "assess", "find", "import" or "backup".
         what: the parameters.
-        state: "waiting", "running", "done", "failed" or "cancelled".
+        state: "waiting", "running", "done" or "failed".
         lease: of the process that works on it; a new one each time.
         lease_until: until then no other process takes it.
         attempts: how often it was begun.

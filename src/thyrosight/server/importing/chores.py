@@ -4,11 +4,12 @@ import logging
 import shutil
 import tempfile
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from thyrosight.errors import OutputError, ThyroSightError
@@ -22,6 +23,7 @@ from thyrosight.server.studies import FileStore, Taker
 
 LOG = logging.getLogger("thyrosight.server.chores")
 CHORES: Final = ("import", "backup")
+_PATIENCE: Final = timedelta(days=2)
 BACKUPS: Final = "backups"
 """The folder of backups within the data folder."""
 _DEFECT: Final = "This is a defect of the workstation; the log of the server has its place."
@@ -40,6 +42,7 @@ class Chores:
         """Do the next job; False where none waits."""
         job = claim(self._database, CHORES, now=self._clock())
         if job is None:
+            self._clear()
             return False
         try:
             if "upload" in job.what:
@@ -53,6 +56,18 @@ class Chores:
             LOG.error("defect in a job of kind %s: %s", job.kind, type(error).__name__, exc_info=error)
             fail(self._database, job, _DEFECT, now=self._clock())
         return True
+
+    def _clear(self) -> None:
+        """Give uploads up that were begun two days ago and never completed, and remove what came of them."""
+        begun = self._clock() - _PATIENCE
+        with self._database.read() as session:
+            left = session.scalars(select(Upload.id).where(Upload.state == "open", Upload.created_at < begun)).all()
+        for upload_id in left:
+            with self._database.write() as session:
+                row = session.get_one(Upload, upload_id)
+                reason = "The file was never sent completely; send it again."
+                row.state, row.result = "refused", {"refused": [{"name": row.name, "reason": reason}]}
+            self._store.upload(upload_id).unlink(missing_ok=True)
 
     def _take_upload(self, job: Claimed, upload_id: UUID) -> None:
         """Take the images of an uploaded archive in; the upload tells what became of it."""

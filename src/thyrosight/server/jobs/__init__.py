@@ -1,7 +1,7 @@
 """Work beside the requests: a queue in the database, done once whatever dies, and the processes that do it."""
 
 from thyrosight.server.jobs.models import Models
-from thyrosight.server.jobs.queue import Claimed, cancel, claim, enqueue, extend, fail, finish
+from thyrosight.server.jobs.queue import Claimed, claim, enqueue, extend, fail, finish
 from thyrosight.server.jobs.tasks import MODEL_KINDS, ModelTasks
 from thyrosight.server.jobs.workers import Workers
 
@@ -11,7 +11,6 @@ __all__ = [
     "ModelTasks",
     "Models",
     "Workers",
-    "cancel",
     "claim",
     "enqueue",
     "extend",

@@ -112,13 +112,6 @@ def fail(database: Database, job: Claimed, problem: str, *, now: datetime) -> bo
         return True
 
 
-def cancel(session: Session, job_id: UUID, *, now: datetime) -> None:
-    """Take a job that waits out of the queue, within a transaction; one that runs goes on."""
-    row = session.get_one(Job, job_id)
-    if row.state == "waiting":
-        row.state, row.ended_at = "cancelled", now
-
-
 def _next(database: Database, kinds: Sequence[str], now: datetime) -> UUID | None:
     with database.read() as session:
         found = session.scalar(_free(kinds, now))

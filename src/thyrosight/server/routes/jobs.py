@@ -37,7 +37,7 @@ class JobAnswer(Answer):
 
     id: Id
     kind: Literal["assess", "find", "import", "backup"]
-    state: Literal["waiting", "running", "done", "failed", "cancelled"]
+    state: Literal["waiting", "running", "done", "failed"]
     done: int
     total: int
     problem: str

@@ -138,8 +138,8 @@ async def _ended(services: Services, job_id: UUID) -> Job:
             job = await run_sync(look)
             if job.state == "done":
                 return job
-            if job.state in ("failed", "cancelled"):
-                raise refused(job.problem or "The job was cancelled.")
+            if job.state == "failed":
+                raise refused(job.problem)
             await anyio.sleep(0.05)
     raise ProblemError(503, "The model did not answer in time; try again.")
 

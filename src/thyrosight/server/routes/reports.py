@@ -54,7 +54,7 @@ class DeliveryAnswer(Answer):
     peer: str
     kind: str
     uid: str
-    state: Literal["waiting", "delivered", "given up"]
+    state: Literal["waiting", "delivered"]
     attempts: int
     problem: str
     delivered_at: datetime | None
