@@ -128,6 +128,9 @@ def test_readings_of_the_image_frozen_sections_and_lymph_nodes_are_no_reference_
         LEAVE_OUT,
     ]
     assert set(_held(("术前诊断", ["恶性"]), ("Klinische Diagnose", cells)).values()) == {LEAVE_OUT}
+    # A frozen section that holds classes yields to the final histology as well.
+    final = _held(("术中冰冻", ["良性", "恶性"]), ("术后病理", ["乳头状癌", "结节性甲状腺肿"]))
+    assert final == {"术中冰冻": LEAVE_OUT, "术后病理": "histology"}
     # Alone, what was found in a lymph node may be what the table is about.
     assert _held(("Lymph node pathology", cells))["Lymph node pathology"] == "histology"
 

@@ -100,11 +100,12 @@ def without_weaker(guesses: list[Guess]) -> list[Guess]:
         if to in ("label", "histology") and _OF_IMAGE.search(words):
             why = "a reading of the image, or before surgery, is no reference standard"
         elif to in _OF_NODULE and (marked := _FROZEN.search(words) or _NODE.search(words)):
-            others = [one for one in guesses if one.plan.to == to and one is not guess]
+            stronger = (to, "histology") if _FROZEN.search(marked[0]) else (to,)
+            others = [one for one in guesses if one.plan.to in stronger and one is not guess]
             plain = [one for one in others if not _FROZEN.search(w := plain_words(one.header)) and not _NODE.search(w)]
             if plain:
                 what = "a frozen section" if _FROZEN.search(marked[0]) else "a lymph node"
-                why = f"of {what}; {plain[0].header!r} holds {to}"
+                why = f"of {what}; {plain[0].header!r} holds {plain[0].plan.to}"
         plan = ColumnPlan(to=LEAVE_OUT, because=why) if why else guess.plan
         result.append(replace(guess, plan=plan, doubt=why or guess.doubt, others=(to,) if why else guess.others))
     return result
