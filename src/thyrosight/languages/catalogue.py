@@ -7,8 +7,6 @@ from functools import cache
 from importlib import resources
 from typing import Final
 
-from babel.messages.pofile import read_po
-
 from thyrosight.errors import LanguageError
 
 LANGUAGES: Final = {"en": "English", "zh": "简体中文", "es": "español"}
@@ -100,6 +98,8 @@ def read_catalogue(language: str) -> Catalogue:
     require_language(language)
     if language == "en":
         return catalogue_of(language, {})
+    from babel.messages.pofile import read_po  # English needs none of it
+
     file = resources.files("thyrosight.languages") / "messages" / f"{language}.po"
     with file.open("rb") as stream:
         found = read_po(stream, locale=language, abort_invalid=True)
