@@ -122,6 +122,19 @@ def test_a_report_is_written_again_with_answers(
     assert "no finished study" in capsys.readouterr().err
 
 
+def test_a_report_and_a_manuscript_are_written_in_another_language(
+    ran: tuple[Path, str], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("thyrosight.reports.manuscript.draw", lambda *_: {}["no pictures: legends stand alone"])
+    assert run("study", "report", str(ran[0]), "--language", "es") == 0
+    assert "<h2>Limitaciones</h2>" in re.sub(' id="[^"]*"', "", (ran[0] / "report.es.html").read_text(encoding="utf-8"))
+    assert run("study", "export", str(ran[0]), "--to", str(tmp_path / "paper"), "--language", "zh") == 0
+    assert "材料与方法" in (tmp_path / "paper" / "latex" / "manuscript.tex").read_text(encoding="utf-8")
+    for words in (("report", str(ran[0])), ("export", str(ran[0]), "--to", str(tmp_path / "other"))):
+        assert run("study", *words, "--language", "tlh") == 2
+        assert "There are no reports in the language 'tlh'" in capsys.readouterr().err
+
+
 def test_a_study_becomes_a_manuscript_and_is_computed_again(
     ran: tuple[Path, str],
     phantoms: Path,
