@@ -127,7 +127,7 @@ def test_from_a_spanish_workbook_to_a_manuscript_in_four_commands(made: Path, ma
     assert run("study", "plan", "demo", "--cohort", cohort, "--out", plan, *settings) == 0
     assert run("study", "run", "demo", "--cohort", cohort, "--out", study, *settings) == 0
     assert run("study", "export", study, "--to", paper) == 0
-    (word,) = paper.glob("*.docx")
+    word = paper / "manuscript.docx"
     with ZipFile(word) as file:
         text = file.read("word/document.xml").decode("utf-8")
     assert f"{len(truth['rows'])} images" in text
