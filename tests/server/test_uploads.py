@@ -1,6 +1,7 @@
 """Uploads: resumed, checked, refused; archives; and what becomes of them."""
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 import pytest
@@ -172,3 +173,21 @@ def test_an_upload_that_is_never_completed_is_given_up(station: Station) -> None
     station.do_chores()
     assert not station.services.store.upload(UUID(upload)).exists()
     assert station.as_("clinician").get(url).json()["state"] == "refused"
+
+
+def test_a_file_that_is_asked_for_twice_is_taken_in_once(station: Station) -> None:
+    content = ultrasound(1, study="19")
+    upload = announce(station, len(content))
+    station.services.store.upload(UUID(upload)).write_bytes(content)
+    client = station.as_("clinician")
+
+    def ask() -> int:
+        headers = {"Content-Range": f"bytes */{len(content)}"}
+        status: int = client.put(f"/api/v1/uploads/{upload}", headers=headers).status_code
+        return status
+
+    with ThreadPoolExecutor(4) as threads:
+        told = [each.result() for each in [threads.submit(ask) for _ in range(4)]]
+    assert set(told) <= {200, 409}
+    assert 200 in told
+    assert client.get(f"/api/v1/uploads/{upload}").json()["state"] == "done"

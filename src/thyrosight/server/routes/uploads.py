@@ -110,21 +110,21 @@ async def send(
     409 with the number of bytes that are there in the header Upload-Offset where the part does not begin there. With
     the last byte the file is checked and taken in.
     """
-    row = await run_sync(_upload, services, upload_id, actor)
-    if row.state != "open":
-        return _answer(row, row.size)
-    part = read_range(content_range, total=row.size)
-    path = services.store.upload(row.id)
-    try:
-        present = await services.uploading.receive(row.id, path, request.stream(), part=part)
-    except ProblemError as error:
-        if error.status == 409:
-            raise conflict(f"{error} The upload has {_present(services, row)} of {row.size} bytes.") from None
-        raise
-    response.headers["Upload-Offset"] = str(present)
-    if present < row.size:
-        return _answer(row, present)
-    return await run_sync(_finish, services, row, actor)
+    with services.uploading.alone(upload_id):
+        row = await run_sync(_upload, services, upload_id, actor)
+        if row.state != "open":
+            return _answer(row, row.size)
+        part = read_range(content_range, total=row.size)
+        try:
+            present = await services.uploading.receive(services.store.upload(row.id), request.stream(), part=part)
+        except ProblemError as error:
+            if error.status == 409:
+                raise conflict(f"{error} The upload has {_present(services, row)} of {row.size} bytes.") from None
+            raise
+        response.headers["Upload-Offset"] = str(present)
+        if present < row.size:
+            return _answer(row, present)
+        return await run_sync(_finish, services, row, actor)
 
 
 def _finish(services: Services, row: Upload, actor: Actor) -> UploadAnswer:

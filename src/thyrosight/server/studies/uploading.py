@@ -2,7 +2,8 @@
 
 import os
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -49,24 +50,30 @@ class Uploading:
     def __init__(self) -> None:
         self._busy: set[UUID] = set()
 
-    async def receive(self, upload_id: UUID, path: Path, pieces: AsyncIterator[bytes], *, part: Range) -> int:
-        """Append the content of a request, and give how many bytes there are now; they are on the disk then.
-
-        What came before a connection broke is kept.
+    @contextmanager
+    def alone(self, upload_id: UUID) -> Iterator[None]:
+        """One request at a time for an upload, until its file is taken in.
 
         Raises:
-            ProblemError: 409 where another request writes to it or the part does not begin where the file ends, 413
-                where there is more than was announced.
+            ProblemError: 409 where another request works on it.
         """
         if upload_id in self._busy:
             raise conflict("Another request is writing to this upload; wait for it, then ask where to go on.")
         self._busy.add(upload_id)
         try:
-            return await self._append(path, pieces, part)
+            yield
         finally:
             self._busy.discard(upload_id)
 
-    async def _append(self, path: Path, pieces: AsyncIterator[bytes], part: Range) -> int:
+    async def receive(self, path: Path, pieces: AsyncIterator[bytes], *, part: Range) -> int:
+        """Append the content of a request, and give how many bytes there are now; they are on the disk then.
+
+        What came before a connection broke is kept.
+
+        Raises:
+            ProblemError: 409 where the part does not begin where the file ends, 413 where there is more than was
+                announced.
+        """
         present = path.stat().st_size if path.exists() else 0
         if part.start is None:
             return present
