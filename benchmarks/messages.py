@@ -258,7 +258,7 @@ def main() -> None:
             for message in missing:
                 found.add(message, "", auto_comments=[where[message]])
             with path.open("wb") as stream:
-                write_po(stream, found, width=120, sort_output=False, omit_header=False)
+                write_po(stream, found, width=110, sort_output=False, omit_header=False)
 
 
 if __name__ == "__main__":
