@@ -9,6 +9,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, Literal, get_args
 
 Policy = Literal["merge", "keep", "refuse"]
@@ -38,6 +39,11 @@ def names_nobody(cell: str) -> bool:
     >>> [names_nobody(cell) for cell in ("NA", " None ", "-", "???", "k. A.", "不详", "Nadia", "0", "X1")]
     [True, True, True, True, True, True, False, False, False]
     """
+    return _names_nobody(cell)
+
+
+@lru_cache(maxsize=1 << 16)  # the same few cells stand in thousands of rows
+def _names_nobody(cell: str) -> bool:
     plain = unicodedata.normalize("NFKC", cell).strip().casefold()
     if _SIGNS.fullmatch(plain) or _SAME.fullmatch(plain):
         return True

@@ -49,11 +49,12 @@ def _excluded(cohort: Cohort) -> pd.DataFrame:
 
 def relative_paths(cell: str, folder: Path) -> str:
     """The paths in a cell, joined by `|`, relative to a folder."""
-    return "|".join(_relative_path(Path(part), folder.resolve()) for part in cell.split("|"))
+    whole = folder.resolve()
+    return "|".join(relative_path(Path(part), whole) for part in cell.split("|"))
 
 
-def _relative_path(path: Path, folder: Path) -> str:
-    """A path relative to a folder with forward slashes; absolute if they are on different drives."""
+def relative_path(path: Path, folder: Path) -> str:
+    """A path relative to a folder without links, with forward slashes; absolute if they are on different drives."""
     try:
         return Path(os.path.relpath(path, folder)).as_posix()
     except ValueError:

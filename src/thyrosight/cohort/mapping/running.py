@@ -7,7 +7,7 @@ from typing import Any
 
 from thyrosight.cohort.about import write_about
 from thyrosight.cohort.columns import COLUMNS
-from thyrosight.cohort.converting import relative_paths
+from thyrosight.cohort.converting import relative_path
 from thyrosight.cohort.mapping.applying import Applied, Case, apply_plan
 from thyrosight.cohort.mapping.fields import LEAVE_OUT, is_known_header, known_fields
 from thyrosight.cohort.mapping.image_files import ImageFile, ImageIndex, image_files_below, names_of
@@ -198,17 +198,17 @@ def _cohort_rows(applied: Applied, matched: Matched, source: Source, out: Path) 
     """A row for each image of each case; an image with two labels is left out with the reason."""
     odd = contradicted(applied.cases, matched.images)
     several = len({case.row.sheet for case in applied.cases})
-    rows = []
+    rows, whole = [], out.resolve()
     for case, places, beside in zip(applied.cases, matched.images, matched.companions, strict=True):
         companions = {
-            name: "|".join(_path(source, place, out) for place in found) for name, found in beside.items() if found
+            name: "|".join(_path(source, place, whole) for place in found) for name, found in beside.items() if found
         }
         for place in dict.fromkeys(places):
             reason = case.cells["exclude"]
             reason = odd.get(place, reason)
             rows.append(
                 {
-                    "image": _path(source, place, out),
+                    "image": _path(source, place, whole),
                     **{name: cell for name, cell in case.cells.items() if name != "exclude"},
                     **companions,
                     "exclude": reason,
@@ -219,7 +219,7 @@ def _cohort_rows(applied: Applied, matched: Matched, source: Source, out: Path) 
 
 
 def _path(source: Source, place: int, out: Path) -> str:
-    return relative_paths(str(source.images[place].path.resolve()), out)
+    return relative_path(source.images[place].path.resolve(), out)
 
 
 def _columns(rows: Sequence[dict[str, str]]) -> list[str]:
