@@ -1,6 +1,5 @@
 """The report as a PDF: text flows over as many A4 pages as it needs; no browser, no network."""
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +16,7 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Flowable, PageBreak, Paragraph, SimpleDocTemplate, Spacer, Table
+from reportlab.platypus import Flowable, PageBreak, Paragraph, Spacer, Table
 
 from thyrosight import __version__
 from thyrosight.explain import overlay, shared_scale
@@ -27,6 +26,7 @@ from thyrosight.pacs.common import statements
 from thyrosight.pacs.findings import Findings
 from thyrosight.pacs.measuring import size
 from thyrosight.pacs.pdf_fonts import BOLD, SANS, markup, register_fonts
+from thyrosight.pacs.pdf_frame import framed
 from thyrosight.pacs.source import SourceImage
 
 register_fonts()
@@ -118,35 +118,17 @@ def _write(
 
     `pages` is the number printed on each; with 0, pages are only counted, and pictures leave their place empty.
     """
-
-    def draw_edges(canvas: Canvas, document: SimpleDocTemplate) -> None:
-        canvas.setDateFormatter(lambda *_: f"D:{made:%Y%m%d%H%M%S}")
-        top = A4[1] - _MARGIN
-        for paragraph in header:
-            top -= paragraph.wrap(_WIDTH, A4[1])[1]
-            paragraph.drawOn(canvas, _MARGIN, top)
-            top -= paragraph.style.spaceAfter
-        foot = Paragraph(f"{markup(footer)}; page {document.page} of {pages}", _SMALL)
-        foot.wrap(_WIDTH, _MARGIN)
-        foot.drawOn(canvas, _MARGIN, 8 * mm)
-
-    stored = io.BytesIO()
-    document = SimpleDocTemplate(
-        stored,
-        pagesize=A4,
-        leftMargin=_MARGIN - 6,  # platypus pads its frames by 6 points
-        rightMargin=_MARGIN - 6,
-        topMargin=_MARGIN + sum(one.wrap(_WIDTH, A4[1])[1] + one.style.spaceAfter for one in header),
-        bottomMargin=_MARGIN,
+    return framed(
+        _story(parts, drawn=pages > 0),
+        header,
+        footer=footer,
+        small=_SMALL,
+        margin=_MARGIN,
         title=heading,
         subject="Result of a research system",
-        author="ThyroSight",
-        creator=f"ThyroSight {__version__}",
-        initialFontName=SANS,  # else each page names a font that is not embedded
-        invariant=1,  # the same assessment and date give the same bytes
+        moment=f"{made:%Y%m%d%H%M%S}",
+        pages=pages,
     )
-    document.build(_story(parts, drawn=pages > 0), onFirstPage=draw_edges, onLaterPages=draw_edges)
-    return stored.getvalue(), document.page
 
 
 def _story(parts: list[_Part], *, drawn: bool) -> list[Flowable]:

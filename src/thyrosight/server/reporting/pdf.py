@@ -8,11 +8,10 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.lib.utils import ImageReader
-from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Flowable, Image, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table
+from reportlab.platypus import Flowable, Image, KeepTogether, Paragraph, Spacer, Table
 
-from thyrosight import __version__
 from thyrosight.pacs.pdf_fonts import BOLD, SANS, markup, register_fonts
+from thyrosight.pacs.pdf_frame import framed
 from thyrosight.server.reporting.pages import Part, Sheet
 from thyrosight.server.reporting.pictures import PictureOf
 
@@ -59,37 +58,17 @@ def _write(sheet: Sheet, picture_of: PictureOf, *, moment: str, pages: int) -> t
         Paragraph(markup(f"Patient: {sheet.patient}"), _TEXT),
         Paragraph(markup(sheet.status), _TEXT),
     ]
-
-    def edges(canvas: Canvas, document: SimpleDocTemplate) -> None:
-        canvas.setDateFormatter(lambda *_: f"D:{moment}")
-        top = A4[1] - _MARGIN
-        for paragraph in header:
-            top -= paragraph.wrap(_WIDTH, A4[1])[1]
-            paragraph.drawOn(canvas, _MARGIN, top)
-            top -= paragraph.style.spaceAfter
-        foot = Paragraph(f"{markup(sheet.footer)}; page {document.page} of {pages}", _SMALL)
-        foot.wrap(_WIDTH, _MARGIN)
-        foot.drawOn(canvas, _MARGIN, 8 * mm)
-
-    stored = io.BytesIO()
-    document = SimpleDocTemplate(
-        stored,
-        pagesize=A4,
-        leftMargin=_MARGIN - 6,  # platypus pads its frames by 6 points
-        rightMargin=_MARGIN - 6,
-        topMargin=_MARGIN + sum(one.wrap(_WIDTH, A4[1])[1] + one.style.spaceAfter for one in header),
-        bottomMargin=_MARGIN,
+    return framed(
+        [flow for part in sheet.parts for flow in _flow(part, picture_of)],
+        header,
+        footer=sheet.footer,
+        small=_SMALL,
+        margin=_MARGIN,
         title=sheet.title,
         subject=sheet.research_use,
-        author="ThyroSight",
-        creator=f"ThyroSight {__version__}",
-        initialFontName=SANS,  # else each page names a font that is not embedded
-        invariant=1,
+        moment=moment,
+        pages=pages,
     )
-    document.build(
-        [flow for part in sheet.parts for flow in _flow(part, picture_of)], onFirstPage=edges, onLaterPages=edges
-    )
-    return stored.getvalue(), document.page
 
 
 def _flow(part: Part, picture_of: PictureOf) -> list[Flowable]:

@@ -1,10 +1,10 @@
-// Runs before anything is drawn, so that a page never flashes in the other theme.
+// Runs before anything is drawn, so that a page never flashes in the other theme. A reading room is dark unless asked.
 (() => {
+  let chosen = null;
   try {
-    const chosen = localStorage.getItem("thyrosight-theme");
-    if (chosen === "light" || chosen === "dark") document.documentElement.dataset.theme = chosen;
-    else document.documentElement.dataset.theme = "dark";
+    chosen = localStorage.getItem("thyrosight-theme");
   } catch {
-    document.documentElement.dataset.theme = "dark";
+    // A browser that keeps nothing shows the dark theme.
   }
+  document.documentElement.dataset.theme = chosen === "light" ? "light" : "dark";
 })();

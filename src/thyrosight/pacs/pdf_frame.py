@@ -1,0 +1,69 @@
+"""The frame of every PDF: the same header on each page, the number of the page below, and bytes that repeat."""
+
+import io
+from collections.abc import Sequence
+
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate
+
+from thyrosight import __version__
+from thyrosight.pacs.pdf_fonts import SANS, markup
+
+
+def framed(
+    flow: list[Flowable],
+    header: Sequence[Paragraph],
+    *,
+    footer: str,
+    small: ParagraphStyle,
+    margin: float,
+    title: str,
+    subject: str,
+    moment: str,
+    pages: int,
+) -> tuple[bytes, int]:
+    """The document as A4, and the number of its pages.
+
+    Args:
+        flow: what stands between header and footer.
+        header: drawn at the top of each page.
+        footer: the line at the foot of each page, before the number of the page.
+        small: style of that line.
+        margin: around each page, in points.
+        title, subject: for the file's properties.
+        moment: date and time for them, as YYYYMMDDHHMMSS; the same one gives the same bytes.
+        pages: the number of pages that each page names.
+    """
+    width = A4[0] - 2 * margin
+
+    def edges(canvas: Canvas, document: SimpleDocTemplate) -> None:
+        canvas.setDateFormatter(lambda *_: f"D:{moment}")
+        top = A4[1] - margin
+        for paragraph in header:
+            top -= paragraph.wrap(width, A4[1])[1]
+            paragraph.drawOn(canvas, margin, top)
+            top -= paragraph.style.spaceAfter
+        foot = Paragraph(f"{markup(footer)}; page {document.page} of {pages}", small)
+        foot.wrap(width, margin)
+        foot.drawOn(canvas, margin, 8 * mm)
+
+    stored = io.BytesIO()
+    document = SimpleDocTemplate(
+        stored,
+        pagesize=A4,
+        leftMargin=margin - 6,  # platypus pads its frames by 6 points
+        rightMargin=margin - 6,
+        topMargin=margin + sum(one.wrap(width, A4[1])[1] + one.style.spaceAfter for one in header),
+        bottomMargin=margin,
+        title=title,
+        subject=subject,
+        author="ThyroSight",
+        creator=f"ThyroSight {__version__}",
+        initialFontName=SANS,  # else each page names a font that is not embedded
+        invariant=1,
+    )
+    document.build(flow, onFirstPage=edges, onLaterPages=edges)
+    return stored.getvalue(), document.page
