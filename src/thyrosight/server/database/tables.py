@@ -2,6 +2,7 @@
 
 from thyrosight.server.database.accounts import ApiToken, LoginAttempt, OneTimeLink, User, UserSession
 from thyrosight.server.database.base import Base
+from thyrosight.server.database.reader_studies import CaseView, ProtocolRow, ReaderStudy, StudyCase, StudyReader
 from thyrosight.server.database.reading import (
     ModelRow,
     NoduleRow,
@@ -10,6 +11,7 @@ from thyrosight.server.database.reading import (
     Reveal,
     StoredAssessment,
 )
+from thyrosight.server.database.reading_room import Reading, ReadingEvent, ReadingSession, ReadingTask
 from thyrosight.server.database.reports import DeliveryRow, Report, Signature
 from thyrosight.server.database.studies import Arrival, StoredImage, Study, Upload
 from thyrosight.server.database.trail import AuditHead, AuditRow
@@ -21,6 +23,7 @@ __all__ = [
     "AuditHead",
     "AuditRow",
     "Base",
+    "CaseView",
     "DeliveryRow",
     "Job",
     "LoginAttempt",
@@ -29,6 +32,12 @@ __all__ = [
     "NoduleView",
     "OneTimeLink",
     "Opinion",
+    "ProtocolRow",
+    "ReaderStudy",
+    "Reading",
+    "ReadingEvent",
+    "ReadingSession",
+    "ReadingTask",
     "Report",
     "Reveal",
     "Setting",
@@ -36,6 +45,8 @@ __all__ = [
     "StoredAssessment",
     "StoredImage",
     "Study",
+    "StudyCase",
+    "StudyReader",
     "Upload",
     "User",
     "UserSession",
