@@ -54,6 +54,10 @@ class StatisticsError(ThyroSightError, ValueError):
     """Data on which a statistic is not defined, or an unknown option."""
 
 
+class ReadingsError(ThyroSightError):
+    """A protocol of a reader study, its cases or readers, an answer, or a table of readings that cannot be used."""
+
+
 class OutputError(ThyroSightError):
     """A place that cannot be written: no permission, no space, or something else stands there."""
 

@@ -43,8 +43,8 @@ def read_yaml(path: Path) -> str:
         raise RecipeError(f"Recipe {path} cannot be read as UTF-8 text ({error}); save it as plain YAML.") from error
 
 
-def parse_yaml(text: str, name: str) -> dict[str, Any]:
-    """The keys and values of a recipe.
+def parse_yaml(text: str, name: str, *, what: str = "Recipe") -> dict[str, Any]:
+    """The keys and values of a recipe, or of what else it is called in errors.
 
     Raises:
         RecipeError: not YAML, or no keys and values; names the line.
@@ -55,14 +55,14 @@ def parse_yaml(text: str, name: str) -> dict[str, Any]:
         place = getattr(error, "problem_mark", None)
         where = f", line {place.line + 1}, column {place.column + 1}" if place else ""
         problem = getattr(error, "problem", None) or "it cannot be parsed"
-        raise RecipeError(f"Recipe {name}{where}: not valid YAML ({problem}); correct that line.") from error
+        raise RecipeError(f"{what} {name}{where}: not valid YAML ({problem}); correct that line.") from error
     except (ValueError, RecursionError) as error:
         reason = "lists too deep inside each other" if isinstance(error, RecursionError) else str(error)
-        raise RecipeError(f"Recipe {name}: not valid YAML ({reason}); correct it.") from error
+        raise RecipeError(f"{what} {name}: not valid YAML ({reason}); correct it.") from error
     if _holds_itself(tree):
-        raise RecipeError(f"Recipe {name}: a list or a set of keys holds itself (&name ... *name); write it out.")
+        raise RecipeError(f"{what} {name}: a list or a set of keys holds itself (&name ... *name); write it out.")
     if not isinstance(tree, dict):
-        raise RecipeError(f"Recipe {name} does not hold keys and values; compare it with a shipped one.")
+        raise RecipeError(f"{what} {name} does not hold keys and values; compare it with a shipped one.")
     return tree
 
 
@@ -104,18 +104,18 @@ def _number(text: str) -> str | float:
     return float(text) if re.fullmatch(r"[+-]?\d+(\.\d*)?[eE][+-]?\d+", text) else text
 
 
-def explained(error: ValidationError, name: str, recipe_class: type[BaseModel]) -> RecipeError:
-    """An error with one sentence for each problem of a recipe, of many for the first twenty."""
+def explained(error: ValidationError, name: str, recipe_class: type[BaseModel], *, what: str = "Recipe") -> RecipeError:
+    """An error with one sentence for each problem of a recipe (or `what` it is), of many for the first twenty."""
     found = error.errors()
-    lines = [_explain(detail, name, recipe_class) for detail in found[:_PROBLEMS]]
-    more = [f"Recipe {name}: {len(found) - _PROBLEMS} more problems."] if len(found) > _PROBLEMS else []
+    lines = [_explain(detail, f"{what} {name}", recipe_class) for detail in found[:_PROBLEMS]]
+    more = [f"{what} {name}: {len(found) - _PROBLEMS} more problems."] if len(found) > _PROBLEMS else []
     return RecipeError("\n".join([*lines, *more]))
 
 
 def _explain(detail: ErrorDetails, name: str, recipe_class: type[BaseModel]) -> str:
     """One sentence for one problem of a recipe: the place, what is wrong, what is allowed."""
     place = ".".join(str(part) for part in detail["loc"])
-    start = f"Recipe {name}, {place}: " if place else f"Recipe {name}: "
+    start = f"{name}, {place}: " if place else f"{name}: "
     kind, context = detail["type"], detail.get("ctx") or {}
     if kind == "extra_forbidden":
         return start + "unknown key" + _suggest(detail["loc"], recipe_class)
