@@ -39,6 +39,9 @@ ROLES: dict[tuple[str, str], set[Role]] = {
     ("*", "/api/v1/settings"): {ADMIN},
     ("*", "/api/v1/models"): {*CLINICAL, ADMIN},
     ("*", "/api/v1/tirads"): {*CLINICAL, READ},
+    ("*", "/api/v1/reader-studies"): {ADMIN, RESEARCH},
+    ("*", "/api/v1/reading"): {READ},
+    ("*", "/api/v1/readings"): {READ},
 }
 
 
@@ -62,7 +65,7 @@ def call(station: Station, client: Any, method: str, path: str) -> int:
     """The status of a route with identifiers of nothing and an empty body."""
     for name in re.findall(r"{(\w+_id)}", path):
         path = path.replace("{" + name + "}", "00000000-0000-4000-8000-000000000000")
-    path = path.replace("{number}", "0")
+    path = path.replace("{number}", "0").replace("{place}", "1")
     json = {} if method in ("POST", "PATCH", "PUT") else None
     status: int = client.request(method, path, json=json).status_code
     return status

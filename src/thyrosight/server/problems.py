@@ -1,14 +1,18 @@
 """Errors of requests: an HTTP status and one sentence that says what is wrong and what to do."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from thyrosight.errors import ThyroSightError
 
 
 class ProblemError(ThyroSightError):
-    """A request that cannot be served; `status` is that of HTTP."""
+    """A request that cannot be served; `status` is that of HTTP, `more` stands beside the sentence in the answer."""
 
-    def __init__(self, status: int, sentence: str) -> None:
+    def __init__(self, status: int, sentence: str, *, more: Mapping[str, Any] | None = None) -> None:
         super().__init__(sentence)
         self.status = status
+        self.more = dict(more or {})
 
 
 def not_found(what: str) -> ProblemError:

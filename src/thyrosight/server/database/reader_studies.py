@@ -67,12 +67,14 @@ class StudyCase(Row):
         number: within the study, from 1; never used again.
         code: random; it stands for the case in tables, and readers never see it.
         key: the designer's own name for it, by which a table of truths finds it; no patient's name.
-        purpose: "main", "practice" or "attention".
+        role: "study", "practice" or "attention".
+        since: version of the protocol with which it joined.
         truth: 0 or 1; None while it is not known.
         label_source: where the truth comes from.
         cluster: cases of one patient share it; a code.
-        lesions: boxes (left, top, right, bottom) in the first view, for marks.
-        model_scores: column of model scores to score.
+        lesions: (left, top, right, bottom, image, frame), images from 1 and frames from 0, for marks.
+        model_scores: by the name of a column of model scores `{"score": number, "positive": true, false or None}`.
+        facts: of the case, by name, from which subgroups can be made.
         cleared: why text that was found in its pictures may stay, in the words of who looked at them; "" otherwise.
         withdrawn_at, withdrawn_for: since when it is not presented any more, and why.
         removed_at: taken out of the design before the study opened.
@@ -85,12 +87,14 @@ class StudyCase(Row):
     number: Mapped[int]
     code: Mapped[str] = mapped_column(String(16))
     key: Mapped[str] = mapped_column(String(64))
-    purpose: Mapped[str] = mapped_column(String(16))
+    role: Mapped[str] = mapped_column(String(16))
+    since: Mapped[int]
     truth: Mapped[int | None]
     label_source: Mapped[str] = mapped_column(String(64))
     cluster: Mapped[str] = mapped_column(String(64))
     lesions: Mapped[list[Any]]
     model_scores: Mapped[dict[str, Any]]
+    facts: Mapped[dict[str, Any]]
     cleared: Mapped[str] = mapped_column(Text)
     withdrawn_at: Mapped[datetime | None]
     withdrawn_for: Mapped[str] = mapped_column(Text)
@@ -102,20 +106,20 @@ class CaseView(Row):
 
     Attributes:
         place: within the case, from 0; readers address it by this.
-        frame: the frame that is shown; None for the whole loop.
-        box: left, top, right, bottom of the nodule in pixels; None where the whole frame is the case.
+        frame: the frame that is shown, from 0; of a loop the one that is shown first.
+        loop: whether all frames are shown.
+        box: left, top, right, bottom of the nodule in `frame`, in pixels; None where the whole frame is the case.
         outline: points (column, row) of the nodule; empty without one.
         part: "B-mode" or "elastogram" in a pair of both; "" otherwise.
         job_id: that prepares it; None until it is asked for.
         state: "new", "waiting", "ready" or "refused".
         problem: why it could not be prepared.
         text: boxes of text that is still found after blanking; None until it was looked for.
+        covered: share of the nodule's box that was blanked; None where there is no box.
         model_hash: of the judging model that answered; "" where none was asked.
         assessment: what the judging model said, without the name of its file.
         refusal: why the judging model cannot judge it; "" where it did.
         heat_map: name of the picture in the store; "" without one.
-        model_score: calibrated risk from 0 to 100; None without one.
-        model_positive: whether that lies on the positive side of the model's operating point.
     """
 
     __tablename__ = "case_views"
@@ -124,7 +128,8 @@ class CaseView(Row):
     case_id: Mapped[UUID] = mapped_column(ForeignKey("study_cases.id"))
     place: Mapped[int]
     image_id: Mapped[UUID] = mapped_column(ForeignKey("images.id"), index=True)
-    frame: Mapped[int | None]
+    frame: Mapped[int]
+    loop: Mapped[bool]
     box: Mapped[list[Any] | None]
     outline: Mapped[list[Any]]
     part: Mapped[str] = mapped_column(String(16))
@@ -132,12 +137,11 @@ class CaseView(Row):
     state: Mapped[str] = mapped_column(String(8))
     problem: Mapped[str] = mapped_column(Text)
     text: Mapped[list[Any] | None]
+    covered: Mapped[float | None] = mapped_column(Double)
     model_hash: Mapped[str] = mapped_column(String(64))
     assessment: Mapped[dict[str, Any]]
     refusal: Mapped[str] = mapped_column(Text)
     heat_map: Mapped[str] = mapped_column(String(128))
-    model_score: Mapped[float | None] = mapped_column(Double)
-    model_positive: Mapped[bool | None]
 
 
 class StudyReader(Row):
@@ -145,7 +149,8 @@ class StudyReader(Row):
 
     Attributes:
         code: that stands for the reader in tables.
-        number: within the study, from 1; the order is drawn from it, and it is never used again.
+        number: within the study, from 1; never used again.
+        since: version of the protocol with which the reader joined.
         reader_group: for example "junior"; "" for none.
         removed_at, removed_for: since when the reader has left, and why; readings are kept.
     """
@@ -160,6 +165,7 @@ class StudyReader(Row):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
     code: Mapped[str] = mapped_column(String(16))
     number: Mapped[int]
+    since: Mapped[int]
     reader_group: Mapped[str] = mapped_column(String(64))
     removed_at: Mapped[datetime | None]
     removed_for: Mapped[str] = mapped_column(Text)

@@ -16,7 +16,7 @@ class ReadingSession(Row):
     Attributes:
         reader_id: of `study_readers`.
         number: from 1.
-        arm: name of the arm of the protocol.
+        arm: of all its tasks, of sequential designs the one with the model; "" where tasks differ.
         earliest: before which it does not open; None where nothing is waited for, or not known yet.
         ended_at: when its last reading was locked; no earlier than any of its readings, whatever the clock says.
     """
@@ -37,8 +37,8 @@ class ReadingTask(Row):
     Attributes:
         position: within the session, from 1.
         code: that the reader sees.
-        repeat: whether the reader has read the case before in this arm, to see the agreement with himself.
-        purpose: "main", "practice" or "attention", as of the case.
+        stages: pairs of a stage and its arm, in the order in which they are locked.
+        practice, attention, repeat: kinds of tasks that are not analysed as the others.
         paused_at: since when the reader pauses; no picture is handed out meanwhile.
     """
 
@@ -49,8 +49,10 @@ class ReadingTask(Row):
     case_id: Mapped[UUID] = mapped_column(ForeignKey("study_cases.id"), index=True)
     position: Mapped[int]
     code: Mapped[str] = mapped_column(String(16))
+    stages: Mapped[list[Any]]
+    practice: Mapped[bool]
+    attention: Mapped[bool]
     repeat: Mapped[bool]
-    purpose: Mapped[str] = mapped_column(String(16))
     paused_at: Mapped[datetime | None]
 
 

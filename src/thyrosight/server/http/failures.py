@@ -42,7 +42,7 @@ def answer(status: int, sentence: str, **more: Any) -> JSONResponse:
 
 async def _problem(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ProblemError)
-    return answer(error.status, str(error))
+    return answer(error.status, str(error), **error.more)
 
 
 async def _ours(_: Request, error: Exception) -> JSONResponse:

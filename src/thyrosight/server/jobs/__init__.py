@@ -1,11 +1,13 @@
 """Work beside the requests: a queue in the database, done once whatever dies, and the processes that do it."""
 
+from thyrosight.server.jobs.cases import CASE_KIND
 from thyrosight.server.jobs.models import Models
 from thyrosight.server.jobs.queue import Claimed, claim, enqueue, extend, fail, finish
 from thyrosight.server.jobs.tasks import MODEL_KINDS, ModelTasks
 from thyrosight.server.jobs.workers import Workers
 
 __all__ = [
+    "CASE_KIND",
     "MODEL_KINDS",
     "Claimed",
     "ModelTasks",

@@ -20,7 +20,8 @@ from thyrosight.imaging import Box, Frame
 from thyrosight.inference import Assessment, HeatMap, Refusal, Request
 from thyrosight.server.clock import Clock
 from thyrosight.server.database import Database, append
-from thyrosight.server.database.tables import ModelRow, StoredAssessment
+from thyrosight.server.database.tables import CaseView, ModelRow, StoredAssessment
+from thyrosight.server.jobs.cases import CASE_KIND, PreparedView, prepare_view
 from thyrosight.server.jobs.models import Models, facts_of
 from thyrosight.server.jobs.queue import Claimed, claim, extend, fail, finish
 from thyrosight.server.studies import FileStore
@@ -57,13 +58,18 @@ class ModelTasks:
         Args:
             begin: called with the job, for a thread that prolongs its lease.
         """
-        job = claim(self._database, MODEL_KINDS, now=self._clock())
+        # Whoever waits for an answer goes before what is prepared for later.
+        job = claim(self._database, MODEL_KINDS, now=self._clock()) or claim(
+            self._database, (CASE_KIND,), now=self._clock()
+        )
         if job is None:
             return False
         begin(job)
         try:
             if job.kind == "assess":
                 self._assess(job)
+            elif job.kind == CASE_KIND:
+                self._prepare(job)
             else:
                 self._find(job)
         except ThyroSightError as error:
@@ -104,7 +110,7 @@ class ModelTasks:
     def _judge(self, view: Mapping[str, Any]) -> _Outcome:
         request = Request(
             image=self._store.image(view["sha256"]),
-            box=Box(*view["box"]),
+            box=None if view["box"] is None else Box(*view["box"]),
             frame=view["frame"] if view["frames"] > 1 else None,
             contour=tuple((float(x), float(y)) for x, y in view["outline"]) or None,
             origin=view["origin"],
@@ -117,6 +123,24 @@ class ModelTasks:
             scaled = HeatMap(heat.values, found.heat_scale.value, heat.window, heat.method)
             result = result.model_copy(update={"heat_map": scaled})
         return _Outcome(UUID(view["assessment_id"]), result, rule)
+
+    def _prepare(self, job: Claimed) -> None:
+        """Prepare a view of a reader study's case."""
+        judged: list[_Outcome] = []
+
+        def judge(question: Mapping[str, Any]) -> None:
+            judged.append(self._judge({**question, "assessment_id": job.what["view_id"]}))
+
+        prepared = prepare_view(job, self._database, self._store, judge)
+        heat_map = self._keep_heat(judged[0]) if judged else ""
+        info, digest = self._models.judge_facts if judged else (None, "")
+
+        def store(session: Session) -> None:
+            _store_view(session, prepared, judged, heat_map, model_hash=digest, store=self._store)
+            if info is not None:
+                _note_model(session, "judge", digest, facts_of(info), self._clock)
+
+        finish(self._database, job, {}, now=self._clock(), store=store)
 
     def _keep_heat(self, outcome: _Outcome) -> str:
         heat = outcome.result.heat_map if isinstance(outcome.result, Assessment) else None
@@ -161,6 +185,27 @@ def _store(session: Session, outcome: _Outcome, heat_map: str, *, model_hash: st
     # The name of a file may say what the truth is ("malignant_12.png"): it never leaves this process.
     body = outcome.result.model_dump(mode="json", exclude={"image", "elastogram"})
     row.state, row.body, row.heat_map = "done", {**body, "scale_rule": outcome.scale_rule}, heat_map
+
+
+def _store_view(
+    session: Session,
+    prepared: PreparedView,
+    judged: Sequence[_Outcome],
+    heat_map: str,
+    *,
+    model_hash: str,
+    store: FileStore,
+) -> None:
+    row = session.get_one(CaseView, prepared.view_id)
+    row.state, row.problem = "refused" if prepared.problem else "ready", _without_paths(prepared.problem, store)
+    row.text, row.covered = prepared.text, prepared.covered
+    row.model_hash, row.assessment, row.refusal, row.heat_map = model_hash, {}, "", ""
+    for outcome in judged:
+        if isinstance(outcome.result, Refusal):
+            row.refusal = _without_paths(outcome.result.reason, store)
+        else:
+            body = outcome.result.model_dump(mode="json", exclude={"image", "elastogram"})
+            row.assessment, row.heat_map = {**body, "scale_rule": outcome.scale_rule}, heat_map
 
 
 def _note_model(session: Session, role: str, digest: str, facts: dict[str, Any], clock: Clock) -> None:

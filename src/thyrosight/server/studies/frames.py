@@ -61,11 +61,11 @@ class FrameServer:
         self._require(image, number)
         if image.passed_through and not blanked:
             return Picture(self._stored(image, number), "image/jpeg")
-        return Picture(_png(self._pixels(image, number, blanked=blanked)), "image/png")
+        return Picture(_png(self.pixels(image, number, blanked=blanked)), "image/png")
 
     def thumbnail(self, image: StoredImage, *, blanked: bool) -> Picture:
         """The middle frame, at most 160 pixels wide and high, as JPEG."""
-        picture = Image.fromarray(self._pixels(image, image.frames // 2, blanked=blanked))
+        picture = Image.fromarray(self.pixels(image, image.frames // 2, blanked=blanked))
         picture.thumbnail((_THUMBNAIL, _THUMBNAIL), Image.Resampling.LANCZOS)
         stream = io.BytesIO()
         picture.save(stream, format="JPEG", quality=80)
@@ -81,6 +81,31 @@ class FrameServer:
             return self._cine(image).read(number)
         return read_frame(self._store.image(image.sha256))
 
+    def pixels(self, image: StoredImage, number: int, *, blanked: bool) -> NDArray[np.uint8]:
+        """The pixels of one frame: uint8, `(rows, columns)` or `(rows, columns, 3)`.
+
+        Raises:
+            ImageError: it is damaged.
+        """
+        pixels = self.read(image, number).pixels
+        if blanked:
+            pixels = pixels.copy()
+            pixels[self.mask(image)] = 0
+        return pixels
+
+    def mask(self, image: StoredImage) -> NDArray[np.bool_]:
+        """The pixels that are blanked, found once for all frames of an image and kept."""
+        path = self._store.derived / f"{image.sha256}.blank.png"
+        with self._lock:
+            turn = self._blanking.setdefault(image.sha256, threading.Lock())
+        with turn:
+            if not path.exists():
+                mask = blank_mask(image, lambda number: self.read(image, number))
+                with write_atomically(path) as temporary:
+                    Image.fromarray(mask).save(temporary, format="PNG")
+        with Image.open(path) as picture:
+            return np.asarray(picture.convert("1"), dtype=bool)
+
     def _require(self, image: StoredImage, number: int) -> None:
         if not 0 <= number < image.frames:
             raise not_found("frame")
@@ -89,13 +114,6 @@ class FrameServer:
         if image.kind == "dicom":
             return self._cine(image).stored(number)
         return self._store.image(image.sha256).read_bytes()
-
-    def _pixels(self, image: StoredImage, number: int, *, blanked: bool) -> NDArray[np.uint8]:
-        pixels = self.read(image, number).pixels
-        if blanked:
-            pixels = pixels.copy()
-            pixels[self._mask(image)] = 0
-        return pixels
 
     def _cine(self, image: StoredImage) -> Cine:
         """The open loop; one that is pushed out closes when its last reader is done with it."""
@@ -109,19 +127,6 @@ class FrameServer:
             while len(self._cines) > _OPEN:
                 self._cines.popitem(last=False)
         return opened
-
-    def _mask(self, image: StoredImage) -> NDArray[np.bool_]:
-        """The pixels that are blanked, found once for all frames of an image and kept."""
-        path = self._store.derived / f"{image.sha256}.blank.png"
-        with self._lock:
-            turn = self._blanking.setdefault(image.sha256, threading.Lock())
-        with turn:
-            if not path.exists():
-                mask = blank_mask(image, lambda number: self.read(image, number))
-                with write_atomically(path) as temporary:
-                    Image.fromarray(mask).save(temporary, format="PNG")
-        with Image.open(path) as picture:
-            return np.asarray(picture.convert("1"), dtype=bool)
 
 
 def blank_mask(image: StoredImage, read: Callable[[int], Frame]) -> NDArray[np.bool_]:
