@@ -119,7 +119,7 @@ def test_whoever_joins_later_changes_nobody_elses_order(
 ) -> None:
     protocol, there, who = plan
     before = orders(protocol, there, who)
-    joined = cases(max(more, len(who) + newcomers), malignant=1, since=2, name="late")
+    joined = cases(max(more, 2 * (len(who) + newcomers)), malignant=1, since=2, name="late")
     withdrawn = [Case(case.key, case.truth, role=case.role, withdrawn=place == 3) for place, case in enumerate(there)]
     after = orders(protocol, [*withdrawn, *joined], [*who, *readers(newcomers, since=2)])
     found = {session.key: session for session in after}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from thyrosight.lazy import on_first_use
 
 if TYPE_CHECKING:
+    from thyrosight.readings.active_time import EVENT_KINDS, Event, EventKind, active_seconds
     from thyrosight.readings.answers import Answers, Computed, check_answers, computed
     from thyrosight.readings.cases import Case, Reader, read_cases, read_readers
     from thyrosight.readings.fields import Action, Arm, Design, PowerAim, Stage
@@ -30,6 +31,7 @@ else:
     __getattr__, __dir__ = on_first_use(__name__)
 
 __all__ = [
+    "EVENT_KINDS",
     "Action",
     "Answers",
     "Arm",
@@ -38,6 +40,8 @@ __all__ = [
     "Computed",
     "DescriptorsQuestion",
     "Design",
+    "Event",
+    "EventKind",
     "LockedReading",
     "MarksQuestion",
     "NumberQuestion",
@@ -52,6 +56,7 @@ __all__ = [
     "Task",
     "TextQuestion",
     "YesNoQuestion",
+    "active_seconds",
     "check_answers",
     "computed",
     "earliest_start",
