@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.studies.items import Item, assert_in_report, items
+from tests.studies.kinds.elasticity_fusion.test_papers import PICTURED
 from tests.studies.made_up import assert_golden, made_up_cohort, without_training
 from thyrosight.documents import Measure
 from thyrosight.studies import Result, load_recipe, run_study
@@ -12,7 +14,7 @@ SETTINGS = (
     "network={architecture: tiny, weights: none}",
     "split.folds=3",
     "split.test=0.4",
-    "plain={networks: [tiny, vgg16_quarter], inputs: [b-mode]}",
+    "plain={networks: [tiny, vgg16_quarter], inputs: [b-mode, elastogram]}",
     "freeze={depths: [0, 1, 2], inputs: [b-mode, elastogram, early], chosen: best on validation}",
     "methods={heads: [own, spp], main: {head: spp, input: late}}",
     "second={source: image, preparation: {margin: {value: 1.0, unit: fraction}}}",
@@ -72,3 +74,8 @@ def test_published_figures_stay_apart_from_this_run(result: Result) -> None:
     own = table.rows[-1]
     assert own["title"] == "This run: Late fusion, SPP"
     assert own["auc"] == result.table("methods").row(title="Late fusion, SPP")["auc"]
+
+
+@pytest.mark.parametrize("item", [item for item in items("Qin et al. 2020") if item.name not in PICTURED], ids=str)
+def test_the_item_of_the_paper_is_in_the_report(item: Item, result: Result) -> None:
+    assert_in_report(item, result)
