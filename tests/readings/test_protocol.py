@@ -6,7 +6,7 @@ import pytest
 
 from tests.readings.conftest import TEXT, protocol_with
 from thyrosight.errors import ReadingsError
-from thyrosight.readings import Protocol, parse_protocol
+from thyrosight.readings import Protocol, parse_protocol, template
 
 
 def test_yaml_and_json_hold_the_same_protocol(protocol: Protocol) -> None:
@@ -48,3 +48,32 @@ def test_what_contradicts_itself_is_refused_with_its_key(changes: dict[str, obje
         protocol_with(**changes)
     assert said in str(error.value)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("kind: score}", "kind: scor}", "questions, score: kind should be one of 'score', 'descriptors', "),
+        ("system: acr", "system: acx", "questions, features, system: There is no system 'acx'; the systems are"),
+        ("unit: mm", "units: mm", "questions, depth, units: unknown key"),
+        ("highest: 100", "highest: 0", "questions, depth: lowest (0) should be below highest (0)"),
+        ("{key: biopsy, ", "{", "questions, question 3, key: this key is required"),
+        ("choices: [low, middle, high]", "choices: [low]", "questions, confidence, choices: "),
+    ],
+)
+def test_what_is_wrong_with_a_question_is_said_with_its_key(old: str, new: str, said: str) -> None:
+    assert old in TEXT
+    with pytest.raises(ReadingsError) as error:
+        parse_protocol(TEXT.replace(old, new), "own.yaml")
+    assert str(error.value).startswith(f"Protocol own.yaml, {said}")
+    assert "\n" not in str(error.value)
+
+
+def test_the_template_is_a_protocol() -> None:
+    assert parse_protocol(template()).design == "sequential"
+
+
+@pytest.mark.parametrize("text", ["", "- a\n", "{", "a: [", "{1: 2", "&a [*a]"])
+def test_what_is_no_yaml_is_refused(text: str) -> None:
+    with pytest.raises(ReadingsError, match="Protocol"):
+        parse_protocol(text)

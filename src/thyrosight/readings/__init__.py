@@ -9,12 +9,14 @@ from thyrosight.lazy import on_first_use
 
 if TYPE_CHECKING:
     from thyrosight.readings.active_time import EVENT_KINDS, Event, EventKind, active_seconds
+    from thyrosight.readings.amendments import Amendment, amend, protocol_changes, study_changes
     from thyrosight.readings.answers import Answers, Computed, check_answers, computed
     from thyrosight.readings.cases import Case, Reader, read_cases, read_readers
-    from thyrosight.readings.fields import Action, Arm, Design, PowerAim, Stage
+    from thyrosight.readings.exports import Export, imrmc_csv, mrmcaov_csv
+    from thyrosight.readings.fields import Action, Arm, Design, PilotValues, PowerAim, Stage
     from thyrosight.readings.files import Readings, read_readings, readings_csv, write_readings
     from thyrosight.readings.ordering import orders
-    from thyrosight.readings.protocol import Protocol, parse_protocol, read_protocol
+    from thyrosight.readings.protocol import Protocol, parse_protocol, read_protocol, template
     from thyrosight.readings.questions import (
         ChoiceQuestion,
         DescriptorsQuestion,
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
         TextQuestion,
         YesNoQuestion,
     )
+    from thyrosight.readings.ratings import Ratings, main_readings, ratings_of
     from thyrosight.readings.sessions import Session, Task, earliest_start
     from thyrosight.readings.table import LockedReading, reading_row
 else:
@@ -33,6 +36,7 @@ else:
 __all__ = [
     "EVENT_KINDS",
     "Action",
+    "Amendment",
     "Answers",
     "Arm",
     "Case",
@@ -42,12 +46,15 @@ __all__ = [
     "Design",
     "Event",
     "EventKind",
+    "Export",
     "LockedReading",
     "MarksQuestion",
     "NumberQuestion",
+    "PilotValues",
     "PowerAim",
     "Protocol",
     "Question",
+    "Ratings",
     "Reader",
     "Readings",
     "ScoreQuestion",
@@ -57,16 +64,24 @@ __all__ = [
     "TextQuestion",
     "YesNoQuestion",
     "active_seconds",
+    "amend",
     "check_answers",
     "computed",
     "earliest_start",
+    "imrmc_csv",
+    "main_readings",
+    "mrmcaov_csv",
     "orders",
     "parse_protocol",
+    "protocol_changes",
+    "ratings_of",
     "read_cases",
     "read_protocol",
     "read_readers",
     "read_readings",
     "reading_row",
     "readings_csv",
+    "study_changes",
+    "template",
     "write_readings",
 ]

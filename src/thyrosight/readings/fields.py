@@ -34,16 +34,36 @@ class Action(Part):
     """A score, a number, or a category such as TR4."""
 
 
+class PilotValues(Part):
+    """Variance components of a pilot study as a paper prints them (Obuchowski-Rockette model, area under the curve)."""
+
+    test_by_reader: float
+    error: float = Field(gt=0)
+    covariance_1: float
+    covariance_2: float
+    covariance_3: float
+    cases: int = Field(ge=2)
+    source: Annotated[str, Field(min_length=10, max_length=500)]
+    """Where they are printed: authors, journal, year, table."""
+
+
 class PowerAim(Part):
-    """What the study is to be able to show."""
+    """What the study is to be able to show.
+
+    Attributes:
+        difference: of the areas under the ROC curve of two arms.
+        power, significance: of the two-sided test that they are equal.
+        readers: "random" (other readers too) or "fixed" (these alone).
+        pilot: "published", the path of a table of readings of a pilot study, or values from a paper.
+        cluster_correlation: of the results of two cases of one patient, 0 to 1; of use where patients have several.
+    """
 
     difference: float = Field(gt=0, lt=1)
-    """Of the areas under the ROC curve of two arms."""
     power: float = Field(0.8, gt=0, lt=1)
     significance: float = Field(0.05, gt=0, lt=1)
     readers: Literal["random", "fixed"] = "random"
-    pilot: str = "published"
-    """"published", the name of a published study, or the path of a table of readings of the pilot study."""
+    pilot: str | PilotValues = "published"
+    cluster_correlation: float = Field(0.5, ge=0, le=1)
 
 
 class ProtocolFields(Part):

@@ -1,6 +1,8 @@
 """The protocol of a reader study: one document with a hash."""
 
 import json
+import re
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, Self
 
@@ -74,6 +76,11 @@ class Protocol(ProtocolFields):
         return yaml.safe_dump(self.to_json(), sort_keys=False, allow_unicode=True, width=110)
 
 
+def template() -> str:
+    """An example of a protocol in YAML, with a comment for each key."""
+    return files("thyrosight.readings").joinpath("template.yaml").read_text(encoding="utf-8")
+
+
 def _none(name: str) -> Any:
     raise KeyError(name)
 
@@ -103,11 +110,31 @@ def parse_protocol(given: str | dict[str, Any], name: str = "protocol") -> Proto
     """
     try:
         tree = _tree(given, name) if isinstance(given, str) else given
-        return Protocol.model_validate(tree)
-    except ValidationError as error:
-        raise ReadingsError(str(explained(error, name, Protocol, what="Protocol"))) from None
     except RecipeError as error:
         raise ReadingsError(str(error)) from None
+    try:
+        return Protocol.model_validate(tree)
+    except ValidationError as error:
+        told = str(explained(error, name, Protocol, what="Protocol"))
+        raise ReadingsError(_with_keys(told, tree)) from None
+
+
+_QUESTION = re.compile(r", questions\.(\d+)(\.[a-z-]+)?(\.\w+)?: ")
+_KIND = re.compile(r"input tag ('.*') found using 'kind' does not match any of the expected tags: (.*), got \{.*")
+
+
+def _with_keys(told: str, tree: Any) -> str:
+    """Sentences on questions with the questions' keys, not their numbers from 0."""
+
+    def named(found: re.Match[str]) -> str:
+        place = int(found[1])
+        try:
+            key = tree["questions"][place]["key"]
+        except (LookupError, TypeError):
+            key = f"question {place + 1}"
+        return f", questions, {key}{(found[3] or '').replace('.', ', ')}: "
+
+    return _KIND.sub(r"kind should be one of \2, got \1.", _QUESTION.sub(named, told))
 
 
 def _tree(text: str, name: str) -> dict[str, Any]:

@@ -1,0 +1,89 @@
+"""Exports for other programs, from real readings, and read back."""
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+
+from tests.readings.test_table import rows_of
+from thyrosight.errors import ReadingsError
+from thyrosight.readings import Protocol, Readings, imrmc_csv, main_readings, mrmcaov_csv, ratings_of, read_readings
+from thyrosight.statistics import compare_readers
+
+DATA = Path(__file__).parents[3] / "shared" / "data" / "readers"
+needs_data = pytest.mark.skipif(not DATA.exists(), reason="needs the real readings")
+
+
+def parsed(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+@needs_data
+def test_van_dyke_comes_out_as_the_package_holds_it() -> None:
+    path = DATA / "vandyke.csv"
+    readings = read_readings(path, columns={"arm": "treatment", "score": "rating"})
+    found = mrmcaov_csv(readings.rows)
+    own = [
+        {name: row[name] for name in ("reader", "treatment", "case", "truth", "rating")}
+        for row in parsed(path.read_text())
+    ]
+    assert parsed(found.text) == own
+    assert (found.readings, found.left_out) == (1140, 0)
+
+
+@needs_data
+def test_imrmc_holds_the_truth_of_each_case_and_every_reading() -> None:
+    readings = read_readings(DATA / "vandyke.csv", columns={"arm": "treatment", "score": "rating"})
+    rows = parsed(imrmc_csv(readings.rows).text)
+    truth = [row for row in rows if row["readerID"] == "truth"]
+    assert len(truth) == 114 and sum(row["score"] == "1" for row in truth) == 45
+    assert {row["modalityID"] for row in truth} == {"truth"}
+    first = next(row for row in rows if row["readerID"] != "truth")
+    assert first == {"readerID": "1", "caseID": "1", "modalityID": "1", "score": "1"}
+    assert len(rows) == 114 + 1140
+
+
+@needs_data
+def test_real_thyroid_readings_by_points_and_by_grade() -> None:
+    names = {"truth": "cancer", "points": "tirads_points", "category": "tirads_grade"}
+    readings = read_readings(DATA / "thyroid_readers.csv", columns=names)
+    rows = parsed(mrmcaov_csv(readings.rows).text)
+    data = {name: [row[name] for row in rows] for name in ("reader", "treatment", "case")}
+    numbers = {name: [float(row[name]) for row in rows] for name in ("truth", "rating")}
+    auc = compare_readers(
+        data | numbers, test="treatment", reader="reader", case="case", truth="truth", rating="rating"
+    ).test_estimates[0]
+    assert auc.value == pytest.approx(0.814, abs=5e-4)  # docs/how-to/reader-study.md, printed from the table itself
+    by_grade = ratings_of([row | {"points": None} for row in readings.rows])
+    assert by_grade.column == "category" and set(by_grade.values) == {1, 2, 3, 4, 5}
+
+
+def test_practice_attention_and_repeats_are_left_out(protocol: Protocol) -> None:
+    rows = rows_of(protocol)
+    assert len(main_readings(rows)) == 2 * 2 * 4
+    assert imrmc_csv(rows).readings == mrmcaov_csv(rows).readings == 16
+    assert {row["treatment"] for row in parsed(mrmcaov_csv(rows).text)} == {"unaided", "aided"}
+
+
+def test_readings_without_a_number_are_counted(protocol: Protocol) -> None:
+    rows = rows_of(protocol)
+    rows[-1]["score"] = None
+    assert (mrmcaov_csv(rows).left_out, mrmcaov_csv(rows).readings) == (1, 15)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"truth": None}, "has no truth"),
+        ({"reader": "truth"}, "which iMRMC takes for the truth"),
+        ({"repeat": 1}, "no reading of the main analysis"),
+        ({"score": None, "points": None, "category": None}, "No reading has a score"),
+        ({"score": None, "points": None, "system": None}, "name its TI-RADS system"),
+        ({"score": None, "points": None, "category": "TR9"}, "is no category of"),
+    ],
+)
+def test_what_cannot_be_exported_is_said(protocol: Protocol, changes: dict[str, object], said: str) -> None:
+    rows = [row | changes for row in rows_of(protocol)]
+    with pytest.raises(ReadingsError, match=said):
+        imrmc_csv(Readings(tuple(rows), ()).rows)
