@@ -9,6 +9,7 @@ import subprocess
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pydicom
 import pytest
@@ -161,6 +162,15 @@ def test_image_beyond_the_limit_breaks_the_connection(run_node) -> None:
     node = run_node(limits=Limits(image=5000, free=0))
     assert send(node.port, ultrasound(1)) == [-1]
     assert not node.store.counts()
+
+
+def test_last_part_of_an_image_beyond_the_limit_does_not_slip_in(run_node) -> None:
+    """The whole image may have been read before the connection that is broken off ends."""
+    node = run_node(limits=Limits(image=5000, free=0))
+    take = next(handler for kind, handler in node._handlers() if kind is evt.EVT_C_STORE)
+    association = SimpleNamespace(thyrosight_bytes=5001)
+    assert take(SimpleNamespace(assoc=association)) == 0xA700
+    assert not node.store.counts() and association.thyrosight_bytes == 0
 
 
 def test_videos_are_not_accepted_where_nothing_reads_them(run_node, monkeypatch) -> None:
