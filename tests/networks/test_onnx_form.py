@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from thyrosight.explain import heat_maps
-from thyrosight.networks import create, to_input
+from thyrosight.networks import create, onnx_file, to_input
 from thyrosight.networks.heads import PYRAMID, _largest_in_cells
 from thyrosight.networks.onnx_file import write_onnx
 from thyrosight.networks.onnx_form import OnnxForm, activation_weights
@@ -61,6 +61,23 @@ def test_masks_and_classes_come_from_one_file(tmp_path: Path, architecture: str,
     found, expected = exported(network, spec, tmp_path)(pixels), network.branches(to_input(pixels, spec))
     np.testing.assert_allclose(found["logits"], expected.logits, atol=1e-6)
     np.testing.assert_allclose(found["mask_logits"], expected.mask_logits[:, 0], atol=1e-5)
+
+
+@pytest.mark.parametrize("options", [{}, {"fusion": "late"}], ids=["one image", "pairs"])
+def test_a_known_graph_takes_over_the_weights_of_another_network(tmp_path: Path, options: dict[str, str]) -> None:
+    """Torch is asked once for each structure; the file of the second network is the one it would have had alone."""
+    onnx_file._KNOWN.clear()
+    write_onnx(*made("tiny", input_size=32, **options), tmp_path / "first")
+    assert len(onnx_file._KNOWN) == 1
+    network, spec = made("tiny", input_size=32, **options)
+    for values in (*network.parameters(), *network.buffers()):
+        values.copy_((values * 2 + 1).to(values.dtype))
+    write_onnx(network, spec, tmp_path / "second")
+    assert len(onnx_file._KNOWN) == 1
+    onnx_file._KNOWN.clear()
+    write_onnx(network, spec, tmp_path / "alone")
+    assert (tmp_path / "second").read_bytes() == (tmp_path / "alone").read_bytes()
+    assert (tmp_path / "second").read_bytes() != (tmp_path / "first").read_bytes()
 
 
 def test_the_same_weights_give_the_same_bytes_without_places_on_this_machine(tmp_path: Path) -> None:

@@ -2,17 +2,18 @@
 
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from thyrosight.errors import NetworkError
-from thyrosight.files import write_atomically
+from thyrosight.files import sha256_of_json, write_atomically
 from thyrosight.networks.onnx_form import OnnxForm
 from thyrosight.networks.registry import find_architecture
 from thyrosight.networks.spec import LEAST_SIDE, ModelSpec
@@ -20,6 +21,8 @@ from thyrosight.networks.weights import fits_in_16_bits
 
 OPSET = 18
 _LONGEST_SIDE = 16384
+_KNOWN: dict[str, bytes] = {}
+"""Graphs without weights that this process has found, by structure."""
 
 
 def write_onnx(
@@ -59,6 +62,58 @@ def write_onnx(
 
 
 def _content(form: OnnxForm, example: torch.Tensor, free: dict[int, Any]) -> bytes:
+    graph = _graph(form, example, free)
+    if fits_in_16_bits(form.network):
+        _store_in_16_bits(graph.graph)
+    content: bytes = graph.SerializeToString(deterministic=True)
+    return content
+
+
+def _graph(form: OnnxForm, example: torch.Tensor, free: dict[int, Any]) -> Any:
+    """The ONNX model of a network; torch takes seconds to find a graph, so that one is kept for each structure."""
+    from onnx import ModelProto, numpy_helper
+
+    values = {name: tensor.detach().numpy() for name, tensor in _tensors(form)}
+    key = _structure(form, values, example)
+    if key in _KNOWN:
+        graph = ModelProto.FromString(_KNOWN[key])
+        for stored in graph.graph.initializer:
+            if stored.name in values:
+                stored.CopyFrom(numpy_helper.from_array(values[stored.name], stored.name))
+        return graph
+    graph, used = _found(form, example, free)
+    kept = {one.name: numpy_helper.to_array(one) for one in graph.graph.initializer if one.name in values}
+    # Where something was computed from a weight in advance, the graph belongs to these weights alone.
+    if all(name in kept and np.array_equal(kept[name], values[name]) for name in used & values.keys()):
+        empty = ModelProto.FromString(graph.SerializeToString())
+        for stored in empty.graph.initializer:
+            if stored.name in values:
+                stored.ClearField("raw_data")
+        _KNOWN[key] = empty.SerializeToString()
+    return graph
+
+
+def _structure(form: OnnxForm, values: Mapping[str, NDArray[Any]], example: torch.Tensor) -> str:
+    """A hash of all that the graph depends on."""
+    spec = form.spec.model_dump(mode="json", exclude={"weights"})
+    shapes = {name: [str(array.dtype), *array.shape] for name, array in values.items()}
+    return sha256_of_json([spec, form.features, repr(form.network), shapes, list(example.shape)])
+
+
+def _tensors(form: OnnxForm) -> Iterator[tuple[str, torch.Tensor]]:
+    """What differs between two networks of one structure: parameters, and buffers that the graph uses."""
+    yield from form.named_parameters()
+    yield from ((name, one) for name, one in form.named_buffers() if not name.endswith("num_batches_tracked"))
+
+
+def _found(form: OnnxForm, example: torch.Tensor, free: dict[int, Any]) -> tuple[Any, set[str]]:
+    """The graph as torch finds it, and the names of what its nodes take; weights stay in it as they are."""
+    weights = {name for name, _ in _tensors(form)}
+
+    def keeps_weights(node: Any) -> bool | None:
+        asks_values = node.op_type not in ("CastLike", "Shape")
+        return False if asks_values and any(one is not None and one.name in weights for one in node.inputs) else None
+
     try:
         import onnxscript.optimizer  # what torch writes ONNX with; without it the error would be its own
     except ImportError:
@@ -66,7 +121,6 @@ def _content(form: OnnxForm, example: torch.Tensor, free: dict[int, Any]) -> byt
             "Writing ONNX files needs the packages onnx and onnxscript; install them with "
             "pip install 'thyrosight[torch]'."
         ) from None
-    halves = fits_in_16_bits(form.network)
     with torch.no_grad(), _silent():
         names = list(form(example))
         try:
@@ -80,26 +134,23 @@ def _content(form: OnnxForm, example: torch.Tensor, free: dict[int, Any]) -> byt
                 opset_version=OPSET,
                 input_names=["pixels"],
                 output_names=names,
-                optimize=not halves,  # it would join batch norms to convolutions, whose weights then need 32 bits
+                optimize=False,  # it would join batch norms to convolutions, which engines do when they open the file
             )
         except Exception as error:  # torch raises whatever went wrong within it
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise NetworkError(f"{form.spec.architecture} cannot be written as ONNX ({reason}).") from error
     assert written is not None
-    if halves:
-        onnxscript.optimizer.inline(written.model)
-        onnxscript.optimizer.fold_constants(written.model)
-        onnxscript.optimizer.remove_unused_nodes(written.model)
+    onnxscript.optimizer.inline(written.model)
+    onnxscript.optimizer.fold_constants(written.model, should_fold=keeps_weights)
+    onnxscript.optimizer.remove_unused_nodes(written.model)
+    used = {str(taken.name) for node in written.model.graph for taken in node.inputs if taken is not None}
     model = written.model_proto
-    if halves:
-        _store_in_16_bits(model.graph)
     for node in model.graph.node:  # they hold places in the source, with this machine's folders
         del node.metadata_props[:]
         node.doc_string = ""
     del model.graph.value_info[:], model.graph.metadata_props[:], model.metadata_props[:]
     _name_axes(model.graph, ["n", "rows", "columns"])
-    content: bytes = model.SerializeToString(deterministic=True)
-    return content
+    return model, used
 
 
 def _store_in_16_bits(graph: Any) -> None:

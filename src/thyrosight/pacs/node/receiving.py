@@ -99,10 +99,13 @@ class Receiver:
 
     def take(self, event: Any) -> int:
         """C-STORE: success only when file and row are on the disk; whatever is refused is named in the log."""
-        broken_off = getattr(event.assoc, "thyrosight_bytes", 0) > self._limits.image
+        received = getattr(event.assoc, "thyrosight_bytes", 0)
         event.assoc.thyrosight_bytes = 0
-        if broken_off:  # its last part may be read before the connection ends, and must not slip in
+        if received > self._limits.image:  # its last part may be read before the connection ends, and must not slip in
             return OUT_OF_RESOURCES
+        return self._checked(event)
+
+    def _checked(self, event: Any) -> int:
         uid = str(event.request.AffectedSOPInstanceUID or "").strip()
         sop_class = str(event.request.AffectedSOPClassUID or "")
         caller = caller_of(event)
