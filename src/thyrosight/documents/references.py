@@ -161,6 +161,8 @@ REFERENCES: Final = {
     " 1979;86:420-428.",
     "simonyan2015": "Simonyan K, Zisserman A. Very deep convolutional networks for large-scale image recognition."
     " arXiv. 2015:1409.1556.",
+    "smith2020": "Smith BJ, Hillis SL. Multi-reader multi-case analysis of variance software for diagnostic performance"
+    " comparison of imaging modalities. Proc SPIE. 2020;11316:113160K.",
     "spiegelhalter1986": "Spiegelhalter DJ. Probabilistic prediction in patient management and clinical trials. Stat"
     " Med. 1986;5:421-433.",
     "swensson1996": "Swensson RG. Unified measurement of observer performance in detecting and localizing target"
@@ -182,6 +184,8 @@ REFERENCES: Final = {
     " Decis Making. 2013;33:490-501.",
     "vancalster2016": "Van Calster B, Nieboer D, Vergouwe Y, De Cock B, Pencina MJ, Steyerberg EW. A calibration"
     " hierarchy for risk models was defined: from utopia to empirical data. J Clin Epidemiol. 2016;74:167-176.",
+    "vandyke1993": "Van Dyke CW, White RD, Obuchowski NA, Geisinger MA, Lorig RJ, Meziane MA. Cine MRI in the diagnosis"
+    " of thoracic aortic dissection. 79th RSNA Meetings, Chicago. 1993.",
     "vansmeden2019": "van Smeden M, Moons KG, de Groot JA, et al. Sample size for binary logistic prediction models:"
     " beyond events per variable criteria. Stat Methods Med Res. 2019;28:2455-2474.",
     "vickers2006": "Vickers AJ, Elkin EB. Decision curve analysis: a novel method for evaluating prediction models."

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from thyrosight.readings.fields import Action, Arm, Design, PilotValues, PowerAim, Stage
     from thyrosight.readings.files import Readings, read_readings, readings_csv, write_readings
     from thyrosight.readings.ordering import orders
+    from thyrosight.readings.pilots import VAN_DYKE, Pilot, find_pilot, pilot_of
+    from thyrosight.readings.power import power_answer, power_or_reason
     from thyrosight.readings.protocol import Protocol, parse_protocol, read_protocol, template
     from thyrosight.readings.questions import (
         ChoiceQuestion,
@@ -35,6 +37,7 @@ else:
 
 __all__ = [
     "EVENT_KINDS",
+    "VAN_DYKE",
     "Action",
     "Amendment",
     "Answers",
@@ -50,6 +53,7 @@ __all__ = [
     "LockedReading",
     "MarksQuestion",
     "NumberQuestion",
+    "Pilot",
     "PilotValues",
     "PowerAim",
     "Protocol",
@@ -68,11 +72,15 @@ __all__ = [
     "check_answers",
     "computed",
     "earliest_start",
+    "find_pilot",
     "imrmc_csv",
     "main_readings",
     "mrmcaov_csv",
     "orders",
     "parse_protocol",
+    "pilot_of",
+    "power_answer",
+    "power_or_reason",
     "protocol_changes",
     "ratings_of",
     "read_cases",
