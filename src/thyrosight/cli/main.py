@@ -17,6 +17,7 @@ _GROUPS = {
     "dicom": "Show DICOM files, and take identifiers out of them and of pictures.",
     "models": "List the networks that recipes can name; describe, export and recalibrate trained models.",
     "pacs": "Results as DICOM objects; find, fetch and store in DICOMweb archives.",
+    "reader-study": "Design reader studies: orders, protocol, instructions, power; readings for other programs.",
     "serve": "The workstation in the browser: worklist, viewer, second reader, reports.",
     "stats": "Statistics of diagnostic and reader studies on tables.",
     "study": "List, show and run studies.",
@@ -55,7 +56,7 @@ def _options(
 
 def _mount() -> None:
     for name, help_text in _GROUPS.items():
-        app.add_typer(import_module(f"thyrosight.cli.{name}").app, name=name, help=help_text)
+        app.add_typer(import_module(f"thyrosight.cli.{name.replace('-', '_')}").app, name=name, help=help_text)
     for name in _COMMANDS:
         app.command(name)(getattr(import_module(f"thyrosight.cli.{name}"), name))
 

@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from thyrosight.readings.exports import Export, imrmc_csv, mrmcaov_csv
     from thyrosight.readings.fields import Action, Arm, Design, PilotValues, PowerAim, Stage
     from thyrosight.readings.files import Readings, read_readings, readings_csv, write_readings
+    from thyrosight.readings.for_readers import instructions_for_readers
     from thyrosight.readings.ordering import orders
     from thyrosight.readings.pilots import VAN_DYKE, Pilot, find_pilot, pilot_of
     from thyrosight.readings.power import power_answer, power_or_reason
     from thyrosight.readings.protocol import Protocol, parse_protocol, read_protocol, template
+    from thyrosight.readings.protocol_text import flow_of_readings, protocol_writing
     from thyrosight.readings.questions import (
         ChoiceQuestion,
         DescriptorsQuestion,
@@ -30,8 +32,9 @@ if TYPE_CHECKING:
         YesNoQuestion,
     )
     from thyrosight.readings.ratings import Ratings, main_readings, ratings_of
-    from thyrosight.readings.sessions import Session, Task, earliest_start
+    from thyrosight.readings.sessions import Session, Task, earliest_start, task_rows
     from thyrosight.readings.table import LockedReading, reading_row
+    from thyrosight.readings.writing import Writing
 else:
     __getattr__, __dir__ = on_first_use(__name__)
 
@@ -66,6 +69,7 @@ __all__ = [
     "Stage",
     "Task",
     "TextQuestion",
+    "Writing",
     "YesNoQuestion",
     "active_seconds",
     "amend",
@@ -73,7 +77,9 @@ __all__ = [
     "computed",
     "earliest_start",
     "find_pilot",
+    "flow_of_readings",
     "imrmc_csv",
+    "instructions_for_readers",
     "main_readings",
     "mrmcaov_csv",
     "orders",
@@ -82,6 +88,7 @@ __all__ = [
     "power_answer",
     "power_or_reason",
     "protocol_changes",
+    "protocol_writing",
     "ratings_of",
     "read_cases",
     "read_protocol",
@@ -90,6 +97,7 @@ __all__ = [
     "reading_row",
     "readings_csv",
     "study_changes",
+    "task_rows",
     "template",
     "write_readings",
 ]

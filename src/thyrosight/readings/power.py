@@ -11,8 +11,8 @@ from thyrosight.documents import Answer, Column, Row, Table, columns
 from thyrosight.errors import ReadingsError, StatisticsError
 from thyrosight.readings.cases import Case
 from thyrosight.readings.fields import PowerAim, ProtocolFields
-from thyrosight.readings.overlap import overlap, scaled
 from thyrosight.readings.pilots import Pilot, find_pilot
+from thyrosight.readings.shared_cases import overlap, scaled
 from thyrosight.statistics import effective_cases, reader_study_power
 
 _MOST_CASES: Final = 20_000

@@ -1,7 +1,9 @@
 """Who reads what: the sessions of a reader and their tasks."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from thyrosight.readings.fields import Stage
 
@@ -73,3 +75,29 @@ def earliest_start(session: Session, *, washout_days: int, previous_ended: datet
     if session.number == 1:
         raise ValueError("the first session waits for none")
     return None if previous_ended is None else previous_ended + timedelta(days=washout_days)
+
+
+def task_rows(sessions: Iterable[Session]) -> list[dict[str, Any]]:
+    """Sessions as the rows of a table: one for each stage of each task, in the order in which they are locked.
+
+    >>> first = Session("A", 1, "aided", (Task("c1", 1, (("only", "aided"),)),))
+    >>> list(task_rows([first])[0].values())
+    ['A', 1, 1, 'c1', 'only', 'aided', 0, 0, 0, 0]
+    """
+    return [
+        {
+            "reader": session.reader,
+            "session": session.number,
+            "position": task.position,
+            "case": task.case,
+            "stage": stage,
+            "arm": arm,
+            "practice": int(task.practice),
+            "attention": int(task.attention),
+            "repeat": int(task.repeat),
+            "withdrawn": int(task.withdrawn),
+        }
+        for session in sessions
+        for task in session.tasks
+        for stage, arm in task.stages
+    ]
