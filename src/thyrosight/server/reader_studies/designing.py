@@ -104,7 +104,12 @@ def protocol_row(session: Session, study: ReaderStudy, version: int | None = Non
 
 def protocol_of(session: Session, study: ReaderStudy, version: int | None = None) -> Protocol:
     """The protocol in force, or one of its versions, read."""
-    return parse_protocol(dict(protocol_row(session, study, version).body))
+    return read_protocol_row(protocol_row(session, study, version))
+
+
+def read_protocol_row(row: ProtocolRow) -> Protocol:
+    """A protocol as it was stored."""
+    return parse_protocol(dict(row.body))
 
 
 def protocol_versions(session: Session, study: ReaderStudy) -> list[ProtocolRow]:

@@ -1,21 +1,25 @@
-"""What pages tell of a reading and the server sees, by the clock of the server, and the time that follows from it."""
+"""What pages tell of a reading, by the clock of the server, and the time that follows from it."""
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, cast
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from thyrosight.server.database.tables import Reading, ReadingEvent
+from thyrosight.readings import Event, EventKind, active_seconds
+from thyrosight.server.database.tables import Reading, ReadingEvent, ReadingSession, ReadingTask
 from thyrosight.server.problems import conflict
 
+SERVER: Final = "server"
+"""The page of what the server saw before a page told anything."""
 _TYPING_EVERY: Final = timedelta(seconds=5)
 """Of typing so much is written down, not each keystroke."""
 _MOST: Final = 20_000
 """Events of one reading."""
 
 
-def note_event(session: Session, reading: Reading, kind: str, *, page: str, now: datetime) -> None:
+def note_event(session: Session, reading: Reading, kind: EventKind, *, page: str, now: datetime) -> None:
     """Write an event; never before the one that came before it, even where the clock was set back.
 
     Raises:
@@ -43,20 +47,40 @@ def note_typing(session: Session, reading: Reading, *, page: str, now: datetime)
         note_event(session, reading, "answered", page=page, now=now)
 
 
-def events_of(session: Session, reading: Reading) -> list[ReadingEvent]:
-    """The events of a reading, in their order."""
-    return list(
-        session.scalars(select(ReadingEvent).where(ReadingEvent.reading_id == reading.id).order_by(ReadingEvent.seq))
-    )
+def page_of(session: Session, reading: Reading) -> str:
+    """The page that told something of a reading last."""
+    last = _last(session, reading)
+    return SERVER if last is None else last.page
+
+
+def active_ms_of(session: Session, reading: Reading, reader_id: UUID, *, until: datetime) -> int:
+    """Time spent on a reading in milliseconds, without what was idle, hidden, paused or spent on another reading.
+
+    Args:
+        session: a transaction.
+        reading: whose time is wanted.
+        reader_id: of `study_readers`; what the reader's pages told of other readings meanwhile counts there.
+        until: when it is locked.
+    """
+    rows = session.scalars(
+        select(ReadingEvent)
+        .join(Reading, Reading.id == ReadingEvent.reading_id)
+        .join(ReadingTask, ReadingTask.id == Reading.task_id)
+        .join(ReadingSession, ReadingSession.id == ReadingTask.session_id)
+        .where(ReadingSession.reader_id == reader_id, ReadingEvent.created_at >= reading.opened_at)
+        .order_by(ReadingEvent.created_at, ReadingEvent.reading_id, ReadingEvent.seq)
+    ).all()
+    # Where a page tells of a reading, what the server saw of it would be a second page.
+    told = {row.reading_id for row in rows if row.page != SERVER}
+    events = [
+        Event(at=row.created_at, kind=cast(EventKind, row.kind), page=row.page, reading=str(row.reading_id))
+        for row in rows
+        if row.page != SERVER or row.reading_id not in told
+    ]
+    return round(1000 * active_seconds(events, until=until, reading=str(reading.id)))
 
 
 def _last(session: Session, reading: Reading) -> ReadingEvent | None:
     return session.scalar(
         select(ReadingEvent).where(ReadingEvent.reading_id == reading.id).order_by(ReadingEvent.seq.desc()).limit(1)
     )
-
-
-def active_ms_of(session: Session, reading: Reading) -> int:
-    """Time spent on a reading in milliseconds."""
-    events = events_of(session, reading)
-    return round((events[-1].created_at - events[0].created_at).total_seconds() * 1000)

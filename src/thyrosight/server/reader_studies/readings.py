@@ -16,7 +16,7 @@ from thyrosight.server.problems import ProblemError, conflict, refused
 from thyrosight.server.reader_studies.answering import answer_of
 from thyrosight.server.reader_studies.cases import views_by_case
 from thyrosight.server.reader_studies.designing import protocol_of
-from thyrosight.server.reader_studies.events import active_ms_of, note_event, note_typing
+from thyrosight.server.reader_studies.events import SERVER, active_ms_of, note_event, note_typing
 from thyrosight.server.reader_studies.room import Desk, desk
 from thyrosight.server.reader_studies.sessions import end_where_all_is_read
 
@@ -48,7 +48,7 @@ def _begin(session: Session, task_id: UUID, stage: str, version: int, *, now: da
     )  # fmt: skip
     session.add(reading)
     session.flush()
-    note_event(session, reading, "opened", page="server", now=now)
+    note_event(session, reading, "opened", page=SERVER, now=now)
     return reading
 
 
@@ -118,8 +118,7 @@ def lock_reading(
     _require_same_questions(session, place, protocol, protocol_version)
     reading.answers = dict(check_answers(protocol.questions_in(place.arm), answers))
     reading.draft, reading.lock_key, reading.protocol_version = dict(reading.answers), key, protocol.version
-    note_event(session, reading, "locked", page="server", now=now)
-    reading.active_ms = active_ms_of(session, reading)
+    reading.active_ms = active_ms_of(session, reading, place.seat.reader.id, until=now)
     reading.locked_at = now
     session.flush()
     content = {"reading": str(reading.id), "stage": reading.stage, "answers": reading.answers}

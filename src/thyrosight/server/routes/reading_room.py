@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from thyrosight.server.accounts import Actor, Role
 from thyrosight.server.http import Caller, Id, allow
 from thyrosight.server.problems import conflict, not_found
-from thyrosight.server.reader_studies.events import note_event
+from thyrosight.server.reader_studies.events import note_event, page_of
 from thyrosight.server.reader_studies.readings import open_reading
 from thyrosight.server.reader_studies.room import desk, next_task, seat_in, seats
 from thyrosight.server.reader_studies.showing import view_to_show
@@ -107,7 +107,7 @@ def _pausing(task_id: Id, services: Caller, actor: Actor, *, paused: bool) -> Ta
         if reading is None or reading.locked_at is not None:
             raise conflict("Only a case that is being read can be paused.")
         if paused != (place.task.paused_at is not None):
-            note_event(session, reading, "paused" if paused else "resumed", page="server", now=now)
+            note_event(session, reading, "paused" if paused else "resumed", page=page_of(session, reading), now=now)
             place.task.paused_at = now if paused else None
             session.flush()
         return task_answer(session, place)
