@@ -19,6 +19,7 @@ QUESTIONS: list[dict[str, Any]] = [
 ]
 ANSWERS: dict[str, Any] = {"score": 70, "biopsy": True}
 _NUMBERS = count(500)
+_IMAGES: dict[str, dict[tuple[int, int], str]] = {}
 
 
 def protocol(**changes: Any) -> dict[str, Any]:
@@ -51,11 +52,18 @@ class Study:
         station: the workstation.
         id: of the study.
         readers: browsers of its readers, by the code that stands for them.
+        names: of their accounts.
     """
 
     station: Station
     id: str
     readers: dict[str, TestClient] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+
+    def sign_in(self, code: str) -> TestClient:
+        """A new browser of a reader, as on another computer or after the session has ended."""
+        self.readers[code] = self.station.browser(self.names[code])
+        return self.readers[code]
 
     @property
     def url(self) -> str:
@@ -82,7 +90,9 @@ class Study:
 
     def open(self) -> Any:
         found = self.prepare()
-        assert found["ready"], found
+        ids = {case["code"]: case["id"] for case in self.get()["cases"]}
+        for code in next((one["cases"] for one in found["problems"] if one["kind"] == "text"), []):
+            self.send("POST", f"/cases/{ids[code]}/cleared", {"reason": "Speckle that looks like letters"})
         return self.send("POST", "/open", {})
 
 
@@ -116,16 +126,24 @@ def design(
 
 
 def new_case(station: Station, place: int = 0, *, frames: int = 1, **more: Any) -> dict[str, Any]:
-    """A case of one picture with a box."""
-    number = next(_NUMBERS)
-    image = station.study(ultrasound(number, study=str(number), patient=f"P-{number}", frames=frames))["items"][0]
+    """A case of one picture with a box; the pictures of a workstation serve in all its studies."""
     return {
-        "key": f"malignant_{number}" if place % 2 else f"benign_{number}",
-        "views": [{"image_id": image["id"], "box": [40, 40, 90, 80]}],
+        "key": f"malignant_{place}" if place % 2 else f"benign_{place}",
+        "views": [{"image_id": image_of(station, place, frames=frames), "box": [40, 40, 90, 80]}],
         "truth": place % 2,
         "label_source": "pathology",
         **more,
     }
+
+
+def image_of(station: Station, place: int, *, frames: int = 1) -> str:
+    """One of the pictures of a workstation, uploaded when it is first asked for."""
+    known = _IMAGES.setdefault(str(station.services.settings.data), {})
+    if (place, frames) not in known:
+        number = next(_NUMBERS)
+        content = ultrasound(number, study=str(number), patient=f"PAT-{number}", frames=frames)
+        known[place, frames] = station.study(content, name=f"malignant_{number}.dcm")["items"][0]["id"]
+    return known[place, frames]
 
 
 def add_readers(study: Study, number: int, *, group: str = "") -> list[str]:
@@ -134,21 +152,22 @@ def add_readers(study: Study, number: int, *, group: str = "") -> list[str]:
     people = [new_account(station) for _ in range(number)]
     body = {"readers": [{"user_id": user_id, "group": group} for user_id, _ in people]}
     found = study.send("POST", "/readers", body, status=201)
-    for user_id, client in people:
+    for user_id, name in people:
         code = next(one["code"] for one in found["readers"] if one["user_id"] == user_id)
-        study.readers[code] = client
+        study.names[code] = name
+        study.sign_in(code)
     return sorted(set(study.readers) - before)
 
 
-def new_account(station: Station, *, roles: tuple[str, ...] = ("reader",)) -> tuple[str, TestClient]:
-    """An account with its browser."""
+def new_account(station: Station, *, roles: tuple[str, ...] = ("reader",)) -> tuple[str, str]:
+    """An account: its identifier and its name."""
     name = f"reader{next(_NUMBERS)}"
     admin = station.as_("administrator")
     made = admin.post("/api/v1/users", json={"name": name, "display": f"Dr {name}", "roles": list(roles)}).json()
     secret = admin.post(f"/api/v1/users/{made['id']}/link").json()["secret"]
     client = station.browser()
     assert client.post("/api/v1/links", json={"secret": secret, "password": PASSWORD}).status_code == 201
-    return made["id"], station.browser(name)
+    return made["id"], name
 
 
 def following(study: Study, client: TestClient, **more: Any) -> Any:

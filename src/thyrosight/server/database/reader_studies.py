@@ -44,6 +44,7 @@ class ProtocolRow(Row):
         seed: from which the orders are drawn.
         hash: of the document.
         reason: for the amendment; "" for the first version.
+        changes: a sentence for each change that the amendment made.
         frozen_at: since when it does not change.
     """
 
@@ -56,6 +57,7 @@ class ProtocolRow(Row):
     seed: Mapped[int] = mapped_column(BigInteger)
     hash: Mapped[str] = mapped_column(String(64))
     reason: Mapped[str] = mapped_column(Text)
+    changes: Mapped[list[str]]
     author_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     frozen_at: Mapped[datetime | None]
 
@@ -72,7 +74,7 @@ class StudyCase(Row):
         truth: 0 or 1; None while it is not known.
         label_source: where the truth comes from.
         cluster: cases of one patient share it; a code.
-        lesions: (left, top, right, bottom, image, frame), images from 1 and frames from 0, for marks.
+        lesions: for marks: left, top, right, bottom, image (from 1), first and last frame (from 0).
         model_scores: by the name of a column of model scores `{"score": number, "positive": true, false or None}`.
         facts: of the case, by name, from which subgroups can be made.
         cleared: why text that was found in its pictures may stay, in the words of who looked at them; "" otherwise.

@@ -1,6 +1,6 @@
 """The cases of a reader study: pictures and loops of the workstation, with what is known of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
@@ -15,6 +15,7 @@ from thyrosight.server.database.tables import CaseView, NoduleRow, ReaderStudy, 
 from thyrosight.server.nodules.editing import open_nodule, views_of
 from thyrosight.server.problems import not_found, refused
 from thyrosight.server.reader_studies.codes import new_code
+from thyrosight.server.reader_studies.facts import CaseFacts, apply_facts, shown_of
 from thyrosight.server.studies.locking import open_study
 
 PARTS: Final = ("", "B-mode", "elastogram")
@@ -39,31 +40,6 @@ class NewView:
     box: tuple[int, int, int, int] | None = None
     outline: Sequence[Sequence[float]] = ()
     part: str = ""
-
-
-@dataclass(frozen=True)
-class CaseFacts:
-    """What is known of a case; None leaves a part as it is.
-
-    Attributes:
-        role: "study", "practice" or "attention".
-        truth: 0 or 1.
-        label_source: where the truth comes from.
-        cluster: a code that cases of one patient share.
-        lesions: (left, top, right, bottom, image, frame), images from 1 and frames from 0.
-        model_scores: by the name of a column of model scores.
-        model_positive: whether the model called it positive, by the same name.
-        facts: from which subgroups can be made, by name.
-    """
-
-    role: str | None = None
-    truth: int | None = None
-    label_source: str | None = None
-    cluster: str | None = None
-    lesions: Sequence[Sequence[int]] | None = None
-    model_scores: Mapping[str, float] | None = None
-    model_positive: Mapping[str, bool] | None = None
-    facts: Mapping[str, str | float] | None = None
 
 
 @dataclass(frozen=True)
@@ -138,7 +114,9 @@ def add_cases(session: Session, study: ReaderStudy, new: Sequence[NewCase], *, c
             label_source="", cluster=_patient_code(session, images[0]), lesions=[], model_scores={}, facts={},
             cleared="", withdrawn_at=None, withdrawn_for="", removed_at=None, created_at=clock(),
         )  # fmt: skip
-        apply_facts(case, one.facts)
+        apply_facts(
+            case, one.facts, shown=[shown_of(view.loop, image) for view, image in zip(views, images, strict=True)]
+        )
         session.add(case)
         session.flush()
         for place, view in enumerate(views):
@@ -162,7 +140,9 @@ def set_facts(session: Session, study: ReaderStudy, rows: Sequence[tuple[str, Ca
         ProblemError: a case that is not there, or twice in the rows.
     """
     known: dict[str, StudyCase] = {}
-    for case in cases_of(session, study.id):
+    cases = cases_of(session, study.id)
+    views = views_by_case(session, cases)
+    for case in cases:
         known[case.code] = known[case.key] = case
     seen: set[UUID] = set()
     for name, facts in rows:
@@ -172,35 +152,8 @@ def set_facts(session: Session, study: ReaderStudy, rows: Sequence[tuple[str, Ca
         if found.id in seen:
             raise refused(f"The case {name!r} stands twice in the table; nothing was written.")
         seen.add(found.id)
-        apply_facts(found, facts)
+        apply_facts(found, facts, shown=[shown_of(view.loop, image) for view, image in views[found.id]])
     return len(seen)
-
-
-def apply_facts(case: StudyCase, facts: CaseFacts) -> None:
-    """Write what is given.
-
-    Raises:
-        ProblemError: a call of the model without its score.
-    """
-    if facts.role is not None:
-        case.role = facts.role
-    if facts.truth is not None:
-        case.truth = facts.truth
-    if facts.label_source is not None:
-        case.label_source = facts.label_source.strip()
-    if facts.cluster is not None:
-        case.cluster = facts.cluster.strip()
-    if facts.lesions is not None:
-        case.lesions = [list(lesion) for lesion in facts.lesions]
-    if facts.facts is not None:
-        case.facts = dict(facts.facts)
-    if facts.model_scores is not None:
-        called = facts.model_positive or {}
-        if set(called) - set(facts.model_scores):
-            raise refused(f"The case {case.key!r} says what a model called it, and not the model's score.")
-        case.model_scores = {
-            name: {"score": score, "positive": called.get(name)} for name, score in facts.model_scores.items()
-        }
 
 
 def _views_of_nodule(session: Session, new: NewCase) -> list[NewView]:

@@ -1,6 +1,6 @@
 """The design of a reader study: made, changed until it opens, amended afterwards."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from thyrosight.server.accounts import Actor
 from thyrosight.server.clock import Clock
 from thyrosight.server.database import append
 from thyrosight.server.database.tables import ProtocolRow, ReaderStudy
-from thyrosight.server.problems import conflict, not_found
+from thyrosight.server.problems import conflict, not_found, refused
 
 _CHANGED = "The study was changed meanwhile; load it again."
 
@@ -52,20 +52,34 @@ def require_version(study: ReaderStudy, version: int | None) -> None:
         raise conflict(_CHANGED)
 
 
+def parsed(body: Mapping[str, Any]) -> Protocol:
+    """A protocol as somebody wrote it; its version is counted by the workstation.
+
+    Raises:
+        ReadingsError: the protocol cannot be used.
+        ProblemError: its pilot study is a file, and the workstation opens none that a protocol names.
+    """
+    protocol = parse_protocol({**body, "version": 1})
+    pilot = None if protocol.power is None else protocol.power.pilot
+    if isinstance(pilot, str) and pilot != "published":
+        raise refused("power.pilot: on the workstation, write `published`, or variance components with their source.")
+    return protocol
+
+
 def make_study(session: Session, body: Mapping[str, Any], *, actor: Actor, clock: Clock) -> ReaderStudy:
     """Make a study from a protocol.
 
     Raises:
         ReadingsError: the protocol cannot be used.
     """
-    protocol = parse_protocol({**body, "version": 1})
+    protocol = parsed(body)
     study = ReaderStudy(
         title=protocol.title, state="draft", author_id=actor.user_id, version=1, protocol_version=1, opened_at=None,
         closed_at=None, removed_at=None, created_at=clock(),
     )  # fmt: skip
     session.add(study)
     session.flush()
-    add_version(session, study, protocol, reason="", actor=actor, clock=clock)
+    add_version(session, study, protocol, actor=actor, clock=clock)
     note(session, study, "reader study made", actor=actor, clock=clock, body={"hash": protocol.sha256})
     return study
 
@@ -78,7 +92,7 @@ def change_protocol(
     Raises:
         ReadingsError: the protocol cannot be used.
     """
-    protocol = parse_protocol({**body, "version": 1})
+    protocol = parsed(body)
     row = protocol_row(session, study)
     row.body, row.seed, row.hash = protocol.to_json(), protocol.seed, protocol.sha256
     study.title = protocol.title
@@ -122,13 +136,20 @@ def protocol_versions(session: Session, study: ReaderStudy) -> list[ProtocolRow]
 
 
 def add_version(
-    session: Session, study: ReaderStudy, protocol: Protocol, *, reason: str, actor: Actor, clock: Clock
+    session: Session,
+    study: ReaderStudy,
+    protocol: Protocol,
+    *,
+    actor: Actor,
+    clock: Clock,
+    reason: str = "",
+    changes: Sequence[str] = (),
 ) -> None:
     """Write a version of the protocol; the first one is frozen when the study opens, all others at once."""
     session.add(
         ProtocolRow(
             reader_study_id=study.id, version=protocol.version, body=protocol.to_json(), seed=protocol.seed,
-            hash=protocol.sha256, reason=reason, author_id=actor.user_id,
+            hash=protocol.sha256, reason=reason, changes=list(changes), author_id=actor.user_id,
             frozen_at=None if protocol.version == 1 else clock(), created_at=clock(),
         )
     )  # fmt: skip

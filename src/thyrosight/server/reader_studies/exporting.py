@@ -1,6 +1,6 @@
 """The table of readings of a study, in the one form that the analysis and other programs read."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,8 +12,8 @@ from thyrosight.readings import LockedReading, Protocol, Task, reading_row
 from thyrosight.readings.table import Row
 from thyrosight.server.database.tables import (
     CaseView,
-    Reading,
     ReaderStudy,
+    Reading,
     ReadingSession,
     ReadingTask,
     StudyCase,
@@ -78,7 +78,7 @@ class _Said:
 
 def _locked(
     session: Session, study: ReaderStudy
-) -> Iterator[tuple[Reading, ReadingTask, ReadingSession, StudyReader, StudyCase]]:
+) -> list[tuple[Reading, ReadingTask, ReadingSession, StudyReader, StudyCase]]:
     rows = session.execute(
         select(Reading, ReadingTask, ReadingSession, StudyReader, StudyCase)
         .join(ReadingTask, ReadingTask.id == Reading.task_id)
@@ -88,8 +88,7 @@ def _locked(
         .where(StudyReader.reader_study_id == study.id, Reading.locked_at.is_not(None))
         .order_by(StudyReader.number, ReadingSession.number, ReadingTask.position, Reading.stage.desc())
     )
-    for reading, task, sitting, reader, case in rows:
-        yield reading, task, sitting, reader, case
+    return [(reading, task, sitting, reader, case) for reading, task, sitting, reader, case in rows]
 
 
 def _task(task: ReadingTask, case: StudyCase) -> Task:

@@ -40,7 +40,7 @@ def planned(session: Session, study: ReaderStudy, protocol: Protocol) -> None:
     Raises:
         ReadingsError: too few cases or readers for the protocol.
     """
-    orders(protocol, *_given(session, study))
+    orders(protocol, *planned_for(session, study))
 
 
 def make_sessions(
@@ -54,7 +54,7 @@ def make_sessions(
     cases = {case.code: case for case in cases_of(session, study.id)}
     joining = {reader.code: reader for reader in readers}
     codes = _codes(session, study.id)
-    for one in orders(protocol, *_given(session, study)):
+    for one in orders(protocol, *planned_for(session, study)):
         if one.reader not in joining:
             continue
         made = ReadingSession(
@@ -76,7 +76,8 @@ def make_sessions(
     session.flush()
 
 
-def _given(session: Session, study: ReaderStudy) -> tuple[list[Case], list[Reader]]:
+def planned_for(session: Session, study: ReaderStudy) -> tuple[list[Case], list[Reader]]:
+    """The cases and readers of a study, as the orders depend on them."""
     cases = [as_case(case) for case in cases_of(session, study.id)]
     # Who left an open study keeps a place among those who joined, so that nobody else's order changes.
     opened = study.opened_at

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from thyrosight.readings import Protocol, earliest_start
 from thyrosight.readings import Session as PlannedSession
 from thyrosight.server.database.tables import (
-    ReaderStudy,
     Reading,
     ReadingEvent,
     ReadingSession,
@@ -20,7 +19,6 @@ from thyrosight.server.database.tables import (
     StudyCase,
     StudyReader,
 )
-from thyrosight.server.reader_studies.readers import readers_of
 
 
 @dataclass(frozen=True)
@@ -136,16 +134,6 @@ def end_where_all_is_read(session: Session, reader: StudyReader, protocol: Proto
     for after in sittings:
         if after.number == sitting.number + 1:
             after.earliest = _earliest(after, protocol, sitting.ended_at)
-
-
-def wait_anew(session: Session, study: ReaderStudy, protocol: Protocol) -> None:
-    """Compute anew when sessions open that nobody has begun, for another washout."""
-    for reader, _ in readers_of(session, study.id):
-        ended: datetime | None = None
-        for sitting in sessions_of(session, reader):
-            if sitting.number > 1 and ended is not None and not readings_of(session, sitting):
-                sitting.earliest = _earliest(sitting, protocol, ended)
-            ended = sitting.ended_at
 
 
 def _earliest(sitting: ReadingSession, protocol: Protocol, ended: datetime) -> datetime | None:

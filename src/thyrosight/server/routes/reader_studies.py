@@ -11,6 +11,7 @@ from thyrosight.server.accounts import Actor, Role
 from thyrosight.server.database.tables import ReaderStudy
 from thyrosight.server.http import Body, Caller, Id, allow
 from thyrosight.server.problems import refused
+from thyrosight.server.reader_studies.amending import amend
 from thyrosight.server.reader_studies.checking import check
 from thyrosight.server.reader_studies.designing import (
     change_protocol,
@@ -21,7 +22,7 @@ from thyrosight.server.reader_studies.designing import (
     remove_study,
     require_version,
 )
-from thyrosight.server.reader_studies.opening import amend, close_to_readers, open_to_readers
+from thyrosight.server.reader_studies.opening import close_to_readers, open_to_readers
 from thyrosight.server.reader_studies.preparing import asks_judge, prepare
 from thyrosight.server.routes.reader_study_answers import (
     CheckAnswer,

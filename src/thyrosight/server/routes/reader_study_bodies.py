@@ -5,13 +5,14 @@ from typing import Annotated
 from pydantic import Field
 
 from thyrosight.server.http import Body, Id
-from thyrosight.server.reader_studies.cases import CaseFacts, NewCase, NewView
+from thyrosight.server.reader_studies.cases import NewCase, NewView
+from thyrosight.server.reader_studies.facts import CaseFacts
 from thyrosight.server.routes.reader_studies import Reason, Version
 from thyrosight.server.routes.reader_study_answers import CaseRole
 
 Edge = Annotated[int, Field(ge=0, le=100_000)]
 Box = Annotated[list[Edge], Field(min_length=4, max_length=4)]
-Lesion = Annotated[list[Edge], Field(min_length=6, max_length=6)]
+Lesion = Annotated[list[Edge], Field(min_length=4, max_length=7)]
 Name = Annotated[str, Field(min_length=1, max_length=60)]
 Score = Annotated[float, Field(allow_inf_nan=False)]
 FactName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
@@ -41,7 +42,8 @@ class NewViewBody(Body):
 class FactsBody(Body):
     """What is known of a case; what is left out stays as it is.
 
-    `lesions` are boxes with their image (from 1) and frame (from 0): left, top, right, bottom, image, frame.
+    `lesions` are boxes: left, top, right, bottom, then image (from 1), first and last frame (from 0); what is not given
+    of these is the first image, and the whole loop.
     """
 
     role: CaseRole | None = None
@@ -87,9 +89,10 @@ class TruthRow(FactsBody):
 
 
 class TruthTable(Body):
-    """What is known of cases: all rows, or none."""
+    """What is known of cases: all rows, or none; `reason` is needed once the study was opened."""
 
     version: Version
+    reason: Annotated[str, Field(max_length=2000)] = ""
     rows: Annotated[list[TruthRow], Field(min_length=1, max_length=10_000)]
 
 

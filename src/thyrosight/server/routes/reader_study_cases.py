@@ -6,14 +6,14 @@ from fastapi import APIRouter, Path, Response
 
 from thyrosight.server.http import Caller, Id
 from thyrosight.server.problems import not_found
+from thyrosight.server.reader_studies.amending import correct, withdraw
 from thyrosight.server.reader_studies.cases import (
     add_cases,
     case_of,
     set_facts,
     views_by_case,
 )
-from thyrosight.server.reader_studies.designing import draft_of, note, reader_study
-from thyrosight.server.reader_studies.opening import withdraw
+from thyrosight.server.reader_studies.designing import draft_of, note, reader_study, require_version
 from thyrosight.server.routes.reader_studies import Designer
 from thyrosight.server.routes.reader_study_answers import ReaderStudyAnswer, study_answer
 from thyrosight.server.routes.reader_study_bodies import NewCases, TruthTable, WithReason
@@ -56,10 +56,15 @@ def remove(study_id: Id, case_id: Id, services: Caller, actor: Designer) -> Read
 
 @router.put("/{study_id}/truth")
 def put_truth(study_id: Id, body: TruthTable, services: Caller, actor: Designer) -> ReaderStudyAnswer:
-    """Write a table of truths, and whatever else is known of cases, into a draft."""
+    """Write a table of truths, and whatever else is known of cases; once the study was opened, as an amendment."""
+    rows = [(row.case, row.known()) for row in body.rows]
     with services.database.write() as session:
-        study = draft_of(session, study_id, version=body.version)
-        count = set_facts(session, study, [(row.case, row.known()) for row in body.rows])
+        study = reader_study(session, study_id)
+        require_version(study, body.version)
+        if study.state != "draft":
+            correct(session, study, rows, reason=body.reason, actor=actor, clock=services.clock)
+            return study_answer(session, study)
+        count = set_facts(session, study, rows)
         study.version += 1
         session.flush()
         note(session, study, "truth given", actor=actor, clock=services.clock, body={"cases": count})

@@ -6,8 +6,8 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from thyrosight.server.http import Answer, Body, Caller, Id
+from thyrosight.server.reader_studies.amending import join, leave
 from thyrosight.server.reader_studies.designing import reader_study, require_version
-from thyrosight.server.reader_studies.opening import join, leave
 from thyrosight.server.reader_studies.readers import people, reader_of
 from thyrosight.server.routes.reader_studies import Designer, Reason, Version
 from thyrosight.server.routes.reader_study_answers import ReaderStudyAnswer, study_answer

@@ -151,8 +151,8 @@ def task_answer(session: Session, place: Desk) -> TaskAnswer:
         number=place.task.position, total=progress_of(session, place.sitting).total, session=place.sitting.number,
         sessions=len(place.seat.sittings), practice=place.task.practice, stage=place.stage,
         next=_next(place, reading), questions=_questions(protocol, place.arm), main_question=protocol.main_question,
-        images=[_image(view, image) for view, image in views], reading=_reading(reading),
-        before=None if before is None else _reading(before), model=None if shown is None else _model(shown),
+        images=[_image(view, image) for view, image in views], reading=_reading(reading, asked=protocol.version),
+        before=None if before is None else _reading(before, asked=protocol.version), model=None if shown is None else _model(shown),
         feedback=_feedback(place) if told else None, paused=place.task.paused_at is not None,
     )  # fmt: skip
 
@@ -185,10 +185,11 @@ def _image(view: CaseView, image: StoredImage) -> TaskImage:
     )  # fmt: skip
 
 
-def _reading(reading: Reading) -> ReadingAnswer:
+def _reading(reading: Reading, *, asked: int) -> ReadingAnswer:
+    """A reading under the version of the protocol whose questions it was, or is now, asked."""
     locked = reading.locked_at is not None
     return ReadingAnswer(
-        id=reading.id, stage=reading.stage, version=reading.version, protocol_version=reading.protocol_version,
+        id=reading.id, stage=reading.stage, version=reading.version, protocol_version=reading.protocol_version if locked else asked,
         answers=reading.answers if locked else reading.draft, locked=locked,
     )  # fmt: skip
 

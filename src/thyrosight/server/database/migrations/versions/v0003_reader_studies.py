@@ -64,6 +64,7 @@ def _design() -> None:
         sa.Column("seed", sa.BigInteger(), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("changes", sa.JSON(), nullable=False),
         sa.Column("author_id", sa.Uuid(), nullable=False),
         sa.Column("frozen_at", UtcDateTime(timezone=True), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
