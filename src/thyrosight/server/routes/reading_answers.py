@@ -189,7 +189,8 @@ def _reading(reading: Reading, *, asked: int) -> ReadingAnswer:
     """A reading under the version of the protocol whose questions it was, or is now, asked."""
     locked = reading.locked_at is not None
     return ReadingAnswer(
-        id=reading.id, stage=reading.stage, version=reading.version, protocol_version=reading.protocol_version if locked else asked,
+        id=reading.id, stage=reading.stage, version=reading.version,
+        protocol_version=reading.protocol_version if locked else asked,
         answers=reading.answers if locked else reading.draft, locked=locked,
     )  # fmt: skip
 
