@@ -152,7 +152,8 @@ def task_answer(session: Session, place: Desk) -> TaskAnswer:
         sessions=len(place.seat.sittings), practice=place.task.practice, stage=place.stage,
         next=_next(place, reading), questions=_questions(protocol, place.arm), main_question=protocol.main_question,
         images=[_image(view, image) for view, image in views], reading=_reading(reading, asked=protocol.version),
-        before=None if before is None else _reading(before, asked=protocol.version), model=None if shown is None else _model(shown),
+        before=None if before is None else _reading(before, asked=protocol.version),
+        model=None if shown is None else _model(shown),
         feedback=_feedback(place) if told else None, paused=place.task.paused_at is not None,
     )  # fmt: skip
 
