@@ -11,17 +11,13 @@ from thyrosight.errors import ReadingsError
 from thyrosight.readings import Protocol, Readings, imrmc_csv, main_readings, mrmcaov_csv, ratings_of, read_readings
 from thyrosight.statistics import compare_readers
 
-DATA = Path(__file__).parents[3] / "shared" / "data" / "readers"
-needs_data = pytest.mark.skipif(not DATA.exists(), reason="needs the real readings")
-
 
 def parsed(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
-@needs_data
-def test_van_dyke_comes_out_as_the_package_holds_it() -> None:
-    path = DATA / "vandyke.csv"
+def test_van_dyke_comes_out_as_the_package_holds_it(real_data: Path) -> None:
+    path = real_data / "readers" / "vandyke.csv"
     readings = read_readings(path, columns={"arm": "treatment", "score": "rating"})
     found = mrmcaov_csv(readings.rows)
     own = [
@@ -32,9 +28,8 @@ def test_van_dyke_comes_out_as_the_package_holds_it() -> None:
     assert (found.readings, found.left_out) == (1140, 0)
 
 
-@needs_data
-def test_imrmc_holds_the_truth_of_each_case_and_every_reading() -> None:
-    readings = read_readings(DATA / "vandyke.csv", columns={"arm": "treatment", "score": "rating"})
+def test_imrmc_holds_the_truth_of_each_case_and_every_reading(real_data: Path) -> None:
+    readings = read_readings(real_data / "readers" / "vandyke.csv", columns={"arm": "treatment", "score": "rating"})
     rows = parsed(imrmc_csv(readings.rows).text)
     truth = [row for row in rows if row["readerID"] == "truth"]
     assert len(truth) == 114 and sum(row["score"] == "1" for row in truth) == 45
@@ -44,10 +39,9 @@ def test_imrmc_holds_the_truth_of_each_case_and_every_reading() -> None:
     assert len(rows) == 114 + 1140
 
 
-@needs_data
-def test_real_thyroid_readings_by_points_and_by_grade() -> None:
+def test_real_thyroid_readings_by_points_and_by_grade(real_data: Path) -> None:
     names = {"truth": "cancer", "points": "tirads_points", "category": "tirads_grade"}
-    readings = read_readings(DATA / "thyroid_readers.csv", columns=names)
+    readings = read_readings(real_data / "readers" / "thyroid_readers.csv", columns=names)
     rows = parsed(mrmcaov_csv(readings.rows).text)
     data = {name: [row[name] for row in rows] for name in ("reader", "treatment", "case")}
     numbers = {name: [float(row[name]) for row in rows] for name in ("truth", "rating")}

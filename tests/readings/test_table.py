@@ -106,7 +106,7 @@ def test_a_spreadsheet_needs_four_columns(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        ("A,1,2,50", "row 2: 'truth' should be 0 or 1, got '2'"),
+        ("A,1,2,50", "row 2: 'truth' should be 0 or 1 (benign or malignant), got '2'"),
         ("A,1,0,many", "row 2: 'score' should be a number"),
         ("A,1,0,50\nA,1,0,60", "row 3: the reader 'A' has read the case '1' in the arm 'readings' already, in row 2"),
         ("A,1,0,50\nB,1,1,60", "row 3: the case '1' has truth 1, but 0 in row 2"),

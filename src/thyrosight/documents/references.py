@@ -184,8 +184,6 @@ REFERENCES: Final = {
     " Decis Making. 2013;33:490-501.",
     "vancalster2016": "Van Calster B, Nieboer D, Vergouwe Y, De Cock B, Pencina MJ, Steyerberg EW. A calibration"
     " hierarchy for risk models was defined: from utopia to empirical data. J Clin Epidemiol. 2016;74:167-176.",
-    "vandyke1993": "Van Dyke CW, White RD, Obuchowski NA, Geisinger MA, Lorig RJ, Meziane MA. Cine MRI in the diagnosis"
-    " of thoracic aortic dissection. 79th RSNA Meetings, Chicago. 1993.",
     "vansmeden2019": "van Smeden M, Moons KG, de Groot JA, et al. Sample size for binary logistic prediction models:"
     " beyond events per variable criteria. Stat Methods Med Res. 2019;28:2455-2474.",
     "vickers2006": "Vickers AJ, Elkin EB. Decision curve analysis: a novel method for evaluating prediction models."

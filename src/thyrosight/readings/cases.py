@@ -4,13 +4,18 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from thyrosight.errors import ReadingsError
 from thyrosight.tables import TextTable, is_missing, read_table
 
 Role = Literal["study", "practice", "attention"]
-ROLES: tuple[Role, ...] = ("study", "practice", "attention")
+ROLES: Final[tuple[Role, ...]] = ("study", "practice", "attention")
+ZERO_OR_ONE: Final = {
+    "0": 0, "no": 0, "false": 0, "benign": 0,
+    "1": 1, "yes": 1, "true": 1, "malignant": 1,
+}  # fmt: skip
+"""How tables write no and yes, and benign and malignant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +71,10 @@ def require_distinct_keys(cases: Sequence[Case], readers: Sequence[Reader]) -> N
 
 
 def read_cases(path: Path) -> tuple[Case, ...]:
-    """Read a table of cases: a column `case` (or `nodule_id`, `image`), and where there are any `truth` (0 or 1),
-    `cluster` (or `patient_id`), `label_source`, `role`, `since` and `withdrawn` (0 or 1).
+    """Read a table of cases.
+
+    It needs a column `case` (or `nodule_id`, `image`). Where there are any, it has `truth` (or `label`: 0 or 1, benign
+    or malignant), `cluster` (or `patient_id`), `label_source`, `role`, `since` and `withdrawn` (0 or 1).
 
     Raises:
         ReadingsError: no such file or column, or a cell that cannot be used; names the row.
@@ -76,6 +83,7 @@ def read_cases(path: Path) -> tuple[Case, ...]:
     key = _first(table, ("case", "nodule_id", "case_id", "image"))
     if key is None:
         raise ReadingsError(f"{path} has no column 'case'; its columns are {', '.join(table.header)}.")
+    truth = _first(table, ("truth", "label"))
     cluster = _first(table, ("cluster", "patient_id", "patient"))
     found = []
     for number, cells in table.rows:
@@ -86,12 +94,12 @@ def read_cases(path: Path) -> tuple[Case, ...]:
         found.append(
             Case(
                 key=row[key],
-                truth=_whole(row, "truth", where, among=(0, 1)),
+                truth=None if truth is None else _flag(row, truth, where),
                 cluster="" if cluster is None or is_missing(row[cluster]) else row[cluster],
                 label_source=row.get("label_source", ""),
                 role=_role(row, where),
                 since=_whole(row, "since", where) or 1,
-                withdrawn=bool(_whole(row, "withdrawn", where, among=(0, 1))),
+                withdrawn=bool(_flag(row, "withdrawn", where)),
             )
         )
     return tuple(found)
@@ -124,13 +132,24 @@ def _role(row: dict[str, str], where: str) -> Role:
     raise ReadingsError(f"{where}: 'role' should be one of {', '.join(ROLES)}, got {given!r}.")
 
 
-def _whole(row: dict[str, str], name: str, where: str, *, among: Sequence[int] = ()) -> int | None:
-    """A whole number; None for an empty cell or no such column."""
+def _flag(row: dict[str, str], name: str, where: str) -> int | None:
+    """0 or 1, also in words; None for an empty cell or no such column."""
+    given = row.get(name, "")
+    if is_missing(given):
+        return None
+    found = ZERO_OR_ONE.get(given.lower().removesuffix(".0"))
+    if found is None:
+        words = "0 or 1" if name == "withdrawn" else "0 or 1 (benign or malignant)"
+        raise ReadingsError(f"{where}: {name!r} should be {words}, got {given!r}.")
+    return found
+
+
+def _whole(row: dict[str, str], name: str, where: str) -> int | None:
+    """A whole number from 1; None for an empty cell or no such column."""
     given = row.get(name, "")
     if is_missing(given):
         return None
     text = given.removesuffix(".0")
-    if not text.isdecimal() or (among and int(text) not in among):
-        wanted = " or ".join(map(str, among)) or "a whole number"
-        raise ReadingsError(f"{where}: {name!r} should be {wanted}, got {given!r}.")
+    if not text.isdecimal() or int(text) < 1:
+        raise ReadingsError(f"{where}: {name!r} should be a whole number from 1, got {given!r}.")
     return int(text)

@@ -12,6 +12,7 @@ from thyrosight.cells import number_of
 from thyrosight.errors import ReadingsError
 from thyrosight.files import csv_text, write_text
 from thyrosight.readings import table as names
+from thyrosight.readings.cases import ZERO_OR_ONE
 from thyrosight.readings.table import Row
 from thyrosight.tables import TextTable, is_missing, read_table
 
@@ -101,10 +102,11 @@ def _read(name: str, cell: str, where: str, *, comma: bool) -> Any:
 
 
 def _flag(name: str, cell: str, where: str) -> int:
-    text = cell.removesuffix(".0")
-    if text not in ("0", "1"):
-        raise ReadingsError(f"{where}: {name!r} should be 0 or 1, got {cell!r}.")
-    return int(text)
+    found = ZERO_OR_ONE.get(cell.lower().removesuffix(".0"))
+    if found is None:
+        words = "0 or 1 (benign or malignant)" if name == names.TRUTH else "0 or 1"
+        raise ReadingsError(f"{where}: {name!r} should be {words}, got {cell!r}.")
+    return found
 
 
 def _number(name: str, cell: str, where: str, *, comma: bool) -> float | int:

@@ -43,11 +43,11 @@ VAN_DYKE: Final = Pilot(
         covariance_3=0.0002358497,
     ),
     cases=114,
-    source="Variance components of the example of Van Dyke et al. 1993 (5 radiologists, 114 cases, 45 with a dissection"
+    source="Variance components of the example of Van Dyke et al. (RSNA 1993: 5 radiologists, 114 cases, 45 with a dissection"
     " of the aorta, two kinds of MRI, ratings from 1 to 5) as the R package MRMCaov computes them (empirical area,"
     " DeLong).",
     own=False,
-    cites=("vandyke1993", "smith2020"),
+    cites=("smith2020",),
 )
 """The published example that most programs for reader studies are tested on."""
 

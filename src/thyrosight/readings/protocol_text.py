@@ -144,7 +144,7 @@ def _readers(readers: Sequence[Reader], sessions: Sequence[Session]) -> Table:
             {
                 "reader": reader.key,
                 "group": reader.group or None,
-                "arms": ", then ".join(session.arm or "mixed" for session in own),
+                "arms": ", then ".join(map(_arms, own)),
                 "tasks": len(tasks),
                 "practice": sum(task.practice for task in tasks),
                 "repeats": sum(task.repeat for task in tasks),
@@ -163,6 +163,13 @@ def _readers(readers: Sequence[Reader], sessions: Sequence[Session]) -> Table:
         ),
         rows=tuple(rows),
     )
+
+
+def _arms(session: Session) -> str:
+    """The arms of a session in words: those of the stages of a case, or that they differ from case to case."""
+    if session.arm is None:
+        return "mixed"
+    return " and ".join(arm for _, arm in session.tasks[0].stages)
 
 
 def _questions(protocol: Protocol) -> Table:

@@ -41,7 +41,7 @@ class ScoreQuestion(Asked):
     """How likely a case is malignant, from 0 (surely benign) to 100 (surely malignant), with no default."""
 
     kind: Literal["score"]
-    _usual = "How likely is the nodule malignant, from 0 (surely benign) to 100 (surely malignant)?"
+    _usual = "How likely is the nodule malignant?"
 
 
 class DescriptorsQuestion(Asked):

@@ -60,7 +60,7 @@ class Writing:
         keys = dict.fromkeys(key for text in _texts(self.sections) for key in citations(text))
         return Manuscript(
             title=self.title,
-            front=(self.subtitle, self.lead, *self.facts),
+            front=(self.subtitle, self.lead, *self.facts, "Research use only. Not for diagnosis."),
             sections=tuple(
                 section.model_copy(update={"blocks": tuple(_for_word(block) for block in section.blocks)})
                 for section in self.sections
