@@ -56,6 +56,7 @@ def test_a_template_writes_over_nothing(study: Path, capsys: pytest.CaptureFixtu
         (["design", "protocol.yaml", "--cases", "gone.csv", "--readers", "A", "--out", "o"], "gone.csv"),
         (["design", "protocol.yaml", "--cases", "cases.csv", "--readers", "A,,B", "--out", "o"], "one is empty"),
         (["design", "protocol.yaml", "--cases", "few.csv", "--readers", "A", "--out", "o"], "practice: the protocol"),
+        (["design", "protocol.yaml", "--cases", "cases.csv", "--readers", "no.csv", "--out", "o"], "no.csv"),
         (["export", "cases.csv"], "Name a file with --imrmc"),
         (["export", "cases.csv", "--long", "o.csv"], "has no column 'reader'"),
         (["export", "cases.csv", "--long", "o.csv", "--column", "arm"], "should read NAME=COLUMN"),

@@ -106,7 +106,7 @@ def test_values_of_a_paper_name_their_source(tmp_path: Path) -> None:
         ({"design": "single", "arms": [{"name": "a"}]}, cases(9, malignant=3), "power: the design has one arm"),
         ({"design": "independent", "readers": "nested"}, cases(9, malignant=3), "not for readers: nested"),
         ({}, cases(9), "power: the cases hold no malignant or no benign one"),
-        ({"power": AIM | {"pilot": "gone.csv"}}, cases(9, malignant=3), "neither 'published' nor a table of readings"),
+        ({"power": AIM | {"pilot": "/etc/passwd"}}, cases(9, malignant=3), "'/etc/passwd' cannot be read here"),
     ],
 )
 def test_what_cannot_be_computed_is_said(changes: dict[str, Any], there: list[Case], said: str) -> None:
@@ -115,3 +115,8 @@ def test_what_cannot_be_computed_is_said(changes: dict[str, Any], there: list[Ca
         power_answer(protocol, there, readers=4)
     found = power_or_reason(protocol, there, readers=4)
     assert isinstance(found, str) and said in found
+
+
+def test_a_pilot_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ReadingsError, match="neither 'published' nor a table of readings; there is no file"):
+        find_pilot("gone.csv", folder=tmp_path)

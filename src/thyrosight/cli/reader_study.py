@@ -91,7 +91,7 @@ def _readers(given: str) -> "tuple[Reader, ...]":
     from thyrosight.errors import ReadingsError
     from thyrosight.readings import Reader, read_readers
 
-    if Path(given).is_file():
+    if Path(given).is_file() or Path(given).suffix.lower() in (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".ods"):
         return read_readers(Path(given))
     names = [name.strip() for name in given.split(",")]
     if not all(names):

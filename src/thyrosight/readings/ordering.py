@@ -27,8 +27,8 @@ def orders(protocol: ProtocolFields, cases: Sequence[Case], readers: Sequence[Re
         ReadingsError: no case or reader, one named twice, or too few cases or readers for the protocol.
     """
     require_distinct_keys(cases, readers)
-    practice = _first(cases, "practice", protocol.practice)
-    attention = _first(cases, "attention", protocol.attention)
+    practice = _drawn(cases, "practice", protocol.practice, seed=protocol.seed)
+    attention = _drawn(cases, "attention", protocol.attention, seed=protocol.seed)
     allotted = cases_of_readers(protocol, cases, readers)
     mixed = arms_of_cases(protocol, allotted) if protocol.design == "concurrent" else {}
     arms = arms_of_sessions(protocol, readers)
@@ -41,15 +41,15 @@ def orders(protocol: ProtocolFields, cases: Sequence[Case], readers: Sequence[Re
     )
 
 
-def _first(cases: Sequence[Case], role: str, wanted: int) -> tuple[Case, ...]:
-    """As many cases of a role as the protocol wants, in the order of the table."""
-    there = [case for case in cases if case.role == role]
+def _drawn(cases: Sequence[Case], role: str, wanted: int, *, seed: int) -> tuple[Case, ...]:
+    """As many cases of a role as the protocol wants, alike for all readers; of those that joined first."""
+    there = shuffled([case for case in cases if case.role == role], seed, role, key=lambda case: case.key)
     if len(there) < wanted:
         raise ReadingsError(
             f"{role}: the protocol wants {wanted} cases for this, but {len(there)} have the role {role!r}; give more of"
             " them, or lower the number."
         )
-    return tuple(there[:wanted])
+    return tuple(sorted(there, key=lambda case: case.since)[:wanted])
 
 
 def _sessions(

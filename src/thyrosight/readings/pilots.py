@@ -43,21 +43,21 @@ VAN_DYKE: Final = Pilot(
         covariance_3=0.0002358497,
     ),
     cases=114,
-    source="Variance components of the example of Van Dyke et al. (RSNA 1993: 5 radiologists, 114 cases, 45 with a dissection"
-    " of the aorta, two kinds of MRI, ratings from 1 to 5) as the R package MRMCaov computes them (empirical area,"
-    " DeLong).",
+    source="Variance components of the example of Van Dyke et al. (RSNA 1993: 5 radiologists, 114 cases, 45 with a"
+    " dissection of the aorta, two kinds of MRI, ratings from 1 to 5) as the R package MRMCaov computes them (empirical"
+    " area, DeLong).",
     own=False,
     cites=("smith2020",),
 )
 """The published example that most programs for reader studies are tested on."""
 
 
-def find_pilot(given: str | PilotValues, *, folder: Path) -> Pilot:
+def find_pilot(given: str | PilotValues, *, folder: Path | None) -> Pilot:
     """The pilot study that a protocol names.
 
     Args:
         given: "published", values of a paper, or the path of a table of readings.
-        folder: where relative paths begin.
+        folder: where relative paths begin; None where no file may be read, as on a server.
 
     Raises:
         ReadingsError: no such file, or readings from which the components cannot be computed.
@@ -75,6 +75,10 @@ def find_pilot(given: str | PilotValues, *, folder: Path) -> Pilot:
         return Pilot(components, given.cases, f"Variance components as printed in {given.source}.", own=True)
     if given == "published":
         return VAN_DYKE
+    if folder is None:
+        raise ReadingsError(
+            f"power.pilot: {given!r} cannot be read here; write 'published', or variance components with their source."
+        )
     path = folder / given
     if not path.exists():
         raise ReadingsError(

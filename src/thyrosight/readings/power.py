@@ -59,7 +59,12 @@ class _Plan:
 
 
 def power_answer(
-    protocol: ProtocolFields, cases: Sequence[Case], *, readers: int, folder: Path = Path(), pilot: Pilot | None = None
+    protocol: ProtocolFields,
+    cases: Sequence[Case],
+    *,
+    readers: int,
+    folder: Path | None = None,
+    pilot: Pilot | None = None,
 ) -> Answer:
     """The power of a planned study with two arms (of each pair of arms, where it has more).
 
@@ -71,7 +76,7 @@ def power_answer(
         protocol: with an aim of its power.
         cases: of the study; those for practice and attention and those withdrawn do not count.
         readers: planned.
-        folder: where the path of a pilot study begins.
+        folder: where the path of a pilot study begins; None where no file may be read, as on a server.
         pilot: used in place of the one that the protocol names.
 
     Raises:
@@ -178,7 +183,7 @@ def _methods(plan: _Plan, power: float, readers: int) -> str:
 
 
 def power_or_reason(
-    protocol: ProtocolFields, cases: Sequence[Case], *, readers: int, folder: Path = Path()
+    protocol: ProtocolFields, cases: Sequence[Case], *, readers: int, folder: Path | None = None
 ) -> Answer | str:
     """The power, or in a sentence why it cannot be computed."""
     try:
