@@ -45,7 +45,7 @@ def rows_of(protocol: Protocol, **answers: Any) -> list[dict[str, Any]]:
 
 def test_a_row_says_what_was_read_and_answered(protocol: Protocol) -> None:
     row = rows_of(protocol)[0]
-    assert (row["reader"], row["case"], row["practice"], row["position"]) == ("A", "p0", 1, 1)
+    assert (row["reader"], row["case"], row["practice"], row["position"]) == ("A", "p1", 1, 1)
     assert (row["stage"], row["arm"], row["model"]) == ("before", "unaided", None)
     assert (row["score"], row["biopsy"], row["confidence"], row["comment"], row["q_depth"]) == (
         70,
@@ -58,7 +58,7 @@ def test_a_row_says_what_was_read_and_answered(protocol: Protocol) -> None:
     assert (row["feature_shape"], row["case_size_mm"]) == ("taller than wide", 12)
     assert (row["opened_at"], row["model_positive"]) == ("2026-03-01T12:30:00.000Z", 0)
     after = rows_of(protocol)[1]
-    assert (after["case"], after["stage"], after["arm"], after["model"]) == ("p0", "after", "aided", "risk")
+    assert (after["case"], after["stage"], after["arm"], after["model"]) == ("p1", "after", "aided", "risk")
 
 
 @pytest.mark.parametrize(
