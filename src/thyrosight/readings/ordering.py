@@ -20,7 +20,8 @@ def orders(protocol: ProtocolFields, cases: Sequence[Case], readers: Sequence[Re
 
     Args:
         protocol: the plan.
-        cases: of all roles, withdrawn ones too.
+        cases: of all roles, withdrawn ones too, with the truth that was known when they joined: where readers share
+            cases out, orders rest on it, and a truth that is corrected later must not change them.
         readers: in the order in which they joined.
 
     Raises:

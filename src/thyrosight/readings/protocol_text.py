@@ -83,8 +83,8 @@ def _size(protocol: Protocol, study: Sequence[Case], readers: Sequence[Reader], 
         "blocks": f", each by {protocol.readers_per_case} of them",
     }
     return (
-        f"{counted(len(readers), 'reader')} read {counted(len(study), 'case')}{kind[protocol.reading]} in a"
-        f" {protocol.design} design: {flow[-1].n} readings in the main analysis."
+        f"{counted(len(readers), 'reader')} read {counted(len(study), 'case')}{kind[protocol.reading]}"
+        f" ({protocol.design} design): {flow[-1].n} readings in the main analysis."
     )
 
 
@@ -152,6 +152,7 @@ def _readers(readers: Sequence[Reader], sessions: Sequence[Session]) -> Table:
             }
         )
     counts = {"tasks": "Cases read", "practice": "of these practice", "repeats": "repeats", "attention": "attention"}
+    unused = {key for key in counts if not any(row[key] for row in rows)}
     return Table(
         name="readers",
         caption="Readers, their sessions and the cases in them",
@@ -159,9 +160,9 @@ def _readers(readers: Sequence[Reader], sessions: Sequence[Session]) -> Table:
             Column(key="reader", title="Reader"),
             Column(key="group", title="Group", hidden=not any(reader.group for reader in readers)),
             Column(key="arms", title="Arm of each session"),
-            *columns("count", counts),
+            *(column for column in columns("count", counts) if column.key not in unused),
         ),
-        rows=tuple(rows),
+        rows=tuple({key: value for key, value in row.items() if key not in unused} for row in rows),
     )
 
 
@@ -219,7 +220,8 @@ def _blinding(protocol: Protocol) -> Iterator[str]:
 
 def _outcomes(protocol: Protocol, study: Sequence[Case]) -> Iterator[str]:
     clusters = len({case.cluster for case in study if case.cluster})
-    grouped = ", and the cases of a patient as a cluster [obuchowski1997]" if clusters else ""
+    grouped = ", and the cases of a patient as a cluster" if clusters else ""
+    cites = "obuchowski1995, hillis2007" + (", obuchowski1997" if clusters else "")
     yield (
         f"The main outcome is the area under the ROC curve of the question {protocol.main_question}, by reader and arm."
     )
@@ -227,7 +229,7 @@ def _outcomes(protocol: Protocol, study: Sequence[Case]) -> Iterator[str]:
         readers = protocol.power.readers if protocol.power else "random"
         yield (
             "Arms are compared by the method of Obuchowski and Rockette with the degrees of freedom of Hillis, with"
-            f" {readers} readers and random cases{grouped} [obuchowski1995, hillis2007]."
+            f" {readers} readers and random cases{grouped} [{cites}]."
         )
     if action := action_in_words(protocol):
         yield f"Sensitivity and specificity are computed from {action}, which counts as calling a case malignant."
