@@ -118,3 +118,12 @@ def test_what_cannot_be_read_is_named_with_its_row(tmp_path: Path, body: str, sa
     with pytest.raises(ReadingsError) as error:
         read_readings(tmp_path / "t.csv")
     assert said in str(error.value)
+
+
+def test_a_reading_without_a_model_in_a_later_session_is_a_repeat() -> None:
+    arms = [{"name": "unaided"}, {"name": "one", "model": "risk"}, {"name": "two", "model": "other"}]
+    rows = [row for row in rows_of(protocol_with(arms=arms)) if not (row["practice"] or row["attention"])]
+    assert {(row["session"], row["stage"]): row["repeat"] for row in rows} == {
+        (1, "before"): 0, (1, "after"): 0, (2, "before"): 1, (2, "after"): 0,
+    }  # fmt: skip
+    assert {row["arm"] for row in rows if not row["repeat"]} == {"unaided", "one", "two"}
