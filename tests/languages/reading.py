@@ -10,8 +10,7 @@ from thyrosight.documents.translation import in_words_of
 from thyrosight.languages import translator
 from thyrosight.studies import Result
 from thyrosight.studies.manuscript.composing import compose
-from thyrosight.studies.manuscript.dictionary import data_dictionary
-from thyrosight.studies.stored import read_table
+from thyrosight.studies.manuscript.dictionary import dictionary_of, studied_table
 
 _MARK = re.compile(r"\{(?:table|figure):[^}]+\}|(?<!\[)\[[a-z0-9]+(?:, [a-z0-9]+)*\](?!\])|`[^`]+`")
 """Marks of tables and figures, citations and code, which every language has as they are."""
@@ -28,23 +27,24 @@ def english_left_in_manuscript(
     result: Result, folder: Path, language: str, *, names: Collection[str] = ()
 ) -> list[str]:
     """The same of the manuscript and its supplement; words of the cohort's own table are names."""
-    cohort = read_table(folder / "cohort.csv", ("key", "image", "label"), rest=True)
+    cohort = studied_table(result, folder)
     words = {str(cell) for column in cohort for cell in cohort[column].unique()} | set(map(str, cohort.columns))
-    own = {re.escape(word.strip(",.:; ")) for word in words}
-    say, left = _noting(language, {*names, *own, str(result.facts.cohort.get("name", ""))})
-    name = str(result.facts.cohort.get("name", ""))
-    for paper in compose(result, dictionary=data_dictionary(cohort, name=name)):
+    own = {word.strip(",.:; ").lower() for word in (*words, str(result.facts.cohort.get("name", "")))}
+    say, left = _noting(language, names, words=own)
+    for paper in compose(result, dictionary=dictionary_of(result, cohort)):
         manuscript_in_words_of(paper, say)
     return list(left)
 
 
-def _noting(language: str, names: Collection[str]) -> tuple[Callable[[str], str], dict[str, None]]:
+def _noting(
+    language: str, names: Collection[str], *, words: Collection[str] = ()
+) -> tuple[Callable[[str], str], dict[str, None]]:
     """A translation that notes what stays English, and what it noted; every number must stay."""
     left: dict[str, None] = {}
 
     def say(text: str) -> str:
         said = translator(language).translate(text)
-        left.update(dict.fromkeys(piece for piece in said.left if not _named(piece, names)))
+        left.update(dict.fromkeys(piece for piece in said.left if not _named(piece, names, words)))
         assert numbers(text) == numbers(said.text), f"{text}\n{said.text}"
         assert sorted(_MARK.findall(text)) == sorted(_MARK.findall(said.text)), f"{text}\n{said.text}"
         return said.text
@@ -52,9 +52,9 @@ def _noting(language: str, names: Collection[str]) -> tuple[Callable[[str], str]
     return say, left
 
 
-def _named(piece: str, names: Collection[str]) -> bool:
+def _named(piece: str, names: Collection[str], words: Collection[str]) -> bool:
     bare = piece.strip(",.:; ")
-    return any(re.fullmatch(name, bare, re.IGNORECASE) for name in names)
+    return bare.lower() in words or any(re.fullmatch(name, bare, re.IGNORECASE) for name in names)
 
 
 def numbers(text: str) -> list[str]:

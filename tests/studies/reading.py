@@ -12,17 +12,14 @@ from thyrosight.documents.manuscript import Manuscript, block_texts, typeset
 from thyrosight.documents.table_layout import lines
 from thyrosight.studies import Result
 from thyrosight.studies.manuscript.composing import compose
-from thyrosight.studies.manuscript.dictionary import data_dictionary
-from thyrosight.studies.stored import read_cells
+from thyrosight.studies.manuscript.dictionary import dictionary_of, studied_table
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 def composed(result: Result, folder: Path) -> tuple[Manuscript, Manuscript]:
     """Manuscript and supplement of a study that lies in a folder."""
-    return compose(
-        result, dictionary=data_dictionary(read_cells(folder / "cohort.csv"), name=result.facts.cohort["name"])
-    )
+    return compose(result, dictionary=dictionary_of(result, studied_table(result, folder)))
 
 
 def assert_manuscript(result: Result, folder: Path, *, headings: Sequence[str]) -> Manuscript:

@@ -23,8 +23,18 @@ from thyrosight.studies import (
 from thyrosight.studies.kind import Kind
 from thyrosight.studies.kinds.comparison.recipe import Recipe
 
+TRAINED = [name for name in KINDS if issubclass(find_recipe(name), RecipeBase)]
+"""Kinds that train networks on a cohort; the others read a table."""
 
-@pytest.mark.parametrize("name", list(KINDS))
+
+def test_a_kind_that_trains_nothing_has_a_shipped_recipe_and_no_plan() -> None:
+    assert [name for name in KINDS if name not in TRAINED] == ["reader-study"]
+    assert load_recipe("reader-study") == find_recipe("reader-study")()
+    with pytest.raises(ModuleNotFoundError):
+        find_kind("reader-study")
+
+
+@pytest.mark.parametrize("name", TRAINED)
 def test_a_kind_has_a_recipe_a_plan_a_report_and_a_shipped_recipe(name: str) -> None:
     recipe = find_recipe(name)
     assert issubclass(recipe, RecipeBase)

@@ -32,7 +32,8 @@ def demo(
     from thyrosight.cli.study import print_summary
     from thyrosight.phantoms import make_phantom_cohort
     from thyrosight.reports import write_report
-    from thyrosight.studies import load_recipe, run_study
+    from thyrosight.studies import run_study
+    from thyrosight.studies.loading import load_cohort_recipe
 
     folder = out / ("phantoms" if data is None else f"study-{Path(data).resolve().name}")
     command = shlex.join(["thyrosight", *sys.argv[1:]])
@@ -41,7 +42,7 @@ def demo(
         if data is None:
             made = make_phantom_cohort(out / "cohort", n=_PHANTOMS, seed=_SEED, workers=cores(), progress=progress)
             took["simulated images"] = time.perf_counter()
-        result = run_study(load_recipe(recipe), data or made, folder, progress=progress, command=command)
+        result = run_study(load_cohort_recipe(recipe), data or made, folder, progress=progress, command=command)
         took["study"] = time.perf_counter()
         report = write_report(result, folder)
         took["report"] = time.perf_counter()

@@ -5,11 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from thyrosight.cli.reader_study_example import example
+
 if TYPE_CHECKING:
     from thyrosight.documents import Answer
     from thyrosight.readings import Case, Protocol, Reader
 
 app = typer.Typer(no_args_is_help=True, help="Design reader studies, and hand readings to other programs.")
+app.command("example")(example)
 
 
 @app.command("template")

@@ -9,7 +9,7 @@ import typer
 
 from thyrosight.cli.engines import Address, EngineName, Workers, engine_of
 from thyrosight.cli.study_manuscript import export, rerun
-from thyrosight.cli.study_options import CohortSource, RecipeName, Settings, SplitFile
+from thyrosight.cli.study_options import CasesFile, LesionFile, ProtocolFile, Readings, RecipeName, Settings, SplitFile
 from thyrosight.cli.study_plan import plan, print_dry_run
 
 if TYPE_CHECKING:
@@ -53,7 +53,13 @@ def show(recipe: RecipeName, settings: Settings = None) -> None:
 def run(
     recipe: RecipeName,
     *,
-    cohort: CohortSource,
+    cohort: Annotated[
+        str | None, typer.Option("--cohort", metavar="SOURCE", help="A folder or table of images and labels.")
+    ] = None,
+    readings: Readings = None,
+    protocol: ProtocolFile = None,
+    lesions: LesionFile = None,
+    cases: CasesFile = None,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Where results go; run again to resume.")
     ] = None,
@@ -70,8 +76,18 @@ def run(
     ] = False,
     language: _Language = "en",
 ) -> None:
-    """Run the study that a recipe describes on a cohort, and write its report."""
-    if plan_only:
+    """Run the study that a recipe describes on a cohort, or on a table of readings, and write its report."""
+    if readings is not None:
+        files = {"--cohort": cohort, "--split": split, "--plan": plan_only or None}
+        for name, given in files.items():
+            if given is not None:
+                raise typer.BadParameter("goes with --cohort, not with --readings.", param_hint=name)
+    elif cohort is None:
+        raise typer.BadParameter("name a cohort, or --readings for a reader study.", param_hint="--cohort")
+    for name, given in {"--protocol": protocol, "--lesions": lesions, "--cases": cases}.items():
+        if given is not None and readings is None:
+            raise typer.BadParameter("goes with --readings.", param_hint=name)
+    if plan_only and cohort is not None:
         print_dry_run(recipe, cohort, settings=settings or [], split=split)
         return
     if out is None:
@@ -79,14 +95,33 @@ def run(
     from thyrosight.cli.progress import progress_bars
     from thyrosight.languages import require_language
     from thyrosight.reports import write_report
-    from thyrosight.studies import load_recipe, run_study
 
     require_language(language)  # before hours of training
-    found = load_recipe(recipe, settings=settings or [])
     command = shlex.join(["thyrosight", *sys.argv[1:]])
     with progress_bars() as progress:
-        where = engine_of(engine, workers=workers, address=address, cores=trial_cores)
-        result = run_study(found, cohort, out, split_file=split, progress=progress, command=command, engine=where)
+        if readings is not None:
+            from thyrosight.studies import load_recipe, reader_report
+
+            found = load_recipe(recipe, settings=settings or [])
+            result = reader_report(
+                readings,
+                protocol,
+                out=out,
+                recipe=found,
+                lesions=lesions,
+                cases=cases,
+                command=command,
+                progress=progress,
+            )
+        else:
+            from thyrosight.studies import run_study
+            from thyrosight.studies.loading import load_cohort_recipe
+
+            trained = load_cohort_recipe(recipe, settings=settings or [])
+            where = engine_of(engine, workers=workers, address=address, cores=trial_cores)
+            result = run_study(
+                trained, cohort or "", out, split_file=split, progress=progress, command=command, engine=where
+            )
     report = write_report(result, out)
     if language != "en":
         report = write_report(result, out, language=language)

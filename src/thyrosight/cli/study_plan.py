@@ -52,10 +52,10 @@ def plan(
     from thyrosight.cli.progress import progress_bars
     from thyrosight.cli.stats.planning import variance_components
     from thyrosight.reports.answers import Asked, answer_text
-    from thyrosight.studies import load_recipe
+    from thyrosight.studies.loading import load_cohort_recipe
     from thyrosight.studies.plans import Aim, plan_study
 
-    found = load_recipe(recipe, settings=settings or [])
+    found = load_cohort_recipe(recipe, settings=settings or [])
     aim = Aim(
         auc=auc,
         sensitivity=sensitivity,
@@ -83,11 +83,11 @@ def print_dry_run(recipe: str, cohort: str, *, settings: list[str], split: Path 
     """Print what a run would train and how long it would take."""
     from thyrosight.cli.progress import progress_bars
     from thyrosight.reports.statistics_tables import as_text
-    from thyrosight.studies import load_recipe
+    from thyrosight.studies.loading import load_cohort_recipe
     from thyrosight.studies.plans import dry_run
 
     with progress_bars() as progress:
-        answer = dry_run(load_recipe(recipe, settings=settings), cohort, split_file=split, progress=progress)
+        answer = dry_run(load_cohort_recipe(recipe, settings=settings), cohort, split_file=split, progress=progress)
     typer.echo(f"{answer.summary}\n\n{as_text(answer.tables)}", nl=False)
 
 

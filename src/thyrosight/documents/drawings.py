@@ -15,7 +15,10 @@ Corners = tuple[float, float, float, float]
 
 
 class Curve(Frozen):
-    """A line with its name in the legend; `low` and `high` draw a band, a ring marks the place `chosen` on x."""
+    """A line with its name in the legend; `low` and `high` draw a band, a ring marks the place `chosen` on x.
+
+    Points that are not `joined` stand for themselves, in the colour of the line of their place among such curves.
+    """
 
     name: str
     x: Floats
@@ -23,6 +26,7 @@ class Curve(Frozen):
     low: Known | None = None
     high: Known | None = None
     chosen: float | None = None
+    joined: bool = True
 
     @classmethod
     def banded(cls, name: str, points: Iterable[tuple[float, float, float, float]]) -> Self:
@@ -201,12 +205,21 @@ class StackedPanel(Frozen):
 
 
 class Stacked(Frozen):
-    """Shares of categories within groups, part by part; `legend` says what the categories are."""
+    """Shares of categories within groups, part by part.
+
+    Attributes:
+        categories: from the bottom to the top of a bar.
+        legend: says what they are.
+        counted: what the axis shows.
+        series: of each category its colour among those of series, where neighbours mean something.
+    """
 
     kind: Literal["stacked"] = "stacked"
     panels: tuple[StackedPanel, ...]
     categories: tuple[str, ...]
     legend: str
+    counted: str = "Share of images, %"
+    series: tuple[int, ...] = ()
 
 
 class RegionFeature(Frozen):

@@ -39,6 +39,8 @@ REFERENCES: Final = {
     " free-response observer performance studies. Acad Radiol. 2008;15:1554-1566.",
     "chakraborty2016": "Chakraborty DP, Zhai X. On the meaning of the weighted alternative free-response operating"
     " characteristic figure of merit. Med Phys. 2016;43:2548-2557.",
+    "chen2014": "Chen W, Samuelson FW. The average receiver operating characteristic curve in multireader multicase"
+    " imaging studies. Br J Radiol. 2014;87:20140016.",
     "chen2018": "Chen W, Gong Q, Gallas BD. Paired split-plot designs of multireader multicase studies. J Med"
     " Imaging. 2018;5:031410.",
     "chu2006": "Chu H, Cole SR. Bivariate meta-analysis of sensitivity and specificity with sparse data: a"
@@ -153,6 +155,9 @@ REFERENCES: Final = {
     " compare ROC curves. BMC Bioinformatics. 2011;12:77.",
     "ronneberger2015": "Ronneberger O, Fischer P, Brox T. U-Net: convolutional networks for biomedical image"
     " segmentation. Lect Notes Comput Sci. 2015;9351:234-241.",
+    "schalekamp2014": "Schalekamp S, van Ginneken B, Schaefer-Prokop CM, Karssemeijer N. Influence of study design in"
+    " receiver operating characteristics studies: sequential versus independent reading. J Med Imaging."
+    " 2014;1:015501.",
     "schuirmann1987": "Schuirmann DJ. A comparison of the two one-sided tests procedure and the power approach for"
     " assessing the equivalence of average bioavailability. J Pharmacokinet Biopharm. 1987;15:657-680.",
     "selvaraju2017": "Selvaraju RR, Cogswell M, Das A, Vedantam R, Parikh D, Batra D. Grad-CAM: visual explanations"

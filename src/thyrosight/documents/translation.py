@@ -54,6 +54,8 @@ _CLASSES = ("benign", "malignant")
 """Labels of pictures by which they are coloured: they are translated when they are drawn."""
 _NAMES = {"data-dictionary": {"column"}, "trials": {"trial", "machine"}, "guidelines": {"guideline", "file"}}
 """Columns, by table, whose cells are names in files or of publications."""
+_FORMS = "guideline-"
+"""How the names of tables begin that are forms of publications."""
 Say = Callable[[str], str]
 """Puts one text into the language."""
 
@@ -118,15 +120,16 @@ def _block(block: Block, say: Say) -> Block:
 
 def table_in_words_of(table: Table, say: Say) -> Table:
     """A table whose printed columns are in the language; hidden ones are for programs and stay."""
-    # What is folded are forms of English publications, answered in English files: they keep their cells.
+    # Forms of English publications, answered in English files, keep their cells.
+    form = table.folded and table.name.startswith(_FORMS)
     shown = {column.key: column for column in table.columns if not column.hidden}
-    kept = set(shown) if table.folded else _NAMES.get(table.name, set())
+    kept = set(shown) if form else _NAMES.get(table.name, set())
     heads = tuple(c.model_copy(update={"title": say(c.title)}) if c.key in shown else c for c in table.columns)
     rows = tuple(
         {key: _cell(shown[key], row, say) if key in shown and key not in kept else value for key, value in row.items()}
         for row in table.rows
     )
-    below = table.notes if table.folded else tuple(map(say, table.notes))
+    below = table.notes if form else tuple(map(say, table.notes))
     changes: dict[str, Any] = {"caption": say(table.caption), "columns": heads, "rows": rows, "notes": below}
     return table.model_copy(update=changes | {"source": None if table.source is None else say(table.source)})
 
@@ -195,7 +198,7 @@ def _by_network(drawing: Any, say: Say) -> Any:
 
 def _stacked(drawing: Stacked, say: Say) -> Stacked:
     panels = tuple(_with(panel, say, "title", "groups") for panel in drawing.panels)
-    return _with(drawing, say, "categories", "legend", panels=panels)
+    return _with(drawing, say, "categories", "legend", "counted", panels=panels)
 
 
 def _regions(drawing: Regions, say: Say) -> Regions:

@@ -26,6 +26,8 @@ _VERSION: Final = re.compile(r"[\w-]+ \d+\.\d+\.\S+")
 """A package with its version."""
 _TRANSLATED: Final = frozenset(("CI", "NPV", "PPV"))
 """Capitals that each language writes in its own way."""
+_QUOTED: Final = re.compile(r"“[^”]*”(?: “[^”]*”)*")
+"""The words of somebody else."""
 _UNITS: Final = frozenset(("mm", "cm", "px", "kPa", "min", "s", "h", "ms", "GB", "MB", "x", "χ²", "P", "F", "n"))
 
 
@@ -139,8 +141,8 @@ def _split(text: str, mark: str) -> list[str]:
 
 
 def balanced(text: str) -> bool:
-    """Whether each bracket of a piece is closed within it."""
-    return text.count("(") == text.count(")")
+    """Whether each bracket and each quotation of a piece is closed within it."""
+    return text.count("(") == text.count(")") and text.count("“") == text.count("”")
 
 
 def whole(text: str, *, marks: Sequence[str]) -> bool:
@@ -149,12 +151,14 @@ def whole(text: str, *, marks: Sequence[str]) -> bool:
 
 
 def is_name(text: str) -> bool:
-    """Whether every language writes a piece as it is: numbers with units, names of networks, files, code.
+    """Whether every language writes a piece as it is: numbers with units, names of networks, files, code, quotations.
 
     >>> is_name("ResNet-18"), is_name("AUC 0.81"), is_name("tables/trials.csv"), is_name("12 mm"), is_name("nodule")
     (True, True, True, True, False)
+    >>> is_name("“How likely is it?” “Say so.”")
+    True
     """
-    if _VERSION.fullmatch(text):
+    if _VERSION.fullmatch(text) or _QUOTED.fullmatch(text):
         return True
     words = [word.strip(",;:()[]“”%") for word in text.split()]
     return _TRANSLATED.isdisjoint(words) and all(

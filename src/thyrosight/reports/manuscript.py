@@ -21,10 +21,9 @@ from thyrosight.reports.word import write_word
 from thyrosight.studies.guidelines import checklists_of
 from thyrosight.studies.guidelines.checklist import FOLDER, write_checklist
 from thyrosight.studies.manuscript.composing import compose, compose_checklists
-from thyrosight.studies.manuscript.dictionary import UNWRITTEN, data_dictionary
+from thyrosight.studies.manuscript.dictionary import UNWRITTEN, dictionary_of, studied_table
 from thyrosight.studies.manuscript.reproduction import write_reproduction
 from thyrosight.studies.result import Result, load_result
-from thyrosight.studies.stored import read_table
 
 T = TypeVar("T")
 DICTIONARY = "data-dictionary.csv"
@@ -54,7 +53,7 @@ def export_study(run: Path | str, to: Path | str, *, language: str = "en", progr
     """
     run, to, language = Path(run), Path(to), require_language(language)
     result = load_result(run)
-    cohort = read_table(run / "cohort.csv", ("key", "image", "label"), rest=True)
+    table = studied_table(result, run)
     if to.exists() and (not to.is_dir() or any(to.iterdir())):
         raise OutputError(f"{to} already holds something, which may be what you wrote; choose another --to.")
     make_folder(to.parent)
@@ -63,9 +62,8 @@ def export_study(run: Path | str, to: Path | str, *, language: str = "en", progr
     except OSError as error:
         raise output_error(to, error) from error
     try:
-        facts = result.facts
-        dictionary = data_dictionary(cohort, name=str(facts.cohort.get("name", "")), source=facts.source)
-        write_reproduction(result, run, part / "reproduction", cohort=cohort, progress=progress)
+        dictionary = dictionary_of(result, table)
+        write_reproduction(result, run, part / "reproduction", cohort=table, progress=progress)
         papers = translated_papers(compose(result, dictionary=dictionary), language)
         with speaking(language):
             _write_papers(papers, part, load_pictures(run / PICTURES), progress=progress)
@@ -73,7 +71,7 @@ def export_study(run: Path | str, to: Path | str, *, language: str = "en", progr
         write_csv(part / DICTIONARY, dictionary.records())
         if (run / MODEL_CARD).is_file():
             shutil.copyfile(run / MODEL_CARD, part / MODEL_CARD)
-        write_text(part / "README.md", _readme(papers[0], dictionary))
+        write_text(part / "README.md", _readme(papers[0], dictionary, readers=result.facts.readings is not None))
         if to.exists():
             to.rmdir()
         part.chmod(0o755)
@@ -125,8 +123,11 @@ def _of_paper(paper: Manuscript, items: Mapping[tuple[str, str], T]) -> dict[str
     return {name: item for (prefix, name), item in items.items() if prefix == paper.prefix}
 
 
-def _readme(paper: Manuscript, dictionary: Table) -> str:
+def _readme(paper: Manuscript, dictionary: Table, *, readers: bool) -> str:
     """What is in the folder, and what is left to write."""
+    table = "table of readings" if readers else "cohort"
+    again = "readings, protocol, recipe" if readers else "recipe, divisions, predictions"
+    short = "cases and readers of your study" if readers else "images and\npatients of your cohort"
     meanings = (str(row["meaning"]) for row in dictionary.rows)
     columns = [meaning.strip("[]") for meaning in meanings if meaning.startswith(UNWRITTEN)]
     left = "\n".join(f"- {gap}" for gap in [*paper.gaps(), *columns])
@@ -140,12 +141,11 @@ Research use only.
 | `latex/` | the same as LaTeX (compile twice with pdflatex or xelatex), and `references.bib` |
 | `figures/` | every figure as TIFF at 300 dpi, PDF and SVG, in the width of one column (88 mm) or two (180 mm) |
 | `{FOLDER}/` | reporting guidelines: what the study says on each item, and what is left to write |
-| `{DICTIONARY}` | every column of the cohort: meaning, unit, values, gaps, source |
+| `{DICTIONARY}` | every column of the {table}: meaning, unit, values, gaps, source |
 | `{MODEL_CARD}` | the card of the model, where the study left one |
-| `reproduction/` | recipe, divisions, predictions, hashes and versions; `thyrosight study rerun` checks them |
+| `reproduction/` | {again}, hashes and versions; `thyrosight study rerun` checks them |
 
-Before you hand anything on, look at `reproduction/` and at the figures: they hold the short names of images and
-patients of your cohort.
+Before you hand anything on, look at `reproduction/` and at the figures: they hold the short names of {short}.
 
 ## For you to write
 

@@ -7,6 +7,7 @@ from thyrosight.lazy import on_first_use
 if TYPE_CHECKING:
     from thyrosight.studies.base import RecipeBase
     from thyrosight.studies.kinds import KINDS, KindEntry, find_kind, find_recipe
+    from thyrosight.studies.kinds.reader_study.run import reader_report
     from thyrosight.studies.loading import load_recipe, shipped_recipes
     from thyrosight.studies.measures import MEASURES
     from thyrosight.studies.result import Result, load_result, unseen_image
@@ -25,6 +26,7 @@ __all__ = [
     "find_recipe",
     "load_recipe",
     "load_result",
+    "reader_report",
     "run_study",
     "shipped_recipes",
     "software_versions",

@@ -7,6 +7,9 @@ from pydantic import Field
 
 from thyrosight.parts import Part
 
+NAME = r"^[a-z0-9][a-z0-9-]*$"
+"""What a recipe may be called."""
+
 
 class CohortOptions(Part):
     """How the cohort is read: options of its source, and what happens to images that duplicate one another."""
@@ -47,30 +50,22 @@ class ReportOptions(Part):
     """The figures that the recipe's paper prints, beside those of the study."""
 
 
-class RecipeBase(Part):
+class RecipeHead(Part):
     """The head that recipes of all kinds share; a kind derives its own class and adds its fields.
 
     A kind's class narrows `study` to its own name (`study: Literal["my-kind"] = "my-kind"`), and may name fields in
     `free_fields` that do not alter what is trained, so that they may change between two runs in one folder.
     """
 
-    free_fields: ClassVar[tuple[str, ...]] = ("title", "paper", "notes", "report")
+    free_fields: ClassVar[tuple[str, ...]] = ("title", "paper", "notes")
 
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    name: str = Field(pattern=NAME)
     title: str
     study: str = "comparison"
     """The kind of study, as `thyrosight.studies.kinds` registers it."""
     paper: str = ""
     notes: str = ""
     seed: int = Field(0, ge=0)
-    cohort: CohortOptions = CohortOptions()
-    evaluation: EvaluationOptions = EvaluationOptions()
-    report: ReportOptions = ReportOptions()
-
-    @property
-    def statistics(self) -> Evaluation:
-        """How predictions are turned into measures, with the seed of the recipe."""
-        return Evaluation(seed=self.seed, **self.evaluation.model_dump())
 
     @property
     def network_names(self) -> tuple[str, ...]:
@@ -80,6 +75,21 @@ class RecipeBase(Part):
     def to_yaml(self) -> str:
         """The recipe with all its defaults written out."""
         return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True, width=100)
+
+
+class RecipeBase(RecipeHead):
+    """The head of recipes whose study trains networks on a cohort of images."""
+
+    free_fields: ClassVar[tuple[str, ...]] = (*RecipeHead.free_fields, "report")
+
+    cohort: CohortOptions = CohortOptions()
+    evaluation: EvaluationOptions = EvaluationOptions()
+    report: ReportOptions = ReportOptions()
+
+    @property
+    def statistics(self) -> Evaluation:
+        """How predictions are turned into measures, with the seed of the recipe."""
+        return Evaluation(seed=self.seed, **self.evaluation.model_dump())
 
 
 class ModelCard(Part):

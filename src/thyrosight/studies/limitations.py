@@ -1,6 +1,6 @@
 """Sentences that a reader must know before believing a result."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from thyrosight.cohort import Cohort, Split
 from thyrosight.networks import find_architecture
@@ -16,16 +16,7 @@ SMALL = 100
 
 def cohort_limitations(cohort: Cohort, split: Split, *, single_source: bool = True) -> list[str]:
     """Sentences about labels, split, sizes of its parts and source of a cohort, most important first."""
-    found, split_kind = [], split.kind
-    if "simulated" in cohort.label_sources:
-        found.append("Simulated images: the figures show that the software works, not what it would do on patients.")
-    if "TI-RADS" in cohort.label_sources:
-        found.append(
-            "Labels are not pathology: they follow radiologists' TI-RADS categories, so agreement with readers was "
-            "measured, not the detection of cancer."
-        )
-    if "unstated" in cohort.label_sources:
-        found.append("Labels of unstated origin: whether pathology confirmed them is not known.")
+    found, split_kind = label_limitations(cohort.label_sources), split.kind
     if "groups ignored" in split_kind:
         found.append(
             "Divided by image, ignoring patients and duplicates: images of one patient stand on both sides, so these "
@@ -39,6 +30,21 @@ def cohort_limitations(cohort: Cohort, split: Split, *, single_source: bool = Tr
     found += small_parts(cohort, split)
     if single_source:
         found.append("No external data: all images come from one collection; other scanners and hospitals may differ.")
+    return found
+
+
+def label_limitations(sources: Collection[str]) -> list[str]:
+    """What follows from where labels come from."""
+    found = []
+    if "simulated" in sources:
+        found.append("Simulated images: the figures show that the software works, not what it would do on patients.")
+    if "TI-RADS" in sources:
+        found.append(
+            "Labels are not pathology: they follow radiologists' TI-RADS categories, so agreement with readers was "
+            "measured, not the detection of cancer."
+        )
+    if "unstated" in sources:
+        found.append("Labels of unstated origin: whether pathology confirmed them is not known.")
     return found
 
 

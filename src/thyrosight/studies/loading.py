@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from thyrosight.errors import RecipeError
 from thyrosight.settings import explained, merge, parse_setting, parse_yaml, read_yaml
-from thyrosight.studies.base import RecipeBase
+from thyrosight.studies.base import RecipeBase, RecipeHead
 from thyrosight.studies.kinds import find_recipe
 
 
@@ -23,7 +23,7 @@ def shipped_recipes() -> dict[str, str]:
     return {name: found[name].read_text(encoding="utf-8") for name in sorted(found)}
 
 
-def load_recipe(name: str | Path, *, settings: Sequence[str] = ()) -> RecipeBase:
+def load_recipe(name: str | Path, *, settings: Sequence[str] = ()) -> RecipeHead:
     """Load a shipped recipe by name, or a YAML file, with `key=value` settings laid over it.
 
     Keys are dotted (`training.epochs=5`); values are read as YAML; a list is replaced as a whole. The key `study` names
@@ -58,3 +58,18 @@ def load_recipe(name: str | Path, *, settings: Sequence[str] = ()) -> RecipeBase
         return recipe_class.model_validate(tree)
     except ValidationError as error:
         raise explained(error, str(name), recipe_class) from error
+
+
+def load_cohort_recipe(name: str | Path, *, settings: Sequence[str] = ()) -> RecipeBase:
+    """The same, of a study that trains networks on a cohort of images.
+
+    Raises:
+        RecipeError: as `load_recipe`; the study reads something else.
+    """
+    recipe = load_recipe(name, settings=settings)
+    if not isinstance(recipe, RecipeBase):
+        raise RecipeError(
+            f"Recipe {name}: a study of the kind {recipe.study} trains nothing and reads a table of readings, not a "
+            "cohort; run it with `thyrosight study run ... --readings FILE`."
+        )
+    return recipe

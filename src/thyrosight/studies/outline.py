@@ -20,6 +20,8 @@ class Outline:
         results: paragraphs by heading, made from the tables.
         abstract: the sentences of the results that the abstract repeats.
         parts_of: of tables that are printed in parts, how many parts stand in the main text; all where not named.
+        methods: paragraphs of the methods by heading, in place of those of studies that train networks.
+        materials: the sentence of the abstract on data and methods, in place of that of such studies.
     """
 
     purpose: str
@@ -30,6 +32,8 @@ class Outline:
     results: tuple[tuple[str, tuple[str, ...]], ...] = ()
     abstract: tuple[str, ...] = ()
     parts_of: dict[str, int] = field(default_factory=dict)
+    methods: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    materials: str = ""
 
 
 def manuscript_tables(result: Result) -> list[Table]:

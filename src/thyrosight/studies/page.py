@@ -99,7 +99,7 @@ def document_of(
     model: ModelCard | None,
     limitations: Sequence[str],
     unfinished: Sequence[str],
-    trials: Table,
+    trials: Table | None = None,
 ) -> Document:
     """The whole page of a study; the table of `trials` goes into a CSV file where no section prints it."""
     printed = {block.table.name for part in report.sections for block in part.blocks if isinstance(block, TableBlock)}
@@ -118,7 +118,7 @@ def document_of(
         limitations=tuple(limitations),
         sections=(*(_shortened(part) for part in report.sections), reproduction(facts, model)),
         source="; ".join(part for part in (report.source, facts.source_sentence) if part),
-        more=(*report.more, *([] if trials.name in printed else [trials])),
+        more=(*report.more, *([] if trials is None or trials.name in printed else [trials])),
         summary=report.summary,
     )
 
@@ -144,6 +144,9 @@ def _without_repeats(table: Table) -> Table:
 def reproduction(facts: StudyFacts, model: ModelCard | None) -> Section:
     """Hashes, versions, command and recipe."""
     rows = [("Cohort hash", f"`{facts.cohort_digest}`"), ("Divisions hash", f"`{facts.split_digest}`")]
+    if facts.readings is not None:
+        protocol = [("Protocol hash", f"`{facts.readings.protocol}`")] if facts.readings.protocol else []
+        rows = [("Hash of the readings", f"`{facts.cohort_digest}`"), *protocol]
     if model:
         none = model.calibration == "none"
         risk = "the network's own risk, not calibrated" if none else f"the calibrated risk ({model.calibration})"

@@ -18,8 +18,30 @@ RESULTS = "results.json"
 FORMAT = 2
 
 
+class ReadingFacts(Frozen):
+    """What a table of readings holds, in numbers.
+
+    Attributes:
+        readers, readings: that were analysed.
+        arms: ways of reading, the reference first.
+        design: in words.
+        protocol: hash of the protocol; empty without one.
+    """
+
+    readers: int
+    readings: int
+    arms: tuple[str, ...]
+    design: str
+    protocol: str = ""
+
+
 class StudyFacts(Frozen):
-    """The facts that every study states, whatever its kind."""
+    """The facts that every study states, whatever its kind.
+
+    Attributes:
+        images: in a study of readers the cases; `groups` are then patients, or cases where these are unknown.
+        readings: of a study of readers, in which nothing is trained and nothing divided.
+    """
 
     kind: str
     recipe: str
@@ -47,11 +69,18 @@ class StudyFacts(Frozen):
     source: str = ""
     parts: dict[str, dict[str, int]] = Field(default_factory=dict)
     """Groups of each class in each part, the fewest of any division."""
+    readings: ReadingFacts | None = None
 
     @property
     def source_sentence(self) -> str:
         """Label source, split and size in one sentence, for every figure and table."""
         sources = " and ".join(self.label_sources)
+        if self.readings is not None:
+            found = self.readings
+            return (
+                f"labels: {sources}; {self.split_kind}; {found.readings} readings of {self.images} cases by "
+                f"{found.readers} readers"
+            )
         return f"labels: {sources}; {self.split_kind} split; {self.images} images in {self.groups} groups"
 
     @property

@@ -7,27 +7,23 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from thyrosight.cohort import Cohort, open_cohort, with_groups
-from thyrosight.files import write_json
 from thyrosight.lock import locked_folder
 from thyrosight.progress import Progress, silent
 from thyrosight.studies.base import ModelCard, RecipeBase
 from thyrosight.studies.bundle import save_model
 from thyrosight.studies.execution import train_and_test
-from thyrosight.studies.guidelines import with_guidelines
 from thyrosight.studies.kind import Finished, Kind, Report
 from thyrosight.studies.kinds import find_kind
 from thyrosight.studies.limitations import cohort_limitations
-from thyrosight.studies.loading import load_recipe
-from thyrosight.studies.page import document_of, facts_of, trials_table
+from thyrosight.studies.loading import load_cohort_recipe
+from thyrosight.studies.page import facts_of, trials_table
 from thyrosight.studies.published import beside_the_paper
-from thyrosight.studies.result import RESULTS, Result
-from thyrosight.studies.stored import write_arrays, write_table
+from thyrosight.studies.result import Result
 from thyrosight.studies.tested import Network, networks_of
 from thyrosight.studies.trial import ACTIVATIONS, Setup, Trial
 from thyrosight.studies.workspace import Workspace, settle_precision
+from thyrosight.studies.writing import written
 from thyrosight.sweeps import Engine, TrialOutcome, run_sweep
 from thyrosight.sweeps import Trial as SweepTrial
 
@@ -76,7 +72,7 @@ def run_study(
 
 def checked(recipe: RecipeBase | Path | str, source: Cohort | Path | str, folder: Path) -> tuple[Kind[Any], Cohort]:
     """The kind of a study with its recipe, and the cohort, after what is found out before any work."""
-    recipe = settle_precision(recipe if isinstance(recipe, RecipeBase) else load_recipe(recipe), folder)
+    recipe = settle_precision(recipe if isinstance(recipe, RecipeBase) else load_cohort_recipe(recipe), folder)
     kind = find_kind(recipe.study)(recipe)
     opened = source if isinstance(source, Cohort) else open_cohort(source, **dict[str, Any](recipe.cohort.options))
     kind.check(opened)
@@ -103,28 +99,16 @@ def _run(
     report = kind.report(Finished(setup, workspace, facts, networks, outcomes, progress))
     if recipe.report.published:
         report = replace(report, sections=beside_the_paper(report.sections, paper=recipe.paper))
-    if report.flow is not None:
-        facts = facts.model_copy(update={"flow": tuple(report.flow)})
-    write_arrays(report.pictures, workspace.pictures)
-    for name, table in report.predictions.items():
-        write_table(table, workspace.folder / "predictions" / f"{name}.csv")
     model, no_model = _model(setup, workspace, report)
-    document = document_of(
+    return written(
         facts,
         report,
+        workspace,
         model=model,
-        limitations=[
-            *cohort_limitations(cohort, split, single_source=report.single_source),
-            *report.limitations,
-        ],
-        unfinished=[*problems, *report.unfinished, *no_model],
+        limitations=cohort_limitations(cohort, split, single_source=report.single_source),
+        unfinished=[*problems, *no_model],
         trials=trials_table(networks, outcomes),
     )
-    result = Result(facts=facts, model=model, document=document)
-    _write_tables(result, workspace)
-    result = with_guidelines(result, workspace.folder)
-    write_json(workspace.folder / RESULTS, result.model_dump(mode="json"))
-    return result
 
 
 def grouped_and_selected(kind: Kind[Any], opened: Cohort, folder: Path, *, progress: Progress) -> Cohort:
@@ -174,19 +158,3 @@ def _model(setup: Setup[Any], workspace: Workspace, report: Report) -> tuple[Mod
         return None, []
     saved = save_model(setup, workspace, report.model.tested[0], metrics=report.metrics, heat_scale=report.heat_scale)
     return (None, [saved]) if isinstance(saved, str) else (saved, [])
-
-
-def _write_tables(result: Result, workspace: Workspace) -> None:
-    """Every table as CSV; each row carries label source and split, because tables travel without their report.
-
-    A table of an earlier run that this one does not have is removed: it must not stand beside other results.
-    """
-    facts, tables = result.facts, [result.table(name) for name in result.document.names()]
-    whole = {"labels": " and ".join(facts.label_sources), "split": facts.split_kind}
-    filled = {table.name: table.records() for table in tables if table.rows}
-    for path in workspace.tables.glob("*.csv"):
-        if path.stem not in filled:
-            path.unlink()
-    for name, rows in filled.items():
-        told = [row | {key: row.get(key) or text for key, text in whole.items()} for row in rows]
-        write_table(pd.DataFrame(told), workspace.tables / f"{name}.csv", digits=None)

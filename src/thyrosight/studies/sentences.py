@@ -34,6 +34,13 @@ def label_words(facts: StudyFacts) -> str:
 
 def facts_line(facts: StudyFacts) -> tuple[str, ...]:
     """Label source, kind of split and numbers, which must stand beside every figure of the study."""
+    if facts.readings is not None:
+        return (
+            f"Labels: {label_words(facts)}",
+            "Nothing was trained, so that there is no split",
+            f"{facts.readings.readings} readings of {facts.images} cases ({facts.benign} benign, {facts.malignant} "
+            f"malignant) by {facts.readings.readers} readers, {facts.patients_text}",
+        )
     return (
         f"Labels: {label_words(facts)}",
         f"Split: {facts.split_kind}",

@@ -3,12 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from torch import nn
 
-from thyrosight.networks import ModelSpec, build, find_architecture, load_weights
+from thyrosight.networks import ModelSpec, find_architecture
 from thyrosight.statistics import DivisionOutcome
 from thyrosight.studies.base import EvaluationOptions
 from thyrosight.studies.outlined import OUTLINE_COLUMNS, OUTLINES
@@ -16,6 +15,9 @@ from thyrosight.studies.predictions import PREDICTIONS, DivisionPredictions, jud
 from thyrosight.studies.stored import read_table
 from thyrosight.studies.trial import PLAIN, WEIGHTS, Trial
 from thyrosight.sweeps import TrialOutcome
+
+if TYPE_CHECKING:
+    from torch import nn
 
 RANDOM_START = "random weights"
 
@@ -69,8 +71,10 @@ class Tested:
         """Remove weights that were kept while it was open which network would be the main one."""
         (self.folder / WEIGHTS).unlink(missing_ok=True)
 
-    def network(self) -> nn.Module:
+    def network(self) -> "nn.Module":
         """The trained network, in evaluation mode; its weights were kept."""
+        from thyrosight.networks import build, load_weights
+
         network = build(self.spec)
         load_weights(network, self.folder / WEIGHTS)
         return network.eval()

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from thyrosight.errors import OutputError
 from thyrosight.files import make_folder, write_json
-from thyrosight.studies.base import RecipeBase
+from thyrosight.studies.base import RecipeBase, RecipeHead
 from thyrosight.training import FitOptions
 from thyrosight.training.precision import warn_if_slow
 
@@ -30,7 +30,7 @@ class Workspace:
         OutputError: the folder holds another study, or files that are no study at all, or cannot be written.
     """
 
-    def __init__(self, folder: Path, recipe: RecipeBase, *, cohort: str) -> None:
+    def __init__(self, folder: Path, recipe: RecipeHead, *, cohort: str) -> None:
         self.folder = folder
         self.splits, self.pictures = folder / "splits.json", folder / "pictures.npz"
         self.cache, self.trials, self.tables = folder / "cache", folder / "trials", folder / "tables"
@@ -63,12 +63,12 @@ def settle_precision(recipe: RecipeBase, folder: Path) -> RecipeBase:
     return recipe.model_copy(update={"training": settled})
 
 
-def _fixed(recipe: RecipeBase) -> dict[str, Any]:
+def _fixed(recipe: RecipeHead) -> dict[str, Any]:
     """The fields of a recipe that may not change between two runs in one folder, because training depends on them."""
     return recipe.model_dump(mode="json", exclude=set(recipe.free_fields))
 
 
-def _brought_up(before: dict[str, Any], recipe: RecipeBase) -> dict[str, Any]:
+def _brought_up(before: dict[str, Any], recipe: RecipeHead) -> dict[str, Any]:
     """The recipe that an earlier version wrote, with fields that recipes have gained since at their defaults."""
     free = recipe.model_dump(mode="json", include=set(recipe.free_fields))
     try:

@@ -8,8 +8,8 @@ from thyrosight.studies import Result
 from thyrosight.studies.guidelines.guideline import NAMES, answer_of, load_guideline
 from thyrosight.studies.guidelines.known import Known
 
-PUBLISHED = {"tripod-ai": (27, 52), "claim": (44, 44), "stard-ai": (40, 48), "grras": (15, 15)}
-"""Main items and rows of each checklist as published."""
+PUBLISHED = {"tripod-ai": (27, 52), "claim": (44, 44), "stard-ai": (40, 48), "grras": (15, 15), "mrmc": (27, 27)}
+"""Main items and rows of each checklist as published; that for reader studies is our own."""
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -49,7 +49,7 @@ def read_readers(
         CohortError: a column that the recipe names and the cohort does not have.
     """
     columns, notes = _columns(table, options, label_sources)
-    found = [_recorded(table, column, options.system) for column in columns]
+    found = [recorded(table, column, system=options.system) for column in columns]
     found += [_computed(table, reader) for reader in options.computed]
     usable = [reading for reading in found if reading.ranks.notna().any()]
     notes += [
@@ -83,8 +83,14 @@ def _columns(table: pd.DataFrame, options: ReaderOptions, label_sources: Sequenc
     ]
 
 
-def _recorded(table: pd.DataFrame, column: str, system: str) -> Reading:
-    """A column of categories or ratings."""
+def recorded(table: pd.DataFrame, column: str, *, system: str = "") -> Reading:
+    """A column of categories or ratings, as ranks.
+
+    Args:
+        table: with the column `key`, which names rows in notes.
+        column: whose cells are categories of a TI-RADS system, or numbers.
+        system: the TI-RADS system; the oldest that knows most of the categories where it is not named.
+    """
     name = _name(column)
     cells = table[column].astype(object).where(table[column].notna(), "").astype(str).str.strip()
     empty = cells.str.casefold().isin(_EMPTY)

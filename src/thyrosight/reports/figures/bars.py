@@ -140,7 +140,8 @@ def stacked(drawing: Stacked) -> Figure:
         shares = 100 * counts / np.maximum(totals, 1)[:, None]
         below = np.cumsum(shares, axis=1) - shares
         for place, category in enumerate(categories):
-            colour = MUTED if category == say("not recorded") else cycled(_STACKED, place)
+            own = SERIES[drawing.series[place]] if drawing.series else cycled(_STACKED, place)
+            colour = MUTED if category == say("not recorded") else own
             axes.bar(
                 places, shares[:, place], width=min(0.62, 0.2 * len(places) + 0.2), bottom=below[:, place],
                 color=colour, edgecolor=PAPER, linewidth=1, label=category,
@@ -150,7 +151,7 @@ def stacked(drawing: Stacked) -> Figure:
         name_places(axes, panel.groups, letters=20)
         axes.set_title(panel.title, pad=12)
         axes.set(ylim=(0, 109), xlim=(-0.6, len(places) - 0.4))
-    grid[0][0].set_ylabel(say("Share of images, %"))
+    grid[0][0].set_ylabel(drawing.counted)
     handles, labels = grid[0][0].get_legend_handles_labels()
     figure.legend(handles[::-1], labels[::-1], title=drawing.legend, loc="outside right center")
     return figure

@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+from matplotlib.ticker import FuncFormatter, Locator, LogLocator, MaxNLocator, NullLocator
 
 from thyrosight.documents.drawings import Forest, ForestLine, Scatter
 from thyrosight.languages import say
@@ -11,6 +11,8 @@ from thyrosight.reports.figures.style import FULL_WIDTH, INK, MUTED, SERIES, add
 
 _NAME, _NUMBER = 0.075, 1.75
 """Inches that a letter of a name takes, and that the printed numbers take."""
+_CLOSE = 4
+"""Ratios whose largest is below this many times the smallest lie close together."""
 
 
 def forest(drawing: Forest) -> Figure:
@@ -26,7 +28,7 @@ def forest(drawing: Forest) -> Figure:
         axes.axvline(drawing.reference, color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)), zorder=1)
     if drawing.ratio:
         axes.set_xscale("log")
-        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.xaxis.set_major_locator(_ratio_ticks(drawing))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda ratio, _: f"{ratio:g}"))
         axes.xaxis.set_minor_locator(NullLocator())
     for place, line in zip(places, lines, strict=True):
@@ -44,6 +46,15 @@ def forest(drawing: Forest) -> Figure:
         head = say("value ({n0} % interval)", f"{100 * levels.pop():g}")
         numbers.text(0, len(lines) - 0.45, head, fontsize=8, color=MUTED, va="bottom")
     return figure
+
+
+def _ratio_ticks(drawing: Forest) -> Locator:
+    """Ticks of ratios: 1, 2, 5, 10 and so on, or finer ones where all lie close together."""
+    ends = [end for line in drawing.lines if line.estimate for end in (line.estimate.low, line.estimate.high) if end]
+    ends += [line.estimate.value for line in drawing.lines if line.estimate and line.estimate.value]
+    ends += [drawing.reference] if drawing.reference else []
+    close = bool(ends) and max(ends) < _CLOSE * min(ends)
+    return MaxNLocator(nbins=5) if close else LogLocator(subs=(1, 2, 5))
 
 
 def _draw_line(axes: Axes, numbers: Axes, place: float, line: ForestLine, digits: int) -> None:

@@ -58,8 +58,14 @@ def _draw_panel(axes: Axes, panel: LinePanel) -> None:
     if panel.points:
         x, y = zip(*panel.points, strict=True)
         axes.plot(x, y, color=MUTED, marker="o", markersize=4, linestyle="none", zorder=2)
-    for place, curve in enumerate(panel.curves):
+    joined = [curve for curve in panel.curves if curve.joined]
+    for place, curve in enumerate(joined):
         _draw_curve(axes, curve, place, dots=panel.dots or len(curve.x) == 1)
+    for place, curve in enumerate(curve for curve in panel.curves if not curve.joined):
+        axes.plot(
+            curve.x, np.array(curve.y, dtype=float), color=cycled(SERIES, place), marker=cycled(MARKERS, place),
+            markersize=6.5, markeredgecolor=PAPER, linestyle="none", label=curve.name, zorder=5,
+        )  # fmt: skip
     axes.set(xlabel=panel.x, ylabel=panel.y, title=panel.title)
     if panel.bottom is not None or panel.top is not None:
         axes.set_ylim(panel.bottom, panel.top)

@@ -1,7 +1,7 @@
 """What the software knows of items about data, parts and readers; None where it does not know."""
 
 from thyrosight.studies.guidelines.known import METHODS, Known, Told
-from thyrosight.studies.sentences import listed
+from thyrosight.studies.sentences import label_words, listed
 
 _PATIENT = {
     **{
@@ -52,6 +52,8 @@ def exclusions(known: Known) -> Told:
 
 def labels(known: Known) -> Told:
     """What is predicted, and where labels come from."""
+    if known.facts.readings is not None:
+        return Told(f"Benign or malignant; source of the labels: {label_words(known.facts)}.", known.section(*METHODS))
     found = known.facts.cohort.get("by_label_source") or {}
     sources = [f"{name} ({sum(own.values())} images)" for name, own in found.items()]
     policy = known.facts.label_policy.replace("as given in the manifest", "as the table of the cohort gives them")
@@ -119,7 +121,9 @@ def difference(known: Known) -> Told:
 
 
 def characteristics(known: Known) -> Told | None:
-    """What is recorded of patients and nodules."""
+    """What is recorded of patients and nodules, or of readers."""
+    if known.facts.readings is not None:
+        return Told("Readers by group; cases by class in the flow chart.", known.table("readers"))
     place = known.table("characteristics", "cohort", "balance", "parts")
     there = [title for name, title in _PATIENT.items() if known.filled.get(name)]
     return Told(f"Recorded: {', '.join(there) if there else 'labels alone'}.", place) if place else None
@@ -167,12 +171,3 @@ def devices(known: Known) -> Told | None:
     """Devices that the cohort records."""
     there = [name for name in ("device", "manufacturer", "probe") if known.filled.get(name)]
     return Told(f"Recorded in the cohort: {listed(there)}.") if there else None
-
-
-def readers(known: Known) -> Told | None:
-    """Readers and their readings."""
-    names = [name.partition(":")[2] for name in known.filled if name.startswith("reader:")]
-    if not names or not known.table("readers", "reader-mean"):
-        return None
-    counts = [f"{name} {known.filled[f'reader:{name}']} images" for name in names]
-    return Told(f"{len(names)} readers: {', '.join(counts)}; one reading each.", known.table("readers"))

@@ -9,10 +9,10 @@ import yaml
 from pydantic import Field
 
 from thyrosight.parts import Part
-from thyrosight.studies.guidelines import data_answers, method_answers
+from thyrosight.studies.guidelines import data_answers, method_answers, reader_answers
 from thyrosight.studies.guidelines.known import Known, Told
 
-NAMES = ("tripod-ai", "claim", "stard-ai", "grras")
+NAMES = ("tripod-ai", "claim", "stard-ai", "grras", "mrmc")
 
 
 class Item(Part):
@@ -94,7 +94,7 @@ def answer_of(name: str, known: Known) -> Told | None:
 @cache
 def _answers() -> dict[str, Callable[[Known], Told | None]]:
     found: dict[str, Callable[[Known], Told | None]] = {}
-    for module in (data_answers, method_answers):
+    for module in (data_answers, method_answers, reader_answers):
         own: dict[str, Any] = {k: v for k, v in vars(module).items() if getattr(v, "__module__", "") == module.__name__}
         found |= own
     return found | {name: Saying.model_validate(saying).of for name, saying in _read("answers").items()}

@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from thyrosight.errors import RecipeError
-from thyrosight.studies.base import RecipeBase
+from thyrosight.studies.base import RecipeHead
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,11 +40,12 @@ KINDS: dict[str, KindEntry] = {
     "elasticity-fusion": KindEntry(
         "frozen layers, fusion and heads for a B-mode image with its elastogram", f"{_HOME}.elasticity_fusion"
     ),
+    "reader-study": KindEntry("readers of the same cases, without a model and with one", f"{_HOME}.reader_study"),
 }
 """Every kind by the name that `study:` gives it in a recipe. Packages are imported when a recipe asks for them."""
 
 
-def find_recipe(name: object) -> type[RecipeBase]:
+def find_recipe(name: object) -> type[RecipeHead]:
     """The class that validates recipes of a kind; it is imported without torch.
 
     Raises:
@@ -53,7 +54,7 @@ def find_recipe(name: object) -> type[RecipeBase]:
     >>> find_recipe("comparison").model_fields["study"].default
     'comparison'
     """
-    found: type[RecipeBase] = _member(name, "recipe", "Recipe")
+    found: type[RecipeHead] = _member(name, "recipe", "Recipe")
     return found
 
 

@@ -18,7 +18,7 @@ from thyrosight.documents import (
     section,
 )
 from thyrosight.documents.manuscript import Manuscript, Reference, cited_keys
-from thyrosight.studies.base import RecipeBase
+from thyrosight.studies.base import RecipeBase, RecipeHead
 from thyrosight.studies.guidelines import Checklist
 from thyrosight.studies.guidelines.page import checklist_table, without_guidelines
 from thyrosight.studies.kinds import find_outline, find_recipe
@@ -85,7 +85,7 @@ def compose_checklists(checklists: Sequence[Checklist], *, title: str) -> Manusc
     )
 
 
-def recipe_of(result: Result) -> RecipeBase:
+def recipe_of(result: Result) -> RecipeHead:
     """The recipe that the study ran, with all its defaults."""
     return find_recipe(result.facts.kind).model_validate(yaml.safe_load(result.facts.recipe_yaml))
 
@@ -97,9 +97,14 @@ def _front(result: Result) -> tuple[str, ...]:
     )
 
 
-def _sections(result: Result, recipe: RecipeBase, outline: Outline, *, tables: Sequence[Table]) -> tuple[Section, ...]:
+def _methods(
+    result: Result, recipe: RecipeHead, outline: Outline, *, tables: Sequence[Table]
+) -> Sequence[tuple[str, tuple[str, ...]]]:
+    """Materials and Methods by heading: those that the outline has, or those of a study that trains networks."""
     facts = result.facts
-    parts: list[tuple[str, tuple[str, ...]]] = [
+    if not isinstance(recipe, RecipeBase):
+        return outline.methods
+    return [
         ("Study design and data", methods.data(facts, recipe)),
         ("Reference standard", methods.reference_standard(facts)),
         ("Images and their preparation", methods.preparation(facts, recipe)),
@@ -108,6 +113,11 @@ def _sections(result: Result, recipe: RecipeBase, outline: Outline, *, tables: S
         ("Statistical analysis", methods.statistics(recipe, tables, *outline.statistics)),
         ("Software and reproduction", methods.software(result)),
     ]
+
+
+def _sections(result: Result, recipe: RecipeHead, outline: Outline, *, tables: Sequence[Table]) -> tuple[Section, ...]:
+    facts = result.facts
+    parts = _methods(result, recipe, outline, tables=tables)
     after = f"The study repeats, with its own data, the design of an earlier paper [{PAPER}]." if facts.paper else ""
     introduction = (
         "[[to be written: what is known, what is not, and why the question matters]]",
@@ -141,7 +151,7 @@ def _abstract(result: Result, outline: Outline) -> Iterator[str]:
     patients = "" if facts.patients is None else f" of {facts.patients} patients"
     yield "Background: [[to be written: one sentence]]."
     yield f"Purpose: {outline.purpose}"
-    yield (
+    yield outline.materials or (
         f"Materials and Methods: {facts.images} images{patients} ({facts.benign} labelled benign, {facts.malignant} "
         f"labelled malignant; source of the labels: {' and '.join(facts.label_sources)}) were divided "
         f"({facts.split_kind}) into parts for training, validation and test. [[to be written: period, hospitals]]"

@@ -1,4 +1,4 @@
-"""The data dictionary: every column of a cohort with its meaning, unit, values, gaps and origin."""
+"""The data dictionary: every column of a study's table with its meaning, unit, values, gaps and origin."""
 
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,10 @@ from thyrosight.cohort.columns import COLUMNS, READER_PREFIX, UNKNOWN
 from thyrosight.cohort.mapping import KEEP, MappingPlan
 from thyrosight.documents import Column, Row, Share, Table
 from thyrosight.errors import CohortError
+from thyrosight.studies.manuscript import reading_columns
+from thyrosight.studies.result import Result
 from thyrosight.studies.sentences import listed
+from thyrosight.studies.stored import read_table
 
 _DERIVED = {"key": "made from the file name where absent", "group": "found by ThyroSight"}
 _MEANINGS = {
@@ -18,14 +21,39 @@ _MEANINGS = {
 }
 _UNITS = {"size_mm": "mm", "short_axis_mm": "mm", "age": "years", "box": "pixels"}
 _IDENTIFYING = ("key", "image", "mask", "elastogram", "patient_id", "nodule_id", "group", "box", "report_text",
-                "near_duplicate_group")  # fmt: skip
-"""Columns whose values are counted and not listed: they name files and patients, or are free text."""
+                "near_duplicate_group", "case", "cluster", "reader", "marks", "comment", "opened_at",
+                "locked_at")  # fmt: skip
+"""Columns whose values are counted and not listed: they name files, patients and readers, or are free text."""
 UNWRITTEN = "[to be written: "
 """How the meaning of a column begins that only the authors know."""
 _MAPPING = "mapping.yaml"
 _OF_LABELS = ("histology", "cytology", "bethesda")
 """Fields of a mapping that labels are made from."""
 _MOST_LISTED = 8
+
+
+def studied_table(result: Result, run: Path) -> pd.DataFrame:
+    """The table that a study in the folder `run` used: its cohort, or its readings.
+
+    Raises:
+        CohortError: it is missing or damaged.
+    """
+    if result.facts.readings is None:
+        return read_table(run / "cohort.csv", ("key", "image", "label"), rest=True)
+    return read_table(run / reading_columns.FILE, reading_columns.NEEDED, rest=True)
+
+
+def dictionary_of(result: Result, table: pd.DataFrame) -> Table:
+    """The data dictionary of the table that a study used."""
+    name = str(result.facts.cohort.get("name", ""))
+    if result.facts.readings is None:
+        return data_dictionary(table, name=name, source=result.facts.source)
+    rows = [_row_of_readings(column, table[column]) for column in map(str, table) if table[column].notna().any()]
+    return _dictionary(
+        rows,
+        caption=f"Data dictionary of the readings {name} ({len(table)} readings)",
+        note="Missing: empty, with its share of all readings. Columns without any value are left out.",
+    )
 
 
 def data_dictionary(cohort: pd.DataFrame, *, name: str, source: str = "") -> Table:
@@ -39,9 +67,17 @@ def data_dictionary(cohort: pd.DataFrame, *, name: str, source: str = "") -> Tab
     came = _spreadsheet_columns(Path(source)) if source else {}
     rows: list[Row] = [_row(column, cohort[column]) for column in map(str, cohort.columns)]
     rows = [{**row, "source": came.get(str(row["column"]), row["source"])} for row in rows]
+    return _dictionary(
+        rows,
+        caption=f"Data dictionary of the cohort {name} ({len(cohort)} images)",
+        note="Missing: empty or unknown, with its share of all images.",
+    )
+
+
+def _dictionary(rows: list[Row], *, caption: str, note: str) -> Table:
     return Table(
         name="data-dictionary",
-        caption=f"Data dictionary of the cohort {name} ({len(cohort)} images)",
+        caption=caption,
         columns=(
             Column(key="column", title="Column"),
             Column(key="meaning", title="Meaning"),
@@ -51,7 +87,7 @@ def data_dictionary(cohort: pd.DataFrame, *, name: str, source: str = "") -> Tab
             Column(key="source", title="Source"),
         ),
         rows=tuple(rows),
-        notes=("Missing: empty or unknown, with its share of all images.",),
+        notes=(note,),
         source="",
     )
 
@@ -65,6 +101,19 @@ def _row(column: str, values: "pd.Series[Any]") -> Row:
         "values": _values(column, known),
         "missing": Share(n=len(values) - len(known), of=len(values)),
         "source": _DERIVED.get(column, "derived by the study" if column in _MEANINGS else "given with the cohort"),
+    }
+
+
+def _row_of_readings(column: str, values: "pd.Series[Any]") -> Row:
+    known = values[values.notna()]
+    meaning, unit = reading_columns.meaning_of(column)
+    return {
+        "column": column,
+        "meaning": meaning or f"{UNWRITTEN}meaning of the column {column}]",
+        "unit": unit,
+        "values": _values(column, known),
+        "missing": Share(n=len(values) - len(known), of=len(values)),
+        "source": "given with the readings",
     }
 
 

@@ -14,6 +14,8 @@ from thyrosight.studies.result import RESULTS, Result
 
 HASHES, RECIPE, SPLITS, ENVIRONMENT = "hashes.json", "recipe.yaml", "splits.json", "environment.txt"
 FORMAT = 1
+READINGS, PROTOCOL, LESIONS = "readings.csv", "protocol.yaml", "lesions.csv"
+"""What a study of readers was computed from."""
 _OF_TRIALS = ("predictions.csv", "outlines.csv")
 IMAGE_COLUMNS = ("image", "mask", "elastogram")
 
@@ -21,13 +23,13 @@ IMAGE_COLUMNS = ("image", "mask", "elastogram")
 def write_reproduction(
     result: Result, run: Path, folder: Path, *, cohort: pd.DataFrame, progress: Progress = silent
 ) -> None:
-    """Copy recipe, divisions, results, tables and predictions of a study, and write down hashes and versions.
+    """Copy recipe, divisions or readings, results, tables and predictions of a study; write down hashes and versions.
 
     Args:
         result: of the study.
         run: its folder.
         folder: is created; it must not exist.
-        cohort: the cohort's table as the study used it, whose image files are hashed where they are still there.
+        cohort: the table that the study used; image files that a cohort names are hashed where they are still there.
         progress: called for each image.
 
     Raises:
@@ -35,7 +37,9 @@ def write_reproduction(
         CohortError: a file of the run is missing.
     """
     write_text(folder / RECIPE, result.facts.recipe_yaml)
-    copies = {run / name: folder / name for name in (SPLITS, RESULTS)}
+    needed = (SPLITS, RESULTS) if result.facts.readings is None else (READINGS, RESULTS)
+    copies = {run / name: folder / name for name in needed}
+    copies |= {run / name: folder / name for name in (PROTOCOL, LESIONS) if (run / name).is_file()}
     copies |= {path: folder / "tables" / path.name for path in (run / "tables").glob("*.csv")}
     copies |= {path: folder / "predictions" / path.name for path in (run / "predictions").glob("*.csv")}
     for name in _OF_TRIALS:
@@ -55,7 +59,7 @@ def write_reproduction(
             "cohort": result.facts.cohort_digest,
             "source": result.facts.source,
             "files": {path.relative_to(folder).as_posix(): sha256_of_file(path) for path in files},
-            "images": image_hashes(cohort, progress=progress),
+            "images": {} if result.facts.readings else image_hashes(cohort, progress=progress),
         },
     )
 

@@ -10,10 +10,15 @@ from thyrosight.documents import Column, Row, Table
 from thyrosight.errors import CohortError
 from thyrosight.files import sha256_of_file, write_csv
 from thyrosight.progress import Progress, silent
+from thyrosight.readings import read_readings
 from thyrosight.studies.base import RecipeBase
 from thyrosight.studies.guidelines.page import without_guidelines
+from thyrosight.studies.kinds.reader_study.run import reader_report
 from thyrosight.studies.loading import load_recipe
 from thyrosight.studies.manuscript.reproduction import (
+    LESIONS,
+    PROTOCOL,
+    READINGS,
     RECIPE,
     SPLITS,
     check_files,
@@ -24,6 +29,9 @@ from thyrosight.studies.result import Result, load_result
 from thyrosight.studies.run import run_study
 
 COMPARISON = "comparison.csv"
+_COMMAND = "thyrosight study rerun"
+_MARGIN = 0.02
+"""Difference of two figures of a study of readers below which they count as close."""
 SAME, CLOSE, OTHER, GONE = "identical", "close", "different", "missing"
 _OF_THE_RUN = ("machine", "threads", "starts", "images_per_second", "seconds", "time")
 """Columns that tell where and how fast a study ran, which is never the same twice."""
@@ -118,16 +126,24 @@ def rerun(
     home = reproduction_folder(Path(folder))
     stored = check_files(home)
     before, recipe = load_result(home), load_recipe(home / RECIPE)
-    opened = _opened(cohort or stored["source"], recipe)
-    _require_images(opened, stored["images"], progress)
     target = Path(out) if out is not None else home.parent / "rerun"
-    now = run_study(
-        recipe, opened, target, split_file=home / SPLITS, progress=progress, command="thyrosight study rerun"
-    )
-    margin = recipe.evaluation.margin if tolerance is None else tolerance
+    if isinstance(recipe, RecipeBase):
+        opened = _opened(cohort or stored["source"], recipe)
+        _require_images(opened, stored["images"], progress)
+        now = run_study(recipe, opened, target, split_file=home / SPLITS, progress=progress, command=_COMMAND)
+        margin = recipe.evaluation.margin
+    else:
+        protocol, lesions = (home / name if (home / name).is_file() else None for name in (PROTOCOL, LESIONS))
+        readings = read_readings(home / READINGS)
+        now = reader_report(
+            readings, protocol, out=target, recipe=recipe, lesions=lesions, command=_COMMAND, progress=progress
+        )
+        margin = _MARGIN
+    margin = margin if tolerance is None else tolerance
     figures = tuple(compared(without_guidelines(before), without_guidelines(now), tolerance=margin))
     write_csv(target / COMPARISON, [item._asdict() for item in figures])
-    files = list((home / "trials").rglob("*.csv"))
+    kept = "trials" if isinstance(recipe, RecipeBase) else "predictions"
+    files = list((home / kept).rglob("*.csv"))
     same = sum(_same_file(path, target / path.relative_to(home)) for path in files)
     return Rerun(figures, len(files), same, margin, now, target / COMPARISON)
 
