@@ -16,6 +16,7 @@ from thyrosight.server.jobs import Workers
 from thyrosight.server.jobs.threads import Worker
 from thyrosight.server.logs import log_to
 from thyrosight.server.metrics import Metrics
+from thyrosight.server.reader_studies.reports import StudyReports
 from thyrosight.server.reporting import Courier
 from thyrosight.server.services import Services, open_services
 from thyrosight.server.settings import ServerSettings, SettingsError
@@ -67,7 +68,12 @@ def _threads(services: Services) -> list[Worker]:
     """The threads beside the requests."""
     courier = Courier(services.database, services.store, services.peers, services.clock)
     chores = Chores(services.database, services.store, services.taker, services.peers, services.clock)
-    threads = [Worker("courier", courier.work, rest=5), Worker("chores", chores.work, rest=5)]
+    reports = StudyReports(services.database, services.store, services.clock)
+    threads = [
+        Worker("courier", courier.work, rest=5),
+        Worker("chores", chores.work, rest=5),
+        Worker("study reports", reports.work, rest=5),
+    ]
     settings = services.settings
     watched = {"folder": settings.watch, "node": None if settings.node is None else settings.node / "images"}
     for source, folder in watched.items():

@@ -20,6 +20,7 @@ class ReaderStudy(Row):
         version: goes up with every change of the design.
         protocol_version: of the protocol in force.
         opened_at, closed_at: when its reading room was opened and closed.
+        documents_job_id, results_job_id: that made protocol and instructions, and the report, last.
         removed_at: since when a draft is out of the list.
     """
 
@@ -32,6 +33,8 @@ class ReaderStudy(Row):
     protocol_version: Mapped[int]
     opened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    documents_job_id: Mapped[UUID | None] = mapped_column(ForeignKey("jobs.id"))
+    results_job_id: Mapped[UUID | None] = mapped_column(ForeignKey("jobs.id"))
     removed_at: Mapped[datetime | None]
 
 

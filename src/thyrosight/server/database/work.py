@@ -14,7 +14,7 @@ class Job(Row):
     """Work that a process does beside the requests, once.
 
     Attributes:
-        kind: "assess", "find", "import" or "backup".
+        kind: "assess", "find", "import", "backup"; of reader studies "case" (one picture), "documents" or "results".
         what: the parameters.
         state: "waiting", "running", "done" or "failed".
         lease: of the process that works on it; a new one each time.

@@ -2,15 +2,14 @@
 
 import logging
 import multiprocessing
-import os
 import signal
 import threading
 import time
-from multiprocessing.connection import wait
 from typing import Any, Final
 
 from thyrosight.server.clock import utc_now
 from thyrosight.server.database import Database
+from thyrosight.server.jobs.apart import end_with_parent
 from thyrosight.server.jobs.models import Models
 from thyrosight.server.jobs.queue import LEASE, Claimed, extend
 from thyrosight.server.jobs.tasks import ModelTasks
@@ -90,7 +89,7 @@ def run_worker(settings: ServerSettings, wake: Any) -> None:
     from thyrosight.server.logs import log_to
 
     log_to(None)
-    _end_with_parent()
+    end_with_parent()
     ending = threading.Event()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the server says when to end
     signal.signal(signal.SIGTERM, lambda *_: ending.set())
@@ -131,16 +130,3 @@ class _Beat:
                     extend(self._database, job, now=utc_now())
                 except Exception as error:
                     LOG.warning("a lease could not be prolonged: %s", type(error).__name__)
-
-
-def _end_with_parent() -> None:
-    """End at once when the server does, even where it was killed."""
-    parent = multiprocessing.parent_process()
-    if parent is None:
-        return
-
-    def watch() -> None:
-        wait([parent.sentinel])
-        os._exit(1)
-
-    threading.Thread(target=watch, name="parent", daemon=True).start()

@@ -75,7 +75,7 @@ def make_study(session: Session, body: Mapping[str, Any], *, actor: Actor, clock
     protocol = parsed(body)
     study = ReaderStudy(
         title=protocol.title, state="draft", author_id=actor.user_id, version=1, protocol_version=1, opened_at=None,
-        closed_at=None, removed_at=None, created_at=clock(),
+        closed_at=None, documents_job_id=None, results_job_id=None, removed_at=None, created_at=clock(),
     )  # fmt: skip
     session.add(study)
     session.flush()

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from thyrosight.files import csv_text
-from thyrosight.readings import LockedReading, Protocol, Task, reading_row
+from thyrosight.readings import LockedReading, Protocol, reading_row
 from thyrosight.readings.table import Row
 from thyrosight.server.database.tables import (
     CaseView,
@@ -22,7 +22,7 @@ from thyrosight.server.database.tables import (
 from thyrosight.server.reader_studies.answering import answer_of
 from thyrosight.server.reader_studies.cases import cases_of, views_by_case
 from thyrosight.server.reader_studies.designing import protocol_versions, read_protocol_row
-from thyrosight.server.reader_studies.ordering import as_case, as_reader
+from thyrosight.server.reader_studies.ordering import as_case, as_reader, as_task
 
 LESION_COLUMNS: Final = ("case", "lesion", "left", "top", "right", "bottom", "image", "first_frame", "last_frame")
 _STAGES: Final = ("only", "before", "after")
@@ -40,7 +40,7 @@ def readings_rows(session: Session, study: ReaderStudy) -> list[Row]:
         score, positive = said.of(case, _model(protocol, task))
         assert reading.locked_at is not None
         locked = LockedReading(
-            reader=as_reader(reader), case=as_case(case), task=_task(task, case), session=sitting.number,
+            reader=as_reader(reader), case=as_case(case), task=as_task(task, case), session=sitting.number,
             stage=_stage(reading), answers=reading.answers, protocol_version=reading.protocol_version,
             opened_at=reading.opened_at, locked_at=reading.locked_at,
             active_seconds=None if reading.active_ms is None else reading.active_ms / 1000,
@@ -89,18 +89,6 @@ def _locked(
         .order_by(StudyReader.number, ReadingSession.number, ReadingTask.position, Reading.stage.desc())
     )
     return [(reading, task, sitting, reader, case) for reading, task, sitting, reader, case in rows]
-
-
-def _task(task: ReadingTask, case: StudyCase) -> Task:
-    return Task(
-        case=case.code,
-        position=task.position,
-        stages=tuple((stage, arm) for stage, arm in task.stages),
-        practice=task.practice,
-        attention=task.attention,
-        repeat=task.repeat,
-        withdrawn=case.withdrawn_at is not None,
-    )
 
 
 def _stage(reading: Reading) -> Any:

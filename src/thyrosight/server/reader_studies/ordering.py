@@ -7,12 +7,14 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from thyrosight.readings import Case, Protocol, Reader, orders
+from thyrosight.readings import Case, Protocol, Reader, Task, orders
+from thyrosight.readings import Session as PlannedSession
 from thyrosight.readings.cases import Role
 from thyrosight.server.clock import Clock
 from thyrosight.server.database.tables import ReaderStudy, ReadingSession, ReadingTask, StudyCase, StudyReader
 from thyrosight.server.reader_studies.cases import cases_of
 from thyrosight.server.reader_studies.codes import new_code
+from thyrosight.server.reader_studies.designing import protocol_of
 from thyrosight.server.reader_studies.readers import readers_of
 
 
@@ -74,6 +76,44 @@ def make_sessions(
                 )
             )  # fmt: skip
     session.flush()
+
+
+def sessions_of_study(session: Session, study: ReaderStudy) -> tuple[PlannedSession, ...]:
+    """The sessions of all readers: of a draft as they would be drawn now, of an open study as they were drawn.
+
+    Raises:
+        ReadingsError: too few cases or readers for the protocol.
+    """
+    if study.opened_at is None:
+        return orders(protocol_of(session, study), *planned_for(session, study))
+    rows = session.execute(
+        select(StudyReader.code, ReadingSession, ReadingTask, StudyCase)
+        .join(ReadingSession, ReadingSession.reader_id == StudyReader.id)
+        .join(ReadingTask, ReadingTask.session_id == ReadingSession.id)
+        .join(StudyCase, StudyCase.id == ReadingTask.case_id)
+        .where(StudyReader.reader_study_id == study.id)
+        .order_by(StudyReader.number, ReadingSession.number, ReadingTask.position)
+    )
+    found: dict[tuple[str, int], tuple[str, list[Task]]] = {}
+    for reader, sitting, task, case in rows:
+        found.setdefault((reader, sitting.number), (sitting.arm, []))[1].append(as_task(task, case))
+    return tuple(
+        PlannedSession(reader=reader, number=number, arm=arm or None, tasks=tuple(tasks))
+        for (reader, number), (arm, tasks) in found.items()
+    )
+
+
+def as_task(task: ReadingTask, case: StudyCase) -> Task:
+    """A task as `thyrosight.readings` knows it."""
+    return Task(
+        case=case.code,
+        position=task.position,
+        stages=tuple((stage, arm) for stage, arm in task.stages),
+        practice=task.practice,
+        attention=task.attention,
+        repeat=task.repeat,
+        withdrawn=case.withdrawn_at is not None,
+    )
 
 
 def planned_for(session: Session, study: ReaderStudy) -> tuple[list[Case], list[Reader]]:

@@ -36,7 +36,7 @@ class JobAnswer(Answer):
     """A job. Of the judging model only the state is told; its result stays with `reveal`."""
 
     id: Id
-    kind: Literal["assess", "find", "import", "backup"]
+    kind: Literal["assess", "find", "import", "backup", "case", "documents", "results"]
     state: Literal["waiting", "running", "done", "failed"]
     done: int
     total: int

@@ -1,11 +1,13 @@
 """What readers are told: a picture, the questions, their own answers; of the model and the truth only what they may."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session as DatabaseSession
 
-from thyrosight.readings import Protocol
+from thyrosight.documents import Items, Text
+from thyrosight.readings import Protocol, Session, instructions_for_readers
 from thyrosight.server.database.tables import CaseView, Reading, StoredImage
 from thyrosight.server.http import Answer, Id
 from thyrosight.server.reader_studies.answering import ModelSays, answer_of
@@ -26,6 +28,22 @@ class OpenStudy(Answer):
     earliest: datetime | None
     locked: int
     total: int
+
+
+class InstructionPart(Answer):
+    """A part of the instructions: paragraphs, and lists with bullets or numbers."""
+
+    title: str
+    paragraphs: list[str]
+    items: list[str]
+
+
+class Instructions(Answer):
+    """What readers are told before they begin."""
+
+    title: str
+    lead: str
+    parts: list[InstructionPart]
 
 
 class UnlockedTask(Answer):
@@ -124,7 +142,19 @@ class TaskAnswer(Answer):
     paused: bool
 
 
-def open_study(session: Session, seat: Seat) -> OpenStudy:
+def instructions_answer(protocol: Protocol, sessions: Sequence[Session]) -> Instructions:
+    """The instructions for a reader with these sessions; gaps that only the people of the study can fill stay out."""
+    text = instructions_for_readers(protocol, sessions)
+    parts = []
+    for one in text.sections:
+        paragraphs = [block.text for block in one.blocks if isinstance(block, Text) and not block.text.startswith("[[")]
+        items = [item for block in one.blocks if isinstance(block, Items) for item in block.texts]
+        if paragraphs or items:
+            parts.append(InstructionPart(title=one.title, paragraphs=paragraphs, items=items))
+    return Instructions(title=text.title, lead=text.lead, parts=parts)
+
+
+def open_study(session: DatabaseSession, seat: Seat) -> OpenStudy:
     """A study for one of its readers."""
     sitting = seat.current or seat.sittings[-1]
     progress = progress_of(session, sitting)
@@ -135,7 +165,7 @@ def open_study(session: Session, seat: Seat) -> OpenStudy:
     )  # fmt: skip
 
 
-def task_answer(session: Session, place: Desk) -> TaskAnswer:
+def task_answer(session: DatabaseSession, place: Desk) -> TaskAnswer:
     """A task for its reader, whose reading was opened."""
     reading = place.reading
     assert reading is not None

@@ -8,15 +8,19 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from thyrosight.server.accounts import Actor, Role
 from thyrosight.server.http import Caller, Id, allow
 from thyrosight.server.problems import conflict, not_found
+from thyrosight.server.reader_studies.designing import protocol_of
 from thyrosight.server.reader_studies.events import note_event, page_of
+from thyrosight.server.reader_studies.ordering import sessions_of_study
 from thyrosight.server.reader_studies.readings import open_reading
 from thyrosight.server.reader_studies.room import desk, next_task, seat_in, seats
 from thyrosight.server.reader_studies.showing import view_to_show
 from thyrosight.server.routes.reading_answers import (
+    Instructions,
     NextAnswer,
     OpenStudy,
     TaskAnswer,
     UnlockedTask,
+    instructions_answer,
     open_study,
     task_answer,
 )
@@ -38,6 +42,16 @@ def studies(services: Caller, actor: Reader) -> list[OpenStudy]:
     """The open studies in which the user reads."""
     with services.database.read() as session:
         return [open_study(session, seat) for seat in seats(session, actor.user_id, now=services.clock())]
+
+
+@router.get("/{study_id}/instructions")
+def instructions(study_id: Id, services: Caller, actor: Reader) -> Instructions:
+    """What readers are told before they begin."""
+    with services.database.read() as session:
+        seat = seat_in(session, actor.user_id, study_id, now=services.clock())
+        protocol = protocol_of(session, seat.study)
+        sessions = sessions_of_study(session, seat.study)
+    return instructions_answer(protocol, [one for one in sessions if one.reader == seat.reader.code])
 
 
 @router.get("/{study_id}/next")

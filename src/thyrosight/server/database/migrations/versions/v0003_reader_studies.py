@@ -49,10 +49,14 @@ def _design() -> None:
         sa.Column("protocol_version", sa.Integer(), nullable=False),
         sa.Column("opened_at", UtcDateTime(timezone=True), nullable=True),
         sa.Column("closed_at", UtcDateTime(timezone=True), nullable=True),
+        sa.Column("documents_job_id", sa.Uuid(), nullable=True),
+        sa.Column("results_job_id", sa.Uuid(), nullable=True),
         sa.Column("removed_at", UtcDateTime(timezone=True), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["author_id"], ["users.id"], name=op.f("fk_reader_studies_author_id")),
+        sa.ForeignKeyConstraint(["documents_job_id"], ["jobs.id"], name=op.f("fk_reader_studies_documents_job_id")),
+        sa.ForeignKeyConstraint(["results_job_id"], ["jobs.id"], name=op.f("fk_reader_studies_results_job_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reader_studies")),
     )
     op.create_index(op.f("ix_reader_studies_state"), "reader_studies", ["state"], unique=False)
