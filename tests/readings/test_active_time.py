@@ -70,6 +70,12 @@ def test_a_clock_that_is_set_back_costs_the_time_between_two_events_alone() -> N
     assert active_seconds(events, until=at(-3585)) == 20 + 10 + 5
 
 
+def test_the_page_that_was_heard_last_counts_where_the_clock_cannot_tell() -> None:
+    one = heard((0, "opened"), (0, "idle"), reading="A")
+    two = heard((0, "opened"), page="2", reading="B")
+    assert active_seconds([*one, *two], until=at(20), reading="B") == 20
+
+
 def test_a_clock_that_is_set_forward_counts_a_minute_at_most() -> None:
     events = heard((0, "opened"), (20, "active"), (86_400, "active"))
     assert active_seconds(events, until=at(86_410)) == 20 + 60 + 10

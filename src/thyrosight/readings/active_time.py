@@ -35,10 +35,11 @@ class Event:
 
 @dataclass(slots=True)
 class _Page:
-    """A page as far as is known: its reading, when it was touched last, and whether it can be seen."""
+    """A page as far as is known: its reading, when and as which it was touched last, and whether it can be seen."""
 
     reading: str
     touched: float
+    turn: int = 0
     visible: bool = True
     idle: bool = False
 
@@ -48,6 +49,7 @@ class _Desk:
     """Everything that a reader has open, at a time of its own that never runs backwards."""
 
     now: float = 0.0
+    turn: int = 0
     counted: dict[str, float] = field(default_factory=dict)
     pages: dict[str, _Page] = field(default_factory=dict)
     paused: set[str] = field(default_factory=set)
@@ -56,7 +58,7 @@ class _Desk:
         """Let time pass: it counts for the page in sight that was touched last."""
         seen = [page for page in self.pages.values() if page.visible and page.reading not in self.paused]
         if seen:
-            page = max(seen, key=lambda one: one.touched)
+            page = max(seen, key=lambda one: one.turn)
             left = 0.0 if page.idle else page.touched + LONGEST_UNTOUCHED - self.now
             self.counted[page.reading] = self.counted.get(page.reading, 0.0) + min(max(left, 0.0), seconds)
         self.now += seconds
@@ -70,7 +72,8 @@ class _Desk:
         elif event.kind == "resumed":
             self.paused.discard(event.reading)
         if event.kind in _TOUCHES:
-            page.touched, page.idle = self.now, False
+            self.turn += 1
+            page.touched, page.turn, page.idle = self.now, self.turn, False
         if event.kind == "idle":
             page.idle = True
         if event.kind in ("hidden", "shown", "opened"):
