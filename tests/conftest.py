@@ -15,6 +15,26 @@ settings.register_profile("thyrosight", deadline=None, suppress_health_check=[He
 settings.load_profile("thyrosight")
 
 
+_MADE_ONCE = ("ynet_study", "micronodule_study", "fusion_study", "margin_study", "study", "viewer", "packs")
+"""Studies, collections and a browser that are made once and that several files look at."""
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file in one process, and with them the files that look at the same study, which is then made
+    once; such long groups come first, so that no process is left alone with one at the end."""
+    together = {
+        item.path: next((folder for folder in item.path.parents if folder.name == "studies"), item.path.parent)
+        if "kinds" not in item.path.parts
+        else item.path.parent
+        for item in items
+        if set(_MADE_ONCE) & set(getattr(item, "fixturenames", ()))
+    }
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(str(together.get(item.path, item.path))))
+    items.sort(key=lambda item: item.path not in together)
+
+
 def pytest_collection_finish() -> None:
     """Take what the imports left (millions of objects of torch) out of every later search for garbage."""
     gc.collect()

@@ -71,12 +71,12 @@ def closed(line: socket.socket) -> bool:
 
 
 @pytest.mark.parametrize("kind", ["plain", "before the handshake", "after the handshake"])
-def test_two_hundred_silent_connections_delay_no_echo(run_node, certificate, open_lines, kind: str) -> None:
+def test_forty_silent_connections_delay_no_echo(run_node, certificate, open_lines, kind: str) -> None:
     file, key = certificate
     encrypted = kind != "plain"
     node = run_node(server_tls=server_context(file, key, file) if encrypted else None)
     trusted = peer_context(file, file, key) if encrypted else None
-    lines = open_lines(node.port, 200, trusted if kind == "after the handshake" else None)
+    lines = open_lines(node.port, 40, trusted if kind == "after the handshake" else None)
     assert echo(node.port, trusted) == 0x0000
     assert not any(closed(line) for line in lines)  # they were silent all the while
 
