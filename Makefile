@@ -31,7 +31,7 @@ test: $(VENV)/.test
 	$(BIN)/ruff format --check src tests benchmarks
 	$(BIN)/ruff check src tests benchmarks
 	$(BIN)/mypy & types=$$!; $(BIN)/lint-imports; imports=$$?; wait $$types && exit $$imports
-	$(BIN)/pytest -n auto --dist loadgroup
+	$(BIN)/pytest -n auto --dist loadfile
 
 simulate: $(VENV)/.test
 	$(BIN)/python benchmarks/simulate_statistics.py

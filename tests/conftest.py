@@ -3,36 +3,46 @@
 import gc
 import json
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadScopeScheduling
 
 # How fast a machine draws examples says nothing about the code: timings belong in the benchmarks.
 settings.register_profile("thyrosight", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("thyrosight")
 
 
-_MADE_ONCE = ("ynet_study", "micronodule_study", "fusion_study", "margin_study", "study", "viewer", "packs")
-"""Studies, collections and a browser that are made once and that several files look at."""
+_TOGETHER = re.compile("tests/studies/kinds/[^/]+/|tests/studies/(?!kinds/)|tests/default_models/")
+"""Folders whose files look at the same studies and collections, which are made once where one process has them all."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the groups
+def group_of(nodeid: str) -> str:
+    """What stays in one process: such a folder, or a file."""
+    folder = _TOGETHER.match(nodeid)
+    return folder.group() if folder else nodeid.partition("::")[0]
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file in one process, and with them the files that look at the same study, which is then made
-    once; such long groups come first, so that no process is left alone with one at the end."""
-    together = {
-        item.path: next((folder for folder in item.path.parents if folder.name == "studies"), item.path.parent)
-        if "kinds" not in item.path.parts
-        else item.path.parent
-        for item in items
-        if set(_MADE_ONCE) & set(getattr(item, "fixturenames", ()))
-    }
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(str(together.get(item.path, item.path))))
-    items.sort(key=lambda item: item.path not in together)
+    """Begin with what stays together, so that no process is left alone with it at the end."""
+    items.sort(key=lambda item: _TOGETHER.match(item.nodeid) is None)
+
+
+class Together(LoadScopeScheduling):
+    """Hands groups of tests to processes."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
+    """Several processes (-n 2) share the work by these groups."""
+    return Together(config, log)
 
 
 def pytest_collection_finish() -> None:

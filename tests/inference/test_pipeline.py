@@ -32,6 +32,7 @@ def test_results_keep_their_order_and_memory_its_bound() -> None:
 @pytest.mark.parametrize("stop", ["caller", "work"])
 def test_what_has_not_begun_is_left_when_it_stops(stop: str) -> None:
     begun: list[int] = []
+    before = threading.active_count()
 
     def work(number: int) -> int:
         begun.append(number)
@@ -50,7 +51,7 @@ def test_what_has_not_begun_is_left_when_it_stops(stop: str) -> None:
     count = len(begun)
     time.sleep(0.05)
     assert len(begun) == count < 100
-    assert threading.active_count() < 10
+    assert threading.active_count() <= before
 
 
 def test_no_more_threads_run_the_network_than_its_lane_has() -> None:

@@ -64,7 +64,7 @@ class NextAnswer(Answer):
     unlocked: list[UnlockedTask]
 
 
-class RegionAnswer(Answer):
+class TaskRegion(Answer):
     """A region of the scanner with its mm per pixel (row, column); None where it is not calibrated."""
 
     box: list[int]
@@ -80,7 +80,7 @@ class TaskImage(Answer):
     frames: int
     first: int
     frames_per_second: float | None
-    regions: list[RegionAnswer]
+    regions: list[TaskRegion]
     spacing_mm: list[float] | None
     box: list[int] | None
     part: str
@@ -210,7 +210,7 @@ def _image(view: CaseView, image: StoredImage) -> TaskImage:
         number=view.place + 1, rows=image.rows, columns=image.columns, frames=image.frames if view.loop else 1,
         first=view.frame if view.loop else 0, frames_per_second=image.frames_per_second if view.loop else None,
         regions=[
-            RegionAnswer(box=region["box"], spacing_mm=region["spacing_mm"]) for region in image.facts["regions"]
+            TaskRegion(box=region["box"], spacing_mm=region["spacing_mm"]) for region in image.facts["regions"]
         ],
         spacing_mm=image.facts["spacing_mm"], box=view.box, part=view.part,
     )  # fmt: skip
