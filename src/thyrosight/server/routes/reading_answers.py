@@ -97,7 +97,7 @@ class ReadingAnswer(Answer):
     locked: bool
 
 
-class ModelAnswer(Answer):
+class TaskModel(Answer):
     """The model's answer on the case.
 
     `score` is a risk from 0 to 1 of the judging model; of another one the number that it gave. `facts` stand beside
@@ -137,7 +137,7 @@ class TaskAnswer(Answer):
     images: list[TaskImage]
     reading: ReadingAnswer
     before: ReadingAnswer | None
-    model: ModelAnswer | None
+    model: TaskModel | None
     feedback: Feedback | None
     paused: bool
 
@@ -226,8 +226,8 @@ def _reading(reading: Reading, *, asked: int) -> ReadingAnswer:
     )  # fmt: skip
 
 
-def _model(said: ModelSays) -> ModelAnswer:
-    return ModelAnswer(
+def _model(said: ModelSays) -> TaskModel:
+    return TaskModel(
         score=said.score, positive=said.positive, facts=said.facts, heat_maps=[place + 1 for place in said.heat_maps]
     )
 
