@@ -55,7 +55,7 @@ class AmendmentAnswer(Answer):
     frozen_at: datetime | None
 
 
-class CaseView(Answer):
+class ShownView(Answer):
     """A picture or loop of a case.
 
     `text` are boxes of what looks like text after blanking, None before it was looked for; `covered` is the share of
@@ -99,7 +99,7 @@ class CaseAnswer(Answer):
     cleared: str
     withdrawn_at: datetime | None
     withdrawn_for: str
-    views: list[CaseView]
+    views: list[ShownView]
 
 
 class StudyReaderAnswer(Answer):
@@ -215,7 +215,7 @@ def check_answer(found: Check) -> CheckAnswer:
     return CheckAnswer(ready=found.ready, waiting=found.waiting, problems=[_problem(one) for one in found.problems])
 
 
-def _case(case: StudyCase, views: list[CaseView]) -> CaseAnswer:
+def _case(case: StudyCase, views: list[ShownView]) -> CaseAnswer:
     scores = case.model_scores
     return CaseAnswer(
         id=case.id, number=case.number, code=case.code, key=case.key, role=case.role, truth=case.truth,
@@ -227,8 +227,8 @@ def _case(case: StudyCase, views: list[CaseView]) -> CaseAnswer:
     )  # fmt: skip
 
 
-def _view(view: CaseView, image: StoredImage, study_code: str) -> CaseView:
-    return CaseView(
+def _view(view: CaseView, image: StoredImage, study_code: str) -> ShownView:
+    return ShownView(
         place=view.place, image_id=image.id, study_code=study_code, image_number=image.number, rows=image.rows,
         columns=image.columns, frames=image.frames, frame=view.frame, loop=view.loop, box=view.box, part=view.part,
         state=view.state, problem=view.problem, text=view.text, covered=view.covered, judged=bool(view.assessment),
