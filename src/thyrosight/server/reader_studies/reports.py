@@ -16,11 +16,12 @@ from thyrosight.server.database.tables import Job, ReaderStudy
 from thyrosight.server.jobs import Claimed, claim, enqueue, extend, fail, finish
 from thyrosight.server.jobs.apart import apart
 from thyrosight.server.reader_studies.documents import documents_asked, write_documents
+from thyrosight.server.reader_studies.results import results_asked, write_results
 from thyrosight.server.studies import FileStore
 
 LOG = logging.getLogger("thyrosight.server.studies")
-DOCUMENTS: Final = "documents"
-KINDS: Final = (DOCUMENTS,)
+DOCUMENTS, RESULTS = "documents", "results"
+KINDS: Final = (DOCUMENTS, RESULTS)
 _DEFECT: Final = "This is a defect of the workstation; the log of the server has its place."
 Apart = Callable[..., Any]
 
@@ -53,10 +54,15 @@ class StudyReports:
     def _make(self, job: Claimed) -> None:
         with self._database.read() as session:
             study = session.get_one(ReaderStudy, UUID(str(job.what["study_id"])))
-            asked = documents_asked(session, study)
+            write: Callable[..., list[str]] = write_documents
+            asked: object = None
+            if job.kind == DOCUMENTS:
+                asked = documents_asked(session, study)
+            else:
+                write, asked = write_results, results_asked(session, study, language=str(job.what["language"]))
         with tempfile.TemporaryDirectory(dir=self._store.uploads, prefix="study.") as folder:
             path = Path(folder) / "made.zip"
-            names = self._apart(write_documents, asked, path)
+            names = self._apart(write, asked, path)
             if not extend(self._database, job, now=self._clock()):
                 return
             self._store.put(archive_of(job.id), path.read_bytes())
@@ -68,14 +74,20 @@ def archive_of(job_id: UUID) -> str:
     return f"{job_id.hex}.zip"
 
 
-def ask(session: Session, study: ReaderStudy, kind: str, *, user_id: UUID, clock: Clock) -> Job:
-    """Have documents made; where they are being made already, the job that does."""
-    before = study.documents_job_id
-    if before is not None:
-        job = session.get_one(Job, before)
-        if job.state in ("waiting", "running"):
-            return job
-    job = enqueue(session, kind, {"study_id": str(study.id)}, user_id=user_id, now=clock())
-    study.documents_job_id = job.id
+def ask(session: Session, study: ReaderStudy, kind: str, *, user_id: UUID, clock: Clock, language: str = "en") -> None:
+    """Have documents or results made; where the same are being made already, nothing more is done."""
+    before = job_of(study, kind)
+    if before is not None and session.get_one(Job, before).state in ("waiting", "running"):
+        return
+    what = {"study_id": str(study.id), "language": language}
+    job = enqueue(session, kind, what, user_id=user_id, now=clock())
+    if kind == DOCUMENTS:
+        study.documents_job_id = job.id
+    else:
+        study.results_job_id = job.id
     session.flush()
-    return job
+
+
+def job_of(study: ReaderStudy, kind: str) -> UUID | None:
+    """The job that made such files last, or makes them now."""
+    return study.documents_job_id if kind == DOCUMENTS else study.results_job_id

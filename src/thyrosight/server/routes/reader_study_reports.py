@@ -6,17 +6,18 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query, Response
 from sqlalchemy.orm import Session
 
-from thyrosight.server.database.tables import Job
-from thyrosight.server.http import Answer, Caller, Id
-from thyrosight.server.problems import not_found
-from thyrosight.server.reader_studies.designing import protocol_of, reader_study
+from thyrosight.server.database.tables import Job, ReaderStudy
+from thyrosight.server.http import Answer, Body, Caller, Id
+from thyrosight.server.problems import conflict, not_found
+from thyrosight.server.reader_studies.designing import note, protocol_of, reader_study
 from thyrosight.server.reader_studies.ordering import planned_for
-from thyrosight.server.reader_studies.reports import DOCUMENTS, archive_of, ask
+from thyrosight.server.reader_studies.reports import DOCUMENTS, RESULTS, archive_of, ask, job_of
 from thyrosight.server.routes.reader_studies import Designer
 from thyrosight.server.services import Services
 
 router = APIRouter(prefix="/reader-studies", tags=["reader studies"])
-FileName = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}$")]
+FileName = Annotated[str, Path(max_length=200)]
+ALL = "all.zip"
 _FILE: dict[int | str, dict[str, Any]] = {200: {"content": {"application/octet-stream": {}}}}
 
 
@@ -26,6 +27,12 @@ class MadeFiles(Answer):
     state: Literal["none", "waiting", "running", "done", "failed"]
     problem: str
     files: list[str]
+
+
+class MakeResults(Body):
+    """The language of the report, which is written in English too."""
+
+    language: Literal["en", "es", "zh"] = "en"
 
 
 class PowerRow(Answer):
@@ -86,7 +93,7 @@ def make_documents(study_id: Id, services: Caller, actor: Designer) -> MadeFiles
     with services.database.write() as session:
         study = reader_study(session, study_id)
         ask(session, study, DOCUMENTS, user_id=actor.user_id, clock=services.clock)
-        answer = _made(session, study.documents_job_id)
+        answer = _made(session, study, DOCUMENTS)
     services.wake()
     return answer
 
@@ -95,30 +102,65 @@ def make_documents(study_id: Id, services: Caller, actor: Designer) -> MadeFiles
 def documents(study_id: Id, services: Caller, actor: Designer) -> MadeFiles:
     """The documents that were made last."""
     with services.database.read() as session:
-        return _made(session, reader_study(session, study_id).documents_job_id)
+        return _made(session, reader_study(session, study_id), DOCUMENTS)
 
 
 @router.get("/{study_id}/documents/{file}", response_class=Response, responses=_FILE)
 def document(study_id: Id, file: FileName, services: Caller, actor: Designer) -> Response:
-    """One of the documents."""
+    """One of the documents, or all of them as `all.zip`."""
+    return _file(services, study_id, DOCUMENTS, file)
+
+
+@router.post("/{study_id}/results", status_code=202)
+def make_results(study_id: Id, body: MakeResults, services: Caller, actor: Designer) -> MadeFiles:
+    """Have the readings analysed and the report written, in a job; 409 while the study is read.
+
+    Who looks at results while readers read can end a study where chance makes them look good.
+    """
+    with services.database.write() as session:
+        study = reader_study(session, study_id)
+        if study.state != "closed":
+            raise conflict("Results are computed once the study is closed; its progress tells how far it is.")
+        ask(session, study, RESULTS, user_id=actor.user_id, clock=services.clock, language=body.language)
+        note(session, study, "results asked for", actor=actor, clock=services.clock, body={})
+        answer = _made(session, study, RESULTS)
+    services.wake()
+    return answer
+
+
+@router.get("/{study_id}/results")
+def results(study_id: Id, services: Caller, actor: Designer) -> MadeFiles:
+    """The results that were computed last."""
     with services.database.read() as session:
-        job_id = reader_study(session, study_id).documents_job_id
-        made = _made(session, job_id)
-    return _file(services, job_id, made, file)
+        return _made(session, reader_study(session, study_id), RESULTS)
 
 
-def _made(session: Session, job_id: Id | None) -> MadeFiles:
-    job = None if job_id is None else session.get_one(Job, job_id)
-    if job is None:
+@router.get("/{study_id}/results/{file:path}", response_class=Response, responses=_FILE)
+def result(study_id: Id, file: FileName, services: Caller, actor: Designer) -> Response:
+    """One of the files of the report, or all of them as `all.zip`."""
+    return _file(services, study_id, RESULTS, file)
+
+
+def _made(session: Session, study: ReaderStudy, kind: str) -> MadeFiles:
+    job_id = job_of(study, kind)
+    if job_id is None:
         return MadeFiles(state="none", problem="", files=[])
+    job = session.get_one(Job, job_id)
     return MadeFiles(state=job.state, problem=job.problem, files=job.result.get("files", []))
 
 
-def _file(services: Services, job_id: Id | None, made: MadeFiles, name: str) -> Response:
+def _file(services: Services, study_id: Id, kind: str, name: str) -> Response:
     """A file for keeping: it is not shown within the workstation's own pages."""
-    if job_id is None or name not in made.files:
+    with services.database.read() as session:
+        study = reader_study(session, study_id)
+        job_id, made = job_of(study, kind), _made(session, study, kind)
+    if job_id is None or made.state != "done" or name not in (*made.files, ALL):
         raise not_found("file")
-    with zipfile.ZipFile(services.store.result(archive_of(job_id))) as archive:
-        content = archive.read(name)
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    path = services.store.result(archive_of(job_id))
+    if name == ALL:
+        content = path.read_bytes()
+    else:
+        with zipfile.ZipFile(path) as archive:
+            content = archive.read(name)
+    headers = {"Content-Disposition": f'attachment; filename="{name.rpartition("/")[2]}"'}
     return Response(content, media_type="application/octet-stream", headers=headers)
