@@ -164,11 +164,12 @@ class MeasureBars(Frozen):
 
 
 class DivisionDots(Frozen):
-    """One measure of each network on each division."""
+    """One measure of each network on each division; a `narrow` figure stands beside another."""
 
     kind: Literal["divisions"] = "divisions"
     measure: str
     networks: dict[str, Known]
+    narrow: bool = False
 
 
 class Counts(Frozen):

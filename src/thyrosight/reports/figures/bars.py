@@ -53,7 +53,7 @@ def measures(drawing: MeasureBars) -> Figure:
 
 def divisions(drawing: DivisionDots) -> Figure:
     """One dot per division and network, a bar at the mean; thin lines join the same division."""
-    figure, axes = new_figure(FULL_WIDTH, 3.6)
+    figure, axes = new_figure(HALF_WIDTH, 5.6) if drawing.narrow else new_figure(FULL_WIDTH, 3.6)
     values = np.array([[np.nan if v is None else v for v in found] for found in drawing.networks.values()], dtype=float)
     for division in values.T:
         axes.plot(np.arange(len(values)), division, color=MUTED, linewidth=0.6, alpha=0.5, zorder=1)

@@ -26,6 +26,7 @@ def forest(drawing: Forest) -> Figure:
     places = np.arange(len(lines))[::-1]
     if drawing.reference is not None:
         axes.axvline(drawing.reference, color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)), zorder=1)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=5))
     if drawing.ratio:
         axes.set_xscale("log")
         axes.xaxis.set_major_locator(_ratio_ticks(drawing))
@@ -54,7 +55,7 @@ def _ratio_ticks(drawing: Forest) -> Locator:
     ends += [line.estimate.value for line in drawing.lines if line.estimate and line.estimate.value]
     ends += [drawing.reference] if drawing.reference else []
     close = bool(ends) and max(ends) < _CLOSE * min(ends)
-    return MaxNLocator(nbins=5) if close else LogLocator(subs=(1, 2, 5))
+    return MaxNLocator(nbins=5, steps=(1, 2, 5, 10)) if close else LogLocator(subs=(1, 2, 5))
 
 
 def _draw_line(axes: Axes, numbers: Axes, place: float, line: ForestLine, digits: int) -> None:

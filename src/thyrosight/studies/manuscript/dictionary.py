@@ -45,13 +45,13 @@ def studied_table(result: Result, run: Path) -> pd.DataFrame:
 
 def dictionary_of(result: Result, table: pd.DataFrame) -> Table:
     """The data dictionary of the table that a study used."""
-    name = str(result.facts.cohort.get("name", ""))
     if result.facts.readings is None:
+        name = str(result.facts.cohort.get("name", ""))
         return data_dictionary(table, name=name, source=result.facts.source)
     rows = [_row_of_readings(column, table[column]) for column in map(str, table) if table[column].notna().any()]
     return _dictionary(
         rows,
-        caption=f"Data dictionary of the readings {name} ({len(table)} readings)",
+        caption=f"Data dictionary of the readings ({len(table)} readings)",
         note="Missing: empty, with its share of all readings. Columns without any value are left out.",
     )
 

@@ -226,7 +226,7 @@ def _mrmc_notes(found: ReadingSet, rows: Sequence[Row], *, few: str) -> tuple[st
             f"{1 - found.evaluation.confidence:.2g}; practically equal where it lies within."
         )
     if few:
-        notes.append(f"No P value and no verdict: {few}.")
+        notes.append(f"No P value and no verdict: {few}; intervals are rough.")
     return tuple(notes)
 
 

@@ -12,6 +12,8 @@ from thyrosight.studies.analyses.curves import roc_drawing
 from thyrosight.studies.analyses.readings.accuracy import difference
 from thyrosight.studies.analyses.readings.reading_set import METRICS, ReadingSet
 
+_NARROW = 3
+"""Arms that a figure in half the width of the page has room for."""
 _GRID = np.linspace(0, 1, 201)
 
 
@@ -103,8 +105,8 @@ def slopes_figure(found: ReadingSet, table: Table) -> Figure | None:
     return Figure(
         name="slopes",
         caption="AUC of each reader in each arm; a thin line joins the same reader, a bar is the mean.",
-        drawing=drawings.DivisionDots(measure="AUC", networks=values),
-        wide=True,
+        drawing=drawings.DivisionDots(measure="AUC", networks=values, narrow=len(values) <= _NARROW),
+        wide=len(values) > _NARROW,
     )
 
 

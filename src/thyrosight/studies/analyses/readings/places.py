@@ -160,7 +160,7 @@ def localisation_table(found: ReadingSet, places: Places) -> Table | str:
             rule,
             *([left] if places.left_out else []),
             *result.notes,
-            *([f"No P value and no verdict: {few}."] if few else []),
+            *([f"No P value and no verdict: {few}; intervals are rough."] if few else []),
         ),
         strong=len(rows),
     )

@@ -96,7 +96,7 @@ def standalone_table(found: ReadingSet, models: Mapping[str, pd.DataFrame]) -> t
             if found.options.readers == "random"
             else "The model is one fixed system: the result is about this model and these readers.",
             *(["An arm in which the model was shown is no independent comparison with it."] if found.aided else []),
-            *([f"No P value and no verdict: {few}."] if few else []),
+            *([f"No P value and no verdict: {few}; intervals are rough."] if few else []),
         ),
     )
     return table, unfinished

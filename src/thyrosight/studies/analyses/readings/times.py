@@ -186,4 +186,5 @@ def learning_figure(found: ReadingSet, rows: pd.DataFrame) -> Figure | None:
         name="learning",
         caption="Median time for a reading along a session, all readers together.",
         drawing=drawings.Lines(panels=(panel,)),
+        wide=True,
     )

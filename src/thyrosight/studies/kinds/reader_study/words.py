@@ -104,8 +104,8 @@ def signed(measure: Measure | None) -> str:
     if measure is None or measure.value is None:
         return "undefined"
     if measure.low is None or measure.high is None:
-        return f"{measure.value:+.2f}"
-    return f"{measure.value:+.2f} ({measure.low:+.2f} to {measure.high:+.2f})"
+        return f"{measure.value:+.3f}"
+    return f"{measure.value:+.3f} ({measure.low:+.3f} to {measure.high:+.3f})"
 
 
 def _measure(value: object) -> Measure | None:
@@ -132,6 +132,8 @@ def limitations(arranged: Arranged, facts: StudyFacts) -> list[str]:
     few = [f"{n} {label}" for n, label in classes if n < SMALL]
     if few:
         said.append(f"Few cases: {listed(few)}; intervals are wide and subgroups cannot be judged.")
+    if reason := found.few():
+        said.append(f"Few patients: {reason}. Intervals that rest on so few may be far too narrow.")
     if reason := few_readers(found.readers):
         said.append(reason)
     if "cluster" not in arranged.given:
