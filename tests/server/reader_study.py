@@ -114,12 +114,9 @@ def design(
     assert made.status_code == 201, made.text
     study = Study(station, made.json()["id"])
     roles = ["study"] * cases + ["practice"] * practice + ["attention"] * attention
-    study.send(
-        "POST",
-        "/cases",
-        {"cases": [new_case(station, place, role=role) for place, role in enumerate(roles)]},
-        status=201,
-    )
+    if roles:
+        new = [new_case(station, place, role=role) for place, role in enumerate(roles)]
+        study.send("POST", "/cases", {"cases": new}, status=201)
     if readers:
         add_readers(study, readers)
     return study

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from tests.server.conftest import PASSWORD, Station, Time
 from tests.server.pictures import ultrasound
+from tests.server.reader_study import design, read_all
 from tests.server.test_nodules import nodule_in, opinion
 from thyrosight.server.accounts import Passwords
 from thyrosight.server.app import create_app
@@ -24,6 +25,9 @@ from thyrosight.server.settings import ServerSettings
 def archive(station: Station, tmp_path_factory: pytest.TempPathFactory) -> Path:
     image, nodule = nodule_in(station, ultrasound(1, study="70"))
     opinion(station, nodule["id"])
+    reading = design(station, cases=2)
+    reading.open()
+    read_all(reading, reading.readers["R01"])
     path = tmp_path_factory.mktemp("backup") / "all.tar"
     done = back_up(station.services.database, station.services.store, path)
     assert done.files >= 1

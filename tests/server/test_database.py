@@ -140,8 +140,9 @@ def test_a_cut_that_covers_its_tracks_is_found_by_a_head_on_paper(database: Data
         assert [one.seq for one in verify(session, known=known)] == [5]
 
 
-def test_an_older_database_is_brought_up_to_date(database: Database) -> None:
-    migrate(database, to="0001")
+@pytest.mark.parametrize("older", ["0001", "0002"])
+def test_an_older_database_is_brought_up_to_date(database: Database, older: str) -> None:
+    migrate(database, to=older)
     write_events(database, 2)
     migrate(database)
     with database.read() as session:
