@@ -40,6 +40,7 @@ def items(paper: str = "") -> list[Item]:
 
 def assert_in_report(item: Item, *results: Result) -> None:
     """Each table and figure of the item stands, filled, in its section of one of these reports of a kind."""
+    assert item.places, f"{item} is not there"
     sections = [part for result in results for part in result.document.sections]
     for title, names in item.places.items():
         own = [part for part in sections if part.title.split(":")[0] == title]

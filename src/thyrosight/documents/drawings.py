@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
+from thyrosight.documents.diagrams import Diagram
 from thyrosight.documents.measure import Frozen, Measure
 
 Floats = tuple[float, ...]
@@ -361,6 +362,7 @@ Drawing = Annotated[
     | DiceBySize
     | HeatMaps
     | PictureGrid
-    | Flow,
+    | Flow
+    | Diagram,
     Field(discriminator="kind"),
 ]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from thyrosight.documents.columns import Column
+from thyrosight.documents.diagrams import Diagram
 from thyrosight.documents.document import (
     Block,
     Document,
@@ -245,6 +246,14 @@ def flow_step_in_words_of(step: FlowStep, say: Say) -> FlowStep:
     return _with(step, say, "text", "aside", excluded=tuple((say(reason), n) for reason, n in step.excluded))
 
 
+def _diagram(drawing: Diagram, say: Say) -> Diagram:
+    panels = (
+        _with(panel, say, "title", steps=tuple(_with(step, say, "text", "lines") for step in panel.steps))
+        for panel in drawing.panels
+    )
+    return Diagram(panels=tuple(panels))
+
+
 def _as_it_is(drawing: Any, say: Say) -> Any:
     """A drawing whose words are its classes alone."""
     return drawing
@@ -266,4 +275,5 @@ _DRAWINGS: dict[type, Callable[[Any, Say], Any]] = {
     HeatMaps: _as_it_is,
     PictureGrid: _picture_grid,
     Flow: _flow,
+    Diagram: _diagram,
 }

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from thyrosight.networks.pretrained import imagenet, imagenet_if_present, weights_folder
     from thyrosight.networks.registry import architectures, find_architecture
     from thyrosight.networks.spec import Fusion, Head, ModelSpec, Task, WeightsOrigin, fits
+    from thyrosight.networks.structure import Step, frozen_share, structure_inside, structure_of
     from thyrosight.networks.weights import load_weights, round_to_16_bits, save_weights
 else:
     __getattr__, __dir__ = on_first_use(__name__)
@@ -25,6 +26,7 @@ __all__ = [
     "Fusion",
     "Head",
     "ModelSpec",
+    "Step",
     "Task",
     "TwoBranches",
     "WeightsOrigin",
@@ -36,6 +38,7 @@ __all__ = [
     "find_architecture",
     "fits",
     "freeze_convolutions",
+    "frozen_share",
     "heat_map_layer",
     "imagenet",
     "imagenet_if_present",
@@ -43,6 +46,8 @@ __all__ = [
     "new_layers",
     "round_to_16_bits",
     "save_weights",
+    "structure_inside",
+    "structure_of",
     "to_input",
     "weights_folder",
 ]

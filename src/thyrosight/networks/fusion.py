@@ -102,7 +102,9 @@ class LateFusion(nn.Module):
 
 
 def is_there(images: torch.Tensor) -> torch.Tensor:
-    """Which of the images `(n, ...)` are not NaN."""
+    """Which of the images `(n, ...)` are not NaN; all, where shapes alone are followed (the device meta)."""
+    if images.is_meta:
+        return torch.ones(len(images), dtype=torch.bool, device="cpu")
     return ~images[:, 0, 0, 0].isnan()
 
 
@@ -127,6 +129,6 @@ def through(network: nn.Module, images: torch.Tensor) -> Any:
 
 def _average(logits: torch.Tensor, there: torch.Tensor) -> torch.Tensor:
     """Logits of all first images that are there, then of all second ones, averaged per pair."""
-    owner = there.nonzero()[:, 1]
+    owner, count = there.nonzero()[:, 1].to(logits.device), there.sum(dim=0).to(logits.device)
     total = torch.zeros(there.shape[1], logits.shape[1], dtype=logits.dtype, device=logits.device)
-    return total.index_add(0, owner, logits) / there.sum(dim=0).unsqueeze(1)
+    return total.index_add(0, owner, logits) / count.unsqueeze(1)

@@ -6,8 +6,10 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from thyrosight.documents import drawings
+from thyrosight.documents.diagrams import Diagram
 from thyrosight.reports.figures.bars import confusion, divisions, measures, scores, stacked
 from thyrosight.reports.figures.boxes import dice, dice_by_size, regions
+from thyrosight.reports.figures.diagrams import diagram
 from thyrosight.reports.figures.estimates import forest, scatter
 from thyrosight.reports.figures.flow import flow
 from thyrosight.reports.figures.lines import calibration, lines
@@ -28,6 +30,7 @@ _DRAWN: dict[type, Callable[..., Figure]] = {
     drawings.Dice: dice,
     drawings.DiceBySize: dice_by_size,
     drawings.Flow: flow,
+    Diagram: diagram,
 }
 _PICTURED: dict[type, Callable[..., Figure]] = {drawings.HeatMaps: heat_maps, drawings.PictureGrid: picture_grid}
 

@@ -31,6 +31,8 @@ CALLS = {
     "false positive": (0, 1),
 }
 """Each call with the truth and the prediction."""
+_PAIRS = 2
+"""Training pairs of each class that are shown."""
 _GAP = 6
 """Pixels between the two images of a pair."""
 
@@ -53,7 +55,7 @@ def pair_examples(
     layers: Sequence[int],
     count: int,
 ) -> PairExamples:
-    """Examples and projections of a network of pairs on the first division.
+    """Pairs, examples of calls and projections of a network of pairs on the first division.
 
     Args:
         flat: preparation to one size, which is needed to compare images with one another.
@@ -61,6 +63,8 @@ def pair_examples(
         count: examples of each kind of call.
     """
     found = PairExamples()
+    if count:
+        _add_pairs(found, setup, network, second)
     if layers:
         _add_projections(found, setup, network, second, flat=flat, layers=layers)
     _add_calls(found, setup, network, second, count=count)
@@ -75,6 +79,27 @@ def _prepare(row: "pd.Series[Any]", pair: PairPreparation, second: SecondImage) 
 
 def _second_name(second: SecondImage) -> str:
     return "elastogram" if second.source == "elastogram" else "second view"
+
+
+def _add_pairs(found: PairExamples, setup: Setup[Any], network: Network, second: SecondImage) -> None:
+    """Two training pairs of each class as the network sees them: the first of each patient (or group)."""
+    pair, rows = network.trial.preparation, setup.split.rows(setup.cohort, setup.split.divisions[0], "train")
+    assert isinstance(pair, PairPreparation), "networks of pairs are prepared as pairs"
+    rows = rows[has_second(rows, second)].drop_duplicates("group")
+    shown = []
+    for label in ("benign", "malignant"):
+        for _, row in rows[rows["label"] == label].head(_PAIRS).iterrows():
+            name = f"{row['key']}/training-pair"
+            found.pictures[name] = _side_by_side(_prepare(row, pair, second).pixels)
+            shown.append(drawings.GridPicture(picture=name, label=label, lines=(str(row["key"]),)))
+    caption = (
+        f"Training images: on the left the B-mode image, on the right the {_second_name(second)} of the same place, as "
+        "the network sees them."
+    )
+    figure = Figure(
+        name="pairs", caption=caption, drawing=drawings.PictureGrid(pictures=tuple(shown), columns=2), wide=True
+    )
+    found.contents += [Heading(text=f"B-mode image and {_second_name(second)} (the paper's Figure 2)"), figure]
 
 
 def _add_calls(found: PairExamples, setup: Setup[Any], network: Network, second: SecondImage, *, count: int) -> None:

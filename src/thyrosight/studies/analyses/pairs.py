@@ -6,10 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from thyrosight.cohort import UNKNOWN, Cohort, Split
+from thyrosight.cohort import Cohort, Split
 from thyrosight.cohort.problems import Problem, require_no_errors
 from thyrosight.cohort.threads import in_threads
-from thyrosight.documents import Column, Table, columns
 from thyrosight.errors import CohortError, ImageError, SplitError
 from thyrosight.files import sha256_of_json, write_json
 from thyrosight.imaging import read_frame
@@ -18,7 +17,6 @@ from thyrosight.progress import Progress
 from thyrosight.studies.analyses.options import SecondImage
 
 COLUMN = "elastogram"
-_COUNTS = ("patients", "images", "malignant_patients", "malignant_images", "benign_patients", "benign_images")
 
 
 def has_second(rows: pd.DataFrame, second: SecondImage) -> "pd.Series[bool]":
@@ -138,37 +136,3 @@ def _problem(row: dict[Any, Any], *, registration: str) -> Problem | None:
     except ImageError as error:
         return Problem(where=where, column=COLUMN, text=str(error))
     return None
-
-
-def parts_table(cohort: Cohort, split: Split) -> Table:
-    """Patients and images of each class in the training and the test part of the first division (Table IV)."""
-    division = split.divisions[0]
-    test = split.rows(cohort, division, "test")
-    training = pd.concat([split.rows(cohort, division, "train"), split.rows(cohort, division, "validation")])
-    parts = {"All": pd.concat([training, test]), "Training": training, "Test": test}
-    return Table(
-        name="parts",
-        caption="Patients and images of the training and the test part (the paper's Table IV)",
-        columns=(
-            Column(key="part", title="Part"),
-            *columns("count", {key: key.replace("_", " ").capitalize() for key in _COUNTS}),
-        ),
-        rows=tuple({"part": name} | _counts(rows) for name, rows in parts.items()),
-        notes=(
-            "A patient with nodules of both classes counts in both."
-            if all((rows["patient_id"] != UNKNOWN).all() for rows in parts.values())
-            else "Patients are unknown.",
-        ),
-    )
-
-
-def _counts(rows: pd.DataFrame) -> dict[str, Any]:
-    """Patients (left out where they are not known) and images, of all and of each class."""
-    known = bool((rows["patient_id"] != UNKNOWN).all())
-    found: dict[str, Any] = {}
-    for key in _COUNTS:
-        label, _, what = key.rpartition("_")
-        some = rows[rows["label"] == label] if label else rows
-        if what == "images" or known:
-            found[key] = len(some) if what == "images" else int(some["patient_id"].nunique())
-    return found

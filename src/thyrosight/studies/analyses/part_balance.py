@@ -5,12 +5,13 @@ from typing import Any
 
 import pandas as pd
 
-from thyrosight.cohort import Cohort, Split
-from thyrosight.documents import Column, Figure, Row, Table, drawings, hidden
+from thyrosight.cohort import UNKNOWN, Cohort, Split
+from thyrosight.documents import Column, Figure, Row, Table, columns, drawings, hidden
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics import chi_square_test, contingency_table
 
 NOT_RECORDED = "not recorded"
+_COUNTS = ("patients", "images", "malignant_patients", "malignant_images", "benign_patients", "benign_images")
 
 
 def category(rows: pd.DataFrame, column: str) -> "pd.Series[Any]":
@@ -89,3 +90,51 @@ def balance_table(cohort: Cohort, split: Split, columns: Mapping[str, str]) -> T
             "few groups.",
         ),
     )
+
+
+def parts_table(cohort: Cohort, split: Split, *, caption: str) -> Table:
+    """Patients and images of each class in the training and the test part of the first division."""
+    division = split.divisions[0]
+    test = split.rows(cohort, division, "test")
+    training = pd.concat([split.rows(cohort, division, "train"), split.rows(cohort, division, "validation")])
+    parts = {"All": pd.concat([training, test]), "Training": training, "Test": test}
+    return Table(
+        name="parts",
+        caption=caption,
+        columns=(
+            Column(key="part", title="Part"),
+            *columns("count", {key: key.replace("_", " ").capitalize() for key in _COUNTS}),
+        ),
+        rows=tuple({"part": name} | _counts(rows) for name, rows in parts.items()),
+        notes=(
+            "A patient with nodules of both classes counts in both."
+            if all((rows["patient_id"] != UNKNOWN).all() for rows in parts.values())
+            else "Patients are unknown.",
+            *_other_divisions(cohort, split),
+        ),
+    )
+
+
+def _other_divisions(cohort: Cohort, split: Split) -> list[str]:
+    """How many images the test parts of all divisions hold, where there are several that differ."""
+    tests = [split.rows(cohort, division, "test") for division in split.divisions]
+    sizes = [len(rows) for rows in tests]
+    malignant = [int((rows["label"] == "malignant").sum()) for rows in tests]
+    if len({*zip(sizes, malignant, strict=True)}) < 2:
+        return []
+    return [
+        f"The table is of {split.divisions[0].name}; over all {len(tests)} divisions the test part holds {min(sizes)} "
+        f"to {max(sizes)} images, {min(malignant)} to {max(malignant)} of them malignant."
+    ]
+
+
+def _counts(rows: pd.DataFrame) -> dict[str, Any]:
+    """Patients (left out where they are not known) and images, of all and of each class."""
+    known = bool((rows["patient_id"] != UNKNOWN).all())
+    found: dict[str, Any] = {}
+    for key in _COUNTS:
+        label, _, what = key.rpartition("_")
+        some = rows[rows["label"] == label] if label else rows
+        if what == "images" or known:
+            found[key] = len(some) if what == "images" else int(some["patient_id"].nunique())
+    return found

@@ -32,7 +32,7 @@ def test_results_say_their_kind_and_are_read_back(micronodule_study: Study) -> N
     assert names == {
         "characteristics", "sizes", "readers", "network-alone", "categories", "categorisation", "networks", "external",
         "raters", "reader-mean", "training", "trials", "characteristics-published", "readers-published",
-        "categorisation-published",
+        "categorisation-published", "published",
     }  # fmt: skip
     table = pd.read_csv(folder / "tables" / "readers.csv")
     assert set(table["labels"]) == {"simulated"}

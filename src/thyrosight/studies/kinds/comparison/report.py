@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from thyrosight.documents import Content, Facts, Figures, Summary, Table
 from thyrosight.studies.analyses import curves
 from thyrosight.studies.analyses.heat_maps import METHOD, explain_network, why_no_heat_maps, worst_errors
+from thyrosight.studies.analyses.network_figures import network_figures
 from thyrosight.studies.analyses.networks import (
     Evaluated,
     comparison_table,
@@ -15,6 +16,7 @@ from thyrosight.studies.analyses.networks import (
     networks_table,
     pooled_table,
 )
+from thyrosight.studies.analyses.part_balance import parts_table
 from thyrosight.studies.base import Evaluation
 from thyrosight.studies.kind import Findings, Finished, Report
 from thyrosight.studies.kinds.comparison.recipe import Recipe
@@ -45,9 +47,13 @@ def report(finished: Finished[Recipe]) -> Report:
         explanation = Findings(explanation.title, explained.contents, pictures=explained.pictures)
     divisions = {item.title: divisions_table(item, options=options) for item in found}
     many = len(main.network.divisions)
+    parts = parts_table(
+        finished.setup.cohort, finished.setup.split, caption="Patients and images of the training and the test part"
+    )
     no_errors = "No test image was judged wrongly, or the recipe asked for none to be shown."
     more = (("Explanation", METHOD),) if explained else ()
-    methods = Findings("Methods", [Facts(rows=methods_rows(facts, *more)), networks_table(found)])
+    structure = network_figures(main.network.tested[0].spec, parameters=main.network.tested[0].record["parameters"])
+    methods = Findings("Methods", [Facts(rows=methods_rows(facts, *more)), networks_table(found), *structure])
     methods.unfinished = [
         *random_starts({item.title: item.network for item in found}),
         *why_no_heat_maps(main.network.tested[0].spec),
@@ -58,7 +64,7 @@ def report(finished: Finished[Recipe]) -> Report:
     return Report.of(
         [
             methods,
-            Findings("Cohort", [flow_figure(facts.flow) if facts.flow else None, cohort_table(facts)]),
+            Findings("Cohort", [flow_figure(facts.flow) if facts.flow else None, cohort_table(facts), parts]),
             Findings("Results", _results(found, divisions, options), said=[key_result(found, options=options)]),
             explanation,
             Findings("Worst errors", [errors or no_errors], pictures=pixels),

@@ -8,8 +8,10 @@ from thyrosight.documents import Content, Facts, Figures, FlowStep, Summary, Tab
 from thyrosight.studies.analyses import curves
 from thyrosight.studies.analyses.freeze_depth import BestDepth, best_table, cost_table, depth_figure, draws_table
 from thyrosight.studies.analyses.pair_examples import pair_examples
-from thyrosight.studies.analyses.pairs import has_second, parts_table
+from thyrosight.studies.analyses.pairs import has_second
+from thyrosight.studies.analyses.part_balance import parts_table
 from thyrosight.studies.kind import Findings, Finished, Report
+from thyrosight.studies.kinds.elasticity_fusion.diagrams import network_diagrams
 from thyrosight.studies.kinds.elasticity_fusion.recipe import BEST, HEADS, INPUTS, Configuration, Input, Recipe
 from thyrosight.studies.kinds.elasticity_fusion.tables import (
     Line,
@@ -120,7 +122,7 @@ def report(finished: Finished[Recipe], plan: Plan) -> Report:
     for network in finished.networks.values():
         if network is not main:
             network.tested[0].drop_weights()
-    parts = [analysis(study) for analysis in (_cohort, _plain, _depths, _methods, _one_missing)]
+    parts = [analysis(study) for analysis in (_cohort, _networks, _plain, _depths, _methods, _one_missing)]
     parts += [examples, _published(study), _training(study)]
     finished.progress("Evaluating", 2, 2)
     single = recipe.second.source == "image"
@@ -143,11 +145,25 @@ def report(finished: Finished[Recipe], plan: Plan) -> Report:
 def _cohort(study: _Study) -> Findings:
     return Findings(
         "Cohort and division",
-        [Facts(rows=_facts(study)), flow_figure(_flow(study)), parts_table(study.cohort, study.split)],
+        [
+            Facts(rows=_facts(study)),
+            flow_figure(_flow(study)),
+            parts_table(
+                study.cohort,
+                study.split,
+                caption="Patients and images of the training and the test part (the paper's Table IV)",
+            ),
+        ],
         said=_main_words(study),
         limitations=_limitations(study),
         unfinished=_unfinished(study),
     )
+
+
+def _networks(study: _Study) -> Findings:
+    """How the networks are built."""
+    images = study.main.tested[0].record["train"]
+    return Findings("Networks", network_diagrams(study.recipe, study.main, study.line.configuration, images=images))
 
 
 def _plain(study: _Study) -> Findings:

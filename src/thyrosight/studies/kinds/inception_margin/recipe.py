@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from thyrosight.cohort.records.options import ReaderOptions
 from thyrosight.parts import Part
 from thyrosight.settings import merge
 from thyrosight.studies.analyses.options import Contrast
@@ -82,6 +83,7 @@ class Recipe(TrainingRecipe):
         "sweep",
         "sizes",
         "features",
+        "readers",
         "external",
     )
 
@@ -90,6 +92,7 @@ class Recipe(TrainingRecipe):
     sweep: SweepOptions = SweepOptions()
     sizes: SizeOptions = SizeOptions()
     features: FeatureOptions = FeatureOptions()
+    readers: ReaderOptions = ReaderOptions()
     external: ExternalSets = ()
 
     @model_validator(mode="after")

@@ -15,7 +15,9 @@ from thyrosight.studies.analyses import curves
 from thyrosight.studies.analyses.candidates import SHOWN, Candidate, candidates_roc, candidates_table, choose
 from thyrosight.studies.analyses.crops import crop_examples
 from thyrosight.studies.analyses.feature_errors import feature_errors
+from thyrosight.studies.analyses.network_figures import network_figures
 from thyrosight.studies.analyses.part_balance import balance_table, stacked_figure
+from thyrosight.studies.analyses.readers_beside import readers_beside, readers_words
 from thyrosight.studies.analyses.size_groups import SizeGroup, size_group, size_groups_table
 from thyrosight.studies.kind import Findings, Finished, Report
 from thyrosight.studies.kinds.inception_margin.outside import tested_outside
@@ -85,7 +87,7 @@ def report(finished: Finished[Recipe], *, unmatched: Sequence[str]) -> Report:
     outside = _external(study)
     finished.progress("Evaluating", 1, 2)
     parts = [_cohort(study, flow, unmatched), _crops(study), _sweep(study), _size_groups(study), _features(study)]
-    parts += [outside, _training(study)]
+    parts += [_readers(study), outside, _training(study)]
     parts.append(Findings("All trials", [trials_table(finished.networks, finished.outcomes)]))
     finished.progress("Evaluating", 2, 2)
     return Report.of(
@@ -334,12 +336,27 @@ def _features(study: _Study) -> Findings:
     return part
 
 
+def _readers(study: _Study) -> Findings:
+    """The main choice beside the readers whose categories the cohort records."""
+    setup = study.finished.setup
+    found = readers_beside(study.main, setup.cohort, setup.split, study.recipe.readers, title=study.main.network.title)
+    part = Findings("Readers", unfinished=list(found.notes))
+    if "simulated" in setup.cohort.label_sources and found.table is not None:
+        part.limitations.append("Readers are simulated; they say nothing about radiologists.")
+    if found.table is not None:
+        part.contents = [found.table]
+        part.said = readers_words(found.table)
+    return part
+
+
 def _training(study: _Study) -> Findings:
     main = study.main
     caption = "Training of the main choice, mean over divisions"
     training = curves.training_figure({main.network.title: main.network}, caption=caption)
     calibration = curves.calibration_figure(main.pooled, title="the main choice", options=main.options)
-    return Findings("Training and calibration", [training, Figures(items=(calibration,))])
+    tested = main.network.tested[0]
+    structure = network_figures(tested.spec, parameters=tested.record["parameters"], paper="the paper's Figure 4")
+    return Findings("Network, training and calibration", [*structure, training, Figures(items=(calibration,))])
 
 
 def _external(study: _Study) -> Findings:

@@ -42,10 +42,12 @@ from thyrosight.studies.analyses.lesion_set import (
     placed,
     sizes_table,
 )
+from thyrosight.studies.analyses.network_figures import network_figures
 from thyrosight.studies.analyses.networks import trained_table
 from thyrosight.studies.analyses.rater_figures import raters_figures
 from thyrosight.studies.analyses.reader_comparison import reader_mean_words
 from thyrosight.studies.kind import Findings, Finished, Report
+from thyrosight.studies.kinds.micronodule.published import published_table
 from thyrosight.studies.kinds.micronodule.recipe import Recipe
 from thyrosight.studies.kinds.micronodule.selection import Selection
 from thyrosight.studies.kinds.micronodule.sets import judged_on_own, tested_sets
@@ -86,6 +88,7 @@ def report(finished: Finished[Recipe], selection: Selection, sites: Sequence[Coh
             Findings("Enrolment", _enrolment(flow, found)),
             *_results(finished, found, validated),
             _examples(first, recipe),
+            _published(found, main, shown=recipe.report.published),
             _training(list(finished.networks.values())),
         ],
         **_tiles(first),
@@ -170,11 +173,24 @@ def _results(
     return parts
 
 
+def _published(found: Sequence[AnalysedSet], main: Network | None, *, shown: bool) -> Findings:
+    """What others published, where the recipe does not leave the papers out."""
+    if not found or main is None or not shown:
+        return Findings("Published results")
+    return Findings("Published results", [published_table(found[0], trained=main.tested[0].record["train"])])
+
+
 def _training(networks: Sequence[Network]) -> Findings:
     if not networks:
         return Findings("Training")
+    main = networks[0].tested[0]
     return Findings(
-        "Training", [trained_table(networks), curves.training_figure({item.title: item for item in networks})]
+        "Training",
+        [
+            trained_table(networks),
+            *network_figures(main.spec, parameters=main.record["parameters"]),
+            curves.training_figure({item.title: item for item in networks}),
+        ],
     )
 
 

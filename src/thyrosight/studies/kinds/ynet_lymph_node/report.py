@@ -26,6 +26,7 @@ from thyrosight.studies.analyses import curves
 from thyrosight.studies.analyses.baseline import SEX, Characteristic, baseline_table, patients_title, recorded
 from thyrosight.studies.analyses.joint_training import joint_effects_table
 from thyrosight.studies.analyses.neck_levels import levels_table
+from thyrosight.studies.analyses.network_figures import network_figures
 from thyrosight.studies.analyses.original_reports import OriginalReports, against_reports_table
 from thyrosight.studies.analyses.outline_examples import outline_examples
 from thyrosight.studies.analyses.outlines import dice_figures, outlines_table
@@ -72,7 +73,7 @@ def report(finished: Finished[Recipe]) -> Report:
             _shortcuts(found),
             _joint_or_alone(found),
             _original_report(found),
-            Findings("Networks and training", [_networks_table(found), _training(found)]),
+            Findings("Networks and training", [_networks_table(found), *_structure(found), _training(found)]),
             Findings("All trials", [trials_table(finished.networks, finished.outcomes)]),
         ],
         tiles=[
@@ -316,6 +317,11 @@ def _roc(found: Measured) -> Figure:
             drawn.append(drawings.Curve(name=_REPORT, **corner))
             words += " The original report is the corner of its line."
     return Figure(name="roc", caption=words, drawing=curves.roc_drawing(drawn))
+
+
+def _structure(found: Measured) -> list[Figure]:
+    tested = found.main.network.tested[0]
+    return network_figures(tested.spec, parameters=tested.record["parameters"], paper="the paper's Figure 1")
 
 
 def _training(found: Measured) -> Figure:
