@@ -92,22 +92,27 @@ def run(
         return
     if out is None:
         raise typer.BadParameter("give the folder where results go.", param_hint="--out")
-    from thyrosight.cli.progress import progress_bars
     from thyrosight.languages import require_language
-    from thyrosight.reports import write_report
+    from thyrosight.studies import load_recipe
+    from thyrosight.studies.loading import load_cohort_recipe
 
     require_language(language)  # before hours of training
+    # A mistake in the recipe is told before PyTorch and whatever draws are loaded, which takes seconds.
+    read = load_recipe(recipe, settings=settings or []) if readings is not None else None
+    trained = load_cohort_recipe(recipe, settings=settings or []) if read is None else None
+    from thyrosight.cli.progress import progress_bars
+    from thyrosight.reports import write_report
+
     command = shlex.join(["thyrosight", *sys.argv[1:]])
     with progress_bars() as progress:
         if readings is not None:
-            from thyrosight.studies import load_recipe, reader_report
+            from thyrosight.studies import reader_report
 
-            found = load_recipe(recipe, settings=settings or [])
             result = reader_report(
                 readings,
                 protocol,
                 out=out,
-                recipe=found,
+                recipe=read,
                 lesions=lesions,
                 cases=cases,
                 command=command,
@@ -115,9 +120,8 @@ def run(
             )
         else:
             from thyrosight.studies import run_study
-            from thyrosight.studies.loading import load_cohort_recipe
 
-            trained = load_cohort_recipe(recipe, settings=settings or [])
+            assert trained is not None
             where = engine_of(engine, workers=workers, address=address, cores=trial_cores)
             result = run_study(
                 trained, cohort or "", out, split_file=split, progress=progress, command=command, engine=where
