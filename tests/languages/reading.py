@@ -4,10 +4,14 @@ import re
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from thyrosight.documents import Document
+from thyrosight.documents import Answer, Document
+from thyrosight.documents.answer_translation import answer_in_words_of
 from thyrosight.documents.manuscript_translation import manuscript_in_words_of
 from thyrosight.documents.translation import in_words_of
-from thyrosight.languages import translator
+from thyrosight.inference import BundleInfo, read_info
+from thyrosight.inference.shipped import measured_of
+from thyrosight.languages import speaking, translator
+from thyrosight.reports.model_card import card_in_words_of
 from thyrosight.studies import Result
 from thyrosight.studies.manuscript.composing import compose
 from thyrosight.studies.manuscript.dictionary import dictionary_of, studied_table
@@ -34,6 +38,28 @@ def english_left_in_manuscript(
     for paper in compose(result, dictionary=dictionary_of(result, cohort)):
         manuscript_in_words_of(paper, say)
     return list(left)
+
+
+def english_left_in_card(info: BundleInfo, own_hash: str, language: str, *, names: Collection[str] = ()) -> list[str]:
+    """The same of a model's card; labels of the cohort's own are names."""
+    say, left = _noting(language, names)
+    with speaking(language):
+        card_in_words_of(info, say, model_hash=own_hash, measured=measured_of(own_hash))
+    return list(left)
+
+
+def english_left_in_answer(answer: Answer, language: str, *, names: Collection[str] = ()) -> list[str]:
+    """The same of the answer of an analysis."""
+    say, left = _noting(language, names)
+    answer_in_words_of(answer, say)
+    return list(left)
+
+
+def english_left_in_model_of(result: Result, language: str, *, names: Collection[str] = ()) -> list[str]:
+    """The same of the card of the model that a study left; the cohort's own words are names."""
+    assert result.model is not None
+    own = (re.escape(word) for word in (str(result.facts.cohort["name"]), *result.facts.cohort.get("sites", ())))
+    return english_left_in_card(*read_info(result.model.folder), language, names=(*names, *own))
 
 
 def _noting(

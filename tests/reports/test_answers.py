@@ -7,7 +7,7 @@ import json
 import pytest
 
 from thyrosight.documents import Answer, Column, Table
-from thyrosight.reports.answers import WRITTEN, Asked
+from thyrosight.reports.answers import Asked, written
 from thyrosight.reports.statistics_figures import forest_figure, forest_line
 from thyrosight.reports.statistics_sections import estimates_section
 from thyrosight.statistics import Estimate
@@ -34,7 +34,7 @@ def _answer() -> Answer:
 
 
 def _written(format_name: str) -> str:
-    return WRITTEN[format_name](_answer(), ASKED)
+    return written(_answer(), ASKED, format_name)
 
 
 @pytest.mark.parametrize("name", ["text", "latex", "html"])

@@ -2,19 +2,22 @@
 
 import pytest
 
+from tests.languages.reading import english_left_in_card
 from thyrosight.imaging import PairPreparation, Preparation
-from thyrosight.inference import BundleInfo, MaskPoint, OperatingPoint
+from thyrosight.inference import BundleInfo, MaskPoint, OperatingPoint, read_info
 from thyrosight.inference.bundle import NO_CLASSES
 from thyrosight.inference.familiarity import Familiarity, LinearMeasure
+from thyrosight.inference.shipped import SHIPPED
 from thyrosight.networks import create
 from thyrosight.reports import model_card
 from thyrosight.statistics import fit_calibrator
 
 
-def test_card_names_origin_measures_and_limits() -> None:
+@pytest.fixture
+def classifier() -> BundleInfo:
     _, spec = create("tiny", weights="none", input_size=64)
     calibrator = fit_calibrator([0, 1, 0, 1, 1, 0], [0.2, 0.7, 0.6, 0.4, 0.9, 0.1], method="platt")
-    info = BundleInfo(
+    return BundleInfo(
         spec=spec,
         preparation=Preparation(size=64),
         calibration=calibrator.to_dict(),
@@ -33,7 +36,10 @@ def test_card_names_origin_measures_and_limits() -> None:
         created="2025-11-21T08:30:00+00:00",
         weights_sha256="0" * 64,
     )
-    card = model_card(info, model_hash="ef34")
+
+
+def test_card_names_origin_measures_and_limits(classifier: BundleInfo) -> None:
+    card = model_card(classifier, model_hash="ef34")
     assert card.startswith("# tiny trained on ddti")
     assert "not for diagnosis" in card
     for fact in (
@@ -48,6 +54,46 @@ def test_card_names_origin_measures_and_limits() -> None:
         "Initial weights: random",
     ):
         assert fact in card, fact
+
+
+COLLECTIONS = ("(ddti|busi|phantoms|tiny)( .*)?",)
+
+
+@pytest.mark.parametrize("language", ["zh", "es"])
+@pytest.mark.parametrize("model", SHIPPED)
+def test_no_text_of_the_cards_that_come_along_is_left_in_english(model: str, language: str) -> None:
+    info, own_hash = read_info(model)
+    assert english_left_in_card(info, own_hash, language, names=COLLECTIONS) == []
+
+
+@pytest.mark.parametrize("language", ["zh", "es"])
+def test_a_model_calibrated_anew_has_no_text_left_in_english(classifier: BundleInfo, language: str) -> None:
+    measures = {name: {"value": 0.1, "low": 0.0, "high": 0.2} for name in ("ece", "slope", "intercept")}
+    record = {
+        "cohort": "ddti", "digest": "0", "parent": "1", "label_source": "pathology", "split_kind": "patient-level",
+        "images": 100, "malignant": 50, "groups": 90, "before": measures, "after": measures,
+    }  # fmt: skip
+    point = OperatingPoint(
+        threshold=0.2,
+        rule="sensitivity>=0.95",
+        chosen_on="cases of ddti that also fitted the calibration (100 images)",
+    )
+    new = classifier.model_copy(update={"recalibration": record, "operating_point": point})
+    assert english_left_in_card(new, "ef34", language, names=COLLECTIONS) == []
+
+
+def test_a_card_in_spanish_and_in_chinese_says_what_the_english_one_does(classifier: BundleInfo) -> None:
+    spanish, chinese = (model_card(classifier, model_hash="ef34", language=language) for language in ("es", "zh"))
+    assert spanish.startswith("# tiny entrenada con ddti\n\n**Solo para investigación.")
+    assert chinese.startswith("# tiny：以ddti训练\n\n**仅供研究使用。")
+    for fact in (
+        "| Precisión (VPP) | no definido | - | 0 |",
+        "- Origen de la etiqueta: TI-RADS",
+        "maligno desde un riesgo calibrado de 0.4100 (índice de Youden)",
+    ):
+        assert fact in spanish, fact
+    for fact in ("| AUC | 0.710 | 0.640至0.780 | 179 |", "- 图像：训练348，验证62，测试179"):
+        assert fact in chinese, fact
 
 
 @pytest.mark.parametrize(
@@ -74,6 +120,7 @@ def test_card_says_which_images_a_network_of_pairs_reads(fusion: str, second_fro
         weights_sha256="0" * 64,
     )
     card = model_card(info, model_hash="ef34")
+    assert all(english_left_in_card(info, "ef34", language, names=COLLECTIONS) == [] for language in ("es", "zh"))
     assert seen in card and joined in card
     assert ("no elastography" in card) == (second_from == "image")
 
@@ -94,4 +141,5 @@ def test_card_says_how_an_image_unlike_the_training_is_told() -> None:
         weights_sha256="0" * 64,
     )
     card = model_card(info, model_hash="ef34")
+    assert english_left_in_card(info, "ef34", "es", names=COLLECTIONS) == []
     assert f"Tells images unlike its training: no thyroid tissue; {rule} (423 images in 172 groups)" in card

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from thyrosight.cli.language import Language
+
 
 def card(
     bundle: Annotated[
@@ -13,6 +15,7 @@ def card(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE.md", help="Write the card to a file instead of printing it.")
     ] = None,
+    language: Language = "en",
 ) -> None:
     """Print a model's card: training data, label source, calibration, measures, hashes. For research use only."""
     from thyrosight.files import write_text
@@ -21,7 +24,7 @@ def card(
     from thyrosight.reports import model_card
 
     info, own_hash = read_info(bundle)
-    text = model_card(info, model_hash=own_hash, measured=measured_of(own_hash))
+    text = model_card(info, model_hash=own_hash, measured=measured_of(own_hash), language=language)
     if out is None:
         typer.echo(text, nl=False)
     else:

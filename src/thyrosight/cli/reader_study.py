@@ -70,7 +70,7 @@ def design_command(
         read_protocol,
         task_rows,
     )
-    from thyrosight.reports.answers import WRITTEN, Asked
+    from thyrosight.reports.answers import Asked, written
     from thyrosight.reports.study_texts import write_study_text
 
     plan, named = read_protocol(protocol), read_cases(cases)
@@ -85,7 +85,7 @@ def design_command(
     write_study_text(instructions_for_readers(plan, sessions), folder, "instructions", numbers_from=origin)
     write_json(folder / "design.json", _record(plan, named, people, folder / "orders.csv"))
     if not isinstance(power, str):
-        write_text(folder / "power.html", WRITTEN["html"](power, Asked("design", group="reader-study")))
+        write_text(folder / "power.html", written(power, Asked("design", group="reader-study"), "html"))
     _say(plan, folder, sessions=len(sessions), tasks=sum(len(session.tasks) for session in sessions), power=power)
 
 

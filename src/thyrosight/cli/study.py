@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True)
 
 _Language = Annotated[
-    str, typer.Option("--language", metavar="CODE", help="Write the report in Chinese (zh) or Spanish (es), too.")
+    str,
+    typer.Option(
+        "--language",
+        metavar="CODE",
+        help="Write the report in Chinese (zh) or Spanish (es), too, or print the plan in it.",
+    ),
 ]
 
 app.command()(export)
@@ -88,7 +93,7 @@ def run(
         if given is not None and readings is None:
             raise typer.BadParameter("goes with --readings.", param_hint=name)
     if plan_only and cohort is not None:
-        print_dry_run(recipe, cohort, settings=settings or [], split=split)
+        print_dry_run(recipe, cohort, settings=settings or [], split=split, language=language)
         return
     if out is None:
         raise typer.BadParameter("give the folder where results go.", param_hint="--out")

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from thyrosight.cli.language import Language
+
 _DIFFERS = 1
 """Exit code of a repetition that came out otherwise."""
 
@@ -13,9 +15,7 @@ def export(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a finished study.")],
     *,
     to: Annotated[Path, typer.Option("--to", metavar="DIR", help="A new or empty folder.")],
-    language: Annotated[
-        str, typer.Option("--language", metavar="CODE", help="English (en), Chinese (zh) or Spanish (es).")
-    ] = "en",
+    language: Language = "en",
 ) -> None:
     """Write a study as a manuscript (Word, LaTeX), with figures for journals and all that reproduces it."""
     from thyrosight.cli.progress import progress_bars

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from thyrosight.cli.language import Language
 from thyrosight.cli.study_options import CohortSource, RecipeName, Settings, SplitFile
 
 if TYPE_CHECKING:
@@ -47,14 +48,17 @@ def plan(
         ),
     ] = None,
     pilot_cases: Annotated[int | None, typer.Option(help="Cases of that pilot.")] = None,
+    language: Language = "en",
 ) -> None:
     """State what the test part of a study can show, and how many patients its aims need; nothing is trained."""
     from thyrosight.cli.progress import progress_bars
     from thyrosight.cli.stats.planning import variance_components
-    from thyrosight.reports.answers import Asked, answer_text
+    from thyrosight.languages import require_language
+    from thyrosight.reports.answers import Asked, written
     from thyrosight.studies.loading import load_cohort_recipe
     from thyrosight.studies.plans import Aim, plan_study
 
+    require_language(language)
     found = load_cohort_recipe(recipe, settings=settings or [])
     aim = Aim(
         auc=auc,
@@ -74,29 +78,34 @@ def plan(
     )
     with progress_bars() as progress:
         answer = plan_study(found, cohort, aim, split_file=split, progress=progress)
-    typer.echo(answer_text(answer, Asked("plan", group="study")), nl=False)
+    typer.echo(written(answer, Asked("plan", group="study"), "text", language=language), nl=False)
     if out is not None:
-        _write(answer, out)
+        _write(answer, out, language=language)
 
 
-def print_dry_run(recipe: str, cohort: str, *, settings: list[str], split: Path | None) -> None:
+def print_dry_run(recipe: str, cohort: str, *, settings: list[str], split: Path | None, language: str = "en") -> None:
     """Print what a run would train and how long it would take."""
     from thyrosight.cli.progress import progress_bars
+    from thyrosight.documents.answer_translation import translated_answer
+    from thyrosight.languages import require_language, speaking
     from thyrosight.reports.statistics_tables import as_text
     from thyrosight.studies.loading import load_cohort_recipe
     from thyrosight.studies.plans import dry_run
 
+    require_language(language)
     with progress_bars() as progress:
         answer = dry_run(load_cohort_recipe(recipe, settings=settings), cohort, split_file=split, progress=progress)
-    typer.echo(f"{answer.summary}\n\n{as_text(answer.tables)}", nl=False)
+    with speaking(language):
+        said = translated_answer(answer, language)
+        typer.echo(f"{said.summary}\n\n{as_text(said.tables)}", nl=False)
 
 
-def _write(answer: "Answer", out: Path) -> None:
+def _write(answer: "Answer", out: Path, *, language: str) -> None:
     from thyrosight.files import make_folder, write_text
-    from thyrosight.reports.answers import WRITTEN, Asked
+    from thyrosight.reports.answers import Asked, written
 
     asked = Asked("plan", group="study")
     folder = make_folder(out)
     for name, form in FILES.items():
-        write_text(folder / name, WRITTEN[form](answer, asked))
+        write_text(folder / name, written(answer, asked, form, language=language))
         typer.echo(f"Wrote {folder / name}", err=True)

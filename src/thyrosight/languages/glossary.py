@@ -20,7 +20,7 @@ class Term(NamedTuple):
 
     def stands_in(self, message: str) -> bool:
         """Whether an English message has the term, outside of the longer ones."""
-        left = message.lower()
+        left = re.sub("`[^`]*`", "", message.lower())
         for longer in self.unless:
             left = left.replace(longer, "")
         return bool(re.search(rf"(?<![\w-]){re.escape(self.english)}s?(?![\w-])", left))

@@ -26,6 +26,7 @@ _VERSION: Final = re.compile(r"[\w-]+ \d+\.\d+\.\S+")
 """A package with its version."""
 _TRANSLATED: Final = frozenset(("CI", "NPV", "PPV"))
 """Capitals that each language writes in its own way."""
+_CODE: Final = re.compile("`[^`]*`")
 _QUOTED: Final = re.compile(r"“[^”]*”(?: “[^”]*”)*")
 """The words of somebody else."""
 _UNITS: Final = frozenset(("mm", "cm", "px", "kPa", "min", "s", "h", "ms", "GB", "MB", "x", "χ²", "P", "F", "n"))
@@ -155,12 +156,14 @@ def is_name(text: str) -> bool:
 
     >>> is_name("ResNet-18"), is_name("AUC 0.81"), is_name("tables/trials.csv"), is_name("12 mm"), is_name("nodule")
     (True, True, True, True, False)
+    >>> is_name("made by `thyrosight demo`"), is_name("`thyrosight demo`")
+    (False, True)
     >>> is_name("“How likely is it?” “Say so.”")
     True
     """
     if _VERSION.fullmatch(text) or _QUOTED.fullmatch(text):
         return True
-    words = [word.strip(",;:()[]“”%") for word in text.split()]
+    words = [word.strip(",;:()[]“”%") for word in _CODE.sub("`code`", text).split()]
     return _TRANSLATED.isdisjoint(words) and all(
         not any(c.isalpha() for c in word) or word in _UNITS or bool(_NAME.fullmatch(word)) for word in words
     )

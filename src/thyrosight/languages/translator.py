@@ -20,6 +20,8 @@ _WAYS: Final = 60
 _LONG: Final = 12
 """Letters of fixed text from which on a message is not met by chance."""
 _CLAUSES: Final = (": ", "; ", ". ")
+_SENTENCES: Final = 4
+"""Sentences of one message that are looked for within a longer text."""
 _LISTS: Final = frozenset(("{0} and {1}",))
 """Messages that are lists, which are read as such."""
 _BREAKS: Final = " ,;:.()/\n`“”"
@@ -123,13 +125,25 @@ class Translator:
 
         Where a short message and a list both fit, as in "2 benign, 3 malignant images", the list is meant.
         """
-        parted = list(taken_apart(text, sentences=True))
+        parted = [self._kept_together(joined) for joined in taken_apart(text, sentences=True)]
         yield from map(self._joined, parted)
         fitting = list(self._that_may_fit(text, several=bool(parted)))
         yield from self._as_messages(fitting, text, marks=(", ", *_CLAUSES))
         yield from self._as_messages([item for item in fitting if item.letters >= _LONG], text, marks=_CLAUSES)
         yield from map(self._joined, taken_apart(text, sentences=False))
         yield from self._as_messages(fitting, text, marks=())
+
+    def _kept_together(self, joined: Joined) -> Joined:
+        """Sentences of which several are one message, as one piece."""
+        if "sentence" not in joined.joints:
+            return joined
+        parts, found = joined.parts, list[str]()
+        while parts:
+            lengths = range(min(len(parts), _SENTENCES), 1, -1)
+            length = next((n for n in lengths if self._exact(" ".join(parts[:n])) is not None), 1)
+            found.append(" ".join(parts[:length]))
+            parts = parts[length:]
+        return Joined(tuple(found), ("sentence",) * (len(found) - 1))
 
     def _as_messages(self, among: Sequence[Template], text: str, *, marks: Sequence[str]) -> Iterator[Translation]:
         """The text as each message that fits it with values that hold none of the marks."""

@@ -42,9 +42,13 @@ def cased_like(text: str, message: str, said: str) -> str:
 
     >>> cased_like("Benign nodule", "benign nodule", "nódulo benigno")
     'Nódulo benigno'
+    >>> cased_like("interval of an AUC", "Interval of an AUC", "AUC的区间")
+    'AUC的区间'
     """
     own, wanted = message[:1], text[:1]
     if own == wanted or not said[:1].isascii() or (own == "{" and not wanted.isupper()):
+        return said
+    if said[1:2].isupper():  # an abbreviation, such as AUC
         return said
     return (said[:1].upper() if wanted.isupper() else said[:1].lower()) + said[1:]
 

@@ -6,8 +6,14 @@ import unicodedata
 from typing import Final
 
 _WIDE: Final = frozenset("WF")
-_PIECES: Final = re.compile(r"\s+|[\u2e80-\u9fff\uf900-\ufaff][，。；：、）！？]*|[^\s\u2e80-\u9fff\uf900-\ufaff]+")
-"""Spaces, single Chinese characters with the marks that may begin no line, and words."""
+_HAN: Final = r"\u2e80-\u2fff\u3005-\u3007\u3012-\u9fff\uf900-\ufaff"
+_OPEN: Final = "（“《「"
+_ENDS: Final = "，。；：、）”》」！？%"
+_PIECES: Final = re.compile(
+    rf"\s+(?!%)|[{_OPEN}]*[{_HAN}](?:[{_ENDS}]|\s+%)*|(?:[^\s{_HAN}{_OPEN}]|\s+%|[{_OPEN}](?![{_HAN}]))+"
+)
+"""Spaces, single Chinese characters with the marks that may begin or end no line, and words; a per cent sign stays
+with its number."""
 
 
 def columns_of(text: str) -> int:
@@ -19,20 +25,28 @@ def columns_of(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(character) in _WIDE else 1 for character in text)
 
 
-def wrapped(text: str, columns: int) -> list[str]:
+def wrapped(text: str, columns: int, *, first: str = "", further: str = "") -> list[str]:
     """Lines no wider than `columns`, broken between words or Chinese characters.
+
+    Args:
+        text: without an indent of its own.
+        columns: width of a line with its indent.
+        first: what the first line begins with.
+        further: what all others begin with.
 
     >>> wrapped("所用图像：良性60，恶性60", 14)
     ['所用图像：良性', '60，恶性60']
     >>> wrapped("benign nodules", 8)
     ['benign', 'nodules']
+    >>> wrapped("1. 良性结节", 8, first="  ", further="    ")
+    ['  1. 良', '    性结', '    节']
     """
     if columns_of(text) == len(text):
-        return textwrap.wrap(text, columns)
-    lines = [""]
+        return textwrap.wrap(text, columns, initial_indent=first, subsequent_indent=further)
+    lines = [first]
     for piece in _PIECES.findall(text):
-        if lines[-1] and columns_of(lines[-1] + piece.rstrip()) > columns:
-            lines.append(piece.lstrip())
+        if lines[-1].strip() and columns_of(lines[-1] + piece.rstrip()) > columns:
+            lines.append(further + piece.lstrip())
         else:
             lines[-1] += piece
     return [line.rstrip() for line in lines if line.strip()]

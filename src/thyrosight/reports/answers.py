@@ -1,14 +1,15 @@
 """The answer of an analysis for the terminal, a spreadsheet, a program, a paper and a page."""
 
 import json
-import textwrap
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from thyrosight import __version__
 from thyrosight.documents import Answer, Document, Figures, Items, citations, cited_in_latex, numbered, section
+from thyrosight.documents.answer_translation import translated_answer
 from thyrosight.documents.latex import latex
 from thyrosight.documents.references import REFERENCES
+from thyrosight.languages import current_language, one_after_another, say, set_in_current, speaking, translator, wrapped
 from thyrosight.reports.document import render_document
 from thyrosight.reports.statistics_tables import as_csv, as_latex, as_text
 
@@ -39,7 +40,7 @@ def answer_text(answer: Answer, _asked: Asked) -> str:
     references = [f"  {place}. {entry}" for place, entry in enumerate(listed, start=1)]
     below = [
         "",
-        "For the Methods section:",
+        set_in_current(f"{say('For the Methods section')}:"),
         *_wrapped(text),
         *(line for entry in references for line in _wrapped(entry)),
     ]
@@ -57,7 +58,7 @@ def answer_json(answer: Answer, asked: Asked) -> str:
     head = {"analysis": asked.analysis, "thyrosight": __version__, "file": asked.file, "rows": asked.rows}
     body = {
         "excluded_rows": asked.excluded,
-        "notes": list(asked.notes),
+        "notes": [translator(current_language())(note) for note in asked.notes],
         "summary": answer.summary,
         "result": answer.result,
         "methods": text,
@@ -75,27 +76,33 @@ def answer_latex(answer: Answer, _asked: Asked) -> str:
     marked = cited_in_latex(said)
     text = "".join(_latex_between_citations(marked))
     return (
-        as_latex(answer.tables) + "\n".join(["", r"\paragraph{Statistical analysis}", text, "", *bibliography]) + "\n"
+        as_latex(answer.tables)
+        + "\n".join(["", rf"\paragraph{{{say('Statistical analysis')}}}", text, "", *bibliography])
+        + "\n"
     )
 
 
 def answer_html(answer: Answer, asked: Asked) -> str:
     """A page that needs nothing else."""
     text, references = numbered(methods(answer))
-    source = f"table {asked.file}, {asked.rows} rows" if asked.file else ""
+    source = say("table {0}, {n1} rows", asked.file, asked.rows) if asked.file else ""
+    command = f"thyrosight {asked.group} {asked.analysis}"
     several = len(answer.figures) > 1
     figures = Figures(items=answer.figures) if several else next(iter(answer.figures), None)
     parts = [
-        section("Results", figures, *answer.tables),
-        section("For the Methods section", text, Items(texts=tuple(references), numbered=True) if references else None),
+        section(say("Results"), figures, *answer.tables),
+        section(
+            say("For the Methods section"), text, Items(texts=tuple(references), numbered=True) if references else None
+        ),
     ]
     document = Document(
         title=answer.title,
-        subtitle=f"thyrosight {asked.group} {asked.analysis}" + (f", on {source}" if source else ""),
+        subtitle=say("{0}, on {1}", command, source) if source else command,
         key_result=answer.summary,
         facts=(),
         sections=tuple(parts),
         source=source,
+        language=current_language(),
     )
     return render_document(document, {}, numbers_from=_numbers_from(asked))
 
@@ -108,17 +115,33 @@ def _numbers_from(asked: Asked) -> str:
 
 def methods(answer: Answer) -> str:
     """The sentences for the Methods section, with the software."""
-    return f"{answer.methods} Computed with ThyroSight {__version__}."
+    return one_after_another([answer.methods, say("Computed with ThyroSight {0}.", __version__)])
 
 
-WRITTEN: Final[dict[str, Callable[[Answer, Asked], str]]] = {
+_WRITTEN: Final[dict[str, Callable[[Answer, Asked], str]]] = {
     "text": answer_text,
     "csv": answer_csv,
     "json": answer_json,
     "latex": answer_latex,
     "html": answer_html,
 }
-"""How an answer is written, by format."""
+
+
+def written(answer: Answer, asked: Asked, form: str, *, language: str = "en") -> str:
+    """An answer as text; tables for programs (CSV) are English in every language.
+
+    Args:
+        answer: what was found, in English.
+        asked: what was asked.
+        form: "text", "csv", "json", "latex" or "html".
+        language: one of `thyrosight.languages.LANGUAGES`.
+
+    Raises:
+        LanguageError: there are no answers in that language.
+    """
+    spoken = "en" if form == "csv" else language
+    with speaking(spoken):
+        return _WRITTEN[form](translated_answer(answer, spoken), asked)
 
 
 def _latex_between_citations(text: str) -> list[str]:
@@ -133,6 +156,4 @@ def _latex_between_citations(text: str) -> list[str]:
 
 def _wrapped(text: str, width: int = 100) -> list[str]:
     indent = " " * (len(text) - len(text.lstrip()))
-    return textwrap.wrap(
-        text.strip(), width, initial_indent=indent, subsequent_indent=indent + ("   " if indent else "")
-    )
+    return wrapped(text.strip(), width, first=indent, further=indent + ("   " if indent else ""))

@@ -27,7 +27,8 @@ def write_report(result: Result, out: Path | str, *, language: str = "en") -> Pa
     Args:
         result: of the study.
         out: the study's folder; pictures of the report are read from `pictures.npz` there.
-        language: one of `thyrosight.languages.LANGUAGES`; a report in Chinese is `report.zh.html`.
+        language: one of `thyrosight.languages.LANGUAGES`; a report in Chinese is `report.zh.html`, and the card of its
+            model `model-card.zh.md`.
 
     Returns:
         The path of the report.
@@ -39,12 +40,34 @@ def write_report(result: Result, out: Path | str, *, language: str = "en") -> Pa
     """
     folder = Path(out)
     document = translated(result.document, language)
-    path = folder / (REPORT if language == "en" else f"report.{language}.html")
+    path = folder / named_in(REPORT, language)
     write_text(path, render_document(document, load_pictures(folder / PICTURES)))
-    if result.model is not None and Path(result.model.folder).exists():
-        info, own_hash = read_info(result.model.folder)
-        write_text(folder / MODEL_CARD, model_card(info, model_hash=own_hash))
+    card = card_of(result, language)
+    if card is not None:
+        write_text(folder / named_in(MODEL_CARD, language), card)
     return path
+
+
+def named_in(name: str, language: str) -> str:
+    """The name of a file whose text is in a language.
+
+    >>> named_in("report.html", "en"), named_in("report.html", "zh")
+    ('report.html', 'report.zh.html')
+    """
+    stem, dot, suffix = name.rpartition(".")
+    return name if language == "en" else f"{stem}.{language}{dot}{suffix}"
+
+
+def card_of(result: Result, language: str) -> str | None:
+    """The card of the model that a study left; None where it left none.
+
+    Raises:
+        BundleError: the model is damaged.
+    """
+    if result.model is None or not Path(result.model.folder).exists():
+        return None
+    info, own_hash = read_info(result.model.folder)
+    return model_card(info, model_hash=own_hash, language=language)
 
 
 def render_document(

@@ -13,7 +13,7 @@ from thyrosight.errors import OutputError
 from thyrosight.files import make_folder, output_error, write_csv, write_text
 from thyrosight.languages import require_language, speaking
 from thyrosight.progress import Progress, silent
-from thyrosight.reports.document import MODEL_CARD, PICTURES, load_pictures
+from thyrosight.reports.document import MODEL_CARD, PICTURES, card_of, load_pictures
 from thyrosight.reports.figures import Pictures, draw
 from thyrosight.reports.figures.journal import for_paper, width_mm, write_figure
 from thyrosight.reports.latex import bibliography, manuscript_latex
@@ -69,8 +69,7 @@ def export_study(run: Path | str, to: Path | str, *, language: str = "en", progr
             _write_papers(papers, part, load_pictures(run / PICTURES), progress=progress)
         _write_checklists(result, run, part)
         write_csv(part / DICTIONARY, dictionary.records())
-        if (run / MODEL_CARD).is_file():
-            shutil.copyfile(run / MODEL_CARD, part / MODEL_CARD)
+        _write_card(result, run, part, language=language)
         write_text(part / "README.md", _readme(papers[0], dictionary, readers=result.facts.readings is not None))
         if to.exists():
             to.rmdir()
@@ -81,6 +80,15 @@ def export_study(run: Path | str, to: Path | str, *, language: str = "en", progr
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return Export(to, to / "manuscript.docx", tuple(papers[0].gaps()))
+
+
+def _write_card(result: Result, run: Path, folder: Path, *, language: str) -> None:
+    """The card of the model, which stays as the run wrote it where it is English or the model is no longer there."""
+    card = None if language == "en" else card_of(result, language)
+    if card is not None:
+        write_text(folder / MODEL_CARD, card)
+    elif (run / MODEL_CARD).is_file():
+        shutil.copyfile(run / MODEL_CARD, folder / MODEL_CARD)
 
 
 def _write_papers(

@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from thyrosight.documents.translation import Say
 from thyrosight.inference.views import SINGLE
+from thyrosight.languages import say, speaking, translator
+from thyrosight.reports.markdown import Grid, Part, in_markdown
 from thyrosight.statistics import calibration_name
 
 if TYPE_CHECKING:
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
 
 _NAMES = {
     "auc": "AUC",
+    "dice": "Dice",
     "balanced_accuracy": "Balanced accuracy",
     "accuracy": "Accuracy",
     "recall": "Recall (sensitivity)",
@@ -26,28 +30,46 @@ _NAMES = {
 }
 
 
-def model_card(info: "BundleInfo", *, model_hash: str, measured: "Sequence[Measured]" = ()) -> str:
-    """A model card in Markdown, made from what the bundle itself says, and what was measured after it was made."""
-    lines = [
-        f"# {info.spec.architecture} trained on {info.cohort['name']}",
-        f"**{info.research_use}**",
-        "## What it does",
-        f"{_task(info)} Labels: {info.label_source}; the model can be no better than they are.",
-        "## Data",
-        _items(_data(info)),
-        "## Measured on images kept out of training",
-        _metrics(info.metrics),
+def model_card(
+    info: "BundleInfo", *, model_hash: str, measured: "Sequence[Measured]" = (), language: str = "en"
+) -> str:
+    """A model card in Markdown, made from what the bundle itself says, and what was measured after it was made.
+
+    Args:
+        info: what the bundle says.
+        model_hash: its hash.
+        measured: what was measured of it later.
+        language: one of `thyrosight.languages.LANGUAGES`.
+
+    Raises:
+        LanguageError: there are no cards in that language.
+    """
+    with speaking(language):
+        return card_in_words_of(info, translator(language), model_hash=model_hash, measured=measured)
+
+
+def card_in_words_of(info: "BundleInfo", said: Say, *, model_hash: str, measured: "Sequence[Measured]" = ()) -> str:
+    """The card with `said` done to every text that a reader sees."""
+    title = say("{0} trained on {1}", info.spec.architecture, said(info.cohort["name"]))
+    head = f"# {title}\n\n**{said(info.research_use)}**\n\n"
+    return head + in_markdown(_parts(info, model_hash, measured), said)
+
+
+def _parts(info: "BundleInfo", model_hash: str, measured: "Sequence[Measured]") -> list[Part]:
+    return [
+        ("What it does", f"{_task(info)} Labels: {info.label_source}; the model can be no better than they are."),
+        ("Data", _data(info)),
+        *_metrics(info.metrics),
         *_measured(measured),
-        "## How it decides",
-        _items(_decision(info)),
+        ("How it decides", _decision(info)),
         *_recalibration(info),
-        "## Origin",
-        _items(_origin(info, model_hash)),
-        "## Limits",
-        "Not validated on other scanners, hospitals or populations than those of the cohort above. It sees "
-        f"{_unseen(info)}. It must not decide about a patient.",
+        ("Origin", _origin(info, model_hash)),
+        (
+            "Limits",
+            "Not validated on other scanners, hospitals or populations than those of the cohort above. It sees "
+            f"{_unseen(info)}. It must not decide about a patient.",
+        ),
     ]
-    return "\n\n".join(lines) + "\n"
 
 
 def _reads_elastograms(info: "BundleInfo") -> bool:
@@ -118,15 +140,15 @@ def _described(description: Any) -> dict[str, Any]:
     }
 
 
-def _recalibration(info: "BundleInfo") -> list[str]:
+def _recalibration(info: "BundleInfo") -> list[Part]:
     """On whom the calibration was fitted anew, and what that repaired; nothing where it was not."""
     record = info.recalibration
     if record is None:
         return []
-    lines = ["| Measure | Old calibration | New, out of fold |", "|---|---|---|"]
-    for name, before in record["before"].items():
-        after = record["after"][name]
-        lines.append(f"| {_NAMES.get(name, name)} | {_with_interval(before)} | {_with_interval(after)} |")
+    rows = tuple(
+        (_NAMES.get(name, name), _with_interval(before), _with_interval(record["after"][name]))
+        for name, before in record["before"].items()
+    )
     facts = {
         "Cases": f"{record['images']} images ({record['malignant']} malignant, {record['groups']} groups) of "
         f"{record['cohort']} (hash `{record['digest']}`)",
@@ -134,16 +156,17 @@ def _recalibration(info: "BundleInfo") -> list[str]:
         "Groups": record["split_kind"],
         "Made from": f"the model with hash `{record['parent']}`, whose weights it has",
     }
-    return ["## Calibration fitted anew", _items(facts), "\n".join(lines)]
+    head = ("Measure", "Old calibration", "New, out of fold")
+    return [("Calibration fitted anew", facts), ("", Grid(head, rows))]
 
 
-def _measured(rows: "Sequence[Measured]") -> list[str]:
+def _measured(rows: "Sequence[Measured]") -> list[Part]:
     """The table of what was measured after the model was made; nothing where nothing was."""
     if not rows:
         return []
-    lines = ["| On | Truth there | Measure | Value (95 % interval) | Frames | Groups |", "|---|---|---|---|---|---|"]
-    lines += [f"| {r.on} | {r.labels} | {r.what} | {r.figure} | {r.n} | {r.groups or '-'} |" for r in rows]
-    return ["## Measured after it was made", "\n".join(lines)]
+    head = ("On", "Truth there", "Measure", "Value (95 % interval)", "Frames", "Groups")
+    found = tuple((r.on, r.labels, r.what, r.figure, str(r.n), str(r.groups or "-")) for r in rows)
+    return [("Measured after it was made", Grid(head, found))]
 
 
 def _with_interval(found: Mapping[str, Any]) -> str:
@@ -172,7 +195,7 @@ def _decision(info: "BundleInfo") -> dict[str, Any]:
         return given
     return given | {
         "Calibration": calibration_name(str(info.calibration.get("method") or info.calibration.get("kind"))),
-        "Operating point": f"malignant from a calibrated risk of {point.threshold:.4f} ({point.rule})",
+        "Operating point": f"malignant from a calibrated risk of {point.threshold:.4f} ({_rule(point.rule)})",
         "Chosen on": point.chosen_on,
         "Other thresholds, chosen there": _other_points(info),
     }
@@ -182,11 +205,16 @@ def _other_points(info: "BundleInfo") -> str:
     """Thresholds of other rules, which the model does not use itself."""
     points = info.metrics.get("operating points") or ()
     return "; ".join(
-        f"{one['threshold']:.4f} ({one['rule']}: sensitivity {one['sensitivity']:.3f}, specificity "
+        f"{one['threshold']:.4f} ({_rule(one['rule'])}: sensitivity {one['sensitivity']:.3f}, specificity "
         f"{one['specificity']:.3f})"
         for one in points
         if one["rule"] != info.operating_point.rule
     )
+
+
+def _rule(rule: str) -> str:
+    """The rule of a threshold, as recipes name it, in words."""
+    return rule.replace(">=", " at least ")
 
 
 def _none_rule(masks: "MaskPoint") -> str | None:
@@ -213,33 +241,32 @@ def _inputs(inputs: Any) -> str | None:
     return ", ".join(f"{name} `{sha}`" for name, sha in inputs.items()) if isinstance(inputs, Mapping) else None
 
 
-def _items(facts: Mapping[str, Any]) -> str:
-    return "\n".join(f"- {name}: {value}" for name, value in facts.items() if value not in (None, ""))
-
-
 def _counts(images: Any) -> str | None:
     return ", ".join(f"{part} {count}" for part, count in images.items()) if isinstance(images, Mapping) else None
 
 
 def _weights(info: "BundleInfo") -> str:
     origin = info.spec.weights
-    licence = f", licence {origin.licence}" if origin.licence else ""
-    return "random" if origin.kind == "none" else f"{origin.name}{licence}"
+    if origin.kind == "none":
+        return "random"
+    return f"{origin.name}, licence {origin.licence}" if origin.licence else origin.name
 
 
-def _metrics(metrics: Mapping[str, Any]) -> str:
-    """A Markdown table of measures with intervals; says so where there are none."""
+def _metrics(metrics: Mapping[str, Any]) -> list[Part]:
+    """A table of measures with intervals; says so where there are none."""
+    heading = "Measured on images kept out of training"
     known = [(name, found) for name, found in metrics.items() if isinstance(found, Mapping) and "value" in found]
     if not known:
-        return "Nothing was measured."
-    where = f"\n\n{_capital(metrics['measured on'])}." if isinstance(metrics.get("measured on"), str) else ""
-    lines = ["| Measure | Value | 95 % interval | n |", "|---|---|---|---|"]
+        return [(heading, "Nothing was measured.")]
+    rows = []
     for name, found in known:
         value, low, high = (found.get(key) for key in ("value", "low", "high"))
         shown = "undefined" if value is None else f"{value:.3f}"
         interval = "-" if low is None or high is None else f"{low:.3f} to {high:.3f}"
-        lines.append(f"| {_NAMES.get(name, name)} | {shown} | {interval} | {found.get('n', '-')} |")
-    return "\n".join(lines) + where
+        rows.append((_NAMES.get(name, name), shown, interval, str(found.get("n", "-"))))
+    where = metrics.get("measured on")
+    below: list[Part] = [("", f"{_capital(where)}.")] if isinstance(where, str) else []
+    return [(heading, Grid(("Measure", "Value", "95 % interval", "n"), tuple(rows))), *below]
 
 
 def _capital(text: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from thyrosight.documents import Column, Row, Table, columns, notes, table_latex
 from thyrosight.files import csv_text
+from thyrosight.languages import wrapped
 from thyrosight.reports.terminal import terminal_table
 
 _NUMBERS = {name: name for name in ("value", "low", "high")} | {"se": "SE", "statistic": "statistic", "df": "df"}
@@ -61,16 +62,16 @@ def statistics_table(title: str, rows: Sequence[Row], *, notes: Sequence[str] = 
 def as_text(tables: Sequence[Table], *, width: int = 100) -> str:
     """Tables for a terminal of `width` characters, each under its heading and above its notes."""
     from rich.console import Console
-    from rich.padding import Padding
     from rich.text import Text
 
     stream = io.StringIO()
     console = Console(file=stream, width=width, force_terminal=False, highlight=False)
     for table in tables:
-        console.print(Text(table.caption))
-        console.print(terminal_table(table))
+        console.print(Text("\n".join(wrapped(table.caption, width))))
+        console.print(terminal_table(table, width=width))
         for note in notes(table):
-            console.print(Padding(Text(note), (0, 0, 0, 2)))
+            for line in wrapped(note, width, first="  ", further="  "):
+                console.print(Text(line))
         console.print()
     return "\n".join(line.rstrip() for line in stream.getvalue().rstrip().splitlines()) + "\n"
 

@@ -7,32 +7,45 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from thyrosight.documents import Table, cells
+from thyrosight.languages import columns_of, wrapped
 
 _WIDEST_NAME = 18
 """Characters up to which the name of a row stays on one line, so that its figures have room in 80 columns."""
 _LONGEST_WORD = 24
 """Characters up to which a word is not broken."""
+_HEADING = 14
+"""Characters up to which the heading of figures stays on one line."""
 
 
-def terminal_table(table: Table, columns: Sequence[str] = ()) -> RichTable:
+def terminal_table(table: Table, columns: Sequence[str] = (), *, width: int = 80) -> RichTable:
     """A table for a terminal, its intervals below the values.
 
     Args:
         table: with its numbers.
         columns: keys of those to show; all printed ones where empty.
+        width: characters up to which headings of figures stay on one line.
     """
     shown = [table.column(key) for key in columns] or list(table.shown)
     rows = cells(table, shown)
-    longest = max((len(row[0].text) for row in rows), default=0)
+    longest = max((columns_of(row[0].text) for row in rows), default=0)
     first = Column(shown[0].title, no_wrap=longest <= _WIDEST_NAME, min_width=min(longest, _WIDEST_NAME))
     drawn = RichTable(first, box=None, pad_edge=False)
-    for place, column in enumerate(shown[1:], start=1):
-        words = [len(word) for row in rows for word in row[place].text.split()] if column.kind == "text" else []
-        drawn.add_column(
-            column.title,
-            justify="left" if column.kind == "text" else "right",
-            min_width=min(max(words, default=0), _LONGEST_WORD) or None,
-        )
+    own = [[line for row in rows for line in (row[place].text, *row[place].below)] for place in range(len(shown))]
+    widths = [max(map(columns_of, (column.title, *found))) for column, found in zip(shown, own, strict=True)]
+    wide = sum(widths) + 2 * len(widths) - 2 > width
+    for column, found in zip(shown[1:], own[1:], strict=True):
+        if column.kind == "text":
+            words = max((columns_of(word) for line in found for word in line.split()), default=0)
+            drawn.add_column(column.title, min_width=min(words, _LONGEST_WORD) or None)
+        else:
+            heading = _heading(column.title, found) if wide else column.title
+            drawn.add_column(heading, justify="right", no_wrap=True)
     for row in rows:
         drawn.add_row(*(Text("\n".join((item.text, *item.below))) for item in row))
     return drawn
+
+
+def _heading(title: str, found: Sequence[str]) -> str:
+    """The heading of figures, which stay whole: its words stand below each other where it is wider than they are."""
+    widest = max(map(columns_of, (*found, *title.split())), default=1)
+    return "\n".join(wrapped(title, max(widest, _HEADING)))

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.languages.reading import english_left_in_answer
 from tests.studies.made_up import made_up_cohort
 from thyrosight.cohort import Cohort, Split
 from thyrosight.errors import SplitError, StatisticsError
@@ -140,7 +141,9 @@ def test_a_dry_run_counts_what_a_run_trains_and_leaves_nothing(
     study: tuple[Result, Path], phantoms: Path, recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    found = dry_run(recipe, phantoms).result
+    answer = dry_run(recipe, phantoms)
+    found = answer.result
+    assert all(english_left_in_answer(answer, language, names=("phantoms",)) == [] for language in ("es", "zh"))
     trials = study[0].table("trials").rows
     assert found["trials"] == len(trials)
     by_network = [row for row in found["effort"] if row.get("images")]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from thyrosight.cli.language import Language
 from thyrosight.cli.stats import options
 from thyrosight.cli.stats.options import Format
 
@@ -30,6 +31,7 @@ _OF_OUTPUT: dict[str, tuple[Any, Any]] = {
     "out_format": (options.OutFormat, None),
     "out": (options.Out, None),
     "figure": (options.FigureFile, None),
+    "language": (Language, "en"),
 }
 
 
@@ -186,7 +188,9 @@ _BY_SUFFIX = {
 def _check_output(output: dict[str, Any]) -> None:
     """Refuse what could not be written, before anything is computed."""
     from thyrosight.errors import OutputError
+    from thyrosight.languages import require_language
 
+    require_language(output["language"])
     files: list[Path] = output["out"] or []
     if output["out_format"] is not None and len(files) > 1:
         raise OutputError("--format goes with one --out; of several, each is written by its suffix.")
@@ -209,31 +213,35 @@ def _draws(output: dict[str, Any]) -> bool:
 
 def _write(answer: "Answer", analysis: str, output: dict[str, Any], table: "StatsTable | None") -> None:
     """Print an answer or write it to every `--out`, and its figures to `--figure`."""
+    from thyrosight.documents.answer_translation import translated_answer
     from thyrosight.files import write_text
-    from thyrosight.reports.answers import WRITTEN, Asked
+    from thyrosight.reports.answers import Asked, written
 
-    asked = Asked(analysis)
+    asked, language = Asked(analysis), output["language"]
     if table is not None:
         notes = tuple(dict.fromkeys(table.notes))
         asked = Asked(analysis, table.path.name, len(table.frame), table.excluded, notes)
         answer = answer.with_notes(notes)
     if not output["out"]:
-        typer.echo(WRITTEN[output["out_format"] or Format.TEXT](answer, asked), nl=False)
+        typer.echo(written(answer, asked, output["out_format"] or Format.TEXT, language=language), nl=False)
     for file in output["out"] or []:
-        write_text(file, WRITTEN[output["out_format"] or _BY_SUFFIX[file.suffix.lower()]](answer, asked))
+        form = output["out_format"] or _BY_SUFFIX[file.suffix.lower()]
+        write_text(file, written(answer, asked, form, language=language))
         typer.echo(f"Wrote {file}", err=True)
     if output["figure"] is not None:
-        _save_figures(answer, output["figure"])
+        _save_figures(translated_answer(answer, language), output["figure"], language=language)
 
 
-def _save_figures(answer: "Answer", path: Path) -> None:
+def _save_figures(answer: "Answer", path: Path, *, language: str) -> None:
     """The first figure to `path`, and further ones beside it under their names."""
     from thyrosight.errors import OutputError
+    from thyrosight.languages import speaking
     from thyrosight.reports.statistics_figures import save_figure
 
     if not answer.figures:
         raise OutputError("There is no figure for this answer; leave --figure out.")
     for place, figure in enumerate(answer.figures):
         file = path if place == 0 else path.with_stem(f"{path.stem}-{figure.name}")
-        save_figure(figure, file)
+        with speaking(language):
+            save_figure(figure, file)
         typer.echo(f"Wrote {file}", err=True)

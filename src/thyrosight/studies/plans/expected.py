@@ -61,7 +61,7 @@ def joined_words(draft: Draft) -> str:
         return ""
     return (
         f"{patients} patients stand in {groups} groups: patients who share near-duplicate images are joined, so that "
-        "no image is on both sides of a division; look at them with thyrosight cohort duplicates."
+        "no image is on both sides of a division; look at them with `thyrosight cohort duplicates`."
     )
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.languages.reading import english_left, english_left_in_manuscript
+from tests.languages.reading import english_left, english_left_in_manuscript, english_left_in_model_of
 from thyrosight.studies import Result
 
 NAMES = ("made-up", "site [A-D]", "penalty='firth'")
@@ -18,3 +18,8 @@ def test_every_text_of_the_report_is_translated(language: str, micronodule_study
 @pytest.mark.parametrize("language", ["zh", "es"])
 def test_every_text_of_the_manuscript_is_translated(language: str, micronodule_study: tuple[Result, Path]) -> None:
     assert english_left_in_manuscript(*micronodule_study, language, names=NAMES) == []
+
+
+@pytest.mark.parametrize("language", ["zh", "es"])
+def test_every_text_of_the_model_card_is_translated(language: str, micronodule_study: tuple[Result, Path]) -> None:
+    assert english_left_in_model_of(micronodule_study[0], language, names=NAMES) == []

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.languages.reading import english_left, english_left_in_manuscript
+from tests.languages.reading import english_left, english_left_in_manuscript, english_left_in_model_of
 from thyrosight.studies import Result
 
 
@@ -23,3 +23,8 @@ def test_every_text_of_the_report_is_translated(language: str, ynet_study: tuple
 @pytest.mark.parametrize("language", ["zh", "es"])
 def test_every_text_of_the_manuscript_is_translated(language: str, ynet_study: tuple[Result, Path]) -> None:
     assert english_left_in_manuscript(*ynet_study, language, names=keywords(ynet_study[0])) == []
+
+
+@pytest.mark.parametrize("language", ["zh", "es"])
+def test_every_text_of_the_model_card_is_translated(language: str, ynet_study: tuple[Result, Path]) -> None:
+    assert english_left_in_model_of(ynet_study[0], language) == []

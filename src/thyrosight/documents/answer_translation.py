@@ -1,0 +1,27 @@
+"""The answer of an analysis in another language; what programs read of it stays as it is."""
+
+from thyrosight.documents.answer import Answer
+from thyrosight.documents.translation import Say, figure_in_words_of, table_in_words_of
+from thyrosight.languages import translator
+
+
+def translated_answer(answer: Answer, language: str) -> Answer:
+    """An English answer in a language.
+
+    Raises:
+        LanguageError: there are no messages in that language.
+    """
+    return answer_in_words_of(answer, translator(language))
+
+
+def answer_in_words_of(answer: Answer, say: Say) -> Answer:
+    """The answer with `say` done to every text that a reader sees; `result` is for programs."""
+    return answer.model_copy(
+        update={
+            "title": say(answer.title),
+            "summary": say(answer.summary),
+            "methods": say(answer.methods),
+            "tables": tuple(table_in_words_of(table, say) for table in answer.tables),
+            "figures": tuple(figure_in_words_of(figure, say) for figure in answer.figures),
+        }
+    )
