@@ -94,7 +94,10 @@ class Station:
     def do_chores(self) -> None:
         """Do the jobs that need no model."""
         services = self.services
-        chores = Chores(services.database, services.store, services.taker, services.peers, services.clock)
+        chores = Chores(
+            services.database, services.store, services.taker, services.peers, services.clock,
+            patience=lambda: services.site.now.upload_patience,
+        )  # fmt: skip
         while chores.work():
             pass
 

@@ -91,7 +91,7 @@ def test_more_than_was_announced_is_refused(station: Station) -> None:
     assert (
         client.put(f"/api/v1/uploads/{upload}", content=b"x", headers={"Content-Range": "lines 1"}).status_code == 422
     )
-    largest = station.services.settings.largest_upload
+    largest = station.services.site.now.largest_upload
     assert client.post("/api/v1/uploads", json={"name": "x", "size": largest + 1}).status_code == 413
 
 

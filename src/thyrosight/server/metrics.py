@@ -91,7 +91,7 @@ class _States(Collector):
         with services.database.read() as session:
             jobs = session.execute(select(Job.kind, Job.state, func.count()).group_by(Job.kind, Job.state)).all()
             deliveries = session.execute(select(DeliveryRow.state, func.count()).group_by(DeliveryRow.state)).all()
-            seen = now - services.settings.idle
+            seen = now - services.site.now.idle
             signed_in = session.scalar(
                 select(func.count())
                 .select_from(UserSession)

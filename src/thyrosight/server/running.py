@@ -67,7 +67,10 @@ def run(settings: ServerSettings, *, say: Callable[[str], None], log: Path | Non
 def _threads(services: Services) -> list[Worker]:
     """The threads beside the requests."""
     courier = Courier(services.database, services.store, services.peers, services.clock)
-    chores = Chores(services.database, services.store, services.taker, services.peers, services.clock)
+    chores = Chores(
+        services.database, services.store, services.taker, services.peers, services.clock,
+        patience=lambda: services.site.now.upload_patience,
+    )  # fmt: skip
     reports = StudyReports(services.database, services.store, services.clock)
     threads = [
         Worker("courier", courier.work, rest=5),

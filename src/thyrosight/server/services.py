@@ -9,6 +9,7 @@ from thyrosight.server.database import Database, migrate
 from thyrosight.server.jobs import Models
 from thyrosight.server.peers import PeerEntry, read_peers
 from thyrosight.server.settings import ServerSettings
+from thyrosight.server.site import Site
 from thyrosight.server.studies import FileStore, FrameServer, Taker
 from thyrosight.server.studies.uploading import Uploading
 
@@ -29,6 +30,7 @@ class Services:
         models: that judge and look for nodules.
         on_job: called when a job was put into the queue.
         uploading: writes the pieces of uploads.
+        site: settings that an administrator changes while it runs.
     """
 
     settings: ServerSettings
@@ -42,8 +44,10 @@ class Services:
     peers: Mapping[str, PeerEntry] = field(default_factory=dict)
     on_job: list[Callable[[], None]] = field(default_factory=list)
     uploading: Uploading = field(default_factory=Uploading)
+    site: Site = field(init=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "site", Site(self.database, self.clock))
         object.__setattr__(self, "frames", FrameServer(self.store))
         object.__setattr__(self, "models", Models(self.settings))
         object.__setattr__(self, "taker", Taker(self.database, self.store, self.clock))

@@ -1,8 +1,7 @@
-"""How a workstation is run."""
+"""How a workstation is run: what is decided at its start; what changes meanwhile is in `site`."""
 
 import ipaddress
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 from thyrosight.errors import ThyroSightError
@@ -31,9 +30,6 @@ class ServerSettings:
         model: the model that judges nodules; None for the one that comes with the package.
         finder: the model that looks for nodules; None for the one that comes with the package, unless `model` is given.
         metrics_port: on which figures for Prometheus are offered to this machine; None for nowhere.
-        idle: time without a request after which a session ends.
-        absolute: time after which every session ends.
-        largest_upload: most bytes of an uploaded file.
         workers: processes that run the models; 0 to leave jobs waiting.
         threads: of the processor that each of them uses; None for all.
     """
@@ -52,9 +48,6 @@ class ServerSettings:
     model: str | None = None
     finder: str | None = None
     metrics_port: int | None = None
-    idle: timedelta = timedelta(minutes=15)
-    absolute: timedelta = timedelta(hours=12)
-    largest_upload: int = 4 * 2**30
     workers: int = 1
     threads: int | None = None
 

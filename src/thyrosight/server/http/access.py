@@ -59,7 +59,7 @@ class Allowed:
         require_own_site(request)
         if request.method not in _SAFE and request.headers.get("x-csrf-token", "") != csrf_token(secret):
             raise ProblemError(403, "The request does not come from a page of the workstation; load the page again.")
-        actor = actor_of_session(services.database, secret, now=now, idle=services.settings.idle, touch=self._touch)
+        actor = actor_of_session(services.database, secret, now=now, idle=services.site.now.idle, touch=self._touch)
         if actor is None:
             raise ProblemError(401, "The session has ended; sign in again.")
         return actor

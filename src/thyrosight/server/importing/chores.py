@@ -3,7 +3,7 @@
 import logging
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -23,20 +23,31 @@ from thyrosight.server.studies import FileStore, Taker
 
 LOG = logging.getLogger("thyrosight.server.chores")
 CHORES: Final = ("import", "backup")
-_PATIENCE: Final = timedelta(days=2)
 BACKUPS: Final = "backups"
 """The folder of backups within the data folder."""
 _DEFECT: Final = "This is a defect of the workstation; the log of the server has its place."
 
 
 class Chores:
-    """Takes such jobs from the queue, one after the other."""
+    """Takes such jobs from the queue, one after the other.
+
+    Args:
+        database, store, taker, peers, clock: what it works with.
+        patience: time after which an upload that was never completed is given up.
+    """
 
     def __init__(
-        self, database: Database, store: FileStore, taker: Taker, peers: Mapping[str, PeerEntry], clock: Clock
+        self,
+        database: Database,
+        store: FileStore,
+        taker: Taker,
+        peers: Mapping[str, PeerEntry],
+        clock: Clock,
+        *,
+        patience: Callable[[], timedelta],
     ) -> None:
         self._database, self._store, self._taker = database, store, taker
-        self._peers, self._clock = peers, clock
+        self._peers, self._clock, self._patience = peers, clock, patience
 
     def work(self) -> bool:
         """Do the next job; False where none waits."""
@@ -58,8 +69,8 @@ class Chores:
         return True
 
     def _clear(self) -> None:
-        """Give uploads up that were begun two days ago and never completed, and remove what came of them."""
-        begun = self._clock() - _PATIENCE
+        """Give uploads up that were never completed in their time, and remove what came of them."""
+        begun = self._clock() - self._patience()
         with self._database.read() as session:
             left = session.scalars(select(Upload.id).where(Upload.state == "open", Upload.created_at < begun)).all()
         for upload_id in left:

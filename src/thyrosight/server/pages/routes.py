@@ -77,6 +77,12 @@ def system(request: Request, actor: Visitor) -> HTMLResponse:
     return page(request, "system.html", actor, roles=frozenset({Role.ADMINISTRATOR}))
 
 
+@router.get("/settings")
+def settings(request: Request, actor: Visitor) -> HTMLResponse:
+    """Settings: of the site, and of the start."""
+    return page(request, "settings.html", actor, roles=frozenset({Role.ADMINISTRATOR}))
+
+
 @router.get("/audit")
 def audit(request: Request, actor: Visitor) -> HTMLResponse:
     """The audit trail: search, verify, export."""

@@ -45,7 +45,7 @@ def visitor(request: Request) -> Actor:
     services = services_of(request)
     secret = request.cookies.get(COOKIE, "")
     actor = secret and actor_of_session(
-        services.database, secret, now=services.clock(), idle=services.settings.idle, touch=True
+        services.database, secret, now=services.clock(), idle=services.site.now.idle, touch=True
     )
     if not actor:
         raise SignedOutError

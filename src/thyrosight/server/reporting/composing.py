@@ -20,16 +20,18 @@ from thyrosight.server.database.tables import (
 )
 from thyrosight.server.nodules import size_of_view
 from thyrosight.server.nodules.editing import views_of
+from thyrosight.server.site import SiteSettings
 from thyrosight.tirads import TiradsError, assess, read_nodule, systems
 
 FORMAT: Final = 1
 RESEARCH_USE: Final = "For research use only. Not a medical device; not for diagnosis."
 
 
-def compose(session: Session, study: Study, *, user_id: UUID) -> dict[str, Any]:
+def compose(session: Session, study: Study, *, user_id: UUID, site: SiteSettings) -> dict[str, Any]:
     """The content of a user's report, as JSON: the study and its nodules with opinion, TI-RADS and the model's result.
 
-    Only what was revealed to this user is taken of the models.
+    Only what was revealed to this user is taken of the models. `site` names the institution, and the TI-RADS system
+    that stands first.
     """
     nodules = session.scalars(
         select(NoduleRow)
@@ -45,6 +47,7 @@ def compose(session: Session, study: Study, *, user_id: UUID) -> dict[str, Any]:
         "format": FORMAT,
         "software": f"ThyroSight {__version__}",
         "research_use": RESEARCH_USE,
+        "institution": site.institution,
         "study": {
             "id": str(study.id),
             "code": study.code,
@@ -58,13 +61,13 @@ def compose(session: Session, study: Study, *, user_id: UUID) -> dict[str, Any]:
             "description": study.description,
             "images": images or 0,
         },
-        "nodules": [_nodule(session, nodule, user_id) for nodule in nodules],
+        "nodules": [_nodule(session, nodule, user_id, site) for nodule in nodules],
         "findings": "",
         "conclusion": "",
     }
 
 
-def _nodule(session: Session, nodule: NoduleRow, user_id: UUID) -> dict[str, Any]:
+def _nodule(session: Session, nodule: NoduleRow, user_id: UUID, site: SiteSettings) -> dict[str, Any]:
     own = session.scalars(
         select(Opinion).where(Opinion.nodule_id == nodule.id, Opinion.user_id == user_id).order_by(Opinion.stage.desc())
     ).all()
@@ -77,7 +80,7 @@ def _nodule(session: Session, nodule: NoduleRow, user_id: UUID) -> dict[str, Any
         "size_mm": nodule.size_mm,
         "note": nodule.note,
         "descriptors": described,
-        "tirads": _categories(described, nodule.size_mm),
+        "tirads": _categories(described, nodule.size_mm, site.systems_in_order()),
         "views": [_view(session, view) for view in views_of(session, nodule.id)],
         "opinions": [
             {
@@ -109,7 +112,7 @@ def _view(session: Session, view: NoduleView) -> dict[str, Any]:
     }
 
 
-def _categories(descriptors: dict[str, str], size_mm: list[Any]) -> list[dict[str, Any]]:
+def _categories(descriptors: dict[str, str], size_mm: list[Any], order: list[str]) -> list[dict[str, Any]]:
     """The category under each system; nothing where no feature is described."""
     if not descriptors:
         return []
@@ -120,7 +123,7 @@ def _categories(descriptors: dict[str, str], size_mm: list[Any]) -> list[dict[st
     except TiradsError:
         nodule = read_nodule(descriptors)  # a size that no system takes
     found = []
-    for system in systems().values():
+    for system in (systems()[key] for key in order):
         result = assess(system, nodule)
         found.append({
             "system": system.key, "title": system.title, "category": result.text(), "advice": result.recommendation(),

@@ -26,7 +26,9 @@ def diagnostic_report(report: Report, signature: Signature | None, *, pdf: bytes
         "resourceType": "DiagnosticReport",
         "id": str(report.id),
         "meta": {"security": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": "HRESCH"}]},
-        "contained": [_patient(study), *_practitioner(signature), *observations],
+        "contained": [
+            _patient(study), *_practitioner(signature), *_organization(body.get("institution", "")), *observations,
+        ],
         "status": "preliminary" if signature is None else "appended" if report.supersedes else "final",
         "category": [{"coding": [{"system": _STATUS, "code": "RAD", "display": "Radiology"}]}],
         "code": {"coding": [{"system": _LOINC, "code": "25010-0", "display": "US Thyroid Report"}], "text": _WHAT},
@@ -45,6 +47,8 @@ def diagnostic_report(report: Report, signature: Signature | None, *, pdf: bytes
     if signature is not None:
         resource["issued"] = as_text(signature.created_at)
         resource["resultsInterpreter"] = [{"reference": "#author"}]
+    if body.get("institution"):
+        resource["performer"] = [{"reference": "#institution"}]
     if pdf is not None:
         resource["presentedForm"] = [{"contentType": "application/pdf", "data": base64.b64encode(pdf).decode("ascii")}]
     return resource
@@ -69,6 +73,10 @@ def _practitioner(signature: Signature | None) -> list[dict[str, Any]]:
     if signature is None:
         return []
     return [{"resourceType": "Practitioner", "id": "author", "name": [{"text": signature.name}]}]
+
+
+def _organization(name: str) -> list[dict[str, Any]]:
+    return [{"resourceType": "Organization", "id": "institution", "name": name}] if name else []
 
 
 def _observations(nodule: dict[str, Any], *, final: bool) -> list[dict[str, Any]]:

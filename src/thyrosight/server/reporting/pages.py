@@ -37,6 +37,7 @@ class Sheet:
 
     Attributes:
         title, research_use: on every page.
+        institution: on every page; empty where none was named.
         patient: on every page.
         status: whether it is a draft, or who signed it.
         parts: what it says.
@@ -45,6 +46,7 @@ class Sheet:
 
     title: str
     research_use: str
+    institution: str
     patient: str
     status: str
     parts: tuple[Part, ...]
@@ -67,6 +69,7 @@ def sheet_of(report: Report, signature: Signature | None) -> Sheet:
     return Sheet(
         title=f"{kind} {report.number}: ultrasound of the thyroid",
         research_use=RESEARCH_USE,
+        institution=body.get("institution", ""),  # reports of earlier versions name none
         patient=f"{name} (ID {study['patient_id'] or 'not stated'}), born {_date(study['birth_date'])}",
         status="DRAFT, not signed"
         if signature is None

@@ -55,6 +55,7 @@ def _write(sheet: Sheet, picture_of: PictureOf, *, moment: str, pages: int) -> t
     header = [
         Paragraph(markup(sheet.title), _TITLE),
         Paragraph(markup(sheet.research_use), _WARNING),
+        *([Paragraph(markup(sheet.institution), _TEXT)] if sheet.institution else []),
         Paragraph(markup(f"Patient: {sheet.patient}"), _TEXT),
         Paragraph(markup(sheet.status), _TEXT),
     ]

@@ -13,6 +13,7 @@ from thyrosight.server.database import append
 from thyrosight.server.database.tables import Report, Signature, Study, User
 from thyrosight.server.problems import conflict, not_found, refused
 from thyrosight.server.reporting.composing import compose
+from thyrosight.server.site import SiteSettings
 
 MEANING: Final = "I have read this report, and it states my opinion."
 """What a signature means unless another meaning is given."""
@@ -32,12 +33,14 @@ def open_report(session: Session, report_id: UUID, *, user_id: UUID) -> Report:
     return report
 
 
-def draft_report(session: Session, study: Study, *, user_id: UUID, who: str, clock: Clock) -> Report:
+def draft_report(
+    session: Session, study: Study, *, user_id: UUID, who: str, clock: Clock, site: SiteSettings
+) -> Report:
     """The user's draft, made anew from what is there now; the words of an earlier draft stay.
 
     After a signed report the draft is an addendum to it.
     """
-    body = compose(session, study, user_id=user_id)
+    body = compose(session, study, user_id=user_id, site=site)
     signed = _last_signed(session, study.id)
     draft = session.scalar(
         select(Report).where(Report.study_id == study.id, Report.state == "draft", Report.author_id == user_id)

@@ -26,6 +26,7 @@ from thyrosight.server.routes import (
     schema,
     second_reader,
     session,
+    settings,
     studies,
     tirads,
     uploads,
@@ -60,6 +61,7 @@ for part in (
     reading_room,
     readings,
     operation,
+    settings,
     audit,
     schema,
 ):

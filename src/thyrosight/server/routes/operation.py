@@ -6,10 +6,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from sqlalchemy import select
 
-from thyrosight import __version__
 from thyrosight.errors import BundleError
 from thyrosight.server.accounts import Actor, Role
-from thyrosight.server.database import head
 from thyrosight.server.database.tables import ModelRow
 from thyrosight.server.http import Answer, Caller, allow
 from thyrosight.server.importing.chores import BACKUPS
@@ -56,45 +54,6 @@ def peers(services: Caller, actor: Clinical) -> list[PeerAnswer]:
         )
         for one in services.peers.values()
     ]
-
-
-class SettingsAnswer(Answer):
-    """How the workstation is run; it is changed by the options of `thyrosight serve`."""
-
-    version: str
-    database: str
-    encrypted: bool
-    idle_minutes: float
-    absolute_hours: float
-    largest_upload: int
-    free_bytes: int
-    watches_folder: bool
-    watches_node: bool
-    workers: int
-    audit_seq: int
-    audit_hash: str
-
-
-@router.get("/settings")
-def settings(services: Caller, actor: Administrator) -> SettingsAnswer:
-    """How the workstation is run, and the end of its audit trail."""
-    given = services.settings
-    with services.database.read() as session:
-        end = head(session)
-    return SettingsAnswer(
-        version=__version__,
-        database="SQLite" if services.database.is_sqlite else "PostgreSQL",
-        encrypted=given.encrypted,
-        idle_minutes=given.idle.total_seconds() / 60,
-        absolute_hours=given.absolute.total_seconds() / 3600,
-        largest_upload=given.largest_upload,
-        free_bytes=services.store.free_bytes(),
-        watches_folder=given.watch is not None,
-        watches_node=given.node is not None,
-        workers=given.workers,
-        audit_seq=end.seq,
-        audit_hash=end.hash,
-    )
 
 
 class BackupAnswer(Answer):

@@ -116,7 +116,9 @@ def draft(study_id: Id, services: Caller, actor: Clinician) -> ReportAnswer:
     """
     with services.database.write() as session:
         study = unlocked_study(session, study_id, user_id=actor.user_id, now=services.clock())
-        report = draft_report(session, study, user_id=actor.user_id, who=actor.name, clock=services.clock)
+        report = draft_report(
+            session, study, user_id=actor.user_id, who=actor.name, clock=services.clock, site=services.site.now
+        )
         return _answer(session, report, actor)
 
 

@@ -40,7 +40,7 @@ class SessionAnswer(Answer):
 async def begin(body: SignIn, request: Request, response: Response, services: Caller) -> SessionAnswer:
     """Sign in. After five failures within 15 minutes the account is locked for as long."""
     require_own_site(request)
-    settings, now = services.settings, services.clock()
+    settings, site, now = services.settings, services.site.now, services.clock()
     signed_in = await sign_in(
         services.database,
         services.passwords,
@@ -48,7 +48,7 @@ async def begin(body: SignIn, request: Request, response: Response, services: Ca
         password=body.password,
         address=address_of(request),
         now=now,
-        absolute=settings.absolute,
+        absolute=site.absolute,
     )
     response.set_cookie(
         COOKIE,
@@ -64,7 +64,7 @@ async def begin(body: SignIn, request: Request, response: Response, services: Ca
         display=user.display,
         roles=sorted(Role(role) for role in user.roles),
         csrf_token=csrf_token(signed_in.secret),
-        idle_at=now + settings.idle,
+        idle_at=now + site.idle,
         ends_at=signed_in.ends_at,
     )
 

@@ -97,16 +97,17 @@ def lexicon(services: Caller, actor: Reading) -> Lexicon:
             SystemAnswer(
                 key=one.key, title=one.title, categories=[each.name for each in one.categories], source=one.source
             )
-            for one in systems().values()
+            for one in (systems()[key] for key in services.site.now.systems_in_order())
         ],
     )
 
 
 @router.post("")
 def classify(body: Describe, services: Caller, actor: Reading) -> list[Category]:
-    """The category under each system."""
+    """The category under each system, that which the site has chosen first."""
     record: dict[str, Any] = dict(require_descriptors(body.descriptors))
     if body.size_mm is not None:
         record["size_mm"] = str(body.size_mm)
     nodule = read_nodule(record)
-    return [Category(title=system.title, **assess(system, nodule).as_dict()) for system in systems().values()]
+    ordered = [systems()[key] for key in services.site.now.systems_in_order()]
+    return [Category(title=system.title, **assess(system, nodule).as_dict()) for system in ordered]

@@ -65,7 +65,7 @@ class UploadAnswer(Answer):
 @router.post("", status_code=201)
 def announce(body: NewUpload, services: Caller, actor: Clinical) -> UploadAnswer:
     """Announce a file: DICOM, PNG, JPEG, or a zip archive of them."""
-    largest = services.settings.largest_upload
+    largest = services.site.now.largest_upload
     if body.size > largest:
         raise ProblemError(413, f"The file has {body.size} bytes; at most {largest} are taken.")
     if body.size > services.store.free_bytes():

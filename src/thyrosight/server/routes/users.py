@@ -63,7 +63,7 @@ def listing(services: Caller, actor: Administrator) -> list[UserAnswer]:
             .where(
                 UserSession.ended_at.is_(None),
                 UserSession.ends_at > now,
-                UserSession.seen_at > now - services.settings.idle,
+                UserSession.seen_at > now - services.site.now.idle,
             )
             .group_by(UserSession.user_id)
         )
