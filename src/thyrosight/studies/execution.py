@@ -129,16 +129,20 @@ def prepare_images(
 
 def predict_rows(
     setup: Setup[Any], trial: Trial, network: nn.Module, spec: ModelSpec, rows: pd.DataFrame, *, view: View = PLAIN
-) -> NDArray[np.float64]:
-    """Probability of malignancy `(n,)` that a trained network gives the images of further rows, in one of its views.
+) -> tuple[NDArray[np.float64] | None, NDArray[np.float32] | None]:
+    """Probability of malignancy `(n,)`, and of lesion `(n, size, size)`, that a trained network gives further images in
+    one of its views, as far as it tells them. No mask is needed.
 
     Raises:
         ImageError, NetworkError: with one sentence each.
     """
-    images = prepare_images(setup, trial, rows, view=view)
-    risk, _ = _Trained(trial, network, spec).predict(shown(images, trial, hidden=view.hidden))
-    assert risk is not None, "the network tells classes"
-    return risk
+    given = trial if trial.task == "classification" else trial.model_copy(update=_AS_IN_USE)
+    images = prepare_images(setup, given, rows, view=view)
+    return _Trained(trial, network, spec).predict(shown(images, trial, hidden=view.hidden))
+
+
+_AS_IN_USE = {"task": "classification", "without_boxes": True}
+"""Outlines are found in images that are prepared without any mark."""
 
 
 def _test(

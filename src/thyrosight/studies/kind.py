@@ -30,6 +30,7 @@ class Finished(Generic[R]):
         networks: by key, those whose trials all finished, in the order of the plan.
         outcomes: of all trials, by name.
         progress: called with what is being done and how far it is.
+        studied: key of the network that it is about; empty where there is none.
     """
 
     setup: Setup[R]
@@ -38,6 +39,7 @@ class Finished(Generic[R]):
     networks: Mapping[str, Network]
     outcomes: Mapping[str, TrialOutcome]
     progress: Progress
+    studied: str = ""
 
     @property
     def recipe(self) -> R:
@@ -69,6 +71,7 @@ class Findings:
         title, contents: of the section.
         said: sentences of the key result; empty ones are passed over.
         limitations, unfinished, predictions, pictures: as in `Report`.
+        external: whether it tells of images of another collection.
     """
 
     title: str
@@ -78,6 +81,7 @@ class Findings:
     unfinished: list[str] = field(default_factory=list)
     predictions: dict[str, pd.DataFrame] = field(default_factory=dict)
     pictures: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
+    external: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +129,7 @@ class Report:
             unfinished=[sentence for part in parts for sentence in part.unfinished],
             predictions={name: table for part in parts for name, table in part.predictions.items()},
             pictures={name: pixels for part in parts for name, pixels in part.pictures.items()},
-            **rest,
+            **{"single_source": not any(part.external for part in parts)} | rest,
         )
 
 
@@ -164,6 +168,11 @@ class Kind(ABC, Generic[R]):
     def identity(self, cohort: Cohort) -> dict[str, Any]:
         """Further JSON that trials depend on besides their own fields, the cohort and the split."""
         return {}
+
+    def studied(self, networks: Mapping[str, Network]) -> str:
+        """The key of the network that the study is about, once the plan names no new trials; it is judged in its first
+        view. Empty where there is none."""
+        return ""
 
     @abstractmethod
     def trials(self, setup: Setup[R], networks: Mapping[str, Network]) -> Sequence[Trial]:

@@ -32,6 +32,9 @@ class NetworksKind(Kind[T]):
     def check(self, cohort: Cohort) -> None:
         check_networks(self.recipe.networks, size=self.recipe.preparation.size)
 
+    def studied(self, networks: Mapping[str, Network]) -> str:
+        return self.recipe.main.key
+
     def trials(self, setup: Setup[T], networks: Mapping[str, Network]) -> Sequence[Trial]:
         divisions = [division.name for division in setup.split.divisions]
         ordered = sorted(self.recipe.networks, key=lambda network: network.role != "main")

@@ -45,6 +45,11 @@ class DivisionPredictions:
         rows = self.part("validation")
         return outcome_of(rows.assign(risk=rows["probability"]))
 
+    def cut_off(self, rule: str) -> float | None:
+        """What another rule of `operating_point` chooses on the validation part; None where that is too small."""
+        rows = self.part("validation")
+        return operating_point(rows["truth"], rows["risk"], rule=rule, replicates=0).threshold if self.chosen else None
+
     def apply(self, raw: pd.DataFrame) -> "DivisionPredictions":
         """Further raw predictions of the same network, with this calibration and this threshold."""
         risk = np.asarray(self.calibrator.apply(raw["probability"].to_numpy()), dtype=float)
@@ -97,7 +102,7 @@ def judge(raw: pd.DataFrame, *, options: EvaluationOptions) -> DivisionPredictio
         return DivisionPredictions(table=empty, calibrator=plain, threshold=0.5, chosen=False).apply(raw)
     calibrator = fit_calibrator(truth, chosen_on["probability"].to_numpy(), method=options.calibration)
     risk = np.asarray(calibrator.apply(chosen_on["probability"].to_numpy()), dtype=float)
-    threshold = operating_point(truth, risk, rule=options.operating_point).threshold
+    threshold = operating_point(truth, risk, rule=options.operating_point, replicates=0).threshold
     empty = raw.head(0).assign(risk=[], predicted=[])
     return DivisionPredictions(table=empty, calibrator=calibrator, threshold=float(threshold)).apply(raw)
 

@@ -113,7 +113,28 @@ class ExplainOptions(Part):
     must fall below that of random order before maps count as faithful."""
 
 
-class TrainingRecipe(RecipeBase):
+class DecisionOptions(Part):
+    """Decisions on a biopsy that rest on the risk of the main network."""
+
+    thresholds: tuple[Annotated[float, Field(gt=0, lt=1)], ...] = (0.05, 0.1, 0.2, 0.3, 0.5)
+    """Risks from which one may act, whose net benefit is tabled."""
+    up_to: float = Field(0.6, ge=0.05, lt=1)
+    """The greatest risk on the decision curve."""
+    missed: float = Field(0.05, ge=0, lt=0.5)
+    """The share of cancers that a spared biopsy may miss in the validation part."""
+
+
+class NetworkRecipe(RecipeBase):
+    """What studies of networks of every kind may ask for of the network that they are about."""
+
+    free_fields: ClassVar[tuple[str, ...]] = (*RecipeBase.free_fields, "evaluation", "external", "decisions")
+
+    external: ExternalSets = ()
+    """Further cohorts that are tested and never trained on."""
+    decisions: DecisionOptions = DecisionOptions()
+
+
+class TrainingRecipe(NetworkRecipe):
     """A recipe in which networks are trained: how images are prepared, which networks, how, and how they are judged.
 
     `networks` may name a network plainly; the first is the main one where none has that role.

@@ -10,6 +10,7 @@ from typing import Any
 from thyrosight.cohort import Cohort, open_cohort, with_groups
 from thyrosight.lock import locked_folder
 from thyrosight.progress import Progress, silent
+from thyrosight.studies.analyses.external import check_external
 from thyrosight.studies.base import ModelCard, RecipeBase
 from thyrosight.studies.bundle import save_model
 from thyrosight.studies.execution import train_and_test
@@ -19,6 +20,7 @@ from thyrosight.studies.limitations import cohort_limitations
 from thyrosight.studies.loading import load_cohort_recipe
 from thyrosight.studies.page import facts_of, trials_table
 from thyrosight.studies.published import beside_the_paper
+from thyrosight.studies.recipe import NetworkRecipe
 from thyrosight.studies.result import Result
 from thyrosight.studies.tested import Network, networks_of
 from thyrosight.studies.trial import ACTIVATIONS, Setup, Trial
@@ -76,6 +78,8 @@ def checked(recipe: RecipeBase | Path | str, source: Cohort | Path | str, folder
     kind = find_kind(recipe.study)(recipe)
     opened = source if isinstance(source, Cohort) else open_cohort(source, **dict[str, Any](recipe.cohort.options))
     kind.check(opened)
+    if isinstance(recipe, NetworkRecipe):
+        check_external(recipe.external)
     return kind, opened
 
 
@@ -96,7 +100,8 @@ def _run(
     split = setup.split
     networks, outcomes, problems = _train(kind, setup, workspace, engine=engine, progress=progress)
     facts = facts_of(recipe, cohort, split, command=command, engine=engine.kind)
-    report = kind.report(Finished(setup, workspace, facts, networks, outcomes, progress))
+    studied = kind.studied(networks)
+    report = kind.report(Finished(setup, workspace, facts, networks, outcomes, progress, studied))
     if recipe.report.published:
         report = replace(report, sections=beside_the_paper(report.sections, paper=recipe.paper))
     model, no_model = _model(setup, workspace, report)

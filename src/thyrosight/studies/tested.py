@@ -93,6 +93,11 @@ class Network:
         return self.tested[0].trial
 
     @property
+    def view(self) -> str:
+        """The view in which it is judged: the first one."""
+        return self.trial.views[0].name
+
+    @property
     def axes(self) -> Mapping[str, str | int | float | None]:
         """What tables group by."""
         return self.trial.axes

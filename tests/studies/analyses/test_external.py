@@ -7,27 +7,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.metrics import roc_auc_score
 
 from tests.studies.made_up import drawn
 from thyrosight.cohort import Cohort, open_cohort, with_groups
-from thyrosight.documents import Measure
-from thyrosight.documents.drawings import Lines
 from thyrosight.errors import CohortError
 from thyrosight.imaging import Preparation
 from thyrosight.progress import silent
 from thyrosight.studies import tested as trained
 from thyrosight.studies.analyses.external import (
     check_external,
-    external_roc,
-    external_row,
-    external_table,
     open_external,
     part_off_sites,
     predict_external,
     without_box,
 )
-from thyrosight.studies.base import CohortOptions, Evaluation, EvaluationOptions
+from thyrosight.studies.base import CohortOptions, EvaluationOptions
+from thyrosight.studies.outlined import OUTLINE_COLUMNS
 from thyrosight.studies.predictions import raw_table
 from thyrosight.studies.recipe import ExternalSet
 from thyrosight.studies.trial import WEIGHTS, Trial, View
@@ -108,7 +103,7 @@ class _Predicting:
 
     def __call__(self, setup: Any, trial: Trial, network: Any, spec: Any, rows: pd.DataFrame, *, view: View) -> Any:
         self.asked.append(view.name)
-        return rows["given"].to_numpy()
+        return rows["given"].to_numpy(), None
 
 
 @pytest.fixture
@@ -138,15 +133,16 @@ def test_predictions_are_judged_by_the_validation_part_and_made_once(
 
     first = judged()
     own = tested.judged()
-    assert (first.threshold, first.calibrator) == (own.threshold, own.calibrator)
-    rows = first.part("external")
+    assert first.judged is not None and first.drawn is None
+    assert (first.judged.threshold, first.judged.calibrator) == (own.threshold, own.calibrator)
+    rows = first.rows
     assert rows["key"].tolist() == cohort.table["key"].tolist()
     assert rows["probability"].to_numpy() == pytest.approx(cohort.table["given"].to_numpy(), rel=1e-8)
     assert rows["risk"].to_numpy() == pytest.approx(own.calibrator.apply(rows["probability"].to_numpy()))
     assert (rows["predicted"] == (rows["risk"] >= own.threshold)).all()
     again = judged()
     assert predicting.asked == ["plain"]
-    pd.testing.assert_frame_equal(again.table, first.table)
+    pd.testing.assert_frame_equal(again.rows, first.rows)
     judged(view=View(name="wide"))
     assert predicting.asked == ["plain", "wide"]
     judged(Cohort(table=cohort.table.assign(box="0,0,9,9"), name="Hospital B", source=""))
@@ -156,39 +152,28 @@ def test_predictions_are_judged_by_the_validation_part_and_made_once(
     assert len(predicting.asked) == 4, "another network"
 
 
-def test_tables_and_curves_hold_each_set_in_its_place() -> None:
-    options = Evaluation(seed=1)
-    sets = {name: _rows(60, name, skill=skill) for name, skill in (("inside", 2.5), ("outside", 0.5))}
-    rows, curves = [], {}
-    for place, (name, table) in enumerate(sets.items()):
-        judged = table.assign(truth=(table["label"] == "malignant").astype(int), risk=table["given"])
-        area = roc_auc_score(judged["truth"], judged["risk"])
-        measures = {
-            "auc": Measure(value=area, low=area - 0.1, high=area + 0.1),
-            "ppv": Measure(value=0.1 * (place + 1)),
-        }
-        rows.append(external_row(name, judged, labels=["pathology", name], split="external set", measures=measures))
-        curves[name] = (judged, measures["auc"])
-    table = external_table(rows, caption="Sets", measures=("auc", "ppv"), notes=("A note.",))
-    assert [column.title for column in table.shown] == ["Tested on", "n", "Labels", "AUC", "PPV, %"]
-    for name, place in (("inside", 1), ("outside", 2)):
-        row = table.row(set=name)
-        assert [row[key] for key in ("n", "benign", "malignant", "groups")] == [60, 40, 20, 30]
-        assert (row["labels"], row["split"]) == (f"pathology and {name}", "external set")
-        assert row["ppv"].value == pytest.approx(0.1 * place)  # type: ignore[union-attr]
-        assert row["auc"] == curves[name][1]
-    figure = external_roc(curves, caption="Curves", options=options)
-    assert figure is not None
-    assert isinstance(figure.drawing, Lines)
-    (panel,) = figure.drawing.panels
-    assert [curve.name for curve in panel.curves] == [
-        f"{name}, AUC {area.value:.2f} ({area.low:.2f}\N{EN DASH}{area.high:.2f})" for name, (_, area) in curves.items()
-    ]
-    for curve, (_, area) in zip(panel.curves, curves.values(), strict=True):
-        assert abs(np.trapezoid(curve.y, curve.x)) == pytest.approx(area.value, abs=0.01)
-    assert (panel.curves[0].low is None, panel.curves[1].low is None) == (False, True)
-    one_class = curves["outside"][0].assign(truth=0)
-    assert external_roc(curves | {"outside": (one_class, curves["outside"][1])}, caption="", options=options) is None
+def test_outlines_are_measured_where_there_are_masks_and_read_back(
+    tested: trained.Tested, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = _rows(6, "m", skill=1.0).assign(mask=["a.png", "", None, "b.png", "c.png", "d.png"])
+    masks = np.zeros((6, 2, 2), dtype=np.float32) + np.arange(6, dtype=np.float32)[:, None, None]
+    seen: list[Any] = []
+
+    def measured(part: str, rows: pd.DataFrame, found: Any, preparation: Any, **_: Any) -> pd.DataFrame:
+        seen.append(found[:, 0, 0].tolist())
+        return pd.DataFrame(dict.fromkeys(OUTLINE_COLUMNS, 0.5), index=range(len(rows))).assign(
+            key=rows["key"].tolist()
+        )
+
+    place = "thyrosight.studies.analyses.external"
+    monkeypatch.setattr(f"{place}.predict_rows", lambda *_, **__: (None, masks))
+    monkeypatch.setattr(f"{place}.measure_outlines", measured)
+    cohort = Cohort(table=rows, name="Masks", source="")
+    for _ in range(2):
+        found = predict_external(None, tested, cohort, folder=tmp_path, progress=silent)  # type: ignore[arg-type]
+        assert found.judged is None and found.drawn is not None
+        assert found.drawn["key"].tolist() == ["m0", "m3", "m4", "m5"]
+    assert seen == [[0.0, 3.0, 4.0, 5.0]], "each mask with its image, and once"
 
 
 def test_images_whose_nodule_is_not_marked_are_counted(tmp_path: Path) -> None:

@@ -1,25 +1,26 @@
 """External sets: cohorts, and sites of a cohort, that a study tests and never trains on."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from thyrosight.cohort import Cohort, Exclusion, find_duplicates_between, nodule_box, open_cohort, with_groups
-from thyrosight.documents import Column, Figure, Measure, Row, Table, hidden
 from thyrosight.errors import CohortError, ImageError
 from thyrosight.files import sha256_of_file, sha256_of_json, write_json
+from thyrosight.imaging import Preparation
 from thyrosight.progress import Progress
-from thyrosight.studies.analyses.curves import roc_figure
-from thyrosight.studies.base import CohortOptions, Evaluation
+from thyrosight.studies.base import CohortOptions
 from thyrosight.studies.execution import predict_rows
-from thyrosight.studies.measures import diagnostic_column
+from thyrosight.studies.outlined import OUTLINE_COLUMNS, measure_outlines
 from thyrosight.studies.predictions import DivisionPredictions, load_raw, raw_table
 from thyrosight.studies.recipe import ExternalSet, folder_name
-from thyrosight.studies.stored import write_table
+from thyrosight.studies.stored import read_table, write_table
 from thyrosight.studies.tested import Tested
 from thyrosight.studies.trial import PLAIN, WEIGHTS, Setup, View, marks_digest
 
@@ -104,12 +105,31 @@ def part_off_sites(cohort: Cohort, sites: Sequence[str]) -> tuple[Cohort, list[C
     return within, parts
 
 
+@dataclass(frozen=True, eq=False)
+class Answered:
+    """What a trained network said of an external set.
+
+    Attributes:
+        judged: with the calibration and the threshold of the network's own validation part; None without classes.
+        drawn: measures of the outlines of images with a mask, as in `outlines.csv`; None without outlines.
+    """
+
+    judged: DivisionPredictions | None
+    drawn: pd.DataFrame | None
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """The calibrated predictions of the set."""
+        assert self.judged is not None, "the network tells classes"
+        return self.judged.table
+
+
 def predict_external(
     setup: Setup[Any], tested: Tested, cohort: Cohort, *, folder: Path, progress: Progress, view: View = PLAIN
-) -> DivisionPredictions:
-    """A trained network on an external set, with the calibration and the threshold of its own validation part.
+) -> Answered:
+    """A trained network on an external set.
 
-    Predictions are kept in the study's folder, and taken over where these very weights saw this very set before.
+    What it said is kept in the study's folder, and taken over where these very weights saw this very set before.
 
     Args:
         tested: the network on one division; its weights were kept.
@@ -119,18 +139,38 @@ def predict_external(
         ImageError, NetworkError, CohortError: with one sentence each.
     """
     home, trial = _home(folder, cohort.name), tested.trial
-    path, mark = home / f"{trial.name}_{view.name}.csv", home / f"{trial.name}_{view.name}.json"
+    raw, outlines, mark = (home / f"{trial.name}_{view.name}{end}" for end in (".csv", "_outlines.csv", ".json"))
     images = [cohort.digest(), marks_digest(cohort.table)]
     shown = [trial.parameters(), view.model_dump(mode="json")]
     identity = sha256_of_json([sha256_of_file(tested.folder / WEIGHTS), *images, *shown])
-    known = path.exists() and mark.exists() and json.loads(mark.read_text(encoding="utf-8")).get("identity") == identity
-    if not known:
+    known = mark.exists() and json.loads(mark.read_text(encoding="utf-8")).get("identity") == identity
+    if not (known and (raw.exists() or outlines.exists())):
         progress(f"Predicting {cohort.name}", 0, len(cohort.table))
-        risk = predict_rows(setup, trial, tested.network(), tested.spec, cohort.table, view=view)
-        write_table(raw_table("external", cohort.table, risk, view=view.name), path)
+        risk, masks = predict_rows(setup, trial, tested.network(), tested.spec, cohort.table, view=view)
+        raw.unlink(missing_ok=True)
+        outlines.unlink(missing_ok=True)
+        if risk is not None:
+            write_table(raw_table("external", cohort.table, risk, view=view.name), raw)
+        if masks is not None:
+            assert isinstance(trial.preparation, Preparation), "outlines are learnt from single images"
+            marked = _marked(cohort.table)
+            if marked.any() or risk is None:
+                found = measure_outlines(
+                    "external", cohort.table[marked], masks[marked], trial.preparation, progress=progress
+                )
+                write_table(found, outlines)
         write_json(mark, {"identity": identity})
         progress(f"Predicting {cohort.name}", len(cohort.table), len(cohort.table))
-    return tested.judged(view.name).apply(load_raw(path))
+    return Answered(
+        judged=tested.judged(view.name).apply(load_raw(raw)) if raw.exists() else None,
+        drawn=read_table(outlines, OUTLINE_COLUMNS) if outlines.exists() else None,
+    )
+
+
+def _marked(table: pd.DataFrame) -> NDArray[np.bool_]:
+    """Which images have a mask, be it an empty one."""
+    masks = table["mask"] if "mask" in table else pd.Series("", index=table.index)
+    return (masks.notna() & (masks.astype(str) != "")).to_numpy(dtype=bool)
 
 
 def without_box(table: pd.DataFrame) -> int:
@@ -142,77 +182,3 @@ def without_box(table: pd.DataFrame) -> int:
         except ImageError:
             count += 1
     return count
-
-
-def external_row(
-    title: str, rows: pd.DataFrame, *, labels: Sequence[str], split: str, measures: Mapping[str, Measure]
-) -> Row:
-    """One row of `external_table`.
-
-    Args:
-        rows: that were tested, with truth and group.
-        split: its kind, or that the set is external.
-        measures: by the keys of the table's columns.
-    """
-    malignant = int((rows["truth"] == 1).sum())
-    return {
-        "set": title,
-        "n": len(rows),
-        "benign": len(rows) - malignant,
-        "malignant": malignant,
-        "groups": int(rows["group"].nunique()),
-        "labels": " and ".join(labels),
-        "split": split,
-        **measures,
-    }
-
-
-def external_table(
-    rows: Sequence[Row],
-    *,
-    caption: str,
-    measures: Sequence[str],
-    notes: Sequence[str],
-    further: Sequence[str] = (),
-    by_class: bool = False,
-    strong: int | None = None,
-) -> Table:
-    """A network within its cohort and outside it.
-
-    Args:
-        measures: names of the measures, in the order of their columns.
-        further: names of measures in the CSV file alone.
-        by_class: print the numbers of benign and malignant images.
-    """
-    return Table(
-        name="external",
-        caption=caption,
-        columns=(
-            Column(key="set", title="Tested on"),
-            Column(key="n", title="n", kind="count"),
-            Column(key="benign", title="Benign", kind="count", hidden=not by_class),
-            Column(key="malignant", title="Malignant", kind="count", hidden=not by_class),
-            Column(key="groups", title="Groups", kind="count", hidden=True),
-            Column(key="labels", title="Labels"),
-            *hidden("split"),
-            *(diagnostic_column(name) for name in measures),
-            *hidden(*further, kind="share"),
-        ),
-        rows=tuple(rows),
-        notes=tuple(notes),
-        strong=strong,
-    )
-
-
-def external_roc(
-    sets: Mapping[str, tuple[pd.DataFrame, Measure]], *, caption: str, options: Evaluation
-) -> Figure | None:
-    """ROC curves of one network on every set that holds both classes; None where fewer than two do.
-
-    Args:
-        sets: by name: rows with truth, risk and group, and their AUC. The band of the first is drawn.
-    """
-    both = {name: item for name, item in sets.items() if item[0]["truth"].nunique() == 2}
-    if len(both) < 2:
-        return None
-    return roc_figure(both, name="roc-external", caption=caption, options=options)

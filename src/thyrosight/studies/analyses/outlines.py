@@ -72,9 +72,12 @@ class Outlined:
         return drawings.DiceValues(name=self.title, dice=tuple(self.drawn["dice"].round(4)), share=tuple(shares))
 
 
-def outlined(network: Network, *, title: str, failed_below: float, options: Evaluation) -> Outlined:
-    """Measure the test outlines of a network; one with a Dice lower than `failed_below` is a complete failure."""
-    drawn = network.outlines()
+def outlined(
+    network: Network, *, title: str, failed_below: float, options: Evaluation, drawn: pd.DataFrame | None = None
+) -> Outlined:
+    """Measure outlines of a network, by default those of its test parts; one with a Dice lower than `failed_below` is a
+    complete failure."""
+    drawn = network.outlines() if drawn is None else drawn
     dice, cluster = drawn["dice"].to_numpy(dtype=float), drawn["group"].to_numpy(dtype=str)
     common = {"cluster": cluster, **options.bootstrapped}
     means = drawn.groupby("division")["dice"].mean()
@@ -132,20 +135,31 @@ def dice_difference(a: Outlined, b: Outlined, *, options: Evaluation) -> Differe
     return DifferenceOverDivisions(found.difference, low, high, found.p, words)
 
 
-def outlines_table(found: Sequence[Outlined], *, strong: int | None = None) -> Table:
-    """Dice, IoU, distance and failures of each network; `strong` is the place of the main one."""
+def outlines_table(
+    found: Sequence[Outlined],
+    *,
+    strong: int | None = None,
+    name: str = "outlines",
+    caption: str = "",
+    of: str = "Network",
+) -> Table:
+    """Dice, IoU, distance and failures of each network; `strong` is the place of the main one.
+
+    Args:
+        name, caption, of: of a table of one network on several sets.
+    """
     first = found[0]
     sizes = first.sizes
     in_mm = any(item.drawn["hd95_mm"].notna().any() for item in found)
+    of_test = (
+        f"Outlines of the test images ({sizes['tests']} tests of {sizes['images']} images of {sizes['groups']} groups)"
+    )
     return Table(
-        name="outlines",
-        caption=(
-            f"Outlines of the test images ({sizes['tests']} tests of {sizes['images']} images of {sizes['groups']} "
-            "groups)"
-        ),
+        name=name,
+        caption=caption or of_test,
         columns=(
             *hidden("network"),
-            Column(key="title", title="Network"),
+            Column(key="title", title=of),
             *columns("share", {"dice_mean": "Mean Dice", "dice_median": "Median"}),
             Column(key="dice", title="Quartiles and range", kind="quartiles"),
             Column(key="iou", title="Median IoU", kind="median"),
@@ -153,7 +167,11 @@ def outlines_table(found: Sequence[Outlined], *, strong: int | None = None) -> T
             Column(key="hd95_mm", title="Median HD95, mm", kind="median", digits=1, hidden=not in_mm),
             Column(key="failed", title=f"Dice < {first.failed_below:g}, %", kind="percent"),
             Column(key="found_nothing", title="Found nothing", kind="count"),
-            *hidden("without_lesion", "marked_nothing_there", *sizes, kind="count"),
+            *hidden("without_lesion", "marked_nothing_there", "tests", kind="count"),
+            *(
+                Column(key=key, title=key.capitalize() if caption else "", kind="count", hidden=not caption)
+                for key in ("images", "groups")
+            ),
         ),
         rows=tuple(
             {"network": item.network.key, "title": item.title, "failed": item.failed}

@@ -6,14 +6,14 @@ from typing import Any
 
 import pandas as pd
 
-from thyrosight.cohort import Cohort, Split
+from thyrosight.cohort import Cohort, Exclusion, Split
 from thyrosight.cohort.problems import Problem, require_no_errors
 from thyrosight.cohort.threads import in_threads
 from thyrosight.errors import CohortError, ImageError, SplitError
 from thyrosight.files import sha256_of_json, write_json
 from thyrosight.imaging import read_frame
 from thyrosight.imaging.elastography import check_registration
-from thyrosight.progress import Progress
+from thyrosight.progress import Progress, silent
 from thyrosight.studies.analyses.options import SecondImage
 
 COLUMN = "elastogram"
@@ -31,6 +31,17 @@ def has_second(rows: pd.DataFrame, second: SecondImage) -> "pd.Series[bool]":
 def with_second(rows: pd.DataFrame, second: SecondImage) -> pd.DataFrame:
     """The rows that have a second image."""
     return rows[has_second(rows, second)].reset_index(drop=True)
+
+
+def pairs_alone(cohort: Cohort, second: SecondImage) -> Cohort:
+    """A cohort without the images that have no second one, whose pairs belong together.
+
+    Raises:
+        CohortError: as `check_pairs`.
+    """
+    check_pairs(cohort, second, progress=silent)
+    alone = cohort.table.loc[~has_second(cohort.table, second), "key"].astype(str).tolist()
+    return cohort.without(Exclusion.of("without an elastogram", alone)) if alone else cohort
 
 
 def check_pairs(cohort: Cohort, second: SecondImage, *, progress: Progress, checked: Path | None = None) -> None:

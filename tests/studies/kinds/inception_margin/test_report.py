@@ -16,6 +16,7 @@ from thyrosight.documents import Measure, Share
 from thyrosight.errors import NetworkError
 from thyrosight.statistics import adjust_p_values
 from thyrosight.studies import Result, load_recipe, run_study
+from thyrosight.studies.analyses.external import Answered
 from thyrosight.studies.kinds.inception_margin.plan import Configuration, configurations
 from thyrosight.studies.kinds.inception_margin.recipe import Recipe
 from thyrosight.studies.predictions import judge, load_raw, raw_table
@@ -36,7 +37,7 @@ SETTINGS = (
     "evaluation.bootstrap=200",
 )
 CALLS = {"sensitivity": 1, "specificity": 0}
-FINDINGS = "thyrosight.studies.kinds.inception_margin.outside"
+FINDINGS = "thyrosight.studies.further.outside"
 __all__ = ["without_training"]
 
 
@@ -64,6 +65,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, Path]:
             f"{FINDINGS}.open_external", lambda *_, **__: replace(made_up_cohort(40, seed=1), name="outside")
         )
         patched.setattr(f"{FINDINGS}.predict_external", predict)
+        patched.setattr("thyrosight.studies.run.check_external", lambda items: None)
         patched.setattr("thyrosight.studies.tested.Tested.keeps_weights", True)
         patched.setattr("thyrosight.studies.run.save_model", lambda *_, **__: "No model is saved without networks.")
         recipe = load_recipe("inception-margin", settings=[*SETTINGS, "external=[{cohort: outside, name: outside}]"])
@@ -73,7 +75,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, Path]:
 def predict(setup: Any, tested: Any, cohort: Cohort, *, view: View, **_: Any) -> Any:
     """Stand in for `predict_external`."""
     risk = made_up_risk(tested.trial, view.name, "external", cohort.table)
-    return tested.judged(view.name).apply(raw_table("external", cohort.table, risk, view=view.name))
+    return Answered(tested.judged(view.name).apply(raw_table("external", cohort.table, risk, view=view.name)), None)
 
 
 def predictions(study: tuple[Result, Path], key: str, margin: float, *, keys: Any = None) -> list[pd.DataFrame]:

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from thyrosight.cohort import Split
-from thyrosight.documents.drawings import PictureGrid, Stacked
+from thyrosight.documents.drawings import Flow, PictureGrid, Stacked
+from thyrosight.errors import CohortError
 from thyrosight.inference import load_bundle
 from thyrosight.phantoms import make_phantom_cohort
 from thyrosight.reports import write_report
@@ -106,7 +107,10 @@ def test_external_sets_stand_beside_the_cohort_and_hold_none_of_its_images(
     shutil.copy(margin_cohort.parent / "images" / "p00002_1.png", tmp_path / "other" / "copy.png")
     copied = table.iloc[[0]].assign(key="copy", image="copy.png", patient_id="p99999", mask="", box="")
     pd.concat([table, copied]).assign(label_source="cytology").to_csv(other, index=False)
-    sets = (ExternalSet(cohort=str(other), name="other"), ExternalSet(cohort=str(tmp_path / "absent"), name="absent"))
+    absent = ExternalSet(cohort=str(tmp_path / "absent"), name="absent")
+    with pytest.raises(CohortError, match="absent"):
+        run_study(margin_recipe.model_copy(update={"external": (absent,)}), margin_cohort, tmp_path / "again")
+    sets = (ExternalSet(cohort=str(other), name="other"),)
     again = run_study(margin_recipe.model_copy(update={"external": sets}), margin_cohort, tmp_path / "again")
     external = again.table("external")
     row = external.row(set="other (external)")
@@ -115,18 +119,19 @@ def test_external_sets_stand_beside_the_cohort_and_hold_none_of_its_images(
         12, (told["truth"] == 0).sum(), (told["truth"] == 1).sum(),
     ]  # fmt: skip
     assert row["accuracy"].value == pytest.approx((told["truth"] == told["predicted"]).mean())  # type: ignore
-    assert not external.column("benign").hidden and not external.column("malignant").hidden
     notes = " ".join(external.notes)
     assert f"other: {told['group'].nunique()} groups, all with a box." in notes
-    assert "left out: 1 images, the same frame, or one of the same group, stands in the study's cohort" in notes
-    assert any(sentence.startswith("External set absent was left out") for sentence in again.unfinished)
+    (chart,) = [figure for figure in again.document.figures() if figure.name == "flow-other"]
+    assert isinstance(chart.drawing, Flow)
+    shared = "the same frame, or one of the same group, stands in the study's cohort"
+    assert (shared, 1) in [pair for step in chart.drawing.steps for pair in step.excluded]
     stated = pd.read_csv(tmp_path / "again" / "tables" / "external.csv").set_index("set")
     assert stated.loc["other (external)", ["labels", "split"]].tolist() == ["cytology", "external set"]
     # The operating point is the one chosen within the study's own cohort.
     threshold = load_bundle(tmp_path / "again" / "model").info.operating_point.threshold
     assert (told["predicted"] == (told["risk"] >= threshold)).all()
     assert "No external data" not in " ".join(again.document.limitations)
-    assert "Outside, on other: AUC" in again.document.key_result
+    assert "On other (external): AUC" in again.document.key_result
 
 
 def test_without_sizes_and_descriptors_the_rest_is_written(

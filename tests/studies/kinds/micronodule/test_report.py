@@ -17,6 +17,7 @@ from thyrosight.documents.drawings import Calibration, Lines, Scores
 from thyrosight.errors import ImageError, NetworkError
 from thyrosight.statistics import LEAST_GROUPS, adjust_p_values
 from thyrosight.studies import Result, load_recipe, run_study
+from thyrosight.studies.analyses.external import Answered
 from thyrosight.studies.analyses.lesion_set import AnalysedSet, SetOptions, TestedSet, analyse, analysed
 from thyrosight.studies.predictions import raw_table
 
@@ -58,7 +59,7 @@ def cohort() -> Cohort:
 def predict(setup: Any, tested: Any, cohort: Cohort, **_: Any) -> Any:
     """Stand in for `predict_external`."""
     risk = made_up_risk(tested.trial, "plain", "external", cohort.table)
-    return tested.judged().apply(raw_table("external", cohort.table, risk))
+    return Answered(tested.judged().apply(raw_table("external", cohort.table, risk)), None)
 
 
 def _run(folder: Path, *settings: str) -> Result:
@@ -154,11 +155,7 @@ def test_networks_are_measured_on_each_set_at_the_validations_operating_point(st
 
 def test_the_main_network_stands_in_one_row_for_each_set(study: tuple[Result, Path]) -> None:
     table = study[0].table("external")
-    names = {
-        "Validation part (chose calibration and cut-off)": "Validation part",
-        "made-up (internal)": "made-up",
-        "B (external)": "B",
-    }
+    names = {"made-up (internal)": "made-up", "B (external)": "B"}
     assert [row["set"] for row in table.rows] == list(names)
     for title, where in names.items():
         rows, row = predictions(study, "tiny", where), table.row(set=title)
@@ -314,10 +311,10 @@ def test_the_words_say_what_is_left_out_and_where(study: tuple[Result, Path]) ->
     assert "Reader B: 6 of 59 nodules were not read." in said
     assert "B: Reader B: no category could be used." in said
     assert document.key_result.startswith("Trained on nodules of at least 10 mm, tested on smaller ones. On made-up (")
-    assert "Outside, on B: AUC" in document.key_result
+    assert "On B (external): AUC" in document.key_result
     assert document.tiles[0].name == "AUC"
-    assert [part.title for part in document.sections][1:6] == [
-        "Enrolment", "Results", "Within and outside the cohort", "External: B", "Examples",
+    assert [part.title for part in document.sections][1:7] == [
+        "Enrolment", "Results", "External: B", "Within and outside the cohort", "Calibration and decisions", "Examples",
     ]  # fmt: skip
 
 

@@ -2,14 +2,13 @@
 
 from typing import ClassVar, Literal
 
-from thyrosight.studies.base import RecipeBase
 from thyrosight.studies.recipe import ExplainOptions, SplitOptions, TrainingRecipe
 
 
 class Recipe(TrainingRecipe):
     """A whole comparison. Every field has a default except its name, title and networks."""
 
-    free_fields: ClassVar[tuple[str, ...]] = (*RecipeBase.free_fields, "networks", "evaluation", "explain")
+    free_fields: ClassVar[tuple[str, ...]] = (*TrainingRecipe.free_fields, "networks", "explain")
 
     study: Literal["comparison"] = "comparison"
     split: SplitOptions = SplitOptions()

@@ -18,6 +18,7 @@ from thyrosight.studies.analyses.networks import (
 )
 from thyrosight.studies.analyses.part_balance import parts_table
 from thyrosight.studies.base import Evaluation
+from thyrosight.studies.further.parts import further
 from thyrosight.studies.kind import Findings, Finished, Report
 from thyrosight.studies.kinds.comparison.recipe import Recipe
 from thyrosight.studies.limitations import random_starts
@@ -68,6 +69,7 @@ def report(finished: Finished[Recipe]) -> Report:
             Findings("Results", _results(found, divisions, options), said=[key_result(found, options=options)]),
             explanation,
             Findings("Worst errors", [errors or no_errors], pictures=pixels),
+            *further(finished),
             Findings("Divisions", list(divisions.values())),
         ],
         tiles=[tile(MEASURES[name], main.mean.get(name)) for name in _TILES],

@@ -89,6 +89,9 @@ class Study(Kind[Recipe]):
         configurations = first if first and self.stages == 1 else [*first, *plan.methods, *plan.cost]
         return self._each(setup, configurations)
 
+    def studied(self, networks: Mapping[str, Network]) -> str:
+        return self.plan(networks).main.key
+
     def plan(self, networks: Mapping[str, Network]) -> Plan:
         """The configurations of each table; depths of methods follow from the networks that are trained already."""
         recipe = self.recipe

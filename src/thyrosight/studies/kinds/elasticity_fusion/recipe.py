@@ -12,8 +12,7 @@ from thyrosight.imaging.pairs import PairPreparation
 from thyrosight.parts import Part
 from thyrosight.settings import merge
 from thyrosight.studies.analyses.options import SecondImage
-from thyrosight.studies.base import RecipeBase
-from thyrosight.studies.recipe import SplitOptions
+from thyrosight.studies.recipe import NetworkRecipe, SplitOptions
 from thyrosight.training import Augmentation, FitOptions
 
 Input = Literal["b-mode", "elastogram", "mixed", "early", "late"]
@@ -109,12 +108,11 @@ class Configuration:
         return "_".join(re.sub(r"[^A-Za-z0-9.]+", "-", part).strip("-") for part in parts if part)
 
 
-class Recipe(RecipeBase):
+class Recipe(NetworkRecipe):
     """A study of transfer depth, fusion and heads on pairs of images."""
 
     free_fields: ClassVar[tuple[str, ...]] = (
-        *RecipeBase.free_fields,
-        "evaluation",
+        *NetworkRecipe.free_fields,
         "plain",
         "freeze",
         "methods",

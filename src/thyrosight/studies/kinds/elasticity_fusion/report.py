@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from thyrosight.documents import Content, Facts, Figures, FlowStep, Summary, Table
 from thyrosight.studies.analyses import curves
 from thyrosight.studies.analyses.freeze_depth import BestDepth, best_table, cost_table, depth_figure, draws_table
 from thyrosight.studies.analyses.pair_examples import pair_examples
-from thyrosight.studies.analyses.pairs import has_second
+from thyrosight.studies.analyses.pairs import has_second, pairs_alone
 from thyrosight.studies.analyses.part_balance import parts_table
+from thyrosight.studies.further.parts import further
 from thyrosight.studies.kind import Findings, Finished, Report
 from thyrosight.studies.kinds.elasticity_fusion.diagrams import network_diagrams
 from thyrosight.studies.kinds.elasticity_fusion.recipe import BEST, HEADS, INPUTS, Configuration, Input, Recipe
@@ -123,7 +125,8 @@ def report(finished: Finished[Recipe], plan: Plan) -> Report:
         if network is not main:
             network.tested[0].drop_weights()
     parts = [analysis(study) for analysis in (_cohort, _networks, _plain, _depths, _methods, _one_missing)]
-    parts += [examples, _published(study), _training(study)]
+    parts += [*further(finished, chosen=partial(pairs_alone, second=recipe.second)), examples, _published(study)]
+    parts.append(_training(study))
     finished.progress("Evaluating", 2, 2)
     single = recipe.second.source == "image"
     return Report.of(

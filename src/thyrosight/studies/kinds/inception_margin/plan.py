@@ -60,6 +60,9 @@ class Study(Kind[Recipe]):
             for config in (main, *others)
         ]
 
+    def studied(self, networks: Mapping[str, Network]) -> str:
+        return _main(self.recipe).key
+
     def report(self, finished: Finished[Recipe]) -> Report:
         return report(finished, unmatched=self._unmatched)
 
@@ -96,25 +99,29 @@ class Configuration:
 
 def configurations(recipe: Recipe, table: pd.DataFrame) -> list[Configuration]:
     """Every network once, the main one first."""
-    main, shape = recipe.preparation.size, recipe.main_shape
-    drawn = recipe.sweep.margin_in_training == "drawn"
-    own = None if drawn else recipe.main_margin
-    margins = [] if drawn else [Configuration(main, shape, margin) for margin in recipe.margins]
-    sizes = [Configuration(size, shape, own) for size in recipe.input_sizes]
-    other: Literal["square", "rectangle"] = "rectangle" if shape == "square" else "square"
-    shapes = [Configuration(main, other, own)] if recipe.sweep.rectangle else []
-    every = [Configuration(main, shape, own), *margins, *sizes, *shapes, *_of_groups(recipe, table, own)]
+    main = _main(recipe)
+    margins = [] if main.margin is None else [replace(main, margin=margin) for margin in recipe.margins]
+    sizes = [replace(main, size=size) for size in recipe.input_sizes]
+    other: Literal["square", "rectangle"] = "rectangle" if main.shape == "square" else "square"
+    shapes = [replace(main, shape=other)] if recipe.sweep.rectangle else []
+    every = [main, *margins, *sizes, *shapes, *_of_groups(recipe, table, main)]
     return list({config.key: config for config in every}.values())
 
 
-def _of_groups(recipe: Recipe, table: pd.DataFrame, margin: float | None) -> list[Configuration]:
+def _main(recipe: Recipe) -> Configuration:
+    """The network that the study is about."""
+    margin = None if recipe.sweep.margin_in_training == "drawn" else recipe.main_margin
+    return Configuration(recipe.preparation.size, recipe.main_shape, margin)
+
+
+def _of_groups(recipe: Recipe, table: pd.DataFrame, main: Configuration) -> list[Configuration]:
     """Networks to choose from for the size groups, besides those above."""
     options = recipe.sizes
     present = [name for name in table[SIZE_GROUP].unique() if name != UNKNOWN_SIZE]
     if not present or not options.tune:
         return []
     return [
-        Configuration(size, recipe.main_shape, margin, group=group, training=changes)
+        replace(main, size=size, group=group, training=changes)
         for group in (sorted(present) if options.train_on == "group" else [""])
         for size in recipe.input_sizes
         for changes in ({}, *options.training)

@@ -10,8 +10,7 @@ from thyrosight.cohort.records.options import ReaderOptions
 from thyrosight.parts import Part
 from thyrosight.settings import merge
 from thyrosight.studies.analyses.options import Contrast
-from thyrosight.studies.base import RecipeBase
-from thyrosight.studies.recipe import ExternalSets, SplitOptions, TrainingRecipe
+from thyrosight.studies.recipe import SplitOptions, TrainingRecipe
 from thyrosight.training import FitOptions
 
 
@@ -78,13 +77,11 @@ class Recipe(TrainingRecipe):
     """A study of margins and input sizes, size groups, and features that go with errors."""
 
     free_fields: ClassVar[tuple[str, ...]] = (
-        *RecipeBase.free_fields,
-        "evaluation",
+        *TrainingRecipe.free_fields,
         "sweep",
         "sizes",
         "features",
         "readers",
-        "external",
     )
 
     study: Literal["inception-margin"] = "inception-margin"
@@ -93,7 +90,6 @@ class Recipe(TrainingRecipe):
     sizes: SizeOptions = SizeOptions()
     features: FeatureOptions = FeatureOptions()
     readers: ReaderOptions = ReaderOptions()
-    external: ExternalSets = ()
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -19,8 +19,8 @@ from thyrosight.studies.analyses.network_figures import network_figures
 from thyrosight.studies.analyses.part_balance import balance_table, stacked_figure
 from thyrosight.studies.analyses.readers_beside import readers_beside, readers_words
 from thyrosight.studies.analyses.size_groups import SizeGroup, size_group, size_groups_table
+from thyrosight.studies.further.parts import further
 from thyrosight.studies.kind import Findings, Finished, Report
-from thyrosight.studies.kinds.inception_margin.outside import tested_outside
 from thyrosight.studies.kinds.inception_margin.recipe import Recipe
 from thyrosight.studies.limitations import random_starts
 from thyrosight.studies.measures import pooled_measures
@@ -83,13 +83,11 @@ def report(finished: Finished[Recipe], *, unmatched: Sequence[str]) -> Report:
         raise finished.no_main()
     study = _Study(finished, every, main, read_descriptors(finished.setup.cohort.table))
     flow = (*finished.facts.flow[:-1], *_flow(study))
-    finished.progress("Evaluating", 0, 2)
-    outside = _external(study)
-    finished.progress("Evaluating", 1, 2)
+    finished.progress("Evaluating", 0, 1)
     parts = [_cohort(study, flow, unmatched), _crops(study), _sweep(study), _size_groups(study), _features(study)]
-    parts += [_readers(study), outside, _training(study)]
+    parts += [_readers(study), *further(finished), _training(study)]
     parts.append(Findings("All trials", [trials_table(finished.networks, finished.outcomes)]))
-    finished.progress("Evaluating", 2, 2)
+    finished.progress("Evaluating", 1, 1)
     return Report.of(
         parts,
         tiles=[tile(title, main.measures[name]) for name, title in _TILES.items()],
@@ -98,7 +96,6 @@ def report(finished: Finished[Recipe], *, unmatched: Sequence[str]) -> Report:
         model=main.network,
         metrics=pooled_measures(main.judged[0].part("test"), options=recipe.statistics),
         flow=flow,
-        single_source=not outside.contents,
     )
 
 
@@ -357,12 +354,6 @@ def _training(study: _Study) -> Findings:
     tested = main.network.tested[0]
     structure = network_figures(tested.spec, parameters=tested.record["parameters"], paper="the paper's Figure 4")
     return Findings("Network, training and calibration", [*structure, training, Figures(items=(calibration,))])
-
-
-def _external(study: _Study) -> Findings:
-    finished = study.finished
-    inside = f"{finished.facts.cohort.get('name', '')} (internal)"
-    return tested_outside(finished, study.main, study.recipe.external, inside=inside)
 
 
 def _flow(study: _Study) -> list[FlowStep]:

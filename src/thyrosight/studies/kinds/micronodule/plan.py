@@ -6,7 +6,7 @@ from pathlib import Path
 from thyrosight.cohort import Cohort, Split
 from thyrosight.errors import SplitError
 from thyrosight.progress import Progress
-from thyrosight.studies.analyses.external import check_external, part_off_sites
+from thyrosight.studies.analyses.external import part_off_sites
 from thyrosight.studies.divisions import keep_split, split_source
 from thyrosight.studies.kind import Finished, Report
 from thyrosight.studies.kinds.micronodule.recipe import Recipe
@@ -27,7 +27,6 @@ class Study(NetworksKind[Recipe]):
     def check(self, cohort: Cohort) -> None:
         super().check(cohort)
         require_sizes(cohort, self.recipe)
-        check_external(self.recipe.external)
 
     def select(self, cohort: Cohort, *, folder: Path, progress: Progress) -> Cohort:
         within, self._sites = part_off_sites(cohort, self.recipe.external_sites)
@@ -48,6 +47,9 @@ class Study(NetworksKind[Recipe]):
     def trials(self, setup: Setup[Recipe], networks: Mapping[str, Network]) -> Sequence[Trial]:
         planned = super().trials(setup, networks) if self._selection.trainable else []
         return [trial.model_copy(update={"keep_weights": True}) for trial in planned]
+
+    def studied(self, networks: Mapping[str, Network]) -> str:
+        return super().studied(networks) if self._selection.trainable else ""
 
     def report(self, finished: Finished[Recipe]) -> Report:
         return report(finished, self._selection, self._sites)

@@ -7,8 +7,7 @@ from pydantic import Field, model_validator
 
 from thyrosight.cohort.records.options import ReaderOptions, ReferenceOptions
 from thyrosight.parts import Part
-from thyrosight.studies.base import RecipeBase
-from thyrosight.studies.recipe import ExternalSets, TrainingRecipe, require_distinct
+from thyrosight.studies.recipe import TrainingRecipe, require_distinct
 from thyrosight.tirads import RiskCategories, TiradsError
 
 
@@ -71,11 +70,9 @@ class Recipe(TrainingRecipe):
     """A study that trains on larger nodules and tests on smaller ones, against readers."""
 
     free_fields: ClassVar[tuple[str, ...]] = (
-        *RecipeBase.free_fields,
+        *TrainingRecipe.free_fields,
         "networks",
-        "evaluation",
         "subgroups",
-        "external",
         "readers",
         "categories",
         "examples",
@@ -90,7 +87,6 @@ class Recipe(TrainingRecipe):
     """Images of a tested nodule that are judged: the first one of each known nodule, or all."""
     external_sites: tuple[str, ...] = ()
     """Sites of the cohort (column site) that are never trained on, each tested as an external set of its own."""
-    external: ExternalSets = ()
     readers: ReaderOptions = ReaderOptions()
     categories: CategoryOptions = CategoryOptions()
     examples: ExampleOptions = ExampleOptions()

@@ -32,7 +32,6 @@ from thyrosight.studies.analyses.diagnosis import (
     networks_on_set_table,
 )
 from thyrosight.studies.analyses.examples import show_lesions
-from thyrosight.studies.analyses.external import external_roc, external_row, external_table
 from thyrosight.studies.analyses.lesion_set import (
     AnalysedSet,
     Analysis,
@@ -46,6 +45,9 @@ from thyrosight.studies.analyses.network_figures import network_figures
 from thyrosight.studies.analyses.networks import trained_table
 from thyrosight.studies.analyses.rater_figures import raters_figures
 from thyrosight.studies.analyses.reader_comparison import reader_mean_words
+from thyrosight.studies.analyses.sets import SetTested
+from thyrosight.studies.further.outside import Sets, biopsied
+from thyrosight.studies.further.parts import further
 from thyrosight.studies.kind import Findings, Finished, Report
 from thyrosight.studies.kinds.micronodule.published import published_table
 from thyrosight.studies.kinds.micronodule.recipe import Recipe
@@ -55,7 +57,6 @@ from thyrosight.studies.kinds.micronodule.words import NOTHING, limitations, met
 from thyrosight.studies.limitations import random_starts
 from thyrosight.studies.measures import PROPORTIONS, pooled_measures
 from thyrosight.studies.page import flow_figure
-from thyrosight.studies.predictions import LEAST_VALIDATED
 from thyrosight.studies.recipe import folder_name
 from thyrosight.studies.result import StudyFacts
 from thyrosight.studies.sentences import tile
@@ -84,9 +85,10 @@ def report(finished: Finished[Recipe], selection: Selection, sites: Sequence[Coh
     flow = first.flow if first and not first.external else selection.flow(recipe, finished.setup.split)
     return Report.of(
         [
-            _methods(finished, selection, found, left_out),
+            _methods(finished, selection, found, left_out, validated),
             Findings("Enrolment", _enrolment(flow, found)),
-            *_results(finished, found, validated),
+            *(_set_part(item, recipe, first=place == 0) for place, item in enumerate(found)),
+            *further(finished, sets=_everywhere(finished, found)),
             _examples(first, recipe),
             _published(found, main, shown=recipe.report.published),
             _training(list(finished.networks.values())),
@@ -101,7 +103,6 @@ def report(finished: Finished[Recipe], selection: Selection, sites: Sequence[Coh
         model=main,
         metrics=_metrics(main, recipe) if main else {},
         flow=flow,
-        single_source=not any(item.external for item in sets),
     )
 
 
@@ -117,7 +118,11 @@ def _tiles(first: TestedSet | None) -> dict[str, Any]:
 
 
 def _methods(
-    finished: Finished[Recipe], selection: Selection, found: Sequence[AnalysedSet], left_out: Sequence[str]
+    finished: Finished[Recipe],
+    selection: Selection,
+    found: Sequence[AnalysedSet],
+    left_out: Sequence[str],
+    validated: Sequence[NetworkOnSet],
 ) -> Findings:
     recipe = finished.recipe
     return Findings(
@@ -130,6 +135,7 @@ def _methods(
             *left_out,
             *random_starts({item.title: item for item in finished.networks.values()}),
         ],
+        predictions={item.key: _predictions(item, found) for item in validated},
     )
 
 
@@ -158,19 +164,6 @@ def _predictions(validated: NetworkOnSet, found: Sequence[AnalysedSet]) -> pd.Da
     networks = [(one.item.name, item) for one in found for item in one.item.networks]
     own = [item.rows.assign(set=name) for name, item in networks if item.key == validated.key]
     return pd.concat([validated.rows.assign(set=_VALIDATION), *own], ignore_index=True)
-
-
-def _results(
-    finished: Finished[Recipe], found: Sequence[AnalysedSet], validated: Sequence[NetworkOnSet]
-) -> list[Findings]:
-    """A part for each set, and the main network on all of them behind that of the cohort."""
-    parts = [_set_part(item, finished.recipe, first=place == 0) for place, item in enumerate(found)]
-    if validated:
-        inside = int(bool(found) and not found[0].item.external)
-        everywhere = Findings("Within and outside the cohort", _everywhere(finished, validated, found))
-        everywhere.predictions = {item.key: _predictions(item, found) for item in validated}
-        parts.insert(inside, everywhere)
-    return parts
 
 
 def _published(found: Sequence[AnalysedSet], main: Network | None, *, shown: bool) -> Findings:
@@ -260,39 +253,15 @@ def _validation_table(facts: StudyFacts, validated: Sequence[NetworkOnSet]) -> l
     return [networks_on_set_table(validated, caption=f"Networks on the {_VALIDATION.lower()}").told_apart(**keys)]
 
 
-def _everywhere(
-    finished: Finished[Recipe], validated: Sequence[NetworkOnSet], found: Sequence[AnalysedSet]
-) -> list[Content]:
-    """The main network on its validation part, within the cohort and on every external set."""
-    recipe, facts, main = finished.recipe, finished.facts, validated[0]
-    labels, split = facts.label_sources, facts.split_kind
-    own = f"{_VALIDATION} (chose calibration and cut-off)"
-    few = int(main.rows.groupby("truth")["group"].nunique().min()) < LEAST_VALIDATED
-    rows: list[Row] = []
-    if not few:
-        rows.append(external_row(own, main.rows, labels=labels, split=split, measures=main.found.measures))
-    sets = {}
-    for one in found:
-        item, kind = one.item, "external" if one.item.external else "internal"
-        if item.networks:
-            title = f"{item.name} ({kind})"
-            split = item.keys["split"]
-            rows.append(external_row(title, item.nodules, labels=item.label_sources, split=split, measures=item.main))
-            sets[item.name] = (item.networks[0].rows, item.main["auc"])
-    table = external_table(
-        rows,
-        caption=f"{main.title} within the cohort and outside it, at the operating point of the validation part",
-        measures=_MEASURES,
-        notes=(
-            f"The validation part is left out: of one class it holds fewer than {LEAST_VALIDATED} groups."
-            if few
-            else "The figures of the validation part flatter.",
-            "Intervals respect patients or groups.",
-        ),
-    )
-    caption = "ROC curves of the main network on every tested set."
-    figure = external_roc(sets, caption=caption, options=recipe.statistics)
-    return [table, Figures(items=(figure,)) if figure else None]
+def _everywhere(finished: Finished[Recipe], found: Sequence[AnalysedSet]) -> Sets:
+    """The main network on the nodules of every set."""
+    sets = Sets()
+    for item in (one.item for one in found if one.item.networks):
+        main, network = item.networks[0], finished.networks[finished.studied]
+        title = f"{item.name} ({'external' if item.external else 'internal'})"
+        rows = biopsied(main.rows, network, missed=finished.recipe.decisions.missed)
+        sets.found.append(SetTested(title, rows, item.label_sources, item.keys["split"], dict(main.found.measures)))
+    return sets
 
 
 def _raters_table(found: Sequence[AnalysedSet]) -> Table:

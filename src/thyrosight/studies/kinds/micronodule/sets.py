@@ -42,14 +42,11 @@ def tested_sets(
                 else open_external(item, selection.cohort, options=recipe.cohort, folder=folder, progress=progress)
             )
             own = select_external(cohort, recipe)
-            judged: Judged = {
-                key: (
-                    n.title,
-                    predict_external(finished.setup, n.tested[0], own.cohort, folder=folder, progress=progress),
-                )
-                for key, n in finished.networks.items()
-                if len(own.cohort)
-            }
+            judged: dict[str, tuple[str, DivisionPredictions]] = {}
+            for key, n in finished.networks.items() if len(own.cohort) else ():
+                said = predict_external(finished.setup, n.tested[0], own.cohort, folder=folder, progress=progress)
+                assert said.judged is not None, "every network tells classes"
+                judged[key] = (n.title, said.judged)
             found.append(_tested(own, own.cohort.table["key"], judged, finished, part="external"))
         except ThyroSightError as error:
             name = item.name if isinstance(item, Cohort) else item.title

@@ -19,10 +19,10 @@ _STATISTICS = (
 
 
 def said_of(found: AnalysedSet, *, first: bool, options: Evaluation) -> list[str]:
-    """The result on one set: of network and readers on the first one, of the network alone on further ones."""
+    """The result of network and readers on the first set."""
     item = found.item
     if not first:
-        return [f"Outside, on {item.name}: AUC {in_words(item.main['auc'])}."] if item.external and item.main else []
+        return []
     said = []
     if item.main:
         area = item.main["auc"]

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from thyrosight.networks import Task, find_architecture
 from thyrosight.parts import Part
-from thyrosight.studies.base import RecipeBase, ReportOptions
+from thyrosight.studies.base import ReportOptions
 from thyrosight.studies.recipe import NetworkOptions, SplitOptions, TrainingRecipe
 
 TASK_WORDS = {"joint": "outline and class", "classification": "class alone", "segmentation": "outline alone"}
@@ -64,9 +64,8 @@ class Recipe(TrainingRecipe):
     """
 
     free_fields: ClassVar[tuple[str, ...]] = (
-        *RecipeBase.free_fields,
+        *TrainingRecipe.free_fields,
         "networks",
-        "evaluation",
         "outlines",
         "report",
         "within",

@@ -31,6 +31,7 @@ from thyrosight.studies.analyses.original_reports import OriginalReports, agains
 from thyrosight.studies.analyses.outline_examples import outline_examples
 from thyrosight.studies.analyses.outlines import dice_figures, outlines_table
 from thyrosight.studies.analyses.shortcuts import shortcuts_table
+from thyrosight.studies.further.parts import further
 from thyrosight.studies.kind import Findings, Finished, Report
 from thyrosight.studies.kinds.ynet_lymph_node.judging import Judged, Measured, judge
 from thyrosight.studies.kinds.ynet_lymph_node.recipe import Recipe
@@ -73,6 +74,7 @@ def report(finished: Finished[Recipe]) -> Report:
             _shortcuts(found),
             _joint_or_alone(found),
             _original_report(found),
+            *further(finished, failed_below=finished.recipe.outlines.failed_below),
             Findings("Networks and training", [_networks_table(found), *_structure(found), _training(found)]),
             Findings("All trials", [trials_table(finished.networks, finished.outcomes)]),
         ],
