@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from thyrosight.lazy import on_first_use
 
 if TYPE_CHECKING:
+    from thyrosight.cohort.by_date import split_by_date
     from thyrosight.cohort.checking import CheckReport, check_cohort
     from thyrosight.cohort.columns import COLUMNS, LABEL_SOURCES, LABELS, UNKNOWN
     from thyrosight.cohort.contact_sheet import write_contact_sheet
@@ -66,6 +67,7 @@ __all__ = [
     "property_aucs",
     "public_set",
     "selected",
+    "split_by_date",
     "split_by_image",
     "split_folds",
     "split_holdout",

@@ -1,7 +1,7 @@
 """Drawing splits: groups are divided into parts of given sizes with balanced labels."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -116,6 +116,42 @@ def split_test_and_folds(
     rng = np.random.default_rng(seed)
     divisions = _until_both_classes(lambda: _test_and_folds(strata, rng, folds=folds, test=test))
     method = f"test {test:g} of all images, held out once; {folds}-fold cross-validation on the rest"
+    return _split(cohort, groups, divisions, seed=seed, method=method, stratify=stratify)
+
+
+def split_tested(
+    cohort: Cohort,
+    tested: Collection[str],
+    *,
+    validation: float = 0.15,
+    repeats: int = 1,
+    seed: int = 0,
+    stratify: Sequence[str] = ("label",),
+    method: str = "test part as given",
+) -> Split:
+    """Test the groups named, and draw the validation part from the others, once or several times.
+
+    Args:
+        tested: groups of the test part.
+        method: how these were chosen, in words.
+
+    Raises:
+        SplitError: as `split_holdout`.
+    """
+    _require_share("validation", validation, least=0.0, open_end=False)
+    if repeats < 1:
+        raise SplitError(f"repeats is {repeats}; at least one division must be drawn.")
+    groups = _groups(cohort)
+    strata = Strata(cohort, groups, stratify)
+    rng = np.random.default_rng(seed)
+    is_test = np.isin(strata.names, list(tested))
+    everyone = np.arange(len(strata.names))
+
+    def drawn(number: int) -> Division:
+        parts = [*_with_validation(strata, rng, everyone[~is_test], validation), everyone[is_test].tolist()]
+        return _division(f"division-{number:02d}", parts, strata)
+
+    divisions = tuple(_until_both_classes(partial(drawn, number)) for number in range(1, repeats + 1))
     return _split(cohort, groups, divisions, seed=seed, method=method, stratify=stratify)
 
 

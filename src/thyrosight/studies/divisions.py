@@ -4,7 +4,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from thyrosight.cohort import Cohort, Split, split_by_image, split_folds, split_holdout, split_test_and_folds
+from thyrosight.cohort import (
+    Cohort,
+    Split,
+    split_by_date,
+    split_by_image,
+    split_folds,
+    split_holdout,
+    split_test_and_folds,
+)
 from thyrosight.errors import RecipeError
 from thyrosight.studies.recipe import SplitOptions
 from thyrosight.studies.workspace import Workspace
@@ -66,6 +74,18 @@ def draw_split(options: SplitOptions, cohort: Cohort, *, seed: int) -> Split:
             raise RecipeError("split.unit: image works with split.method: hold-out only; change one of them.")
         return split_by_image(
             cohort, test=options.test, validation=options.validation, repeats=options.repeats, seed=seed
+        )
+    if options.method == "by-date":
+        return split_by_date(
+            cohort,
+            column=options.date,
+            since=options.since,
+            both_sides=options.both_sides,
+            undated=options.undated,
+            test=options.test,
+            validation=options.validation,
+            repeats=options.repeats,
+            **common,
         )
     if options.method == "folds":
         return split_folds(cohort, folds=options.folds, validation=options.validation, **common)

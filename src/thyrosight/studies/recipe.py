@@ -1,11 +1,12 @@
 """Parts of recipes that several kinds of study share: divisions, networks, evaluation, explanation."""
 
+import datetime
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from thyrosight.imaging import Preparation
 from thyrosight.parts import Part
@@ -17,9 +18,18 @@ from thyrosight.training import FitOptions
 class SplitOptions(Part):
     """How the cohort is divided."""
 
-    method: Literal["hold-out", "folds", "test-and-folds"] = "hold-out"
+    method: Literal["hold-out", "folds", "test-and-folds", "by-date"] = "hold-out"
     """`folds`: each image is tested once. `test-and-folds`: one test part is held out for all divisions, each of which
-    validates on one fold of the rest."""
+    validates on one fold of the rest. `by-date`: earlier examinations train, later ones are tested in all divisions,
+    each of which draws another validation part."""
+    date: str = "exam_date"
+    """The column with the date of the examination: a day, a month or a year, as in 2021-03-04."""
+    since: str = ""
+    """The date on which the later part begins; where empty, the one that comes closest to the share `test`."""
+    both_sides: Literal["refuse", "earlier", "later"] = "refuse"
+    """What happens to patients with earlier and later images: they are refused, or count as a whole as one of them."""
+    undated: Literal["refuse", "train"] = "refuse"
+    """What happens to images without a date."""
     unit: Literal["patient", "image"] = "patient"
     """`image` ignores patients and duplicates. It exists to show how far such a division flatters; reports say so."""
     test: float = Field(0.3, gt=0, lt=1)
@@ -28,6 +38,12 @@ class SplitOptions(Part):
     repeats: int = Field(10, ge=1, le=1000)
     folds: int = Field(5, ge=2, le=100)
     stratify: tuple[str, ...] = ("label",)
+
+    @field_validator("since", mode="before")
+    @classmethod
+    def _as_text(cls, value: Any) -> Any:
+        """A date that YAML has read as one, or as a number, as it was written."""
+        return str(value) if isinstance(value, datetime.date | int) else value
 
 
 class NetworkOptions(Part):
