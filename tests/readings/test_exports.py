@@ -53,6 +53,28 @@ def test_real_thyroid_readings_by_points_and_by_grade(real_data: Path) -> None:
     assert by_grade.column == "category" and set(by_grade.values) == {1, 2, 3, 4, 5}
 
 
+def categories(*cells: str, system: str | None = None) -> list[dict[str, object]]:
+    named = {"reader": "A", "case": "1", "score": None, "points": None, "system": system}
+    return [named | {"category": cell} for cell in cells]
+
+
+def test_categories_without_a_system_are_those_of_the_oldest_that_knows_all() -> None:
+    """4b stands behind 4a in Kwak's TI-RADS; a word for nothing is nothing; numbers are themselves."""
+    found = ratings_of(categories("4b", "3", "5", "not read", "4a"))
+    assert found.values == (4, 2, 6, None, 3)
+    assert "Kwak" in found.system
+    assert ratings_of(categories("2", "5")).values == (2, 5)
+    assert ratings_of(categories("2", "5"), column="category").system == ""
+
+
+def test_categories_of_two_systems_are_no_scale() -> None:
+    rows = [*categories("TR4", system="acr"), *categories("4", system="eu")]
+    with pytest.raises(ReadingsError, match=r"categories of several systems \(acr, eu\)"):
+        ratings_of(rows)
+    with pytest.raises(ReadingsError, match="No reading has anything in the column 'points'"):
+        ratings_of(rows, column="points")
+
+
 def test_practice_attention_and_repeats_are_left_out(protocol: Protocol) -> None:
     rows = rows_of(protocol)
     assert len(main_readings(rows)) == 2 * 2 * 4
@@ -73,7 +95,7 @@ def test_readings_without_a_number_are_counted(protocol: Protocol) -> None:
         ({"reader": "truth"}, "which iMRMC takes for the truth"),
         ({"repeat": 1}, "no reading of the main analysis"),
         ({"score": None, "points": None, "category": None}, "No reading has a score"),
-        ({"score": None, "points": None, "system": None}, "name its TI-RADS system"),
+        ({"score": None, "points": None, "system": None, "category": "odd"}, "name its TI-RADS system"),
         ({"score": None, "points": None, "category": "TR9"}, "is no category of"),
     ],
 )

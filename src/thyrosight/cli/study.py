@@ -9,7 +9,16 @@ import typer
 
 from thyrosight.cli.engines import Address, EngineName, Workers, engine_of
 from thyrosight.cli.study_manuscript import export, rerun
-from thyrosight.cli.study_options import CasesFile, LesionFile, ProtocolFile, Readings, RecipeName, Settings, SplitFile
+from thyrosight.cli.study_options import (
+    CasesFile,
+    LesionFile,
+    OrdersFile,
+    ProtocolFile,
+    Readings,
+    RecipeName,
+    Settings,
+    SplitFile,
+)
 from thyrosight.cli.study_plan import plan, print_dry_run
 
 if TYPE_CHECKING:
@@ -65,6 +74,7 @@ def run(
     protocol: ProtocolFile = None,
     lesions: LesionFile = None,
     cases: CasesFile = None,
+    orders: OrdersFile = None,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Where results go; run again to resume.")
     ] = None,
@@ -89,7 +99,8 @@ def run(
                 raise typer.BadParameter("goes with --cohort, not with --readings.", param_hint=name)
     elif cohort is None:
         raise typer.BadParameter("name a cohort, or --readings for a reader study.", param_hint="--cohort")
-    for name, given in {"--protocol": protocol, "--lesions": lesions, "--cases": cases}.items():
+    with_readings = {"--protocol": protocol, "--lesions": lesions, "--cases": cases, "--orders": orders}
+    for name, given in with_readings.items():
         if given is not None and readings is None:
             raise typer.BadParameter("goes with --readings.", param_hint=name)
     if plan_only and cohort is not None:
@@ -120,6 +131,7 @@ def run(
                 recipe=read,
                 lesions=lesions,
                 cases=cases,
+                orders=orders,
                 command=command,
                 progress=progress,
             )

@@ -26,6 +26,14 @@ CasesFile = Annotated[
         "--cases", metavar="FILE", help="With --readings: a row for each case, with a model's scores, patients."
     ),
 ]
+OrdersFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--orders",
+        metavar="FILE",
+        help="With --readings: orders.csv of the design, so that missing readings are known.",
+    ),
+]
 Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Change one field of the recipe, for example training.epochs=5."),

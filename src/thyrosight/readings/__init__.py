@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from thyrosight.readings.for_readers import instructions_for_readers
     from thyrosight.readings.ordering import orders
     from thyrosight.readings.pilots import VAN_DYKE, Pilot, find_pilot, pilot_of
+    from thyrosight.readings.planned import Planned, planned_by_design, planned_by_orders, read_orders
     from thyrosight.readings.power import power_answer, power_or_reason
     from thyrosight.readings.protocol import Protocol, parse_protocol, read_protocol, template
     from thyrosight.readings.protocol_text import flow_of_readings, protocol_writing
@@ -58,6 +59,7 @@ __all__ = [
     "NumberQuestion",
     "Pilot",
     "PilotValues",
+    "Planned",
     "PowerAim",
     "Protocol",
     "Question",
@@ -85,12 +87,15 @@ __all__ = [
     "orders",
     "parse_protocol",
     "pilot_of",
+    "planned_by_design",
+    "planned_by_orders",
     "power_answer",
     "power_or_reason",
     "protocol_changes",
     "protocol_writing",
     "ratings_of",
     "read_cases",
+    "read_orders",
     "read_protocol",
     "read_readers",
     "read_readings",

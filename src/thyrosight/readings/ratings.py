@@ -1,12 +1,17 @@
 """From rows of the table of readings to what statistics take: which readings count, and the number that each gives."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from thyrosight.errors import ReadingsError
 from thyrosight.readings import table as names
 from thyrosight.readings.table import Row
-from thyrosight.tirads import TiradsError, category_rank
+from thyrosight.tirads import TiradsError, category_rank, find_system, read_category, systems
+
+_COLUMNS: Final = (names.SCORE, names.POINTS, names.CATEGORY)
+_NOT_READ: Final = ("unknown", "not read", "skipped", "-")
+"""How spreadsheets write that there is no category, beside leaving the cell empty."""
 
 
 def main_readings(rows: Iterable[Row]) -> list[Row]:
@@ -21,10 +26,12 @@ class Ratings:
     Attributes:
         column: "score", "points" or "category", the first of them that any reading has.
         values: for each reading its number, higher for malignant; None where it has none.
+        system: whose categories they are, the title of a TI-RADS system; empty for numbers.
     """
 
     column: str
     values: tuple[float | None, ...]
+    system: str = ""
 
     @property
     def missing(self) -> int:
@@ -32,35 +39,87 @@ class Ratings:
         return sum(value is None for value in self.values)
 
 
-def ratings_of(rows: Iterable[Row]) -> Ratings:
-    """The number that each reading gives: its score, its points, or the place of its category in `system`.
+def ratings_of(rows: Iterable[Row], *, column: str = "auto") -> Ratings:
+    """The number that each reading gives: its score, its points, or the place of its category.
 
-    Categories without a system should be numbers.
+    Categories are those of the system in the column `system`; where it is empty they are numbers, or else those of the
+    oldest TI-RADS system that knows all of them. Places in different systems are no common scale.
+
+    Args:
+        rows: of the table of readings.
+        column: "score", "points" or "category"; "auto" takes the first of them that any reading has.
 
     Raises:
-        ReadingsError: a category that its system does not have, or no reading with any of the three.
+        ReadingsError: a category that its system does not have, categories of several systems, or no reading with a
+            number.
     """
     rows = list(rows)
-    for column in (names.SCORE, names.POINTS):
-        if any(row[column] is not None for row in rows):
-            return Ratings(column, tuple(row[column] for row in rows))
-    if not any(row[names.CATEGORY] is not None for row in rows):
-        raise ReadingsError("No reading has a score, points or a category, so that no ROC curve can be drawn.")
-    return Ratings(names.CATEGORY, tuple(_rank(row) for row in rows))
+    there = [name for name in _COLUMNS if any(row[name] is not None for row in rows)]
+    if column == "auto":
+        if not there:
+            raise ReadingsError("No reading has a score, points or a category, so that no ROC curve can be drawn.")
+        column = there[0]
+    elif column not in there:
+        raise ReadingsError(f"No reading has anything in the column {column!r}, which the recipe's rating names.")
+    if column != names.CATEGORY:
+        return Ratings(column, tuple(row[column] for row in rows))
+    return _ranks(rows)
 
 
-def _rank(row: Row) -> float | None:
-    category, system = row[names.CATEGORY], row[names.SYSTEM]
-    if category is None:
-        return None
+def _ranks(rows: Sequence[Row]) -> Ratings:
+    """The place of each reading's category."""
+    given = [row for row in rows if _category(row) is not None]
+    named = list(dict.fromkeys(row[names.SYSTEM] for row in given if row[names.SYSTEM] is not None))
+    if len(named) > 1:
+        raise ReadingsError(
+            f"Readings have categories of several systems ({', '.join(named)}), which are no common scale; analyse the"
+            " readings of one."
+        )
+    key = named[0] if named else _guess([str(_category(row)) for row in given])
+    values = tuple(None if (cell := _category(row)) is None else _rank(row, key, cell) for row in rows)
+    return Ratings(names.CATEGORY, values, find_system(key).title if key else "")
+
+
+def _category(row: Row) -> str | None:
+    cell = row[names.CATEGORY]
+    return None if cell is None or str(cell).strip().casefold() in _NOT_READ else str(cell)
+
+
+def _guess(cells: Sequence[str]) -> str:
+    """The oldest system that knows all categories; "" where they are numbers, or where none does."""
+    if all(_number(cell) is not None for cell in cells):
+        return ""
+    return next((key for key, system in systems().items() if all(_known(key, cell) for cell in set(cells))), "")
+
+
+def _known(key: str, cell: str) -> bool:
     try:
-        return float(category) if system is None else category_rank(system, category)
+        read_category(find_system(key), cell)
+    except TiradsError:
+        return False
+    return True
+
+
+def _rank(row: Row, key: str, cell: str) -> float:
+    """The place of a category in its system, or the number that it is."""
+    try:
+        if key:
+            return category_rank(key, cell)
     except TiradsError as error:
         raise ReadingsError(f"{_who(row)}: {error}") from None
-    except ValueError:
+    number = _number(cell)
+    if number is None:
         raise ReadingsError(
-            f"{_who(row)}: the category {category!r} is no number; name its TI-RADS system in the column 'system'."
-        ) from None
+            f"{_who(row)}: the category {cell!r} is no number; name its TI-RADS system in the column 'system'."
+        )
+    return number
+
+
+def _number(cell: str) -> float | None:
+    try:
+        return float(cell)
+    except ValueError:
+        return None
 
 
 def _who(row: Row) -> str:

@@ -14,7 +14,7 @@ from thyrosight.studies.result import RESULTS, Result
 
 HASHES, RECIPE, SPLITS, ENVIRONMENT = "hashes.json", "recipe.yaml", "splits.json", "environment.txt"
 FORMAT = 1
-READINGS, PROTOCOL, LESIONS = "readings.csv", "protocol.yaml", "lesions.csv"
+READINGS, PROTOCOL, LESIONS, ORDERS = "readings.csv", "protocol.yaml", "lesions.csv", "orders.csv"
 """What a study of readers was computed from."""
 _OF_TRIALS = ("predictions.csv", "outlines.csv")
 IMAGE_COLUMNS = ("image", "mask", "elastogram")
@@ -39,7 +39,7 @@ def write_reproduction(
     write_text(folder / RECIPE, result.facts.recipe_yaml)
     needed = (SPLITS, RESULTS) if result.facts.readings is None else (READINGS, RESULTS)
     copies = {run / name: folder / name for name in needed}
-    copies |= {run / name: folder / name for name in (PROTOCOL, LESIONS) if (run / name).is_file()}
+    copies |= {run / name: folder / name for name in (PROTOCOL, LESIONS, ORDERS) if (run / name).is_file()}
     copies |= {path: folder / "tables" / path.name for path in (run / "tables").glob("*.csv")}
     copies |= {path: folder / "predictions" / path.name for path in (run / "predictions").glob("*.csv")}
     for name in _OF_TRIALS:

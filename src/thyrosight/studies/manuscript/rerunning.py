@@ -17,6 +17,7 @@ from thyrosight.studies.kinds.reader_study.run import reader_report
 from thyrosight.studies.loading import load_recipe
 from thyrosight.studies.manuscript.reproduction import (
     LESIONS,
+    ORDERS,
     PROTOCOL,
     READINGS,
     RECIPE,
@@ -133,11 +134,11 @@ def rerun(
         now = run_study(recipe, opened, target, split_file=home / SPLITS, progress=progress, command=_COMMAND)
         margin = recipe.evaluation.margin
     else:
-        protocol, lesions = (home / name if (home / name).is_file() else None for name in (PROTOCOL, LESIONS))
-        readings = read_readings(home / READINGS)
+        stored_file = {name: home / name if (home / name).is_file() else None for name in (PROTOCOL, LESIONS, ORDERS)}
         now = reader_report(
-            readings, protocol, out=target, recipe=recipe, lesions=lesions, command=_COMMAND, progress=progress
-        )
+            read_readings(home / READINGS), stored_file[PROTOCOL], out=target, recipe=recipe,
+            lesions=stored_file[LESIONS], orders=stored_file[ORDERS], command=_COMMAND, progress=progress,
+        )  # fmt: skip
         margin = _MARGIN
     margin = margin if tolerance is None else tolerance
     figures = tuple(compared(without_guidelines(before), without_guidelines(now), tolerance=margin))

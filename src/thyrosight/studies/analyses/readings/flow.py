@@ -1,12 +1,13 @@
 """How many readings there were, which of them are analysed, and who read how much."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from thyrosight.documents import Column, FlowStep, Measure, Row, Share, Table, columns
 from thyrosight.errors import StatisticsError
+from thyrosight.readings import Planned
 from thyrosight.studies.analyses.readings.accuracy import difference
 from thyrosight.studies.analyses.readings.reading_set import ReadingSet
 
@@ -18,12 +19,19 @@ class Counted:
     Attributes:
         rows: every reading of the table: reader, reader_group, case, arm, truth, rating, called, repeat, practice,
             attention, withdrawn.
-        planned: how many readings of each reader the protocol asks for, without practice, attention and repeats; None
-            where it is not known.
+        planned: how many readings there were to be, without practice, attention and repeats; None where it is not
+            known.
+        crossed: whether every reader was to read every case in every arm.
     """
 
     rows: pd.DataFrame
-    planned: dict[str, int] | None
+    planned: Planned | None
+    crossed: bool
+
+    @property
+    def by_reader(self) -> Mapping[str, int]:
+        """How many readings each reader was to make; empty where it is not known."""
+        return {} if self.planned is None else self.planned.by_reader or {}
 
     def of(self, flag: str) -> pd.DataFrame:
         """Readings of one kind that is not analysed as the others; each counts once, by the first that holds."""
@@ -60,8 +68,8 @@ def flow_steps(counted: Counted, found: ReadingSet) -> tuple[FlowStep, ...]:
     who = f"{len(found.readers)} readers, {len(cases)} cases ({malignant} malignant, {len(cases) - malignant} benign)"
     if counted.planned is None:
         return read, FlowStep(text=f"readings analysed: {who}", n=len(found.rows))
-    planned = sum(counted.planned.values())
-    missing = max(0, planned - len(found.rows))
+    planned = counted.planned.total
+    missing = missing_readings(counted, found)
     text = f"readings analysed of {planned} planned, {missing} missing: {who}"
     return read, FlowStep(text=text, n=len(found.rows))
 
@@ -69,16 +77,30 @@ def flow_steps(counted: Counted, found: ReadingSet) -> tuple[FlowStep, ...]:
 _FLAGS = ("practice", "attention", "withdrawn", "repeat")
 
 
+def missing_readings(counted: Counted, found: ReadingSet) -> int:
+    """How many planned readings are not analysed; what one reader read beyond the plan makes up for nobody else."""
+    if counted.planned is None:
+        return 0
+    if not counted.by_reader:
+        return max(0, counted.planned.total - len(found.rows))
+    read = found.rows["reader"].value_counts()
+    return sum(max(0, wanted - int(read.get(reader, 0))) for reader, wanted in counted.by_reader.items())
+
+
 def readers_table(counted: Counted, found: ReadingSet) -> Table:
-    """Who read how much: readings that are analysed, missing and repeated ones, and attention cases read rightly."""
+    """Who read how much: readings that are analysed, missing and repeated ones, and attention cases read rightly.
+
+    Readers of whom nothing is analysed stand last.
+    """
     rows: list[Row] = []
-    for reader in found.readers:
+    nothing = [reader for reader in counted.by_reader if reader not in found.readers]
+    for reader in (*found.readers, *nothing):
         own = found.rows[found.rows["reader"] == reader]
         row: Row = {"reader": reader, "cases": int(own["case"].nunique()), "read": len(own)}
         group = own["reader_group"].dropna()
         row |= {"group": str(group.iloc[0])} if len(group) else {}
-        if counted.planned is not None:
-            planned = counted.planned.get(reader, len(own))
+        if counted.by_reader:
+            planned = counted.by_reader.get(reader, len(own))
             row |= {"missing": Share(n=max(0, planned - len(own)), of=max(planned, len(own)))}
         row["repeated"] = int((found.repeated["reader"] == reader).sum())
         attention = counted.of("attention")

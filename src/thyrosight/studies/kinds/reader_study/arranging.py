@@ -6,18 +6,16 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from thyrosight.cohort.records.readers import recorded
 from thyrosight.errors import ReadingsError
-from thyrosight.readings import Protocol, Readings
+from thyrosight.readings import Protocol, Readings, ratings_of
 from thyrosight.readings.questions import HIGHEST_SCORE, ScoreQuestion
 from thyrosight.studies.analyses.readings.flow import Counted
 from thyrosight.studies.analyses.readings.reading_set import ROWS, ReaderOptions, ReadingSet
+from thyrosight.studies.kinds.reader_study.planning import Orders, is_crossed, planned
 from thyrosight.studies.kinds.reader_study.recipe import Recipe
 
 UNSTATED = "unstated"
 _FLAGS = ("repeat", "practice", "attention", "withdrawn")
-_CROSSED_FROM = 0.5
-"""Share of all cells of readers, cases and arms from which a table without a protocol counts as planned to be full."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,17 +41,25 @@ class Arranged:
     unfinished: tuple[str, ...]
 
 
-def arrange(readings: Readings, recipe: Recipe, protocol: Protocol | None = None) -> Arranged:
+def arrange(
+    readings: Readings, recipe: Recipe, protocol: Protocol | None = None, *, orders: Orders | None = None
+) -> Arranged:
     """Arrange a table of readings as the recipe and the protocol say.
 
+    Args:
+        readings: the table.
+        recipe: how it is analysed.
+        protocol: of the study, where there is one.
+        orders: who was to read what, rows as `thyrosight.readings.task_rows` makes them.
+
     Raises:
-        ReadingsError: arms that the protocol does not know, a score outside its range, one reader, one class, a reader
-            who read a case twice in an arm, or a column of subgroups that is not there.
+        ReadingsError: arms that the protocol does not know, orders of another study, a score outside its range, one
+            reader, one class, a reader who read a case twice in an arm, or a column of subgroups that is not there.
     """
     table = pd.DataFrame(list(readings.rows))
     table["truth"] = pd.to_numeric(table["truth"])
     table["group"] = table["cluster"].where(table["cluster"].notna(), table["case"]).astype(str)
-    table, rating = rated(table, readings.given, recipe, protocol)
+    table, rating = rated(table, readings, recipe, protocol)
     table, action = called(table, readings.given, recipe, protocol)
     table["model_called"] = model_called(table, readings.given, recipe)
     table["seconds"] = pd.to_numeric(table["active_seconds"])
@@ -83,7 +89,9 @@ def arrange(readings: Readings, recipe: Recipe, protocol: Protocol | None = None
     sources = tuple(str(source) for source in main["label_source"].dropna().unique())
     return Arranged(
         found=found,
-        counted=Counted(table, planned(main, arms, protocol)),
+        counted=Counted(
+            table, planned(main, table, arms=arms, protocol=protocol, orders=orders), is_crossed(main, arms, protocol)
+        ),
         given=readings.given,
         label_sources=sources or (recipe.label_source or UNSTATED,),
         case_columns=case_columns(table, recipe),
@@ -93,25 +101,16 @@ def arrange(readings: Readings, recipe: Recipe, protocol: Protocol | None = None
 
 
 def rated(
-    table: pd.DataFrame, given: Sequence[str], recipe: Recipe, protocol: Protocol | None
+    table: pd.DataFrame, readings: Readings, recipe: Recipe, protocol: Protocol | None
 ) -> tuple[pd.DataFrame, str]:
     """The table with its column `rating`, and what was rated, in words."""
-    main = protocol.question(protocol.main_question) if protocol else None
-    order = ("score", "points", "category")
-    chosen: str = recipe.rating
-    if chosen == "auto":
-        chosen = next((name for name in order if table[name].notna().any()), order[0])
-    if chosen not in given:
-        raise ReadingsError(f"The table of readings has no column {chosen!r}, which the recipe's rating names.")
-    if chosen != "category":
-        values = pd.to_numeric(table[chosen])
-        if isinstance(main, ScoreQuestion):
+    found = ratings_of(readings.rows, column=recipe.rating)
+    values = pd.Series(found.values, index=table.index, dtype=float)
+    if found.column != "category":
+        if protocol and isinstance(protocol.question(protocol.main_question), ScoreQuestion):
             require_range(table, values)
-        return table.assign(rating=values), "score" if chosen == "score" else "points"
-    systems = [str(name) for name in table["system"].dropna().unique()]
-    cells = table.assign(key=table["reader"] + ", " + table["case"])
-    reading = recorded(cells, "category", system=systems[0] if len(systems) == 1 else "")
-    return table.assign(rating=reading.ranks), f"category ({reading.system})"
+        return table.assign(rating=values), "score" if found.column == "score" else "points"
+    return table.assign(rating=values), f"category ({found.system or 'categories as recorded'})"
 
 
 def require_range(table: pd.DataFrame, values: "pd.Series[float]") -> None:
@@ -249,18 +248,6 @@ def require_study(main: pd.DataFrame) -> None:
             raise ReadingsError(
                 f"None of the {len(cases)} cases is {name} (truth {truth}); readers can be judged on both alone."
             )
-
-
-def planned(main: pd.DataFrame, arms: Sequence[str], protocol: Protocol | None) -> dict[str, int] | None:
-    """How many readings each reader was to make; None where readers read parts of the cases."""
-    cases, readers = main["case"].nunique(), list(dict.fromkeys(main["reader"]))
-    if protocol is not None:
-        if protocol.reading != "crossed" or protocol.readers != "crossed" or protocol.design == "concurrent":
-            return None
-        return dict.fromkeys(readers, cases * len(protocol.arms))
-    if len(main) < _CROSSED_FROM * cases * len(readers) * len(arms):
-        return None
-    return dict.fromkeys(readers, cases * len(arms))
 
 
 def case_columns(table: pd.DataFrame, recipe: Recipe) -> tuple[str, ...]:

@@ -116,7 +116,7 @@ def _difference(apart: Measure | None) -> Tile:
 def readings(arranged: Arranged) -> Findings:
     """Who read what, and what is missing."""
     found, counted = arranged.found, arranged.counted
-    missing = flow.missing_table(found) if counted.planned is not None else None
+    missing = flow.missing_table(found) if counted.crossed else None
     steps = flow.flow_steps(counted, found)
     part = Findings("Readings", [flow_figure(steps, what="readings"), flow.readers_table(counted, found), missing])
     part.predictions = {"readings-analysed": found.rows.drop(columns="marks")}

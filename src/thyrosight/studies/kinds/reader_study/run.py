@@ -10,10 +10,10 @@ from typing import Any
 import pandas as pd
 
 from thyrosight.errors import ReadingsError, RecipeError
-from thyrosight.files import sha256_of_json, write_text
+from thyrosight.files import csv_text, sha256_of_json, write_text
 from thyrosight.lock import locked_folder
 from thyrosight.progress import Progress, silent
-from thyrosight.readings import Protocol, Readings, read_protocol, readings_csv
+from thyrosight.readings import Protocol, Readings, read_orders, read_protocol, readings_csv
 from thyrosight.readings.table import COLUMNS, MARKS
 from thyrosight.studies.analyses.readings.places import SIDES
 from thyrosight.studies.base import RecipeHead
@@ -27,7 +27,7 @@ from thyrosight.studies.workspace import Workspace
 from thyrosight.studies.writing import written
 from thyrosight.tables import is_missing, read_table
 
-READINGS, PROTOCOL, LESIONS = "readings.csv", "protocol.yaml", "lesions.csv"
+READINGS, PROTOCOL, LESIONS, ORDERS = "readings.csv", "protocol.yaml", "lesions.csv", "orders.csv"
 NO_SPLIT = "no split, as nothing was trained"
 _OF_PICTURES = ("image", "first_frame", "last_frame")
 Rows = Iterable[dict[str, Any]]
@@ -41,6 +41,7 @@ def reader_report(
     recipe: RecipeHead | None = None,
     lesions: pd.DataFrame | Path | str | None = None,
     cases: Path | str | None = None,
+    orders: Path | str | Rows | None = None,
     amendments: Sequence[str] = (),
     command: str = "",
     progress: Progress = silent,
@@ -56,6 +57,8 @@ def reader_report(
         recipe: how the readings are analysed, as `load_recipe` reads it; with its defaults where not given.
         lesions: the lesions of the cases, for marks: columns case, lesion, left, top, right, bottom.
         cases: a file with a row for each case, of which columns are added to the readings; see `read_with_cases`.
+        orders: who was to read what, so that missing readings are known: `orders.csv` of `reader-study design`, or rows
+            as `thyrosight.readings.task_rows` makes them. Without them the protocol tells what it can.
         amendments: a sentence for each amendment of the protocol.
         command: how the user started it, for the report.
         progress: called with what is being done.
@@ -68,7 +71,8 @@ def reader_report(
     plan = protocol if protocol is None or isinstance(protocol, Protocol) else read_protocol(Path(protocol))
     table = _read(readings, cases, own)
     found = lesions if lesions is None or isinstance(lesions, pd.DataFrame) else read_lesions(Path(lesions))
-    arranged = arrange(table, own, plan)
+    lots = read_orders(Path(orders)) if isinstance(orders, Path | str) else None if orders is None else list(orders)
+    arranged = arrange(table, own, plan, orders=lots)
     folder = Path(out).absolute()
     text = readings_csv(table.rows)
     identity = sha256_of_json(
@@ -76,6 +80,7 @@ def reader_report(
             "readings": text,
             "protocol": None if plan is None else plan.to_json(),
             "lesions": None if found is None else found.to_csv(index=False),
+            **({} if lots is None else {"orders": csv_text(lots)}),
         }
     )
     new = not folder.exists()
@@ -87,6 +92,8 @@ def reader_report(
                 write_text(folder / PROTOCOL, plan.to_yaml())
             if found is not None:
                 write_text(folder / LESIONS, found.to_csv(index=False))
+            if lots is not None:
+                write_text(folder / ORDERS, csv_text(lots))
             name = Path(readings).stem if isinstance(readings, Path | str) else "readings"
             facts = facts_of(own, arranged, plan, name=name, identity=identity, command=command)
             made = report(arranged, facts, plan, lesions=found, amendments=amendments, progress=progress)

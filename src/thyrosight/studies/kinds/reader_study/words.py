@@ -143,7 +143,7 @@ def limitations(arranged: Arranged, facts: StudyFacts) -> list[str]:
             "Sequential design: the second answer was given right after the first, by the same reader on the same "
             "case; it measures a second look together with the model."
         )
-    if arranged.counted.planned is None and len(found.arms) > 0 and _parts(found):
+    if not arranged.counted.crossed and _parts(found):
         said.append("Readers read parts of the cases: their own measures rest on different cases.")
     said.append(
         "Cases were selected for a study: the share of malignant cases, and that nothing follows for a patient, may "
