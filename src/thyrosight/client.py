@@ -164,6 +164,7 @@ class AssessmentAnswer(_Answer):
     problem: str
     result: dict[str, Any]
     heat_map: str | None
+    heat_map_comparable: bool | None
 
 
 class Category(_Answer):

@@ -180,6 +180,9 @@ def test_the_model_is_hidden_until_the_opinion_is_locked(station: Station, kind:
     assert other.get(heat).status_code == 404
     drawn = np.asarray(Image.open(io.BytesIO(client.get(heat).content)))
     assert drawn.shape == (image["rows"], image["columns"], 4)
+    # The model that comes along states no scale: the map is scaled to its own picture, and says so.
+    assert drawn[..., 3].max() == 153
+    assert shown["assessments"][0]["heat_map_comparable"] is False
     assert client.get(url).json()["stage"] == "revealed"
 
 

@@ -93,7 +93,9 @@ def test_every_form_says_what_was_found_and_by_whom(station: Station, read: dict
     told = " ".join("\n".join(one.extract_text() for one in pages).split())
     for sentence in (
         "research use only", "Muster", "Nodule 1", "left upper part", "ACR TI-RADS 2017", "Follow-up in a year.",
-        "changed: Foci are comet tails", "Calibrated risk", "Signed by clinician", "12 x 9 x ? mm",
+        "changed: Foci are comet tails",
+        "colours scaled to this picture; cannot be compared with other pictures",
+        "Calibrated risk", "Signed by clinician", "12 x 9 x ? mm",
     ):  # fmt: skip
         assert sentence in told, sentence
         assert sentence in " ".join(page.text.split()), sentence
@@ -217,6 +219,8 @@ def test_a_signed_report_arrives_once_with_its_objects(
     document = next(one for one in archive.taken.values() if one.Modality == "DOC")
     assert document.StudyInstanceUID.endswith(".8.60")
     assert "research use only" in document.DocumentTitle
+    heat = next(one for one in archive.taken.values() if "heat map" in one.get("DerivationDescription", ""))
+    assert "scaled to this image, not to be compared with others" in heat.DerivationDescription
     assert bytes(document.EncapsulatedDocument).startswith(b"%PDF")
 
 

@@ -63,7 +63,8 @@ def heat_picture(
     picture.ImageType = ["DERIVED", "SECONDARY"]
     assert assessment.heat_map is not None  # the picture is drawn
     method = assessment.heat_map.method
-    picture.DerivationDescription = f"{method} heat map of a neural network over the image; research use only"
+    own = "; colours scaled to this image, not to be compared with others" if assessment.heat_map.scale is None else ""
+    picture.DerivationDescription = f"{method} heat map of a neural network over the image; research use only{own}"
     picture.SourceImageSequence = [_reference(assessment, source)]
     finish(picture, source, made or datetime.now())
     return cast(Dataset, picture)

@@ -176,7 +176,10 @@ def _pictures(assessment: Assessment, frame: Frame) -> list[tuple[str, Pixels]]:
     heat = assessment.heat_map
     if heat is not None:
         scale = heat.scale if heat.scale is not None else shared_scale(heat.values[None])
-        pictures.append((f"Evidence for malignant ({heat.method})", overlay(frame.rgb(), heat.values, scale=scale)))
+        name = f"Evidence for malignant ({heat.method})"
+        if heat.scale is None:
+            name += "; scaled to this image, not to be compared with others"
+        pictures.append((name, overlay(frame.rgb(), heat.values, scale=scale)))
     return pictures
 
 

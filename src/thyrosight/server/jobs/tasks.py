@@ -1,6 +1,5 @@
 """What the processes of the models do: judge the views of a nodule, and look for nodules in a frame."""
 
-import io
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,20 +7,18 @@ from typing import Any, Final
 from uuid import UUID
 
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from thyrosight.assessing import assess, segment
 from thyrosight.errors import ThyroSightError
-from thyrosight.explain.heat_drawing import strength, strength_colours
 from thyrosight.imaging import Box, Frame
-from thyrosight.inference import Assessment, HeatMap, Refusal, Request
+from thyrosight.inference import Assessment, Refusal, Request
 from thyrosight.server.clock import Clock
 from thyrosight.server.database import Database, append
 from thyrosight.server.database.tables import CaseView, ModelRow, StoredAssessment
 from thyrosight.server.jobs.cases import CASE_KIND, PreparedView, prepare_view
+from thyrosight.server.jobs.heat import OWN_SCALE, drawn_heat, packed_heat
 from thyrosight.server.jobs.models import Models, facts_of
 from thyrosight.server.jobs.queue import Claimed, claim, extend, fail, finish
 from thyrosight.server.studies import FileStore
@@ -117,11 +114,10 @@ class ModelTasks:
         )
         found = assess([request], model=self._models.judge, explain=True)
         result: Assessment | Refusal = found.refusals[0] if found.refusals else found.assessments[0]
-        rule = "" if found.heat_scale is None else found.heat_scale.rule
-        if isinstance(result, Assessment) and result.heat_map is not None and found.heat_scale is not None:
-            heat = result.heat_map
-            scaled = HeatMap(heat.values, found.heat_scale.value, heat.window, heat.method)
-            result = result.model_copy(update={"heat_map": scaled})
+        heat = result.heat_map if isinstance(result, Assessment) else None
+        # Without a scale of the model, the scale that `assess` found is that of this one picture.
+        stated = None if heat is None or heat.scale is None else found.heat_scale
+        rule = "" if heat is None else OWN_SCALE if stated is None else stated.rule
         return _Outcome(UUID(view["assessment_id"]), result, rule)
 
     def _prepare(self, job: Claimed) -> None:
@@ -144,7 +140,7 @@ class ModelTasks:
 
     def _keep_heat(self, outcome: _Outcome) -> str:
         heat = outcome.result.heat_map if isinstance(outcome.result, Assessment) else None
-        if heat is None or heat.scale is None:
+        if heat is None:
             return ""
         self._store.put(f"{outcome.id.hex}.npz", packed_heat(heat))
         self._store.put(f"{outcome.id.hex}.png", drawn_heat(heat))
@@ -215,38 +211,6 @@ def _note_model(session: Session, role: str, digest: str, facts: dict[str, Any],
         append(session, who="system", what="model first used", object=f"model {digest[:16]}", body={"role": role})
     else:
         known.used_at = clock()
-
-
-def packed_heat(heat: HeatMap) -> bytes:
-    """A heat map as bytes, for objects that are made from it later."""
-    stream = io.BytesIO()
-    window = [heat.window.left, heat.window.top, heat.window.right, heat.window.bottom]
-    scale = np.nan if heat.scale is None else heat.scale
-    np.savez_compressed(
-        stream, values=heat.values.astype(np.float32), scale=scale, window=window, method=np.array(heat.method)
-    )
-    return stream.getvalue()
-
-
-def unpacked_heat(content: bytes) -> HeatMap:
-    """The heat map that `packed_heat` wrote."""
-    with np.load(io.BytesIO(content), allow_pickle=False) as stored:
-        scale = float(stored["scale"])
-        return HeatMap(
-            values=stored["values"],
-            scale=None if np.isnan(scale) else scale,
-            window=Box(*(int(edge) for edge in stored["window"])),
-            method=str(stored["method"]),
-        )
-
-
-def drawn_heat(heat: HeatMap) -> bytes:
-    """A heat map as a PNG of the frame's size, transparent where there is no heat, to be laid over the frame."""
-    colours, alpha = strength_colours(strength(heat.values, scale=heat.scale or 1.0))
-    pixels: NDArray[np.uint8] = np.dstack([colours, alpha * 255]).round().astype(np.uint8)
-    stream = io.BytesIO()
-    Image.fromarray(pixels, "RGBA").save(stream, format="PNG", compress_level=4)
-    return stream.getvalue()
 
 
 def _without_paths(sentence: str, store: FileStore) -> str:

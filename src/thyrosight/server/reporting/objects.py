@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from thyrosight.inference import Assessment
 from thyrosight.pacs import Findings, SourceImage, encapsulated_report, make_objects, read_source
 from thyrosight.server.database.tables import NoduleRow, NoduleView, Report, Signature, StoredAssessment, StoredImage
-from thyrosight.server.jobs.tasks import unpacked_heat
+from thyrosight.server.jobs.heat import unpacked_heat
 from thyrosight.server.problems import refused
 from thyrosight.server.studies import FileStore, FrameServer
 
@@ -95,7 +95,7 @@ def _of_model(
     assessment = Assessment.model_validate({**body, "image": image.sha256})
     packed = store.result(row.heat_map.replace(".png", ".npz"))
     if row.heat_map and packed.is_file():
-        assessment = assessment.model_copy(update={"heat_map": unpacked_heat(packed.read_bytes())})
+        assessment = assessment.model_copy(update={"heat_map": unpacked_heat(packed.read_bytes(), row.body)})
     number = session.get_one(NoduleRow, row.nodule_id).number
     findings = Findings(
         descriptors=nodule["descriptors"],

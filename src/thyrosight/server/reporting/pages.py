@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from thyrosight.server.database.tables import Report, Signature
+from thyrosight.server.jobs.heat import comparable
 from thyrosight.server.names import readable_name
 from thyrosight.server.reporting.composing import RESEARCH_USE
 from thyrosight.server.reporting.signing import day_of
+
+OWN_SCALE_SENTENCE: Final = "colours scaled to this picture; cannot be compared with other pictures"
 
 
 @dataclass(frozen=True)
@@ -149,7 +152,15 @@ def _result(number: int, one: Mapping[str, Any]) -> Part:
         ("Model", f"{result['model']}, hash {result['model_hash'][:16]}"),
     )
     texts = (result["research_use"], *(f"{note[:1].upper()}{note[1:]}." for note in result["notes"]))
-    return Part(heading, rows=rows, texts=texts, pictures=((UUID(one["assessment_id"]), "Frame and evidence"),))
+    return Part(heading, rows=rows, texts=texts, pictures=((UUID(one["assessment_id"]), _caption(result)),))
+
+
+def _caption(result: Mapping[str, Any]) -> str:
+    shared = comparable(result)
+    if shared is None:
+        return "Frame"
+    scale = "on the model's scale, the same for all pictures" if shared else OWN_SCALE_SENTENCE
+    return f"Frame, and where the model found evidence for malignant: {scale}"
 
 
 def _signature(signature: Signature) -> Part:

@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from sqlalchemy.orm import Session
 
-from thyrosight.explain import overlay
 from thyrosight.server.database.tables import NoduleView, StoredAssessment, StoredImage
-from thyrosight.server.jobs.tasks import unpacked_heat
+from thyrosight.server.jobs.heat import over, unpacked_heat
 from thyrosight.server.studies import FileStore, FrameServer
 
 PictureOf = Callable[[UUID], bytes | None]
@@ -30,8 +29,7 @@ def picture_of(session: Session, assessment_id: UUID, *, store: FileStore, frame
     shown = [_with_box(pixels, row.body["box"])]
     packed = store.result(row.heat_map.replace(".png", ".npz"))
     if row.heat_map and packed.is_file():
-        heat = unpacked_heat(packed.read_bytes())
-        shown.append(_with_box(overlay(pixels, heat.values, scale=heat.scale or 1.0), row.body["box"]))
+        shown.append(_with_box(over(pixels, unpacked_heat(packed.read_bytes(), row.body)), row.body["box"]))
     stream = io.BytesIO()
     Image.fromarray(np.hstack(shown)).save(stream, format="JPEG", quality=88)
     return stream.getvalue()

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from thyrosight.server.accounts import Actor, Role
 from thyrosight.server.database.tables import NoduleRow, StoredAssessment, Study
 from thyrosight.server.http import Answer, Body, Caller, Id, allow
+from thyrosight.server.jobs.heat import comparable
 from thyrosight.server.nodules import NewOpinion, ask_judge, lock_opinion, reveal
 from thyrosight.server.nodules.editing import open_nodule, unlocked_study, views_of
 from thyrosight.server.nodules.opinions import may_see_results
@@ -45,7 +46,8 @@ class AssessmentAnswer(Answer):
     """What the model said of one view, with the facts that stand beside every result.
 
     State "refused": the model cannot judge the image, for the reason in `problem`. `heat_map`: address of a picture of
-    the frame's size, to be laid over the frame.
+    the frame's size, to be laid over the frame. `heat_map_comparable`: whether its colours mean the same in all
+    pictures of the model; false where they are scaled to this picture.
     """
 
     id: Id
@@ -54,6 +56,7 @@ class AssessmentAnswer(Answer):
     problem: str
     result: dict[str, Any]
     heat_map: str | None
+    heat_map_comparable: bool | None
 
 
 class Revealed(Answer):
@@ -155,4 +158,5 @@ def _assessment(row: StoredAssessment) -> AssessmentAnswer:
         problem=row.problem,
         result=row.body,
         heat_map=f"/api/v1/assessments/{row.id}/heat-map" if row.heat_map else None,
+        heat_map_comparable=comparable(row.body) if row.heat_map else None,
     )

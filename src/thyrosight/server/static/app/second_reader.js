@@ -75,7 +75,12 @@ function heat(view, assessment, nodules) {
     if (box.checked) nodules.show(view.image_id, view.frame);
     nodules.viewer()?.overlay(box.checked ? prefix + assessment.heat_map : null, view.frame);
   });
-  return make("label", { class: "check" }, box, t("Show where the model looked"));
+  const scale = assessment.heat_map_comparable
+    ? t("On the model's scale, the same for all pictures.")
+    : t("Colours are scaled to this picture; they cannot be compared with other pictures.");
+  return make("div", {},
+    make("label", { class: "check" }, box, t("Show where the model looked")),
+    make("p", { class: "small soft", id: `scale-${assessment.id}` }, scale));
 }
 
 function decision(nodule, nodules) {
