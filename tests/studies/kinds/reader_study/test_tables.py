@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import openpyxl
@@ -14,6 +15,7 @@ from thyrosight.documents import Measure
 from thyrosight.errors import OutputError, ReadingsError
 from thyrosight.readings.example import ExampleStudy
 from thyrosight.studies import load_recipe, load_result, reader_report
+from thyrosight.studies.kinds.reader_study.arranging import not_computed
 
 HEADER = "reader,case,truth,score"
 CASES = [(f"c{place}", int(place > 12)) for place in range(1, 25)]
@@ -45,6 +47,14 @@ def analyse(tmp_path: Path) -> Callable[..., tuple[int, Path]]:
         return run("study", "run", "reader-study", "--readings", str(table), "--out", str(out), *words), out
 
     return command
+
+
+@pytest.mark.parametrize(("repeats", "missed"), [(0, False), (5, True), (None, True)])
+def test_repeats_are_missed_where_they_were_planned_or_no_plan_is_known(repeats: int | None, missed: bool) -> None:
+    found = SimpleNamespace(has_calls=True, arms=(), aided={}, repeated=(), probability=True)
+    plan = None if repeats is None else SimpleNamespace(repeats=repeats)
+    said = not_computed(("model_score", "active_seconds"), found, plan)  # type: ignore[arg-type]
+    assert any("marked as repeated" in sentence for sentence in said) is missed and len(said) == missed
 
 
 def test_four_columns_are_enough_and_what_is_not_told_is_said(

@@ -96,7 +96,7 @@ def arrange(
         label_sources=sources or (recipe.label_source or UNSTATED,),
         case_columns=case_columns(table, recipe),
         notes=readings.notes,
-        unfinished=tuple(not_computed(readings.given, found)),
+        unfinished=tuple(not_computed(readings.given, found, protocol)),
     )
 
 
@@ -265,8 +265,8 @@ def case_columns(table: pd.DataFrame, recipe: Recipe) -> tuple[str, ...]:
     return tuple(wanted)
 
 
-def not_computed(given: Sequence[str], found: ReadingSet) -> list[str]:
-    """What this table does not tell, in sentences."""
+def not_computed(given: Sequence[str], found: ReadingSet, protocol: Protocol | None) -> list[str]:
+    """What this table does not tell, in sentences; what the protocol never planned is not missed."""
     said = []
     if not found.has_calls:
         said.append(
@@ -279,7 +279,7 @@ def not_computed(given: Sequence[str], found: ReadingSet) -> list[str]:
         said.append("Changes of mind: no arm is known to have shown a model (column `model`, or `aided`).")
     if "active_seconds" not in given:
         said.append("Times of readings: the table has no column `active_seconds`.")
-    if not len(found.repeated):
+    if not len(found.repeated) and (protocol is None or protocol.repeats):
         said.append("Agreement within readers: no reading is marked as repeated (column `repeat`).")
     if not found.probability:
         said.append("Calibration of scores: it is not known that they are risks in per cent (`score_is_risk`).")
