@@ -1,0 +1,1 @@
+"""Readers of the reading room, for trials."""
