@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from thyrosight.errors import ReadingsError
 from thyrosight.readings import Protocol
 from thyrosight.server.database.tables import CaseView, ReaderStudy, StoredImage, StudyCase
-from thyrosight.server.reader_studies.answering import answer_of, why_not
+from thyrosight.server.reader_studies.answering import JUDGE, answer_of, why_not
 from thyrosight.server.reader_studies.cases import cases_of, views_by_case
 from thyrosight.server.reader_studies.naming import named_in_cases, named_in_texts
 from thyrosight.server.reader_studies.ordering import planned
@@ -134,6 +134,9 @@ def _text(cases: Sequence[StudyCase], views: Views) -> Iterator[Problem]:
 
 
 def _model(protocol: Protocol, cases: Sequence[StudyCase], views: Views) -> Iterator[Problem]:
+    judged = [view for own in views.values() for view, _ in own if view.assessment]
+    if JUDGE in {arm.model for arm in protocol.arms} and len({view.model_hash for view in judged}) > 1:
+        yield Problem("model", "The judging model was exchanged while cases were prepared; prepare the study again.")
     for model in dict.fromkeys(arm.model for arm in protocol.arms if arm.model is not None):
         silent: dict[str, list[str]] = {}
         for case in cases:

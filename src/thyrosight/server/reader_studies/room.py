@@ -18,17 +18,9 @@ from thyrosight.server.database.tables import (
     User,
 )
 from thyrosight.server.problems import ProblemError, conflict, not_found
+from thyrosight.server.reader_studies.left import Count, count_of, left_to_read, practice_is_left
 from thyrosight.server.reader_studies.readers import unfit
-from thyrosight.server.reader_studies.sessions import (
-    Progress,
-    current_session,
-    is_locked,
-    progress_of,
-    readings_of,
-    sessions_of,
-    state_of,
-    tasks_of,
-)
+from thyrosight.server.reader_studies.sessions import current_session, is_locked, sessions_of, state_of
 
 _NO_TASK = "case to read"
 
@@ -85,19 +77,19 @@ class NextTask:
     Attributes:
         state: "task", "waiting" or "ended".
         task: identifier; None where there is none now.
-        progress: of the present session, or of the last one.
+        count: of the present session, or of the last one.
         unlocked: tasks that were opened and are not locked, by identifier and position.
     """
 
     state: Literal["task", "waiting", "ended"]
     task: UUID | None
-    progress: Progress
+    count: Count
     earliest: datetime | None
     unlocked: list[tuple[UUID, int]]
 
 
-def seats(session: Session, user_id: UUID, *, now: datetime) -> list[Seat]:
-    """The open studies in which a user reads, the oldest first.
+def seats(session: Session, user_id: UUID, *, now: datetime, study_id: UUID | None = None) -> list[Seat]:
+    """The open studies in which a user reads, the oldest first; or the one that is named.
 
     Raises:
         ProblemError: 403 where the account could see cases elsewhere.
@@ -108,7 +100,7 @@ def seats(session: Session, user_id: UUID, *, now: datetime) -> list[Seat]:
         raise ProblemError(
             403, f"This account cannot read blindly. {reason} Use an account with the role reader alone."
         )
-    rows = session.execute(
+    chosen = (
         select(StudyReader, ReaderStudy)
         .join(ReaderStudy, ReaderStudy.id == StudyReader.reader_study_id)
         .where(
@@ -119,6 +111,7 @@ def seats(session: Session, user_id: UUID, *, now: datetime) -> list[Seat]:
         )
         .order_by(ReaderStudy.opened_at, ReaderStudy.id)
     )
+    rows = session.execute(chosen if study_id is None else chosen.where(ReaderStudy.id == study_id))
     return [_seat(session, study, reader, now) for reader, study in rows]
 
 
@@ -128,30 +121,26 @@ def seat_in(session: Session, user_id: UUID, study_id: UUID, *, now: datetime) -
     Raises:
         ProblemError: 404 where there is none.
     """
-    for seat in seats(session, user_id, now=now):
-        if seat.study.id == study_id:
-            return seat
-    raise not_found("open study for you to read")
+    found = seats(session, user_id, now=now, study_id=study_id)
+    if not found:
+        raise not_found("open study for you to read")
+    return found[0]
 
 
 def next_task(session: Session, seat: Seat, *, after: UUID | None = None) -> NextTask:
     """The first task that is not locked; behind `after`, from the beginning where nothing is left behind it."""
     sitting = seat.current
     if sitting is None:
-        return NextTask("ended", None, progress_of(session, seat.sittings[-1]), None, [])
+        return NextTask("ended", None, count_of(session, seat.sittings[-1].id), None, [])
+    count = count_of(session, sitting.id)
     if seat.state == "waiting":
-        return NextTask("waiting", None, progress_of(session, sitting), sitting.earliest, [])
-    readings = readings_of(session, sitting)
-    left = _readable(session, sitting, readings)
-    place = next((task.position for task, _ in tasks_of(session, sitting) if task.id == after), 0)
+        return NextTask("waiting", None, count, sitting.earliest, [])
+    left = left_to_read(session, sitting.id)
+    before = None if after is None else session.get(ReadingTask, after)
+    place = before.position if before is not None and before.session_id == sitting.id else 0
     behind = [task for task in left if task.position > place] or left
-    return NextTask(
-        "task",
-        behind[0].id if behind else None,
-        progress_of(session, sitting),
-        None,
-        [(task.id, task.position) for task in left if task.id in readings],
-    )
+    unlocked = [(task.id, task.position) for task in left if task.opened]
+    return NextTask("task", behind[0].id if behind else None, count, None, unlocked)
 
 
 def desk(session: Session, user_id: UUID, task_id: UUID, *, now: datetime) -> Desk:
@@ -175,12 +164,12 @@ def desk(session: Session, user_id: UUID, task_id: UUID, *, now: datetime) -> De
         raise conflict("This case was taken out of the study; go on with the next one.")
     if seat.current is None or seat.current.id != sitting.id or seat.state != "open":
         raise conflict("This case is not to be read now; go to the next one.")
-    readings = readings_of(session, sitting)
-    own = readings.get(task.id, {})
+    readings = session.scalars(select(Reading).where(Reading.task_id == task.id))
+    own = {reading.stage: reading for reading in readings}
     locked = is_locked(task, own)
     if locked and not task.practice:
         raise conflict("You have locked this case, and it stays as it is; go on with the next one.")
-    if not locked and task.id not in {one.id for one in _readable(session, sitting, readings)}:
+    if not task.practice and practice_is_left(session, sitting.id):
         raise conflict("The practice cases come first.")
     stage, arm = _present_stage(task, own)
     return Desk(seat, sitting, task, case, stage, arm, own, locked)
@@ -218,17 +207,6 @@ def _seat(session: Session, study: ReaderStudy, reader: StudyReader, now: dateti
     sittings = sessions_of(session, reader)
     current = current_session(sittings)
     return Seat(study, reader, sittings, current, state_of(current, now=now))
-
-
-def _readable(session: Session, sitting: ReadingSession, readings: dict[UUID, dict[str, Reading]]) -> list[ReadingTask]:
-    """The tasks that are not locked; while practice cases are left, these alone."""
-    left = [
-        task
-        for task, case in tasks_of(session, sitting)
-        if case.withdrawn_at is None and not is_locked(task, readings.get(task.id))
-    ]
-    practice = any(task.practice for task in left)
-    return [task for task in left if task.practice or not practice]
 
 
 def _present_stage(task: ReadingTask, readings: dict[str, Reading]) -> tuple[str, str]:

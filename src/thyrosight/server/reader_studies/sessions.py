@@ -19,6 +19,7 @@ from thyrosight.server.database.tables import (
     StudyCase,
     StudyReader,
 )
+from thyrosight.server.reader_studies.left import count_of
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,8 @@ def end_where_all_is_read(session: Session, reader: StudyReader, protocol: Proto
     sitting = current_session(sittings)
     if sitting is None:
         return
-    found = progress_of(session, sitting)
+    session.flush()
+    found = count_of(session, sitting.id)
     if found.locked < found.total:
         return
     sitting.ended_at = max(now, _last_seen(session, reader) or now)

@@ -13,8 +13,8 @@ from thyrosight.server.http import Answer, Id
 from thyrosight.server.reader_studies.answering import ModelSays, answer_of
 from thyrosight.server.reader_studies.cases import views_by_case
 from thyrosight.server.reader_studies.designing import protocol_of
+from thyrosight.server.reader_studies.left import count_of
 from thyrosight.server.reader_studies.room import Desk, Seat
-from thyrosight.server.reader_studies.sessions import progress_of
 
 
 class OpenStudy(Answer):
@@ -157,11 +157,11 @@ def instructions_answer(protocol: Protocol, sessions: Sequence[Session]) -> Inst
 def open_study(session: DatabaseSession, seat: Seat) -> OpenStudy:
     """A study for one of its readers."""
     sitting = seat.current or seat.sittings[-1]
-    progress = progress_of(session, sitting)
+    count = count_of(session, sitting.id)
     return OpenStudy(
         id=seat.study.id, title=seat.study.title, state=seat.state, session=sitting.number,
         sessions=len(seat.sittings), earliest=sitting.earliest if seat.state == "waiting" else None,
-        locked=progress.locked, total=progress.total,
+        locked=count.locked, total=count.total,
     )  # fmt: skip
 
 
@@ -178,7 +178,7 @@ def task_answer(session: DatabaseSession, place: Desk) -> TaskAnswer:
     told = place.locked and place.task.practice and reading.revealed_at is not None
     return TaskAnswer(
         id=place.task.id, study_id=place.seat.study.id, title=place.seat.study.title, code=place.task.code,
-        number=place.task.position, total=progress_of(session, place.sitting).total, session=place.sitting.number,
+        number=place.task.position, total=count_of(session, place.sitting.id).total, session=place.sitting.number,
         sessions=len(place.seat.sittings), practice=place.task.practice, stage=place.stage,
         next=_next(place, reading), questions=_questions(protocol, place.arm), main_question=protocol.main_question,
         images=[_image(view, image) for view, image in views], reading=_reading(reading, asked=protocol.version),

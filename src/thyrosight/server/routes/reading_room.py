@@ -61,8 +61,8 @@ def what_next(study_id: Id, services: Caller, actor: Reader, after: Annotated[Id
         seat = seat_in(session, actor.user_id, study_id, now=services.clock())
         found = next_task(session, seat, after=after)
     return NextAnswer(
-        state=found.state, task=found.task, earliest=found.earliest, locked=found.progress.locked,
-        total=found.progress.total,
+        state=found.state, task=found.task, earliest=found.earliest, locked=found.count.locked,
+        total=found.count.total,
         unlocked=[UnlockedTask(task=task, number=number) for task, number in found.unlocked],
     )  # fmt: skip
 
@@ -70,12 +70,14 @@ def what_next(study_id: Id, services: Caller, actor: Reader, after: Annotated[Id
 @router.get("/tasks/{task_id}")
 def task(task_id: Id, services: Caller, actor: Reader) -> TaskAnswer:
     """A case to be read; the first look at it opens the reading, by the clock of the server."""
+    now = services.clock()
+    with services.database.read() as session:
+        place = desk(session, actor.user_id, task_id, now=now)
+        if place.reading is not None:
+            return task_answer(session, place)
     with services.database.write() as session:
-        place = desk(session, actor.user_id, task_id, now=services.clock())
-        if place.reading is None:
-            open_reading(session, place, clock=services.clock)
-            place = desk(session, actor.user_id, task_id, now=services.clock())
-        return task_answer(session, place)
+        open_reading(session, desk(session, actor.user_id, task_id, now=now), clock=services.clock)
+        return task_answer(session, desk(session, actor.user_id, task_id, now=now))
 
 
 @router.post("/tasks/{task_id}/pause")
