@@ -4,10 +4,10 @@
     python benchmarks/trial_reading.py kills --kills 50
 
 `readers` has twenty people read a sequential study of pictures and loops at the same time, typing, locking and
-revealing at a person's pace, and prints how long they wait. `kills` ends the server with kill -9 at random moments while
-readers type, lock and reveal, starts it again, and compares: what was acknowledged as locked has to be locked as it was
-sent, and once; nothing may be locked that nobody asked for; and of what was not locked the last acknowledged keystroke
-has to be there. A lock whose answer was lost is asked for again with its key.
+revealing at a person's pace, and prints how long they wait. `kills` ends the server with kill -9 at random moments
+while readers type, lock and reveal, starts it again, and compares: what was acknowledged as locked has to be locked as
+it was sent, and once; nothing may be locked that nobody asked for; and of what was not locked the last acknowledged
+keystroke has to be there. A lock whose answer was lost is asked for again with its key.
 """
 
 import argparse

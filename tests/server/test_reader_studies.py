@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
+import pytest
 from PIL import Image
 from sqlalchemy import select
 
@@ -201,6 +202,18 @@ def test_a_model_without_an_answer_stops_the_study(station: Station) -> None:
     assert table.count(",own,") == 3
 
 
+def test_a_model_that_was_exchanged_while_cases_were_prepared_stops_the_study(station: Station) -> None:
+    study = design(station, cases=2, **SEQUENTIAL)
+    study.prepare()
+    case = study.get()["cases"][0]
+    with station.services.database.write() as session:
+        view = session.scalars(select(CaseView).where(CaseView.case_id == UUID(case["id"]))).one()
+        view.model_hash = "f" * 64
+    found = study.get("/check")
+    assert "exchanged" in next(one["sentence"] for one in found["problems"] if one["kind"] == "model")
+    study.open()
+
+
 def test_text_that_is_left_is_looked_at_and_cleared_by_somebody(station: Station) -> None:
     study = design(station, cases=2)
     study.prepare()
@@ -367,11 +380,11 @@ def test_results_are_computed_once_the_study_is_closed(station: Station) -> None
     assert set(archive.namelist()) == set(made["files"])
     rows = list(csv.DictReader(io.StringIO(exported)))
     own = [row for row in rows if (row["reader"], row["arm"]) == ("R01", "unaided")]
-    table = archive.read("tables/readers-auc.csv").decode()
+    table = {row["reader"]: row for row in csv.DictReader(io.StringIO(archive.read("tables/readers-auc.csv").decode()))}
     pairs = [
         (float(ill["score"]) > float(well["score"])) + 0.5 * (ill["score"] == well["score"])
         for ill in own
         for well in own
         if (ill["truth"], well["truth"]) == ("1", "0")
     ]
-    assert f"{sum(pairs) / len(pairs):.10f}"[:9] in table
+    assert float(table["R01"]["unaided"]) == pytest.approx(sum(pairs) / len(pairs))

@@ -6,6 +6,7 @@ from thyrosight.server.accounts import Actor
 from thyrosight.server.clock import Clock
 from thyrosight.server.database.tables import ReaderStudy
 from thyrosight.server.problems import conflict
+from thyrosight.server.reader_studies.cases import cases_of, views_by_case
 from thyrosight.server.reader_studies.checking import check
 from thyrosight.server.reader_studies.designing import note, protocol_of, protocol_row
 from thyrosight.server.reader_studies.ordering import make_sessions
@@ -32,14 +33,10 @@ def open_to_readers(session: Session, study: ReaderStudy, *, actor: Actor, clock
     study.version += 1
     readers = [reader for reader, _ in readers_of(session, study.id) if reader.removed_at is None]
     make_sessions(session, study, protocol, readers, clock=clock)
-    note(
-        session,
-        study,
-        "reader study opened",
-        actor=actor,
-        clock=clock,
-        body={"hash": row.hash, "readers": len(readers)},
-    )
+    own = views_by_case(session, cases_of(session, study.id)).values()
+    models = sorted({view.model_hash for views in own for view, _ in views if view.model_hash})
+    said = {"hash": row.hash, "readers": len(readers), "models": models}
+    note(session, study, "reader study opened", actor=actor, clock=clock, body=said)
 
 
 def close_to_readers(session: Session, study: ReaderStudy, *, actor: Actor, clock: Clock) -> None:
