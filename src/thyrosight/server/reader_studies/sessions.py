@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from statistics import median
 from typing import Literal
 from uuid import UUID
 
@@ -30,6 +31,7 @@ class Progress:
         session: the row.
         total, opened, locked: tasks.
         active_ms: time spent on readings that are locked.
+        median_ms: of the time spent on a case that is locked, both stages together; None before the first.
     """
 
     session: ReadingSession
@@ -37,6 +39,7 @@ class Progress:
     opened: int
     locked: int
     active_ms: int
+    median_ms: float | None
 
 
 def sessions_of(session: Session, reader: StudyReader) -> list[ReadingSession]:
@@ -79,13 +82,14 @@ def is_locked(task: ReadingTask, readings: dict[str, Reading] | None) -> bool:
 def progress_of(session: Session, sitting: ReadingSession) -> Progress:
     """How far a session is."""
     readings = readings_of(session, sitting)
-    total = locked = 0
+    total, times = 0, list[int]()
     for task, of_case in tasks_of(session, sitting):
         done = is_locked(task, readings.get(task.id))
-        locked += done
+        if done:
+            times.append(sum(one.active_ms or 0 for one in readings[task.id].values()))
         total += done or of_case.withdrawn_at is None
     spent = sum(one.active_ms or 0 for stages in readings.values() for one in stages.values())
-    return Progress(sitting, total, len(readings), locked, spent)
+    return Progress(sitting, total, len(readings), len(times), spent, median(times) if times else None)
 
 
 def counts_by_study(session: Session) -> dict[UUID, tuple[int, int]]:

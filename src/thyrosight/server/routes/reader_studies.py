@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query, Response
 from pydantic import Field
 from sqlalchemy import select
 
@@ -10,7 +10,7 @@ from thyrosight.errors import BundleError
 from thyrosight.server.accounts import Actor, Role
 from thyrosight.server.database.tables import ReaderStudy
 from thyrosight.server.http import Body, Caller, Id, allow
-from thyrosight.server.problems import refused
+from thyrosight.server.problems import not_found, refused
 from thyrosight.server.reader_studies.amending import amend
 from thyrosight.server.reader_studies.checking import check
 from thyrosight.server.reader_studies.designing import (
@@ -100,6 +100,22 @@ def remove(study_id: Id, services: Caller, actor: Designer) -> None:
     """Take a draft out of the list; 409 once it was opened."""
     with services.database.write() as session:
         remove_study(session, draft_of(session, study_id), actor=actor, clock=services.clock)
+
+
+@router.get(
+    "/{study_id}/protocol.yaml", response_class=Response, responses={200: {"content": {"application/yaml": {}}}}
+)
+def protocol_text(
+    study_id: Id, services: Caller, actor: Designer, version: Annotated[int | None, Query(ge=1)] = None
+) -> Response:
+    """The protocol as people write and edit it; the one in force, or an earlier version."""
+    with services.database.read() as session:
+        study = reader_study(session, study_id)
+        if version is not None and version > study.protocol_version:
+            raise not_found("version of the protocol")
+        text = protocol_of(session, study, version).to_yaml()
+    headers = {"Content-Disposition": 'attachment; filename="protocol.yaml"'}
+    return Response(text, media_type="application/yaml", headers=headers)
 
 
 @router.put("/{study_id}/protocol")

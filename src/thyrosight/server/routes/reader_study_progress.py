@@ -18,7 +18,8 @@ router = APIRouter(prefix="/reader-studies", tags=["reader studies"])
 
 
 class SessionProgress(Answer):
-    """How far a session is; `arm` is "" where its tasks differ. `active_minutes` are those of locked readings."""
+    """How far a session is; `arm` is "" where its tasks differ. `active_minutes` are those of locked readings, and
+    `median_seconds` those of a case."""
 
     number: int
     arm: str
@@ -28,6 +29,7 @@ class SessionProgress(Answer):
     opened: int
     locked: int
     active_minutes: float
+    median_seconds: float | None
 
 
 class ReaderProgress(Answer):
@@ -74,6 +76,7 @@ def progress_answer(session: Session, study: ReaderStudy) -> ProgressAnswer:
                         number=one.session.number, arm=one.session.arm, earliest=one.session.earliest,
                         ended_at=one.session.ended_at, total=one.total, opened=one.opened, locked=one.locked,
                         active_minutes=round(one.active_ms / 60_000, 2),
+                        median_seconds=None if one.median_ms is None else round(one.median_ms / 1000, 1),
                     )
                     for one in found
                 ],

@@ -18,6 +18,9 @@ from thyrosight.server.services import Services
 router = APIRouter(prefix="/reader-studies", tags=["reader studies"])
 FileName = Annotated[str, Path(max_length=200)]
 ALL = "all.zip"
+_SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:"
+"""A page that is shown runs no script, asks for nothing, and is a stranger to the workstation's own pages."""
+Show = Annotated[bool, Query()]
 _FILE: dict[int | str, dict[str, Any]] = {200: {"content": {"application/octet-stream": {}}}}
 
 
@@ -106,9 +109,9 @@ def documents(study_id: Id, services: Caller, actor: Designer) -> MadeFiles:
 
 
 @router.get("/{study_id}/documents/{file}", response_class=Response, responses=_FILE)
-def document(study_id: Id, file: FileName, services: Caller, actor: Designer) -> Response:
-    """One of the documents, or all of them as `all.zip`."""
-    return _file(services, study_id, DOCUMENTS, file)
+def document(study_id: Id, file: FileName, services: Caller, actor: Designer, *, show: Show = False) -> Response:
+    """One of the documents, or all of them as `all.zip`; `show` has the browser open a page."""
+    return _file(services, study_id, DOCUMENTS, file, show=show)
 
 
 @router.post("/{study_id}/results", status_code=202)
@@ -136,9 +139,9 @@ def results(study_id: Id, services: Caller, actor: Designer) -> MadeFiles:
 
 
 @router.get("/{study_id}/results/{file:path}", response_class=Response, responses=_FILE)
-def result(study_id: Id, file: FileName, services: Caller, actor: Designer) -> Response:
-    """One of the files of the report, or all of them as `all.zip`."""
-    return _file(services, study_id, RESULTS, file)
+def result(study_id: Id, file: FileName, services: Caller, actor: Designer, *, show: Show = False) -> Response:
+    """One of the files of the report, or all of them as `all.zip`; `show` has the browser open a page."""
+    return _file(services, study_id, RESULTS, file, show=show)
 
 
 def _made(session: Session, study: ReaderStudy, kind: str) -> MadeFiles:
@@ -149,8 +152,8 @@ def _made(session: Session, study: ReaderStudy, kind: str) -> MadeFiles:
     return MadeFiles(state=job.state, problem=job.problem, files=job.result.get("files", []))
 
 
-def _file(services: Services, study_id: Id, kind: str, name: str) -> Response:
-    """A file for keeping: it is not shown within the workstation's own pages."""
+def _file(services: Services, study_id: Id, kind: str, name: str, *, show: bool) -> Response:
+    """A file for keeping, or a page to be opened apart from the workstation's own pages."""
     with services.database.read() as session:
         study = reader_study(session, study_id)
         job_id, made = job_of(study, kind), _made(session, study, kind)
@@ -162,5 +165,7 @@ def _file(services: Services, study_id: Id, kind: str, name: str) -> Response:
     else:
         with zipfile.ZipFile(path) as archive:
             content = archive.read(name)
+    if show and name.endswith(".html"):
+        return Response(content, media_type="text/html", headers={"Content-Security-Policy": _SANDBOX})
     headers = {"Content-Disposition": f'attachment; filename="{name.rpartition("/")[2]}"'}
     return Response(content, media_type="application/octet-stream", headers=headers)
