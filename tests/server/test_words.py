@@ -7,8 +7,9 @@ import pytest
 
 import thyrosight
 from thyrosight.inference import QUALITY_FLAGS
+from thyrosight.server.pages.lexicon import LEXICON
+from thyrosight.server.pages.reader_studies import DESIGNS, KINDS, PARTS
 from thyrosight.server.pages.rendering import ICONS
-from thyrosight.server.pages.routes import LEXICON
 from thyrosight.server.pages.shell import NAVIGATION
 from thyrosight.server.pages.words import LANGUAGES, catalogue, chosen_language
 from thyrosight.tirads.assess import _ACTION_WORDS
@@ -29,6 +30,8 @@ def messages() -> set[str]:
     said |= {entry.title for entry in NAVIGATION}
     for _, title, terms, _ in LEXICON:
         said |= {title, *(str(term) for term in terms)}
+    said |= {text for design in DESIGNS for text in design[1:]}
+    said |= {title for _, title in (*KINDS, *PARTS)} | {"draft", "open", "closed"}
     said |= {"judges nodules", "looks for nodules", "waiting", "delivered", "given up"}
     said |= set(QUALITY_FLAGS.values()) | set(_ACTION_WORDS.values())
     said |= {

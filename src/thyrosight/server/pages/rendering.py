@@ -19,9 +19,10 @@ STATIC: Final = Path(str(files("thyrosight.server"))) / "static"
 FONT: Final = Path(str(files("fontpkg_ibm_plex_sans"))) / "files" / "IBMPlexSans[wdth,wght].ttf"
 """The type of the pages (IBM Plex Sans, OFL); a browser without it, or of another script, takes its own."""
 ICONS: Final = (
-    "activity", "archive", "chevron-left", "chevron-right", "contrast", "database", "file-text", "inbox", "key",
-    "lasso", "lock", "log-out", "maximize", "mouse-pointer-2", "pause", "play", "plus", "ruler", "search",
-    "shield-check", "square-dashed", "sun-moon", "trash-2", "upload", "user", "zoom-in", "zoom-out",
+    "activity", "archive", "book-open", "chevron-left", "chevron-right", "clipboard-list", "columns-2", "contrast",
+    "crosshair", "database", "download", "file-text", "inbox", "key", "lasso", "lock", "log-out", "maximize",
+    "mouse-pointer-2", "pause", "play", "plus", "rotate-ccw", "ruler", "search", "shield-check", "square-dashed",
+    "sun-moon", "trash-2", "upload", "user", "zoom-in", "zoom-out",
 )  # fmt: skip
 """Icons of Lucide (ISC) that pages use, in one sheet; a test holds the list against the templates."""
 

@@ -10,23 +10,14 @@ from starlette.responses import FileResponse
 from thyrosight.inference import QUALITY_FLAGS
 from thyrosight.server.accounts import Role
 from thyrosight.server.http import services_of
+from thyrosight.server.pages.lexicon import LEXICON
 from thyrosight.server.pages.rendering import FONT, STATIC, static_version
 from thyrosight.server.pages.shell import LANGUAGE, STUDIES, Visitor, entries_for, page, prefix_of
 from thyrosight.server.pages.words import LANGUAGES
 from thyrosight.server.problems import ProblemError
-from thyrosight.tirads import Composition, Echogenicity, Extension, Focus, Margin, Shape
 
 router = APIRouter()
 _TYPES: Final = {".css": "text/css", ".js": "text/javascript", ".ttf": "font/ttf", ".svg": "image/svg+xml"}
-LEXICON: Final = (
-    ("composition", "Composition", tuple(Composition), False),
-    ("echogenicity", "Echogenicity", tuple(Echogenicity), False),
-    ("shape", "Shape", tuple(Shape), False),
-    ("margin", "Margin", tuple(Margin), False),
-    ("calcification", "Echogenic foci", ("none", *Focus), True),
-    ("extrathyroidal_extension", "Extrathyroidal extension", tuple(Extension), False),
-)
-"""Features in the order in which they are described: name, title, terms, and whether several terms may hold."""
 
 
 @router.get("/")

@@ -13,6 +13,7 @@ from thyrosight.server.pages.words import chosen_language
 
 LANGUAGE: Final = "thyrosight_language"
 STUDIES: Final = frozenset({Role.CLINICIAN, Role.RESEARCHER})
+DESIGNERS: Final = frozenset({Role.ADMINISTRATOR, Role.RESEARCHER})
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class Entry:
 
 NAVIGATION: Final = (
     Entry("/worklist", "Worklist", STUDIES),
+    Entry("/reader-studies", "Reader studies", DESIGNERS),
+    Entry("/reading", "Reading room", frozenset({Role.READER})),
     Entry("/users", "Accounts", frozenset({Role.ADMINISTRATOR})),
     Entry("/system", "System", frozenset({Role.ADMINISTRATOR})),
     Entry("/audit", "Audit", frozenset({Role.AUDITOR})),

@@ -30,14 +30,14 @@ export function useToken(token) {
 export const address = (path) => `${prefix}/api/v1${path}`;
 
 /** Call the interface and read its JSON; raises a `Problem` with one sentence. */
-export async function call(method, path, body = undefined, { again = true, signal } = {}) {
+export async function call(method, path, body = undefined, { again = true, signal, keepalive = false } = {}) {
   const headers = { Accept: "application/json" };
   if (method !== "GET") headers["X-CSRF-Token"] = csrf;
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let answer;
   try {
     answer = await fetch(address(path), {
-      method, headers, signal, credentials: "same-origin", body: body === undefined ? undefined : JSON.stringify(body),
+      method, headers, signal, keepalive, credentials: "same-origin", body: body === undefined ? undefined : JSON.stringify(body),
     });
   } catch (error) {
     if (error.name === "AbortError") throw error;

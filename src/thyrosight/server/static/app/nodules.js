@@ -3,6 +3,7 @@
 
 import { call } from "./api.js";
 import { all, calmly, make, note, one } from "./dom.js";
+import { identifier } from "./random.js";
 import { revealed } from "./second_reader.js";
 import { t } from "./words.js";
 
@@ -99,7 +100,7 @@ export class Nodules {
       this.chosen = nodule.id;
     }
     this.wantsSecond = false;
-    const view = crypto.randomUUID?.() ?? randomId();
+    const view = identifier();
     const drawn = await call("PUT", `/nodules/${nodule.id}/views/${view}`, {
       version: 0, image_id: image, frame: mark.frame ?? 0, proposed, ...viewOf(mark),
     });
@@ -365,15 +366,6 @@ function overlap(one, other) {
   if (width <= 0 || height <= 0) return 0;
   const area = (box) => (box[2] - box[0]) * (box[3] - box[1]);
   return (width * height) / (area(one) + area(other) - width * height);
-}
-
-/** An identifier where the browser makes none: pages without TLS on another address than this machine. */
-function randomId() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
 
 /** Words of TI-RADS with "or" and "to" between them, in the page's language. */

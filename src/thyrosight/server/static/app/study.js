@@ -6,7 +6,7 @@ import { address, call } from "./api.js";
 import { all, calmly, make, note, one } from "./dom.js";
 import { Nodules } from "./nodules.js";
 import { Reports } from "./reports.js";
-import { dicomDate, t } from "./words.js";
+import { dicomDate, t, viewerWords } from "./words.js";
 
 const id = one("main").dataset.study;
 const root = one("#viewer");
@@ -94,7 +94,7 @@ function show(chosen) {
     image: { id: image.id, frames: image.frames, rate: image.frames_per_second, width: image.columns, height: image.rows, scales: scalesOf(image), reason: image.spacing_reason },
     url: (frame) => address(`/images/${image.id}/frames/${frame}`),
     marks: nodules.marksOf(image.id),
-    words: Object.fromEntries(["failed", "selected", "moved", "removed", "no marks", "whole mark", "box", "outline", "calliper"].filter((name) => t(name) !== name).map((name) => [name, t(name)])),
+    words: viewerWords(),
   });
   facts();
   nodules.find(image.id, 0);

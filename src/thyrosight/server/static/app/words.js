@@ -9,6 +9,12 @@ export function t(message, values = {}) {
 
 export const language = document.documentElement.lang || "en";
 
+/** The viewer's own words, which it knows by names, as far as the page's language has them. */
+export function viewerWords() {
+  const names = ["failed", "selected", "moved", "removed", "no marks", "whole mark", "box", "outline", "calliper", "point"];
+  return Object.fromEntries(names.filter((name) => name in known).map((name) => [name, known[name]]));
+}
+
 /** A date and time in the zone of the browser; the server keeps UTC. */
 export function when(text) {
   if (!text) return "";

@@ -52,6 +52,8 @@ function drawMark(pen, view, mark, shown, placed) {
     pen.rect(left, top, right - left, bottom - top);
   } else if (mark.kind === "outline") {
     line(pen, mark.points.map((point) => view.toScreen(point)), true);
+  } else if (mark.kind === "point") {
+    target(pen, view.toScreen(mark.at));
   } else {
     line(pen, mark.ends.map((point) => view.toScreen(point)), false);
   }
@@ -100,6 +102,16 @@ function cross(pen, [x, y], { colour, halo }) {
   stroke(pen, colour, { halo });
 }
 
+/** A ring with four ticks: what lies under the place itself stays in sight. */
+function target(pen, [x, y]) {
+  pen.beginPath();
+  pen.arc(x, y, 7, 0, 2 * Math.PI);
+  for (const [right, down] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
+    pen.moveTo(x + 7 * right, y + 7 * down);
+    pen.lineTo(x + 13 * right, y + 13 * down);
+  }
+}
+
 /** The label of a mark, below it where there is room and never over another label. */
 function write(pen, view, { mark, lines, colour, halo, placed }) {
   const texts = lines.filter(Boolean);
@@ -111,8 +123,9 @@ function write(pen, view, { mark, lines, colour, halo, placed }) {
   const [, y1] = view.toScreen([right, bottom]);
   const width = Math.max(...texts.map((text) => pen.measureText(text).width)) + 10;
   const height = texts.length * 17 + 6;
-  const x = Math.max(2, Math.min(view.screen.width - width - 2, x0));
-  const free = [y1 + 6, y0 - height - 6, y1 - height - 4].map((y) => Math.max(2, Math.min(view.screen.height - height - 2, y)));
+  const aside = mark.kind === "point" ? 12 : 0; // a place has no border of its own to stand clear of
+  const x = Math.max(2, Math.min(view.screen.width - width - 2, x0 + aside));
+  const free = [y1 + 6 + aside, y0 - height - 6 - aside, y1 - height - 4].map((y) => Math.max(2, Math.min(view.screen.height - height - 2, y)));
   const clear = (y) => !placed.some((own) => x < own.x + own.width && own.x < x + width && y < own.y + own.height && own.y < y + height);
   const y = free.find(clear) ?? free[0];
   placed.push({ x, y, width, height });

@@ -43,11 +43,12 @@ export class Gestures {
     const { viewer } = this;
     if (event.button === 1) return { act: "pan" };
     if (event.button === 2 || viewer.tool === "window") return { act: "window", before: { ...viewer.window } };
-    if (viewer.tool !== "select") {
+    const under = ["select", "point"].includes(viewer.tool) ? viewer.under(at, event.pointerType) : null;
+    const found = viewer.tool === "select" || under?.mark.kind === "point" ? under : null;
+    if (viewer.tool !== "select" && !found) {
       viewer.pause();
       return { act: "draw" };
     }
-    const found = viewer.under(at, event.pointerType);
     if (!found) return { act: "pan", clears: true };
     viewer.pause();
     viewer.select(found.mark.id, { part: found.part === "whole" ? null : found.part });

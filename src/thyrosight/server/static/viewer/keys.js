@@ -25,6 +25,7 @@ const KEYS = {
   b: (viewer) => viewer.place("box"),
   o: (viewer) => viewer.place("outline"),
   c: (viewer) => viewer.place("calliper"),
+  x: (viewer) => viewer.place("point"),
   m: (viewer) => viewer.selectNext(1),
   M: (viewer) => viewer.selectNext(-1),
   n: (viewer) => viewer.selectPart(1),

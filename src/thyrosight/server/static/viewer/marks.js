@@ -3,8 +3,10 @@
 //   {id, frame, kind: "box", box: [left, top, right, bottom]}        whole pixels, half-open
 //   {id, frame, kind: "outline", points: [[x, y], ...]}              closed, at least three points
 //   {id, frame, kind: "calliper", ends: [[x, y], [x, y]]}
+//   {id, frame, kind: "point", at: [x, y]}
 //
-// Further fields: `origin` ("user" or "finder"), `name` for its label, `locked` where it may no longer change.
+// Further fields: `origin` ("user" or "finder"), `name` for its label, `locked` where it may no longer change, `inert`
+// where it is only shown.
 
 export const LEAST_SIDE = 3;
 
@@ -35,10 +37,15 @@ export function handles(mark) {
       ["right", [right, y]],
     ];
   }
+  if (mark.kind === "point") return [];
   return pointsOf(mark).map((point, place) => [String(place), point]);
 }
 
-export const pointsOf = (mark) => (mark.kind === "calliper" ? mark.ends : mark.points) ?? [];
+/** The points of which a mark is made; none of a box. */
+export function pointsOf(mark) {
+  if (mark.kind === "point") return [mark.at];
+  return (mark.kind === "calliper" ? mark.ends : mark.points) ?? [];
+}
 
 /** The smallest box around a mark. */
 export function around(mark) {
@@ -50,6 +57,7 @@ export function around(mark) {
 
 /** What of a mark lies under a point: a handle, its line or inside ("whole"), or null. */
 export function partAt(mark, point, { reach, selected }) {
+  if (mark.kind === "point") return Math.hypot(mark.at[0] - point[0], mark.at[1] - point[1]) <= reach ? "whole" : null;
   if (selected || mark.kind === "calliper") {
     const near = handles(mark)
       .map(([name, place]) => [name, Math.hypot(place[0] - point[0], place[1] - point[1])])
@@ -106,7 +114,10 @@ export function moved(mark, part, [right, down], size) {
   return { ...mark, box: [left, top, far, bottom] };
 }
 
-const withPoints = (mark, points) => (mark.kind === "calliper" ? { ...mark, ends: points } : { ...mark, points });
+function withPoints(mark, points) {
+  if (mark.kind === "point") return { ...mark, at: points[0] };
+  return mark.kind === "calliper" ? { ...mark, ends: points } : { ...mark, points };
+}
 
 /** An outline with one more point after `place`, halfway to the next. */
 export function withPointAfter(mark, place) {

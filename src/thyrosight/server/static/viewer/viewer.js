@@ -18,7 +18,8 @@ import { WORDS, filled } from "./words.js";
 const REACH = { mouse: 8, pen: 12, touch: 22 };
 const WHOLE_WINDOW = { centre: 128, width: 256 };
 const COLOURS = { own: "--mark-own", finder: "--mark-finder", chosen: "--mark-chosen", halo: "--mark-halo" };
-const TOOLS = ["select", "box", "outline", "calliper", "window"];
+const KINDS = ["box", "outline", "calliper", "point"];
+const TOOLS = ["select", ...KINDS, "window"];
 let filters = 0;
 
 export class Viewer {
@@ -27,10 +28,10 @@ export class Viewer {
    * @param {{image: {id: string, frames: number, rate: number | null, width: number, height: number,
    *          scales: {box: number[] | null, mm: number[]}[], reason: string},
    *          url: (frame: number) => string, marks?: object[], words?: Record<string, string>,
-   *          editable?: boolean}} options
+   *          editable?: boolean, kinds?: string[]}} options `kinds` of marks that a hand or a key may make
    */
-  constructor(root, { image, url, marks = [], words = {}, editable = true }) {
-    Object.assign(this, { root, image, editable, words: { ...WORDS, ...words } });
+  constructor(root, { image, url, marks = [], words = {}, editable = true, kinds = ["box", "outline", "calliper"] }) {
+    Object.assign(this, { root, image, editable, kinds, words: { ...WORDS, ...words } });
     this.stage = root.querySelector("[data-stage]");
     this.canvas = Object.fromEntries(["picture", "marks"].map((name) => [name, root.querySelector(`[data-canvas=${name}]`)]));
     this.view = new View(image.width, image.height);
@@ -146,7 +147,7 @@ export class Viewer {
   }
 
   take(tool) {
-    if (!TOOLS.includes(tool) || (!this.editable && ["box", "outline"].includes(tool))) return;
+    if (!TOOLS.includes(tool) || (KINDS.includes(tool) && !this._makes(tool))) return;
     this.tool = tool;
     this._tell();
   }
@@ -203,7 +204,7 @@ export class Viewer {
 
   /** The next mark of the frame, from the finder's first on; the picture comes to it where it lies outside the view. */
   selectNext(step = 1) {
-    const here = this.here;
+    const here = this.here.filter((mark) => !mark.inert);
     if (!here.length) return this.speak("no marks");
     const place = here.findIndex((mark) => mark.id === this.selected);
     const next = here[place < 0 ? (step > 0 ? 0 : here.length - 1) : (place + step + here.length) % here.length];
@@ -226,17 +227,23 @@ export class Viewer {
 
   /** Put a new mark in the middle of what is seen, to be moved by keys. */
   place(kind) {
-    if (kind !== "calliper" && !this.editable) return;
+    if (!this._makes(kind)) return;
     const middle = this.view.toPicture([this.view.screen.width / 2, this.view.screen.height / 2]);
     const x = Math.min(this.image.width, Math.max(0, middle[0]));
     const y = Math.min(this.image.height, Math.max(0, middle[1]));
     const [across, down] = ["width", "height"].map((side) => Math.min(this.image[side], this.view.screen[side] / this.view.scale) / 8);
     if (kind === "box") this.add({ kind, box: boxBetween([x - across, y - down], [x + across, y + down], this.image) });
     if (kind === "calliper") this.add({ kind, ends: [[x - across, y], [x + across, y]].map((end) => this._within(end)) });
+    if (kind === "point") this.add({ kind, at: [x, y] });
     if (kind === "outline") {
       const turn = (place) => this._within([x + across * Math.cos((place * Math.PI) / 6), y + down * Math.sin((place * Math.PI) / 6)]);
       this.add({ kind, points: Array.from({ length: 12 }, (_, place) => turn(place)) });
     }
+  }
+
+  /** Whether marks of a kind may be made here. */
+  _makes(kind) {
+    return this.kinds.includes(kind) && (this.editable || kind === "calliper");
   }
 
   add(mark) {
@@ -304,7 +311,7 @@ export class Viewer {
   under(point, kind = "mouse") {
     const at = this.view.toPicture(point);
     const reach = (REACH[kind] ?? REACH.mouse) / this.view.scale;
-    const order = [...this.here].reverse().sort((one, other) => (other.id === this.selected) - (one.id === this.selected));
+    const order = this.here.filter((mark) => !mark.inert).reverse().sort((one, other) => (other.id === this.selected) - (one.id === this.selected));
     for (const mark of order) {
       const part = partAt(mark, at, { reach, selected: mark.id === this.selected });
       if (part) return { mark, part };
@@ -321,6 +328,7 @@ export class Viewer {
       if (done) this._closeTrail();
       return this._drawMarks();
     }
+    if (this.tool === "point") return done ? this.add({ kind: "point", at: to }) : undefined;
     const shape = this.tool === "box"
       ? { kind: "box", box: boxBetween(from, to, this.image) }
       : { kind: "calliper", ends: [this._within(from), to] };
@@ -360,6 +368,7 @@ export class Viewer {
   /** What a mark measures, in mm where the picture has a scale there, else in pixels. */
   measure(mark) {
     const { scales } = this.image;
+    if (mark.kind === "point") return mark.at.map((side) => Math.round(side)).join(", ");
     if (mark.kind === "calliper") {
       const mm = lengthOf(scales, mark.ends);
       return mm === null ? filled(this.words["pixels"], { length: inPixels(mark.ends).toFixed(0) }) : `${mm.toFixed(1)} mm`;
@@ -415,7 +424,7 @@ export class Viewer {
     const colours = Object.fromEntries(Object.entries(COLOURS).map(([name, own]) => [name, style.getPropertyValue(own).trim() || "#fff"]));
     drawMarks(this.canvas.marks, this.view, {
       over: this.over?.frame === this.frame ? this.over.bitmap : null, marks: this.here, selected: this.selected, part: this.part, colours, trail: this.trail,
-      label: (mark) => [mark.name, mark.id === this.selected || mark.kind === "calliper" ? this.measure(mark) : ""],
+      label: (mark) => [mark.name, mark.kind !== "point" && (mark.id === this.selected || mark.kind === "calliper") ? this.measure(mark) : ""],
     });
   }
 

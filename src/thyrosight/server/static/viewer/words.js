@@ -14,6 +14,7 @@ export const WORDS = {
   box: "Box",
   outline: "Outline",
   calliper: "Calliper",
+  point: "Place",
 };
 
 /** `text` with `{names}` replaced. */
