@@ -19,9 +19,10 @@ from babel.messages.pofile import read_po, write_po
 
 SOURCE = Path(__file__).parents[1] / "src" / "thyrosight"
 MESSAGES = SOURCE / "languages" / "messages"
-ROOMS = ("documents", "reports", "studies")
+ROOMS = ("documents", "readings", "reports", "studies")
 LEFT_ENGLISH = re.compile(
     r"documents/(__init__|bibtex|latex|references|table_layout)\.py"
+    r"|readings/(__init__|allotment|answers|cases|example|files|ordering|protocol|ratings|rules|simulated|table)\.py"
     r"|reports/(__init__|latex|manuscript|terminal|word|word_tables)\.py"
     r"|reports/figures/(fonts|journal)\.py|reports/notebooks/.*"
     r"|studies/(__init__|quoting|recipe)\.py|studies/kinds/registry\.py|studies/plans/(draft|timing|worth|aim)\.py"
@@ -36,7 +37,7 @@ NOT_PRINTED = (
     "the elastogram has {0} x {1} pixels, its image {2} x {3}; both must show the same place at one size",
     "The main network could not be trained, so that there is nothing to report. {0}",
     "{0} cannot be read ({1}); run the study again to write it anew.", "measured on", "operating points",
-    "thyrosight {0} {1}",
+    "thyrosight {0} {1}", "case {0}", "obuchowski1995, hillis2007", "obuchowski1995, hillis2007, obuchowski1997",
 )  # fmt: skip
 """Texts of errors and progress, and names in files, that no report shows."""
 ANSWERS = re.compile(r"reports/(statistics_\w+|\w+_sections)\.py")

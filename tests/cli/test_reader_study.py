@@ -39,6 +39,15 @@ def test_the_template_becomes_a_design(study: Path) -> None:
     }  # fmt: skip
 
 
+def test_a_design_is_written_in_spanish(study: Path) -> None:
+    words = ["design", "protocol.yaml", "--cases", "cases.csv", "--readers", "Ada,Ben,Cho", "--out", "out"]
+    output = CliRunner().invoke(app, [*words, "--language", "es"], catch_exceptions=False).output
+    assert "Wrote protocol.es.html, protocol.es.docx, instructions.es.html" in output
+    page = (study / "out" / "protocol.es.html").read_text(encoding="utf-8")
+    assert '<html lang="es"' in page and "Diagrama de flujo de las lecturas planificadas" in page
+    assert "Tamaño muestral del estudio de lectores" in (study / "out" / "power.es.html").read_text(encoding="utf-8")
+
+
 def test_a_template_writes_over_nothing(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stop:
         main(["reader-study", "template", "--out", "protocol.yaml"])

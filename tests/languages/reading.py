@@ -10,7 +10,8 @@ from thyrosight.documents.manuscript_translation import manuscript_in_words_of
 from thyrosight.documents.translation import in_words_of
 from thyrosight.inference import BundleInfo, read_info
 from thyrosight.inference.shipped import measured_of
-from thyrosight.languages import speaking, translator
+from thyrosight.languages import Translator, speaking, translator
+from thyrosight.readings import Writing
 from thyrosight.reports.model_card import card_in_words_of
 from thyrosight.studies import Result
 from thyrosight.studies.manuscript.composing import compose
@@ -55,6 +56,13 @@ def english_left_in_answer(answer: Answer, language: str, *, names: Collection[s
     return list(left)
 
 
+def english_left_in_writing(writing: Writing, language: str) -> list[str]:
+    """The same of a text of a reader study, whose people's own words are names."""
+    say, left = _noting(language, (), translate=translator(language).knowing(writing.own))
+    writing.in_words_of(say)
+    return list(left)
+
+
 def english_left_in_model_of(result: Result, language: str, *, names: Collection[str] = ()) -> list[str]:
     """The same of the card of the model that a study left; the cohort's own words are names."""
     assert result.model is not None
@@ -63,13 +71,13 @@ def english_left_in_model_of(result: Result, language: str, *, names: Collection
 
 
 def _noting(
-    language: str, names: Collection[str], *, words: Collection[str] = ()
+    language: str, names: Collection[str], *, words: Collection[str] = (), translate: Translator | None = None
 ) -> tuple[Callable[[str], str], dict[str, None]]:
     """A translation that notes what stays English, and what it noted; every number must stay."""
     left: dict[str, None] = {}
 
     def say(text: str) -> str:
-        said = translator(language).translate(text)
+        said = (translate or translator(language)).translate(text)
         left.update(dict.fromkeys(piece for piece in said.left if not _named(piece, names, words)))
         assert numbers(text) == numbers(said.text), f"{text}\n{said.text}"
         assert sorted(_MARK.findall(text)) == sorted(_MARK.findall(said.text)), f"{text}\n{said.text}"

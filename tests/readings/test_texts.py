@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.languages.reading import english_left_in_writing
 from tests.readings.conftest import ATTENTION, PRACTICE, cases, protocol_with
 from thyrosight.documents import Text
 from thyrosight.readings import (
@@ -104,6 +105,35 @@ def test_the_flow_chart_counts_readings(changes: dict[str, Any], numbers: list[i
         assert [step.n for step in steps] == numbers
     assert steps[0].n - sum(number for _, number in steps[0].excluded) == steps[1].n == 39
     assert steps[2].n - sum(number for _, number in steps[2].excluded) == steps[3].n == numbers[3]
+
+
+@pytest.mark.parametrize("language", ["zh", "es"])
+@pytest.mark.parametrize("changes", DESIGNS)
+def test_every_text_is_translated(changes: dict[str, Any], language: str) -> None:
+    for writing in written(**changes):
+        assert english_left_in_writing(writing, language) == []
+
+
+def test_the_own_words_of_a_study_stay_as_they_were_written() -> None:
+    asked = [{"key": "score", "kind": "score", "text": "Benign or malignant?"}, {"key": "biopsy", "kind": "yes-no"}]
+    arms = [{"name": "benign"}, {"name": "malignant", "model": "the network"}]
+    protocol, instructions = written(title="A model as second reader", questions=asked, arms=arms, aim="To compare.")
+    said = protocol.in_language("es")
+    assert said.title == "A model as second reader" and said.lead.startswith("To compare. 3 lectores leen 39 casos")
+    text = words(said)
+    assert "benign (sin modelo) y malignant (con la respuesta del modelo the network)" in text
+    assert "“Benign" not in text and "Benign or malignant?" in text and "¿Aconsejaría una biopsia?" in text
+    assert "Benign or malignant? Respuesta: un número de 0 (seguro benigno)" in words(instructions.in_language("es"))
+
+
+def test_a_protocol_reads_in_chinese() -> None:
+    said = written(design="independent", washout_days=28)[0].in_language("zh")
+    assert said.lead.startswith("3位阅片者阅读39个病例（独立设计）：主要分析共")
+    page, paper = said.page(), said.paper()
+    assert page.language == paper.language == "zh" and paper.names.table == "表"
+    text = words(said)
+    assert "间隔至少28天" in text and "共阅读39个病例：恶性13，良性26" in text and "参考文献" in text
+    assert any("见{table:readers}" in one for one in paper.texts())
 
 
 def test_why_there_is_no_power_is_said() -> None:

@@ -172,11 +172,12 @@ def test_nothing_that_a_reader_is_sent_tells_names_truth_others_or_the_model_bef
     study, secrets = secrets_and_study
     client = study.sign_in("R01")
     ear = Ear(client)
-    own_pages = ("/api/v1/reading", f"/api/v1/reading/{study.id}/instructions", "/api/v1/me")
+    own_pages = ("/api/v1/reading", f"/api/v1/reading/{study.id}/instructions?language=es", "/api/v1/me")
     for address in (*own_pages, "/api/v1/studies", study.url):
         client.get(address)
     told = ear.take()
     assert [answer.status_code for _, answer in told] == [200, 200, 200, 403, 403]
+    assert "Usted juzga los casos de uno en uno" in client.get(own_pages[1]).text
     without(told, secrets)
     with station.services.database.read() as session:
         jobs = session.scalar(select(func.count()).select_from(Job))

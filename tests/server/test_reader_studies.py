@@ -313,11 +313,14 @@ def test_the_audit_trail_tells_of_design_opening_locks_and_exports_and_of_no_ans
 def test_documents_are_made_in_a_job_and_handed_out(station: Station) -> None:
     study = design(station, cases=4, readers=2, **SEQUENTIAL, power={"difference": 0.1})
     assert study.get("/documents") == {"state": "none", "problem": "", "files": []}
-    assert station.as_("researcher").post(f"{study.url}/documents").status_code == 202
+    assert station.as_("researcher").post(f"{study.url}/documents?language=es").status_code == 202
     make_files(station)
     made = study.get("/documents")
     assert made["state"] == "done", made
-    assert {"protocol.html", "protocol.docx", "instructions.html", "orders.csv", "protocol.yaml"} <= set(made["files"])
+    assert {"protocol.html", "protocol.docx", "instructions.es.docx", "orders.csv", "protocol.yaml"} <= set(
+        made["files"]
+    )
+    assert {"instructions.html", "protocol.es.html"} <= set(made["files"])
     client = station.as_("researcher")
     text = client.get(f"{study.url}/documents/orders.csv").text
     assert text.splitlines()[1].startswith("R01,1,1,C-")

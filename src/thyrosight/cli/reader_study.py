@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from thyrosight.cli.language import Language
 from thyrosight.cli.reader_study_example import example
 
 if TYPE_CHECKING:
@@ -58,9 +59,11 @@ def design_command(
         ),
     ],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the files.")],
+    language: Language = "en",
 ) -> None:
     """Check a protocol, draw who reads what, and write protocol, instructions, orders and power."""
     from thyrosight.files import make_folder, write_csv, write_json, write_text
+    from thyrosight.languages import require_language
     from thyrosight.readings import (
         instructions_for_readers,
         orders,
@@ -71,22 +74,33 @@ def design_command(
         task_rows,
     )
     from thyrosight.reports.answers import Asked, written
+    from thyrosight.reports.document import named_in
     from thyrosight.reports.study_texts import write_study_text
 
+    require_language(language)
     plan, named = read_protocol(protocol), read_cases(cases)
     people = _readers(readers)
     sessions = orders(plan, named, people)
     power = power_or_reason(plan, named, readers=len(people), folder=protocol.parent)
     folder, origin = make_folder(out), f"{protocol.name} and {cases.name}"
     write_csv(folder / "orders.csv", task_rows(sessions))
-    write_study_text(
-        protocol_writing(plan, named, people, sessions, power=power), folder, "protocol", numbers_from=origin
-    )
-    write_study_text(instructions_for_readers(plan, sessions), folder, "instructions", numbers_from=origin)
+    texts = {
+        "protocol": protocol_writing(plan, named, people, sessions, power=power),
+        "instructions": instructions_for_readers(plan, sessions),
+    }
+    written_files = [
+        file.name
+        for name, text in texts.items()
+        for file in write_study_text(text, folder, name, numbers_from=origin, language=language)
+    ]
     write_json(folder / "design.json", _record(plan, named, people, folder / "orders.csv"))
+    written_files += ["orders.csv", "design.json"]
     if not isinstance(power, str):
-        write_text(folder / "power.html", written(power, Asked("design", group="reader-study"), "html"))
-    _say(plan, folder, sessions=len(sessions), tasks=sum(len(session.tasks) for session in sessions), power=power)
+        page = folder / named_in("power.html", language)
+        write_text(page, written(power, Asked("design", group="reader-study"), "html", language=language))
+        written_files.append(page.name)
+    tasks = sum(len(session.tasks) for session in sessions)
+    _say(plan, folder, written_files, sessions=len(sessions), tasks=tasks, power=power)
 
 
 def _readers(given: str) -> "tuple[Reader, ...]":
@@ -121,11 +135,9 @@ def _record(
     }
 
 
-def _say(plan: "Protocol", folder: Path, *, sessions: int, tasks: int, power: "Answer | str") -> None:
+def _say(plan: "Protocol", folder: Path, files: list[str], *, sessions: int, tasks: int, power: "Answer | str") -> None:
     typer.echo(f"{plan.title}: {sessions} sessions with {tasks} cases to read, protocol {plan.sha256[:12]}.")
     typer.echo(f"Power: {power if isinstance(power, str) else power.summary}")
-    files = ["protocol.html, protocol.docx", "instructions.html, instructions.docx", "orders.csv", "design.json"]
-    files += [] if isinstance(power, str) else ["power.html"]
     typer.echo(f"Wrote {', '.join(files)} to {folder}. Research use only.")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-_SENTENCE: Final = re.compile(r"(?<=[.?!]) +(?=[A-Z0-9±Δ“(])")
+_SENTENCE: Final = re.compile(r"(?<=[.?!。？！]) +(?=[A-Z0-9±Δ“(¿¡])")
 _NUMBERED: Final = re.compile(r"\b(?:Table|Figure|Supplement|et al|vs|No)(?: \d+[a-z]?)?\.$")
 """What ends with a stop that ends no sentence."""
 _NAME: Final = re.compile(
@@ -44,7 +44,8 @@ class Joined:
         """The pieces, in their language, joined as it joins them."""
         said = parts[0]
         for joint, part in zip(self.joints, parts[1:], strict=True):
-            said += _JOINTS[joint][language] + part
+            foreign = joint == "sentence" and said.endswith((".", "?", "!"))  # somebody's own words
+            said += (" " if foreign else _JOINTS[joint][language]) + part
         return said + (_JOINTS[self.last][language] if self.last else "")
 
 

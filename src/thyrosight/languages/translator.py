@@ -6,7 +6,8 @@ in English, else the one that leaves the fewest letters. Numbers, names of netwo
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from functools import cache, cached_property
 from itertools import islice
 from typing import Final, NamedTuple
@@ -59,6 +60,15 @@ class Translator:
         'Etiquetas de origen no declarado: se desconoce si la anatomía patológica las confirmó.'
         """
         return self.translate(text).text
+
+    def knowing(self, names: Collection[str]) -> "Translator":
+        """A translator for which these texts are names: somebody's own words, which stay as they were written.
+
+        >>> translator("es").knowing(["benign"])("benign"), translator("es")("benign")
+        ('benign', 'benigno')
+        """
+        own = {name: name for name in names if name}
+        return Translator(replace(self.catalogue, messages={**self.catalogue.messages, **own})) if own else self
 
     def translate(self, text: str) -> Translation:
         """The text in the language, and the pieces that no message is known for."""

@@ -6,7 +6,7 @@ from thyrosight.documents import Items, section
 from thyrosight.readings.protocol import Protocol
 from thyrosight.readings.questions import DescriptorsQuestion, MarksQuestion, Question, ScoreQuestion
 from thyrosight.readings.sessions import Session
-from thyrosight.readings.words import answer_in_words, counted
+from thyrosight.readings.words import answer_in_words, counted, own_words
 from thyrosight.readings.writing import Writing
 
 
@@ -33,6 +33,7 @@ def instructions_for_readers(protocol: Protocol, sessions: Sequence[Session]) ->
             section("Who to ask", "[[Name, telephone and e-mail of somebody who answers during the study.]]"),
         ),
         source="",
+        own=own_words(protocol),
     )
 
 
@@ -55,17 +56,19 @@ def _work(protocol: Protocol, sessions: Sequence[Session]) -> Iterator[str]:
 
 
 def _question(question: Question) -> str:
-    hint = ""
+    end = "" if question.wording.endswith(("?", "!", ".", "？", "！", "。")) else "."
+    said = [f"{question.wording}{end}", f"Answer: {answer_in_words(question)}."]
     if isinstance(question, ScoreQuestion):
-        hint = " Use the whole range. 50 means that you cannot tell."
+        said += ["Use the whole range.", "50 means that you cannot tell."]
     elif isinstance(question, DescriptorsQuestion):
-        hint = " Say 'unknown' where a feature cannot be told."
+        said.append("Say 'unknown' where a feature cannot be told.")
     elif isinstance(question, MarksQuestion):
-        hint = " If nothing looks malignant, say so."
-    arms = f" Asked only in: {', '.join(question.arms)}." if question.arms else ""
-    free = "" if question.required else " You may leave it out."
-    end = "" if question.wording.endswith(("?", "!", ".")) else "."
-    return f"{question.wording}{end} Answer: {answer_in_words(question)}.{hint}{free}{arms}"
+        said.append("If nothing looks malignant, say so.")
+    if not question.required:
+        said.append("You may leave it out.")
+    if question.arms:
+        said.append(f"Asked only in: {', '.join(question.arms)}.")
+    return " ".join(said)
 
 
 def _model(protocol: Protocol) -> Iterator[str]:
@@ -77,8 +80,11 @@ def _model(protocol: Protocol) -> Iterator[str]:
     elif len(protocol.arms) == 1 or all(arm.model for arm in protocol.arms):
         yield "With each case you see the answer of a computer model."
     else:
-        part = "case" if protocol.design == "concurrent" else "session"
-        yield f"In some {part}s you see the answer of a computer model beside the case, in others you do not."
+        yield (
+            "In some cases you see the answer of a computer model beside the case, in others you do not."
+            if protocol.design == "concurrent"
+            else "In some sessions you see the answer of a computer model beside the case, in others you do not."
+        )
     yield "The model can be wrong. What counts is your own judgement."
 
 

@@ -16,6 +16,7 @@ from thyrosight.readings.words import (
     design_sentences,
     extra_sentences,
     listed,
+    own_words,
 )
 from thyrosight.readings.writing import Writing
 
@@ -54,11 +55,12 @@ def protocol_writing(
             section("Questions", _questions(protocol), "The same questions are asked of every case."),
             section("Blinding and order", *_blinding(protocol)),
             section("Outcomes and analysis", *_outcomes(protocol, study)),
-            section("Size", *_power(power)),
+            section("Sample size", *_power(power)),
             section("What may change", _AMENDMENTS),
             section("What is kept", _kept(protocol)),
         ),
         source=f"{labels}; {counted(len(study), 'case')}",
+        own=own_words(protocol, readers),
     )
 
 
@@ -90,7 +92,7 @@ def _size(protocol: Protocol, study: Sequence[Case], readers: Sequence[Reader], 
 
 def _cases(study: Sequence[Case], truths: str, labels: str) -> Iterator[str]:
     patients = len({case.cluster or f"case {case.key}" for case in study})
-    of = "" if patients == len(study) else f" of {counted(patients, 'patient')}"
+    of = "" if patients == len(study) else f" of {patients} patient{'s' if patients > 1 else ''}"
     yield f"{counted(len(study), 'case')}{of} are read: {truths} ({labels})."
     yield "[[How the cases were chosen, from when and where, and who was left out.]]"
 

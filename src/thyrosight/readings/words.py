@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from thyrosight.readings.cases import Reader
 from thyrosight.readings.fields import Action, ProtocolFields
 from thyrosight.readings.questions import (
     ChoiceQuestion,
@@ -12,6 +13,15 @@ from thyrosight.readings.questions import (
     Question,
 )
 from thyrosight.tirads import find_system
+
+
+def own_words(protocol: ProtocolFields, readers: Sequence[Reader] = ()) -> frozenset[str]:
+    """The words of the people of a study, which no language changes: its title, questions, choices and names."""
+    asked = [text for question in protocol.questions for text in (question.text, question.key)]
+    choices = [one for question in protocol.questions for one in getattr(question, "choices", ())]
+    models = [arm.model or "" for arm in protocol.arms]
+    people = [text for reader in readers for text in (reader.key, reader.group)]
+    return frozenset((protocol.title, protocol.aim, *asked, *choices, *protocol.arm_names, *models, *people)) - {""}
 
 
 def listed(words: Sequence[str]) -> str:

@@ -248,7 +248,7 @@ def _counts(images: Any) -> str | None:
 def _weights(info: "BundleInfo") -> str:
     origin = info.spec.weights
     if origin.kind == "none":
-        return "random"
+        return "random numbers"
     return f"{origin.name}, licence {origin.licence}" if origin.licence else origin.name
 
 

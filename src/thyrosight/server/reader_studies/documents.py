@@ -24,9 +24,10 @@ class DocumentsAsked:
     cases: tuple[Case, ...]
     readers: tuple[Reader, ...]
     sessions: tuple[PlannedSession, ...]
+    language: str
 
 
-def documents_asked(session: Session, study: ReaderStudy) -> DocumentsAsked:
+def documents_asked(session: Session, study: ReaderStudy, *, language: str) -> DocumentsAsked:
     """What the documents of a study are made from.
 
     Raises:
@@ -34,25 +35,27 @@ def documents_asked(session: Session, study: ReaderStudy) -> DocumentsAsked:
     """
     cases, readers = planned_for(session, study)
     return DocumentsAsked(
-        protocol_of(session, study).to_json(), tuple(cases), tuple(readers), sessions_of_study(session, study)
+        protocol_of(session, study).to_json(), tuple(cases), tuple(readers), sessions_of_study(session, study), language
     )
 
 
 def write_documents(asked: DocumentsAsked, path: Path) -> list[str]:
-    """Write the documents into a zip archive, and give their names."""
+    """Write the documents into a zip archive, in English and in the language asked for, and give their names."""
     from thyrosight.readings import instructions_for_readers, power_or_reason, protocol_writing
     from thyrosight.reports.study_texts import write_study_text
 
     protocol = parse_protocol(dict(asked.protocol))
     power = power_or_reason(protocol, asked.cases, readers=len(asked.readers))
-    writing = protocol_writing(protocol, asked.cases, asked.readers, asked.sessions, power=power)
+    texts = {
+        "protocol": protocol_writing(protocol, asked.cases, asked.readers, asked.sessions, power=power),
+        "instructions": instructions_for_readers(protocol, asked.sessions),
+    }
     origin = _origin(protocol)
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        write_study_text(writing, folder, "protocol", numbers_from=origin)
-        write_study_text(
-            instructions_for_readers(protocol, asked.sessions), folder, "instructions", numbers_from=origin
-        )
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        for name, text in texts.items():
+            for language in dict.fromkeys(("en", asked.language)):
+                write_study_text(text, folder, name, numbers_from=origin, language=language)
         write_text(folder / "protocol.yaml", protocol.to_yaml())
         write_csv(folder / "orders.csv", task_rows(asked.sessions))
         return zipped_folder(folder, path)

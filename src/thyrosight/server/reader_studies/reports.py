@@ -56,10 +56,11 @@ class StudyReports:
             study = session.get_one(ReaderStudy, UUID(str(job.what["study_id"])))
             write: Callable[..., list[str]] = write_documents
             asked: object = None
+            language = str(job.what["language"])
             if job.kind == DOCUMENTS:
-                asked = documents_asked(session, study)
+                asked = documents_asked(session, study, language=language)
             else:
-                write, asked = write_results, results_asked(session, study, language=str(job.what["language"]))
+                write, asked = write_results, results_asked(session, study, language=language)
         with tempfile.TemporaryDirectory(dir=self._store.uploads, prefix="study.") as folder:
             path = Path(folder) / "made.zip"
             names = self._apart(write, asked, path)

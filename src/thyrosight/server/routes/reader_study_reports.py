@@ -91,11 +91,16 @@ def power(
 
 
 @router.post("/{study_id}/documents", status_code=202)
-def make_documents(study_id: Id, services: Caller, actor: Designer) -> MadeFiles:
-    """Have protocol, instructions for readers and orders written, in a job."""
+def make_documents(
+    study_id: Id,
+    services: Caller,
+    actor: Designer,
+    language: Annotated[Literal["en", "es", "zh"], Query()] = "en",
+) -> MadeFiles:
+    """Have protocol, instructions for readers and orders written, in a job: in English, and in another language."""
     with services.database.write() as session:
         study = reader_study(session, study_id)
-        ask(session, study, DOCUMENTS, user_id=actor.user_id, clock=services.clock)
+        ask(session, study, DOCUMENTS, user_id=actor.user_id, clock=services.clock, language=language)
         answer = _made(session, study, DOCUMENTS)
     services.wake()
     return answer

@@ -142,9 +142,9 @@ class TaskAnswer(Answer):
     paused: bool
 
 
-def instructions_answer(protocol: Protocol, sessions: Sequence[Session]) -> Instructions:
+def instructions_answer(protocol: Protocol, sessions: Sequence[Session], *, language: str = "en") -> Instructions:
     """The instructions for a reader with these sessions; gaps that only the people of the study can fill stay out."""
-    text = instructions_for_readers(protocol, sessions)
+    text = instructions_for_readers(protocol, sessions).in_language(language)
     parts = []
     for one in text.sections:
         paragraphs = [block.text for block in one.blocks if isinstance(block, Text) and not block.text.startswith("[[")]

@@ -1,7 +1,7 @@
 """The reading room: what a reader may look at, under random codes, with nothing of names, truth or model before the
 lock."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
@@ -29,6 +29,7 @@ router = APIRouter(prefix="/reading", tags=["reading room"])
 Reader = Annotated[Actor, allow(Role.READER)]
 Place = Annotated[int, Path(ge=1, le=2)]
 Number = Annotated[int, Path(ge=0, le=10**6)]
+Language = Annotated[Literal["en", "es", "zh"], Query()]
 # The browser keeps a picture while the session lasts; its address and this tag are of the task, and name no content.
 _CACHING = "private, no-cache"
 _PNG: dict[int | str, dict[str, Any]] = {
@@ -45,13 +46,14 @@ def studies(services: Caller, actor: Reader) -> list[OpenStudy]:
 
 
 @router.get("/{study_id}/instructions")
-def instructions(study_id: Id, services: Caller, actor: Reader) -> Instructions:
-    """What readers are told before they begin."""
+def instructions(study_id: Id, services: Caller, actor: Reader, language: Language = "en") -> Instructions:
+    """What readers are told before they begin, in a language; the study's own words stay as they were written."""
     with services.database.read() as session:
         seat = seat_in(session, actor.user_id, study_id, now=services.clock())
         protocol = protocol_of(session, seat.study)
         sessions = sessions_of_study(session, seat.study)
-    return instructions_answer(protocol, [one for one in sessions if one.reader == seat.reader.code])
+    own = [one for one in sessions if one.reader == seat.reader.code]
+    return instructions_answer(protocol, own, language=language)
 
 
 @router.get("/{study_id}/next")
