@@ -177,7 +177,7 @@ def test_nothing_that_a_reader_is_sent_tells_names_truth_others_or_the_model_bef
         client.get(address)
     told = ear.take()
     assert [answer.status_code for _, answer in told] == [200, 200, 200, 403, 403]
-    assert "Usted juzga los casos de uno en uno" in client.get(own_pages[1]).text
+    assert "Usted juzga los casos de uno en uno" in told[1][1].text
     without(told, secrets)
     with station.services.database.read() as session:
         jobs = session.scalar(select(func.count()).select_from(Job))

@@ -44,7 +44,7 @@ def wrapped(text: str, columns: int, *, first: str = "", further: str = "") -> l
     if columns_of(text) == len(text):
         return textwrap.wrap(text, columns, initial_indent=first, subsequent_indent=further)
     lines = [first]
-    for piece in _PIECES.findall(text):
+    for piece in _PIECES.findall(text.strip()):
         if lines[-1].strip() and columns_of(lines[-1] + piece.rstrip()) > columns:
             lines.append(further + piece.lstrip())
         else:
