@@ -171,7 +171,7 @@ def _made_up_deletion(network: None, spec: Any, pixels: NDArray[np.uint8], *_: A
     return SimpleNamespace(heat=heat, random=random, difference=heat - random)
 
 
-SHARED = ("guideline", "external", "calibration", "decisions", "biopsies")
+SHARED = ("guideline", "external", "calibration", "decisions", "biopsies", "subgroups", "interactions")
 """How the names of tables begin that are the same in all kinds of study."""
 
 

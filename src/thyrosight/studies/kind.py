@@ -30,6 +30,7 @@ class Finished(Generic[R]):
         networks: by key, those whose trials all finished, in the order of the plan.
         outcomes: of all trials, by name.
         progress: called with what is being done and how far it is.
+        repeats: the network that the study is about, trained from further seeds and on fewer patients, by key.
         studied: key of the network that it is about; empty where there is none.
     """
 
@@ -40,6 +41,12 @@ class Finished(Generic[R]):
     outcomes: Mapping[str, TrialOutcome]
     progress: Progress
     studied: str = ""
+    repeats: Mapping[str, Network] = field(default_factory=dict)
+
+    @property
+    def every(self) -> dict[str, Network]:
+        """All networks, also those that repeat another."""
+        return {**self.networks, **self.repeats}
 
     @property
     def recipe(self) -> R:
@@ -72,6 +79,7 @@ class Findings:
         said: sentences of the key result; empty ones are passed over.
         limitations, unfinished, predictions, pictures: as in `Report`.
         external: whether it tells of images of another collection.
+        more: tables of it that are not printed.
     """
 
     title: str
@@ -82,6 +90,7 @@ class Findings:
     predictions: dict[str, pd.DataFrame] = field(default_factory=dict)
     pictures: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
     external: bool = False
+    more: Sequence[Table] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,6 +138,7 @@ class Report:
             unfinished=[sentence for part in parts for sentence in part.unfinished],
             predictions={name: table for part in parts for name, table in part.predictions.items()},
             pictures={name: pixels for part in parts for name, pixels in part.pictures.items()},
+            more=[*rest.pop("more", ()), *(table for part in parts for table in part.more)],
             **{"single_source": not any(part.external for part in parts)} | rest,
         )
 

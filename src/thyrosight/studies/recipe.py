@@ -140,14 +140,74 @@ class DecisionOptions(Part):
     """The share of cancers that a spared biopsy may miss in the validation part."""
 
 
+USUAL_SUBGROUPS = ("sex", "age", "site", "device", "size_mm", "label_source")
+"""Columns by which every study groups its test images, as far as the cohort has them."""
+
+USUAL_BANDS: Mapping[str, tuple[float, ...]] = {"age": (45, 65), "size_mm": (10, 20)}
+
+
+class Subgroups(Part):
+    """Subgroups of the test images in which the main network is judged."""
+
+    columns: tuple[str, ...] = USUAL_SUBGROUPS
+    """Columns of the cohort; numbers need bands."""
+    bands: dict[str, tuple[float, ...]] = Field(default_factory=lambda: dict(USUAL_BANDS))
+    """Where bands of a number begin: below the first bound, and from each bound on."""
+
+    @field_validator("bands")
+    @classmethod
+    def _check_bands(cls, value: dict[str, tuple[float, ...]]) -> dict[str, tuple[float, ...]]:
+        for name, bounds in value.items():
+            if not bounds or list(bounds) != sorted(set(bounds)):
+                raise ValueError(f"subgroups.bands.{name}: expected rising numbers, at least one")
+        return value
+
+
+class TrainingOptions(FitOptions):
+    """How networks are trained, and how often the one that the study is about."""
+
+    seeds: int = Field(1, ge=1, le=50)
+    """Trainings of that network on each division, each from a seed of its own; the first one is what all else is of."""
+
+    @property
+    def fit(self) -> FitOptions:
+        """The options of one training."""
+        return FitOptions.model_validate(self.model_dump(exclude={"seeds"}))
+
+
 class NetworkRecipe(RecipeBase):
     """What studies of networks of every kind may ask for of the network that they are about."""
 
-    free_fields: ClassVar[tuple[str, ...]] = (*RecipeBase.free_fields, "evaluation", "external", "decisions")
+    free_fields: ClassVar[tuple[str, ...]] = (
+        *RecipeBase.free_fields,
+        "evaluation",
+        "external",
+        "decisions",
+        "subgroups",
+        "training.seeds",
+        "learning_curve",
+    )
 
+    training: TrainingOptions = TrainingOptions()
+    learning_curve: tuple[Annotated[float, Field(gt=0, lt=1)], ...] = ()
+    """Shares of the training patients on which that network is trained besides: [0.25, 0.5] for a quarter, a half and
+    all of them. Smaller shares are parts of larger ones, and all are tested alike."""
     external: ExternalSets = ()
     """Further cohorts that are tested and never trained on."""
     decisions: DecisionOptions = DecisionOptions()
+    subgroups: Subgroups = Subgroups()
+
+    @property
+    def seed_numbers(self) -> range:
+        """Numbers of the trainings from further seeds."""
+        return range(2, self.training.seeds + 1)
+
+    @field_validator("learning_curve")
+    @classmethod
+    def _check_shares(cls, value: tuple[float, ...]) -> tuple[float, ...]:
+        if len(set(value)) < len(value):
+            raise ValueError("learning_curve: a share stands twice; name each once")
+        return value
 
 
 class TrainingRecipe(NetworkRecipe):
@@ -160,7 +220,6 @@ class TrainingRecipe(NetworkRecipe):
     """What to do about two networks of one key."""
 
     preparation: Preparation = Preparation()
-    training: FitOptions = FitOptions()
     networks: tuple[NetworkOptions, ...] = Field(min_length=1)
 
     @model_validator(mode="before")
@@ -194,7 +253,7 @@ class TrainingRecipe(NetworkRecipe):
 
     def training_for(self, network: NetworkOptions) -> FitOptions:
         """Training options of `network`: the recipe's with its own fields laid over them."""
-        return FitOptions.model_validate(merge(self.training.model_dump(), network.training))
+        return FitOptions.model_validate(merge(self.training.fit.model_dump(), network.training))
 
     @property
     def network_names(self) -> tuple[str, ...]:

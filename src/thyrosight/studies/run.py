@@ -1,8 +1,9 @@
 """The whole way of a study, the same for every kind: cohort, split, trials, findings, model, results."""
 
 import shutil
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from thyrosight.studies.analyses.external import check_external
 from thyrosight.studies.base import ModelCard, RecipeBase
 from thyrosight.studies.bundle import save_model
 from thyrosight.studies.execution import train_and_test
+from thyrosight.studies.further.trials import further_trials
 from thyrosight.studies.kind import Finished, Kind, Report
 from thyrosight.studies.kinds import find_kind
 from thyrosight.studies.limitations import cohort_limitations
@@ -98,10 +100,11 @@ def _run(
     cohort = grouped_and_selected(kind, opened, folder, progress=progress)
     setup, workspace = divided(kind, cohort, folder, split_file=split_file)
     split = setup.split
-    networks, outcomes, problems = _train(kind, setup, workspace, engine=engine, progress=progress)
+    done = _train(kind, setup, workspace, engine=engine, progress=progress)
     facts = facts_of(recipe, cohort, split, command=command, engine=engine.kind)
-    studied = kind.studied(networks)
-    report = kind.report(Finished(setup, workspace, facts, networks, outcomes, progress, studied))
+    report = kind.report(
+        Finished(setup, workspace, facts, done.networks, done.outcomes, progress, done.studied, done.repeats)
+    )
     if recipe.report.published:
         report = replace(report, sections=beside_the_paper(report.sections, paper=recipe.paper))
     model, no_model = _model(setup, workspace, report)
@@ -111,8 +114,8 @@ def _run(
         workspace,
         model=model,
         limitations=cohort_limitations(cohort, split, single_source=report.single_source),
-        unfinished=[*problems, *no_model],
-        trials=trials_table(networks, outcomes),
+        unfinished=[*done.problems, *no_model],
+        trials=trials_table(done.networks | done.repeats, done.outcomes),
     )
 
 
@@ -131,16 +134,28 @@ def divided(kind: Kind[Any], cohort: Cohort, folder: Path, *, split_file: Path |
     return Setup(kind.recipe, cohort, split, workspace.cache, kind.identity(cohort)), workspace
 
 
-def _train(
-    kind: Kind[Any], setup: Setup[Any], workspace: Workspace, *, engine: Engine, progress: Progress
-) -> tuple[dict[str, Network], dict[str, TrialOutcome], list[str]]:
-    """Run trials until the kind names no new ones; the networks, all outcomes, and sentences about failures."""
+@dataclass(eq=False)
+class _Trained:
+    """What was trained: networks by key, outcomes of trials by name, and sentences about failures.
+
+    Attributes:
+        studied: key of the network that the study is about.
+        repeats: that network from further seeds and on fewer patients.
+    """
+
+    networks: dict[str, Network] = field(default_factory=dict)
+    outcomes: dict[str, TrialOutcome] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    studied: str = ""
+    repeats: dict[str, Network] = field(default_factory=dict)
+
+
+def _train(kind: Kind[Any], setup: Setup[Any], workspace: Workspace, *, engine: Engine, progress: Progress) -> _Trained:
+    """Run trials until the kind names no new ones, and then those that repeat the network that it is about."""
     known: dict[str, Trial] = {}
-    outcomes: dict[str, TrialOutcome] = {}
-    networks: dict[str, Network] = {}
-    problems: list[str] = []
-    while fresh := [setup.by_content(t) for t in kind.trials(setup, networks) if t.name not in known]:
-        known |= {trial.name: trial for trial in fresh}
+    done = _Trained()
+
+    def run(fresh: Sequence[Trial]) -> None:
         found = run_sweep(
             [SweepTrial(trial.name, trial.parameters()) for trial in fresh],
             partial(train_and_test, setup),
@@ -149,12 +164,22 @@ def _train(
             engine=engine,
             progress=progress,
         )
-        outcomes |= {outcome.trial.name: outcome for outcome in found}
-        networks, problems = networks_of(
-            list(known.values()), outcomes, workspace.trials, options=setup.recipe.evaluation
-        )
+        done.outcomes.update({outcome.trial.name: outcome for outcome in found})
         shutil.rmtree(workspace.cache / ACTIVATIONS, ignore_errors=True)
-    return networks, outcomes, problems
+
+    def read(trials: Sequence[Trial]) -> tuple[dict[str, Network], list[str]]:
+        return networks_of(trials, done.outcomes, workspace.trials, options=setup.recipe.evaluation)
+
+    while fresh := [setup.by_content(t) for t in kind.trials(setup, done.networks) if t.name not in known]:
+        known |= {trial.name: trial for trial in fresh}
+        run(fresh)
+        done.networks, done.problems = read(list(known.values()))
+    done.studied = kind.studied(done.networks)
+    if again := further_trials(setup.recipe, list(known.values()), done.studied):
+        run(again)
+        done.repeats, problems = read(again)
+        done.problems += problems
+    return done
 
 
 def _model(setup: Setup[Any], workspace: Workspace, report: Report) -> tuple[ModelCard | None, list[str]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
 
+import numpy as np
 import pandas as pd
 from pydantic import Field, field_validator
 
@@ -60,6 +61,7 @@ class Trial(Frozen):
         views: how it is shown the images that it is tested on.
         keep_training: whether the whole training stays in its folder, so that further views need no new one.
         activations: keep the output of frozen layers, shared by the divisions of one key.
+        train_share: share of the training groups of each class that it learns from (`nested_share`).
         without_boxes: prepare images as if no nodule were marked, as it is when the network is put to use.
     """
 
@@ -80,6 +82,7 @@ class Trial(Frozen):
     keep_weights: bool = False
     keep_training: bool = False
     activations: bool = False
+    train_share: float = 1.0
     without_boxes: bool = False
 
     @field_validator("training")
@@ -126,6 +129,8 @@ class Setup(Generic[R]):
         rows = self.split.rows(self.cohort, trial.division, part)
         for column, value in (trial.train_where if part == "train" else trial.test_where).items():
             rows = rows[rows[column] == value]
+        if part == "train" and trial.train_share < 1:
+            rows = nested_share(rows, trial.train_share, seed=trial_seed(self.recipe.seed, trial.division, "share"))
         return rows.reset_index(drop=True)
 
     def identity(self) -> dict[str, Any]:
@@ -145,6 +150,25 @@ class Setup(Generic[R]):
         name = f"sha256:{sha256_of_file(path)}"
         self.files[name] = str(path)
         return trial.model_copy(update={"weights": name})
+
+
+def nested_share(rows: pd.DataFrame, share: float, *, seed: int) -> pd.DataFrame:
+    """The rows of a share of the groups with a malignant image, and of the others; at least one of each.
+
+    With one seed a smaller share is part of a larger one.
+
+    >>> rows = pd.DataFrame({"group": list("abcd"), "label": ["benign", "benign", "malignant", "malignant"]})
+    >>> small, large = (nested_share(rows, share, seed=1) for share in (0.5, 0.9))
+    >>> len(small), set(small["group"]) <= set(large["group"])
+    (2, True)
+    """
+    malignant = (rows["label"] == "malignant").groupby(rows["group"].astype(str)).any()
+    kept: list[str] = []
+    for side in (True, False):
+        names = sorted(malignant.index[malignant == side])
+        order = np.random.default_rng([seed, side]).permutation(len(names))
+        kept += [names[place] for place in order[: max(1, round(share * len(names)))]]
+    return rows[rows["group"].astype(str).isin(kept)]
 
 
 def marks_digest(table: pd.DataFrame) -> str:

@@ -56,7 +56,7 @@ def settle_precision(recipe: RecipeBase, folder: Path) -> RecipeBase:
         return recipe
     try:
         begun = json.loads((folder / _MARK).read_text(encoding="utf-8"))["recipe"]["training"]
-        settled = FitOptions.model_validate({**training.model_dump(), "precision": begun["precision"]}).settled()
+        settled = type(training).model_validate({**training.model_dump(), "precision": begun["precision"]}).settled()
     except (OSError, ValueError, KeyError, TypeError):  # nothing was begun here, or what Workspace refuses
         settled = training.settled()
     warn_if_slow(settled.precision, settled.accelerator)
@@ -65,7 +65,11 @@ def settle_precision(recipe: RecipeBase, folder: Path) -> RecipeBase:
 
 def _fixed(recipe: RecipeHead) -> dict[str, Any]:
     """The fields of a recipe that may not change between two runs in one folder, because training depends on them."""
-    return recipe.model_dump(mode="json", exclude=set(recipe.free_fields))
+    free: dict[str, Any] = {}
+    for name in recipe.free_fields:
+        part, _, field = name.partition(".")
+        free[part] = {field} if field else True
+    return recipe.model_dump(mode="json", exclude=free)
 
 
 def _brought_up(before: dict[str, Any], recipe: RecipeHead) -> dict[str, Any]:

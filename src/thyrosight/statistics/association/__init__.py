@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from thyrosight.lazy import on_first_use
 
 if TYPE_CHECKING:
-    from thyrosight.statistics.association.clustered import clustered_association_test
+    from thyrosight.statistics.association.clustered import clustered_association_test, clustered_mean_test
     from thyrosight.statistics.association.hypothesis_tests import (
         AssociationTest,
         MeanComparison,
@@ -26,6 +26,7 @@ __all__ = [
     "adjust_p_values",
     "chi_square_test",
     "clustered_association_test",
+    "clustered_mean_test",
     "compare_means",
     "compare_means_from_summary",
     "contingency_table",

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         unseen_share,
     )
     from thyrosight.statistics.resampling.means import mean_interval
+    from thyrosight.statistics.resampling.nested import NestedVariation, nested_variation
     from thyrosight.statistics.resampling.outcomes import DivisionOutcome
     from thyrosight.statistics.resampling.paired_means import PairedMeanDifference, paired_mean_difference
     from thyrosight.statistics.resampling.performance import Performance, bootstrap_performance
@@ -34,6 +35,7 @@ __all__ = [
     "DifferenceOverDivisions",
     "DivisionOutcome",
     "MeanOverDivisions",
+    "NestedVariation",
     "PairedMeanDifference",
     "Performance",
     "best_of",
@@ -45,6 +47,7 @@ __all__ = [
     "groups_of_classes",
     "mean_interval",
     "mean_over_divisions",
+    "nested_variation",
     "paired_mean_difference",
     "too_few",
     "unseen_share",

@@ -6,6 +6,7 @@ from thyrosight.lazy import on_first_use
 
 if TYPE_CHECKING:
     from thyrosight.statistics.roc.area import auc
+    from thyrosight.statistics.roc.between_groups import auc_between_groups
     from thyrosight.statistics.roc.comparison import AucComparison, compare_auc
     from thyrosight.statistics.roc.covariance import AucCovariance, auc_covariance
     from thyrosight.statistics.roc.curve import RocCurve, roc_curve
@@ -29,6 +30,7 @@ __all__ = [
     "PartialAucComparison",
     "RocCurve",
     "auc",
+    "auc_between_groups",
     "auc_covariance",
     "compare_auc",
     "compare_partial_auc",

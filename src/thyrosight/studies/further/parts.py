@@ -4,11 +4,28 @@ from collections.abc import Callable
 from typing import Any
 
 from thyrosight.cohort import Cohort
-from thyrosight.documents import Content
+from thyrosight.documents import Content, Figures
 from thyrosight.studies.analyses.decisions import biopsies_table, decision_figure, decisions_table
+from thyrosight.studies.analyses.repeated import (
+    learning_figure,
+    learning_table,
+    seed_values_table,
+    seeds_figure,
+    seeds_table,
+    seeds_words,
+)
 from thyrosight.studies.analyses.sets import calibration_table
+from thyrosight.studies.analyses.subgroups import (
+    interactions_table,
+    interactions_words,
+    properties,
+    subgroups_figure,
+    subgroups_table,
+)
 from thyrosight.studies.further.outside import Sets, outside, tested_sets
+from thyrosight.studies.further.trials import SEED, SHARE
 from thyrosight.studies.kind import Findings, Finished
+from thyrosight.studies.tested import Network
 
 
 def _as_it_is(cohort: Cohort) -> Cohort:
@@ -22,7 +39,8 @@ def further(
     chosen: Callable[[Cohort], Cohort] = _as_it_is,
     failed_below: float = 0.1,
 ) -> list[Findings]:
-    """What is said of that network on external sets, and of decisions that rest on its risk.
+    """What is said of that network: on external sets, of decisions that rest on its risk, from several seeds, and on
+    fewer patients.
 
     Args:
         sets: on which it was tested, where the kind chooses among images in a way of its own.
@@ -35,16 +53,64 @@ def further(
     if sets is None:
         sets = tested_sets(finished, network, chosen=chosen, failed_below=failed_below)
     options = finished.recipe.statistics
-    return [outside(sets, options=options), _decisions(finished, sets)]
+    return [
+        outside(sets, options=options),
+        _decisions(finished, sets),
+        _subgroups(finished, network),
+        _seeds(finished, network),
+        _learning_curve(finished, network, failed_below=failed_below),
+    ]
 
 
 def _decisions(finished: Finished[Any], sets: Sets) -> Findings:
     """Calibration in numbers, decision curves and biopsies avoided."""
     asked, options = finished.recipe.decisions, finished.recipe.statistics
+    curves = decision_figure(sets.found, asked, options=options)
     contents: list[Content] = [
         calibration_table(sets.found, options=options),
-        decision_figure(sets.found, asked, options=options),
+        Figures(items=(curves,)) if curves else None,
         decisions_table(sets.found, asked, options=options),
         biopsies_table(sets.found, asked, options=options),
     ]
     return Findings("Calibration and decisions", [item for item in contents if item is not None])
+
+
+def _subgroups(finished: Finished[Any], network: Network) -> Findings:
+    """The network by sex, age, site and so on, as far as the cohort records them."""
+    recipe, options = finished.recipe, finished.recipe.statistics
+    table = finished.setup.cohort.table
+    in_cm = getattr(getattr(recipe, "sizes", None), "unit", "mm") == "cm"
+    found, problems = properties(table, recipe.subgroups, cm=in_cm)
+    part = Findings("Subgroups", unfinished=problems)
+    rows = None if network.trial.task == "segmentation" else network.pooled(network.view)
+    drawn = None if network.trial.task == "classification" else network.outlines()
+    told = [item for item in (rows, drawn) if item is not None]
+    if not found or not len(told[0]):
+        return part
+    grouped, tested = subgroups_table(found, rows, drawn, options=options), interactions_table(found, rows, drawn)
+    part.contents = [interactions_words(tested), *([tested] if tested else []), subgroups_figure(grouped), grouped]
+    return part
+
+
+def _seeds(finished: Finished[Any], network: Network) -> Findings:
+    """How much the seed of training matters; nothing where there is one."""
+    part = Findings("Several seeds")
+    again = [item for item in finished.repeats.values() if SEED in item.axes]
+    if again:
+        trained = [network, *again]
+        table = seeds_table(trained, options=finished.recipe.statistics)
+        part.contents = [table, seeds_figure(trained)]
+        part.said, part.more = [seeds_words(table)], [seed_values_table(trained)]
+    return part
+
+
+def _learning_curve(finished: Finished[Any], network: Network, *, failed_below: float) -> Findings:
+    """What fewer training patients would have done; nothing where that was not asked for."""
+    part = Findings("Learning curve")
+    trained = {float(str(item.axes[SHARE])): item for item in finished.repeats.values() if SHARE in item.axes}
+    if trained:
+        trained[1.0] = network
+        sizes = {share: finished.setup.rows(item.trial, "train") for share, item in trained.items()}
+        table = learning_table(trained, sizes, options=finished.recipe.statistics, failed_below=failed_below)
+        part.contents = [table, Figures(items=(learning_figure(table),))]
+    return part

@@ -13,6 +13,7 @@ from thyrosight.cohort import Cohort
 from thyrosight.errors import SplitError
 from thyrosight.progress import Progress
 from thyrosight.studies.base import RecipeBase
+from thyrosight.studies.further.trials import further_trials
 from thyrosight.studies.kind import Kind
 from thyrosight.studies.run import checked, divided, grouped_and_selected
 from thyrosight.studies.trial import Setup, Trial
@@ -104,4 +105,5 @@ def _every_trial(kind: Kind[Any], setup: Setup[Any]) -> tuple[tuple[Trial, ...],
     while fresh := [trial for trial in kind.trials(setup, {}) if trial.name not in known]:
         known |= {trial.name: trial for trial in fresh}
         stages += 1
-    return tuple(known.values()), stages
+    planned = list(known.values())
+    return (*planned, *further_trials(kind.recipe, planned, kind.studied({}))), stages

@@ -313,8 +313,9 @@ def test_the_words_say_what_is_left_out_and_where(study: tuple[Result, Path]) ->
     assert document.key_result.startswith("Trained on nodules of at least 10 mm, tested on smaller ones. On made-up (")
     assert "On B (external): AUC" in document.key_result
     assert document.tiles[0].name == "AUC"
-    assert [part.title for part in document.sections][1:7] == [
-        "Enrolment", "Results", "External: B", "Within and outside the cohort", "Calibration and decisions", "Examples",
+    assert [part.title for part in document.sections][1:8] == [
+        "Enrolment", "Results", "External: B", "Within and outside the cohort", "Calibration and decisions",
+        "Subgroups", "Examples",
     ]  # fmt: skip
 
 

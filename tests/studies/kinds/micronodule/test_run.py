@@ -31,7 +31,8 @@ def test_results_say_their_kind_and_are_read_back(micronodule_study: Study) -> N
     names = {path.stem for path in (folder / "tables").iterdir()}
     assert names == {
         "characteristics", "sizes", "readers", "network-alone", "categories", "categorisation", "networks", "external",
-        "raters", "reader-mean", "calibration", "decisions", "training", "trials", "characteristics-published",
+        "raters", "reader-mean", "calibration", "decisions", "subgroups", "interactions", "training",
+         "trials", "characteristics-published",
         "readers-published", "categorisation-published", "published",
     }  # fmt: skip
     table = pd.read_csv(folder / "tables" / "readers.csv")

@@ -185,7 +185,7 @@ class Study(Kind[Recipe]):
             head=item.head,
             shown=_SHOWN.get(item.input, "pair"),
             preparation=recipe.pair(item.head),
-            training=recipe.training.model_copy(update=training),
+            training=recipe.training.fit.model_copy(update=training),
             # A network is tested on pairs, like all others, and learns from what its input allows.
             train_where={} if item.input == "b-mode" or able else pairs,
             test_where=pairs,

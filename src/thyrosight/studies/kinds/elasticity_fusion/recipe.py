@@ -12,8 +12,8 @@ from thyrosight.imaging.pairs import PairPreparation
 from thyrosight.parts import Part
 from thyrosight.settings import merge
 from thyrosight.studies.analyses.options import SecondImage
-from thyrosight.studies.recipe import NetworkRecipe, SplitOptions
-from thyrosight.training import Augmentation, FitOptions
+from thyrosight.studies.recipe import NetworkRecipe, SplitOptions, TrainingOptions
+from thyrosight.training import Augmentation
 
 Input = Literal["b-mode", "elastogram", "mixed", "early", "late"]
 """The input of a network: one kind of image, both kinds mixed, or pairs fused early or late."""
@@ -130,7 +130,9 @@ class Recipe(NetworkRecipe):
     """Preparation fields that differ for networks with the heads spp and gap, which take images of any size; for
     example `{shape: own, size: 320}` shows the nodule in its own shape instead of a square."""
     network: NetworkStart = NetworkStart()
-    training: FitOptions = FitOptions(augmentation=Augmentation.none().model_copy(update={"horizontal_flip": 0.5}))
+    training: TrainingOptions = TrainingOptions(
+        augmentation=Augmentation.none().model_copy(update={"horizontal_flip": 0.5})
+    )
     plain: PlainOptions = PlainOptions()
     freeze: FreezeOptions = FreezeOptions()
     methods: MethodOptions = MethodOptions()

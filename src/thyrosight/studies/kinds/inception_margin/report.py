@@ -86,7 +86,7 @@ def report(finished: Finished[Recipe], *, unmatched: Sequence[str]) -> Report:
     finished.progress("Evaluating", 0, 1)
     parts = [_cohort(study, flow, unmatched), _crops(study), _sweep(study), _size_groups(study), _features(study)]
     parts += [_readers(study), *further(finished), _training(study)]
-    parts.append(Findings("All trials", [trials_table(finished.networks, finished.outcomes)]))
+    parts.append(Findings("All trials", [trials_table(finished.every, finished.outcomes)]))
     finished.progress("Evaluating", 1, 1)
     return Report.of(
         parts,

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from thyrosight.cohort.records.options import ReaderOptions, ReferenceOptions
 from thyrosight.parts import Part
-from thyrosight.studies.recipe import TrainingRecipe, require_distinct
+from thyrosight.studies.recipe import Subgroups, TrainingRecipe, require_distinct
 from thyrosight.tirads import RiskCategories, TiradsError
 
 
@@ -22,8 +22,8 @@ class SizeOptions(Part):
     """What the column size_mm of the cohort really holds; `cm` multiplies it by ten."""
 
 
-class SubgroupOptions(Part):
-    """Subgroups of the tested nodules, each with its own cut-offs."""
+class SubgroupOptions(Subgroups):
+    """Subgroups of the tested nodules; those by size have tables and cut-offs of their own."""
 
     at_most_mm: float | None = Field(5.0, gt=0)
     """Nodules of at most this size against larger ones; null for no subgroups."""
@@ -72,7 +72,6 @@ class Recipe(TrainingRecipe):
     free_fields: ClassVar[tuple[str, ...]] = (
         *TrainingRecipe.free_fields,
         "networks",
-        "subgroups",
         "readers",
         "categories",
         "examples",

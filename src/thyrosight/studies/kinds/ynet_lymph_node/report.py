@@ -76,7 +76,7 @@ def report(finished: Finished[Recipe]) -> Report:
             _original_report(found),
             *further(finished, failed_below=finished.recipe.outlines.failed_below),
             Findings("Networks and training", [_networks_table(found), *_structure(found), _training(found)]),
-            Findings("All trials", [trials_table(finished.networks, finished.outcomes)]),
+            Findings("All trials", [trials_table(finished.every, finished.outcomes)]),
         ],
         tiles=[
             *([tile("Median Dice", main.outlines.dice_median, digits=3)] if main.outlines else []),
