@@ -1,11 +1,14 @@
 """Reader studies in which readers read different cases, or used different tests."""
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
-from simulation.experiment import TYPE_I, Experiment, Outcome, covers, rejects
+from simulation.experiment import POWER, TYPE_I, Experiment, Outcome, covers, rejects
+from simulation.readers import PILOT, PLANNED_VARIANCE
 from simulation.samples import Generator, reader_study
-from thyrosight.statistics import ReaderComparison, compare_readers
+from thyrosight.statistics import ReaderComparison, compare_readers, nested_readers_power
 
 _COLUMNS = {"test": "test", "reader": "reader", "case": "case", "truth": "truth", "rating": "rating"}
 _AREA, _VARIANCE = 0.82, 0.02
@@ -69,6 +72,23 @@ def _parts_interval(generator: Generator) -> Outcome:
     return _covered(found | _of_parts(whole, generator) | _in_blocks(generator))
 
 
+_GROUPS = {
+    readers: nested_readers_power(PILOT, difference=0.05, readers=readers, cases=cases, pilot_cases=100)
+    for readers, cases in (((8, 8), 300), ((12, 5), 200))
+}
+"""Plans in which each reader uses one test."""
+
+
+def _planned_groups(readers: tuple[int, int]) -> Callable[[Generator], Outcome]:
+    def draw(generator: Generator) -> Outcome:
+        plan = _GROUPS[readers]
+        table, _ = reader_study(generator, plan.readers, plan.cases, (0.85, 0.8), reader_variance=PLANNED_VARIANCE)
+        found = _analysed(table, (table["reader"].astype(int) < readers[0]) == (table["test"] == 0))
+        return {f"{readers[0]} and {readers[1]} readers, {plan.cases} cases": rejects(found.differences[0].p)}
+
+    return draw
+
+
 _SYMMETRIC = "symmetric limits of a mean of few readers"
 _PARTS = ("all readings", "each reader a random half", "20 % of readings missing", "readers of all, 60 % and 30 %")
 _BLOCKS = ("2 blocks of 3 readers", "3 blocks of 2 readers", "5 readers nested in each test")
@@ -84,4 +104,14 @@ INTERVALS = [
 TESTS = [
     Experiment("equal tests, 6 random readers who read parts of 100 cases", _parts_test, kind=TYPE_I, replicates=2000),
     Experiment("equal tests, readers in blocks or groups", _blocks_test, kind=TYPE_I, replicates=2000),
+]
+PLANS = [
+    Experiment(
+        f"{first} and {second} readers, each with one test, areas 0.85 and 0.80",
+        _planned_groups((first, second)),
+        kind=POWER,
+        nominal=plan.power,
+        replicates=1000,
+    )
+    for (first, second), plan in _GROUPS.items()
 ]

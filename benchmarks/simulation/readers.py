@@ -22,7 +22,7 @@ from thyrosight.statistics import (
 
 _COLUMNS = {"test": "test", "reader": "reader", "case": "case", "truth": "truth", "rating": "rating"}
 _VARIANCE = 0.02
-_PLANNED_VARIANCE = 0.0055  # Roe and Metz's smaller one
+PLANNED_VARIANCE = 0.0055  # Roe and Metz's smaller one
 
 
 def _analysed(generator: Generator, areas: tuple[float, float], *, variance: float, effect: str) -> ReaderComparison:
@@ -85,17 +85,18 @@ def _pilot_components() -> VarianceComponents:
     """Average components of many studies of 5 readers and 100 cases with tests 0.85 and 0.80."""
     generator = np.random.default_rng(11)
     found = [
-        _analysed(generator, (0.85, 0.8), variance=_PLANNED_VARIANCE, effect="random").components.to_dict().values()
+        _analysed(generator, (0.85, 0.8), variance=PLANNED_VARIANCE, effect="random").components.to_dict().values()
         for _ in range(300)
     ]
     return VarianceComponents(*np.array([list(row) for row in found], dtype=float).mean(axis=0).tolist())
 
 
-_PLAN = cases_for_reader_study(_pilot_components(), difference=0.05, readers=8, pilot_cases=100)
+PILOT = _pilot_components()
+_PLAN = cases_for_reader_study(PILOT, difference=0.05, readers=8, pilot_cases=100)
 
 
 def _planned(generator: Generator) -> Outcome:
-    table, _ = reader_study(generator, 8, _PLAN.cases, (0.85, 0.8), reader_variance=_PLANNED_VARIANCE)
+    table, _ = reader_study(generator, 8, _PLAN.cases, (0.85, 0.8), reader_variance=PLANNED_VARIANCE)
     found = compare_readers(table, **_COLUMNS)  # type: ignore[arg-type]
     return {f"{_PLAN.readers} readers, {_PLAN.cases} cases": rejects(found.differences[0].p)}
 

@@ -11,7 +11,7 @@ from tests.readings.conftest import ATTENTION, PRACTICE, cases, protocol_with
 from thyrosight.documents import Measure, citations
 from thyrosight.errors import ReadingsError, StatisticsError
 from thyrosight.readings import VAN_DYKE, Case, find_pilot, pilot_of, power_answer, power_or_reason, read_readings
-from thyrosight.statistics import cases_for_reader_study, reader_study_power
+from thyrosight.statistics import cases_for_reader_study, nested_readers_power, reader_study_power
 
 AIM = {"difference": 0.05}
 
@@ -99,12 +99,44 @@ def test_values_of_a_paper_name_their_source(tmp_path: Path) -> None:
     assert power_answer(named, cases(100, malignant=40), readers=6).result["power"] == power_of()["power"]
 
 
+PAPER = {
+    "test_by_reader": 0.0002, "error": 0.0008, "covariance_1": 0.0003, "covariance_2": 0.0003, "covariance_3": 0.0002,
+    "cases": 114, "source": "A paper of 2020, table 2",
+}  # fmt: skip
+NESTED = {"design": "independent", "readers": "nested"}
+THREE = [{"name": "a"}, {"name": "b", "model": "risk"}, {"name": "c", "model": "other"}]
+
+
+def power_of_groups(**changes: Any) -> float:
+    """The power of seven readers, each of whom reads in one arm."""
+    protocol = protocol_with(**{"power": AIM} | NESTED | changes)
+    found: float = power_answer(protocol, cases(100, malignant=40), readers=7).result["power"]
+    return found
+
+
+def test_readers_who_read_in_one_arm_show_less() -> None:
+    """Seven readers: four in one arm and three in the other; of three arms, those with two readers each count."""
+    expected = nested_readers_power(VAN_DYKE.components, difference=0.05, readers=(4, 3), cases=100, pilot_cases=114)
+    assert power_of_groups() == pytest.approx(expected.power, abs=1e-12)
+    assert expected.power < power_of(readers=7, design="independent")["power"]
+    of_three = nested_readers_power(
+        VAN_DYKE.components, difference=0.05, readers=(2, 2), more_freedom=2, cases=100, pilot_cases=114
+    )
+    assert power_of_groups(arms=THREE) == pytest.approx(of_three.power, abs=1e-12)
+    named = PAPER | {"reader": VAN_DYKE.components.reader}
+    assert power_of_groups(power=AIM | {"pilot": named}) < expected.power, "of components a little larger"
+    answer = power_answer(protocol_with(power=AIM, **NESTED), cases(100, malignant=40), readers=7)
+    assert "hillis2014" in citations(answer.methods)
+    assert any("all differences between readers count" in note for note in answer.tables[0].notes)
+
+
 @pytest.mark.parametrize(
     ("changes", "there", "said"),
     [
         ({"power": None}, cases(9, malignant=3), "power: the protocol names no aim"),
         ({"design": "single", "arms": [{"name": "a"}]}, cases(9, malignant=3), "power: the design has one arm"),
-        ({"design": "independent", "readers": "nested"}, cases(9, malignant=3), "not for readers: nested"),
+        (NESTED | {"power": AIM | {"pilot": PAPER}}, cases(9, malignant=3), "the variance between readers counts"),
+        (NESTED | {"arms": THREE}, cases(9, malignant=3), "needs 6 readers or more, not 4"),
         ({}, cases(9), "power: the cases hold no malignant or no benign one"),
         ({"power": AIM | {"pilot": "/etc/passwd"}}, cases(9, malignant=3), "'/etc/passwd' cannot be read here"),
     ],

@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from thyrosight.readings.cases import Reader
+from thyrosight.readings.cases import Case, Reader
 from thyrosight.readings.protocol import Protocol, parse_protocol
 from thyrosight.readings.simulated import (
     Simulation,
@@ -48,11 +48,13 @@ MALIGNANT: Final = 40
 
 
 class ExampleStudy(NamedTuple):
-    """A whole study: its protocol, its readings, and the lesions of its cases."""
+    """A whole study: its protocol, its readings, the lesions of its cases, its cases and its readers."""
 
     protocol: Protocol
     rows: list[Row]
     lesions: list[Row]
+    cases: list[Case]
+    readers: tuple[Reader, ...]
 
 
 def example_study() -> ExampleStudy:
@@ -65,4 +67,4 @@ def example_study() -> ExampleStudy:
     cases = simulated_cases(CASES, malignant=MALIGNANT, per_patient=2, protocol=protocol)
     lesions = simulated_lesions(cases)
     rows = simulated_readings(protocol, cases, READERS, simulation=Simulation(seed=20), lesions=lesions)
-    return ExampleStudy(protocol, rows, lesions)
+    return ExampleStudy(protocol, rows, lesions, cases, tuple(READERS))

@@ -43,6 +43,8 @@ class PilotValues(Part):
     covariance_2: float
     covariance_3: float
     cases: int = Field(ge=2)
+    reader: float | None = Field(None, ge=0)
+    """Between readers; of use where each reader reads in one arm."""
     source: Annotated[str, Field(min_length=10, max_length=500)]
     """Where they are printed: authors, journal, year, table."""
 

@@ -1,5 +1,6 @@
 """Variance components to plan with: of a pilot study's own readings, of a paper, or of a published example."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +66,7 @@ def find_pilot(given: str | PilotValues, *, folder: Path | None) -> Pilot:
     """
     if isinstance(given, PilotValues):
         components = VarianceComponents(
-            reader=0.0,
+            reader=math.nan if given.reader is None else given.reader,
             test_by_reader=given.test_by_reader,
             error=given.error,
             covariance_1=given.covariance_1,

@@ -80,8 +80,7 @@ def read_orders(path: Path) -> list[dict[str, Any]]:
     rows = []
     for number, cells in table.rows:
         row: dict[str, Any] = dict(zip(table.header, cells, strict=True))
-        for flag in _FLAGS:
-            row[flag] = _flag(row.get(flag, ""), f"{path}, row {number}: {flag!r}")
+        row |= {flag: _flag(row, flag, f"{path}, row {number}") for flag in _FLAGS}
         session = row.get("session", "1")
         if not session.isdecimal() or int(session) < 1:
             raise ReadingsError(f"{path}, row {number}: 'session' should be a whole number from 1, got {session!r}.")
@@ -89,10 +88,11 @@ def read_orders(path: Path) -> list[dict[str, Any]]:
     return rows
 
 
-def _flag(cell: str, where: str) -> int:
+def _flag(row: Mapping[str, str], name: str, where: str) -> int:
+    cell = row.get(name, "")
     if is_missing(cell):
         return 0
     found = ZERO_OR_ONE.get(cell.lower().removesuffix(".0"))
     if found is None:
-        raise ReadingsError(f"{where} should be 0 or 1, got {cell!r}.")
+        raise ReadingsError(f"{where}: {name!r} should be 0 or 1, got {cell!r}.")
     return found

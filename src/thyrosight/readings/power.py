@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from thyrosight.documents import Answer, Column, Row, Table, columns
 from thyrosight.errors import ReadingsError, StatisticsError
@@ -13,7 +13,7 @@ from thyrosight.readings.cases import Case
 from thyrosight.readings.fields import PowerAim, ProtocolFields
 from thyrosight.readings.pilots import Pilot, find_pilot
 from thyrosight.readings.shared_cases import overlap, scaled
-from thyrosight.statistics import effective_cases, reader_study_power
+from thyrosight.statistics import effective_cases, nested_readers_power, reader_study_power
 
 _MOST_CASES: Final = 20_000
 _AROUND: Final = (-4, -2, -1, 0, 1, 2, 4, 8)
@@ -34,10 +34,20 @@ class _Plan:
         """The power of so many readers and independent cases."""
         shares = overlap(self.protocol, readers=readers, cases=cases)
         components = scaled(self.pilot.components, shares, pilot_cases=self.pilot.cases)
-        return reader_study_power(
-            components, difference=self.aim.difference, readers=readers, cases=1, pilot_cases=1,
-            reader_effect=self.aim.readers, significance=self.aim.significance,
-        ).power  # fmt: skip
+        asked: dict[str, Any] = {
+            "difference": self.aim.difference, "cases": 1, "pilot_cases": 1, "reader_effect": self.aim.readers,
+            "significance": self.aim.significance,
+        }  # fmt: skip
+        if not self.nested:
+            return reader_study_power(components, readers=readers, **asked).power
+        *others, second, first = groups_of_readers(readers, len(self.protocol.arms))
+        freedom = sum(others) - len(others)
+        return nested_readers_power(components, readers=(first, second), more_freedom=freedom, **asked).power
+
+    @property
+    def nested(self) -> bool:
+        """Whether each reader reads in one arm."""
+        return self.protocol.readers == "nested"
 
     def needed(self, readers: int) -> int | None:
         """The fewest cases that give the power; None where readers differ too much for any number."""
@@ -58,6 +68,15 @@ class _Plan:
         return row if needed is None else row | {"cases": needed}
 
 
+def groups_of_readers(readers: int, arms: int) -> list[int]:
+    """How many readers each arm gets where each reads in one, the most first.
+
+    >>> groups_of_readers(8, 3)
+    [3, 3, 2]
+    """
+    return [readers // arms + (place < readers % arms) for place in range(arms)]
+
+
 def power_answer(
     protocol: ProtocolFields,
     cases: Sequence[Case],
@@ -68,9 +87,10 @@ def power_answer(
 ) -> Answer:
     """The power of a planned study with two arms (of each pair of arms, where it has more).
 
-    By Hillis, Obuchowski and Berbaum 2011 (see `reader_study_power`). Where readers do not read all cases, or not in
-    both arms, covariances are lowered by the share of cases in common. Several cases of one patient count for less, by
-    the design effect of Kish.
+    By Hillis, Obuchowski and Berbaum 2011 (see `reader_study_power`); where each reader reads in one arm, by Hillis
+    2014 (see `nested_readers_power`), of the two arms with the fewest readers. Where readers do not read all cases, or
+    not in both arms, covariances are lowered by the share of cases in common. Several cases of one patient count for
+    less, by the design effect of Kish.
 
     Args:
         protocol: with an aim of its power.
@@ -80,18 +100,26 @@ def power_answer(
         pilot: used in place of the one that the protocol names.
 
     Raises:
-        ReadingsError: no aim, one arm, readers who differ between arms, cases of one truth, or no such pilot study.
+        ReadingsError: no aim, one arm, cases of one truth, no such pilot study, or one that does not tell how much
+            readers differ where each reads in one arm.
         StatisticsError: as `reader_study_power`.
     """
     aim = _aim(protocol)
     study = [case for case in cases if case.role == "study" and not case.withdrawn]
     if len({case.truth for case in study} - {None}) < 2:
         raise ReadingsError("power: the cases hold no malignant or no benign one; add the truth of the cases.")
-    plan = _Plan(
-        protocol, aim, find_pilot(aim.pilot, folder=folder) if pilot is None else pilot, study, _worth(study, aim)
-    )
-    power = plan.power(readers, plan.worth)
+    chosen = find_pilot(aim.pilot, folder=folder) if pilot is None else pilot
+    plan = _Plan(protocol, aim, chosen, study, _worth(study, aim))
+    if plan.nested and aim.readers == "random" and math.isnan(chosen.components.reader):
+        raise ReadingsError(
+            "power.pilot: where each reader reads in one arm, the variance between readers counts; add reader: ... from"
+            " the same source."
+        )
     fewest = max(2 if aim.readers == "random" else 1, protocol.readers_per_case or 1)
+    fewest *= len(protocol.arms) if plan.nested else 1
+    if plan.nested and readers < fewest:
+        raise ReadingsError(f"power: this design needs {fewest} readers or more, not {readers}; name more readers.")
+    power = plan.power(readers, plan.worth)
     numbers = [readers + step for step in _AROUND if readers + step >= fewest]
     rows = [plan.row(number) for number in numbers]
     return Answer(
@@ -113,10 +141,6 @@ def _aim(protocol: ProtocolFields) -> PowerAim:
         raise ReadingsError("power: the protocol names no aim; add power: {difference: 0.05}.")
     if len(protocol.arms) < 2:
         raise ReadingsError("power: the design has one arm, and power is computed for the difference of two.")
-    if protocol.readers == "nested":
-        raise ReadingsError(
-            "power: it is computed for readers who read in every arm, not for readers: nested; leave power out."
-        )
     return protocol.power
 
 
@@ -160,6 +184,8 @@ def _notes(plan: _Plan) -> Iterator[str]:
         )
     if len(plan.protocol.arms) > 2:
         yield "Of each pair of arms, without a correction for several pairs."
+    if plan.nested:
+        yield "Each reader reads in one arm, so that all differences between readers count: such a study shows less."
     if plan.protocol.reading != "crossed" or plan.protocol.design == "concurrent":
         yield "Covariances of the crossed pilot study were lowered by the share of cases that readings have in common."
 
@@ -174,7 +200,8 @@ def _summary(plan: _Plan, power: float, readers: int) -> str:
 
 
 def _methods(plan: _Plan, power: float, readers: int) -> str:
-    cites = ", ".join(("hillis2011", "obuchowski1995", *plan.pilot.cites))
+    method = "hillis2014" if plan.nested else "hillis2011"
+    cites = ", ".join((method, "obuchowski1995", *plan.pilot.cites))
     return (
         f"The power of {readers} {plan.aim.readers} readers and {len(plan.study)} cases to show a difference of"
         f" {plan.aim.difference:g} in the area under the ROC curve at a two-sided significance of"

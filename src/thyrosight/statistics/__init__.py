@@ -148,6 +148,7 @@ if TYPE_CHECKING:
         cases_for_reader_study,
         compare_readers,
         compare_readers_with_system,
+        nested_readers_power,
         reader_study_power,
     )
     from thyrosight.statistics.reclassification import (
@@ -364,6 +365,7 @@ __all__ = [
     "mean_over_divisions",
     "multiclass_auc",
     "multiclass_table",
+    "nested_readers_power",
     "nested_variation",
     "observed_agreement",
     "observed_expected_ratio",

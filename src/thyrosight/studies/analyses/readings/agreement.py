@@ -24,10 +24,10 @@ from thyrosight.statistics import (
 )
 from thyrosight.studies.analyses.readings.reading_set import ReadingSet
 
-_MOST_LEVELS = 12
+MOST_LEVELS = 12
 """An answer with more different numbers than this is a measurement, whose agreement is an intraclass correlation."""
 _LEAST_CASES = 2
-_MOST_DRAWS = 500
+MOST_DRAWS = 500
 """Bootstrap samples of intraclass correlations, at most."""
 COEFFICIENTS = {
     "observed": "Observed, %",
@@ -53,7 +53,7 @@ def answers_of(found: ReadingSet) -> list[Answer]:
     answers.append(Answer("rating", found.rating[:1].upper() + found.rating[1:], ordered=True))
     for column in found.rows.columns:
         kind, _, name = str(column).partition("_")
-        if kind in ("feature", "q") and 1 < found.rows[column].nunique() <= _MOST_LEVELS:
+        if kind in ("feature", "q") and 1 < found.rows[column].nunique() <= MOST_LEVELS:
             answers.append(Answer(str(column), name.replace("_", " ").capitalize()))
     return answers
 
@@ -111,7 +111,7 @@ def coefficients(
         "confidence": found.evaluation.confidence,
     }
     values = wide.to_numpy(dtype=object)
-    numbers = answer.column == "rating" and wide.stack().nunique() > _MOST_LEVELS
+    numbers = answer.column == "rating" and wide.stack().nunique() > MOST_LEVELS
     if numbers:
         asked: dict[str, Callable[[], Estimate]] = {"icc": lambda: correlation(wide, found, shared)}
     else:
@@ -135,7 +135,7 @@ def correlation(wide: pd.DataFrame, found: ReadingSet, shared: dict[str, Any]) -
     """The intraclass correlation of one reading, with readers and cases at random: by analysis of variance, with
     patients drawn where they have several cases, and from a mixed model where cells are missing."""
     values, options = wide.to_numpy(dtype=float), found.evaluation
-    draws = min(options.bootstrap, _MOST_DRAWS)
+    draws = min(options.bootstrap, MOST_DRAWS)
     if np.isnan(values).any():
         return intraclass_correlation_mixed(
             values, form="2,1", replicates=draws, seed=options.seed, **shared

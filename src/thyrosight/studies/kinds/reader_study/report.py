@@ -19,6 +19,7 @@ from thyrosight.studies.analyses.readings import (
     standalone,
     times,
 )
+from thyrosight.studies.analyses.readings.agreement_change import agreement_change_table
 from thyrosight.studies.analyses.readings.reading_set import METRICS, ReadingSet
 from thyrosight.studies.kind import Findings, Report
 from thyrosight.studies.kinds.reader_study.arranging import Arranged
@@ -192,8 +193,10 @@ def minds(found: ReadingSet) -> Findings:
 def agreed(found: ReadingSet) -> Findings:
     """Agreement between and within readers."""
     between, unfinished = agreement.agreement_table(found)
+    change, undone = agreement_change_table(found)
     within = agreement.repeats_table(found) if len(found.repeated) else None
-    return Findings("Agreement", [item for item in (between, within) if item], unfinished=unfinished)
+    contents = [item for item in (between, change, within) if item]
+    return Findings("Agreement", contents, unfinished=[*unfinished, *undone])
 
 
 def took(found: ReadingSet) -> Findings:
