@@ -71,9 +71,10 @@ def messages() -> dict[str, str]:
             for message in messages_of(path.read_text(encoding="utf-8")):
                 if untyped(message) not in NOT_PRINTED:
                     found.setdefault(message, name)
-    template = (SOURCE / "reports" / "templates" / "document.html").read_text(encoding="utf-8")
-    for message in re.findall(r'say\("([^"]+)"', template):
-        found.setdefault(message, "reports/templates/document.html")
+    for name in ("blocks", "document"):
+        template = f"reports/templates/{name}.html"
+        for message in re.findall(r'say\("([^"]+)"', (SOURCE / template).read_text(encoding="utf-8")):
+            found.setdefault(message, template)
     return found
 
 

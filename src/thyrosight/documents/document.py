@@ -126,11 +126,17 @@ class Tile(Frozen):
 
 
 class Summary(Frozen):
-    """Which columns of which table the terminal shows when a study has ended, and a note on its figures."""
+    """Which columns of which table stand in for the whole: in the terminal, and at the top of a page that is folded.
+
+    Attributes:
+        figure: name of the figure at the top of such a page.
+        note: on the figures of the table.
+    """
 
     table: str
     columns: tuple[str, ...]
     note: str = ""
+    figure: str = ""
 
 
 class Document(Shown, Frozen):
@@ -147,7 +153,8 @@ class Document(Shown, Frozen):
         sections: the rest.
         source: label source, split and size in one sentence, printed under every table and figure.
         more: tables that are written as CSV files and not printed.
-        summary: for the terminal.
+        summary: for the terminal, and for the top of a folded page.
+        folded: whether the page shows a summary first, and each section when a reader opens it (all are open on paper).
         language: that its text is in, one of `thyrosight.languages.LANGUAGES`.
     """
 
@@ -163,6 +170,7 @@ class Document(Shown, Frozen):
     limitations: tuple[str, ...] = ()
     more: tuple[Table, ...] = ()
     summary: Summary | None = None
+    folded: bool = False
     language: str = "en"
 
     def tables(self) -> Iterator[Table]:
@@ -192,6 +200,10 @@ class Document(Shown, Frozen):
         if not parts:
             raise KeyError(f"there is no table {name!r}; there are {', '.join(self.names())}")
         return joined(parts)
+
+    def figure(self, name: str) -> Figure | None:
+        """The first figure of that name, None where there is none."""
+        return next((figure for figure in self.figures() if figure.name == name), None)
 
     def names(self) -> list[str]:
         """The names of all tables."""

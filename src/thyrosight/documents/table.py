@@ -31,7 +31,8 @@ class Table(Shown, Frozen):
         notes: printed below, after the methods of the intervals, which are collected from the cells.
         strong: place of the row that is set in bold.
         source: label source, split and size, where they are not those of the whole document.
-        folded: only its caption is shown on the page until a reader opens it.
+        folded: only its caption is shown on the page until a reader opens it, and on paper.
+        on_paper: whether a folded table is open on paper.
 
     Raises:
         ValueError: two columns of one key, a row with an unknown key, or a value that its column cannot hold.
@@ -54,6 +55,7 @@ class Table(Shown, Frozen):
     strong: int | None = None
     source: str | None = None
     folded: bool = False
+    on_paper: bool = False
 
     @model_validator(mode="after")
     def _check_cells(self) -> Self:
@@ -285,7 +287,10 @@ def table_html(table: Table, source: str = "") -> str:
         f"<tbody>\n{chr(10).join(body)}\n</tbody></table></div>\n"
         + (f'<p class="notes">{escape(one_after_another(below))}</p>\n' if below else "")
     )
-    return f"<details><summary>{escape(table.caption)}</summary>\n{drawn}</details>\n" if table.folded else drawn
+    if not table.folded:
+        return drawn
+    start = '<details class="on-paper">' if table.on_paper else "<details>"
+    return f"{start}<summary>{escape(table.caption)}</summary>\n{drawn}</details>\n"
 
 
 def _cell_html(item: Cell) -> str:

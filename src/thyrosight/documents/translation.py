@@ -89,6 +89,10 @@ def in_words_of(document: Document, say: Say, *, language: str) -> Document:
             "tiles": tuple(_tile(item, say) for item in document.tiles),
             "sections": tuple(section_in_words_of(item, say) for item in document.sections),
             "summary": summary,
+            "more": tuple(
+                table_in_words_of(table, say) if summary and table.name == summary.table else table
+                for table in document.more
+            ),
         }
     )
 

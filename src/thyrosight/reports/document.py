@@ -12,6 +12,7 @@ from thyrosight.documents import Document, Figure, Table, sentence, table_html, 
 from thyrosight.files import write_text
 from thyrosight.inference import read_info
 from thyrosight.languages import HTML_CODES, one_after_another, say, speaking, translator
+from thyrosight.reports.brief import SHOWN_ITEMS, brief_table
 from thyrosight.reports.figures import Pictures, draw, to_svg
 from thyrosight.reports.figures.style import THEME
 from thyrosight.reports.model_card import model_card
@@ -83,6 +84,9 @@ def render_document(
     with speaking(document.language):
         return page_template("document.html").render(
             document=document,
+            shown_items=SHOWN_ITEMS,
+            brief=brief_table(document) if document.folded else None,
+            top_figure=document.figure(document.summary.figure) if document.folded and document.summary else None,
             language=HTML_CODES[document.language],
             numbers_from=translator(document.language)(numbers_from),
             version=__version__,

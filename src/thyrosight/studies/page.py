@@ -120,6 +120,7 @@ def document_of(
         source="; ".join(part for part in (report.source, facts.source_sentence) if part),
         more=(*report.more, *([] if trials is None or trials.name in printed else [trials])),
         summary=report.summary,
+        folded=True,
     )
 
 

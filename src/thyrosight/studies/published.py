@@ -1,6 +1,7 @@
 """The figures that a paper prints, beside those of a study that repeats it."""
 
 import math
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import cache
@@ -99,16 +100,19 @@ def beside_the_paper(sections: Sequence[Section], *, paper: str) -> list[Section
     known = next((one for one in published_papers() if one.cites in " ".join(paper.split())), None)
     if known is None:
         return list(sections)
-    return [part.model_copy(update={"blocks": tuple(_with_figures(part.blocks, known))}) for part in sections]
+    left = {published.table: published for published in known.tables}
+    return [part.model_copy(update={"blocks": tuple(_with_figures(part.blocks, known, left))}) for part in sections]
 
 
-def _with_figures(blocks: Sequence[Block], paper: PublishedPaper) -> Iterator[Block]:
+def _with_figures(blocks: Sequence[Block], paper: PublishedPaper, left: dict[str, PublishedTable]) -> Iterator[Block]:
+    """The blocks, each table with those of its figures that no table before it had; `left` loses them."""
     for block in blocks:
         yield block
-        if isinstance(block, TableBlock):
-            for published in paper.tables:
-                if published.table == block.table.name and (table := published_table(block.table, published, paper)):
-                    yield TableBlock(table=table)
+        if isinstance(block, TableBlock) and (published := left.get(block.table.name)):
+            if table := published_table(block.table, published, paper):
+                yield TableBlock(table=table)
+            unused = tuple(entry for entry in published.rows if not any(map(entry.is_of, block.table.rows)))
+            left[block.table.name] = published.model_copy(update={"rows": unused})
 
 
 def published_table(table: Table, published: PublishedTable, paper: PublishedPaper) -> Table | None:
@@ -154,12 +158,16 @@ def published_table(table: Table, published: PublishedTable, paper: PublishedPap
             *([without] if without else []),
         ),
         source=table.source,
+        folded=True,
+        on_paper=True,
     )
 
 
 def _compared(table: Table, row: Mapping[str, Value], key: str, figure: float, *, named: str) -> Row | None:
-    """One figure beside its cell; None where the row has no such number."""
-    cell, column = row.get(key), table.column(key).in_row(row)
+    """One figure beside its cell; None where the row or the table has no such number."""
+    if key not in row:
+        return None
+    cell, column = row[key], table.column(key).in_row(row)
     here = _number(cell)
     if here is None:
         return None
@@ -168,7 +176,7 @@ def _compared(table: Table, row: Mapping[str, Value], key: str, figure: float, *
     difference = here - paper
     told = f"{100 * difference:+.1f} points" if kind == "percent" else f"{difference:+.3g}"
     first = next((str(row[one.key]) for one in table.shown if one.kind == "text" and one.key in row), table.caption)
-    name = (named.format(**row) if named else first).strip()
+    name = named.format_map(defaultdict(str, row)).strip(" ,") if named else first
     return {
         "column": key,
         "title": f"{name}: {column.title}",

@@ -74,10 +74,10 @@ def test_figures_name_their_pixels_and_say_what_was_said(nodules: pd.DataFrame) 
     picture = first.pictures[1]
     assert (picture.picture, picture.label, picture.letter) == ("m0/pixels", "malignant", "B")
     assert picture.lines == ("m0, 4.2 mm", "CNN: category 5", "risk 90.0 %", "uncalibrated 45.0 %", "Reader A: 5")
-    assert shown.pictures["m0/pixels"].shape == (210, 420)
+    assert shown.pictures["m0/pixels"].shape == (240, 480)
     (mark,) = picture.marks
     assert mark.box is not None
     left, top, right, bottom = mark.box
-    assert (right - left, bottom - top) == pytest.approx((70, 70))  # the longer side of the box, 100 pixels, at 0.7
+    assert (right - left, bottom - top) == pytest.approx((80, 80))  # the longer side of the box, 100 pixels, at 0.8
     assert "A: Reader A found it least like a malignant nodule; B: Reader A found it most" in shown.figures[0].caption
     assert shown.figures[2].caption.startswith("Nodules that the network judged most wrongly")

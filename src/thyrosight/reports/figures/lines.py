@@ -51,7 +51,7 @@ def _draw_panel(axes: Axes, panel: LinePanel) -> None:
         square_axes(axes, diagonal=panel.level is None)
     else:
         places = sorted({x for curve in panel.curves for x in curve.x})
-        few = panel.dots and len(places) < 8
+        few = (panel.dots and len(places) < 8) or len(places) == 1
         axes.xaxis.set_major_locator(FixedLocator(places) if few else MaxNLocator(integer=panel.whole, nbins=8))
     if panel.level is not None:
         axes.axhline(panel.level, color=MUTED, linewidth=0.9, linestyle=(0, (4, 3)))

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
+from matplotlib.patches import Circle, Rectangle
 from numpy.typing import NDArray
 
 from thyrosight.documents.drawings import GridPicture, HeatExample, HeatMaps, Mark, PictureGrid
@@ -21,15 +21,19 @@ _MARKS = {"yellow": "#ffd23f", "red": "#ff5a36", "green": "#5bd75b", "turquoise"
 """Over grey pictures: they do not change on a dark page, as the pictures do not."""
 _SIGNED = LinearSegmentedColormap.from_list("signed", ["#3fa9ff", "#16456b", "#101010", "#7a3a08", "#ffa136"])
 """Black at zero, blue below and orange above: told apart with every common colour vision deficiency."""
+_THIN = 0.9
 _LINE, _HEAD, _HEADING = 0.165, 0.30, 0.30  # inches
-_PER_ROW = 6
+_PER_ROW = 4
+_WIDE = 0.85
+_SMALL, _RING = 0.08, 0.06
+"""A frame of a smaller share of its picture gets a ring around it, of this share at least, so that it is found."""
 _TEXT_ABOVE, _TEXT_BELOW = 0.24, 0.78  # inches
 
 
 def picture_grid(drawing: PictureGrid, pictures: Pictures) -> Figure:
     """Pictures in rows of at most `columns`; each is fitted into its square without distorting it."""
     across = max(min(drawing.columns, len(drawing.pictures)), 2)
-    side = FULL_WIDTH / max(across, 3)
+    side = FULL_WIDTH / max(across, 2 if _all_wide(drawing.pictures, pictures) else 3)
     rows = _rows(drawing.pictures, across)
     lines_below = [[_wrapped(shown.lines, letters=max(int(side * 13.5), 10)) for shown in row] for row in rows]
     talls = [side * max(_height_share(shown, pictures) for shown in row) for row in rows]
@@ -47,6 +51,11 @@ def picture_grid(drawing: PictureGrid, pictures: Pictures) -> Figure:
             axes.set_xlabel("\n".join(lines[column]), fontsize=8.5, labelpad=4)
         top -= beneath
     return figure
+
+
+def _all_wide(shown: Sequence[GridPicture], pictures: Pictures) -> bool:
+    """Whether every picture is so much wider than tall that two of them may fill the page."""
+    return all(_height_share(one, pictures) < _WIDE for one in shown)
 
 
 def _rows(shown: Sequence[GridPicture], across: int) -> list[list[GridPicture]]:
@@ -85,25 +94,29 @@ def _draw_picture(axes: Axes, shown: GridPicture, pictures: Pictures) -> None:
     colours = "gray" if shown.colours == "grey" else _SIGNED
     axes.imshow(pictures[shown.picture], cmap=colours, vmin=low, vmax=high, interpolation="none")
     for mark in shown.marks:
-        _draw_mark(axes, mark, pictures)
+        _draw_mark(axes, mark, pictures, size=pictures[shown.picture].shape[:2])
     left, top, right, bottom = _limits(shown, pictures)
     axes.set(xlim=(left - 0.5, right - 0.5), ylim=(bottom - 0.5, top - 0.5))
     axes.set_anchor("S")
     _head(axes, f"{shown.letter}  {say(shown.label)}".strip(), shown.label)
 
 
-def _draw_mark(axes: Axes, mark: Mark, pictures: Pictures) -> None:
+def _draw_mark(axes: Axes, mark: Mark, pictures: Pictures, *, size: tuple[int, ...]) -> None:
     """A frame, or the outline of a mask, and words in the lower left corner."""
     colour = _MARKS[mark.colour]
     if mark.box is not None:
         left, top, right, bottom = mark.box
         corner, width, height = (left - 0.5, top - 0.5), right - left, bottom - top
-        axes.add_patch(Rectangle(corner, width, height, fill=False, edgecolor=colour, linewidth=1.4))
+        axes.add_patch(Rectangle(corner, width, height, fill=False, edgecolor=colour, linewidth=_THIN))
+        shown = max(size)
+        if max(width, height) < _SMALL * shown:
+            middle = corner[0] + width / 2, corner[1] + height / 2
+            axes.add_patch(Circle(middle, _RING * shown, fill=False, edgecolor=colour, linewidth=_THIN, linestyle="--"))
     if mark.mask and pictures[mark.mask].any():
         # Padded, so that an outline at the picture's edge is closed.
         values = np.pad(pictures[mark.mask], 1).astype(float)
         rows, columns = (np.arange(count) - 1 for count in values.shape)
-        axes.contour(columns, rows, values, levels=[0.5], colors=[colour], linewidths=1.5)
+        axes.contour(columns, rows, values, levels=[0.5], colors=[colour], linewidths=_THIN)
     axes.text(0.02, 0.03, mark.text, transform=axes.transAxes, color=colour, fontsize=8.5)
 
 

@@ -14,9 +14,10 @@ from thyrosight.cohort.records.readers import Reading
 from thyrosight.documents import Figure, drawings
 from thyrosight.errors import ImageError
 from thyrosight.imaging import Preparation, read_frame
+from thyrosight.studies.analyses.one_risk import one_risk
 from thyrosight.tirads import RiskCategories
 
-_LARGEST = 420
+_LARGEST = 480
 """Longest side of a stored frame in pixels: enough for a report, and no copy of the original."""
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -65,9 +66,10 @@ def choose_worst(nodules: pd.DataFrame, count: int) -> list[tuple[int, str]]:
 
 @dataclass(eq=False)
 class Shown:
-    """Figures of lesions, the pixels that they name, and images that could not be read any more."""
+    """Figures of lesions, the pixels that they name, why some are not there, and images that cannot be read."""
 
     figures: list[Figure] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     pictures: dict[str, NDArray[Any]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
@@ -100,7 +102,9 @@ def show_lesions(
             f"CNN{' and categories of readers' if read else ''}."
         )
         shown.figures += _figure(nodules, own, grid=grid, name=f"examples-{label}", what=what)
-    wrong = choose_worst(nodules, worst)
+    same = one_risk([nodules["risk"]], title="CNN") if "risk" in nodules else ""
+    shown.notes += [same] if same else []
+    wrong = [] if same else choose_worst(nodules, worst)
     what = "Nodules that the network judged most wrongly, with the square that it saw."
     grid = _grid(nodules, wrong, look=look, shown=shown)
     shown.figures += _figure(nodules, wrong, grid=grid, name="errors", what=what)

@@ -22,6 +22,7 @@ from thyrosight.inference import HeatScale
 from thyrosight.networks import ModelSpec, find_architecture
 from thyrosight.progress import Progress
 from thyrosight.statistics import mean_interval, verdict_of
+from thyrosight.studies.analyses.one_risk import LEAST_RANGE, one_risk
 from thyrosight.studies.execution import prepare_images
 from thyrosight.studies.recipe import ExplainOptions
 from thyrosight.studies.tested import Network, Tested
@@ -156,7 +157,7 @@ def _regions_figure(features: Sequence[RegionComparison]) -> Figure | None:
     )
 
 
-def _regions_table(features: Sequence[RegionComparison], *, threshold: float) -> Table | None:
+def _regions_table(features: Sequence[RegionComparison], *, threshold: float) -> Table | str | None:
     rows: list[dict[str, Any]] = [
         {"feature": item.feature, "title": item.title}
         | {"benign_median": item.benign_median, "benign_n": len(item.benign)}
@@ -166,6 +167,8 @@ def _regions_table(features: Sequence[RegionComparison], *, threshold: float) ->
     ]
     if not rows:
         return None
+    if not any(item.benign or item.malignant for item in features):
+        return "No heat map holds a region whose shape could be compared."
     return Table(
         name="regions",
         caption="Shape of the highlighted region, benign against malignant",
@@ -227,21 +230,23 @@ _FAITHFUL = {
 
 def worst_errors(
     setup: Setup[Any], network: Network, *, count: int
-) -> tuple[Figure | None, dict[str, npt.NDArray[Any]]]:
+) -> tuple[Figure | str, dict[str, npt.NDArray[Any]]]:
     """The test images with the largest distance between risk and truth over all divisions, one per group.
 
     Returns:
-        Their figure, None where there is no error; and their pixels.
+        Their figure, or why there is none; and their pixels.
     """
-    parts = []
-    for item in network.judged():
-        test = item.part("test")
-        wrong = test[test["truth"] != test["predicted"]]
-        parts.append(wrong.assign(distance=(wrong["risk"] - wrong["truth"]).abs()))
-    wrong = pd.concat(parts).sort_values("distance", ascending=False, kind="stable")
-    worst = wrong.drop_duplicates("group").head(count)
+    tests = [item.part("test") for item in network.judged()]
+    if same := one_risk([test["risk"] for test in tests], title=network.title):
+        return same, {}
+    every = pd.concat(tests)
+    wrong = every[every["truth"] != every["predicted"]]
+    wrong = wrong.assign(distance=(wrong["risk"] - wrong["truth"]).abs())
+    wrong = wrong.sort_values("distance", ascending=False, kind="stable").drop_duplicates("group")
+    worst = wrong.head(count)
     if worst.empty:
-        return None, {}
+        return "No test image was judged wrongly, or the recipe asked for none to be shown.", {}
+    alike = int((wrong["distance"] >= worst["distance"].iloc[-1] - LEAST_RANGE).sum()) - len(worst)
     table = setup.cohort.table
     prepared = prepare_images(setup, network.trial, table[table["key"].isin(worst["key"])], view=PLAIN)
     shown = [
@@ -252,8 +257,9 @@ def worst_errors(
         name="errors",
         caption=(
             f"The test images that {network.title} judged most wrongly: true label, and calibrated risk of malignancy."
+            + (f" {alike} further images are as wrong as the last one shown." if alike else "")
         ),
-        drawing=drawings.PictureGrid(pictures=tuple(shown), columns=6),
+        drawing=drawings.PictureGrid(pictures=tuple(shown)),
         wide=True,
     )
     return figure, {f"{key}/pixels": prepared.select([key]).pixels[0] for key in worst["key"]}

@@ -16,6 +16,7 @@ from thyrosight.explain import UnitProjection, find_layer, network_of_image, pro
 from thyrosight.imaging import PairPreparation, PreparedPair, read_frame
 from thyrosight.imaging.pairs import CHANNELS, Kind
 from thyrosight.networks import ModelSpec
+from thyrosight.studies.analyses.one_risk import one_risk
 from thyrosight.studies.analyses.options import SecondImage
 from thyrosight.studies.analyses.pairs import COLUMN, has_second
 from thyrosight.studies.tested import Network
@@ -31,6 +32,7 @@ CALLS = {
     "false positive": (0, 1),
 }
 """Each call with the truth and the prediction."""
+_CALLS_TITLE = "Right and wrong calls (the paper's Figure 7)"
 _PAIRS = 2
 """Training pairs of each class that are shown."""
 _GAP = 6
@@ -105,6 +107,9 @@ def _add_pairs(found: PairExamples, setup: Setup[Any], network: Network, second:
 def _add_calls(found: PairExamples, setup: Setup[Any], network: Network, second: SecondImage, *, count: int) -> None:
     """Of each kind of call the images whose risk is farthest on that side: the surest right and the worst wrong."""
     test = network.judged(PLAIN.name)[0].part("test")
+    if same := one_risk([test["risk"]], title=network.title):
+        found.contents += [Heading(text=_CALLS_TITLE), same]
+        return
     rows = {str(row["key"]): row for _, row in setup.cohort.table.iterrows()}
     pair = network.trial.preparation
     assert isinstance(pair, PairPreparation), "networks of pairs are prepared as pairs"
@@ -128,10 +133,10 @@ def _add_calls(found: PairExamples, setup: Setup[Any], network: Network, second:
             f"the right the {_second_name(second)}, as the network sees them. Of each kind of call those with the most "
             f"extreme risk, so that the worst errors are shown.{none}"
         ),
-        drawing=drawings.PictureGrid(pictures=tuple(shown)),
+        drawing=drawings.PictureGrid(pictures=tuple(shown), columns=2),
         wide=True,
     )
-    found.contents += [Heading(text="Right and wrong calls (the paper's Figure 7)"), figure]
+    found.contents += [Heading(text=_CALLS_TITLE), figure]
 
 
 def _side_by_side(pair: NDArray[np.uint8]) -> NDArray[np.uint8]:

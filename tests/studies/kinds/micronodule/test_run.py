@@ -31,9 +31,9 @@ def test_results_say_their_kind_and_are_read_back(micronodule_study: Study) -> N
     names = {path.stem for path in (folder / "tables").iterdir()}
     assert names == {
         "characteristics", "sizes", "readers", "network-alone", "categories", "categorisation", "networks", "external",
-        "raters", "reader-mean", "calibration", "decisions", "subgroups", "interactions", "training",
-         "trials", "characteristics-published",
-        "readers-published", "categorisation-published", "published",
+        "raters", "reader-mean", "calibration", "decisions", "subgroups", "interactions", "training", "trials",
+        "characteristics-published", "readers-published", "categorisation-published", "comparisons",
+        "comparisons-published", "published",
     }  # fmt: skip
     table = pd.read_csv(folder / "tables" / "readers.csv")
     assert set(table["labels"]) == {"simulated"}
@@ -142,7 +142,7 @@ def test_the_report_holds_every_table_and_says_what_it_must(micronodule_study: S
         "Table 1. Patients and nodules (all nodules)",
         "CNN against Reader A (all nodules",
         "Table 3. Categorisation (all nodules)",
-        "Subgroup ≤ 5 mm",
+        "CNN against readers, all nodules and by size",
         "External: site C",
         "Supplement 1. Networks on",
         "Supplement 2. Patients and nodules by size",
@@ -188,3 +188,20 @@ def test_a_cohort_that_cannot_train_still_gets_the_readers_tables(
     assert all("network" not in row and "p" not in row for row in table.rows)
     page = write_report(result, tmp_path / "out").read_text(encoding="utf-8")
     assert page.index("No network was trained") < page.index("Table 1")
+
+
+def test_one_table_holds_the_comparisons_of_all_readers_and_sizes(micronodule_study: Study) -> None:
+    result, _ = micronodule_study
+    whole, short = result.table("readers"), result.table("comparisons")
+    places = {(row["set"], row["nodules"], row["read_by"]) for row in whole.rows}
+    assert {(row["set"], row["part"], row["reader"]) for row in short.rows} == places
+    for row in short.rows:
+        where = {"set": row["set"], "nodules": row["part"], "read_by": row["reader"]}
+        for name in ("auc", "sensitivity", "specificity"):
+            own = whole.row(**where, quantity=name)
+            assert (row[f"{name}_network"], row[f"{name}_reader"]) == (own["network"], own["reader"])
+            assert row.get(f"{name}_p") == own.get("p_corrected")
+        assert row["n"] == whole.at(**where, quantity="auc", column="reader").n
+    printed = [block.table.name for part in result.document.sections for block in part.blocks if block.block == "table"]
+    assert printed.count("readers") == 1, "the whole tables of other readers and sizes are CSV files alone"
+    assert printed.count("characteristics") == printed.count("categorisation") == 1

@@ -51,7 +51,6 @@ def report(finished: Finished[Recipe]) -> Report:
     parts = parts_table(
         finished.setup.cohort, finished.setup.split, caption="Patients and images of the training and the test part"
     )
-    no_errors = "No test image was judged wrongly, or the recipe asked for none to be shown."
     more = (("Explanation", METHOD),) if explained else ()
     structure = network_figures(main.network.tested[0].spec, parameters=main.network.tested[0].record["parameters"])
     methods = Findings("Methods", [Facts(rows=methods_rows(facts, *more)), networks_table(found), *structure])
@@ -68,13 +67,15 @@ def report(finished: Finished[Recipe]) -> Report:
             Findings("Cohort", [flow_figure(facts.flow) if facts.flow else None, cohort_table(facts), parts]),
             Findings("Results", _results(found, divisions, options), said=[key_result(found, options=options)]),
             explanation,
-            Findings("Worst errors", [errors or no_errors], pictures=pixels),
+            Findings("Worst errors", [errors], pictures=pixels),
             *further(finished),
             Findings("Divisions", list(divisions.values())),
         ],
         tiles=[tile(MEASURES[name], main.mean.get(name)) for name in _TILES],
         tiles_note=f"{main.title}, mean over the test parts of {many} division{'s' if many != 1 else ''}.",
-        summary=Summary(table="means", columns=("title", *_TILES), note="mean over the divisions, 95 % interval"),
+        summary=Summary(
+            table="means", columns=("title", *_TILES), figure="roc", note="mean over the divisions, 95 % interval"
+        ),
         model=main.network,
         metrics=division_measures(main, 0, options=options),
         heat_scale=explained.scale if explained else None,

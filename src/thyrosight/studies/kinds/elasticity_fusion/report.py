@@ -136,7 +136,10 @@ def report(finished: Finished[Recipe], plan: Plan) -> Report:
         tiles=[tile(title, study.line.mean[name]) for name, title in _TILES.items()],
         tiles_note=f"{study.line.title}, mean over the folds' networks on the held-out test part.",
         summary=Summary(
-            table="methods", columns=("title", *_TILES), note="mean over the folds, one test part, 95 % interval"
+            table="methods",
+            columns=("title", *_TILES),
+            figure="roc",
+            note="mean over the folds, one test part, 95 % interval",
         ),
         more=[draws_table(study.best)] if plan.best else [],
         model=main,

@@ -92,7 +92,9 @@ def report(finished: Finished[Recipe], *, unmatched: Sequence[str]) -> Report:
         parts,
         tiles=[tile(title, main.measures[name]) for name, title in _TILES.items()],
         tiles_note=f"Main choice on the test part: {_main_words(study)}.",
-        summary=Summary(table="table-1", columns=("title", *SHOWN), note="test part, 95 % intervals"),
+        summary=Summary(
+            table="table-1", columns=("title", *SHOWN), figure="roc-margins", note="test part, 95 % intervals"
+        ),
         model=main.network,
         metrics=pooled_measures(main.judged[0].part("test"), options=recipe.statistics),
         flow=flow,

@@ -45,6 +45,7 @@ from thyrosight.studies.analyses.network_figures import network_figures
 from thyrosight.studies.analyses.networks import trained_table
 from thyrosight.studies.analyses.rater_figures import raters_figures
 from thyrosight.studies.analyses.reader_comparison import reader_mean_words
+from thyrosight.studies.analyses.set_comparisons import comparisons_table
 from thyrosight.studies.analyses.sets import SetTested
 from thyrosight.studies.further.outside import Sets, biopsied
 from thyrosight.studies.further.parts import further
@@ -94,9 +95,14 @@ def report(finished: Finished[Recipe], selection: Selection, sites: Sequence[Coh
             _training(list(finished.networks.values())),
         ],
         **_tiles(first),
-        summary=Summary(table="raters", columns=("set", "rater", "auc", "sensitivity", "specificity"), note=_SUMMARY),
+        summary=Summary(
+            table="raters",
+            columns=("set", "rater", "auc", "sensitivity", "specificity"),
+            figure=f"roc-{folder_name(first.name)}" if first else "",
+            note=_SUMMARY,
+        ),
         more=[
-            *(table for item in found for table in _more(item)),
+            *(table for place, item in enumerate(found) for table in _more(item, first=place == 0)),
             *_validation_table(finished.facts, validated),
             _raters_table(found),
         ],
@@ -150,7 +156,8 @@ def _examples(first: TestedSet | None, recipe: Recipe) -> Findings:
         preparation=recipe.preparation,
         rule=recipe.categories.rule(),
     )
-    return Findings("Examples", shown.figures or [_NO_EXAMPLES], unfinished=shown.problems, pictures=shown.pictures)
+    contents: list[Content] = [*shown.figures, *shown.notes] or [_NO_EXAMPLES]
+    return Findings("Examples", contents, unfinished=shown.problems, pictures=shown.pictures)
 
 
 def _metrics(main: Network, recipe: Recipe) -> dict[str, Measure]:
@@ -189,8 +196,6 @@ def _training(networks: Sequence[Network]) -> Findings:
 
 def _enrolment(flow: Sequence[FlowStep], found: Sequence[AnalysedSet]) -> list[Content]:
     contents: list[Content] = [flow_figure(flow, what="nodules")]
-    outside = [one.item for one in found if one.item.external]
-    contents += [_sourced(flow_figure(item.flow, what=f"nodules of {item.name}"), item) for item in outside]
     notes = dict.fromkeys(_of_set(note, one.item) for one in found for note in one.notes)
     if notes:
         contents += [Heading(text="What must be known of readers and sets"), Items(texts=tuple(notes))]
@@ -208,9 +213,13 @@ def _sourced(figure: Figure, item: TestedSet) -> Figure:
 
 
 def _set_part(found: AnalysedSet, recipe: Recipe, *, first: bool) -> Findings:
+    """One set: the paper's tables of the first one, of further ones the comparisons; the others are CSV files alone."""
     item = found.item
     prefix = "" if first else f"{item.name}, "
-    contents: list[Content] = [*_tables(found.whole)]
+    flow = [_sourced(flow_figure(item.flow, what=f"nodules of {item.name}"), item)] if item.external else []
+    contents: list[Content] = [*flow, Items(texts=tuple(missing)) if (missing := _missing(found)) else None]
+    contents += _printed(found.whole) if first else []
+    contents.append(comparisons_table(found, caption=f"{prefix}CNN against readers, all nodules and by size"))
     areas = {name: table.at(quantity="auc", column="reader") for name, table in found.whole.readers.items()}
     areas |= {NETWORK: item.main["auc"]} if item.main else {}
     drawn = raters_figures(item.nodules, item.readings, areas, options=recipe.statistics)
@@ -228,21 +237,28 @@ def _set_part(found: AnalysedSet, recipe: Recipe, *, first: bool) -> Findings:
         caption = f"{prefix}Supplement 2. Patients and nodules by size"
         sizes = sizes_table(item.nodules, recipe.subgroups.at_most_mm, caption=caption)
         contents.append(placed(sizes, item) if sizes else None)
-    for part in found.subgroups:
-        title = f"Subgroup {part.name}: {len(part.nodules)} nodules, {part.nodules['truth'].sum()} malignant"
-        contents += [Heading(text=title), *_tables(part)]
     title = "Results" if first and not item.external else f"External: {item.name}"
     return Findings(title, contents, said=said_of(found, first=first, options=recipe.statistics))
 
 
-def _tables(part: Analysis) -> list[Content]:
-    return [Items(texts=tuple(part.missing)) if part.missing else None, *part.tables]
+def _missing(found: AnalysedSet) -> list[str]:
+    """What could not be computed of a set and its subgroups."""
+    return [sentence for part in (found.whole, *found.subgroups) for sentence in part.missing]
 
 
-def _more(found: AnalysedSet) -> list[Table]:
-    """Tables that are not printed: the network alone, and the mean of the readers, whose sentence is."""
-    alone = [table for part in (found.whole, *found.subgroups) for table in part.more]
-    return [*alone, *([found.mean] if found.mean else [])]
+def _printed(part: Analysis) -> list[Table]:
+    """Tables 1 to 3 as the paper has them, with the first reader."""
+    readers = [table for table in part.tables if table.name == "readers"]
+    return [table for table in part.tables if table not in readers[1:]]
+
+
+def _more(found: AnalysedSet, *, first: bool) -> list[Table]:
+    """Tables that are not printed: of further readers, subgroups and sets, and the mean of the readers, whose sentence
+    is."""
+    printed = _printed(found.whole) if first else []
+    parts = (found.whole, *found.subgroups)
+    rest = [table for part in parts for table in (*part.tables, *part.more) if table not in printed]
+    return [*rest, *([found.mean] if found.mean else [])]
 
 
 def _validation_table(facts: StudyFacts, validated: Sequence[NetworkOnSet]) -> list[Table]:

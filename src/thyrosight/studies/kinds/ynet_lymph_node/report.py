@@ -86,6 +86,7 @@ def report(finished: Finished[Recipe]) -> Report:
         summary=Summary(
             table="table-3" if found.classes else "outlines",
             columns=("title", *(_TILES if found.classes else ("dice_mean", "dice_median"))),
+            figure="roc" if found.classes else "dice",
             note=f"test part, 95 % intervals; {found.rule}",
         ),
         more=[other] if other else [],
