@@ -4,9 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
+from pydantic import TypeAdapter
 
 import thyrosight
 from thyrosight.inference import QUALITY_FLAGS
+from thyrosight.readings.questions import Question
 from thyrosight.server.pages.lexicon import LEXICON
 from thyrosight.server.pages.reader_studies import DESIGNS, KINDS, PARTS
 from thyrosight.server.pages.rendering import ICONS
@@ -18,6 +20,13 @@ _SERVER = Path(thyrosight.__file__).parent / "server"
 _TEMPLATES = sorted((_SERVER / "pages" / "templates").glob("*.html"))
 _MODULES = sorted((_SERVER / "static").rglob("*.js"))
 _OTHERS = sorted(set(LANGUAGES) - {"en"})
+
+EVERY_KIND = (
+    {"key": "a", "kind": "score"}, {"key": "a", "kind": "descriptors", "system": "acr-2017"},
+    {"key": "a", "kind": "yes-no"}, {"key": "a", "kind": "marks"}, {"key": "a", "kind": "number"},
+    {"key": "a", "kind": "choice", "choices": ("b", "c")}, {"key": "a", "kind": "text"},
+)  # fmt: skip
+"""A question of each kind, without words of its own: the reading room asks it in the reader's language."""
 
 
 def messages() -> set[str]:
@@ -31,6 +40,8 @@ def messages() -> set[str]:
     for _, title, terms, _ in LEXICON:
         said |= {title, *(str(term) for term in terms)}
     said |= {text for design in DESIGNS for text in design[1:]}
+    said |= {TypeAdapter(Question).validate_python(question).wording for question in EVERY_KIND}
+    said |= {"pathology", "cytology"}
     said |= {title for _, title in (*KINDS, *PARTS)} | {"draft", "open", "closed"}
     said |= {"judges nodules", "looks for nodules", "waiting", "delivered", "given up"}
     said |= set(QUALITY_FLAGS.values()) | set(_ACTION_WORDS.values())

@@ -7,8 +7,11 @@ import { usualArms } from "./usual.js";
 
 const NUMBERS = ["seed", "washout_days", "repeats", "practice", "attention"];
 const LEVELS = ["score", "descriptors", "choice", "number", "marks"];
-/** Keys on which the orders depend: an amendment leaves them as they are. */
-const FIXED = ["seed", "design", "reading", "readers", "readers_per_case", "repeats", "practice", "attention"];
+/** What readings rest on: an amendment leaves it as it is. */
+const FIXED = [
+  "seed", "design", "reading", "readers", "readers_per_case", "repeats", "practice", "attention", "main_question", "action", "at_least",
+  "power", "difference", "power_wanted", "significance", "power_readers",
+];
 const DESIGNS = JSON.parse(one("#designs").textContent);
 
 export class ProtocolForm {

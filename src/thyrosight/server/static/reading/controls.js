@@ -18,12 +18,12 @@ const changed = (element) => element.dispatchEvent(new Event("input", { bubbles:
 
 /** 0 to 100: digits are typed, or the scale is touched. Three digits or a number that cannot grow are a whole answer. */
 export class Score {
-  constructor(question, { name = question.key, label = t("Number from 0 to 100") } = {}) {
+  constructor(question, { name = question.key, label = t("Number from 0 to 100"), ends = [t("0, surely benign"), t("100, surely malignant")] } = {}) {
     this.question = question;
     this.digits = make("input", { type: "text", inputmode: "numeric", autocomplete: "off", maxlength: "3", class: "digits", name, "aria-label": label });
     this.scale = make("input", { type: "range", min: "0", max: "100", step: "1", value: "50", tabindex: "-1", "aria-label": t("Scale from 0 to 100"), "data-unset": "" });
     this.element = make("div", { class: "scale" }, this.digits, make("div", { class: "slide" }, this.scale,
-      make("div", { class: "ends small soft", "aria-hidden": "true" }, make("span", {}, "0"), make("span", {}, "50"), make("span", {}, "100"))));
+      make("div", { class: "ends small soft", "aria-hidden": "true" }, ends.map((end) => make("span", {}, end)))));
     this.digits.addEventListener("input", () => this._typed());
     this.scale.addEventListener("input", (event) => this._slid(event));
     // A touch in the very middle of an untouched scale changes nothing that the browser would tell of.

@@ -71,7 +71,7 @@ export class Places {
   }
 
   _mark({ id = `place-${crypto.getRandomValues(new Uint32Array(1))[0]}`, at, score, image, frame }) {
-    const own = { id, at, image, frame, score: new Score(this.question, { name: `${this.question.key}-score`, label: t("Score of this place, 0 to 100") }) };
+    const own = { id, at, image, frame, score: new Score(this.question, { name: `${this.question.key}-score`, label: t("Score of this place, 0 to 100"), ends: ["0", "100"] }) };
     own.score.value = score;
     own.score.element.addEventListener("input", () => this._draw());
     return own;

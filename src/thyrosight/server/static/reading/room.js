@@ -128,11 +128,13 @@ async function once(act) {
     await act();
   } catch (problem) {
     if (problem.status === undefined) throw problem;
+    if (problem.status === 404) return refuse(problem); // the study was closed, or the reader left it
     say(problem.message, "bad");
   } finally {
     busy = false;
     one("#lock").removeAttribute("aria-busy");
   }
+  return undefined;
 }
 
 async function lock() {

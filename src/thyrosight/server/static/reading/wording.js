@@ -3,7 +3,7 @@
 import { t } from "../app/words.js";
 
 const USUAL = {
-  score: () => t("How likely is the nodule malignant, from 0 (surely benign) to 100 (surely malignant)?"),
+  score: () => t("How likely is the nodule malignant?"),
   descriptors: () => t("Describe the nodule."),
   "yes-no": () => t("Would you advise a biopsy?"),
   marks: () => t("Mark every place that looks malignant, and say how likely each one is malignant (0 to 100)."),
