@@ -91,7 +91,7 @@ def test_the_card_prints_command_seeds_inputs_and_the_threshold_that_is_not_used
     for text in ("Made by: `the command`", "Seeds of its stages: 0, 0", f"ddti `{risk.info.cohort['inputs']['ddti']}`"):
         assert text in card
     other = risk.info.metrics["operating points"][1]
-    assert f"{other['threshold']:.4f} (sensitivity>=0.95: sensitivity {other['sensitivity']:.3f}" in card
+    assert f"{other['threshold']:.4f} (sensitivity at least 0.95: sensitivity {other['sensitivity']:.3f}" in card
     assert "on which calibration and threshold were chosen too" in card
 
 

@@ -134,7 +134,7 @@ def augmentation_words(facts: Mapping[str, Any]) -> str:
 
 def evaluation_words(facts: Mapping[str, Any]) -> str:
     """How predictions are judged, from that part of a recipe."""
-    if not facts:
+    if "calibration" not in facts:
         return ""
     level = 100 * float(facts.get("confidence", 0.95))
     calibration, rule = (str(facts.get(key)) for key in ("calibration", "operating_point"))
