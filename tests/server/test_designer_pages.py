@@ -98,13 +98,14 @@ def _open(page: Any, station: Station) -> None:
     page.click("#tab-cases")
     page.click("#tab-check")
     page.wait_for_selector("#waiting", state="hidden")
-    while page.query_selector("#problems .chips button"):  # speckle that looks like text, now and then
+    chips = "document.querySelectorAll('#problems .chips button').length"
+    while number := page.evaluate(chips):  # speckle that looks like text, now and then
         page.click("#problems .chips button")
+        page.wait_for_selector("#looking[open]")
         page.fill("#looking [name=reason]", "speckle")
         page.click("#clear")
         page.wait_for_selector("#looking", state="hidden")
-        page.click("#tab-check")
-        page.wait_for_timeout(200)
+        until(page, f"{chips} < {number}")
     until(page, "!document.querySelector('#open-form button').disabled")
     page.click("#open-form button")
     page.wait_for_selector("#close:not([hidden])")

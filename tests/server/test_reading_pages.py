@@ -3,15 +3,18 @@
 import io
 from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import pytest
 from PIL import Image
+from sqlalchemy import select
 
 from tests.server import reader_study as made
 from tests.server.reader_study import SEQUENTIAL, Study
 from tests.server.test_pages import Live, browser, live, serving  # noqa: F401  (fixtures)
 from tests.server.test_viewer import settle, sync_api, until
+from thyrosight.server.database.tables import Reading, ReadingEvent, ReadingSession, ReadingTask, StudyReader
 
 QUESTIONS = [
     {"key": "score", "kind": "score"},
@@ -74,10 +77,6 @@ def saved(page: Any) -> None:
 
 def rows_of(study: Study, code: str = "R01") -> list[dict[str, Any]]:
     """What a reader locked: stage and answers, in the order in which it was locked."""
-    from sqlalchemy import select
-
-    from thyrosight.server.database.tables import Reading
-
     with study.station.services.database.read() as session:
         rows = session.scalars(select(Reading).where(Reading.locked_at.is_not(None)).order_by(Reading.locked_at))
         own = _readings(study, code)
@@ -85,10 +84,6 @@ def rows_of(study: Study, code: str = "R01") -> list[dict[str, Any]]:
 
 
 def _readings(study: Study, code: str) -> set[Any]:
-    from sqlalchemy import select
-
-    from thyrosight.server.database.tables import Reading, ReadingSession, ReadingTask, StudyReader
-
     with study.station.services.database.read() as session:
         return set(
             session.scalars(
@@ -96,15 +91,9 @@ def _readings(study: Study, code: str) -> set[Any]:
                 .join(ReadingTask, ReadingTask.id == Reading.task_id)
                 .join(ReadingSession, ReadingSession.id == ReadingTask.session_id)
                 .join(StudyReader, StudyReader.id == ReadingSession.reader_id)
-                .where(StudyReader.code == code, StudyReader.reader_study_id == _id(study))
+                .where(StudyReader.code == code, StudyReader.reader_study_id == UUID(study.id))
             )
         )
-
-
-def _id(study: Study) -> Any:
-    from uuid import UUID
-
-    return UUID(study.id)
 
 
 def test_a_case_by_keys_alone(live: Live) -> None:  # noqa: F811
@@ -332,6 +321,9 @@ def test_a_pause_blanks_the_screen_and_a_server_that_goes_away_loses_nothing(liv
     page.keyboard.press("Enter")
     on_desk(page, 1)
     assert page.input_value("[name=score]") == "6"
+    for state in ("hidden", "visible"):
+        page.evaluate(f"Object.defineProperty(document, 'visibilityState', {{value: '{state}', configurable: true}})")
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     page.context.set_offline(True)
     page.keyboard.type("37")
     until(page, "document.querySelector('#saved').textContent === 'Not saved yet'")
@@ -342,6 +334,15 @@ def test_a_pause_blanks_the_screen_and_a_server_that_goes_away_loses_nothing(liv
     page.reload()
     on_desk(page)
     assert page.input_value("[name=score]") == "37"
+    assert {"opened", "answered", "paused", "resumed", "hidden", "shown"} <= _told(study)
+
+
+def _told(study: Study) -> set[str]:
+    """The kinds of what pages told of the readings of the first reader."""
+    with study.station.services.database.read() as session:
+        rows = session.execute(select(ReadingEvent.reading_id, ReadingEvent.kind))
+        own = _readings(study, "R01")
+        return {kind for reading, kind in rows if reading in own}
 
 
 def test_the_reading_room_is_accessible(live: Live) -> None:  # noqa: F811

@@ -42,8 +42,6 @@ export class Checking {
   }
 
   _show(found) {
-    const prepared = this.left > 0 && !found.waiting;
-    this.left = found.waiting;
     const stops = found.problems.filter((own) => own.stops).length;
     one("#check-title").textContent = found.ready ? t("Nothing stands in the way of opening") : t("Before opening: {number} points to settle", { number: stops + (found.waiting ? 1 : 0) });
     note(one("#waiting"), found.waiting ? t("Pictures being prepared: {number}. You may leave this page.", { number: found.waiting }) : "");
@@ -51,13 +49,20 @@ export class Checking {
       make("p", {}, own.sentence), this._where(own))));
     one("button.main", form).disabled = !found.ready;
     if (found.waiting) this._again();
-    if (prepared) this.page.act(() => this.page.load()); // the cases tell now what was found in their pictures
+  }
+
+  /** Show a case as it is now: what was found in its pictures may have come since the page was loaded. */
+  _look(code) {
+    this.page.act(async () => {
+      await this.page.load();
+      look(this.page, this.page.study().cases.find((own) => own.code === code));
+    });
   }
 
   /** The cases that a problem is about; a touch shows their pictures. */
   _where(problem) {
     const cases = this.page.study().cases.filter((own) => problem.cases.includes(own.code));
     if (!cases.length || !["pictures", "text", "model"].includes(problem.kind)) return null;
-    return make("div", { class: "chips" }, cases.slice(0, 40).map((own) => make("button", { type: "button", onclick: () => look(this.page, own) }, own.key)));
+    return make("div", { class: "chips" }, cases.slice(0, 40).map((own) => make("button", { type: "button", onclick: () => this._look(own.code) }, own.key)));
   }
 }

@@ -9,8 +9,8 @@ const NUMBERS = ["seed", "washout_days", "repeats", "practice", "attention"];
 const LEVELS = ["score", "descriptors", "choice", "number", "marks"];
 /** What readings rest on: an amendment leaves it as it is. */
 const FIXED = [
-  "seed", "design", "reading", "readers", "readers_per_case", "repeats", "practice", "attention", "main_question", "action", "at_least",
-  "power", "difference", "power_wanted", "significance", "power_readers",
+  "seed", "design", "reading", "readers", "readers_per_case", "washout_days", "repeats", "practice", "attention", "main_question", "action",
+  "at_least", "power", "difference", "power_wanted", "significance", "power_readers",
 ];
 const DESIGNS = JSON.parse(one("#designs").textContent);
 
