@@ -53,8 +53,8 @@ def test_shares_lie_within_one_group_of_what_was_asked(make_cohort, cohort, seed
 @given(cohort=cohorts(), folds=st.integers(2, 4))
 def test_folds_test_every_image_exactly_once(make_cohort, cohort, folds):
     cohort = make_cohort(*cohort)
-    split = split_folds(cohort, folds=folds)
     try:
+        split = split_folds(cohort, folds=folds)
         split.check(cohort)
     except SplitError as refused:  # so few patients that a validation part has one class: said, and not this test's
         assert "both classes are needed" in str(refused)
@@ -67,8 +67,8 @@ def test_folds_test_every_image_exactly_once(make_cohort, cohort, folds):
 @given(cohort=cohorts(), folds=st.integers(2, 3))
 def test_one_test_part_stands_beside_folds_that_validate_the_rest_once(make_cohort, cohort, folds):
     cohort = make_cohort(*cohort)
-    split = split_test_and_folds(cohort, folds=folds, test=0.25)
     try:
+        split = split_test_and_folds(cohort, folds=folds, test=0.25)
         split.check(cohort)
     except SplitError as refused:
         assert "both classes are needed" in str(refused)
