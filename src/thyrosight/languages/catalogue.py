@@ -71,11 +71,16 @@ def catalogue_of(language: str, messages: Mapping[str, str]) -> Catalogue:
 def template(message: str, said: str) -> Template:
     """A message taken apart at its places.
 
+    Raises:
+        ValueError: two places have one number, so that the value of one would be printed in both.
+
     >>> template("{n0} of {n1} images", "{n1} 张图像中的 {n0} 张").parts
     ('', ' of ', ' images')
     """
     pieces = _PLACE.split(message)
     order = tuple(int(number) for number in pieces[2::3])
+    if len(set(order)) < len(order):  # {0} and {n0} are one number too
+        raise ValueError(f"Two places of the message {message!r} have one number; give each its own.")
     return Template(message, tuple(pieces[::3]), order, tuple(map(bool, pieces[1::3])), said)
 
 
