@@ -121,3 +121,8 @@ def test_latex_escapes_and_aligns() -> None:
 def test_json_brings_a_table_back(value: float, low: float, high: float) -> None:
     own = table(rows=({"auc": Measure(value=value, low=low, high=high), "n": 1, "p": value},))
     assert Table.model_validate_json(own.model_dump_json()) == own
+
+
+def test_tables_of_older_results_are_read() -> None:
+    older = table().model_dump() | {"on_paper": True}
+    assert type(table()).model_validate(older) == table()

@@ -1,6 +1,9 @@
 """A folded page: a summary first, every section behind its heading, all of it open on paper."""
 
 import re
+import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -59,7 +62,7 @@ def test_every_section_is_folded_once_and_its_link_is_inside() -> None:
         assert re.search(rf'<details class="part"><summary>.*?</summary>\s*<div id="{anchor}">', html, flags=re.DOTALL)
     assert "<nav" not in html
     style = html[html.index("<style>") : html.index("</style>")]
-    assert "details.part::details-content" in style[style.index("@media print") :]
+    assert "details::details-content" in style[style.index("@media print") :]
 
 
 def test_the_figure_at_the_top_is_the_first_and_stands_once() -> None:
@@ -75,6 +78,28 @@ def test_long_lists_are_folded_below_their_first_sentences() -> None:
     assert shown.count("Limitation ") == 4
     assert "<summary>5 more</summary>" in rest and rest.count("<li>Limitation ") == 5
     assert '<details class="rest">' not in render_document(document(limitations=5), {})
+
+
+def test_paper_holds_what_the_page_folds(tmp_path: Path) -> None:
+    browser, reader = shutil.which("chromium") or shutil.which("google-chrome"), shutil.which("pdftotext")
+    if browser is None or reader is None:
+        pytest.skip("needs Chromium and pdftotext (Debian: apt-get install chromium poppler-utils)")
+    part = section("Folded", means(60).model_copy(update={"folded": True}), "Words in a folded part.")
+    whole = document(limitations=9)
+    html = render_document(whole.model_copy(update={"sections": (*whole.sections, part)}), {})
+    (tmp_path / "report.html").write_text(html, encoding="utf-8")
+    printing = [
+        "--headless",
+        "--no-sandbox",
+        f"--user-data-dir={tmp_path}/profile",
+        f"--print-to-pdf={tmp_path}/report.pdf",
+    ]
+    subprocess.run([browser, *printing, str(tmp_path / "report.html")], check=True, capture_output=True, timeout=100)
+    said = subprocess.run(
+        [reader, str(tmp_path / "report.pdf"), "-"], check=True, capture_output=True, text=True
+    ).stdout
+    assert "N59" in said and "Words in a folded part." in said and "Limitation 8." in said
+    assert said.split().count("Means") == 2 + 1, "the summary's, the section's, and that of the folded table"
 
 
 @pytest.mark.parametrize("folded", [False])

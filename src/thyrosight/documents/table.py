@@ -31,8 +31,7 @@ class Table(Shown, Frozen):
         notes: printed below, after the methods of the intervals, which are collected from the cells.
         strong: place of the row that is set in bold.
         source: label source, split and size, where they are not those of the whole document.
-        folded: only its caption is shown on the page until a reader opens it, and on paper.
-        on_paper: whether a folded table is open on paper.
+        folded: only its caption is shown on the screen until a reader opens it; on paper it is open.
 
     Raises:
         ValueError: two columns of one key, a row with an unknown key, or a value that its column cannot hold.
@@ -55,7 +54,12 @@ class Table(Shown, Frozen):
     strong: int | None = None
     source: str | None = None
     folded: bool = False
-    on_paper: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_older(cls, given: Any) -> Any:
+        """Results of older versions say which folded tables are open on paper; now all are."""
+        return {key: value for key, value in given.items() if key != "on_paper"} if isinstance(given, dict) else given
 
     @model_validator(mode="after")
     def _check_cells(self) -> Self:
@@ -289,8 +293,7 @@ def table_html(table: Table, source: str = "") -> str:
     )
     if not table.folded:
         return drawn
-    start = '<details class="on-paper">' if table.on_paper else "<details>"
-    return f"{start}<summary>{escape(table.caption)}</summary>\n{drawn}</details>\n"
+    return f"<details><summary>{escape(table.caption)}</summary>\n{drawn}</details>\n"
 
 
 def _cell_html(item: Cell) -> str:

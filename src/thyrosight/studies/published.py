@@ -159,7 +159,6 @@ def published_table(table: Table, published: PublishedTable, paper: PublishedPap
         ),
         source=table.source,
         folded=True,
-        on_paper=True,
     )
 
 
