@@ -1,0 +1,225 @@
+"""The states of the pages: who looks, at which address, and what happens before the picture is taken."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import gettempdir
+from typing import Any
+
+Act = Callable[[Any], None]
+
+
+@dataclass(frozen=True)
+class State:
+    """A page in a state.
+
+    Attributes:
+        name: of its pictures.
+        path: address, with {names} of the example.
+        who: the account; None for nobody.
+        before: what is done before the page is opened, for example an answer that is held back.
+        after: what is done once the page stands there.
+        ready: selector that shows that it stands there.
+        fails: an answer is an error on purpose, so that the browser's own message of it counts for nothing.
+    """
+
+    name: str
+    path: str
+    who: str | None
+    before: Act = lambda page: None
+    after: Act = lambda page: None
+    ready: str = "main"
+    fails: bool = False
+
+
+def states() -> list[State]:
+    """All of them."""
+    return [*_doors(), *_worklists(), *_studies(), *_administration(), *_reader_studies()]
+
+
+def _answers(path: str, status: int, body: str) -> Act:
+    return lambda page: page.route(
+        f"**/api/v1/{path}", lambda route: route.fulfill(status=status, content_type="application/json", body=body)
+    )
+
+
+def _holds(path: str) -> Act:
+    return lambda page: page.route(f"**/api/v1/{path}", lambda route: None)
+
+
+def _loses(path: str) -> Act:
+    return lambda page: page.route(f"**/api/v1/{path}", lambda route: route.abort())
+
+
+def _fails(path: str) -> Act:
+    return _answers(path, 503, '{"detail": "The database does not answer; try again in a minute."}')
+
+
+def _click(*selectors: str) -> Act:
+    def act(page: Any) -> None:
+        for selector in selectors:
+            page.click(selector)
+
+    return act
+
+
+def _doors() -> list[State]:
+    def refused(page: Any) -> None:
+        page.fill("[name=name]", "hubertina")
+        page.fill("[name=password]", "not the right words")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#problem:not([hidden])")
+
+    wrong = '{"detail": "Name and password do not fit together."}'
+    return [
+        State("sign-in", "/sign-in", None),
+        State("sign-in-refused", "/sign-in", None, _answers("session", 401, wrong), refused, fails=True),
+        State("first-administrator", "/welcome#first:abcdef", None),
+        State("set-password", "/welcome#abcdef", None),
+        State("no-link", "/welcome", None),
+        State("not-allowed", "/users", "newcomer"),
+        State(
+            "session-ended",
+            "/worklist",
+            "clinician",
+            _answers("studies?*", 401, "{}"),
+            ready="#again[open]",
+            fails=True,
+        ),
+        State(
+            "session-ends-soon",
+            "/worklist",
+            "clinician",
+            ready="#studies th",
+            after=lambda page: page.evaluate("document.querySelector('#soon').showModal()"),
+        ),
+    ]
+
+
+def _worklists() -> list[State]:
+    def uploads(page: Any) -> None:
+        own = Path(gettempdir()) / "a scan with a very long name that somebody chose long ago, second try (final).png"
+        own.write_bytes(b"no picture")
+        page.set_input_files("#files", str(own))
+        page.wait_for_selector("#uploads .clear")
+
+    empty = _answers("studies?*", 200, '{"items": [], "total": 0}')
+    return [
+        State("worklist", "/worklist", "clinician", ready="#studies th a"),
+        State("worklist-codes", "/worklist", "researcher", ready="#studies th a"),
+        State("worklist-empty", "/worklist", "clinician", empty, ready="#empty:not([hidden])"),
+        State("worklist-loading", "/worklist", "clinician", _holds("studies?*")),
+        State(
+            "worklist-error", "/worklist", "clinician", _fails("studies?*"), ready="#problem:not([hidden])", fails=True
+        ),
+        State(
+            "worklist-lost", "/worklist", "clinician", _loses("studies?*"), ready="#problem:not([hidden])", fails=True
+        ),
+        State("worklist-refused-file", "/worklist", "clinician", after=uploads, ready="#studies th a", fails=True),
+        State("worklist-archive", "/worklist", "clinician", after=_click("#fetch"), ready="#fetch:not([hidden])"),
+    ]
+
+
+def _studies() -> list[State]:
+    def typed(page: Any) -> None:
+        page.context.set_offline(True)
+        page.select_option("#nodule [name=side]", "left")
+        page.wait_for_selector("#save-problem:not([hidden])")
+
+    ready, panel = "[data-state=ready]", "#nodule:not([hidden])"
+    return [
+        State("study", "/studies/{single}", "clinician", ready=ready),
+        State("study-codes", "/studies/{single}", "researcher", ready=ready),
+        State("study-loop", "/studies/{loop}", "clinician", ready=ready),
+        State("study-begun", "/studies/{begun}", "clinician", ready=panel),
+        State("study-forty", "/studies/{forty}", "clinician", ready=panel),
+        State("study-locked", "/studies/{locked}", "clinician", ready="#keep"),
+        State("study-signed", "/studies/{signed}", "clinician", ready="[data-report=signed]"),
+        State("study-keys", "/studies/{single}", "clinician", after=_click("#keys"), ready=ready),
+        State("study-loading", "/studies/{single}", "clinician", _holds("studies/*")),
+        State(
+            "study-error",
+            "/studies/{single}",
+            "clinician",
+            _fails("studies/*"),
+            ready="#problem:not([hidden])",
+            fails=True,
+        ),
+        State(
+            "study-picture-lost",
+            "/studies/{single}",
+            "clinician",
+            _fails("images/*/frames/*"),
+            ready="[data-state=failed]",
+            fails=True,
+        ),
+        State("study-offline", "/studies/{begun}", "clinician", after=typed, ready=panel, fails=True),
+        State("report", "/api/v1/reports/{report}.html", "clinician", ready="body"),
+        State("account", "/account", "clinician", ready="#tokens .soft, #tokens th"),
+        State("api", "/api", "administrator"),
+    ]
+
+
+def _administration() -> list[State]:
+    def verified(page: Any) -> None:
+        page.click("#verify")
+        page.wait_for_selector("#note.good")
+
+    def refused(page: Any) -> None:
+        page.fill("[name=institution]", "Hospital of the Holy Spirit")
+        page.click("#site .main")
+        page.wait_for_selector("#note.bad")
+
+    wrong = '{"detail": "institution: the name may hold no line break; leave it out."}'
+
+    def refuses(page: Any) -> None:
+        page.route(
+            "**/api/v1/settings",
+            lambda route: (
+                route.continue_()
+                if route.request.method == "GET"
+                else route.fulfill(status=422, content_type="application/json", body=wrong)
+            ),
+        )
+
+    return [
+        State("users", "/users", "administrator", ready="#users th"),
+        State("users-new", "/users", "administrator", after=_click("#add"), ready="#users th"),
+        State("users-loading", "/users", "administrator", _holds("users")),
+        State("users-error", "/users", "administrator", _fails("users"), ready="#problem:not([hidden])", fails=True),
+        State("system", "/system", "administrator", ready="#peers th"),
+        State("system-lost", "/system", "administrator", _loses("*"), ready="#problem:not([hidden])", fails=True),
+        State("settings", "/settings", "administrator", ready="#site fieldset:enabled"),
+        State("settings-refused", "/settings", "administrator", refuses, refused, "#site fieldset:enabled", fails=True),
+        State("audit", "/audit", "auditor", ready="#events th"),
+        State("audit-intact", "/audit", "auditor", after=verified, ready="#events th"),
+        State("audit-loading", "/audit", "auditor", _holds("audit?*")),
+    ]
+
+
+def _reader_studies() -> list[State]:
+    empty = _answers("reader-studies", 200, "[]")
+    parts = ("protocol", "cases", "readers", "check", "progress", "results")
+
+    def part(study: str, name: str) -> State:
+        shown = "[role=tabpanel]:not([hidden])"
+        return State(
+            f"{study}-{name}", f"/reader-studies/{{{study}}}", "designer", after=_click(f"#tab-{name}"), ready=shown
+        )
+
+    def desk(page: Any) -> None:
+        page.click("#curtain button.main")
+        page.wait_for_selector(".pane[data-state=ready]")
+
+    return [
+        State("reader-studies", "/reader-studies", "designer", ready="#studies th"),
+        State("reader-studies-empty", "/reader-studies", "designer", empty, ready="#empty:not([hidden])"),
+        State("reader-studies-new", "/reader-studies", "designer", after=_click("#add"), ready="#studies th"),
+        *(part("designed", name) for name in parts[:4]),
+        *(part("read", name) for name in parts if name != "check"),
+        State("reading", "/reading", "reader1", ready="#studies h2, #studies h3"),
+        State("reading-nothing", "/reading", "newcomer", ready="#empty:not([hidden])"),
+        State("reading-begin", "/reading/{read}", "reader2", ready="#curtain button.main"),
+        State("reading-desk", "/reading/{read}", "reader2", after=desk, ready="#curtain button.main"),
+        State("reading-done", "/reading/{read}", "reader0", ready="#curtain h2"),
+    ]
