@@ -1,18 +1,28 @@
 """The bases of bodies and answers: strict, and without unknown keys."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from thyrosight.server.http.storable import require_storable
 
 Id = Annotated[UUID, Field(strict=False)]
 """An identifier in a strict body: JSON has text for it."""
 
 
 class Body(BaseModel):
-    """What a request sends: nothing is converted (`false` is no number), and unknown keys are refused."""
+    """What a request sends: nothing is converted (`false` is no number), and unknown keys are refused.
 
-    model_config = ConfigDict(strict=True, extra="forbid", str_max_length=100_000)
+    So is what cannot be kept, wherever it stands: also where a field takes any JSON.
+    """
+
+    model_config = ConfigDict(strict=True, extra="forbid", str_max_length=100_000, allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _storable(cls, body: Any) -> Any:
+        return require_storable(body)
 
 
 class Answer(BaseModel):

@@ -56,6 +56,9 @@ class Shield:
                 scope, receive, protected
             )
             return
+        if "\0" in scope["path"] or b"%00" in scope["query_string"] or b"\0" in scope["query_string"]:
+            await answer(422, "The address cannot be used: it holds the character NUL.")(scope, receive, protected)
+            return
         unlimited = scope["method"] == "PUT" and "/uploads/" in scope["path"]
         if not unlimited and _stated_length(scope) > _LARGEST_BODY:
             await answer(413, _TOO_LARGE)(scope, receive, protected)

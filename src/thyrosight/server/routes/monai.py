@@ -109,7 +109,7 @@ async def _params(request: Request) -> dict[str, Any]:
         async with request.form(max_files=1, max_fields=20) as form:
             text = form.get("params")
         found = json.loads(text) if isinstance(text, str) and text else {}
-    except ValueError:
+    except (ValueError, RecursionError):
         raise refused("The field params should hold a JSON object.") from None
     if not isinstance(found, dict):
         raise refused("The field params should hold a JSON object.")

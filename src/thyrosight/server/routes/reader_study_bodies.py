@@ -14,9 +14,8 @@ Edge = Annotated[int, Field(ge=0, le=100_000)]
 Box = Annotated[list[Edge], Field(min_length=4, max_length=4)]
 Lesion = Annotated[list[Edge], Field(min_length=4, max_length=7)]
 Name = Annotated[str, Field(min_length=1, max_length=60)]
-Score = Annotated[float, Field(allow_inf_nan=False)]
 FactName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-FactValue = Annotated[str, Field(max_length=100)] | Score
+FactValue = Annotated[str, Field(max_length=100)] | float
 Text64 = Annotated[str, Field(max_length=64)]
 Frame = Annotated[int, Field(ge=0, le=10**6)]
 
@@ -51,7 +50,7 @@ class FactsBody(Body):
     label_source: Text64 | None = None
     cluster: Text64 | None = None
     lesions: Annotated[list[Lesion], Field(max_length=50)] | None = None
-    model_scores: Annotated[dict[Name, Score], Field(max_length=20)] | None = None
+    model_scores: Annotated[dict[Name, float], Field(max_length=20)] | None = None
     model_positive: Annotated[dict[Name, bool], Field(max_length=20)] | None = None
     facts: Annotated[dict[FactName, FactValue], Field(max_length=20)] | None = None
 

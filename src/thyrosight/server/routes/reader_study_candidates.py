@@ -64,7 +64,7 @@ def candidates(
     actor: Designer,
     text: Annotated[str, Query(max_length=64)] = "",
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
-    offset: Annotated[int, Query(ge=0)] = 0,
+    offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
 ) -> Candidates:
     """Images and nodules from which cases can be chosen, by study; `text` is part of a study's code."""
     with services.database.read() as session:
