@@ -75,7 +75,7 @@ def shortcuts_as_json(found: "Mapping[str, Sequence[PropertyAuc]]") -> list[dict
     """AUC of each property of the files, by chosen images."""
     return [
         {"only": only, "property": item.name, "images": item.images, "malignant": item.malignant}
-        | {name: value for name, value in asdict(item.area).items() if name in ("value", "low", "high")}
+        | {name: value for name, value in asdict(item.area).items() if name in ("value", "low", "high", "method")}
         for only, items in found.items()
         for item in items
     ]
@@ -91,7 +91,8 @@ def print_shortcuts(found: "Mapping[str, Sequence[PropertyAuc]]") -> None:
             area = item.area
             table.add_row(item.name, f"{area.value:.3f}", f"{area.low:.3f} to {area.high:.3f}")
         console.print(f"[bold]{escape(images)}[/bold]")
-        console.print(table, "")
+        console.print(table)
+        console.print(*dict.fromkeys(f"Intervals: {item.area.method}." for item in items), "", sep="\n")
     console.print(
         "From the share of malignant among images of other groups whose value is nearest. A network can learn what is "
         "told here without looking at tissue."

@@ -1,6 +1,6 @@
 """How well a label can be told from properties of the image files alone: shortcuts that a network can learn."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +14,8 @@ from thyrosight.cohort.table import Cohort
 from thyrosight.errors import CohortError, StatisticsError
 from thyrosight.imaging import read_frame
 from thyrosight.progress import Progress, silent
-from thyrosight.statistics import Estimate, auc
+from thyrosight.statistics import DivisionOutcome, Estimate, auc, exact_measures, groups_of_classes, too_few
+from thyrosight.statistics.resampling.divisions import EXACT
 
 GIVEN: Final = {"original_width": "width", "original_height": "height"}
 """Columns that state a size before the files were reduced; they are used instead of the files' own."""
@@ -29,7 +30,8 @@ class PropertyAuc:
 
     Attributes:
         name: width, height, shape (width over height), bytes or colour.
-        area: AUC of the share of malignant images among those of other groups with the most similar value.
+        area: AUC of the share of malignant images among those of other groups with the most similar value. Its interval
+            is exact with too few groups of a class (`too_few`); its method says so.
         images, malignant: used for it.
     """
 
@@ -89,11 +91,22 @@ def property_aucs(cohort: Cohort, properties: pd.DataFrame, *, only: str = "", s
     for name in properties:
         score = _share_nearby(table[name].to_numpy(dtype=np.float64), truth, fold)
         try:
-            area = auc(truth, score, cluster=group)
+            area = _area(truth, score, group)
         except StatisticsError as error:
             raise CohortError(f"{cohort.name}: {error}") from error
         found.append(PropertyAuc(str(name), area, len(truth), int(truth.sum())))
     return found
+
+
+def _area(truth: NDArray[np.int64], score: NDArray[np.float64], group: "NDArray[np.str_]") -> Estimate:
+    """The AUC; of few groups with exact limits that count groups."""
+    area = auc(truth, score, cluster=group)
+    part = DivisionOutcome(truth=truth.tolist(), score=score.tolist(), predicted=truth.tolist(), cluster=group.tolist())
+    few = too_few(*groups_of_classes([part]))
+    if not few:
+        return area
+    low, high = exact_measures([part], ["auc"], confidence=area.confidence)["auc"]
+    return replace(area, low=low, high=high, se=float("nan"), method=f"{EXACT}: {few}")
 
 
 def _of_file(path: str) -> dict[str, float]:

@@ -9,7 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from thyrosight.errors import StatisticsError
-from thyrosight.statistics import Estimate, clustered_bootstrap, cohen_kappa, fleiss_kappa, gwet_coefficient
+from thyrosight.statistics import (
+    Estimate,
+    clustered_bootstrap,
+    cohen_kappa,
+    fleiss_kappa,
+    gwet_coefficient,
+    krippendorff_alpha,
+)
 
 
 def _ratings(table: list[list[int]]) -> tuple[list[int], list[int]]:
@@ -187,3 +194,19 @@ def test_a_single_patient_is_refused_and_unrated_cases_take_their_patient_along(
         cohen_kappa(A, B, cluster=[1] * 20)
     table = [["a", "a"], [None, None], ["b", "a"], ["b", "b"]]
     assert fleiss_kappa(table, cluster=["p", "q", "r", "s"]).clusters == 3
+
+
+@pytest.mark.parametrize("cluster", [None, [1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6]])
+def test_perfect_agreement_has_no_interval_of_zero_width(cluster: list[int] | None) -> None:
+    """It was 1.000 (1.000 to 1.000) whatever the number of cases."""
+    table = [[0, 0, 0]] * 6 + [[1, 1, 1]] * 6
+    found = [
+        fleiss_kappa(table, cluster=cluster),
+        gwet_coefficient(table, cluster=cluster),
+        krippendorff_alpha(table, level="ordinal", cluster=cluster),
+        cohen_kappa([0, 1] * 6, [0, 1] * 6, categories=[0, 1], cluster=cluster),
+    ]
+    for one in found:
+        assert one.value == pytest.approx(1)
+        assert math.isnan(one.low) and math.isnan(one.high)
+        assert one.method.endswith("no interval, all cases alike")

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from scipy import stats
 
 from thyrosight.errors import StatisticsError
-from thyrosight.statistics.agreement.linearised import linearised_error, t_limits
+from thyrosight.statistics.agreement.linearised import ALIKE, coefficient, linearised_error
 from thyrosight.statistics.bootstrap import cluster_codes
 from thyrosight.statistics.estimate import Estimate
 from thyrosight.statistics.validation import (
@@ -72,9 +72,12 @@ def cohen_kappa(
     if cluster is not None:
         influence = _cohens_influence(codes, _agreement_weights(size, weights), value)
         se, units = linearised_error(influence, cluster)
-        limits = t_limits(value, se, units, confidence)
-        return Estimate(value, *limits, se, f"{name}, clustered", len(codes), units, confidence)
+        return coefficient(
+            value, se, units=units, name=f"{name}, clustered", n=len(codes), clusters=units, confidence=confidence
+        )
     se = float(found.std_kappa)
+    if se < 1e-12:
+        return Estimate(value, math.nan, math.nan, se, name + ALIKE, len(codes), None, confidence)
     margin = float(stats.norm.isf((1 - confidence) / 2)) * se
     low, high = max(-1.0, value - margin), min(1.0, value + margin)
     return Estimate(value, low, high, se, name, len(codes), None, confidence)
@@ -177,10 +180,9 @@ def _beyond_chance(
     influence = n / several.sum() * (agreement - by_chance * several) / (1 - by_chance)
     influence = influence - 2 * (1 - value) * (case_chance - by_chance) / (1 - by_chance)
     se, units = linearised_error(influence - value, cluster)
-    limits = t_limits(value, se, units, confidence)
-    if cluster is None:
-        return Estimate(value, *limits, se, name, n, None, confidence)
-    return Estimate(value, *limits, se, f"{name}, clustered", n, units, confidence)
+    clusters = None if cluster is None else units
+    name = name if cluster is None else f"{name}, clustered"
+    return coefficient(value, se, units=units, name=name, n=n, clusters=clusters, confidence=confidence)
 
 
 def _agreement_weights(size: int, weights: str) -> Floats:

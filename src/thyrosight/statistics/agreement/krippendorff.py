@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics.agreement.kappa import category_codes
-from thyrosight.statistics.agreement.linearised import jackknife_error, t_limits
+from thyrosight.statistics.agreement.linearised import coefficient, jackknife_error
 from thyrosight.statistics.bootstrap import bootstrap_estimate, cluster_codes, drawn_blocks
 from thyrosight.statistics.estimate import Estimate
 from thyrosight.statistics.validation import Floats, Integers, require_choice, require_confidence
@@ -97,7 +97,7 @@ def krippendorff_alpha(
         return replace(found, method=f"{name}; {found.method}")
     left_out = np.array([alpha((unit != left).astype(np.float64)) for left in range(units)])
     se = jackknife_error(left_out)
-    return Estimate(value, *t_limits(value, se, units, confidence), se, f"{name}, jackknife", n, clusters, confidence)
+    return coefficient(value, se, units=units, name=f"{name}, jackknife", n=n, clusters=clusters, confidence=confidence)
 
 
 def _alpha_of_weights(pairs: _Pairs, values: Floats, level: str) -> Callable[[Floats], float]:

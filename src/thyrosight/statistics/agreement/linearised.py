@@ -8,6 +8,7 @@ from scipy import stats
 
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics.bootstrap import cluster_codes
+from thyrosight.statistics.estimate import Estimate
 from thyrosight.statistics.validation import Floats
 
 
@@ -52,9 +53,27 @@ def t_margin(se: float, units: int, confidence: float) -> float:
     return float(stats.t.isf((1 - confidence) / 2, units - 1)) * se
 
 
+ALIKE = ": no interval, all cases alike"
+"""What a method says where cases show no variation: its interval would have no width, and nothing is that certain."""
+_NO_ERROR = 1e-12
+
+
+def coefficient(
+    value: float, se: float, *, units: int, name: str, n: int, clusters: int | None, confidence: float
+) -> Estimate:
+    """Return a coefficient of agreement with its t interval, cut at -1 and 1; none where no case differs from another.
+
+    >>> print(coefficient(1.0, 0.0, units=12, name="kappa", n=12, clusters=None, confidence=0.95))
+    1.000 (95 % interval nan to nan; kappa: no interval, all cases alike; n = 12)
+    """
+    low, high = t_limits(value, se, units, confidence)
+    words = name + ALIKE if se < _NO_ERROR else name
+    return Estimate(value, low, high, se, words, n, clusters, confidence)
+
+
 def t_limits(value: float, se: float, units: int, confidence: float) -> tuple[float, float]:
-    """Return the t interval of a coefficient of agreement, cut at -1 and 1."""
+    """Return the t interval of a coefficient of agreement, cut at -1 and 1; NaN where it would have no width."""
     margin = t_margin(se, units, confidence)
-    if math.isnan(value - margin):
+    if se < _NO_ERROR or math.isnan(value - margin):
         return math.nan, math.nan
     return max(-1.0, value - margin), min(1.0, value + margin)

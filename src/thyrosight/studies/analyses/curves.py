@@ -1,4 +1,4 @@
-"""Figures of networks: ROC and precision-recall curves, calibration, risks by class, divisions, training."""
+"""Figures of networks: ROC and precision-recall curves, risks by class, divisions, training."""
 
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -8,16 +8,14 @@ import numpy as np
 import pandas as pd
 
 from thyrosight.documents import Figure, Measure, drawings, with_interval
-from thyrosight.statistics import SmoothCalibration, reliability_curve, roc_curve, smooth_calibration
+from thyrosight.statistics import roc_curve
 from thyrosight.studies.analyses.networks import Evaluated
-from thyrosight.studies.base import Evaluation, EvaluationOptions
+from thyrosight.studies.base import Evaluation
 from thyrosight.studies.measures import MEASURES
 from thyrosight.studies.tested import Network
 from thyrosight.studies.verdicts import few_groups
 
 _CURVE_POINTS = 200
-_BINS = 10
-_CURVE_SAMPLES = 500
 _LEGEND_LETTERS = 22
 
 
@@ -138,70 +136,6 @@ def scores_figure(found: Evaluated) -> Figure:
             malignant=tuple(rows.loc[rows["truth"] == 1, "risk"].tolist()),
             thresholds=tuple(item.threshold for item in found.network.judged()),
         ),
-    )
-
-
-def calibration_figure(
-    rows: pd.DataFrame, *, title: str, options: EvaluationOptions, score: str = "Calibrated risk of malignancy"
-) -> Figure:
-    """Predicted against observed risk (columns truth, risk, group) in ten bins and as a smooth curve.
-
-    `score` names the predictions on the axis. Without one class, or without a curve, bins stand alone.
-    """
-    truth, risk = rows["truth"].to_numpy(), rows["risk"].to_numpy()
-    curve = reliability_curve(truth, risk, bins=_BINS, confidence=options.confidence)
-    brier = float(np.mean((risk - truth) ** 2))
-    smooth = _smooth(rows, options=options)
-    return Figure(
-        name="calibration",
-        caption=(
-            f"Predicted against observed risk of {title}: ten bins of about equal numbers; Wilson intervals, which "
-            f"take predictions as independent. Brier score {brier:.3f}, expected calibration error "
-            f"{curve.expected_calibration_error:.3f}.{_smooth_words(smooth)}"
-        ),
-        drawing=drawings.Calibration(
-            bins=tuple(
-                drawings.CalibrationBin(
-                    predicted=item.mean_probability,
-                    observed=item.observed.value,
-                    low=item.observed.low,
-                    high=item.observed.high,
-                    n=item.observed.n,
-                )
-                for item in curve.bins
-            ),
-            x_label=f"{score} (mean of bin)",
-            curve=None
-            if smooth is None
-            else drawings.Curve.banded(title, ((p.predicted, p.observed, p.low, p.high) for p in smooth.points)),
-        ),
-    )
-
-
-def _smooth(rows: pd.DataFrame, *, options: EvaluationOptions) -> SmoothCalibration | None:
-    """The smooth calibration curve, with groups drawn whole; None where the rows allow none."""
-    if rows["truth"].nunique() < 2:
-        return None
-    found = smooth_calibration(
-        rows["truth"].to_numpy(),
-        rows["risk"].to_numpy(),
-        cluster=rows["group"].to_numpy(dtype=str),
-        replicates=_CURVE_SAMPLES,
-        confidence=options.confidence,
-    )
-    return found if found.points else None
-
-
-def _smooth_words(smooth: SmoothCalibration | None) -> str:
-    """ICI, E50 and E90 in a sentence, and how the curve was drawn; nothing without a curve."""
-    if smooth is None:
-        return ""
-    measures = {"ICI": smooth.ici, "E50": smooth.e50, "E90": smooth.e90}
-    said = ", ".join(f"{name} {one.value:.3f} ({one.low:.3f} to {one.high:.3f})" for name, one in measures.items())
-    return (
-        f" Curve: {smooth.method}, with a bootstrap band over groups; mean, median and 90th percentile of its distance"
-        f" from the prediction: {said}. A perfectly calibrated model of this size has an ICI up to"
-        f" {smooth.ici_if_perfect.high:.3f}."
     )
 
 

@@ -81,7 +81,8 @@ class Diagnosis:
     Attributes:
         counts: by the names in `COUNTS`.
         measures: by the names in `QUANTITIES`; the AUC is of the score itself.
-        corrected: sensitivity and specificity less the optimism of choosing the cut-off on the same lesions.
+        corrected: sensitivity and specificity less the optimism of choosing the cut-off on the same lesions, which a
+            bootstrap measures: undefined with too few groups (`few_groups`).
     """
 
     judged: Judgements
@@ -105,12 +106,16 @@ def diagnose(judged: Judgements, options: Evaluation, *, threshold: float | None
     truth, score, cluster = judged.truth, judged.score, judged.cluster
     corrected: dict[str, Measure] = {}
     if threshold is None:
-        point = operating_point(truth, score, rule=options.operating_point, cluster=cluster, **options.bootstrapped)
+        few = few_groups(pd.DataFrame({"truth": truth, "group": cluster}))
+        draws = options.bootstrapped | ({"replicates": 0} if few else {})
+        point = operating_point(truth, score, rule=options.operating_point, cluster=cluster, **draws)
         threshold = point.threshold
         corrected = {
             "sensitivity": Measure.of(point.corrected_sensitivity),
             "specificity": Measure.of(point.corrected_specificity),
         }
+        if few:
+            corrected = {name: Measure(value=None, method=few) for name in corrected}
     rows = pd.DataFrame(
         {"truth": truth, "risk": score, "predicted": (score >= threshold).astype(int), "group": cluster}
     )

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from thyrosight.documents import Column, Figure, Measure, Row, Table, columns, drawings
-from thyrosight.statistics import BestOf, best_of
+from thyrosight.statistics import BestOf, best_of, groups_of_classes, too_few
 from thyrosight.studies.base import Evaluation
 from thyrosight.studies.measures import Compared, compare_pairs
 from thyrosight.studies.tested import Network
-from thyrosight.studies.verdicts import best_candidate
+from thyrosight.studies.verdicts import best_candidate, in_classes
 
 COMPARED = {"auc": "AUC", "accuracy": "Accuracy"}
 
@@ -22,12 +22,14 @@ class BestDepth:
     Attributes:
         found: AUC, share of draws and folds of each depth (as text).
         words: whether the validation folds choose it.
+        few: why shares of draws say nothing; empty where they do.
         against: AUC of the best on the test part minus that of the smallest and of the largest depth.
     """
 
     found: BestOf
     words: str
     against: dict[int, Compared]
+    few: str = ""
 
     @property
     def depth(self) -> int:
@@ -35,9 +37,9 @@ class BestDepth:
         return int(self.found.best)
 
     @property
-    def share_of_draws(self) -> float:
-        """In which share of bootstrap draws of the validation patients it is the best."""
-        return self.found.share[self.found.best]
+    def share_of_draws(self) -> float | None:
+        """In which share of bootstrap draws of the validation patients it is the best; None of too few patients."""
+        return None if self.few else self.found.share[self.found.best]
 
 
 def best_depth(networks: Mapping[int, Network], *, options: Evaluation) -> BestDepth:
@@ -52,7 +54,8 @@ def best_depth(networks: Mapping[int, Network], *, options: Evaluation) -> BestD
         over=f"{len(ends)} comparison{'s' if len(ends) != 1 else ''}",
         options=options,
     )
-    return BestDepth(found, words, dict(zip(ends, compared, strict=True)))
+    few = too_few(*groups_of_classes(next(iter(scores.values()))))
+    return BestDepth(found, words, dict(zip(ends, compared, strict=True)), in_classes(few))
 
 
 def shared_best(singles: Sequence[Mapping[int, Network]], *, options: Evaluation) -> int | None:
@@ -79,7 +82,7 @@ def best_table(best: Mapping[str, BestDepth]) -> Table:
     for name, item in best.items():
         found = item.found
         row: Row = {"input": name, "depth": item.depth, "validation_auc": found.auc[found.best]}
-        row |= {"share_of_draws": item.share_of_draws, "likely": ", ".join(found.likely)}
+        row |= {"share_of_draws": item.share_of_draws, "likely": "" if item.few else ", ".join(found.likely)}
         row["best_in_folds"] = ", ".join(f"{depth} ({count})" for depth, count in found.folds.items() if count)
         for depth, one in item.against.items():
             row |= {f"to_{depth}": one.difference, f"p_{depth}": one.p, f"p_corrected_{depth}": one.p_corrected}
@@ -100,6 +103,7 @@ def best_table(best: Mapping[str, BestDepth]) -> Table:
         notes=(
             f"Draws: {draws} bootstrap samples of the validation patients, in each of which the choice is made anew. "
             "A long list of depths means that these patients do not tell them apart. In brackets: number of folds.",
+            *dict.fromkeys(f"No draws: {item.few}." for item in best.values() if item.few),
             *(("Δ: on the test part, which had no say in the choice.",) if ends else ()),
         ),
     )
@@ -116,7 +120,12 @@ def _to(depth: int) -> tuple[Column, ...]:
 def draws_table(best: Mapping[str, BestDepth]) -> Table:
     """How often each depth was the best, for CSV."""
     rows: list[Row] = [
-        {"input": name, "depth": int(depth), "share_of_draws": share, "best_in_folds": item.found.folds[depth]}
+        {
+            "input": name,
+            "depth": int(depth),
+            "share_of_draws": None if item.few else share,
+            "best_in_folds": item.found.folds[depth],
+        }
         for name, item in best.items()
         for depth, share in item.found.share.items()
     ]
@@ -153,15 +162,18 @@ def depth_figure(means: Mapping[str, Mapping[int, Mapping[str, Measure]]], best:
                 chosen=best[name].depth,
             )
             curves.setdefault(title, []).append(curve)
-        shares = tuple(best[name].found.share[str(depth)] for depth in depths)
-        curve = drawings.Curve(name=name, x=tuple(depths), y=shares)
-        curves.setdefault("Share of draws in which best", []).append(curve)
+        if not best[name].few:
+            shares = tuple(best[name].found.share[str(depth)] for depth in depths)
+            curve = drawings.Curve(name=name, x=tuple(depths), y=shares)
+            curves.setdefault("Share of draws in which best", []).append(curve)
+    draws = ""
+    if len(curves) > len(COMPARED):
+        draws = " Right: in which share of bootstrap draws of the validation patients each depth was the best."
     return Figure(
         name="freeze-depth",
         caption=(
             "AUC and accuracy on the test part against the number of frozen layers, mean over the folds' networks with "
-            "95 % intervals; rings mark the depth chosen on the validation folds. Right: in which share of bootstrap "
-            "draws of the validation patients each depth was the best."
+            f"95 % intervals; rings mark the depth chosen on the validation folds.{draws}"
         ),
         drawing=drawings.Lines(
             panels=tuple(

@@ -10,7 +10,6 @@ import pandas as pd
 
 from thyrosight.documents import Column, Distribution, Figure, Figures, Measure, Table, columns, drawings, hidden
 from thyrosight.statistics import (
-    LEAST_GROUPS,
     DifferenceOverDivisions,
     clustered_bootstrap,
     exact_limits,
@@ -22,6 +21,7 @@ from thyrosight.statistics.resampling.divisions import ALIKE, EXACT
 from thyrosight.studies.base import Evaluation
 from thyrosight.studies.measures import distribution
 from thyrosight.studies.tested import Network
+from thyrosight.studies.verdicts import few_patients
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,10 +102,7 @@ def outlined(
 
 def _few(drawn: pd.DataFrame) -> str:
     """Why the groups of outlines bear no bootstrap and no P value; empty where they do."""
-    groups = int(drawn["group"].nunique())
-    if groups >= LEAST_GROUPS:
-        return ""
-    return f"{groups} groups are too few (below {LEAST_GROUPS}) for a bootstrap or a P value"
+    return few_patients(int(drawn["group"].nunique()))
 
 
 def _exact(measure: Measure, drawn: pd.DataFrame, options: Evaluation, *, why: str) -> Measure:

@@ -8,7 +8,7 @@ import pandas as pd
 from thyrosight.cohort import UNKNOWN, Cohort, Split
 from thyrosight.documents import Column, Figure, Row, Table, columns, drawings, hidden
 from thyrosight.errors import StatisticsError
-from thyrosight.statistics import chi_square_test, contingency_table
+from thyrosight.statistics import LEAST_GROUPS, chi_square_test, contingency_table
 
 NOT_RECORDED = "not recorded"
 _COUNTS = ("patients", "images", "malignant_patients", "malignant_images", "benign_patients", "benign_images")
@@ -64,9 +64,14 @@ def balance_table(cohort: Cohort, split: Split, columns: Mapping[str, str]) -> T
     """
     single = cohort.table.drop_duplicates("group")
     tested = single["group"].astype(str).isin(split.divisions[0].test).map({True: "test", False: "training"})
+    fewest = min(int((tested == part).sum()) for part in ("test", "training"))
+    few = f"not tested: a P value needs {LEAST_GROUPS} patients or groups on each side"
     rows: list[Row] = []
     for column, title in columns.items():
         row: Row = {"key": column, "title": title}
+        if fewest < LEAST_GROUPS:
+            rows.append(row | {"p": None, "test": few})
+            continue
         try:
             test = chi_square_test(
                 contingency_table(category(single, column).to_numpy(str), tested.to_numpy(dtype=str))

@@ -8,7 +8,8 @@ import pandas as pd
 from thyrosight.cohort.records.readers import Reading
 from thyrosight.documents import Figure, Measure, drawings
 from thyrosight.statistics import roc_curve
-from thyrosight.studies.analyses.curves import calibration_figure, named, roc_drawing, roc_of
+from thyrosight.studies.analyses.calibration_figures import calibration_figure
+from thyrosight.studies.analyses.curves import named, roc_drawing, roc_of
 from thyrosight.studies.analyses.diagnosis import NETWORK, reader_judgements
 from thyrosight.studies.base import Evaluation
 

@@ -119,14 +119,15 @@ def _rows(raters: Mapping[str, Diagnosis]) -> list[Row]:
 
 def _cut_off_note(start: str, raters: Mapping[str, Diagnosis]) -> str:
     """How cut-offs were chosen, and sensitivity and specificity less the optimism of that choice."""
-    parts = []
+    parts, few = [], ""
     for item in raters.values():
+        few = few or next((found.method for found in item.corrected.values() if found.value is None), "")
         values = [100 * found.value for found in item.corrected.values() if found.value is not None]
         if len(values) == 2:
             parts.append(f"{item.judged.rater} has sensitivity {values[0]:.1f} % and specificity {values[1]:.1f} %")
     return (
         f"{start} by Youden's index on these very nodules, as in the paper. Less the optimism of that choice, "
-        f"{'; '.join(parts) or 'nothing can be said'}."
+        f"{'; '.join(parts) or f'nothing can be said: {few}'}."
     )
 
 

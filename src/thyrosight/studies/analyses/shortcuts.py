@@ -10,6 +10,7 @@ from thyrosight.errors import CohortError
 from thyrosight.progress import Progress
 from thyrosight.studies.base import Evaluation
 from thyrosight.studies.measures import area_measure, measure_column
+from thyrosight.studies.verdicts import in_classes
 
 ALL = "all images"
 
@@ -36,6 +37,7 @@ def shortcuts_table(
     """
     properties = file_properties(cohort, progress=progress)
     rows: list[Row] = []
+    left_out: list[str] = []
     for chosen in ("", *within):
         kept = (
             selected(cohort.table, chosen, where=cohort.name) if chosen else pd.Series(True, index=cohort.table.index)
@@ -43,7 +45,10 @@ def shortcuts_table(
         keys = set(cohort.table.loc[kept, "key"])
         for title, tested in networks.items():
             rows.append(_network_row(title, tested[tested["key"].isin(keys)], chosen, options))
-        rows += _property_rows(cohort, properties, chosen)
+        try:
+            rows += _property_rows(cohort, properties, chosen)
+        except CohortError as error:
+            left_out.append(f"No property of the files is judged ({chosen or ALL}). {error}")
     return Table(
         name="shortcuts",
         caption="What the files alone tell of the class, beside the networks",
@@ -59,6 +64,7 @@ def shortcuts_table(
             "Networks: pooled test predictions. Properties: the share of malignant images among those of other groups "
             "whose value is nearest, out of fold; 0.5 means that nothing is told. Original sizes in the table go "
             "before those of the files. A network no better than a property need not have looked at tissue.",
+            *left_out,
         ),
     )
 
@@ -75,14 +81,20 @@ def _malignant(tested: pd.DataFrame) -> int:
 
 
 def _property_rows(cohort: Cohort, properties: pd.DataFrame, chosen: str) -> list[Row]:
-    """A row for each property; none where the choice leaves too few images for one."""
-    try:
-        found = property_aucs(cohort, properties, only=chosen)
-    except CohortError:
-        return []
+    """A row for each property.
+
+    Raises:
+        CohortError: the choice leaves too few images.
+    """
     return [
-        _row(chosen, f"{item.name} of the file", n=item.images, malignant=item.malignant, area=Measure.of(item.area))
-        for item in found
+        _row(
+            chosen,
+            f"{item.name} of the file",
+            n=item.images,
+            malignant=item.malignant,
+            area=Measure.of(item.area).model_copy(update={"method": in_classes(item.area.method)}),
+        )
+        for item in property_aucs(cohort, properties, only=chosen)
     ]
 
 

@@ -22,7 +22,7 @@ from thyrosight.statistics.resampling.divisions import EXACT
 from thyrosight.studies.base import Evaluation
 from thyrosight.studies.measures import correct_rows, diagnostic_column, pooled_measures
 from thyrosight.studies.recipe import USUAL_SUBGROUPS, Subgroups
-from thyrosight.studies.verdicts import CLASSES
+from thyrosight.studies.verdicts import CLASSES, few_patients
 
 NOT_RECORDED, OTHERS = "not recorded", "others"
 _TITLES = {"sex": "Sex", "age": "Age (years)", "site": "Site", "device": "Device", "size_mm": "Nodule size (mm)",
@@ -159,10 +159,12 @@ def _classes(rows: pd.DataFrame, options: Evaluation) -> Row:
 def _dice(drawn: pd.DataFrame, options: Evaluation) -> Measure:
     groups = int(drawn["group"].nunique())
     mean = mean_interval(drawn["dice"], cluster=drawn["group"].to_numpy(dtype=str), confidence=options.confidence)
-    if groups >= LEAST_GROUPS:
+    few = few_patients(groups)
+    if not few and mean.low < mean.high:
         return Measure.of(mean)
     low, high = exact_limits(mean.value, groups, confidence=options.confidence)
-    return Measure.of(mean).model_copy(update={"low": low, "high": high, "se": None, "method": EXACT})
+    why = few or "all images give the same"
+    return Measure.of(mean).model_copy(update={"low": low, "high": high, "se": None, "method": f"{EXACT}: {why}"})
 
 
 def interactions_table(

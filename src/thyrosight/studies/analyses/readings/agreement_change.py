@@ -1,5 +1,6 @@
 """Whether readers agree more, or less, in one arm than in another: the difference on the same cases."""
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -24,6 +25,7 @@ from thyrosight.studies.analyses.readings.agreement import (
     crossed,
 )
 from thyrosight.studies.analyses.readings.reading_set import ReadingSet
+from thyrosight.studies.verdicts import few_patients
 
 Values = NDArray[np.float64]
 _LEAST_CASES = 2
@@ -70,7 +72,6 @@ def agreement_change_table(found: ReadingSet) -> tuple[Table | None, list[str]]:
         notes=(
             "Of the cases that readers answered in both arms; patients were drawn again, with all of their readings in "
             "both arms. It holds for these readers.",
-            *((f"Few patients: {few}; intervals are rough.",) if (few := found.few()) else ()),
         ),
     ), unfinished
 
@@ -100,9 +101,15 @@ def _paired(
 def _difference(
     found: ReadingSet, key: str, values: Values, *, readers: int, group: NDArray[np.str_]
 ) -> Estimate:  # fmt: skip
-    """The coefficient of the second arm less that of the first, with patients drawn again."""
+    """The coefficient of the second arm less that of the first, with patients drawn again; of few without interval."""
     coefficient = _COMPUTED[key]
     options = found.evaluation
+    units = len(set(group)) if found.clustered else len(values)
+    if few := found.few() or few_patients(units):
+        nan = math.nan
+        apart = coefficient(values[:, readers:]) - coefficient(values[:, :readers])
+        clusters = units if found.clustered else None
+        return Estimate(apart, nan, nan, nan, f"no interval: {few}", len(values), clusters, options.confidence)
     return clustered_bootstrap(
         lambda drawn: coefficient(drawn[:, readers:]) - coefficient(drawn[:, :readers]),
         values,

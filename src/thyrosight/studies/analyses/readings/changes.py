@@ -8,11 +8,12 @@ from typing import Any
 import pandas as pd
 
 from thyrosight.documents import Column, Figure, Measure, Row, Table, columns, drawings, hidden
-from thyrosight.statistics import clustered_bootstrap, exact_limits, gee_proportion, mean_interval
+from thyrosight.statistics import clustered_bootstrap, exact_limits, gee_proportion, mean_interval, unseen_share
 from thyrosight.statistics.resampling.divisions import EXACT
 from thyrosight.statistics.resampling.few_groups import LEAST_GROUPS
 from thyrosight.studies.analyses.readings.reading_set import ReadingSet
 from thyrosight.studies.base import Evaluation
+from thyrosight.studies.verdicts import few_patients
 
 FATES = ("stayed right", "turned right", "turned wrong", "stayed wrong")
 """What became of a decision; the order is that of the figure."""
@@ -46,9 +47,9 @@ def share(outcome: pd.Series, group: pd.Series, options: Evaluation) -> Measure 
         return None
     values, clusters = outcome.to_numpy(dtype=int), group.astype(str).to_numpy()
     units, value = len(set(clusters)), float(values.mean())
-    if units < LEAST_GROUPS:
+    if few := few_patients(units):
         low, high = exact_limits(value, units, confidence=options.confidence)
-        return Measure(value=value, low=low, high=high, n=len(values), clusters=units, method=EXACT)
+        return Measure(value=value, low=low, high=high, n=len(values), clusters=units, method=f"{EXACT}: {few}")
     return Measure.of(gee_proportion(values, clusters, confidence=options.confidence))
 
 
@@ -100,12 +101,16 @@ def _changes(found: ReadingSet, arm: str, reader: str, own: pd.DataFrame) -> Row
 
 
 def net(own: pd.DataFrame, options: Evaluation) -> Measure:
-    """The share of right decisions gained, with Student's interval over patients."""
+    """The share of right decisions gained, with Student's interval over patients; an exact one where none changed."""
     gained = (own["right_after"] - own["right_before"]).to_numpy(dtype=float)
-    words = "mean of the gains"
-    return Measure.of(
-        mean_interval(gained, cluster=own["group"].astype(str).to_numpy(), confidence=options.confidence, method=words)
-    )
+    groups, words = own["group"].astype(str).to_numpy(), "mean of the gains"
+    if gained.any():
+        return Measure.of(mean_interval(gained, cluster=groups, confidence=options.confidence, method=words))
+    # Nobody changed any decision for the better or worse: that of a share of other patients may change.
+    clusters = len(set(groups))
+    share_of_others = unseen_share(clusters, confidence=options.confidence)
+    method = f"{EXACT}: no decision changed"
+    return Measure(value=0.0, low=-share_of_others, high=share_of_others, n=len(own), clusters=clusters, method=method)
 
 
 @dataclass(frozen=True)
@@ -175,10 +180,12 @@ def _bias(known: pd.DataFrame, options: Evaluation) -> Row:
     if not 0 < misled.sum() < len(misled):
         return row
 
-    clusters = len(set(group[misled == 1]))
-    if clusters < LEAST_GROUPS:
+    wrong, agreed = (len(set(group[misled == side])) for side in (1, 0))
+    if min(wrong, agreed) < LEAST_GROUPS:
         value = _apart(wrong_after, misled)
-        why = f"no interval: the model was wrong on {clusters} patients, fewer than {LEAST_GROUPS}"
+        why = f"no interval: the model was wrong on {wrong} patients, fewer than {LEAST_GROUPS}"
+        if wrong >= LEAST_GROUPS:
+            why = f"no interval: the model was right on {agreed} patients, fewer than {LEAST_GROUPS}"
         return row | {"share": Measure(value=value, n=len(right), method=why)}
     return row | {
         "share": Measure.of(

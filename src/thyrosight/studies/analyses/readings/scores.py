@@ -6,7 +6,8 @@ import pandas as pd
 
 from thyrosight.documents import Column, Figure, Measure, Row, Table, columns, drawings
 from thyrosight.errors import StatisticsError
-from thyrosight.statistics import Estimate, brier, calibration_slope, observed_expected_ratio, reliability_curve
+from thyrosight.statistics import Estimate, brier, calibration_slope, observed_expected_ratio
+from thyrosight.studies.analyses.calibration_figures import COUNTED, calibration_bins
 from thyrosight.studies.analyses.readings.reading_set import ReadingSet
 
 _BINS = 8
@@ -72,26 +73,17 @@ def calibration_figures(found: ReadingSet) -> list[Figure]:
         own = found.of_arm(arm).dropna(subset="rating")
         if own["truth"].nunique() < 2:
             continue
-        curve = reliability_curve(
+        bins = calibration_bins(
             own["truth"].to_numpy(dtype=int),
             own["rating"].to_numpy(dtype=float) / 100,
+            own["group"].to_numpy(dtype=str),
             bins=_BINS,
             confidence=found.evaluation.confidence,
-        )
-        bins = tuple(
-            drawings.CalibrationBin(
-                predicted=item.mean_probability,
-                observed=item.observed.value,
-                low=item.observed.low,
-                high=item.observed.high,
-                n=item.observed.n,
-            )
-            for item in curve.bins
         )
         figures.append(
             Figure(
                 name=f"calibration-{place + 1}",
-                caption=f"Scores against the share of malignant cases, {arm}; intervals take readings as independent.",
+                caption=f"Scores against the share of malignant cases, {arm}; {COUNTED}.",
                 drawing=drawings.Calibration(bins=bins, x_label="Score, as a risk", counted="Readings"),
             )
         )

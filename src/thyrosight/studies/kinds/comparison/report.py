@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from thyrosight.documents import Content, Facts, Figures, Summary, Table
 from thyrosight.studies.analyses import curves
+from thyrosight.studies.analyses.calibration_figures import calibration_figure
 from thyrosight.studies.analyses.heat_maps import METHOD, explain_network, why_no_heat_maps, worst_errors
 from thyrosight.studies.analyses.network_figures import network_figures
 from thyrosight.studies.analyses.networks import (
@@ -93,7 +94,7 @@ def _results(found: Sequence[Evaluated], divisions: Mapping[str, Table], options
         curves.pooled_roc_figure(found, options=options),
         curves.precision_recall_figure(found),
         curves.scores_figure(main),
-        curves.calibration_figure(main.pooled_rows, title=main.title, options=options),
+        calibration_figure(main.pooled_rows, title=main.title, options=options),
         curves.confusion_figure(found),
         curves.divisions_figure(areas),
         curves.training_figure({item.title: item.network for item in found}),

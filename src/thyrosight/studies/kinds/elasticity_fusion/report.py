@@ -7,6 +7,7 @@ from typing import Any
 
 from thyrosight.documents import Content, Facts, Figures, FlowStep, Summary, Table
 from thyrosight.studies.analyses import curves
+from thyrosight.studies.analyses.calibration_figures import calibration_figure
 from thyrosight.studies.analyses.freeze_depth import BestDepth, best_table, cost_table, depth_figure, draws_table
 from thyrosight.studies.analyses.pair_examples import pair_examples
 from thyrosight.studies.analyses.pairs import has_second, pairs_alone
@@ -310,7 +311,7 @@ def _published(study: _Study) -> Findings:
 def _training(study: _Study) -> Findings:
     """How long networks were trained, and what keeping the output of frozen layers saves."""
     lines = list(study.lines.values())
-    calibration = curves.calibration_figure(study.main.pooled(), title=study.line.title, options=study.line.options)
+    calibration = calibration_figure(study.main.pooled(), title=study.line.title, options=study.line.options)
     contents: list[Content] = [
         _cost(study) or "What keeping activations saves was not measured in this run.",
         curves.training_figure({study.line.title: study.main}),

@@ -12,6 +12,7 @@ from thyrosight.documents import Content, Facts, Figures, FlowStep, Heading, Sum
 from thyrosight.errors import StatisticsError
 from thyrosight.imaging import Preparation
 from thyrosight.studies.analyses import curves
+from thyrosight.studies.analyses.calibration_figures import calibration_figure
 from thyrosight.studies.analyses.candidates import SHOWN, Candidate, candidates_roc, candidates_table, choose
 from thyrosight.studies.analyses.crops import crop_examples
 from thyrosight.studies.analyses.feature_errors import feature_errors
@@ -352,7 +353,7 @@ def _training(study: _Study) -> Findings:
     main = study.main
     caption = "Training of the main choice, mean over divisions"
     training = curves.training_figure({main.network.title: main.network}, caption=caption)
-    calibration = curves.calibration_figure(main.pooled, title="the main choice", options=main.options)
+    calibration = calibration_figure(main.pooled, title="the main choice", options=main.options)
     tested = main.network.tested[0]
     structure = network_figures(tested.spec, parameters=tested.record["parameters"], paper="the paper's Figure 4")
     return Findings("Network, training and calibration", [*structure, training, Figures(items=(calibration,))])

@@ -24,6 +24,7 @@ from thyrosight.documents import (
 )
 from thyrosight.studies.analyses import curves
 from thyrosight.studies.analyses.baseline import SEX, Characteristic, baseline_table, patients_title, recorded
+from thyrosight.studies.analyses.calibration_figures import calibration_figure
 from thyrosight.studies.analyses.joint_training import joint_effects_table
 from thyrosight.studies.analyses.neck_levels import levels_table
 from thyrosight.studies.analyses.network_figures import network_figures
@@ -189,8 +190,8 @@ def _classes(found: Measured) -> Findings:
         if main.rows is not None:
             area = found.shown(main)["auc"]
             part.said = [f"Classes: AUC {in_words(area)}.", chance_words(area)]
-            options = found.finished.recipe.evaluation
-            figures.append(curves.calibration_figure(main.rows, title=main.title, options=options))
+            options = found.finished.recipe.statistics
+            figures.append(calibration_figure(main.rows, title=main.title, options=options))
         part.contents = [_table_3(found, pooled=found.once), Figures(items=tuple(figures))]
     return part
 
