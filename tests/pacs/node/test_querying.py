@@ -10,7 +10,7 @@ import pytest
 import requests
 from pydicom import Dataset
 from pydicom.uid import ExplicitVRLittleEndian, RLELossless
-from pynetdicom import AE, build_role, evt
+from pynetdicom import AE, DEFAULT_TRANSFER_SYNTAXES, build_role, evt
 from pynetdicom.sop_class import (
     PatientRootQueryRetrieveInformationModelFind,
     StudyRootQueryRetrieveInformationModelFind,
@@ -21,6 +21,7 @@ from pynetdicom.sop_class import (
 
 from tests.pacs.conftest import TITLE, Archive, free_port, send, tool, ultrasound
 from thyrosight.pacs.node import Node, parse_peer
+from thyrosight.pacs.node.peers import Peer
 
 STUDY, OTHER = "1.2.826.0.1.3680043.10.43.1", "1.2.826.0.1.3680043.10.43.8"
 
@@ -144,31 +145,67 @@ def test_get_gives_the_same_bytes_and_decompresses_where_asked(run_node) -> None
     assert get(node.port, QueryRetrieveLevel="STUDY") == []  # without an identifier, nothing is given out
 
 
-def test_move_to_places_that_are_known_only(filled) -> None:
-    received: list[str] = []
+@pytest.fixture
+def place() -> Iterator[Callable[..., tuple[Peer, list[Dataset]]]]:
+    """An archive that takes images in the encodings named (by default uncompressed), and reports."""
+    servers = []
 
-    def take(event) -> int:
-        received.append(str(event.request.AffectedSOPInstanceUID))
-        return 0x0000
+    def start(*syntaxes: str) -> tuple[Peer, list[Dataset]]:
+        received: list[Dataset] = []
 
-    place = AE(ae_title="PLACE")
-    for sop_class in (UltrasoundImageStorage, "1.2.840.10008.5.1.4.1.1.88.22"):
-        place.add_supported_context(sop_class)
-    server = place.start_server(("127.0.0.1", 0), block=False, evt_handlers=[(evt.EVT_C_STORE, take)])
-    try:
-        address = parse_peer(f"dicom://PLACE@127.0.0.1:{server.server_address[1]}")
-        node = filled(callers={"SCANNER": None, "PLACE": address})
-        entity = AE(ae_title="SCANNER")
-        entity.add_requested_context(StudyRootQueryRetrieveInformationModelMove)
-        query = Dataset()
-        query.QueryRetrieveLevel, query.StudyInstanceUID = "STUDY", STUDY
-        for title, status, count in (("NOWHERE", 0xA801, 0), ("PLACE", 0x0000, 4)):
-            association = entity.associate("127.0.0.1", node.port, ae_title=TITLE)
-            answers = list(association.send_c_move(query, title, StudyRootQueryRetrieveInformationModelMove))
-            association.release()
-            assert answers[-1][0].Status == status and len(received) == count
-    finally:
+        def take(event) -> int:
+            data = event.dataset
+            data.file_meta = event.file_meta
+            received.append(data)
+            return 0x0000
+
+        entity = AE(ae_title="PLACE")
+        entity.add_supported_context(UltrasoundImageStorage, syntaxes or DEFAULT_TRANSFER_SYNTAXES)
+        entity.add_supported_context("1.2.840.10008.5.1.4.1.1.88.22")
+        server = entity.start_server(("127.0.0.1", 0), block=False, evt_handlers=[(evt.EVT_C_STORE, take)])
+        servers.append(server)
+        return parse_peer(f"dicom://PLACE@127.0.0.1:{server.server_address[1]}"), received
+
+    yield start
+    for server in servers:
         server.shutdown()
+
+
+def move(port: int, title: str, **keys: str) -> int:
+    """Ask the node to send what matches; the last status."""
+    entity = AE(ae_title="SCANNER")
+    entity.add_requested_context(StudyRootQueryRetrieveInformationModelMove)
+    query = Dataset()
+    for keyword, value in keys.items():
+        setattr(query, keyword, value)
+    association = entity.associate("127.0.0.1", port, ae_title=TITLE)
+    answers = list(association.send_c_move(query, title, StudyRootQueryRetrieveInformationModelMove))
+    association.release()
+    return int(answers[-1][0].Status)
+
+
+def test_move_to_places_that_are_known_only(filled, place) -> None:
+    address, received = place()
+    node = filled(callers={"SCANNER": None, "PLACE": address})
+    study = {"QueryRetrieveLevel": "STUDY", "StudyInstanceUID": STUDY}
+    assert (move(node.port, "NOWHERE", **study), len(received)) == (0xA801, 0)
+    assert (move(node.port, "PLACE", **study), len(received)) == (0x0000, 4)
+
+
+@pytest.mark.parametrize("takes", [(), (RLELossless,), (ExplicitVRLittleEndian, RLELossless)])
+def test_move_decompresses_for_a_place_that_takes_only_that(run_node, place, takes: tuple[str, ...]) -> None:
+    address, received = place(*takes)
+    node = run_node(callers={"SCANNER": None, "PLACE": address})
+    packed = image(5)
+    packed.compress(RLELossless)
+    packed.SOPInstanceUID = packed.file_meta.MediaStorageSOPInstanceUID = f"{STUDY}.55"
+    assert send(node.port, packed) == [0x0000] and node.wait_until_idle(20)
+    keys = {"QueryRetrieveLevel": "IMAGE", "StudyInstanceUID": STUDY, "SOPInstanceUID": f"{STUDY}.55"}
+    assert move(node.port, "PLACE", **keys) == 0x0000
+    (there,) = received
+    assert there.file_meta.TransferSyntaxUID.is_compressed == (RLELossless in takes)
+    assert there.PixelData == (packed if RLELossless in takes else image(5)).PixelData
+    assert there.SOPInstanceUID == f"{STUDY}.55"
 
 
 def test_dcmtk_finds_moves_and_gets(filled, tmp_path: Path) -> None:

@@ -97,24 +97,21 @@ class Answering:
             return
         found = self._selected(event)
         LOG.info("%s moves %d objects to %s", caller, len(found), title)
-        options: dict[str, Any] = {"contexts": contexts_for(found)}
+        accepted: set[tuple[str, str]] = set()
+        established = (evt.EVT_ESTABLISHED, lambda event: accepted.update(accepted_by(event.assoc)))
+        options: dict[str, Any] = {"contexts": contexts_for(found), "evt_handlers": [established]}
         if place.secure and self._context is not None:
             options["tls_args"] = (self._context, place.host)
         yield place.host, place.port, options
         yield len(found)
-        yield from self._each(event, found, accepted=None)
+        yield from self._each(event, found, accepted=accepted)
 
     def get(self, event: Any) -> Iterator[Any]:
         """C-GET: send what matches back in the same connection."""
         found = self._selected(event)
         LOG.info("%s gets %d objects", caller_of(event), len(found))
-        accepted = {
-            (str(context.abstract_syntax), str(context.transfer_syntax[0]))
-            for context in event.assoc.accepted_contexts
-            if context.as_scu
-        }
         yield len(found)
-        yield from self._each(event, found, accepted=accepted)
+        yield from self._each(event, found, accepted=accepted_by(event.assoc))
 
     def _selected(self, event: Any) -> list[Held]:
         level, keys = asked(event.identifier)
@@ -124,7 +121,7 @@ class Answering:
         return self._holdings.select(unique) if level in LEVELS and unique else []
 
     def _each(
-        self, event: Any, found: Sequence[Held], *, accepted: set[tuple[str, str]] | None
+        self, event: Any, found: Sequence[Held], *, accepted: set[tuple[str, str]]
     ) -> Iterator[tuple[int, Dataset | None]]:
         for held in found:
             if event.is_cancelled:
@@ -149,21 +146,29 @@ def asked(identifier: Dataset) -> tuple[str, dict[str, str]]:
     return level, keys
 
 
+def accepted_by(association: Any) -> set[tuple[str, str]]:
+    """The classes that may be sent in an association, each with an encoding that was agreed on."""
+    return {
+        (str(context.abstract_syntax), str(context.transfer_syntax[0]))
+        for context in association.accepted_contexts
+        if context.as_scu
+    }
+
+
 def contexts_for(found: Sequence[Held]) -> list[PresentationContext]:
-    """What to offer a place for these objects: each class in the encodings that its files have."""
-    pairs = sorted({(held.value("SOPClassUID"), held.syntax) for held in found})
-    contexts = [
-        build_context(sop_class, list(_UNCOMPRESSED) if syntax in _UNCOMPRESSED else [syntax])
-        for sop_class, syntax in pairs
-    ]
-    return contexts[:_MOST_CONTEXTS] or [build_context("1.2.840.10008.1.1")]
+    """What to offer a place for these objects: each class in the encodings of its files, and uncompressed."""
+    packed = sorted({(held.value("SOPClassUID"), held.syntax) for held in found if held.syntax not in _UNCOMPRESSED})
+    plain = sorted({held.value("SOPClassUID") for held in found})
+    offered = [build_context(sop_class, list(_UNCOMPRESSED)) for sop_class in plain]
+    offered += [build_context(sop_class, [syntax]) for sop_class, syntax in packed]
+    return offered[:_MOST_CONTEXTS] or [build_context("1.2.840.10008.1.1")]
 
 
-def as_agreed(data: Dataset, accepted: set[tuple[str, str]] | None) -> Dataset:
-    """An object, decompressed where only uncompressed ones were agreed on for its class."""
+def as_agreed(data: Dataset, accepted: set[tuple[str, str]]) -> Dataset:
+    """An object, decompressed where only uncompressed encodings were agreed on for its class."""
     syntax, sop_class = str(data.file_meta.TransferSyntaxUID), str(data.SOPClassUID)
-    plain = accepted is not None and any((sop_class, one) in accepted for one in _UNCOMPRESSED)
-    if plain and syntax not in _UNCOMPRESSED and (sop_class, syntax) not in (accepted or ()):
+    plain = any((sop_class, one) in accepted for one in _UNCOMPRESSED)
+    if plain and syntax not in _UNCOMPRESSED and (sop_class, syntax) not in accepted:
         try:
             data.decompress(generate_instance_uid=False)
         except Exception as error:  # what decoders raise has no common base; sent as it is, and counted as failed
