@@ -8,7 +8,13 @@ from pydicom.data import get_testdata_file
 
 from thyrosight.imaging import open_cine
 
-DEEP_AND_REVERSIBLE = ("693_J2KR.dcm", "explicit_VR-UN.dcm", "MR_small_jp2klossless.dcm", "RG3_J2KR.dcm", "MR2_J2KR.dcm")
+DEEP_AND_REVERSIBLE = (
+    "693_J2KR.dcm",
+    "explicit_VR-UN.dcm",
+    "MR_small_jp2klossless.dcm",
+    "RG3_J2KR.dcm",
+    "MR2_J2KR.dcm",
+)
 
 
 def _public(name: str) -> Path:
