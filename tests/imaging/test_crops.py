@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from thyrosight.errors import ImageError
 from thyrosight.imaging import Box, Margin
-from thyrosight.imaging.crops import cut, resize, resize_map, square_around, with_margin
+from thyrosight.imaging.crops import Shape, crop_window, cut, resize, resize_map, square_around, with_margin
 
 boxes = st.builds(
     lambda left, top, width, height: Box(left, top, left + width, top + height),
@@ -30,6 +30,30 @@ def test_a_window_is_square_and_holds_the_box_and_its_margin(box: Box, rows: flo
     # The box stands in the middle, to half a pixel.
     assert abs((window.left + window.right) - (grown.left + grown.right)) <= 1
     assert abs((window.top + window.bottom) - (grown.top + grown.bottom)) <= 1
+
+
+@pytest.mark.parametrize(
+    ("box", "margin", "window"),
+    [
+        (Box(0, 0, 40, 20), 5, Box(-5, -15, 45, 35)),  # a wide nodule in the upper left corner: as the square around it
+        (Box(0, 0, 20, 40), 5, Box(-5, 5, 25, 35)),  # a tall one there: cut by 5 rows above and below
+        (Box(0, 0, 20, 40), 10, Box(-10, 0, 30, 40)),  # with a margin of 10 its height just fits
+        (Box(180, 60, 200, 101), 0, Box(180, 70, 200, 90)),  # at the right border; the odd row is left below
+        (Box(100, 10, 121, 31), 7.5, Box(92, 2, 129, 39)),  # half a pixel of margin goes outwards
+    ],
+)
+def test_a_square_of_the_width_at_the_borders_of_an_image(box: Box, margin: float, window: Box) -> None:
+    assert crop_window(box, (margin, margin), "width square") == window
+
+
+@given(boxes, st.floats(0, 100), st.floats(0, 100), st.sampled_from(["square", "width square", "rectangle"]))
+def test_the_window_of_a_smaller_margin_lies_in_that_of_a_larger_one(
+    box: Box, one: float, other: float, shape: Shape
+) -> None:
+    small, large = sorted((one, other))
+    assert crop_window(box, (large, large), shape).contains(crop_window(box, (small, small), shape))
+    of_the_box = [(share * box.height, share * box.width) for share in (small / 100, large / 100)]
+    assert crop_window(box, of_the_box[1], shape).contains(crop_window(box, of_the_box[0], shape))
 
 
 def test_margins_in_each_unit() -> None:

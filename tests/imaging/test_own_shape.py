@@ -120,7 +120,7 @@ def test_sizes_that_are_no_whole_steps_are_refused() -> None:
 
 
 def test_a_range_of_margins_needs_images_of_one_size() -> None:
-    with pytest.raises(ImageError, match="choose the shape square or rectangle, not own"):
+    with pytest.raises(ImageError, match="choose another shape than own"):
         prepare_wide(Preparation(shape="own"), FRAME, box=Box(10, 10, 90, 90), margins=(0, 10))
 
 

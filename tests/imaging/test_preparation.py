@@ -192,3 +192,16 @@ def test_preparation_does_not_change_the_frame(simulated: Callable[..., Any]) ->
     before = frame.pixels.copy()
     Preparation(crop="scan area").prepare(frame)
     assert np.array_equal(frame.pixels, before)
+
+
+def test_a_square_of_the_width_cuts_a_taller_nodule_and_says_so() -> None:
+    preparation = Preparation(size=30, shape="width square", scan_area=False, margin=Margin(value=5))
+    tall = preparation.prepare(FRAME, box=Box(0, 0, 20, 40))  # in the upper left corner: 5 columns of padding
+    assert tall.window == Box(-5, 5, 25, 35)
+    assert (tall.pixels[:, :5] == 0).all() and np.array_equal(tall.pixels[:, 5:], FRAME.pixels[5:35, :25])
+    assert tall.nodule == (5, -5, 25, 35)
+    assert tall.notes[-1] == "the nodule is taller than its crop, which is as high as it is wide: it is cut"
+    wide = preparation.prepare(FRAME, box=Box(10, 10, 50, 20))
+    assert wide.window == Box(5, -10, 55, 40) and not wide.notes
+    whole = preparation.prepare(FRAME)  # without a box, all of the frame
+    assert whole.window == Box(0, -50, 400, 350)

@@ -37,7 +37,7 @@ def smooth_frame(rows: int, columns: int) -> Frame:
     width=st.integers(8, 60),
     height=st.integers(8, 60),
     share=st.floats(0, 1),
-    shape=st.sampled_from(["square", "rectangle"]),
+    shape=st.sampled_from(["square", "width square", "rectangle"]),
     padding=st.sampled_from(["black", "edge", "reflect"]),
     colour=st.sampled_from(["grey", "rgb"]),
     unit=st.sampled_from(["pixels", "fraction"]),

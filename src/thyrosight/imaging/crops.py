@@ -13,6 +13,8 @@ from thyrosight.imaging.boxes import Box
 from thyrosight.parts import Part
 
 Padding = Literal["black", "edge", "reflect"]
+Shape = Literal["square", "width square", "rectangle", "own"]
+"""Of a crop; `Preparation` says what each means."""
 
 
 class Margin(Part):
@@ -72,15 +74,21 @@ def square_around(box: Box) -> Box:
     return Box(left, top, left + side, top + side)
 
 
-def crop_window(box: Box, margin: tuple[float, float], shape: Literal["square", "rectangle", "own"]) -> Box:
+def crop_window(box: Box, margin: tuple[float, float], shape: Shape) -> Box:
     """The window of a nodule's crop. That of a smaller margin always lies inside that of a larger one.
 
     With the shape `own` it is not grown to whole steps yet.
 
     >>> crop_window(Box(10, 10, 50, 20), (5, 5), "square")
     Box(left=5, top=-10, right=55, bottom=40)
+    >>> crop_window(Box(10, 10, 20, 50), (5, 5), "width square")
+    Box(left=5, top=20, right=25, bottom=40)
     """
     grown = with_margin(box, margin)
+    if shape == "width square":
+        # Around the middle of the box itself, as that of the grown one may lie half a pixel elsewhere.
+        top = (box.top + box.bottom - grown.width) // 2
+        return Box(grown.left, top, grown.right, top + grown.width)
     return square_around(grown) if shape == "square" else grown
 
 

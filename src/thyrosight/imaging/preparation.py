@@ -12,7 +12,7 @@ from thyrosight.errors import ImageError
 from thyrosight.files import sha256_of_json
 from thyrosight.imaging.boxes import Box
 from thyrosight.imaging.burned_in_text import find_burned_in_text
-from thyrosight.imaging.crops import Margin, Padding, crop, crop_window, resize_map, square_around
+from thyrosight.imaging.crops import Margin, Padding, Shape, crop, crop_window, resize_map, square_around
 from thyrosight.imaging.frame import Frame
 from thyrosight.imaging.normalising import paint_over, stretch_contrast
 from thyrosight.imaging.own_shape import LEAST, STEP, window_in_steps, window_of_shape
@@ -97,6 +97,8 @@ class Preparation(Part):
         crop: the nodule with its margin, the scan area, or the whole frame.
         shape: `square` keeps the aspect ratio (a circle stays a circle). `rectangle` stretches the nodule's own box
             to a square, which changes the taller-than-wide sign; it is there to repeat work that compared the two.
+            `width square` is as wide as the nodule with its margin, and as high: it keeps the aspect ratio too, and
+            cuts a nodule that is taller than that; it is there to repeat work that crops so.
             `own` keeps aspect ratio and resolution: the window is grown around its centre until both sides are
             multiples of 32 pixels, at least 64, and is shrunk only where a side would be longer than `size`. It is for
             networks with variable-size input.
@@ -115,7 +117,7 @@ class Preparation(Part):
 
     size: int = Field(default=224, ge=8, le=4096)
     crop: Literal["scan area", "nodule", "whole frame"] = "nodule"
-    shape: Literal["square", "rectangle", "own"] = "square"
+    shape: Shape = "square"
     margin: Margin = Margin()
     scan_area: bool = True
     other_view: Literal["hidden", "shown"] = "hidden"
@@ -235,12 +237,14 @@ class Preparation(Part):
             )
             window = crop_window(box, (rows, columns), self.shape)
             require_reasonable(window, frame)
+            if self.shape == "width square" and window.height < box.height:
+                notes.append("the nodule is taller than its crop, which is as high as it is wide: it is cut")
             return window
         if self.crop == "nodule" and box is None:
             rest = "scan area" if self.scan_area else "frame"
             notes.append(f"no nodule box: the whole {rest} was used")
         shown = frame.box if self.crop == "whole frame" else inside
-        return square_around(shown) if self.shape == "square" else shown
+        return square_around(shown) if self.shape in ("square", "width square") else shown
 
     def _within_scan_area(
         self, frame: Frame, box: Box | None, *, notes: list[str], steps: list[Step]

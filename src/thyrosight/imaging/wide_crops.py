@@ -50,7 +50,7 @@ def prepare_wide(preparation: Preparation, frame: Frame, *, box: Box | None, mar
     if preparation.crop != "nodule":
         raise ImageError(f"A range of margins needs the crop 'nodule', got {preparation.crop!r}.")
     if preparation.shape == "own":
-        raise ImageError("A range of margins needs images of one size; choose the shape square or rectangle, not own.")
+        raise ImageError("A range of margins needs images of one size; choose another shape than own.")
     if box is None:
         whole = preparation.prepare(frame)
         return WideCrop(pixels=whole.pixels, window=whole.window, box=None, spacing_mm=frame.spacing_mm)

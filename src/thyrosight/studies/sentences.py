@@ -26,6 +26,11 @@ _NAMES = {
     "closest": "closest to the perfect corner",
 }
 
+_SHAPES = {
+    "square": "square, aspect ratio kept",
+    "width square": "square as high as it is wide, aspect ratio kept, taller nodules cut",
+}
+
 
 def label_words(facts: StudyFacts) -> str:
     """The sources of the labels."""
@@ -80,7 +85,7 @@ def preparation_words(facts: Mapping[str, Any]) -> str:
     around = ""
     if value and crop == "nodule":
         around = f" with {100 * value:g} % margin" if unit == "fraction" else f" with a margin of {value:g} {unit}"
-    shape = "square, aspect ratio kept" if facts.get("shape") == "square" else str(facts.get("shape"))
+    shape = _SHAPES.get(str(facts.get("shape")), str(facts.get("shape")))
     steps = [f"{crop}{around}, {shape}, {size} x {size} pixels, {facts.get('colour')}, padding {facts.get('padding')}"]
     if facts.get("scan_area"):
         steps.append("machine text and borders outside the scan area removed")

@@ -111,7 +111,15 @@ def measure_columns() -> list[Column]:
     return [*(diagnostic_column(name) for name in SHOWN), *hidden(*FURTHER, kind="share")]
 
 
-def candidates_table(found: Mapping[str, Candidate], main: Candidate, *, name: str, caption: str, varied: str) -> Table:
+def candidates_table(
+    found: Mapping[str, Candidate],
+    main: Candidate,
+    *,
+    name: str,
+    caption: str,
+    varied: str,
+    notes: Sequence[str] = (),
+) -> Table:
     """Measures of each candidate, and its difference to the main one on the same images.
 
     P values are corrected by Holm over the rows.
@@ -119,6 +127,7 @@ def candidates_table(found: Mapping[str, Candidate], main: Candidate, *, name: s
     Args:
         found: by their title in the first column, whose heading is `varied`; the main one among them.
         varied: what differs between the candidates.
+        notes: printed below, before those that every such table has.
     """
     others = [item for item in found.values() if item is not main]
     over = "1 row" if len(others) == 1 else f"{len(others)} rows"
@@ -159,6 +168,7 @@ def candidates_table(found: Mapping[str, Candidate], main: Candidate, *, name: s
         ),
         rows=tuple(rows),
         notes=(
+            *notes,
             "Operating points: chosen on the validation part, where that is large enough.",
             *(
                 ("Δ: minus the main choice, on the same images; P and verdict of Δ AUC.", margin_note(main.options))

@@ -11,21 +11,35 @@ from thyrosight.cohort import Cohort, nodule_box
 from thyrosight.documents import Figure, drawings
 from thyrosight.errors import ImageError
 from thyrosight.imaging import Box, Margin, Preparation, read_frame
+from thyrosight.imaging.crops import Shape, crop_window
 
 Pictures = dict[str, NDArray[Any]]
 _MOST = 100
 """Images of each class that are looked at for a good example."""
 _LARGEST_SHARE = 0.15
 """Of the frame: a nodule of this size still has surroundings to show."""
+SHAPES: dict[Shape, str] = {
+    "square": "the smallest square that holds the nodule with its margin; it keeps the nodule's shape",
+    "width square": "as wide as the nodule with its margin, and as high: it keeps the nodule's shape, and a nodule "
+    "taller than that is cut above and below",
+    "rectangle": "the nodule with its margin, stretched to a square: it changes the nodule's shape",
+}
+"""What the shapes of a crop show, in words."""
 
 
 def crop_examples(
-    cohort: Cohort, preparation: Preparation, margins: Sequence[float], *, named: str = ""
+    cohort: Cohort,
+    preparation: Preparation,
+    margins: Sequence[float],
+    *,
+    shapes: Sequence[Shape] = ("square", "rectangle"),
+    named: str = "",
 ) -> tuple[list[Figure], Pictures]:
     """One nodule of each class whose box is far from square, and its crops.
 
     Args:
         margins: shown, in the unit of `preparation.margin`.
+        shapes: shown beside each other at the margin of `preparation`.
         named: stands in the caption, for example figures of a paper.
 
     Returns:
@@ -38,13 +52,46 @@ def crop_examples(
         if row is None:
             continue
         if not figures:
-            windows, pixels = _windows(row, preparation, named=named)
+            windows, pixels = _windows(row, preparation, shapes, named=named)
             figures.append(windows)
             pictures |= pixels
         grid, pixels = _grid(row, preparation, margins)
         figures.append(grid)
         pictures |= pixels
     return figures, pictures
+
+
+def cut_nodules(
+    table: pd.DataFrame, preparation: Preparation, margins: Sequence[float]
+) -> tuple[int, dict[float, int]]:
+    """How many nodules a `width square` cuts above and below.
+
+    Args:
+        table: of images; those without a known box are passed over, and so are those whose pictures cannot be read.
+        preparation: of which the unit of the margin counts.
+        margins: in that unit.
+
+    Returns:
+        How many images have a box, and how many of these are cut at each margin.
+    """
+    cut, boxed = dict.fromkeys(margins, 0), 0
+    for _, row in table.iterrows():
+        try:
+            box = nodule_box(row)
+            spacing = _spacing(row, box) if box is not None and preparation.margin.unit == "millimetres" else None
+        except ImageError:
+            continue
+        if box is None:
+            continue
+        boxed += 1
+        for margin in margins:
+            around = Margin(value=margin, unit=preparation.margin.unit).in_pixels(box, spacing)
+            cut[margin] += crop_window(box, around, "width square").height < box.height
+    return boxed, cut
+
+
+def _spacing(row: "pd.Series[Any]", box: Box) -> tuple[float, float] | None:
+    return read_frame(row["image"]).spacing_at(box)[0]
 
 
 def _elongated(rows: pd.DataFrame) -> "pd.Series[Any] | None":
@@ -68,13 +115,15 @@ def _elongated(rows: pd.DataFrame) -> "pd.Series[Any] | None":
     return first if best is None else best[1]
 
 
-def _windows(row: "pd.Series[Any]", preparation: Preparation, *, named: str) -> tuple[Figure, Pictures]:
-    """Where a square and a rectangular crop lie in the frame, and what is made of them."""
+def _windows(
+    row: "pd.Series[Any]", preparation: Preparation, shapes: Sequence[Shape], *, named: str
+) -> tuple[Figure, Pictures]:
+    """Where crops of several shapes lie in the frame, and what is made of them."""
     frame, box, key = read_frame(row["image"]), nodule_box(row), str(row["key"])
     assert box is not None, "rows without a box were passed over"
     pictures: Pictures = {f"{key}/frame": np.asarray(preparation.scene(frame, box=box).pixels)}
     frames, crops = [], []
-    for shape in ("square", "rectangle"):
+    for shape in shapes:
         shown = preparation.model_copy(update={"shape": shape}).prepare(frame, box=box)
         pictures[f"{key}/{shape}"] = np.asarray(shown.pixels)
         marks = (
@@ -86,10 +135,9 @@ def _windows(row: "pd.Series[Any]", preparation: Preparation, *, named: str) -> 
     margin = preparation.margin
     caption = (
         f"Above: the nodule's box (red) and the window with a margin of {margin.value:g} {margin.unit} (green); below: "
-        "the window as resized. The square keeps the nodule's shape, the rectangle does not"
-        f"{f' ({named})' if named else ''}. Image {key}, {row['label']}"
+        f"the window as resized{f' ({named})' if named else ''}. Image {key}, {row['label']}"
     )
-    drawing = drawings.PictureGrid(pictures=(*frames, *crops), columns=2)
+    drawing = drawings.PictureGrid(pictures=(*frames, *crops), columns=len(shapes))
     return Figure(name="crop-windows", caption=caption, drawing=drawing, wide=True), pictures
 
 

@@ -150,6 +150,8 @@ def preparation(facts: StudyFacts, recipe: RecipeBase) -> tuple[str, ...]:
         )  # fmt: skip
     shape = {
         "square": f"brought to {options.size} x {options.size} pixels with its aspect ratio kept",
+        "width square": "made as high as wide, which cut taller nodules, and brought to "
+        f"{options.size} x {options.size} pixels",
         "rectangle": f"stretched to {options.size} x {options.size} pixels",
         "own": f"kept in its own shape, with sides of at most {options.size} pixels",
     }[options.shape]

@@ -28,20 +28,21 @@ def test_every_margin_and_size_is_tested_on_the_same_images(margin_study: Study)
     result, folder = margin_study
     assert _tried(result, "table-1") == [(0, 32, "square"), (10, 32, "square")]
     assert _tried(result, "input-sizes") == [(10, 32, "square"), (10, 40, "square")]
-    assert _tried(result, "shapes") == [(10, 32, "square"), (10, 32, "rectangle")]
+    assert _tried(result, "shapes") == [(10, 32, shape) for shape in ("square", "width square", "rectangle")]
     split = Split.load(folder / "splits.json")
     tested = {key for group in split.divisions[0].test for key in split.groups[group]}
     for name in ("table-1", "input-sizes", "shapes"):
         table = result.table(name)
         assert {row["trained"] for row in table.rows} == {"margins drawn from 0 to 20 pixels"}
-        assert [row["accuracy"].n for row in table.rows] == [len(tested)] * 2  # type: ignore[union-attr]
+        assert [row["accuracy"].n for row in table.rows] == [len(tested)] * len(table.rows)  # type: ignore[union-attr]
         assert table.strong == [row["margin"] for row in table.rows].index(10)
     # Only one network per input size and shape was trained, whatever the number of margins.
     trials = pd.read_csv(folder / "tables" / "trials.csv")
     assert trials["trial"].tolist() == [
-        "division-01_32px_square_drawn", "division-01_40px_square_drawn", "division-01_32px_rectangle_drawn",
+        "division-01_32px_square_drawn", "division-01_40px_square_drawn", "division-01_32px_width-square_drawn",
+        "division-01_32px_rectangle_drawn",
     ]  # fmt: skip
-    assert trials["status"].tolist() == ["finished"] * 3
+    assert trials["status"].tolist() == ["finished"] * 4
 
 
 def test_bad_cells_are_named_and_counted(margin_study: Study) -> None:
@@ -65,7 +66,10 @@ def test_figures_show_every_image_once_and_two_nodules(margin_study: Study) -> N
     (stacked,) = [drawing for drawing in drawings if isinstance(drawing, Stacked)]
     assert sum(count for panel in stacked.panels for counts in panel.counts for count in counts) == 70
     windows, *crops = [drawing for drawing in drawings if isinstance(drawing, PictureGrid)]
-    assert [picture.label for picture in windows.pictures] == ["square", "rectangle", "", ""] and len(crops) == 2
+    assert [picture.label for picture in windows.pictures] == ["square", "width square", "rectangle", "", "", ""]
+    assert len(crops) == 2
+    square, width, rectangle = (picture.marks[1].box for picture in windows.pictures[:3])
+    assert width[2] - width[0] == width[3] - width[1] == rectangle[2] - rectangle[0] <= square[2] - square[0]
     assert "Not shown" not in write_report(result, folder).read_text(encoding="utf-8")
 
 
@@ -88,7 +92,7 @@ def test_a_second_run_trains_nothing_and_a_further_margin_neither(
     monkeypatch.setattr("thyrosight.training.launch.launch", None)  # calling it would fail
     again = run_study(margin_recipe, margin_cohort, tmp_path / "again")
     assert again.table("table-1") == result.table("table-1")
-    sweep = margin_recipe.sweep.model_copy(update={"margins": (0, 5, 10), "sizes": (32,), "rectangle": False})
+    sweep = margin_recipe.sweep.model_copy(update={"margins": (0, 5, 10), "sizes": (32,), "shapes": ()})
     wider = run_study(margin_recipe.model_copy(update={"sweep": sweep}), margin_cohort, tmp_path / "again")
     assert [row["margin"] for row in wider.table("table-1").rows] == [0, 5, 10]
     for name in ("auc", "accuracy"):
@@ -142,7 +146,7 @@ def test_without_sizes_and_descriptors_the_rest_is_written(
     for column in ("image", "mask"):
         table[column] = [str(margin_cohort.parent / name) for name in table[column]]
     table.to_csv(tmp_path / "plain.csv", index=False)
-    sweep = margin_recipe.sweep.model_copy(update={"margin_in_training": "fixed", "sizes": (), "rectangle": False})
+    sweep = margin_recipe.sweep.model_copy(update={"margin_in_training": "fixed", "sizes": (), "shapes": ()})
     result = run_study(margin_recipe.model_copy(update={"sweep": sweep}), tmp_path / "plain.csv", tmp_path / "out")
     assert {"table-2", "table-3", "size-groups", "input-sizes"}.isdisjoint(result.document.names())
     told = "\n".join(result.unfinished)

@@ -4,13 +4,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 
 from thyrosight.cohort import Cohort, Split
 from thyrosight.cohort.records.sizes import SIZE_GROUP, UNKNOWN_SIZE, size_groups
 from thyrosight.imaging import Margin, Preparation
+from thyrosight.imaging.crops import Shape
 from thyrosight.progress import Progress
 from thyrosight.studies.divisions import study_split
 from thyrosight.studies.kind import Finished, Kind, Report
@@ -78,7 +79,7 @@ class Configuration:
     """
 
     size: int
-    shape: Literal["square", "rectangle"] = "square"
+    shape: Shape = "square"
     margin: float | None = None
     group: str = ""
     training: Mapping[str, Any] = field(default_factory=dict)
@@ -102,8 +103,7 @@ def configurations(recipe: Recipe, table: pd.DataFrame) -> list[Configuration]:
     main = _main(recipe)
     margins = [] if main.margin is None else [replace(main, margin=margin) for margin in recipe.margins]
     sizes = [replace(main, size=size) for size in recipe.input_sizes]
-    other: Literal["square", "rectangle"] = "rectangle" if main.shape == "square" else "square"
-    shapes = [replace(main, shape=other)] if recipe.sweep.rectangle else []
+    shapes = [replace(main, shape=shape) for shape in recipe.shapes]
     every = [main, *margins, *sizes, *shapes, *_of_groups(recipe, table, main)]
     return list({config.key: config for config in every}.values())
 
@@ -111,7 +111,7 @@ def configurations(recipe: Recipe, table: pd.DataFrame) -> list[Configuration]:
 def _main(recipe: Recipe) -> Configuration:
     """The network that the study is about."""
     margin = None if recipe.sweep.margin_in_training == "drawn" else recipe.main_margin
-    return Configuration(recipe.preparation.size, recipe.main_shape, margin)
+    return Configuration(recipe.preparation.size, recipe.preparation.shape, margin)
 
 
 def _of_groups(recipe: Recipe, table: pd.DataFrame, main: Configuration) -> list[Configuration]:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from thyrosight.cohort.records.options import ReaderOptions
+from thyrosight.imaging.crops import Shape
 from thyrosight.parts import Part
 from thyrosight.settings import merge
 from thyrosight.studies.analyses.options import Contrast
@@ -25,8 +26,18 @@ class SweepOptions(Part):
     """`drawn`: one network per input size, trained with margins drawn from `training.augmentation.margin_range` each
     time an image is seen, and tested with each fixed margin. `fixed`: one network per margin, trained and tested with
     it."""
-    rectangle: bool = True
-    """Whether the crop that the paper rejected, a rectangle stretched to a square, is trained and tested as well."""
+    shapes: tuple[Literal["square", "width square", "rectangle"], ...] = ("width square", "rectangle")
+    """Shapes of the crop that are trained and tested besides that of `preparation`, at the main margin and input size:
+    `width square` is the crop of the paper, `rectangle` the one that it rejected (`thyrosight.imaging.Preparation`)."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_older(cls, given: Any) -> Any:
+        """Recipes of older runs say whether the rectangle is tested; nothing else was."""
+        if not isinstance(given, dict) or "rectangle" not in given:
+            return given
+        rest = {key: value for key, value in given.items() if key != "rectangle"}
+        return {"shapes": ("rectangle",) if given["rectangle"] else (), **rest}
 
 
 class SizeOptions(Part):
@@ -98,7 +109,7 @@ class Recipe(TrainingRecipe):
         if self.preparation.crop != "nodule":
             raise ValueError("preparation.crop: a study of margins needs the crop nodule")
         if self.preparation.shape == "own":
-            raise ValueError("preparation.shape: a study of margins compares square and rectangle; take one of them")
+            raise ValueError("preparation.shape: a study of margins needs square images; take another shape than own")
         if self.sweep.margin_in_training == "drawn" and self.training.augmentation.margin_range is None:
             raise ValueError(
                 "training.augmentation.margin_range: needed where margins are drawn in training, for example [0, 100]; "
@@ -109,9 +120,9 @@ class Recipe(TrainingRecipe):
         return self
 
     @property
-    def main_shape(self) -> Literal["square", "rectangle"]:
-        """The shape of `preparation`."""
-        return "rectangle" if self.preparation.shape == "rectangle" else "square"
+    def shapes(self) -> tuple[Shape, ...]:
+        """Every shape of the crop that is tested, that of `preparation` first."""
+        return tuple(dict.fromkeys((self.preparation.shape, *self.sweep.shapes)))
 
     @property
     def main_margin(self) -> float:

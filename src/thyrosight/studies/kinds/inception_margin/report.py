@@ -8,13 +8,12 @@ import pandas as pd
 
 from thyrosight.cohort.records.descriptors import FEATURES, Descriptors, read_descriptors
 from thyrosight.cohort.records.sizes import SIZE_GROUP, UNKNOWN_SIZE, size_problems
-from thyrosight.documents import Content, Facts, Figures, FlowStep, Heading, Summary, Table
+from thyrosight.documents import Content, Facts, Figures, FlowStep, Heading, Summary, Table, sentence
 from thyrosight.errors import StatisticsError
 from thyrosight.imaging import Preparation
 from thyrosight.studies.analyses import curves
 from thyrosight.studies.analyses.calibration_figures import calibration_figure
 from thyrosight.studies.analyses.candidates import SHOWN, Candidate, candidates_roc, candidates_table, choose
-from thyrosight.studies.analyses.crops import crop_examples
 from thyrosight.studies.analyses.feature_errors import feature_errors
 from thyrosight.studies.analyses.network_figures import network_figures
 from thyrosight.studies.analyses.part_balance import balance_table, stacked_figure
@@ -23,6 +22,7 @@ from thyrosight.studies.analyses.size_groups import SizeGroup, size_group, size_
 from thyrosight.studies.further.parts import further
 from thyrosight.studies.kind import Findings, Finished, Report
 from thyrosight.studies.kinds.inception_margin.recipe import Recipe
+from thyrosight.studies.kinds.inception_margin.shapes import crops, shape_words
 from thyrosight.studies.limitations import random_starts
 from thyrosight.studies.measures import pooled_measures
 from thyrosight.studies.page import flow_figure, trials_table
@@ -85,7 +85,7 @@ def report(finished: Finished[Recipe], *, unmatched: Sequence[str]) -> Report:
     study = _Study(finished, every, main, read_descriptors(finished.setup.cohort.table))
     flow = (*finished.facts.flow[:-1], *_flow(study))
     finished.progress("Evaluating", 0, 1)
-    parts = [_cohort(study, flow, unmatched), _crops(study), _sweep(study), _size_groups(study), _features(study)]
+    parts = [_cohort(study, flow, unmatched), crops(finished), _sweep(study), _size_groups(study), _features(study)]
     parts += [_readers(study), *further(finished), _training(study)]
     parts.append(Findings("All trials", [trials_table(finished.every, finished.outcomes)]))
     finished.progress("Evaluating", 1, 1)
@@ -161,6 +161,7 @@ def _cohort(study: _Study, flow: Sequence[FlowStep], unmatched: Sequence[str]) -
     methods = methods_rows(
         facts,
         ("Network", f"{main.network.title}, first weights: {main.network.start}; {parameters:,} parameters"),
+        ("Crop", shape_words(study.recipe.preparation.shape)),
         ("Margin in training", str(main.facts["trained"])),
         ("Sweep", f"{len(finished.outcomes)} trials, engine {facts.engine}"),
     )
@@ -177,7 +178,7 @@ def _cohort(study: _Study, flow: Sequence[FlowStep], unmatched: Sequence[str]) -
         ),
     )
     columns = {"label": "label", SIZE_GROUP: "size group", "tirads": "TI-RADS"}
-    problems = random_starts({main.network.title: main.network})
+    problems = [*random_starts({main.network.title: main.network}), *_boxes(setup.cohort.table)]
     if unmatched:
         problems.append(
             f"Training and test part were not matched on {' and '.join(unmatched)}: the cohort does not record that, "
@@ -192,13 +193,6 @@ def _cohort(study: _Study, flow: Sequence[FlowStep], unmatched: Sequence[str]) -
         unfinished=problems,
         predictions={division: item.table for division, item in judged},
     )
-
-
-def _crops(study: _Study) -> Findings:
-    recipe, cohort = study.recipe, study.finished.setup.cohort
-    shown, pictures = crop_examples(cohort, recipe.preparation, recipe.margins, named="paper: Figures 2 and 3")
-    none: list[Content] = ["No crop is shown: no box of a nodule is known, or the pictures are missing."]
-    return Findings("Crops", shown or none, pictures=pictures, unfinished=_boxes(cohort.table))
 
 
 def _boxes(table: pd.DataFrame) -> list[str]:
@@ -230,8 +224,9 @@ def _sweep(study: _Study) -> Findings:
         of_sizes = candidates_table(sizes, main, name="input-sizes", varied="Input size", caption=caption)
         more += [Heading(text="Input sizes"), of_sizes]
     if len(shapes) > 1:
-        caption = "Square crop against the rectangle that the paper rejected"
-        of_shapes = candidates_table(shapes, main, name="shapes", varied="Crop shape", caption=caption)
+        caption = f"Shapes of the crop, at a margin of {around} and input size {own.size}"
+        told = tuple(sentence(shape_words(shape)) for shape in study.recipe.shapes if shape in shapes)
+        of_shapes = candidates_table(shapes, main, name="shapes", varied="Crop shape", caption=caption, notes=told)
         more += [Heading(text="Shape of the crop"), of_shapes]
     choice = _choice(study)
     contents: list[Content] = [choice, table, Figures(items=tuple(figures)), *more]
