@@ -132,6 +132,11 @@ def test_no_warning_of_a_library_reaches_the_terminal(write_ultrasound) -> None:
         assert "Warning" not in said.stderr and "pydicom" not in said.stderr, said.stderr
 
 
+def test_node_names_a_finder_that_is_not_there(model: Path, tmp_path: Path) -> None:
+    code, said = run("node", "--model", model, "--segmenter", tmp_path / "nowhere", "--folder", tmp_path / "node")
+    assert code == 2 and "nowhere" in said and not (tmp_path / "node").exists()
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="the signal that ends a service is one of unix systems")
 def test_node_receives_assesses_sends_and_ends_in_order(
     archive: Archive, write_ultrasound, model: Path, tmp_path: Path

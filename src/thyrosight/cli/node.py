@@ -21,6 +21,10 @@ def node(
             "--model", metavar="BUNDLE", help="The folder `model` that a study wrote; by default what comes along."
         ),
     ] = None,
+    segmenter: Annotated[
+        Path | None,
+        typer.Option("--segmenter", metavar="BUNDLE", help="The model that finds the nodules; default-finder is ours."),
+    ] = None,
     title: Annotated[str, typer.Option("--aet", metavar="NAME", help="The node's AE title.")] = "THYROSIGHT",
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="The port it listens on.")] = 11112,
     host: Annotated[
@@ -116,7 +120,7 @@ def node(
     _log_to(log)
     judge, finder = (
         None if one is None else load_model(one, device=device, backend=backend, threads=threads)
-        for one in judge_and_finder(model, None)
+        for one in judge_and_finder(model, segmenter)
     )
     kinds = tuple(kind.strip() for kind in results.split(",") if kind.strip())
     server_tls, peer_tls = _tls(certificate, key, authority)
