@@ -22,9 +22,11 @@ from thyrosight.inference import (
     load_bundle,
     malignancy,
     network_of,
+    over_frames,
     predict_logits,
 )
 from thyrosight.networks import create
+from thyrosight.reports import model_card
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +77,25 @@ def test_a_risk_at_the_operating_point_is_malignant(
         point = OperatingPoint(threshold=float(threshold), rule="r", chosen_on="c")
         bundle = load_bundle(save_model(tmp_path / "model", operating_point=point))
         assert Predictor(bundle).assess(folder / "0.png").label == label
+
+
+@pytest.mark.parametrize(
+    ("calibration", "name"), [(None, "calibrated risk"), ({"method": "none"}, "risk, not calibrated")]
+)
+def test_a_risk_is_called_calibrated_where_the_model_was(
+    folder: Path, tmp_path: Path, save_model: Callable[..., Path], calibration: dict[str, str] | None, name: str
+) -> None:
+    given = {} if calibration is None else {"calibration": calibration}
+    predictor = Predictor(load_bundle(save_model(tmp_path / "model", **given)))
+    one = predictor.assess(folder / "0.png")
+    assert one.risk_name == over_frames([one], frames_in_loop=1).risk_name == name
+    assert predictor.bundle.info.calibrated == (calibration is None)
+    assert (one.calibrated_risk == one.probability) == (calibration is not None)
+    card = model_card(predictor.bundle.info, model_hash=one.model_hash)
+    assert ("calibrated risk of" in card) == (calibration is None)
+    assert ("risk, not calibrated, of" in card) == (calibration is not None)
+    older = {key: value for key, value in one.model_dump().items() if key != "calibration"}
+    assert Assessment.model_validate(older).risk_name == "risk"
 
 
 def test_the_order_of_the_classes_decides_nothing(

@@ -51,6 +51,7 @@ def judged(requests: list[Request], **_: object) -> _Found:
         frame_number=request.frame or 0,
         probability=0.25,
         calibrated_risk=0.25,
+        calibration="platt",
         box=request.box,
         box_origin=request.origin or "the user",
         contour=request.contour,

@@ -69,7 +69,7 @@ def test_the_table_of_shortcuts_says_why_a_property_is_not_judged(monkeypatch: p
 
 @pytest.mark.parametrize(("malignant", "few"), [(8, FEW), (30, "")])
 def test_a_calibration_curve_of_few_patients_has_no_band_and_no_intervals(malignant: int, few: str) -> None:
-    figure = calibration_figure(judged(12, malignant), title="A", options=OPTIONS)
+    figure = calibration_figure(judged(12, malignant), title="A", calibrated="not calibrated", options=OPTIONS)
     drawing = cast("Calibration", figure.drawing)
     assert drawing.curve is not None
     assert (drawing.curve.low is None) == bool(few)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -13,13 +14,17 @@ from thyrosight.cohort import Cohort, split_holdout
 from thyrosight.documents import Column, Measure, Table, section
 from thyrosight.statistics import DifferenceOverDivisions, DivisionOutcome
 from thyrosight.studies import load_recipe
+from thyrosight.studies.analyses.calibration_figures import calibration_figure
+from thyrosight.studies.analyses.curves import scores_figure
 from thyrosight.studies.analyses.diagnosis import diagnose, differences, network_judgements
 from thyrosight.studies.analyses.part_balance import balance_table
+from thyrosight.studies.analyses.rater_figures import raters_figures
 from thyrosight.studies.base import Evaluation
 from thyrosight.studies.limitations import cohort_limitations, random_starts
 from thyrosight.studies.measures import corrected, mean_measures, pooled_measures
 from thyrosight.studies.page import _shortened, own_title
-from thyrosight.studies.predictions import LEAST_VALIDATED, judge
+from thyrosight.studies.predictions import LEAST_VALIDATED, calibration_clause, judge
+from thyrosight.studies.sentences import evaluation_words
 from thyrosight.studies.verdicts import best_candidate, few_groups, verdict
 
 OPTIONS = Evaluation(bootstrap=200)
@@ -191,3 +196,46 @@ def test_a_large_p_value_is_not_told_as_likeness() -> None:
     table = balance_table(cohort, split_holdout(cohort, test=0.3, validation=0.2, seed=1), {"label": "label"})
     assert "a large one does not say that they are alike" in table.notes[0]
     assert replace(cohort).table.equals(cohort.table)
+
+
+@pytest.mark.parametrize(
+    ("method", "malignant", "said"),
+    [("platt", 6, "calibrated on the validation part"), ("none", 6, "not calibrated"), ("platt", 4, "not calibrated")],
+)
+def test_risks_are_called_calibrated_only_where_a_calibration_was_fitted(
+    method: str, malignant: int, said: str
+) -> None:
+    """Axes and captions said so of every risk, whether or not the recipe calibrates and the validation part can."""
+    parts = [_tested(6, malignant, wrong=2).assign(part=part) for part in ("validation", "test")]
+    rows = pd.concat(parts, ignore_index=True).rename(columns={"risk": "probability"}).drop(columns="predicted")
+    rows = rows.assign(key=rows.index.astype(str), label=rows["truth"].map({0: "benign", 1: "malignant"}), view="plain")
+    judged = judge(rows, options=OPTIONS.model_copy(update={"calibration": method}))
+    assert calibration_clause([judged]) == said
+    network: Any = SimpleNamespace(judged=lambda: [judged])
+    found: Any = SimpleNamespace(network=network, title="A", pooled_rows=judged.part("test"))
+    figures = [
+        scores_figure(found),
+        calibration_figure(judged.part("test"), title="A", calibrated=said, options=OPTIONS),
+        *raters_figures(judged.part("test"), [], {}, options=OPTIONS)[1:3],
+    ]
+    for figure in figures:
+        words = f"{figure.caption} {figure.drawing.model_dump_json()}".lower()
+        assert said in words
+        assert ("calibrated on" in words.replace("perfectly calibrated", "")) == (said != "not calibrated")
+        assert "calibrated risk" not in words
+
+
+def test_divisions_that_calibrate_are_counted() -> None:
+    judged: Any = [SimpleNamespace(calibrator=SimpleNamespace(method=method)) for method in ("platt", "none", "platt")]
+    assert calibration_clause(judged) == "calibrated in 2 of 3 divisions"
+
+
+def test_methods_do_not_call_risks_calibrated_that_are_not() -> None:
+    own = {"calibration": "none", "operating_point": "youden", "confidence": 0.95}
+    plain = evaluation_words(own, {})
+    assert plain.startswith("risks as the networks gave them, not calibrated")
+    small = evaluation_words(own | {"calibration": "platt"}, {"validation": {"benign": 9, "malignant": 4}})
+    assert "on the validation part where that holds 5 groups of each class; elsewhere" in small
+    enough = evaluation_words(own | {"calibration": "platt"}, {"validation": {"benign": 9, "malignant": 5}})
+    assert enough.startswith("risks calibrated (Platt scaling")
+    assert "elsewhere" not in enough

@@ -29,6 +29,7 @@ def cells_of(result: Assessment, loop: LoopAssessment | None = None) -> Cells:
         "frame_number": result.frame_number,
         "label": result.label,
         "calibrated_risk": result.calibrated_risk,
+        "calibration": result.calibration,
         "probability": result.probability,
         "threshold": point.threshold,
         "threshold_rule": point.rule,

@@ -47,7 +47,8 @@ def summarise(counted: Tally, model: Bundle, *, images: int, left: Sequence[Left
             f"{_count(images)} images were listed: {_count(answered)} were assessed and "
             f"{_count(counted.refused_images)} refused{_still(images - counted.images)}. Of "
             f"{_count(counted.assessed)} assessed nodules, images and frames {_count(malignant.n)} are labelled "
-            f"malignant, at a calibrated risk of {info.operating_point.threshold:.3f} or more."
+            f"malignant, at a {'calibrated risk' if info.calibrated else 'risk, not calibrated,'} of "
+            f"{info.operating_point.threshold:.3f} or more."
         ),
         tiles=(
             Tile(name="Images listed", value=_count(images)),
@@ -67,7 +68,7 @@ def summarise(counted: Tally, model: Bundle, *, images: int, left: Sequence[Left
             "which images were stored.",
         ),
         sections=(
-            section("Numbers", _labels(counted, images), _risks(counted)),
+            section("Numbers", _labels(counted, images), _risks(counted, calibrated=info.calibrated)),
             section("Refusals", _reasons(counted) or "No image was refused."),
             section("Quality flags", _flags(counted) or "No quality flag was raised."),
             section("Speed", _machines(counted), Facts(rows=(("last run", _last_run(pace)),))),
@@ -97,10 +98,10 @@ def _labels(counted: Tally, images: int) -> Table:
     )
 
 
-def _risks(counted: Tally) -> Table:
+def _risks(counted: Tally, *, calibrated: bool) -> Table:
     return Table(
         name="risks",
-        caption="Calibrated risk",
+        caption="Calibrated risk" if calibrated else "Risk, not calibrated",
         columns=(Column(key="risk", title="risk"), Column(key="count", title="number", kind="summary")),
         rows=tuple(
             {"risk": f"{place / TENTHS:.1f} to {(place + 1) / TENTHS:.1f}", "count": Share(n=n, of=counted.assessed)}

@@ -47,9 +47,10 @@ def print_json(found: "Assessments") -> None:
 
 
 _FIELDS = (
-    "image", "elastogram", "frame_number", "label", "calibrated_risk", "probability", "threshold", "threshold_rule",
-    "threshold_from", "box", "box_origin", "height_mm", "width_mm", "size_reason", "quality_flags", "notes", "model",
-    "model_hash", "label_source", "split_kind", "research_use", "loop_frames", "loop_risk", "loop_risk_sd", "refused",
+    "image", "elastogram", "frame_number", "label", "calibrated_risk", "calibration", "probability", "threshold",
+    "threshold_rule", "threshold_from", "box", "box_origin", "height_mm", "width_mm", "size_reason", "quality_flags",
+    "notes", "model", "model_hash", "label_source", "split_kind", "research_use", "loop_frames", "loop_risk",
+    "loop_risk_sd", "refused",
 )  # fmt: skip
 
 
@@ -99,7 +100,7 @@ def _details(result: "Assessment", console: "Console") -> "Table":
     from rich.table import Table
     from rich.text import Text
 
-    from thyrosight.inference import QUALITY_FLAGS
+    from thyrosight.inference import NOT_CALIBRATED, QUALITY_FLAGS
 
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="dim", no_wrap=True)
@@ -108,8 +109,9 @@ def _details(result: "Assessment", console: "Console") -> "Table":
     if result.elastogram is not None:
         grid.add_row("elastogram", Path(result.elastogram).name)
     bar = _risk_bar(result.calibrated_risk, result.operating_point.threshold, plain=console.options.ascii_only)
-    grid.add_row("calibrated risk", Text.assemble((f"{number(result.calibrated_risk)}  ", "bold"), bar))
-    grid.add_row("probability", f"{number(result.probability)} (the network's own, before calibration)")
+    grid.add_row(result.risk_name, Text.assemble((f"{number(result.calibrated_risk)}  ", "bold"), bar))
+    before = " before calibration" if result.calibration != NOT_CALIBRATED else ""
+    grid.add_row("probability", f"{number(result.probability)} (the network's own{before})")
     point = result.operating_point
     grid.add_row(
         "operating point", f"{point.threshold:.3f}, {point.rule}, chosen on the {point.chosen_on}{_rates(result)}"
@@ -135,7 +137,7 @@ def _loop_details(loop: "LoopAssessment", console: "Console") -> "Table":
     grid.add_column()
     grid.add_row("label over the loop", Text(label(loop), style=_style(loop)))
     bar = _risk_bar(loop.calibrated_risk, loop.operating_point.threshold, plain=console.options.ascii_only)
-    grid.add_row("calibrated risk", Text.assemble((f"{number(loop.calibrated_risk)}  ", "bold"), bar))
+    grid.add_row(loop.risk_name, Text.assemble((f"{number(loop.calibrated_risk)}  ", "bold"), bar))
     spread = "" if loop.risk_sd is None else f" (standard deviation {loop.risk_sd:.3f})"
     grid.add_row("between frames", f"{number(loop.risk_low)} to {number(loop.risk_high)}{spread}")
     count = len(loop.frames)
@@ -220,7 +222,7 @@ def _print_model(bundle: "Bundle", console: "Console") -> None:
     info = bundle.info
     console.print(
         f"\nModel: {bundle.title}; saved {info.created[:10]}\n"
-        f"Labels: {info.label_source}; {info.cohort['split_kind']} split; calibration: {info.calibration['method']}\n"
+        f"Labels: {info.label_source}; {info.cohort['split_kind']} split; calibration: {info.calibration_method}\n"
         f"Hash: {bundle.hash}",
         markup=False,
     )

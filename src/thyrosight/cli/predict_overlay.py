@@ -45,7 +45,7 @@ def _lines(result: "Assessment", *, of_loop: bool) -> list[str]:
     """The text under the picture."""
     name = Path(result.image).name + (f", frame {result.frame_number}" if of_loop else "")
     lines = [
-        f"{name}: calibrated risk {number(result.calibrated_risk)}, {label(result)}",
+        f"{name}: {result.risk_name} {number(result.calibrated_risk)}, {label(result)}",
         f"Quality flags: {', '.join(result.quality_flags)}." if result.quality_flags else "",
         _of_pair(result),
         f"{result.model}; labels: {result.label_source}; {result.split_kind} split; "

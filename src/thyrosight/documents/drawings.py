@@ -149,7 +149,7 @@ class Calibration(Frozen):
 
     kind: Literal["calibration"] = "calibration"
     bins: tuple[CalibrationBin, ...]
-    x_label: str = "Calibrated risk of malignancy (mean of bin)"
+    x_label: str = "Predicted risk of malignancy (mean of bin)"
     curve: Curve | None = None
     counted: str = "Images"
     note: str = ""

@@ -9,7 +9,15 @@ from thyrosight.lazy import on_first_use
 
 if TYPE_CHECKING:
     from thyrosight.inference.assessment import Assessment, ClassifierResult, HeatMap, ModelResult, Refusal
-    from thyrosight.inference.bundle import RESEARCH_USE, Bundle, BundleInfo, HeatScale, MaskPoint, OperatingPoint
+    from thyrosight.inference.bundle import (
+        NOT_CALIBRATED,
+        RESEARCH_USE,
+        Bundle,
+        BundleInfo,
+        HeatScale,
+        MaskPoint,
+        OperatingPoint,
+    )
     from thyrosight.inference.gate import QUALITY_FLAGS, FrameMeasures, check_input, measure_frame
     from thyrosight.inference.inputs import Source, find_images, find_requests, read_boxes, with_boxes
     from thyrosight.inference.loops import LoopAssessment, assess_cine, open_loops, over_frames, over_loops
@@ -24,6 +32,7 @@ else:
     __getattr__, __dir__ = on_first_use(__name__)
 
 __all__ = [
+    "NOT_CALIBRATED",
     "QUALITY_FLAGS",
     "RESEARCH_USE",
     "Assessment",

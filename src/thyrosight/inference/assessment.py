@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, InstanceOf
 
 from thyrosight.imaging import Box
-from thyrosight.inference.bundle import Bundle, OperatingPoint
+from thyrosight.inference.bundle import NOT_CALIBRATED, Bundle, OperatingPoint
 from thyrosight.showing import Shown
 
 GRAD_CAM, CAM = "Grad-CAM", "CAM"
@@ -75,20 +75,32 @@ class ClassifierResult(ModelResult):
 
     Attributes:
         operating_point: the threshold, with the data it was chosen on.
+        calibration: how the risk was calibrated, a method of `thyrosight.statistics.fit_calibrator`; "none" where it is
+            the network's own output, and empty in results that were made before it was stated.
         label: "malignant" where the calibrated risk reaches the operating point.
     """
 
     operating_point: OperatingPoint
+    calibration: str = ""
     label: Literal["benign", "malignant"]
 
     @classmethod
     def facts_of(cls, bundle: Bundle) -> dict[str, Any]:
         """The facts on a model that a result of this kind states."""
-        return super().facts_of(bundle) | {"operating_point": bundle.info.operating_point}
+        info = bundle.info
+        return super().facts_of(bundle) | {
+            "operating_point": info.operating_point,
+            "calibration": info.calibration_method,
+        }
 
     def facts(self) -> dict[str, Any]:
         """The facts on the model, for another result of it."""
-        return super().facts() | {"operating_point": self.operating_point}
+        return super().facts() | {"operating_point": self.operating_point, "calibration": self.calibration}
+
+    @property
+    def risk_name(self) -> str:
+        """What the risk may be called: calibrated only where a calibration was fitted."""
+        return {NOT_CALIBRATED: "risk, not calibrated", "": "risk"}.get(self.calibration, "calibrated risk")
 
 
 class Assessment(ClassifierResult):
@@ -98,7 +110,8 @@ class Assessment(ClassifierResult):
         elastogram: the file of a pair's elastogram, as given; None without one.
         frame_number: position in a file of several frames, from 0.
         probability: the network's softmax output for malignant, before calibration.
-        calibrated_risk: the probability after the model's calibration; the label follows from it.
+        calibrated_risk: the probability after the model's calibration, or as it is where `calibration` is "none"; the
+            label follows from it.
         box: the nodule in frame coordinates, or None.
         box_origin: who drew the box, or the part of the image that was used without one.
         contour: outline of the nodule as (column, row) points, where a model found it; see `Outline.polygon`.

@@ -19,6 +19,8 @@ from thyrosight.networks.timm_names import is_of_timm, timm_title
 from thyrosight.statistics import Calibrator, calibrator_from_dict
 
 FORMAT_VERSION = 1
+NOT_CALIBRATED = "none"
+"""The calibration of a model whose risks are the network's own."""
 RESEARCH_USE = "For research use only. Not a medical device; not for diagnosis."
 UNHASHED = ("bundle_sha256", "created")
 """Entries of `bundle.json` outside its hash: itself, and the date, so that the same study gives the same hash."""
@@ -202,6 +204,16 @@ class BundleInfo(_Part):
         if self.familiarity is not None and (self.masks is None or self.preparation.crop == "nodule"):
             raise ValueError("`familiarity` needs a network that draws masks on whole images")
         return self
+
+    @property
+    def calibration_method(self) -> str:
+        """How the network's probability becomes a risk: a method of `fit_calibrator`, "none" where it stays."""
+        return str(self.calibration.get("method") or self.calibration.get("kind") or NOT_CALIBRATED)
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether a calibration was fitted."""
+        return self.calibration_method != NOT_CALIBRATED
 
     @property
     def label_source(self) -> str:

@@ -51,7 +51,7 @@ ARTIFICIAL_INTELLIGENCE: Final = Term("123110", "DCM", "Artificial Intelligence"
 
 NETWORK_OUTPUT: Final = Term("NETWORK-OUTPUT", SCHEME, "Network output for malignant, not calibrated")
 FRAMES_MALIGNANT: Final = Term("FRAMES-MALIGNANT", SCHEME, "Share of assessed frames labelled malignant by themselves")
-OPERATING_POINT: Final = Term("OPERATING-POINT", SCHEME, "Calibrated risk from which the label is malignant")
+OPERATING_POINT: Final = Term("OPERATING-POINT", SCHEME, "Risk from which the label is malignant")
 TIRADS_SYSTEM: Final = Term("TIRADS-SYSTEM", SCHEME, "TI-RADS system")
 TIRADS_CATEGORY: Final = Term("TIRADS-CATEGORY", SCHEME, "TI-RADS category")
 

@@ -82,7 +82,7 @@ def draw(assessment: Assessment, frame: Frame) -> NDArray[np.uint8]:
     own = heat.scale is None
     scale = shared_scale(heat.values[None]) if heat.scale is None else heat.scale
     lines = [
-        f"Calibrated risk {assessment.calibrated_risk:.3f}: {assessment.label} (from "
+        f"{assessment.risk_name.capitalize()} {assessment.calibrated_risk:.3f}: {assessment.label} (from "
         f"{assessment.operating_point.threshold:.3f}, {assessment.operating_point.rule})",
         *statements(assessment),
         f"{assessment.model}; model hash {assessment.model_hash[:12]}.",

@@ -225,7 +225,7 @@ def _result(assessment: Assessment, findings: Findings) -> Rows:
     point, measured = assessment.operating_point, size(assessment)
     rows = [
         (
-            "Calibrated risk of this frame" if assessment.frame_number else "Calibrated risk",
+            f"{assessment.risk_name.capitalize()}{' (this frame)' if assessment.frame_number else ''}",
             f"{assessment.calibrated_risk:.3f}",
         ),
         ("Label", f"{assessment.label} (malignant from {point.threshold:.3f}: {point.rule}, {point.chosen_on})"),

@@ -193,9 +193,13 @@ def _decision(info: "BundleInfo") -> dict[str, Any]:
         )
     if info.spec.task == "segmentation":
         return given
+    rule = _rule(point.rule)
+    from_risk = f"malignant from a calibrated risk of {point.threshold:.4f} ({rule})"
+    if not info.calibrated:
+        from_risk = f"malignant from a risk, not calibrated, of {point.threshold:.4f} ({rule})"
     return given | {
-        "Calibration": calibration_name(str(info.calibration.get("method") or info.calibration.get("kind"))),
-        "Operating point": f"malignant from a calibrated risk of {point.threshold:.4f} ({_rule(point.rule)})",
+        "Calibration": calibration_name(info.calibration_method),
+        "Operating point": from_risk,
         "Chosen on": point.chosen_on,
         "Other thresholds, chosen there": _other_points(info),
     }

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from thyrosight.documents import Measure
 from thyrosight.imaging import PairPreparation
-from thyrosight.inference import HeatScale, MaskPoint, OperatingPoint, save_bundle
+from thyrosight.inference import NOT_CALIBRATED, HeatScale, MaskPoint, OperatingPoint, save_bundle
 from thyrosight.inference.bundle import NO_CLASSES
 from thyrosight.statistics import diagnostic_table
 from thyrosight.studies.base import ModelCard
@@ -71,7 +71,7 @@ def save_model(
         hash=bundle.hash,
         division=trial.division,
         threshold=bundle.info.operating_point.threshold,
-        calibration="none" if predictions is None or not predictions.chosen else options.calibration,
+        calibration=NOT_CALIBRATED if predictions is None else predictions.calibrator.method,
     )
 
 

@@ -1,5 +1,6 @@
 """The predictions of one network on one division, kept as a table that a user can open."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from thyrosight.inference import NOT_CALIBRATED
 from thyrosight.statistics import Calibrator, DivisionOutcome, fit_calibrator, operating_point
 from thyrosight.studies.base import EvaluationOptions
 from thyrosight.studies.stored import read_table
@@ -20,10 +22,10 @@ COLUMNS = ("view", "part", "key", "group", "label", "truth", "probability")
 
 @dataclass(frozen=True, eq=False)
 class DivisionPredictions:
-    """Calibrated predictions of one network in one view of one division.
+    """Judged predictions of one network in one view of one division.
 
-    `table` has the columns of `raw_table`, and besides risk (the calibrated probability) and predicted (1 where the
-    risk reaches `threshold`). `chosen` tells whether the validation part was large enough to calibrate and to choose
+    `table` has the columns of `raw_table`, and besides risk (the probability after calibration) and predicted (1 where
+    the risk reaches `threshold`). `chosen` tells whether the validation part was large enough to calibrate and choose
     the threshold; otherwise risks are the network's own and the threshold is one half.
     """
 
@@ -57,8 +59,20 @@ class DivisionPredictions:
         return replace(self, table=table)
 
 
+def calibration_clause(judged: Sequence[DivisionPredictions]) -> str:
+    """Whether risks are calibrated, for captions: only what a fit has been made for may be called so.
+
+    Args:
+        judged: predictions of each division.
+    """
+    fitted = sum(item.calibrator.method != NOT_CALIBRATED for item in judged)
+    if fitted == len(judged):
+        return "calibrated on the validation part"
+    return f"calibrated in {fitted} of {len(judged)} divisions" if fitted else "not calibrated"
+
+
 def outcome_of(rows: pd.DataFrame) -> DivisionOutcome:
-    """Calibrated predictions in the form that the statistics take."""
+    """Predictions in the form that the statistics take."""
     return DivisionOutcome(
         truth=rows["truth"].tolist(),
         score=rows["risk"].tolist(),
@@ -97,7 +111,7 @@ def judge(raw: pd.DataFrame, *, options: EvaluationOptions) -> DivisionPredictio
     truth = chosen_on["truth"].to_numpy()
     by_class = chosen_on.groupby("truth")["group"].nunique()
     if len(by_class) == 2 and by_class.min() < LEAST_VALIDATED:
-        plain = fit_calibrator(truth, chosen_on["probability"].to_numpy(), method="none")
+        plain = fit_calibrator(truth, chosen_on["probability"].to_numpy(), method=NOT_CALIBRATED)
         empty = raw.head(0).assign(risk=[], predicted=[])
         return DivisionPredictions(table=empty, calibrator=plain, threshold=0.5, chosen=False).apply(raw)
     calibrator = fit_calibrator(truth, chosen_on["probability"].to_numpy(), method=options.calibration)

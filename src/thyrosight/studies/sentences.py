@@ -7,7 +7,9 @@ import pandas as pd
 import yaml
 
 from thyrosight.documents import Measure, Tile, p_text
+from thyrosight.inference import NOT_CALIBRATED
 from thyrosight.statistics import calibration_name
+from thyrosight.studies.predictions import LEAST_VALIDATED
 from thyrosight.studies.result import StudyFacts
 
 _SOURCES = {
@@ -68,7 +70,7 @@ def methods_rows(facts: StudyFacts, *more: tuple[str, str]) -> tuple[tuple[str, 
         ("Preparation", preparation_words(recipe.get("preparation", {}))),
         ("Training", training_words(training)),
         ("Augmentation", augmentation_words(training.get("augmentation", {}))),
-        ("Evaluation", evaluation_words(recipe.get("evaluation", {}))),
+        ("Evaluation", evaluation_words(recipe.get("evaluation", {}), facts.parts)),
         *more,
         ("After the paper", facts.paper),
     ]
@@ -137,16 +139,45 @@ def augmentation_words(facts: Mapping[str, Any]) -> str:
     return ", ".join(named)
 
 
-def evaluation_words(facts: Mapping[str, Any]) -> str:
-    """How predictions are judged, from that part of a recipe."""
+def small_validation(parts: Mapping[str, Mapping[str, int]]) -> bool:
+    """Whether some division's validation part has too few groups to calibrate and to choose a cut-off.
+
+    Args:
+        parts: of `StudyFacts`: the fewest groups of each class in each part.
+    """
+    return min(parts.get("validation", {}).values(), default=LEAST_VALIDATED) < LEAST_VALIDATED
+
+
+def evaluation_words(facts: Mapping[str, Any], parts: Mapping[str, Mapping[str, int]]) -> str:
+    """How predictions are judged, from that part of a recipe and the sizes of the parts (`StudyFacts.parts`).
+
+    >>> own = {"calibration": "none", "operating_point": "youden"}
+    >>> evaluation_words(own, {})
+    "risks as the networks gave them, not calibrated; operating point chosen (Youden's index) on the validation part;
+    test part used once; 95 % intervals"
+    >>> evaluation_words(own | {"calibration": "platt"}, {"validation": {"benign": 9, "malignant": 4}})
+    "risks calibrated (Platt scaling, fitted to Platt's smoothed targets) and operating point chosen (Youden's index) on
+    the validation part where that holds 5 groups of each class; elsewhere risks are the networks' own and the cut-off
+    is 0.5; test part used once; 95 % intervals"
+    """
     if "calibration" not in facts:
         return ""
     level = 100 * float(facts.get("confidence", 0.95))
     calibration, rule = (str(facts.get(key)) for key in ("calibration", "operating_point"))
     rule = _NAMES.get(rule, rule)
+    small, told = small_validation(parts), f"test part used once; {level:g} % intervals"
+    if calibration == NOT_CALIBRATED:
+        where = f", where that holds {LEAST_VALIDATED} groups of each class, else 0.5" if small else ""
+        return (
+            f"risks as the networks gave them, not calibrated; operating point chosen ({rule}) on the validation part"
+            f"{where}; {told}"
+        )
+    fitted = f"risks calibrated ({calibration_name(calibration)}) and operating point chosen ({rule})"
+    if not small:
+        return f"{fitted} on the validation part; {told}"
     return (
-        f"risks calibrated ({calibration_name(calibration)}) and operating point chosen ({rule}) on the "
-        f"validation part; test part used once; {level:g} % intervals"
+        f"{fitted} on the validation part where that holds {LEAST_VALIDATED} groups of each class; elsewhere risks are "
+        f"the networks' own and the cut-off is 0.5; {told}"
     )
 
 

@@ -112,7 +112,7 @@ def _draw_counts(axes: Axes, counts: Counts, *, small: bool) -> None:
 
 
 def scores(drawing: Scores) -> Figure:
-    """Histograms of the calibrated risk, malignant above and benign below; operating points as vertical marks."""
+    """Histograms of the risk, malignant above and benign below; operating points as vertical marks."""
     figure, panels = new_figure(HALF_WIDTH, 5.4, nrows=2, sharex=True)
     classes = (("malignant", drawing.malignant, MALIGNANT), ("benign", drawing.benign, BENIGN))
     for axes, (label, values, colour) in zip(panels, classes, strict=True):
@@ -125,7 +125,7 @@ def scores(drawing: Scores) -> Figure:
             axes.axvline(threshold, color=MUTED, linewidth=1, linestyle=(0, (3, 2)))
     many = say("dashed: operating points of the divisions"), say("dashed: operating point")
     note = f"\n{many[len(drawing.thresholds) == 1]}" if drawing.thresholds else ""
-    panels[1].set(xlabel=f"{say('Calibrated risk of malignancy')}{note}", xlim=(-0.01, 1.01))
+    panels[1].set(xlabel=f"{say('Risk of malignancy')}{note}", xlim=(-0.01, 1.01))
     return figure
 
 

@@ -20,7 +20,7 @@ def of_assessment(one: Assessment, scale: HeatScale | None = None) -> str:
     """The image with box or outline and heat map, and everything that was found."""
     height, width = one.size_mm or (0.0, 0.0)
     rows = [
-        ("calibrated risk", f"{_risk(one.calibrated_risk)} of malignancy"),
+        (one.risk_name, f"{_risk(one.calibrated_risk)} of malignancy"),
         ("label", _label(one)),
         ("size", f"{height:.1f} mm high, {width:.1f} mm wide; {one.size_reason}" if one.size_mm else one.size_reason),
         ("place", one.box_origin),
@@ -33,7 +33,7 @@ def of_assessment(one: Assessment, scale: HeatScale | None = None) -> str:
 def of_loop(one: LoopAssessment) -> str:
     """The nodule of a loop over its frames."""
     rows = [
-        ("calibrated risk", f"{_risk(one.calibrated_risk)} of malignancy, mean over {len(one.frames)} frames"),
+        (one.risk_name, f"{_risk(one.calibrated_risk)} of malignancy, mean over {len(one.frames)} frames"),
         ("single frames", f"{_risk(one.risk_low)} to {_risk(one.risk_high)}; no confidence interval"),
         ("label", _label(one)),
         ("frames malignant", f"{one.frames_malignant} of {len(one.frames)}"),
@@ -45,9 +45,10 @@ def of_loop(one: LoopAssessment) -> str:
 
 def of_assessments(answer: Assessments) -> str:
     """One row for each nodule, then the images, then what was refused."""
+    risk = " / ".join(dict.fromkeys(one.risk_name for one in answer)) or "risk"
     shown = [
         Column(key="image", title="Image"),
-        Column(key="risk", title="Calibrated risk"),
+        Column(key="risk", title=risk.capitalize()),
         *columns("text", {"label": "Label", "size": "Size, mm", "flags": "Quality flags"}),
     ]
     rows: list[Row] = [

@@ -53,6 +53,7 @@ def answer_of(case: StudyCase, views: Sequence[CaseView], model: str | None) -> 
             "label_source": whole.label_source,
             "split_kind": whole.split_kind,
             "research_use": whole.research_use,
+            "calibration": whole.calibration,
             "operating_point": whole.operating_point.model_dump(mode="json"),
             "quality_flags": sorted(whole.quality_flags),
         },

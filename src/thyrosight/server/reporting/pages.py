@@ -141,7 +141,7 @@ def _result(number: int, one: Mapping[str, Any]) -> Part:
     result = one["result"]
     point = result["operating_point"]
     rows = (
-        ("Calibrated risk of malignancy", f"{result['calibrated_risk']:.2f}"),
+        (_risk_name(result), f"{result['calibrated_risk']:.2f}"),
         (
             "Operating point",
             f"{result['label']}; malignant from {point['threshold']:.2f} ({point['rule']}, {point['chosen_on']})",
@@ -153,6 +153,12 @@ def _result(number: int, one: Mapping[str, Any]) -> Part:
     )
     texts = (result["research_use"], *(f"{note[:1].upper()}{note[1:]}." for note in result["notes"]))
     return Part(heading, rows=rows, texts=texts, pictures=((UUID(one["assessment_id"]), _caption(result)),))
+
+
+def _risk_name(result: Mapping[str, Any]) -> str:
+    """What the risk is called; a result that was made before calibration was stated does not say."""
+    names = {"none": "Risk of malignancy, not calibrated", "": "Risk of malignancy"}
+    return names.get(result.get("calibration", ""), "Calibrated risk of malignancy")
 
 
 def _caption(result: Mapping[str, Any]) -> str:

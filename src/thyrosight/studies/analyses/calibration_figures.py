@@ -16,13 +16,14 @@ COUNTED = "exact intervals that count groups (patients)"
 
 
 def calibration_figure(
-    rows: pd.DataFrame, *, title: str, options: Evaluation, score: str = "Calibrated risk of malignancy"
+    rows: pd.DataFrame, *, title: str, calibrated: str, options: Evaluation, score: str = "Predicted risk of malignancy"
 ) -> Figure:
     """Predicted against observed risk (columns truth, risk, group) in ten bins and as a smooth curve.
 
     Without one class, or without a curve, bins stand alone; with too few groups (`few_groups`) the curve has no band.
 
     Args:
+        calibrated: whether the risks are (`calibration_clause`).
         score: names the predictions on the axis.
     """
     truth, risk = rows["truth"].to_numpy(), rows["risk"].to_numpy(dtype=float)
@@ -32,8 +33,8 @@ def calibration_figure(
     return Figure(
         name="calibration",
         caption=(
-            f"Predicted against observed risk of {title}: ten bins of about equal numbers, with {COUNTED}. Brier score "
-            f"{brier:.3f}, expected calibration error {curve.expected_calibration_error:.3f}."
+            f"Predicted against observed risk of {title} ({calibrated}): ten bins of about equal numbers, with "
+            f"{COUNTED}. Brier score {brier:.3f}, expected calibration error {curve.expected_calibration_error:.3f}."
             f"{_smooth_words(smooth, few)}"
         ),
         drawing=drawings.Calibration(

@@ -12,6 +12,7 @@ from thyrosight.statistics import roc_curve
 from thyrosight.studies.analyses.networks import Evaluated
 from thyrosight.studies.base import Evaluation
 from thyrosight.studies.measures import MEASURES
+from thyrosight.studies.predictions import calibration_clause
 from thyrosight.studies.tested import Network
 from thyrosight.studies.verdicts import few_groups
 
@@ -126,15 +127,16 @@ def _precision_recall(rows: pd.DataFrame, *, name: str) -> drawings.Curve:
 
 
 def scores_figure(found: Evaluated) -> Figure:
-    """Calibrated risks by true class."""
-    rows = found.pooled_rows
+    """Risks by true class."""
+    rows, judged = found.pooled_rows, found.network.judged()
+    clause = calibration_clause(judged)
     return Figure(
         name="scores",
-        caption=f"Calibrated risks that {found.title} gave the test images, by true class.",
+        caption=f"Risks that {found.title} gave the test images ({clause}), by true class.",
         drawing=drawings.Scores(
             benign=tuple(rows.loc[rows["truth"] == 0, "risk"].tolist()),
             malignant=tuple(rows.loc[rows["truth"] == 1, "risk"].tolist()),
-            thresholds=tuple(item.threshold for item in found.network.judged()),
+            thresholds=tuple(item.threshold for item in judged),
         ),
     )
 

@@ -24,6 +24,7 @@ from thyrosight.progress import Progress
 from thyrosight.statistics import mean_interval, verdict_of
 from thyrosight.studies.analyses.one_risk import LEAST_RANGE, one_risk
 from thyrosight.studies.execution import prepare_images
+from thyrosight.studies.predictions import calibration_clause
 from thyrosight.studies.recipe import ExplainOptions
 from thyrosight.studies.tested import Network, Tested
 from thyrosight.studies.trial import PLAIN, Setup
@@ -256,7 +257,8 @@ def worst_errors(
     figure = Figure(
         name="errors",
         caption=(
-            f"The test images that {network.title} judged most wrongly: true label, and calibrated risk of malignancy."
+            f"The test images that {network.title} judged most wrongly: true label, and risk of malignancy "
+            f"({calibration_clause(network.judged())})."
             + (f" {alike} further images are as wrong as the last one shown." if alike else "")
         ),
         drawing=drawings.PictureGrid(pictures=tuple(shown)),

@@ -11,6 +11,7 @@ from thyrosight.imaging import Preparation, mask_in_window, read_frame
 from thyrosight.inference.outlines import clean_mask
 from thyrosight.studies.analyses.outlines import Outlined
 from thyrosight.studies.outlined import FOUND, load_found, true_mask
+from thyrosight.studies.predictions import calibration_clause
 from thyrosight.studies.trial import Setup
 
 Pictures = dict[str, npt.NDArray[Any]]
@@ -30,6 +31,7 @@ def outline_examples(setup: Setup[Any], item: Outlined, *, count: int) -> tuple[
     if not count or not path.exists():
         return None, {}
     risks = {row["key"]: row for row in _records(tested.judged().part("test"))} if len(tested.raw) else {}
+    clause = calibration_clause([tested.judged()]) if risks else ""
     marked, preparation = load_found(path), tested.trial.preparation
     assert isinstance(preparation, Preparation), "outlines are learnt from single images"
     rows = {row["key"]: row for row in _records(setup.cohort.table)}
@@ -49,9 +51,9 @@ def outline_examples(setup: Setup[Any], item: Outlined, *, count: int) -> tuple[
     if not examples:
         return None, {}
     caption = (
-        f"Outlines of {item.title}, test part of {division}: left the reader's, right the network's, with its Dice and "
-        f"the calibrated risk (the paper's Figure 2). Chosen by Dice alone, one image of a group. Images: "
-        f"{', '.join(shown)}"
+        f"Outlines of {item.title}, test part of {division}: left the reader's, right the network's, with its Dice"
+        f"{f' and risk ({clause})' if risks else ''} (the paper's Figure 2). Chosen by Dice alone, one image of a "
+        f"group. Images: {', '.join(shown)}"
     )
     drawing = drawings.PictureGrid(pictures=tuple(examples), columns=4)
     return Figure(name="outlines", caption=caption, drawing=drawing, wide=True), pictures

@@ -14,6 +14,8 @@ from thyrosight.studies.analyses.diagnosis import NETWORK, reader_judgements
 from thyrosight.studies.base import Evaluation
 
 _LEAST_FOR_CALIBRATION = 20
+_FITTED = "calibrated on the validation part"
+_OUTPUT = "Predicted risk of malignancy"
 
 
 def raters_figures(
@@ -28,22 +30,26 @@ def raters_figures(
     roc = _roc(lesions, readings, areas, options=options) if lesions["truth"].nunique() == 2 else None
     if roc is None or "risk" not in lesions:
         return [roc] if roc else []
+    same = np.allclose(lesions["risk"], lesions["probability"])
+    clause = "not calibrated" if same else _FITTED
     by_class = {label: tuple(lesions.loc[lesions["label"] == label, "risk"]) for label in ("benign", "malignant")}
     scores = Figure(
         name="scores",
-        caption="Calibrated risks that the CNN gave, by true class.",
+        caption=f"Risks that the CNN gave ({clause}), by true class.",
         drawing=drawings.Scores(**by_class),
     )
     if len(lesions) < _LEAST_FOR_CALIBRATION:
         return [roc, scores]
     plain = lesions.assign(risk=lesions["probability"])
-    if np.allclose(lesions["risk"], lesions["probability"]):
-        return [roc, scores, calibration_figure(plain, title="the CNN, uncalibrated", options=options)]
-    before = calibration_figure(plain, title="the CNN, uncalibrated", options=options, score="Probability")
+    before = calibration_figure(
+        plain, title="the CNN", calibrated="not calibrated", options=options, score=_OUTPUT if same else "Probability"
+    )
+    if same:
+        return [roc, scores, before]
     return [
         roc,
         scores,
-        calibration_figure(lesions, title="the CNN, calibrated", options=options),
+        calibration_figure(lesions, title="the CNN", calibrated=_FITTED, options=options),
         before.model_copy(update={"name": "calibration-before"}),
     ]
 

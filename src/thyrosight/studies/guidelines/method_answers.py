@@ -48,7 +48,7 @@ def training(known: Known) -> Told | None:
 
 def measures(known: Known) -> Told:
     """Measures and plots."""
-    words = evaluation_words(known.part("evaluation"))
+    words = evaluation_words(known.part("evaluation"), known.facts.parts)
     plots = [place for name in ("roc", "calibration") if (place := known.figure(name))]
     return Told(f"AUC and measures at the operating point; {words}.", "; ".join([main_table(known), *plots]))
 

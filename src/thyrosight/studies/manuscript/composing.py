@@ -108,7 +108,7 @@ def _methods(
         ("Study design and data", methods.data(facts, recipe)),
         ("Reference standard", methods.reference_standard(facts)),
         ("Images and their preparation", methods.preparation(facts, recipe)),
-        ("Division of the cohort", methods.divisions(facts)),
+        ("Division of the cohort", methods.divisions(facts, recipe)),
         ("Networks and training", (*methods.networks(result, recipe), *outline.networks)),
         ("Statistical analysis", methods.statistics(recipe, tables, *outline.statistics)),
         ("Software and reproduction", methods.software(result)),

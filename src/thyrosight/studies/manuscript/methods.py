@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from thyrosight.documents import Table, sentence
+from thyrosight.inference import NOT_CALIBRATED
 from thyrosight.networks import find_architecture
 from thyrosight.studies.base import RecipeBase
 from thyrosight.studies.predictions import LEAST_VALIDATED
@@ -185,7 +186,7 @@ def _taken(facts: StudyFacts, crop: str, around: str) -> str:
     )
 
 
-def divisions(facts: StudyFacts) -> tuple[str, ...]:
+def divisions(facts: StudyFacts, recipe: RecipeBase) -> tuple[str, ...]:
     """How the cohort was divided."""
     if "groups ignored" in facts.split_kind:
         kept = "Images were divided without regard to patients, so that images of one patient stood on both sides."
@@ -196,10 +197,11 @@ def divisions(facts: StudyFacts) -> tuple[str, ...]:
             "Patients were not identified; near-duplicate images stood in the same part, but other images of one "
             "patient may have stood in two."
         )
+    plain = recipe.evaluation.calibration == NOT_CALIBRATED
     return (
         f"Division of the cohort ({facts.split_kind}, seed {facts.seed}): {facts.split_method.rstrip('.')}. {kept} The "
-        "validation part stopped training early, calibrated risks and chose operating points; the test part was used "
-        "for the figures of this paper alone.",
+        f"validation part stopped training early{'' if plain else ', calibrated risks'} and chose operating points; "
+        "the test part was used for the figures of this paper alone.",
     )
 
 

@@ -3,7 +3,7 @@
 import { call, prefix } from "./api.js";
 import { make, note, one } from "./dom.js";
 import { mine } from "./nodules.js";
-import { t, when } from "./words.js";
+import { riskName, t, when } from "./words.js";
 
 const percent = (share) => (share === null || share === undefined ? "–" : `${(100 * share).toFixed(0)} %`);
 const known = new Map();
@@ -54,7 +54,7 @@ function ofView(nodule, assessment, nodules) {
   return [
     where,
     make("div", { class: "row" },
-      make("div", {}, make("div", { class: "large" }, percent(result.calibrated_risk)), make("div", { class: "small soft" }, t("calibrated risk of malignancy"))),
+      make("div", {}, make("div", { class: "large" }, percent(result.calibrated_risk)), make("div", { class: "small soft" }, riskName(result))),
       make("div", {}, make("div", { class: "large" }, `${mine(nodule).score} %`), make("div", { class: "small soft" }, t("your risk before")))),
     make("p", {}, t(above ? "above the operating point {point}" : "below the operating point {point}", { point: percent(point.threshold) })),
     ...(result.quality_flags ?? []).map((flag) => make("p", { class: "note warn" }, t(flags[flag] ?? flag))),

@@ -7,6 +7,12 @@ export function t(message, values = {}) {
   return (known[message] ?? message).replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
 }
 
+/** What a model's risk is called: calibrated only where a calibration was fitted; old results do not say. */
+export function riskName({ calibration }) {
+  if (!calibration) return t("risk of malignancy");
+  return calibration === "none" ? t("risk of malignancy, not calibrated") : t("calibrated risk of malignancy");
+}
+
 export const language = document.documentElement.lang || "en";
 
 /** The viewer's own words, which it knows by names, as far as the page's language has them. */

@@ -2,7 +2,7 @@
 
 import { address } from "../app/api.js";
 import { make } from "../app/dom.js";
-import { t } from "../app/words.js";
+import { riskName, t } from "../app/words.js";
 import { inWords } from "./questions.js";
 
 const flags = JSON.parse(document.getElementById("flags").textContent);
@@ -17,7 +17,7 @@ export function modelSays(task, panes) {
   return make("section", { class: "told" },
     make("h3", {}, t("The model")),
     make("div", { class: "figures" },
-      figure(judge ? percent(model.score) : String(model.score), judge ? t("calibrated risk of malignancy") : t("score")),
+      figure(judge ? percent(model.score) : String(model.score), judge ? riskName(facts) : t("score")),
       typeof own === "number" ? figure(String(own), t("your answer before")) : null),
     model.positive === null ? null : make("p", {}, verdict(model, judge ? facts.operating_point : null)),
     ...(facts.quality_flags ?? []).map((flag) => make("p", { class: "note warn" }, t(flags[flag] ?? flag))),

@@ -25,6 +25,7 @@ from thyrosight.studies.kinds.comparison.recipe import Recipe
 from thyrosight.studies.limitations import random_starts
 from thyrosight.studies.measures import MEASURES
 from thyrosight.studies.page import cohort_table, flow_figure
+from thyrosight.studies.predictions import calibration_clause
 from thyrosight.studies.sentences import chance_words, in_words, listed, methods_rows, tile
 from thyrosight.studies.verdicts import UNTOLD, verdict
 
@@ -94,7 +95,12 @@ def _results(found: Sequence[Evaluated], divisions: Mapping[str, Table], options
         curves.pooled_roc_figure(found, options=options),
         curves.precision_recall_figure(found),
         curves.scores_figure(main),
-        calibration_figure(main.pooled_rows, title=main.title, options=options),
+        calibration_figure(
+            main.pooled_rows,
+            title=main.title,
+            calibrated=calibration_clause(main.network.judged()),
+            options=options,
+        ),
         curves.confusion_figure(found),
         curves.divisions_figure(areas),
         curves.training_figure({item.title: item.network for item in found}),

@@ -28,6 +28,7 @@ from thyrosight.studies.kinds.elasticity_fusion.tables import (
 from thyrosight.studies.limitations import random_starts
 from thyrosight.studies.measures import pooled_measures
 from thyrosight.studies.page import flow_figure
+from thyrosight.studies.predictions import calibration_clause
 from thyrosight.studies.sentences import (
     chance_words,
     classes_words,
@@ -311,7 +312,12 @@ def _published(study: _Study) -> Findings:
 def _training(study: _Study) -> Findings:
     """How long networks were trained, and what keeping the output of frozen layers saves."""
     lines = list(study.lines.values())
-    calibration = calibration_figure(study.main.pooled(), title=study.line.title, options=study.line.options)
+    calibration = calibration_figure(
+        study.main.pooled(),
+        title=study.line.title,
+        calibrated=calibration_clause(study.main.judged()),
+        options=study.line.options,
+    )
     contents: list[Content] = [
         _cost(study) or "What keeping activations saves was not measured in this run.",
         curves.training_figure({study.line.title: study.main}),

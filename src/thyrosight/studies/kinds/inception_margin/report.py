@@ -26,6 +26,7 @@ from thyrosight.studies.kinds.inception_margin.shapes import crops, shape_words
 from thyrosight.studies.limitations import random_starts
 from thyrosight.studies.measures import pooled_measures
 from thyrosight.studies.page import flow_figure, trials_table
+from thyrosight.studies.predictions import calibration_clause
 from thyrosight.studies.sentences import chance_words, classes_words, in_words, methods_rows, tile
 from thyrosight.studies.tested import Network
 from thyrosight.studies.trial import View
@@ -348,7 +349,12 @@ def _training(study: _Study) -> Findings:
     main = study.main
     caption = "Training of the main choice, mean over divisions"
     training = curves.training_figure({main.network.title: main.network}, caption=caption)
-    calibration = calibration_figure(main.pooled, title="the main choice", options=main.options)
+    calibration = calibration_figure(
+        main.pooled,
+        title="the main choice",
+        calibrated=calibration_clause(main.judged),
+        options=main.options,
+    )
     tested = main.network.tested[0]
     structure = network_figures(tested.spec, parameters=tested.record["parameters"], paper="the paper's Figure 4")
     return Findings("Network, training and calibration", [*structure, training, Figures(items=(calibration,))])

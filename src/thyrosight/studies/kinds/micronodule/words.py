@@ -3,11 +3,19 @@
 from collections.abc import Sequence
 
 from thyrosight.documents import Measure
+from thyrosight.inference import NOT_CALIBRATED
 from thyrosight.studies.analyses.lesion_set import AnalysedSet
 from thyrosight.studies.base import Evaluation
 from thyrosight.studies.kinds.micronodule.recipe import Recipe
 from thyrosight.studies.result import StudyFacts
-from thyrosight.studies.sentences import chance_words, in_words, p_equals, preparation_words, training_words
+from thyrosight.studies.sentences import (
+    chance_words,
+    in_words,
+    p_equals,
+    preparation_words,
+    small_validation,
+    training_words,
+)
 from thyrosight.studies.verdicts import better_or_worse, verdict
 
 NOTHING = "Nothing was tested: no nodule is left on the side of the rule that is tested, and there is no other set."
@@ -95,11 +103,16 @@ def methods(recipe: Recipe, facts: StudyFacts, *, reference: str) -> tuple[tuple
         ("Preparation", preparation_words(recipe.preparation.model_dump(mode="json"))),
         ("Training", training_words(recipe.training.model_dump(mode="json"))),
         ("Balance", mirrored if recipe.training.balance == "mirror" else "none"),
-        ("Risk categories of the CNN", f"{recipe.categories.rule().text()}, from the calibrated risk"),
+        ("Risk categories of the CNN", f"{recipe.categories.rule().text()}, from {_risk(recipe, facts)}"),
         ("Statistics", _STATISTICS),
         ("After the paper", facts.paper),
     ]
     return tuple((name, text) for name, text in rows if text)
+
+
+def _risk(recipe: Recipe, facts: StudyFacts) -> str:
+    fitted = recipe.evaluation.calibration != NOT_CALIBRATED and not small_validation(facts.parts)
+    return "the calibrated risk" if fitted else "the network's own risk, not calibrated"
 
 
 def size_rule(recipe: Recipe) -> str:

@@ -39,6 +39,7 @@ from thyrosight.studies.kinds.ynet_lymph_node.recipe import Recipe
 from thyrosight.studies.limitations import random_starts
 from thyrosight.studies.measures import DIAGNOSTIC, diagnostic_column, pooled_measures
 from thyrosight.studies.page import flow_figure, trials_table
+from thyrosight.studies.predictions import calibration_clause
 from thyrosight.studies.sentences import chance_words, in_words, mask_loss_words, methods_rows, tile
 from thyrosight.studies.verdicts import better_or_worse, verdict
 
@@ -190,8 +191,8 @@ def _classes(found: Measured) -> Findings:
         if main.rows is not None:
             area = found.shown(main)["auc"]
             part.said = [f"Classes: AUC {in_words(area)}.", chance_words(area)]
-            options = found.finished.recipe.statistics
-            figures.append(calibration_figure(main.rows, title=main.title, options=options))
+            options, clause = found.finished.recipe.statistics, calibration_clause(main.network.judged())
+            figures.append(calibration_figure(main.rows, title=main.title, calibrated=clause, options=options))
         part.contents = [_table_3(found, pooled=found.once), Figures(items=tuple(figures))]
     return part
 
