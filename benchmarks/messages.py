@@ -19,9 +19,10 @@ from babel.messages.pofile import read_po, write_po
 
 SOURCE = Path(__file__).parents[1] / "src" / "thyrosight"
 MESSAGES = SOURCE / "languages" / "messages"
-ROOMS = ("documents", "readings", "reports", "studies")
+ROOMS = ("cli/stats", "documents", "readings", "reports", "studies")
 LEFT_ENGLISH = re.compile(
-    r"documents/(__init__|bibtex|latex|references|table_layout)\.py"
+    r"cli/stats/(__init__|examples|options|placing|power|words)\.py"
+    r"|documents/(__init__|bibtex|latex|references|table_layout)\.py"
     r"|readings/(__init__|allotment|answers|cases|example|files|ordering|protocol|ratings|rules|simulated|table)\.py"
     r"|reports/(__init__|latex|manuscript|terminal|word|word_tables)\.py"
     r"|reports/figures/(fonts|journal)\.py|reports/notebooks/.*"
@@ -32,16 +33,18 @@ LEFT_ENGLISH = re.compile(
 """Files whose text is English alone: notebooks, checklists of guidelines, names of styles, and
 what the terminal alone shows."""
 NOT_PRINTED = (
-    "{0}, row {1}", "Checking elastograms", "Creator", "Date", "DejaVu Sans", "give one of them a name",
+    "{0}, row {1}", "Checking elastograms", "Creator", "CreationDate", "Date", "DejaVu Sans", "give one of them a name",
     "{0} belongs to images of several nodules ({1}); an elastogram belongs to one",
     "the elastogram has {0} x {1} pixels, its image {2} x {3}; both must show the same place at one size",
     "The main network could not be trained, so that there is nothing to report. {0}",
     "{0} cannot be read ({1}); run the study again to write it anew.", "measured on", "operating points",
+    "the column case", "the column lesion", ", or x and y", "Wrote {0}", "patient id",
+    "analyse the other readings with --missing analyse, or leave its case out with --missing drop-case",
+    "leave such rows out with --drop-missing", "obuchowski1994, hanley1983", "nam1997, tango1998",
+    "riley2019, riley2020, vansmeden2019", "riley2019, riley2020", "riley2021, newcombe2006",
     "thyrosight {0} {1}", "case {0}", "obuchowski1995, hillis2007", "obuchowski1995, hillis2007, obuchowski1997",
 )  # fmt: skip
 """Texts of errors and progress, and names in files, that no report shows."""
-ANSWERS = re.compile(r"reports/(statistics_\w+|\w+_sections)\.py")
-"""So are the tables and sentences of those answers."""
 _MOST = 24
 """Cases of one text that are told apart."""
 _WORDS = re.compile(r"[A-Za-zΔ±]{2,}[^A-Za-z]* .*[A-Za-z]|\b[A-Z][a-z]+")
@@ -66,7 +69,7 @@ def messages() -> dict[str, str]:
     for room in ROOMS:
         for path in sorted((SOURCE / room).rglob("*.py")):
             name = path.relative_to(SOURCE).as_posix()
-            if LEFT_ENGLISH.fullmatch(name) or ANSWERS.fullmatch(name):
+            if LEFT_ENGLISH.fullmatch(name):
                 continue
             for message in messages_of(path.read_text(encoding="utf-8")):
                 if untyped(message) not in NOT_PRINTED:

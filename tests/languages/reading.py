@@ -49,9 +49,11 @@ def english_left_in_card(info: BundleInfo, own_hash: str, language: str, *, name
     return list(left)
 
 
-def english_left_in_answer(answer: Answer, language: str, *, names: Collection[str] = ()) -> list[str]:
-    """The same of the answer of an analysis."""
-    say, left = _noting(language, names)
+def english_left_in_answer(
+    answer: Answer, language: str, *, names: Collection[str] = (), own: Collection[str] = ()
+) -> list[str]:
+    """The same of the answer of an analysis; words of its table are `own`."""
+    say, left = _noting(language, names, translate=translator(language).knowing(own))
     answer_in_words_of(answer, say)
     return list(left)
 

@@ -29,7 +29,7 @@ def test_sentences_tables_and_figures_hold_the_same_numbers(marked: dict[str, Ma
     pairs = {("network", "reader"): compare_localisation(*marked.values())}
     value = merits["network"]["wafroc"].value
     summary = say.froc_summary(curves, merits, pairs, "wafroc")
-    assert summary.startswith("20 lesions in 40 cases. network: sensitivity")
+    assert summary.startswith("20 lesions in 40 cases. Sensitivity of network")
     assert f"at 0.4 false marks per case, wAFROC {value:.3f}" in summary and "network - reader" in summary
     at_rates, areas, differences = say.froc_tables(marked, curves, merits, pairs, "wafroc")
     assert [row["quantity"] for row in at_rates.rows] == [
@@ -55,5 +55,5 @@ def test_methods_cite_what_was_done(marked: dict[str, MarkedCases]) -> None:
     text = say.froc_methods(curves, {}, rule="a lesion whose box holds the mark's centre", metric="lroc")
     assert citations(text) == ["swensson1996", "bunch1978", "niemeijer2011", "efron1993"]
     assert "Cases were taken as independent." in text and "over cases" in text
-    for metric in say._SHORT:
+    for metric in ("wafroc", "afroc1", "lroc", "pcl", "cpm", "sensitivity"):
         citations(say.acceptance_methods("the lesion that the table names", metric))

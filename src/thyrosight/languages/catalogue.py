@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from typing import Final
 
@@ -41,6 +41,11 @@ class Template:
         """How much of the message is fixed text."""
         return sum(character.isalnum() for part in self.parts for character in part)
 
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The words of its fixed text."""
+        return frozenset(word for part in self.parts for word in re.findall(r"\w+", part))
+
     @property
     def spans(self) -> bool:
         """Whether it may be more than one sentence."""
@@ -54,7 +59,7 @@ class Catalogue:
     Attributes:
         language: its code.
         messages: every message with its translation.
-        templates: those with places for values, the longest fixed text first.
+        templates: those with places for values, the longest fixed text first, the plainer of two last.
     """
 
     language: str
@@ -65,7 +70,9 @@ class Catalogue:
 def catalogue_of(language: str, messages: Mapping[str, str]) -> Catalogue:
     """A catalogue of messages with their translations."""
     with_places = [template(message, said) for message, said in messages.items() if _PLACE.search(message)]
-    return Catalogue(language, messages, tuple(sorted(with_places, key=lambda item: -item.letters)))
+    return Catalogue(
+        language, messages, tuple(sorted(with_places, key=lambda item: (-item.letters, -len(item.message))))
+    )
 
 
 def template(message: str, said: str) -> Template:

@@ -17,7 +17,7 @@ _NAME: Final = re.compile(
     r"|[A-Z](?:-[A-Z][A-Za-z]*)?"  # a single letter, and names such as U-Net
     r"|[\w.-]+\.(?:csv|json|yaml|npz|html|png|jpg)"  # a file
     r"|[a-z]+\.[a-z_.]+"  # a field of a recipe
-    r"|(?=\S*\d)[A-Za-z0-9.+:\u00d7-]+"  # what holds a digit
+    r"|(?=\S*\d)[A-Za-z0-9.+:<>=\u00d7-]+"  # what holds a digit
     r"|[A-Z]*[A-Z][A-Z]+[A-Za-z]*(?:-[A-Za-z0-9]+)*"  # capitals, as in AUC
     r"|[A-Z][a-z]+[A-Z]\w*(?:-\w+)*"  # capitals within, as in GoogLeNet
 )
@@ -27,7 +27,7 @@ _VERSION: Final = re.compile(r"[\w-]+ \d+\.\d+\.\S+")
 _TRANSLATED: Final = frozenset(("CI", "NPV", "PPV"))
 """Capitals that each language writes in its own way."""
 _CODE: Final = re.compile("`[^`]*`")
-_QUOTED: Final = re.compile(r"“[^”]*”(?: “[^”]*”)*")
+_QUOTED: Final = re.compile(r"“[^”]*”(?: “[^”]*”)*|'[^']+'(?:, '[^']+')*")
 """The words of somebody else."""
 _UNITS: Final = frozenset(("mm", "cm", "px", "kPa", "min", "s", "h", "ms", "GB", "MB", "x", "χ²", "P", "F", "n"))
 

@@ -68,7 +68,10 @@ class Translator:
         ('benign', 'benigno')
         """
         own = {name: name for name in names if name}
-        return Translator(replace(self.catalogue, messages={**self.catalogue.messages, **own})) if own else self
+        if not own:
+            return self
+        kept = tuple(item for item in self.catalogue.templates if not item.words or not item.words <= own.keys())
+        return Translator(replace(self.catalogue, messages={**self.catalogue.messages, **own}, templates=kept))
 
     def translate(self, text: str) -> Translation:
         """The text in the language, and the pieces that no message is known for."""

@@ -24,6 +24,7 @@ class Asked(NamedTuple):
         excluded: rows that were left out.
         notes: how the table was understood.
         group: of commands that the analysis belongs to.
+        own: words of the table's author, which every language writes as they are.
     """
 
     analysis: str
@@ -32,6 +33,7 @@ class Asked(NamedTuple):
     excluded: int = 0
     notes: tuple[str, ...] = ()
     group: str = "stats"
+    own: frozenset[str] = frozenset()
 
 
 def answer_text(answer: Answer, _asked: Asked) -> str:
@@ -58,7 +60,7 @@ def answer_json(answer: Answer, asked: Asked) -> str:
     head = {"analysis": asked.analysis, "thyrosight": __version__, "file": asked.file, "rows": asked.rows}
     body = {
         "excluded_rows": asked.excluded,
-        "notes": [translator(current_language())(note) for note in asked.notes],
+        "notes": [translator(current_language()).knowing(asked.own)(note) for note in asked.notes],
         "summary": answer.summary,
         "result": answer.result,
         "methods": text,
@@ -141,7 +143,7 @@ def written(answer: Answer, asked: Asked, form: str, *, language: str = "en") ->
     """
     spoken = "en" if form == "csv" else language
     with speaking(spoken):
-        return _WRITTEN[form](translated_answer(answer, spoken), asked)
+        return _WRITTEN[form](translated_answer(answer, spoken, own=asked.own), asked)
 
 
 def _latex_between_citations(text: str) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from thyrosight.documents import Figure, Table
 from thyrosight.documents.drawings import Curve, ForestLine, LinePanel, Lines
+from thyrosight.reports.merit_names import short_name
 from thyrosight.reports.statistics_figures import forest_figure, forest_line
 from thyrosight.reports.statistics_methods import level_sentence, p_words, with_limits
 from thyrosight.reports.statistics_sections import estimates_section
@@ -25,17 +26,6 @@ Pairs = Mapping[tuple[str, str], LocalisationComparison]
 Merits = Mapping[str, Mapping[str, Estimate]]
 """Of each reader, the figures of merit by name."""
 
-_SHORT = {
-    "wafroc": "wAFROC",
-    "afroc": "AFROC",
-    "wafroc1": "wAFROC1",
-    "afroc1": "AFROC1",
-    "inferred-roc": "inferred ROC",
-    "lroc": "LROC",
-    "pcl": "right localisations (PCL)",
-    "sensitivity": "sensitivity at the rate of false marks",
-    "cpm": "CPM",
-}
 _CITED = {
     "wafroc": "[chakraborty2004, chakraborty2016]",
     "wafroc1": "[chakraborty2008, chakraborty2016]",
@@ -46,15 +36,6 @@ _CITED = {
     "cpm": "[niemeijer2011]",
 }
 _BANDS_AT_MOST = 2
-
-
-def short_name(metric: str) -> str:
-    """Return a figure of merit as tables name it.
-
-    >>> short_name("wafroc"), short_name("pcl")
-    ('wAFROC', 'right localisations (PCL)')
-    """
-    return _SHORT[metric]
 
 
 def merits_of(marked: Mapping[str, MarkedCases], metric: str, **options: Any) -> dict[str, dict[str, Estimate]]:
@@ -77,10 +58,10 @@ def froc_summary(curves: Mapping[str, FrocCurve], merits: Merits, pairs: Pairs, 
     place = _near_one(curves.values())
     for name, curve in curves.items():
         said.append(
-            f"{name}: sensitivity {with_limits(curve.at_rates[place])} at {curve.rates[place]:g} false marks per case,"
-            f" {short_name(metric)} {with_limits(merits[name][metric])}."
+            f"Sensitivity of {name} {with_limits(curve.at_rates[place])} at {curve.rates[place]:g} false marks per"
+            f" case, {short_name(metric)} {with_limits(merits[name][metric])}."
         )
-    said += [f"{a} - {b} {with_limits(one.difference)}, {p_words(one.p)}." for (a, b), one in pairs.items()]
+    said += [f"Difference {a} - {b} {with_limits(one.difference)}, {p_words(one.p)}." for (a, b), one in pairs.items()]
     return " ".join(said)
 
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 
 from thyrosight.documents import p_text
+from thyrosight.reports.merit_names import metric_name
 from thyrosight.statistics import (
     AucComparison,
     Categorisation,
@@ -194,9 +195,8 @@ def _paired_interval(method: str) -> str:
 
 def readers_summary(found: ReaderComparison) -> str:
     """The means over readers, and the differences of tests, in a sentence."""
-    metric = "AUC" if found.metric == "auc" else found.metric
     means = ", ".join(f"{t} {with_limits(e)}" for t, e in zip(found.tests, found.test_estimates, strict=True))
-    first = f"Mean {metric} of {len(found.readers)} readers on {found.cases} cases: {means}."
+    first = f"Mean {metric_name(found.metric)} of {len(found.readers)} readers on {found.cases} cases: {means}."
     pairs = [f"{d.test_a} - {d.test_b} {with_limits(d.estimate)}, {p_words(d.p)}" for d in found.differences]
     return first + (f" Differences: {'; '.join(pairs)}." if pairs else "")
 

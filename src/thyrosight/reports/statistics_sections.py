@@ -5,6 +5,7 @@ from functools import singledispatch
 from typing import Any
 
 from thyrosight.documents import Row, Table
+from thyrosight.reports.merit_names import metric_name
 from thyrosight.reports.statistics_tables import row, statistics_table
 from thyrosight.statistics import (
     AucComparison,
@@ -75,7 +76,7 @@ def _(result: AucComparison) -> list[Table]:
 
 @sections_of.register
 def _(result: ReaderComparison) -> list[Table]:
-    metric, level = _metric(result.metric), result.test_estimates
+    metric, level = metric_name(result.metric), result.test_estimates
     title = f"{metric}, mean of {len(result.readers)} readers, {result.cases} cases, {result.design}"
     means = dict(zip(map(str, result.tests), level, strict=True))
     sections = [estimates_section(title, means, notes=result.notes)]
@@ -103,7 +104,7 @@ def _(result: ReaderComparison) -> list[Table]:
 
 @sections_of.register
 def _(result: StandaloneComparison) -> list[Table]:
-    metric, level = _metric(result.metric), [result.difference]
+    metric, level = metric_name(result.metric), [result.difference]
     test = {"p": result.p, "statistic": result.statistic, "df": result.df}
     main = [
         row("mean reader", result.mean_reader),
@@ -230,10 +231,6 @@ def _difference_row(difference: Any) -> Row:
         name += f", reader {difference.reader}"
     test = {"statistic": difference.statistic, "df": difference.df, "p": difference.p}
     return row(name, difference.estimate, **test)
-
-
-def _metric(name: str) -> str:
-    return "AUC" if name == "auc" else name
 
 
 def _with_level(title: str, results: Iterable[Any]) -> str:

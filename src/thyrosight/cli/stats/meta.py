@@ -85,7 +85,7 @@ def _counts_of_rows(question: Question, site: str) -> "SiteCounts":
     table.keep_complete([site, *columns], drop=question.drop_missing)
     counts = [tuple(table.numbers(column)) for column in columns]
     tp, fn, fp, tn = counts
-    sites = tuple(str(name) for name in table.frame[site])
+    sites = tuple(table.words(site))
     return SiteCounts(sites, tp, fn, fp, tn)  # type: ignore[arg-type]  # whole numbers, or refused there
 
 
@@ -108,4 +108,4 @@ def _counts_of_nodules(
     else:
         calls = [int(value >= threshold) for value in table.numbers(called)]
         question.note(f"Positive from {called} = {threshold:g} on.")
-    return count_sites([str(name) for name in table.frame[site]], known, calls)
+    return count_sites(table.words(site), known, calls)

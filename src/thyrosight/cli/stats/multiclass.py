@@ -56,7 +56,7 @@ def multiclass_command(
             f" (--score CLASS=COLUMN for each of {', '.join(classes)})."
         )
     patient = question.patients(name, *columns, *([called] if called else []))
-    known = table.frame[name].tolist()
+    known = table.words(name)
     options: dict[str, Any] = {"classes": classes, "cluster": patient, "confidence": question.confidence}
     areas, scores = None, [list(row) for row in zip(*(table.numbers(column) for column in columns), strict=True)]
     if columns:

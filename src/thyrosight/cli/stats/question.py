@@ -65,7 +65,9 @@ class Question:
 
     def also(self, file: Path) -> "StatsTable":
         """Read a second table, in the same encoding."""
-        return _read(file, self.encoding, self.table.patients)
+        other = _read(file, self.encoding, self.table.patients)
+        other.own = self.table.own = self.table.own | other.own
+        return other
 
     def score_names(self, given: list[str] | None, *, option: str = "--score") -> list[str]:
         """Names of the columns of scores, each once."""
@@ -220,7 +222,7 @@ def _write(answer: "Answer", analysis: str, output: dict[str, Any], table: "Stat
     asked, language = Asked(analysis), output["language"]
     if table is not None:
         notes = tuple(dict.fromkeys(table.notes))
-        asked = Asked(analysis, table.path.name, len(table.frame), table.excluded, notes)
+        asked = Asked(analysis, table.path.name, len(table.frame), table.excluded, notes, own=frozenset(table.own))
         answer = answer.with_notes(notes)
     if not output["out"]:
         typer.echo(written(answer, asked, output["out_format"] or Format.TEXT, language=language), nl=False)
@@ -229,7 +231,7 @@ def _write(answer: "Answer", analysis: str, output: dict[str, Any], table: "Stat
         write_text(file, written(answer, asked, form, language=language))
         typer.echo(f"Wrote {file}", err=True)
     if output["figure"] is not None:
-        _save_figures(translated_answer(answer, language), output["figure"], language=language)
+        _save_figures(translated_answer(answer, language, own=asked.own), output["figure"], language=language)
 
 
 def _save_figures(answer: "Answer", path: Path, *, language: str) -> None:

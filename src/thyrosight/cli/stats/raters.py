@@ -120,7 +120,7 @@ def _given(question: "Question", name: str, *, numbers: bool) -> list[Any]:
     if numbers:
         return [None if value != value else value for value in question.table.numbers(name, missing=True)]  # noqa: PLR0124 - NaN
     empty = question.table.missing(name)
-    return [None if gap else str(cell) for cell, gap in zip(question.table.frame[name], empty, strict=True)]
+    return [None if gap else cell for cell, gap in zip(question.table.words(name), empty, strict=True)]
 
 
 def as_categories(cells: list[list[Any]], *, decimal_comma: bool) -> list[list[Any]]:

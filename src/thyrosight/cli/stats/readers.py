@@ -79,6 +79,7 @@ def readers_command(
         data["block"] = table.names(names["block"])
     if names["test"]:
         data["test"] = [v if isinstance(v, str) else f"{names['test']} {v}" for v in table.names(names["test"])]
+        table.own.update(data["test"])
     data.setdefault("test", [names["rating"]] * len(data["rating"]))
     result = compare_readers(
         data,

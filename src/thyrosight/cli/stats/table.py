@@ -14,10 +14,20 @@ PATIENT_NAMES = (
     "patient_id", "patient", "patientid", "patient id", "pat_id", "pid", "mrn", "subject_id", "subject", "id",
 )  # fmt: skip
 """Columns of patients that need not be named, in any case; each only where one of its values has several rows."""
+_OF_VALUES = (
+    "--a", "--b", "--categorical", "--category", "--column", "--new", "--old", "--predicted", "--predictor",
+    "--score", "--value",
+)  # fmt: skip
+"""Options of columns that answers print as names, whatever they are called."""
+_OF_ROWS = (*PATIENT_NAMES, "case", "image", "lesion", "nodule", "rater", "reader", "site", "study", "system", "test")
+"""Words for what a row is, which each language has."""
 
 
 class StatsTable:
-    """A table, with notes on its reading that go with every result."""
+    """A table, with notes on its reading that go with every result.
+
+    `own` are words of its author, such as names of scores and readers, which every language writes as they are.
+    """
 
     def __init__(self, frame: "pd.DataFrame", path: Path, *, decimal_comma: bool) -> None:
         self.frame = frame
@@ -27,6 +37,7 @@ class StatsTable:
         self.notes: list[str] = []
         self.excluded = 0
         self.patients: Policy = "merge"
+        self.own: set[str] = {path.name}
 
     @classmethod
     def read(cls, path: Path, *, encoding: str | None = None) -> "StatsTable":
@@ -61,6 +72,7 @@ class StatsTable:
         names = list(self.frame.columns)
         if given is not None:
             if given in names:
+                self._take(given, option=option)
                 return given
             raise StatisticsError(
                 f"{self.path} has no column {given!r} ({option}); it has {_nearest_first(given, names)}."
@@ -68,6 +80,7 @@ class StatsTable:
         lowered = {name.lower(): name for name in reversed(names)}
         for candidate in candidates:
             if candidate in lowered:
+                self._take(lowered[candidate], option=option)
                 return lowered[candidate]
         if not required:
             return ""
@@ -75,6 +88,10 @@ class StatsTable:
         raise StatisticsError(
             f"{self.path} has no column {looked}: name it with {option}; the columns are {', '.join(map(repr, names))}."
         )
+
+    def _take(self, name: str, *, option: str) -> None:
+        if option in _OF_VALUES or name.lower() not in _OF_ROWS:
+            self.own.add(name)
 
     def cluster_column(self, given: str | None, *, case: str | None = None) -> str:
         """Return the column of patients: as given, or the first usual one in which a patient has several rows.
@@ -171,6 +188,7 @@ class StatsTable:
             if kept.empty:
                 there = ", ".join(map(repr, list(dict.fromkeys(self.frame[column]))[:8]))
                 raise StatisticsError(f"{self.path}: {column!r} never is {value.strip()!r} (--where); it is {there}.")
+            self.own |= {column, value.strip()}
             self.notes.append(f"Only rows with {column} = {value.strip()}: {len(kept)} of {len(self.frame)}.")
             self.frame = kept
 
@@ -253,6 +271,7 @@ class StatsTable:
         from thyrosight.cli.stats.words import as_binary
 
         values, word = as_binary(list(self.frame[name]), positive=positive, where=str(self.path), name=name)
+        self.own.add(word)
         if word and positive is None:
             self.notes.append(f"{name}: {word} was taken as positive.")
         return values
@@ -279,9 +298,15 @@ class StatsTable:
 
         Names that all are plain whole numbers become numbers, so that 2 sorts before 10.
         """
-        values = [str(value) for value in self.frame[name]]
+        values = self.words(name)
         plain = all(value.isascii() and value.isdigit() and value == str(int(value[:16])) for value in values)
         return [int(value) for value in values] if plain else values
+
+    def words(self, name: str) -> list[str]:
+        """Return a column as it is written; answers in every language write its words so."""
+        values = [str(value) for value in self.frame[name]]
+        self.own.update(values)
+        return values
 
     def labels(self, name: str) -> list[Any]:
         """Return a column of categories; numbers where all are numbers, so that 2 sorts before 10."""
@@ -290,7 +315,7 @@ class StatsTable:
         values = list(self.frame[name])
         numbers = [number_of(value, decimal_comma=self.decimal_comma) for value in values]
         if any(number is None for number in numbers):
-            return values
+            return list(self.words(name))
         written: dict[float | None, str] = {}
         for number, value in zip(numbers, values, strict=True):
             if "." in value and written.setdefault(number, value) != value:

@@ -74,6 +74,7 @@ def _truth_where(question: Question, known: list[int], verified: str) -> list[An
     if not ours:
         raise StatisticsError(f"{table.path}: no row is verified ({verified!r}), so nothing can be corrected.")
     values, word = as_binary(ours, positive=question.positive, where=str(table.path), name=question.truth)
+    table.own.add(word)
     if word and question.positive is None:
         question.note(f"{question.truth}: {word} was taken as positive.")
     left = iter(values)
