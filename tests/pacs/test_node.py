@@ -24,6 +24,7 @@ from thyrosight.pacs import DicomError, DicomWeb
 from thyrosight.pacs.node import Limits, Node, NodeSettings, Store, parse_peer, peer_context, server_context
 from thyrosight.pacs.node.durable import write_durably
 from thyrosight.pacs.node.peers import connect
+from thyrosight.pacs.node.tables import ResultObject
 from thyrosight.pacs.objects import Assessed
 
 
@@ -405,6 +406,24 @@ def test_image_that_kills_the_program_again_and_again_is_refused(tmp_path: Path,
     node.stop()
     node = run_node(retry_refused=True)
     assert node.wait_until_idle(10) and node.store.counts() == {"images assessed": 1}
+
+
+def test_a_clock_that_was_set_back_stops_nothing(tmp_path: Path, monkeypatch) -> None:
+    store, now = Store(tmp_path), [1e9]
+    monkeypatch.setattr("time.time", lambda: now[0])
+    for uid in ("1.1", "1.2"):
+        write_durably(store.images / f"{uid}.dcm", b"a")
+        store.add_image(uid, sop_class="1", file=store.images / f"{uid}.dcm", digest="d", size=1, caller="A")
+    write_durably(store.results / "r.dcm", b"r")
+    store.finish_image("1.1", [ResultObject("2.1", "report", store.results / "r.dcm", 1)], ["PEER"])
+    store.postpone("2.1", "PEER", "full", attempts=0, unsure=False)
+    store.put_off("1.2", 6.0)
+    assert store.next_image() is None and store.due("PEER") == []
+    now[0] -= 86_400.0
+    image = store.next_image()
+    assert image is not None and image.uid == "1.2"
+    assert [delivery.object for delivery in store.due("PEER")] == ["2.1"]
+    store.close()
 
 
 def test_web_peer_gets_the_login_of_the_environment(run_node, archive_factory, monkeypatch) -> None:

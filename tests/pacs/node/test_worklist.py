@@ -106,6 +106,54 @@ def test_images_wait_for_a_worklist_that_is_away(run_node) -> None:
     assert node.store.rows("SELECT attempts FROM images")[0][0] <= 1  # not held against the image
 
 
+def test_images_of_known_patients_pass_those_that_wait_for_a_worklist_that_is_away(run_node, monkeypatch) -> None:
+    answers: list[list[str] | None] = [["P-1"], None]
+    asked = []
+
+    def ask(*_: object, **__: object) -> list[Scheduled]:
+        asked.append(1)
+        patients = answers[0] if len(answers) == 1 else answers.pop(0)
+        if patients is None:
+            raise UnreachableError("the worklist is away")
+        return [Scheduled(patient, "", "", "", "", "US", "") for patient in patients]
+
+    monkeypatch.setattr("thyrosight.pacs.node.node.scheduled", ask)
+    monkeypatch.setattr("thyrosight.pacs.node.node.REFRESHED", 3600.0)
+    monkeypatch.setattr("thyrosight.pacs.node.worklist.ASKED_AGAIN", 0.5)
+    monkeypatch.setattr("thyrosight.pacs.node.assessing.ASKED_AGAIN", 0.5)
+    node = run_node(worklist=parse_peer("dicom://RIS@127.0.0.1:104"))
+    first, unknown, known = ultrasound(1), ultrasound(2), ultrasound(3)
+    unknown.PatientID = "P-8"
+    assert send(node.port, first) == [0x0000] and node.wait_until_idle(20)
+    time.sleep(0.6)  # until the list may be asked again
+    assert send(node.port, unknown, known) == [0x0000] * 2
+    for _ in range(100):
+        if node.store.counts().get("images assessed") == 2:
+            break
+        time.sleep(0.1)
+    assert node.store.counts() == {"images assessed": 2, "images received": 1}
+    answers[:] = [["P-8"]]
+    for _ in range(100):
+        if node.store.counts() == {"images assessed": 3}:
+            break
+        time.sleep(0.1)
+    assert node.store.counts() == {"images assessed": 3}
+
+
+def test_a_worklist_that_is_away_is_not_asked_for_each_image() -> None:
+    now, asked = [0.0], []
+
+    def ask(*_: object) -> list[Scheduled]:
+        asked.append(now[0])
+        raise UnreachableError("no answer")
+
+    patients = PatientList(ask, clock=lambda: now[0])
+    for now[0] in (0.0, 1.0, 6.0, 6.1, 12.2):
+        with pytest.raises(UnreachableError, match="no answer"):
+            patients.require(as_source(ultrasound(1), "scan.dcm"))
+    assert asked == [0.0, 6.1, 12.2]
+
+
 def test_image_is_assessed_once_its_patient_comes_onto_the_list(run_node, monkeypatch) -> None:
     patients = ["P-9"]
 

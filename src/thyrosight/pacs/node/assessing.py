@@ -16,6 +16,7 @@ from thyrosight.pacs.node.peers import UnreachableError
 from thyrosight.pacs.node.receiving import without_path
 from thyrosight.pacs.node.store import Store
 from thyrosight.pacs.node.tables import ReceivedImage, ResultObject
+from thyrosight.pacs.node.worklist import ASKED_AGAIN
 from thyrosight.pacs.objects import Assess, DicomObject, make_objects
 from thyrosight.pacs.refusal_report import refusal_report
 from thyrosight.pacs.source import SourceImage, read_source
@@ -57,11 +58,11 @@ class Assessing:
             results = self._results(image)
             self._index(results)
             self._store.finish_image(image.uid, results, self._peers)
-        except (
-            UnreachableError,
-            OutputError,
-            sqlite3.Error,
-        ) as error:  # no worklist, a full disk: not the image's fault
+        except UnreachableError as error:  # the worklist; images behind it may be of patients who are known
+            LOG.warning("%s from %s waits: %s; tried again", image.uid, image.caller, error)
+            self._store.put_off(image.uid, ASKED_AGAIN)
+            return True
+        except (OutputError, sqlite3.Error) as error:  # a full disk, which stops those behind it too
             LOG.error("%s from %s waits: %s; tried again", image.uid, image.caller, error)
             self._store.take_back_attempt(image.uid)
             return False

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from thyrosight.pacs.node.database import Database
-from thyrosight.pacs.node.tables import Commitment, Delivery, pause
+from thyrosight.pacs.node.tables import DUE, Commitment, Delivery, pause
 
 
 class Deliveries(Database):
@@ -17,9 +17,9 @@ class Deliveries(Database):
         """Results to send to a peer now, the oldest first."""
         rows = self.rows(
             "SELECT d.object, o.file, d.attempts, d.state FROM deliveries d JOIN objects o ON o.uid = d.object"
-            " WHERE d.peer = ? AND d.state IN ('waiting', 'sending') AND d.next_try <= ?"
-            " ORDER BY d.next_try, o.rowid LIMIT ?",
-            peer, time.time(), most,
+            f" WHERE d.peer = ?2 AND d.state IN ('waiting', 'sending') AND {DUE}"
+            " ORDER BY d.next_try, o.rowid LIMIT ?3",
+            time.time(), peer, most,
         )  # fmt: skip
         return [Delivery(uid, self.results / file, tries, state == "sending") for uid, file, tries, state in rows]
 
@@ -56,7 +56,7 @@ class Deliveries(Database):
     def due_commitments(self) -> list[Commitment]:
         """Requests whose report is to be sent now."""
         rows = self.rows(
-            "SELECT id, uid, caller, request, attempts FROM commitments WHERE state = 'waiting' AND next_try <= ?"
+            f"SELECT id, uid, caller, request, attempts FROM commitments WHERE state = 'waiting' AND {DUE}"
             " ORDER BY id LIMIT 50",
             time.time(),
         )
@@ -77,8 +77,8 @@ class Deliveries(Database):
         """Class and identifier of results that a peer took and is to be asked for, or asked for again."""
         rows = self.rows(
             "SELECT h.sop_class, d.object FROM deliveries d JOIN held h ON h.uid = d.object WHERE d.peer = ?"
-            " AND d.state = 'unconfirmed' AND d.asked <= ? ORDER BY d.asked LIMIT ?",
-            peer, time.time() - before, most,
+            " AND d.state = 'unconfirmed' AND d.asked NOT BETWEEN ? AND ? ORDER BY d.asked LIMIT ?",
+            peer, time.time() - before, time.time(), most,
         )  # fmt: skip
         return [(str(sop_class), str(uid)) for sop_class, uid in rows]
 

@@ -16,7 +16,7 @@ from thyrosight.files import make_folder
 from thyrosight.lock import locked_folder
 from thyrosight.pacs.node.deliveries import Deliveries
 from thyrosight.pacs.node.same_image import content_digest
-from thyrosight.pacs.node.tables import COUNTS, ReceivedImage, ResultObject
+from thyrosight.pacs.node.tables import COUNTS, DUE, ReceivedImage, ResultObject
 
 
 class Store(Deliveries):
@@ -67,8 +67,9 @@ class Store(Deliveries):
     def next_image(self) -> ReceivedImage | None:
         """The image that has waited longest to be assessed; counts the attempt, because a file may crash the node."""
         found = self.rows(
-            "SELECT uid, caller, file, received, attempts FROM images WHERE state = 'received'"
-            " ORDER BY received LIMIT 1"
+            f"SELECT uid, caller, file, received, attempts FROM images WHERE state = 'received' AND {DUE}"
+            " ORDER BY received LIMIT 1",
+            time.time(),
         )
         if not found:
             return None
@@ -81,6 +82,11 @@ class Store(Deliveries):
         """Do not count the last attempt: the image was not the reason for its failure."""
         with self.transaction() as run:
             run("UPDATE images SET attempts = attempts - 1 WHERE uid = ?", (uid,))
+
+    def put_off(self, uid: str, seconds: float) -> None:
+        """Leave an image alone for a while, so that those behind it come first; its last attempt does not count."""
+        with self.transaction() as run:
+            run("UPDATE images SET attempts = attempts - 1, next_try = ? WHERE uid = ?", (time.time() + seconds, uid))
 
     def finish_image(self, uid: str, results: Sequence[ResultObject], peers: Sequence[str]) -> None:
         """Record the results of an image, whose files are on the disk, and that they go to `peers`: all or nothing."""

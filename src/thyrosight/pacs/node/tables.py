@@ -32,7 +32,11 @@ CREATE TABLE IF NOT EXISTS commitments (
     reason TEXT NOT NULL DEFAULT '');
 """
 LATER_COLUMNS: Final = {
-    "images": {"content": "TEXT NOT NULL DEFAULT ''", "told": "INTEGER NOT NULL DEFAULT 0"},
+    "images": {
+        "content": "TEXT NOT NULL DEFAULT ''",
+        "told": "INTEGER NOT NULL DEFAULT 0",
+        "next_try": "REAL NOT NULL DEFAULT 0",
+    },
     "deliveries": {"asked": "REAL NOT NULL DEFAULT 0"},
 }
 """Columns that came after the first version, and are added to the queue of a node that ran before."""
@@ -47,6 +51,8 @@ UNION ALL SELECT uid, 'commitment not reported to ' || caller || ': ' || reason 
 WHERE state = 'waiting' AND reason != ''"""
 LONGEST_PAUSE: Final = 900.0
 """Seconds between two attempts at most."""
+DUE: Final = f"(next_try <= ?1 OR next_try > ?1 + {LONGEST_PAUSE})"
+"""What is to be tried at the time ?1: what is later than any pause was set before the clock went back."""
 
 
 @dataclass(frozen=True)

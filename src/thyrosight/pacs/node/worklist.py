@@ -22,7 +22,7 @@ LOG = logging.getLogger("thyrosight.node")
 REFRESHED: Final = 60.0
 """Seconds after which the list is asked for anew."""
 ASKED_AGAIN: Final = 6.0
-"""Seconds after which a patient who is not on the list lets it be asked for again."""
+"""Seconds after which a patient who is not on the list, or a list that did not answer, lets it be asked for again."""
 NOT_SCHEDULED: Final = "The patient is not on the worklist; the image is kept, and assessed once the patient is on it."
 _BY: Final = ("PatientID", "AccessionNumber")
 _MOST: Final = 10_000
@@ -151,6 +151,7 @@ class PatientList:
         self._ask, self._days, self._on_news, self._clock = ask, timedelta(days=days), on_news, clock
         self._names: set[tuple[str, str]] = set()
         self._asked: float | None = None
+        self._silent: tuple[float, str] | None = None
         self._lock = threading.Lock()
 
     def require(self, source: SourceImage) -> None:
@@ -162,6 +163,8 @@ class PatientList:
         """
         if self._has(source):
             return
+        if self._silent is not None and self._clock() - self._silent[0] <= ASKED_AGAIN:
+            raise UnreachableError(self._silent[1])  # without another wait for a list that is away
         if self._asked is None or self._clock() - self._asked > ASKED_AGAIN:
             self._refresh()
         if not self._has(source):
@@ -181,8 +184,12 @@ class PatientList:
     def _refresh(self) -> None:
         today = date.today()
         with self._lock:
-            entries = self._ask(today - self._days, today + self._days)
-            self._asked = self._clock()
+            try:
+                entries = self._ask(today - self._days, today + self._days)
+            except UnreachableError as error:
+                self._silent = self._clock(), str(error)
+                raise
+            self._asked, self._silent = self._clock(), None
             found = {("PatientID", entry.patient_id) for entry in entries}
             found |= {("AccessionNumber", entry.accession_number) for entry in entries}
             news = {(key, name) for key, name in found if name} - self._names
