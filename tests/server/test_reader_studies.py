@@ -1,14 +1,11 @@
 """Designing reader studies: protocol, cases, truth, readers, what stands in the way of opening, documents."""
 
-import csv
 import io
 import json
-import zipfile
 from typing import Any
 from uuid import UUID
 
 import numpy as np
-import pytest
 from PIL import Image
 from sqlalchemy import select
 
@@ -22,7 +19,6 @@ from tests.server.reader_study import (
     add_readers,
     design,
     image_of,
-    lock,
     new_account,
     new_case,
     protocol,
@@ -34,7 +30,6 @@ from tests.server.test_nodules import draw, nodule_in
 from thyrosight.readings import Case, Reader, orders, parse_protocol
 from thyrosight.server.database.tables import AuditRow, CaseView, Job
 from thyrosight.server.jobs import ModelTasks
-from thyrosight.server.reader_studies.reports import StudyReports
 
 pytestmark = ON_ONE_DATABASE
 
@@ -310,29 +305,6 @@ def test_the_audit_trail_tells_of_design_opening_locks_and_exports_and_of_no_ans
     assert station.as_("auditor").get("/api/v1/audit/verify").json()["intact"]
 
 
-def test_documents_are_made_in_a_job_and_handed_out(station: Station) -> None:
-    study = design(station, cases=4, readers=2, **SEQUENTIAL, power={"difference": 0.1})
-    assert study.get("/documents") == {"state": "none", "problem": "", "files": []}
-    assert station.as_("researcher").post(f"{study.url}/documents?language=es").status_code == 202
-    make_files(station)
-    made = study.get("/documents")
-    assert made["state"] == "done", made
-    assert {"protocol.html", "protocol.docx", "instructions.es.docx", "orders.csv", "protocol.yaml"} <= set(
-        made["files"]
-    )
-    assert {"instructions.html", "protocol.es.html"} <= set(made["files"])
-    client = station.as_("researcher")
-    text = client.get(f"{study.url}/documents/orders.csv").text
-    assert text.splitlines()[1].startswith("R01,1,1,C-")
-    assert client.get(f"{study.url}/documents/protocol.html").headers["content-disposition"].startswith("attachment")
-    for name in ("nothing.txt", "..%2Fx", ".hidden"):
-        assert client.get(f"{study.url}/documents/{name}").status_code in (404, 422)
-    power = study.get("/power", params={"readers": 5})
-    assert 0 < power["power"] < 1
-    assert (power["readers"], power["cases"]) == (5, 4)
-    assert design(station, cases=2, readers=0).get("/power")["reason"]
-
-
 def test_jobs_of_cases_wait_behind_those_that_somebody_waits_for(station: Station) -> None:
     study = design(station, cases=2, readers=0)
     station.as_("researcher").post(f"{study.url}/prepare")
@@ -344,50 +316,3 @@ def test_jobs_of_cases_wait_behind_those_that_somebody_waits_for(station: Statio
     with services.database.read() as session:
         assert session.get_one(Job, UUID(asked["id"])).state == "done"
     work(station)
-
-
-def make_files(station: Station) -> None:
-    """Do the jobs that write documents and results, in this process."""
-    services = station.services
-    reports = StudyReports(services.database, services.store, services.clock, apart=lambda call, *given: call(*given))
-    while reports.work():
-        pass
-
-
-def test_results_are_computed_once_the_study_is_closed(station: Station) -> None:
-    study = design(station, cases=6, readers=2, **SEQUENTIAL)
-    study.open()
-    for code, client in study.readers.items():
-        for place in range(6):
-            own = task(study, client)
-            score = (37 * place + 11 * len(code) + (code == "R01")) % 100
-            lock(client, own, {"score": score, "biopsy": score > 50})
-            after = client.post(f"/api/v1/readings/{own['reading']['id']}/reveal").json()
-            lock(client, after, {"score": (score * 3 + 20) % 100, "biopsy": score > 30})
-    client = station.as_("researcher")
-    assert client.post(f"{study.url}/results", json={}).status_code == 409
-    study.send("POST", "/close", {})
-    assert study.readers["R01"].get("/api/v1/reading").json() == []
-    assert client.post(f"{study.url}/results", json={}).status_code == 202
-    make_files(station)
-    made = study.get("/results")
-    assert made["state"] == "done", made
-    assert {"report.html", "readings.csv", "protocol.yaml", "tables/mrmc.csv"} <= set(made["files"])
-    exported = client.get(f"{study.url}/export").text
-    assert client.get(f"{study.url}/results/readings.csv").text == exported
-    page = client.get(f"{study.url}/results/report.html").text
-    assert "pathology" in page
-    for code in study.readers:
-        assert code in page
-    archive = zipfile.ZipFile(io.BytesIO(client.get(f"{study.url}/results/all.zip").content))
-    assert set(archive.namelist()) == set(made["files"])
-    rows = list(csv.DictReader(io.StringIO(exported)))
-    own = [row for row in rows if (row["reader"], row["arm"]) == ("R01", "unaided")]
-    table = {row["reader"]: row for row in csv.DictReader(io.StringIO(archive.read("tables/readers-auc.csv").decode()))}
-    pairs = [
-        (float(ill["score"]) > float(well["score"])) + 0.5 * (ill["score"] == well["score"])
-        for ill in own
-        for well in own
-        if (ill["truth"], well["truth"]) == ("1", "0")
-    ]
-    assert float(table["R01"]["unaided"]) == pytest.approx(sum(pairs) / len(pairs))
