@@ -120,6 +120,7 @@ def test_a_case_by_keys_alone(live: Live) -> None:  # noqa: F811
     page.wait_for_selector("#model .large")
     assert page.inner_text("#model .large") == "25 %"
     assert "research use only" in page.inner_text("#model").lower()
+    assert "cannot be compared with other pictures" in page.inner_text("#model")
     assert page.inner_text("#lock") == "Keep and lock"
     assert page.evaluate("document.activeElement.name") == "score"
     write("40")

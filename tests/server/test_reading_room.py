@@ -181,6 +181,7 @@ def test_in_a_sequential_design_the_model_comes_after_the_first_lock(station: St
     after = client.post(show).json()
     assert (after["stage"], after["before"]["answers"], after["model"]["score"]) == ("after", ANSWERS, 0.25)
     assert (after["model"]["positive"], after["model"]["heat_maps"]) == (False, [1])
+    assert after["model"]["heat_maps_comparable"] is False  # the stand-in states no scale
     assert client.get(heat).headers["content-type"] == "image/png"
     assert client.post(show).json() == after
     assert lock(client, after, {"score": 20, "biopsy": False}).json()["next"] == "task"

@@ -7,6 +7,7 @@ from typing import Any, Final
 from thyrosight.inference import Assessment
 from thyrosight.inference.loops import over_frames
 from thyrosight.server.database.tables import CaseView, StudyCase
+from thyrosight.server.jobs.heat import comparable
 
 JUDGE: Final = "risk"
 """The model of an arm that is the judging model of the workstation; every other name is a column of model scores."""
@@ -21,12 +22,14 @@ class ModelSays:
         positive: whether the model calls the case malignant; None where that is not known.
         facts: of the judging model: what stands beside each of its results; empty for a column.
         heat_maps: places of the views that have one.
+        comparable: whether the colours of the heat maps mean the same in all pictures; None without one.
     """
 
     score: float
     positive: bool | None
     facts: dict[str, Any]
     heat_maps: tuple[int, ...]
+    comparable: bool | None = None
 
 
 def answer_of(case: StudyCase, views: Sequence[CaseView], model: str | None) -> ModelSays | None:
@@ -43,6 +46,7 @@ def answer_of(case: StudyCase, views: Sequence[CaseView], model: str | None) -> 
     judged = [view for view in views if view.part != "elastogram"]
     if not judged or not all(view.assessment for view in judged):
         return None
+    seen = [view for view in judged if view.heat_map]
     whole = over_frames([_read(view) for view in judged], frames_in_loop=1)
     return ModelSays(
         score=whole.calibrated_risk,
@@ -57,7 +61,8 @@ def answer_of(case: StudyCase, views: Sequence[CaseView], model: str | None) -> 
             "operating_point": whole.operating_point.model_dump(mode="json"),
             "quality_flags": sorted(whole.quality_flags),
         },
-        heat_maps=tuple(view.place for view in judged if view.heat_map),
+        heat_maps=tuple(view.place for view in seen),
+        comparable=all(comparable(view.assessment) for view in seen) if seen else None,
     )
 
 

@@ -101,13 +101,15 @@ class TaskModel(Answer):
     """The model's answer on the case.
 
     `score` is a risk from 0 to 1 of the judging model; of another one the number that it gave. `facts` stand beside
-    each result of the judging model. `heat_maps` are numbers of images.
+    each result of the judging model. `heat_maps` are numbers of images; `heat_maps_comparable`: whether their colours
+    mean the same in all pictures, or each map has a scale of its own; None without one.
     """
 
     score: float
     positive: bool | None
     facts: dict[str, Any]
     heat_maps: list[int]
+    heat_maps_comparable: bool | None
 
 
 class Feedback(Answer):
@@ -228,8 +230,9 @@ def _reading(reading: Reading, *, asked: int) -> ReadingAnswer:
 
 def _model(said: ModelSays) -> TaskModel:
     return TaskModel(
-        score=said.score, positive=said.positive, facts=said.facts, heat_maps=[place + 1 for place in said.heat_maps]
-    )
+        score=said.score, positive=said.positive, facts=said.facts, heat_maps=[place + 1 for place in said.heat_maps],
+        heat_maps_comparable=said.comparable,
+    )  # fmt: skip
 
 
 def _feedback(place: Desk) -> Feedback:

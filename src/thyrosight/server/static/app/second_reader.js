@@ -3,7 +3,7 @@
 import { call, prefix } from "./api.js";
 import { make, note, one } from "./dom.js";
 import { mine } from "./nodules.js";
-import { riskName, t, when } from "./words.js";
+import { riskName, scaleOf, t, when } from "./words.js";
 
 const percent = (share) => (share === null || share === undefined ? "–" : `${(100 * share).toFixed(0)} %`);
 const known = new Map();
@@ -75,12 +75,9 @@ function heat(view, assessment, nodules) {
     if (box.checked) nodules.show(view.image_id, view.frame);
     nodules.viewer()?.overlay(box.checked ? prefix + assessment.heat_map : null, view.frame);
   });
-  const scale = assessment.heat_map_comparable
-    ? t("On the model's scale, the same for all pictures.")
-    : t("Colours are scaled to this picture; they cannot be compared with other pictures.");
   return make("div", {},
     make("label", { class: "check" }, box, t("Show where the model looked")),
-    make("p", { class: "small soft", id: `scale-${assessment.id}` }, scale));
+    make("p", { class: "small soft", id: `scale-${assessment.id}` }, scaleOf(assessment.heat_map_comparable)));
 }
 
 function decision(nodule, nodules) {

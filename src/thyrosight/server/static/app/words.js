@@ -35,6 +35,13 @@ export function dicomDate(text) {
   return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" }).format(date);
 }
 
+/** What the colours of a heat map mean: two pictures are compared by them only where the model states a scale. */
+export function scaleOf(comparable) {
+  return comparable
+    ? t("On the model's scale, the same for all pictures.")
+    : t("Colours are scaled to this picture; they cannot be compared with other pictures.");
+}
+
 /** A number of bytes for people. */
 export function bytes(number) {
   const units = ["B", "kB", "MB", "GB"];

@@ -2,7 +2,7 @@
 
 import { address } from "../app/api.js";
 import { make } from "../app/dom.js";
-import { riskName, t } from "../app/words.js";
+import { riskName, scaleOf, t } from "../app/words.js";
 import { inWords } from "./questions.js";
 
 const flags = JSON.parse(document.getElementById("flags").textContent);
@@ -22,6 +22,7 @@ export function modelSays(task, panes) {
     model.positive === null ? null : make("p", {}, verdict(model, judge ? facts.operating_point : null)),
     ...(facts.quality_flags ?? []).map((flag) => make("p", { class: "note warn" }, t(flags[flag] ?? flag))),
     ...model.heat_maps.map((number) => heat(task, number, panes, model.heat_maps.length > 1)),
+    model.heat_maps.length ? make("p", { class: "small soft" }, scaleOf(model.heat_maps_comparable)) : null,
     judge ? make("p", { class: "small soft" }, [
       t("Labels of the training data: {source}.", { source: facts.label_source }),
       t("Measured on a {split} split.", { split: t(facts.split_kind) }),
