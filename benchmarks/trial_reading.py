@@ -2,6 +2,7 @@
 
     python benchmarks/trial_reading.py readers --readers 20 --minutes 10
     python benchmarks/trial_reading.py kills --kills 50
+    python benchmarks/trial_reading.py kills --kills 50 --database postgresql+pg8000://NAME@HOST:PORT/EMPTY_DATABASE
 
 `readers` has twenty people read a sequential study of pictures and loops at the same time, typing, locking and
 revealing at a person's pace, and prints how long they wait. `kills` ends the server with kill -9 at random moments
@@ -32,9 +33,9 @@ from trial_workstation import Server, User
 # ---- twenty readers
 
 
-def readers(number: int, minutes: float, folder: Path) -> None:
+def readers(number: int, minutes: float, folder: Path, *, database: list[str]) -> None:
     """Print how long readers wait."""
-    server = Server(folder / "data")
+    server = Server(folder / "data", *database)
     server.start()
     _, study, people = opened_study(server, readers=number, cases=24, loops=6)
     for person in people:
@@ -67,10 +68,10 @@ def run_together(work: list[tuple[Any, float]]) -> None:
 # ---- kill -9
 
 
-def kills(number: int, folder: Path, seed: int) -> None:
+def kills(number: int, folder: Path, *, seed: int, database: list[str]) -> None:
     """Print what was acknowledged before each kill and is missing, doubled or locked unasked after it."""
     drawn = random.Random(seed)
-    server = Server(folder / "data", "--workers", "1")
+    server = Server(folder / "data", "--workers", "1", *database)
     server.start()
     designer, study, people = opened_study(server, readers=4, cases=60)
     reading = [Reader(person, study, place, pace=0.06) for place, person in enumerate(people)]
@@ -94,7 +95,7 @@ def kills(number: int, folder: Path, seed: int) -> None:
     )
     server.process.send_signal(signal.SIGTERM)
     server.process.wait(30)
-    command = [sys.executable, "-m", "thyrosight", "serve", "verify-audit", "--data", str(server.data)]
+    command = [sys.executable, "-m", "thyrosight", "serve", "verify-audit", "--data", str(server.data), *database]
     print(subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip())
 
 
@@ -137,13 +138,15 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--database", help="address of an empty database; SQLite without it")
     asked = parser.parse_args()
+    database = ["--database", asked.database] if asked.database else []
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     with tempfile.TemporaryDirectory(prefix="thyrosight-") as folder:
         if asked.trial == "readers":
-            readers(asked.readers, asked.minutes, Path(folder))
+            readers(asked.readers, asked.minutes, Path(folder), database=database)
         else:
-            kills(asked.kills, Path(folder), asked.seed)
+            kills(asked.kills, Path(folder), seed=asked.seed, database=database)
 
 
 if __name__ == "__main__":
