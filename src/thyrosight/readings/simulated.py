@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from thyrosight.readings.answers import Answers, check_answers
 from thyrosight.readings.cases import Case, Reader
-from thyrosight.readings.drawing_lots import lot
+from thyrosight.readings.drawing_lots import normal, uniform
 from thyrosight.readings.ordering import orders
 from thyrosight.readings.protocol import Protocol
 from thyrosight.readings.questions import (
@@ -31,6 +31,8 @@ from thyrosight.readings.sessions import Session, Task
 from thyrosight.readings.table import LockedReading, Row, reading_row
 
 _NORMAL: Final = NormalDist()
+_OWN: Final = "simulated"
+"""Begins what lots are drawn for here, so that they are none of the orders."""
 _START: Final = datetime(2026, 1, 5, 8, tzinfo=UTC)
 _PICTURE: Final = (800, 600)
 _JITTER: Final = 0.15
@@ -124,8 +126,8 @@ def simulated_lesions(cases: Sequence[Case], *, seed: int = 0) -> list[Row]:
         if not case.truth:
             rows.append({"case": case.key, "lesion": None, "left": None, "top": None, "right": None, "bottom": None})
             continue
-        width, height = (40 + 80 * _uniform(seed, "size", case.key, side) for side in "wh")
-        left, top = ((side - 140) * _uniform(seed, "place", case.key, side) + 10 for side in _PICTURE)
+        width, height = (40 + 80 * uniform(_OWN, seed, "size", case.key, side) for side in "wh")
+        left, top = ((side - 140) * uniform(_OWN, seed, "place", case.key, side) + 10 for side in _PICTURE)
         box = {"left": left, "top": top, "right": left + width, "bottom": top + height}
         rows.append({"case": case.key, "lesion": "1"} | {name: round(value) for name, value in box.items()})
     return rows
@@ -206,14 +208,14 @@ class _Study:
         return round(self._risk(seen, d), 4), seen >= d / 2
 
     def _model_error(self, case: Case, name: str) -> float:
-        return _normal(self.simulation.seed, "model", name, case.key)
+        return normal(_OWN, self.simulation.seed, "model", name, case.key)
 
     def _seen(self, skill: Skill, reader: Reader, session: Session, task: Task, arm: str) -> tuple[float, float]:
         """What a reader sees of a case in an arm, and the distance of the classes on that scale."""
         case, own, seed = self.cases[task.case], self.simulation, self.simulation.seed
         occasion = (session.number, task.repeat)
-        shared = _normal(seed, "case", case.key)
-        lasting, passing = _normal(seed, reader.key, case.key), _normal(seed, reader.key, case.key, occasion)
+        shared = normal(_OWN, seed, "case", case.key)
+        lasting, passing = normal(_OWN, seed, reader.key, case.key), normal(_OWN, seed, reader.key, case.key, occasion)
         error = math.sqrt(own.shared) * shared + math.sqrt(1 - own.shared) * (
             math.sqrt(skill.steady) * lasting + math.sqrt(1 - skill.steady) * passing
         )
@@ -222,7 +224,7 @@ class _Study:
             error = math.sqrt(1 - skill.reliance**2) * error + skill.reliance * self._model_error(case, model)
         d = _distance(skill.auc + (skill.gain if model is not None else 0))
         if case.role != "study":
-            right = _uniform(seed, "attention", reader.key, case.key, session.number) < own.attentive
+            right = uniform(_OWN, seed, "attention", reader.key, case.key, session.number) < own.attentive
             return (3 * d if bool(case.truth) == right else -2 * d), d
         return d * (case.truth or 0) + error, d
 
@@ -236,7 +238,7 @@ class _Study:
         second_stage = words[-1] == "after"
         if second_stage:
             middle *= 0.3  # the case is known already
-        drawn = _normal(self.simulation.seed, "seconds", task.case, task.position, *words)
+        drawn = normal(_OWN, self.simulation.seed, "seconds", task.case, task.position, *words)
         return max(2.0, middle * math.exp(self.simulation.spread * drawn))
 
     def _answers(self, skill: Skill, reader: Reader, session: Session, task: Task, arm: str) -> Answers:
@@ -260,7 +262,7 @@ class _Study:
                 answer = _level(_DESCRIBED, risk)
             case NumberQuestion():
                 low, high = question.lowest or 0.0, question.highest or 100.0
-                answer = round(low + (high - low) * _uniform(self.simulation.seed, question.key, task.case), 1)
+                answer = round(low + (high - low) * uniform(_OWN, self.simulation.seed, question.key, task.case), 1)
             case MarksQuestion():
                 answer = self._marks(risk, task, words)
         return answer
@@ -272,11 +274,13 @@ class _Study:
             place = []
             for low, high in (("left", "right"), ("top", "bottom")):
                 middle, side = (box[low] + box[high]) / 2, box[high] - box[low]
-                place.append(max(0, round(middle + _JITTER * side * _normal(seed, "mark", low, task.case, *words))))
+                place.append(
+                    max(0, round(middle + _JITTER * side * normal(_OWN, seed, "mark", low, task.case, *words)))
+                )
             marks.append([*place, round(risk)])
-        if (task.case not in self.boxes and risk >= 20) or _uniform(seed, "false", task.case, *words) < 0.15:
-            own = round(risk if task.case not in self.boxes else 40 * _uniform(seed, "low", task.case, *words))
-            far = [round(side * _uniform(seed, "far", side, task.case, *words)) for side in _PICTURE]
+        if (task.case not in self.boxes and risk >= 20) or uniform(_OWN, seed, "false", task.case, *words) < 0.15:
+            own = round(risk if task.case not in self.boxes else 40 * uniform(_OWN, seed, "low", task.case, *words))
+            far = [round(side * uniform(_OWN, seed, "far", side, task.case, *words)) for side in _PICTURE]
             marks.append([*far, own])
         return marks
 
@@ -289,13 +293,3 @@ def _level(levels: Sequence[Any], risk: float) -> Any:
 def _distance(auc: float) -> float:
     """The distance between the classes, in standard deviations, of that area under the ROC curve."""
     return math.sqrt(2) * _NORMAL.inv_cdf(min(max(auc, 0.5), 0.9999))
-
-
-def _uniform(*words: Any) -> float:
-    """A number between 0 and 1 that follows from the words alone."""
-    return (lot("simulated", *words) + 0.5) / 2**64
-
-
-def _normal(*words: Any) -> float:
-    """A normal number that follows from the words alone."""
-    return _NORMAL.inv_cdf(min(max(_uniform(*words), 1e-12), 1 - 1e-12))
