@@ -1,5 +1,7 @@
 """A small reader study on a workstation within the test's process: designed, opened and read through the interface."""
 
+import csv
+import io
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -211,3 +213,17 @@ def read_all(study: Study, client: TestClient, answers: dict[str, Any] | None = 
             if own["next"] == "feedback":
                 break
     return read
+
+
+def draft(client: Any, own: Any, answers: dict[str, Any], *, version: int | None = None) -> Any:
+    """Save answers to the present reading of a task."""
+    reading = own["reading"]
+    body = {"version": reading["version"] if version is None else version, "answers": answers, "page": "one"}
+    return client.put(f"/api/v1/readings/{reading['id']}/draft", json=body)
+
+
+def rows_of(study: Study) -> list[dict[str, str]]:
+    """The table of readings as other programs read it."""
+    answer = study.station.as_("researcher").get(f"{study.url}/export")
+    assert answer.status_code == 200, answer.text
+    return list(csv.DictReader(io.StringIO(answer.text)))

@@ -262,31 +262,6 @@ def test_an_open_study_is_frozen_and_its_orders_follow_from_the_seed(station: St
     assert {row[place["arm"]] for row in rows[1:]} == {first.arm}
 
 
-def test_a_reader_who_joins_later_changes_nobody_elses_order(station: Station) -> None:
-    study = design(station, cases=4, readers=1, **SEQUENTIAL)
-    study.open()
-    own = task(study, study.readers["R01"])
-    assert add_readers(study, 1, group="junior") == ["R02"]
-    after = study.get()
-    assert [(one["version"], one["reason"]) for one in after["amendments"]] == [(1, ""), (2, "Readers joined")]
-    assert task(study, study.readers["R01"])["id"] == own["id"]
-    assert len(read_all(study, study.readers["R02"])) == 4
-
-
-def test_a_truth_that_was_wrong_is_corrected_with_its_reason(station: Station) -> None:
-    study = design(station, cases=3)
-    study.open()
-    read_all(study, study.readers["R01"])
-    code = study.get()["cases"][0]["code"]
-    rows = [{"case": code, "truth": 1}]
-    assert "why" in refused(study, "PUT", "/truth", {"rows": rows})
-    late = {"version": study.get()["version"], "rows": rows, "reason": "Second pathologist"}
-    amended = study.send("PUT", "/truth", late)
-    assert amended["protocol_version"] == 2
-    table = station.as_("researcher").get(f"{study.url}/export").text
-    assert [line.split(",")[6] for line in table.splitlines() if f",{code}," in line] == ["1"]
-
-
 def test_the_audit_trail_tells_of_design_opening_locks_and_exports_and_of_no_answer(station: Station) -> None:
     study = design(station, cases=2, **SEQUENTIAL)
     study.open()

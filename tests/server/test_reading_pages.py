@@ -1,20 +1,17 @@
-"""The reading room in a real browser: by keys alone, by touch alone, after a reload, in two tabs, in a pause."""
+"""The reading room in a real browser: by keys alone, by touch alone, without a default, between cases and sessions."""
 
 import io
-from contextlib import suppress
 from typing import Any
-from uuid import UUID
 
 import numpy as np
 import pytest
 from PIL import Image
-from sqlalchemy import select
 
 from tests.server import reader_study as made
-from tests.server.reader_study import SEQUENTIAL, Study
+from tests.server.reader_study import SEQUENTIAL
+from tests.server.reading_page import SHORT, name_of, on_desk, opened, rows_of, saved, seat
 from tests.server.test_pages import Live, browser, live, serving  # noqa: F401  (fixtures)
-from tests.server.test_viewer import settle, sync_api, until
-from thyrosight.server.database.tables import Reading, ReadingEvent, ReadingSession, ReadingTask, StudyReader
+from tests.server.test_viewer import settle, until
 
 QUESTIONS = [
     {"key": "score", "kind": "score"},
@@ -24,76 +21,6 @@ QUESTIONS = [
     {"key": "confidence", "kind": "choice", "choices": ["low", "middle", "high"]},
     {"key": "comment", "kind": "text", "required": False},
 ]
-SHORT = [{"key": "score", "kind": "score"}, {"key": "comment", "kind": "text", "required": False}]
-
-
-def opened(live: Live, **changes: Any) -> Study:  # noqa: F811
-    """A study that is open to one reader."""
-    if not any(question["key"] == "biopsy" for question in changes["questions"]):
-        changes["action"] = None
-    study = made.design(live.station, **changes)
-    for problem in study.prepare()["problems"]:
-        if problem["kind"] == "text":  # speckle, now and then
-            for case in study.get()["cases"]:
-                study.send("POST", f"/cases/{case['id']}/cleared", {"reason": "speckle"})
-    study.send("POST", "/open", {})
-    return study
-
-
-def name_of(study: Study, code: str = "R01") -> str:
-    """The name with which a reader signs in."""
-    return str(study.readers[code].get("/api/v1/me").json()["name"])
-
-
-def seat(live: Live, study: Study, **options: Any) -> tuple[Any, list[str]]:  # noqa: F811
-    """The reading room of the first reader with a case on the desk, and every body that the browser gets."""
-    page = live.page("/api/v1/session", who=name_of(study), **options)
-    bodies: list[str] = []
-
-    def keep(answer: Any) -> None:
-        if "/api/" in answer.url and "json" in answer.headers.get("content-type", ""):
-            with suppress(sync_api.Error):  # of a page that was left
-                bodies.append(answer.url + answer.text())
-
-    page.on("response", keep)
-    page.goto(f"{live.address}/reading/{study.id}")
-    page.wait_for_selector("#curtain button.main")
-    page.click("#curtain button.main")
-    on_desk(page)
-    return page, bodies
-
-
-def on_desk(page: Any, number: int | None = None) -> None:
-    """Wait until a case lies on the desk with its picture."""
-    page.wait_for_selector("#curtain", state="hidden")
-    page.wait_for_selector(".pane[data-state=ready]")
-    if number is not None:
-        until(page, f"document.querySelector('#place').textContent === 'Case {number}'")
-
-
-def saved(page: Any) -> None:
-    until(page, "document.querySelector('#saved').textContent === 'Saved.'")
-
-
-def rows_of(study: Study, code: str = "R01") -> list[dict[str, Any]]:
-    """What a reader locked: stage and answers, in the order in which it was locked."""
-    with study.station.services.database.read() as session:
-        rows = session.scalars(select(Reading).where(Reading.locked_at.is_not(None)).order_by(Reading.locked_at))
-        own = _readings(study, code)
-        return [{"stage": row.stage, **row.answers} for row in rows if row.id in own]
-
-
-def _readings(study: Study, code: str) -> set[Any]:
-    with study.station.services.database.read() as session:
-        return set(
-            session.scalars(
-                select(Reading.id)
-                .join(ReadingTask, ReadingTask.id == Reading.task_id)
-                .join(ReadingSession, ReadingSession.id == ReadingTask.session_id)
-                .join(StudyReader, StudyReader.id == ReadingSession.reader_id)
-                .where(StudyReader.code == code, StudyReader.reader_study_id == UUID(study.id))
-            )
-        )
 
 
 def test_a_case_by_keys_alone(live: Live) -> None:  # noqa: F811
@@ -175,68 +102,6 @@ def _thumb(page: Any) -> bool:
     return bool((np.abs(pixels - (0x6D, 0xB3, 0xF2)).sum(axis=2) < 12).sum() > 100)
 
 
-def test_a_reload_and_another_computer_go_on_at_the_very_keystroke(live: Live) -> None:  # noqa: F811
-    depth = {"key": "depth", "kind": "number", "lowest": 10}
-    questions = [SHORT[0], depth, {"key": "marks", "kind": "marks"}, SHORT[1]]
-    study = opened(live, cases=2, questions=questions)
-    page, _ = seat(live, study)
-    page.keyboard.press("j")
-    on_desk(page, 2)
-    page.keyboard.type("6")
-    page.keyboard.press("Enter")
-    page.keyboard.type("3")  # no answer yet: the lowest is 10
-    page.keyboard.press("Enter")
-    page.keyboard.press("x")
-    until(page, "document.activeElement.name === 'marks-score'")  # a place without its score
-    page.focus("[name=comment]")
-    page.keyboard.type("half a wor")
-    saved(page)
-    page.reload()
-    on_desk(page, 2)
-    fields = ("score", "depth", "marks-score", "comment")
-    assert [page.input_value(f"[name={name}]") for name in fields] == ["6", "3", "", "half a wor"]
-    address = page.url
-    page.context.close()
-    live.contexts.remove(page.context)
-    other = live.page(address.removeprefix(live.address), who=name_of(study))
-    on_desk(other, 2)
-    assert [other.input_value(f"[name={name}]") for name in fields] == ["6", "3", "", "half a wor"]
-    other.keyboard.press("k")
-    on_desk(other, 1)
-    assert other.input_value("[name=score]") == ""
-
-
-def test_two_tabs_and_two_computers_are_told_of_each_other(live: Live) -> None:  # noqa: F811
-    study = opened(live, cases=2, questions=SHORT)
-    page, _ = seat(live, study)
-    page.keyboard.type("6")
-    saved(page)
-    second = page.context.new_page()
-    second.goto(page.url)
-    second.wait_for_selector("#curtain[data-kind=elsewhere] button.main")
-    second.click("#curtain button.main")
-    on_desk(second, 1)
-    assert second.input_value("[name=score]") == "6"
-    page.wait_for_selector("#curtain[data-kind=elsewhere]")
-    assert page.query_selector(".pane") is None
-    computer = live.page(f"/reading/{study.id}", who=name_of(study))
-    on_desk(computer, 1)
-    computer.keyboard.type("82")
-    saved(computer)
-    second.focus("[name=comment]")
-    second.keyboard.type("x")
-    until(second, "document.querySelector('#problem').textContent.includes('Another page')")
-    assert second.input_value("[name=score]") == "82"
-    second.keyboard.type("y")
-    saved(second)
-    second.keyboard.press("Control+Enter")
-    on_desk(second, 2)
-    computer.keyboard.press("Control+Enter")
-    on_desk(computer, 2)
-    assert "locked" in computer.inner_text("#problem")
-    assert rows_of(study) == [{"stage": "only", "score": 82, "comment": "y"}]
-
-
 def test_places_are_marked_by_hand_and_by_keys(live: Live) -> None:  # noqa: F811
     study = opened(live, cases=2, questions=[SHORT[0], {"key": "marks", "kind": "marks"}])
     page, _ = seat(live, study)
@@ -306,44 +171,6 @@ def test_between_two_cases_nothing_moves_and_the_next_session_waits(live: Live) 
     page.wait_for_selector("#studies h2")
     assert "Opens on" in page.inner_text("#studies")
     assert page.query_selector("#studies a") is None
-
-
-def test_a_pause_blanks_the_screen_and_a_server_that_goes_away_loses_nothing(live: Live) -> None:  # noqa: F811
-    study = opened(live, cases=2, questions=SHORT)
-    page, _ = seat(live, study)
-    page.keyboard.type("6")
-    page.keyboard.press("p")
-    page.wait_for_selector("#curtain[data-kind=paused]")
-    assert page.query_selector("canvas") is None
-    frame = f"{live.address}/api/v1/reading/tasks/{page.url.split('#')[1]}/images/1/frames/0"
-    assert page.request.get(frame).status == 409
-    page.reload()
-    page.wait_for_selector("#curtain[data-kind=paused] button.main")
-    page.keyboard.press("Enter")
-    on_desk(page, 1)
-    assert page.input_value("[name=score]") == "6"
-    for state in ("hidden", "visible"):
-        page.evaluate(f"Object.defineProperty(document, 'visibilityState', {{value: '{state}', configurable: true}})")
-        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    page.context.set_offline(True)
-    page.keyboard.type("37")
-    until(page, "document.querySelector('#saved').textContent === 'Not saved yet'")
-    assert "does not answer" in page.inner_text("#problem")
-    page.context.set_offline(False)
-    saved(page)
-    assert page.is_hidden("#problem")
-    page.reload()
-    on_desk(page)
-    assert page.input_value("[name=score]") == "37"
-    assert {"opened", "answered", "paused", "resumed", "hidden", "shown"} <= _told(study)
-
-
-def _told(study: Study) -> set[str]:
-    """The kinds of what pages told of the readings of the first reader."""
-    with study.station.services.database.read() as session:
-        rows = session.execute(select(ReadingEvent.reading_id, ReadingEvent.kind))
-        own = _readings(study, "R01")
-        return {kind for reading, kind in rows if reading in own}
 
 
 def test_the_reading_room_is_accessible(live: Live) -> None:  # noqa: F811

@@ -1,7 +1,5 @@
 """The reading room: orders, drafts, locks, the reveal, washout and pauses."""
 
-import csv
-import io
 import json
 from datetime import timedelta
 from typing import Any
@@ -15,24 +13,17 @@ from tests.server.conftest import ON_ONE_DATABASE, Station
 from tests.server.reader_study import (
     ANSWERS,
     INDEPENDENT,
-    QUESTIONS,
     SEQUENTIAL,
-    Study,
     design,
+    draft,
     following,
     lock,
     new_account,
-    protocol,
     read_all,
+    rows_of,
     task,
 )
 from thyrosight.server.database.tables import ReadingTask
-
-
-def draft(client: Any, own: Any, answers: dict[str, Any], *, version: int | None = None) -> Any:
-    reading = own["reading"]
-    body = {"version": reading["version"] if version is None else version, "answers": answers, "page": "one"}
-    return client.put(f"/api/v1/readings/{reading['id']}/draft", json=body)
 
 
 def tell(client: Any, own: Any, kind: str, *, page: str = "one") -> None:
@@ -251,86 +242,6 @@ def test_time_counts_without_hidden_and_paused_stretches_and_pictures_wait_for_t
     assert rows_of(study)[0]["active_seconds"] == "35.0"
 
 
-def test_a_case_that_is_withdrawn_is_presented_no_more_and_kept_in_the_table(station: Station) -> None:
-    study = design(station, cases=4, readers=2)
-    study.open()
-    client = study.readers["R01"]
-    own = task(study, client)
-    lock(client, own)
-    gone = rows_of(study)[0]["case"]
-    second = task(study, client)
-    ids = {case["code"]: case["id"] for case in study.get()["cases"]}
-    study.send("POST", f"/cases/{ids[gone]}/withdraw", {"reason": "The pathology was another patient's"})
-    assert (
-        study.station.as_("researcher")
-        .post(f"{study.url}/cases/{ids[gone]}/withdraw", json={"reason": "again"})
-        .status_code
-        == 409
-    )
-    assert len(read_all(study, study.readers["R02"])) == 3
-    assert [row["withdrawn"] for row in rows_of(study)] == ["1", "0", "0", "0"]
-    assert lock(client, second).status_code == 200
-    assert following(study, client)["total"] == 4  # what was locked before counts
-
-
-def test_withdrawing_the_last_case_of_a_session_ends_it(station: Station) -> None:
-    study = design(station, cases=2, **INDEPENDENT)
-    study.open()
-    client = study.readers["R01"]
-    lock(client, task(study, client))
-    own = task(study, client)
-    read = {row["case"] for row in rows_of(study)}
-    left = next(case for case in study.get()["cases"] if case["code"] not in read)
-    study.send("POST", f"/cases/{left['id']}/withdraw", {"reason": "Not a nodule"})
-    assert following(study, client)["state"] == "waiting"
-    assert lock(client, own).status_code == 409
-
-
-def test_a_reader_who_leaves_reads_no_more_and_stays_in_the_table(station: Station) -> None:
-    study = design(station, readers=2)
-    study.open()
-    client = study.readers["R01"]
-    lock(client, task(study, client))
-    own = task(study, client)
-    reader = study.get()["readers"][0]
-    study.send("POST", f"/readers/{reader['id']}/remove", {"reason": "Moved to another hospital"})
-    assert client.get("/api/v1/reading").json() == []
-    assert lock(client, own).status_code == 404
-    assert [row["reader"] for row in rows_of(study)] == ["R01"]
-    progress = study.get("/progress")
-    assert (progress["locked"], progress["total"]) == (1, 1 + 3)
-    assert progress["readers"][0]["removed_for"] == "Moved to another hospital"
-
-
-def test_an_amended_question_is_asked_from_then_on_and_readings_carry_their_version(station: Station) -> None:
-    study = design(station)
-    study.open()
-    client = study.readers["R01"]
-    lock(client, task(study, client))
-    own = task(study, client)
-    draft(client, own, {"score": 40, "comment": "so far"})
-    asked = [*QUESTIONS, {"key": "calm", "kind": "choice", "choices": ["no", "yes"]}]
-    body = {"version": study.get()["version"], "protocol": protocol(questions=asked), "reason": "Asked by the board"}
-    amended = study.send("PUT", "/amendments", body)
-    assert [one["version"] for one in amended["amendments"]] == [1, 2]
-    late = lock(client, own, version=1)
-    assert late.status_code == 409  # the page shows the old questions
-    again = task(study, client)
-    assert [one["key"] for one in again["questions"]] == ["score", "biopsy", "comment", "calm"]
-    assert again["reading"]["answers"] == {"score": 40, "comment": "so far"}
-    assert lock(client, again).status_code == 422  # the new question is not answered
-    assert lock(client, again, {**ANSWERS, "calm": "yes"}).status_code == 200
-    assert [row["protocol_version"] for row in rows_of(study)] == ["1", "2"]
-    assert [row["q_calm"] for row in rows_of(study)] == ["", "yes"]
-    rewritten = protocol(questions=asked, arms=[{"name": "other"}])
-    refused = study.station.as_("researcher").put(
-        f"{study.url}/amendments",
-        json={"version": study.get()["version"], "protocol": rewritten, "reason": "Another arm"},
-    )
-    assert refused.status_code == 422
-    assert "arms" in refused.json()["detail"]
-
-
 @ON_ONE_DATABASE
 def test_an_account_that_could_see_cases_elsewhere_reads_nothing(station: Station) -> None:
     study = design(station)
@@ -340,10 +251,3 @@ def test_an_account_that_could_see_cases_elsewhere_reads_nothing(station: Statio
     told = study.readers["R01"].get("/api/v1/reading")
     assert told.status_code == 403
     assert "outside of the reading room" in told.json()["detail"]
-
-
-def rows_of(study: Study) -> list[dict[str, str]]:
-    """The table of readings as other programs read it."""
-    answer = study.station.as_("researcher").get(f"{study.url}/export")
-    assert answer.status_code == 200, answer.text
-    return list(csv.DictReader(io.StringIO(answer.text)))

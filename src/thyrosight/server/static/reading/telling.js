@@ -1,5 +1,6 @@
 // What happens on the page, told to the server, which computes the time of a reading from when it hears of it: that the
-// page was opened, touched, left alone, hidden and shown again.
+// page was opened, touched, left alone, hidden and shown again. Here time is what passes: the clock of the computer may
+// be set while somebody reads.
 
 import { call } from "../app/api.js";
 
@@ -25,21 +26,21 @@ export class Telling {
   about(reading) {
     this.reading = reading;
     this.idle = false;
-    this.touched = Date.now();
+    this.touched = performance.now();
     if (!reading) return;
     this._tell("opened");
     if (document.visibilityState === "hidden") this._tell("hidden");
   }
 
   _touch() {
-    const now = Date.now();
+    const now = performance.now();
     if (!this.reading || (now - this.touched < TOUCHED_EVERY && !this.idle)) return void (this.last = now);
     [this.touched, this.last, this.idle] = [now, now, false];
     this._tell("active");
   }
 
   _look() {
-    if (this.reading && !this.idle && Date.now() - Math.max(this.touched, this.last ?? 0) > IDLE_AFTER) {
+    if (this.reading && !this.idle && performance.now() - Math.max(this.touched, this.last ?? 0) > IDLE_AFTER) {
       this.idle = true;
       this._tell("idle");
     }
