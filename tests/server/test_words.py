@@ -13,7 +13,8 @@ from thyrosight.server.pages.lexicon import LEXICON
 from thyrosight.server.pages.reader_studies import DESIGNS, KINDS, PARTS
 from thyrosight.server.pages.rendering import ICONS
 from thyrosight.server.pages.shell import NAVIGATION
-from thyrosight.server.pages.words import LANGUAGES, catalogue, chosen_language
+from thyrosight.server.pages.words import catalogue
+from thyrosight.server.sentences import LANGUAGES, chosen_language
 from thyrosight.tirads.assess import _ACTION_WORDS
 
 _SERVER = Path(thyrosight.__file__).parent / "server"

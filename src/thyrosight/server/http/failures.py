@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from thyrosight.errors import OutputError, ThyroSightError
 from thyrosight.server.database.database import reason_of
 from thyrosight.server.problems import ProblemError
+from thyrosight.server.sentences import in_language, language_of
 
 LOG = logging.getLogger("thyrosight.server")
 _TITLES = {
@@ -40,16 +41,21 @@ def answer(status: int, sentence: str, **more: Any) -> JSONResponse:
     return JSONResponse(body, status, headers=headers, media_type="application/problem+json")
 
 
-async def _problem(_: Request, error: Exception) -> JSONResponse:
+def _told(request: Request, status: int, sentence: str, **more: Any) -> JSONResponse:
+    """An error as an answer, in the language of the request."""
+    return answer(status, in_language(sentence, language_of(request)), **more)
+
+
+async def _problem(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ProblemError)
-    return answer(error.status, str(error), **error.more)
+    return _told(request, error.status, str(error), **error.more)
 
 
-async def _ours(_: Request, error: Exception) -> JSONResponse:
+async def _ours(request: Request, error: Exception) -> JSONResponse:
     if isinstance(error, OutputError):
         LOG.error("%s", error)
-        return answer(507, "The data folder cannot be written; tell the administrator. Nothing was changed.")
-    return answer(422, str(error))
+        return _told(request, 507, "The data folder cannot be written; tell the administrator. Nothing was changed.")
+    return _told(request, 422, str(error))
 
 
 async def _invalid(_: Request, error: Exception) -> JSONResponse:
@@ -63,25 +69,26 @@ async def _invalid(_: Request, error: Exception) -> JSONResponse:
     return answer(422, f"The request cannot be used: {place}{first['what']}.", problems=found)
 
 
-async def _of_framework(_: Request, error: Exception) -> JSONResponse:
+async def _of_framework(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     sentences = {404: "There is no such address.", 405: "This address does not take that method."}
-    return answer(error.status_code, sentences.get(error.status_code, str(error.detail)))
+    return _told(request, error.status_code, sentences.get(error.status_code, str(error.detail)))
 
 
-async def _collision(_: Request, error: Exception) -> JSONResponse:
+async def _collision(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, IntegrityError)
     LOG.warning("collision: %s", reason_of(error))
-    return answer(409, "Somebody else did the same at this moment; load the page again.")
+    return _told(request, 409, "Somebody else did the same at this moment; load the page again.")
 
 
-async def _database(_: Request, error: Exception) -> JSONResponse:
+async def _database(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, SQLAlchemyError)
     LOG.error("database: %s", reason_of(error))
-    return answer(503, "The database does not answer; nothing was changed. Try again in a moment.")
+    return _told(request, 503, "The database does not answer; nothing was changed. Try again in a moment.")
 
 
 async def _defect(request: Request, error: Exception) -> JSONResponse:
     # The message of an error may hold a name; its place in the code does not.
     LOG.error("defect in %s: %s", request.scope.get("route_path", request.method), type(error).__name__, exc_info=error)
-    return answer(500, "This is a defect of the workstation; nothing was changed. The log of the server has its place.")
+    sentence = "This is a defect of the workstation; nothing was changed. The log of the server has its place."
+    return _told(request, 500, sentence)

@@ -13,7 +13,8 @@ from lucide.jinja import lucide
 from markupsafe import Markup
 
 from thyrosight import __version__
-from thyrosight.server.pages.words import LANGUAGES, Catalogue, catalogue
+from thyrosight.server.pages.words import Catalogue, catalogue
+from thyrosight.server.sentences import LANGUAGES
 
 STATIC: Final = Path(str(files("thyrosight.server"))) / "static"
 FONT: Final = Path(str(files("fontpkg_ibm_plex_sans"))) / "files" / "IBMPlexSans[wdth,wght].ttf"

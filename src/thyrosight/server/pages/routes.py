@@ -12,9 +12,9 @@ from thyrosight.server.accounts import Role
 from thyrosight.server.http import services_of
 from thyrosight.server.pages.lexicon import LEXICON
 from thyrosight.server.pages.rendering import FONT, STATIC, static_version
-from thyrosight.server.pages.shell import LANGUAGE, STUDIES, Visitor, entries_for, page, prefix_of
-from thyrosight.server.pages.words import LANGUAGES
+from thyrosight.server.pages.shell import STUDIES, Visitor, entries_for, page, prefix_of
 from thyrosight.server.problems import ProblemError
+from thyrosight.server.sentences import LANGUAGE, LANGUAGES
 
 router = APIRouter()
 _TYPES: Final = {".css": "text/css", ".js": "text/javascript", ".ttf": "font/ttf", ".svg": "image/svg+xml"}

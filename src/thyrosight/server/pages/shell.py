@@ -9,9 +9,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from thyrosight.server.accounts import Actor, Role, actor_of_session, csrf_token
 from thyrosight.server.http import COOKIE, services_of
 from thyrosight.server.pages.rendering import render
-from thyrosight.server.pages.words import chosen_language
+from thyrosight.server.sentences import language_of
 
-LANGUAGE: Final = "thyrosight_language"
 STUDIES: Final = frozenset({Role.CLINICIAN, Role.RESEARCHER})
 DESIGNERS: Final = frozenset({Role.ADMINISTRATOR, Role.RESEARCHER})
 
@@ -80,7 +79,7 @@ def page(
     request: Request, name: str, actor: Actor | None, *, roles: frozenset[Role] | None = None, **values: Any
 ) -> HTMLResponse:
     """A page of the visitor's language; one that says so where the role is missing."""
-    language = chosen_language(request.cookies.get(LANGUAGE, ""), request.headers.get("accept-language", ""))
+    language = language_of(request)
     allowed = actor is None or roles is None or bool(actor.roles & roles)
     prefix = prefix_of(request)
     text = render(

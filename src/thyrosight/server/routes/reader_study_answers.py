@@ -19,10 +19,11 @@ from thyrosight.server.database.tables import (
 )
 from thyrosight.server.http import Answer, Id
 from thyrosight.server.reader_studies.cases import cases_of, views_by_case
-from thyrosight.server.reader_studies.checking import Check, Problem
+from thyrosight.server.reader_studies.checking import Check
 from thyrosight.server.reader_studies.designing import protocol_versions
 from thyrosight.server.reader_studies.readers import readers_of
 from thyrosight.server.reader_studies.sessions import counts_by_study
+from thyrosight.server.sentences import in_language
 
 State = Literal["draft", "open", "closed"]
 CaseRole = Literal["study", "practice", "attention"]
@@ -210,9 +211,13 @@ def reader_answer(reader: StudyReader, user: User) -> StudyReaderAnswer:
     )  # fmt: skip
 
 
-def check_answer(found: Check) -> CheckAnswer:
+def check_answer(found: Check, *, language: str) -> CheckAnswer:
     """What stands in the way of opening."""
-    return CheckAnswer(ready=found.ready, waiting=found.waiting, problems=[_problem(one) for one in found.problems])
+    problems = [
+        ProblemRow(kind=one.kind, sentence=in_language(one.sentence, language), cases=list(one.cases), stops=one.stops)
+        for one in found.problems
+    ]
+    return CheckAnswer(ready=found.ready, waiting=found.waiting, problems=problems)
 
 
 def _case(case: StudyCase, views: list[ShownView]) -> CaseAnswer:
@@ -234,10 +239,6 @@ def _view(view: CaseView, image: StoredImage, study_code: str) -> ShownView:
         state=view.state, problem=view.problem, text=view.text, covered=view.covered, judged=bool(view.assessment),
         refusal=view.refusal,
     )  # fmt: skip
-
-
-def _problem(problem: Problem) -> ProblemRow:
-    return ProblemRow(kind=problem.kind, sentence=problem.sentence, cases=list(problem.cases), stops=problem.stops)
 
 
 def state_of_study(study: ReaderStudy) -> State:

@@ -1,0 +1,54 @@
+"""Sentences of the server in the language of who asks: written in English where they arise, and put over at the end.
+
+Programs that name no language get English. A page sends the language that its user chose, or that the browser asks for.
+"""
+
+from functools import cache
+from importlib.resources import files
+from typing import Annotated, Final
+
+from babel.messages.pofile import read_po
+from fastapi import Depends, Request
+
+from thyrosight.languages import Translator, catalogue_of, read_catalogue
+from thyrosight.server.sentences.choosing import LANGUAGE, LANGUAGES, chosen_language
+
+__all__ = ["LANGUAGE", "LANGUAGES", "Language", "chosen_language", "in_language", "language_of", "messages"]
+_MOST_ENGLISH: Final = 0.5
+"""Share of a sentence's letters that may stay, as names and keys do; with more of them a message is missing."""
+
+
+def language_of(request: Request) -> str:
+    """The language in which a request is answered."""
+    return chosen_language(request.cookies.get(LANGUAGE, ""), request.headers.get("accept-language", ""))
+
+
+Language = Annotated[str, Depends(language_of)]
+"""The language of a request, as a parameter of a route."""
+
+
+def in_language(sentence: str, language: str) -> str:
+    """A sentence of the server in a language; English where no message is known for it.
+
+    >>> in_language("You are pausing; go on to see the pictures.", "es")
+    'Está en pausa; continúe para ver las imágenes.'
+    >>> in_language("What nobody has translated stays.", "zh")
+    'What nobody has translated stays.'
+    """
+    if language == "en" or not sentence:
+        return sentence
+    found = _translator(language).translate(sentence)
+    known = found.cost <= _MOST_ENGLISH * sum(character.isalpha() for character in sentence)
+    return found.text if known else sentence
+
+
+def messages(language: str) -> dict[str, str]:
+    """The server's own messages with their translations."""
+    with (files("thyrosight.server.sentences") / f"{language}.po").open("rb") as stream:
+        return {str(one.id): str(one.string) for one in read_po(stream, locale=language) if one.id and one.string}
+
+
+@cache
+def _translator(language: str) -> Translator:
+    """Knows what reports say too: of the power of a design, of changes of a protocol."""
+    return Translator(catalogue_of(language, {**read_catalogue(language).messages, **messages(language)}))

@@ -1,0 +1,119 @@
+"""What the server says of reader studies is said in the language of who asks; programs get English."""
+
+import ast
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import thyrosight
+from tests.server.conftest import ON_ONE_DATABASE, Station
+from tests.server.reader_study import add_readers, design, following, lock, protocol, task
+from thyrosight.languages import read_catalogue
+from thyrosight.server.sentences import LANGUAGES, in_language, messages
+
+sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))
+import messages as source  # type: ignore[import-not-found]
+
+PACKAGE = Path(thyrosight.__file__).parent
+OTHERS = sorted(set(LANGUAGES) - {"en"})
+RAISING = ("server/reader_studies", "server/routes", "readings")
+OF_READER_STUDIES = re.compile(r"server/.*(reader_stud|reading)|readings/(allotment|answers|ordering|power|rules)")
+PASSED_ON = {"action.at_least: {0}"}
+"""What another part of the programme says, behind the place."""
+
+
+class Raised(source._Reader):  # type: ignore[misc]
+    """The messages of errors alone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.raising = False
+
+    def visit_Raise(self, node: ast.Raise) -> None:  # noqa: N802
+        self.raising = True
+        self.generic_visit(node)
+        self.raising = False
+
+    def _text(self, node: ast.expr) -> None:
+        before = len(self.found)
+        super()._text(node)
+        if not self.raising:
+            del self.found[before:]
+
+
+def raised() -> set[str]:
+    """What errors on reader studies say, as the source has it."""
+    found: set[str] = set()
+    for room in RAISING:
+        for path in sorted((PACKAGE / room).glob("*.py")):
+            if OF_READER_STUDIES.search(path.relative_to(PACKAGE).as_posix()):
+                reader = Raised()
+                reader.visit(ast.parse(path.read_text(encoding="utf-8")))
+                found |= set(reader.found)
+    return {source.untyped(message) for message in found} - PASSED_ON
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_error_of_a_reader_study_has_a_translation(language: str) -> None:
+    known = {source.untyped(message) for message in (*messages(language), *read_catalogue(language).messages)}
+    assert len(raised()) > 80
+    assert raised() - known == set()
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_no_translation_lost_a_value(language: str) -> None:
+    for message, said in messages(language).items():
+        assert sorted(re.findall(r"{n?\d}", message)) == sorted(re.findall(r"{n?\d}", said)), message
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_sentences_with_names_codes_and_numbers_are_read(language: str) -> None:
+    for sentence in (
+        "C-7F3K2M, C-AA2B3C, C-9Z9Z9Z and 4 more have pictures that were not prepared yet; prepare the study.",
+        "In C-7F3K2M, 35% of the nodule's box is blanked; look at the picture.",
+        "The account is clinician and researcher too, and could see the cases outside of the reading room.",
+        "attention: the protocol wants 3 cases for this, but 0 have the role 'x'; give more of them, or lower the "
+        "number.",
+        "score: an answer is required; give a number from 0 to 100.",
+        "There is no such case to read; it may have been removed.",
+    ):
+        said = in_language(sentence, language)
+        assert said != sentence
+        # Codes and numbers stay; of English nothing is left but keys and names.
+        assert re.findall(r"C-\w{6}|\d+", said) == re.findall(r"C-\w{6}|\d+", sentence)
+        assert not re.search(r"\b(the|have|was|give|and|look|reading)\b", said), said
+
+
+@ON_ONE_DATABASE
+def test_a_page_is_answered_in_its_language_and_a_program_in_english(station: Station) -> None:
+    study = design(station, cases=2, readers=1)
+    client, chinese = station.as_("researcher"), {"Accept-Language": "zh-CN,zh;q=0.9"}
+
+    def sentences(**more: Any) -> str:
+        return " ".join(one["sentence"] for one in client.get(f"{study.url}/check", **more).json()["problems"])
+
+    assert "have pictures that were not prepared yet" in sentences()
+    assert "有尚未准备的图像" in sentences(headers=chinese)
+    assert "imágenes aún sin preparar" in sentences(headers={"Cookie": f"{cookies(client)}thyrosight_language=es"})
+    wrong = client.post("/api/v1/reader-studies", json={"protocol": protocol(washout_days=3)}, headers=chinese)
+    assert (wrong.status_code, "此设计中每名阅片者只有一次阅片" in wrong.json()["detail"]) == (422, True)
+    power = client.get(f"{study.url}/power", headers=chinese).json()["reason"]
+    assert re.search("[一-鿿]", power), power
+    (code,) = add_readers(study, 1)
+    study.open()
+    reader = study.readers[code]
+    reader.headers["Accept-Language"] = "es"
+    own = task(study, reader)
+    assert "se esperaba un número de 0 a 100, se recibió 500" in lock(reader, own, {"score": 500}).json()["detail"]
+    assert lock(reader, own).status_code == 200
+    again = lock(reader, own)
+    assert "queda como aquella página la bloqueó" in again.json()["detail"]
+    assert following(study, reader)["state"] == "task"
+
+
+def cookies(client: Any) -> str:
+    """The cookies of a browser, for one more."""
+    return "".join(f"{one.name}={one.value}; " for one in client.cookies.jar)
