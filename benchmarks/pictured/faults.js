@@ -74,9 +74,14 @@
   const controls = [...within.querySelectorAll("a[href], button, input, select, textarea, summary")]
     .filter((one) => shown(one) && one.type !== "hidden" && getComputedStyle(one).opacity > 0.05)
     .map(visible).filter((one) => one.right - one.left > 1 && one.bottom - one.top > 1);
+  const floats = (element) => {
+    for (let box = element; box && box !== within; box = box.parentElement) if (["sticky", "fixed"].includes(getComputedStyle(box).position)) return true;
+    return false;
+  };
   controls.forEach((one, place) => {
     for (const other of controls.slice(place + 1)) {
       if (one.element.contains(other.element) || other.element.contains(one.element)) continue;
+      if (floats(one.element) !== floats(other.element)) continue; // what rolls away below a bar that stays
       const across = Math.min(one.right, other.right) - Math.max(one.left, other.left);
       const down = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top);
       if (across > 2 && down > 2) faults.push(["controls overlap", name(one.element), name(other.element)]);

@@ -110,10 +110,10 @@ def _worklists() -> list[State]:
         State("worklist-empty", "/worklist", "clinician", empty, ready="#empty:not([hidden])"),
         State("worklist-loading", "/worklist", "clinician", _holds("studies?*")),
         State(
-            "worklist-error", "/worklist", "clinician", _fails("studies?*"), ready="#problem:not([hidden])", fails=True
+            "worklist-error", "/worklist", "clinician", _fails("studies?*"), ready="#studies .note.bad", fails=True
         ),
         State(
-            "worklist-lost", "/worklist", "clinician", _loses("studies?*"), ready="#problem:not([hidden])", fails=True
+            "worklist-lost", "/worklist", "clinician", _loses("studies?*"), ready="#studies .note.bad", fails=True
         ),
         State("worklist-refused-file", "/worklist", "clinician", after=uploads, ready="#studies th a", fails=True),
         State("worklist-archive", "/worklist", "clinician", after=_click("#fetch"), ready="#fetch:not([hidden])"),
@@ -186,7 +186,7 @@ def _administration() -> list[State]:
         State("users", "/users", "administrator", ready="#users th"),
         State("users-new", "/users", "administrator", after=_click("#add"), ready="#users th"),
         State("users-loading", "/users", "administrator", _holds("users")),
-        State("users-error", "/users", "administrator", _fails("users"), ready="#problem:not([hidden])", fails=True),
+        State("users-error", "/users", "administrator", _fails("users"), ready="#users .note.bad", fails=True),
         State("system", "/system", "administrator", ready="#peers th"),
         State("system-lost", "/system", "administrator", _loses("*"), ready="#problem:not([hidden])", fails=True),
         State("settings", "/settings", "administrator", ready="#site fieldset:enabled"),

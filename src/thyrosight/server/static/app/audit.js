@@ -1,6 +1,6 @@
 import "./page.js";
 import { call } from "./api.js";
-import { calmly, make, note, one } from "./dom.js";
+import { calmly, make, note, notCome, one } from "./dom.js";
 import { t, when } from "./words.js";
 
 const PAGE = 100;
@@ -23,7 +23,7 @@ async function load({ more = false } = {}) {
     one("#more").hidden = shown >= found.total;
     one("#count").textContent = t("{shown} of {total} entries", { shown, total: found.total });
   } catch (problem) {
-    note(one("#note"), problem.message, "bad");
+    notCome(body, problem.message, one("#note"));
   }
 }
 
@@ -31,7 +31,7 @@ function row(event) {
   const details = Object.entries(event.body).map(([name, value]) => `${name}: ${typeof value === "object" ? JSON.stringify(value) : value}`);
   return make("tr", {},
     make("td", { class: "number" }, String(event.seq)),
-    make("td", {}, when(event.at)),
+    make("td", { class: "small" }, when(event.at)),
     make("td", {}, event.who),
     make("th", { scope: "row" }, event.what),
     make("td", {}, make("span", { class: "small" }, event.object)),

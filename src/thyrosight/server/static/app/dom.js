@@ -36,6 +36,14 @@ export function note(place, text, kind = "") {
   place.textContent = text;
 }
 
+/** Say why the rows of a list did not come: in their place while there are none, else in `place`, which moves nothing. */
+export function notCome(rows, message, place) {
+  if (!one(".wait, .note", rows)) return note(place, message, "bad");
+  const columns = one("thead tr", rows.parentElement).cells.length;
+  const says = make("p", { class: "note bad", role: "alert" }, message);
+  return rows.replaceChildren(make("tr", {}, make("td", { colspan: String(columns) }, says)));
+}
+
 /** Call `act` once nobody has called for `wait` milliseconds. */
 export function calmly(act, wait = 250) {
   let timer;

@@ -41,6 +41,7 @@ async function load() {
   try {
     study = await call("GET", `/studies/${id}`);
   } catch (problem) {
+    one("#patient").replaceChildren();
     return note(one("#problem"), problem.message, "bad");
   }
   patient();
@@ -53,8 +54,12 @@ async function load() {
   if (study.items.length) show(study.items[0]);
   else one("#thumbs").replaceChildren(make("p", { class: "small soft" }, t("No images")));
   await reports.load();
+  // An answer that is known already comes at once; one that the model has still to give is not waited for.
+  await Promise.race([nodules.revealing, pause(1500)]);
   return undefined;
 }
+
+const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
 /** The study's own line may have changed: its state, who works on it. */
 async function refresh() {
@@ -72,8 +77,8 @@ function patient() {
   one("#patient").replaceChildren(
     make("h2", { class: "name", dir: "auto", title: who }, who),
     make("span", { class: "small soft", dir: "auto" }, facts.join(" · ")),
-    make("span", { class: "small soft", dir: "auto" }, [dicomDate(study.study_date), study.description].filter(Boolean).join(" · ")),
     make("span", { class: "tag small", "data-state": study.state }, t(study.state)),
+    make("span", { class: "small soft", dir: "auto" }, [dicomDate(study.study_date), study.description].filter(Boolean).join(" · ")),
   );
 }
 
@@ -138,4 +143,4 @@ addEventListener("keydown", (event) => {
   acts[event.key]();
 });
 one("#keys").addEventListener("click", () => one("#keys-dialog").showModal());
-load();
+load().finally(() => one("#panel").removeAttribute("aria-busy"));

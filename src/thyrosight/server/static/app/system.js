@@ -59,4 +59,6 @@ one("#backup").addEventListener("click", async (event) => {
   button.disabled = false;
 });
 
-for (const act of [models, peers, backups, ready]) act().catch((problem) => note(one("#problem"), problem.message, "bad"));
+// All parts appear together: one that came later would push the others down.
+const parts = [models, peers, backups, ready].map((act) => act().catch((problem) => note(one("#problem"), problem.message, "bad")));
+Promise.all(parts).then(() => one("main").removeAttribute("aria-busy"));

@@ -70,7 +70,7 @@ function row(place, file) {
   bar.max = file.size;
   bar.value = 0;
   const says = make("span", { class: "small soft", role: "status" }, bytes(file.size));
-  const element = make("div", { class: "item note" }, make("span", { class: "name", dir: "auto" }, file.name), says, bar);
+  const element = make("div", { class: "item note" }, make("span", { class: "name", dir: "auto", title: file.name }, file.name), says, bar);
   place.prepend(element);
   return { bar, says, element };
 }

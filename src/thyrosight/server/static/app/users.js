@@ -1,6 +1,6 @@
 import "./page.js";
 import { call, prefix } from "./api.js";
-import { all, make, note, one } from "./dom.js";
+import { all, make, note, notCome, one } from "./dom.js";
 import { t, when } from "./words.js";
 
 const edit = one("#edit");
@@ -13,18 +13,18 @@ async function load() {
     one("#users").replaceChildren(...users.map(row));
     note(one("#problem"), "");
   } catch (problem) {
-    note(one("#problem"), problem.message, "bad");
+    notCome(one("#users"), problem.message, one("#problem"));
   }
 }
 
 function row(user) {
   const state = user.closed ? t("closed") : user.has_password ? t("open") : t("waits for a password");
   return make("tr", {},
-    make("th", { scope: "row" }, make("span", { class: "name", dir: "auto" }, user.display), make("span", { class: "below" }, user.name)),
+    make("th", { scope: "row" }, make("span", { class: "name", dir: "auto", title: user.display }, user.display), make("span", { class: "below" }, user.name)),
     make("td", {}, user.roles.map((role) => t(role)).join(", ")),
     make("td", {}, state),
     make("td", { class: "number" }, String(user.open_sessions)),
-    make("td", { class: "hide-narrow" }, when(user.created_at)),
+    make("td", { class: "hide-narrow small" }, when(user.created_at)),
     make("td", { class: "number" },
       make("button", { type: "button", class: "plain", onclick: () => begin(user) }, t("Edit")),
       make("button", { type: "button", class: "plain", onclick: () => link(user) }, t("New link")),

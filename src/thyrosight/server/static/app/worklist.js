@@ -1,6 +1,6 @@
 import "./page.js";
 import { call, prefix } from "./api.js";
-import { all, calmly, make, note, one } from "./dom.js";
+import { all, calmly, make, note, notCome, one } from "./dom.js";
 import { offerArchives } from "./archives.js";
 import { onDrop, uploadAll } from "./uploading.js";
 import { dicomDate, t, when } from "./words.js";
@@ -11,8 +11,6 @@ const form = one("#filters");
 const body = one("#studies");
 let shown = 0;
 let asked = 0;
-
-if (!seesNames) all("[data-names]").forEach((element) => element.remove());
 
 /** Ask for studies; `more` adds to those that are shown. An answer to an older question is left out. */
 async function load({ more = false, quietly = false } = {}) {
@@ -32,8 +30,7 @@ async function load({ more = false, quietly = false } = {}) {
     tell(found.total);
   } catch (problem) {
     if (own !== asked) return;
-    if (!shown) body.replaceChildren();
-    note(one("#problem"), problem.message, "bad");
+    notCome(body, problem.message, one("#problem"));
   }
 }
 
@@ -58,8 +55,8 @@ function row(study) {
     make("td", { class: "hide-narrow" }, make("span", { class: "name", dir: "auto", title: study.description }, study.description)),
     make("td", { class: "number" }, String(study.images)),
     make("td", { class: "number hide-narrow" }, String(study.frames)),
-    make("td", { class: "hide-narrow" }, make("span", { class: "name", dir: "auto" }, study.assignee)),
-    make("td", { class: "hide-narrow" }, when(study.created_at)),
+    make("td", { class: "hide-narrow" }, make("span", { class: "name", dir: "auto", title: study.assignee }, study.assignee)),
+    make("td", { class: "hide-narrow small" }, when(study.created_at)),
   );
   element.addEventListener("click", (event) => {
     if (!event.target.closest("a, button")) location.assign(address);

@@ -27,24 +27,27 @@ export function drawPicture(canvas, view, bitmap) {
 }
 
 /**
- * @param {{marks: object[], selected: string | null, part: string | null, label: (mark: object) => string[],
+ * @param {{marks: object[], selected: string | null, part: string | null, label: (mark: object) => string[], font: string,
  *          colours: Record<string, string>, trail: number[][] | null, over: ImageBitmap | null}} shown
  */
 export function drawMarks(canvas, view, shown) {
   const pen = sized(canvas, view.screen);
+  const look = { halo: shown.colours.halo, unit: view.unit, font: shown.font };
+  const colourOf = (mark) => (mark.id === shown.selected ? shown.colours.chosen : mark.origin === "finder" ? shown.colours.finder : shown.colours.own);
   pen.clearRect(0, 0, view.screen.width, view.screen.height);
   if (shown.over) pen.drawImage(shown.over, view.x, view.y, view.width * view.scale, view.height * view.scale);
-  const placed = [];
-  for (const mark of shown.marks) drawMark(pen, view, mark, shown, placed);
+  for (const mark of shown.marks) drawMark(pen, view, mark, { shown, look, colour: colourOf(mark) });
   if (shown.trail) {
     line(pen, shown.trail.map((point) => view.toScreen(point)), false);
-    stroke(pen, shown.colours.chosen, { halo: shown.colours.halo });
+    stroke(pen, shown.colours.chosen, look);
   }
+  // After all lines, so that none goes through a word.
+  const placed = [];
+  for (const mark of shown.marks) write(pen, view, { mark, lines: shown.label(mark), colour: colourOf(mark), look, placed });
 }
 
-function drawMark(pen, view, mark, shown, placed) {
+function drawMark(pen, view, mark, { shown, look, colour }) {
   const chosen = mark.id === shown.selected;
-  const colour = chosen ? shown.colours.chosen : mark.origin === "finder" ? shown.colours.finder : shown.colours.own;
   if (mark.kind === "box") {
     const [left, top] = view.toScreen([mark.box[0], mark.box[1]]);
     const [right, bottom] = view.toScreen([mark.box[2], mark.box[3]]);
@@ -53,24 +56,22 @@ function drawMark(pen, view, mark, shown, placed) {
   } else if (mark.kind === "outline") {
     line(pen, mark.points.map((point) => view.toScreen(point)), true);
   } else if (mark.kind === "point") {
-    target(pen, view.toScreen(mark.at));
+    target(pen, view.toScreen(mark.at), look.unit);
   } else {
     line(pen, mark.ends.map((point) => view.toScreen(point)), false);
   }
-  stroke(pen, colour, { halo: shown.colours.halo, dashed: mark.origin === "finder", thick: chosen });
-  if (mark.kind === "calliper") for (const end of mark.ends) cross(pen, view.toScreen(end), { colour, halo: shown.colours.halo });
-  if (chosen && !mark.locked) {
-    for (const [name, place] of handles(mark)) {
-      const [x, y] = view.toScreen(place);
-      const side = name === shown.part ? HANDLE + 4 : HANDLE;
-      pen.fillStyle = name === shown.part ? shown.colours.chosen : shown.colours.halo;
-      pen.strokeStyle = shown.colours.chosen;
-      pen.lineWidth = 1.5;
-      pen.fillRect(x - side / 2, y - side / 2, side, side);
-      pen.strokeRect(x - side / 2, y - side / 2, side, side);
-    }
+  stroke(pen, colour, { ...look, dashed: mark.origin === "finder", thick: chosen });
+  if (mark.kind === "calliper") for (const end of mark.ends) cross(pen, view.toScreen(end), { colour, look });
+  if (!chosen || mark.locked) return;
+  for (const [name, place] of handles(mark)) {
+    const [x, y] = view.toScreen(place);
+    const side = (name === shown.part ? HANDLE + 4 : HANDLE) * look.unit;
+    pen.fillStyle = name === shown.part ? shown.colours.chosen : look.halo;
+    pen.strokeStyle = shown.colours.chosen;
+    pen.lineWidth = 1.5 * look.unit;
+    pen.fillRect(x - side / 2, y - side / 2, side, side);
+    pen.strokeRect(x - side / 2, y - side / 2, side, side);
   }
-  write(pen, view, { mark, lines: shown.label(mark), colour, halo: shown.colours.halo, placed });
 }
 
 function line(pen, points, closed) {
@@ -80,57 +81,58 @@ function line(pen, points, closed) {
 }
 
 /** A line with a dark border, so that it is seen on bright and on dark tissue alike. */
-function stroke(pen, colour, { halo, dashed = false, thick = false }) {
+function stroke(pen, colour, { halo, unit, dashed = false, thick = false }) {
   pen.setLineDash([]);
   pen.lineJoin = "round";
   pen.strokeStyle = halo;
-  pen.lineWidth = thick ? 4.5 : 3.5;
+  pen.lineWidth = (thick ? 4.5 : 3.5) * unit;
   pen.stroke();
-  if (dashed) pen.setLineDash([7, 5]);
+  if (dashed) pen.setLineDash([7 * unit, 5 * unit]);
   pen.strokeStyle = colour;
-  pen.lineWidth = thick ? 2.25 : 1.5;
+  pen.lineWidth = (thick ? 2.25 : 1.5) * unit;
   pen.stroke();
   pen.setLineDash([]);
 }
 
-function cross(pen, [x, y], { colour, halo }) {
+function cross(pen, [x, y], { colour, look }) {
   pen.beginPath();
-  for (const [dx, dy] of [[7, 0], [0, 7]]) {
+  for (const [dx, dy] of [[7 * look.unit, 0], [0, 7 * look.unit]]) {
     pen.moveTo(x - dx, y - dy);
     pen.lineTo(x + dx, y + dy);
   }
-  stroke(pen, colour, { halo });
+  stroke(pen, colour, look);
 }
 
 /** A ring with four ticks: what lies under the place itself stays in sight. */
-function target(pen, [x, y]) {
+function target(pen, [x, y], unit) {
   pen.beginPath();
-  pen.arc(x, y, 7, 0, 2 * Math.PI);
+  pen.arc(x, y, 7 * unit, 0, 2 * Math.PI);
   for (const [right, down] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
-    pen.moveTo(x + 7 * right, y + 7 * down);
-    pen.lineTo(x + 13 * right, y + 13 * down);
+    pen.moveTo(x + 7 * right * unit, y + 7 * down * unit);
+    pen.lineTo(x + 13 * right * unit, y + 13 * down * unit);
   }
 }
 
 /** The label of a mark, below it where there is room and never over another label. */
-function write(pen, view, { mark, lines, colour, halo, placed }) {
+function write(pen, view, { mark, lines, colour, look, placed }) {
   const texts = lines.filter(Boolean);
   if (!texts.length) return;
-  pen.font = "600 13px system-ui, sans-serif";
+  const { unit } = look;
+  pen.font = `600 ${13 * unit}px ${look.font || "system-ui, sans-serif"}`;
   pen.textBaseline = "top";
   const [left, top, right, bottom] = around(mark);
   const [x0, y0] = view.toScreen([left, top]);
   const [, y1] = view.toScreen([right, bottom]);
-  const width = Math.max(...texts.map((text) => pen.measureText(text).width)) + 10;
-  const height = texts.length * 17 + 6;
-  const aside = mark.kind === "point" ? 12 : 0; // a place has no border of its own to stand clear of
+  const width = Math.max(...texts.map((text) => pen.measureText(text).width)) + 10 * unit;
+  const height = (texts.length * 17 + 6) * unit;
+  const aside = mark.kind === "point" ? 12 * unit : 0; // a place has no border of its own to stand clear of
   const x = Math.max(2, Math.min(view.screen.width - width - 2, x0 + aside));
-  const free = [y1 + 6 + aside, y0 - height - 6 - aside, y1 - height - 4].map((y) => Math.max(2, Math.min(view.screen.height - height - 2, y)));
+  const free = [y1 + 6 * unit + aside, y0 - height - 6 * unit - aside, y1 - height - 4 * unit].map((y) => Math.max(2, Math.min(view.screen.height - height - 2, y)));
   const clear = (y) => !placed.some((own) => x < own.x + own.width && own.x < x + width && y < own.y + own.height && own.y < y + height);
   const y = free.find(clear) ?? free[0];
   placed.push({ x, y, width, height });
-  pen.fillStyle = halo;
+  pen.fillStyle = look.halo;
   pen.fillRect(x, y, width, height);
   pen.fillStyle = colour;
-  texts.forEach((text, place) => pen.fillText(text, x + 5, y + 4 + place * 17));
+  texts.forEach((text, place) => pen.fillText(text, x + 5 * unit, y + (4 + place * 17) * unit));
 }

@@ -10,6 +10,7 @@ export class View {
     this.height = height;
     this.screen = { width: 1, height: 1 };
     this.scale = 1;
+    this.unit = 1; // by how much lines, handles and labels are larger than those of a text of 16 pixels
     this.x = 0;
     this.y = 0;
     this.fitted = true;
