@@ -89,7 +89,7 @@
     const inText = one.element.tagName === "A" && getComputedStyle(one.element).display === "inline";
     const whole = one.element.getBoundingClientRect();
     const label = one.element.closest("label")?.getBoundingClientRect();
-    if (!inText && matchMedia("(pointer: coarse)").matches && Math.min(label?.height ?? whole.height, whole.width || 24) < 24 && whole.height < 24)
+    if (!inText && matchMedia("(pointer: coarse)").matches && (label?.height ?? whole.height) < 23.5 && whole.height < 23.5)
       faults.push(["too small for a finger", name(one.element), `${Math.round(whole.width)} x ${Math.round(whole.height)}`]);
   });
   for (const picture of within.querySelectorAll("img")) if (shown(picture) && picture.complete && !picture.naturalWidth) faults.push(["picture missing", picture.src, ""]);

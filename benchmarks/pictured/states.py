@@ -77,7 +77,7 @@ def _doors() -> list[State]:
         State("first-administrator", "/welcome#first:abcdef", None),
         State("set-password", "/welcome#abcdef", None),
         State("no-link", "/welcome", None),
-        State("not-allowed", "/users", "newcomer"),
+        State("not-allowed", "/users", "newcomer", fails=True),
         State(
             "session-ended",
             "/worklist",
@@ -109,12 +109,8 @@ def _worklists() -> list[State]:
         State("worklist-codes", "/worklist", "researcher", ready="#studies th a"),
         State("worklist-empty", "/worklist", "clinician", empty, ready="#empty:not([hidden])"),
         State("worklist-loading", "/worklist", "clinician", _holds("studies?*")),
-        State(
-            "worklist-error", "/worklist", "clinician", _fails("studies?*"), ready="#studies .note.bad", fails=True
-        ),
-        State(
-            "worklist-lost", "/worklist", "clinician", _loses("studies?*"), ready="#studies .note.bad", fails=True
-        ),
+        State("worklist-error", "/worklist", "clinician", _fails("studies?*"), ready="#studies .note.bad", fails=True),
+        State("worklist-lost", "/worklist", "clinician", _loses("studies?*"), ready="#studies .note.bad", fails=True),
         State("worklist-refused-file", "/worklist", "clinician", after=uploads, ready="#studies th a", fails=True),
         State("worklist-archive", "/worklist", "clinician", after=_click("#fetch"), ready="#fetch:not([hidden])"),
     ]

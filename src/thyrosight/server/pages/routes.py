@@ -41,7 +41,9 @@ def welcome(request: Request) -> HTMLResponse:
 @router.get("/worklist")
 def worklist(request: Request, actor: Visitor) -> HTMLResponse:
     """Studies: filter, upload, open."""
-    return page(request, "worklist.html", actor, roles=STUDIES)
+    peers = services_of(request).peers.values() if Role.CLINICIAN in actor.roles else ()
+    archives = any(one.query and one.peer.is_web for one in peers)
+    return page(request, "worklist.html", actor, roles=STUDIES, archives=archives)
 
 
 @router.get("/studies/{study_id}")

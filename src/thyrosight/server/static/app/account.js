@@ -44,7 +44,7 @@ async function tokens() {
       make("th", { scope: "row" }, make("span", { class: "name", dir: "auto" }, token.label)),
       make("td", {}, token.roles.map((role) => t(role)).join(", ")),
       make("td", {}, when(token.ends_at)),
-      make("td", {}, token.used_at ? when(token.used_at) : t("never")),
+      make("td", { class: "hide-narrow" }, token.used_at ? when(token.used_at) : t("never")),
       make("td", { class: "number" }, make("button", { type: "button", class: "plain danger", onclick: () => revoke(token) }, t("Revoke"))),
     ));
   one("#tokens").replaceChildren(...(rows.length ? rows : [make("tr", {}, make("td", { colspan: "5", class: "soft" }, t("No tokens")))]));

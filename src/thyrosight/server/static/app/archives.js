@@ -8,12 +8,10 @@ const dialog = one("#archive");
 const form = one("form", dialog);
 const says = one("#archive-note");
 
-/** Show the button where there is an archive to ask; `fetched` hears when a study has come. */
+/** Make the button ask the archives; `fetched` hears when a study has come. */
 export async function offerArchives(fetched) {
   const peers = (await call("GET", "/peers").catch(() => [])).filter((peer) => peer.query);
-  if (!peers.length) return;
   const button = one("#fetch");
-  button.hidden = false;
   form.elements.peer.replaceChildren(...peers.map((peer) => make("option", { value: peer.name }, peer.title)));
   button.addEventListener("click", () => dialog.showModal());
   one("[data-close]", dialog).addEventListener("click", () => dialog.close());

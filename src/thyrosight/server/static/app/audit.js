@@ -34,7 +34,7 @@ function row(event) {
     make("td", { class: "small" }, when(event.at)),
     make("td", {}, event.who),
     make("th", { scope: "row" }, event.what),
-    make("td", {}, make("span", { class: "small" }, event.object)),
+    make("td", { class: "hide-narrow small" }, event.object),
     make("td", { class: "hide-narrow small soft" }, details.join(", ")),
   );
 }

@@ -23,7 +23,7 @@ function row(user) {
     make("th", { scope: "row" }, make("span", { class: "name", dir: "auto", title: user.display }, user.display), make("span", { class: "below" }, user.name)),
     make("td", {}, user.roles.map((role) => t(role)).join(", ")),
     make("td", {}, state),
-    make("td", { class: "number" }, String(user.open_sessions)),
+    make("td", { class: "number hide-narrow" }, String(user.open_sessions)),
     make("td", { class: "hide-narrow small" }, when(user.created_at)),
     make("td", { class: "number" },
       make("button", { type: "button", class: "plain", onclick: () => begin(user) }, t("Edit")),

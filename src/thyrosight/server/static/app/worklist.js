@@ -54,8 +54,8 @@ function row(study) {
     make("td", {}, dicomDate(study.study_date)),
     make("td", { class: "hide-narrow" }, make("span", { class: "name", dir: "auto", title: study.description }, study.description)),
     make("td", { class: "number" }, String(study.images)),
-    make("td", { class: "number hide-narrow" }, String(study.frames)),
-    make("td", { class: "hide-narrow" }, make("span", { class: "name", dir: "auto", title: study.assignee }, study.assignee)),
+    make("td", { class: "number hide-middle" }, String(study.frames)),
+    make("td", { class: "hide-middle" }, make("span", { class: "name", dir: "auto", title: study.assignee }, study.assignee)),
     make("td", { class: "hide-narrow small" }, when(study.created_at)),
   );
   element.addEventListener("click", (event) => {
@@ -96,7 +96,7 @@ one("#files").addEventListener("change", (event) => {
   event.target.value = "";
 });
 onDrop(send);
-if (seesNames) offerArchives(() => load({ quietly: true }));
+if (one("#fetch")) offerArchives(() => load({ quietly: true }));
 // Studies that arrive by themselves appear without a click, while nobody looks elsewhere.
 setInterval(() => document.visibilityState === "visible" && load({ quietly: true }), 20_000);
 load();
