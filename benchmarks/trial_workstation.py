@@ -1,7 +1,7 @@
 """The workstation under use, under load and under kill -9. All traffic stays on this machine.
 
     python benchmarks/trial_workstation.py minute PICTURE [PICTURE]     a radiologist's way through one nodule
-    python benchmarks/trial_workstation.py users --users 20 --minutes 30
+    python benchmarks/trial_workstation.py users --users 20 --minutes 30 [--database postgresql+pg8000://...]
     python benchmarks/trial_workstation.py kills --kills 50
 
 `minute` counts clicks and keys in a scripted browser, from the worklist to the signature, and times the model. `users`
@@ -127,9 +127,9 @@ def first_administrator(server: Server) -> User:
 # ---- twenty users
 
 
-def users(number: int, minutes: float, folder: Path) -> None:
+def users(number: int, minutes: float, folder: Path, *, database: str | None) -> None:
     """Print the waits of light requests while the model is kept busy."""
-    server = Server(folder / "data")
+    server = Server(folder / "data", *(() if database is None else ("--database", database)))
     server.start()
     administrator = first_administrator(server)
     studies = [administrator.upload(picture(seed), f"{seed}.png")["images"][0] for seed in range(10)]
@@ -357,6 +357,7 @@ def main() -> None:
     parser.add_argument("pictures", nargs="*", type=Path)
     parser.add_argument("--users", type=int, default=20)
     parser.add_argument("--minutes", type=float, default=30)
+    parser.add_argument("--database", help="address of an empty database; SQLite without it")
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--screenshot", type=Path)
@@ -366,7 +367,7 @@ def main() -> None:
         if asked.trial == "minute":
             minute(asked.pictures, Path(folder), asked.screenshot)
         elif asked.trial == "users":
-            users(asked.users, asked.minutes, Path(folder))
+            users(asked.users, asked.minutes, Path(folder), database=asked.database)
         else:
             kills(asked.kills, Path(folder), asked.seed)
 

@@ -39,7 +39,7 @@ export function note(place, text, kind = "") {
 /** Say why the rows of a list did not come: in their place while there are none, else in `place`, which moves nothing. */
 export function notCome(rows, message, place) {
   if (!one(".wait, .note", rows)) return note(place, message, "bad");
-  const columns = one("thead tr", rows.parentElement).cells.length;
+  const columns = all("thead th", rows.parentElement).filter((cell) => cell.offsetParent).length;
   const says = make("p", { class: "note bad", role: "alert" }, message);
   return rows.replaceChildren(make("tr", {}, make("td", { colspan: String(columns) }, says)));
 }

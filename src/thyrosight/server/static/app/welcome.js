@@ -11,6 +11,7 @@ history.replaceState(null, "", location.pathname);
 if (!secret) note(one("#problem"), t("The address holds no link; open it exactly as you got it."), "bad");
 one("#first").hidden = !first;
 for (const field of ["name", "display"]) form.elements[field].required = first;
+form.removeAttribute("aria-busy");
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();

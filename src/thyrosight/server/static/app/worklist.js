@@ -50,7 +50,7 @@ function row(study) {
   const below = seesNames ? [study.patient_name && study.patient_id, dicomDate(study.birth_date), study.sex].filter(Boolean).join(" · ") : t("code");
   const element = make("tr", { "data-href": address },
     make("td", {}, make("span", { class: "tag", "data-state": study.state }, t(study.state)), lock(study)),
-    make("th", { scope: "row" }, make("a", { href: address, class: "name", dir: "auto", title: who }, who), make("span", { class: "below name", dir: "auto" }, below)),
+    make("th", { scope: "row" }, make("a", { href: address, class: "name", dir: "auto", title: who }, who), make("span", { class: "below", dir: "auto" }, below)),
     make("td", {}, dicomDate(study.study_date)),
     make("td", { class: "hide-narrow" }, make("span", { class: "name", dir: "auto", title: study.description }, study.description)),
     make("td", { class: "number" }, String(study.images)),
