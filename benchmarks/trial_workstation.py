@@ -144,7 +144,7 @@ def users(number: int, minutes: float, folder: Path, *, database: str | None) ->
         person.sign_in()
         person.times.clear()
     end = time.monotonic() + minutes * 60
-    before = server.memory_mb()
+    memory = [server.memory_mb()]
     threads = [
         threading.Thread(target=_reads, args=(person, studies, place, end)) for place, person in enumerate(people)
     ]
@@ -152,6 +152,9 @@ def users(number: int, minutes: float, folder: Path, *, database: str | None) ->
     threads.append(threading.Thread(target=_keeps_the_model_busy, args=(administrator, studies, end, answered)))
     for thread in threads:
         thread.start()
+    while (left := end - time.monotonic()) > 0:
+        time.sleep(min(left, minutes * 60 / 6))
+        memory.append(server.memory_mb())
     for thread in threads:
         thread.join()
     times = sorted(seconds for person in people for seconds in person.times)
@@ -160,7 +163,7 @@ def users(number: int, minutes: float, folder: Path, *, database: str | None) ->
     print(
         f"{number} users, {minutes:g} min, {len(times)} requests: median {at[0.5]:.0f} ms, p95 {at[0.95]:.0f} ms, "
         f"p99 {at[0.99]:.0f} ms; answers of 500 and above: {sum(problems.values())} {dict(problems)}; the model "
-        f"answered {len(answered)} times; memory {before:.0f} to {server.memory_mb():.0f} MB"
+        f"answered {len(answered)} times; memory at each sixth of the time {', '.join(f'{one:.0f}' for one in memory)} MB"
     )
     server.process.send_signal(signal.SIGTERM)
     server.process.wait(30)

@@ -96,7 +96,7 @@ class Station:
         services = self.services
         chores = Chores(
             services.database, services.store, services.taker, services.peers, services.clock,
-            patience=lambda: services.site.now.upload_patience,
+            patience=lambda: services.site.now.upload_patience, keep=lambda: services.site.now.backups_kept,
         )  # fmt: skip
         while chores.work():
             pass

@@ -1,4 +1,4 @@
-"""The file of peers: archives and nodes that reports go to and studies come from."""
+"""Archives and nodes that reports go to and studies come from: of the file of peers, or entered in a browser."""
 
 import ssl
 from pathlib import Path
@@ -53,6 +53,21 @@ class PeerEntry(Part):
     def context(self) -> ssl.SSLContext | None:
         """TLS for a node that is spoken to by it."""
         return peer_context(self.authority, None, None) if self.peer.secure else None
+
+
+class SitePeer(PeerEntry):
+    """A peer that an administrator entered in the browser.
+
+    It names no file of this machine, and never gets the login of the environment: whoever may enter an address must
+    not be able to have the archive's password sent there.
+    """
+
+    authority: None = None
+
+    @property
+    def web(self) -> DicomWeb | None:
+        """A client of it without a login; None for a node."""
+        return DicomWeb(self.url, retries=1, timeout=(5, 30)) if self.peer.is_web else None
 
 
 class Peers(Part):

@@ -69,7 +69,7 @@ def _threads(services: Services) -> list[Worker]:
     courier = Courier(services.database, services.store, services.peers, services.clock)
     chores = Chores(
         services.database, services.store, services.taker, services.peers, services.clock,
-        patience=lambda: services.site.now.upload_patience,
+        patience=lambda: services.site.now.upload_patience, keep=lambda: services.site.now.backups_kept,
     )  # fmt: skip
     reports = StudyReports(services.database, services.store, services.clock)
     threads = [

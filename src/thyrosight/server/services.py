@@ -1,12 +1,13 @@
 """What requests share: the database, the files, and the clock."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from thyrosight.server.accounts import Passwords
 from thyrosight.server.clock import Clock, utc_now
 from thyrosight.server.database import Database, migrate
 from thyrosight.server.jobs import Models
+from thyrosight.server.peer_book import PeerBook
 from thyrosight.server.peers import PeerEntry, read_peers
 from thyrosight.server.settings import ServerSettings
 from thyrosight.server.site import Site
@@ -26,7 +27,8 @@ class Services:
         clock: gives the time.
         frames: pictures for browsers.
         taker: takes files in.
-        peers: archives and nodes by their name.
+        peers: archives and nodes by their name, as they are now.
+        peer_book: changes those that were entered in the browser.
         models: that judge and look for nodules.
         on_job: called when a job was put into the queue.
         uploading: writes the pieces of uploads.
@@ -41,13 +43,15 @@ class Services:
     frames: FrameServer = field(init=False)
     taker: Taker = field(init=False)
     models: Models = field(init=False)
-    peers: Mapping[str, PeerEntry] = field(default_factory=dict)
+    peers: dict[str, PeerEntry] = field(default_factory=dict)
+    peer_book: PeerBook = field(init=False)
     on_job: list[Callable[[], None]] = field(default_factory=list)
     uploading: Uploading = field(default_factory=Uploading)
     site: Site = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "site", Site(self.database, self.clock))
+        object.__setattr__(self, "peer_book", PeerBook(self.database, self.clock, self.peers))
         object.__setattr__(self, "frames", FrameServer(self.store))
         object.__setattr__(self, "models", Models(self.settings))
         object.__setattr__(self, "taker", Taker(self.database, self.store, self.clock))

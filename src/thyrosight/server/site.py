@@ -17,7 +17,8 @@ from thyrosight.tirads import systems
 LOG = logging.getLogger("thyrosight.server")
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """The text with single spaces; refused where it holds what cannot be printed."""
     plain = " ".join(text.split())
     if not plain.isprintable():
         raise ValueError("the name should be plain text on one line")
@@ -30,12 +31,13 @@ def _known_system(key: str) -> str:
     return key
 
 
-Institution = Annotated[str, Field(max_length=128), AfterValidator(_one_line)]
+Institution = Annotated[str, Field(max_length=128), AfterValidator(one_line)]
 IdleMinutes = Annotated[int, Field(ge=5, le=240)]
 SessionHours = Annotated[int, Field(ge=1, le=72)]
 FirstSystem = Annotated[str, Field(max_length=64), AfterValidator(_known_system)]
 LargestUploadMb = Annotated[int, Field(ge=10, le=65_536)]
 UploadDays = Annotated[int, Field(ge=1, le=30)]
+BackupsKept = Annotated[int, Field(ge=0, le=365)]
 
 
 class SiteSettings(BaseModel):
@@ -49,6 +51,7 @@ class SiteSettings(BaseModel):
             order by year.
         largest_upload_mb: most megabytes (2**20 bytes) of an uploaded file.
         upload_days: days after which an upload that was never completed is given up.
+        backups_kept: backups in the data folder after which the oldest are removed; 0 keeps all.
 
     >>> SiteSettings(idle_minutes=30).idle, SiteSettings(first_system="acr-2017").systems_in_order()[:2]
     (datetime.timedelta(seconds=1800), ['acr-2017', 'kwak-2011'])
@@ -62,6 +65,7 @@ class SiteSettings(BaseModel):
     first_system: FirstSystem = ""
     largest_upload_mb: LargestUploadMb = 4096
     upload_days: UploadDays = 2
+    backups_kept: BackupsKept = 0
 
     @property
     def idle(self) -> timedelta:

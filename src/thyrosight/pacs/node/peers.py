@@ -1,7 +1,7 @@
 """Peers that results are sent to: nodes by C-STORE, archives by STOW-RS; either can be asked for an object."""
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ from pydicom.uid import (
 )
 from pynetdicom import AE
 from pynetdicom.association import Association
-from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelFind  # type: ignore[attr-defined]
+from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelFind, Verification  # type: ignore[attr-defined]
 
 from thyrosight.pacs.dicomweb import DicomWeb
 from thyrosight.pacs.uids import DicomError
@@ -133,12 +133,35 @@ def associate(peer: Peer, *, own_title: str, context: ssl.SSLContext | None) -> 
     Raises:
         UnreachableError: it does not answer, or refuses.
     """
+    return _associated(
+        peer, (*_RESULT_CLASSES, StudyRootQueryRetrieveInformationModelFind), own_title=own_title, context=context
+    )
+
+
+def echo(peer: Peer, *, own_title: str, context: ssl.SSLContext | None) -> None:
+    """Ask a node whether it is there and knows us (C-ECHO; PS3.4, annex A).
+
+    Raises:
+        UnreachableError: it does not answer, or refuses.
+    """
+    association = _associated(peer, (Verification,), own_title=own_title, context=context)
+    try:
+        status = association.send_c_echo()
+    except (RuntimeError, ValueError) as error:
+        raise UnreachableError(f"{peer.url} takes the association and refuses the echo.") from error
+    finally:
+        if association.is_established:
+            association.release()
+    if status.get("Status") != 0x0000:
+        raise UnreachableError(f"{peer.url} takes the association and does not answer the echo.")
+
+
+def _associated(peer: Peer, classes: Sequence[str], *, own_title: str, context: ssl.SSLContext | None) -> Association:
     entity = AE(ae_title=own_title)
     entity.acse_timeout, entity.dimse_timeout, entity.network_timeout = 15, 60, 60
     entity.connection_timeout = 10
-    for sop_class in _RESULT_CLASSES:
+    for sop_class in classes:
         entity.add_requested_context(sop_class, _SYNTAXES)
-    entity.add_requested_context(StudyRootQueryRetrieveInformationModelFind, _SYNTAXES)
     tls = (context, peer.host) if peer.secure and context is not None else None
     association = entity.associate(peer.host, peer.port, ae_title=peer.title, tls_args=tls)
     if not association.is_established:

@@ -34,6 +34,7 @@ class Chores:
     Args:
         database, store, taker, peers, clock: what it works with.
         patience: time after which an upload that was never completed is given up.
+        keep: backups in the data folder after which the oldest are removed; 0 keeps all.
     """
 
     def __init__(
@@ -45,9 +46,10 @@ class Chores:
         clock: Clock,
         *,
         patience: Callable[[], timedelta],
+        keep: Callable[[], int] = lambda: 0,
     ) -> None:
         self._database, self._store, self._taker = database, store, taker
-        self._peers, self._clock, self._patience = peers, clock, patience
+        self._peers, self._clock, self._patience, self._keep = peers, clock, patience, keep
 
     def work(self) -> bool:
         """Do the next job; False where none waits."""
@@ -111,7 +113,7 @@ class Chores:
         peer = self._peers.get(str(job.what["peer"]))
         archive = None if peer is None else peer.web
         if archive is None:
-            raise ThyroSightError("The file of peers names no such archive any more.")
+            raise ThyroSightError("This archive is not known any more.")
         folder = Path(tempfile.mkdtemp(dir=self._store.uploads, prefix="fetched."))
         try:
             paths = archive.fetch(folder, study=str(job.what["study_uid"]), progress=self._progress(job, share=2))
@@ -129,12 +131,22 @@ class Chores:
     def _back_up(self, job: Claimed) -> dict[str, Any]:
         path = backup_path(self._store, self._clock())
         done = back_up(self._database, self._store, path, progress=self._progress(job))
+        removed = self._forget_backups()
         with self._database.write() as session:
             append(
                 session, who=str(job.what["who"]), what="backup made", object=f"backup {path.name}",
-                body={"rows": done.rows, "files": done.files, "seq": done.head.seq}, clock=self._clock,
+                body={"rows": done.rows, "files": done.files, "seq": done.head.seq} | removed,
+                clock=self._clock,
             )  # fmt: skip
         return {"name": path.name, "rows": done.rows, "files": done.files, "bytes": path.stat().st_size}
+
+    def _forget_backups(self) -> dict[str, Any]:
+        """Remove the oldest backups of the data folder beyond those that the site keeps; their names, if any."""
+        kept = self._keep()
+        old = sorted((self._store.folder / BACKUPS).glob("thyrosight-*.tar"))[:-kept] if kept else []
+        for path in old:
+            path.unlink(missing_ok=True)
+        return {"removed": [path.name for path in old]} if old else {}
 
     def _progress(self, job: Claimed, *, share: int = 1, before: int = 0) -> Any:
         """Says in hundredths how far a job is, when it moved on."""

@@ -70,7 +70,7 @@ class Courier:
         peer = self._peers.get(due[0].peer)
         if peer is None:
             for row in rows:
-                self._postpone(row.id, "the file of peers does not name this peer any more")
+                self._postpone(row.id, "this archive or node is not known any more")
             return True
         try:
             with connect(peer.peer, own_title=peer.own_title, context=peer.context, web=peer.web) as connection:

@@ -1,4 +1,4 @@
-"""Peers and models: what the workstation is connected with, and what it runs."""
+"""Models and backups: what the workstation runs, and what is kept of it."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -20,16 +20,6 @@ Administrator = Annotated[Actor, allow(Role.ADMINISTRATOR)]
 Clinical = Annotated[Actor, allow(Role.CLINICIAN, Role.RESEARCHER, Role.ADMINISTRATOR)]
 
 
-class PeerAnswer(Answer):
-    """A peer; its address is for administrators."""
-
-    name: str
-    title: str
-    url: str
-    kinds: list[str]
-    query: bool
-
-
 class ModelAnswer(Answer):
     """A model: what it was trained on, how it was measured, and since when it is used here; `present` runs now."""
 
@@ -38,22 +28,6 @@ class ModelAnswer(Answer):
     present: bool
     used_at: datetime | None
     facts: dict[str, Any]
-
-
-@router.get("/peers")
-def peers(services: Caller, actor: Clinical) -> list[PeerAnswer]:
-    """The archives and nodes of the file of peers."""
-    shown = Role.ADMINISTRATOR in actor.roles
-    return [
-        PeerAnswer(
-            name=one.name,
-            title=one.title or one.name,
-            url=one.url if shown else "",
-            kinds=list(one.kinds),
-            query=one.query and one.peer.is_web,
-        )
-        for one in services.peers.values()
-    ]
 
 
 class BackupAnswer(Answer):

@@ -14,6 +14,7 @@ from thyrosight.server.http import Answer, Body, Caller, allow
 from thyrosight.server.services import Services
 from thyrosight.server.settings import ServerSettings
 from thyrosight.server.site import (
+    BackupsKept,
     FirstSystem,
     IdleMinutes,
     Institution,
@@ -37,6 +38,7 @@ class SiteChange(Body):
     first_system: FirstSystem | None = None
     largest_upload_mb: LargestUploadMb | None = None
     upload_days: UploadDays | None = None
+    backups_kept: BackupsKept | None = None
 
 
 class SiteAnswer(Answer):
@@ -48,6 +50,7 @@ class SiteAnswer(Answer):
     first_system: str
     largest_upload_mb: int
     upload_days: int
+    backups_kept: int
 
 
 class StartAnswer(Answer):

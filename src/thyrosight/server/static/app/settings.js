@@ -4,7 +4,7 @@ import { make, note, one } from "./dom.js";
 import { t, when } from "./words.js";
 
 const form = one("#site");
-const NUMBERS = ["idle_minutes", "session_hours", "largest_upload_mb", "upload_days"];
+const NUMBERS = ["idle_minutes", "session_hours", "largest_upload_mb", "upload_days", "backups_kept"];
 let shown = {};
 
 /** Put the settings of the site into the form. */

@@ -1,0 +1,1 @@
+"""Other browsers than Chromium, driven by their own protocols."""
