@@ -1,6 +1,6 @@
 import "./page.js";
 import { call, prefix } from "./api.js";
-import { make, note, one } from "./dom.js";
+import { make, note, notCome, one } from "./dom.js";
 import { bytes, t, when } from "./words.js";
 
 const TASKS = { judge: "judges nodules", finder: "looks for nodules" };
@@ -60,5 +60,6 @@ one("#backup").addEventListener("click", async (event) => {
 });
 
 // All parts appear together: one that came later would push the others down.
-const parts = [models, peers, backups, ready].map((act) => act().catch((problem) => note(one("#problem"), problem.message, "bad")));
+const places = new Map([[models, "#models"], [peers, "#peers"], [backups, "#backups"], [ready, "#ready"]]);
+const parts = [...places].map(([act, place]) => act().catch((problem) => notCome(one(place), problem.message, one("#problem"))));
 Promise.all(parts).then(() => one("main").removeAttribute("aria-busy"));
