@@ -97,7 +97,6 @@ def test_the_file_of_peers_counts_before_what_was_entered(station: Station, admi
     assert not copied.peer_book.is_fixed("annex")
 
 
-@ON_ONE_DATABASE
 def test_an_entered_archive_never_gets_the_login_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("THYROSIGHT_TOKEN", "secret-of-the-archive")
     of_file = PeerEntry(name="a", url="https://archive.example/dicom-web").web
