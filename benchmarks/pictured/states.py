@@ -187,6 +187,7 @@ def _administration() -> list[State]:
         State("system-lost", "/system", "administrator", _loses("*"), ready="#problem:not([hidden])", fails=True),
         State("settings", "/settings", "administrator", ready="#site fieldset:enabled"),
         State("settings-refused", "/settings", "administrator", refuses, refused, "#site fieldset:enabled", fails=True),
+        State("settings-peer", "/settings", "administrator", after=_click("#add-peer"), ready="#peers th"),
         State("audit", "/audit", "auditor", ready="#events th"),
         State("audit-intact", "/audit", "auditor", after=verified, ready="#events th"),
         State("audit-loading", "/audit", "auditor", _holds("audit?*")),

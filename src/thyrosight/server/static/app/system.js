@@ -12,9 +12,9 @@ async function models() {
       make("th", { scope: "row" }, t(TASKS[own.role] ?? own.role)),
       make("td", {}, own.facts.problem ?? own.facts.model ?? own.facts.title ?? ""),
       make("td", {}, own.facts.label_source ?? ""),
-      make("td", {}, own.facts.split_kind ? t(own.facts.split_kind) : ""),
+      make("td", { class: "hide-narrow" }, own.facts.split_kind ? t(own.facts.split_kind) : ""),
       make("td", { class: "hide-narrow" }, own.hash.slice(0, 12)),
-      make("td", {}, own.present ? when(own.used_at) : t("before")),
+      make("td", { class: "hide-narrow" }, own.present ? when(own.used_at) : t("before")),
     )));
 }
 
@@ -24,7 +24,7 @@ async function peers() {
     make("tr", {},
       make("th", { scope: "row" }, own.title, own.title === own.name ? null : make("span", { class: "below" }, own.name)),
       make("td", {}, own.url),
-      make("td", {}, own.kinds.join(", ")),
+      make("td", { class: "hide-narrow" }, own.kinds.join(", ")),
       make("td", {}, own.query ? t("yes") : t("no")),
     ));
   one("#peers").replaceChildren(...(rows.length ? rows : [make("tr", {}, make("td", { colspan: "4", class: "soft" }, t("None")))]));
