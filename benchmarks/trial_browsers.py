@@ -4,8 +4,8 @@
     python benchmarks/trial_browsers.py [firefox] [webkit] [--pictures FOLDER]
 
 The same steps in each: sign in on the page, open the study, draw a box with the mouse, describe the nodule and give the
-risk by keys, lock, see the model's answer, keep the opinion, sign. Printed are the seconds, and what the browser itself
-reported as an error; the sizes that the page shows are compared with Chromium's rule, the programme's own.
+risk by keys, lock, see the model's answer, keep the opinion, sign. Printed are the seconds, what the page understood,
+and what the browser itself reported as an error.
 """
 
 import argparse
