@@ -90,6 +90,13 @@ def signed_in(browser: Any, server: Server, names: set[str]) -> dict[str, Any]:
     return found
 
 
+def tell(look: str, seen: dict[Fault, list[str]], *, number: int) -> None:
+    """Print the faults of a look: kind, element, extent, and the pictures in which they are seen."""
+    for fault, where in sorted(seen.items()):
+        print(f"{look} | {fault.kind} | {fault.what} | {fault.where} | {len(where)}: {', '.join(where[:4])}")
+    print(f"{look}: {number} pictures, faults: {sum(map(len, seen.values()))}", flush=True)
+
+
 def main() -> None:
     """Take the pictures and print the faults."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
@@ -106,8 +113,7 @@ def main() -> None:
         for own in states()
         if not asked.states or own.name.startswith(tuple(asked.states))
     ]
-    seen: dict[Fault, list[str]] = defaultdict(list)
-    taken = 0
+    taken = found = 0
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(
@@ -119,12 +125,14 @@ def main() -> None:
             for look in asked.looks:
                 folder = asked.folder / look
                 folder.mkdir(exist_ok=True)
-                files = []
+                files, seen = [], defaultdict[Fault, list[str]](list)
                 for own in wanted:
                     files.append(folder / f"{own.name}.png")
                     for fault in picture(browser, server, look, own, cookies=cookies, file=files[-1]):
-                        seen[fault].append(f"{look}/{own.name}")
-                    taken += 1
+                        seen[fault].append(own.name)
+                taken += len(files)
+                found += sum(map(len, seen.values()))
+                tell(look, seen, number=len(files))
                 sheets = asked.folder / "sheets"
                 sheets.mkdir(exist_ok=True)
                 write_sheets(files, sheets, name=look)
@@ -132,12 +140,7 @@ def main() -> None:
     finally:
         server.process.send_signal(signal.SIGTERM)
         server.process.wait(30)
-    for fault, where in sorted(seen.items()):
-        # A fault, its element, its extent, and in how many pictures it is seen.
-        print(f"{fault.kind} | {fault.what} | {fault.where} | {len(where)}: {', '.join(where[:4])}")
-    print(
-        f"{taken} pictures of {len(wanted)} states in {len(asked.looks)} looks; faults: {sum(map(len, seen.values()))}"
-    )
+    print(f"{taken} pictures of {len(wanted)} states in {len(asked.looks)} looks; faults: {found}")
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@
       const text = field.tagName === "SELECT" ? field.selectedOptions[0]?.text ?? "" : field.value || field.placeholder;
       const pen = document.createElement("canvas").getContext("2d");
       pen.font = style.font;
-      const room = field.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight) - (field.tagName === "SELECT" ? 20 : 0);
+      const room = field.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight) - (style.appearance === "none" || field.tagName !== "SELECT" ? 0 : 20);
       if (pen.measureText(text).width > room + 1) faults.push(["text cut off", `${name(field).split(" ")[0]} "${text.slice(0, 40)}"`, "field"]);
     } else if (field.placeholder && !field.value) {
       const pen = document.createElement("canvas").getContext("2d");

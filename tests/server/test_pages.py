@@ -13,7 +13,7 @@ import pytest
 
 from tests.server.conftest import PASSWORD, Station, make_station, picture
 from tests.server.pictures import ultrasound
-from tests.server.test_viewer import browser, sync_api, until  # noqa: F401  (the browser is a fixture)
+from tests.server.test_viewer import browser, settle, sync_api, until  # noqa: F401  (the browser is a fixture)
 
 uvicorn = pytest.importorskip("uvicorn", reason="the workstation is not installed: pip install 'thyrosight[server]'")
 
@@ -249,6 +249,35 @@ def test_pages_are_accessible(live: Live, path: str, who: str | None) -> None:
             for own in found["violations"]
             if own["impact"] in ("serious", "critical")
         ] == []
+
+
+WATCH = """
+window.moved = 0;
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.moved += entry.value;
+}).observe({ type: "layout-shift", buffered: true });
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "who", "ready"),
+    [
+        ("/worklist", "clinician", "#studies th a"), ("/studies/{study}", "clinician", "[data-state=ready]"),
+        ("/users", "administrator", "#users th"), ("/settings", "administrator", "#site fieldset:enabled"),
+        ("/audit", "auditor", "#events th"), ("/welcome#first:x", None, "#first:not([hidden])"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("width", [1280, 390])
+def test_nothing_moves_while_a_page_is_built(live: Live, path: str, who: str | None, ready: str, width: int) -> None:
+    study = live.station.study(ultrasound(1, study=f"77{width}{len(path)}", frames=3))
+    page = live.page("/language/en", who=who, viewport={"width": width, "height": 760})
+    page.add_init_script(WATCH)
+    page.goto(live.address + path.format(study=study["id"]))
+    page.wait_for_selector(ready)
+    until(page, "!document.querySelector('[aria-busy]')")
+    settle(page)
+    assert page.evaluate("moved") == 0
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
 
 
 def test_static_files_are_kept_and_none_leads_out_of_their_folder(live: Live) -> None:
