@@ -163,7 +163,7 @@ def users(number: int, minutes: float, folder: Path, *, database: str | None) ->
     print(
         f"{number} users, {minutes:g} min, {len(times)} requests: median {at[0.5]:.0f} ms, p95 {at[0.95]:.0f} ms, "
         f"p99 {at[0.99]:.0f} ms; answers of 500 and above: {sum(problems.values())} {dict(problems)}; the model "
-        f"answered {len(answered)} times; memory at each sixth of the time {', '.join(f'{one:.0f}' for one in memory)} MB"
+        f"answered {len(answered)} times; memory at each sixth of it {', '.join(f'{one:.0f}' for one in memory)} MB"
     )
     server.process.send_signal(signal.SIGTERM)
     server.process.wait(30)
