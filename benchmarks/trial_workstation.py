@@ -55,6 +55,8 @@ class Server:
                 if requests.get(f"{self.address}/health/ready", timeout=5).status_code == 200:
                     return time.perf_counter() - began
             except requests.ConnectionError:
+                if self.process.poll() is not None:
+                    raise RuntimeError(f"the server has ended; see {log.name}") from None
                 time.sleep(0.02)
 
     def secret(self) -> str:
