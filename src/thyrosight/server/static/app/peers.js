@@ -87,4 +87,4 @@ form.addEventListener("submit", async (event) => {
 });
 one("[data-close]", dialog).addEventListener("click", () => dialog.close());
 one("#add-peer").addEventListener("click", () => begin(null));
-load();
+load().finally(() => one("#start").removeAttribute("aria-busy")); // what stands below the list waits for its length
