@@ -24,7 +24,7 @@ function row(user) {
     make("td", {}, user.roles.map((role) => t(role)).join(", ")),
     make("td", {}, state),
     make("td", { class: "number hide-narrow" }, String(user.open_sessions)),
-    make("td", { class: "hide-narrow small" }, when(user.created_at)),
+    make("td", { class: "hide-middle small" }, when(user.created_at)),
     make("td", { class: "number" },
       make("button", { type: "button", class: "plain", onclick: () => begin(user) }, t("Edit")),
       make("button", { type: "button", class: "plain", onclick: () => link(user) }, t("New link")),
