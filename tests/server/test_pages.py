@@ -285,6 +285,7 @@ def test_static_files_are_kept_and_none_leads_out_of_their_folder(live: Live) ->
     style = page.get_attribute("link[rel=stylesheet]", "href")
     answer = page.request.get(live.address + style)
     assert "immutable" in answer.headers["cache-control"]
+    assert "<svg" in page.request.get(live.address + "/favicon.ico").text()
     version = style.split("/static/")[1].split("/")[0]
     for path in ("../app.py", "..%2fapp.py", "%2e%2e/%2e%2e/errors.py", "app", ""):
         assert page.request.get(f"{live.address}/static/{version}/{path}").status == 404

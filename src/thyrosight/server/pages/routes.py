@@ -95,6 +95,12 @@ def language(request: Request, code: str) -> Response:
     return answer
 
 
+@router.get("/favicon.ico")
+def mark() -> Response:
+    """The mark of the pages, for documents that name none, such as reports."""
+    return FileResponse(STATIC / "mark.svg", media_type=_TYPES[".svg"], headers={"Cache-Control": "no-cache"})
+
+
 @router.get("/static/{version}/{path:path}")
 def static(version: str, path: str) -> Response:
     """A style sheet, module or font; the version in the address lets browsers keep it."""
