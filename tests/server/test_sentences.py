@@ -79,6 +79,9 @@ def test_sentences_with_names_codes_and_numbers_are_read(language: str) -> None:
         "number.",
         "score: an answer is required; give a number from 0 to 100.",
         "There is no such case to read; it may have been removed.",
+        "There is no such open study for you to read; it may have been removed.",
+        "Expected at least two random readers (or one fixed reader), got 1.",
+        "No number of cases gives 3 readers a power of 0.9; plan more readers.",
     ):
         said = in_language(sentence, language)
         assert said != sentence

@@ -118,7 +118,7 @@ export class ProtocolForm {
     } }, [["", t("no model")], ["risk", t("the workstation's model")], ["column", t("scores of a table")]].map(([value, text]) =>
       make("option", { value, selected: value === (!arm.model ? "" : arm.model === "risk" ? "risk" : "column") }, text)));
     return make("div", { class: "row arm" },
-      make("label", {}, t("Name"), make("input", { type: "text", maxlength: "60", value: arm.name, oninput: (event) => { arm.name = event.target.value.trim(); this._changed(); } })),
+      make("label", {}, t("Arm"), make("input", { type: "text", maxlength: "60", value: arm.name, oninput: (event) => { arm.name = event.target.value.trim(); this._changed(); } })),
       make("label", {}, t("Shows"), shows), column,
       this.arms.length > 1 ? make("button", { type: "button", class: "plain danger", title: t("Remove"), "aria-label": t("Remove"), onclick: () => { this._arms(this.arms.filter((_, own) => own !== place)); this._changed(); } }, "×") : null);
   }
