@@ -40,8 +40,8 @@ def made(request: pytest.FixtureRequest) -> tuple[TwoBranches, ModelSpec]:
     return network, spec
 
 
-def test_three_networks_draw() -> None:
-    assert DRAWING == ["ynet", "unet", "unet_efficientnet_lite0"]
+def test_these_networks_draw() -> None:
+    assert DRAWING == ["ynet", "ynet_residual", "unet", "unet_efficientnet_lite0"]
 
 
 def test_training_reaches_every_parameter(made: tuple[TwoBranches, ModelSpec]) -> None:
@@ -108,7 +108,7 @@ def test_the_classification_branch_is_not_linear() -> None:
 
 
 def test_classifiers_that_draw_nothing_say_which_do() -> None:
-    with pytest.raises(NetworkError, match=r"ResNet-18 tells classes apart and draws no masks; choose one of ynet, un"):
+    with pytest.raises(NetworkError, match=r"ResNet-18 tells classes apart and draws no masks; choose one of ynet, yn"):
         create("resnet18", task="joint")
 
 

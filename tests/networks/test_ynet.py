@@ -1,8 +1,20 @@
 """The parts of Y-Net: what each promises that another arrangement of the same layers would not."""
 
+import math
+
 import torch
 
-from thyrosight.networks.ynet import PyramidConvolution, PyramidPooling, Resolution, YNetEncoder
+from thyrosight.networks import branch_sizes, create
+from thyrosight.networks.ynet import (
+    WIDTHS,
+    PyramidBlock,
+    PyramidConvolution,
+    PyramidPooling,
+    ResidualBlock,
+    Resolution,
+    YNetEncoder,
+    YNetResidualDecoder,
+)
 
 
 def _features(channels: int, side: int = 24) -> torch.Tensor:
@@ -58,3 +70,63 @@ def test_pooling_shows_every_pixel_a_field_of_a_third_of_the_image() -> None:
     # The middle field of 3 x 3 pools a third of each side, where the convolution alone sees 3 pixels.
     rows = features.grad[0].abs().sum(dim=(0, 2)).nonzero().flatten()
     assert rows.max() - rows.min() >= 11
+
+
+def _convolution(before: int, after: int, side: int, *, groups: int = 1, normalised: bool = True) -> int:
+    """Weights of a convolution without bias, and two numbers a channel of the normalisation behind it."""
+    return before // groups * after * side**2 + 2 * after * normalised
+
+
+def _residual(before: int, after: int) -> int:
+    shortcut = _convolution(before, after, 1, normalised=False)
+    return _convolution(before, after, 3) + _convolution(after, after, 3) + shortcut
+
+
+def _pyramid(channels: int) -> int:
+    part = channels // 4
+    hidden = max(part // 4, 4)
+    scales = sum(
+        _convolution(channels, part, side, groups=math.gcd(groups, part), normalised=False)
+        for side, groups in ((3, 1), (5, 4), (7, 8), (9, 16))
+    )
+    attention = (part * hidden + hidden) + (hidden * part + part)
+    return 2 * _convolution(channels, channels, 1) + scales + attention + 2 * channels
+
+
+def _pooling(channels: int) -> int:
+    return 4 * _convolution(channels, channels // 4, 1) + _convolution(2 * channels, channels, 3)
+
+
+def test_parameters_of_both_decoders_are_those_counted_by_hand() -> None:
+    steps = [(256, 128), (128, 64), (64, 32)]
+    pooled = sum(_pooling(fine) for _, fine in steps) + 32 + 1  # and the mask
+    plain = sum(_convolution(deep + fine, fine, 1) for deep, fine in steps) + pooled
+    residual = sum(_residual(deep + fine, fine) + _pyramid(fine) for deep, fine in steps) + pooled
+    assert (plain, residual) == (474_465, 1_437_609)
+    for name, decoder in (("ynet", plain), ("ynet_residual", residual)):
+        sizes = branch_sizes(create(name, input_size=32, task="joint")[1])
+        assert sizes == {"encoder": 1_882_832, "decoder": decoder, "classifier": 256 * 128 + 128 + 128 * 2 + 2}
+
+
+def test_each_join_of_the_residual_decoder_has_both_kinds_of_block() -> None:
+    decoder = YNetResidualDecoder().eval()
+    assert [[type(block) for block in join.children()] for join in decoder.joins] == [[ResidualBlock, PyramidBlock]] * 3
+    maps = [torch.randn(2, width, 32 // 2**level, 48 // 2**level) for level, width in enumerate(WIDTHS)]
+    with torch.inference_mode():
+        assert decoder(maps).shape == (2, 1, 32, 48)
+        for deep, fine, join in zip(maps[:0:-1], maps[-2::-1], decoder.joins, strict=True):
+            joined = torch.randn(2, deep.shape[1] + fine.shape[1], *fine.shape[2:])
+            assert join(joined).shape == fine.shape
+
+
+def test_a_residual_block_lets_features_past() -> None:
+    block = ResidualBlock(32, 32).eval()
+    torch.nn.init.zeros_(block.path[1].weight)  # type: ignore[arg-type]
+    with torch.inference_mode():
+        torch.testing.assert_close(block(_features(32)), _features(32).relu())
+
+
+def test_both_decoders_stand_on_one_encoder() -> None:
+    plain, residual = (create(name, input_size=32, task="joint", seed=4)[0] for name in ("ynet", "ynet_residual"))
+    own = residual.get_submodule("encoder").state_dict()
+    assert all(torch.equal(own[key], tensor) for key, tensor in plain.get_submodule("encoder").state_dict().items())

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from thyrosight.networks.pretrained import imagenet, imagenet_if_present, weights_folder
     from thyrosight.networks.registry import architectures, find_architecture
     from thyrosight.networks.spec import Fusion, Head, ModelSpec, Task, WeightsOrigin, fits
-    from thyrosight.networks.structure import Step, frozen_share, structure_inside, structure_of
+    from thyrosight.networks.structure import Step, branch_sizes, frozen_share, structure_inside, structure_of
     from thyrosight.networks.weights import load_weights, round_to_16_bits, save_weights
 else:
     __getattr__, __dir__ = on_first_use(__name__)
@@ -31,6 +31,7 @@ __all__ = [
     "TwoBranches",
     "WeightsOrigin",
     "architectures",
+    "branch_sizes",
     "build",
     "convolution_names",
     "create",

@@ -13,7 +13,7 @@ from thyrosight.networks.timm_names import is_of_timm, timm_name
 from thyrosight.networks.timm_networks import timm_classifier, unet_on_timm
 from thyrosight.networks.tiny import tiny_network
 from thyrosight.networks.unet import unet, unet_efficientnet_lite0
-from thyrosight.networks.ynet import ynet
+from thyrosight.networks.ynet import ynet, ynet_residual
 
 MaskBuilder = Callable[[int, float | None, Task], TwoBranches]
 """(number of classes, dropout or None, task) -> network."""
@@ -28,7 +28,12 @@ CLASSIFIERS: dict[str, Builder] = {
     "vgg16_quarter": quarter_vgg,
     "tiny": tiny_network,
 }
-WITH_MASKS: dict[str, MaskBuilder] = {"ynet": ynet, "unet": unet, "unet_efficientnet_lite0": unet_efficientnet_lite0}
+WITH_MASKS: dict[str, MaskBuilder] = {
+    "ynet": ynet,
+    "ynet_residual": ynet_residual,
+    "unet": unet,
+    "unet_efficientnet_lite0": unet_efficientnet_lite0,
+}
 
 
 def classifier(entry: Architecture, classes: int, dropout: float | None) -> nn.Module:

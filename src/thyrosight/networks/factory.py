@@ -43,8 +43,8 @@ def create(
         input_size: side of the square input in pixels; the architecture's own if None.
         classes: their names in the order of the logits.
         dropout: probability before the last layer; None keeps the architecture's own.
-        task: `segmentation` and `joint` need a network that draws masks: `ynet`, `unet`, `unet_efficientnet_lite0`,
-            `unet_timm:NAME`.
+        task: `segmentation` and `joint` need a network that draws masks: `ynet`, `ynet_residual`, `unet`,
+            `unet_efficientnet_lite0`, `unet_timm:NAME`.
         fusion: how two images of one place are joined: `mixed`, `early` or `late`; `none` takes one image.
         head: the architecture's `own` for one input size, or `spp` or `gap` for variable-size input.
         seed: of the random weights: of all layers with `none`, else of the new last layer.

@@ -104,6 +104,7 @@ _YNET = _two_branches(
     layer="encoder.stages.3",
     source="Zhao et al., Front Oncol 2023; first as Y-Net by Mehta et al., MICCAI 2018",
 )
+_YNET_RESIDUAL = replace(_YNET, name="ynet_residual", title="Y-Net with residual decoder")
 _UNET = _two_branches("unet", "U-Net", layer="encoder.stages.4", source="Ronneberger et al., U-Net, MICCAI 2015")
 _UNET_LITE0 = replace(
     _two_branches(
@@ -158,6 +159,7 @@ _ENTRIES = (
     _QUARTER_VGG,
     _TINY,
     _YNET,
+    _YNET_RESIDUAL,
     _UNET,
     _UNET_LITE0,
 )

@@ -19,7 +19,16 @@ from thyrosight.networks.spec import ModelSpec
 INPUT, SUM, CONCATENATION, PRODUCT, ENLARGED = "input", "sum", "concatenation", "product", "enlarged"
 """Kinds of steps that are no module, besides the functions of torch that pool."""
 MAXIMA, AVERAGES, CELL_MAXIMA, CELL_AVERAGES = "max_pool2d", "avg_pool2d", "adaptive_max_pool2d", "adaptive_avg_pool2d"
-BRANCHES = ("YNetEncoder", "YNetDecoder", "UNetEncoder", "UNetDecoder", "Lite0Encoder", "FeatureListNet", "Headed")
+BRANCHES = (
+    "YNetEncoder",
+    "YNetDecoder",
+    "YNetResidualDecoder",
+    "UNetEncoder",
+    "UNetDecoder",
+    "Lite0Encoder",
+    "FeatureListNet",
+    "Headed",
+)
 """Classes that hold whole networks or branches."""
 SPATIAL_PYRAMID = "SpatialPyramid"
 BLOCKS = {
@@ -32,6 +41,7 @@ BLOCKS = {
     "InvertedResidual": "inverted residual block",
     "DepthwiseSeparableConv": "depthwise separable convolution",
     "Resolution": "blocks of one resolution",
+    "ResidualBlock": "residual block",
     "PyramidBlock": "residual block with pyramid",
     "PyramidConvolution": "pyramid convolution",
     "PyramidPooling": "pyramid pooling",
@@ -111,6 +121,18 @@ def frozen_share(spec: ModelSpec, frozen: int) -> tuple[int, int, int]:
     sizes = [(one.numel(), one.requires_grad) for one in network.parameters()]
     kept, trained = (sum(size for size, learns in sizes if learns == wanted) for wanted in (False, True))
     return len(convolution_names(network)), kept, trained
+
+
+def branch_sizes(spec: ModelSpec) -> dict[str, int]:
+    """Parameters of each branch of a network that draws masks, by its name: encoder, decoder, classifier.
+
+    >>> mean = (0.25, 0.25, 0.25)
+    >>> branch_sizes(ModelSpec(architecture="ynet", task="segmentation", mean=mean, std=mean))["decoder"]
+    474465
+    """
+    with torch.device("meta"):
+        network = build(spec)
+    return {name: sum(one.numel() for one in branch.parameters()) for name, branch in network.named_children()}
 
 
 def structure_inside(module: nn.Module, shape: tuple[int, ...]) -> list[Step]:

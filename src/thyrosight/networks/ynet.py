@@ -3,7 +3,9 @@
 Sources: Zhao et al., "Deep learning-assisted ultrasonic diagnosis of cervical lymph node metastasis of thyroid cancer",
 Front Oncol 2023, section 2.5; the encoder's pyramid after Zhang et al., "EPSANet", ACCV 2022; the first Y-Net: Mehta et
 al., MICCAI 2018; pyramid pooling: Zhao et al., "Pyramid scene parsing network", CVPR 2017. The paper on lymph nodes
-states no widths and depths; those here are ours.
+states no widths and depths; those here are ours. It says that residual convolutional blocks and efficient spatial
+pyramid blocks encode and decode, with pyramid pooling in decoding: `YNetDecoder` has the pooling alone, and
+`YNetResidualDecoder` all three, one block of each kind at each resolution, as their number and order are not stated.
 """
 
 import math
@@ -61,6 +63,20 @@ class PyramidBlock(nn.Module):
             nn.ReLU(),
             nn.Conv2d(after, after, 1, bias=False),
             nn.BatchNorm2d(after),
+        )
+        self.shortcut = nn.Identity() if before == after else nn.Conv2d(before, after, 1, bias=False)
+
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        return torch.relu(self.path(features) + self.shortcut(features))
+
+
+class ResidualBlock(nn.Module):
+    """Two 3 x 3 convolutions, and a way past them."""
+
+    def __init__(self, before: int, after: int) -> None:
+        super().__init__()
+        self.path = nn.Sequential(
+            convolution(before, after), nn.Conv2d(after, after, 3, padding=1, bias=False), nn.BatchNorm2d(after)
         )
         self.shortcut = nn.Identity() if before == after else nn.Conv2d(before, after, 1, bias=False)
 
@@ -142,7 +158,7 @@ class YNetDecoder(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         steps = list(pairwise(reversed(WIDTHS)))
-        self.joins = nn.ModuleList(convolution(deep + fine, fine, 1) for deep, fine in steps)
+        self.joins = nn.ModuleList(self.join(deep + fine, fine) for deep, fine in steps)
         self.pools = nn.ModuleList(PyramidPooling(fine) for _, fine in steps)
         self.mask = nn.Conv2d(WIDTHS[0], 1, 1)
 
@@ -153,9 +169,29 @@ class YNetDecoder(nn.Module):
         logits: torch.Tensor = self.mask(features)
         return logits
 
+    def join(self, before: int, after: int) -> nn.Module:
+        """From both maps side by side to one."""
+        return convolution(before, after, 1)
+
+
+class YNetResidualDecoder(YNetDecoder):
+    """The same with a residual block and a residual block with a pyramid where maps join."""
+
+    def join(self, before: int, after: int) -> nn.Module:
+        return nn.Sequential(ResidualBlock(before, after), PyramidBlock(after, after))
+
 
 def ynet(classes: int, dropout: float | None, task: Task) -> TwoBranches:
     """Builder of the registry."""
+    return _ynet(YNetDecoder, classes, dropout, task)
+
+
+def ynet_residual(classes: int, dropout: float | None, task: Task) -> TwoBranches:
+    """Builder of the registry: Y-Net with the decoder that the paper describes."""
+    return _ynet(YNetResidualDecoder, classes, dropout, task)
+
+
+def _ynet(decoder: type[YNetDecoder], classes: int, dropout: float | None, task: Task) -> TwoBranches:
     return two_branches(
-        YNetEncoder(), YNetDecoder(), deepest=WIDTHS[-1], stride=16, classes=classes, dropout=dropout, task=task
+        YNetEncoder(), decoder(), deepest=WIDTHS[-1], stride=16, classes=classes, dropout=dropout, task=task
     )

@@ -27,7 +27,7 @@ _NETWORKS = {
     "inception_v3": "szegedy2016",
     "googlenet": "szegedy2015",
     "efficientnet_lite0": "tan2019",
-    "ynet": "mehta2018",
+    **dict.fromkeys(("ynet", "ynet_residual"), "mehta2018"),
     "unet": "ronneberger2015",
     "unet_efficientnet_lite0": "ronneberger2015, tan2019",
 }

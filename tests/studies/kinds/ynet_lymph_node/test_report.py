@@ -1,5 +1,6 @@
 """The report of a study of outlines and classes: every table against stored ones and against the predictions."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,8 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from tests.languages.reading import english_left
+from tests.studies.kinds.ynet_lymph_node.test_languages import keywords
 from tests.studies.made_up import assert_golden, made_up_cohort, train_nothing, without_training
 from thyrosight.cohort import Split
 from thyrosight.documents import Measure
@@ -276,3 +279,40 @@ def test_a_network_whose_trial_fails_is_left_out_and_a_main_one_ends_the_study(
     monkeypatch.setattr("thyrosight.studies.run.train_and_test", fail("ynet_joint"))
     with pytest.raises(NetworkError, match="main network could not be trained"):
         run_study(recipe, cohort(), tmp_path / "other")
+
+
+def test_both_decoders_stand_beside_each_other(tmp_path: Path) -> None:
+    both = ", ".join(
+        f"{{architecture: {name}, task: {task}, weights: none}}"
+        for task in ("joint", "segmentation")
+        for name in ("ynet", "ynet_residual")
+    )
+    result, folder = run(tmp_path / "out", f"networks=[{both}]")
+    table = result.table("decoders")
+    assert [row["network"] for row in table.rows] == [
+        "ynet_joint", "ynet_residual_joint", "ynet_segmentation", "ynet_residual_segmentation",
+    ]  # fmt: skip
+    assert [row["parameters"] for row in table.rows] == [2_390_451, 3_353_595, 2_357_297, 3_320_441]
+    assert table.at(network="ynet_residual_joint", measure="of_decoder") == pytest.approx(1.437609)
+    for task in ("joint", "segmentation"):
+        dice = [predictions((result, folder), f"{name}_{task}")["dice"].mean() for name in ("ynet", "ynet_residual")]
+        within(table.at(network=f"ynet_residual_{task}", measure="delta"), dice[1] - dice[0])
+    trials = [json.loads(path.read_text()) for path in sorted(folder.glob("trials/*01*_joint/trial.json"))]
+    assert len(trials) == 2 and len({trial["parameters"]["training"]["seed"] for trial in trials}) == 1
+    for language in ("es", "zh"):
+        left = english_left(result.document, language, names=keywords(result))
+        assert not [text for text in left if "decoder" in text.lower()]
+
+
+def test_decoders_that_differ_in_more_are_not_compared(study: tuple[Result, Path], tmp_path: Path) -> None:
+    assert "decoders" not in study[0].document.names()
+    dice = "{architecture: ynet_residual, weights: none, training: {mask_loss: {dice: 1}}}"
+    result, _ = run(tmp_path / "out", f"networks=[{{architecture: ynet, weights: none, role: main}}, {dice}]")
+    assert "decoders" not in result.document.names()
+
+
+def test_the_residual_decoder_is_drawn_where_it_is_the_main_network(tmp_path: Path) -> None:
+    result, _ = run(tmp_path / "out", "networks=[{architecture: ynet_residual, weights: none}]")
+    (inside,) = [figure for figure in result.document.figures() if figure.name == "network-blocks"]
+    titles = [panel.title for panel in inside.drawing.panels]  # type: ignore[union-attr]
+    assert "Inside: residual block" in titles and "Inside: residual block with pyramid" in titles

@@ -1,6 +1,7 @@
 """Which networks a study of outlines and classes trains: each task of the recipe on every division."""
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -9,11 +10,12 @@ from thyrosight.errors import CohortError
 from thyrosight.networks import create
 from thyrosight.progress import Progress
 from thyrosight.studies.kind import Finished, Report
+from thyrosight.studies.kinds.ynet_lymph_node.decoders import PLAIN, RESIDUAL
 from thyrosight.studies.kinds.ynet_lymph_node.recipe import Recipe, TaskNetwork
 from thyrosight.studies.kinds.ynet_lymph_node.report import report
 from thyrosight.studies.planning import NetworksKind
 from thyrosight.studies.recipe import NetworkOptions
-from thyrosight.studies.trial import Trial
+from thyrosight.studies.trial import Trial, trial_seed
 
 
 class Study(NetworksKind[Recipe]):
@@ -41,8 +43,17 @@ class Study(NetworksKind[Recipe]):
     def trial(self, network: NetworkOptions, division: str, *, keep_weights: bool) -> Trial:
         assert isinstance(network, TaskNetwork), "the recipe holds no others"
         axes = {"network": network.key, "architecture": network.architecture, "task": network.task}
-        changes = {"axes": axes, "task": network.task, "without_boxes": network.task == "classification"}
-        return super().trial(network, division, keep_weights=keep_weights).model_copy(update=changes)
+        trial = super().trial(network, division, keep_weights=keep_weights)
+        changes: dict[str, Any] = {
+            "axes": axes,
+            "task": network.task,
+            "without_boxes": network.task == "classification",
+        }
+        if network.architecture == RESIDUAL:
+            # Both decoders start from one encoder and see images in one order, so that they differ in nothing else.
+            seed = trial_seed(self.recipe.seed, division, PLAIN)
+            changes["training"] = trial.training.model_copy(update={"seed": seed})
+        return trial.model_copy(update=changes)
 
     def report(self, finished: Finished[Recipe]) -> Report:
         return report(finished)

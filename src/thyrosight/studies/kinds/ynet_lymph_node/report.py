@@ -34,6 +34,7 @@ from thyrosight.studies.analyses.outlines import dice_figures, outlines_table
 from thyrosight.studies.analyses.shortcuts import shortcuts_table
 from thyrosight.studies.further.parts import further
 from thyrosight.studies.kind import Findings, Finished, Report
+from thyrosight.studies.kinds.ynet_lymph_node.decoders import decoders
 from thyrosight.studies.kinds.ynet_lymph_node.judging import Judged, Measured, judge
 from thyrosight.studies.kinds.ynet_lymph_node.recipe import Recipe
 from thyrosight.studies.limitations import random_starts
@@ -174,7 +175,8 @@ def _outlines(found: Measured) -> Findings:
     table = outlines_table(found.outlines, strong=0 if main else None)
     shown, part.pictures = outline_examples(finished.setup, first, count=finished.recipe.outlines.examples)
     examples: list[Content] = [Heading(text="Good, middling and failed outlines"), shown] if shown else []
-    part.contents = [table, *dice_figures(found.outlines), *examples]
+    compared = decoders(found.outlines, options=finished.recipe.statistics)
+    part.contents = [table, *compared, *dice_figures(found.outlines), *examples]
     if main and main.dice_median.value is not None:
         part.said = [
             f"{main.title}: median Dice {in_words(main.dice_median)}, mean {in_words(main.dice_mean)}, "
