@@ -204,33 +204,17 @@ def compare_pairs(
 
 def corrected(differences: Sequence[DifferenceOverDivisions], *, over: str) -> list[Compared]:
     """Correct the P values of differences in one measure by Holm; `over` names what they are together."""
-    if not differences:
-        return []
-    known = [item.p for item in differences if not np.isnan(item.p)]
-    adjusted = iter(adjust_p_values(known, method="holm").tolist() if known else [])
-    return [
-        Compared(
-            Measure(
-                value=item.difference,
-                low=_known(item.low),
-                high=_known(item.high),
-                method=in_classes(item.method),
-            ),
-            p=None,
-        )
-        if np.isnan(item.p)
-        else Compared(
-            Measure(
-                value=item.difference,
-                low=_known(item.low),
-                high=_known(item.high),
-                method=f"{item.method}; P corrected by Holm over {over}" if len(known) > 1 else item.method,
-            ),
-            p=item.p,
-            p_corrected=next(adjusted),
-        )
-        for item in differences
-    ]
+    tested = [item.p for item in differences if not np.isnan(item.p)]
+    adjusted = iter(adjust_p_values(tested, method="holm").tolist() if tested else [])
+    found = []
+    for item in differences:
+        p, several = _known(item.p), len(tested) > 1
+        method = in_classes(item.method)
+        method = f"{method}; P corrected by Holm over {over}" if several and p is not None else method
+        limits = {"low": _known(item.low), "high": _known(item.high)}
+        measure = Measure(value=item.difference, **limits, method=method)
+        found.append(Compared(measure, p=p, p_corrected=None if p is None else next(adjusted)))
+    return found
 
 
 def _known(limit: float) -> float | None:

@@ -77,6 +77,8 @@ def test_outlines_of_a_set_stand_beside_those_of_the_test_part(study: tuple[Resu
         assert found["dice_mean"].low < dice.mean() < found["dice_mean"].high
     assert [table.rows[1][name] for name in ("tests", "images", "groups")] == [30, 30, 15]
     assert not table.column("images").hidden
+    written = pd.read_csv(folder / "tables" / "external-outlines.csv")
+    assert written["split"].tolist() == ["patient-level", "external set"] and "labels" in written
     key = result.document.key_result
     assert f"On B (external): mean Dice {there.mean():.2f}" in key and "On B (external): AUC" in key
     assert not any(text.startswith("No external data") for text in result.document.limitations)

@@ -8,10 +8,11 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from matplotlib.path import Path
 
 from thyrosight.documents.diagrams import Diagram, DiagramPanel, DiagramStep
+from thyrosight.languages import wrapped
 from thyrosight.reports.figures.diagram_layout import ACROSS, LINE, SMALL_LINE, Box, Layout, layout, passes
 from thyrosight.reports.figures.style import FULL_WIDTH, GRID, INK, MUTED, PAPER
 
-_TITLE, _APART = 0.3, 0.4  # inches
+_TITLE, _TITLE_LETTER, _APART = 0.3, 0.08, 0.4  # inches
 _BESIDE = 1.5
 """How many times as tall as the first panel those beside it may be."""
 _EDGES = {"plain": (INK, 1.0), "small": (MUTED, 0.8), "end": (INK, 1.8), "kept": (MUTED, 1.0)}
@@ -27,7 +28,11 @@ def diagram(drawing: Diagram) -> Figure:
     axes = figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(height, 0))
     axes.axis("off")
     for panel, (found, left, top) in zip(drawing.panels, placed, strict=True):
-        axes.text(left, top + 0.18, panel.title, fontsize=10, fontweight="bold", color=INK)
+        lines = wrapped(panel.title, int(found.width / _TITLE_LETTER))
+        size = 10 if len(lines) == 1 else 8
+        axes.text(
+            left, top + 0.27, "\n".join(lines), size=size, weight="bold", color=INK, va="bottom", linespacing=1.05
+        )
         _draw_panel(axes, panel, found, left, top + _TITLE)
     return figure
 

@@ -10,6 +10,7 @@ from thyrosight.documents.diagrams import Diagram, DiagramPanel, DiagramStep
 from thyrosight.networks import ModelSpec, find_architecture
 from thyrosight.networks import structure as parts
 from thyrosight.networks.structure import Step, structure_inside, structure_of
+from thyrosight.studies.tested import Network
 
 _WORDS = {
     parts.INPUT: "input",
@@ -45,6 +46,12 @@ def network_figures(spec: ModelSpec, *, parameters: int | None = None, paper: st
             _figure("network-blocks", f"What is inside the blocks of {title}, the first of each kind", insides, paper)
         )
     return found
+
+
+def figures_of(network: Network, *, paper: str = "") -> list[Figure]:
+    """`network_figures` of a network as it was trained."""
+    tested = network.tested[0]
+    return network_figures(tested.spec, parameters=tested.record["parameters"], paper=paper)
 
 
 def _figure(name: str, caption: str, panels: Sequence[DiagramPanel], paper: str) -> Figure:

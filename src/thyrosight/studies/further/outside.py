@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from thyrosight.cohort import Cohort, flow_chart_steps
-from thyrosight.documents import Content, Figure, Figures
+from thyrosight.documents import Content, Figure, Figures, Row, hidden
 from thyrosight.errors import ThyroSightError
 from thyrosight.studies.analyses.decisions import BIOPSIED
 from thyrosight.studies.analyses.external import Answered, open_external, predict_external, without_box
@@ -32,6 +32,7 @@ class Sets:
     Attributes:
         found: where it tells classes.
         drawn: where it draws outlines.
+        sources: of those, by title: source of labels, and kind of split.
         flows: flow charts of the external ones.
         problems: why sets were left out.
         predictions: of the external ones, by the name of their file.
@@ -39,6 +40,7 @@ class Sets:
 
     found: list[SetTested] = field(default_factory=list)
     drawn: list[Outlined] = field(default_factory=list)
+    sources: dict[str, Row] = field(default_factory=dict)
     flows: list[Figure] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     predictions: dict[str, pd.DataFrame] = field(default_factory=dict)
@@ -63,6 +65,7 @@ def tested_sets(
         )
     if task != "classification":
         sets.drawn.append(outlined(network, title=inside, failed_below=failed_below, options=options))
+        sets.sources[inside] = {"labels": " and ".join(facts.label_sources), "split": facts.split_kind}
     for item in finished.recipe.external:
         found = _answered(finished, network, item, chosen)
         if isinstance(found, str):
@@ -79,6 +82,7 @@ def tested_sets(
             drawn = answered.drawn.assign(division=EXTERNAL)
             one_set = outlined(network, title=title, failed_below=failed_below, options=options, drawn=drawn)
             sets.drawn.append(one_set)
+            sets.sources[title] = {"labels": " and ".join(cohort.label_sources), "split": EXTERNAL}
         sets.flows.append(_flow(item.title, cohort))
     return sets
 
@@ -144,7 +148,11 @@ def outside(sets: Sets, *, options: Any) -> Findings:
         part.said = [f"On {item.title}: AUC {in_words(item.measures.get('auc'))}." for item in beyond]
     if len(sets.drawn) > 1:
         caption = "Outlines of the main network within its cohort and outside"
-        contents.append(outlines_table(sets.drawn, name="external-outlines", caption=caption, of="Tested on"))
+        table = outlines_table(sets.drawn, name="external-outlines", caption=caption, of="Tested on")
+        rows = tuple({**row, **sets.sources[str(row["title"])]} for row in table.rows)
+        contents.append(
+            table.model_copy(update={"rows": rows, "columns": (*hidden("labels", "split"), *table.columns)})
+        )
         part.said += [f"On {item.title}: mean Dice {in_words(item.dice_mean)}." for item in sets.drawn[1:]]
     part.contents, part.external = [*contents, *sets.flows], bool(contents)
     return part

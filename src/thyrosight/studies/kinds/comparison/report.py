@@ -6,7 +6,7 @@ from thyrosight.documents import Content, Facts, Figures, Summary, Table
 from thyrosight.studies.analyses import curves
 from thyrosight.studies.analyses.calibration_figures import calibration_figure
 from thyrosight.studies.analyses.heat_maps import METHOD, explain_network, why_no_heat_maps, worst_errors
-from thyrosight.studies.analyses.network_figures import network_figures
+from thyrosight.studies.analyses.network_figures import figures_of
 from thyrosight.studies.analyses.networks import (
     Evaluated,
     comparison_table,
@@ -54,8 +54,8 @@ def report(finished: Finished[Recipe]) -> Report:
         finished.setup.cohort, finished.setup.split, caption="Patients and images of the training and the test part"
     )
     more = (("Explanation", METHOD),) if explained else ()
-    structure = network_figures(main.network.tested[0].spec, parameters=main.network.tested[0].record["parameters"])
-    methods = Findings("Methods", [Facts(rows=methods_rows(facts, *more)), networks_table(found), *structure])
+    rows = Facts(rows=methods_rows(facts, *more))
+    methods = Findings("Methods", [rows, networks_table(found), *figures_of(main.network)])
     methods.unfinished = [
         *random_starts({item.title: item.network for item in found}),
         *why_no_heat_maps(main.network.tested[0].spec),

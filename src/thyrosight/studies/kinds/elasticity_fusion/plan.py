@@ -15,7 +15,8 @@ from thyrosight.studies.analyses.pairs import check_folds, check_pairs, has_seco
 from thyrosight.studies.divisions import study_split
 from thyrosight.studies.kind import Finished, Kind, Report
 from thyrosight.studies.kinds.elasticity_fusion.recipe import BEST, ONE_IMAGE, Configuration, Input, Recipe
-from thyrosight.studies.kinds.elasticity_fusion.report import Plan, report
+from thyrosight.studies.kinds.elasticity_fusion.report import report
+from thyrosight.studies.kinds.elasticity_fusion.study import Plan
 from thyrosight.studies.tested import Network
 from thyrosight.studies.trial import PLAIN, Setup, Shown, Trial, View, trial_seed
 from thyrosight.studies.workspace import Workspace

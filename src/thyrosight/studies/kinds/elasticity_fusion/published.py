@@ -2,6 +2,11 @@
 
 from typing import NamedTuple
 
+import pandas as pd
+
+from thyrosight.documents import Row, Table, columns
+from thyrosight.studies.kinds.elasticity_fusion.tables import MEASURES, Line
+
 
 class PublishedResult(NamedTuple):
     """One published result.
@@ -28,3 +33,30 @@ PUBLISHED = (
 PROPOSED = PublishedResult(
     "Published: Qin et al., late fusion with SPP", "248 (133 / 115)", (94.70, 92.77, 97.96, 98.77)
 )
+
+
+def published_table(main: Line, tested: pd.DataFrame) -> Table:
+    """Table VII: published results, and beside them the main method of this run with its test images."""
+    rows: list[Row] = []
+    for item in (*PUBLISHED, PROPOSED):
+        values = zip(MEASURES, item.measures, strict=True)
+        known = {name: value / 100 for name, value in values if value is not None}
+        rows.append({"title": item.reference, "tested": item.tested, **known})
+    malignant, benign = (int((tested["label"] == label).sum()) for label in ("malignant", "benign"))
+    own: Row = {"title": f"This run: {main.title}", "tested": f"{len(tested)} ({malignant} / {benign})"}
+    rows.append(own | {name: main.mean.get(name) for name in MEASURES})
+    return Table(
+        name="published",
+        caption="Published results (the paper's Table VII): other patients, not comparable",
+        columns=(
+            *columns("text", {"title": "Method", "tested": "Test images (malignant / benign)"}),
+            *columns("percent", MEASURES, digits=2),
+        ),
+        rows=tuple(rows),
+        notes=(
+            "Published figures were measured on other patients with other labels and without intervals; they stand "
+            "here for the record, and no difference to them means anything. The paper heads two columns “Sensitivity”; "
+            "the second is specificity. Last row:",
+        ),
+        strong=len(rows) - 1,
+    )

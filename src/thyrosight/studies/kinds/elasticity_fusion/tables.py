@@ -11,7 +11,6 @@ from thyrosight.cohort import UNKNOWN
 from thyrosight.documents import DASH, Column, Measure, Row, Table, columns, hidden
 from thyrosight.statistics import DivisionOutcome
 from thyrosight.studies.base import Evaluation
-from thyrosight.studies.kinds.elasticity_fusion.published import PROPOSED, PUBLISHED
 from thyrosight.studies.kinds.elasticity_fusion.recipe import ONE_IMAGE, Configuration, Recipe
 from thyrosight.studies.measures import Outcomes, compare_pairs, mean_measures
 from thyrosight.studies.predictions import DivisionPredictions
@@ -247,33 +246,6 @@ def hidden_table(methods: Sequence[Line], recipe: Recipe) -> Table | None:
             "as in use.",
             margin_note(recipe.statistics),
         ),
-    )
-
-
-def published_table(main: Line, tested: pd.DataFrame) -> Table:
-    """Table VII: published results, and beside them the main method of this run with its test images."""
-    rows: list[Row] = []
-    for item in (*PUBLISHED, PROPOSED):
-        values = zip(MEASURES, item.measures, strict=True)
-        known = {name: value / 100 for name, value in values if value is not None}
-        rows.append({"title": item.reference, "tested": item.tested, **known})
-    malignant, benign = (int((tested["label"] == label).sum()) for label in ("malignant", "benign"))
-    own: Row = {"title": f"This run: {main.title}", "tested": f"{len(tested)} ({malignant} / {benign})"}
-    rows.append(own | {name: main.mean.get(name) for name in MEASURES})
-    return Table(
-        name="published",
-        caption="Published results (the paper's Table VII): other patients, not comparable",
-        columns=(
-            *columns("text", {"title": "Method", "tested": "Test images (malignant / benign)"}),
-            *columns("percent", MEASURES, digits=2),
-        ),
-        rows=tuple(rows),
-        notes=(
-            "Published figures were measured on other patients with other labels and without intervals; they stand "
-            "here for the record, and no difference to them means anything. The paper heads two columns “Sensitivity”; "
-            "the second is specificity. Last row:",
-        ),
-        strong=len(rows) - 1,
     )
 
 

@@ -1,72 +1,32 @@
 """The report of a study of crop margins: margins, sizes, size groups, features that go with errors, other cohorts."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Sequence
 
-import pandas as pd
-
-from thyrosight.cohort.records.descriptors import FEATURES, Descriptors, read_descriptors
+from thyrosight.cohort.records.descriptors import FEATURES
 from thyrosight.cohort.records.sizes import SIZE_GROUP, UNKNOWN_SIZE, size_problems
-from thyrosight.documents import Content, Facts, Figures, FlowStep, Heading, Summary, Table, sentence
+from thyrosight.documents import Content, Figures, Heading, Summary, Table, sentence
 from thyrosight.errors import StatisticsError
-from thyrosight.imaging import Preparation
 from thyrosight.studies.analyses import curves
 from thyrosight.studies.analyses.calibration_figures import calibration_figure
 from thyrosight.studies.analyses.candidates import SHOWN, Candidate, candidates_roc, candidates_table, choose
 from thyrosight.studies.analyses.feature_errors import feature_errors
-from thyrosight.studies.analyses.network_figures import network_figures
-from thyrosight.studies.analyses.part_balance import balance_table, stacked_figure
+from thyrosight.studies.analyses.network_figures import figures_of
 from thyrosight.studies.analyses.readers_beside import readers_beside, readers_words
 from thyrosight.studies.analyses.size_groups import SizeGroup, size_group, size_groups_table
 from thyrosight.studies.further.parts import further
 from thyrosight.studies.kind import Findings, Finished, Report
+from thyrosight.studies.kinds.inception_margin.cohort import cohort_part, flow_steps
 from thyrosight.studies.kinds.inception_margin.recipe import Recipe
 from thyrosight.studies.kinds.inception_margin.shapes import crops, shape_words
-from thyrosight.studies.limitations import random_starts
+from thyrosight.studies.kinds.inception_margin.study import Study, main_words, study_of
 from thyrosight.studies.measures import pooled_measures
-from thyrosight.studies.page import flow_figure, trials_table
+from thyrosight.studies.page import trials_table
 from thyrosight.studies.predictions import calibration_clause
-from thyrosight.studies.sentences import chance_words, classes_words, in_words, methods_rows, tile
-from thyrosight.studies.tested import Network
-from thyrosight.studies.trial import View
+from thyrosight.studies.sentences import chance_words, tile
 from thyrosight.studies.verdicts import counted
 
-_TRAINING: dict[str, Literal["train", "validation"]] = {"training": "train", "validation": "validation"}
 _AT_CHANCE = "The network cannot be told from guessing, so that no feature is said to go with its errors."
 _TILES = {"auc": "AUC", "accuracy": "Accuracy", "sensitivity": "Sensitivity", "specificity": "Specificity"}
-
-
-@dataclass(frozen=True, eq=False)
-class _Study:
-    """A finished study with what was tried; the main choice is among the candidates.
-
-    Attributes:
-        every: networks, each with every margin that it was tested with.
-    """
-
-    finished: Finished[Recipe]
-    every: Sequence[Candidate]
-    main: Candidate
-    descriptors: Descriptors
-
-    @property
-    def recipe(self) -> Recipe:
-        return self.finished.recipe
-
-    @property
-    def plain(self) -> list[Candidate]:
-        """Candidates that see all sizes, with the recipe's own training."""
-        return [item for item in self.every if not item.facts["group"] and not item.facts["training"]]
-
-    def like_main(self, *names: str, among: Sequence[Candidate]) -> list[Candidate]:
-        """Candidates of these facts of the main choice."""
-        return [item for item in among if all(item.facts[name] == self.main.facts[name] for name in names)]
-
-    def trained_alike(self, *names: str) -> list[Candidate]:
-        """Such candidates that were trained as the main choice: with drawn margins, or with the margin tested."""
-        margins = (None, self.main.facts["margin"])
-        return [item for item in self.like_main(*names, among=self.plain) if item.network.axes["margin"] in margins]
 
 
 def report(finished: Finished[Recipe], *, unmatched: Sequence[str]) -> Report:
@@ -78,136 +38,28 @@ def report(finished: Finished[Recipe], *, unmatched: Sequence[str]) -> Report:
     Raises:
         NetworkError: the main network could not be trained.
     """
-    recipe = finished.recipe
-    every = [item for network in finished.networks.values() for item in _candidates(network, recipe)]
-    main = next((item for item in every if _is_main(item, recipe)), None)
-    if main is None:
-        raise finished.no_main()
-    study = _Study(finished, every, main, read_descriptors(finished.setup.cohort.table))
-    flow = (*finished.facts.flow[:-1], *_flow(study))
+    study = study_of(finished)
+    main = study.main
+    flow = (*finished.facts.flow[:-1], *flow_steps(study))
     finished.progress("Evaluating", 0, 1)
-    parts = [_cohort(study, flow, unmatched), crops(finished), _sweep(study), _size_groups(study), _features(study)]
+    parts = [cohort_part(study, flow, unmatched), crops(finished), _sweep(study), _size_groups(study), _features(study)]
     parts += [_readers(study), *further(finished), _training(study)]
     parts.append(Findings("All trials", [trials_table(finished.every, finished.outcomes)]))
     finished.progress("Evaluating", 1, 1)
     return Report.of(
         parts,
         tiles=[tile(title, main.measures[name]) for name, title in _TILES.items()],
-        tiles_note=f"Main choice on the test part: {_main_words(study)}.",
+        tiles_note=f"Main choice on the test part: {main_words(study)}.",
         summary=Summary(
             table="table-1", columns=("title", *SHOWN), figure="roc-margins", note="test part, 95 % intervals"
         ),
         model=main.network,
-        metrics=pooled_measures(main.judged[0].part("test"), options=recipe.statistics),
+        metrics=pooled_measures(main.judged[0].part("test"), options=study.recipe.statistics),
         flow=flow,
     )
 
 
-def _candidates(network: Network, recipe: Recipe) -> list[Candidate]:
-    """A network with every margin that it was tested with.
-
-    Left out are networks of a size group whose validation part holds one class only, on which no operating point can
-    be chosen.
-    """
-    axes, unit, found = network.axes, recipe.preparation.margin.unit, []
-    for view in sorted(network.trial.views, key=_margin_of):
-        try:
-            judged = tuple(network.judged(view.name))
-        except StatisticsError:
-            if not axes["group"]:
-                raise
-            continue
-        facts: dict[str, str | float | int] = {"network": network.key, "margin": _margin_of(view)}
-        facts |= {"size": int(str(axes["size"])), "shape": str(axes["shape"])}
-        facts |= {name: str(axes[name] or "") for name in ("group", "training")}
-        facts |= {"trained": _trained_words(network, unit), "words": _words(facts, unit)}
-        found.append(Candidate(network, view.name, recipe.statistics, judged, facts))
-    return found
-
-
-def _margin_of(view: View) -> float:
-    assert isinstance(view.preparation, Preparation), "each view has a margin of its own"
-    return view.preparation.margin.value
-
-
-def _trained_words(network: Network, unit: str) -> str:
-    """With which margins a network was trained."""
-    drawn, fixed = network.trial.training.augmentation.margin_range, network.axes["margin"]
-    if fixed is not None or drawn is None:
-        return f"margin {fixed:g} {unit}"
-    return f"margins drawn from {drawn[0]:g} to {drawn[1]:g} {unit}"
-
-
-def _words(facts: Mapping[str, str | float | int], unit: str) -> str:
-    where = "trained on this group alone" if facts["group"] else "trained on all sizes"
-    parts = (f"margin {facts['margin']:g} {unit}", f"input {facts['size']}", facts["training"], where)
-    return ", ".join(str(part) for part in parts if part)
-
-
-def _is_main(item: Candidate, recipe: Recipe) -> bool:
-    own = recipe.preparation
-    wanted = {"size": own.size, "shape": own.shape, "margin": own.margin.value, "group": "", "training": ""}
-    return all(item.facts[name] == value for name, value in wanted.items())
-
-
-def _main_words(study: _Study) -> str:
-    own = study.recipe.preparation
-    return f"{study.main.network.title}, margin {own.margin.value:g} {own.margin.unit}, input {own.size} x {own.size}"
-
-
-def _cohort(study: _Study, flow: Sequence[FlowStep], unmatched: Sequence[str]) -> Findings:
-    finished, main = study.finished, study.main
-    facts, setup = finished.facts, finished.setup
-    parameters = main.network.tested[0].record["parameters"]
-    methods = methods_rows(
-        facts,
-        ("Network", f"{main.network.title}, first weights: {main.network.start}; {parameters:,} parameters"),
-        ("Crop", shape_words(study.recipe.preparation.shape)),
-        ("Margin in training", str(main.facts["trained"])),
-        ("Sweep", f"{len(finished.outcomes)} trials, engine {facts.engine}"),
-    )
-    figure = stacked_figure(
-        setup.cohort,
-        setup.split,
-        groups=SIZE_GROUP,
-        order=(*study.recipe.sizes.names, UNKNOWN_SIZE),
-        column="tirads",
-        legend="TI-RADS",
-        caption=(
-            "TI-RADS categories by nodule size in the training part (with validation) and the test part (images: "
-            "{parts}; the paper's Figure 1)"
-        ),
-    )
-    columns = {"label": "label", SIZE_GROUP: "size group", "tirads": "TI-RADS"}
-    problems = [*random_starts({main.network.title: main.network}), *_boxes(setup.cohort.table)]
-    if unmatched:
-        problems.append(
-            f"Training and test part were not matched on {' and '.join(unmatched)}: the cohort does not record that, "
-            "or every image is alike."
-        )
-    area = main.measures["auc"]
-    judged = zip(main.network.divisions, main.judged, strict=True)
-    return Findings(
-        "Cohort and division",
-        [Facts(rows=methods), flow_figure(flow), figure, balance_table(setup.cohort, setup.split, columns)],
-        said=[f"{_main_words(study)}: AUC {in_words(area)} on {area.n} test images.", chance_words(area)],
-        unfinished=problems,
-        predictions={division: item.table for division, item in judged},
-    )
-
-
-def _boxes(table: pd.DataFrame) -> list[str]:
-    """Say how many images have no nodule box; none of the margins changes what is shown of them."""
-    marked: pd.Series[Any] = pd.Series(data=False, index=table.index)
-    for column in {"box", "mask"} & set(table.columns):
-        marked |= table[column].notna() & (table[column] != "")
-    if marked.all():
-        return []
-    who = f"{int((~marked).sum())} of {len(table)} images have no" if marked.any() else "No image has a"
-    return [f"{who} nodule box or outline: the whole scan area was shown, and no margin changes that."]
-
-
-def _sweep(study: _Study) -> Findings:
+def _sweep(study: Study) -> Findings:
     main, own = study.main, study.recipe.preparation
     margins, sizes, shapes = _varied(study)
     around = f"{own.margin.value:g} {own.margin.unit}"
@@ -234,7 +86,7 @@ def _sweep(study: _Study) -> Findings:
     return Findings("Margins and input sizes", contents, said=[_margins_words(table), choice])
 
 
-def _varied(study: _Study) -> tuple[dict[str, Candidate], dict[str, Candidate], dict[str, Candidate]]:
+def _varied(study: Study) -> tuple[dict[str, Candidate], dict[str, Candidate], dict[str, Candidate]]:
     """Candidates that differ from the main choice in margin, input size or shape alone, by that in words."""
     unit = study.recipe.preparation.margin.unit
     margins = sorted(study.like_main("size", "shape", among=study.plain), key=lambda item: item.facts["margin"])
@@ -253,7 +105,7 @@ def _margins_words(table: Table) -> str:
     return f"AUC of the {len(reached)} other margins against it: {counted(reached)}." if reached else ""
 
 
-def _choice(study: _Study) -> str:
+def _choice(study: Study) -> str:
     """The margin and input size that the validation part speaks for, if any; the test part has no say."""
     choice = choose(study.like_main("shape", among=study.plain), what="margins and input sizes")
     if choice is None:
@@ -261,7 +113,7 @@ def _choice(study: _Study) -> str:
     return f"{choice.words} The test part had no say."
 
 
-def _size_groups(study: _Study) -> Findings:
+def _size_groups(study: Study) -> Findings:
     """Each size group with the configuration chosen for it, on the images of that group."""
     sizes, table, main = study.recipe.sizes, study.finished.setup.cohort.table, study.main
     part = Findings("Size groups", unfinished=size_problems(table, unit=sizes.unit))
@@ -292,7 +144,7 @@ def _size_groups(study: _Study) -> Findings:
     return part
 
 
-def _features(study: _Study) -> Findings:
+def _features(study: Study) -> Findings:
     """Sonographic features that go with right and wrong calls of the main choice."""
     recipe, main, descriptors = study.recipe, study.main, study.descriptors
     part = Findings("Features and errors", unfinished=list(descriptors.problems))
@@ -332,7 +184,7 @@ def _features(study: _Study) -> Findings:
     return part
 
 
-def _readers(study: _Study) -> Findings:
+def _readers(study: Study) -> Findings:
     """The main choice beside the readers whose categories the cohort records."""
     setup = study.finished.setup
     found = readers_beside(study.main, setup.cohort, setup.split, study.recipe.readers, title=study.main.network.title)
@@ -345,63 +197,12 @@ def _readers(study: _Study) -> Findings:
     return part
 
 
-def _training(study: _Study) -> Findings:
+def _training(study: Study) -> Findings:
     main = study.main
     caption = "Training of the main choice, mean over divisions"
     training = curves.training_figure({main.network.title: main.network}, caption=caption)
     calibration = calibration_figure(
-        main.pooled,
-        title="the main choice",
-        calibrated=calibration_clause(main.judged),
-        options=main.options,
+        main.pooled, title="the main choice", calibrated=calibration_clause(main.judged), options=main.options
     )
-    tested = main.network.tested[0]
-    structure = network_figures(tested.spec, parameters=tested.record["parameters"], paper="the paper's Figure 4")
+    structure = figures_of(main.network, paper="the paper's Figure 4")
     return Findings("Network, training and calibration", [*structure, training, Figures(items=(calibration,))])
-
-
-def _flow(study: _Study) -> list[FlowStep]:
-    """The end of the flow chart: the parts of the first division, and whose size and features are all known."""
-    setup, main = study.finished.setup, study.main
-    division, table = setup.split.divisions[0], setup.cohort.table
-    rows = {name: setup.split.rows(setup.cohort, division, part) for name, part in _TRAINING.items()}
-    tested = table[table["key"].isin(main.pooled["key"])]
-    several = len(main.judged) > 1
-    excluded = _unknown(tested, study.descriptors)
-    steps = [
-        FlowStep(
-            text=f"Images used: {classes_words(table)} (labels: {', '.join(setup.cohort.label_sources)})",
-            n=len(table),
-            excluded=tuple((f"{name}: {classes_words(part)}", len(part)) for name, part in rows.items()),
-            aside=f"to training ({division.name})" if several else "to training",
-        ),
-        FlowStep(
-            text=f"Images tested: {classes_words(tested)}" + " (all divisions)" * several,
-            n=len(tested),
-            excluded=tuple(excluded),
-            aside="in some tables only",
-        ),
-    ]
-    if excluded:
-        left = len(tested) - sum(count for _, count in excluded)
-        steps.append(FlowStep(text="Images whose recorded properties are all known", n=left))
-    return steps
-
-
-def _unknown(tested: pd.DataFrame, descriptors: Descriptors) -> list[tuple[str, int]]:
-    """Tested images by the first property that is not known of them; properties that no image has are passed over."""
-    left = tested.merge(descriptors.table, on="key", suffixes=("_as_written", ""))
-    missing = {"size not recorded": left[SIZE_GROUP] == UNKNOWN_SIZE}
-    if missing["size not recorded"].all():
-        missing = {}
-    for feature in descriptors.described:
-        unread = left["key"].isin(descriptors.unread[feature])
-        missing[f"{feature} spelt in an unknown way"] = unread
-        missing[f"{feature} not recorded"] = left[feature].isna() & ~unread
-    counted = []
-    open_rows = pd.Series(data=True, index=left.index)
-    for reason, rows in missing.items():
-        if count := int((rows & open_rows).sum()):
-            counted.append((reason, count))
-        open_rows &= ~rows
-    return counted

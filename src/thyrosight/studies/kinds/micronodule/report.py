@@ -41,7 +41,7 @@ from thyrosight.studies.analyses.lesion_set import (
     placed,
     sizes_table,
 )
-from thyrosight.studies.analyses.network_figures import network_figures
+from thyrosight.studies.analyses.network_figures import figures_of
 from thyrosight.studies.analyses.networks import trained_table
 from thyrosight.studies.analyses.rater_figures import raters_figures
 from thyrosight.studies.analyses.reader_comparison import reader_mean_words
@@ -183,15 +183,8 @@ def _published(found: Sequence[AnalysedSet], main: Network | None, *, shown: boo
 def _training(networks: Sequence[Network]) -> Findings:
     if not networks:
         return Findings("Training")
-    main = networks[0].tested[0]
-    return Findings(
-        "Training",
-        [
-            trained_table(networks),
-            *network_figures(main.spec, parameters=main.record["parameters"]),
-            curves.training_figure({item.title: item for item in networks}),
-        ],
-    )
+    curve = curves.training_figure({item.title: item for item in networks})
+    return Findings("Training", [trained_table(networks), *figures_of(networks[0]), curve])
 
 
 def _enrolment(flow: Sequence[FlowStep], found: Sequence[AnalysedSet]) -> list[Content]:

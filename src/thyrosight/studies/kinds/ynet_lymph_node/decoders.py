@@ -73,8 +73,8 @@ def _table(rows: Sequence[Row], options: Evaluation) -> Table:
         name="decoders",
         caption="Decoders of Y-Net: what each costs, and how well it outlines",
         columns=(
-            *hidden("network"),
-            *columns("text", {"title": "Network", "blocks": "At each resolution of the decoder"}),
+            *hidden("network", "blocks"),
+            Column(key="title", title="Network"),
             *hidden("parameters", kind="count"),
             *columns("number", {"millions": "Million parameters", "of_decoder": "of the decoder"}),
             *columns("share", {"dice_mean": "Mean Dice", "dice_median": "Median"}),

@@ -1,34 +1,15 @@
 """The report of a study of outlines and classes: the paper's tables and figures, for any cohort with masks."""
 
-from typing import Any
-
 import pandas as pd
 
-from thyrosight.documents import (
-    Column,
-    Content,
-    Facts,
-    Figure,
-    Figures,
-    Heading,
-    Items,
-    Measure,
-    Row,
-    Summary,
-    Table,
-    columns,
-    drawings,
-    hidden,
-    sentence,
-    with_interval,
-)
+from thyrosight.documents import Content, Facts, Figure, Figures, Heading, Items, Measure, Summary, sentence
 from thyrosight.studies.analyses import curves
 from thyrosight.studies.analyses.baseline import SEX, Characteristic, baseline_table, patients_title, recorded
 from thyrosight.studies.analyses.calibration_figures import calibration_figure
 from thyrosight.studies.analyses.joint_training import joint_effects_table
 from thyrosight.studies.analyses.neck_levels import levels_table
-from thyrosight.studies.analyses.network_figures import network_figures
-from thyrosight.studies.analyses.original_reports import OriginalReports, against_reports_table
+from thyrosight.studies.analyses.network_figures import figures_of
+from thyrosight.studies.analyses.original_reports import against_reports_table
 from thyrosight.studies.analyses.outline_examples import outline_examples
 from thyrosight.studies.analyses.outlines import dice_figures, outlines_table
 from thyrosight.studies.analyses.shortcuts import shortcuts_table
@@ -37,16 +18,15 @@ from thyrosight.studies.kind import Findings, Finished, Report
 from thyrosight.studies.kinds.ynet_lymph_node.decoders import decoders
 from thyrosight.studies.kinds.ynet_lymph_node.judging import Judged, Measured, judge
 from thyrosight.studies.kinds.ynet_lymph_node.recipe import Recipe
+from thyrosight.studies.kinds.ynet_lymph_node.tables import networks_table, roc, table_3
 from thyrosight.studies.limitations import random_starts
-from thyrosight.studies.measures import DIAGNOSTIC, diagnostic_column, pooled_measures
+from thyrosight.studies.measures import pooled_measures
 from thyrosight.studies.page import flow_figure, trials_table
 from thyrosight.studies.predictions import calibration_clause
 from thyrosight.studies.sentences import chance_words, in_words, mask_loss_words, methods_rows, tile
 from thyrosight.studies.verdicts import better_or_worse, verdict
 
-_TABLE_3 = ("auc", *DIAGNOSTIC)
 _TILES = {"auc": "AUC", "sensitivity": "Sensitivity", "specificity": "Specificity"}
-_REPORT = "Original report, where it decides"
 _ONE_READER = (
     "Dice tells how well an outline agrees with one reader's mask; readers differ among themselves, and by how much is "
     "not known here."
@@ -68,7 +48,7 @@ def report(finished: Finished[Recipe]) -> Report:
     finished.progress("Evaluating", 0, len(finished.networks))
     found = judge(finished)
     main, measures = found.main, found.shown(found.main)
-    other = _table_3(found, pooled=not found.once)
+    other, drawn = table_3(found, pooled=not found.once), figures_of(main.network, paper="the paper's Figure 1")
     return Report.of(
         [
             _cohort(found),
@@ -78,7 +58,7 @@ def report(finished: Finished[Recipe]) -> Report:
             _joint_or_alone(found),
             _original_report(found),
             *further(finished, failed_below=finished.recipe.outlines.failed_below),
-            Findings("Networks and training", [_networks_table(found), *_structure(found), _training(found)]),
+            Findings("Networks and training", [networks_table(found), *drawn, _training(found)]),
             Findings("All trials", [trials_table(finished.every, finished.outcomes)]),
         ],
         tiles=[
@@ -189,13 +169,13 @@ def _outlines(found: Measured) -> Findings:
 def _classes(found: Measured) -> Findings:
     part, main = Findings("Classes"), found.main
     if found.classes:
-        figures = [_roc(found)]
+        figures = [roc(found)]
         if main.rows is not None:
             area = found.shown(main)["auc"]
             part.said = [f"Classes: AUC {in_words(area)}.", chance_words(area)]
             options, clause = found.finished.recipe.statistics, calibration_clause(main.network.judged())
             figures.append(calibration_figure(main.rows, title=main.title, calibrated=clause, options=options))
-        part.contents = [_table_3(found, pooled=found.once), Figures(items=tuple(figures))]
+        part.contents = [table_3(found, pooled=found.once), Figures(items=tuple(figures))]
     return part
 
 
@@ -232,103 +212,18 @@ def _original_report(found: Measured) -> Findings:
     against = against_reports_table(told, reports, once=found.once, options=options)
     part.contents = [reports.words, reports.table, against]
     for row in () if against is None else against.rows:
-        difference = row.get("difference")
+        difference, p = row.get("difference"), row.get("p_corrected")
         own = (row["network"], row["measure"]) == (found.main.network.key, "accuracy")
         if own and isinstance(difference, Measure) and difference.value is not None:
             limits = ""
             if difference.low is not None and difference.high is not None:
                 limits = f" (95 % interval {100 * difference.low:+.1f} to {100 * difference.high:+.1f})"
-            reached = verdict(difference, options, p=_number(row.get("p_corrected")))
+            reached = verdict(difference, options, p=p if isinstance(p, float) else None)
             part.said = [
                 f"Accuracy minus that of the original report: {100 * difference.value:+.1f} points{limits}, where the "
                 f"report decides; {better_or_worse('the network', reached)}."
             ]
     return part
-
-
-def _number(value: Any) -> float | None:
-    return None if value is None else float(value)
-
-
-def _table_3(found: Measured, *, pooled: bool) -> Table | None:
-    """AUC and the seven measures of each network that tells classes, and of the original report.
-
-    The table is printed in the way that fits the division (`Measured.once`); the other way goes into a CSV file.
-    """
-    if not found.classes:
-        return None
-    printed = pooled == found.once
-    rows: list[Row] = [
-        {"network": item.network.key, "title": item.title, **(item.pooled if pooled else item.means)}
-        for item in found.classes
-    ]
-    if printed and isinstance(found.reports, OriginalReports):
-        own = {name: found.reports.measure(name) for name in DIAGNOSTIC}
-        rows.append({"network": "original-report", "title": _REPORT, **own})
-    return Table(
-        name="table-3" if printed else f"table-3-{'pooled' if pooled else 'means'}",
-        caption="Classes: AUC and measures at the operating point (the paper's Table 3)",
-        columns=(
-            *hidden("network"),
-            Column(key="title", title="Network"),
-            *(diagnostic_column(name) for name in _TABLE_3),
-        ),
-        rows=tuple(rows),
-        notes=tuple(_table_3_notes(found)),
-        strong=0 if found.main.rows is not None else None,
-    )
-
-
-def _table_3_notes(found: Measured) -> list[str]:
-    notes = [
-        f"{sentence(found.rule)} Operating points: chosen on each validation part. {_test_sizes(found.classes[0])}"
-    ]
-    if not found.once:
-        notes.append("± is the standard deviation between divisions.")
-    if isinstance(found.reports, OriginalReports):
-        images = len(found.reports.called)
-        undecided = images - len(found.reports.decided)
-        out = (
-            f"{undecided} of {images} test images are undecided by its keywords and left out of this row; bounds with "
-            "them stand in its own section"
-            if undecided
-            else f"its keywords decide all {images} test images"
-        )
-        notes.append(f"Original report: {out}. It has one operating point and no AUC.")
-    notes.append("The paper prints sensitivity as TP / (TN + FP), which is no sensitivity; here it is TP / (TP + FN).")
-    return notes
-
-
-def _test_sizes(item: Judged) -> str:
-    tests = [judged.part("test") for judged in item.network.judged()]
-    sizes = [(len(test), int(test["truth"].sum())) for test in tests]
-    if len(set(sizes)) == 1:
-        return f"Test images in each division: {sizes[0][0]}, {sizes[0][1]} of them malignant."
-    return f"Test images: {sum(n for n, _ in sizes)}, {sum(m for _, m in sizes)} of them malignant."
-
-
-def _roc(found: Measured) -> Figure:
-    """ROC curves of every network that tells classes, and the original report as a corner."""
-    recipe, what = found.finished.recipe, "AUC" if found.once else "mean AUC"
-    drawn: list[drawings.Curve] = []
-    for item in found.classes:
-        area = found.shown(item)["auc"]
-        name = item.title if area.value is None else f"{item.title}\n{what} {with_interval(area, digits=2)}"
-        assert item.rows is not None, "only networks with classes are here"
-        drawn.append(curves.roc_of(item.rows, name=name, options=recipe.statistics, band=not drawn))
-    words = "ROC curves of the pooled test predictions; the band is that of the first network (the paper's Figure 4)."
-    if isinstance(found.reports, OriginalReports):
-        sensitivity, specificity = (found.reports.measure(name).value for name in ("sensitivity", "specificity"))
-        if sensitivity is not None and specificity is not None:
-            corner = {"x": (0, 1 - specificity, 1), "y": (0, sensitivity, 1)}
-            drawn.append(drawings.Curve(name=_REPORT, **corner))
-            words += " The original report is the corner of its line."
-    return Figure(name="roc", caption=words, drawing=curves.roc_drawing(drawn))
-
-
-def _structure(found: Measured) -> list[Figure]:
-    tested = found.main.network.tested[0]
-    return network_figures(tested.spec, parameters=tested.record["parameters"], paper="the paper's Figure 1")
 
 
 def _training(found: Measured) -> Figure:
@@ -339,36 +234,3 @@ def _training(found: Measured) -> Figure:
         "standard deviation"
     )
     return curves.training_figure(shown, caption=caption)
-
-
-def _networks_table(found: Measured) -> Table:
-    """Every network with its size, its start, and its difference to the main one in AUC and mean Dice."""
-    against = found.against_main()
-    rows: list[Row] = []
-    for item in found.networks:
-        record = item.network.tested[0].record
-        row: Row = {"network": item.network.key, "title": item.title, "start": item.network.start}
-        row |= {"role": item.asked.role, "parameters": record["parameters"], "millions": record["parameters"] / 1e6}
-        row["epochs"] = max(tested.record["epochs"] for tested in item.network.tested)
-        for measure, compared in against.items():
-            if one := compared.get(item.network.key):
-                row |= {measure: one.difference, f"{measure}_p": one.p, f"{measure}_p_corrected": one.p_corrected}
-        rows.append(row)
-    return Table(
-        name="networks",
-        caption=f"Networks, and their difference to {found.main.title} on the same images",
-        columns=(
-            *hidden("network"),
-            *columns("text", {"title": "Network", "role": "Role", "start": "First weights"}),
-            *hidden("parameters", kind="count"),
-            Column(key="millions", title="Million parameters", kind="number"),
-            Column(key="epochs", title="Epochs", kind="count"),
-            Column(key="auc", title="Δ AUC", kind="difference"),
-            *columns("p", {"auc_p": "P", "auc_p_corrected": "P corrected"}),
-            Column(key="dice", title="Δ mean Dice", kind="difference"),
-            *columns("p", {"dice_p": "P", "dice_p_corrected": "P corrected"}),
-        ),
-        rows=tuple(rows),
-        notes=("Δ: minus the main network. Epochs: the most trained in a division.",),
-        strong=0,
-    )
