@@ -143,6 +143,10 @@ def test_an_exported_network_that_labels_an_image_otherwise_is_refused(
         point = bundle.info.operating_point.model_copy(update={"threshold": threshold})
         return replace(bundle, info=bundle.info.model_copy(update={"operating_point": point}))
 
+    # The rounding to 32 bits is no other result; more than that is.
+    export.compared(bundle, Shifted(bundle.session, 2e-4), IMAGES[0])  # at most 5e-5 of a probability
+    with pytest.raises(BundleError, match="at most 1e-04 is allowed"):
+        export.compared(bundle, Shifted(bundle.session, 2e-3), IMAGES[0])
     # An image whose own risk is the operating point may fall on either side of it.
     export.compared(at(risk), Shifted(bundle.session, -1e-6), IMAGES[0])
     monkeypatch.setattr(export, "LARGEST_DIFFERENCE", 1.0)

@@ -95,7 +95,7 @@ def export(
     """Write a model's network as model.onnx, which runs without PyTorch and faster on processors.
 
     Studies do this for the models that they write. The exported network must give the same probabilities as PyTorch on
-    the images, to 0.00001 (at the pixels of masks to 0.0001).
+    the images, to 0.0001; the largest difference is printed.
     """
     from contextlib import ExitStack
     from tempfile import TemporaryDirectory

@@ -18,10 +18,11 @@ from thyrosight.inference.onnx_record import ONNX_FILE, RECORD_FILE, OnnxRecord,
 from thyrosight.inference.session import Session, malignancy, softmax
 from thyrosight.networks.registry import find_architecture
 
-LARGEST_DIFFERENCE, LARGEST_OF_PIXELS, LARGEST_OF_FEATURES = 1e-5, 1e-4, 1e-4
-"""The probabilities of classes may differ by so much between both engines, and those of the pixels of masks, of which
-the largest among very many counts; features, as a share of the largest one, by the third."""
-NEAR_THRESHOLD = 1e-5
+LARGEST_DIFFERENCE, LARGEST_OF_FEATURES = 1e-4, 1e-4
+"""The probabilities of classes, and of a lesion at a pixel, may differ by so much between both engines; features, as a
+share of the largest one, by the second. Most differ by 1e-6. In networks whose logits lie ten and more apart the
+rounding to 32 bits alone reaches 7e-5: one engine then lies that far from the same network in 64 bits."""
+NEAR_THRESHOLD = 1e-4
 """An image whose risk is so near the operating point may be labelled otherwise."""
 
 
@@ -91,13 +92,11 @@ def compared(bundle: Bundle, exported: Session, pixels: NDArray[np.uint8]) -> tu
         _difference(softmax, ours.logits, theirs.logits),
         _difference(_chances, ours.mask_logits, theirs.mask_logits),
     )
-    for what, difference, most in zip(
-        ("classes", "pixels"), found, (LARGEST_DIFFERENCE, LARGEST_OF_PIXELS), strict=True
-    ):
-        if not difference <= most:
+    for what, difference in zip(("classes", "pixels"), found, strict=True):
+        if not difference <= LARGEST_DIFFERENCE:
             raise BundleError(
                 f"Model {bundle.folder} was not exported: its probabilities of {what} in ONNX Runtime differ from "
-                f"those in PyTorch by {difference:.1e}, and at most {most:.0e} is allowed."
+                f"those in PyTorch by {difference:.1e}, and at most {LARGEST_DIFFERENCE:.0e} is allowed."
             )
     _require_same_features(bundle, ours.features, theirs.features)
     if ours.logits is not None and theirs.logits is not None:
