@@ -24,20 +24,20 @@ LEFT_ENGLISH = re.compile(
     r"cli/stats/(__init__|examples|options|placing|power|words)\.py"
     r"|documents/(__init__|bibtex|latex|references|table_layout)\.py"
     r"|readings/(__init__|allotment|answers|cases|example|files|ordering|protocol|ratings|rules|simulated|table)\.py"
-    r"|reports/(__init__|latex|manuscript|terminal|word|word_tables)\.py"
+    r"|reports/(__init__|latex|terminal|word|word_tables)\.py"
     r"|reports/figures/(fonts|journal)\.py|reports/notebooks/.*"
     r"|studies/(__init__|quoting|recipe)\.py|studies/kinds/registry\.py|studies/plans/(draft|timing|worth|aim)\.py"
-    r"|studies/guidelines/(checklist|data_answers|guideline|known|method_answers|reader_answers)\.py"
+    r"|studies/guidelines/(guideline|known)\.py"
     r"|studies/manuscript/(reproduction|rerunning)\.py"
 )
-"""Files whose text is English alone: notebooks, checklists of guidelines, names of styles, and
-what the terminal alone shows."""
+"""Files whose text is English alone: notebooks, names of styles, and what the terminal alone shows."""
 NOT_PRINTED = (
     "{0}, row {1}", "Checking elastograms", "Creator", "CreationDate", "Date", "DejaVu Sans", "give one of them a name",
     "{0} belongs to images of several nodules ({1}); an elastogram belongs to one",
     "the elastogram has {0} x {1} pixels, its image {2} x {3}; both must show the same place at one size",
     "The main network could not be trained, so that there is nothing to report. {0}",
     "{0} cannot be read ({1}); run the study again to write it anew.", "measured on", "operating points",
+    "To write:", "Not known: write it", "`manuscript.docx`, `supplement.docx`",
     "the column case", "the column lesion", ", or x and y", "Wrote {0}", "patient id",
     "analyse the other readings with --missing analyse, or leave its case out with --missing drop-case",
     "leave such rows out with --drop-missing", "obuchowski1994, hanley1983", "nam1997, tango1998",

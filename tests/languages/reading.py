@@ -19,11 +19,13 @@ from thyrosight.studies.manuscript.dictionary import dictionary_of, studied_tabl
 
 _MARK = re.compile(r"\{(?:table|figure):[^}]+\}|(?<!\[)\[[a-z0-9]+(?:, [a-z0-9]+)*\](?!\])|`[^`]+`")
 """Marks of tables and figures, citations and code, which every language has as they are."""
+_OF_TESTS = ("tiny", "plain", "unet", "ynet", "made-up", "as drawn", "elsewhere", "outside")
+"""Names of networks in recipes, and words of the collections that tests make."""
 
 
 def english_left(document: Document, language: str, *, names: Collection[str] = ()) -> list[str]:
     """Pieces of a document that no message is known for, but for names that the user gave; patterns of them."""
-    say, left = _noting(language, {*names, document.subtitle.split("“")[1].split("”")[0]})
+    say, left = _noting(language, {*names, *_OF_TESTS, document.subtitle.split("“")[1].split("”")[0]})
     in_words_of(document, say, language=language)
     return list(left)
 

@@ -40,7 +40,11 @@ def texts() -> Iterator[str]:
     for file in sorted((PACKAGE / "studies" / "guidelines" / "items").glob("*.yaml")):
         guideline = yaml.safe_load(file.read_text(encoding="utf-8"))
         if "about" in guideline:
-            yield from (guideline["name"], guideline["about"])
+            yield from (guideline["name"], guideline["about"], *guideline["sections"])
+            items = [item for part in guideline["sections"].values() for item in part]
+            yield from filter(None, (item.get(name) for item in items for name in ("topic", "asks", "rest")))
+        else:
+            yield from filter(None, (saying.get(name) for saying in guideline.values() for name in ("text", "else")))
     kinds = (lexicon.Composition, lexicon.Echogenicity, lexicon.Margin, lexicon.Focus, lexicon.Shape, lexicon.Extension)
     yield from (str(term) for kind in kinds for term in kind)
     yield from (*lexicon.FEATURE_NAMES.values(), *FEATURES)

@@ -145,7 +145,10 @@ def run(
             )
     report = write_report(result, out)
     if language != "en":
+        from thyrosight.studies.guidelines import write_checklists
+
         report = write_report(result, out, language=language)
+        write_checklists(result, out, language=language)
     print_summary(result, report)
 
 
@@ -158,9 +161,11 @@ def report(
     """Write the report of a study again: with the answers in its guidelines/ folder, or in another language."""
     from thyrosight.reports import write_report
     from thyrosight.studies import load_result
-    from thyrosight.studies.guidelines import take_up_answers
+    from thyrosight.studies.guidelines import take_up_answers, write_checklists
 
     result = take_up_answers(load_result(folder), folder)
+    if language != "en":
+        write_checklists(result, folder, language=language)
     for sentence in result.unfinished:
         typer.echo(f"Not done: {sentence}", err=True)
     typer.echo(f"Report: {write_report(result, folder, language=language)}")

@@ -6,7 +6,7 @@ Names by which programs find tables, columns and figures stay as they are; so do
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from thyrosight.documents.columns import Column
+from thyrosight.documents.columns import Column, Row
 from thyrosight.documents.diagrams import Diagram
 from thyrosight.documents.document import (
     Block,
@@ -56,7 +56,9 @@ _CLASSES = ("benign", "malignant")
 _NAMES = {"data-dictionary": {"column"}, "trials": {"trial", "machine"}, "guidelines": {"guideline", "file"}}
 """Columns, by table, whose cells are names in files or of publications."""
 _FORMS = "guideline-"
-"""How the names of tables begin that are forms of publications."""
+"""How the names of tables begin that are forms of publications, which a person fills in."""
+_TO_FILL_IN = ("To write: ", "Not known: write it")
+"""How the cells of forms begin that nobody has filled in yet; what a person wrote stays."""
 Say = Callable[[str], str]
 """Puts one text into the language."""
 
@@ -125,18 +127,30 @@ def _block(block: Block, say: Say) -> Block:
 
 def table_in_words_of(table: Table, say: Say) -> Table:
     """A table whose printed columns are in the language; hidden ones are for programs and stay."""
-    # Forms of English publications, answered in English files, keep their cells.
     form = table.folded and table.name.startswith(_FORMS)
     shown = {column.key: column for column in table.columns if not column.hidden}
-    kept = set(shown) if form else _NAMES.get(table.name, set())
+    kept = _NAMES.get(table.name, set())
     heads = tuple(c.model_copy(update={"title": say(c.title)}) if c.key in shown else c for c in table.columns)
     rows = tuple(
-        {key: _cell(shown[key], row, say) if key in shown and key not in kept else value for key, value in row.items()}
+        _form_row(row, say)
+        if form
+        else {
+            key: _cell(shown[key], row, say) if key in shown and key not in kept else value
+            for key, value in row.items()
+        }
         for row in table.rows
     )
-    below = table.notes if form else tuple(map(say, table.notes))
+    below = table.notes if form else tuple(map(say, table.notes))  # the publication
     changes: dict[str, Any] = {"caption": say(table.caption), "columns": heads, "rows": rows, "notes": below}
     return table.model_copy(update=changes | {"source": None if table.source is None else say(table.source)})
+
+
+def _form_row(row: Row, say: Say) -> Row:
+    """A row of a form: its number stays, as does what a person wrote."""
+    number, _, topic = str(row["item"]).partition(" ")
+    write = str(row["write"])
+    said = {name: say(str(row[name])) for name in ("asks", "known")} | {"item": f"{number} {say(topic)}"}
+    return row | said | {"write": say(write) if write.startswith(_TO_FILL_IN) else write}
 
 
 def _cell(column: Column, row: dict[str, Any], say: Say) -> Any:

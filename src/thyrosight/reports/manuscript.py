@@ -8,10 +8,11 @@ from typing import NamedTuple, TypeVar
 
 from thyrosight.documents import Table
 from thyrosight.documents.manuscript import Manuscript
-from thyrosight.documents.manuscript_translation import translated_papers
+from thyrosight.documents.manuscript_translation import translated_manuscript, translated_papers
+from thyrosight.documents.translation import Say
 from thyrosight.errors import OutputError
 from thyrosight.files import make_folder, output_error, write_csv, write_text
-from thyrosight.languages import require_language, speaking
+from thyrosight.languages import require_language, speaking, translator
 from thyrosight.progress import Progress, silent
 from thyrosight.reports.document import MODEL_CARD, PICTURES, card_of, load_pictures
 from thyrosight.reports.figures import Pictures, draw
@@ -67,10 +68,11 @@ def export_study(run: Path | str, to: Path | str, *, language: str = "en", progr
         papers = translated_papers(compose(result, dictionary=dictionary), language)
         with speaking(language):
             _write_papers(papers, part, load_pictures(run / PICTURES), progress=progress)
-        _write_checklists(result, run, part)
+        _write_checklists(result, run, part, language=language)
         write_csv(part / DICTIONARY, dictionary.records())
         _write_card(result, run, part, language=language)
-        write_text(part / "README.md", _readme(papers[0], dictionary, readers=result.facts.readings is not None))
+        readme = _readme(papers[0], dictionary, readers=result.facts.readings is not None, say=translator(language))
+        write_text(part / "README.md", readme)
         if to.exists():
             to.rmdir()
         part.chmod(0o755)
@@ -117,45 +119,56 @@ def _write_papers(
     write_text(folder / "latex" / "references.bib", bibliography(papers[0]))
 
 
-def _write_checklists(result: Result, run: Path, folder: Path) -> None:
+def _write_checklists(result: Result, run: Path, folder: Path, *, language: str) -> None:
     """The reporting guidelines with what the authors wrote in the study's folder, as spreadsheets and for Word."""
     checklists = checklists_of(result, run)
     for checklist in checklists:
-        write_checklist(checklist, folder)
+        write_checklist(checklist, folder, language=language)
     if checklists:
         paper = compose_checklists(checklists, title=result.document.title)
-        write_word(paper, {}, folder / FOLDER / "checklists.docx")
+        with speaking(language):
+            write_word(translated_manuscript(paper, language), {}, folder / FOLDER / "checklists.docx")
 
 
 def _of_paper(paper: Manuscript, items: Mapping[tuple[str, str], T]) -> dict[str, T]:
     return {name: item for (prefix, name), item in items.items() if prefix == paper.prefix}
 
 
-def _readme(paper: Manuscript, dictionary: Table, *, readers: bool) -> str:
-    """What is in the folder, and what is left to write."""
+def _readme(paper: Manuscript, dictionary: Table, *, readers: bool, say: Say) -> str:
+    """What is in the folder, and what is left to write, in the language of the paper."""
     table = "table of readings" if readers else "cohort"
     again = "readings, protocol, recipe" if readers else "recipe, divisions, predictions"
-    short = "cases and readers of your study" if readers else "images and\npatients of your cohort"
+    short = "cases and readers of your study" if readers else "images and patients of your cohort"
+    what = {
+        "`manuscript.docx`, `supplement.docx`": "the paper and its supplement; yellow is for you to write",
+        "`latex/`": "the same as LaTeX (compile twice with pdflatex or xelatex), and `references.bib`",
+        "`figures/`": "every figure as TIFF at 300 dpi, PDF and SVG, as wide as one column (88 mm) or two (180 mm)",
+        f"`{FOLDER}/`": "reporting guidelines: what the study says on each item, and what is left to write",
+        f"`{DICTIONARY}`": f"every column of the {table}: meaning, unit, values, gaps, source",
+        f"`{MODEL_CARD}`": "the card of the model, where the study left one",
+        "`reproduction/`": f"{again}, hashes and versions; `thyrosight study rerun` checks them",
+    }
     meanings = (str(row["meaning"]) for row in dictionary.rows)
-    columns = [meaning.strip("[]") for meaning in meanings if meaning.startswith(UNWRITTEN)]
-    left = "\n".join(f"- {gap}" for gap in [*paper.gaps(), *columns])
-    return f"""# {paper.title}
-
-Research use only.
-
-| file | what it is |
-|---|---|
-| `manuscript.docx`, `supplement.docx` | the paper and its supplement; yellow is for you to write |
-| `latex/` | the same as LaTeX (compile twice with pdflatex or xelatex), and `references.bib` |
-| `figures/` | every figure as TIFF at 300 dpi, PDF and SVG, in the width of one column (88 mm) or two (180 mm) |
-| `{FOLDER}/` | reporting guidelines: what the study says on each item, and what is left to write |
-| `{DICTIONARY}` | every column of the {table}: meaning, unit, values, gaps, source |
-| `{MODEL_CARD}` | the card of the model, where the study left one |
-| `reproduction/` | {again}, hashes and versions; `thyrosight study rerun` checks them |
-
-Before you hand anything on, look at `reproduction/` and at the figures: they hold the short names of {short}.
-
-## For you to write
-
-{left}
-"""
+    columns = [say(meaning.strip("[]")) for meaning in meanings if meaning.startswith(UNWRITTEN)]
+    look = (
+        "Before you hand anything on, look at `reproduction/` and at the figures: they hold the short names of"
+        f" {short}."
+    )
+    return "\n".join(
+        [
+            f"# {paper.title}",
+            "",
+            say("Research use only."),
+            "",
+            f"| {say('file')} | {say('what it is')} |",
+            "|---|---|",
+            *(f"| {name} | {say(text)} |" for name, text in what.items()),
+            "",
+            say(look),
+            "",
+            f"## {say('For you to write')}",
+            "",
+            *(f"- {gap}" for gap in [*paper.gaps(), *columns]),
+            "",
+        ]
+    )

@@ -9,10 +9,17 @@ from typing import Any
 import pytest
 
 from thyrosight.documents import TableBlock
+from thyrosight.documents.translation import translated
 from thyrosight.errors import OutputError
 from thyrosight.studies import Result
-from thyrosight.studies.guidelines import SECTION, checklists_of, take_up_answers, with_guidelines
-from thyrosight.studies.guidelines.checklist import COLUMNS
+from thyrosight.studies.guidelines import (
+    SECTION,
+    checklists_of,
+    take_up_answers,
+    with_guidelines,
+    write_checklists,
+)
+from thyrosight.studies.guidelines.checklist import COLUMNS, titles_in
 
 CLAIM = Path("guidelines") / "claim.csv"
 
@@ -125,3 +132,36 @@ def test_answers_are_taken_up_without_another_run(study: tuple[Result, Path], tm
     take_up_answers(result, tmp_path)
     stored = Result.model_validate(json.loads((tmp_path / "results.json").read_text(encoding="utf-8")))
     assert stored.table("guideline-tripod-ai").row(item="19 Involvement")["write"] == "There was none."
+
+
+@pytest.mark.parametrize("language", ["es", "zh"])
+def test_a_file_in_another_language_is_taken_up_as_the_english_one(
+    study: tuple[Result, Path], tmp_path: Path, language: str
+) -> None:
+    result = with_guidelines(study[0], tmp_path)
+    write_checklists(result, tmp_path, language=language)
+    titles = titles_in(language)
+    rows = rows_of(tmp_path / CLAIM)
+    assert list(rows[0]) == list(titles.values()) and len(set(titles.values())) == len(titles)
+    rows[43] |= {titles["your answer"]: "None; no funder took part.", titles["place in the manuscript"]: "p. 9"}
+    rewritten(tmp_path / CLAIM, [row | {"note": "mine"} for row in rows])
+    told = with_guidelines(result, tmp_path)
+    cell = told.table("guideline-claim").row(item="44 Funding")["write"]
+    assert cell == "None; no funder took part. (p. 9)" and told.unfinished == result.unfinished
+    said = translated(told.document, language).table("guideline-claim").rows[43]
+    assert said["write"] == cell and said["item"] != "44 Funding" and str(said["item"]).startswith("44 ")
+    english = rows_of(tmp_path / CLAIM)[43]
+    assert english["your answer"] == "None; no funder took part." and english["note"] == "mine"
+
+
+def test_a_file_of_answers_says_in_its_language_what_the_report_knows(
+    study: tuple[Result, Path], tmp_path: Path
+) -> None:
+    result = with_guidelines(study[0], tmp_path)
+    write_checklists(result, tmp_path, language="es")
+    rows = rows_of(tmp_path / CLAIM)
+    assert rows[0][titles_in("es")["what to report"]] == "Nombrar el tipo de inteligencia artificial"
+    assert rows[43][titles_in("es")["still to write"]] == "no se sabe: escríbalo"
+    answer_of_one = rows[0] | {titles_in("es")["from this study"]: "Otra cosa.", titles_in("es")["your answer"]: "x"}
+    rewritten(tmp_path / CLAIM, [answer_of_one, *rows[1:]])
+    assert any("CLAIM 2024, item 1" in sentence for sentence in with_guidelines(result, tmp_path).unfinished)

@@ -7,6 +7,7 @@ from thyrosight.studies.guidelines.page import (
     take_up_answers,
     with_guidelines,
     without_guidelines,
+    write_checklists,
 )
 
 __all__ = [
@@ -17,4 +18,5 @@ __all__ = [
     "take_up_answers",
     "with_guidelines",
     "without_guidelines",
+    "write_checklists",
 ]

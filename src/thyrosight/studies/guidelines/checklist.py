@@ -6,6 +6,7 @@ from pathlib import Path
 
 from thyrosight.errors import OutputError
 from thyrosight.files import csv_text, write_text
+from thyrosight.languages import LANGUAGES, Translator, translator
 from thyrosight.studies.guidelines.guideline import Guideline, answer_of
 from thyrosight.studies.guidelines.known import Known
 from thyrosight.tables import read_table
@@ -23,7 +24,7 @@ COLUMNS = {
     "page": "place in the manuscript",
     "again": "check again",
 }
-"""Columns of the file by the field that they hold."""
+"""Columns of the file by the field that they hold; a file may have them in any language."""
 _OWN = ("written", "page", "again")
 """What a person writes; the rest is written anew each time."""
 WRITE = "not known: write it"
@@ -83,17 +84,26 @@ class Checklist:
         """The file in a study's folder."""
         return Path(FOLDER) / f"{self.name}.csv"
 
-    def csv(self) -> str:
-        """The file: a row for each item, for spreadsheets."""
+    def csv(self, *, language: str = "en") -> str:
+        """The file: a row for each item, for spreadsheets; what a person wrote stays in that person's words."""
+        say, titles = translator(language), titles_in(language)
         rows = [
-            {title: getattr(entry, name) for name, title in COLUMNS.items()} | dict(entry.more)
+            {
+                titles[title]: getattr(entry, name) if name in (*_OWN, "item") else say(getattr(entry, name))
+                for name, title in COLUMNS.items()
+            }
+            | dict(entry.more)
             for entry in self.entries
         ]
-        rows += [dict(row) for row in self.further]
+        rows += [{titles.get(title, title): cell for title, cell in row.items()} for row in self.further]
         # The mark at the start tells spreadsheets that the text is Unicode.
-        return "\ufeff" + csv_text(
-            rows, list(dict.fromkeys([*COLUMNS.values(), *(key for row in rows for key in row)]))
-        )
+        return "\ufeff" + csv_text(rows, list(dict.fromkeys([*titles.values(), *(key for row in rows for key in row)])))
+
+
+def titles_in(language: str) -> dict[str, str]:
+    """The headers of a file in a language, by those of the English one."""
+    say = translator(language)
+    return {title: say(title) for title in COLUMNS.values()}
 
 
 def answered(name: str, guideline: Guideline, known: Known) -> Checklist:
@@ -120,47 +130,55 @@ def taken_up(fresh: Checklist, folder: Path) -> Checklist:
     path = folder / fresh.path
     if not path.exists():
         return fresh
-    rows = _rows(path)
+    rows, language = _rows(path)
     known = {entry.item for entry in fresh.entries}
-    entries = [_with_answer(entry, rows.get(entry.item)) for entry in fresh.entries]
+    entries = [_with_answer(entry, rows.get(entry.item), translator(language)) for entry in fresh.entries]
     further = [row for item, row in rows.items() if item not in known and any(row[COLUMNS[name]] for name in _OWN)]
     return Checklist(fresh.name, fresh.guideline, tuple(entries), tuple(further))
 
 
-def write_checklist(checklist: Checklist, folder: Path) -> None:
-    """Write the file of a checklist into a study's folder, whole or not at all.
+def write_checklist(checklist: Checklist, folder: Path, *, language: str = "en") -> None:
+    """Write the file of a checklist into a study's folder, whole or not at all, in one of `LANGUAGES`.
 
     Raises:
         OutputError: it cannot be written, for example because it is open in a spreadsheet program.
     """
-    write_text(folder / checklist.path, checklist.csv())
+    write_text(folder / checklist.path, checklist.csv(language=language))
 
 
-def _rows(path: Path) -> dict[str, dict[str, str]]:
+def _rows(path: Path) -> tuple[dict[str, dict[str, str]], str]:
+    """Rows of a file by their item, under the English headers, and the language that it is in."""
     table = read_table(path, error=OutputError, short_rows=True)
+    language = max(LANGUAGES, key=lambda code: len(set(titles_in(code).values()) & set(table.header)))
+    titles = titles_in(language)
     missing = [
-        title for name, title in COLUMNS.items() if name in ("item", "known", *_OWN) and title not in table.header
+        titles[title]
+        for name, title in COLUMNS.items()
+        if name in ("item", "known", *_OWN) and titles[title] not in table.header
     ]
     if missing:
         raise OutputError(
             f"{path} lacks the column {missing[0]!r}; put it back, or move the file away to have it written anew."
         )
+    english = {said: title for title, said in titles.items()}
+    header = [english.get(title, title) for title in table.header]
     rows: dict[str, dict[str, str]] = {}
     for number, cells in table.rows:
-        row = dict.fromkeys(COLUMNS.values(), "") | dict(zip(table.header, cells, strict=True))
+        row = dict.fromkeys(COLUMNS.values(), "") | dict(zip(header, cells, strict=True))
         item = row[COLUMNS["item"]].removesuffix(".0")
         if item in rows:
             raise OutputError(f"{path}, row {number}: item {item!r} stands twice; remove one of the rows.")
         rows[item] = row | {COLUMNS["item"]: item}
-    return rows
+    return rows, language
 
 
-def _with_answer(entry: Entry, row: Mapping[str, str] | None) -> Entry:
+def _with_answer(entry: Entry, row: Mapping[str, str] | None, say: Translator) -> Entry:
+    """An item with a person's answer, from a file in the language of `say`."""
     if row is None:
         return entry
     own = {name: row[COLUMNS[name]] for name in _OWN}
     before = row[COLUMNS["known"]]
-    if own["written"] and _plain(before) != _plain(entry.known):
+    if own["written"] and _plain(before) != _plain(say(entry.known)):
         was = before or "nothing"
         own["again"] = f"Written when this study said: {was} Empty this cell when you have read your answer again."
     more = {title: cell for title, cell in row.items() if title not in COLUMNS.values()}

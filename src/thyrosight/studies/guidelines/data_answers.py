@@ -7,6 +7,7 @@ _PATIENT = {
     **{
         name: name for name in ("age", "sex", "site", "composition", "echogenicity", "margin", "calcification", "shape")
     },
+    "margin": "nodule margin",
     "size_mm": "size",
     "tirads": "TI-RADS",
 }

@@ -64,6 +64,16 @@ def with_guidelines(result: Result, folder: Path) -> Result:
     )
 
 
+def write_checklists(result: Result, folder: Path, *, language: str) -> None:
+    """Write the files of answers again in a language, with what a person wrote in them.
+
+    Raises:
+        OutputError: a file of answers cannot be read or written; it stays as it is.
+    """
+    for checklist in checklists_of(result, folder):
+        write_checklist(checklist, folder, language=language)
+
+
 def take_up_answers(result: Result, folder: Path) -> Result:
     """The result of an earlier run with the answers that were written since, stored in its folder.
 
@@ -159,8 +169,9 @@ def checklist_table(checklist: Checklist) -> Table:
 
 
 def _short(text: str) -> str:
-    """The start of a long text, which the file holds whole."""
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST].rsplit(' ', 1)[0]} …"
+    """The first sentences of a long text, which the file holds whole."""
+    start, stop, _ = text[:_LONGEST].rpartition(". ")
+    return f"{start}. …" if stop and len(text) > _LONGEST else text
 
 
 def _to_write(written: str, page: str, rest: str, again: str) -> str:

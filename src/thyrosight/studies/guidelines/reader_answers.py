@@ -107,7 +107,7 @@ def reader_groups(known: Known) -> Told | None:
     groups = [str(row["group"]) for row in known.document.table("readers").rows if row.get("group")]
     if not groups:
         return told
-    counts = [f"{groups.count(name)} {name}" for name in dict.fromkeys(groups)]
+    counts = [f"{name} ({groups.count(name)})" for name in dict.fromkeys(groups)]
     return Told(f"{told.text} Groups: {listed(counts)}.", told.place)
 
 

@@ -260,7 +260,7 @@ def test_the_guidelines_are_those_for_readers(study: tuple[Result, Path]) -> Non
     assert {path.stem for path in (study[1] / "guidelines").iterdir()} == {"grras", "mrmc"}
     rows = {str(row["item"]).split(" ", 1)[0]: str(row["known"]) for row in study[0].table("guideline-mrmc").rows}
     assert "6 readers, 120 cases, 1440 readings" in rows["3"]
-    assert "3 senior and 3 junior" in rows["5"]
+    assert "senior (3) and junior (3)" in rows["5"]
     assert "Version 2 lowered" in rows["4"]
     assert [number for number, known in rows.items() if not known] == ["7", "10"]
 
