@@ -1,25 +1,17 @@
 """Reader studies with localisation: figures of merit by the method of Obuchowski and Rockette."""
 
 from collections.abc import Mapping
-from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
-from thyrosight.errors import StatisticsError
 from thyrosight.statistics.localisation.comparison import notes_on_few
-from thyrosight.statistics.localisation.estimates import (
-    NOT_SMOOTH,
-    independent_units,
-    jackknife_covariance,
-    left_out_values,
-)
-from thyrosight.statistics.localisation.figures_of_merit import METRICS, measure
-from thyrosight.statistics.localisation.marked import MarkedCases, marked_cases
+from thyrosight.statistics.localisation.estimates import NOT_SMOOTH, independent_units
+from thyrosight.statistics.localisation.figures_of_merit import METRICS
+from thyrosight.statistics.localisation.partial import notes_on_searches, searched_merits, searches
 from thyrosight.statistics.readers.analysis import Merits, compare_merits
 from thyrosight.statistics.readers.design import FACTORIAL
 from thyrosight.statistics.readers.results import ReaderComparison
-from thyrosight.statistics.validation import as_labels, require_choice, require_same_length
+from thyrosight.statistics.validation import require_choice
 
 
 def compare_localisation_readers(
@@ -34,6 +26,7 @@ def compare_localisation_readers(
     confidence_column: str = "confidence",
     weight: str | None = None,
     cluster: str | None = None,
+    searched: Mapping[str, npt.ArrayLike] | None = None,
     readers: str = "random",
     cases: str = "random",
     confidence: float = 0.95,
@@ -42,8 +35,12 @@ def compare_localisation_readers(
 
     The covariance of the figures of merit is that of the jackknife over patients (over cases without `cluster`); the
     rest is the method of Obuchowski and Rockette with the degrees of freedom of Hillis, as in `compare_readers`
-    (Chakraborty, "Observer Performance Methods for Diagnostic Imaging", 2017, chapters 9 and 10). Every reader has
-    searched every case with every test; a reader without a mark in a case has none there.
+    (Chakraborty, "Observer Performance Methods for Diagnostic Imaging", 2017, chapters 9 and 10). A reader without a
+    mark in a case that was searched has none there.
+
+    With `searched` a reader's value rests on the cases that this reader searched with the test. A patient enters the
+    covariance of two values by the product of the jackknife's deviations, 0 for a patient of whom one searched nothing
+    (`thyrosight.statistics.localisation.partial`). Searches must be missing by design or by chance.
 
     Args:
         marks: one row per mark, with the columns of `test` and `reader` beside those of `marked_cases`.
@@ -56,71 +53,47 @@ def compare_localisation_readers(
         confidence_column: column of the marks' confidence.
         weight: column of the lesions' weights.
         cluster: column of `lesions` that names the patient.
+        searched: one row per search with the columns of `test`, `reader` and `case`; None where every reader has
+            searched every case with every test.
         readers: "random" or "fixed".
         cases: "random" or "fixed"; not both may be fixed.
         confidence: nominal coverage.
 
     Raises:
-        StatisticsError: as `marked_cases` and `compare_readers`; a reader without any mark with a test; a metric for
-            which the jackknife does not hold; too few patients for a variance.
+        StatisticsError: as `marked_cases` and `compare_readers`; without `searched` a reader without any mark with a
+            test; a mark where nothing was searched; a metric for which the jackknife does not hold; too few patients
+            for a variance.
     """
     require_choice(metric, tuple(name for name in METRICS if name not in NOT_SMOOTH), name="metric")
-    found, tests, names = _by_unit(
+    found = searches(
         marks,
         lesions,
-        test,
-        reader,
+        searched,
+        test=test,
+        reader=reader,
         case=case,
         lesion=lesion,
         confidence=confidence_column,
         weight=weight,
         cluster=cluster,
     )
-    measures = [measure(one, metric) for one in found]
-    ones, first = np.ones((1, len(found[0].cases))), found[0]
-    matrix = jackknife_covariance(left_out_values(measures, first))
-    if np.isnan(matrix).any():
-        raise StatisticsError(f"Expected {metric!r} to be defined without any one patient; there are too few.")
-    unit = "cases" if cluster is None else "patients"
+    values, matrix = searched_merits(found, metric)
+    fewest = min((unit for unit in found.units if unit is not None), key=lambda unit: independent_units(unit, metric))
     merits = Merits(
-        values=np.array([one(ones)[0] for one in measures]).reshape(len(tests), len(names)),
+        values=values,
         covariance=matrix,
         metric=metric,
-        of_cases=f"jackknife covariance over {unit}",
-        design=FACTORIAL,
-        tests=tests,
-        readers=names,
-        cases=len(first.cases),
-        clusters=None if cluster is None else first.clusters,
-        units=max(1, independent_units(first, metric)),
-        notes=notes_on_few(first, metric, meaning="the variance over so few is rough"),
+        of_cases=f"jackknife covariance over {'cases' if cluster is None else 'patients'}",
+        design=found.design,
+        tests=found.tests,
+        readers=found.readers,
+        cases=len(found.all_cases.cases),
+        clusters=None if cluster is None else found.all_cases.clusters,
+        units=max(1, independent_units(fewest, metric)),
+        notes=(
+            *notes_on_searches(found),
+            *notes_on_few(fewest, metric, meaning="the variance over so few is rough"),
+        ),
+        read=None if found.design == FACTORIAL else found.read,
     )
     return compare_merits(merits, readers=readers, cases=cases, confidence=confidence)
-
-
-def _by_unit(
-    marks: Mapping[str, npt.ArrayLike], lesions: Mapping[str, npt.ArrayLike], test: str, reader: str, **columns: Any
-) -> tuple[list[MarkedCases], tuple[Any, ...], tuple[Any, ...]]:
-    """Return the marks of each reader with each test, by test and then reader, and the names of both."""
-    for name in (test, reader):
-        if name not in marks:
-            raise StatisticsError(f"No column {name!r} among {', '.join(map(repr, marks))} of the marks.")
-    of_test, tests = as_labels(marks[test], name=test)
-    of_reader, names = as_labels(marks[reader], name=reader)
-    require_same_length(**{test: of_test, reader: of_reader})
-    wanted = {name: np.asarray(marks[name], dtype=object) for name in _present(marks, columns)}
-    found = []
-    for t in range(tests.size):
-        for r in range(names.size):
-            own = (of_test == t) & (of_reader == r)
-            if not own.any():
-                raise StatisticsError(
-                    f"Reader {names[r]!s} has no mark with {test} {tests[t]!s}: every reader must search with every"
-                    " test, and one who marks nothing anywhere cannot be told from one who did not search."
-                )
-            found.append(marked_cases({name: column[own] for name, column in wanted.items()}, lesions, **columns))
-    return found, tuple(tests.tolist()), tuple(names.tolist())
-
-
-def _present(marks: Mapping[str, npt.ArrayLike], columns: Mapping[str, Any]) -> list[str]:
-    return [columns[name] for name in ("case", "lesion", "confidence") if columns[name] in marks]

@@ -23,7 +23,7 @@ from thyrosight.studies.measures import (
     pooled_measures,
 )
 from thyrosight.studies.predictions import DivisionPredictions
-from thyrosight.studies.verdicts import few_groups
+from thyrosight.studies.verdicts import few_groups, margin_note, verdict
 
 QUANTITIES = {**{name: DIAGNOSTIC[name] for name in PROPORTIONS}, "auc": "AUC"}
 """The measures of a diagnostic test, with their printed names."""
@@ -216,7 +216,7 @@ def _against(main: Judgements, own: Judgements, options: Evaluation) -> Compared
         return None
 
 
-def networks_on_set_table(found: Sequence[NetworkOnSet], *, caption: str) -> Table:
+def networks_on_set_table(found: Sequence[NetworkOnSet], *, caption: str, options: Evaluation) -> Table:
     """Networks side by side at the operating points of their validation parts."""
     rows: list[Row] = []
     for item in found:
@@ -225,7 +225,13 @@ def networks_on_set_table(found: Sequence[NetworkOnSet], *, caption: str) -> Tab
             row |= {"p": item.against_main.p, "main_minus_this": item.against_main.difference}
         rows.append(row)
     correct_rows(rows)
+    for row, item in zip(rows, found, strict=True):
+        if item.against_main is not None:
+            p = row.get("p_corrected")
+            reached = verdict(item.against_main.difference, options, p=p if isinstance(p, float) else None)
+            row["verdict"] = reached
     methods = dict.fromkeys(sentence(item.against_main.difference.method) for item in found if item.against_main)
+    margins = [margin_note(options)] if len(found) > 1 else []
     return Table(
         name="networks",
         caption=caption,
@@ -234,10 +240,11 @@ def networks_on_set_table(found: Sequence[NetworkOnSet], *, caption: str) -> Tab
             Column(key="title", title="Network"),
             *(diagnostic_column(name) for name in ("auc", *PROPORTIONS)),
             *columns("p", {"p": "P against main (AUC)", "p_corrected": "P corrected"}),
+            Column(key="verdict", title="The main network is", hidden=len(found) < 2),
             Column(key="main_minus_this", title="AUC of the main network minus this", kind="difference", hidden=True),
             *(Column(key=key, title=title, kind="count", hidden=True) for key, title in COUNTS.items()),
         ),
         rows=tuple(rows),
-        notes=("The cut-off was chosen before these nodules were seen.", *methods),
+        notes=("The cut-off was chosen before these nodules were seen.", *methods, *margins),
         strong=0,
     )

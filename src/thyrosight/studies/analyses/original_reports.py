@@ -23,7 +23,7 @@ from thyrosight.studies.measures import (
     diagnostic_measures,
     exact_difference,
 )
-from thyrosight.studies.verdicts import few_groups
+from thyrosight.studies.verdicts import few_groups, margin_note, verdict
 
 _MCNEMAR = ("sensitivity", "specificity", "accuracy")
 _WAYS = {
@@ -144,6 +144,9 @@ def against_reports_table(
     if not any("difference" in row for row in rows):
         return None
     correct_rows(rows)
+    for row in rows:
+        if "difference" in row:
+            row["verdict"] = verdict(row["difference"], options, p=row.get("p_corrected"))
     tests = max(row["difference"].n for row in rows if "difference" in row)
     return Table(
         name="report-against-networks",
@@ -154,11 +157,13 @@ def against_reports_table(
             *columns("percent", {"of_network": "Network, %", "of_report": "Report, %"}),
             Column(key="difference", title="Network minus report (95 % interval)", kind="points"),
             *columns("p", {"p": "P", "p_corrected": "P corrected"}),
+            Column(key="verdict", title="The network is"),
         ),
         rows=tuple(rows),
         notes=(
             f"Paired over {tests} tests of the decided images (an image counts once for each division that tests it, "
             "within its patient's cluster). P corrected by Holm over all rows.",
+            margin_note(options),
         ),
     )
 

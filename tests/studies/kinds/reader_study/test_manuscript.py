@@ -10,6 +10,7 @@ from thyrosight.reports import write_report
 from thyrosight.reports.manuscript import Export, export_study
 from thyrosight.studies import Result, load_result
 from thyrosight.studies.manuscript.rerunning import rerun
+from thyrosight.studies.quoting import quoted
 
 NAMES = (
     "unaided", "aided", "senior", "junior", "first", "second", r"R\d", r"How likely is the nodule malignant\?", "risk",
@@ -39,6 +40,12 @@ def test_the_manuscript_quotes_its_tables(study: tuple[Result, Path]) -> None:
     text = " ".join(paper.texts())
     for word in ("[obuchowski1995]", "[hillis2007", "[schalekamp2014]", "[obuchowski1997]", "[chakraborty2016]"):
         assert word in text
+    table = study[0].table("agreement-differences")
+    row = table.rows[0]
+    assert (
+        f"was {quoted(table, row, 'difference')} ({{table:agreement-differences}})"
+        in text.split("difference in agreement on the action")[1]
+    )
     assert "network" not in text.lower().replace("neural networks", ""), "nothing is said of networks"
 
 

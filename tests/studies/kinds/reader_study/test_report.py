@@ -312,3 +312,11 @@ def test_few_patients_give_no_p_value_and_no_verdict(small: Callable[..., Result
             assert row["verdict"] == "cannot be told"
         assert any("too few (below 10)" in note for note in result.table(name).notes)
     assert "cannot be told" in result.document.key_result and "P " not in result.document.key_result
+
+
+def test_marks_of_readers_who_did_not_search_every_case_are_analysed(small: Callable[..., Result]) -> None:
+    """Cases that some reader had not searched in some arm were left out for all of them."""
+    table = small(keep=lambda place: place % 7 > 0).table("localisation")
+    assert any("searches are missing: a reader has searched" in note for note in table.notes)
+    cases = [value.n for row in table.rows[:-1] for value in row.values() if isinstance(value, Measure)]
+    assert 40 < min(n for n in cases if n) < 60, "each reader's value rests on the cases of that reader"

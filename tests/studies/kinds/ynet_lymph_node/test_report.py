@@ -179,6 +179,15 @@ def _measured(table: pd.DataFrame, name: str) -> float:
     return float(np.mean([roc_auc_score(part["truth"], part["risk"]) for part in parts]))
 
 
+def reached(difference: Any, p: Any) -> str:
+    """The verdict by the rule of the documentation: a margin of 0.02, and a corrected P below 0.05."""
+    if difference.low > 0.02 and p < 0.05:
+        return "better"
+    if difference.high < -0.02 and p < 0.05:
+        return "worse"
+    return "practically equal" if difference.low > -0.02 and difference.high < 0.02 else "cannot be told"
+
+
 def test_networks_are_held_against_the_main_one(study: tuple[Result, Path]) -> None:
     table = study[0].table("networks")
     assert {row["network"]: row["title"] for row in table.rows} == NETWORKS
@@ -191,6 +200,9 @@ def test_networks_are_held_against_the_main_one(study: tuple[Result, Path]) -> N
         for row in own:
             values = [_measured(predictions(study, name), measure) for name in (str(row["network"]), "ynet_joint")]
             within(row[measure], values[0] - values[1])
+        assert [row[f"{measure}_verdict"] for row in own] == [
+            reached(row[measure], row[f"{measure}_p_corrected"]) for row in own
+        ]
         p = [row[f"{measure}_p"] for row in own]
         assert [row[f"{measure}_p_corrected"] for row in own] == pytest.approx(adjust_p_values(p, method="holm"))
 
@@ -233,6 +245,7 @@ def test_networks_are_held_against_the_reports_that_decide(study: tuple[Result, 
         assert (row["of_network"], row["of_report"]) == (pytest.approx(values[0]), pytest.approx(values[1]))
         within(row["difference"], values[0] - values[1])
         assert row["title"] == NETWORKS[str(row["network"])]
+        assert row["verdict"] == reached(row["difference"], row["p_corrected"])
     p = [row["p"] for row in table.rows]
     assert [row["p_corrected"] for row in table.rows] == pytest.approx(adjust_p_values(p, method="holm"))
     assert "Accuracy minus that of the original report" in study[0].document.key_result

@@ -31,16 +31,16 @@ class Places:
     Attributes:
         marks: a row for each mark: reader, arm, case, lesion (missing where it hits none), confidence.
         lesions: a row for each lesion, and one without a lesion for each case without: case, lesion, group.
-        left_out: cases that some reader did not search in some arm.
+        searched: a row for each search: reader, arm, case.
     """
 
     marks: pd.DataFrame
     lesions: pd.DataFrame
-    left_out: int
+    searched: pd.DataFrame
 
 
 def places_of(found: ReadingSet, lesions: pd.DataFrame) -> Places | str:
-    """The marks of all readers on the cases that each of them searched in each arm, or why there are none.
+    """The marks of all readers on the cases that each of them searched, or why there are none.
 
     A mark hits a lesion when it lies in the lesion's box; where the lesions name image and frames, in these.
 
@@ -51,20 +51,15 @@ def places_of(found: ReadingSet, lesions: pd.DataFrame) -> Places | str:
     rows = found.rows.dropna(subset="marks")
     if rows.empty:
         return "no reading has marks"
-    units = rows.groupby("case").size()
-    whole = units[units == len(found.arms) * rows["reader"].nunique()].index
-    rows = rows[rows["case"].isin(whole)]
-    if rows.empty:
-        return "no case was searched by every reader in every arm"
-    own = lesions[lesions["case"].isin(whole)].reset_index(drop=True)
+    own = lesions[lesions["case"].isin(rows["case"])].reset_index(drop=True)
     if own.empty:
-        return "no lesion lies in a case that was searched by every reader in every arm"
+        return "no lesion lies in a case that was searched"
     marks = _marks(rows, own)
     groups = rows.groupby("case")["group"].first()
     named = own[["case", "lesion"]].drop_duplicates()
     without = pd.DataFrame({"case": [case for case in groups.index if case not in set(named["case"])], "lesion": None})
     table = pd.concat([named, without], ignore_index=True)
-    return Places(marks, table.assign(group=table["case"].map(groups)), len(units) - len(whole))
+    return Places(marks, table.assign(group=table["case"].map(groups)), rows[["reader", "arm", "case"]])
 
 
 def _marks(rows: pd.DataFrame, lesions: pd.DataFrame) -> pd.DataFrame:
@@ -107,6 +102,7 @@ def localisation_study(found: ReadingSet, places: Places, *, readers: str) -> Re
         test="arm",
         reader="reader",
         cluster=found.cluster,
+        searched={name: places.searched[name].to_numpy() for name in ("reader", "arm", "case")},
         readers=readers,
         confidence=found.evaluation.confidence,
     )
@@ -136,7 +132,6 @@ def localisation_table(found: ReadingSet, places: Places) -> Table | str:
         mean |= {key: whole, f"p_{slug(arm)}": None if few else p_of(result, arm, reference)}
         mean[f"verdict_{slug(arm)}"] = found.verdict(whole)
     rule = "A mark hits a lesion when it lies in its box."
-    left = f"{places.left_out} cases that some reader did not search in some arm are left out."
     return Table(
         name="localisation",
         caption=f"Lesions found and localised: {_MERITS[result.metric]}",
@@ -158,7 +153,6 @@ def localisation_table(found: ReadingSet, places: Places) -> Table | str:
         rows=(*rows, mean),
         notes=(
             rule,
-            *([left] if places.left_out else []),
             *result.notes,
             *([f"No P value and no verdict: {few}; intervals are rough."] if few else []),
         ),
@@ -169,12 +163,12 @@ def localisation_table(found: ReadingSet, places: Places) -> Table | str:
 def froc_figure(found: ReadingSet, places: Places) -> Figure | None:
     """FROC curves of the arms, all readers together: sensitivity against false marks for a case."""
     curves = []
-    readers = sorted(places.marks["reader"].unique())
     for arm in found.arms:
         own = places.marks[places.marks["arm"] == arm]
         if own.empty:
             continue
-        every = pd.concat([places.lesions.assign(case=f"{reader}\x1f" + places.lesions["case"]) for reader in readers])
+        every = places.searched[places.searched["arm"] == arm].merge(places.lesions, on="case")
+        every = every.assign(case=every["reader"] + "\x1f" + every["case"])
         named = own.assign(case=own["reader"] + "\x1f" + own["case"])
         marked = marked_cases(
             {name: named[name].to_numpy() for name in ("case", "lesion", "confidence")},

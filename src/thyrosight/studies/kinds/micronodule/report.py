@@ -47,6 +47,7 @@ from thyrosight.studies.analyses.rater_figures import raters_figures
 from thyrosight.studies.analyses.reader_comparison import reader_mean_words
 from thyrosight.studies.analyses.set_comparisons import comparisons_table
 from thyrosight.studies.analyses.sets import SetTested
+from thyrosight.studies.base import Evaluation
 from thyrosight.studies.further.outside import Sets, biopsied
 from thyrosight.studies.further.parts import further
 from thyrosight.studies.kind import Findings, Finished, Report
@@ -103,7 +104,7 @@ def report(finished: Finished[Recipe], selection: Selection, sites: Sequence[Coh
         ),
         more=[
             *(table for place, item in enumerate(found) for table in _more(item, first=place == 0)),
-            *_validation_table(finished.facts, validated),
+            *_validation_table(finished.facts, validated, options=recipe.statistics),
             _raters_table(found),
         ],
         model=main,
@@ -220,7 +221,7 @@ def _set_part(found: AnalysedSet, recipe: Recipe, *, first: bool) -> Findings:
     contents += [Figures(items=tuple(figures))] if figures else []
     if item.networks:
         caption = f"{prefix}Supplement 1. Networks on {item.name}, at the operating point of the validation part"
-        contents.append(placed(networks_on_set_table(item.networks, caption=caption), item))
+        contents.append(placed(networks_on_set_table(item.networks, caption=caption, options=recipe.statistics), item))
     if found.mean:
         contents += [
             Heading(text=found.mean.caption),
@@ -254,12 +255,13 @@ def _more(found: AnalysedSet, *, first: bool) -> list[Table]:
     return [*rest, *([found.mean] if found.mean else [])]
 
 
-def _validation_table(facts: StudyFacts, validated: Sequence[NetworkOnSet]) -> list[Table]:
+def _validation_table(facts: StudyFacts, validated: Sequence[NetworkOnSet], *, options: Evaluation) -> list[Table]:
     """Rows of the table of networks that are not printed."""
     if not validated:
         return []
     keys = {"set": _VALIDATION, "labels": " and ".join(facts.label_sources), "split": facts.split_kind}
-    return [networks_on_set_table(validated, caption=f"Networks on the {_VALIDATION.lower()}").told_apart(**keys)]
+    caption = f"Networks on the {_VALIDATION.lower()}"
+    return [networks_on_set_table(validated, caption=caption, options=options).told_apart(**keys)]
 
 
 def _everywhere(finished: Finished[Recipe], found: Sequence[AnalysedSet]) -> Sets:

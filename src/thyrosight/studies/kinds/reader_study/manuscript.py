@@ -17,6 +17,7 @@ def outline(result: Result) -> Outline:
     alone = _alone(result) if "standalone" in there else ()
     changed = _changes(result) if "reliance" in there else ()
     agreed = _agreement(result) if "agreement" in there else ()
+    agreed += _agreement_apart(result) if "agreement-differences" in there else ()
     took = _times(result) if "times" in there else ()
     found = result.facts.readings
     several = found is not None and len(found.arms) > 1
@@ -24,7 +25,16 @@ def outline(result: Result) -> Outline:
         purpose="To compare readers of the same cases without a model and with it."
         if several
         else "To measure how well readers judge the same cases.",
-        tables=("readers", "mrmc", "mrmc-decisions", "standalone", "reliance", "agreement", "times"),
+        tables=(
+            "readers",
+            "mrmc",
+            "mrmc-decisions",
+            "standalone",
+            "reliance",
+            "agreement",
+            "agreement-differences",
+            "times",
+        ),
         figures=("flow", "roc", "differences", "changes"),
         methods=methods(result),
         materials=materials(result),
@@ -113,6 +123,20 @@ def _agreement(result: Result) -> tuple[str, ...]:
     rows = [row for row in table.rows if row["answer"] == answer and isinstance(row.get(key), Measure)]
     said = "; ".join(f"{quoted(table, row, key)} in the arm {row['arm']}" for row in rows)
     return (f"Between readers, {title} of the {answer.lower()} was {said} ({{table:agreement}}).",)
+
+
+def _agreement_apart(result: Result) -> tuple[str, ...]:
+    """What the arms differ by in agreement on the first answer."""
+    table = result.table("agreement-differences")
+    answer = str(table.rows[0]["answer"])
+    said = []
+    for row in (row for row in table.rows if row["answer"] == answer):
+        first, second = str(row["comparison"]).split(" and ", 1)
+        said.append(
+            f"The difference in agreement on the {answer.lower()}, {row['coefficient']} in the arm {second} minus that "
+            f"in the arm {first}, was {quoted(table, row, 'difference')} ({{table:agreement-differences}})."
+        )
+    return tuple(said)
 
 
 def _times(result: Result) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from thyrosight.studies.analyses import curves
 from thyrosight.studies.analyses.original_reports import OriginalReports
 from thyrosight.studies.kinds.ynet_lymph_node.judging import Judged, Measured
 from thyrosight.studies.measures import DIAGNOSTIC, diagnostic_column
+from thyrosight.studies.verdicts import margin_note, verdict
 
 _TABLE_3 = ("auc", *DIAGNOSTIC)
 
@@ -90,7 +91,7 @@ def roc(found: Measured) -> Figure:
 
 def networks_table(found: Measured) -> Table:
     """Every network with its size, its start, and its difference to the main one in AUC and mean Dice."""
-    against = found.against_main()
+    against, options = found.against_main(), found.finished.recipe.statistics
     rows: list[Row] = []
     for item in found.networks:
         record = item.network.tested[0].record
@@ -100,6 +101,7 @@ def networks_table(found: Measured) -> Table:
         for measure, compared in against.items():
             if one := compared.get(item.network.key):
                 row |= {measure: one.difference, f"{measure}_p": one.p, f"{measure}_p_corrected": one.p_corrected}
+                row[f"{measure}_verdict"] = verdict(one.difference, options, p=one.p_corrected)
         rows.append(row)
     return Table(
         name="networks",
@@ -112,10 +114,12 @@ def networks_table(found: Measured) -> Table:
             Column(key="epochs", title="Epochs", kind="count"),
             Column(key="auc", title="Δ AUC", kind="difference"),
             *columns("p", {"auc_p": "P", "auc_p_corrected": "P corrected"}),
+            Column(key="auc_verdict", title="Classes"),
             Column(key="dice", title="Δ mean Dice", kind="difference"),
             *columns("p", {"dice_p": "P", "dice_p_corrected": "P corrected"}),
+            Column(key="dice_verdict", title="Outlines"),
         ),
         rows=tuple(rows),
-        notes=("Δ: minus the main network. Epochs: the most trained in a division.",),
+        notes=("Δ: minus the main network. Epochs: the most trained in a division.", margin_note(options)),
         strong=0,
     )
