@@ -9,7 +9,6 @@ measured is written.
 import argparse
 import platform
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -30,9 +29,11 @@ hypothesis. The rate carries its Monte Carlo standard error. *As promised* is 93
 shown to warn against it, the verdict gives the reason; **bold** marks a rate that theory would have promised. Where the
 error of the rate is above 0.75 points, a rate that chance alone may have moved there gets no verdict.
 
-Written by `python benchmarks/simulate_statistics.py{scale}` ({when}; numpy {numpy}, scipy {scipy}, Python {python};
-{minutes:.0f} minutes on one shared core for the settings that were new; the others stay as they were measured before).
-Seeds are fixed, and a row depends on its setting alone, so that `--only WORDS` repeats it without the rest.
+Written by `python benchmarks/simulate_statistics.py` (numpy {numpy}, scipy {scipy}, Python {python}). The last column
+tells when a setting was run, with which `--scale` (share of its replicates), and how long it took on one shared core;
+settings that are there are not run again without `--again`. Those of 2026-11-21 were timed together (48 minutes), and
+so were those of 2026-11-29 with `--scale 0.5` (14 minutes). Seeds are fixed, and a row depends on its setting alone, so
+that `--only WORDS` repeats it without the rest.
 
 What follows for a study: give `--cluster` (or `cluster=`) wherever a patient has several nodules, because every method
 without it falls far short. Keep the default logit interval of an AUC and the Wilson or GEE interval of a proportion.
@@ -56,7 +57,6 @@ def main() -> None:
     arguments = parser.parse_args()
     page = _PAGE.read_text(encoding="utf-8") if _PAGE.exists() else ""
     known = {} if arguments.again or arguments.only else rows_of_page(page)
-    start = time.perf_counter()
     modules = (areas, rates, readers, designs, agreement, sites, marks, associations, risks, planned)
 
     def chosen(name: str) -> list:
@@ -68,12 +68,9 @@ def main() -> None:
     plans = run_all(chosen("PLANS"), scale=arguments.scale, known=known)
     proportions = rates.proportions() if not arguments.only else []
     head = _HEAD.format(
-        scale="" if arguments.scale == 1 else f" --scale {arguments.scale:g}",
-        when=time.strftime("%Y-%m-%d"),
         numpy=np.__version__,
         scipy=scipy.__version__,
         python=platform.python_version(),
-        minutes=(time.perf_counter() - start) / 60,
     )
     parts = [
         head,

@@ -3,13 +3,15 @@
 import math
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from thyrosight.statistics import Estimate
 
 Outcome = dict[str, bool | None]
+Known = tuple[str, float, int, int, str]
+"""A measured row: method, rate, replicates with an answer and without, and its run."""
 COVERAGE, TYPE_I, POWER = "coverage", "type I error", "power"
 _NOMINAL = {COVERAGE: 0.95, TYPE_I: 0.05}
 _TOLERANCE = {COVERAGE: 0.015, TYPE_I: 0.015, POWER: 0.03}
@@ -42,7 +44,7 @@ class Experiment:
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the table."""
+    """A line of the table; `run` tells when it was measured, with which share of its replicates, and how long."""
 
     setting: str
     method: str
@@ -52,6 +54,7 @@ class Row:
     replicates: int
     undefined: int
     excused: str
+    run: str = ""
 
     @property
     def error(self) -> float:
@@ -100,7 +103,7 @@ def run_all(
     experiments: Iterable[Experiment],
     *,
     scale: float = 1.0,
-    known: Mapping[str, list[tuple[str, float, int, int]]] | None = None,
+    known: Mapping[str, list[Known]] | None = None,
 ) -> list[Row]:
     """Run experiments one after the other and say how each went; the settings of `known` are taken over."""
     rows = []
@@ -114,39 +117,41 @@ def run_all(
         except KeyboardInterrupt:
             print("stopped; what was measured is kept", flush=True)
             break
-        rows += found
+        minutes = (time.perf_counter() - start) / 60
+        when = f"{time.strftime('%Y-%m-%d')}{'' if scale == 1 else f', --scale {scale:g}'}, {minutes:.1f} min"
+        rows += [replace(row, run=when) for row in found]
         print(f"{experiment.setting} ({time.perf_counter() - start:.0f} s)", flush=True)
         for row in found:
             print(f"  {row.method}: {100 * row.rate:.1f} % {row.verdict}", flush=True)
     return rows
 
 
-def rows_of_page(page: str) -> dict[str, list[tuple[str, float, int, int]]]:
-    """Of each setting of a page that `table` wrote: method, rate, replicates with an answer and without.
+def rows_of_page(page: str) -> dict[str, list[Known]]:
+    """Of each setting of a page that `table` wrote: method, rate, replicates with an answer and without, and the run.
 
-    >>> rows_of_page("| a | Wald | 93.5 % ± 0.4 | 3,990 (10 undefined) | x |\\n|  | Wilson | 95.0 % | exact | x |")
-    {'a': [('Wald', 0.935, 3990, 10), ('Wilson', 0.95, 0, 0)]}
+    >>> rows_of_page("| a | Wald | 93.5 % ± 0.4 | 3,990 (9 undefined) | x | y |\\n|  | W | 95.0 % | exact | x |  |")
+    {'a': [('Wald', 0.935, 3990, 9, 'y'), ('W', 0.95, 0, 0, '')]}
     """
-    found: dict[str, list[tuple[str, float, int, int]]] = {}
+    found: dict[str, list[Known]] = {}
     setting = ""
     for line in page.splitlines():
         cells = [cell.strip() for cell in line.strip().strip("|").split(" | ")]
-        if len(cells) != 5 or "%" not in cells[2]:
+        if len(cells) != 6 or "%" not in cells[2]:
             continue
         setting = cells[0] or setting
         count, _, undefined = cells[3].partition(" (")
         number = 0 if count == "exact" else int(count.replace(",", ""))
         missing = int(undefined.split()[0]) if undefined else 0
-        found.setdefault(setting, []).append((cells[1], float(cells[2].split()[0]) / 100, number, missing))
+        found.setdefault(setting, []).append((cells[1], float(cells[2].split()[0]) / 100, number, missing, cells[5]))
     return found
 
 
-def kept(experiment: Experiment, known: list[tuple[str, float, int, int]]) -> list[Row]:
-    """The rows of a setting that were measured before."""
-    nominal = experiment.nominal or _NOMINAL[experiment.kind]
+def kept(experiment: Experiment, known: list[Known]) -> list[Row]:
+    """The rows of a setting that were measured before, with what was told of that run."""
+    setting, kind, nominal = experiment.setting, experiment.kind, experiment.nominal or _NOMINAL[experiment.kind]
     return [
-        Row(experiment.setting, method, experiment.kind, nominal, rate, n, missing, experiment.excused.get(method, ""))
-        for method, rate, n, missing in known
+        Row(setting, method, kind, nominal, rate, n, missing, experiment.excused.get(method, ""), told)
+        for method, rate, n, missing, told in known
     ]
 
 
@@ -174,7 +179,7 @@ def exact(setting: str, rates: dict[str, float], *, excused: dict[str, str]) -> 
 
 def table(rows: list[Row]) -> str:
     """Return a Markdown table."""
-    lines = ["| setting | method | rate | replicates | verdict |", "|---|---|---:|---:|---|"]
+    lines = ["| setting | method | rate | replicates | verdict | run |", "|---|---|---:|---:|---|---|"]
     previous = ""
     for row in rows:
         setting = row.setting if row.setting != previous else ""
@@ -182,5 +187,7 @@ def table(rows: list[Row]) -> str:
         count = f"{row.replicates:,}" if row.replicates else "exact"
         count += f" ({row.undefined} undefined)" if row.undefined else ""
         error = f" ± {100 * row.error:.1f}" if row.replicates else ""
-        lines.append(f"| {setting} | {row.method} | {100 * row.rate:.1f} %{error} | {count} | {row.verdict} |")
+        lines.append(
+            f"| {setting} | {row.method} | {100 * row.rate:.1f} %{error} | {count} | {row.verdict} | {row.run} |"
+        )
     return "\n".join(lines)

@@ -2,6 +2,8 @@
 
 import csv
 import io
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -103,3 +105,32 @@ def test_what_cannot_be_exported_is_said(protocol: Protocol, changes: dict[str, 
     rows = [row | changes for row in rows_of(protocol)]
     with pytest.raises(ReadingsError, match=said):
         imrmc_csv(Readings(tuple(rows), ()).rows)
+
+
+@pytest.mark.skipif(shutil.which("Rscript") is None, reason="there is no R on this machine")
+def test_another_program_finds_the_same_in_the_table_for_imrmc(real_data: Path, tmp_path: Path) -> None:
+    """Obuchowski-Rockette-Hillis written anew in R from all pairs of cases, on the exported file."""
+    readings = read_readings(real_data / "readers" / "vandyke.csv", columns={"arm": "treatment", "score": "rating"})
+    path = tmp_path / "imrmc.csv"
+    path.write_text(imrmc_csv(readings.rows).text, encoding="utf-8")
+    script = Path(__file__).parents[2] / "benchmarks" / "reader_study.R"
+    told = subprocess.run(["Rscript", script, path], check=True, capture_output=True, text=True).stdout.split()
+    difference, error, freedom, p = map(float, told[:4])
+    rows = [row for row in parsed(path.read_text(encoding="utf-8")) if row["readerID"] != "truth"]
+    truth = {row["caseID"]: int(row["score"]) for row in parsed(path.read_text()) if row["readerID"] == "truth"}
+    found = compare_readers(
+        {
+            "arm": [row["modalityID"] for row in rows],
+            "reader": [row["readerID"] for row in rows],
+            "case": [row["caseID"] for row in rows],
+            "truth": [truth[row["caseID"]] for row in rows],
+            "rating": [float(row["score"]) for row in rows],
+        },
+        test="arm", reader="reader", case="case", truth="truth", rating="rating",
+    )  # fmt: skip
+    apart = found.differences[0]
+    sign = 1 if [apart.test_b, apart.test_a] == told[4:] else -1
+    assert apart.estimate.value == pytest.approx(sign * difference, abs=1e-10)
+    assert apart.estimate.se == pytest.approx(error, abs=1e-10)
+    assert apart.p == pytest.approx(p, abs=1e-8)
+    assert found.global_test is not None and found.global_test.df2 == pytest.approx(freedom, rel=1e-8)
