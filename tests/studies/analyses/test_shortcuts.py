@@ -8,10 +8,11 @@ import pytest
 from PIL import Image
 
 from thyrosight.cohort import Cohort
+from thyrosight.documents import Column, Measure, Table
 from thyrosight.errors import CohortError
 from thyrosight.progress import silent
 from thyrosight.studies import load_recipe
-from thyrosight.studies.analyses.shortcuts import ALL, shortcuts_table
+from thyrosight.studies.analyses.shortcuts import ALL, shortcut_words, shortcuts_table
 from thyrosight.studies.base import Evaluation
 
 OPTIONS = Evaluation()
@@ -47,6 +48,29 @@ def test_a_network_that_looks_at_the_width_is_found_out_inside_the_band(cohort: 
     assert 0.7 < width["auc"].value < everywhere["auc"].value
     assert inside["auc"].low < 0.5 < inside["auc"].high
     assert table.row(images="original_width=690..710", judge="width of the file")["auc"].value == 0.5
+
+
+def _table(network: Measure | None, **properties: tuple[float, float, float]) -> Table:
+    rows: list[dict[str, object]] = [{"images": ALL, "judge": "A network", "auc": network}]
+    for name, (value, low, high) in properties.items():
+        area = Measure(value=value, low=low, high=high)
+        rows.append({"images": ALL, "judge": f"{name} of the file", "auc": area})
+        rows.append({"images": "a band", "judge": f"{name} of the file", "auc": Measure(value=1.0, low=0.9, high=1.0)})
+    columns = (Column(key="images"), Column(key="judge"), Column(key="auc", kind="area"))
+    return Table(name="shortcuts", caption="Shortcuts", columns=columns, rows=tuple(rows))
+
+
+def test_the_property_that_tells_most_is_said_first_where_its_interval_reaches_the_network() -> None:
+    network = Measure(value=0.84, low=0.80, high=0.87)
+    told = _table(network, height=(0.81, 0.77, 0.85), width=(0.83, 0.79, 0.87), bytes=(0.70, 0.65, 0.75))
+    assert shortcut_words(told, "A network") == [
+        "From the width of the file alone: AUC 0.83 (95 % interval 0.79 to 0.87), so that the network need not have "
+        "looked at tissue."
+    ]
+    assert shortcut_words(_table(network, bytes=(0.70, 0.65, 0.79)), "A network") == []
+    assert len(shortcut_words(_table(network, bytes=(0.70, 0.65, 0.80)), "A network")) == 1
+    assert shortcut_words(_table(None, width=(0.83, 0.79, 0.87)), "A network") == []
+    assert shortcut_words(told, "Another") == []
 
 
 def test_a_choice_of_one_class_has_no_area_and_an_unknown_column_is_an_error(cohort: Cohort) -> None:

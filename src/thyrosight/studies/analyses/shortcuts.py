@@ -1,6 +1,7 @@
 """How much of a network's AUC the files alone explain: their width, height, shape and bytes."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import pandas as pd
 
@@ -10,9 +11,11 @@ from thyrosight.errors import CohortError
 from thyrosight.progress import Progress
 from thyrosight.studies.base import Evaluation
 from thyrosight.studies.measures import area_measure, measure_column
+from thyrosight.studies.sentences import in_words
 from thyrosight.studies.verdicts import in_classes
 
 ALL = "all images"
+_OF_THE_FILE: Final = " of the file"
 
 
 def shortcuts_table(
@@ -69,6 +72,33 @@ def shortcuts_table(
     )
 
 
+def shortcut_words(table: Table, network: str) -> list[str]:
+    """A sentence on the property of the files that tells most, where its interval reaches that of a network.
+
+    Args:
+        table: as `shortcuts_table` makes it; its rows for all images are looked at.
+        network: title of the network.
+    """
+    areas = {str(row["judge"]): row["auc"] for row in table.rows if row["images"] == ALL}
+    told = areas.get(network)
+    if not isinstance(told, Measure) or told.low is None:
+        return []
+    near = {
+        judge: area
+        for judge, area in areas.items()
+        if judge.endswith(_OF_THE_FILE)
+        and isinstance(area, Measure)
+        and area.value is not None
+        and area.high is not None
+        and area.high >= told.low
+    }
+    if not near:
+        return []
+    strongest = max(near, key=lambda judge: near[judge].value or 0.0)
+    area = in_words(near[strongest])
+    return [f"From the {strongest} alone: AUC {area}, so that the network need not have looked at tissue."]
+
+
 def _network_row(title: str, tested: pd.DataFrame, chosen: str, options: Evaluation) -> Row:
     area = None
     if tested["truth"].nunique() == 2:
@@ -89,7 +119,7 @@ def _property_rows(cohort: Cohort, properties: pd.DataFrame, chosen: str) -> lis
     return [
         _row(
             chosen,
-            f"{item.name} of the file",
+            f"{item.name}{_OF_THE_FILE}",
             n=item.images,
             malignant=item.malignant,
             area=Measure.of(item.area).model_copy(update={"method": in_classes(item.area.method)}),

@@ -12,7 +12,7 @@ from thyrosight.studies.analyses.network_figures import figures_of
 from thyrosight.studies.analyses.original_reports import against_reports_table
 from thyrosight.studies.analyses.outline_examples import outline_examples
 from thyrosight.studies.analyses.outlines import dice_figures, outlines_table
-from thyrosight.studies.analyses.shortcuts import shortcuts_table
+from thyrosight.studies.analyses.shortcuts import shortcut_words, shortcuts_table
 from thyrosight.studies.further.parts import further
 from thyrosight.studies.kind import Findings, Finished, Report
 from thyrosight.studies.kinds.ynet_lymph_node.decoders import decoders
@@ -186,7 +186,7 @@ def _shortcuts(found: Measured) -> Findings:
         return Findings("What the files alone tell")
     cohort, progress = found.finished.setup.cohort, found.finished.progress
     table = shortcuts_table(cohort, told, within=recipe.within, options=recipe.statistics, progress=progress)
-    return Findings("What the files alone tell", [table])
+    return Findings("What the files alone tell", [table], said=shortcut_words(table, found.main.title))
 
 
 def _joint_or_alone(found: Measured) -> Findings:
