@@ -16,6 +16,7 @@ from thyrosight.studies.analyses.shortcuts import ALL, shortcut_words, shortcuts
 from thyrosight.studies.base import Evaluation
 
 OPTIONS = Evaluation()
+NETWORKS = ("A network", "Another")
 
 
 @pytest.fixture(scope="module")
@@ -63,14 +64,14 @@ def _table(network: Measure | None, **properties: tuple[float, float, float]) ->
 def test_the_property_that_tells_most_is_said_first_where_its_interval_reaches_the_network() -> None:
     network = Measure(value=0.84, low=0.80, high=0.87)
     told = _table(network, height=(0.81, 0.77, 0.85), width=(0.83, 0.79, 0.87), bytes=(0.70, 0.65, 0.75))
-    assert shortcut_words(told, "A network") == [
+    assert shortcut_words(told, "A network", networks=NETWORKS) == [
         "From the width of the file alone: AUC 0.83 (95 % interval 0.79 to 0.87), so that the network need not have "
         "looked at tissue."
     ]
-    assert shortcut_words(_table(network, bytes=(0.70, 0.65, 0.79)), "A network") == []
-    assert len(shortcut_words(_table(network, bytes=(0.70, 0.65, 0.80)), "A network")) == 1
-    assert shortcut_words(_table(None, width=(0.83, 0.79, 0.87)), "A network") == []
-    assert shortcut_words(told, "Another") == []
+    assert shortcut_words(_table(network, bytes=(0.70, 0.65, 0.79)), "A network", networks=NETWORKS) == []
+    assert len(shortcut_words(_table(network, bytes=(0.70, 0.65, 0.80)), "A network", networks=NETWORKS)) == 1
+    assert shortcut_words(_table(None, width=(0.83, 0.79, 0.87)), "A network", networks=NETWORKS) == []
+    assert shortcut_words(told, "Another", networks=NETWORKS) == []
 
 
 def test_a_choice_of_one_class_has_no_area_and_an_unknown_column_is_an_error(cohort: Cohort) -> None:

@@ -1,7 +1,6 @@
 """How much of a network's AUC the files alone explain: their width, height, shape and bytes."""
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Collection, Mapping, Sequence
 
 import pandas as pd
 
@@ -15,7 +14,6 @@ from thyrosight.studies.sentences import in_words
 from thyrosight.studies.verdicts import in_classes
 
 ALL = "all images"
-_OF_THE_FILE: Final = " of the file"
 
 
 def shortcuts_table(
@@ -72,12 +70,13 @@ def shortcuts_table(
     )
 
 
-def shortcut_words(table: Table, network: str) -> list[str]:
+def shortcut_words(table: Table, network: str, *, networks: Collection[str]) -> list[str]:
     """A sentence on the property of the files that tells most, where its interval reaches that of a network.
 
     Args:
         table: as `shortcuts_table` makes it; its rows for all images are looked at.
         network: title of the network.
+        networks: titles of all networks of the table; the other rows are properties of the files.
     """
     areas = {str(row["judge"]): row["auc"] for row in table.rows if row["images"] == ALL}
     told = areas.get(network)
@@ -86,7 +85,7 @@ def shortcut_words(table: Table, network: str) -> list[str]:
     near = {
         judge: area
         for judge, area in areas.items()
-        if judge.endswith(_OF_THE_FILE)
+        if judge not in networks
         and isinstance(area, Measure)
         and area.value is not None
         and area.high is not None
@@ -119,7 +118,7 @@ def _property_rows(cohort: Cohort, properties: pd.DataFrame, chosen: str) -> lis
     return [
         _row(
             chosen,
-            f"{item.name}{_OF_THE_FILE}",
+            f"{item.name} of the file",
             n=item.images,
             malignant=item.malignant,
             area=Measure.of(item.area).model_copy(update={"method": in_classes(item.area.method)}),

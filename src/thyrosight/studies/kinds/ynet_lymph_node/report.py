@@ -186,7 +186,7 @@ def _shortcuts(found: Measured) -> Findings:
         return Findings("What the files alone tell")
     cohort, progress = found.finished.setup.cohort, found.finished.progress
     table = shortcuts_table(cohort, told, within=recipe.within, options=recipe.statistics, progress=progress)
-    return Findings("What the files alone tell", [table], said=shortcut_words(table, found.main.title))
+    return Findings("What the files alone tell", [table], said=shortcut_words(table, found.main.title, networks=told))
 
 
 def _joint_or_alone(found: Measured) -> Findings:
