@@ -90,3 +90,12 @@ def test_close_classes_are_told_from_touching_ones() -> None:
     separated = calibration_slope([0, 0, 1, 1], [0.1, 0.5 - gap, 0.5, 0.9])
     overlapping = calibration_slope([0, 0, 1, 1], [0.1, 0.5, 0.5 - gap, 0.9])
     assert math.isnan(separated.slope.value) and overlapping.slope.value > 5
+
+
+def test_clusters_whose_sums_cancel_have_no_standard_error() -> None:
+    """At the maximum the sums of clusters that are alike are 0 each, and what rounding leaves may be negative."""
+    rng = np.random.default_rng(3)
+    for n in range(4, 12):
+        truth, risk = np.array([0, 1] * n), rng.uniform(0.05, 0.95, 2 * n)
+        result = calibration_slope(np.tile(truth, 3), np.tile(risk, 3), cluster=np.repeat(["a", "b", "c"], 2 * n))
+        assert math.isfinite(result.slope.value) and math.isnan(result.slope.se) and math.isnan(result.slope.low)

@@ -106,7 +106,8 @@ def _fit(
             return [(float(value), math.nan) for value in fit.coefficients]
         correction = clusters / (clusters - 1) * (n - 1) / (n - count)
         covariance = correction * clustered_covariance(fit, labels, design, groups)
+    least = 1e-12 * np.diag(fit.covariance)  # nothing but rounding is left where the sums of few clusters cancel
     return [
-        (float(value), math.sqrt(variance))
-        for value, variance in zip(fit.coefficients, np.diag(covariance), strict=True)
+        (float(value), math.sqrt(variance) if variance > smallest else math.nan)
+        for value, variance, smallest in zip(fit.coefficients, np.diag(covariance), least, strict=True)
     ]
