@@ -33,9 +33,8 @@ def name_of(study: Study, code: str = "R01") -> str:
     return str(study.readers[code].get("/api/v1/me").json()["name"])
 
 
-def seat(live: Live, study: Study, **options: Any) -> tuple[Any, list[str]]:
-    """The reading room of the first reader with a case on the desk, and every body that the browser gets."""
-    page = live.page("/api/v1/session", who=name_of(study), **options)
+def bodies_of(page: Any) -> list[str]:
+    """The address and body of every answer of the interface that a page gets from now on."""
     bodies: list[str] = []
 
     def keep(answer: Any) -> None:
@@ -44,6 +43,13 @@ def seat(live: Live, study: Study, **options: Any) -> tuple[Any, list[str]]:
                 bodies.append(answer.url + answer.text())
 
     page.on("response", keep)
+    return bodies
+
+
+def seat(live: Live, study: Study, **options: Any) -> tuple[Any, list[str]]:
+    """The reading room of the first reader with a case on the desk, and every body that the browser gets."""
+    page = live.page("/api/v1/session", who=name_of(study), **options)
+    bodies = bodies_of(page)
     page.goto(f"{live.address}/reading/{study.id}")
     page.wait_for_selector("#curtain button.main")
     page.click("#curtain button.main")

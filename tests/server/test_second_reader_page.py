@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
@@ -11,8 +11,9 @@ import pytest
 
 from tests.server.conftest import PASSWORD
 from tests.server.pictures import ultrasound
+from tests.server.reading_page import bodies_of
 from tests.server.test_pages import Live, browser, live, serving  # noqa: F401  (fixtures)
-from tests.server.test_viewer import sync_api, until
+from tests.server.test_viewer import until
 from thyrosight.server.jobs import ModelTasks
 
 _NUMBERS = count()
@@ -40,14 +41,7 @@ def opened(live: Live, **options: Any) -> tuple[Any, list[str]]:  # noqa: F811
     """The page of a new study with one picture, and every body that the browser gets."""
     study = live.station.study(ultrasound(study=str(900 + next(_NUMBERS))))
     page = live.page("/worklist", **options)
-    bodies: list[str] = []
-
-    def keep(answer: Any) -> None:
-        if "/api/" in answer.url and "json" in answer.headers.get("content-type", ""):
-            with suppress(sync_api.Error):  # of a page that was left
-                bodies.append(answer.url + answer.text())
-
-    page.on("response", keep)
+    bodies = bodies_of(page)
     page.goto(f"{live.address}/studies/{study['id']}")
     page.wait_for_selector("[data-state=ready]")
     return page, bodies
