@@ -1,21 +1,29 @@
 """Do the intervals of a reader study's report hold what was put into simulated readers?
 
     python benchmarks/simulate_reader_studies.py [--studies 400] [--readers 6] [--design sequential]
+    python benchmarks/simulate_reader_studies.py --marks [--studies 1000] [--patients 60] [--only WORDS]
 
 Each study draws its readers anew from a population whose mean areas are known, lets them read 90 cases (30 malignant)
 without a model and with it, and analyses the table as the report does. Intervals for readers like these are held
-against the means of the population, those for these readers alone against the means of the readers drawn. Seeds are
-fixed. Prints rows of docs/results/reader-study.md.
+against the means of the population, those for these readers alone against the means of the readers drawn. With
+`--marks` readers mark lesions in images of which each searched all or some, with two tests that are equal in the
+population (and, in a second run, for each reader). Seeds are fixed. Prints rows of docs/results/reader-study.md.
 """
 
 import argparse
 import math
+import sys
+from pathlib import Path
 
 import numpy as np
 
 from thyrosight.readings import Reader, parse_protocol
 from thyrosight.readings.simulated import Simulation, Skill, simulated_cases, simulated_readings
 from thyrosight.statistics import compare_readers
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from simulation import searches
 
 PROTOCOL = """
 title: Coverage
@@ -58,13 +66,37 @@ def held(design: str, readers: int, seed: int) -> dict[str, list[bool]]:
     return found
 
 
+def print_marks(studies: int, patients: int, only: str) -> None:
+    """Simulate marks in each design, and print what was held and rejected."""
+    for design in searches.DESIGNS:
+        if only not in design:
+            continue
+        for of_tests in (searches.OF_TESTS, 0.0):
+            generator = np.random.default_rng([20, patients, *design.encode()])
+            every = [searches.outcome(generator, design, patients=patients, of_tests=of_tests) for _ in range(studies)]
+            like = "readers respond to tests" if of_tests else "tests alike for each reader"
+            for what in every[0]:
+                known = [bool(one[what]) for one in every if one[what] is not None]
+                rate = float(np.mean(known)) if known else math.nan
+                error = math.sqrt(rate * (1 - rate) / max(1, len(known)))
+                without = f" ({studies - len(known)} without)" if len(known) < studies else ""
+                row = f"{design} | {like} | {what} | {100 * rate:.1f} % ± {100 * error:.1f}{without}"
+                print(f"| {row} |", flush=True)
+
+
 def main() -> None:
     """Simulate, and print a row for each interval."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--studies", type=int, default=400)
     parser.add_argument("--readers", type=int, default=6)
     parser.add_argument("--design", default="sequential", choices=["sequential", "independent"])
+    parser.add_argument("--marks", action="store_true", help="readers who mark lesions")
+    parser.add_argument("--patients", type=int, default=60, help="with --marks: half of them with lesions")
+    parser.add_argument("--only", default="", help="with --marks: designs whose words hold this")
     asked = parser.parse_args()
+    if asked.marks:
+        print_marks(asked.studies, asked.patients, asked.only)
+        return
     every = [held(asked.design, asked.readers, seed) for seed in range(asked.studies)]
     print(f"{asked.design}, {asked.studies} studies of {asked.readers} readers x {CASES} cases")
     for effect, words in (("random", "readers like these"), ("fixed", "these readers alone")):

@@ -14,21 +14,22 @@ from thyrosight.statistics import (
     marked_cases,
 )
 
-# The search model of Chakraborty (Phys Med Biol 2006;51:3449): a reader notices Poisson(_FALSE) places per image that
-# are no lesion and each lesion with chance _SEEN, and marks what is rated above _LOWEST.
-_FALSE, _SEEN, _SHIFT, _LOWEST = 2.0, 0.85, 1.5, -0.5
-_SHARE = 0.3  # of the variance of a rating that is common to a patient's images
+# The search model of Chakraborty (Phys Med Biol 2006;51:3449): a reader notices Poisson(FALSE) places per image that
+# are no lesion and each lesion with chance SEEN, and marks what is rated above LOWEST.
+FALSE, SEEN, SHIFT, LOWEST = 2.0, 0.85, 1.5, -0.5
+SHARE = 0.3  # of the variance of a rating that is common to a patient's images
 
 Lesions = dict[str, list[str | None]]
 
 
-def _images(generator: Generator, patients: int, most: int) -> tuple[Integers, Integers]:
+def images(generator: Generator, patients: int, most: int) -> tuple[Integers, Integers]:
     """Patient and number of lesions of each image; half of the patients have one to three lesions in every image."""
     patient = np.repeat(np.arange(patients), generator.integers(1, most + 1, size=patients))
     return patient, generator.integers(1, 4, size=patient.size) * (patient % 2)
 
 
-def _table_of_lesions(patient: Integers, count: Integers) -> Lesions:
+def table_of_lesions(patient: Integers, count: Integers) -> Lesions:
+    """Rows of lesions, and one of each image without."""
     rows = [(i, lesion) for i, own in enumerate(count) for lesion in [str(n) for n in range(own)] or [None]]
     return {
         "case": [str(i) for i, _ in rows],
@@ -37,17 +38,17 @@ def _table_of_lesions(patient: Integers, count: Integers) -> Lesions:
     }
 
 
-def _read(generator: Generator, patient: Integers, count: Integers, *, shift: float = _SHIFT) -> dict[str, list]:
+def _read(generator: Generator, patient: Integers, count: Integers, *, shift: float = SHIFT) -> dict[str, list]:
     """The marks of one reader: case, lesion (None for a false one) and confidence."""
-    false_case = np.repeat(np.arange(patient.size), generator.poisson(_FALSE, size=patient.size))
+    false_case = np.repeat(np.arange(patient.size), generator.poisson(FALSE, size=patient.size))
     lesion_case = np.repeat(np.arange(patient.size), count)
     place = np.concatenate([np.arange(own) for own in count]) if count.any() else np.empty(0, dtype=int)
-    seen = generator.random(lesion_case.size) < _SEEN
+    seen = generator.random(lesion_case.size) < SEEN
     case = np.concatenate([lesion_case[seen], false_case])
     lesion = [str(number) for number in place[seen]] + [None] * false_case.size
-    rating = patient_effect(generator, np.append(patient[case], patient.max()), _SHARE)[:-1]
+    rating = patient_effect(generator, np.append(patient[case], patient.max()), SHARE)[:-1]
     rating += shift * (np.arange(case.size) < seen.sum())
-    kept = rating > _LOWEST
+    kept = rating > LOWEST
     return {
         "case": [str(i) for i in case[kept]],
         "lesion": [name for name, keep in zip(lesion, kept, strict=True) if keep],
@@ -56,27 +57,28 @@ def _read(generator: Generator, patient: Integers, count: Integers, *, shift: fl
 
 
 def _reader(generator: Generator, patients: int, most: int) -> tuple[dict[str, list], Lesions]:
-    patient, count = _images(generator, patients, most)
-    return _read(generator, patient, count), _table_of_lesions(patient, count)
+    patient, count = images(generator, patients, most)
+    return _read(generator, patient, count), table_of_lesions(patient, count)
 
 
-def _highest_false_below(x: Floats) -> Floats:
+def highest_false_below(x: Floats) -> Floats:
     """Chance that the highest false mark of an image is below x (or that there is none), over patients."""
     points, weights = np.polynomial.hermite_e.hermegauss(60)
-    above = norm.sf((np.maximum(x, _LOWEST)[:, None] - math.sqrt(_SHARE) * points) / math.sqrt(1 - _SHARE))
-    result: Floats = np.exp(-_FALSE * above) @ (weights / weights.sum())
+    above = norm.sf((np.maximum(x, LOWEST)[:, None] - math.sqrt(SHARE) * points) / math.sqrt(1 - SHARE))
+    result: Floats = np.exp(-FALSE * above) @ (weights / weights.sum())
     return result
 
 
-def _true_wafroc() -> float:
-    x = np.linspace(_LOWEST, _LOWEST + 9, 20_001)
-    marked = _SEEN * np.trapezoid(norm.pdf(x - _SHIFT) * _highest_false_below(x), x)
-    unmarked = 1 - _SEEN * norm.sf(_LOWEST - _SHIFT)
-    return float(marked + unmarked * _highest_false_below(np.array([_LOWEST]))[0] / 2)
+def true_wafroc(shift: float = SHIFT) -> float:
+    """The expected area of a reader for whom lesions stand off from other places by `shift`."""
+    x = np.linspace(LOWEST, LOWEST + 9, 20_001)
+    marked = SEEN * np.trapezoid(norm.pdf(x - shift) * highest_false_below(x), x)
+    unmarked = 1 - SEEN * norm.sf(LOWEST - shift)
+    return float(marked + unmarked * highest_false_below(np.array([LOWEST]))[0] / 2)
 
 
-_WAFROC = _true_wafroc()
-_SENSITIVITY = _SEEN * float(norm.cdf(_SHIFT - norm.isf(1 / _FALSE)))  # at one false mark per image
+_WAFROC = true_wafroc()
+_SENSITIVITY = SEEN * float(norm.cdf(SHIFT - norm.isf(1 / FALSE)))  # at one false mark per image
 
 
 def _patients(generator: Generator, patients: int) -> Outcome:
@@ -105,8 +107,8 @@ def _many(generator: Generator) -> Outcome:
 
 
 def _equal_models(generator: Generator) -> Outcome:
-    patient, count = _images(generator, 80, 2)
-    lesions = _table_of_lesions(patient, count)
+    patient, count = images(generator, 80, 2)
+    lesions = table_of_lesions(patient, count)
     a, b = (marked_cases(_read(generator, patient, count), lesions, cluster="patient") for _ in range(2))
     return {
         "wAFROC, jackknife": rejects(compare_localisation(a, b).p),
@@ -119,16 +121,16 @@ def _equal_models(generator: Generator) -> Outcome:
 
 def _equal_tests(generator: Generator) -> Outcome:
     """Readers vary in how well they tell lesions from other places, and in their response to a test."""
-    patient, count = _images(generator, 60, 2)
+    patient, count = images(generator, 60, 2)
     marks: dict[str, list] = {"case": [], "lesion": [], "confidence": [], "test": [], "reader": []}
     for reader in range(5):
-        own = _SHIFT + 0.2 * generator.normal()
+        own = SHIFT + 0.2 * generator.normal()
         for test in "AB":
             found = _read(generator, patient, count, shift=own + 0.2 * generator.normal())
             found |= {"test": [test] * len(found["case"]), "reader": [reader] * len(found["case"])}
             for name, column in found.items():
                 marks[name] += column
-    lesions = _table_of_lesions(patient, count)
+    lesions = table_of_lesions(patient, count)
     columns = {"test": "test", "reader": "reader", "cluster": "patient"}
     found, fixed = (
         compare_localisation_readers(marks, lesions, readers=kind, **columns) for kind in ("random", "fixed")

@@ -28,7 +28,7 @@ def test_sentences_tables_and_figures_hold_the_same_numbers(marked: dict[str, Ma
     merits = say.merits_of(marked, "wafroc", confidence=0.95)
     pairs = {("network", "reader"): compare_localisation(*marked.values())}
     value = merits["network"]["wafroc"].value
-    summary = say.froc_summary(curves, merits, pairs, "wafroc")
+    summary = say.froc_summary(marked, curves, merits, pairs, "wafroc")
     assert summary.startswith("20 lesions in 40 cases. Sensitivity of network")
     assert f"at 0.4 false marks per case, wAFROC {value:.3f}" in summary and "network - reader" in summary
     at_rates, areas, differences = say.froc_tables(marked, curves, merits, pairs, "wafroc")

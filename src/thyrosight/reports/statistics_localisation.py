@@ -50,11 +50,11 @@ def merits_of(marked: Mapping[str, MarkedCases], metric: str, **options: Any) ->
     }
 
 
-def froc_summary(curves: Mapping[str, FrocCurve], merits: Merits, pairs: Pairs, metric: str) -> str:
+def froc_summary(
+    marked: Mapping[str, MarkedCases], curves: Mapping[str, FrocCurve], merits: Merits, pairs: Pairs, metric: str
+) -> str:
     """What each reader found, and whether they differ."""
-    first = next(iter(curves.values()))
-    units = "" if first.clusters is None else f" of {first.clusters} patients"
-    said = [f"{first.lesions} lesions in {first.n} cases{units}."]
+    said = _searched(marked, curves)
     place = _near_one(curves.values())
     for name, curve in curves.items():
         said.append(
@@ -63,6 +63,22 @@ def froc_summary(curves: Mapping[str, FrocCurve], merits: Merits, pairs: Pairs, 
         )
     said += [f"Difference {a} - {b} {with_limits(one.difference)}, {p_words(one.p)}." for (a, b), one in pairs.items()]
     return " ".join(said)
+
+
+def _same_cases(marked: Mapping[str, MarkedCases]) -> bool:
+    """Whether all readers searched the same cases."""
+    return len({one.cases for one in marked.values()}) == 1
+
+
+def _searched(marked: Mapping[str, MarkedCases], curves: Mapping[str, FrocCurve]) -> list[str]:
+    """How much was searched: by all, or by each reader where they searched different cases."""
+    said = []
+    for name, curve in curves.items():
+        units = "" if curve.clusters is None else f" of {curve.clusters} patients"
+        if _same_cases(marked):
+            return [f"{curve.lesions} lesions in {curve.n} cases{units}."]
+        said.append(f"{name} searched {curve.n} cases{units} with {curve.lesions} lesions.")
+    return said
 
 
 def _near_one(curves: Collection[FrocCurve]) -> int:
@@ -115,7 +131,7 @@ def froc_figures(
     first = next(iter(curves.values()))
     lines = [_froc_line(name, curve, band=len(curves) <= _BANDS_AT_MOST) for name, curve in curves.items()]
     shaded = any(line.low is not None for line in lines)
-    size = f"{first.lesions} lesions in {first.n} cases"
+    size = f"{first.lesions} lesions in {first.n} cases" if _same_cases(marked) else "each reader on the cases searched"
     note = size + (f"; shaded: pointwise {100 * first.confidence:g} % band" if shaded else "")
     froc = LinePanel(
         curves=tuple(lines),

@@ -18,7 +18,9 @@ def example_tables() -> dict[str, Rows]:
     radiologist's rating, TI-RADS points, and whether the truth was verified. `readings`: 6 readers rate 90 cases
     without and with a network, whose risk stands beside. `ratings`: 4 readers name the composition of 60 nodules.
     `measurements`: 2 readers measure 60 nodules twice. `sites`: counts of 12 sites. `marks` and `lesions`: where two
-    readers and a network see nodules in 80 images, and where these are.
+    readers and a network see nodules in 80 images, and where these are. `marks_in_parts`: marks of 6 readers in these
+    images without and with a network, each image searched by three of them; a row without a place is a search without
+    a mark.
 
     >>> {name: len(rows) for name, rows in example_tables().items()}["nodules"]
     240
@@ -162,6 +164,10 @@ def _sites() -> Rows:
     return rows
 
 
+_TRIPLES = ("123", "124", "135", "146", "156", "236", "245", "256", "345", "346")
+"""Readers of an image in turn: every reader has half of the images, every two share a fifth."""
+
+
 def _images() -> tuple[Rows, Rows]:
     draws, marks, lesions = _Draws(6), Rows(), Rows()
     for place in range(1, 81):
@@ -189,6 +195,38 @@ def _images() -> tuple[Rows, Rows]:
     return marks, lesions
 
 
+def _marks_in_parts() -> Rows:
+    draws, rows = _Draws(7), Rows()
+    boxes: dict[str, Rows] = {}
+    for row in _images()[1]:
+        boxes.setdefault(row["case"], []).extend([row] if "lesion" in row else [])
+    skill = {reader: draws.normal(sd=0.2) for reader in "123456"}
+    for place, (case, there) in enumerate(boxes.items()):
+        plain = [draws.normal(sd=0.8) for _ in there]
+        for reader in _TRIPLES[place % len(_TRIPLES)]:
+            for modality, gain in (("B-mode", 0.0), ("with network", 0.3)):
+                search = {"reader": f"R{reader}", "modality": modality, "case": case}
+                found = [
+                    _mark(
+                        draws,
+                        0.7 + skill[reader] + gain + look,
+                        (box["left"] + box["right"], box["top"] + box["bottom"]),
+                    )
+                    for box, look in zip(there, plain, strict=True)
+                    if draws.uniform() < _NORMAL.cdf(0.8 + look + gain)
+                ]
+                while draws.uniform() < 0.3:
+                    found.append(_mark(draws, -0.8, (40 + 1120 * draws.uniform(), 40 + 720 * draws.uniform())))
+                rows += [search | mark for mark in found or [{"x": "", "y": "", "confidence": ""}]]
+    return rows
+
+
+def _mark(draws: _Draws, sure: float, twice: tuple[float, float]) -> dict[str, Any]:
+    """A mark near a place, which is given twice as far from the corner."""
+    x, y = (round(side / 2 + draws.normal(sd=5)) for side in twice)
+    return {"x": x, "y": y, "confidence": _risk(sure + draws.normal())}
+
+
 def _box(left: float, top: float, size: float) -> dict[str, float]:
     return {"left": left, "top": top, "right": left + size, "bottom": top + 0.8 * size}
 
@@ -201,4 +239,5 @@ _TABLES: Final[dict[str, Callable[[], Rows]]] = {
     "sites": _sites,
     "marks": lambda: _images()[0],
     "lesions": lambda: _images()[1],
+    "marks_in_parts": _marks_in_parts,
 }

@@ -169,3 +169,87 @@ def test_each_mistake_has_its_sentence(
     table = _write(tmp_path / "marks.csv", marks)
     with pytest.raises(ThyroSightError, match=message):
         _run(table, "--lesions", lesions, *words)
+
+
+ROWS = [
+    {"reader": reader, "modality": modality, "case": case, "lesion": lesion, "confidence": confidence}
+    for reader, modality, case, lesion, confidence in (
+        *(("R1", "I", *row) for row in (("a", 1, 0.9), ("b", "", ""), ("f", "", 0.5), ("g", "", ""))),
+        *(("R2", "I", *row) for row in (("b", "", ""), ("c", 1, 0.6), ("g", "", ""), ("h", "", 0.7))),
+        *(("R1", "II", *row) for row in (("a", 1, 0.9), ("b", 1, 0.8), ("f", "", 0.85), ("g", "", ""))),
+        *(("R2", "II", *row) for row in (("b", 1, 0.9), ("c", 1, 0.8), ("g", "", 0.85), ("h", "", ""))),
+    )
+]
+"""Marks of readers who searched four of six cases each; rows without a mark are searches without one."""
+
+
+@pytest.fixture
+def parts(tmp_path: Path) -> tuple[Path, Path, Path]:
+    """Tables of marks, of lesions, and of searches alone."""
+    lesions = [{"case": case, "lesion": lesion} for case, lesion in zip("abcfgh", (1, 1, 1, "", "", ""), strict=True)]
+    searches = [{name: row[name] for name in ("reader", "modality", "case")} for row in ROWS]
+    return (
+        _write(tmp_path / "marks.csv", ROWS),
+        _write(tmp_path / "lesions.csv", lesions),
+        _write(tmp_path / "searches.csv", searches),
+    )
+
+
+def test_who_searched_what_is_told_by_rows_without_a_mark_or_by_a_table(
+    tmp_path: Path, parts: tuple[Path, Path, Path]
+) -> None:
+    """The values are worked out in tests/statistics/localisation/test_partial.py."""
+    marks, lesions, searches = parts
+    alone = _write(tmp_path / "alone.csv", [row for row in ROWS if row["confidence"] != ""])
+    words = ("--lesions", lesions, "--readers", "fixed")
+    answers = [_run(marks, *words, "--searched", marks), _run(alone, *words, "--searched", searches)]
+    results = [one["result"] for one in answers]
+    assert results[0] == results[1]
+    assert [[one["value"] for one in row] for row in results[0]["reader_estimates"]] == [[0.625, 0.375], [0.75, 0.75]]
+    assert results[0]["differences"][0]["estimate"]["se"] == pytest.approx((3 / 4 * 0.265625) ** 0.5)
+    assert "6 rows without a lesion and a confidence are searched images without a mark." in answers[0]["notes"]
+    assert "searches.csv names 16 searches of 6 cases." in answers[1]["notes"]
+    everything = _run(alone, *words)["result"]
+    assert everything["reader_estimates"][0][0]["value"] == pytest.approx(5 / 9)
+
+
+def test_with_one_test_readers_are_compared_where_both_searched(parts: tuple[Path, Path, Path]) -> None:
+    marks, lesions, _ = parts
+    answer = _run(marks, "--lesions", lesions, "--searched", marks, "--where", "modality=I")
+    found = answer["result"]["readers"]
+    assert found["R1"]["merits"]["wafroc"]["value"] == 0.625 and found["R1"]["merits"]["wafroc"]["n"] == 4
+    assert answer["summary"].startswith("R1 searched 4 cases with 2 lesions. R2 searched 4 cases with 2 lesions.")
+    assert "R1 - R2: compared on the 2 cases that both searched." in answer["notes"]
+    # Both miss b and leave g unmarked: a tie each.
+    assert (answer["result"]["differences"][0]["a"]["value"], answer["result"]["differences"][0]["b"]["value"]) == (
+        0.5,
+        0.5,
+    )
+
+
+def test_readers_without_a_common_case_are_not_compared(tmp_path: Path) -> None:
+    rows = [row for row in ROWS if (row["reader"] == "R1") == (row["case"] in "abfg") and row["modality"] == "II"]
+    rows = [row for row in rows if row["reader"] == "R1" or row["case"] in "ch"]
+    lesions = [{"case": case, "lesion": lesion} for case, lesion in zip("abcfgh", (1, 1, 1, "", "", ""), strict=True)]
+    marks = _write(tmp_path / "marks.csv", rows)
+    answer = _run(marks, "--lesions", _write(tmp_path / "lesions.csv", lesions), "--searched", marks)
+    assert answer["result"]["differences"] == []
+    assert any(note.startswith("R1 - R2 cannot be compared.") for note in answer["notes"])
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda rows: rows[1:], "marks.csv has a mark of R1, I, a, but .*searches.csv has no such search"),
+        (lambda rows: [*rows, rows[0] | {"case": "z"}], "Case z was searched but has no row in the table of lesions"),
+        (lambda rows: [{"reader": "R1", "case": "a"}], "searches.csv has no column 'modality' .marks.csv."),
+        (lambda rows: [*rows, rows[0] | {"reader": ""}], "row 18: 'reader' is empty"),
+    ],
+)
+def test_each_mistake_in_searches_has_its_sentence(
+    tmp_path: Path, parts: tuple[Path, Path, Path], change: Any, message: str
+) -> None:
+    marks, lesions, _ = parts
+    rows = change([{name: row[name] for name in ("reader", "modality", "case")} for row in ROWS])
+    with pytest.raises(ThyroSightError, match=message):
+        _run(marks, "--lesions", lesions, "--searched", _write(tmp_path / "searches.csv", rows))

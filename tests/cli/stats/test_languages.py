@@ -24,6 +24,7 @@ FURTHER = (
     "decision nodules.csv --score network",
     "diagnose nodules.csv --score network --threshold 0.3 --prevalence 0.1 --cluster none --interval jeffreys",
     "froc marks.csv --lesions lesions.csv --cluster none --where reader=R1",
+    "froc marks_in_parts.csv --lesions lesions.csv --searched marks_in_parts.csv --where modality=B-mode",
     "measurements measurements.csv --column reader_1a --column reader_1b --column reader_2a --cluster none",
     "meta sites.csv --model common",
     "meta sites.csv --model univariate --likelihood normal",

@@ -67,6 +67,7 @@ def test_values_are_those_of_the_cases_that_were_searched(incomplete: Any) -> No
         alone = localisation_merit(marked_cases(part_of(marks, f"t{t}", r), some, cluster="patient"))
         found = result.reader_estimates[t][r]
         assert (found.value, found.se, found.n) == (pytest.approx(alone.value), pytest.approx(alone.se), 64)
+        assert found.clusters == alone.clusters
 
 
 def test_the_covariance_of_two_units_is_that_of_the_patients_of_both(incomplete: Any) -> None:
@@ -124,3 +125,55 @@ def test_marks_where_nothing_was_searched_are_refused(incomplete: Any) -> None:
         compare_localisation_readers(marks, lesions, searched=_kept(searched, lambda row: row[2] != case), **NAMES)
     with pytest.raises(StatisticsError, match="who searched nothing"):
         compare_localisation_readers(marks, lesions, searched=_kept(searched, lambda row: row[1] != 2), **NAMES)
+
+
+LESIONS = {"case": list("abcfgh"), "lesion": ["1", "1", "1", None, None, None]}
+"""Three cases with a lesion, three without."""
+BY_HAND: dict[str, list[Any]] = {
+    "reader": ["R1", "R1", "R2", "R2", "R1", "R1", "R1", "R2", "R2", "R2"],
+    "test": ["I"] * 4 + ["II"] * 6,
+    "case": list("afchabfbcg"),
+    "lesion": ["1", "", "1", "", "1", "1", "", "1", "1", ""],
+    "confidence": [0.9, 0.5, 0.6, 0.7, 0.9, 0.8, 0.85, 0.9, 0.8, 0.85],
+}
+OF_HAND = {name: [row[place] for row in (
+    (reader, test, case) for test in ("I", "II") for reader, own in (("R1", "abfg"), ("R2", "bcgh")) for case in own
+)] for place, name in enumerate(("reader", "test", "case"))}  # fmt: skip
+
+
+def test_two_readers_who_share_two_of_six_cases_by_hand() -> None:
+    """R1 searched a, b, f, g and R2 b, c, g, h with both tests.
+
+    Test I. R1 hits a (0.9), misses b, and marks f (0.5): a beats both, b loses to f and ties with g, 2.5 of 4. Without
+    each case: 0.25, 1, 0.75, 0.5. R2 misses b, hits c (0.6), and marks h (0.7): b ties with g and loses to h, c beats g
+    and loses to h, 1.5 of 4; without each: 0.5, 0.25, 0, 0.75. Test II. R1 hits a and b with f between them, 3 of 4;
+    without each: 0.5, 1, 1, 0.5. R2 hits b and c with g between them; without b, c, g and h: 0.5, 1, 1, 0.5.
+    """
+    fixed = compare_localisation_readers(BY_HAND, LESIONS, searched=OF_HAND, readers="fixed", **NAMES)
+    values = [[one.value for one in row] for row in fixed.reader_estimates]
+    assert values == [[0.625, 0.375], [0.75, 0.75]]
+    errors = [[one.se for one in row] for row in fixed.reader_estimates]
+    assert errors == [[pytest.approx((3 / 4 * 0.3125) ** 0.5)] * 2, [pytest.approx((3 / 4 * 0.25) ** 0.5)] * 2]
+    # Deviations in case of both: b 0.375 and 0.125, g -0.125 and -0.375.
+    shared = 3 / 4 * (0.375 * 0.125 + 0.125 * 0.375)
+    assert fixed.test_estimates[0].se == pytest.approx(((3 / 4 * 0.3125 + shared) / 2) ** 0.5)
+    # Half of test I less test II, case by case from a to h, readers summed.
+    of_case = [-0.0625, 0.25, -0.1875, -0.0625, -0.25, 0.3125]
+    assert fixed.differences[0].estimate.value == pytest.approx(-0.25)
+    assert fixed.differences[0].estimate.se == pytest.approx((3 / 4 * sum(one**2 for one in of_case)) ** 0.5)
+    # All six cases, unless it is said that R1 searched four: a beats three, b and c tie with g and h.
+    plain = compare_localisation_readers(BY_HAND, LESIONS, readers="fixed", **NAMES)
+    assert plain.reader_estimates[0][0].value == pytest.approx(5 / 9)
+
+
+def test_cases_that_nobody_searched_are_left_out_and_unknown_ones_refused() -> None:
+    more = {"case": [*LESIONS["case"], "x", "y"], "lesion": [*LESIONS["lesion"], "1", None]}
+    alone, found = (
+        compare_localisation_readers(BY_HAND, table, searched=OF_HAND, readers="fixed", **NAMES)
+        for table in (LESIONS, more)
+    )
+    assert found.reader_estimates == alone.reader_estimates and found.cases == 6
+    assert found.notes == ("2 cases that nobody searched were left out.", *alone.notes)
+    less = {name: column[:-1] for name, column in LESIONS.items()}
+    with pytest.raises(StatisticsError, match="Case h was searched but has no row in the table of lesions"):
+        compare_localisation_readers(BY_HAND, less, searched=OF_HAND, **NAMES)

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from thyrosight.cli.stats.marks import Marks, Rule, read_marks
+from thyrosight.cli.stats.hits import Rule
+from thyrosight.cli.stats.marks import Marks, read_marks
 from thyrosight.cli.stats.options import Effect
 from thyrosight.cli.stats.question import Question, answers
 
 if TYPE_CHECKING:
     from thyrosight.documents import Answer
-    from thyrosight.statistics import LocalisationComparison, MarkedCases, ReaderComparison
+    from thyrosight.statistics import LocalisationComparison, ReaderComparison
 
 
 @answers(truth=False)
@@ -27,6 +28,14 @@ def froc_command(
             help="Table with a row per lesion (case, lesion, box), and one with an empty lesion per case without.",
         ),
     ],
+    searched: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Table of who searched what: reader, test, case; or FILE again if it has a row without a mark for each"
+            " search without one. Default: every reader searched every case.",
+        ),
+    ] = None,
     reader: Annotated[str | None, typer.Option(metavar="COLUMN", help="Reader or model (default: reader).")] = None,
     test: Annotated[
         str | None, typer.Option(metavar="COLUMN", help="Test that all readers used, as for `stats readers`.")
@@ -65,24 +74,29 @@ def froc_command(
 ) -> "Answer":
     """Find and localise lesions: FROC curve, sensitivity at false marks per image, CPM, AFROC, wAFROC, LROC.
 
-    FILE has a row per mark: case, confidence, and x and y, a box, or the lesion that it hits.
+    FILE has a row per mark: case, confidence, and x and y, a box, or the lesion that it hits. With several readers who
+    searched different cases, --searched says who searched what.
     """
     from thyrosight.documents import Answer
     from thyrosight.reports import statistics_localisation as say
-    from thyrosight.statistics import froc_curve, marked_cases
+    from thyrosight.statistics import froc_curve
     from thyrosight.statistics.localisation.figures_of_merit import CPM_RATES
 
     acceptance = Rule(rule, least_overlap, within_mm, mm_per_pixel)
     read = read_marks(
-        question, lesions, reader=reader, test=test, case=case, rating=rating, weight=weight, rule=acceptance
+        question,
+        lesions,
+        reader=reader,
+        test=test,
+        case=case,
+        rating=rating,
+        weight=weight,
+        rule=acceptance,
+        searched=searched,
     )
-    names = list(dict.fromkeys(read.marks["reader"])) or ["marks"]
-    if len(set(read.marks["test"])) > 1:
+    if len(read.tests) > 1:
         return _answer_of_study(question, read, metric=metric, readers=readers)
-    marked = {
-        name: marked_cases(read.of_reader(name), read.lesions, weight=read.weight, cluster=read.patient)
-        for name in names
-    }
+    marked = {name: read.of_reader(name) for name in read.readers}
     curves = {
         name: froc_curve(
             one,
@@ -93,7 +107,7 @@ def froc_command(
         )
         for name, one in marked.items()
     }
-    chosen = metric or _default_metric(question, next(iter(marked.values())))
+    chosen = metric or _default_metric(question, read.lesions["lesion"])
     shared: dict[str, Any] = {
         "confidence": question.confidence,
         "false_marks": false_marks,
@@ -101,10 +115,10 @@ def froc_command(
         "rate": (at or [1.0])[0],
     }
     merits = say.merits_of(marked, chosen, **shared)
-    pairs = _pairs(marked, chosen, **shared)
+    pairs = _pairs(question, read, chosen, **shared)
     return Answer(
         title="Lesions found and localised",
-        summary=say.froc_summary(curves, merits, pairs, chosen),
+        summary=say.froc_summary(marked, curves, merits, pairs, chosen),
         tables=say.froc_tables(marked, curves, merits, pairs, chosen),
         figures=say.froc_figures(curves, marked, merits) if question.draws else (),
         methods=say.froc_methods(curves, pairs, rule=read.rule, metric=chosen),
@@ -112,21 +126,33 @@ def froc_command(
     )
 
 
-def _default_metric(question: Question, marked: "MarkedCases") -> str:
-    if marked.with_lesion.all():
+def _default_metric(question: Question, lesions: list[Any]) -> str:
+    if all(lesions):
         question.note("Every case has a lesion: wAFROC1, which takes the false marks of all cases, stands for wAFROC.")
         return "wafroc1"
     return "wafroc"
 
 
 def _pairs(
-    marked: "dict[str, MarkedCases]", metric: str, **options: Any
+    question: Question, read: Marks, metric: str, **options: Any
 ) -> "dict[tuple[str, str], LocalisationComparison]":
+    """Every two readers on the cases that both searched."""
+    from thyrosight.errors import StatisticsError
     from thyrosight.statistics import compare_localisation
 
-    return {
-        (a, b): compare_localisation(marked[a], marked[b], metric=metric, **options) for a, b in combinations(marked, 2)
-    }
+    found = {}
+    for a, b in combinations(read.readers, 2):
+        both = read.cases_of(a) & read.cases_of(b)
+        if both != read.cases_of(a) | read.cases_of(b):
+            question.note(f"{a} - {b}: compared on the {len(both)} cases that both searched.")
+        try:
+            marked = [read.of_reader(name, both) for name in (a, b)]
+            found[a, b] = compare_localisation(*marked, metric=metric, **options)
+        except StatisticsError as error:
+            if read.searched is None:
+                raise
+            question.note(f"{a} - {b} cannot be compared. {error}")
+    return found
 
 
 def _answer_of_study(question: Question, read: Marks, *, metric: str | None, readers: Effect) -> "Answer":
@@ -140,9 +166,10 @@ def _answer_of_study(question: Question, read: Marks, *, metric: str | None, rea
     found: ReaderComparison = compare_localisation_readers(
         read.marks,
         read.lesions,
-        metric=metric or "wafroc",
+        metric=metric or _default_metric(question, read.lesions["lesion"]),
         test="test",
         reader="reader",
+        searched=read.searched,
         readers=readers.value,
         confidence=question.confidence,
         weight=read.weight,

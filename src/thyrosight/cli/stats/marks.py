@@ -1,37 +1,20 @@
-"""Tables of marks and of lesions for the statistics commands: from coordinates, boxes or names of lesions hit."""
+"""Tables of marks, of lesions and of searches for the statistics commands."""
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from thyrosight.cli.stats.hits import Rule, lesions_hit
 from thyrosight.errors import StatisticsError
 
 if TYPE_CHECKING:
     from thyrosight.cli.stats.question import Question
     from thyrosight.cli.stats.table import StatsTable
+    from thyrosight.statistics import MarkedCases
 
-_SIDES = ("left", "top", "right", "bottom")
 _CASE = ("case", "image", "case_id", "key")
 _CONFIDENCE = ("confidence", "rating", "score", "calibrated_risk", "probability")
 _EVERYONE = "marks"
-
-
-@dataclass(frozen=True)
-class Rule:
-    """Which marks hit a lesion.
-
-    Attributes:
-        name: "id" where the marks name the lesion, else "centre", "overlap" or "distance"; None takes "id" where the
-            table of marks has a column of lesions, else "centre".
-        least_overlap: for "overlap".
-        within_mm: for "distance".
-        mm_per_pixel: size of a pixel; None where coordinates are in mm.
-    """
-
-    name: str | None = None
-    least_overlap: float = 0.5
-    within_mm: float | None = None
-    mm_per_pixel: float | None = None
 
 
 @dataclass(frozen=True)
@@ -42,11 +25,13 @@ class Marks:
         marks: `case`, `lesion` ("" for none), `confidence`, `reader`, `test`.
         lesions: `case`, `lesion`, and `weight` and `patient` where they are given.
         rule: how a hit was decided, in words.
+        searched: `case`, `reader`, `test` of each search; None where every reader searched every case.
     """
 
     marks: dict[str, list[Any]]
     lesions: dict[str, list[Any]]
     rule: str
+    searched: dict[str, list[Any]] | None = None
 
     @property
     def weight(self) -> str | None:
@@ -58,10 +43,42 @@ class Marks:
         """The column of patients, if there is one."""
         return "patient" if "patient" in self.lesions else None
 
-    def of_reader(self, reader: str) -> dict[str, list[Any]]:
-        """The marks of one reader."""
-        own = [name == reader for name in self.marks["reader"]]
-        return {name: [v for v, keep in zip(column, own, strict=True) if keep] for name, column in self.marks.items()}
+    @property
+    def readers(self) -> list[str]:
+        """Everyone who searched or marked."""
+        return list(dict.fromkeys((self.searched or self.marks)["reader"])) or [_EVERYONE]
+
+    @property
+    def tests(self) -> list[str]:
+        """Every test with which someone searched or marked."""
+        return list(dict.fromkeys((self.searched or self.marks)["test"]))
+
+    def cases_of(self, reader: str) -> set[str]:
+        """The cases that a reader searched."""
+        if self.searched is None:
+            return set(self.lesions["case"])
+        rows = zip(self.searched["reader"], self.searched["case"], strict=True)
+        return {case for name, case in rows if name == reader}
+
+    def of_reader(self, reader: str, cases: set[str] | None = None) -> "MarkedCases":
+        """The marks of one reader on these cases, else on those that the reader searched.
+
+        Raises:
+            StatisticsError: as `marked_cases`.
+        """
+        from thyrosight.statistics import marked_cases
+
+        there = self.cases_of(reader) if cases is None else cases
+        own = [
+            name == reader and (cases is None or case in there)
+            for name, case in zip(self.marks["reader"], self.marks["case"], strict=True)
+        ]
+        kept = [case in there for case in self.lesions["case"]]
+        return marked_cases(_rows(self.marks, own), _rows(self.lesions, kept), weight=self.weight, cluster=self.patient)
+
+
+def _rows(table: dict[str, list[Any]], kept: list[bool]) -> dict[str, list[Any]]:
+    return {name: [value for value, keep in zip(column, kept, strict=True) if keep] for name, column in table.items()}
 
 
 def read_marks(
@@ -74,8 +91,11 @@ def read_marks(
     rating: str | None,
     weight: str | None,
     rule: Rule,
+    searched: Path | None = None,
 ) -> Marks:
-    """Read the question's table as marks, and the lesions from another file.
+    """Read the question's table as marks, the lesions from another file, and who searched what from a third.
+
+    The table of searches may be that of the marks, in which a row without a mark is a search without one.
 
     Raises:
         StatisticsError: a column that is missing, a place that cannot be read, or an image that a model refused.
@@ -85,24 +105,66 @@ def read_marks(
     by_name = "lesion" in table.frame.columns if rule.name is None else rule.name == "id"
     case_name = table.column(case, option="--case", candidates=_CASE)
     _refuse_unread(table, case_name)
-    if not by_name:
-        _keep_marked(question, table)
+    _keep_marked(question, table, rating=rating, by_name=by_name, searched=searched is not None)
     confidence = table.column(rating, option="--rating", candidates=_CONFIDENCE)
     table.keep_complete([case_name, confidence], drop=question.drop_missing)
     marks: dict[str, list[Any]] = {
         "case": _as_in(question, [str(name) for name in table.names(case_name)], of_lesions["case"]),
         "confidence": table.numbers(confidence),
     }
-    for role, given, candidates in (("reader", reader, ("reader", "model")), ("test", test, ("test", "modality"))):
-        name = table.column(given, option=f"--{role}", candidates=candidates, required=False)
-        marks[role] = [str(value) for value in table.names(name)] if name else [_EVERYONE] * len(marks["case"])
+    found = {
+        role: table.column(given, option=f"--{role}", candidates=candidates, required=False)
+        for role, given, candidates in (
+            ("reader", reader, ("reader", "model")),
+            ("test", test, ("test", "modality")),
+        )
+    }
+    marks |= {role: _named(table, name, len(marks["case"])) for role, name in found.items()}
     if by_name:
         marks["lesion"] = _optional(table, table.column("lesion", option="lesion"))
         words = "the lesion that the table names"
     else:
-        marks["lesion"], words = _hit(table, lesions, marks["case"], of_lesions, rule)
+        marks["lesion"], words = lesions_hit(table, lesions, marks["case"], of_lesions, rule)
     question.note(f"A mark hits {words}.")
-    return Marks(marks, of_lesions, words)
+    if searched is None:
+        return Marks(marks, of_lesions, words)
+    searches = _searches(question, searched, of_lesions, {"case": case_name, **found})
+    _require_searched(marks, searches, table.path, searched)
+    return Marks(marks, of_lesions, words, searches)
+
+
+def _named(table: "StatsTable", column: str, rows: int) -> list[str]:
+    return [str(value) for value in table.names(column)] if column else [_EVERYONE] * rows
+
+
+def _searches(
+    question: "Question", file: Path, of_lesions: dict[str, list[Any]], columns: dict[str, str]
+) -> dict[str, list[Any]]:
+    """Who searched what: a row per search or several, in columns named as in the table of marks."""
+    table = question.also(file)
+    there = [one for one in question.where if one.partition("=")[0].strip() in table.frame.columns]
+    table.keep_where(there)
+    names = {
+        role: table.column(name, option=question.table.path.name) if name else "" for role, name in columns.items()
+    }
+    table.keep_complete([name for name in names.values() if name], drop=False)
+    rows = len(table.frame)
+    found = {role: _named(table, name, rows) for role, name in names.items()}
+    found["case"] = _as_in(question, found["case"], of_lesions["case"])
+    searches = len(set(zip(*found.values(), strict=True)))
+    question.note(f"{file.name} names {searches} searches of {len(set(found['case']))} cases.")
+    return found
+
+
+def _require_searched(marks: dict[str, list[Any]], searched: dict[str, list[Any]], table: Path, file: Path) -> None:
+    roles = ("reader", "test", "case")
+    there = set(zip(*(searched[role] for role in roles), strict=True))
+    for reader, test, case in zip(*(marks[role] for role in roles), strict=True):
+        if (reader, test, case) not in there:
+            search = ", ".join(name for name in (reader, test, case) if name != _EVERYONE)
+            raise StatisticsError(
+                f"{table} has a mark of {search}, but {file} has no such search; add that row, or take the mark out."
+            )
 
 
 def _lesion_columns(question: "Question", lesions: "StatsTable", *, weight: str | None) -> dict[str, list[Any]]:
@@ -142,14 +204,27 @@ def _refuse_unread(table: "StatsTable", case: str) -> None:
         )
 
 
-def _keep_marked(question: "Question", table: "StatsTable") -> None:
-    """Leave out rows without a place: what a model says of an image in which it finds nothing."""
-    named = [column for column in ("box", "x", "left") if column in table.frame.columns]
-    if named:
+def _keep_marked(
+    question: "Question", table: "StatsTable", *, rating: str | None, by_name: bool, searched: bool
+) -> None:
+    """Leave out rows without a mark: what a reader or model says of an image in which it finds nothing.
+
+    They have no place. Where marks name the lesion that they hit, they have neither lesion nor confidence, and count as
+    such only where it is said who searched what: else a false mark may have lost its confidence.
+    """
+    if by_name and searched:
+        confidence = table.column(rating, option="--rating", candidates=_CONFIDENCE)
+        empty = table.missing("lesion") & table.missing(confidence)
+        note = f"{int(empty.sum())} rows without a lesion and a confidence are searched images without a mark."
+    else:
+        named = [column for column in ("box", "x", "left") if column in table.frame.columns and not by_name]
+        if not named:
+            return
         empty = table.missing(named[0])
-        if empty.any():
-            question.note(f"{int(empty.sum())} rows without a place are searched images without a mark.")
-            table.frame = table.frame[~empty]
+        note = f"{int(empty.sum())} rows without a place are searched images without a mark."
+    if empty.any():
+        question.note(note)
+        table.frame = table.frame[~empty]
 
 
 def _as_in(question: "Question", cases: list[str], known: list[str]) -> list[str]:
@@ -162,56 +237,3 @@ def _as_in(question: "Question", cases: list[str], known: list[str]) -> list[str
         question.note("Cases were matched by the names of their files.")
         return [short[Path(case).name] for case in cases]
     return cases
-
-
-def _hit(
-    table: "StatsTable", lesions: "StatsTable", cases: list[str], of_lesions: dict[str, list[Any]], rule: Rule
-) -> tuple[list[str], str]:
-    """Return the lesion that each mark hits by its place, "" for none, and the rule in words."""
-    from thyrosight.statistics import accepted_lesions
-
-    real = [place for place, name in enumerate(of_lesions["lesion"]) if name]
-    lesions.frame = lesions.frame.iloc[real]
-    name = rule.name or "centre"
-    hit = accepted_lesions(
-        cases,
-        _places(table),
-        [of_lesions["case"][place] for place in real],
-        _places(lesions, boxes=True) if real else [],
-        rule=name,
-        least_overlap=rule.least_overlap,
-        within_mm=rule.within_mm,
-        mm_per_pixel=rule.mm_per_pixel,
-    )
-    words = {
-        "centre": "a lesion whose box holds the mark's centre",
-        "overlap": f"a lesion whose box it overlaps by {rule.least_overlap:g} or more (intersection over union)",
-        "distance": f"a lesion whose centre is at most {rule.within_mm} mm away",
-    }[name]
-    return ["" if row < 0 else of_lesions["lesion"][real[row]] for row in hit.tolist()], words
-
-
-def _places(table: "StatsTable", *, boxes: bool = False) -> list[list[float]]:
-    """Boxes (left, top, right, bottom) or points (x, y) of the rows."""
-    columns = list(table.frame.columns)
-    if all(side in columns for side in _SIDES):
-        return [list(row) for row in zip(*(table.numbers(side) for side in _SIDES), strict=True)]
-    if "box" in columns:
-        return [_box(table, row, str(text)) for row, text in zip(table.frame.index, table.frame["box"], strict=True)]
-    if not boxes and "x" in columns and "y" in columns:
-        return [list(row) for row in zip(table.numbers("x"), table.numbers("y"), strict=True)]
-    points = "" if boxes else ", or x and y"
-    raise StatisticsError(
-        f"{table.path} says no places: it needs the columns left, top, right, bottom, or box{points}."
-    )
-
-
-def _box(table: "StatsTable", row: int, text: str) -> list[float]:
-    parts = text.replace(";", ",").split(",")
-    try:
-        sides = [float(part) for part in parts]
-    except ValueError:
-        sides = []
-    if len(sides) != len(_SIDES):
-        raise StatisticsError(f"{table.path}, row {row}: 'box' should be left,top,right,bottom, got {text!r}.")
-    return sides

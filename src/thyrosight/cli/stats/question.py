@@ -48,6 +48,7 @@ class Question:
         drop_missing: whether rows with empty cells are left out.
         encoding: of the table, as given.
         draws: whether figures will be shown; they take time.
+        where: conditions by which rows of the table were kept.
     """
 
     table: "StatsTable"
@@ -58,6 +59,7 @@ class Question:
     drop_missing: bool = False
     encoding: str | None = None
     draws: bool = True
+    where: tuple[str, ...] = ()
 
     def note(self, text: str) -> None:
         """Add a sentence on how the table was read."""
@@ -115,7 +117,8 @@ def answers(*, truth: bool = True) -> "Callable[[Callable[..., Answer]], Callabl
             _check_output(output)
             asked = {name: given.pop(name) for name in shared}
             table = _read(file, asked["encoding"], asked.pop("patients").value)
-            table.keep_where(asked.pop("where") or ())
+            asked["where"] = tuple(asked["where"] or ())
+            table.keep_where(asked["where"])
             if truth:
                 asked["truth"] = table.column(asked["truth"], option="--truth", candidates=options.TRUTH_NAMES)
             question = Question(table=table, draws=_draws(output), **asked)

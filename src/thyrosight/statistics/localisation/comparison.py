@@ -20,10 +20,8 @@ from thyrosight.statistics.localisation.estimates import (
 )
 from thyrosight.statistics.localisation.figures_of_merit import measure
 from thyrosight.statistics.localisation.marked import MarkedCases
+from thyrosight.statistics.resampling.few_groups import LEAST_GROUPS
 from thyrosight.statistics.validation import Floats, require_confidence
-
-FEW = 10
-"""Fewer patients with, or without, a lesion than this: no P value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +67,8 @@ def compare_localisation(
 
     Both figures of merit come from the same drawn (or left-out) patients, so that the difference is paired. The
     jackknife refers it to the t distribution with patients - 1 degrees of freedom. P of the bootstrap is twice the
-    smaller share of drawn differences on one side of 0, each share counting one draw more. With fewer than 10 patients
-    with a lesion, or to compare with, there is no P value. Options are as for `localisation_merit`.
+    smaller share of drawn differences on one side of 0, each share counting one draw more. With fewer patients with a
+    lesion, or to compare with, than `LEAST_GROUPS` there is no P value. Options are as for `localisation_merit`.
 
     Raises:
         StatisticsError: cases, lesions or patients that differ between the two, or as `localisation_merit`.
@@ -110,7 +108,7 @@ def compare_localisation(
         replicates=replicates,
         seed=seed,
     )
-    notes = notes_on_few(a, metric, meaning=f"too few for a P value (fewer than {FEW})")
+    notes = notes_on_few(a, metric, meaning="for a P value")
     return LocalisationComparison(metric, merit(a), merit(b), found, math.nan if notes else p, notes)
 
 
@@ -161,10 +159,12 @@ def _bootstrap_p(drawn: Floats) -> float:
 
 
 def notes_on_few(marked: MarkedCases, metric: str, *, meaning: str) -> tuple[str, ...]:
-    """Return a sentence for each kind of patient of whom there are few, with what that means."""
+    """Return a sentence for each kind of patient of whom there are too few, with what they are too few for."""
     with_lesion, others = units_behind(marked, metric)
     noun = "cases" if marked.cluster is None else "patients"
     counts = [(with_lesion, "with a lesion"), (others, "to compare with")]
     return tuple(
-        f"Only {count} {noun} {kind}: {meaning}." for count, kind in counts if count is not None and count < FEW
+        f"{count} {noun} {kind} are too few (below {LEAST_GROUPS}) {meaning}."
+        for count, kind in counts
+        if count is not None and count < LEAST_GROUPS
     )

@@ -32,8 +32,9 @@ class Searches:
     Attributes:
         units: by test and then reader; None where a reader did not use a test.
         tests, readers: names.
-        all_cases: everything that anyone could have searched, without marks.
+        all_cases: everything that anyone searched, without marks.
         design: as of `thyrosight.statistics.readers.design`.
+        by_nobody: how many cases of the table of lesions nobody searched; they are left out.
     """
 
     units: tuple[MarkedCases | None, ...]
@@ -41,11 +42,18 @@ class Searches:
     readers: tuple[Any, ...]
     all_cases: MarkedCases
     design: str
+    by_nobody: int = 0
 
     @property
     def read(self) -> npt.NDArray[np.int64]:
         """How many cases each reader searched, shape (tests, readers)."""
         counts = [0 if unit is None else len(unit.cases) for unit in self.units]
+        return np.array(counts).reshape(len(self.tests), len(self.readers))
+
+    @property
+    def read_clusters(self) -> npt.NDArray[np.int64]:
+        """Of how many patients these are, shape (tests, readers)."""
+        counts = [0 if unit is None else unit.clusters for unit in self.units]
         return np.array(counts).reshape(len(self.tests), len(self.readers))
 
 
@@ -60,8 +68,8 @@ def searches(
         columns: of `marked_cases`.
 
     Raises:
-        StatisticsError: a mark where nothing was searched, a reader who used some tests but not all, or, without
-            `searched`, a reader without any mark with a test.
+        StatisticsError: a mark where nothing was searched, a search of a case that the table of lesions does not hold,
+            a reader who used some tests but not all, or, without `searched`, a reader without any mark with a test.
     """
     known = marks if searched is None else searched
     for name in (test, reader):
@@ -74,17 +82,21 @@ def searches(
     case = columns["case"]
     wanted = [columns[name] for name in ("case", "lesion", "confidence") if columns[name] in marks]
     table = _objects({name: marks[name] for name in (*wanted, test, reader)})
-    whole, places = _objects(lesions), {} if searched is None else _objects({case: searched[case]})
-    everything = marked_cases({name: column[:0] for name, column in table.items()}, lesions, **columns)
+    whole = _objects(lesions)
+    places = None if searched is None else np.array([str(one) for one in np.asarray(searched[case], dtype=object)])
+    by_nobody = 0
+    if places is not None:
+        whole, by_nobody = _searched_by_someone(whole, case, places)
+    everything = marked_cases({name: column[:0] for name, column in table.items()}, whole, **columns)
     units = []
     for t, r in np.ndindex(tests.size, readers.size):
         chosen = (table[test] == tests[t]) & (table[reader] == readers[r])
         own = {name: column[chosen] for name, column in table.items()}
         there = whole
-        if searched is None:
+        if places is None:
             _require_marks(own[test], readers[r], test, tests[t])
         else:
-            names = {str(one) for one in places[case][(of_test == t) & (of_reader == r)]}
+            names = set(places[(of_test == t) & (of_reader == r)].tolist())
             _require_searched(own[case], names, f"reader {readers[r]!s} with {test} {tests[t]!s}")
             kept = np.array([str(one) in names for one in whole[case]], dtype=bool)
             there = {name: column[kept] for name, column in whole.items()}
@@ -94,7 +106,7 @@ def searches(
     design = _design(units, tests.size, len(everything.cases))
     if design is None:
         raise StatisticsError("Expected every reader to search with every test, or each with one test alone.")
-    return Searches(tuple(units), tuple(tests.tolist()), tuple(readers.tolist()), everything, design)
+    return Searches(tuple(units), tuple(tests.tolist()), tuple(readers.tolist()), everything, design, by_nobody)
 
 
 def searched_merits(found: Searches, metric: str) -> tuple[Floats, Floats]:
@@ -122,13 +134,15 @@ def searched_merits(found: Searches, metric: str) -> tuple[Floats, Floats]:
 
 
 def notes_on_searches(found: Searches) -> tuple[str, ...]:
-    """Return a sentence on searches that are missing."""
+    """Return sentences on searches that are missing."""
     read, cases = found.read[found.read > 0], len(found.all_cases.cases)
+    notes = (f"{found.by_nobody} cases that nobody searched were left out.",) if found.by_nobody else ()
     missing = read.size * cases - int(read.sum())
     if not missing:
-        return ()
+        return notes
     few, many = int(read.min()), int(read.max())
     return (
+        *notes,
         f"{missing} of {read.size * cases} searches are missing: a reader has searched"
         f" {few if few == many else f'{few} to {many}'} of {cases} cases with a test. Each value is that of the"
         " reader's own cases, and every reader counts alike; searches must be missing by design or by chance, not for"
@@ -138,6 +152,20 @@ def notes_on_searches(found: Searches) -> tuple[str, ...]:
 
 def _objects(table: Columns) -> dict[str, npt.NDArray[Any]]:
     return {name: np.asarray(column, dtype=object) for name, column in table.items()}
+
+
+def _searched_by_someone(
+    lesions: dict[str, npt.NDArray[Any]], case: str, places: npt.NDArray[Any]
+) -> tuple[dict[str, npt.NDArray[Any]], int]:
+    """The rows of lesions of cases that anyone searched, and how many cases nobody did."""
+    known, there = {str(one) for one in lesions[case]}, set(places.tolist())
+    if there - known:
+        raise StatisticsError(
+            f"Case {min(there - known)} was searched but has no row in the table of lesions; a case without a lesion"
+            " has one row whose lesion is empty."
+        )
+    kept = np.array([str(one) in there for one in lesions[case]], dtype=bool)
+    return {name: column[kept] for name, column in lesions.items()}, len(known - there)
 
 
 def _require_known(marked: npt.NDArray[Any], names: npt.NDArray[Any], what: str) -> None:
@@ -158,7 +186,8 @@ def _require_marks(own: npt.NDArray[Any], reader: Any, test: str, name: Any) -> 
     if not own.size:
         raise StatisticsError(
             f"Reader {reader!s} has no mark with {test} {name!s}: every reader must search with every test, and one who"
-            " marks nothing anywhere cannot be told from one who did not search; say with `searched` who searched what."
+            " marks nothing anywhere cannot be told from one who did not search; say with `searched` who searched what"
+            " (--searched on the command line)."
         )
 
 

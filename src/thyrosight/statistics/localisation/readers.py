@@ -92,8 +92,9 @@ def compare_localisation_readers(
         units=max(1, independent_units(fewest, metric)),
         notes=(
             *notes_on_searches(found),
-            *notes_on_few(fewest, metric, meaning="the variance over so few is rough"),
+            *notes_on_few(fewest, metric, meaning="for a variance that can be relied on"),
         ),
         read=None if found.design == FACTORIAL else found.read,
+        read_clusters=None if found.design == FACTORIAL or cluster is None else found.read_clusters,
     )
     return compare_merits(merits, readers=readers, cases=cases, confidence=confidence)

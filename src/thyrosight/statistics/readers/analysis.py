@@ -34,6 +34,7 @@ class Merits:
         notes: sentences that the result passes on.
         block: block of each reader in a split-plot design, or None.
         read: how many cases each reader read, shape (tests, readers); None where it is all of them.
+        read_clusters: of how many patients these are; None where cases were taken as independent, or all were read.
     """
 
     values: Floats
@@ -49,6 +50,14 @@ class Merits:
     notes: tuple[str, ...] = ()
     block: Integers | None = None
     read: Integers | None = None
+    read_clusters: Integers | None = None
+
+    def size(self, tests: list[int], reader: int) -> tuple[int, int | None]:
+        """Cases that a reader read with these tests, and their patients: the fewest where they differ."""
+        read, patients = (
+            None if own is None else int(own[tests, reader].min()) for own in (self.read, self.read_clusters)
+        )
+        return self.cases if read is None else read, self.clusters if patients is None else patients
 
     def spread(self, *terms: tuple[int, int, float], cases: str) -> Spread:
         """Return the spread over case samples of a sum of values, each given as test, reader and factor."""
@@ -91,15 +100,17 @@ def compare_merits(merits: Merits, *, readers: str, cases: str, confidence: floa
         else f"{merits.of_cases}, normal distribution",
     )
 
-    def estimate(value: float, spread: Spread, method: str, n: int = merits.cases) -> Estimate:
+    def estimate(
+        value: float, spread: Spread, method: str, size: tuple[int, int | None] = (merits.cases, merits.clusters)
+    ) -> Estimate:
         low, high = spread.limits(value, confidence, units=merits.units)
-        return Estimate(value, low, high, spread.se, method, n, merits.clusters, confidence)
+        return Estimate(value, low, high, spread.se, method, *size, confidence)
 
     def of_reader(t: int, r: int) -> Estimate:
-        value, n = float(merits.values[t, r]), merits.cases if merits.read is None else int(merits.read[t, r])
+        value = float(merits.values[t, r])
         if math.isnan(value):
             return Estimate(value, math.nan, math.nan, math.nan, "not read", 0, None, confidence)
-        return estimate(value, merits.spread((t, r, 1.0), cases=cases), methods[1], n)
+        return estimate(value, merits.spread((t, r, 1.0), cases=cases), methods[1], merits.size([t], r))
 
     numbers, pairs = range(len(merits.tests)), list(combinations(range(len(merits.tests)), 2))
     of_one = range(len(merits.readers))
@@ -140,7 +151,8 @@ def require_inference(names: tuple[Any, ...], *, readers: str, cases: str) -> No
 
 def _of_all(merits: Merits, model: Effects, pair: tuple[int, int], method: str, confidence: float) -> TestDifference:
     value = float(model.test_means[pair[0]] - model.test_means[pair[1]])
-    return _difference(merits, value, model.between(*pair), pair, None, method=method, confidence=confidence)
+    size = merits.cases, merits.clusters
+    return _difference(merits, value, model.between(*pair), pair, None, method=method, confidence=confidence, size=size)
 
 
 def _of_one(
@@ -150,8 +162,8 @@ def _of_one(
     value = float(merits.values[a, reader] - merits.values[b, reader])
     spread = merits.spread((a, reader, 1.0), (b, reader, -1.0), cases=cases)
     name = merits.readers[reader]
-    n = None if merits.read is None else int(merits.read[[a, b], reader].min())
-    return _difference(merits, value, spread, pair, name, method=method, confidence=confidence, n=n)
+    size = merits.size([a, b], reader)
+    return _difference(merits, value, spread, pair, name, method=method, confidence=confidence, size=size)
 
 
 def _difference(
@@ -163,10 +175,9 @@ def _difference(
     *,
     method: str,
     confidence: float,
-    n: int | None = None,
+    size: tuple[int, int | None],
 ) -> TestDifference:
     low, high = spread.limits_of_difference(value, confidence)
-    n = merits.cases if n is None else n
-    whole = Estimate(value, low, high, spread.se, method, n, merits.clusters, confidence)
+    whole = Estimate(value, low, high, spread.se, method, *size, confidence)
     statistic, p = spread.test(value)
     return TestDifference(merits.tests[pair[0]], merits.tests[pair[1]], reader, whole, statistic, spread.df, p)

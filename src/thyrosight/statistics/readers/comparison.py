@@ -9,10 +9,10 @@ import numpy.typing as npt
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics.readers.analysis import Merits, compare_merits, require_inference
 from thyrosight.statistics.readers.covariance import COVARIANCES, METRICS, independent_units, merits
-from thyrosight.statistics.readers.design import FACTORIAL, READERS_IN_TESTS, UNBALANCED, read_study
+from thyrosight.statistics.readers.design import FACTORIAL, READERS_IN_TESTS, UNBALANCED, ReaderStudy, read_study
 from thyrosight.statistics.readers.notes import notes_on_design, notes_on_dropped
 from thyrosight.statistics.readers.results import ReaderComparison
-from thyrosight.statistics.validation import require_choice, require_confidence
+from thyrosight.statistics.validation import Integers, require_choice, require_confidence
 
 
 def compare_readers(
@@ -124,8 +124,15 @@ def compare_readers(
         notes=(*notes_on_dropped(study.dropped, study.truth.size), *notes_on_design(study)),
         block=study.reader_block,
         read=None if study.design == FACTORIAL else (~np.isnan(study.ratings)).sum(axis=2),
+        read_clusters=None if study.design == FACTORIAL or study.cluster is None else _clusters_read(study),
     )
     return compare_merits(found, readers=readers, cases=cases, confidence=confidence)
+
+
+def _clusters_read(study: ReaderStudy) -> Integers:
+    """Clusters of the cases that were read, shape (tests, readers)."""
+    cluster, read = study.clusters(), ~np.isnan(study.ratings)
+    return np.array([[np.unique(cluster[row]).size for row in rows] for rows in read], dtype=np.int64)
 
 
 def _covariance_name(metric: str, covariance: str, cluster: str | None) -> str:
