@@ -9,6 +9,7 @@ from typing import Any, Final, cast
 
 from pynetdicom.association import Association
 from pynetdicom.dimse_primitives import C_STORE
+from pynetdicom.presentation import PresentationContext
 from pynetdicom.service_class import StorageServiceClass
 from pynetdicom.sop_class import uid_to_service_class
 from pynetdicom.transport import RequestHandler, ThreadedAssociationServer
@@ -33,6 +34,11 @@ class Listener(ThreadedAssociationServer):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         self._waiting = threading.BoundedSemaphore(MOST_WAITING)
         super().__init__(*arguments, **(options | {"request_handler": _Handler}))
+        self.contexts = _Contexts(self.contexts)
+
+    def serve_forever(self, poll_interval: float = 0.05) -> None:
+        """Accept connections until the server is shut down, which is noticed within `poll_interval` seconds."""
+        super().serve_forever(poll_interval)
 
     def get_request(self) -> tuple[socket.socket, Any]:
         """Accept a connection; nothing is read from it yet."""
@@ -87,6 +93,17 @@ def _says_something(line: socket.socket) -> bool:
 def _reason(error: ssl.SSLError) -> str:
     """OpenSSL's reason in words: "peer did not return a certificate", for example."""
     return (error.reason or str(error)).lower().replace("_", " ")
+
+
+class _Contexts(list[PresentationContext]):
+    """What a node offers, the same for every association.
+
+    pynetdicom copies it for each connection, although nothing changes it: hundreds of classes with dozens of transfer
+    syntaxes, which took longer than receiving a picture.
+    """
+
+    def __deepcopy__(self, _: dict[int, Any]) -> "_Contexts":
+        return self
 
 
 class _Handler(RequestHandler):

@@ -4,10 +4,12 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import cache
 from typing import Any
 
 from pydicom.uid import UID
 from pynetdicom import AE, evt
+from pynetdicom.presentation import PresentationContext
 from pynetdicom.sop_class import StorageCommitmentPushModel, Verification  # type: ignore[attr-defined]
 
 from thyrosight.imaging.dicom.syntaxes import name_of
@@ -80,6 +82,7 @@ class Node:
         try:
             self._server = entity.make_server(
                 (settings.host, settings.port),
+                contexts=_offered(tuple(syntaxes())),
                 ssl_context=settings.server_tls,
                 evt_handlers=handlers,
                 server_class=Listener,
@@ -225,21 +228,27 @@ class Node:
 
 
 def _entity(settings: NodeSettings) -> AE:
-    """What the node offers: echo, storage, commitment both ways, queries and retrievals."""
+    """The node by its title, the callers that it knows and its patience."""
     entity = AE(ae_title=settings.title)
     entity.maximum_associations = settings.connections
     entity.acse_timeout, entity.dimse_timeout, entity.network_timeout = 10, 60, 120
     entity.require_called_aet = True
     entity.require_calling_aet = list(settings.callers)
+    return entity
+
+
+@cache
+def _offered(readable: tuple[str, ...]) -> list[PresentationContext]:
+    """What a node offers that reads these encodings: echo, storage, commitment both ways, queries and retrievals."""
+    entity = AE()
     entity.add_supported_context(Verification)
     entity.add_supported_context(StorageCommitmentPushModel, scu_role=True, scp_role=True)
-    readable = syntaxes()
     for sop_class in (*IMAGE_CLASSES, *REFUSED_CLASSES):
         # Both roles: callers send images, and take objects that they get.
-        entity.add_supported_context(sop_class, readable, scu_role=True, scp_role=True)
+        entity.add_supported_context(sop_class, list(readable), scu_role=True, scp_role=True)
     for sop_class in QUERY_CLASSES:
         entity.add_supported_context(sop_class)
-    return entity
+    return list(entity.supported_contexts)
 
 
 def _aborted(event: Any) -> None:
