@@ -125,12 +125,29 @@ class KeywordDictionary(Part):
             taken = np.zeros(len(clause) + 1, dtype=bool)
             for _, start, end in found:
                 taken[start:end] = True
-            found += [
-                (words[(match.lastindex or 1) - 1], match.start(), match.end())
-                for match in pattern(words).finditer(clause)
-                if not taken[match.start() : match.end()].any()
-            ]
+            found += [one for one in _places(words, clause) if not taken[one[1] : one[2]].any()]
         return sorted((one for one in found if one[0] in self._classes), key=lambda one: one[1])
+
+
+def _places(words: Words, clause: str) -> Iterator[tuple[str, int, int]]:
+    """Words with their places from left to right; of two at one place the first, and the next begins behind its end."""
+    folded = clause.casefold()
+    possible = [word for word in words if _longest_piece(word) in folded]
+    place = 0
+    while possible:
+        ahead = [(word, pattern((word,)).search(clause, place)) for word in possible]
+        matches = [(word, match) for word, match in ahead if match is not None]
+        if not matches:
+            return
+        word, match = min(matches, key=lambda one: one[1].start())
+        yield word, match.start(), match.end()
+        place, possible = match.end(), [word for word, _ in matches]
+
+
+@cache
+def _longest_piece(word: str) -> str:
+    """The longest part of a word that stands in every text with it, in small letters."""
+    return max((piece for part in normal(word).split(GAP) for piece in part.split()), key=len, default="").casefold()
 
 
 @cache
