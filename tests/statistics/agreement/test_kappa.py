@@ -16,7 +16,9 @@ from thyrosight.statistics import (
     fleiss_kappa,
     gwet_coefficient,
     krippendorff_alpha,
+    observed_agreement,
 )
+from thyrosight.statistics.agreement.kappa import category_codes
 
 
 def _ratings(table: list[list[int]]) -> tuple[list[int], list[int]]:
@@ -210,3 +212,15 @@ def test_perfect_agreement_has_no_interval_of_zero_width(cluster: list[int] | No
         assert one.value == pytest.approx(1)
         assert math.isnan(one.low) and math.isnan(one.high)
         assert one.method.endswith("no interval, all cases alike")
+
+
+def test_arrays_of_numbers_give_what_the_same_numbers_as_objects_give() -> None:
+    drawn = np.random.default_rng(3)
+    numbers = drawn.integers(-2, 3, (40, 4)).astype(float)
+    numbers[drawn.random(numbers.shape) < 0.2] = np.nan
+    for compute in (fleiss_kappa, gwet_coefficient, krippendorff_alpha, observed_agreement):
+        assert compute(numbers) == compute(numbers.astype(object)) == compute(numbers.tolist())
+    codes, listed = category_codes(numbers, None)
+    assert listed == [-2.0, -1.0, 0.0, 1.0, 2.0]
+    assert (codes[np.isnan(numbers)] == -1).all()
+    assert [listed[code] for code in codes[codes >= 0]] == numbers[~np.isnan(numbers)].tolist()

@@ -201,7 +201,7 @@ def _counts_per_case(
 
     Cases without any rating are left out.
     """
-    table = np.asarray(ratings, dtype=object)
+    table = as_categories(ratings)
     if table.ndim != 2 or table.shape[1] < 2:
         raise StatisticsError(f"Expected `ratings` with a row per case and two or more readers, got {table.shape}.")
     codes, listed = category_codes(table, categories)
@@ -215,8 +215,20 @@ def _counts_per_case(
     return counts, units
 
 
+def as_categories(ratings: npt.ArrayLike) -> npt.NDArray[Any]:
+    """Ratings as an array: numbers as they are, which are quick to rank, and everything else as objects."""
+    numbers = isinstance(ratings, np.ndarray) and ratings.dtype.kind in "iuf"
+    return np.asarray(ratings) if numbers else np.asarray(ratings, dtype=object)
+
+
 def category_codes(table: npt.NDArray[Any], categories: npt.ArrayLike | None) -> tuple[Integers, list[Any]]:
     """Rank of every entry among the categories, -1 where it is missing; and the categories in order."""
+    if categories is None and table.dtype.kind in "iuf":
+        given = table == table  # noqa: PLR0124 - NaN is unequal to itself
+        present, ranks = np.unique(table[given], return_inverse=True)
+        numbered = np.full(table.shape, -1, dtype=np.int64)
+        numbered[given] = ranks
+        return numbered, present.tolist()
     found = {item for item in table.ravel().tolist() if not _missing(item)}
     if categories is None:
         try:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from thyrosight.errors import StatisticsError
-from thyrosight.statistics.agreement.kappa import category_codes
+from thyrosight.statistics.agreement.kappa import as_categories, category_codes
 from thyrosight.statistics.agreement.linearised import coefficient, jackknife_error
 from thyrosight.statistics.bootstrap import bootstrap_estimate, cluster_codes, drawn_blocks
 from thyrosight.statistics.estimate import Estimate
@@ -76,7 +76,7 @@ def krippendorff_alpha(
     for chosen, allowed, name in ((level, LEVELS, "level"), (interval, INTERVALS, "interval")):
         require_choice(chosen, allowed, name=name)
     require_confidence(confidence)
-    table = np.asarray(ratings, dtype=object)
+    table = as_categories(ratings)
     if table.ndim != 2 or table.shape[1] < 2:
         raise StatisticsError(f"Expected `ratings` with a row per case and two or more readers, got {table.shape}.")
     codes, listed = category_codes(table, categories)

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from thyrosight.errors import StatisticsError
-from thyrosight.statistics.agreement.kappa import category_codes
+from thyrosight.statistics.agreement.kappa import as_categories, category_codes
 from thyrosight.statistics.agreement.linearised import linearised_error, t_margin
 from thyrosight.statistics.bootstrap import cluster_codes
 from thyrosight.statistics.estimate import Estimate, Result
@@ -51,7 +51,7 @@ def observed_agreement(
     0.750 (95 % interval 0.301 to 0.954; agreeing pairs of readers, Wilson; n = 4)
     """
     require_confidence(confidence)
-    table = np.asarray(ratings, dtype=object)
+    table = as_categories(ratings)
     if table.ndim != 2 or table.shape[1] < 2:
         raise StatisticsError(f"Expected `ratings` with a row per case and two or more readers, got {table.shape}.")
     codes, listed = category_codes(table, None)
