@@ -14,6 +14,7 @@ from thyrosight.networks import (
     build,
     convolution_names,
     create,
+    create_empty,
     find_architecture,
     freeze_convolutions,
     heat_map_layer,
@@ -41,6 +42,15 @@ def test_every_registered_network_has_one_builder() -> None:
     drawing = {name for name, entry in architectures().items() if entry.draws_masks}
     assert WITH_MASKS.keys() == drawing
     assert CLASSIFIERS.keys() == architectures().keys() - drawing
+
+
+def test_an_empty_network_has_the_tensors_of_a_drawn_one(made: Network) -> None:
+    network, spec = made
+    empty, told = create_empty(spec.architecture, input_size=spec.input_size, classes=spec.classes)
+    assert told == spec
+    drawn = {name: one.shape for name, one in network.state_dict().items()}
+    assert {name: one.shape for name, one in empty.state_dict().items()} == drawn
+    assert all(one.is_meta for one in empty.parameters())
 
 
 def _images(number: int, size: int) -> torch.Tensor:
@@ -127,6 +137,8 @@ def test_creating_a_network_draws_nothing_from_the_global_generator() -> None:
 def test_too_small_an_image_is_refused_by_name_and_size() -> None:
     with pytest.raises(NetworkError, match=r"Inception-v3 needs images of at least 75 x 75 pixels, got 64"):
         create("inception_v3", input_size=64)
+    with pytest.raises(NetworkError, match=r"Inception-v3 needs images of at least 75 x 75 pixels, got 64"):
+        create_empty("inception_v3", input_size=64)
 
 
 def test_an_unknown_network_lists_the_known_ones() -> None:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from thyrosight.cohort import Cohort
 from thyrosight.documents import Frozen, Table
-from thyrosight.networks import create
+from thyrosight.networks import create_empty
 from thyrosight.progress import Progress
 from thyrosight.studies import Result
 from thyrosight.studies.outlined import FOUND, OUTLINES, write_found
@@ -85,7 +85,8 @@ def train_nothing(setup: Setup[Any], parameters: Mapping[str, Any], folder: Path
         write_table(pd.concat(raw, ignore_index=True), folder / PREDICTIONS)
     if outlines:
         write_table(pd.concat(outlines, ignore_index=True), folder / OUTLINES)
-    _, spec = create(trial.architecture, input_size=trial.size, task=trial.task, fusion=trial.fusion, head=trial.head)
+    options: dict[str, Any] = {"task": trial.task, "fusion": trial.fusion, "head": trial.head}
+    _, spec = create_empty(trial.architecture, input_size=trial.size, **options)
     areas = [round(0.5 + 0.05 * epoch + 0.2 * random.random(), 4) for epoch in (1, 2, 3)]
     history = [
         {

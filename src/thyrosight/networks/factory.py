@@ -1,8 +1,9 @@
 """Making networks: new ones from a seed or from pretrained weights, and saved ones from their spec."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import nn
@@ -91,6 +92,21 @@ def create(
         _load(plain, entry, source)
         take_over(network, plain)
     return network, spec
+
+
+def create_empty(architecture: str, *, weights: str | Path = NO_WEIGHTS, **options: Any) -> tuple[nn.Module, ModelSpec]:
+    """What `create` would make of the same arguments, to see whether it can be had: random weights take no memory, and
+    no time to draw.
+
+    Raises:
+        NetworkError: as `create`.
+
+    >>> network, _ = create_empty("vgg16")
+    >>> next(network.parameters()).device
+    device(type='meta')
+    """
+    with torch.device("meta") if weights == NO_WEIGHTS else nullcontext():
+        return create(architecture, weights=weights, **options)
 
 
 def build(spec: ModelSpec) -> nn.Module:

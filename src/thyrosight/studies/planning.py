@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from thyrosight.cohort import Cohort
-from thyrosight.networks import create
+from thyrosight.networks import create_empty
 from thyrosight.studies.kind import Kind
 from thyrosight.studies.recipe import NetworkOptions, TrainingRecipe
 from thyrosight.studies.tested import Network
@@ -20,7 +20,7 @@ def check_networks(networks: Iterable[NetworkOptions], *, size: int) -> None:
         NetworkError: names the first problem.
     """
     for network in networks:
-        create(network.architecture, weights=network.weights, input_size=size)
+        create_empty(network.architecture, weights=network.weights, input_size=size)
 
 
 class NetworksKind(Kind[T]):

@@ -7,7 +7,7 @@ from typing import Any
 
 from thyrosight.cohort import Cohort, Split
 from thyrosight.errors import NetworkError
-from thyrosight.networks import Fusion, create, find_architecture
+from thyrosight.networks import Fusion, create_empty, find_architecture
 from thyrosight.networks.freezing import convolution_names
 from thyrosight.progress import Progress
 from thyrosight.studies.analyses.freeze_depth import best_depth, shared_best
@@ -50,8 +50,8 @@ class Study(Kind[Recipe]):
         recipe = self.recipe
         size, own = recipe.preparation.size, recipe.network
         for name in recipe.plain.networks:
-            create(name, input_size=size)
-        network, _ = create(own.architecture, weights=own.weights, input_size=size)
+            create_empty(name, input_size=size)
+        network, _ = create_empty(own.architecture, weights=own.weights, input_size=size)
         layers = len(convolution_names(network))
         wanted = [*recipe.freeze.depths, *([recipe.freeze.chosen] if isinstance(recipe.freeze.chosen, int) else [])]
         if wanted and max(wanted) > layers:
@@ -60,9 +60,9 @@ class Study(Kind[Recipe]):
                 "to be frozen; correct freeze.depths or freeze.chosen."
             )
         for head in recipe.methods.heads:
-            create(own.architecture, input_size=recipe.pair(head).first.size, head=head)
+            create_empty(own.architecture, input_size=recipe.pair(head).first.size, head=head)
         for shown in recipe.methods.inputs:
-            create(own.architecture, input_size=size, fusion=_FUSIONS.get(shown, "none"))
+            create_empty(own.architecture, input_size=size, fusion=_FUSIONS.get(shown, "none"))
 
     def select(self, cohort: Cohort, *, folder: Path, progress: Progress) -> Cohort:
         """The cohort with the column `paired`; pairs that do not belong together are refused."""

@@ -7,7 +7,7 @@ import pandas as pd
 
 from thyrosight.cohort import Cohort, selected
 from thyrosight.errors import CohortError
-from thyrosight.networks import create
+from thyrosight.networks import create_empty
 from thyrosight.progress import Progress
 from thyrosight.studies.kind import Finished, Report
 from thyrosight.studies.kinds.ynet_lymph_node.decoders import PLAIN, RESIDUAL
@@ -24,7 +24,7 @@ class Study(NetworksKind[Recipe]):
     def check(self, cohort: Cohort) -> None:
         for network in self.recipe.networks:
             size = self.recipe.preparation.size
-            create(network.architecture, weights=network.weights, input_size=size, task=network.task)
+            create_empty(network.architecture, weights=network.weights, input_size=size, task=network.task)
 
     def select(self, cohort: Cohort, *, folder: Path, progress: Progress) -> Cohort:
         """The cohort as it is; images without a mask are refused before any training where outlines are learnt."""
