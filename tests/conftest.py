@@ -4,6 +4,8 @@ import gc
 import json
 import os
 import re
+import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
+from tests.known_graphs import KnownGraphs
+
 # How fast a machine draws examples says nothing about the code: timings belong in the benchmarks.
 settings.register_profile("thyrosight", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("thyrosight")
@@ -19,6 +23,10 @@ settings.load_profile("thyrosight")
 
 _TOGETHER = re.compile("tests/studies/kinds/[^/]+/|tests/studies/(?!kinds/)|tests/default_models/")
 """Folders whose files look at the same studies and collections, which are made once where one process has them all."""
+_FIRST = re.compile(f"{_TOGETHER.pattern}|tests/pacs/viewer/")
+"""What takes long for the number of its tests, where no run has told yet."""
+_SECONDS = "thyrosight/seconds"
+"""Where pytest's cache keeps the seconds of each test."""
 
 
 def group_of(nodeid: str) -> str:
@@ -27,9 +35,42 @@ def group_of(nodeid: str) -> str:
     return folder.group() if folder else nodeid.partition("::")[0]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what stays together, so that no process is left alone with it at the end."""
-    items.sort(key=lambda item: _TOGETHER.match(item.nodeid) is None)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with what took longest when it was run last, so that no process is left alone with it at the end."""
+    cache = _cache_of(config)
+    known = {} if cache is None else cache.get(_SECONDS, {})
+    seconds, first = Counter[str](), set[str]()
+    for item in items:
+        group = group_of(item.nodeid)
+        seconds[group] += known.get(item.nodeid, 0.05)
+        if not known and _FIRST.match(item.nodeid):
+            first.add(group)
+    items.sort(key=lambda item: (group_of(item.nodeid) not in first, -seconds[group_of(item.nodeid)]))
+
+
+class Stopwatch:
+    """Keeps the seconds of each test for the order of the next run."""
+
+    def __init__(self, cache: pytest.Cache) -> None:
+        self._cache, self._seconds = cache, Counter[str]()
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self._seconds[report.nodeid] += report.duration
+
+    def pytest_sessionfinish(self) -> None:
+        told = {test: round(seconds, 2) for test, seconds in self._seconds.items()}
+        self._cache.set(_SECONDS, self._cache.get(_SECONDS, {}) | told)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    cache = _cache_of(config)
+    if cache is not None and not hasattr(config, "workerinput"):  # who hands out the tests hears of them all
+        config.pluginmanager.register(Stopwatch(cache))
+
+
+def _cache_of(config: pytest.Config) -> pytest.Cache | None:
+    """None where it was turned off."""
+    return getattr(config, "cache", None)
 
 
 class Together(LoadScopeScheduling):
@@ -41,14 +82,25 @@ class Together(LoadScopeScheduling):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
-    """Several processes (-n 2) share the work by these groups."""
+    """Several processes (-n 2) share the work by these groups, in the order above."""
+    config.option.loadscopereorder = False
     return Together(config, log)
 
 
-def pytest_collection_finish() -> None:
-    """Take what the imports left (millions of objects of torch) out of every later search for garbage."""
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores: tests wait for browsers, archives and programs that they start."""
+    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Search for garbage less often, and not among what the imports left: millions of objects of torch."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+    cache, networks = _cache_of(session.config), sys.modules.get("thyrosight.networks.onnx_file")
+    if cache is not None and networks is not None and networks.__file__ is not None:
+        networks._KNOWN = KnownGraphs(cache.mkdir("onnx-graphs"), Path(networks.__file__).parent)
 
 
 _SHARED = Path(os.environ.get("THYROSIGHT_SHARED", Path(__file__).parents[2] / "shared"))

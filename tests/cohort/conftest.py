@@ -1,6 +1,7 @@
 """Small pictures and cohorts for the tests of this room."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from thyrosight.cohort import Cohort
 Speckle = Callable[..., NDArray[np.uint8]]
 
 
+@cache
 def draw_speckle(seed: int, *, rows: int = 240, columns: int = 320) -> NDArray[np.uint8]:
     """A made-up frame: tissue layers with speckle, unlike for each seed."""
     random = np.random.default_rng(seed)
@@ -24,7 +26,9 @@ def draw_speckle(seed: int, *, rows: int = 240, columns: int = 320) -> NDArray[n
     real, imaginary = (ndimage.gaussian_filter(random.normal(size=(rows, columns)), (1.2, 2.0)) for _ in range(2))
     echo = 20 * np.log10(brightness * np.hypot(real, imaginary) + 1e-3)
     low, high = np.quantile(echo, [0.02, 0.995])
-    return np.asarray(np.clip((echo - low) / (high - low), 0, 1) * 255).astype(np.uint8)
+    frame = np.asarray(np.clip((echo - low) / (high - low), 0, 1) * 255).astype(np.uint8)
+    frame.flags.writeable = False  # tests share it
+    return frame
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """Near-duplicates: altered copies are found, other frames are not; real archives hold the counts looked at by eye."""
 
 import io
+from itertools import islice
 
 import numpy as np
 import pandas as pd
@@ -21,7 +22,7 @@ from thyrosight.cohort.fingerprints import fingerprint
 from thyrosight.cohort.similarity import similarity
 from thyrosight.errors import CohortError, ImageError
 from thyrosight.imaging import find_scan_area, read_frame
-from thyrosight.phantoms import make_phantom_cohort
+from thyrosight.phantoms import phantom_images
 
 
 def again(pixels, **options):
@@ -73,9 +74,13 @@ def originals(speckle):
     return [speckle(seed) for seed in range(12)]
 
 
+@pytest.fixture(scope="module")
+def prints(originals):
+    return [fingerprint(pixels) for pixels in originals]
+
+
 @pytest.mark.parametrize("how", ALTERED)
-def test_an_altered_copy_is_found_among_other_frames(originals, how):
-    prints = [fingerprint(pixels) for pixels in originals]
+def test_an_altered_copy_is_found_among_other_frames(originals, prints, how):
     copies = [fingerprint(ALTERED[how](pixels)) for pixels in originals]
     frames = [*prints, *copies]
     same, wrong = set(), set()
@@ -100,27 +105,28 @@ def test_a_crop_of_a_tenth_of_a_side_is_still_linked(originals):
 
 
 @pytest.fixture(scope="module")
-def fans(tmp_path_factory):
-    """Frames of curved probes: 60 phantoms, of which the fans are kept."""
-    cohort = open_cohort(make_phantom_cohort(tmp_path_factory.mktemp("fans"), n=60, seed=11))
-    frames = [read_frame(image).pixels for image in cohort.table["image"]]
+def fans():
+    """Frames of curved probes, those among 60 phantoms."""
+    scenes = [image.scene(11) for image in islice(phantom_images(11), 60)]
+    curved = [scene for scene in scenes if scene.probe.kind == "convex"]
+    frames = [scene.draw(np.random.default_rng(place)) for place, scene in enumerate(curved)]
     return [pixels for pixels in frames if find_scan_area(pixels).kind in {"convex", "sector"}]
 
 
 def test_fans_of_one_probe_are_not_alike_by_their_outline(fans):
     assert len(fans) >= 6
-    prints = [fingerprint(pixels) for pixels in fans]
-    found = candidates(prints)
-    alike = [similarity(prints[c.first].texture, prints[c.second].texture, c.part(prints)) for c in found]
+    of_fans = [fingerprint(pixels) for pixels in fans]
+    found = candidates(of_fans)
+    alike = [similarity(of_fans[c.first].texture, of_fans[c.second].texture, c.part(of_fans)) for c in found]
     assert [round(item.share, 2) for item in alike if item.share >= LINK_SHARE] == []
 
 
 @pytest.mark.parametrize("how", ["JPEG quality 60", "crop of 1 to 6 pixels", "brightness + 20 %", "brightness - 20 %"])
 def test_an_altered_copy_of_a_fan_is_found(fans, how):
     for pixels in fans:
-        prints = [fingerprint(pixels), fingerprint(ALTERED[how](pixels))]
-        [found] = candidates(prints)
-        alike = similarity(prints[found.first].texture, prints[found.second].texture, found.part(prints))
+        both = [fingerprint(pixels), fingerprint(ALTERED[how](pixels))]
+        [found] = candidates(both)
+        alike = similarity(both[found.first].texture, both[found.second].texture, found.part(both))
         assert alike.share >= LINK_SHARE
 
 

@@ -1,5 +1,6 @@
 """Exported networks give what the networks give: on pairs with gaps, on images of any size, and as heat maps."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,14 @@ from thyrosight.networks import create, onnx_file, to_input
 from thyrosight.networks.heads import PYRAMID, _largest_in_cells
 from thyrosight.networks.onnx_file import write_onnx
 from thyrosight.networks.onnx_form import OnnxForm, activation_weights
+
+
+@pytest.fixture(scope="module", autouse=True)
+def graphs() -> Iterator[None]:
+    """Torch is asked here, whatever graphs are known from elsewhere."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(onnx_file, "_KNOWN", {})
+        yield
 
 
 def pixels_for(spec, *, side: int | None = None, seed: int = 0) -> np.ndarray:

@@ -74,13 +74,15 @@ def handler_of(files: Path, archive: Archive) -> type[BaseHTTPRequestHandler]:
                 self.answer(f"window.config = {json.dumps(_CONFIG)};".encode(), "text/javascript")
             else:
                 file = file if file.is_file() else files / "index.html"
-                self.answer(file.read_bytes(), _KINDS.get(file.suffix, "application/octet-stream"))
+                self.answer(file.read_bytes(), _KINDS.get(file.suffix, "application/octet-stream"), kept=True)
 
-        def answer(self, body: bytes, kind: str, status: int = 200) -> None:
+        def answer(self, body: bytes, kind: str, status: int = 200, *, kept: bool = False) -> None:
             with suppress(ConnectionError):
                 self.send_response(status)
                 self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(body)))
+                if kept:  # with its compiled scripts, which take the browser seconds
+                    self.send_header("Cache-Control", "max-age=3600")
                 self.send_header("Cross-Origin-Opener-Policy", "same-origin")
                 self.send_header("Cross-Origin-Embedder-Policy", "require-corp")
                 self.end_headers()
@@ -194,14 +196,15 @@ class Viewer:
             }})()"""
         )
 
-    def ask(self, study: str, modality: str) -> None:
-        """Open a study and its results of one kind, until the viewer asks whether to take them over.
+    def ask(self, study: str, modality: str, *, opened: bool = False) -> None:
+        """Open a study, unless it is, and its results of one kind, until the viewer asks whether to take them over.
 
         On a busy machine the viewer may still be laying its page out, and then shows the picture again.
         """
-        for _ in range(3):
-            self.open(study)
-            time.sleep(2)
+        for attempt in range(3):
+            if attempt or not opened:
+                self.open(study)
+                time.sleep(2)
             self.show(modality)
             if self.wait_for(f"!!({_YES})", 25):
                 return

@@ -72,7 +72,7 @@ def test_results_in_ohif(viewer: Viewer, archive: Archive, tmp_path: Path, kind:
         expected[one.frame_number] = int(mask_of(one.contour, shape).sum())
     assert counts == expected, viewer.problems
     # The report: its region and axes are drawn on each frame, with lengths.
-    viewer.ask(study, "SR")
+    viewer.ask(study, "SR", opened=True)
     drawn = viewer.wait_for(
         "shown.isLoaded && JSON.parse(JSON.stringify([shown.isRehydratable, shown.measurements.map(one =>"
         " [one.loaded, one.frameNumber, one.coords[0].GraphicData.length / 2,"
