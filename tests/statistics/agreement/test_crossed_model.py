@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from thyrosight.statistics.agreement.crossed_model import Components, fit_crossed
+from thyrosight.statistics.agreement.crossed_model import Components, _most_likely, fit_crossed
 
 N = np.nan
 SHROUT_FLEISS = np.array([[9, 2, 5, 8], [6, 1, 3, N], [8, 4, 6, 8], [7, N, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]])
@@ -50,3 +50,30 @@ def test_a_start_nearby_finds_the_same() -> None:
 
 def test_constant_measurements_have_no_variance() -> None:
     assert fit_crossed(np.full((3, 3), 5.0)) == Components(0.0, 0.0, 0.0)
+
+
+def test_a_complete_table_has_the_variances_of_its_analysis_of_variance() -> None:
+    complete = np.array([[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]])
+    # Mean squares of Shrout and Fleiss 1979, table 3, to more digits: cases 11.2417, readers 32.4861, residual 1.0194.
+    found = fit_crossed(complete.astype(float))
+    expected = ((11.241667 - 1.019444) / 4, (32.486111 - 1.019444) / 6, 1.019444)
+    assert (found.case, found.reader, found.residual) == pytest.approx(expected, rel=1e-6)
+    one_way = fit_crossed(complete.astype(float), readers=False)
+    assert (one_way.case, one_way.residual) == pytest.approx(((11.241667 - 6.263889) / 4, 6.263889), rel=1e-6)
+
+
+@pytest.mark.parametrize("readers", [True, False])
+def test_complete_tables_are_fitted_as_those_with_missing_cells(readers: bool) -> None:
+    """Where the analysis of variance gives no variance below 0 it is what the likelihood leads to."""
+    drawn, compared = np.random.default_rng(1), 0
+    for _ in range(40):
+        cases, columns = drawn.integers(4, 20), drawn.integers(2, 6)
+        table = drawn.normal(size=(cases, 1)) + drawn.normal(size=(1, columns)) + drawn.normal(size=(cases, columns))
+        found = fit_crossed(table, readers=readers)
+        sought = _most_likely(table, np.ones(table.shape, dtype=bool), readers=readers, near=None)
+        if min(sought.case, sought.reader if readers else 1.0) > 0.05:
+            compared += 1
+            assert (found.case, found.reader, found.residual) == pytest.approx(
+                (sought.case, sought.reader, sought.residual), rel=1e-4
+            )
+    assert compared > 15
