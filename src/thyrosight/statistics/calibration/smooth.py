@@ -24,6 +24,7 @@ SMOOTHERS = ("spline", "loess")
 _POINTS = 101  # of the curve
 _DISTANCES = ("mean distance", "median distance", "90th percentile of distance", "greatest distance")
 _PERFECT = 500  # samples of a perfectly calibrated model, at most
+_CELLS = 200_000  # of such samples that are looked at together
 _BIAS = (
     "ICI, E50, E90 and Emax are distances, so chance alone makes them positive: near perfect calibration they and their"
     " intervals lie above the true value. Compare them with the range of a perfectly calibrated model."
@@ -164,14 +165,16 @@ def _resampled(
 
 def _if_perfect(smoother: Smoother, values: Floats, *, samples: int, seed: int, confidence: float) -> Estimate:
     """Mean ICI of samples whose truth follows the predictions, and the range of most of them."""
-    generator = np.random.default_rng([seed, 1])
-    found = []
-    for _ in range(samples):
-        truth = (generator.random(len(values)) < values).astype(np.int64)
-        if 0 < truth.sum() < truth.size:
-            at_cases, _ = smoother.curves(truth[None, :], np.ones((1, truth.size), dtype=np.int64))
-            found.append(float(np.abs(at_cases[0] - values).mean()))
-    known = np.array(found)
+    generator, n = np.random.default_rng([seed, 1]), len(values)
+    found = [np.empty(0)]
+    at_once = max(1, _CELLS // n)
+    for done in range(0, samples, at_once):
+        truth = (generator.random((min(at_once, samples - done), n)) < values).astype(np.int64)
+        truth = truth[(truth.sum(axis=1) > 0) & (truth.sum(axis=1) < n)]
+        if len(truth):
+            at_cases, _ = smoother.curves(truth, np.ones_like(truth))
+            found.append(np.abs(at_cases - values).mean(axis=1))
+    known = np.concatenate(found)
     known = known[~np.isnan(known)]
     words = f"mean and range of {known.size} samples of a perfectly calibrated model"
     if known.size < 2:
