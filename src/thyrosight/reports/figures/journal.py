@@ -76,7 +76,7 @@ def _scale(figure: Figure) -> float:
 
 def _tiff(figure: Figure, path: Path) -> None:
     stream = BytesIO()
-    figure.savefig(stream, format="png", dpi=DPI * _scale(figure), facecolor="white")
+    figure.savefig(stream, format="png", dpi=DPI * _scale(figure), facecolor="white", pil_kwargs={"compress_level": 0})
     Image.open(stream).convert("RGB").save(path, format="TIFF", dpi=(DPI, DPI), compression="tiff_lzw")
 
 
