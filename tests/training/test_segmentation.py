@@ -52,8 +52,16 @@ def discs(number: int, *, seed: int) -> MaskedSet:
     return MaskedSet.with_masks(pixels, masks, np.arange(number) % 2, [f"{seed}-{index}" for index in range(number)])
 
 
-def train(folder: Path, *, task: Any = "joint", progress: Any = None, **changes: Any) -> FitResult:
-    network, spec = create("ynet", input_size=SIZE, task=task, seed=1)
+def train(
+    folder: Path,
+    *,
+    architecture: str = "unet_timm:test_resnet",
+    task: Any = "joint",
+    progress: Any = None,
+    **changes: Any,
+) -> FitResult:
+    """Train on discs; the network is a small one where nothing else is asked for."""
+    network, spec = create(architecture, input_size=SIZE, task=task, seed=1)
     options = FitOptions.model_validate({**OPTIONS.model_dump(), **changes})
     return fit(
         network,
@@ -270,7 +278,8 @@ def test_joint_training_measures_both_and_learns(whole: FitResult) -> None:
 
 @pytest.mark.parametrize("loss", [{"dice": 1.0}, {"dice": 0.0, "gamma": 2.0, "lesion_weight": "balanced"}])
 def test_outlines_are_learnt(tmp_path: Path, loss: dict[str, Any]) -> None:
-    result = train(tmp_path, task="segmentation", epochs=8, mask_loss=loss, augmentation=Augmentation.none())
+    options: dict[str, Any] = {"epochs": 8, "mask_loss": loss, "augmentation": Augmentation.none()}
+    result = train(tmp_path, architecture="ynet", task="segmentation", **options)
     best = result.history[result.best_epoch - 1]
     assert best["validation_auc"] is None
     assert best["validation_dice"] == max(epoch["validation_dice"] for epoch in result.history)
