@@ -23,15 +23,17 @@ demo: $(VENV)/.user
 	@$(BIN)/thyrosight demo --out demo $(if $(DATA),--data $(DATA))
 
 # One thread per worker: two workers with two threads each would wait for one another. Types and imports are checked at
-# the same time; either ends the target with its own exit status.
+# the same time, and tell at the end what they found; each ends the target with its own exit status.
 test: export OMP_NUM_THREADS = 1
 # Processes that tests start would compile the package again, each of them, where this is set to 1.
 test: export PYTHONDONTWRITEBYTECODE =
 test: $(VENV)/.test
 	$(BIN)/ruff format --check src tests benchmarks
 	$(BIN)/ruff check src tests benchmarks
-	$(BIN)/mypy & types=$$!; $(BIN)/lint-imports; imports=$$?; wait $$types && exit $$imports
-	$(BIN)/pytest -n auto --dist loadfile
+	@mkdir -p build
+	{ $(BIN)/lint-imports && $(BIN)/mypy; } > build/types.txt 2>&1 & types=$$!; \
+	  $(BIN)/pytest -n auto --dist loadfile; tests=$$?; wait $$types; types=$$?; cat build/types.txt; \
+	  test $$types = 0 && exit $$tests
 
 simulate: $(VENV)/.test
 	$(BIN)/python benchmarks/simulate_statistics.py
