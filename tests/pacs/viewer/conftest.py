@@ -45,7 +45,10 @@ def viewer_files(request: pytest.FixtureRequest) -> Path:
     """The prebuilt viewer, fetched once by npm into pytest's cache."""
     if shutil.which("npm") is None:
         pytest.skip("npm is not installed here (Debian: apt-get install npm)")
-    folder = request.config.cache.mkdir("ohif") / PACKAGE.rpartition("@")[2]
+    cache = getattr(request.config, "cache", None)
+    if cache is None:
+        pytest.skip("pytest's cache, which keeps the viewer, is turned off")
+    folder = cache.mkdir("ohif") / PACKAGE.rpartition("@")[2]
     if not (folder / "package" / "dist" / "index.html").is_file():
         folder.mkdir(exist_ok=True)
         command = ["npm", "pack", PACKAGE, "--pack-destination", str(folder)]
