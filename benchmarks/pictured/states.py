@@ -205,7 +205,8 @@ def _reader_studies() -> list[State]:
         )
 
     def desk(page: Any) -> None:
-        page.click("#curtain button.main")
+        if page.is_visible("#curtain button.main"):  # a case that was opened before is there at once
+            page.click("#curtain button.main")
         page.wait_for_selector(".pane[data-state=ready]")
 
     return [
@@ -216,7 +217,13 @@ def _reader_studies() -> list[State]:
         *(part("read", name) for name in parts if name != "check"),
         State("reading", "/reading", "reader1", ready="#studies h2, #studies h3"),
         State("reading-nothing", "/reading", "newcomer", ready="#empty:not([hidden])"),
-        State("reading-begin", "/reading/{read}", "reader2", ready="#curtain button.main"),
-        State("reading-desk", "/reading/{read}", "reader2", after=desk, ready="#curtain button.main"),
+        State("reading-begin", "/reading/{read}", "reader2", ready="#curtain button.main, .pane[data-state=ready]"),
+        State(
+            "reading-desk",
+            "/reading/{read}",
+            "reader2",
+            after=desk,
+            ready="#curtain button.main, .pane[data-state=ready]",
+        ),
         State("reading-done", "/reading/{read}", "reader0", ready="#curtain h2"),
     ]

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from thyrosight.errors import RecipeError
+from thyrosight.invalid import in_words
 
 _PROBLEMS, _LETTERS = 20, 200
 """Problems of a recipe that are told at once, and letters of a wrong value."""
@@ -106,25 +107,32 @@ def _number(text: str) -> str | float:
 
 def explained(error: ValidationError, name: str, recipe_class: type[BaseModel], *, what: str = "Recipe") -> RecipeError:
     """An error with one sentence for each problem of a recipe (or `what` it is), of many for the first twenty."""
-    found = error.errors()
+    every = error.errors()
+    # A list whose entries are all wrong is called too short besides.
+    found = [one for one in every if one["type"] != "too_short" or not any(_within(other, one) for other in every)]
     lines = [_explain(detail, f"{what} {name}", recipe_class) for detail in found[:_PROBLEMS]]
     more = [f"{what} {name}: {len(found) - _PROBLEMS} more problems."] if len(found) > _PROBLEMS else []
     return RecipeError("\n".join([*lines, *more]))
+
+
+def _within(inner: ErrorDetails, outer: ErrorDetails) -> bool:
+    """Whether the place of one error lies in that of another."""
+    place = outer["loc"]
+    return len(inner["loc"]) > len(place) and inner["loc"][: len(place)] == place
 
 
 def _explain(detail: ErrorDetails, name: str, recipe_class: type[BaseModel]) -> str:
     """One sentence for one problem of a recipe: the place, what is wrong, what is allowed."""
     place = ".".join(str(part) for part in detail["loc"])
     start = f"{name}, {place}: " if place else f"{name}: "
-    kind, context = detail["type"], detail.get("ctx") or {}
+    kind = detail["type"]
     if kind == "extra_forbidden":
         return start + "unknown key" + _suggest(detail["loc"], recipe_class)
     if kind == "missing":
         return start + "this key is required."
+    message = in_words(detail)
     if kind == "value_error":
-        return start + str(context.get("error", detail["msg"])) + "."
-    message = detail["msg"].replace("Input should be", "expected")
-    message = message[0].lower() + message[1:]
+        return f"{start}{message}."
     given = repr(detail["input"])
     return f"{start}{message}, got {given if len(given) <= _LETTERS else given[:_LETTERS] + ' ...'}."
 

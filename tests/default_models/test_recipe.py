@@ -34,7 +34,7 @@ def test_the_second_stages_go_on_from_the_first() -> None:
         ("stages.outlines.epoch=3", "stages.outlines.epoch: unknown key; did you mean stages.outlines.epochs?"),
         ("stages.outlines.start=self-training", "stages.outlines.start must name an earlier stage"),
         ("stages.outlines.fold=1", "stages.outlines: fold and size are the recipe's own"),
-        ("stages.outlines.near=2", "stages.outlines.near: expected less than or equal to 1, got 2"),
+        ("stages.outlines.near=2", "stages.outlines.near: expected 1 or less, got 2"),
         ("seeds=1", "seeds: unknown key; did you mean seed?"),
     ],
 )

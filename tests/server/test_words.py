@@ -64,11 +64,75 @@ _KEPT = {"frame of", "window", "pixels", "part"}
 """Words of the viewer that are numbers and signs alone."""
 
 
+def counted() -> set[tuple[str, str]]:
+    """What modules say with a count: for one, and for many."""
+    call = re.compile(r"""\btn\("([^"]+)", "([^"]+)\"""")
+    return {found for path in _MODULES for found in call.findall(path.read_text(encoding="utf-8"))}
+
+
 @pytest.mark.parametrize("language", _OTHERS)
 def test_no_text_is_missing(language: str) -> None:
-    known = dict(catalogue(language).items())
+    known = catalogue(language)
     assert len(messages()) > 200
-    assert messages() - set(known) == set()
+    assert messages() - set(dict(known.items())) == set()
+    assert len(counted()) > 5
+    assert {one for one, _ in counted()} == set(known.counted)
+
+
+@pytest.mark.parametrize("language", _OTHERS)
+def test_counts_have_every_form_of_the_language(language: str) -> None:
+    for one, many in counted():
+        forms = catalogue(language).counted[one]
+        assert len(forms) == (1 if language == "zh" else 3), one
+        for text in forms:
+            assert sorted(re.findall(r"{\w+}", text)) == sorted(re.findall(r"{\w+}", many)), one
+
+
+def test_a_count_that_agrees_with_its_word_has_a_form_for_one() -> None:
+    """`{number} cases` reads "1 cases"; "Cases: {number}" agrees with any number."""
+    plural = re.compile(r"\{(?:number|total|cases|frames|images|readers|shown|seq)\} (?:of \{\w+\} )?[a-z]+s?\b")
+    assert [message for message in messages() if plural.search(message)] == []
+
+
+def test_no_template_shows_a_text_past_the_messages() -> None:
+    own = re.compile(r"{#.*?#}|{%.*?%}|{{.*?}}", re.S)
+    shown = re.compile(r""">([^<>]*)<|\b(?:title|placeholder|aria-label|alt)="([^"]*)\"""")
+    found = set()
+    for path in _TEMPLATES:
+        if path.name == "api.html":  # the reference for programmers says that it is English
+            continue
+        text = re.sub(r"<script\b.*?</script>", "", own.sub(" ", path.read_text(encoding="utf-8")), flags=re.S)
+        found |= {" ".join((one or other).split()) for one, other in shown.findall(text)}
+    assert {text for text in found if re.search(r"[^\W\d_]{2}", text)} == _EXAMPLES
+
+
+_EXAMPLES = {
+    "ThyroSight", "· ThyroSight", "case,truth,label_source&#10;C-7KQ2MX,1,pathology", "dicom://ARCHIVE@10.0.0.5:104",
+    "thyrosight serve --help", "thyrosight serve restore",
+}  # fmt: skip
+"""Names, commands and examples, which every language has as they are."""
+
+
+@pytest.mark.parametrize("language", _OTHERS)
+def test_no_module_shows_a_text_past_the_messages(language: str) -> None:
+    """Literals that a person could read are messages: such as begin with a capital, or have three words."""
+    known = {message for message, _ in catalogue(language).items()} | {text for pair in counted() for text in pair}
+    found = set()
+    for path in _MODULES:
+        text = re.sub(r"^\s*(?://|\*|/\*\*|import ).*$", "", path.read_text(encoding="utf-8"), flags=re.M)
+        for literal in re.finditer(r"""(["'`])((?:(?!\1)[^\\\n]|\\.)*)\1""", text):
+            styled = text[: literal.start()].endswith(("class: ", "className = "))
+            if _READ.fullmatch(literal[2]) and not styled:
+                found.add(literal[2])
+    assert found - known == _OF_PROGRAMS - known
+
+
+_READ = re.compile(r"[A-Z][a-z]{2,}[a-z ,;:.'-]*|(?:[a-z]+ ){2,}[a-z]+[.,;:]?.*|[^`<>=/]*\$\{[^}]*\} [a-z]{3,}[^<>=/]*")
+_OF_PROGRAMS = {
+    "Backspace", "Delete", "End", "Enter", "Files", "Home",
+    "Mark removed", "Whole mark", "Box", "Outline", "Calliper", "Place",
+}  # fmt: skip
+"""Keys, names of the browser's own, and the English of the viewer, which knows its messages by names."""
 
 
 @pytest.mark.parametrize("language", _OTHERS)

@@ -23,6 +23,8 @@ _LONG: Final = 12
 _CLAUSES: Final = (": ", "; ", ". ")
 _SENTENCES: Final = 4
 """Sentences of one message that are looked for within a longer text."""
+_KEPT: Final = 20_000
+"""Texts of which a translator keeps the translation; a server would keep every name of a file that it ever named."""
 _LISTS: Final = frozenset(("{0} and {1}",))
 """Messages that are lists, which are read as such."""
 _BREAKS: Final = " ,;:.()/\n`“”"
@@ -47,7 +49,7 @@ class Translation(NamedTuple):
 
 
 class Translator:
-    """Puts texts into one language; each text is read once."""
+    """Puts texts into one language; a text that comes again is not read again."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
@@ -77,6 +79,8 @@ class Translator:
         """The text in the language, and the pieces that no message is known for."""
         if self.catalogue.language == "en":
             return Translation(text)
+        if len(self._known) > _KEPT:
+            self._known.clear()
         found = self._best(text)
         return found._replace(text=set_in(self.catalogue.language, found.text))
 

@@ -120,7 +120,7 @@ def parse_protocol(given: str | dict[str, Any], name: str = "protocol") -> Proto
 
 
 _QUESTION = re.compile(r", questions\.(\d+)(\.[a-z-]+)?(\.\w+)?: ")
-_KIND = re.compile(r"input tag ('.*') found using 'kind' does not match any of the expected tags: (.*), got \{.*")
+_KIND = re.compile(r"expected one of (.*), got \{'key': .*'kind': ('[^']*').*\}\.")
 
 
 def _with_keys(told: str, tree: Any) -> str:
@@ -134,7 +134,7 @@ def _with_keys(told: str, tree: Any) -> str:
             key = f"question {place + 1}"
         return f", questions, {key}{(found[3] or '').replace('.', ', ')}: "
 
-    return _KIND.sub(r"kind should be one of \2, got \1.", _QUESTION.sub(named, told))
+    return _KIND.sub(r"kind should be one of \1, got \2.", _QUESTION.sub(named, told))
 
 
 def _tree(text: str, name: str) -> dict[str, Any]:

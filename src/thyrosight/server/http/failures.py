@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from thyrosight.errors import OutputError, ThyroSightError
+from thyrosight.invalid import in_words
 from thyrosight.server.database.database import reason_of
 from thyrosight.server.problems import ProblemError
 from thyrosight.server.sentences import in_language, language_of
@@ -58,15 +59,17 @@ async def _ours(request: Request, error: Exception) -> JSONResponse:
     return _told(request, 422, str(error))
 
 
-async def _invalid(_: Request, error: Exception) -> JSONResponse:
+async def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     found = [
-        {"where": ".".join(str(part) for part in one["loc"] if part != "body"), "what": one["msg"]}
+        {"where": ".".join(str(part) for part in one["loc"] if part != "body"), "what": in_words(one)}
         for one in error.errors()[:20]
     ]
     first = found[0] if found else {"where": "", "what": "it cannot be read"}
     place = f"{first['where']}: " if first["where"] else ""
-    return answer(422, f"The request cannot be used: {place}{first['what']}.", problems=found)
+    language = language_of(request)
+    problems = [{"where": one["where"], "what": in_language(one["what"], language)} for one in found]
+    return _told(request, 422, f"The request cannot be used: {place}{first['what']}.", problems=problems)
 
 
 async def _of_framework(request: Request, error: Exception) -> JSONResponse:

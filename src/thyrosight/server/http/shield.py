@@ -4,9 +4,11 @@ from typing import Final
 
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from thyrosight.server.http.failures import answer
+from thyrosight.server.sentences import answering, in_language, language_of
 from thyrosight.server.settings import ServerSettings, is_loopback
 
 _LARGEST_BODY: Final = 2 * 2**20
@@ -50,20 +52,24 @@ class Shield:
             await self._app(scope, receive, send)
             return
         scope = self._with_prefix(scope)
-        protected = self._protected(send)
-        if self._own_hosts_only and not _is_own_host(scope):
-            await answer(421, "The workstation is reached as http://127.0.0.1 or http://localhost.")(
-                scope, receive, protected
-            )
-            return
-        if "\0" in scope["path"] or b"%00" in scope["query_string"] or b"\0" in scope["query_string"]:
-            await answer(422, "The address cannot be used: it holds the character NUL.")(scope, receive, protected)
-            return
+        protected, language = self._protected(send), language_of(HTTPConnection(scope))
         unlimited = scope["method"] == "PUT" and "/uploads/" in scope["path"]
-        if not unlimited and _stated_length(scope) > _LARGEST_BODY:
-            await answer(413, _TOO_LARGE)(scope, receive, protected)
+        status, sentence = self._refusal(scope, unlimited=unlimited)
+        if sentence:
+            await answer(status, in_language(sentence, language))(scope, receive, protected)
             return
-        await self._app(scope, receive if unlimited else _limited(receive), protected)
+        with answering(language):
+            await self._app(scope, receive if unlimited else _limited(receive), protected)
+
+    def _refusal(self, scope: Scope, *, unlimited: bool) -> tuple[int, str]:
+        """Why a request goes no further: a status and a sentence; "" where it does."""
+        if self._own_hosts_only and not _is_own_host(scope):
+            return 421, "The workstation is reached as http://127.0.0.1 or http://localhost."
+        if "\0" in scope["path"] or b"%00" in scope["query_string"] or b"\0" in scope["query_string"]:
+            return 422, "The address cannot be used: it holds the character NUL."
+        if not unlimited and _stated_length(scope) > _LARGEST_BODY:
+            return 413, _TOO_LARGE
+        return 200, ""
 
     def _with_prefix(self, scope: Scope) -> Scope:
         """Proxies may strip the prefix or leave it: either way the application sees both parts."""

@@ -225,7 +225,8 @@ def _check_drawing(image: StoredImage, change: ViewChange) -> None:
     except ImageError as error:
         raise refused(str(error)) from None
     if not 0 <= change.frame < image.frames:
-        raise refused(f"The image has {image.frames} frames, counted from 0; there is no {change.frame}.")
+        number = f"{image.frames} frame{'' if image.frames == 1 else 's'}"
+        raise refused(f"The image has {number}, counted from 0; there is no {change.frame}.")
     if change.outline and len(change.outline) < 3:
         raise refused("An outline has at least three points.")
     points = [*change.outline, *(point for line in change.callipers for point in line)]

@@ -92,4 +92,4 @@ def _sheet() -> Markup:
 
 def _script(words: Catalogue) -> Markup:
     """Words for the modules of a page, as data in a script element that no browser runs."""
-    return Markup(json.dumps(dict(words.items()), ensure_ascii=False).replace("<", "\\u003c"))
+    return Markup(json.dumps(dict(words.items()) | words.counted, ensure_ascii=False).replace("<", "\\u003c"))

@@ -13,8 +13,10 @@ class Catalogue:
     ('Lista de trabajo', 'Worklist')
     """
 
-    def __init__(self, messages: dict[str, str]) -> None:
+    def __init__(self, messages: dict[str, str], counted: dict[str, tuple[str, ...]] | None = None) -> None:
         self._messages = messages
+        self.counted = counted or {}
+        """Messages with a count, by their English singular: a text for each form of the language, that of 1 first."""
 
     def get(self, message: str, **values: object) -> str:
         """The message in this language, in English where it has none, with `{names}` replaced."""
@@ -35,4 +37,5 @@ def catalogue(language: str) -> Catalogue:
         return Catalogue({})
     with (files("thyrosight.server.pages") / "messages" / f"{language}.po").open("rb") as stream:
         found = read_po(stream, locale=language)
-    return Catalogue({str(one.id): str(one.string) for one in found if one.id and one.string})
+    plain = {str(one.id): str(one.string) for one in found if one.id and not one.pluralizable}
+    return Catalogue(plain, {one.id[0]: tuple(one.string) for one in found if one.pluralizable})

@@ -86,7 +86,8 @@ def correct(
     session.flush()
     later = _later(protocol_of(session, study))
     changes = study_changes(before, planned_for(session, study), version=later.version)
-    changes = changes or (f"Lesions or facts of {len(rows)} case(s) were corrected.",)
+    cases = "1 case" if len(rows) == 1 else f"{len(rows)} cases"
+    changes = changes or (f"Lesions or facts of {cases} were corrected.",)
     _next_version(session, study, later, reason=reason, changes=changes, actor=actor, clock=clock)
 
 

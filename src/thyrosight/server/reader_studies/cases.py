@@ -194,7 +194,8 @@ def _checked_image(session: Session, view: NewView, key: str) -> StoredImage:
         raise refused(f"An image of the case {key!r} is not there any more.")
     open_study(session, image.study_id)
     if not 0 <= view.frame < image.frames:
-        raise refused(f"The image of the case {key!r} has {image.frames} frames, from 0; there is no {view.frame}.")
+        number = f"{image.frames} frame{'' if image.frames == 1 else 's'}"
+        raise refused(f"The image of the case {key!r} has {number}, from 0; there is no {view.frame}.")
     if view.loop and image.frames == 1:
         raise refused(f"The image of the case {key!r} is no loop.")
     if view.box is not None:

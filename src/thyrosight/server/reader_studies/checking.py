@@ -145,7 +145,8 @@ def _model(protocol: Protocol, cases: Sequence[StudyCase], views: Views) -> Iter
             if prepared and answer_of(case, own, model) is None:
                 silent.setdefault(why_not(case, own, model), []).append(case.code)
         for reason, codes in silent.items():
-            sentence = f"The model {model!r} says nothing of {len(codes)} case(s): {reason.rstrip('.')}."
+            number = "1 case" if len(codes) == 1 else f"{len(codes)} cases"
+            sentence = f"The model {model!r} says nothing of {number}: {reason.rstrip('.')}."
             yield Problem("model", sentence, tuple(codes))
 
 

@@ -1,5 +1,6 @@
 """The design of a reader study: made, changed until it opens, amended afterwards."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from thyrosight.errors import ReadingsError
 from thyrosight.readings import Protocol, parse_protocol
 from thyrosight.server.accounts import Actor
 from thyrosight.server.clock import Clock
@@ -59,7 +61,10 @@ def parsed(body: Mapping[str, Any]) -> Protocol:
         ReadingsError: the protocol cannot be used.
         ProblemError: its pilot study is a file, and the workstation opens none that a protocol names.
     """
-    protocol = parse_protocol({**body, "version": 1})
+    try:
+        protocol = parse_protocol({**body, "version": 1}, "")
+    except ReadingsError as error:  # the form shows one protocol: the place is enough
+        raise ReadingsError(re.sub(r"^Protocol [,:] ", "", str(error), flags=re.M)) from None
     pilot = None if protocol.power is None else protocol.power.pilot
     if isinstance(pilot, str) and pilot != "published":
         raise refused("power.pilot: on the workstation, write `published`, or variance components with their source.")

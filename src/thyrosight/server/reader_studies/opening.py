@@ -24,7 +24,8 @@ def open_to_readers(session: Session, study: ReaderStudy, *, actor: Actor, clock
     if not found.ready:
         told = [problem.sentence for problem in found.problems if problem.stops]
         if found.waiting:
-            told.append(f"{found.waiting} picture(s) are still being prepared; wait a moment.")
+            pictures = "1 picture is" if found.waiting == 1 else f"{found.waiting} pictures are"
+            told.append(f"{pictures} still being prepared; wait a moment.")
         raise conflict(" ".join(told))
     now = clock()
     row = protocol_row(session, study)

@@ -7,6 +7,7 @@ from thyrosight.server.accounts import Actor
 from thyrosight.server.database.tables import StoredImage
 from thyrosight.server.http import Answer, Id
 from thyrosight.server.names import readable_name
+from thyrosight.server.sentences import Said
 from thyrosight.server.studies import StudyRow
 
 
@@ -16,7 +17,7 @@ class RegionAnswer(Answer):
     box: list[int]
     kind: str
     spacing_mm: list[float] | None
-    spacing_reason: str
+    spacing_reason: Said
 
 
 class ImageAnswer(Answer):
@@ -33,10 +34,10 @@ class ImageAnswer(Answer):
     frames_per_second: float | None
     regions: list[RegionAnswer]
     spacing_mm: list[float] | None
-    spacing_reason: str
+    spacing_reason: Said
     laterality: str
     stored_as: str
-    notes: list[str]
+    notes: list[Said]
     blanked: bool
     size: int
 

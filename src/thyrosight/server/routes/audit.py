@@ -13,6 +13,7 @@ from thyrosight.server.accounts import Actor, Role
 from thyrosight.server.database import Head, head, verify
 from thyrosight.server.database.tables import AuditRow
 from thyrosight.server.http import Answer, Caller, allow
+from thyrosight.server.sentences import Said
 from thyrosight.server.services import Services
 
 router = APIRouter(prefix="/audit", tags=["audit"])
@@ -42,7 +43,7 @@ class Problem(Answer):
     """What is wrong with which row."""
 
     seq: int
-    sentence: str
+    sentence: Said
 
 
 class Verified(Answer):

@@ -16,6 +16,7 @@ from thyrosight.server.nodules import ask_finder
 from thyrosight.server.problems import conflict, not_found, refused
 from thyrosight.server.routes.images import open_image
 from thyrosight.server.routes.uploads import RefusedFile, TakenImage
+from thyrosight.server.sentences import Said
 from thyrosight.server.services import Services
 
 router = APIRouter(tags=["jobs"])
@@ -40,7 +41,7 @@ class JobAnswer(Answer):
     state: Literal["waiting", "running", "done", "failed"]
     done: int
     total: int
-    problem: str
+    problem: Said
     lesions: list[Lesion]
     images: list[TakenImage]
     refused: list[RefusedFile]
@@ -73,7 +74,8 @@ def propose(image_id: Id, body: LookIn, services: Caller, actor: Clinical) -> Jo
     with services.database.write() as session:
         image = open_image(session, image_id)
         if body.frame >= image.frames:
-            raise refused(f"The image has {image.frames} frames, counted from 0; there is no {body.frame}.")
+            number = f"{image.frames} frame{'' if image.frames == 1 else 's'}"
+            raise refused(f"The image has {number}, counted from 0; there is no {body.frame}.")
         job = ask_finder(session, image, body.frame, user_id=actor.user_id, now=services.clock())
     services.wake()
     return job_answer(job)

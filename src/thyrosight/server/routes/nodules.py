@@ -25,6 +25,7 @@ from thyrosight.server.nodules.editing import (
     unlocked_study,
     views_of,
 )
+from thyrosight.server.sentences import Said
 from thyrosight.server.studies.locking import open_study
 
 router = APIRouter(tags=["nodules"])
@@ -90,7 +91,7 @@ class ViewAnswer(Answer):
     proposed: bool
     version: int
     size_mm: list[float] | None
-    size_reason: str
+    size_reason: Said
 
 
 class OpinionAnswer(Answer):

@@ -11,6 +11,7 @@ from thyrosight.server.http import Answer, Body, Caller, allow
 from thyrosight.server.peer_book import reach
 from thyrosight.server.peers import PeerEntry, SitePeer
 from thyrosight.server.problems import not_found
+from thyrosight.server.sentences import Said
 from thyrosight.server.services import Services
 from thyrosight.server.site import one_line
 
@@ -50,7 +51,7 @@ class PeerTest(Answer):
     """Whether a peer answers, and the sentence why it does not."""
 
     reached: bool
-    problem: str
+    problem: Said
 
 
 @router.get("")

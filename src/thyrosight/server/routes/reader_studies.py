@@ -32,7 +32,6 @@ from thyrosight.server.routes.reader_study_answers import (
     study_answer,
     study_rows,
 )
-from thyrosight.server.sentences import Language
 from thyrosight.server.services import Services
 
 router = APIRouter(prefix="/reader-studies", tags=["reader studies"])
@@ -129,24 +128,24 @@ def put_protocol(study_id: Id, body: PutProtocol, services: Caller, actor: Desig
 
 
 @router.post("/{study_id}/prepare", status_code=202)
-def prepare_study(study_id: Id, services: Caller, actor: Designer, language: Language) -> CheckAnswer:
+def prepare_study(study_id: Id, services: Caller, actor: Designer) -> CheckAnswer:
     """Have pictures blanked, looked at for text, and judged where an arm shows the judging model; in jobs."""
     with services.database.write() as session:
         study = draft_of(session, study_id)
         protocol = protocol_of(session, study)
         judge = _judge(services) if asks_judge(protocol) else ""
         prepare(session, study, protocol, judge=judge, user_id=actor.user_id, now=services.clock())
-        answer = check_answer(check(session, study, protocol), language=language)
+        answer = check_answer(check(session, study, protocol))
     services.wake()
     return answer
 
 
 @router.get("/{study_id}/check")
-def check_study(study_id: Id, services: Caller, actor: Designer, language: Language) -> CheckAnswer:
+def check_study(study_id: Id, services: Caller, actor: Designer) -> CheckAnswer:
     """What stands in the way of opening a draft."""
     with services.database.read() as session:
         study = draft_of(session, study_id)
-        return check_answer(check(session, study, protocol_of(session, study)), language=language)
+        return check_answer(check(session, study, protocol_of(session, study)))
 
 
 @router.post("/{study_id}/open")

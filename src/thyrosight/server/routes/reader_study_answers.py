@@ -23,7 +23,7 @@ from thyrosight.server.reader_studies.checking import Check
 from thyrosight.server.reader_studies.designing import protocol_versions
 from thyrosight.server.reader_studies.readers import readers_of
 from thyrosight.server.reader_studies.sessions import counts_by_study
-from thyrosight.server.sentences import in_language
+from thyrosight.server.sentences import Said
 
 State = Literal["draft", "open", "closed"]
 CaseRole = Literal["study", "practice", "attention"]
@@ -75,11 +75,11 @@ class ShownView(Answer):
     box: list[int] | None
     part: str
     state: Literal["new", "waiting", "ready", "refused"]
-    problem: str
+    problem: Said
     text: list[list[int]] | None
     covered: float | None
     judged: bool
-    refusal: str
+    refusal: Said
 
 
 class CaseAnswer(Answer):
@@ -139,7 +139,7 @@ class ProblemRow(Answer):
     """What stands in the way of opening, or (without `stops`) should be known before."""
 
     kind: str
-    sentence: str
+    sentence: Said
     cases: list[str]
     stops: bool
 
@@ -211,10 +211,10 @@ def reader_answer(reader: StudyReader, user: User) -> StudyReaderAnswer:
     )  # fmt: skip
 
 
-def check_answer(found: Check, *, language: str) -> CheckAnswer:
+def check_answer(found: Check) -> CheckAnswer:
     """What stands in the way of opening."""
     problems = [
-        ProblemRow(kind=one.kind, sentence=in_language(one.sentence, language), cases=list(one.cases), stops=one.stops)
+        ProblemRow(kind=one.kind, sentence=one.sentence, cases=list(one.cases), stops=one.stops)
         for one in found.problems
     ]
     return CheckAnswer(ready=found.ready, waiting=found.waiting, problems=problems)

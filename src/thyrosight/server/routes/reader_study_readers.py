@@ -11,7 +11,7 @@ from thyrosight.server.reader_studies.designing import reader_study, require_ver
 from thyrosight.server.reader_studies.readers import people, reader_of
 from thyrosight.server.routes.reader_studies import Designer, Reason, Version
 from thyrosight.server.routes.reader_study_answers import ReaderStudyAnswer, study_answer
-from thyrosight.server.sentences import Language, in_language
+from thyrosight.server.sentences import Said
 
 router = APIRouter(prefix="/reader-studies", tags=["reader studies"])
 
@@ -22,7 +22,7 @@ class Person(Answer):
     user_id: Id
     display: str
     fit: bool
-    reason: str
+    reason: Said
 
 
 class NewReader(Body):
@@ -46,12 +46,12 @@ class Leaving(Body):
 
 
 @router.get("/{study_id}/people")
-def who_can_read(study_id: Id, services: Caller, actor: Designer, language: Language) -> list[Person]:
+def who_can_read(study_id: Id, services: Caller, actor: Designer) -> list[Person]:
     """Accounts with the role reader."""
     with services.database.read() as session:
         reader_study(session, study_id)
         return [
-            Person(user_id=user.id, display=user.display, fit=not reason, reason=in_language(reason, language))
+            Person(user_id=user.id, display=user.display, fit=not reason, reason=reason)
             for user, reason in people(session)
         ]
 

@@ -13,7 +13,7 @@ from thyrosight.server.reader_studies.designing import note, protocol_of, reader
 from thyrosight.server.reader_studies.ordering import planned_for
 from thyrosight.server.reader_studies.reports import DOCUMENTS, RESULTS, archive_of, ask, job_of
 from thyrosight.server.routes.reader_studies import Designer
-from thyrosight.server.sentences import Language, in_language
+from thyrosight.server.sentences import Said
 from thyrosight.server.services import Services
 
 router = APIRouter(prefix="/reader-studies", tags=["reader studies"])
@@ -29,7 +29,7 @@ class MadeFiles(Answer):
     """Files that a job makes: `state` is none before it was asked for; `problem` says why it failed."""
 
     state: Literal["none", "waiting", "running", "done", "failed"]
-    problem: str
+    problem: Said
     files: list[str]
 
 
@@ -50,13 +50,13 @@ class PowerRow(Answer):
 class PowerAnswer(Answer):
     """The power of the plan, or in `reason` why it cannot be computed."""
 
-    reason: str
-    summary: str
+    reason: Said
+    summary: Said
     power: float | None
     readers: int
     cases: int
     rows: list[PowerRow]
-    notes: list[str]
+    notes: list[Said]
     methods: list[str]
 
 
@@ -65,7 +65,6 @@ def power(
     study_id: Id,
     services: Caller,
     actor: Designer,
-    language: Language,
     readers: Annotated[int | None, Query(ge=1, le=500)] = None,
 ) -> PowerAnswer:
     """What the planned number of readers can show; by default that of the readers who are named."""
@@ -79,18 +78,16 @@ def power(
     found = power_or_reason(protocol, cases, readers=number)
     count = sum(case.role == "study" and not case.withdrawn for case in cases)
     if isinstance(found, str):
-        reason = in_language(found, language)
         return PowerAnswer(
-            reason=reason, summary="", power=None, readers=number, cases=count, rows=[], notes=[], methods=[]
+            reason=found, summary="", power=None, readers=number, cases=count, rows=[], notes=[], methods=[]
         )
-    summary = in_language(found.summary, language)
     return PowerAnswer(
-        reason="", summary=summary, power=found.result["power"], readers=number, cases=count,
+        reason="", summary=found.summary, power=found.result["power"], readers=number, cases=count,
         rows=[
             PowerRow(readers=row["readers"], power=row["power"], cases=row.get("cases"))
             for row in found.result["by_readers"]
         ],
-        notes=[in_language(note, language) for note in found.tables[0].notes], methods=list(found.methods),
+        notes=list(found.tables[0].notes), methods=list(found.methods),
     )  # fmt: skip
 
 
@@ -99,23 +96,22 @@ def make_documents(
     study_id: Id,
     services: Caller,
     actor: Designer,
-    spoken: Language,
     language: Annotated[Literal["en", "es", "zh"], Query()] = "en",
 ) -> MadeFiles:
     """Have protocol, instructions for readers and orders written, in a job: in English, and in another language."""
     with services.database.write() as session:
         study = reader_study(session, study_id)
         ask(session, study, DOCUMENTS, user_id=actor.user_id, clock=services.clock, language=language)
-        answer = _made(session, study, DOCUMENTS, language=spoken)
+        answer = _made(session, study, DOCUMENTS)
     services.wake()
     return answer
 
 
 @router.get("/{study_id}/documents")
-def documents(study_id: Id, services: Caller, actor: Designer, language: Language) -> MadeFiles:
+def documents(study_id: Id, services: Caller, actor: Designer) -> MadeFiles:
     """The documents that were made last."""
     with services.database.read() as session:
-        return _made(session, reader_study(session, study_id), DOCUMENTS, language=language)
+        return _made(session, reader_study(session, study_id), DOCUMENTS)
 
 
 @router.get("/{study_id}/documents/{file}", response_class=Response, responses=_FILE)
@@ -125,7 +121,7 @@ def document(study_id: Id, file: FileName, services: Caller, actor: Designer, *,
 
 
 @router.post("/{study_id}/results", status_code=202)
-def make_results(study_id: Id, body: MakeResults, services: Caller, actor: Designer, language: Language) -> MadeFiles:
+def make_results(study_id: Id, body: MakeResults, services: Caller, actor: Designer) -> MadeFiles:
     """Have the readings analysed and the report written, in a job; 409 while the study is read.
 
     Who looks at results while readers read can end a study where chance makes them look good.
@@ -136,16 +132,16 @@ def make_results(study_id: Id, body: MakeResults, services: Caller, actor: Desig
             raise conflict("Results are computed once the study is closed; its progress tells how far it is.")
         ask(session, study, RESULTS, user_id=actor.user_id, clock=services.clock, language=body.language)
         note(session, study, "results asked for", actor=actor, clock=services.clock, body={})
-        answer = _made(session, study, RESULTS, language=language)
+        answer = _made(session, study, RESULTS)
     services.wake()
     return answer
 
 
 @router.get("/{study_id}/results")
-def results(study_id: Id, services: Caller, actor: Designer, language: Language) -> MadeFiles:
+def results(study_id: Id, services: Caller, actor: Designer) -> MadeFiles:
     """The results that were computed last."""
     with services.database.read() as session:
-        return _made(session, reader_study(session, study_id), RESULTS, language=language)
+        return _made(session, reader_study(session, study_id), RESULTS)
 
 
 @router.get("/{study_id}/results/{file:path}", response_class=Response, responses=_FILE)
@@ -154,12 +150,12 @@ def result(study_id: Id, file: FileName, services: Caller, actor: Designer, *, s
     return _file(services, study_id, RESULTS, file, show=show)
 
 
-def _made(session: Session, study: ReaderStudy, kind: str, *, language: str = "en") -> MadeFiles:
+def _made(session: Session, study: ReaderStudy, kind: str) -> MadeFiles:
     job_id = job_of(study, kind)
     if job_id is None:
         return MadeFiles(state="none", problem="", files=[])
     job = session.get_one(Job, job_id)
-    return MadeFiles(state=job.state, problem=in_language(job.problem, language), files=job.result.get("files", []))
+    return MadeFiles(state=job.state, problem=job.problem, files=job.result.get("files", []))
 
 
 def _file(services: Services, study_id: Id, kind: str, name: str, *, show: bool) -> Response:

@@ -144,7 +144,7 @@ class TaskAnswer(Answer):
     paused: bool
 
 
-def instructions_answer(protocol: Protocol, sessions: Sequence[Session], *, language: str = "en") -> Instructions:
+def instructions_answer(protocol: Protocol, sessions: Sequence[Session], *, language: str) -> Instructions:
     """The instructions for a reader with these sessions; gaps that only the people of the study can fill stay out."""
     text = instructions_for_readers(protocol, sessions).in_language(language)
     parts = []

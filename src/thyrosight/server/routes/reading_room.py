@@ -24,12 +24,13 @@ from thyrosight.server.routes.reading_answers import (
     open_study,
     task_answer,
 )
+from thyrosight.server.sentences import Language
 
 router = APIRouter(prefix="/reading", tags=["reading room"])
 Reader = Annotated[Actor, allow(Role.READER)]
 Place = Annotated[int, Path(ge=1, le=2)]
 Number = Annotated[int, Path(ge=0, le=10**6)]
-Language = Annotated[Literal["en", "es", "zh"], Query()]
+Chosen = Annotated[Literal["en", "es", "zh"] | None, Query()]
 # The browser keeps a picture while the session lasts; its address and this tag are of the task, and name no content.
 _CACHING = "private, no-cache"
 _PNG: dict[int | str, dict[str, Any]] = {
@@ -46,14 +47,16 @@ def studies(services: Caller, actor: Reader) -> list[OpenStudy]:
 
 
 @router.get("/{study_id}/instructions")
-def instructions(study_id: Id, services: Caller, actor: Reader, language: Language = "en") -> Instructions:
-    """What readers are told before they begin, in a language; the study's own words stay as they were written."""
+def instructions(
+    study_id: Id, services: Caller, actor: Reader, spoken: Language, language: Chosen = None
+) -> Instructions:
+    """What readers are told before they begin, in their language; the study's own words stay as they were written."""
     with services.database.read() as session:
         seat = seat_in(session, actor.user_id, study_id, now=services.clock())
         protocol = protocol_of(session, seat.study)
         sessions = sessions_of_study(session, seat.study)
     own = [one for one in sessions if one.reader == seat.reader.code]
-    return instructions_answer(protocol, own, language=language)
+    return instructions_answer(protocol, own, language=language or spoken)
 
 
 @router.get("/{study_id}/next")

@@ -29,6 +29,7 @@ from thyrosight.server.reporting.objects import objects_of
 from thyrosight.server.reporting.page import html_of
 from thyrosight.server.reporting.pictures import picture_of
 from thyrosight.server.reporting.signing import change_draft, drop_draft, open_report, reports_of, signature_of
+from thyrosight.server.sentences import Said
 from thyrosight.server.services import Services
 from thyrosight.server.studies.locking import open_study
 
@@ -56,7 +57,7 @@ class DeliveryAnswer(Answer):
     uid: str
     state: Literal["waiting", "delivered"]
     attempts: int
-    problem: str
+    problem: Said
     delivered_at: datetime | None
 
 

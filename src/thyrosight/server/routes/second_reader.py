@@ -16,6 +16,7 @@ from thyrosight.server.nodules.editing import open_nodule, unlocked_study, views
 from thyrosight.server.nodules.opinions import may_see_results
 from thyrosight.server.problems import conflict, not_found
 from thyrosight.server.routes.nodules import Descriptors, NoduleAnswer, nodule_answer
+from thyrosight.server.sentences import Said
 
 router = APIRouter(tags=["second reader"])
 Clinical = Annotated[Actor, allow(Role.CLINICIAN, Role.RESEARCHER)]
@@ -53,7 +54,7 @@ class AssessmentAnswer(Answer):
     id: Id
     view_id: Id
     state: Literal["done", "refused"]
-    problem: str
+    problem: Said
     result: dict[str, Any]
     heat_map: str | None
     heat_map_comparable: bool | None
@@ -64,7 +65,7 @@ class Revealed(Answer):
 
     waiting: bool
     job_id: Id | None
-    research_use: str
+    research_use: Said
     assessments: list[AssessmentAnswer]
 
 

@@ -15,6 +15,7 @@ from thyrosight.server.database.tables import Upload
 from thyrosight.server.http import Answer, Body, Caller, Id, allow
 from thyrosight.server.jobs import enqueue
 from thyrosight.server.problems import ProblemError, conflict, not_found, refused
+from thyrosight.server.sentences import Said
 from thyrosight.server.services import Services
 from thyrosight.server.studies.facts import kind_of
 from thyrosight.server.studies.locking import open_study
@@ -44,7 +45,7 @@ class RefusedFile(Answer):
     """A file that was not taken in, and why."""
 
     name: str
-    reason: str
+    reason: Said
 
 
 class UploadAnswer(Answer):

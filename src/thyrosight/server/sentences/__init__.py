@@ -3,22 +3,43 @@
 Programs that name no language get English. A page sends the language that its user chose, or that the browser asks for.
 """
 
-from functools import cache
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache, lru_cache
 from importlib.resources import files
+from threading import Lock
 from typing import Annotated, Final
 
 from babel.messages.pofile import read_po
-from fastapi import Depends, Request
+from fastapi import Depends
+from pydantic import PlainSerializer
+from starlette.requests import HTTPConnection
 
 from thyrosight.languages import Translator, catalogue_of, read_catalogue
 from thyrosight.server.sentences.choosing import LANGUAGE, LANGUAGES, chosen_language
 
-__all__ = ["LANGUAGE", "LANGUAGES", "Language", "chosen_language", "in_language", "language_of", "messages"]
+__all__ = [
+    "LANGUAGE",
+    "LANGUAGES",
+    "Language",
+    "Said",
+    "answering",
+    "chosen_language",
+    "in_language",
+    "language_of",
+    "messages",
+]
 _MOST_ENGLISH: Final = 0.5
 """Share of a sentence's letters that may stay, as names and keys do; with more of them a message is missing."""
 
 
-def language_of(request: Request) -> str:
+_TRANSLATING: Final = Lock()
+"""A translator notes what it is looking for, and would answer a second thread with that."""
+_ASKED: Final[ContextVar[str]] = ContextVar("asked", default="en")
+
+
+def language_of(request: HTTPConnection) -> str:
     """The language in which a request is answered."""
     return chosen_language(request.cookies.get(LANGUAGE, ""), request.headers.get("accept-language", ""))
 
@@ -27,6 +48,7 @@ Language = Annotated[str, Depends(language_of)]
 """The language of a request, as a parameter of a route."""
 
 
+@lru_cache(maxsize=2048)
 def in_language(sentence: str, language: str) -> str:
     """A sentence of the server in a language; English where no message is known for it.
 
@@ -37,9 +59,24 @@ def in_language(sentence: str, language: str) -> str:
     """
     if language == "en" or not sentence:
         return sentence
-    found = _translator(language).translate(sentence)
+    with _TRANSLATING:
+        found = _translator(language).translate(sentence)
     known = found.cost <= _MOST_ENGLISH * sum(character.isalpha() for character in sentence)
     return found.text if known else sentence
+
+
+@contextmanager
+def answering(language: str) -> Iterator[None]:
+    """What is answered inside has its sentences in this language."""
+    before = _ASKED.set(language)
+    try:
+        yield
+    finally:
+        _ASKED.reset(before)
+
+
+Said = Annotated[str, PlainSerializer(lambda sentence: in_language(sentence, _ASKED.get()), return_type=str)]
+"""A sentence in an answer: kept in English, sent in the language of the request."""
 
 
 def messages(language: str) -> dict[str, str]:

@@ -1,7 +1,7 @@
 import "./page.js";
 import { call } from "./api.js";
 import { calmly, make, note, notCome, one } from "./dom.js";
-import { t, when } from "./words.js";
+import { t, tn, when } from "./words.js";
 
 const PAGE = 100;
 const form = one("#filters");
@@ -21,7 +21,7 @@ async function load({ more = false } = {}) {
     else body.replaceChildren(...rows);
     shown = more ? shown + rows.length : rows.length;
     one("#more").hidden = shown >= found.total;
-    one("#count").textContent = t("{shown} of {total} entries", { shown, total: found.total });
+    one("#count").textContent = tn("{shown} of {number} entry", "{shown} of {number} entries", found.total, { shown });
   } catch (problem) {
     notCome(body, problem.message, one("#note"));
   }
@@ -43,7 +43,7 @@ one("#verify").addEventListener("click", async () => {
   note(one("#note"), t("Reading the whole chain ..."));
   try {
     const found = await call("GET", "/audit/verify");
-    if (found.intact) note(one("#note"), t("Intact: {seq} entries, the last with the hash {hash}.", found), "good");
+    if (found.intact) note(one("#note"), tn("Intact: {number} entry, the last with the hash {hash}.", "Intact: {number} entries, the last with the hash {hash}.", found.seq, found), "good");
     else note(one("#note"), found.problems.map((problem) => problem.sentence).join(" "), "bad");
   } catch (problem) {
     note(one("#note"), problem.message, "bad");

@@ -6,7 +6,7 @@ import { address, call } from "./api.js";
 import { all, calmly, make, note, one } from "./dom.js";
 import { Nodules } from "./nodules.js";
 import { Reports } from "./reports.js";
-import { dicomDate, t, viewerWords } from "./words.js";
+import { dicomDate, t, tn, viewerWords } from "./words.js";
 
 const id = one("main").dataset.study;
 const root = one("#viewer");
@@ -86,7 +86,7 @@ function thumbnails() {
   one("#thumbs").replaceChildren(...study.items.map((own, place) =>
     make("button", { type: "button", "data-image": own.id, onclick: () => show(own) },
       make("img", { src: address(`/images/${own.id}/thumbnail`), alt: "", width: "88", height: "66", loading: "lazy" }),
-      make("span", {}, own.frames > 1 ? t("{place}: {frames} frames", { place: place + 1, frames: own.frames }) : String(place + 1)),
+      make("span", {}, own.frames > 1 ? tn("{place}: {number} frame", "{place}: {number} frames", own.frames, { place: place + 1 }) : String(place + 1)),
     )));
 }
 

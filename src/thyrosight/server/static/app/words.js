@@ -4,8 +4,21 @@ const known = JSON.parse(document.getElementById("words")?.textContent || "{}");
 
 /** A message in the page's language with its `{names}` replaced. */
 export function t(message, values = {}) {
-  return (known[message] ?? message).replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+  return filled(known[message] ?? message, values);
 }
+
+const filled = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+
+const rules = new Intl.PluralRules(document.documentElement.lang || "en");
+
+/** A message with a count in it, `{number}` unless `values` name it, in the form that the language has for that number. */
+export function tn(one, many, number, values = {}) {
+  const forms = known[one] ?? [one, many];
+  return filled(rules.select(number) === "one" ? forms[0] : forms.at(-1), { number, ...values });
+}
+
+/** What one of the two pictures of a case is called, where the study says what they are. */
+export const partName = (part) => ({ "B-mode": t("B-mode"), elastogram: t("Elastogram") })[part] ?? "";
 
 /** What a model's risk is called: calibrated only where a calibration was fitted; old results do not say. */
 export function riskName({ calibration }) {

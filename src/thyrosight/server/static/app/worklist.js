@@ -3,7 +3,7 @@ import { call, prefix } from "./api.js";
 import { all, calmly, make, note, notCome, one } from "./dom.js";
 import { offerArchives } from "./archives.js";
 import { onDrop, uploadAll } from "./uploading.js";
-import { dicomDate, t, when } from "./words.js";
+import { dicomDate, t, tn, when } from "./words.js";
 
 const PAGE = 50;
 const seesNames = document.documentElement.dataset.roles.split(" ").includes("clinician");
@@ -36,7 +36,7 @@ async function load({ more = false, quietly = false } = {}) {
 
 function tell(total) {
   one("#more").hidden = shown >= total;
-  one("#count").textContent = total ? t("{shown} of {total} studies", { shown, total }) : "";
+  one("#count").textContent = total ? tn("{shown} of {number} study", "{shown} of {number} studies", total, { shown }) : "";
   one("#empty").hidden = total > 0;
   const filtered = [...new FormData(form)].some(([name, value]) => value && name !== "order");
   one("#empty-text").textContent = filtered

@@ -2,7 +2,7 @@
 
 import { address } from "../app/api.js";
 import { make, one } from "../app/dom.js";
-import { t } from "../app/words.js";
+import { partName, t, tn } from "../app/words.js";
 import { ask } from "./asking.js";
 import { Choosing } from "./choosing.js";
 import { look } from "./looking.js";
@@ -26,7 +26,7 @@ export class Cases {
     const known = study.cases.filter((own) => own.role === "study");
     const [malignant, benign] = [1, 0].map((truth) => known.filter((own) => own.truth === truth).length);
     one("#cases-count").textContent = study.cases.length
-      ? t("{cases} cases: {malignant} malignant, {benign} benign, {open} without a truth", { cases: known.length, malignant, benign, open: known.length - malignant - benign })
+      ? tn("{number} case: {malignant} malignant, {benign} benign, {open} without a truth", "{number} cases: {malignant} malignant, {benign} benign, {open} without a truth", known.length, { malignant, benign, open: known.length - malignant - benign })
       : t("Cases");
     one("#cases-rows").replaceChildren(...study.cases.map((own) => this._row(own, draft)));
     one("#cases-empty").hidden = study.cases.length > 0;
@@ -55,7 +55,7 @@ export class Cases {
   _view(view, own, place) {
     const image = make("img", { src: address(`${this.page.base}/cases/${own.id}/images/${place}/frames/0`), alt: "", loading: "lazy", width: "60", height: "45" });
     image.addEventListener("error", () => image.replaceWith(make("span", { class: "no-picture" }, "!")));
-    const says = [view.loop ? t("{frames} frames", { frames: view.frames }) : "", view.part, view.text?.length && !own.cleared ? t("text?") : ""].filter(Boolean).join(" · ");
+    const says = [view.loop ? tn("{number} frame", "{number} frames", view.frames) : "", partName(view.part), view.text?.length && !own.cleared ? t("text?") : ""].filter(Boolean).join(" · ");
     return make("span", { class: "view" }, image, says ? make("span", { class: "small soft" }, says) : null);
   }
 

@@ -2,7 +2,7 @@
 
 import { call } from "../app/api.js";
 import { make, note, one } from "../app/dom.js";
-import { t } from "../app/words.js";
+import { t, tn } from "../app/words.js";
 import { look } from "./looking.js";
 
 const LOOK_EVERY = 2000;
@@ -43,7 +43,7 @@ export class Checking {
 
   _show(found) {
     const stops = found.problems.filter((own) => own.stops).length;
-    one("#check-title").textContent = found.ready ? t("Nothing stands in the way of opening") : t("Before opening: {number} points to settle", { number: stops + (found.waiting ? 1 : 0) });
+    one("#check-title").textContent = found.ready ? t("Nothing stands in the way of opening") : tn("Before opening: {number} point to settle", "Before opening: {number} points to settle", stops + (found.waiting ? 1 : 0));
     note(one("#waiting"), found.waiting ? t("Pictures being prepared: {number}. You may leave this page.", { number: found.waiting }) : "");
     one("#problems").replaceChildren(...found.problems.map((own) => make("li", { class: `note ${own.stops ? "bad" : "warn"}` },
       make("p", {}, own.sentence), this._where(own))));

@@ -2,7 +2,7 @@
 
 import { address, call } from "../app/api.js";
 import { all, calmly, make, note, one } from "../app/dom.js";
-import { t } from "../app/words.js";
+import { t, tn } from "../app/words.js";
 
 const PAGE = 60;
 const dialog = one("#choosing");
@@ -52,7 +52,7 @@ export class Choosing {
       }));
     }
     const view = (one, part = "") => ({ image_id: one.id, loop: one.frames > 1 && unit !== "elastogram", part });
-    const says = (one) => (one.frames > 1 ? t("{place}: {frames} frames", one) : t("Picture {number}", { number: one.place }));
+    const says = (one) => (one.frames > 1 ? tn("{place}: {number} frame", "{place}: {number} frames", one.frames, { place: one.place }) : t("Picture {number}", { number: one.place }));
     if (unit === "image") return [...image.values()].map((one) => ({ name: says(one), images: [one.id], body: { views: [view(one)] }, possible: true }));
     const parts = unit === "elastogram" ? ["B-mode", "elastogram"] : ["", ""];
     const all = [...image.values()];
@@ -89,7 +89,7 @@ export class Choosing {
 
   _tell() {
     const number = this.chosen.size;
-    one("#chosen").textContent = t("{number} chosen", { number });
+    one("#chosen").textContent = tn("{number} chosen", "{number} chosen", number);
     one("button.main", dialog).disabled = number === 0;
   }
 

@@ -2,7 +2,7 @@
 
 import { address } from "../app/api.js";
 import { make, note, one } from "../app/dom.js";
-import { t } from "../app/words.js";
+import { partName, t, tn } from "../app/words.js";
 
 const dialog = one("#looking");
 const form = one("form", dialog);
@@ -15,7 +15,7 @@ export function look(page, own) {
   one("#looking-title").textContent = own.key;
   one("#looked").replaceChildren(...own.views.map((view, place) => shown(page, own, view, place + 1)));
   one("#looking-what").textContent = [
-    own.views.map((view) => `${view.study_code}, ${view.columns} × ${view.rows}${view.loop ? `, ${t("{frames} frames", { frames: view.frames })}` : ""}`).join(" · "),
+    own.views.map((view) => `${view.study_code}, ${view.columns} × ${view.rows}${view.loop ? `, ${tn("{number} frame", "{number} frames", view.frames)}` : ""}`).join(" · "),
     found && !own.cleared ? t("What looks like text is framed. Is it a name or a number of a patient, take the case out.") : "",
     own.cleared ? t("Cleared: {reason}", { reason: own.cleared }) : "",
     ...own.views.map((view) => view.problem || view.refusal),
@@ -48,7 +48,7 @@ function shown(page, own, view, place) {
     if (view.box) frame(view.box, style.getPropertyValue("--mark-own"));
     for (const box of view.text ?? []) frame(box, style.getPropertyValue("--warn"));
   });
-  return make("figure", {}, canvas, view.part ? make("figcaption", { class: "small soft" }, view.part) : null);
+  return make("figure", {}, canvas, view.part ? make("figcaption", { class: "small soft" }, partName(view.part)) : null);
 }
 
 form.addEventListener("submit", (event) => {

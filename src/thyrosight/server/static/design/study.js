@@ -19,6 +19,8 @@ const base = `/reader-studies/${id}`;
 const tabs = all("[role=tab]");
 let study = null;
 let unsaved = false;
+/** The reason that the server itself gives. */
+const JOINED = "Readers joined";
 
 /** What the parts of the page share. */
 const page = { base, study: () => study, send, load, act };
@@ -83,7 +85,7 @@ function badge(name, number) {
 function versions() {
   one("#versions").replaceChildren(...study.amendments.map((own) => make("tr", {},
     make("td", { class: "number" }, String(own.version)), make("td", {}, when(own.created_at)), make("td", { dir: "auto" }, own.author),
-    make("td", { dir: "auto" }, own.reason || (own.frozen_at ? t("as opened") : t("not frozen yet"))), make("td", {}, make("code", { title: own.hash }, own.hash.slice(0, 16))))));
+    make("td", { dir: "auto" }, (own.reason === JOINED ? t(JOINED) : own.reason) || (own.frozen_at ? t("as opened") : t("not frozen yet"))), make("td", {}, make("code", { title: own.hash }, own.hash.slice(0, 16))))));
 }
 
 function typed(now) {

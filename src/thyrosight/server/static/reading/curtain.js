@@ -2,7 +2,7 @@
 
 import { prefix } from "../app/api.js";
 import { make, one } from "../app/dom.js";
-import { t, when } from "../app/words.js";
+import { t, tn, when } from "../app/words.js";
 
 const place = one("#curtain");
 
@@ -25,7 +25,7 @@ export const covered = () => !place.hidden;
 
 export const begin = ({ title, session, sessions, locked, total }, { begin: act, instruct }) => cover(title, [
   sessions > 1 ? t("Session {session} of {sessions}.", { session, sessions }) : "",
-  locked ? t("{locked} of {total} read", { locked, total }) : t("Cases in this session: {total}.", { total }),
+  locked ? tn("{locked} of {total} read", "{locked} of {total} read", total, { locked, total }) : t("Cases in this session: {total}.", { total }),
   t("Judge each case on its own, and lock your answers. What is locked no longer changes. You may pause at any time; everything that you type is kept."),
   t("Everything works by keys and by touch; ? shows the keys."),
 ], { button: locked ? t("Go on") : t("Begin"), act, kind: "begin", beside: make("button", { type: "button", onclick: instruct }, t("Instructions")) });

@@ -3,7 +3,7 @@
 import "../app/page.js";
 import { call, prefix } from "../app/api.js";
 import { make, note, one } from "../app/dom.js";
-import { t, when } from "../app/words.js";
+import { t, tn, when } from "../app/words.js";
 
 async function load() {
   try {
@@ -20,7 +20,7 @@ async function load() {
 function card(study) {
   const open = study.state === "open";
   const says = {
-    open: study.locked ? t("{locked} of {total} read", study) : t("Cases in this session: {total}.", study),
+    open: study.locked ? tn("{locked} of {total} read", "{locked} of {total} read", study.total, study) : t("Cases in this session: {total}.", study),
     waiting: t("Opens on {date}.", { date: when(study.earliest) }),
     ended: t("All cases are read. Thank you."),
   }[study.state];

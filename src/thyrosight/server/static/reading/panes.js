@@ -1,7 +1,7 @@
 // The pictures of a case side by side, each in a viewer of its own, and one row of tools for the one that is in hand.
 
 import { all, one } from "../app/dom.js";
-import { t, viewerWords } from "../app/words.js";
+import { partName, t, viewerWords } from "../app/words.js";
 import { keyed } from "../viewer/keys.js";
 import { Viewer } from "../viewer/viewer.js";
 
@@ -110,7 +110,7 @@ export class Panes {
 
   _pane(picture, number, count) {
     const pane = one("#pane").content.firstElementChild.cloneNode(true);
-    const name = picture.part === "elastogram" ? t("Elastogram") : picture.part === "B-mode" ? t("B-mode") : t("Picture {number}", { number: number + 1 });
+    const name = partName(picture.part) || t("Picture {number}", { number: number + 1 });
     pane.setAttribute("aria-label", name);
     one(".caption", pane).textContent = count > 1 || picture.part ? name : "";
     one("[data-stage]", pane).setAttribute("aria-label", t("{name}; press ? for the keys", { name }));

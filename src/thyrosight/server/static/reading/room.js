@@ -5,7 +5,7 @@ import "../app/page.js";
 import { call } from "../app/api.js";
 import { one } from "../app/dom.js";
 import { identifier } from "../app/random.js";
-import { t } from "../app/words.js";
+import { t, tn } from "../app/words.js";
 import { Case, say } from "./case.js";
 import * as curtain from "./curtain.js";
 import { instruct } from "./instructions.js";
@@ -101,7 +101,7 @@ function describe(task) {
   one("#place").textContent = t("Case {number}", { number: task.number });
   const progress = one("#progress");
   [progress.max, progress.value] = [Math.max(1, where.total), where.locked];
-  one("#read").textContent = t("{locked} of {total} read", where);
+  one("#read").textContent = tn("{locked} of {total} read", "{locked} of {total} read", where.total, where);
   const others = where.unlocked.filter((own) => own.task !== task.id);
   one("#back").disabled = !others.some((own) => own.number < task.number);
   one("#forth").disabled = false;
