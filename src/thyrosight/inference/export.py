@@ -7,7 +7,6 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from thyrosight.errors import BundleError, NetworkError
 from thyrosight.files import sha256_of_file, write_json
@@ -145,6 +144,8 @@ def _difference(
 
 def _chances(logits: NDArray[np.float32]) -> NDArray[np.float64]:
     """Probabilities of a lesion at each pixel."""
+    from scipy.special import expit  # takes longer to import than a server to begin
+
     return np.asarray(expit(logits.astype(np.float64)))
 
 

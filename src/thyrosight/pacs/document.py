@@ -13,9 +13,9 @@ from thyrosight.inference import Assessment
 from thyrosight.pacs.codes import Term
 from thyrosight.pacs.common import MANUFACTURER, SIGNED_REPORTS, base_arguments, concept, finish, series_description
 from thyrosight.pacs.findings import Findings
+from thyrosight.pacs.measurement_report import require_frames
 from thyrosight.pacs.pdf_pages import pdf_report, title
 from thyrosight.pacs.source import SourceImage
-from thyrosight.pacs.structured_report import require_frames
 from thyrosight.pacs.uids import derived_uid
 
 _US_THYROID_REPORT = Term("25010-0", "LN", "US Thyroid Report")

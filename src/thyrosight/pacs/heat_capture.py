@@ -13,8 +13,8 @@ from thyrosight.imaging import Frame
 from thyrosight.inference import Assessment
 from thyrosight.pacs.common import base_arguments, finish, series_description, statements
 from thyrosight.pacs.findings import Findings
+from thyrosight.pacs.measurement_report import require_frames
 from thyrosight.pacs.source import SourceImage
-from thyrosight.pacs.structured_report import require_frames
 from thyrosight.pacs.uids import DicomError
 
 

@@ -14,10 +14,10 @@ from thyrosight.imaging import Frame
 from thyrosight.inference import Assessment
 from thyrosight.pacs.document import encapsulated_pdf
 from thyrosight.pacs.findings import Findings
-from thyrosight.pacs.heat_picture import heat_picture
-from thyrosight.pacs.segmentation import segmentation
+from thyrosight.pacs.heat_capture import heat_picture
+from thyrosight.pacs.measurement_report import structured_report
+from thyrosight.pacs.outline_object import segmentation
 from thyrosight.pacs.source import SourceImage
-from thyrosight.pacs.structured_report import structured_report
 from thyrosight.pacs.uids import DicomError
 
 KINDS: Final = ("report", "outline", "heat-map", "document")

@@ -30,9 +30,9 @@ from thyrosight.pacs.common import (
     tracking,
 )
 from thyrosight.pacs.findings import Findings
+from thyrosight.pacs.measurement_report import require_frames
 from thyrosight.pacs.measuring import mask_of, spacing_mm
 from thyrosight.pacs.source import SourceImage
-from thyrosight.pacs.structured_report import require_frames
 from thyrosight.pacs.uids import DicomError
 
 _UNKNOWN_SPACING = "Pixel size unknown: 1 stands for one pixel, not 1 mm"

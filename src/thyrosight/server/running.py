@@ -48,14 +48,15 @@ def run(settings: ServerSettings, *, say: Callable[[str], None], log: Path | Non
             listening = _listen(settings)
             port = listening.getsockname()[1]
             _greet(services, say, port=port)
-            workers.start()
+            metrics = Metrics(services, workers=workers.alive)
+            server = uvicorn.Server(_configuration(services, metrics))
+            workers.start()  # once there is nothing left to load here: models take both processors for seconds
             for thread in threads:
                 thread.start()
             _end_gently()
-            metrics = Metrics(services, workers=workers.alive)
             if settings.metrics_port is not None:
                 metrics.serve(settings.metrics_port)
-            uvicorn.Server(_configuration(services, metrics)).run(sockets=[listening])
+            server.run(sockets=[listening])
         finally:
             for thread in threads:
                 thread.stop()

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.pixels.processing import apply_color_lut
-from scipy.special import expit
 
 from thyrosight.errors import ImageError
 from thyrosight.imaging.dicom.elements import number, numbers, raw_bytes, stored_element, text
@@ -160,6 +159,8 @@ def _window(header: Header) -> tuple[float, float] | None:
 def _windowed(values: NDArray[np.float64], centre: float, width: float, function: str | None) -> NDArray[np.float64]:
     """Brightness from 0 to 1 (DICOM PS3.3 C.11.2.1.2 and C.11.2.1.3)."""
     if function == "SIGMOID":
+        from scipy.special import expit  # takes a second to import, for the few files with such a window
+
         return np.asarray(expit(4 * (values - centre) / width))
     if function == "LINEAR_EXACT":
         return (values - centre) / width + 0.5

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 import pydicom
@@ -18,12 +18,12 @@ from pydicom.uid import (
     SecondaryCaptureImageStorage,
     SegmentationStorage,
 )
-from pynetdicom import AE
-from pynetdicom.association import Association
-from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelFind, Verification  # type: ignore[attr-defined]
 
 from thyrosight.pacs.dicomweb import DicomWeb
 from thyrosight.pacs.uids import DicomError
+
+if TYPE_CHECKING:  # a workstation that talks to no node begins without its protocol
+    from pynetdicom.association import Association
 
 _RESULT_CLASSES = (EnhancedSRStorage, SegmentationStorage, SecondaryCaptureImageStorage, EncapsulatedPDFStorage)
 _SYNTAXES = [ExplicitVRLittleEndian, ImplicitVRLittleEndian]
@@ -127,15 +127,13 @@ def connect(
             association.release()
 
 
-def associate(peer: Peer, *, own_title: str, context: ssl.SSLContext | None) -> Association:
+def associate(peer: Peer, *, own_title: str, context: ssl.SSLContext | None) -> "Association":
     """Associate with a node for sending results and asking for them.
 
     Raises:
         UnreachableError: it does not answer, or refuses.
     """
-    return _associated(
-        peer, (*_RESULT_CLASSES, StudyRootQueryRetrieveInformationModelFind), own_title=own_title, context=context
-    )
+    return _associated(peer, (*_RESULT_CLASSES, _find()), own_title=own_title, context=context)
 
 
 def echo(peer: Peer, *, own_title: str, context: ssl.SSLContext | None) -> None:
@@ -144,6 +142,8 @@ def echo(peer: Peer, *, own_title: str, context: ssl.SSLContext | None) -> None:
     Raises:
         UnreachableError: it does not answer, or refuses.
     """
+    from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]
+
     association = _associated(peer, (Verification,), own_title=own_title, context=context)
     try:
         status = association.send_c_echo()
@@ -156,7 +156,9 @@ def echo(peer: Peer, *, own_title: str, context: ssl.SSLContext | None) -> None:
         raise UnreachableError(f"{peer.url} takes the association and does not answer the echo.")
 
 
-def _associated(peer: Peer, classes: Sequence[str], *, own_title: str, context: ssl.SSLContext | None) -> Association:
+def _associated(peer: Peer, classes: Sequence[str], *, own_title: str, context: ssl.SSLContext | None) -> "Association":
+    from pynetdicom import AE
+
     entity = AE(ae_title=own_title)
     entity.acse_timeout, entity.dimse_timeout, entity.network_timeout = 15, 60, 60
     entity.connection_timeout = 10
@@ -170,13 +172,20 @@ def _associated(peer: Peer, classes: Sequence[str], *, own_title: str, context: 
     return association
 
 
+def _find() -> str:
+    """The identifier of asking for studies (PS3.4, annex C)."""
+    from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelFind  # type: ignore[attr-defined]
+
+    return str(StudyRootQueryRetrieveInformationModelFind)
+
+
 class _DimseConnection:
-    def __init__(self, association: Association) -> None:
+    def __init__(self, association: "Association") -> None:
         self._association = association
 
     def has(self, uid: str) -> bool | None:
         accepted = {context.abstract_syntax for context in self._association.accepted_contexts}
-        if StudyRootQueryRetrieveInformationModelFind not in accepted:
+        if _find() not in accepted:
             return None
         query = Dataset()
         query.QueryRetrieveLevel, query.SOPInstanceUID = "IMAGE", uid
@@ -184,7 +193,7 @@ class _DimseConnection:
         query.StudyInstanceUID = query.SeriesInstanceUID = ""
         found = False
         try:
-            for status, item in self._association.send_c_find(query, StudyRootQueryRetrieveInformationModelFind):
+            for status, item in self._association.send_c_find(query, _find()):
                 code = status.get("Status")
                 if code in (0xFF00, 0xFF01):
                     found |= item is not None and item.get("SOPInstanceUID") == uid

@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from thyrosight.explain import overlay, shared_scale
-from thyrosight.explain.heat_drawing import strength, strength_colours
+from thyrosight.explain import shared_scale
 from thyrosight.imaging import Box
 from thyrosight.inference import HeatMap
 
@@ -60,6 +59,8 @@ def unpacked_heat(content: bytes, body: Mapping[str, Any]) -> HeatMap:
 
 def drawn_heat(heat: HeatMap) -> bytes:
     """A heat map as a PNG of the frame's size, transparent where there is no heat, to be laid over the frame."""
+    from thyrosight.explain.heat_drawing import strength, strength_colours  # brings matplotlib, which no request needs
+
     colours, alpha = strength_colours(strength(heat.values, scale=_scale(heat)))
     pixels: NDArray[np.uint8] = np.dstack([colours, alpha * 255]).round().astype(np.uint8)
     stream = io.BytesIO()
@@ -69,6 +70,8 @@ def drawn_heat(heat: HeatMap) -> bytes:
 
 def over(pixels: NDArray[np.uint8], heat: HeatMap) -> NDArray[np.uint8]:
     """A frame under its heat map."""
+    from thyrosight.explain import overlay
+
     return overlay(pixels, heat.values, scale=_scale(heat))
 
 

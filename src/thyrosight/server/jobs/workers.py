@@ -12,7 +12,6 @@ from thyrosight.server.database import Database
 from thyrosight.server.jobs.apart import end_with_parent
 from thyrosight.server.jobs.models import Models
 from thyrosight.server.jobs.queue import LEASE, Claimed, extend
-from thyrosight.server.jobs.tasks import ModelTasks
 from thyrosight.server.settings import ServerSettings
 from thyrosight.server.studies import FileStore
 
@@ -86,6 +85,7 @@ class Workers:
 
 def run_worker(settings: ServerSettings, wake: Any) -> None:
     """The life of one process."""
+    from thyrosight.server.jobs.tasks import ModelTasks  # here alone: the server itself runs no model
     from thyrosight.server.logs import log_to
 
     log_to(None)

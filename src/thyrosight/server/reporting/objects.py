@@ -3,19 +3,20 @@
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from pydicom import Dataset
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from thyrosight.inference import Assessment
-from thyrosight.pacs import Findings, SourceImage, encapsulated_report, make_objects, read_source
 from thyrosight.server.database.tables import NoduleRow, NoduleView, Report, Signature, StoredAssessment, StoredImage
 from thyrosight.server.jobs.heat import unpacked_heat
 from thyrosight.server.problems import refused
 from thyrosight.server.studies import FileStore, FrameServer
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
 
 _SIDES = {"left": "L", "right": "R"}
 
@@ -52,6 +53,8 @@ def objects_of(
         ProblemError: no image of the study is DICOM, so that an archive could not tell whom they belong to.
         DicomError: a header does not allow it.
     """
+    from thyrosight.pacs import encapsulated_report, read_source  # what writes DICOM comes with the first report
+
     image = session.scalar(
         select(StoredImage)
         .where(StoredImage.study_id == report.study_id, StoredImage.kind == "dicom", StoredImage.removed_at.is_(None))
@@ -85,12 +88,14 @@ def _of_model(
     store: FileStore,
     frames: FrameServer,
 ) -> list[Made]:
+    from thyrosight.pacs import Findings, make_objects, read_source
+
     row = session.get_one(StoredAssessment, UUID(assessment_id))
     view = session.get_one(NoduleView, row.view_id)
     image = session.get_one(StoredImage, view.image_id)
     if image.kind != "dicom":
         return []
-    source: SourceImage = read_source(store.image(image.sha256))
+    source = read_source(store.image(image.sha256))
     body = {key: value for key, value in row.body.items() if key != "scale_rule"}
     assessment = Assessment.model_validate({**body, "image": image.sha256})
     packed = store.result(row.heat_map.replace(".png", ".npz"))
@@ -110,7 +115,7 @@ def _of_model(
     return [_made(one.kind, one.dataset) for one in objects]
 
 
-def _made(kind: str, dataset: Dataset) -> Made:
+def _made(kind: str, dataset: "Dataset") -> Made:
     stream = io.BytesIO()
     dataset.save_as(stream, enforce_file_format=True)
     return Made(kind, str(dataset.SOPInstanceUID), stream.getvalue())

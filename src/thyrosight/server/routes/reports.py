@@ -21,7 +21,6 @@ from thyrosight.server.reporting import (
     diagnostic_report,
     draft_report,
     order_delivery,
-    pdf_of,
     sheet_of,
     sign_report,
 )
@@ -247,6 +246,8 @@ def picture(report_id: Id, assessment_id: Id, services: Caller, actor: Clinician
 
 
 def _pdf(session: Session, services: Services, report: Report, signature: Signature | None) -> bytes:
+    from thyrosight.server.reporting import pdf_of  # brings the drawing of pages, which comes with the first report
+
     moment = report.created_at if signature is None else signature.created_at
     return pdf_of(
         sheet_of(report, signature),

@@ -5,7 +5,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +14,12 @@ from PIL import Image
 from thyrosight.errors import ImageError
 from thyrosight.files import write_atomically
 from thyrosight.imaging import Cine, Frame, open_cine, read_frame
-from thyrosight.imaging.deidentify.blanking import Blanker
 from thyrosight.server.database.tables import StoredImage
 from thyrosight.server.problems import not_found
 from thyrosight.server.studies.files import FileStore
+
+if TYPE_CHECKING:
+    pass
 
 _OPEN: Final = 16
 """Loops that are kept open; opening one reads its header and the places of its frames."""
@@ -132,6 +134,8 @@ class FrameServer:
 def blank_mask(image: StoredImage, read: Callable[[int], Frame]) -> NDArray[np.bool_]:
     """The pixels of an image that show no patient, or text: bool `(rows, columns)`."""
     asked = {round(place) for place in np.linspace(0, image.frames - 1, min(image.frames, _SCANS_OF_A_LOOP))}
+    from thyrosight.imaging.deidentify.blanking import Blanker  # brings what looks for text, once for an image
+
     blanker: Blanker | None = None
     for number in range(image.frames):
         frame = read(number)
