@@ -7,7 +7,8 @@ A server is started with an example that FOLDER keeps for the next time. Each pa
 measured and pictured; `FOLDER/LOOK/STATE.png` are the pictures, `FOLDER/sheets` shows many at a glance. Printed are the
 faults: pages wider than the window, text that is cut off or runs out, controls that overlap or are too small for a
 finger, layout that moved while the page was built, serious findings of axe-core (contrast is among them), and errors
-that the browser reports. The number of pictures is printed; looking at them is left to people.
+that the browser reports; in Spanish and Chinese also texts that are the same in English. The number of pictures is
+printed; looking at them is left to people.
 """
 
 import argparse
@@ -15,9 +16,12 @@ import os
 import shutil
 import signal
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from pictured.english import english_left, texts_of
 from pictured.example import filled
 from pictured.faults import WATCH, Fault, faults_of
 from pictured.sheets import write_sheets
@@ -47,33 +51,51 @@ def picture(
     browser: Any, server: Server, look: str, state: State, *, cookies: dict[str, Any], file: Path
 ) -> list[Fault]:
     """Take one picture; gives what is wrong in it."""
-    context = browser.new_context(**LOOKS[look])
+    said = list[str]()
+    with opened(browser, look, state, cookies=cookies) as page:
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+        try:
+            reach(page, server, state)
+            found = faults_of(page, axe=look in ("dark", "light", "contrast", "narrow"))
+            texts = texts_of(page) if "locale" in LOOKS[look] else set()
+            height = page.evaluate("document.documentElement.scrollHeight")
+            page.screenshot(path=file, full_page=height <= LONGEST)
+        except Exception as error:  # one page that fails must not hide the others
+            found, texts = [Fault("not reached", str(error).splitlines()[0][:100], "")], set()
+            page.screenshot(path=file)
+    if texts:
+        with opened(browser, "dark", state, cookies=cookies) as page:
+            reach(page, server, state)
+            found += [Fault("English", text[:80], "") for text in english_left(texts, texts_of(page))]
+    own = "Failed to load resource"
+    return found + [Fault("browser", text[:120], "") for text in said if not (state.fails and own in text)]
+
+
+@contextmanager
+def opened(browser: Any, look: str, state: State, *, cookies: dict[str, Any]) -> Iterator[Any]:
+    """An empty page of somebody in a look."""
+    context = browser.new_context(**{"locale": "en-GB"} | LOOKS[look])
     context.set_default_timeout(20_000)
     context.add_init_script(WATCH)
     if look == "light":
         context.add_init_script("try { localStorage.setItem('thyrosight-theme', 'light') } catch {}")
     if state.who:
         context.add_cookies(cookies[state.who])
-    page, said = context.new_page(), list[str]()
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-    try:
-        state.before(page)
-        page.goto(server.address + state.path)
-        page.wait_for_selector(state.ready)
-        page.wait_for_timeout(350)
-        state.after(page)
-        page.wait_for_timeout(350)
-        found = faults_of(page, axe=look in ("dark", "light", "contrast", "narrow"))
-        height = page.evaluate("document.documentElement.scrollHeight")
-        page.screenshot(path=file, full_page=height <= LONGEST)
-    except Exception as error:  # one page that fails must not hide the others
-        found = [Fault("not reached", str(error).splitlines()[0][:100], "")]
-        page.screenshot(path=file)
+    page = context.new_page()
+    yield page
     page.unroute_all(behavior="ignoreErrors")
     context.close()
-    own = "Failed to load resource"
-    return found + [Fault("browser", text[:120], "") for text in said if not (state.fails and own in text)]
+
+
+def reach(page: Any, server: Server, state: State) -> None:
+    """Bring a page into a state."""
+    state.before(page)
+    page.goto(server.address + state.path)
+    page.wait_for_selector(state.ready)
+    page.wait_for_timeout(350)
+    state.after(page)
+    page.wait_for_timeout(350)
 
 
 def signed_in(browser: Any, server: Server, names: set[str]) -> dict[str, Any]:

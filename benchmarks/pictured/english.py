@@ -5,7 +5,7 @@ from typing import Any
 
 _TEXTS = """() => {
   const found = [];
-  const own = (one) => one.closest("[dir=auto], [translate=no], :not(html)[lang=en], code, kbd, script, style, template");
+  const own = (one) => one.closest("[dir=auto], :not(html)[lang=en], code, kbd, script, style, template");
   const walker = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT);
   let node;
   while ((node = walker.nextNode())) if (!own(node.parentElement)) found.push(node.data);

@@ -1,5 +1,6 @@
 """No text of the pages is missing in a language, and none has lost a value on the way."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from thyrosight.server.pages.rendering import ICONS
 from thyrosight.server.pages.shell import NAVIGATION
 from thyrosight.server.pages.words import catalogue
 from thyrosight.server.sentences import LANGUAGES, chosen_language
+from thyrosight.tirads import systems
 from thyrosight.tirads.assess import _ACTION_WORDS
 
 _SERVER = Path(thyrosight.__file__).parent / "server"
@@ -46,6 +48,9 @@ def messages() -> set[str]:
     said |= {title for _, title in (*KINDS, *PARTS)} | {"draft", "open", "closed"}
     said |= {"judges nodules", "looks for nodules", "waiting", "delivered", "given up"}
     said |= set(QUALITY_FLAGS.values()) | set(_ACTION_WORDS.values())
+    said |= verbs() | {
+        name for one in systems().values() for name in (own.name for own in one.categories) if " " in name
+    }
     said |= {
         "new",
         "in progress",
@@ -62,6 +67,18 @@ def messages() -> set[str]:
 
 _KEPT = {"frame of", "window", "pixels", "part"}
 """Words of the viewer that are numbers and signs alone."""
+
+
+def verbs() -> set[str]:
+    """What the audit trail says that happened."""
+    found = {"peer added", "peer changed", "upload done", "upload refused"}
+    for path in _SERVER.rglob("*.py"):
+        for call in (one for one in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(one, ast.Call)):
+            name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+            given = [one.value for one in call.keywords if one.arg == "what"] if name in ("append", "_store") else []
+            given += call.args[2:4] if name in ("note", "_note") else []
+            found |= {str(one.value) for one in given if isinstance(one, ast.Constant) and isinstance(one.value, str)}
+    return found
 
 
 def counted() -> set[tuple[str, str]]:

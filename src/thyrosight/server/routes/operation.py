@@ -14,6 +14,7 @@ from thyrosight.server.importing.chores import BACKUPS
 from thyrosight.server.jobs import enqueue
 from thyrosight.server.jobs.models import facts_of
 from thyrosight.server.routes.jobs import JobAnswer, job_answer
+from thyrosight.server.sentences import SaidFacts
 
 router = APIRouter(tags=["operation"])
 Administrator = Annotated[Actor, allow(Role.ADMINISTRATOR)]
@@ -27,7 +28,7 @@ class ModelAnswer(Answer):
     hash: str
     present: bool
     used_at: datetime | None
-    facts: dict[str, Any]
+    facts: SaidFacts
 
 
 class BackupAnswer(Answer):

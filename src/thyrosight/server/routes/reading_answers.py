@@ -15,6 +15,7 @@ from thyrosight.server.reader_studies.cases import views_by_case
 from thyrosight.server.reader_studies.designing import protocol_of
 from thyrosight.server.reader_studies.left import count_of
 from thyrosight.server.reader_studies.room import Desk, Seat
+from thyrosight.server.sentences import SaidFacts
 
 
 class OpenStudy(Answer):
@@ -107,7 +108,7 @@ class TaskModel(Answer):
 
     score: float
     positive: bool | None
-    facts: dict[str, Any]
+    facts: SaidFacts
     heat_maps: list[int]
     heat_maps_comparable: bool | None
 

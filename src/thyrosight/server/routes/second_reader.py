@@ -1,6 +1,6 @@
 """The second reader: opinions, and the model's result once one is locked."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Response
 from pydantic import Field
@@ -16,7 +16,7 @@ from thyrosight.server.nodules.editing import open_nodule, unlocked_study, views
 from thyrosight.server.nodules.opinions import may_see_results
 from thyrosight.server.problems import conflict, not_found
 from thyrosight.server.routes.nodules import Descriptors, NoduleAnswer, nodule_answer
-from thyrosight.server.sentences import Said
+from thyrosight.server.sentences import Said, SaidFacts
 
 router = APIRouter(tags=["second reader"])
 Clinical = Annotated[Actor, allow(Role.CLINICIAN, Role.RESEARCHER)]
@@ -55,7 +55,7 @@ class AssessmentAnswer(Answer):
     view_id: Id
     state: Literal["done", "refused"]
     problem: Said
-    result: dict[str, Any]
+    result: SaidFacts
     heat_map: str | None
     heat_map_comparable: bool | None
 

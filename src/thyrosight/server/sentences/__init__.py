@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from functools import cache, lru_cache
 from importlib.resources import files
 from threading import Lock
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from babel.messages.pofile import read_po
 from fastapi import Depends
@@ -24,6 +24,7 @@ __all__ = [
     "LANGUAGES",
     "Language",
     "Said",
+    "SaidFacts",
     "answering",
     "chosen_language",
     "in_language",
@@ -75,8 +76,20 @@ def answering(language: str) -> Iterator[None]:
         _ASKED.reset(before)
 
 
-Said = Annotated[str, PlainSerializer(lambda sentence: in_language(sentence, _ASKED.get()), return_type=str)]
+def _asked_for(sentence: str) -> str:
+    return in_language(sentence, _ASKED.get())
+
+
+def _facts_asked_for(facts: dict[str, Any]) -> dict[str, Any]:
+    return {name: _asked_for(value) if name in _IN_WORDS else value for name, value in facts.items()}
+
+
+_IN_WORDS: Final = frozenset(("label_source", "problem"))
+"""Facts of a model that are said in words of its maker; pages know the others."""
+Said = Annotated[str, PlainSerializer(_asked_for, return_type=str)]
 """A sentence in an answer: kept in English, sent in the language of the request."""
+SaidFacts = Annotated[dict[str, Any], PlainSerializer(_facts_asked_for, return_type=dict[str, Any])]
+"""Facts of a model in an answer, likewise."""
 
 
 def messages(language: str) -> dict[str, str]:
