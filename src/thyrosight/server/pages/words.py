@@ -38,4 +38,4 @@ def catalogue(language: str) -> Catalogue:
     with (files("thyrosight.server.pages") / "messages" / f"{language}.po").open("rb") as stream:
         found = read_po(stream, locale=language)
     plain = {str(one.id): str(one.string) for one in found if one.id and not one.pluralizable}
-    return Catalogue(plain, {one.id[0]: tuple(one.string) for one in found if one.pluralizable})
+    return Catalogue(plain, {one.id[0]: tuple(one.string or ()) for one in found if one.pluralizable})
