@@ -79,7 +79,7 @@ def remove(name: PeerName, services: Caller, actor: Administrator) -> None:
 
 
 @router.post("/{name}/test")
-def test(name: PeerName, services: Caller, actor: Administrator) -> PeerTest:
+def ask(name: PeerName, services: Caller, actor: Administrator) -> PeerTest:
     """Ask it whether it is there: a node by C-ECHO, an archive for one study."""
     entry = services.peers.get(name)
     if entry is None:
