@@ -72,7 +72,7 @@ function draw() {
   badge("readers", study.readers.filter((own) => !own.removed_at).length);
   for (const part of Object.values(parts)) part.draw(study);
   const chosen = tabs.find((tab) => tab.getAttribute("aria-selected") === "true");
-  if (chosen) parts[chosen.getAttribute("aria-controls")].shown?.();
+  if (chosen) fill(chosen.getAttribute("aria-controls"));
   else choose(location.hash.slice(1) || (study.state === "draft" ? "protocol" : "progress"));
 }
 
@@ -135,7 +135,19 @@ function choose(name) {
     one(`#${tab.getAttribute("aria-controls")}`).hidden = !chosen;
   }
   history.replaceState(null, "", `#${known.getAttribute("aria-controls")}`);
-  if (study) parts[known.getAttribute("aria-controls")].shown?.();
+  if (study) fill(known.getAttribute("aria-controls"));
+}
+
+/** Ask for what a part shows besides the study; the first time it appears as a whole, so that nothing in it moves. */
+async function fill(name) {
+  const panel = one(`#${name}`);
+  if (!panel.dataset.filled) panel.setAttribute("aria-busy", "true");
+  try {
+    await parts[name].shown?.();
+  } finally {
+    panel.dataset.filled = "yes";
+    panel.removeAttribute("aria-busy");
+  }
 }
 
 for (const [place, tab] of tabs.entries()) {
