@@ -42,6 +42,19 @@ def test_the_migrations_make_the_tables_that_the_program_uses(database: Database
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
 
 
+def test_every_write_waits_for_the_disk_but_signs_of_life(database: Database) -> None:
+    migrate(database)
+    asked = "PRAGMA synchronous" if database.is_sqlite else "SHOW synchronous_commit"
+    found = []
+    for durable in (True, False, True):  # on one connection after the other, or the same again
+        with database.write(durable=durable) as session:
+            found.append(session.execute(text(asked)).scalar_one())
+            session.add(Setting(name=f"one{len(found)}", value={}, changed_at=MOMENT))
+    assert found == ([2, 1, 2] if database.is_sqlite else ["on", "off", "on"])
+    with database.read() as session:
+        assert len(session.scalars(select(Setting)).all()) == 3
+
+
 def test_a_database_of_a_newer_version_is_refused(database: Database) -> None:
     migrate(database)
     with database.write() as session:

@@ -3,6 +3,7 @@
 import logging
 import signal
 import socket
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from thyrosight.server.services import Services, open_services
 from thyrosight.server.settings import ServerSettings, SettingsError
 
 LOG = logging.getLogger("thyrosight.server")
+_SWITCH = 0.001
+"""Seconds that a thread computes while others wait: a light request waits for it several times, between its steps."""
 _GRACE = 20
 """Seconds that requests under way have to finish when the server ends."""
 
@@ -49,6 +52,7 @@ def run(settings: ServerSettings, *, say: Callable[[str], None], log: Path | Non
             port = listening.getsockname()[1]
             _greet(services, say, port=port)
             metrics = Metrics(services, workers=workers.alive)
+            sys.setswitchinterval(_SWITCH)
             server = uvicorn.Server(_configuration(services, metrics))
             workers.start()  # once there is nothing left to load here: models take both processors for seconds
             for thread in threads:

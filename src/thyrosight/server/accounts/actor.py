@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from thyrosight.server.accounts.roles import SEES_NAMES, Role
 from thyrosight.server.accounts.secret import key_of
@@ -16,6 +16,15 @@ from thyrosight.server.database.tables import ApiToken, User, UserSession
 
 _SEEN_EVERY: Final = timedelta(seconds=20)
 """The time of the last request is written down at most this often."""
+_OF_SESSION: Final = (
+    select(
+        UserSession.id, UserSession.seen_at, UserSession.ends_at, UserSession.ended_at,
+        User.id, User.name, User.display, User.roles, User.closed_at,
+    )
+    .join(User, User.id == UserSession.user_id)
+    .where(UserSession.key == bindparam("key"))
+)  # fmt: skip
+"""Asked with every request: columns, and no objects that are watched for changes."""
 
 
 @dataclass(frozen=True)
@@ -57,22 +66,17 @@ def actor_of_session(
         touch: whether this request counts as a sign of life.
     """
     with database.read() as session:
-        found = session.execute(
-            select(UserSession, User)
-            .join(User, User.id == UserSession.user_id)
-            .where(UserSession.key == key_of(secret))
-        ).one_or_none()
+        found = session.execute(_OF_SESSION, {"key": key_of(secret)}).one_or_none()
     if found is None:
         return None
-    row, user = found
-    if row.ended_at is not None or user.closed_at is not None or now >= row.ends_at or now >= row.seen_at + idle:
+    session_id, seen, ends_at, ended_at, user_id, name, display, roles, closed_at = found
+    if ended_at is not None or closed_at is not None or now >= ends_at or now >= seen + idle:
         return None
-    seen = row.seen_at
     if touch and now - seen > _SEEN_EVERY:
-        with database.write() as session:
-            session.get_one(UserSession, row.id).seen_at = now
+        with database.write(durable=False) as session:
+            session.get_one(UserSession, session_id).seen_at = now
         seen = now
-    return Actor(user.id, user.name, user.display, _roles(user.roles), row.id, row.ends_at, seen + idle)
+    return Actor(user_id, name, display, _roles(roles), session_id, ends_at, seen + idle)
 
 
 def actor_of_token(database: Database, secret: str, *, now: datetime) -> Actor | None:

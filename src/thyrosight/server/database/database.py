@@ -36,7 +36,9 @@ class Database:
         self.url = url
         self.engine = _engine(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
-        self._writing = self.engine.execution_options(writing=True)
+        self._writing = {
+            durable: self.engine.execution_options(writing=True, durable=durable) for durable in (True, False)
+        }
         # SQLite lets waiting writers sleep and try again; a lock hands over at once, in the order of asking.
         self._turn: Any = threading.Lock() if self.is_sqlite else nullcontext()
 
@@ -47,10 +49,17 @@ class Database:
             yield session
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
-        """One transaction, alone: all of it is on the disk when the block ends without an error, or nothing."""
-        with self._turn, Session(self._writing, expire_on_commit=False) as session, session.begin():
+    def write(self, *, durable: bool = True) -> Iterator[Session]:
+        """One transaction, alone: all of it is on the disk when the block ends without an error, or nothing.
+
+        Args:
+            durable: whether the block waits for the disk. Without, what was written survives the end of this program
+                at any moment, and a power cut may undo the last seconds: for signs of life, which readers send often.
+        """
+        with self._turn, Session(self._writing[durable], expire_on_commit=False) as session, session.begin():
             if not self.is_sqlite:
+                if not durable:
+                    session.execute(text("SET LOCAL synchronous_commit = off"))
                 session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITER_LOCK})
             yield session
 
@@ -92,8 +101,12 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writing = connection.get_execution_options().get("writing", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get("writing", False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    connection.exec_driver_sql(f"PRAGMA synchronous = {'FULL' if options.get('durable', True) else 'NORMAL'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def reason_of(error: SQLAlchemyError) -> str:

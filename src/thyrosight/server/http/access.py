@@ -82,5 +82,10 @@ def allow(*roles: Role, touch: bool = True) -> Any:
     return Depends(Allowed(frozenset(roles or Role), touch=touch))
 
 
-Caller = Annotated[Services, Depends(services_of)]
+async def _services(request: Request) -> Services:
+    """Without waiting: a function that is no coroutine would go through a thread of its own with each request."""
+    return services_of(request)
+
+
+Caller = Annotated[Services, Depends(_services)]
 """What requests share, as a parameter of a route."""

@@ -2,6 +2,7 @@
 
 import logging
 import multiprocessing
+import os
 import signal
 import threading
 import time
@@ -18,6 +19,8 @@ from thyrosight.server.studies import FileStore
 LOG = logging.getLogger("thyrosight.server.worker")
 _REST: Final = 1.0
 """Seconds after which a process looks for jobs without being woken."""
+_GIVES_WAY: Final = 5
+"""How much a model gives way to those who read: their requests take milliseconds, an answer of the model a second."""
 _PAUSE: Final = 2.0
 """Seconds before a process that died is replaced."""
 
@@ -90,6 +93,8 @@ def run_worker(settings: ServerSettings, wake: Any) -> None:
 
     log_to(None)
     end_with_parent()
+    if hasattr(os, "nice"):
+        os.nice(_GIVES_WAY)
     ending = threading.Event()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the server says when to end
     signal.signal(signal.SIGTERM, lambda *_: ending.set())

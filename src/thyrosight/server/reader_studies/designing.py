@@ -1,7 +1,9 @@
 """The design of a reader study: made, changed until it opens, amended afterwards."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -128,7 +130,13 @@ def protocol_of(session: Session, study: ReaderStudy, version: int | None = None
 
 def read_protocol_row(row: ProtocolRow) -> Protocol:
     """A protocol as it was stored."""
-    return parse_protocol(dict(row.body))
+    return _read(json.dumps(row.body))
+
+
+@lru_cache(maxsize=64)
+def _read(text: str) -> Protocol:
+    """It is asked for with every case that is shown or locked, and never changes."""
+    return parse_protocol(json.loads(text))
 
 
 def protocol_versions(session: Session, study: ReaderStudy) -> list[ProtocolRow]:

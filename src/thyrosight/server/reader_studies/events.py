@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final, cast
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from thyrosight.readings import Event, EventKind, active_seconds
@@ -17,6 +17,12 @@ _TYPING_EVERY: Final = timedelta(seconds=5)
 """Of typing so much is written down, not each keystroke."""
 _MOST: Final = 20_000
 """Events of one reading."""
+_LAST: Final = (
+    select(ReadingEvent)
+    .where(ReadingEvent.reading_id == bindparam("reading"))
+    .order_by(ReadingEvent.seq.desc())
+    .limit(1)
+)
 
 
 def note_event(session: Session, reading: Reading, kind: EventKind, *, page: str, now: datetime) -> None:
@@ -25,9 +31,14 @@ def note_event(session: Session, reading: Reading, kind: EventKind, *, page: str
     Raises:
         ProblemError: 409 where the reading is locked, or has more events than a person can make.
     """
+    _write(session, reading, kind, page=page, now=now, last=_last(session, reading))
+
+
+def _write(
+    session: Session, reading: Reading, kind: EventKind, *, page: str, now: datetime, last: ReadingEvent | None
+) -> None:
     if reading.locked_at is not None:
         raise conflict("This reading is locked and does not change any more.")
-    last = _last(session, reading)
     if last is not None and last.seq >= _MOST:
         raise conflict("The page tells too much; load it again.")
     session.add(
@@ -44,7 +55,7 @@ def note_typing(session: Session, reading: Reading, *, page: str, now: datetime)
     last = _last(session, reading)
     recent = last is not None and last.kind == "answered" and last.page == page
     if last is None or not recent or now - last.created_at >= _TYPING_EVERY:
-        note_event(session, reading, "answered", page=page, now=now)
+        _write(session, reading, "answered", page=page, now=now, last=last)
 
 
 def page_of(session: Session, reading: Reading) -> str:
@@ -81,6 +92,4 @@ def active_ms_of(session: Session, reading: Reading, reader_id: UUID, *, until: 
 
 
 def _last(session: Session, reading: Reading) -> ReadingEvent | None:
-    return session.scalar(
-        select(ReadingEvent).where(ReadingEvent.reading_id == reading.id).order_by(ReadingEvent.seq.desc()).limit(1)
-    )
+    return session.scalar(_LAST, {"reading": reading.id})

@@ -1,9 +1,10 @@
 """What is left to read in a session, asked of the database in one query: it is asked with every keystroke."""
 
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import case, func, select
+from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from thyrosight.server.database.tables import Reading, ReadingTask, StudyCase
@@ -13,6 +14,19 @@ _IS_ENDED = (_ENDED.task_id == ReadingTask.id) & (_ENDED.stage != "before") & _E
 """The reading that ends a task: its last stage is locked."""
 _IS_OPENED = (_OPENED.task_id == ReadingTask.id) & (_OPENED.stage != "after")
 """The reading with which a task was opened: its first stage."""
+
+_PRACTICE: Final = (
+    select(ReadingTask.id)
+    .join(StudyCase, StudyCase.id == ReadingTask.case_id)
+    .outerjoin(_ENDED, _IS_ENDED)
+    .where(
+        ReadingTask.session_id == bindparam("session"),
+        ReadingTask.practice.is_(True),
+        StudyCase.withdrawn_at.is_(None),
+        _ENDED.id.is_(None),
+    )
+    .limit(1)
+)
 
 
 @dataclass(frozen=True)
@@ -74,16 +88,4 @@ def left_to_read(session: Session, session_id: UUID) -> list[Left]:
 
 def practice_is_left(session: Session, session_id: UUID) -> bool:
     """Whether practice cases of a session are not locked yet."""
-    found = session.scalar(
-        select(ReadingTask.id)
-        .join(StudyCase, StudyCase.id == ReadingTask.case_id)
-        .outerjoin(_ENDED, _IS_ENDED)
-        .where(
-            ReadingTask.session_id == session_id,
-            ReadingTask.practice.is_(True),
-            StudyCase.withdrawn_at.is_(None),
-            _ENDED.id.is_(None),
-        )
-        .limit(1)
-    )
-    return found is not None
+    return session.scalar(_PRACTICE, {"session": session_id}) is not None

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from thyrosight.server.database.tables import (
@@ -22,7 +22,26 @@ from thyrosight.server.reader_studies.left import Count, count_of, left_to_read,
 from thyrosight.server.reader_studies.readers import unfit
 from thyrosight.server.reader_studies.sessions import current_session, is_locked, sessions_of, state_of
 
-_NO_TASK = "case to read"
+_NO_TASK, _NO_STUDY = "case to read", "open study for you to read"
+
+# Asked with every keystroke and every frame, and put together once.
+_DESK: Final = (
+    select(ReadingTask, ReadingSession, StudyReader, StudyCase, ReaderStudy, User)
+    .join(ReadingSession, ReadingSession.id == ReadingTask.session_id)
+    .join(StudyReader, StudyReader.id == ReadingSession.reader_id)
+    .join(StudyCase, StudyCase.id == ReadingTask.case_id)
+    .join(ReaderStudy, ReaderStudy.id == StudyReader.reader_study_id)
+    .join(User, User.id == StudyReader.user_id)
+    .where(ReadingTask.id == bindparam("task"), StudyReader.user_id == bindparam("user"))
+)
+_OWN: Final = (
+    select(Reading)
+    .join(ReadingTask, ReadingTask.id == Reading.task_id)
+    .join(ReadingSession, ReadingSession.id == ReadingTask.session_id)
+    .join(StudyReader, StudyReader.id == ReadingSession.reader_id)
+    .where(Reading.id == bindparam("reading"), StudyReader.user_id == bindparam("user"))
+)
+_READINGS: Final = select(Reading).where(Reading.task_id == bindparam("task"))
 
 
 @dataclass(frozen=True)
@@ -94,12 +113,7 @@ def seats(session: Session, user_id: UUID, *, now: datetime, study_id: UUID | No
     Raises:
         ProblemError: 403 where the account could see cases elsewhere.
     """
-    user = session.get_one(User, user_id)
-    reason = unfit(user)
-    if reason:
-        raise ProblemError(
-            403, f"This account cannot read blindly. {reason} Use an account with the role reader alone."
-        )
+    _require_fit(session.get_one(User, user_id))
     chosen = (
         select(StudyReader, ReaderStudy)
         .join(ReaderStudy, ReaderStudy.id == StudyReader.reader_study_id)
@@ -123,7 +137,7 @@ def seat_in(session: Session, user_id: UUID, study_id: UUID, *, now: datetime) -
     """
     found = seats(session, user_id, now=now, study_id=study_id)
     if not found:
-        raise not_found("open study for you to read")
+        raise not_found(_NO_STUDY)
     return found[0]
 
 
@@ -143,28 +157,33 @@ def next_task(session: Session, seat: Seat, *, after: UUID | None = None) -> Nex
     return NextTask("task", behind[0].id if behind else None, count, None, unlocked)
 
 
+def _require_fit(user: User) -> None:
+    reason = unfit(user)
+    if reason:
+        raise ProblemError(
+            403, f"This account cannot read blindly. {reason} Use an account with the role reader alone."
+        )
+
+
 def desk(session: Session, user_id: UUID, task_id: UUID, *, now: datetime) -> Desk:
     """A task that a user may look at now: open, or a practice case whose feedback may be read again.
 
     Raises:
         ProblemError: 404 where it is somebody else's, 409 where it is locked, withdrawn, or not to be read now.
     """
-    row = session.execute(
-        select(ReadingTask, ReadingSession, StudyReader, StudyCase)
-        .join(ReadingSession, ReadingSession.id == ReadingTask.session_id)
-        .join(StudyReader, StudyReader.id == ReadingSession.reader_id)
-        .join(StudyCase, StudyCase.id == ReadingTask.case_id)
-        .where(ReadingTask.id == task_id, StudyReader.user_id == user_id)
-    ).one_or_none()
+    row = session.execute(_DESK, {"task": task_id, "user": user_id}).one_or_none()
     if row is None:
         raise not_found(_NO_TASK)
-    task, sitting, reader, case = row
-    seat = seat_in(session, user_id, reader.reader_study_id, now=now)
+    task, sitting, reader, case, study, user = row
+    _require_fit(user)
+    if reader.removed_at is not None or study.state != "open" or study.removed_at is not None:
+        raise not_found(_NO_STUDY)
+    seat = _seat(session, study, reader, now)
     if case.withdrawn_at is not None:
         raise conflict("This case was taken out of the study; go on with the next one.")
     if seat.current is None or seat.current.id != sitting.id or seat.state != "open":
         raise conflict("This case is not to be read now; go to the next one.")
-    readings = session.scalars(select(Reading).where(Reading.task_id == task.id))
+    readings = session.scalars(_READINGS, {"task": task.id})
     own = {reading.stage: reading for reading in readings}
     locked = is_locked(task, own)
     if locked and not task.practice:
@@ -191,13 +210,7 @@ def own_reading(session: Session, user_id: UUID, reading_id: UUID) -> Reading:
     Raises:
         ProblemError: 404 where it is somebody else's.
     """
-    found = session.scalar(
-        select(Reading)
-        .join(ReadingTask, ReadingTask.id == Reading.task_id)
-        .join(ReadingSession, ReadingSession.id == ReadingTask.session_id)
-        .join(StudyReader, StudyReader.id == ReadingSession.reader_id)
-        .where(Reading.id == reading_id, StudyReader.user_id == user_id)
-    )
+    found = session.scalar(_OWN, {"reading": reading_id, "user": user_id})
     if found is None:
         raise not_found("reading")
     return found

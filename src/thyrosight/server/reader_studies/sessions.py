@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
-from sqlalchemy import case, func, select
+from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from thyrosight.readings import Protocol, earliest_start
@@ -21,6 +21,10 @@ from thyrosight.server.database.tables import (
     StudyReader,
 )
 from thyrosight.server.reader_studies.left import count_of
+
+_SESSIONS: Final = (
+    select(ReadingSession).where(ReadingSession.reader_id == bindparam("reader")).order_by(ReadingSession.number)
+)
 
 
 @dataclass(frozen=True)
@@ -44,11 +48,7 @@ class Progress:
 
 def sessions_of(session: Session, reader: StudyReader) -> list[ReadingSession]:
     """The sessions of a reader, in their order."""
-    return list(
-        session.scalars(
-            select(ReadingSession).where(ReadingSession.reader_id == reader.id).order_by(ReadingSession.number)
-        )
-    )
+    return list(session.scalars(_SESSIONS, {"reader": reader.id}))
 
 
 def tasks_of(session: Session, sitting: ReadingSession) -> list[tuple[ReadingTask, StudyCase]]:

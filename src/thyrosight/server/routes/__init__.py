@@ -39,6 +39,8 @@ open_router.include_router(health.router)
 open_router.include_router(monai.router)
 api_router = APIRouter(prefix="/api/v1")
 for part in (
+    readings,  # asked most, and routes are tried in their order
+    reading_room,
     session,
     links,
     me,
@@ -59,8 +61,6 @@ for part in (
     reader_study_progress,
     reader_study_readers,
     reader_study_reports,
-    reading_room,
-    readings,
     operation,
     peers,
     settings,

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter
 from pydantic import Field
 
+from thyrosight.server.database.tables import Reading
 from thyrosight.server.http import Answer, Body, Caller, Id
 from thyrosight.server.reader_studies.events import note_event
 from thyrosight.server.reader_studies.readings import lock_reading, reveal, save_draft
@@ -58,9 +59,11 @@ class LockedAnswer(Answer):
 @router.put("/{reading_id}/draft")
 def put_draft(reading_id: Id, body: PutDraft, services: Caller, actor: Reader) -> DraftSaved:
     """Keep what is answered so far; 409 with `draft` and `version` where another page has written since."""
+    now = services.clock()
+    with services.database.read() as session:  # whether it may be changed is seen before the others have to wait
+        desk_of_reading(session, actor.user_id, reading_id, now=now)
     with services.database.write() as session:
-        now = services.clock()
-        _, reading = desk_of_reading(session, actor.user_id, reading_id, now=now)
+        reading = session.get_one(Reading, reading_id)
         return DraftSaved(
             version=save_draft(session, reading, body.answers, version=body.version, page=body.page, now=now)
         )
@@ -69,7 +72,7 @@ def put_draft(reading_id: Id, body: PutDraft, services: Caller, actor: Reader) -
 @router.post("/{reading_id}/events", status_code=204)
 def tell(reading_id: Id, body: PageEvent, services: Caller, actor: Reader) -> None:
     """Tell what happens on the page, for the time of the reading."""
-    with services.database.write() as session:
+    with services.database.write(durable=False) as session:
         reading = own_reading(session, actor.user_id, reading_id)
         if reading.locked_at is None:  # a page that closes after the lock tells too
             note_event(session, reading, body.kind, page=body.page, now=services.clock())

@@ -12,7 +12,7 @@ from threading import Lock
 from typing import Annotated, Any, Final
 
 from babel.messages.pofile import read_po
-from fastapi import Depends
+from fastapi import Depends, Request
 from pydantic import PlainSerializer
 from starlette.requests import HTTPConnection
 
@@ -45,7 +45,11 @@ def language_of(request: HTTPConnection) -> str:
     return chosen_language(request.cookies.get(LANGUAGE, ""), request.headers.get("accept-language", ""))
 
 
-Language = Annotated[str, Depends(language_of)]
+async def _language(request: Request) -> str:
+    return language_of(request)
+
+
+Language = Annotated[str, Depends(_language)]
 """The language of a request, as a parameter of a route."""
 
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 _OPEN: Final = 16
 """Loops that are kept open; opening one reads its header and the places of its frames."""
+_MOST_BYTES: Final = 16 * 2**20
+"""Bytes of blanked frames that are kept in memory."""
+_MASKS: Final = 8
 _THUMBNAIL: Final = 160
 _SCANS_OF_A_LOOP: Final = 8
 
@@ -47,7 +50,10 @@ class FrameServer:
         self._store = store
         self._cines: OrderedDict[str, Cine] = OrderedDict()
         self._lock = threading.Lock()
-        self._blanking: dict[str, threading.Lock] = {}
+        self._pngs: OrderedDict[tuple[str, int], bytes] = OrderedDict()
+        self._held = 0
+        self._masks: OrderedDict[str, NDArray[np.bool_]] = OrderedDict()
+        self._turns = tuple(threading.Lock() for _ in range(16))
 
     def tag(self, image: StoredImage, number: int, *, blanked: bool, size: str = "full") -> str:
         """The ETag of a frame: it names the file's content, so that it never changes for the same address."""
@@ -63,7 +69,9 @@ class FrameServer:
         self._require(image, number)
         if image.passed_through and not blanked:
             return Picture(self._stored(image, number), "image/jpeg")
-        return Picture(_png(self.pixels(image, number, blanked=blanked)), "image/png")
+        if blanked:
+            return Picture(self._blanked(image, number), "image/png")
+        return Picture(_png(self.pixels(image, number, blanked=False)), "image/png")
 
     def thumbnail(self, image: StoredImage, *, blanked: bool) -> Picture:
         """The middle frame, at most 160 pixels wide and high, as JPEG."""
@@ -95,18 +103,43 @@ class FrameServer:
             pixels[self.mask(image)] = 0
         return pixels
 
+    def _blanked(self, image: StoredImage, number: int) -> bytes:
+        """A blanked frame as PNG: readers of a study look at the same frames again and again."""
+        name = (image.sha256, number)
+        with self._lock:
+            known = self._pngs.get(name)
+            if known is not None:
+                self._pngs.move_to_end(name)
+                return known
+        made = _png(self.pixels(image, number, blanked=True))
+        with self._lock:
+            self._held += len(made) - len(self._pngs.pop(name, b""))
+            self._pngs[name] = made
+            while self._held > _MOST_BYTES:
+                _, gone = self._pngs.popitem(last=False)
+                self._held -= len(gone)
+        return made
+
     def mask(self, image: StoredImage) -> NDArray[np.bool_]:
         """The pixels that are blanked, found once for all frames of an image and kept."""
         path = self._store.derived / f"{image.sha256}.blank.png"
-        with self._lock:
-            turn = self._blanking.setdefault(image.sha256, threading.Lock())
-        with turn:
+        with self._turns[hash(image.sha256) % len(self._turns)]:
+            with self._lock:
+                known = self._masks.get(image.sha256)
+            if known is not None:
+                return known
             if not path.exists():
                 mask = blank_mask(image, lambda number: self.read(image, number))
                 with write_atomically(path) as temporary:
                     Image.fromarray(mask).save(temporary, format="PNG")
-        with Image.open(path) as picture:
-            return np.asarray(picture.convert("1"), dtype=bool)
+            with Image.open(path) as picture:
+                found = np.array(picture.convert("1"), dtype=bool)
+            found.flags.writeable = False
+            with self._lock:
+                self._masks[image.sha256] = found
+                while len(self._masks) > _MASKS:
+                    self._masks.popitem(last=False)
+        return found
 
     def _require(self, image: StoredImage, number: int) -> None:
         if not 0 <= number < image.frames:
