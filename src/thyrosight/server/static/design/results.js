@@ -11,6 +11,7 @@ const TABLES = [
 ];
 /** Of the many files of a report the pages; everything together is one more file. */
 const titleOf = (file) => (file === ALL ? t("Report with all its tables, as an archive") : /^[^/]+\.html$/.test(file) ? t("Report, as a page") : null);
+const spent = (minutes) => (minutes < 60 ? t("{minutes} min", { minutes: minutes.toFixed(0) }) : t("{hours} h", { hours: (minutes / 60).toFixed(1) }));
 
 export class Results {
   constructor(page) {
@@ -39,7 +40,7 @@ export class Results {
       const whole = sessions.filter((own) => own.ended_at).length;
       const facts = [
         [t("Readings"), t("{locked} of {total}", found)], [t("Sessions complete"), t("{locked} of {total}", { locked: whole, total: sessions.length })],
-        [t("Cases withdrawn"), String(found.withdrawn)], [t("Time of reading"), t("{hours} h", { hours: (sessions.reduce((sum, own) => sum + own.active_minutes, 0) / 60).toFixed(1) })],
+        [t("Cases withdrawn"), String(found.withdrawn)], [t("Time of reading"), spent(sessions.reduce((sum, own) => sum + own.active_minutes, 0))],
       ];
       one("#complete").replaceChildren(...facts.flatMap(([name, value]) => [make("dt", { class: "soft" }, name), make("dd", {}, value)]));
       await this.made.shown();

@@ -71,6 +71,7 @@ function draw() {
   badge("cases", study.cases.length);
   badge("readers", study.readers.filter((own) => !own.removed_at).length);
   for (const part of Object.values(parts)) part.draw(study);
+  one(".tabs").removeAttribute("aria-busy");
   const chosen = tabs.find((tab) => tab.getAttribute("aria-selected") === "true");
   if (chosen) fill(chosen.getAttribute("aria-controls"));
   else choose(location.hash.slice(1) || (study.state === "draft" ? "protocol" : "progress"));

@@ -18,7 +18,10 @@ export function cover(title, sentences, { button = null, act = null, kind = "", 
 
 export function uncover() {
   place.hidden = true;
-  for (const part of ["#viewing", "#panel"]) one(part).inert = false;
+  for (const part of ["#viewing", "#panel"]) {
+    one(part).inert = false;
+    one(part).removeAttribute("aria-busy"); // behind the curtain the first case is put together
+  }
 }
 
 export const covered = () => !place.hidden;
