@@ -33,16 +33,19 @@ from trial_workstation import Server, User
 # ---- twenty readers
 
 
-def readers(number: int, minutes: float, folder: Path, *, database: list[str]) -> None:
-    """Print how long readers wait."""
+def readers(number: int, minutes: float, folder: Path, *, pace: float, database: list[str]) -> None:
+    """Print how long readers wait, and what the server's memory is at each sixth of the time."""
     server = Server(folder / "data", *database)
     server.start()
-    _, study, people = opened_study(server, readers=number, cases=24, loops=6)
+    _, study, people = opened_study(server, readers=number, cases=60, loops=6)
     for person in people:
         person.times.clear()
-    before, end = server.memory_mb(), time.monotonic() + minutes * 60
-    reading = [Reader(person, study, seed, pace=1) for seed, person in enumerate(people)]
+    memory, end = [server.memory_mb()], time.monotonic() + minutes * 60
+    reading = [Reader(person, study, seed, pace=pace) for seed, person in enumerate(people)]
+    watching = threading.Thread(target=_watch, args=(server, memory, minutes * 10, end), daemon=True)
+    watching.start()
     run_together([(reader.read, end) for reader in reading])
+    watching.join()
     times = sorted(seconds for person in people for seconds in person.times)
     problems = sum((person.problems for person in people), Counter())
     at = {share: 1000 * times[int(share * (len(times) - 1))] for share in (0.5, 0.95, 0.99)}
@@ -50,10 +53,16 @@ def readers(number: int, minutes: float, folder: Path, *, database: list[str]) -
     print(
         f"{number} readers, {minutes:g} min, {len(times)} requests, {locked} readings locked: median {at[0.5]:.0f} ms, "
         f"p95 {at[0.95]:.0f} ms, p99 {at[0.99]:.0f} ms; answers of 500 and above: {sum(problems.values())} "
-        f"{dict(problems)}; memory {before:.0f} to {server.memory_mb():.0f} MB"
+        f"{dict(problems)}; memory at each sixth of it {', '.join(f'{one:.0f}' for one in memory)} MB"
     )
     server.process.send_signal(signal.SIGTERM)
     server.process.wait(30)
+
+
+def _watch(server: Server, memory: list[float], rest: float, end: float) -> None:
+    while (left := end - time.monotonic()) > 0:
+        time.sleep(min(left, rest))
+        memory.append(server.memory_mb())
 
 
 def run_together(work: list[tuple[Any, float]]) -> None:
@@ -136,6 +145,7 @@ def main() -> None:
     parser.add_argument("trial", choices=["readers", "kills"])
     parser.add_argument("--readers", type=int, default=20)
     parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--pace", type=float, default=1, help="1 for a person's, 0.2 for five times as fast")
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--database", help="address of an empty database; SQLite without it")
@@ -144,7 +154,7 @@ def main() -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     with tempfile.TemporaryDirectory(prefix="thyrosight-") as folder:
         if asked.trial == "readers":
-            readers(asked.readers, asked.minutes, Path(folder), database=database)
+            readers(asked.readers, asked.minutes, Path(folder), pace=asked.pace, database=database)
         else:
             kills(asked.kills, Path(folder), seed=asked.seed, database=database)
 

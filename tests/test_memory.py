@@ -40,3 +40,45 @@ def test_pages_are_not_made_again() -> None:
     as_ever, kept = faults(chosen, kept=False), faults(own, kept=True)
     assert as_ever > 10_000  # 73 pages for each array
     assert kept < as_ever / 10
+
+
+HEAPS = """
+import sys, threading
+sys.path[:0] = {path!r}
+from thyrosight.memory import share_heaps
+assert share_heaps() == {shared}
+ready = threading.Barrier(13)
+def work():
+    kept = [bytearray(3_000) for _ in range(200)]
+    ready.wait()
+threads = [threading.Thread(target=work) for _ in range(12)]
+for thread in threads:
+    thread.start()
+ready.wait()
+for thread in threads:
+    thread.join()
+import ctypes, io, os, tempfile
+libc = ctypes.CDLL(None)
+libc.fopen.restype = ctypes.c_void_p
+libc.malloc_info.argtypes = [ctypes.c_int, ctypes.c_void_p]
+libc.fclose.argtypes = [ctypes.c_void_p]
+name = tempfile.mktemp()
+stream = libc.fopen(name.encode(), b"w")
+libc.malloc_info(0, stream)
+libc.fclose(stream)
+print(open(name).read().count("<heap nr="))
+os.unlink(name)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists() or not keep_freed_memory(), reason="needs glibc")
+def test_threads_share_two_heaps() -> None:
+    def heaps(environment: dict[str, str], *, shared: bool) -> int:
+        program = HEAPS.format(path=sys.path, shared=shared)
+        done = subprocess.run(
+            [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
+        )
+        return int(done.stdout)
+
+    assert heaps(dict(os.environ), shared=True) <= 2
+    assert heaps({**os.environ, "MALLOC_ARENA_MAX": "8"}, shared=False) > 2

@@ -10,6 +10,7 @@ from pathlib import Path
 import uvicorn
 
 from thyrosight.lock import locked_folder
+from thyrosight.memory import share_heaps
 from thyrosight.server.accounts import link_of_first_administrator
 from thyrosight.server.app import create_app
 from thyrosight.server.importing import Chores, Watcher
@@ -41,6 +42,7 @@ def run(settings: ServerSettings, *, say: Callable[[str], None], log: Path | Non
         ThyroSightError: settings, database, folder or address cannot be used.
     """
     settings.check()
+    share_heaps()
     log_to(log)
     with locked_folder(settings.data, "workstation"):
         services = open_services(settings)
