@@ -19,9 +19,18 @@ from babel.messages.pofile import read_po, write_po
 
 SOURCE = Path(__file__).parents[1] / "src" / "thyrosight"
 MESSAGES = SOURCE / "languages" / "messages"
-ROOMS = ("cli/stats", "documents", "readings", "reports", "studies")
+_COMMANDS = (
+    "cohort_check_output", "cohort_map", "cohort_map_output", "study", "study_manuscript", "study_plan",
+)  # fmt: skip
+ROOMS = (
+    "cli/stats", "documents", "readings", "reports", "studies", "cohort/mapping", "spreadsheets",
+    *(f"cli/{name}.py" for name in _COMMANDS),
+    *(f"cohort/{name}.py" for name in ("checking", "opening", "schema")),
+)  # fmt: skip
+"""Folders, and single files, whose texts people see."""
 LEFT_ENGLISH = re.compile(
-    r"cli/stats/(__init__|examples|options|placing|power|words)\.py"
+    r"cohort/mapping/(dates|diagnoses|headers|labels|plan|values|words)\.py|spreadsheets/(markup|xlsx?)\.py"
+    r"|cli/stats/(__init__|examples|options|placing|power|words)\.py"
     r"|documents/(__init__|bibtex|latex|references|table_layout)\.py"
     r"|readings/(__init__|allotment|answers|cases|example|files|ordering|protocol|ratings|rules|simulated|table)\.py"
     r"|reports/(__init__|latex|terminal|word|word_tables)\.py"
@@ -42,6 +51,7 @@ NOT_PRINTED = (
     "analyse the other readings with --missing analyse, or leave its case out with --missing drop-case",
     "leave such rows out with --drop-missing", "obuchowski1994, hanley1983", "nam1997, tango1998",
     "riley2019, riley2020, vansmeden2019", "riley2019, riley2020", "riley2021, newcombe2006",
+    "EncryptedPackage", "EncryptionInfo", "kind of study", "{0}: thyrosight cohort check {1}",
     "thyrosight {0} {1}", "case {0}", "obuchowski1995, hillis2007", "obuchowski1995, hillis2007, obuchowski1997",
 )  # fmt: skip
 """Texts of errors and progress, and names in files, that no report shows."""
@@ -56,7 +66,19 @@ _PLACE = re.compile(r"\{(?!(?:table|figure):)[^{}]*\}")
 """A value; marks of tables and figures are text."""
 _MARK = re.compile(r"\{(?:table|figure):(\{n?\d+\})\}")
 """The mark of a table or figure, which is a value as a whole."""
-_NOT_READ = {"startswith", "endswith", "removesuffix", "removeprefix", "compile", "sub", "split", "progress", "find"}
+_NOT_READ = {
+    "startswith",
+    "endswith",
+    "removesuffix",
+    "removeprefix",
+    "compile",
+    "sub",
+    "split",
+    "find",
+    "Option",
+    "Argument",
+    "BadParameter",
+}
 """Calls whose texts no page shows."""
 
 Pieces = list[str | bool]
@@ -67,7 +89,8 @@ def messages() -> dict[str, str]:
     """Every message with the place in the source where it stands first."""
     found: dict[str, str] = {}
     for room in ROOMS:
-        for path in sorted((SOURCE / room).rglob("*.py")):
+        files = [SOURCE / room] if room.endswith(".py") else sorted((SOURCE / room).rglob("*.py"))
+        for path in files:
             name = path.relative_to(SOURCE).as_posix()
             if LEFT_ENGLISH.fullmatch(name):
                 continue
@@ -127,9 +150,14 @@ class _Reader(ast.NodeVisitor):
 
     def visit_Call(self, node: ast.Call) -> None:
         called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        if called == "say" and isinstance(node.args[0], ast.Constant):
-            self.found.append(str(node.args[0].value))
-            node.args.pop(0)
+        texts = [arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
+        if called in ("say", "said", "in_threads", "progress") and texts:
+            self.found.append(texts[0])
+            node.args = [arg for arg in node.args if getattr(arg, "value", None) != texts[0]]
+        elif called == "counted" and texts:
+            many = next((str(ast.literal_eval(item.value)) for item in node.keywords), f"{texts[0]}s")
+            self.found += [f"{{n0}} {texts[0]}", f"{{n0}} {many}"]
+            return
         if called not in _NOT_READ:
             self.generic_visit(node)
 

@@ -54,7 +54,7 @@ def test_check_lists_every_bad_row_and_exits_with_2(source, capsys):
     source.write_text(text, encoding="utf-8")
     assert run("check", source) == 2
     said = capsys.readouterr().out
-    assert "'malignat' is not benign or malignant; did you mean malignant?" in said
+    assert "'malignat' is not 'benign' or 'malignant'; did you mean 'malignant'?" in said
     assert "row 5" in said
     assert "5.png: no such file" in said
     assert "row 7" in said

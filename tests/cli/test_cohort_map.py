@@ -42,7 +42,7 @@ def test_the_proposal_is_shown_and_its_open_values_are_asked_for(table: Path, tm
     code, said = _map(table, answers="\nmalignant\n")
     assert code == 0
     for words in (
-        "histology", "private: not written", "in cm", "'Knoten XY' in 1 row", "Rows without an image: 1",
+        "histology", "private: not written", "in cm", "'Ergebnis' = 'Knoten XY' (1 row)", "Rows without an image: 1",
         "there is no file fehlt.png", "rest.png: no row names it", "007 = 7",
     ):  # fmt: skip
         assert words in said
@@ -103,3 +103,22 @@ def test_json_holds_everything(table: Path):
 def test_wrong_options_get_one_sentence(table: Path, words: tuple[str, ...], said: str):
     code, answer = _map(table, "--yes", *words)
     assert code == 2 and said in answer
+
+
+def test_questions_and_answers_are_spanish_where_that_is_spoken(table: Path, tmp_path: Path):
+    code, said = _map(table, "--language", "es", answers="\nmaligno\n")
+    assert code == 0
+    for words in (
+        "columna", "privada: no se escribe", "'Ergebnis' = 'Knoten XY' (1 fila)", "o Intro si ninguno",
+        "3 filas, 2 pacientes conocidos", "Filas sin imagen: 1 (todas en unmatched.csv)",
+        "no hay ningún archivo fehlt.png", "se tomaron como 1 (--patients: merge",
+    ):  # fmt: skip
+        assert words in said
+    assert open_cohort(tmp_path / "Befunde-cohort").table["label"].tolist() == ["malignant", "malignant"]
+    for words in ("rows", "patient ", "such as", "left out", "image"):
+        assert f" {words}" not in said.replace("--patients", "").replace("patient_id", "")
+
+
+def test_a_language_that_nobody_speaks_is_named(table: Path):
+    code, said = _map(table, "--yes", "--language", "fr")
+    assert code == 2 and "'fr'" in said and "es (español)" in said

@@ -61,7 +61,7 @@ def test_every_bad_row_is_listed_without_stopping_at_the_first(tmp_path, picture
         "zero.png is empty (0 bytes)",
         "text.png is not an image",
         "60000 x 60000 pixels are more than",
-        "did you mean malignant?",
+        "did you mean 'malignant'?",
         "box 5,5,90,30 reaches outside the image of 60 x 40 pixels",
         "empty.png is empty: no pixel is marked",
         "the mask has 30 x 20 pixels (width x height), its image 60 x 40",

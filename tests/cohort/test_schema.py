@@ -28,20 +28,21 @@ def sentences(*rows):
 
 def test_a_misspelt_label_is_placed_and_corrected():
     rows = [{}] * 15 + [{"label": "malignat"}]
-    assert sentences(*rows) == ["row 17, column label: 'malignat' is not benign or malignant; did you mean malignant?"]
+    said = "row 17, column label: 'malignat' is not 'benign' or 'malignant'; did you mean 'malignant'?"
+    assert sentences(*rows) == [said]
 
 
 @pytest.mark.parametrize(
     ("row", "said"),
     [
         ({"label": ""}, "column label: the cell is empty; every row needs label"),
-        ({"label": "7"}, "column label: '7' is not benign or malignant; correct the cell"),
-        ({"label_source": "histology"}, "column label_source: 'histology' is not pathology, cytology, TI-RADS"),
+        ({"label": "7"}, "column label: '7' is not 'benign' or 'malignant'; correct the cell"),
+        ({"label_source": "histology"}, "column label_source: 'histology' is not 'pathology', 'cytology', 'TI-RADS'"),
         ({"size_mm": "12,5"}, "column size_mm: '12,5' is not a number; write it with a decimal point"),
         ({"size_mm": "1200"}, "column size_mm: 1200 is outside 0.1 to 200; check the value and its unit"),
         ({"size_mm": "nan"}, "column size_mm: 'nan' is not a number"),
         ({"age": "-3"}, "column age: -3 is outside 0 to 120"),
-        ({"sex": "female"}, "column sex: 'female' is not F or M"),
+        ({"sex": "female"}, "column sex: 'female' is not 'F' or 'M'"),
         ({"box": "1,2,3"}, "column box: '1,2,3' is not a box; write four whole numbers"),
         ({"box": "30,2,10,20"}, "column box: Box 30,2,10,20 has no area"),
     ],
@@ -72,7 +73,7 @@ def test_a_column_that_is_almost_a_known_one_is_a_warning():
     (problem,) = table_problems(table_of({"echogenicty": "hypoechoic", "reader:Ann": "3", "anything": "kept"}))
     assert problem.severity == "warning"
     assert problem.sentence() == (
-        "column echogenicty: is not a known column and is kept as it is; did you mean echogenicity?"
+        "column echogenicty: is not a known column and is kept as it is; did you mean `echogenicity`?"
     )
 
 

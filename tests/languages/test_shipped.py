@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 import thyrosight
+from thyrosight.cohort.mapping import known_fields
 from thyrosight.cohort.records.descriptors import FEATURES
 from thyrosight.languages import translator
 from thyrosight.studies import load_recipe, shipped_recipes
@@ -23,12 +24,19 @@ OF_SPREADSHEETS = (
     "two histologies that contradict each other",
     "label contradicts histology",
     "neither histology nor cytology",
+    "histology not decisive (it names both benign and malignant)",
+    "the words of the cytology are not understood, and no histology",
+    "web page under a spreadsheet's name",
+    "XML workbook of Excel 2003",
+    "OpenDocument spreadsheet",
+    "Excel workbook",
 )
 """What the mapping of a hospital's table says of labels, and of rows that are left out."""
 
 
 def texts() -> Iterator[str]:
     yield from OF_SPREADSHEETS
+    yield from (field.about for field in known_fields().values())
     for name in shipped_recipes():
         recipe = load_recipe(name)
         yield from filter(None, (recipe.title, recipe.paper))

@@ -29,3 +29,10 @@ def test_words_that_mean_something_else_are_not_used(language: str, wrong: str) 
     """A score interval is no rating, and a trial of a study is a training and no experiment."""
     said = read_catalogue(language).messages.values()
     assert [text for text in said if re.search(wrong, re.sub("`[^`]*`", "", text))] == []
+
+
+@pytest.mark.parametrize("language", ["zh", "es"])
+def test_no_word_stands_twice_in_a_row(language: str) -> None:
+    for message, said in read_catalogue(language).messages.items():
+        twice = re.findall(r"\b([^\W\d_]{3,}) \1\b|([\u4e00-\u9fff]{2,})\2", said)
+        assert twice == [] or said == message, said

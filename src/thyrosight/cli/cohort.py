@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from thyrosight.cli.cohort_from_dicom import from_dicom
 from thyrosight.cli.cohort_map import map_command
+from thyrosight.cli.language import Language, spoken
 from thyrosight.cli.split_panels import split_panels as split_panels_command
 
 if TYPE_CHECKING:
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True)
 app.command("split-panels")(split_panels_command)
 app.command("map")(map_command)
+app.command("from-dicom")(from_dicom)
 
 _Source = Annotated[str, typer.Argument(metavar="SOURCE", help="A table (CSV, Parquet) or a folder of images.")]
 _Kind = Annotated[str | None, typer.Option("--kind", help="Kind of source; recognised if left out (see: kinds).")]
@@ -25,19 +28,22 @@ _Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of table
 
 
 @app.command()
+@spoken
 def check(
     source: _Source,
+    *,
     kind: _Kind = None,
     option: _Options = None,
     duplicates: Annotated[bool, typer.Option(help="Also look for near-duplicates.")] = True,
     json: _Json = False,
+    language: Language = "en",
 ) -> None:
     """Check every cell and file of a source; list all problems at once. Exit code 2 if it cannot be used."""
-    from thyrosight.cli import cohort_output
+    from thyrosight.cli import cohort_check_output, cohort_output
     from thyrosight.cli.progress import progress_bars
     from thyrosight.cohort import check_cohort, find_duplicates, with_groups
 
-    with progress_bars() as progress:
+    with progress_bars(language) as progress:
         report, cohort = check_cohort(source, kind=kind, progress=progress, **parsed_options(option))
         found = find_duplicates(cohort, progress=progress) if cohort is not None and duplicates else None
     if cohort is not None and found is not None:
@@ -52,15 +58,18 @@ def check(
             }
         )
     else:
-        cohort_output.print_check(report, cohort, found)
+        cohort_check_output.print_check(report, cohort, found)
     if report.errors:
         raise typer.Exit(2)
 
 
 @app.command()
-def describe(source: _Source, kind: _Kind = None, option: _Options = None, json: _Json = False) -> None:
+@spoken
+def describe(
+    source: _Source, kind: _Kind = None, option: _Options = None, json: _Json = False, language: Language = "en"
+) -> None:
     """Count what is in a cohort, per label, label source, site and size, and draw its flow chart; opens no image."""
-    from thyrosight.cli import cohort_output
+    from thyrosight.cli import cohort_check_output, cohort_output
 
     cohort = _open(source, kind, option)
     if json:
@@ -68,8 +77,8 @@ def describe(source: _Source, kind: _Kind = None, option: _Options = None, json:
             {"description": cohort.describe().model_dump(mode="json"), "flow": cohort_output.flow_as_json(cohort)}
         )
     else:
-        cohort_output.print_description(cohort)
-        cohort_output.print_flow_chart(cohort)
+        cohort_check_output.print_description(cohort)
+        cohort_check_output.print_flow_chart(cohort)
 
 
 @app.command()
@@ -100,7 +109,7 @@ def duplicates(
     json: _Json = False,
 ) -> None:
     """Find copies of one frame, and views of one scene, across case numbers, folders and cohorts."""
-    from thyrosight.cli import cohort_output
+    from thyrosight.cli import cohort_check_output, cohort_output
     from thyrosight.cli.progress import progress_bars
     from thyrosight.cohort import find_duplicates, find_duplicates_between, open_cohort, write_contact_sheet
 
@@ -119,9 +128,9 @@ def duplicates(
     if json:
         cohort_output.print_json(shown)
     elif against is None:
-        cohort_output.print_duplicates(found)
+        cohort_check_output.print_duplicates(found)
     else:
-        cohort_output.print_pairs(pairs)
+        cohort_check_output.print_pairs(pairs)
     if contact_sheet is not None:
         drawn = write_contact_sheet(pairs, images, contact_sheet)
         typer.echo(f"{drawn} pairs were drawn to {contact_sheet}", err=json)
@@ -225,61 +234,6 @@ def fetch(
             name, out, url=url, sha256=sha256, trust_first_download=trust_first_download, progress=progress
         )
     typer.echo(f"Unpacked to {folder}. Now run: thyrosight cohort check {folder}")
-
-
-@app.command("from-dicom")
-def from_dicom(
-    source: Annotated[
-        str,
-        typer.Argument(metavar="SOURCE", help="A DICOM file, folder, DICOMDIR, .zip, or an archive's https address."),
-    ],
-    *,
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="A new folder for the images and cohort.csv.")],
-    key: Annotated[
-        Path | None, typer.Option("--key", metavar="FILE", help="Key of the pseudonyms; made beside DIR if left out.")
-    ] = None,
-    labels: Annotated[
-        Path | None, typer.Option("--labels", metavar="FILE.csv", help="Labels, by patient, study, series or object.")
-    ] = None,
-    frames: Annotated[int, typer.Option("--frames", min=1, help="How many frames of a loop at most.")] = 3,
-    blank: Annotated[
-        str, typer.Option("--blank", metavar="outside|text|nothing", help="What is blanked in the images.")
-    ] = "outside",
-    split_panels: Annotated[bool, typer.Option(help="Two views side by side become two images.")] = True,
-    all_modalities: Annotated[
-        bool, typer.Option("--all-modalities", help="Also pictures that do not call themselves ultrasound.")
-    ] = False,
-    match: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--match", metavar="KEYWORD=VALUE", help="For an archive: PatientID=P-1, StudyDate=20260101-20260131."
-        ),
-    ] = None,
-) -> None:
-    """Turn DICOM files into images and a manifest, with pseudonyms; every file left out is listed with its reason."""
-    from thyrosight.cli import cohort_output
-    from thyrosight.cli.progress import progress_bars
-    from thyrosight.cohort import FromDicomOptions, cohort_from_dicom
-    from thyrosight.errors import CohortError
-
-    if blank not in ("outside", "text", "nothing"):
-        raise CohortError(f"--blank {blank}: choose outside, text or nothing.")
-    options = FromDicomOptions.model_validate(
-        {
-            "frames_per_loop": frames,
-            "blank": blank,
-            "split_panels": split_panels,
-            "all_modalities": all_modalities,
-        }
-    )
-    with progress_bars() as progress:
-        folder = Path(source)
-        if source.startswith(("https://", "http://")):
-            from thyrosight.cli.archive import fetched
-
-            folder = fetched(source, match or [], out.with_name(f"{out.name}.fetched"), progress=progress)
-        result = cohort_from_dicom(folder, out, key_file=key, labels=labels, options=options, progress=progress)
-    cohort_output.print_from_dicom(result)
 
 
 @app.command()

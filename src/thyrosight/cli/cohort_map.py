@@ -5,12 +5,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from thyrosight.cli.language import Language, said, spoken
+from thyrosight.counting import counted
+
 if TYPE_CHECKING:
     from thyrosight.cohort.mapping import Guess, MappingPlan, Source
 
 _MOST_QUESTIONS = 25
 
 
+@spoken
 def map_command(
     table: Annotated[
         Path,
@@ -56,6 +60,7 @@ def map_command(
         str | None, typer.Option(metavar="NAME", help="Encoding of a text table (default: found).")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+    language: Language = "en",
 ) -> None:
     """Map a hospital's spreadsheet to a cohort: propose what its columns hold, ask where in doubt, match the images.
 
@@ -69,7 +74,7 @@ def map_command(
     given = None if mapping is None else _with_settings(MappingPlan.load(mapping), keep, patients, hidden, label_source)
     use_hidden = (given.hidden if given is not None else _hidden(hidden)) == "use"
     sheets = tuple(sheet or (given.sheets if given is not None else ()))
-    with progress_bars() as progress:
+    with progress_bars(language) as progress:
         source = read_source(
             table, images or table.parent, sheets=sheets, hidden=use_hidden, encoding=encoding, progress=progress
         )
@@ -142,9 +147,10 @@ def _asked(source: "Source", guesses: "list[Guess]", plan: "MappingPlan", folder
         return _answers(guesses, plan)
     except (typer.Abort, EOFError):
         _save(plan, folder / "mapping.yaml")
-        open_questions = sum(bool(guess.doubt) for guess in guesses)
+        doubts = sum(bool(guess.doubt) for guess in guesses)
+        are = "is" if doubts == 1 else "are"
         raise CohortError(
-            f"{open_questions} columns of {source.path} are in doubt and there was no answer; the proposal is in"
+            f"{counted(doubts, 'column')} of {source.path} {are} in doubt and there was no answer; the proposal is in"
             f" {folder / 'mapping.yaml'}: correct it and give it with --mapping, or take it with --yes."
         ) from None
 
@@ -170,22 +176,25 @@ def _field_answer(guess: "Guess", proposed: str) -> str:
 
     from thyrosight.cohort.mapping import ColumnPlan
 
-    typer.echo(f"\n{guess.header!r} (such as {' | '.join(guess.examples) or 'nothing'}): {guess.doubt}.")
-    hint = f" or {', '.join(guess.others)}" if guess.others else ""
+    examples = f" ({' | '.join(guess.examples)})" if guess.examples else ""
+    typer.echo(f"\n{guess.header!r}{examples}: {said(guess.doubt)}")
+    choices = ", ".join(dict.fromkeys([proposed, *guess.others, "keep", "leave out"]))
     while True:
-        answer = typer.prompt(f"What is it?{hint}, another field, keep, leave out", default=proposed).strip()
+        answer = typer.prompt(said(f"What is it: {choices}, or another field?"), default=proposed).strip()
         try:
             return ColumnPlan(to=answer).to
         except ValidationError as error:
-            typer.echo(error.errors()[0]["msg"].removeprefix("Value error, "))
+            typer.echo(said(error.errors()[0]["msg"].removeprefix("Value error, ")))
 
 
 def _value_answers(guess: "Guess", field: str) -> dict[str, str]:
     answers = {}
     for value, count in guess.unknown[:_MOST_QUESTIONS]:
-        typer.echo(f"\n{guess.header!r} is {value!r} in {count} {'row' if count == 1 else 'rows'}.")
-        answer = typer.prompt("benign, malignant, or Enter for neither", default="", show_default=False).strip().lower()
-        found = [word for word in ("benign", "malignant") if answer and word.startswith(answer)]
+        typer.echo(f"\n{guess.header!r} = {value!r} ({said(counted(count, 'row'))})")
+        asked = said("benign, malignant, or Enter for neither")
+        answer = typer.prompt(asked, default="", show_default=False).strip().lower()
+        words = {label: (label, said(label)) for label in ("benign", "malignant")}
+        found = [label for label, both in words.items() if answer and any(word.startswith(answer) for word in both)]
         answers[value] = found[0] if len(found) == 1 else ""
     return answers
 
@@ -203,5 +212,8 @@ def _save(plan: "MappingPlan", path: Path) -> None:
         if changed:
             number = next(n for n in range(1, 10_000) if not path.with_stem(f"{path.stem}-before-{n}").exists())
             earlier = path.rename(path.with_stem(f"{path.stem}-before-{number}"))
-            typer.echo(f"The mapping that stood there is now {earlier}; to use it, give it with --mapping.", err=True)
+            typer.echo(
+                f"{said('The mapping that stood there is kept; to use it, give it with --mapping')}: {earlier}",
+                err=True,
+            )
     plan.save(path)

@@ -8,6 +8,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from thyrosight.cli import cohort_output
+from thyrosight.cli.cohort_check_output import terminal
+from thyrosight.cli.language import said
+from thyrosight.counting import counted
 
 if TYPE_CHECKING:
     from thyrosight.cohort.mapping import ColumnPlan, Guess, MappingPlan, MapReport, Source
@@ -17,18 +20,18 @@ _SHOWN = 8
 
 def print_proposal(source: "Source", guesses: "list[Guess]", plan: "MappingPlan") -> None:
     """What each column seems to hold, with examples."""
-    console = _console()
-    rows = sum(len(table.rows) for table in source.tables)
+    console = terminal()
+    rows = counted(sum(len(table.rows) for table in source.tables), "row")
     sheets = ", ".join(table.name for table in source.tables)
-    console.print(
-        f"[bold]{escape(str(source.path))}[/bold]: {rows} rows in {escape(sheets)}; {len(source.images)} image files"
-    )
-    table = Table("column", "examples", "holds", "remark", box=None, pad_edge=False)
+    images = counted(len(source.images), "image file")
+    console.print(f"[bold]{escape(str(source.path))}[/bold] ({escape(sheets)}): {said(f'{rows}; {images}')}")
+    table = Table(*map(said, ("column", "examples", "holds", "remark")), box=None, pad_edge=False)
     for guess in guesses:
         holds = (
             f"[dim]{guess.plan.to}[/dim]" if guess.plan.to == "leave out" else f"[bold]{escape(guess.plan.to)}[/bold]"
         )
-        remark = f"[yellow]{escape(guess.doubt)}[/yellow]" if guess.doubt else escape(_details(guess, plan))
+        doubt = said(guess.doubt)
+        remark = f"[yellow]{escape(doubt)}[/yellow]" if doubt else escape(_details(guess, plan))
         table.add_row(escape(guess.header), escape(" | ".join(guess.examples))[:60], holds, remark)
     console.print(table)
 
@@ -37,52 +40,59 @@ def _details(guess: "Guess", plan: "MappingPlan") -> str:
     from thyrosight.cohort.mapping import known_fields
 
     column: ColumnPlan = guess.plan
-    said = [column.because] if column.because else []
+    told = [column.because] if column.because else []
     if column.to in ("size_mm", "short_axis_mm") and column.unit:
-        said.append(f"in {column.unit}")
+        told.append(f"in {column.unit}")
     if column.dates:
-        said.append("day first" if column.dates == "dmy" else "month first")
+        told.append("day first" if column.dates == "dmy" else "month first")
     if column.nodule is not None:
-        said.append(f"nodule {column.nodule}")
+        told.append(f"nodule {column.nodule}")
     if guess.unknown:
-        said.append(f"values not understood: {len(guess.unknown)}")
+        told.append(f"values not understood: {len(guess.unknown)}")
     field = known_fields().get(column.to)
     if field is not None and field.private and column.to not in plan.private:
-        said.append("private: not written")
-    return ", ".join(said)
+        told.append("private: not written")
+    return ", ".join(map(said, told))
 
 
 def print_report(report: "MapReport", plan: "MappingPlan", folder: Path, *, mapping: Path | None) -> None:
     """What became of rows and images, and where everything was written."""
-    console = _console()
-    nodules = f" with {report.nodules} nodules" if report.nodules != report.rows else ""
+    console = terminal()
+    counts = [counted(report.rows, "row"), counted(report.patients, "known patient")]
+    if report.nodules != report.rows:
+        counts.insert(1, counted(report.nodules, "nodule"))
+    ways = ", ".join(f"{way}: {count}" for way, count in report.how.items())
+    console.print("\n" + said(", ".join(counts)))
+    console.print(said(f"With an image: {report.with_image}"))
     console.print(
-        f"\n{report.rows} rows{nodules}, {report.patients} known patients; {report.with_image} have an image."
-        f" {report.images[0]} of {report.images[1]} image files are used"
-        + (f" ({', '.join(f'{count} {way}' for way, count in report.how.items())})." if report.how else ".")
+        said(f"Image files used: {report.images[0]} of {report.images[1]}" + (f" ({ways})" if report.how else ""))
     )
-    table = Table("images", "label", "source", box=None, pad_edge=False)
+    table = Table(*map(said, ("images", "label", "source")), box=None, pad_edge=False)
     for (label, origin), count in sorted(report.labels.items()):
-        table.add_row(str(count), label or "none", origin)
+        table.add_row(str(count), said(label or "none"), said(origin))
     console.print(table)
     for reason, count in sorted(report.excluded.items(), key=lambda pair: -pair[1]):
-        console.print(f"  left out: {count} x {escape(reason)}")
+        console.print(f"  {said('left out')}: {count} x {escape(said(reason))}")
     for note in dict.fromkeys(report.notes):
-        console.print(f"  - {escape(note)}", soft_wrap=True)
+        console.print(f"  - {escape(said(note))}", soft_wrap=True)
     _print_without(console, report)
-    console.print(f"\nWritten: {escape(str(folder / 'cohort.csv'))} and {escape(str(folder / 'unmatched.csv'))}")
+    console.print(f"\n{said('Written')}: {escape(str(folder / 'cohort.csv'))}, {escape(str(folder / 'unmatched.csv'))}")
     if mapping is None:
-        console.print(f"Mapping, to correct and use again with --mapping: {escape(str(folder / 'mapping.yaml'))}")
-    console.print(f"Next: thyrosight cohort check {escape(str(folder))}")
+        again = said("Mapping, to correct and use again with --mapping")
+        console.print(f"{again}: {escape(str(folder / 'mapping.yaml'))}")
+    console.print(f"{said('Next')}: thyrosight cohort check {escape(str(folder))}")
 
 
 def _print_without(console: Console, report: "MapReport") -> None:
     for what, found in (
-        ("Rows without an image", [f"{row} (patient {who}): {why}" for row, who, why in report.rows_without]),
-        ("Images without a row", [f"{name}: {why}" for name, why in report.images_without]),
+        (
+            "Rows without an image",
+            [f"{said(row)} ({said('patient')} {said(who)}): {said(why)}" for row, who, why in report.rows_without],
+        ),
+        ("Images without a row", [f"{name}: {said(why)}" for name, why in report.images_without]),
     ):
         if found:
-            console.print(f"[yellow]{what}: {len(found)}[/yellow] (all in unmatched.csv), such as:")
+            console.print(f"[yellow]{said(f'{what}: {len(found)} (all in unmatched.csv)')}[/yellow]")
             for line in found[:_SHOWN]:
                 console.print(f"    {escape(line)}", soft_wrap=True)
 
@@ -114,8 +124,3 @@ def print_json(
             "cohort": str(folder / "cohort.csv"),
         }
     )
-
-
-def _console() -> Console:
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=160)

@@ -1,7 +1,7 @@
 """Progress bars on standard error, so that standard output stays clean for results."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -12,20 +12,25 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def progress_bars() -> Iterator[Progress]:
-    """Give a function `(what, done, total)` that draws one bar for each distinct `what`.
+def progress_bars(language: str = "en") -> Iterator[Progress]:
+    """Give a function `(what, done, total)` that draws one bar for each distinct `what`, named in a language.
 
     A bar disappears when it is full. Where standard error is not a terminal (a log file, a scheduler), a line is
     written when a task starts and each time another tenth of it is done, so that logs stay short.
+
+    Raises:
+        LanguageError: there are no messages in that language.
     """
     from rich.console import Console
 
-    console = Console(stderr=True)
+    from thyrosight.languages import translator
+
+    console, say = Console(stderr=True), translator(language)
     if console.is_terminal:
-        with _bars(console) as callback:
+        with _bars(console, say) as callback:
             yield callback
     else:
-        yield _lines(console)
+        yield _lines(console, say)
 
 
 def rate_text(rate: float) -> str:
@@ -52,7 +57,7 @@ def pace_text(done: int, seconds: float, *, left: int) -> str:
 
 
 @contextmanager
-def _bars(console: "Console") -> Iterator[Progress]:
+def _bars(console: "Console", say: Callable[[str], str]) -> Iterator[Progress]:
     from rich import progress as bars
     from rich.text import Text
 
@@ -69,7 +74,7 @@ def _bars(console: "Console") -> Iterator[Progress]:
 
         def update(what: str, done: int, total: int) -> None:
             if what not in tasks:
-                tasks[what] = progress.add_task(what, total=total)
+                tasks[what] = progress.add_task(say(what), total=total)
             progress.update(tasks[what], completed=done, total=total)
             if done >= total:
                 progress.remove_task(tasks.pop(what))
@@ -77,7 +82,7 @@ def _bars(console: "Console") -> Iterator[Progress]:
         yield update
 
 
-def _lines(console: "Console") -> Progress:
+def _lines(console: "Console", say: Callable[[str], str]) -> Progress:
     last: dict[str, int] = {}
     begin: dict[str, tuple[int, float]] = {}
 
@@ -87,7 +92,7 @@ def _lines(console: "Console") -> Progress:
         if last.get(what) != tenth:
             last[what] = tenth
             pace = pace_text(done - first, time.monotonic() - since, left=total - done)
-            console.print(f"{what}: {done}/{total}{pace}", highlight=False)
+            console.print(f"{say(what)}: {done}/{total}{say(pace)}", highlight=False)
         if done >= total:
             last.pop(what, None)
             begin.pop(what, None)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from thyrosight.cli.engines import Address, EngineName, Workers, engine_of
+from thyrosight.cli.language import said
 from thyrosight.cli.study_manuscript import export, rerun
 from thyrosight.cli.study_options import (
     CasesFile,
@@ -120,7 +121,7 @@ def run(
     from thyrosight.reports import write_report
 
     command = shlex.join(["thyrosight", *sys.argv[1:]])
-    with progress_bars() as progress:
+    with progress_bars(language) as progress:
         if readings is not None:
             from thyrosight.studies import reader_report
 
@@ -149,7 +150,7 @@ def run(
 
         report = write_report(result, out, language=language)
         write_checklists(result, out, language=language)
-    print_summary(result, report)
+    print_summary(result, report, language=language)
 
 
 @app.command()
@@ -159,6 +160,7 @@ def report(
     language: _Language = "en",
 ) -> None:
     """Write the report of a study again: with the answers in its guidelines/ folder, or in another language."""
+    from thyrosight.languages import speaking
     from thyrosight.reports import write_report
     from thyrosight.studies import load_result
     from thyrosight.studies.guidelines import take_up_answers, write_checklists
@@ -166,27 +168,32 @@ def report(
     result = take_up_answers(load_result(folder), folder)
     if language != "en":
         write_checklists(result, folder, language=language)
-    for sentence in result.unfinished:
-        typer.echo(f"Not done: {sentence}", err=True)
-    typer.echo(f"Report: {write_report(result, folder, language=language)}")
+    written = write_report(result, folder, language=language)
+    with speaking(language):
+        for sentence in result.unfinished:
+            typer.echo(said(f"Not done: {sentence}"), err=True)
+        typer.echo(f"{said('Report')}: {written}")
 
 
-def print_summary(result: "Result", report: Path) -> None:
+def print_summary(result: "Result", report: Path, *, language: str = "en") -> None:
     """Print the main results of a study in a few lines, then the paths of its files."""
     from rich.console import Console
 
+    from thyrosight.documents.translation import translated
+    from thyrosight.languages import speaking
     from thyrosight.reports import terminal_table
 
-    console, document = Console(), result.document
-    console.print(f"\n[bold]{document.title}[/bold]", highlight=False)
-    if document.summary is None:
-        console.print(document.source)
-    else:
-        console.print(f"{document.source}; {document.summary.note}\n")
-        console.print(terminal_table(document.table(document.summary.table), document.summary.columns))
-    for sentence in document.unfinished:
-        console.print(f"Not done: {sentence}", style="bold")
-    console.print("\nResearch use only, not for diagnosis.")
-    console.print(f"Report: {report}", soft_wrap=True)
-    if result.model:
-        console.print(f"Model:  {result.model.folder}", soft_wrap=True)
+    console, document = Console(), translated(result.document, language)
+    with speaking(language):
+        console.print(f"\n[bold]{document.title}[/bold]", highlight=False)
+        if document.summary is None:
+            console.print(document.source)
+        else:
+            console.print(f"{document.source}; {document.summary.note}\n")
+            console.print(terminal_table(document.table(document.summary.table), document.summary.columns))
+        for sentence in document.unfinished:
+            console.print(f"{said('Not done')}: {sentence}", style="bold")
+        console.print("\n" + said("Research use only. Not for diagnosis."))
+        console.print(f"{said('Report')}: {report}", soft_wrap=True)
+        if result.model:
+            console.print(f"{said('Model')}: {result.model.folder}", soft_wrap=True)

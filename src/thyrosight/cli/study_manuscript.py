@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from thyrosight.cli.language import Language
+from thyrosight.cli.language import Language, said
+from thyrosight.counting import counted
 
 _DIFFERS = 1
 """Exit code of a repetition that came out otherwise."""
@@ -19,14 +20,17 @@ def export(
 ) -> None:
     """Write a study as a manuscript (Word, LaTeX), with figures for journals and all that reproduces it."""
     from thyrosight.cli.progress import progress_bars
+    from thyrosight.languages import speaking
     from thyrosight.reports.manuscript import export_study
 
-    with progress_bars() as progress:
+    with progress_bars(language) as progress:
         found = export_study(run, to, language=language, progress=progress)
-    typer.echo(f"Manuscript: {found.manuscript}")
-    typer.echo(f"Supplement, LaTeX, figures, data dictionary and reproduction folder: {found.folder}")
-    typer.echo(f"{len(found.gaps)} places, in yellow, are for you to write; {found.folder / 'README.md'} lists them.")
-    typer.echo("Research use only, not for diagnosis.")
+    with speaking(language):
+        typer.echo(f"{said('Manuscript')}: {found.manuscript}")
+        typer.echo(f"{said('Supplement, LaTeX, figures, data dictionary and reproduction folder')}: {found.folder}")
+        gaps = said(f"{counted(len(found.gaps), 'place')} in yellow for you to write, which this file lists")
+        typer.echo(f"{gaps}: {found.folder / 'README.md'}")
+        typer.echo(said("Research use only. Not for diagnosis."))
 
 
 def rerun(

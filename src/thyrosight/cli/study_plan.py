@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from thyrosight.cli.language import Language
+from thyrosight.cli.language import Language, said
 from thyrosight.cli.study_options import CohortSource, RecipeName, Settings, SplitFile
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def plan(
         components=None if components is None else variance_components(components),
         pilot_cases=pilot_cases,
     )
-    with progress_bars() as progress:
+    with progress_bars(language) as progress:
         answer = plan_study(found, cohort, aim, split_file=split, progress=progress)
     typer.echo(written(answer, Asked("plan", group="study"), "text", language=language), nl=False)
     if out is not None:
@@ -93,7 +93,7 @@ def print_dry_run(recipe: str, cohort: str, *, settings: list[str], split: Path 
     from thyrosight.studies.plans import dry_run
 
     require_language(language)
-    with progress_bars() as progress:
+    with progress_bars(language) as progress:
         answer = dry_run(load_cohort_recipe(recipe, settings=settings), cohort, split_file=split, progress=progress)
     with speaking(language):
         said = translated_answer(answer, language)
@@ -102,10 +102,12 @@ def print_dry_run(recipe: str, cohort: str, *, settings: list[str], split: Path 
 
 def _write(answer: "Answer", out: Path, *, language: str) -> None:
     from thyrosight.files import make_folder, write_text
+    from thyrosight.languages import speaking
     from thyrosight.reports.answers import Asked, written
 
     asked = Asked("plan", group="study")
     folder = make_folder(out)
     for name, form in FILES.items():
         write_text(folder / name, written(answer, asked, form, language=language))
-        typer.echo(f"Wrote {folder / name}", err=True)
+        with speaking(language):
+            typer.echo(f"{said('Written')}: {folder / name}", err=True)

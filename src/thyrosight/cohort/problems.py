@@ -27,8 +27,8 @@ class Problem(BaseModel):
     def sentence(self) -> str:
         """The problem as one line.
 
-        >>> Problem(where="row 17", column="label", text="'x' is not benign or malignant").sentence()
-        "row 17, column label: 'x' is not benign or malignant"
+        >>> Problem(where="row 17", column="label", text="'x' is not 'benign' or 'malignant'").sentence()
+        "row 17, column label: 'x' is not 'benign' or 'malignant'"
         """
         place = ", ".join(part for part in (self.where, f"column {self.column}" if self.column else "") if part)
         return f"{place}: {self.text}" if place else self.text

@@ -56,8 +56,8 @@ def _checks(name: str, rule: ColumnRule) -> list[Check]:
 
 def _not_allowed(cell: str, allowed: tuple[str, ...]) -> str:
     meant = closest(cell, allowed)
-    hint = f"; did you mean {meant}?" if meant else "; correct the cell"
-    return f"{cell!r} is not {in_words(allowed)}{hint}"
+    words = in_words([repr(word) for word in allowed])
+    return f"{cell!r} is not {words}" + (f"; did you mean {meant!r}?" if meant else "; correct the cell")
 
 
 def _is_number(cell: str) -> bool:
@@ -103,7 +103,7 @@ def _column_problems(table: pd.DataFrame) -> list[Problem]:
             continue
         meant = closest(str(name), [known for known in COLUMNS if known not in table])
         if meant:
-            text = f"is not a known column and is kept as it is; did you mean {meant}?"
+            text = f"is not a known column and is kept as it is; did you mean `{meant}`?"
             problems.append(Problem(where="", column=str(name), text=text, severity="warning"))
     return problems
 

@@ -1,8 +1,14 @@
 """Numbers as documents carry them: an estimate with its interval, a count with its share, a distribution."""
 
-from typing import Any, Protocol, Self
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, Final, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict
+
+_REASON: Final = re.compile(": |：")
+"""Between a method and the reason for it."""
 
 
 class Frozen(BaseModel):
@@ -74,3 +80,14 @@ class Distribution(Frozen):
     median: float | None = None
     quartile_3: float | None = None
     high: float | None = None
+
+
+def without_reasons(methods: Sequence[str]) -> list[str]:
+    """Methods, each once; the reasons of one that was used for several, such as numbers of groups, are left out.
+
+    >>> without_reasons(["exact: 8 groups are too few", "exact: 9 groups are too few", "logit"])
+    ['exact', 'logit']
+    """
+    heads = Counter(_REASON.split(method, maxsplit=1)[0] for method in methods)
+    short = (_REASON.split(method, maxsplit=1)[0] for method in methods)
+    return list(dict.fromkeys(head if heads[head] > 1 else one for head, one in zip(short, methods, strict=True)))

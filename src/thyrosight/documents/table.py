@@ -9,7 +9,7 @@ from pydantic import model_validator
 
 from thyrosight.documents.cells import Cell, cell, sentence
 from thyrosight.documents.columns import Column, Kind, Row, Value, holds
-from thyrosight.documents.measure import Distribution, Frozen, Measure, Share
+from thyrosight.documents.measure import Distribution, Frozen, Measure, Share, without_reasons
 from thyrosight.languages import one_after_another, say
 from thyrosight.showing import Shown
 
@@ -160,7 +160,7 @@ class Table(Shown, Frozen):
                 places.add(where)
         every = Counter(title for titles, _ in ways.values() for title in titles)
         general = [method for method, (titles, _) in ways.items() if len(titles) == len(every)]
-        said = [say("Intervals: {0}.", "; ".join(general))] if general else []
+        said = [say("Intervals: {0}.", "; ".join(without_reasons(general)))] if general else []
         for method, (titles, places) in ways.items():
             if method not in general:
                 shared = len(places) == 1 and any(every[title] > 1 for title in titles)

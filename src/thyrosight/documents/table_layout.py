@@ -15,7 +15,9 @@ _PADDING_MM = 3.0
 """Left and right of a cell together."""
 _WRAP, _NARROW = 24.0, 9.0
 """Width of a text, in ems: from which on it is broken into lines, and below which a column of text is not squeezed."""
-_NARROW_LETTERS, _WIDE_LETTERS = frozenset("iljtfrI.,:;'|()[]! -/"), frozenset("mwMW%@")
+_BOLD = 1.1
+"""How much wider bold letters are."""
+_NARROW_LETTERS, _WIDE_LETTERS = frozenset("iljtfrI.,:;'|()[]! -/"), frozenset("mwMW%@±")
 
 
 class Layout(NamedTuple):
@@ -39,8 +41,9 @@ def layout(table: Table) -> Layout:
     [False, True]
     """
     rows, shown = cells(table), table.shown
-    wide = [_wished(column, [row[place] for row in rows]) for place, column in enumerate(shown)]
-    narrow = [_needed(column, [row[place] for row in rows]) for place, column in enumerate(shown)]
+    bold = 1.0 if table.strong is None else _BOLD
+    wide = [_wished(column, [row[place] for row in rows], bold=bold) for place, column in enumerate(shown)]
+    narrow = [_needed(column, [row[place] for row in rows], bold=bold) for place, column in enumerate(shown)]
     for points, landscape in _TRIED:
         room = LANDSCAPE_MM if landscape else PORTRAIT_MM
         least, most = ([_mm(ems, points) for ems in found] for found in (narrow, wide))
@@ -55,21 +58,21 @@ def lines(cell: Cell) -> tuple[str, ...]:
     return (cell.text, *((f"({cell.interval})",) if cell.interval else ()), *((cell.spread,) if cell.spread else ()))
 
 
-def _wished(column: Column, found: Sequence[Cell]) -> float:
+def _wished(column: Column, found: Sequence[Cell], *, bold: float) -> float:
     """Width in ems at which a column needs no more lines than it must."""
-    longest = max((_ems(line) for cell in found for line in lines(cell)), default=0.0)
+    longest = bold * max((_ems(line) for cell in found for line in lines(cell)), default=0.0)
     # The longer a text, the wider its column: else it would be a narrow, tall one beside short ones.
     body = min(longest, _WRAP + 0.15 * max(0.0, longest - _WRAP)) if column.kind == "text" else longest
-    return max(body, _longest_word(column.title), _ems(column.title) / 2)
+    return max(body, _BOLD * _longest_word(column.title), _BOLD * _ems(column.title) / 2)
 
 
-def _needed(column: Column, found: Sequence[Cell]) -> float:
+def _needed(column: Column, found: Sequence[Cell], *, bold: float) -> float:
     """Width in ems below which a column cannot go: numbers and words are not broken."""
-    longest = max((_ems(line) for cell in found for line in lines(cell)), default=0.0)
+    longest = bold * max((_ems(line) for cell in found for line in lines(cell)), default=0.0)
     if column.kind == "text":
-        words = max((_longest_word(line) for cell in found for line in lines(cell)), default=0.0)
+        words = bold * max((_longest_word(line) for cell in found for line in lines(cell)), default=0.0)
         longest = max(words, min(longest, _NARROW))
-    return max(longest, _longest_word(column.title))
+    return max(longest, _BOLD * _longest_word(column.title))
 
 
 def _between(least: Sequence[float], most: Sequence[float], room: float) -> tuple[float, ...]:
@@ -84,20 +87,30 @@ def _mm(ems: float, points: float) -> float:
 
 
 def _longest_word(text: str) -> float:
-    return max((_ems(word) for word in text.replace("-", "- ").split()), default=0.0)
+    """Width in ems of what is not broken: a word, or a Chinese character with the mark behind it.
+
+    >>> _longest_word("所用图像，恶性") < _longest_word("malignant")
+    True
+    """
+    words = "".join(f" {letter}" if _is_square(letter) else letter for letter in text.replace("-", "- ")).split()
+    return max(map(_ems, words), default=0.0)
+
+
+def _is_square(letter: str) -> bool:
+    return east_asian_width(letter) in "WF"
 
 
 def _ems(text: str) -> float:
-    """Width of a text in a type with serifs, on the safe side: Chinese letters are square.
+    """Width of a text in the widest usual type with serifs (DejaVu Serif): Chinese letters are square.
 
-    >>> _ems("0.812") < _ems("WWWWW") == 5 * 0.95
+    >>> _ems("0.812") < _ems("WWWWW") == 5.0
     True
     """
     return sum(
-        1.05 if east_asian_width(letter) in "WF"
-        else 0.33 if letter in _NARROW_LETTERS
-        else 0.95 if letter in _WIDE_LETTERS
-        else 0.75 if letter.isupper()
-        else 0.53
+        1.05 if _is_square(letter)
+        else 0.4 if letter in _NARROW_LETTERS
+        else 1.0 if letter in _WIDE_LETTERS
+        else 0.76 if letter.isupper()
+        else 0.62
         for letter in text
     )  # fmt: skip

@@ -8,20 +8,36 @@ _TIGHT: Final = rf"(?:[{_HAN}A-Za-z0-9(%“`]|[-+±\N{{MINUS SIGN}}]\d)"
 """What stands behind a Chinese character without a space; signs between two values keep theirs."""
 _SPACE: Final = re.compile(rf"(?<=[{_HAN}]) +(?={_TIGHT})|(?<=[{_HAN}A-Za-z0-9)%”`]) +(?=[{_HAN}])")
 _MARK: Final = re.compile(rf"(?<=[{_HAN}])([,:;]) ?|([,:;]) ?(?=[{_HAN}])")
-_STOP: Final = re.compile(rf"(?<=[{_HAN}])\.(?!\d)|(?<=[)\w%”`])\.(?=$| ?[{_HAN}])")
+_FILE: Final = "xlsx?|xlsm|ods|csv|png|jpe?g|bmp|tiff?|dcm|docx|tex|pdf|html|json|yaml|md"
+_STOP: Final = re.compile(rf"(?<=[{_HAN}])\.(?!\d|(?i:{_FILE})\b)|(?<=[)\w%”`])\.(?=$| ?[{_HAN}])")
 _AFTER_MARK: Final = re.compile("(?<=[，。；：、（]) +")
 _DOUBLE: Final = re.compile(r"([。；，：])[。.]")
 _WIDE: Final = {",": "，", ":": "：", ";": "；"}
+
+_CODE: Final = re.compile("(`[^`]*`)")
+_SPANISH: Final = (
+    (re.compile(r"(?<!\.)\.\.(?=$|\s)"), "."),
+    (re.compile(r"(?<=\S) +(?=[,;](?:\s|$))"), ""),
+    (re.compile(r"(?<=\S) {2,}(?=\S)"), " "),
+    (re.compile(r"(?<=\d)%"), " %"),
+    (re.compile(r"(?<![\d,.])\d{1,3}(?:,\d{3})+(?![\d,.])"), lambda found: found[0].replace(",", "\N{NO-BREAK SPACE}")),
+)
+"""Stops and spaces that stand twice, spaces before a mark, per cent signs, and the commas of thousands."""
 
 
 def set_in(language: str, text: str) -> str:
     """A text with the marks and spaces of its language.
 
-    >>> set_in("zh", "共 120 张图像, 恶性 60 张."), set_in("es", "Una frase..")
-    ('共120张图像，恶性60张。', 'Una frase.')
+    >>> set_in("zh", "共 120 张图像, 恶性 60 张."), set_in("zh", "没有文件左叶.jpg."), set_in("es", "Una frase..")
+    ('共120张图像，恶性60张。', '没有文件左叶.jpg。', 'Una frase.')
     """
+    if language == "es":
+        pieces = _CODE.split(text)
+        for sign, set_so in _SPANISH:
+            pieces[::2] = [sign.sub(set_so, piece) for piece in pieces[::2]]
+        return "".join(pieces)
     if language != "zh":
-        return re.sub(r"(?<!\.)\.\.(?=$|\s)", ".", text)
+        return text
     if not re.search(f"[{_HAN}]", text):
         return text
     text = _AFTER_MARK.sub("", _SPACE.sub("", _STOP.sub("。", text)))

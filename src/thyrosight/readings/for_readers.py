@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
+from thyrosight.counting import counted
 from thyrosight.documents import Items, section
 from thyrosight.readings.protocol import Protocol
 from thyrosight.readings.questions import DescriptorsQuestion, MarksQuestion, Question, ScoreQuestion
 from thyrosight.readings.sessions import Session
-from thyrosight.readings.words import answer_in_words, counted, own_words
+from thyrosight.readings.words import answer_in_words, own_words
 from thyrosight.readings.writing import Writing
 
 

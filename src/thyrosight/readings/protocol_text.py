@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from thyrosight import __version__
+from thyrosight.counting import counted
 from thyrosight.documents import Answer, Column, Facts, Figure, FlowStep, Row, Table, columns, section
 from thyrosight.documents.drawings import Flow
 from thyrosight.readings.cases import Case, Reader
@@ -12,7 +13,6 @@ from thyrosight.readings.sessions import Session
 from thyrosight.readings.words import (
     action_in_words,
     answer_in_words,
-    counted,
     design_sentences,
     extra_sentences,
     listed,

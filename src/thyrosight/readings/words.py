@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from thyrosight.counting import counted
 from thyrosight.readings.cases import Reader
 from thyrosight.readings.fields import Action, ProtocolFields
 from thyrosight.readings.questions import (
@@ -32,15 +33,6 @@ def listed(words: Sequence[str]) -> str:
     """
     *first, last = words
     return f"{', '.join(first)} and {last}" if first else last
-
-
-def counted(number: int, noun: str) -> str:
-    """A number with its noun.
-
-    >>> counted(1, "case"), counted(2, "case")
-    ('1 case', '2 cases')
-    """
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def arm_in_words(protocol: ProtocolFields, name: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from thyrosight.documents import Table
+from thyrosight.documents import Table, cells
 from thyrosight.documents.manuscript import Manuscript
 from thyrosight.documents.manuscript_translation import translated_manuscript, translated_papers
 from thyrosight.documents.translation import Say
@@ -69,7 +69,7 @@ def export_study(run: Path | str, to: Path | str, *, language: str = "en", progr
         with speaking(language):
             _write_papers(papers, part, load_pictures(run / PICTURES), progress=progress)
         _write_checklists(result, run, part, language=language)
-        write_csv(part / DICTIONARY, dictionary.records())
+        write_csv(part / DICTIONARY, _dictionary_rows(papers[1], language) or dictionary.records())
         _write_card(result, run, part, language=language)
         readme = _readme(papers[0], dictionary, readers=result.facts.readings is not None, say=translator(language))
         write_text(part / "README.md", readme)
@@ -130,6 +130,15 @@ def _write_checklists(result: Result, run: Path, folder: Path, *, language: str)
             write_word(translated_manuscript(paper, language), {}, folder / FOLDER / "checklists.docx")
 
 
+def _dictionary_rows(supplement: Manuscript, language: str) -> list[dict[str, str]]:
+    """The data dictionary as a person reads it in Spanish or Chinese; none in English, which programs read."""
+    if language == "en":
+        return []
+    table = next(table for table in supplement.tables if table.name == "data-dictionary")
+    titles = [column.title for column in table.shown]
+    return [dict(zip(titles, (cell.text for cell in row), strict=True)) for row in cells(table)]
+
+
 def _of_paper(paper: Manuscript, items: Mapping[tuple[str, str], T]) -> dict[str, T]:
     return {name: item for (prefix, name), item in items.items() if prefix == paper.prefix}
 
@@ -149,7 +158,7 @@ def _readme(paper: Manuscript, dictionary: Table, *, readers: bool, say: Say) ->
         "`reproduction/`": f"{again}, hashes and versions; `thyrosight study rerun` checks them",
     }
     meanings = (str(row["meaning"]) for row in dictionary.rows)
-    columns = [say(meaning.strip("[]")) for meaning in meanings if meaning.startswith(UNWRITTEN)]
+    columns = [say(meaning).strip("[]") for meaning in meanings if meaning.startswith(UNWRITTEN)]
     look = (
         "Before you hand anything on, look at `reproduction/` and at the figures: they hold the short names of"
         f" {short}."

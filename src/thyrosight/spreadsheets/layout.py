@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from thyrosight.counting import counted
 from thyrosight.spreadsheets.sheet import Sheet
 
 Row = tuple[int, tuple[str, ...]]
@@ -90,9 +91,9 @@ def _visible(sheet: Sheet, hidden: bool, notes: list[str]) -> list[Row]:
     columns_hidden = sorted(column for column in sheet.hidden_columns if column < width)
     what = "used; leave them out with --hidden leave-out" if hidden else "left out"
     if rows_hidden:
-        notes.append(f"{_counted(len(rows_hidden), 'hidden or filtered row')} ({_some(sorted(rows_hidden))}): {what}")
+        notes.append(f"{counted(len(rows_hidden), 'hidden or filtered row')} ({_some(sorted(rows_hidden))}): {what}")
     if columns_hidden:
-        notes.append(f"{_counted(len(columns_hidden), 'hidden column')}: {what}")
+        notes.append(f"{counted(len(columns_hidden), 'hidden column')}: {what}")
     if hidden or not (rows_hidden or columns_hidden):
         return list(sheet.rows)
     gone = set(columns_hidden)
@@ -118,7 +119,7 @@ def _with_merged(sheet: Sheet, rows: list[Row], notes: list[str]) -> list[Row]:
                 for column in range(one.left, min(one.right + 1, len(filled[index]))):
                     filled[index][column] = filled[index][column] or text
     if blocks:
-        notes.append(f"{_counted(blocks, 'joined cell')} over several rows: each of the rows has its value")
+        notes.append(f"{counted(blocks, 'joined cell')} over several rows: each of the rows has its value")
     return [(number, tuple(cells)) for (number, _), cells in zip(rows, filled, strict=True)]
 
 
@@ -252,20 +253,16 @@ def _values_missing(sheet: Sheet, numbers: set[int]) -> list[str]:
     inside = [cell for cell in sheet.uncalculated if int(re.sub(r"\D", "", cell)) in numbers]
     if inside:
         found.append(
-            f"{_counted(len(inside), 'formula')} without a stored result ({_some(inside)}): these cells count as empty;"
+            f"{counted(len(inside), 'formula')} without a stored result ({_some(inside)}): these cells count as empty;"
             " open the file in a spreadsheet and save it again"
         )
     rounded = [cell for cell in sheet.rounded if int(re.sub(r"\D", "", cell)) in numbers]
     if rounded:
         found.append(
-            f"{_counted(len(rounded), 'number')} of more than 15 digits ({_some(rounded)}): spreadsheets round them, so"
+            f"{counted(len(rounded), 'number')} of more than 15 digits ({_some(rounded)}): spreadsheets round them, so"
             " they may be wrong; store such numbers as text"
         )
     return found
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _some(items: Sequence[object], most: int = 5) -> str:

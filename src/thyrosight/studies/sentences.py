@@ -36,7 +36,8 @@ _SHAPES = {
 
 def label_words(facts: StudyFacts) -> str:
     """The sources of the labels."""
-    return " and ".join(_SOURCES.get(source, source) for source in facts.label_sources)
+    words = [_SOURCES.get(source, source) for source in facts.label_sources]
+    return words[0] if len(words) == 1 else listed([one.removesuffix(", not pathology") for one in words])
 
 
 def facts_line(facts: StudyFacts) -> tuple[str, ...]:

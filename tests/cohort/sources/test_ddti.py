@@ -57,7 +57,7 @@ def test_the_nodule_box_holds_the_mask(ddti):
 def test_a_category_outside_the_scale_names_the_row(tmp_path, picture):
     picture("1_1.a.jpg")
     (tmp_path / "labels.csv").write_text("image,tirads\n1_1,4x\n", encoding="utf-8")
-    with pytest.raises(CohortError, match=r"row 2, column label: 'TI-RADS 4x' is not benign or malignant"):
+    with pytest.raises(CohortError, match=r"row 2, column label: 'TI-RADS 4x' is not 'benign' or 'malignant'"):
         open_cohort(tmp_path)
 
 

@@ -48,7 +48,7 @@ def test_parquet_and_csv_give_the_same_cohort(tmp_path, picture):
 def test_numbers_as_labels_are_refused_until_they_are_explained(tmp_path, picture):
     picture("1.png")
     manifest = write(tmp_path / "list.csv", "image,label\n1.png,1\n")
-    with pytest.raises(CohortError, match=r"row 2, column label: '1' is not benign or malignant"):
+    with pytest.raises(CohortError, match=r"row 2, column label: '1' is not 'benign' or 'malignant'"):
         open_cohort(manifest)
     assert open_cohort(manifest, labels="0:benign,1:malignant").table.loc[0, "label"] == "malignant"
 

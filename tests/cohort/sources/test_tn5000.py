@@ -51,5 +51,5 @@ def test_boxes_labels_and_published_parts_are_read(archive):
 def test_an_unknown_class_names_the_image(archive):
     file = archive / "TN5000_forReview" / "Annotations" / "000001.xml"
     file.write_text(annotation(("2", 1, 1, 5, 5)), encoding="utf-8")
-    with pytest.raises(CohortError, match="000001, column label: '2' is not benign or malignant"):
+    with pytest.raises(CohortError, match="000001, column label: '2' is not 'benign' or 'malignant'"):
         open_cohort(archive)

@@ -57,8 +57,8 @@ def test_the_dictionary_names_the_columns_of_the_spreadsheet(study: tuple[Result
     MappingPlan(table="nodules.xlsx", columns=columns).save(tmp_path / "mapping.yaml")
     cohort = read_cells(study[1] / "cohort.csv")
     table = data_dictionary(cohort, name="test", source=str(tmp_path / "cohort.csv"))
-    assert table.row(column="size_mm")["source"] == "Größe of nodules.xlsx"
-    assert table.row(column="label")["source"] == "Histologie of nodules.xlsx"
+    assert table.row(column="size_mm")["source"] == "nodules.xlsx: Größe"
+    assert table.row(column="label")["source"] == "nodules.xlsx: Histologie"
     assert table.row(column="group")["source"] == "found by ThyroSight"
     own = next(
         row for row in table.rows if row["column"] not in ("key", "image") and str(row["meaning"]).startswith(UNWRITTEN)

@@ -160,9 +160,10 @@ def _asked_design() -> Design:
     names = [one.value for one in Design]
     if not _at_terminal():
         raise StatisticsError(f"`stats power` needs a design: {', '.join(names)}.")
-    from click import Choice
-
-    return Design(typer.prompt("Design", type=Choice(names)))
+    typer.echo(f"Designs: {', '.join(names)}.", err=True)
+    while (answer := str(typer.prompt("Design", type=str)).strip()) not in names:
+        typer.echo(f"There is no design {answer}.", err=True)
+    return Design(answer)
 
 
 def _at_terminal() -> bool:

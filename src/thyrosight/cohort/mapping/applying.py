@@ -17,6 +17,7 @@ from thyrosight.cohort.mapping.plan import UNKNOWN_VALUE, MappingPlan
 from thyrosight.cohort.mapping.rows import CaseRow
 from thyrosight.cohort.mapping.values import OPEN_VALUES, meaning_of
 from thyrosight.cohort.mapping.words import says_yes
+from thyrosight.counting import counted
 from thyrosight.identifiers import Names, names_in, names_nobody
 
 _TEXTS: Final = ("site", "neck_level", "box", "report_text")
@@ -69,14 +70,14 @@ def apply_plan(rows: list[CaseRow], plan: MappingPlan) -> Applied:
         )
     if found.overruled:
         found.notes.append(
-            f"Histology contradicts cytology in {_counted(found.overruled, 'row', 'rows')}; histology decides there."
+            f"Histology contradicts cytology in {counted(found.overruled, 'row')}; histology decides there."
         )
     for (column, cell), count in found.unread.most_common(12):
-        times = "" if count == 1 else f", in {count} rows"
-        found.notes.append(f"{column}: {cell[:60]!r} was not understood and is empty{times}.")
+        found.notes.append(
+            f"{column}: {cell[:60]!r} was not understood and is empty{'' if count == 1 else f', in {count} rows'}."
+        )
     if len(found.unread) > 12:
-        more = _counted(len(found.unread) - 12, "more word was", "more words were")
-        found.notes.append(f"{more} not understood; these cells are empty.")
+        found.notes.append(f"Further words that were not understood and are empty: {len(found.unread) - 12}.")
     return found
 
 
@@ -169,7 +170,3 @@ def _words(row: CaseRow, plan: MappingPlan, found: Applied) -> dict[str, str]:
         if bethesda_of(cytology, alone=column is not None and column.bethesda):
             cells["bethesda"] = meaning_of(cytology, "bethesda") or ""
     return cells
-
-
-def _counted(count: int, what: str, many: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {many}"

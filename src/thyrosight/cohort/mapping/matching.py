@@ -12,6 +12,11 @@ from thyrosight.imaging import IMAGE_SUFFIXES
 
 _SIGNS: Final = re.compile(r"[;\n|；、]+|,(?!\s*\d+\s*$)|，")
 _COMPANIONS: Final = ("mask", "elastogram")
+_WITH_DATE: Final = {
+    "by accession number": "by accession number and date",
+    "by patient": "by patient and date",
+    "by name and birth date in the header": "by name and birth date in the header, and date",
+}
 _NUMBER_OF_NODULE: Final = r"(?:^|[^a-z0-9])(?:n|nod|nodule|nodulo|k|knoten|herd|lesion|结节)[-_ ]?0*{}(?![0-9])"
 
 
@@ -163,7 +168,7 @@ def _candidates(
     if not case.day or not any(images[image].days for image in named):
         return named, way, ""
     of_day = [image for image in named if not images[image].days or case.day in images[image].days]
-    return of_day, f"{way} and date", f"no image of its patient is of {case.day}"
+    return of_day, _WITH_DATE[way], f"no image of its patient is of {case.day}"
 
 
 def _person(person: tuple[str, str]) -> tuple[str, str]:

@@ -105,7 +105,7 @@ def without_weaker(guesses: list[Guess]) -> list[Guess]:
             plain = [one for one in others if not _FROZEN.search(w := plain_words(one.header)) and not _NODE.search(w)]
             if plain:
                 what = "a frozen section" if _FROZEN.search(marked[0]) else "a lymph node"
-                why = f"of {what}; {plain[0].header!r} holds {plain[0].plan.to}"
+                why = f"of {what}; the field {plain[0].plan.to} is {plain[0].header!r}"
         plan = ColumnPlan(to=LEAVE_OUT, because=why) if why else guess.plan
         result.append(replace(guess, plan=plan, doubt=why or guess.doubt, others=(to,) if why else guess.others))
     return result
@@ -195,8 +195,8 @@ def _one_each(guesses: list[Guess], columns: Sequence[Column]) -> list[Guess]:
             if best is None:
                 kept.append(guess)
             else:
-                plan = ColumnPlan(to=LEAVE_OUT, because=f"{best.header!r} holds {field_name}")
-                doubt = f"{best.header!r} seems to hold {field_name} as well" if guess.sure >= 0.9 else ""
+                plan = ColumnPlan(to=LEAVE_OUT, because=f"the field {field_name} is {best.header!r}")
+                doubt = f"the field {field_name} seems to be {best.header!r} as well" if guess.sure >= 0.9 else ""
                 losers[guess.header] = replace(guess, plan=plan, sure=0.6, others=(field_name,), doubt=doubt)
     return [losers.get(guess.header, guess) for guess in guesses]
 

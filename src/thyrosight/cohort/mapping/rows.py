@@ -260,7 +260,8 @@ def _joined(rows: list[CaseRow], table: SheetTable, plan: MappingPlan, notes: li
         more = usable.get(plain_form(row.first("patient_id")), {})
         matched += bool(more)
         result.append(replace(row, cells={**more, **row.cells}) if more else row)
-    said = f"Sheet {table.name!r} was joined by the patient: its columns were added to {matched} of {len(rows)} rows"
-    lost = f"; {len(twice)} patients with several rows there were not" if twice else ""
-    notes.append(f"{said}{lost}.")
+    notes.append(
+        f"Sheet {table.name!r} was joined by the patient: its columns were added to {matched} of {len(rows)} rows"
+        f"{f'; {len(twice)} patients with several rows there were not' if twice else ''}."
+    )
     return result

@@ -111,11 +111,11 @@ def read_source(
     several = len(tables) > 1
     notes = list(book.notes)
     for one in tables:
-        place = f"Sheet {one.name!r}: " if several else ""
-        notes += [f"{place}{note}." for note in one.notes]
-        notes += [f"{place}row {number} was left out ({reason})." for number, reason in one.left_out[:5]]
-        if len(one.left_out) > 5:
-            notes.append(f"{place}{len(one.left_out) - 5} more rows were left out (headers, totals and notes).")
+        told = [*one.notes, *(f"row {number} was left out ({reason})" for number, reason in one.left_out[:5])]
+        if (more := len(one.left_out) - 5) > 0:
+            told.append(f"further rows left out (headers, totals and notes): {more}")
+        place = f"Sheet {one.name!r}"
+        notes += [f"{place}: {note}." if several else f"{note[:1].upper()}{note[1:]}." for note in told]
     notes += [f"Sheet {name!r} was left out: {reason}." for name, reason in left_out]
     found = tuple(image_files_below(images, progress=progress)) if images is not None else ()
     return Source(table, tuple(tables), tuple(left_out), tuple(notes), found)

@@ -185,9 +185,9 @@ def _regions_table(features: Sequence[RegionComparison], *, threshold: float) ->
         rows=tuple(rows),
         notes=(
             *dict.fromkeys(sentence(item.method) for item in features),
-            f"Region: pixels of at least {threshold:.0%} of the map's own strongest heat, the connected part with the "
-            f"most heat; maps whose strongest heat is below {LEAST_HEAT_SHARE:.0%} of the common scale have none. One "
-            "image per group; classes are the true ones.",
+            f"Region: pixels of at least {100 * threshold:.0f} % of the map's own strongest heat, the connected part "
+            f"with the most heat; maps whose strongest heat is below {100 * LEAST_HEAT_SHARE:.0f} % of the common "
+            "scale have none. One image per group; classes are the true ones.",
         ),
         source="",
     )

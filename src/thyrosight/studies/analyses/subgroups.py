@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from thyrosight.counting import counted
 from thyrosight.documents import Column, Figure, Measure, Row, Table, columns, drawings, hidden
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics import (
@@ -204,8 +205,8 @@ def interactions_table(
         rows=tuple(lines),
         notes=(
             f"Tested were subgroups with at least {LEAST_GROUPS} groups (patients) of each class concerned; patients "
-            f"were kept together, and P corrected by Holm over {count} tests. A large P value does not show that "
-            "subgroups are alike.",
+            f"were kept together, and P corrected by Holm over {counted(count, 'test')}. A large P value does not show "
+            "that subgroups are alike.",
         ),
     )
 

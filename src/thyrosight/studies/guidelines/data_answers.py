@@ -158,7 +158,8 @@ def analysed(known: Known) -> Told | None:
 
 def limitations(known: Known) -> Told:
     """Limitations that the report states."""
-    return Told(f"{len(known.document.limitations)} limitations are stated.", "Limitations")
+    number = len(known.document.limitations)
+    return Told(f"{number} limitation{' is' if number == 1 else 's are'} stated.", "Limitations")
 
 
 def data_hashes(known: Known) -> Told:

@@ -11,7 +11,6 @@ from thyrosight.documents import Column, Row, Share, Table
 from thyrosight.errors import CohortError
 from thyrosight.studies.manuscript import reading_columns
 from thyrosight.studies.result import Result
-from thyrosight.studies.sentences import listed
 from thyrosight.studies.stored import read_table
 
 _DERIVED = {"key": "made from the file name where absent", "group": "found by ThyroSight"}
@@ -19,8 +18,19 @@ _MEANINGS = {
     "group": "Images of one patient and their near-duplicates; a group never stands in two parts of a division.",
     "size_group": "Group of sizes that the study compares, made from size_mm.",
 }
+_MAPPED = {
+    "bethesda": "Bethesda category of the cytology, where the spreadsheet gives one.",
+    "table_row": "Place of the row in the spreadsheet.",
+    "exclude": "Why the image is left out.",
+    "patient_name": "Name of the patient.",
+    "birth_date": "Date of birth.",
+    "exam_date": "Date of the ultrasound examination.",
+    "accession": "Accession number of the examination.",
+}
+"""Columns that `thyrosight cohort map` makes of a spreadsheet."""
 _UNITS = {"size_mm": "mm", "short_axis_mm": "mm", "age": "years", "box": "pixels"}
 _IDENTIFYING = ("key", "image", "mask", "elastogram", "patient_id", "nodule_id", "group", "box", "report_text",
+                "table_row", "patient_name", "birth_date", "accession",
                 "near_duplicate_group", "case", "cluster", "reader", "marks", "comment", "opened_at",
                 "locked_at")  # fmt: skip
 """Columns whose values are counted and not listed: they name files, patients and readers, or are free text."""
@@ -134,7 +144,7 @@ def _spreadsheet_columns(source: Path) -> dict[str, str]:
             *((header,) if column.to == KEEP else ()),
         }:
             headers.setdefault(name, []).append(header)
-    return {name: f"{listed(found)} of {plan.table}" for name, found in headers.items()}
+    return {name: f"{plan.table}: {', '.join(found)}" for name, found in headers.items()}
 
 
 def _meaning(column: str) -> str:
@@ -142,7 +152,7 @@ def _meaning(column: str) -> str:
         return COLUMNS[column].meaning
     if column.startswith(READER_PREFIX):
         return f"Rating of the reader {column.removeprefix(READER_PREFIX)}."
-    return _MEANINGS.get(column, f"{UNWRITTEN}meaning of the column {column}]")
+    return (_MEANINGS | _MAPPED).get(column, f"{UNWRITTEN}meaning of the column {column}]")
 
 
 def _values(column: str, known: "pd.Series[Any]") -> str:
