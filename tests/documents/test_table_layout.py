@@ -31,7 +31,7 @@ def test_few_columns_stand_upright_and_many_turn_the_page() -> None:
 
 
 def test_chinese_is_broken_between_characters_so_that_a_page_need_not_be_turned() -> None:
-    columns = tuple(Column(key=f"c{place}", title="含义") for place in range(6))
+    columns = tuple(Column(key=f"c{place}", title="含义") for place in range(5))
     rows = ({column.key: "图像的短名，在队列中唯一；缺失时由文件名生成。" for column in columns},)
     found = layout(Table(name="t", caption="", columns=columns, rows=rows))
     assert not found.landscape and found.points == 9

@@ -10,7 +10,7 @@ from pydantic import model_validator
 from thyrosight.documents.cells import Cell, cell, sentence
 from thyrosight.documents.columns import Column, Kind, Row, Value, holds
 from thyrosight.documents.measure import Distribution, Frozen, Measure, Share, without_reasons
-from thyrosight.languages import one_after_another, say
+from thyrosight.languages import current_language, one_after_another, say
 from thyrosight.showing import Shown
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ class Table(Shown, Frozen):
         for method, (titles, places) in ways.items():
             if method not in general:
                 shared = len(places) == 1 and any(every[title] > 1 for title in titles)
-                named = ", ".join(titles)
+                named = ("、" if current_language() == "zh" else ", ").join(titles)
                 if shared:
                     said.append(say("Intervals of {0} in {1}: {2}.", named, next(iter(places)), method))
                 else:

@@ -143,8 +143,17 @@ def _split(text: str, mark: str) -> list[str]:
 
 
 def balanced(text: str) -> bool:
-    """Whether each bracket and each quotation of a piece is closed within it."""
-    return text.count("(") == text.count(")") and text.count("“") == text.count("”")
+    """Whether each bracket and each quotation of a piece is opened and closed within it.
+
+    >>> balanced("0.7 (95 % CI, 0.6 to 0.8)"), balanced("95 % CI, 0.6 to 0.8) (Table 2")
+    (True, False)
+    """
+    depth = 0
+    for character in text:
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if depth < 0:
+            return False
+    return depth == 0 and text.count("“") == text.count("”")
 
 
 def whole(text: str, *, marks: Sequence[str]) -> bool:

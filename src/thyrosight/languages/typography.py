@@ -11,6 +11,7 @@ _MARK: Final = re.compile(rf"(?<=[{_HAN}])([,:;]) ?|([,:;]) ?(?=[{_HAN}])")
 _FILE: Final = "xlsx?|xlsm|ods|csv|png|jpe?g|bmp|tiff?|dcm|docx|tex|pdf|html|json|yaml|md"
 _STOP: Final = re.compile(rf"(?<=[{_HAN}])\.(?!\d|(?i:{_FILE})\b)|(?<=[)\w%”`])\.(?=$| ?[{_HAN}])")
 _AFTER_MARK: Final = re.compile("(?<=[，。；：、（]) +")
+_PER_CENT: Final = re.compile(r"(?<=\d) +%")
 _DOUBLE: Final = re.compile(r"([。；，：])[。.]")
 _WIDE: Final = {",": "，", ":": "：", ";": "；"}
 
@@ -28,8 +29,8 @@ _SPANISH: Final = (
 def set_in(language: str, text: str) -> str:
     """A text with the marks and spaces of its language.
 
-    >>> set_in("zh", "共 120 张图像, 恶性 60 张."), set_in("zh", "没有文件左叶.jpg."), set_in("es", "Una frase..")
-    ('共120张图像，恶性60张。', '没有文件左叶.jpg。', 'Una frase.')
+    >>> set_in("zh", "共 120 张图像, 恶性 50 %."), set_in("zh", "没有文件左叶.jpg."), set_in("es", "Una frase: 95%..")
+    ('共120张图像，恶性50%。', '没有文件左叶.jpg。', 'Una frase: 95 %.')
     """
     if language == "es":
         pieces = _CODE.split(text)
@@ -40,6 +41,7 @@ def set_in(language: str, text: str) -> str:
         return text
     if not re.search(f"[{_HAN}]", text):
         return text
+    text = _PER_CENT.sub("%", text)
     text = _AFTER_MARK.sub("", _SPACE.sub("", _STOP.sub("。", text)))
     return _DOUBLE.sub(r"\1", _MARK.sub(lambda found: _WIDE[found.group(1) or found.group(2)], text))
 

@@ -8,6 +8,7 @@ from thyrosight.documents.bibtex import bibtex
 from thyrosight.documents.latex import latex
 from thyrosight.documents.manuscript import Manuscript, split_keys, typeset
 from thyrosight.documents.table_layout import PORTRAIT_MM, layout, lines
+from thyrosight.languages import one_after_another
 from thyrosight.reports.document import caption
 
 _PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
@@ -167,7 +168,7 @@ class _Source:
         for place, row in enumerate(cells(table)):
             yield " & ".join(_cell(cell, bold=place == table.strong) for cell in row) + r" \\"
         yield r"\end{longtable}}"
-        below = " ".join(self.spans(text) for text in notes(table, self.manuscript.source))
+        below = one_after_another([self.spans(text) for text in notes(table, self.manuscript.source)])
         yield rf"{{\footnotesize {below}\par}}\bigskip"
 
     def drawn(self) -> Iterator[str]:

@@ -23,6 +23,7 @@ from thyrosight.documents import Figure, Section, Table
 from thyrosight.documents.manuscript import Manuscript, typeset
 from thyrosight.documents.table_layout import LANDSCAPE_MM, PORTRAIT_MM, layout
 from thyrosight.files import write_atomically
+from thyrosight.languages import one_after_another
 from thyrosight.reports.document import caption
 from thyrosight.reports.figures.journal import DPI
 from thyrosight.reports.word_tables import add_table
@@ -140,9 +141,7 @@ class _Writer:
         from thyrosight.documents import notes
 
         below = notes(table, self.manuscript.source)
-        paragraph = self.word.add_paragraph(style="Table Note")
-        for place, text in enumerate(below):
-            self.spans(paragraph, text if place == 0 else f" {text}")
+        self.spans(self.word.add_paragraph(style="Table Note"), one_after_another(below))
 
     def all_figures(self) -> None:
         if not self.manuscript.figures:

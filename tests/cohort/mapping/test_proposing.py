@@ -138,3 +138,9 @@ def test_readings_of_the_image_frozen_sections_and_lymph_nodes_are_no_reference_
 def test_centimetres_among_millimetres_are_asked_for():
     guess = propose([Column("Size", ("1.2", "0.8", "12", "2.5 cm", "1,4x0,9"))])[0]
     assert "cm among mm" in guess.doubt and (guess.plan.unit, guess.plan.smallest) == ("mm", 3.0)
+
+
+def test_dates_whose_month_comes_first_are_dates():
+    cells = tuple(f"0{month}/2{month}/2021" for month in range(1, 9))
+    (guess,) = propose([Column("Exam date", cells)])
+    assert (guess.plan.to, guess.plan.dates, guess.doubt) == ("exam_date", "mdy", "")

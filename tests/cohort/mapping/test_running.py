@@ -225,3 +225,13 @@ def test_small_sizes_of_mixed_units_are_empty_and_an_image_of_two_patients_is_le
     )
     assert [row.get("size_mm", "") for row in found] == ["", "12", "25"]
     assert report.excluded == {"image named for two patients": 2}
+
+
+def test_placeholders_are_nobody_and_are_named(map_rows):
+    names = ["NA", "N/A", "nan", "None", "-", "7", ""]
+    rows = [["Patient", "Bild", "Histologie"]]
+    rows += [[name, f"{place}.png", "Struma"] for place, name in enumerate(names)]
+    found, report = map_rows(rows, images=[f"{place}.png" for place in range(len(names))])
+    assert [row["patient_id"] for row in found] == [*["unknown"] * 5, "7", "unknown"]
+    note = "patient_id: 'NA', 'N/A', 'nan', 'None', '-' name no patient; taken as unknown, in 5 rows."
+    assert note in report.notes and report.patients == 1

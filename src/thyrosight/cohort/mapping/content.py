@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import PurePosixPath
 from typing import Final
 
-from thyrosight.cohort.mapping.dates import read_date
+from thyrosight.cohort.mapping.dates import Order, read_date
 from thyrosight.cohort.mapping.diagnoses import bethesda_of, is_code, read_diagnosis
 from thyrosight.cohort.mapping.measures import read_age, read_size, states_unit
 from thyrosight.cohort.mapping.words import VOCABULARIES, read_tirads, read_word, says_yes
@@ -64,6 +64,12 @@ def _word_test(field: str) -> Callable[[str], bool]:
     return lambda cell: read_word(cell, field) is not None or says_yes(cell) is not None
 
 
+def _is_date(cell: str, *, born: bool = False) -> bool:
+    """Whether a cell is a date, whichever of day and month comes first."""
+    orders: tuple[Order, ...] = ("dmy", "mdy")
+    return any(read_date(cell, order=order, born=born) is not None for order in orders)
+
+
 def _is_diagnosis(cell: str) -> bool:
     return (
         read_diagnosis(cell).reason != "no known word"
@@ -83,9 +89,9 @@ _TESTS: Final[dict[str, Callable[[str], bool]]] = {
     "patient_id": lambda cell: len(cell) <= 40 and "\n" not in cell and not (cell.count(".") == 1 and read_date(cell)),
     "accession": lambda cell: len(cell) <= 40 and " " not in cell,
     "patient_name": lambda cell: not any(sign.isdigit() for sign in cell),
-    "birth_date": lambda cell: read_date(cell, born=True) is not None,
-    "exam_date": lambda cell: read_date(cell) is not None,
-    "other_date": lambda cell: read_date(cell) is not None,
+    "birth_date": lambda cell: _is_date(cell, born=True),
+    "exam_date": _is_date,
+    "other_date": _is_date,
     "age": lambda cell: read_age(cell) is not None,
     "size_mm": lambda cell: read_size(cell) is not None or (";" in cell and read_size(cell.split(";")[0]) is not None),
     "short_axis_mm": lambda cell: read_size(cell) is not None,

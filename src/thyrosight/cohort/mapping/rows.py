@@ -80,12 +80,25 @@ def case_rows(tables: Sequence[SheetTable], plan: MappingPlan) -> Collected:
     found = Collected()
     main, joined = _main_and_joined(tables, plan, found.notes)
     below = 0
+    nobody: Counter[str] = Counter()
     for table in main:
         columns = [(place, header, plan.columns.get(header)) for place, header in enumerate(table.header)]
         used = [(place, header, column) for place, header, column in columns if column and column.to != LEAVE_OUT]
+        nobody += Counter(
+            cells[place]
+            for place, _, column in used
+            for _, cells in table.rows
+            if column.to == "patient_id" and cells[place] and names_nobody(cells[place])
+        )
         rows, filled = _blocks([_row(table.name, number, cells, used) for number, cells in table.rows], plan)
         below += filled
         found.rows += [nodule for row, by in rows for nodule in _nodules(row, by)]
+    if nobody:
+        name, listed = "patient_id", ", ".join(map(repr, nobody))
+        found.notes.append(
+            f"{name}: {listed} {'names' if len(nobody) == 1 else 'name'} no patient; taken as unknown, in"
+            f" {nobody.total()} rows."
+        )
     if below:
         found.notes.append(f"Rows without a patient ({below}) belong to the patient of the row above (patient_blocks).")
     for table in joined:
