@@ -1,5 +1,6 @@
 """How a table fits on paper: the width of its columns, the size of its type, and whether the page must be turned."""
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 from unicodedata import east_asian_width
@@ -15,9 +16,15 @@ _PADDING_MM = 3.0
 """Left and right of a cell together."""
 _WRAP, _NARROW = 24.0, 9.0
 """Width of a text, in ems: from which on it is broken into lines, and below which a column of text is not squeezed."""
+_SQUARE, _CHARACTERS = 1.05, 4
+"""Width of a Chinese character, and how many of them stay on one line."""
 _BOLD = 1.1
 """How much wider bold letters are."""
-_NARROW_LETTERS, _WIDE_LETTERS = frozenset("iljtfrI.,:;'|()[]! -/"), frozenset("mwMW%@±")
+_NARROW_LETTERS, _WIDE_LETTERS = frozenset("iljtfrI.,:;'|()[]! -/"), frozenset("mwMW%@±+\N{MINUS SIGN}")
+
+
+_HYPHEN = re.compile(r"-(?=\d)")
+"""What is printed as a minus sign."""
 
 
 class Layout(NamedTuple):
@@ -87,13 +94,16 @@ def _mm(ems: float, points: float) -> float:
 
 
 def _longest_word(text: str) -> float:
-    """Width in ems of what is not broken: a word, or a Chinese character with the mark behind it.
+    """Width in ems of what is not broken: a word, or a few Chinese characters, so that short headings stay on a line.
 
     >>> _longest_word("所用图像，恶性") < _longest_word("malignant")
     True
     """
-    words = "".join(f" {letter}" if _is_square(letter) else letter for letter in text.replace("-", "- ")).split()
-    return max(map(_ems, words), default=0.0)
+    found = [0.0]
+    for word in text.replace("-", "- ").split():
+        latin = "".join(" " if _is_square(letter) else letter for letter in word).split()
+        found += [*map(_ems, latin), min(sum(map(_is_square, word)), _CHARACTERS) * _SQUARE]
+    return max(found)
 
 
 def _is_square(letter: str) -> bool:
@@ -107,10 +117,10 @@ def _ems(text: str) -> float:
     True
     """
     return sum(
-        1.05 if _is_square(letter)
+        _SQUARE if _is_square(letter)
         else 0.4 if letter in _NARROW_LETTERS
         else 1.0 if letter in _WIDE_LETTERS
         else 0.76 if letter.isupper()
         else 0.62
-        for letter in text
+        for letter in _HYPHEN.sub("\N{MINUS SIGN}", text)
     )  # fmt: skip

@@ -52,7 +52,7 @@ def test_rows_that_contradict_each_other_are_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("patient_id,label\nP1,malignat\n", "row 2, column label.*did you mean 'malignant'"),
+        ("patient_id,label\nP1,malignat\n", "row 2, column label.*did you mean malignant"),
         ("patient_id,label,label_source\nP1,benign,guess\n", "row 2, column label_source"),
         ("patient_id,study_instance_uid,label\n,,benign\n", "row 2: no identifier"),
         ("name,label\nP1,benign\n", "needs a column label and one of"),
