@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from thyrosight.documents import Document, Measure, Row, Table, Value
+from thyrosight.documents import Document, Measure, Row, Table, Value, sentence
 from thyrosight.languages import say
 
 SHOWN_ITEMS = 4
@@ -21,7 +21,7 @@ def brief_table(document: Document) -> Table | None:
     left = len(table.rows) - len(rows)
     further = [say("{0} further rows stand below.", left)] if left else []
     columns = tuple(table.column(key).model_copy(update={"hidden": False, "under": ""}) for key in summary.columns)
-    note = f"{summary.note[:1].upper()}{summary.note[1:]}." if summary.note else ""
+    note = sentence(summary.note) if summary.note else ""
     return Table(
         name=f"{table.name}-brief",
         caption=table.caption,

@@ -127,7 +127,7 @@ def test_the_dictionary_describes_every_column(exported: Export, study: tuple[Re
     header = (study[1] / "cohort.csv").read_text(encoding="utf-8").splitlines()[0].split(",")
     assert list(rows["column"]) == header
     own = rows.set_index("column")
-    assert own.loc["label", "values"] == f"benign ({study[0].facts.benign}), malignant ({study[0].facts.malignant})"
+    assert own.loc["label", "values"] == f"“benign” ({study[0].facts.benign}), “malignant” ({study[0].facts.malignant})"
     assert own.loc["size_mm", "unit"] == "mm"
     assert set(rows["missing_of"].astype(int)) == {study[0].facts.images}
 

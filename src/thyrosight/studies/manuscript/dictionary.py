@@ -156,7 +156,7 @@ def _meaning(column: str) -> str:
 
 
 def _values(column: str, known: "pd.Series[Any]") -> str:
-    """The range of numbers, the words of a short list with their counts, else how many there are."""
+    """The range of numbers, the words of a short list as they stand with their counts, else how many there are."""
     if known.empty:
         return "none"
     numbers = pd.to_numeric(known, errors="coerce")
@@ -166,6 +166,6 @@ def _values(column: str, known: "pd.Series[Any]") -> str:
     if numbers.notna().all() and len(counts) > _MOST_LISTED:
         return f"{numbers.min():g} to {numbers.max():g}, median {numbers.median():g}"
     if len(counts) <= _MOST_LISTED:
-        return ", ".join(f"{value} ({n})" for value, n in sorted(counts.items()))
-    first = ", ".join(f"{value} ({n})" for value, n in list(counts.items())[:3])
+        return ", ".join(f"“{value}” ({n})" for value, n in sorted(counts.items()))
+    first = ", ".join(f"“{value}” ({n})" for value, n in list(counts.items())[:3])
     return f"{len(counts)} different; most often {first}"
