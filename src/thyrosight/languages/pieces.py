@@ -129,13 +129,16 @@ def _listed(text: str, commas: Sequence[str]) -> Iterator[Joined]:
             yield Joined((*commas[:-1], *last), (*["listed"] * (len(commas) - 1), word))
 
 
+_DEPTH: Final = {"(": 1, ")": -1, "“": 1, "”": -1}
+
+
 def _split(text: str, mark: str) -> list[str]:
-    """Pieces between marks that stand outside of brackets."""
+    """Pieces between marks that stand outside of brackets and quotations."""
     if mark not in text:
         return [text]
     pieces, depth, start = [], 0, 0
     for place, character in enumerate(text):
-        depth += {"(": 1, ")": -1}.get(character, 0)
+        depth += _DEPTH.get(character, 0)
         if depth == 0 and text.startswith(mark, place):
             pieces.append(text[start:place])
             start = place + len(mark)
