@@ -19,13 +19,13 @@ from babel.messages.pofile import read_po, write_po
 
 SOURCE = Path(__file__).parents[1] / "src" / "thyrosight"
 MESSAGES = SOURCE / "languages" / "messages"
-_COMMANDS = (
-    "cohort_check_output", "cohort_map", "cohort_map_output", "study", "study_manuscript", "study_plan",
-)  # fmt: skip
+_COMMANDS = ("cohort_check_output", "cohort_map", "cohort_map_output", "study", "study_manuscript", "study_plan")
+ERRORS_SHOWN = tuple(f"imaging/{name}.py" for name in ("boxes", "masks", "reading"))
+"""Files whose errors `cohort check` shows as what is wrong with an image."""
 ROOMS = (
     "cli/stats", "documents", "readings", "reports", "studies", "cohort/mapping", "spreadsheets",
     *(f"cli/{name}.py" for name in _COMMANDS),
-    *(f"cohort/{name}.py" for name in ("checking", "opening", "schema")),
+    *(f"cohort/{name}.py" for name in ("checking", "opening", "schema")), *ERRORS_SHOWN,
 )  # fmt: skip
 """Folders, and single files, whose texts people see."""
 LEFT_ENGLISH = re.compile(
@@ -45,7 +45,7 @@ NOT_PRINTED = (
     "{0} belongs to images of several nodules ({1}); an elastogram belongs to one",
     "the elastogram has {0} x {1} pixels, its image {2} x {3}; both must show the same place at one size",
     "The main network could not be trained, so that there is nothing to report. {0}",
-    "{0} cannot be read ({1}); run the study again to write it anew.", "measured on", "operating points",
+    "{0} cannot be read ({1}); run the study again to write it anew.", "measured on", "operating points", "WebP",
     "To write:", "Not known: write it", "`manuscript.docx`, `supplement.docx`",
     "the column case", "the column lesion", ", or x and y", "Wrote {0}", "patient id",
     "analyse the other readings with --missing analyse, or leave its case out with --missing drop-case",
@@ -94,7 +94,7 @@ def messages() -> dict[str, str]:
             name = path.relative_to(SOURCE).as_posix()
             if LEFT_ENGLISH.fullmatch(name):
                 continue
-            for message in messages_of(path.read_text(encoding="utf-8")):
+            for message in messages_of(path.read_text(encoding="utf-8"), errors=name in ERRORS_SHOWN):
                 if untyped(message) not in NOT_PRINTED:
                     found.setdefault(message, name)
     for name in ("blocks", "document"):
@@ -104,25 +104,26 @@ def messages() -> dict[str, str]:
     return found
 
 
-def messages_of(source: str) -> list[str]:
-    """The messages of one file, in their order."""
-    reader = _Reader()
+def messages_of(source: str, *, errors: bool = False) -> list[str]:
+    """The messages of one file, in their order; those of its errors only if wanted."""
+    reader = _Reader(errors=errors)
     reader.visit(ast.parse(source))
     return list(dict.fromkeys(reader.found))
 
 
 class _Reader(ast.NodeVisitor):
-    """Collects what may be printed: no documentation, types, errors, comparisons, or names in code."""
+    """Collects what may be printed: no documentation, types, comparisons, names in code, or errors unless wanted."""
 
-    def __init__(self) -> None:
-        self.found: list[str] = []
+    def __init__(self, *, errors: bool) -> None:
+        self.found, self._errors = list[str](), errors
 
     def visit_Expr(self, node: ast.Expr) -> None:
         if not isinstance(node.value, ast.Constant):
             self.generic_visit(node)
 
     def visit_Raise(self, node: ast.Raise) -> None:
-        return
+        if self._errors and node.exc is not None:
+            self.visit(node.exc)
 
     def visit_Assert(self, node: ast.Assert) -> None:
         return

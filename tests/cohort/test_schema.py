@@ -73,7 +73,7 @@ def test_a_column_that_is_almost_a_known_one_is_a_warning():
     (problem,) = table_problems(table_of({"echogenicty": "hypoechoic", "reader:Ann": "3", "anything": "kept"}))
     assert problem.severity == "warning"
     assert problem.sentence() == (
-        "column echogenicty: is not a known column and is kept as it is; did you mean `echogenicity`?"
+        "column echogenicty: is not a known column and is kept as it is; did you mean 'echogenicity'?"
     )
 
 

@@ -25,9 +25,10 @@ def print_check(report: "CheckReport", cohort: "Cohort | None", found: "Duplicat
     if report.problems:
         table = Table("", *map(said, ("where", "column", "what is wrong")), title=None, box=None, pad_edge=False)
         for problem in report.problems:
-            colour = "red" if problem.severity == "error" else "yellow"
+            wrong = problem.severity == "error"
+            severity = f"[red]{said('Error')}[/red]" if wrong else f"[yellow]{said('Warning')}[/yellow]"
             cells = (said(problem.where), problem.column, said(problem.text))
-            table.add_row(f"[{colour}]{said(problem.severity)}[/{colour}]", *(escape(cell) for cell in cells))
+            table.add_row(severity, *(escape(cell) for cell in cells))
         console.print(table)
     if cohort is None:
         errors = said(f"{counted(report.errors, 'error')} must be corrected before this cohort can be used.")

@@ -103,7 +103,7 @@ def _column_problems(table: pd.DataFrame) -> list[Problem]:
             continue
         meant = closest(str(name), [known for known in COLUMNS if known not in table])
         if meant:
-            text = f"is not a known column and is kept as it is; did you mean `{meant}`?"
+            text = f"is not a known column and is kept as it is; did you mean {meant!r}?"
             problems.append(Problem(where="", column=str(name), text=text, severity="warning"))
     return problems
 

@@ -86,10 +86,11 @@ class Box:
         try:
             left, top, right, bottom = (int(part) for part in parts)
         except ValueError:
-            raise ImageError(
-                f"{where}: {text!r} is not a box; write four whole numbers of pixels as left,top,right,bottom, "
+            wrong = (
+                f"{text!r} is not a box; write four whole numbers of pixels as left,top,right,bottom, "
                 "for example 120,80,260,190."
-            ) from None
+            )
+            raise ImageError(f"{where}: {wrong}") from None
         try:
             return cls(left, top, right, bottom)
         except ImageError as error:
@@ -103,10 +104,11 @@ class Box:
         """Raise an ImageError unless the box lies inside a frame of `shape` (rows, columns)."""
         rows, columns = shape[0], shape[1]
         if self.left < 0 or self.top < 0 or self.right > columns or self.bottom > rows:
-            raise ImageError(
-                f"{where}: box {self.to_text()} reaches outside the image of {columns} x {rows} pixels "
+            wrong = (
+                f"box {self.to_text()} reaches outside the image of {columns} x {rows} pixels "
                 "(width x height); check that they belong together and that the order is left,top,right,bottom."
             )
+            raise ImageError(f"{where}: {wrong}")
 
     def intersect(self, other: "Box") -> "Box | None":
         """The part shared with `other`, or None where they do not overlap."""

@@ -144,7 +144,9 @@ def _decode(path: Path, opener: type[ImageFile.ImageFile], max_pixels: int) -> D
     except MemoryError:
         raise ImageError(f"{path}: there is not enough memory to decode it; export it smaller.") from None
     except _DECODING_ERRORS as error:
-        raise ImageError(f"{path}: the image is damaged or cut short ({error}); copy or export it again.") from error
+        raise ImageError(
+            f"{path}: the image is damaged or cut short ({str(error)!r}); copy or export it again."
+        ) from error
 
 
 def _page_notes(picture: Image.Image) -> tuple[str, ...]:
@@ -248,11 +250,11 @@ FRAME_READERS: Final[dict[str, FrameFormat]] = {
 """Every format a frame can come from, by name. A reader for another format is added here and nowhere else."""
 
 _KNOWN_BUT_NOT_READ: Final[tuple[tuple[str, Callable[[bytes], bool], str], ...]] = (
-    ("a GIF", _starts(b"GIF8"), "save the frame as PNG"),
+    ("a GIF file", _starts(b"GIF8"), "save the frame as PNG"),
     ("a JPEG 2000 image", _starts(b"\x00\x00\x00\x0cjP  ", b"\xff\x4f\xff\x51"), "save it as PNG"),
     ("a HEIF or video file", lambda head: head[4:8] == b"ftyp", "save the frame as PNG"),
     ("an AVI video", lambda head: head[:4] == b"RIFF" and head[8:12] == b"AVI ", "save the frame as PNG"),
-    ("a PDF", _starts(b"%PDF"), "save the picture in it as PNG"),
+    ("a PDF file", _starts(b"%PDF"), "save the picture in it as PNG"),
     ("an archive", _starts(b"PK\x03\x04", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!"), "unpack it first"),
     ("a NIfTI volume", lambda head: head[344:347] in (b"n+1", b"ni1"), "export the frame as PNG"),
     ("a web page or XML", lambda head: head.lstrip()[:1] == b"<", "download or export the image itself"),
