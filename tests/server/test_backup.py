@@ -1,5 +1,8 @@
 """Backup and restore, into the same kind of database and into the other."""
 
+import hashlib
+import io
+import json
 import shutil
 import tarfile
 from collections.abc import Callable
@@ -12,6 +15,7 @@ from tests.server.conftest import PASSWORD, Station, Time
 from tests.server.pictures import ultrasound
 from tests.server.reader_study import design, read_all
 from tests.server.test_nodules import nodule_in, opinion
+from tests.server.test_reports import drafted, sign
 from thyrosight.server.accounts import Passwords
 from thyrosight.server.app import create_app
 from thyrosight.server.backup import BackupError, back_up, restore
@@ -25,6 +29,8 @@ from thyrosight.server.settings import ServerSettings
 def archive(station: Station, tmp_path_factory: pytest.TempPathFactory) -> Path:
     image, nodule = nodule_in(station, ultrasound(1, study="70"))
     opinion(station, nodule["id"])
+    for _ in range(3):  # each but the first supersedes the one before
+        assert sign(station, drafted(station, nodule["study_id"])).status_code == 200
     reading = design(station, cases=2)
     reading.open()
     read_all(reading, reading.readers["R01"])
@@ -65,6 +71,32 @@ def test_a_restored_workstation_is_the_same(
         for image in client.get(f"/api/v1/studies/{study['id']}").json()["items"]:
             assert client.get(f"/api/v1/images/{image['id']}/frames/0").status_code == 200
     services.close()
+
+
+@pytest.mark.parametrize("into", ["sqlite", "postgresql"])
+def test_rows_come_back_in_whatever_order_they_were_written(
+    archive: Path, into: str, fresh_url: Callable[[str], str], tmp_path: Path
+) -> None:
+    """A report may stand before the one that it supersedes."""
+    turned, name = tmp_path / "turned.tar", "tables/reports.jsonl"
+    with tarfile.open(archive) as given, tarfile.open(turned, "w") as made:
+        contents = {one.name: given.extractfile(one).read() for one in given.getmembers()}  # type: ignore[union-attr]
+        lines = contents[name].splitlines(keepends=True)
+        assert sum(json.loads(line)["supersedes"] is not None for line in lines) >= 2
+        contents[name] = b"".join(reversed(lines))
+        manifest = json.loads(contents["manifest.json"])
+        manifest["files"][name] = hashlib.sha256(contents[name]).hexdigest()
+        contents["manifest.json"] = json.dumps(manifest).encode()
+        for own, content in contents.items():
+            head_of = tarfile.TarInfo(own)
+            head_of.size = len(content)
+            made.addfile(head_of, io.BytesIO(content))
+    databases = [Database(fresh_url(into)) for _ in range(2)]
+    for number, (path, database) in enumerate(zip((archive, turned), databases, strict=True)):
+        restore(path, database, tmp_path / str(number))
+    assert rows_of(databases[0]) == rows_of(databases[1])
+    for database in databases:
+        database.close()
 
 
 def test_a_place_that_is_not_empty_is_left_alone(

@@ -142,15 +142,29 @@ def _read_tables(archive: tarfile.TarFile, manifest: dict[str, Any], database: D
                 name = f"tables/{table.name}.jsonl"
                 if name not in manifest["files"]:
                     continue  # a table that came later
-                for rows in _chunks(_checked(archive, name, manifest, path).decode().splitlines(), table):
-                    connection.execute(insert(table), rows)
+                rows = [json.loads(line) for line in _checked(archive, name, manifest, path).decode().splitlines()]
+                for some in _chunks(_those_referred_to_first(rows, table), table):
+                    connection.execute(insert(table), some)
     except SQLAlchemyError as error:
         raise BackupError(f"{path} does not fit this version of ThyroSight ({reason_of(error)}).") from error
 
 
-def _chunks(lines: list[str], table: Table) -> Iterator[list[dict[str, Any]]]:
-    for start in range(0, len(lines), _AT_A_TIME):
-        yield [_row_in(json.loads(line), table) for line in lines[start : start + _AT_A_TIME]]
+def _those_referred_to_first(rows: list[dict[str, Any]], table: Table) -> list[dict[str, Any]]:
+    """Rows that refer to others of their table, as reports to those that they supersede, behind these."""
+    names = [key.parent.name for key in table.foreign_keys if key.column.table is table]
+    ordered, waiting = list[dict[str, Any]](), rows
+    while names and waiting:
+        absent = {row["id"] for row in waiting}
+        ready = [row for row in waiting if absent.isdisjoint(row[name] for name in names)]
+        if not ready:
+            break  # a circle, which the database refuses
+        ordered, waiting = [*ordered, *ready], [row for row in waiting if not absent.isdisjoint(map(row.get, names))]
+    return [*ordered, *waiting]
+
+
+def _chunks(rows: list[dict[str, Any]], table: Table) -> Iterator[list[dict[str, Any]]]:
+    for start in range(0, len(rows), _AT_A_TIME):
+        yield [_row_in(row, table) for row in rows[start : start + _AT_A_TIME]]
 
 
 def _row_out(row: dict[str, Any]) -> dict[str, Any]:
