@@ -227,9 +227,9 @@ class Viewer:
         shutil.rmtree(self._profile, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def viewer(viewer_files: Path, archive: Archive) -> Iterator[Viewer]:
-    """The viewer in a browser, beside the archive."""
+    """The viewer in a browser, beside the archive; left open, it would go on drawing while other tests run."""
     pytest.importorskip("aiohttp")
     browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if browser is None:
