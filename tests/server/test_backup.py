@@ -44,9 +44,14 @@ def archive(station: Station, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def rows_of(database: Database) -> dict[str, list[tuple[object, ...]]]:
     with database.engine.connect() as connection:
         return {
-            table.name: sorted((tuple(row) for row in connection.execute(select(table))), key=repr)
+            table.name: sorted((tuple(row) for row in connection.execute(select(table))), key=_alike)
             for table in Base.metadata.sorted_tables
         }
+
+
+def _alike(row: tuple[object, ...]) -> str:
+    """A row as text that does not depend on the order in which the parts of its JSON stand."""
+    return json.dumps(row, sort_keys=True, default=repr)
 
 
 @pytest.mark.parametrize("into", ["sqlite", "postgresql"])
