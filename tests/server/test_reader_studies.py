@@ -103,7 +103,7 @@ def test_cases_are_views_of_a_nodule_pairs_loops_or_whole_frames(station: Statio
     assert by_key["pair"]["cluster"] == of_loop["code"]
     for wrong, word in (
         ({"key": "x", "views": [{"image_id": still, "box": [0, 0, 999, 5]}]}, "x"),
-        ({"key": "x", "views": [{"image_id": still, "frame": 1}]}, "frames"),
+        ({"key": "x", "views": [{"image_id": still, "frame": 1}]}, "has 1 frame, from 0"),
         ({"key": "x", "views": [{"image_id": still, "loop": True}]}, "loop"),
         ({"key": "x", "views": [{"image_id": still}, {"image_id": loop}]}, "two studies"),
         ({"key": "x", "views": [{"image_id": loop, "part": "B-mode"}]}, "elastogram"),
