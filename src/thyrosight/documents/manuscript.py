@@ -39,7 +39,7 @@ class Reference(Frozen):
 
 
 class Names(Frozen):
-    """The words that are printed around the parts of a manuscript."""
+    """The words that are printed around the parts of a manuscript; the number of a page stands at its `#`."""
 
     table: str = "Table"
     figure: str = "Figure"
@@ -47,7 +47,7 @@ class Names(Frozen):
     tables: str = "Tables"
     figures: str = "Figures"
     continued: str = "continued"
-    page: str = "Page"
+    page: str = "Page #"
 
 
 class Manuscript(Frozen):

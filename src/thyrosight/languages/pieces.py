@@ -27,7 +27,7 @@ _VERSION: Final = re.compile(r"[\w-]+ \d+\.\d+\.\S+")
 _TRANSLATED: Final = frozenset(("CI", "NPV", "PPV"))
 """Capitals that each language writes in its own way."""
 _CODE: Final = re.compile("`[^`]*`")
-_QUOTED: Final = re.compile(r"“[^”]*”(?: “[^”]*”)*|'[^']+'(?:, '[^']+')*")
+_QUOTED: Final = re.compile(r"“[^”]*”(?: “[^”]*”)*|“[^”]*” \(\d+\)(?:, “[^”]*” \(\d+\))*|'[^']+'(?:, '[^']+')*")
 """The words of somebody else."""
 _UNITS: Final = frozenset(("mm", "cm", "px", "kPa", "min", "s", "h", "ms", "GB", "MB", "x", "χ²", "P", "F", "n"))
 
@@ -171,8 +171,8 @@ def is_name(text: str) -> bool:
     (True, True, True, True, False)
     >>> is_name("made by `thyrosight demo`"), is_name("`thyrosight demo`")
     (False, True)
-    >>> is_name("“How likely is it?” “Say so.”")
-    True
+    >>> is_name("“How likely is it?” “Say so.”"), is_name("“benign” (75), “malignant” (67)")
+    (True, True)
     """
     if _VERSION.fullmatch(text) or _QUOTED.fullmatch(text):
         return True

@@ -231,8 +231,10 @@ def _page(section: Any, *, landscape: bool) -> None:
 def _page_numbers(word: WordDocument, name: str) -> None:
     footer = word.sections[0].footer.paragraphs[0]
     footer.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    footer.add_run(f"{name} ")
+    before, _, after = name.partition("#")
+    footer.add_run(before)
     _field(footer, "PAGE", "1")
+    footer.add_run(after)
 
 
 def _set_styles(word: WordDocument, *, language: str) -> None:

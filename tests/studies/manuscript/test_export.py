@@ -43,6 +43,7 @@ def test_word_holds_every_cell(exported: Export, study: tuple[Result, Path]) -> 
     )
     assert fields.count("SEQ Table") == len(main.tables)
     assert fields.count("SEQ Figure") == len(main.figures)
+    assert word.sections[0].footer.paragraphs[0].text == "Page 1"
     marks = {item.get(qn("w:name")) for item in word.element.iter(qn("w:bookmarkStart"))}
     assert {field.split()[1] for field in fields if field.startswith("REF")} <= marks
     pictures = [item.get("descr") for item in word.element.iter(qn("wp:docPr"))]
