@@ -1,14 +1,27 @@
 """A finder learns what thyroid looks like: which places count, what the limit keeps, what is refused."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from thyrosight.default_models.familiar import CELLS, KEPT, SCENE, TISSUE, Shown, fit_familiarity, tissue_cells
+from thyrosight.default_models import familiar
+from thyrosight.default_models.familiar import (
+    CAUGHT,
+    KEPT_SCENE,
+    KEPT_TISSUE,
+    SCENE_CELLS,
+    TISSUE,
+    TISSUE_CELLS,
+    Shown,
+    fit_familiarity,
+    tissue_cells,
+)
 from thyrosight.errors import CohortError
-from thyrosight.inference.familiarity import lit_cells
+from thyrosight.inference.familiarity import Familiarity, lit_cells
 from thyrosight.networks import TwoBranches
 
 SIDE = 192
@@ -65,7 +78,7 @@ def test_what_shows_no_such_tissue_is_unlike(network: nn.Module) -> None:
     told = fit_familiarity(network, learnt, [thyroid(number) for number in range(20, 40)])
     assert sum(values_of(told, network, [other(number) for number in range(30, 60)])) >= 29
     assert sum(values_of(told, network, [thyroid(number) for number in range(40, 70)])) <= 6
-    assert {one.name: one.cells for one in told.measures} == CELLS
+    assert {one.name: one.cells for one in told.measures} == {TISSUE: TISSUE_CELLS, "elsewhere": SCENE_CELLS}
     assert told.channels == 4
 
 
@@ -73,12 +86,53 @@ def test_the_limit_keeps_the_stated_share_of_each_collection(network: nn.Module)
     learnt = [*(thyroid(number) for number in range(10)), *(other(number) for number in range(10))]
     left_out = [thyroid(number, "one" if number < 30 else "two") for number in range(10, 50)]
     told = fit_familiarity(network, learnt, left_out)
-    assert KEPT[TISSUE] + KEPT[SCENE] == pytest.approx(1.95)  # one frame in twenty may be flagged
+    assert (KEPT_TISSUE, KEPT_SCENE) == (0.96, 0.99)  # one frame in twenty may be flagged
     for name in ("one", "two"):
         flagged = values_of(told, network, [one for one in left_out if one.collection == name])
         assert sum(flagged) <= 2  # of twenty, one for each limit
     assert (told.images, told.groups) == (40, 20)
     assert told.fitted_on == "10 of here, 10 of elsewhere"
+
+
+def test_each_kind_of_other_scene_has_its_own_measure(network: nn.Module) -> None:
+    """Breasts are told by one sum and simulated pictures by another: neither waters the other down."""
+
+    def dark(number: int) -> Shown:
+        return replace(other(number), pixels=(other(number).pixels // 3).clip(1), collection="phantoms")
+
+    learnt = [thyroid(number) for number in range(20)]
+    learnt += [kind(number) for kind in (other, dark) for number in range(20)]
+    told = fit_familiarity(network, learnt, [thyroid(number) for number in range(20, 40)])
+    assert [one.name for one in told.measures] == [TISSUE, "elsewhere", "a simulated picture"]
+    assert told.fitted_on == "20 of here, 20 of elsewhere, 20 of phantoms"
+
+
+def striped(number: int) -> Shown:
+    pixels = np.tile([30] * 3 + [230] * 3, (SIDE, SIDE // 6)) + np.random.default_rng(number).integers(
+        0, 25, (SIDE, SIDE)
+    )
+    return replace(other(number), pixels=pixels.astype(np.uint8), collection="phantoms")
+
+
+def test_the_limit_of_a_scene_lies_next_to_its_own_images(network: nn.Module, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where thyroids and other images lie far apart, no more thyroids are lost than must be."""
+    monkeypatch.setattr(familiar, "_by_other_scanners", list)  # speckle and blur would bring these pictures together
+    learnt = [*(thyroid(number) for number in range(20)), *(striped(number) for number in range(20))]
+    thyroids, others = [thyroid(number) for number in range(20, 40)], [striped(number) for number in range(20, 60)]
+    near, far = (fit_familiarity(network, learnt, left).measures[1] for left in (thyroids, [*thyroids, *others]))
+    assert near.weights == far.weights
+    assert near.limit < far.limit
+    only = Familiarity(measures=(far,), rule="", fitted_on="", images=1, groups=1)
+    assert np.mean(values_of(only, network, others)) >= CAUGHT
+    assert not any(values_of(only, network, [thyroid(number) for number in range(40, 60)]))
+
+
+def test_thyroids_come_first_where_the_two_overlap(network: nn.Module) -> None:
+    learnt = [*(thyroid(number) for number in range(10)), *(other(number) for number in range(10))]
+    thyroids = [thyroid(number) for number in range(20, 40)]
+    alike = [replace(thyroid(number), kind="other", collection="elsewhere") for number in range(40, 60)]
+    plain, mixed = (fit_familiarity(network, learnt, left).measures[1] for left in (thyroids, [*thyroids, *alike]))
+    assert mixed.limit == plain.limit
 
 
 def test_thyroid_is_around_the_nodule_and_layers_are_above_and_below() -> None:

@@ -27,7 +27,7 @@ def packs(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "group": np.array([f"g{number}" for number in range(count)]),
         "note": np.array(["part=train"] * (count - 1) + ["part=valid"]),
     }
-    for name in ("ddti", "tn5000"):
+    for name in ("ddti", "tn5000", "busi"):
         np.savez(folder / f"{name}.npz", **columns)
     return folder
 

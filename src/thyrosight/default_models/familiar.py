@@ -3,10 +3,12 @@
 No collection that may be learnt from shows the neck without a thyroid. So the tissue itself is learnt, place by place:
 thyroid is what surrounds an outlined nodule; the layers above and below, breasts and phantoms are not. An image in
 which no place looks like thyroid is unlike the training images. Within one frame both sides come from one machine,
-so that machines are not what is learnt.
+so that machines are not what is learnt. Beside it stands a measure of the whole scene for each kind of other thing that
+may be learnt from: breasts, and simulated pictures.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Literal
@@ -25,16 +27,28 @@ from thyrosight.inference.familiarity import Familiarity, LinearMeasure, lit_cel
 from thyrosight.networks.encoder_maps import encoder_of, joined_features
 from thyrosight.progress import Progress, silent
 
-TISSUE, SCENE = "no thyroid tissue", "another scene"
-"""What the two measures look for: cells unlike the tissue around a nodule; a scene that is on the whole another one."""
+TISSUE = "no thyroid tissue"
+"""Of the measure that looks for cells like the tissue around a nodule; the others look at the scene as a whole."""
 
-KEPT = {TISSUE: 0.96, SCENE: 0.99}
-"""Share of the frames left out of the training, in each of their collections, that a measure must call familiar.
+SCENES = {"busi": "a breast", "phantoms": "a simulated picture"}
+"""Names of the measures of a scene, one for each collection of other things; else the collection's own name.
 
-The measure of the scene must do so when other scanners show them: machines differ in the whole, less in tissue.
+What tells a breast from a thyroid is not what tells a simulated picture from a scanner's.
 """
 
-CELLS = {TISSUE: 12, SCENE: 10_000}
+KEPT_TISSUE, KEPT_SCENE = 0.96, 0.99
+"""Share of the frames left out of the training, in each of their collections, that a measure must call familiar.
+
+The measures of a scene must do so when other scanners show them: machines differ in the whole, less in tissue.
+"""
+
+CAUGHT = 0.95
+"""Share of the other images left out, as they are, that the measure of their scene need call unlike.
+
+Beyond that it keeps all thyroids it can: those of other hospitals are more like a breast than those of the training.
+"""
+
+TISSUE_CELLS, SCENE_CELLS = 12, 10_000
 """So many cells of an image must be familiar on average; of its scene all."""
 
 LEAST_SIZE = 128
@@ -42,7 +56,7 @@ LEAST_SIZE = 128
 
 _RING, _LAYERS = (0.2, 0.85), (0.14, 0.9)  # depths of thyroid beside a nodule; of the layers above and below it
 _MOST_CELLS = 25  # of one image without thyroid
-_STRENGTH = {TISSUE: 0.0003, SCENE: 0.01}  # of the logistic regression: the inverse of its penalty
+_TISSUE_STRENGTH, _SCENE_STRENGTH = 0.0003, 0.1  # of the logistic regression: the inverse of its penalty
 _AT_ONCE = 16
 
 Cells = NDArray[np.bool_]
@@ -69,39 +83,82 @@ class Shown:
 def fit_familiarity(
     network: nn.Module, learnt: Iterable[Shown], left_out: Sequence[Shown], *, progress: Progress = silent
 ) -> Familiarity:
-    """Fit the measures of thyroid tissue and of the scene on the features of a finder, and choose their limits.
+    """Fit the measures of thyroid tissue and of other scenes on the features of a finder, and choose their limits.
 
     Args:
         network: the trained finder, in evaluation mode.
         learnt: thyroid frames with outlined nodules, and images of other things.
-        left_out: thyroid frames that took part neither in the training of the network nor in `learnt`; the limits are
-            the least at which `KEPT` of each of their collections count as familiar.
+        left_out: thyroid frames, and perhaps other images, that took part neither in the training of the network nor in
+            `learnt`. Each limit is the least at which the stated share of the thyroid frames of each of their
+            collections counts as familiar; that of a scene is higher where `CAUGHT` of its images stay beyond it.
         progress: called as the work goes on.
 
     Raises:
-        CohortError: there is nothing of one kind, or nothing was left out.
+        CohortError: there is nothing of one kind, or no thyroid frame was left out.
     """
-    cells, counts = _gathered(network, learnt, progress)
-    if not (any(map(len, cells.tissue)) and any(map(len, cells.other)) and left_out):
+    learnt = list(learnt)
+    tissue, layers, others = _tissue(network, learnt, progress)
+    thyroids = [one for one in left_out if one.kind == "thyroid"]
+    if not (any(map(len, tissue)) and others and thyroids):
         raise CohortError("Familiarity needs outlined thyroid frames, other images, and thyroid frames left out.")
-    measures = [
-        _measure(TISSUE, cells.tissue, cells.layers + cells.other),
-        _measure(SCENE, cells.thyroids, cells.others),
-    ]
-    values: dict[str, dict[str, list[float]]] = {measure.name: {} for measure in measures}
-    for measure, images in zip(measures, (left_out, _by_other_scanners(left_out)), strict=True):
-        for one, features in _features(network, images, progress, "Looking at frames left out"):
-            inside = lit_cells(one.pixels, (features.shape[1], features.shape[2]))
-            values[measure.name].setdefault(one.collection, []).append(measure.value(features, inside))
-    limits = {name: max(float(np.quantile(found, KEPT[name])) for found in values[name].values()) for name in values}
-    shares = " and ".join(f"{share:.0%} ({name})" for name, share in KEPT.items())
+    measure = _fitted(TISSUE, tissue, layers + others, cells=TISSUE_CELLS, strength=_TISSUE_STRENGTH)
+    values = _values(network, [measure], thyroids, progress)[TISSUE]
+    measures = [measure.model_copy(update={"limit": _kept(values, KEPT_TISSUE)})]
+    measures += _scenes(network, learnt, left_out, progress)
     return Familiarity(
-        measures=tuple(measure.model_copy(update={"limit": limits[measure.name]}) for measure in measures),
-        rule=f"of the frames left out of the training at least {shares} are familiar, in each collection",
-        fitted_on=", ".join(f"{count} of {name}" for name, count in counts.items()),
-        images=len(left_out),
-        groups=len({(one.collection, one.group) for one in left_out}),
+        measures=tuple(measures),
+        rule=f"of the thyroid frames left out of the training at least {KEPT_TISSUE:.0%} ({TISSUE}) and "
+        f"{KEPT_SCENE:.0%} ({', '.join(one.name for one in measures[1:])}) are familiar, in each collection",
+        fitted_on=", ".join(f"{count} of {name}" for name, count in Counter(one.collection for one in learnt).items()),
+        images=len(thyroids),
+        groups=len({(one.collection, one.group) for one in thyroids}),
     )
+
+
+def _scenes(
+    network: nn.Module, learnt: Sequence[Shown], left_out: Sequence[Shown], progress: Progress
+) -> list[LinearMeasure]:
+    """A measure for each collection of other things, with its limit; all images also as other scanners show them."""
+    means: dict[str, list[NDArray[np.float32]]] = {}
+    for one, features in _features(
+        network, _by_other_scanners(learnt), progress, "Learning what other scenes look like"
+    ):
+        inside = lit_cells(one.pixels, (features.shape[1], features.shape[2]))
+        if inside.any():
+            name = one.kind if one.kind == "thyroid" else one.collection
+            means.setdefault(name, []).append(features[:, inside].mean(axis=1)[None])
+    measures = {
+        name: _fitted(SCENES.get(name, name), means["thyroid"], other, cells=SCENE_CELLS, strength=_SCENE_STRENGTH)
+        for name, other in means.items()
+        if name != "thyroid"
+    }
+    thyroids, others = ([one for one in left_out if one.kind == kind] for kind in ("thyroid", "other"))
+    familiar = _values(network, list(measures.values()), _by_other_scanners(thyroids), progress)
+    unlike = _values(network, list(measures.values()), others, progress)
+    limited = []
+    for collection, measure in measures.items():
+        limit = _kept(familiar[measure.name], KEPT_SCENE)
+        if collection in unlike[measure.name]:
+            limit = max(limit, float(np.quantile(unlike[measure.name][collection], 1 - CAUGHT)))
+        limited.append(measure.model_copy(update={"limit": limit}))
+    return limited
+
+
+def _kept(values: Mapping[str, Sequence[float]], share: float) -> float:
+    """The least limit at which that share of each collection is familiar."""
+    return max(float(np.quantile(found, share)) for found in values.values())
+
+
+def _values(
+    network: nn.Module, measures: Sequence[LinearMeasure], images: Sequence[Shown], progress: Progress
+) -> dict[str, dict[str, list[float]]]:
+    """The values of images by measure and collection."""
+    values: dict[str, dict[str, list[float]]] = {measure.name: {} for measure in measures}
+    for one, features in _features(network, images, progress, "Looking at frames left out"):
+        inside = lit_cells(one.pixels, (features.shape[1], features.shape[2]))
+        for measure in measures:
+            values[measure.name].setdefault(one.collection, []).append(measure.value(features, inside))
+    return values
 
 
 def _by_other_scanners(images: Sequence[Shown]) -> list[Shown]:
@@ -111,40 +168,26 @@ def _by_other_scanners(images: Sequence[Shown]) -> list[Shown]:
     return [*images, *(replace(one, pixels=pixels) for one, pixels in zip(images, changed, strict=True))]
 
 
-@dataclass(frozen=True)
-class _Gathered:
-    """Features of each image: `(cells, channels)` of thyroid tissue, of layers beside it, of other things.
-
-    And `(1, channels)`, the mean over the scan area, of frames of the thyroid and of other images.
-    """
-
-    tissue: list[NDArray[np.float32]]
-    layers: list[NDArray[np.float32]]
-    other: list[NDArray[np.float32]]
-    thyroids: list[NDArray[np.float32]]
-    others: list[NDArray[np.float32]]
+Parts = list[NDArray[np.float32]]
+"""Features of each image: `(cells, channels)`."""
 
 
-def _gathered(network: nn.Module, learnt: Iterable[Shown], progress: Progress) -> tuple[_Gathered, dict[str, int]]:
-    """The cells that are learnt from, and the number of images by collection."""
+def _tissue(network: nn.Module, learnt: Sequence[Shown], progress: Progress) -> tuple[Parts, Parts, Parts]:
+    """Cells of thyroid tissue, of the layers beside it, and of other things."""
     draw = np.random.default_rng(0)
-    cells, counts = _Gathered([], [], [], [], []), dict[str, int]()
+    tissue: Parts = []
+    layers: Parts = []
+    others: Parts = []
     for one, features in _features(network, learnt, progress, "Learning what thyroid looks like"):
         inside = lit_cells(one.pixels, (features.shape[1], features.shape[2]))
-        if not inside.any():
-            continue
-        whole = features[:, inside].mean(axis=1)[None]
         if one.kind == "other":
             rows, columns = draw.permutation(np.argwhere(inside))[:_MOST_CELLS].T
-            cells.other.append(features[:, rows, columns].T)
-            cells.others.append(whole)
+            others.append(features[:, rows, columns].T)
         else:
-            cells.thyroids.append(whole)
-            beside, layers = tissue_cells(one, inside)
-            cells.tissue.append(features[:, beside].T)
-            cells.layers.append(features[:, layers].T)
-        counts[one.collection] = counts.get(one.collection, 0) + 1
-    return cells, counts
+            beside, far = tissue_cells(one, inside)
+            tissue.append(features[:, beside].T)
+            layers.append(features[:, far].T)
+    return tissue, layers, others
 
 
 def tissue_cells(one: Shown, inside: Cells) -> tuple[Cells, Cells]:
@@ -166,17 +209,15 @@ def tissue_cells(one: Shown, inside: Cells) -> tuple[Cells, Cells]:
     return beside, far & ((depth < _LAYERS[0]) | (depth > _LAYERS[1]))[:, None]
 
 
-def _measure(name: str, familiar: list[NDArray[np.float32]], other: list[NDArray[np.float32]]) -> LinearMeasure:
-    """A measure by logistic regression between cells of both sides; its limit is not chosen yet."""
-    cells = np.concatenate([*familiar, *other]).astype(np.float64)
+def _fitted(name: str, familiar: Parts, other: Parts, *, cells: int, strength: float) -> LinearMeasure:
+    """A measure by logistic regression between the cells of both sides; its limit is not chosen yet."""
+    values = np.concatenate([*familiar, *other]).astype(np.float64)
     truth = np.repeat([0, 1], [sum(map(len, familiar)), sum(map(len, other))])
-    middle, spread = cells.mean(axis=0), cells.std(axis=0) + 1e-6
-    found = LogisticRegression(C=_STRENGTH[name], class_weight="balanced", max_iter=300).fit(
-        (cells - middle) / spread, truth
-    )
+    middle, spread = values.mean(axis=0), values.std(axis=0) + 1e-6
+    found = LogisticRegression(C=strength, class_weight="balanced", max_iter=500).fit((values - middle) / spread, truth)
     weights = [float(f"{weight:.6g}") for weight in found.coef_[0] / spread]
     offset = float(found.intercept_[0] - np.array(weights) @ middle)
-    return LinearMeasure(name=name, weights=tuple(weights), offset=offset, cells=CELLS[name], limit=0.0)
+    return LinearMeasure(name=name, weights=tuple(weights), offset=offset, cells=cells, limit=0.0)
 
 
 @torch.no_grad()

@@ -14,13 +14,13 @@ from thyrosight.default_models.left_out import Keys
 from thyrosight.default_models.pack import Pack, load, stretch_pack
 from thyrosight.default_models.views import whole
 from thyrosight.imaging import Preparation, read_frame
-from thyrosight.phantoms import make_lymph_node_cohort, make_phantom_cohort
+from thyrosight.phantoms import make_elastography_cohort, make_lymph_node_cohort, make_phantom_cohort
 
 THYROID, OTHER = ("ddti", "tn5000"), "busi"
 """Collections of the thyroid, and of something else."""
 
 _MOST = 300  # frames of one collection on each side
-_PHANTOMS, _SEED = 60, 12
+_PHANTOMS, _SEED, _SEED_LEFT_OUT = 60, 12, 13
 
 
 def learnt_images(packs: Path, *, fold: int, size: int, keys: Keys | None = None) -> Iterator[Shown]:
@@ -37,16 +37,18 @@ def learnt_images(packs: Path, *, fold: int, size: int, keys: Keys | None = None
         outlined = np.flatnonzero(pack.masks.any(axis=(1, 2)))
         yield from _shown(_at_most(pack.take(outlined)), "thyroid", name, size)
     yield from _shown(_at_most(_part(packs, OTHER, fold=fold, keys=keys, left_out=False)), "other", OTHER, size)
-    yield from _phantoms(size)
+    yield from _phantoms(size, _SEED)
 
 
 def images_left_out(packs: Path, *, fold: int, size: int, keys: Keys | None = None) -> list[Shown]:
-    """Thyroid frames left out; of TN5000 those of part train, for part valid takes part in nothing."""
-    return [
+    """Frames left out, and phantoms of another seed; of TN5000 frames of part train, for part valid takes no part."""
+    kinds: list[tuple[str, Literal["thyroid", "other"]]] = [*((name, "thyroid") for name in THYROID), (OTHER, "other")]
+    frames = [
         one
-        for name in THYROID
-        for one in _shown(_at_most(_part(packs, name, fold=fold, keys=keys, left_out=True)), "thyroid", name, size)
+        for name, kind in kinds
+        for one in _shown(_at_most(_part(packs, name, fold=fold, keys=keys, left_out=True)), kind, name, size)
     ]
+    return [*frames, *_phantoms(size, _SEED_LEFT_OUT)]
 
 
 def _part(packs: Path, name: str, *, fold: int, keys: Keys | None, left_out: bool) -> Pack:
@@ -73,12 +75,17 @@ def _shown(pack: Pack, kind: Literal["thyroid", "other"], name: str, size: int) 
         yield Shown(pixels, kind, name, str(pack.group[row]), nodules)
 
 
-def _phantoms(size: int) -> Iterator[Shown]:
-    """Simulated thyroids and lymph nodes."""
+def _phantoms(size: int, seed: int) -> Iterator[Shown]:
+    """Simulated thyroids, lymph nodes and nodules with elastograms."""
     preparation = Preparation(crop="scan area", shape="square", size=size, contrast="stretch", colour="grey")
     with TemporaryDirectory() as folder:
-        for name, make in (("thyroids", make_phantom_cohort), ("nodes", make_lymph_node_cohort)):
-            table = make(Path(folder) / name, n=_PHANTOMS, seed=_SEED)
-            for image in islice(sorted((table.parent / "images").iterdir()), _PHANTOMS):
+        for name, make in (
+            ("thyroids", make_phantom_cohort),
+            ("nodes", make_lymph_node_cohort),
+            ("elastograms", make_elastography_cohort),
+        ):
+            table = make(Path(folder) / name, n=_PHANTOMS, seed=seed)
+            images = table.parent / ("frames" if name == "elastograms" else "images")
+            for image in islice(sorted(images.iterdir()), _PHANTOMS):
                 pixels = preparation.prepare(read_frame(image)).pixels
                 yield Shown(pixels, "other", "phantoms", f"{name} {image.stem}")
