@@ -114,8 +114,8 @@ def test_another_program_finds_the_same_in_the_table_for_imrmc(real_data: Path, 
     path = tmp_path / "imrmc.csv"
     path.write_text(imrmc_csv(readings.rows).text, encoding="utf-8")
     script = Path(__file__).parents[2] / "benchmarks" / "reader_study.R"
-    told = subprocess.run(["Rscript", script, path], check=True, capture_output=True, text=True).stdout.split()
-    difference, error, freedom, p = map(float, told[:4])
+    told = subprocess.run(["Rscript", script, path], check=True, capture_output=True, text=True).stdout.splitlines()
+    difference, error, freedom, p = map(float, next(one for one in told if "random difference" in one).split()[2:])
     rows = [row for row in parsed(path.read_text(encoding="utf-8")) if row["readerID"] != "truth"]
     truth = {row["caseID"]: int(row["score"]) for row in parsed(path.read_text()) if row["readerID"] == "truth"}
     found = compare_readers(
@@ -129,7 +129,7 @@ def test_another_program_finds_the_same_in_the_table_for_imrmc(real_data: Path, 
         test="arm", reader="reader", case="case", truth="truth", rating="rating",
     )  # fmt: skip
     apart = found.differences[0]
-    sign = 1 if [apart.test_b, apart.test_a] == told[4:] else -1
+    sign = 1 if [apart.test_b, apart.test_a] == told[-1].split()[1:] else -1
     assert apart.estimate.value == pytest.approx(sign * difference, abs=1e-10)
     assert apart.estimate.se == pytest.approx(error, abs=1e-10)
     assert apart.p == pytest.approx(p, abs=1e-8)

@@ -176,18 +176,18 @@ SHARED = ("guideline", "external", "calibration", "decisions", "biopsies", "subg
 """How the names of tables begin that are the same in all kinds of study."""
 
 
-def assert_golden(result: Result, path: Path) -> None:
+def assert_golden(result: Result, path: Path, *, shared: tuple[str, ...] = SHARED) -> None:
     """Compare every table of a result with the one stored in `path`: keys, texts, and numbers to 1e-6.
 
     Tables of subgroups, which are made as those of all nodules, are left out to keep the file short, and so are the
-    checklists and what all kinds say alike (`SHARED`), which have tests of their own.
+    checklists and what all kinds say alike (`shared`), which have tests of their own.
 
     With THYROSIGHT_GOLDEN=write the file is written anew; look at the difference before you commit it.
     """
     names: Counter[str] = Counter()
     found = {}
     for table in result.document.tables():
-        if not table.name.startswith(SHARED) and all(
+        if not table.name.startswith(shared) and all(
             row.get("nodules", "all nodules") == "all nodules" for row in table.rows
         ):
             names[table.name] += 1

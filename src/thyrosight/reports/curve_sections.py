@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from thyrosight.documents import Table
-from thyrosight.reports.statistics_methods import p_words, with_limits
+from thyrosight.reports.statistics_methods import p_words, with_limits, within
 from thyrosight.reports.statistics_sections import estimates_section
 from thyrosight.reports.statistics_tables import row, statistics_table
 from thyrosight.statistics import CurveComparison, Estimate
@@ -50,8 +50,8 @@ def parts_summary(parts: Mapping[str, Mapping[str, Estimate]]) -> str:
 def part_differences_summary(pairs: Mapping[tuple[str, str], Sequence[CurveComparison]]) -> str:
     """The differences at parts of the curves in a sentence."""
     said = [
-        f"{one.quantity} of {a} {one.a.value:.3f}, of {b} {one.b.value:.3f}, difference {one.difference:.3f}"
-        f" ({one.low:.3f} to {one.high:.3f}), {p_words(one.p)}"
+        f"{one.quantity} of {a} {one.a.value:.3f}, of {b} {one.b.value:.3f}, difference"
+        f" {within(one.difference, one.low, one.high)}, {p_words(one.p)}"
         for (a, b), compared in pairs.items()
         for one in compared
         if not one.quantity.startswith("standardised")

@@ -41,6 +41,15 @@ def with_limits(estimate: Estimate, *, digits: int = 3, level: bool = True) -> s
     return f"{value} ({words}{estimate.low:.{digits}f} to {estimate.high:.{digits}f})"
 
 
+def within(value: float, low: float, high: float) -> str:
+    """A value with its limits in running text, whose level is told elsewhere.
+
+    >>> within(0.02, -0.04, 0.08), within(0.0, math.nan, math.nan)
+    ('0.020 (-0.040 to 0.080)', '0.000 (no interval)')
+    """
+    return f"{value:.3f} (no interval)" if math.isnan(low) else f"{value:.3f} ({low:.3f} to {high:.3f})"
+
+
 def size(estimate: Estimate, noun: str = "nodules") -> str:
     """The number of observations, and of patients where they were kept together.
 
@@ -104,8 +113,7 @@ def areas_methods(area: Estimate) -> str:
 def differences_summary(pairs: Mapping[tuple[str, str], AucComparison]) -> str:
     """The differences of named pairs of areas in a sentence."""
     said = [
-        f"{a} - {b} {pair.difference:.3f} ({pair.low:.3f} to {pair.high:.3f}), {p_words(pair.p)}"
-        for (a, b), pair in pairs.items()
+        f"{a} - {b} {within(pair.difference, pair.low, pair.high)}, {p_words(pair.p)}" for (a, b), pair in pairs.items()
     ]
     return f" Difference: {'; '.join(said)}."
 

@@ -186,7 +186,9 @@ if TYPE_CHECKING:
         nested_variation,
         paired_mean_difference,
         too_few,
+        too_few_together,
         unseen_share,
+        without_tests,
     )
     from thyrosight.statistics.roc import (
         AucComparison,
@@ -400,8 +402,10 @@ __all__ = [
     "spiegelhalter_test",
     "summarise_sites",
     "too_few",
+    "too_few_together",
     "univariate_logistic_regressions",
     "unseen_share",
     "verdict_of",
     "weighted_auc",
+    "without_tests",
 ]

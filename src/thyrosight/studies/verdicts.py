@@ -11,7 +11,6 @@ import pandas as pd
 from thyrosight.cohort import Cohort, Split
 from thyrosight.documents import Measure
 from thyrosight.statistics import (
-    LEAST_GROUPS,
     BestOf,
     DivisionOutcome,
     best_of,
@@ -52,17 +51,6 @@ def few_groups(rows: pd.DataFrame) -> str:
     """Why rows (columns truth and group) bear no bootstrap and no P value; empty where they do."""
     negative, positive = (int(rows.loc[rows["truth"] == truth, "group"].nunique()) for truth in (0, 1))
     return in_classes(too_few(negative, positive))
-
-
-def few_patients(groups: int) -> str:
-    """Why so many groups, whatever their classes, bear no bootstrap and no P value; empty where they do.
-
-    >>> few_patients(9)
-    '9 groups are too few (below 10) for a bootstrap or a P value'
-    """
-    if groups >= LEAST_GROUPS:
-        return ""
-    return f"{groups} groups are too few (below {LEAST_GROUPS}) for a bootstrap or a P value"
 
 
 def in_classes(reason: str) -> str:

@@ -10,9 +10,9 @@ from thyrosight.cli.stats import app
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics import compare_auc, margin_test, paired_margin_test
 
-TRUTH = [0, 0, 1, 0, 1, 1, 0, 1]
-SCORE = [0.1, 0.2, 0.3, 0.6, 0.7, 0.9, 0.25, 0.8]
-OTHER = [0.2, 0.3, 0.1, 0.5, 0.6, 0.4, 0.7, 0.9]
+TRUTH = [0, 0, 1, 0, 1, 1, 0, 1] * 3  # 12 of each class: fewer than 10 are not tested
+SCORE = [0.1, 0.2, 0.3, 0.6, 0.7, 0.9, 0.25, 0.8] * 3
+OTHER = [0.2, 0.3, 0.1, 0.5, 0.6, 0.4, 0.7, 0.9] * 3
 
 
 @pytest.fixture
@@ -45,10 +45,10 @@ def test_the_first_score_is_new(table: Path) -> None:
 
 def test_calls_by_the_score_of_tango_or_with_patients_by_gee(table: Path) -> None:
     words = ("paired", table, "--a", "score", "--b", "other", "--threshold-a", "0.5", "--threshold-b", "0.5")
-    # With disease: a finds 0.7, 0.9 and 0.8; b 0.6 and 0.9. Without: a is wrong at 0.6, b at 0.5 and 0.7.
+    # Three times: with disease a finds 0.7, 0.9 and 0.8, b 0.6 and 0.9; without, a is wrong at 0.6, b at 0.5 and 0.7.
     found = _margin(*words, "--margin", "0.2")
-    assert found["sensitivity"] == paired_margin_test(1, 0, 4, margin=0.2).to_dict()
-    assert found["specificity"] == paired_margin_test(1, 0, 4, margin=0.2).to_dict()
+    assert found["sensitivity"] == paired_margin_test(3, 0, 12, margin=0.2).to_dict()
+    assert found["specificity"] == paired_margin_test(3, 0, 12, margin=0.2).to_dict()
     assert _margin(*words, "--margin", "0.2", "--cluster", "score")["sensitivity"]["method"] == "Wald"
 
 

@@ -66,10 +66,13 @@ def test_text_is_for_reading(table: Path) -> None:
 
 
 def test_compare_auc(table: Path) -> None:
+    header, *lines = table.read_text(encoding="utf-8").splitlines()
+    patients = [f"{copy}{name}" for copy in "abcd" for name in PATIENTS]  # enough to be tested
+    table.write_text("\n".join([header, *(f"{copy}{line}" for copy in "abcd" for line in lines)]), encoding="utf-8")
     rows = list(
         csv.DictReader(io.StringIO(_run("compare", table, "--score", "score", "--score", "other", "--format", "csv")))
     )
-    expected = compare_auc(TRUTH, SCORE, OTHER, cluster=PATIENTS)
+    expected = compare_auc(TRUTH * 4, SCORE * 4, OTHER * 4, cluster=patients)
     (row,) = [row for row in rows if row["quantity"] == "score - other"]
     assert float(row["value"]) == expected.difference
     assert float(row["p"]) == expected.p

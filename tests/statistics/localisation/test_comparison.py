@@ -72,7 +72,7 @@ def test_few_patients_give_no_p_value(tables: Callable[..., Tables]) -> None:
     one, two = _two(tables, cases=24, patients=8)
     result = compare_localisation(one, two)
     assert math.isnan(result.p) and not math.isnan(result.difference.low)
-    assert "patients with a lesion are too few (below 10) for a P value" in result.notes[0]
+    assert "patients with a lesion are too few (below 10) for a bootstrap or a P value" in result.notes[0]
     assert "no P value" in str(result)
     other = compare_localisation(one, two, metric="sensitivity", rate=0.5, replicates=100)
     assert len(other.notes) == 1  # lesion-free patients play no part in it

@@ -58,6 +58,10 @@ def agreement_command(
     pairs = _pairs(found.names, ratings, categories, weights=weights, **shared)
     indices = _indices(ratings, **shared) if len(found.names) == 2 else None
     _note_missing(question, ratings)
+    from thyrosight.statistics import too_few_together
+
+    question.refuse_tests(too_few_together(found.groups))
+    overall, pairs, indices = question.tested((overall, pairs, indices))
     return _answer(found.names, ratings, overall, pairs, indices, weights=weights)
 
 

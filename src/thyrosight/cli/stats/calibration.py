@@ -1,5 +1,7 @@
 """`thyrosight stats calibration`: whether predicted risks agree with what is observed."""
 
+import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -55,6 +57,9 @@ def calibration_command(
         spiegelhalter=spiegelhalter_test(known, risk, cluster=patient),
         hosmer_lemeshow=hosmer_lemeshow(known, risk, groups=groups, fitted=fitted),
     )
+    found = question.tested(found)
+    if question.table.untested:
+        found = replace(found, spiegelhalter=(found.spiegelhalter[0], math.nan))
     return Answer(
         title="Calibration of predicted risks",
         summary=say.calibration_summary(found),

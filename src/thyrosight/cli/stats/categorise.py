@@ -39,6 +39,7 @@ def categorise_command(
     if len(names) == 2:
         return _comparison(question, names, known=known, columns=columns, orders=orders, patient=patient)
     single = categorisation(known, columns[0], cluster=patient, order=orders[0], confidence=question.confidence)
+    single = question.tested(single)
     return _answer(names, [single], result=single, summary="")
 
 
@@ -58,6 +59,7 @@ def _comparison(
     found = compare_categorisations(
         known, *columns, cluster=patient, order_a=orders[0], order_b=orders[1], confidence=question.confidence
     )
+    found = question.tested(found)
     question.note(f"a is {names[0]}, b is {names[1]}.")
     summary = say.categories_comparison_summary(found, *names)
     return _answer(names, [found.a, found.b], result=found, summary=summary)

@@ -48,6 +48,7 @@ def decision_command(
         name: biopsies_avoided(known, risk, miss_rate=miss_rate, cluster=patient, confidence=confidence)
         for name, risk in risks.items()
     }
+    curves, differences, avoided = question.tested((curves, differences, avoided))
     figures: tuple[Figure, ...] = ()
     if question.draws:
         grid = np.unique([*np.arange(1, 61) / 100, *levels])
@@ -95,6 +96,7 @@ def reclassification_command(
         cluster=patient,
         confidence=question.confidence,
     )
+    found = question.tested(found)
     question.note(f"new is {names[0]}, old is {names[1]}.")
     if not threshold:
         question.note("No --threshold was given: net benefit, which needs one, is not shown.")

@@ -83,8 +83,10 @@ def diagnose_command(
         values = table.numbers(name)
         threshold, sections, result["operating_point"] = _chosen(question, known, values, patient, rule)
     calls = _calls(question, name, threshold=threshold if by_score else None, positive_call=positive_call)
-    found = diagnostic_table(
-        known, calls, cluster=patient, interval=interval, prevalence=prevalence, confidence=question.confidence
+    found = question.tested(
+        diagnostic_table(
+            known, calls, cluster=patient, interval=interval, prevalence=prevalence, confidence=question.confidence
+        )
     )
     return Answer(
         title="Diagnostic performance",
@@ -111,7 +113,9 @@ def _chosen(
     from thyrosight.reports.statistics_sections import sections_of
     from thyrosight.statistics import operating_point
 
-    point = operating_point(known, values, rule=rule or "youden", cluster=patient, confidence=question.confidence)
+    point = question.tested(
+        operating_point(known, values, rule=rule or "youden", cluster=patient, confidence=question.confidence)
+    )
     question.note("The threshold was chosen on these very data, so the table is optimistic.")
     return point.threshold, sections_of(point), point.to_dict()
 

@@ -1,5 +1,6 @@
 """`thyrosight stats froc`: lesions found and localised, by one or more readers or models."""
 
+from collections.abc import Iterable
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,7 +14,7 @@ from thyrosight.cli.stats.question import Question, answers
 
 if TYPE_CHECKING:
     from thyrosight.documents import Answer
-    from thyrosight.statistics import LocalisationComparison, ReaderComparison
+    from thyrosight.statistics import LocalisationComparison, MarkedCases, ReaderComparison
 
 
 @answers(truth=False)
@@ -97,6 +98,8 @@ def froc_command(
     if len(read.tests) > 1:
         return _answer_of_study(question, read, metric=metric, readers=readers)
     marked = {name: read.of_reader(name) for name in read.readers}
+    chosen = metric or _default_metric(question, read.lesions["lesion"])
+    _require_groups(question, marked.values(), chosen)
     curves = {
         name: froc_curve(
             one,
@@ -104,18 +107,18 @@ def froc_command(
             interpolation=interpolation,
             confidence=question.confidence,
             rates=at or CPM_RATES,
+            replicates=0 if question.table.untested else 2000,
         )
         for name, one in marked.items()
     }
-    chosen = metric or _default_metric(question, read.lesions["lesion"])
     shared: dict[str, Any] = {
         "confidence": question.confidence,
         "false_marks": false_marks,
         "interpolation": interpolation,
         "rate": (at or [1.0])[0],
     }
-    merits = say.merits_of(marked, chosen, **shared)
-    pairs = _pairs(question, read, chosen, **shared)
+    merits = question.tested(say.merits_of(marked, chosen, **shared))
+    pairs = question.tested(_pairs(question, read, chosen, **shared))
     return Answer(
         title="Lesions found and localised",
         summary=say.froc_summary(marked, curves, merits, pairs, chosen),
@@ -124,6 +127,16 @@ def froc_command(
         methods=say.froc_methods(curves, pairs, rule=read.rule, metric=chosen),
         result=say.froc_result(marked, curves, merits, pairs),
     )
+
+
+def _require_groups(question: Question, marked: "Iterable[MarkedCases]", metric: str) -> None:
+    """Leave out tests and bootstraps where a reader searched too few patients with a lesion, or to compare with."""
+    from thyrosight.statistics.localisation.comparison import notes_on_few
+
+    for one in marked:
+        if notes := notes_on_few(one, metric):
+            question.refuse_tests(notes[0].rstrip("."))
+            return
 
 
 def _default_metric(question: Question, lesions: list[Any]) -> str:

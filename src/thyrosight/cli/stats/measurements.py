@@ -77,6 +77,10 @@ def measurements_command(
     icc = _intraclass(question, found, means, form)
     pairs = [_pair(question, found, means, a, b) for a, b in combinations(range(len(found.names)), 2)]
     repeats = _repeatability(found, confidence=question.confidence)
+    from thyrosight.statistics import too_few_together
+
+    question.refuse_tests(too_few_together(found.groups))
+    icc, pairs, repeats = question.tested((icc, pairs, repeats))
     empty = sum(cell is None for row in means for cell in row)
     if empty:
         question.note(

@@ -1,5 +1,6 @@
 """`thyrosight stats multiclass`: more than two classes, by scores, by calls, or both."""
 
+from collections import Counter
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -42,7 +43,7 @@ def multiclass_command(
     from thyrosight.errors import StatisticsError
     from thyrosight.reports import multiclass_sections as say
     from thyrosight.reports.statistics_figures import forest_figure
-    from thyrosight.statistics import multiclass_auc, multiclass_table
+    from thyrosight.statistics import multiclass_auc, multiclass_table, too_few_together
     from thyrosight.statistics.multiclass.class_labels import class_of_highest
 
     table = question.table
@@ -57,14 +58,16 @@ def multiclass_command(
         )
     patient = question.patients(name, *columns, *([called] if called else []))
     known = table.words(name)
+    groups = Counter(label for label, _ in dict.fromkeys(zip(known, patient or range(len(known)), strict=True)))
+    question.refuse_tests(too_few_together(min(groups.values())))
     options: dict[str, Any] = {"classes": classes, "cluster": patient, "confidence": question.confidence}
     areas, scores = None, [list(row) for row in zip(*(table.numbers(column) for column in columns), strict=True)]
     if columns:
-        areas = multiclass_auc(known, scores, **options)
+        areas = question.tested(multiclass_auc(known, scores, **options))
     calls = table.frame[called].tolist() if called else class_of_highest(scores, classes)
     if not called:
         question.note("The call of a nodule is the class of its highest score.")
-    found = multiclass_table(known, calls, **options)
+    found = question.tested(multiclass_table(known, calls, **options))
     return Answer(
         title="More than two classes",
         summary=say.multiclass_summary(areas, found),

@@ -52,12 +52,13 @@ def paired_command(
         _calls(question, name, threshold=threshold, positive_call=positive_call)
         for name, threshold in zip(names, (threshold_a, threshold_b), strict=True)
     ]
-    found = compare_calls(
-        known, *calls, cluster=patient, method=method, interval=interval, confidence=question.confidence
+    found = question.tested(
+        compare_calls(known, *calls, cluster=patient, method=method, interval=interval, confidence=question.confidence)
     )
     question.note(f"a is {names[0]}, b is {names[1]}.")
     tables, result = sections_of(found), found.to_dict()
     tests = {} if margin is None else _against_margin(found, margin=margin, aim=aim, confidence=question.confidence)
+    tests = question.tested(tests)
     if tests:
         tables.append(margin_section({f"{name}, a - b": test for name, test in tests.items()}))
         result["margin"] = {name: test.to_dict() for name, test in tests.items()}

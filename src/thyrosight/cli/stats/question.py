@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from thyrosight.documents import Answer
     from thyrosight.identifiers import Policy
 
+_Result = TypeVar("_Result")
 _KEYWORD = inspect.Parameter.KEYWORD_ONLY
 _OF_TABLES: dict[str, tuple[Any, Any]] = {
     "cluster": (options.Cluster, None),
@@ -91,6 +92,24 @@ class Question:
             self.table.note_repeats()
         return self.table.names(name) if name else None
 
+    def require_groups(self, negative: int, positive: int) -> None:
+        """Say that so many groups (patients, or cases) of each class bear no test, where they do not."""
+        from thyrosight.statistics import too_few
+
+        self.refuse_tests(too_few(negative, positive))
+
+    def refuse_tests(self, why: str) -> None:
+        """Leave out P values and intervals of bootstraps and say why; nothing where there is no reason."""
+        if why:
+            self.table.untested = why
+            self.note(f"{why}: neither is given.")
+
+    def tested(self, result: _Result) -> _Result:
+        """A result, or results by name, as the patients allow: without what `refuse_tests` left out."""
+        from thyrosight.statistics import without_tests
+
+        return without_tests(result) if self.table.untested else result
+
     def truth_and_patients(self, *columns: str) -> tuple[list[int], list[Any] | None]:
         """Keep the rows in which the truth and all `columns` are given; return the truth as 0 and 1, and the patients.
 
@@ -98,7 +117,10 @@ class Question:
             StatisticsError: labels that are not plain, or an empty cell.
         """
         patients = self.patients(self.truth, *columns)
-        return self.table.truth(self.truth, self.positive), patients
+        truth = self.table.truth(self.truth, self.positive)
+        units = list(zip(truth, range(len(truth)) if patients is None else patients, strict=True))
+        self.require_groups(*(len({unit for label, unit in units if label == one}) for one in (0, 1)))
+        return truth, patients
 
 
 def answers(*, truth: bool = True) -> "Callable[[Callable[..., Answer]], Callable[..., None]]":
@@ -122,7 +144,11 @@ def answers(*, truth: bool = True) -> "Callable[[Callable[..., Answer]], Callabl
             if truth:
                 asked["truth"] = table.column(asked["truth"], option="--truth", candidates=options.TRUTH_NAMES)
             question = Question(table=table, draws=_draws(output), **asked)
-            _write(_answer(function, question, given), _name(function), output, table)
+            answer = _answer(function, question, given)
+            if table.untested:
+                more = f"No P value and no bootstrap interval is given, as {table.untested}."
+                answer = answer.model_copy(update={"methods": f"{answer.methods} {more}"})
+            _write(answer, _name(function), output, table)
 
         first = inspect.Parameter("file", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=options.TableFile)
         return _like(run, function, first=[first], shared=shared)

@@ -46,6 +46,12 @@ class Raters:
         """Whether a rater gave a case more than one reading."""
         return any(len(cell) > 1 for row in self.readings for cell in row)
 
+    @property
+    def groups(self) -> int:
+        """Independent units: patients, or cases without them, of which anyone gave a reading."""
+        read = [place for place, row in enumerate(self.readings) if any(row)]
+        return len(read if self.patients is None else {self.patients[place] for place in read})
+
     def table(self) -> list[list[Any]]:
         """Return the first reading of each case (rows) by each rater (columns), or None."""
         return [[cell[0] if cell else None for cell in row] for row in self.readings]

@@ -81,6 +81,7 @@ def readers_command(
         data["test"] = [v if isinstance(v, str) else f"{names['test']} {v}" for v in table.names(names["test"])]
         table.own.update(data["test"])
     data.setdefault("test", [names["rating"]] * len(data["rating"]))
+    _require_groups(question, data)
     result = compare_readers(
         data,
         metric=metric,
@@ -103,6 +104,7 @@ def readers_command(
         if margin is None
         else _against_reference(result, reference, margin=margin, aim=aim, confidence=question.confidence)
     )
+    result, tests = question.tested((result, tests))
     return _answer_of_readers(result, tests, confidence=question.confidence)
 
 
@@ -139,6 +141,7 @@ def readers_against_system_command(
     names["cluster"] = table.cluster_column(question.cluster, case=names["case"])
     _require_cells(question, names, measured=("rating", "system"), missing=missing)
     data = _readings(question, names, missing=missing, numbers=("rating", "system"))
+    _require_groups(question, data)
     result = compare_readers_with_system(
         data,
         reader="reader",
@@ -157,6 +160,7 @@ def readers_against_system_command(
         against = margin_test(
             -apart.value, apart.se, margin=margin, aim=aim, df=result.df, confidence=question.confidence
         )
+    result, against = question.tested((result, against))
     return _answer_of_system(result, system, against, confidence=question.confidence)
 
 
@@ -183,6 +187,12 @@ def _readings(
     for role in numbers:
         data[role] = table.numbers(names[role], missing=missing is not Missing.REFUSE)
     return data
+
+
+def _require_groups(question: Question, data: dict[str, Any]) -> None:
+    """Leave out tests where patients of a class (cases, where they are independent) are too few."""
+    units = set(zip(data["truth"], data.get("cluster") or data["case"], strict=True))
+    question.require_groups(*(sum(truth == one for truth, _ in units) for one in (0, 1)))
 
 
 def _against_reference(

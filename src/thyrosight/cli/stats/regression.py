@@ -54,8 +54,8 @@ def regression_command(
             categorical=[name for name in categories if name in chosen],
         )
 
-    alone = {name: fit([name]) for name in names}
-    together = fit(names) if len(names) > 1 else None
+    alone = question.tested({name: fit([name]) for name in names})
+    together = question.tested(fit(names)) if len(names) > 1 else None
     main = alone[names[0]] if together is None else together
     return Answer(
         title="Logistic regression",

@@ -1,5 +1,6 @@
 """`thyrosight stats roc` and `compare`: areas under ROC curves, of one score and of several on the same nodules."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any
@@ -46,7 +47,8 @@ def roc_command(
         name: auc(known, column, cluster=patient, method=method, interval=interval, confidence=question.confidence)
         for name, column in values.items()
     }
-    parts = _parts(asked, known, values, patient=patient, confidence=question.confidence)
+    areas = question.tested(areas)
+    parts = _parts(question, asked, known, values, patient=patient)
     return Answer(
         title="Area under the ROC curve",
         summary=say.areas_summary(areas) + parts.summary,
@@ -93,14 +95,15 @@ def compare_command(
         (a, b): compare_auc(known, values[a], values[b], cluster=patient, confidence=level)
         for a, b in combinations(names, 2)
     }
+    pairs = question.tested(pairs)
     areas = {name: auc(known, values[name], cluster=patient, confidence=level) for name in names}
     tables = [estimates_section("Area under the ROC curve", areas), auc_differences(pairs, notes=_by_holm(pairs))]
     result: dict[str, Any] = {
         "areas": {name: area.to_dict() for name, area in areas.items()},
         "differences": [{"a_name": a, "b_name": b, **pair.to_dict()} for (a, b), pair in pairs.items()],
     }
-    parts = _parts(asked, known, values, patient=patient, confidence=level, compared=list(pairs))
-    against = _against_margin(pairs, names[0], margin=margin, aim=aim, confidence=level)
+    parts = _parts(question, asked, known, values, patient=patient, compared=list(pairs))
+    against = question.tested(_against_margin(pairs, names[0], margin=margin, aim=aim, confidence=level))
     if against:
         tables.append(margin_section(against))
         result["margin"] = {name: test.to_dict() for name, test in against.items()}
@@ -128,12 +131,12 @@ class _Said:
 
 
 def _parts(
+    question: Question,
     asked: CurveParts,
     known: list[int],
     values: dict[str, list[float]],
     *,
     patient: list[Any] | None,
-    confidence: float,
     compared: Sequence[tuple[str, str]] = (),
 ) -> _Said:
     """Parts of the curves of each score, and their differences for each of the `compared` pairs."""
@@ -141,9 +144,11 @@ def _parts(
 
     if not asked:
         return _Said()
-    options = {"cluster": patient, "confidence": confidence, "replicates": _REPLICATES}
-    parts = {name: dict(asked.estimates(known, column, **options)) for name, column in values.items()}
-    pairs = {(a, b): list(asked.comparisons(known, values[a], values[b], **options)) for a, b in compared}
+    options = {"cluster": patient, "confidence": question.confidence, "replicates": _REPLICATES}
+    parts = question.tested({name: dict(asked.estimates(known, one, **options)) for name, one in values.items()})
+    pairs = question.tested(
+        {(a, b): list(asked.comparisons(known, values[a], values[b], **options)) for a, b in compared}
+    )
     result: dict[str, Any] = {
         "parts": {name: {part: one.to_dict() for part, one in found.items()} for name, found in parts.items()}
     }
@@ -162,7 +167,7 @@ def _by_holm(pairs: "dict[tuple[str, str], AucComparison]") -> list[str]:
     """A note with the corrected P values, where there are several pairs."""
     from thyrosight.statistics import adjust_p_values
 
-    if len(pairs) < 2:
+    if len(pairs) < 2 or any(math.isnan(pair.p) for pair in pairs.values()):
         return []
     holm = adjust_p_values([pair.p for pair in pairs.values()])
     shown = (f"{a} - {b} {p:.3f}" for (a, b), p in zip(pairs, holm, strict=True))

@@ -36,6 +36,7 @@ class StatsTable:
         self._joined_decimal_comma: dict[str, bool] = {}
         self.notes: list[str] = []
         self.excluded = 0
+        self.untested = ""
         self.patients: Policy = "merge"
         self.own: set[str] = {path.name}
 

@@ -37,8 +37,12 @@ def verified_answer(
     name = question.table.column(verified, option="--verified")
     patient = question.patients(name, column)
     truth = _truth_where(question, question.table.truth(name, None), name)
-    found = correct_verification(
-        truth, calls(), cluster=patient, interval=interval or "logit", confidence=question.confidence
+    units = set(zip(truth, range(len(truth)) if patient is None else patient, strict=True))
+    question.require_groups(*(sum(label == one for label, _ in units) for one in (0, 1)))
+    found = question.tested(
+        correct_verification(
+            truth, calls(), cluster=patient, interval=interval or "logit", confidence=question.confidence
+        )
     )
     rates = {
         "sensitivity, corrected": found.sensitivity,

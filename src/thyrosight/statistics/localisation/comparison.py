@@ -108,7 +108,7 @@ def compare_localisation(
         replicates=replicates,
         seed=seed,
     )
-    notes = notes_on_few(a, metric, meaning="for a P value")
+    notes = notes_on_few(a, metric)
     return LocalisationComparison(metric, merit(a), merit(b), found, math.nan if notes else p, notes)
 
 
@@ -158,7 +158,7 @@ def _bootstrap_p(drawn: Floats) -> float:
     return min(1.0, 2 * min(shares))
 
 
-def notes_on_few(marked: MarkedCases, metric: str, *, meaning: str) -> tuple[str, ...]:
+def notes_on_few(marked: MarkedCases, metric: str, *, meaning: str = "for a bootstrap or a P value") -> tuple[str, ...]:
     """Return a sentence for each kind of patient of whom there are too few, with what they are too few for."""
     with_lesion, others = units_behind(marked, metric)
     noun = "cases" if marked.cluster is None else "patients"

@@ -11,6 +11,7 @@ from thyrosight.statistics.localisation.partial import notes_on_searches, search
 from thyrosight.statistics.readers.analysis import Merits, compare_merits
 from thyrosight.statistics.readers.design import FACTORIAL
 from thyrosight.statistics.readers.results import ReaderComparison
+from thyrosight.statistics.resampling.few_groups import without_tests
 from thyrosight.statistics.validation import require_choice
 
 
@@ -36,7 +37,8 @@ def compare_localisation_readers(
     The covariance of the figures of merit is that of the jackknife over patients (over cases without `cluster`); the
     rest is the method of Obuchowski and Rockette with the degrees of freedom of Hillis, as in `compare_readers`
     (Chakraborty, "Observer Performance Methods for Diagnostic Imaging", 2017, chapters 9 and 10). A reader without a
-    mark in a case that was searched has none there.
+    mark in a case that was searched has none there. With fewer patients with a lesion, or to compare with, than
+    `LEAST_GROUPS` there is no P value.
 
     With `searched` a reader's value rests on the cases that this reader searched with the test. A patient enters the
     covariance of two values by the product of the jackknife's deviations, 0 for a patient of whom one searched nothing
@@ -79,6 +81,8 @@ def compare_localisation_readers(
     )
     values, matrix = searched_merits(found, metric)
     fewest = min((unit for unit in found.units if unit is not None), key=lambda unit: independent_units(unit, metric))
+    few = notes_on_few(found.all_cases, metric)
+    rough = notes_on_few(fewest, metric, meaning="for a variance that can be relied on, as one reader has searched")
     merits = Merits(
         values=values,
         covariance=matrix,
@@ -90,11 +94,9 @@ def compare_localisation_readers(
         cases=len(found.all_cases.cases),
         clusters=None if cluster is None else found.all_cases.clusters,
         units=max(1, independent_units(fewest, metric)),
-        notes=(
-            *notes_on_searches(found),
-            *notes_on_few(fewest, metric, meaning="for a variance that can be relied on"),
-        ),
+        notes=(*notes_on_searches(found), *(few or rough)),
         read=None if found.design == FACTORIAL else found.read,
         read_clusters=None if found.design == FACTORIAL or cluster is None else found.read_clusters,
     )
-    return compare_merits(merits, readers=readers, cases=cases, confidence=confidence)
+    result = compare_merits(merits, readers=readers, cases=cases, confidence=confidence)
+    return without_tests(result) if few else result

@@ -144,7 +144,8 @@ def compare_proportions(
     if method == "gee":
         return found
     statistic, p = weighted_score(readings)
-    words = "weighted generalised score test (Kosinski); interval by GEE"
+    limits = "no interval: the difference does not vary" if math.isnan(found.low) else "interval by GEE"
+    words = f"weighted generalised score test (Kosinski); {limits}"
     return replace(found, statistic=statistic, p=p, method=words)
 
 
@@ -203,7 +204,7 @@ def _compare_by_gee(
     fit = _fit_two_proportions(readings, correlation)
     difference = float(fit.values[0] - fit.values[1])
     se = _se_of_difference(fit.covariance)
-    margin = float(stats.norm.isf((1 - confidence) / 2)) * se
+    margin = float(stats.norm.isf((1 - confidence) / 2)) * se if se > 1e-12 else math.nan
     statistic, p = _wald(fit.contrast, fit.se_contrast)
     shown = clusters if clustered else None
     a, b = (_estimate(fit, reader, readings, shown, confidence) for reader in (0, 1))
@@ -212,12 +213,12 @@ def _compare_by_gee(
         a=a,
         b=b,
         difference=difference,
-        low=max(-1.0, difference - margin),
-        high=min(1.0, difference + margin),
+        low=math.nan if math.isnan(margin) else max(-1.0, difference - margin),
+        high=math.nan if math.isnan(margin) else min(1.0, difference + margin),
         se=se,
         statistic=statistic,
         p=p,
-        method=fit.method,
+        method=fit.method + ("; no interval: the difference does not vary" if math.isnan(margin) else ""),
         n=readings.nodules,
         clusters=shown,
         confidence=confidence,

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
         exact_measures,
         groups_of_classes,
         too_few,
+        too_few_together,
         unseen_share,
+        without_tests,
     )
     from thyrosight.statistics.resampling.means import mean_interval
     from thyrosight.statistics.resampling.nested import NestedVariation, nested_variation
@@ -50,5 +52,7 @@ __all__ = [
     "nested_variation",
     "paired_mean_difference",
     "too_few",
+    "too_few_together",
     "unseen_share",
+    "without_tests",
 ]

@@ -15,13 +15,13 @@ from thyrosight.statistics import (
     exact_limits,
     gee_proportion,
     paired_mean_difference,
+    too_few_together,
     unseen_share,
 )
 from thyrosight.statistics.resampling.divisions import ALIKE, EXACT
 from thyrosight.studies.base import Evaluation
 from thyrosight.studies.measures import distribution
 from thyrosight.studies.tested import Network
-from thyrosight.studies.verdicts import few_patients
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +102,7 @@ def outlined(
 
 def _few(drawn: pd.DataFrame) -> str:
     """Why the groups of outlines bear no bootstrap and no P value; empty where they do."""
-    return few_patients(int(drawn["group"].nunique()))
+    return too_few_together(int(drawn["group"].nunique()))
 
 
 def _exact(measure: Measure, drawn: pd.DataFrame, options: Evaluation, *, why: str) -> Measure:

@@ -18,12 +18,13 @@ from thyrosight.statistics import (
     clustered_mean_test,
     exact_limits,
     mean_interval,
+    too_few_together,
 )
 from thyrosight.statistics.resampling.divisions import EXACT
 from thyrosight.studies.base import Evaluation
 from thyrosight.studies.measures import correct_rows, diagnostic_column, pooled_measures
 from thyrosight.studies.recipe import USUAL_SUBGROUPS, Subgroups
-from thyrosight.studies.verdicts import CLASSES, few_patients
+from thyrosight.studies.verdicts import CLASSES
 
 NOT_RECORDED, OTHERS = "not recorded", "others"
 _TITLES = {"sex": "Sex", "age": "Age (years)", "site": "Site", "device": "Device", "size_mm": "Nodule size (mm)",
@@ -160,7 +161,7 @@ def _classes(rows: pd.DataFrame, options: Evaluation) -> Row:
 def _dice(drawn: pd.DataFrame, options: Evaluation) -> Measure:
     groups = int(drawn["group"].nunique())
     mean = mean_interval(drawn["dice"], cluster=drawn["group"].to_numpy(dtype=str), confidence=options.confidence)
-    few = few_patients(groups)
+    few = too_few_together(groups)
     if not few and mean.low < mean.high:
         return Measure.of(mean)
     low, high = exact_limits(mean.value, groups, confidence=options.confidence)

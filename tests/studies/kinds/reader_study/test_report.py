@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.studies.made_up import assert_golden
 from thyrosight.documents import Measure, Share
 from thyrosight.readings.example import READERS, ExampleStudy
 from thyrosight.statistics import compare_readers, compare_readers_with_system, fleiss_kappa
@@ -25,6 +26,10 @@ def columns(rating: str) -> dict[str, Any]:
 def parts(measure: Any) -> tuple[float | None, float | None, float | None]:
     assert isinstance(measure, Measure)
     return measure.value, measure.low, measure.high
+
+
+def test_every_table_is_what_it_was(study: tuple[Result, Path]) -> None:
+    assert_golden(study[0], Path(__file__).with_name("golden.json"), shared=("guideline",))
 
 
 @pytest.mark.parametrize("readers", ["random", "fixed"])

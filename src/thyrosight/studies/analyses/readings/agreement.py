@@ -22,9 +22,9 @@ from thyrosight.statistics import (
     krippendorff_alpha,
     observed_agreement,
     repeatability,
+    too_few_together,
 )
 from thyrosight.studies.analyses.readings.reading_set import ReadingSet
-from thyrosight.studies.verdicts import few_patients
 
 MOST_LEVELS = 12
 """An answer with more different numbers than this is a measurement, whose agreement is an intraclass correlation."""
@@ -137,7 +137,7 @@ def correlation(wide: pd.DataFrame, found: ReadingSet, shared: dict[str, Any]) -
     """The intraclass correlation of one reading, with readers and cases at random: by analysis of variance, with
     patients drawn where they have several cases, and from a mixed model where cells are missing."""
     values, options = wide.to_numpy(dtype=float), found.evaluation
-    few = "" if shared["cluster"] is None else found.few() or few_patients(len(set(shared["cluster"])))
+    few = "" if shared["cluster"] is None else found.few() or too_few_together(len(set(shared["cluster"])))
     if few:  # its closed interval would take the cases of a patient as independent, and a bootstrap draws too few
         plain = (intraclass_correlation_mixed if np.isnan(values).any() else intraclass_correlation)(values, form="2,1")
         bare = plain if isinstance(plain, Estimate) else plain.coefficient

@@ -15,6 +15,7 @@ from thyrosight.statistics import (
     fleiss_kappa,
     intraclass_correlation,
     krippendorff_alpha,
+    too_few_together,
 )
 from thyrosight.studies.analyses.readings.agreement import (
     COEFFICIENTS,
@@ -25,7 +26,6 @@ from thyrosight.studies.analyses.readings.agreement import (
     crossed,
 )
 from thyrosight.studies.analyses.readings.reading_set import ReadingSet
-from thyrosight.studies.verdicts import few_patients
 
 Values = NDArray[np.float64]
 _LEAST_CASES = 2
@@ -105,7 +105,7 @@ def _difference(
     coefficient = _COMPUTED[key]
     options = found.evaluation
     units = len(set(group)) if found.clustered else len(values)
-    if few := found.few() or few_patients(units):
+    if few := found.few() or too_few_together(units):
         nan = math.nan
         apart = coefficient(values[:, readers:]) - coefficient(values[:, :readers])
         clusters = units if found.clustered else None

@@ -8,12 +8,18 @@ from typing import Any
 import pandas as pd
 
 from thyrosight.documents import Column, Figure, Measure, Row, Table, columns, drawings, hidden
-from thyrosight.statistics import clustered_bootstrap, exact_limits, gee_proportion, mean_interval, unseen_share
+from thyrosight.statistics import (
+    clustered_bootstrap,
+    exact_limits,
+    gee_proportion,
+    mean_interval,
+    too_few_together,
+    unseen_share,
+)
 from thyrosight.statistics.resampling.divisions import EXACT
 from thyrosight.statistics.resampling.few_groups import LEAST_GROUPS
 from thyrosight.studies.analyses.readings.reading_set import ReadingSet
 from thyrosight.studies.base import Evaluation
-from thyrosight.studies.verdicts import few_patients
 
 FATES = ("stayed right", "turned right", "turned wrong", "stayed wrong")
 """What became of a decision; the order is that of the figure."""
@@ -47,7 +53,7 @@ def share(outcome: pd.Series, group: pd.Series, options: Evaluation) -> Measure 
         return None
     values, clusters = outcome.to_numpy(dtype=int), group.astype(str).to_numpy()
     units, value = len(set(clusters)), float(values.mean())
-    if few := few_patients(units):
+    if few := too_few_together(units):
         low, high = exact_limits(value, units, confidence=options.confidence)
         return Measure(value=value, low=low, high=high, n=len(values), clusters=units, method=f"{EXACT}: {few}")
     return Measure.of(gee_proportion(values, clusters, confidence=options.confidence))
