@@ -34,6 +34,16 @@ _SHAPES = {
 }
 
 
+def rule_words(rule: str) -> str:
+    """How a cut-off is chosen, by the operating point of the recipe.
+
+    >>> rule_words("youden"), rule_words("sensitivity>=0.95")
+    ("by Youden's index", 'by the rule sensitivity>=0.95')
+    """
+    named = {"youden": "by Youden's index", "closest": "as the point of the ROC curve closest to perfection"}
+    return named.get(rule, f"by the rule {rule}")
+
+
 def label_words(facts: StudyFacts) -> str:
     """The sources of the labels."""
     words = [_SOURCES.get(source, source) for source in facts.label_sources]

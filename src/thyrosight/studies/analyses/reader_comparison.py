@@ -22,7 +22,7 @@ from thyrosight.studies.analyses.diagnosis import (
 )
 from thyrosight.studies.base import Evaluation
 from thyrosight.studies.measures import Compared, diagnostic_column
-from thyrosight.studies.sentences import in_words, p_equals
+from thyrosight.studies.sentences import in_words, p_equals, rule_words
 from thyrosight.studies.verdicts import better_or_worse, few_groups, verdict
 
 
@@ -50,7 +50,7 @@ def reader_table(lesions: pd.DataFrame, reading: Reading, options: Evaluation, *
     tests = dict.fromkeys(sentence(one.difference.method) for one in compared.values() if one.p is not None)
     skipped = len(lesions) - len(judged)
     notes = [
-        _cut_off_note("Cut-offs", raters),
+        _cut_off_note("Cut-offs", raters, options),
         f"Intervals respect patients. Tests: {' '.join(tests)}" if tests else "",
         *_untested(compared),
         f"{skipped} nodules that this reader did not judge are left out of both columns." if skipped else "",
@@ -86,7 +86,7 @@ def network_table(lesions: pd.DataFrame, options: Evaluation, *, caption: str) -
         caption=f"{caption}, n = {len(lesions)})",
         columns=_columns({"network": NETWORK}),
         rows=tuple(_rows(raters)),
-        notes=(_cut_off_note("Cut-off", raters),),
+        notes=(_cut_off_note("Cut-off", raters, options),),
     )
 
 
@@ -117,7 +117,7 @@ def _rows(raters: Mapping[str, Diagnosis]) -> list[Row]:
     return rows
 
 
-def _cut_off_note(start: str, raters: Mapping[str, Diagnosis]) -> str:
+def _cut_off_note(start: str, raters: Mapping[str, Diagnosis], options: Evaluation) -> str:
     """How cut-offs were chosen, and sensitivity and specificity less the optimism of that choice."""
     parts, few = [], ""
     for item in raters.values():
@@ -125,9 +125,15 @@ def _cut_off_note(start: str, raters: Mapping[str, Diagnosis]) -> str:
         values = [100 * found.value for found in item.corrected.values() if found.value is not None]
         if len(values) == 2:
             parts.append(f"{item.judged.rater} has sensitivity {values[0]:.1f} % and specificity {values[1]:.1f} %")
+    left = "; ".join(parts) or f"nothing can be said: {few}"
+    rule = options.operating_point
+    if rule != "youden":
+        return (
+            f"{start} {rule_words(rule)} on these very nodules; the paper takes Youden's index. Less the optimism of "
+            f"that choice, {left}."
+        )
     return (
-        f"{start} by Youden's index on these very nodules, as in the paper. Less the optimism of that choice, "
-        f"{'; '.join(parts) or f'nothing can be said: {few}'}."
+        f"{start} by Youden's index on these very nodules, as in the paper. Less the optimism of that choice, {left}."
     )
 
 

@@ -4,12 +4,13 @@ from thyrosight.documents import Column, Row, Table, Value, columns
 from thyrosight.studies.analyses.diagnosis import COUNTS, NETWORK, QUANTITIES
 from thyrosight.studies.analyses.lesion_set import AnalysedSet, Analysis, placed
 from thyrosight.studies.measures import diagnostic_column
+from thyrosight.studies.sentences import rule_words
 
 _SHOWN = ("auc", "sensitivity", "specificity")
 _ALONE = "network-alone"
 
 
-def comparisons_table(found: AnalysedSet, *, caption: str) -> Table | None:
+def comparisons_table(found: AnalysedSet, *, caption: str, rule: str) -> Table | None:
     """A row for each reader in each part, or for the network alone where nobody read; None where nothing was judged.
 
     The whole tables, with counts and further measures, stand in CSV files.
@@ -38,7 +39,7 @@ def comparisons_table(found: AnalysedSet, *, caption: str) -> Table | None:
         ),
         rows=tuple(rows),
         notes=(
-            "Cut-offs by Youden's index in each row. Counts, accuracy and predictive values of network and readers "
+            f"Cut-offs {rule_words(rule)} in each row. Counts, accuracy and predictive values of network and readers "
             "stand in CSV files.",
         ),
     )

@@ -369,3 +369,18 @@ def test_simulated_readers_are_not_said_to_have_seen_examinations(tmp_path: Path
         recipe = load_recipe("micronodule", settings=SETTINGS)
         said = " ".join(run_study(recipe, replace(cohort(), table=table), tmp_path / "out").document.limitations)
     assert "Readers are simulated" in said and "What readers saw" not in said
+
+
+def test_tables_name_the_rule_of_the_cut_offs(tmp_path: Path) -> None:
+    """They said Youden's index whatever the recipe's rule."""
+    result = _run(tmp_path / "out", "networks=[tiny]", "evaluation.operating_point=sensitivity>=0.9")
+    named = set()
+    for table in result.document.tables():
+        notes = " ".join(table.notes)
+        assert "by Youden's index" not in notes, table.name
+        named |= {table.name} if "by the rule sensitivity>=0.9" in notes else set()
+        titles = [column.title for column in table.columns if not column.hidden and not column.under]
+        assert [title for title in titles if title[:1].islower() and title.split()[0] not in ("n", "of")] == [], (
+            table.name
+        )
+    assert {"comparisons", "published"} <= named

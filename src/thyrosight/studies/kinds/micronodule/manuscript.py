@@ -1,9 +1,12 @@
 """What a study of micronodules says of itself in a manuscript."""
 
+import yaml
+
 from thyrosight.documents import Table
 from thyrosight.studies.outline import Outline, manuscript_tables, parts_of
 from thyrosight.studies.quoting import had, p_words, quoted
 from thyrosight.studies.result import Result
+from thyrosight.studies.sentences import rule_words
 
 _WHOLE = "all nodules"
 _MEASURES = ("auc", "sensitivity", "specificity")
@@ -22,13 +25,15 @@ def outline(result: Result) -> Outline:
         "the operating point of the validation part ({table:external})."
         for row in (result.table("external").rows if "external" in there else ())
     ]
+    rule = yaml.safe_load(result.facts.recipe_yaml)["evaluation"]["operating_point"]
     return Outline(
         purpose="To test a network trained on larger thyroid nodules on smaller ones, against readers.",
         tables=("characteristics", "network-alone", "readers", "reader-mean", "external"),
         figures=("flow", "roc", "calibration", "examples-malignant", "examples-benign"),
         statistics=(
-            "Cut-offs of the tables against readers were chosen by Youden's index on the nodules that they are judged "
-            "by, which flatters network and readers alike; the notes of these tables state what that choice is worth.",
+            f"Cut-offs of the tables against readers were chosen {rule_words(rule)} on the nodules that they are "
+            "judged by, which flatters network and readers alike; the notes of these tables state what that choice is "
+            "worth.",
         ),
         results=(
             ("Patients and nodules", ("Patients and nodules are described in {table:characteristics}; {figure:flow} "

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from thyrosight.documents import Column, Measure, Row, Table, columns
 from thyrosight.studies.analyses.lesion_set import AnalysedSet
+from thyrosight.studies.sentences import rule_words
 
 _CAPTION = "Published comparisons with radiologists, on other nodules and with other readers"
 _RATERS = ("network", "reader")
@@ -54,11 +55,12 @@ PUBLISHED = (
 )  # fmt: skip
 
 
-def published_table(found: AnalysedSet, *, trained: int) -> Table:
+def published_table(found: AnalysedSet, *, trained: int, rule: str) -> Table:
     """Published comparisons, and last this study's own: the main network and its first reader on one set.
 
     Args:
         trained: images that the network learnt from.
+        rule: by which this study chose cut-offs.
     """
     rows: list[Row] = []
     for item in PUBLISHED:
@@ -84,7 +86,8 @@ def published_table(found: AnalysedSet, *, trained: int) -> Table:
             "Published figures were measured on other nodules with other labels and readers; they stand here for the "
             "record, and no difference to them means anything. Ranges: over several networks or readers. Park et al. "
             "found no difference between network and radiologists and state no figures in the abstract.",
-            "This study: main network and first reader at cut-offs by Youden's index; their intervals stand above.",
+            f"This study: main network and first reader, cut-offs chosen {rule_words(rule)}; their intervals stand "
+            "above.",
         ),
         strong=len(rows) - 1,
     )

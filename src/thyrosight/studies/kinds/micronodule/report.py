@@ -67,7 +67,9 @@ from thyrosight.studies.tested import Network
 _TILES = {"auc": "AUC", "sensitivity": "Sensitivity", "specificity": "Specificity", "npv": "NPV"}
 _MEASURES = ("auc", *PROPORTIONS)
 _VALIDATION = "Validation part"
-_SUMMARY = "95 % intervals; networks at the operating point of the validation part, readers at Youden's"
+_SUMMARY = (
+    "95 % intervals; networks at the operating point of the validation part, readers by its rule on these nodules"
+)
 _NO_EXAMPLES = "No nodule is shown: none was tested by a network, or the pictures are not beside this report."
 
 
@@ -92,7 +94,7 @@ def report(finished: Finished[Recipe], selection: Selection, sites: Sequence[Coh
             *(_set_part(item, recipe, first=place == 0) for place, item in enumerate(found)),
             *further(finished, sets=_everywhere(finished, found)),
             _examples(first, recipe),
-            _published(found, main, shown=recipe.report.published),
+            _published(found, main, recipe, shown=recipe.report.published),
             _training(list(finished.networks.values())),
         ],
         **_tiles(first),
@@ -174,11 +176,14 @@ def _predictions(validated: NetworkOnSet, found: Sequence[AnalysedSet]) -> pd.Da
     return pd.concat([validated.rows.assign(set=_VALIDATION), *own], ignore_index=True)
 
 
-def _published(found: Sequence[AnalysedSet], main: Network | None, *, shown: bool) -> Findings:
+def _published(found: Sequence[AnalysedSet], main: Network | None, recipe: Recipe, *, shown: bool) -> Findings:
     """What others published, where the recipe does not leave the papers out."""
     if not found or main is None or not shown:
         return Findings("Published results")
-    return Findings("Published results", [published_table(found[0], trained=main.tested[0].record["train"])])
+    return Findings(
+        "Published results",
+        [published_table(found[0], trained=main.tested[0].record["train"], rule=recipe.statistics.operating_point)],
+    )
 
 
 def _training(networks: Sequence[Network]) -> Findings:
@@ -213,7 +218,13 @@ def _set_part(found: AnalysedSet, recipe: Recipe, *, first: bool) -> Findings:
     flow = [_sourced(flow_figure(item.flow, what=f"nodules of {item.name}"), item)] if item.external else []
     contents: list[Content] = [*flow, Items(texts=tuple(missing)) if (missing := _missing(found)) else None]
     contents += _printed(found.whole) if first else []
-    contents.append(comparisons_table(found, caption=f"{prefix}CNN against readers, all nodules and by size"))
+    contents.append(
+        comparisons_table(
+            found,
+            caption=f"{prefix}CNN against readers, all nodules and by size",
+            rule=recipe.statistics.operating_point,
+        )
+    )
     areas = {name: table.at(quantity="auc", column="reader") for name, table in found.whole.readers.items()}
     areas |= {NETWORK: item.main["auc"]} if item.main else {}
     drawn = raters_figures(item.nodules, item.readings, areas, options=recipe.statistics)
@@ -290,7 +301,7 @@ def _raters_table(found: Sequence[AnalysedSet]) -> Table:
         name="raters",
         caption="Networks and readers on each set",
         columns=(
-            *columns("text", {"set": "set", "rater": "rater"}),
+            *columns("text", {"set": "Set", "rater": "Rater"}),
             *hidden("labels", "split"),
             *(Column(key=name, title=QUANTITIES[name], kind="area", digits=2) for name in _MEASURES[:3]),
         ),

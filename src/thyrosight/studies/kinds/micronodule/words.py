@@ -13,6 +13,7 @@ from thyrosight.studies.sentences import (
     in_words,
     p_equals,
     preparation_words,
+    rule_words,
     small_validation,
     training_words,
 )
@@ -20,7 +21,7 @@ from thyrosight.studies.verdicts import better_or_worse, verdict
 
 NOTHING = "Nothing was tested: no nodule is left on the side of the rule that is tested, and there is no other set."
 _STATISTICS = (
-    "cut-offs by Youden's index, redefined in each set and subgroup; proportions compared by logistic regression with "
+    "cut-offs redefined in each set and subgroup; proportions compared by logistic regression with "
     "generalised estimating equations over patients; AUC by Obuchowski's method for clustered data; categories by "
     "linear trend, likelihood ratio and Akaike's criterion"
 )
@@ -104,6 +105,7 @@ def methods(recipe: Recipe, facts: StudyFacts, *, reference: str) -> tuple[tuple
         ("Training", training_words(recipe.training.model_dump(mode="json"))),
         ("Balance", mirrored if recipe.training.balance == "mirror" else "none"),
         ("Risk categories of the CNN", f"{recipe.categories.rule().text()}, from {_risk(recipe, facts)}"),
+        ("Cut-offs", rule_words(recipe.statistics.operating_point)),
         ("Statistics", _STATISTICS),
         ("After the paper", facts.paper),
     ]
