@@ -87,7 +87,7 @@ def without_tests(result: _Any) -> _Any:
     if isinstance(result, dict):
         return {key: without_tests(value) for key, value in result.items()}  # type: ignore[return-value]
     if isinstance(result, list | tuple):
-        return type(result)(without_tests(value) for value in result)  # type: ignore[return-value]
+        return type(result)(without_tests(value) for value in result)
     if not is_dataclass(result) or isinstance(result, type):
         return result
     left = {one.name: without_tests(getattr(result, one.name)) for one in fields(result) if one.init}

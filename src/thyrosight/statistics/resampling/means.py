@@ -10,9 +10,6 @@ from thyrosight.statistics.bootstrap import cluster_codes
 from thyrosight.statistics.estimate import Estimate
 from thyrosight.statistics.validation import as_numbers, require_confidence
 
-_NO_ERROR = 1e-12
-"""A standard error below this is one of rounding."""
-
 
 def mean_interval(
     values: npt.ArrayLike,
@@ -24,8 +21,7 @@ def mean_interval(
     """Return the mean of one value per case, with a Student t interval on the number of cases or of clusters.
 
     With clusters the mean is a ratio of sums (of values and of cases) over clusters, and its variance is that of the
-    ratio (Cochran 1977, "Sampling Techniques", section 9A.2). With one case or one cluster, and where all cases are
-    alike, the interval is NaN.
+    ratio (Cochran 1977, "Sampling Techniques", section 9A.2). With one case or one cluster the interval is NaN.
 
     Args:
         values: a number per case.
@@ -49,8 +45,5 @@ def mean_interval(
         return Estimate(value, math.nan, math.nan, math.nan, name, len(numbers), shown, confidence)
     residuals = np.bincount(codes, weights=numbers - value)
     se = math.sqrt(float((residuals**2).sum()) * clusters / (clusters - 1)) / len(numbers)
-    if se <= _NO_ERROR * max(1.0, abs(value)):
-        alike = f"{name}: no interval, all cases alike"
-        return Estimate(value, math.nan, math.nan, se, alike, len(numbers), shown, confidence)
     margin = float(stats.t.isf((1 - confidence) / 2, clusters - 1)) * se
     return Estimate(value, value - margin, value + margin, se, name, len(numbers), shown, confidence)
