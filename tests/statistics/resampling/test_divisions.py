@@ -110,3 +110,19 @@ def test_means_of_all_seven_measures_of_diagnosis() -> None:
     assert found["negative_likelihood_ratio"].value == pytest.approx((0.25 / 0.75) / 2)
     with pytest.raises(StatisticsError, match="no measure 'sens'"):
         mean_over_divisions([one], at_operating_point=("sens",), replicates=200)
+
+
+def test_divisions_that_each_call_all_alike_get_an_interval_of_some_width() -> None:
+    """A draw in 3,000 lacks a class of some division, so that not all draws are the same."""
+    parts = [
+        DivisionOutcome(
+            truth=[0, 1] * 6, score=[0.1, 0.2] * 6, predicted=[int(part < 2)] * 12,
+            cluster=[f"p{part}-{place}" for place in range(12)],
+        )
+        for part in range(5)
+    ]  # fmt: skip
+    found = mean_over_divisions(parts, replicates=2000)
+    for name, value in (("recall", 0.4), ("specificity", 0.6)):
+        assert found[name].value == pytest.approx(value)
+        assert found[name].low < value - 0.1 < value + 0.1 < found[name].high
+        assert found[name].method.startswith("exact")

@@ -109,10 +109,10 @@ def mean_over_divisions(
     """
     observed, drawn = _measures(divisions, replicates=replicates, seed=seed, wanted=at_operating_point)
     why = too_few(*groups_of_classes(divisions))
-    alike = [name for name, values in drawn.items() if why or _alike(values)]
+    tail = 100 * (1 - confidence) / 2
+    alike = [name for name, values in drawn.items() if why or _alike(values, tail)]
     exact = exact_measures(divisions, alike, confidence=confidence) if alike else {}
     words = f"mean over divisions, patient-clustered bootstrap ({replicates} replicates, percentile)"
-    tail = 100 * (1 - confidence) / 2
     result = {}
     for name, values in observed.items():
         defined = values[~np.isnan(values)]
@@ -162,11 +162,11 @@ def difference_over_divisions(
     p = min(1.0, 2 * min(below, above) / (drawn.size + 1))
     words = f"paired patient-clustered bootstrap of the mean over {len(a)} divisions ({replicates} replicates)"
     why, difference = too_few(*groups_of_classes(a)), float(np.nanmean(observed_a[measure] - observed_b[measure]))
-    if why or _alike(drawn):
+    if why or _alike(drawn, tail):
         words = f"{EXACT}: {why or ALIKE}"
         low, high = (
             _unseen(a, measure=measure, confidence=confidence)
-            if difference == 0 and _alike(drawn)
+            if difference == 0 and _alike(drawn, tail)
             else exact_difference(a, b, measure, confidence=confidence)[1:]
         )
     return DifferenceOverDivisions(difference, low=low, high=high, p=float("nan") if why else p, method=words)
@@ -180,10 +180,16 @@ def _unseen(divisions: Sequence[DivisionOutcome], *, measure: str, confidence: f
     return -share, share
 
 
-def _alike(drawn: Floats) -> bool:
-    """Whether bootstrap samples say nothing of what varies: all that define the measure give the same."""
+def _alike(drawn: Floats, tail: float) -> bool:
+    """Whether bootstrap samples say nothing of what varies: the limits that they give are the same.
+
+    A few samples may differ all the same, as where each division calls all alike and a class is missing in a draw.
+    """
     defined = drawn[~np.isnan(drawn)]
-    return bool(defined.size) and float(np.ptp(defined)) <= 1e-12 if np.isfinite(defined).all() else False
+    if not defined.size or not np.isfinite(defined).all():
+        return False
+    low, high = _percentiles(defined, (tail, 100 - tail))
+    return high - low <= 1e-12
 
 
 def _measures(
