@@ -243,23 +243,10 @@ def make_station(data: Path, url: str, portal: BlockingPortal, **more: Any) -> S
 
 
 @pytest.fixture(scope="session")
-def stations(
-    fresh_url: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory, portal: BlockingPortal
-) -> Iterator[Callable[[str], Station]]:
-    """The workstation on each kind of database, made when it is first asked for and kept for all files of tests."""
-    made: dict[str, Station] = {}
-
-    def of(kind: str) -> Station:
-        if kind not in made:
-            made[kind] = make_station(tmp_path_factory.mktemp("station"), fresh_url(kind), portal)
-        return made[kind]
-
-    yield of
-    for one in made.values():
-        one.services.close()
-
-
-@pytest.fixture(scope="session")
-def station(kind: str, stations: Callable[[str], Station]) -> Station:
+def station(
+    kind: str, fresh_url: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory, portal: BlockingPortal
+) -> Iterator[Station]:
     """A workstation that all tests share: each takes studies of its own."""
-    return stations(kind)
+    made = make_station(tmp_path_factory.mktemp("station"), fresh_url(kind), portal)
+    yield made
+    made.services.close()
