@@ -96,5 +96,6 @@ def _named(piece: str, names: Collection[str], words: Collection[str]) -> bool:
 
 
 def numbers(text: str) -> list[str]:
-    """The numbers of a text in their order of size, as they are written."""
-    return sorted(re.findall(r"\d+(?:[.,]\d+)*", text))
+    """The numbers of a text in order of size; thousands are set apart as each language does, by comma or space."""
+    plain = re.sub(r"(?<=\d)[,\N{NO-BREAK SPACE}](?=\d{3}(?!\d))", "", text)
+    return sorted(re.findall(r"\d+(?:[.,]\d+)*", plain))

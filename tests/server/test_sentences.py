@@ -42,7 +42,7 @@ class Raised(source._Reader):  # type: ignore[misc]
     """The messages of errors alone."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(errors=True)
         self.raising = False
 
     def visit_Raise(self, node: ast.Raise) -> None:  # noqa: N802
