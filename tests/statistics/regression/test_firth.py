@@ -7,7 +7,7 @@ from types import ModuleType
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 from scipy.special import expit
@@ -31,6 +31,8 @@ def search() -> ModuleType:
 
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.integers(0, 40), min_size=4, max_size=4).filter(lambda c: c[0] + c[1] > 0 and c[2] + c[3] > 0))
+@example([1, 0, 1, 0])
+@example([0, 3, 0, 2])
 def test_saturated_table_adds_half_to_every_cell(cells: list[int]) -> None:
     a, b, c, d = cells
     outcome = np.repeat([1, 0, 1, 0], cells)

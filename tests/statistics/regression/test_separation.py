@@ -1,10 +1,12 @@
 """Separation in data where it is known by eye."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thyrosight.statistics.regression.separation import determined_rows, separated_columns
+from thyrosight.statistics.regression.likelihood import fit_logistic
+from thyrosight.statistics.regression.separation import determined_rows, is_separated, separated_columns
 
 
 def _design(*columns: list[float]) -> np.ndarray:
@@ -48,3 +50,13 @@ def test_a_reference_level_without_events_takes_the_intercept_along() -> None:
 
 def test_nothing_is_determined_in_overlapping_data() -> None:
     assert not determined_rows(np.array([0, 1, 0, 1]), _design([0, 0, 1, 1])).any()
+
+
+@pytest.mark.parametrize("outcome", [0, 1])
+@pytest.mark.parametrize("columns", [[], [[0.0, 1, 2]], [[0.0, 1, 2], [1.0, 0, 1]]])
+def test_one_outcome_alone_is_separated_by_the_intercept(outcome: int, columns: list[list[float]]) -> None:
+    outcomes, design = np.full(3, outcome), np.column_stack([np.ones(3), *columns])
+    assert is_separated(outcomes, design)
+    assert fit_logistic(outcomes, design) is None
+    assert set(separated_columns(outcomes, design)) == set(range(design.shape[1]))
+    assert determined_rows(outcomes, design).all()

@@ -75,12 +75,16 @@ def determined_rows(outcome: Integers, design: Floats) -> npt.NDArray[np.bool_]:
 
 
 def one_predictor_separates(outcome: Integers, predictor: Floats) -> bool:
-    """Return whether the values of the two outcomes, both present, have no more than one value in common.
+    """Return whether the values of the two outcomes have no more than one value in common.
+
+    One outcome alone is separated by the intercept.
 
     >>> one_predictor_separates(np.array([0, 0, 1]), np.array([1.0, 2, 2]))
     True
     """
     with_it, without = predictor[outcome == 1], predictor[outcome == 0]
+    if not with_it.size or not without.size:
+        return True
     return bool(without.max() <= with_it.min() or with_it.max() <= without.min())
 
 
