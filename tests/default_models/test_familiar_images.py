@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from thyrosight.default_models import familiar_images
 from thyrosight.default_models.familiar_images import images_left_out
 from thyrosight.default_models.pack import SIDE, load
 
@@ -32,8 +33,16 @@ def packs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(autouse=True)
+def two_phantoms(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of each kind; sixty take seconds to draw."""
+    monkeypatch.setattr(familiar_images, "_PHANTOMS", 2)
+
+
 def left_out(packs: Path, keys: dict[str, list[str]] | None) -> set[str]:
     shown = images_left_out(packs, fold=0, size=32, keys=keys)
+    drawn = [one.group.split()[0] for one in shown if one.collection == "phantoms"]
+    assert drawn == ["thyroids"] * 2 + ["nodes"] * 2 + ["elastograms"] * 2
     return {one.group for one in shown if one.collection == "tn5000"}
 
 

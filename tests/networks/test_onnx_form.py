@@ -1,6 +1,8 @@
-"""Exported networks give what the networks give: on pairs with gaps, on images of any size, and as heat maps."""
+"""Exported networks give what the networks give: on pairs with gaps, on images of any size, and as heat maps.
 
-from collections.abc import Iterator
+Torch is asked for each graph once for a state of the networks' source and of the packages; see `tests.known_graphs`.
+"""
+
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +16,6 @@ from thyrosight.networks import create, onnx_file, to_input
 from thyrosight.networks.heads import PYRAMID, _largest_in_cells
 from thyrosight.networks.onnx_file import write_onnx
 from thyrosight.networks.onnx_form import OnnxForm, activation_weights
-
-
-@pytest.fixture(scope="module", autouse=True)
-def graphs() -> Iterator[None]:
-    """Torch is asked here, whatever graphs are known from elsewhere."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(onnx_file, "_KNOWN", {})
-        yield
 
 
 def pixels_for(spec, *, side: int | None = None, seed: int = 0) -> np.ndarray:
@@ -92,7 +86,10 @@ def test_a_known_graph_takes_over_the_weights_of_another_network(
     assert (tmp_path / "second").read_bytes() != (tmp_path / "first").read_bytes()
 
 
-def test_the_same_weights_give_the_same_bytes_without_places_on_this_machine(tmp_path: Path) -> None:
+def test_the_same_weights_give_the_same_bytes_without_places_on_this_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(onnx_file, "_KNOWN", {})
     for name in ("one", "other"):
         write_onnx(*made("tiny", input_size=32), tmp_path / name)
     content = (tmp_path / "one").read_bytes()

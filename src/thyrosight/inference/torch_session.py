@@ -13,7 +13,7 @@ from torch import nn
 
 from thyrosight.errors import BundleError, NetworkError
 from thyrosight.inference.session import Capabilities, Outputs, Session, capabilities_of
-from thyrosight.networks import Branches, ModelSpec, TwoBranches, build, load_weights, save_weights, to_input
+from thyrosight.networks import Branches, ModelSpec, TwoBranches, load_network, save_weights, to_input
 from thyrosight.networks.encoder_maps import captured, encoder_of, joined_features
 from thyrosight.networks.onnx_file import OPSET, write_onnx
 from thyrosight.progress import Progress
@@ -76,8 +76,7 @@ def open_torch_session(
     Raises:
         NetworkError: an unknown network or device, or weights that do not fit.
     """
-    network = build(spec)
-    load_weights(network, weights)
+    network = load_network(spec, weights)
     return TorchSession(network, spec, capabilities=capabilities_of(spec, weights), device=device, features=features)
 
 

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from thyrosight.networks.architecture import Architecture
     from thyrosight.networks.branches import Branches, TwoBranches
     from thyrosight.networks.cutting import Cut, cut_frozen
-    from thyrosight.networks.factory import build, create, create_empty, heat_map_layer, new_layers
+    from thyrosight.networks.factory import build, create, create_empty, heat_map_layer, load_network, new_layers
     from thyrosight.networks.freezing import convolution_names, freeze_convolutions
     from thyrosight.networks.inputs import to_input
     from thyrosight.networks.pretrained import imagenet, imagenet_if_present, weights_folder
@@ -44,6 +44,7 @@ __all__ = [
     "heat_map_layer",
     "imagenet",
     "imagenet_if_present",
+    "load_network",
     "load_weights",
     "new_layers",
     "round_to_16_bits",

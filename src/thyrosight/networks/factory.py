@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import torch
 from torch import nn
+from torch.overrides import TorchFunctionMode
 
 from thyrosight.errors import NetworkError
 from thyrosight.files import sha256_of_file
@@ -16,7 +17,7 @@ from thyrosight.networks.builders import classifier, with_masks
 from thyrosight.networks.pretrained import WeightsFile, imagenet, imagenet_if_present
 from thyrosight.networks.registry import architectures, find_architecture
 from thyrosight.networks.spec import Fusion, Head, ModelSpec, Task, WeightsOrigin
-from thyrosight.networks.weights import load_pretrained, read_state
+from thyrosight.networks.weights import load_pretrained, load_weights, read_state
 
 NO_WEIGHTS, IMAGENET, IMAGENET_IF_PRESENT = "none", "imagenet", "imagenet-if-present"
 
@@ -137,6 +138,32 @@ def build(spec: ModelSpec) -> nn.Module:
         able = ", ".join(name for name, other in architectures().items() if other.draws_masks) + ", unet_timm:NAME"
         raise NetworkError(f"{entry.title} tells classes apart and draws no masks; choose one of {able}.")
     return with_masks(entry, len(spec.classes), spec.dropout, spec.task)
+
+
+def load_network(spec: ModelSpec, weights: Path | str) -> nn.Module:
+    """Build the network that `spec` describes with the weights of a file of `save_weights`.
+
+    No random weights are drawn, which takes longer than to load large networks, and would draw from torch's generator.
+
+    Raises:
+        NetworkError: as `build` and `load_weights`.
+    """
+    with _Undrawn():
+        network = build(spec)
+    load_weights(network, weights)
+    return network
+
+
+class _Undrawn(TorchFunctionMode):
+    """Leaves tensors as they are where torch would begin a layer, and gives zeros in place of random numbers."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        if getattr(func, "__module__", "") == nn.init.__name__:
+            return args[0] if args else kwargs["tensor"]
+        if func in (torch.Tensor.uniform_, torch.Tensor.normal_):  # a truncated draw asks until it is within its ends
+            return args[0].zero_()
+        return func(*args, **kwargs)
 
 
 def heat_map_layer(

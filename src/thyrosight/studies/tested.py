@@ -73,11 +73,9 @@ class Tested:
 
     def network(self) -> "nn.Module":
         """The trained network, in evaluation mode; its weights were kept."""
-        from thyrosight.networks import build, load_weights
+        from thyrosight.networks import load_network
 
-        network = build(self.spec)
-        load_weights(network, self.folder / WEIGHTS)
-        return network.eval()
+        return load_network(self.spec, self.folder / WEIGHTS).eval()
 
 
 @dataclass(frozen=True, eq=False)
