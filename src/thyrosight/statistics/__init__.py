@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         overlap,
         prevalence_and_bias,
         repeatability,
+        weighted_fleiss_kappa,
     )
     from thyrosight.statistics.association import (
         AssociationTest,
@@ -407,5 +408,6 @@ __all__ = [
     "unseen_share",
     "verdict_of",
     "weighted_auc",
+    "weighted_fleiss_kappa",
     "without_tests",
 ]

@@ -17,6 +17,7 @@ from thyrosight.statistics import (
     gwet_coefficient,
     krippendorff_alpha,
     observed_agreement,
+    weighted_fleiss_kappa,
 )
 from thyrosight.statistics.agreement.kappa import category_codes
 
@@ -224,3 +225,25 @@ def test_arrays_of_numbers_give_what_the_same_numbers_as_objects_give() -> None:
     assert listed == [-2.0, -1.0, 0.0, 1.0, 2.0]
     assert (codes[np.isnan(numbers)] == -1).all()
     assert [listed[code] for code in codes[codes >= 0]] == numbers[~np.isnan(numbers)].tolist()
+
+
+@pytest.mark.parametrize("method", ["percentile", "bca"])
+@pytest.mark.parametrize("clusters", [None, 9])
+def test_kappa_of_many_samples_at_once_is_that_of_each(clusters: int | None, method: str) -> None:
+    """Missing ratings, cases of one and of no rating, and samples without a defined kappa included."""
+    drawn = np.random.default_rng(5)
+    table = (drawn.random((24, 3)) < 0.05).astype(float)
+    table[drawn.random(table.shape) < 0.5] = np.nan
+    assert {0, 1, 2} <= set((~np.isnan(table)).sum(axis=1))
+    options = {"cluster": None if clusters is None else np.arange(24) % clusters, "replicates": 400, "method": method}
+    one = clustered_bootstrap(lambda rows: fleiss_kappa(rows).value, table, **options)
+    every = clustered_bootstrap(
+        lambda rows: fleiss_kappa(rows).value,
+        table,
+        weighted=lambda counts: weighted_fleiss_kappa(table, counts),
+        **options,
+    )
+    assert "undefined" in one.method and one.method == every.method
+    assert (one.low, one.high, one.se) == pytest.approx((every.low, every.high, every.se), rel=1e-12)
+    with pytest.raises(StatisticsError, match="ratings with 24 and weights with 23"):
+        weighted_fleiss_kappa(table, np.ones((2, 23)))

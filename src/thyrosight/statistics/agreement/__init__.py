@@ -6,7 +6,7 @@ from thyrosight.lazy import on_first_use
 
 if TYPE_CHECKING:
     from thyrosight.statistics.agreement.concordance import Concordance, concordance_correlation
-    from thyrosight.statistics.agreement.kappa import cohen_kappa, fleiss_kappa, gwet_coefficient
+    from thyrosight.statistics.agreement.kappa import cohen_kappa, fleiss_kappa, gwet_coefficient, weighted_fleiss_kappa
     from thyrosight.statistics.agreement.krippendorff import krippendorff_alpha
     from thyrosight.statistics.agreement.masks import Overlap, overlap
     from thyrosight.statistics.agreement.measurements import BlandAltman, bland_altman, intraclass_correlation
@@ -41,4 +41,5 @@ __all__ = [
     "overlap",
     "prevalence_and_bias",
     "repeatability",
+    "weighted_fleiss_kappa",
 ]

@@ -107,6 +107,40 @@ def fleiss_kappa(ratings: npt.ArrayLike, *, cluster: npt.ArrayLike | None = None
     return _beyond_chance(counts, "none", units, chance="fleiss", name="Fleiss' kappa", confidence=confidence)
 
 
+def weighted_fleiss_kappa(ratings: npt.ArrayLike, weights: npt.ArrayLike) -> Floats:
+    """Return Fleiss' kappa under each row of weights, for example of how often a bootstrap drew each case.
+
+    Args:
+        ratings: as for `fleiss_kappa`.
+        weights: shape (replicates, cases), whole numbers of 0 or more.
+
+    Returns:
+        Shape (replicates,); NaN where the weights leave one category, or fewer than two cases that two readers rated.
+
+    Raises:
+        StatisticsError: as `fleiss_kappa`, or lengths that differ.
+
+    >>> ratings = [["a", "a", "a"], ["a", "b", "b"], ["b", "b", "b"], ["c", "c", "a"]]
+    >>> weighted_fleiss_kappa(ratings, [[1, 1, 1, 1], [2, 0, 2, 0], [4, 0, 0, 0]])
+    array([0.4666..., 1.        ,        nan])
+    """
+    every = np.asarray(weights)
+    require_same_length(ratings=as_categories(ratings), weights=every.T)
+    counts, rated = _counts_per_case(ratings, None, np.arange(every.shape[1]))
+    times, agreement, several = (
+        every[:, rated].astype(np.float64),
+        *_agreement_per_case(counts, np.eye(counts.shape[1])),
+    )
+    pairs = times[:, several].sum(axis=1)
+    share = times @ (counts / counts.sum(axis=1, keepdims=True)) / np.maximum(times.sum(axis=1), 1)[:, None]
+    by_chance = (share**2).sum(axis=1)
+    defined = (pairs >= 2) & (by_chance != 1)
+    kappa = np.full(len(every), np.nan)
+    observed = (times[defined] @ agreement) / pairs[defined]
+    kappa[defined] = (observed - by_chance[defined]) / (1 - by_chance[defined])
+    return kappa
+
+
 def gwet_coefficient(
     ratings: npt.ArrayLike,
     *,
@@ -162,9 +196,7 @@ def _beyond_chance(
         return Estimate(math.nan, math.nan, math.nan, math.nan, name, n, None, confidence)
     weight = _agreement_weights(size, weights)
     readers = counts.sum(axis=1)
-    several = readers >= 2
-    pairs = (counts * (counts @ weight - 1)).sum(axis=1)
-    agreement = np.divide(pairs, readers * (readers - 1), out=np.zeros(n), where=several)
+    agreement, several = _agreement_per_case(counts, weight)
     observed = float(agreement[several].mean())
     share = (counts / readers[:, None]).mean(axis=0)
     if chance == "fleiss":
@@ -183,6 +215,14 @@ def _beyond_chance(
     clusters = None if cluster is None else units
     name = name if cluster is None else f"{name}, clustered"
     return coefficient(value, se, units=units, name=name, n=n, clusters=clusters, confidence=confidence)
+
+
+def _agreement_per_case(counts: Floats, weight: Floats) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """Agreement between the pairs of ratings of each case, 0 where there are none; and whether there are some."""
+    readers = counts.sum(axis=1)
+    several = readers >= 2
+    pairs = (counts * (counts @ weight - 1)).sum(axis=1)
+    return np.divide(pairs, readers * (readers - 1), out=np.zeros(len(counts)), where=several), several
 
 
 def _agreement_weights(size: int, weights: str) -> Floats:

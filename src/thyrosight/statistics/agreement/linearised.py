@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import special
 
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics.bootstrap import cluster_codes
@@ -50,7 +50,7 @@ def jackknife_error(left_out: Floats) -> float:
 
 def t_margin(se: float, units: int, confidence: float) -> float:
     """Return half the width of the t interval with one degree of freedom less than independent units."""
-    return float(stats.t.isf((1 - confidence) / 2, units - 1)) * se
+    return -float(special.stdtrit(units - 1, (1 - confidence) / 2)) * se
 
 
 ALIKE = ": no interval, all cases alike"

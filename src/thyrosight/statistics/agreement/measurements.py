@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import special, stats
 
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics.estimate import Estimate, Result
@@ -172,7 +172,7 @@ def _two_way_mixed(squares: _MeanSquares, tail: float) -> tuple[float, float, fl
 
 def _from_f(above: float, below: float, degrees: int, squares: _MeanSquares, tail: float) -> tuple[float, float, float]:
     n, k = squares.n, squares.k
-    wide, narrow = float(stats.f.isf(tail, n - 1, degrees)), float(stats.f.isf(tail, degrees, n - 1))
+    wide, narrow = _f_above(tail, n - 1, degrees), _f_above(tail, degrees, n - 1)
 
     def correlation(factor: float) -> float:
         total = above * factor + (k - 1) * below
@@ -196,11 +196,16 @@ def _two_way_random(squares: _MeanSquares, tail: float) -> tuple[float, float, f
     if below == 0:
         return value, math.nan, math.nan
     degrees = (k - 1) * (n - 1) * (k * value * ratio + spread) ** 2 / below
-    wide, narrow = float(stats.f.isf(tail, n - 1, degrees)), float(stats.f.isf(tail, degrees, n - 1))
+    wide, narrow = _f_above(tail, n - 1, degrees), _f_above(tail, degrees, n - 1)
     rest = k * readers + (k * n - k - n) * error
     low = n * (cases - wide * error) / (wide * rest + n * cases)
     high = n * (narrow * cases - error) / (rest + n * narrow * cases)
     return value, low, high
+
+
+def _f_above(tail: float, above: float, below: float) -> float:
+    """The value that F exceeds in `tail` of all cases; `scipy.stats.f.isf` gives the same, a hundred times slower."""
+    return float(special.fdtri(above, below, 1 - tail))
 
 
 def spearman_brown(value: float, k: int) -> float:

@@ -16,6 +16,7 @@ from thyrosight.statistics import (
     intraclass_correlation,
     krippendorff_alpha,
     too_few_together,
+    weighted_fleiss_kappa,
 )
 from thyrosight.studies.analyses.readings.agreement import (
     COEFFICIENTS,
@@ -113,11 +114,18 @@ def _difference(
     return clustered_bootstrap(
         lambda drawn: coefficient(drawn[:, readers:]) - coefficient(drawn[:, :readers]),
         values,
+        weighted=_kappas_apart(values, readers) if key == "kappa" else None,
         cluster=group if found.clustered else None,
         replicates=min(options.bootstrap, MOST_DRAWS),
         seed=options.seed,
         confidence=options.confidence,
     )
+
+
+def _kappas_apart(values: Values, readers: int) -> Callable[[NDArray[np.int32]], Values]:
+    """The difference for many samples at once, from how often each case was drawn."""
+    second, first = values[:, readers:], values[:, :readers]
+    return lambda drawn: weighted_fleiss_kappa(second, drawn) - weighted_fleiss_kappa(first, drawn)
 
 
 def _alpha(values: Values) -> float:
