@@ -144,7 +144,7 @@ def assess(
     requests, lengths, unopened = open_loops(requests, frames=frames, progress=progress)
     refusals += unopened
     if segmenter is not None and any(request.box is None for request in requests):
-        finder = Segmenter(_loaded(segmenter, device, backend, threads))
+        finder = Segmenter(_loaded(segmenter, device, backend, threads), checked=False)
         requests, unfound = find_nodules(finder, requests, loops=lengths.keys(), progress=progress)
         refusals += unfound
     if on_heat_map is None:

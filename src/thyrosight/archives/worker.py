@@ -78,7 +78,9 @@ def assess_part(parameters: Mapping[str, Any], folder: Path, progress: Progress,
     items = read_items(job.work_list, parameters["part"], digest=parameters["digest"])
     models = Models(
         Predictor(_expected(job.model, job.model_hash, job.opened), helpers=False),  # there is a worker for each core
-        None if job.segmenter is None else Segmenter(_expected(job.segmenter, str(job.segmenter_hash), job.opened)),
+        None
+        if job.segmenter is None
+        else Segmenter(_expected(job.segmenter, str(job.segmenter_hash), job.opened), checked=False),
         job.frames,
     )
     images = [item for item in items if item.cells["image"] and not needs_fetching(item)]

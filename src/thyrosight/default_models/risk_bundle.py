@@ -32,7 +32,7 @@ from thyrosight.progress import Progress, silent
 from thyrosight.recalibrating import Answers, measure, out_of_fold
 from thyrosight.statistics import auc, fit_calibrator, operating_point
 
-VIEWS: Final = Views(around=(1.8, 3.0), least=1 / 3, whole=True, mirrored=True)
+VIEWS: Final = Views(around=(1.8, 3.0), least=1 / 3, whole=False, mirrored=True)
 RULES: Final = ("youden", "sensitivity>=0.95")
 """Rules of operating points; the bundle holds the first, its figures both."""
 
@@ -125,7 +125,7 @@ def shipped_network(origin: Origin) -> tuple[nn.Module, ModelSpec]:
 def largest_nodules(finder: Bundle, cases: Sequence[Case], *, progress: Progress = silent) -> list[Request]:
     """The request for each case: the largest nodule found, or the image alone where nothing was found or it failed."""
     asked = [Request(case.item.image, place=place) for place, case in enumerate(cases)]
-    found, _ = find_nodules(Segmenter(finder), asked, progress=progress)
+    found, _ = find_nodules(Segmenter(finder, checked=False), asked, progress=progress)
     first: dict[int, Request] = {}
     for one in found:  # of each image the largest first
         first.setdefault(-1 if one.place is None else one.place, one)

@@ -135,25 +135,47 @@ class Box:
 
 
 def nodule_boxes(mask: NDArray[Any]) -> list[Box]:
-    """One box per lesion marked in `mask`, from left to right (then top to bottom).
-
-    Pixels that touch, also at a corner, belong to one lesion. A part smaller than 2 % of the largest part, or than 16
-    pixels, is a speck of compression or text and is left out; the largest part is always kept. An empty mask gives an
-    empty list.
+    """One box per lesion marked in `mask`, from left to right (then top to bottom); see `lesions_of`.
 
     >>> mask = np.zeros((60, 60), dtype=bool); mask[10:30, 5:20] = True; mask[40:55, 30:50] = True; mask[0, 59] = True
     >>> [box.to_text() for box in nodule_boxes(mask)]
     ['5,10,20,30', '30,40,50,55']
     """
-    labels, count = scipy.ndimage.label(mask, structure=np.ones((3, 3), dtype=bool))
-    if count == 0:
-        return []
+    return sorted(box for box, _ in lesions_of(mask))
+
+
+def lesions_of(mask: NDArray[Any]) -> list[tuple[Box, NDArray[np.bool_]]]:
+    """The box of each lesion marked in `mask`, and its pixels within the box.
+
+    Pixels that touch, also at a corner, belong to one lesion. A part smaller than 2 % of the largest part, or than 16
+    pixels, is a speck of compression or text and is left out; the largest part is always kept. An empty mask gives an
+    empty list.
+    """
+    labels, place = touching_parts(mask)
     areas = np.bincount(labels.ravel())[1:]
-    large = np.maximum(SPECK_PIXELS, SPECK_SHARE * areas.max())
-    slices = scipy.ndimage.find_objects(labels)
-    boxes = [
-        Box(columns.start, rows.start, columns.stop, rows.stop)
-        for (rows, columns), area in zip(slices, areas, strict=True)
-        if area >= large or area == areas.max()
+    if areas.size == 0:
+        return []
+    large = min(max(SPECK_PIXELS, SPECK_SHARE * areas.max()), areas.max())
+    return [
+        (
+            Box(columns.start, rows.start, columns.stop, rows.stop).moved(columns=place.left, rows=place.top),
+            np.asarray(labels[rows, columns] == number),
+        )
+        for number, (rows, columns) in enumerate(scipy.ndimage.find_objects(labels), start=1)
+        if areas[number - 1] >= large
     ]
-    return sorted(boxes)
+
+
+def touching_parts(mask: NDArray[Any]) -> tuple[NDArray[np.int32], Box]:
+    """Number the parts of a mask whose pixels touch, also at a corner, from 1; 0 is not marked.
+
+    Returns:
+        The numbers within the smallest box around everything marked, and that box. An empty mask gives one zero.
+    """
+    if not mask.any():
+        return np.zeros((1, 1), dtype=np.int32), Box(0, 0, 1, 1)
+    place = Box.from_mask(mask)
+    labels, _ = scipy.ndimage.label(
+        mask[place.top : place.bottom, place.left : place.right], structure=np.ones((3, 3), dtype=bool)
+    )
+    return labels, place

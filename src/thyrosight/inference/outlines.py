@@ -1,6 +1,5 @@
 """From a mask to outlines: one polygon for each lesion, with its area, axes and orientation."""
 
-from collections.abc import Iterator
 from typing import Any, Literal
 
 import numpy as np
@@ -8,13 +7,13 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 from scipy import ndimage
 
-from thyrosight.imaging import Box, Frame, nodule_boxes
+from thyrosight.imaging import Box, Frame
+from thyrosight.imaging.boxes import lesions_of, touching_parts
 
 Polygon = tuple[tuple[float, float], ...]
 """Points (column, row), counted as boxes are from the corner of the upper left pixel, which ends at (1, 1)."""
 
 _LEAST_PIXELS = 16  # fewer are no lesion, even if nothing else is marked
-_TOUCHING = np.ones((3, 3), dtype=bool)
 
 
 class Outline(BaseModel):
@@ -70,8 +69,21 @@ def outline_lesions(
     >>> [(one.box.to_text(), one.area, one.height, one.taller_than_wide) for one in outline_lesions(mask, frame)]
     [('5,10,25,20', 10.0, 5.0, True), ('40,25,45,35', 2.5, 5.0, True)]
     """
-    largest_first = sorted(_parts(mask), key=lambda item: (-int(item[0].sum()), item[1]))
-    return tuple(_outline(part, box, frame, probability) for part, box in largest_first)
+    return outline_and_clean(mask, frame, probability=probability)[0]
+
+
+def outline_and_clean(
+    mask: NDArray[np.bool_], frame: Frame, *, probability: NDArray[np.float32] | None = None
+) -> tuple[tuple[Outline, ...], NDArray[np.bool_]]:
+    """The outlines of `outline_lesions`, and the mask of the same lesions, as `clean_mask`."""
+    parts = _parts(mask)
+    largest_first = sorted(parts, key=lambda item: (-int(item[1].sum()), item[0]))
+    return tuple(_outline(part, box, frame, probability) for box, part in largest_first), _drawn(parts, mask.shape)
+
+
+def clean_mask(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The mask of the lesions that `outline_lesions` finds: without specks, holes filled."""
+    return _drawn(_parts(mask), mask.shape)
 
 
 def sure_lesions(
@@ -87,31 +99,29 @@ def sure_lesions(
     marked: NDArray[np.bool_] = probability >= threshold
     if least_pixels <= 0 and least_probability <= threshold:
         return marked
-    labels, count = ndimage.label(marked, structure=_TOUCHING)
-    numbers = np.arange(1, count + 1)
-    sizes = np.bincount(labels.ravel(), minlength=count + 1)[1:]
-    sure = ndimage.mean(probability, labels, numbers) if count else np.zeros(0)
-    kept = np.concatenate([[False], (sizes >= least_pixels) & (np.asarray(sure) >= least_probability)])
-    return np.asarray(kept[labels], dtype=np.bool_)
+    labels, place = touching_parts(marked)
+    within = (slice(place.top, place.bottom), slice(place.left, place.right))
+    sizes = np.bincount(labels.ravel())
+    sums = np.bincount(labels.ravel(), weights=probability[within].ravel())
+    kept = (sizes >= least_pixels) & (sums / np.maximum(sizes, 1) >= least_probability)
+    kept[0] = False
+    sure = np.zeros_like(marked)
+    sure[within] = kept[labels]
+    return sure
 
 
-def clean_mask(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The mask of the lesions that `outline_lesions` finds: without specks, holes filled."""
-    cleaned = np.zeros_like(mask)
-    for part, box in _parts(mask):
-        cleaned[box.top : box.bottom, box.left : box.right] |= part
-    return cleaned
-
-
-def _parts(mask: NDArray[np.bool_]) -> Iterator[tuple[NDArray[np.bool_], Box]]:
+def _parts(mask: NDArray[np.bool_]) -> list[tuple[Box, NDArray[np.bool_]]]:
     """The lesions of a mask, each within its box, holes filled."""
-    boxes = set(nodule_boxes(mask))
-    labels, _ = ndimage.label(mask, structure=_TOUCHING)
-    for number, (rows, columns) in enumerate(ndimage.find_objects(labels), start=1):
-        box = Box(columns.start, rows.start, columns.stop, rows.stop)
-        part = np.asarray(ndimage.binary_fill_holes(labels[rows, columns] == number))
-        if box in boxes and part.sum() >= _LEAST_PIXELS:
-            yield part, box
+    filled = [(box, np.asarray(ndimage.binary_fill_holes(part))) for box, part in lesions_of(mask)]
+    return [(box, part) for box, part in filled if part.sum() >= _LEAST_PIXELS]
+
+
+def _drawn(parts: list[tuple[Box, NDArray[np.bool_]]], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """The mask of some lesions."""
+    mask = np.zeros(shape, dtype=bool)
+    for box, part in parts:
+        mask[box.top : box.bottom, box.left : box.right] |= part
+    return mask
 
 
 def _outline(part: NDArray[np.bool_], box: Box, frame: Frame, probability: NDArray[np.float32] | None) -> Outline:
@@ -145,13 +155,14 @@ def polygon_of(part: NDArray[np.bool_]) -> NDArray[np.float64]:
     """The outer outline of one connected part, `(points, 2)` as (column, row); points on one line are left out."""
     from skimage import measure  # here and below imported where it is used: classifiers start without it
 
-    # scikit-image names its types in a way that mypy does not read.
-    find_contours: Any = measure.find_contours
-    approximate_polygon: Any = measure.approximate_polygon
+    find_contours: Any = measure.find_contours  # scikit-image names its types in a way that mypy does not read
     # Pixels that touch at a corner are one part: "high" joins them.
     lines = find_contours(np.pad(part, 1).astype(np.float64), 0.5, fully_connected="high")
     outer = max(lines, key=lambda line: np.ptp(line[:, 0]) * np.ptp(line[:, 1]))
-    corners = approximate_polygon(outer, tolerance=1e-6)[:-1]
+    # It passes half way between pixels, so that steps are halves, and products of them exact.
+    steps = np.diff(outer, axis=0)
+    turns = steps[:-1, 0] * steps[1:, 1] != steps[:-1, 1] * steps[1:, 0]
+    corners = outer[:-1][np.concatenate([[True], turns])]
     # find_contours counts from pixel centres of the padded mask: + 0.5 for the centre, - 1 for the padding.
     return np.asarray(corners[:, ::-1] - 0.5)
 

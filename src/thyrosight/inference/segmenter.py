@@ -16,7 +16,7 @@ from thyrosight.inference.assessment import ModelResult, Refusal
 from thyrosight.inference.bundle import Bundle, MaskPoint
 from thyrosight.inference.familiarity import UNLIKE
 from thyrosight.inference.gate import NO_NODULE_FOUND, check_input
-from thyrosight.inference.outlines import Outline, clean_mask, outline_lesions, sure_lesions
+from thyrosight.inference.outlines import Outline, outline_and_clean, sure_lesions
 from thyrosight.inference.pipeline import in_batches, one_at_a_time, threads_for
 from thyrosight.inference.ready import Request
 from thyrosight.inference.session import Outputs
@@ -55,19 +55,21 @@ class Segmenter:
 
     Args:
         bundle: of a network that draws masks.
+        checked: whether images are checked for what makes results less reliable; False where a model that judges the
+            lesions checks the same images.
 
     Raises:
         BundleError: the bundle's network draws no masks.
     """
 
-    def __init__(self, bundle: Bundle) -> None:
+    def __init__(self, bundle: Bundle, *, checked: bool = True) -> None:
         point = bundle.info.masks
         if point is None or not bundle.session.capabilities.outlines:
             raise BundleError(
                 f"The model {bundle.folder} ({bundle.title}) classifies and draws no outlines; name one that was "
                 "trained for segmentation."
             )
-        self.bundle, self._point = bundle, point
+        self.bundle, self._point, self._checked = bundle, point, checked
 
     def segment(self, image: Path | str | Frame, *, box: Box | None = None) -> Segmentation:
         """Outline the lesions of one image.
@@ -153,16 +155,16 @@ class Segmenter:
     ) -> Segmentation:
         info = self.bundle.info
         of_frame = prepared.to_frame(probability, (frame.rows, frame.columns))
-        marked = self._marked(of_frame, frame)
+        lesions, mask = outline_and_clean(self._marked(of_frame, frame), frame, probability=of_frame)
         return Segmentation(
             image=frame.source,
             frame_number=frame.frame_number,
             rows=frame.rows,
             columns=frame.columns,
-            lesions=outline_lesions(marked, frame, probability=of_frame),
+            lesions=lesions,
             mask_point=self._point,
-            mask=clean_mask(marked),
-            quality_flags=(*raised, *check_input(frame, prepared, info.preparation)),
+            mask=mask,
+            quality_flags=(*raised, *(check_input(frame, prepared, info.preparation) if self._checked else ())),
             notes=prepared.notes,
             **Segmentation.facts_of(self.bundle),
         )

@@ -47,11 +47,32 @@ def normalised(batch: torch.Tensor, spec: ModelSpec) -> torch.Tensor:
     return torch.cat(shown, dim=1).contiguous(memory_format=torch.channels_last)
 
 
+def planes(batch: torch.Tensor, spec: ModelSpec) -> torch.Tensor:
+    """The numbers of `normalised`, one channel after the other in memory, as engines of exported networks want them.
+
+    Grey is scaled once where all channels have one mean and one standard deviation, and repeated then.
+    """
+    if spec.fusion != "none":
+        return normalised(batch, spec)
+    factor, offset = (values[:, None, None] for values in _scale(spec))
+    if batch.ndim == 4:
+        return torch.addcmul(offset, batch.permute(0, 3, 1, 2).to(torch.float32), factor)
+    grey = batch[:, None].to(torch.float32)
+    if len(set(spec.mean)) == len(set(spec.std)) == 1:
+        return torch.addcmul(offset[:1], grey, factor[:1]).expand(-1, len(spec.mean), -1, -1)
+    return torch.addcmul(offset, grey, factor)
+
+
 def _scaled(batch: torch.Tensor, spec: ModelSpec) -> torch.Tensor:
-    factor = torch.tensor([1 / (255 * s) for s in spec.std], device=batch.device)
-    offset = torch.tensor([-m / s for m, s in zip(spec.mean, spec.std, strict=True)], device=batch.device)
+    factor, offset = (values.to(batch.device) for values in _scale(spec))
     # Channels are made last in memory, the order in which convolutions are fastest; the shape is the usual one.
     return torch.addcmul(offset, batch.to(torch.float32), factor).permute(0, 3, 1, 2)
+
+
+def _scale(spec: ModelSpec) -> tuple[torch.Tensor, torch.Tensor]:
+    """Factor and offset of each channel, which turn grey levels from 0 to 255 into the network's numbers."""
+    factor = torch.tensor([1 / (255 * s) for s in spec.std])
+    return factor, torch.tensor([-m / s for m, s in zip(spec.mean, spec.std, strict=True)])
 
 
 def _lit(batch: torch.Tensor) -> torch.Tensor:

@@ -8,7 +8,7 @@ from thyrosight.networks.branches import TwoBranches
 from thyrosight.networks.encoder_maps import captured, encoder_of, joined_features
 from thyrosight.networks.factory import heat_map_layer
 from thyrosight.networks.fusion import EarlyFusion, LateFusion, MixedFusion, is_there
-from thyrosight.networks.inputs import normalised
+from thyrosight.networks.inputs import planes
 from thyrosight.networks.spec import MALIGNANT, ModelSpec
 
 LOGITS, MASK_LOGITS, HEAT, FEATURES = "logits", "mask_logits", "heat", "features"
@@ -39,12 +39,13 @@ class OnnxForm(nn.Module):
         self.register_buffer("map_weights", activation_weights(network, spec), persistent=False)
 
     def forward(self, pixels: torch.Tensor) -> dict[str, torch.Tensor]:
-        images = normalised(pixels, self.spec)
+        images = planes(pixels, self.spec)
         if self.map_weights is None:
             return self._outputs(images)
         with captured(_stage(self.network, self.spec)) as maps:
             outputs = self._outputs(images)
-        heat = torch.einsum("nchw,c->nhw", maps[0][: pixels.shape[0]], self.map_weights).relu()
+        last, weights = maps[0][: pixels.shape[0]], self.map_weights[None, :, None, None]
+        heat = nn.functional.conv2d(last, weights)[:, 0].relu()
         if self.spec.fusion != "none":
             first, second = (is_there(image).float() for image in images.chunk(2, dim=1))
             share = first / (first + second) if self.spec.fusion == "mixed" else first
