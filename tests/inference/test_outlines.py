@@ -12,7 +12,7 @@ from skimage.draw import polygon2mask
 
 from thyrosight.imaging import Box, Frame
 from thyrosight.inference import Outline, outline_lesions
-from thyrosight.inference.outlines import clean_mask
+from thyrosight.inference.outlines import clean_mask, sure_lesions
 
 SHAPE = (120, 160)
 
@@ -122,6 +122,27 @@ def test_moving_a_lesion_moves_its_polygon_and_nothing_else(row: int, column: in
     here, there = only(mask), only(np.roll(mask, (row, column), axis=(0, 1)))
     assert there.model_copy(update={"polygon": here.polygon, "box": here.box}) == here
     np.testing.assert_allclose(np.array(there.polygon) - (column, row), here.polygon)
+
+
+@given(arrays(bool, (9, 11), elements=st.booleans()))
+def test_no_point_of_a_polygon_lies_on_the_line_between_its_neighbours(noise: np.ndarray) -> None:
+    mask = np.kron(noise, np.ones((4, 4), dtype=bool))
+    for found in outline_lesions(mask, Frame(np.zeros(mask.shape, dtype=np.uint8), "a.png")):
+        points = np.array(found.polygon)[1:]  # the first is where the outline was begun
+        before, after = np.diff(points, axis=0)[:-1], np.diff(points, axis=0)[1:]
+        assert (before[:, 0] * after[:, 1] != before[:, 1] * after[:, 0]).all()
+
+
+@given(arrays(np.float32, (12, 15), elements=st.sampled_from([0.0, 0.3, 0.6, 0.9])), st.sampled_from([0, 3, 9]))
+def test_sure_lesions_are_those_that_are_large_and_likely_enough(probability: np.ndarray, least: int) -> None:
+    labels, count = ndimage.label(probability >= 0.5, structure=np.ones((3, 3)))
+    kept = [
+        number
+        for number in range(1, count + 1)
+        if (labels == number).sum() >= least and probability[labels == number].mean(dtype=np.float64) >= 0.7
+    ]
+    found = sure_lesions(probability, threshold=0.5, least_pixels=least, least_probability=0.7)
+    assert (found == np.isin(labels, kept)).all()
 
 
 def test_a_cleaned_mask_is_what_is_outlined() -> None:

@@ -229,6 +229,13 @@ def test_small_and_unsure_lesions_count_as_none(tmp_path: Path) -> None:
     assert not Segmenter(replace(bundle, session=MarksTheBright(bundle))).segment(Frame(pixels, "a.png")).lesions
 
 
+def test_who_looks_for_nodules_only_leaves_the_checks_to_the_model_that_judges(bundle: Bundle) -> None:
+    dark = Frame(np.zeros((300, 300), dtype=np.uint8), "dark.png")
+    checked, unchecked = (Segmenter(bundle, checked=checked).segment(dark) for checked in (True, False))
+    assert "too dark" in checked.quality_flags and unchecked.quality_flags == ()
+    assert unchecked.lesions == checked.lesions
+
+
 def test_an_image_without_a_nodule_is_flagged(bundle: Bundle, tmp_path: Path) -> None:
     black = Frame(np.zeros((64, 64), dtype=np.uint8), "a.png")
     segmenter = Segmenter(replace(bundle, session=MarksTheBright(bundle)))

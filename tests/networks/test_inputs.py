@@ -9,6 +9,7 @@ from torchvision.models import ResNet18_Weights
 
 from thyrosight.errors import NetworkError
 from thyrosight.networks import ModelSpec, to_input
+from thyrosight.networks.inputs import planes
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
@@ -33,6 +34,15 @@ def test_colour_agrees_with_torchvision(pixels: np.ndarray) -> None:
 @given(arrays(np.uint8, (2, 4, 4)))
 def test_grey_is_the_same_as_three_equal_channels(pixels: np.ndarray) -> None:
     assert torch.equal(to_input(pixels, _spec(4)), to_input(np.stack([pixels] * 3, axis=-1), _spec(4)))
+
+
+@pytest.mark.parametrize("channels", [(), (3,)])
+@pytest.mark.parametrize("mean", [MEAN, (0.5, 0.5, 0.5)])
+def test_exported_networks_get_the_same_numbers(mean: tuple[float, float, float], channels: tuple[int, ...]) -> None:
+    """Also where one mean and one deviation serve all channels and grey is scaled once."""
+    spec = ModelSpec(architecture="resnet18", input_size=5, mean=mean, std=STD if mean == MEAN else mean)
+    pixels = torch.from_numpy(np.random.default_rng(0).integers(0, 256, (2, 5, 5, *channels), dtype=np.uint8))
+    assert torch.equal(planes(pixels, spec), to_input(pixels, spec))
 
 
 def test_rows_stay_rows() -> None:
