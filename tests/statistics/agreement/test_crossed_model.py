@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from thyrosight.statistics.agreement.crossed_model import Components, _most_likely, fit_crossed
+from thyrosight.statistics.agreement.crossed_model import Components, _deviance, _most_likely, _Sums, fit_crossed
 
 N = np.nan
 SHROUT_FLEISS = np.array([[9, 2, 5, 8], [6, 1, 3, N], [8, 4, 6, 8], [7, N, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]])
@@ -77,3 +77,24 @@ def test_complete_tables_are_fitted_as_those_with_missing_cells(readers: bool) -
                 (sought.case, sought.reader, sought.residual), rel=1e-4
             )
     assert compared > 15
+
+
+@pytest.mark.parametrize("readers", [True, False])
+def test_no_search_finds_a_more_likely_fit_of_a_complete_table_than_its_analysis_of_variance(readers: bool) -> None:
+    """Also where a variance is 0, as it is in half of these small tables."""
+    drawn, zero = np.random.default_rng(3), 0
+    for _ in range(40):
+        cases, columns = drawn.integers(3, 9), drawn.integers(2, 5)
+        table = drawn.normal(size=(cases, columns)) + drawn.normal(scale=0.4, size=(cases, 1))
+        found = fit_crossed(table, readers=readers)
+        sought = _most_likely(table, np.ones(table.shape, dtype=bool), readers=readers, near=None)
+        zero += min(found.case, found.reader if readers else 1.0) == 0
+        assert _unlikely(table, found, readers=readers) <= _unlikely(table, sought, readers=readers) + 1e-9
+    assert zero > 10
+
+
+def _unlikely(table: np.ndarray, found: Components, *, readers: bool) -> float:
+    """Twice the negative restricted log-likelihood of a complete table."""
+    values = table - table.mean()
+    sums = _Sums(np.ones(table.shape), values.sum(axis=1), values.sum(axis=0), float((values**2).sum()))
+    return _deviance(sums, np.sqrt(np.array([found.case, found.reader][: 1 + readers]) / found.residual))[0]

@@ -42,8 +42,8 @@ def fit_crossed(table: Floats, *, readers: bool = True, near: Components | None 
 
     The model of `lme4::lmer(value ~ 1 + (1 | case) + (1 | reader))`. The likelihood is profiled over mean and residual
     variance; the inverse covariance is built up effect by effect (Woodbury), so that an evaluation costs no more than
-    the table and the cube of the number of readers. Without missing cells, and with no variance of 0, the analysis of
-    variance gives the same at once.
+    the table and the cube of the number of readers. Without missing cells the analysis of variance gives the same at
+    once.
 
     Args:
         table: measurements (cases, readers), NaN where missing, with more readings than cases and readers together.
@@ -56,19 +56,26 @@ def fit_crossed(table: Floats, *, readers: bool = True, near: Components | None 
 
 
 def _balanced(table: Floats, *, readers: bool) -> Components | None:
-    """The same of a table without missing cells: the analysis of variance, unless it gives a variance below 0."""
+    """The same of a table without missing cells, from its analysis of variance; None where nothing is left over.
+
+    The restricted likelihood is then a sum of one term for each mean square, whose expectation is at least that of the
+    residual. A mean square below it, whose variance would be negative, is pooled with it, the smallest first: the
+    solution under such an order (Thompson 1962, Ann Math Stat 33: 273-289).
+    """
     cases, columns = table.shape
     mean, of_case, of_reader = table.mean(), table.mean(axis=1), table.mean(axis=0)
     between = columns * float(((of_case - mean) ** 2).sum()) / (cases - 1)
-    if readers:
-        across = cases * float(((of_reader - mean) ** 2).sum()) / (columns - 1)
-        rest = table - of_case[:, None] - of_reader + mean
-        residual = float((rest**2).sum()) / ((cases - 1) * (columns - 1))
-    else:
-        residual = across = float(((table - of_case[:, None]) ** 2).sum()) / (cases * (columns - 1))
-    if not 1e-12 * max(between, across) < residual <= min(between, across):
+    across = cases * float(((of_reader - mean) ** 2).sum()) / (columns - 1) if readers else 0.0
+    rest = table - of_case[:, None] - (of_reader - mean if readers else 0.0)
+    freedom = (cases - 1) * (columns - 1) if readers else cases * (columns - 1)
+    residual = float((rest**2).sum()) / freedom
+    for square, own in sorted([(between, cases - 1), (across, columns - 1)] if readers else [(between, cases - 1)]):
+        if square < residual:
+            residual = (freedom * residual + own * square) / (freedom + own)
+            freedom += own
+    if residual <= 1e-12 * max(between, across):
         return None
-    return Components((between - residual) / columns, (across - residual) / cases, residual)
+    return Components(max(0.0, between - residual) / columns, max(0.0, across - residual) / cases, residual)
 
 
 def _most_likely(
