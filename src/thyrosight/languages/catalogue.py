@@ -36,7 +36,7 @@ class Template:
     numeric: tuple[bool, ...]
     said: str
 
-    @property
+    @cached_property
     def letters(self) -> int:
         """How much of the message is fixed text."""
         return sum(character.isalnum() for part in self.parts for character in part)
@@ -46,7 +46,7 @@ class Template:
         """The words of its fixed text."""
         return frozenset(word for part in self.parts for word in re.findall(r"\w+", part))
 
-    @property
+    @cached_property
     def spans(self) -> bool:
         """Whether it may be more than one sentence."""
         return bool(_BETWEEN_SENTENCES.search(self.message))

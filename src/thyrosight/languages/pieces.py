@@ -130,12 +130,16 @@ def _listed(text: str, commas: Sequence[str]) -> Iterator[Joined]:
 
 
 _DEPTH: Final = {"(": 1, ")": -1, "“": 1, "”": -1}
+_PAIRED: Final = frozenset(_DEPTH)
+_BRACKET: Final = re.compile("[()]")
 
 
 def _split(text: str, mark: str) -> list[str]:
     """Pieces between marks that stand outside of brackets and quotations."""
     if mark not in text:
         return [text]
+    if _PAIRED.isdisjoint(text):
+        return text.split(mark)
     pieces, depth, start = [], 0, 0
     for place, character in enumerate(text):
         depth += _DEPTH.get(character, 0)
@@ -151,12 +155,14 @@ def balanced(text: str) -> bool:
     >>> balanced("0.7 (95 % CI, 0.6 to 0.8)"), balanced("95 % CI, 0.6 to 0.8) (Table 2")
     (True, False)
     """
+    if text.count("(") != text.count(")") or text.count("“") != text.count("”"):
+        return False
     depth = 0
-    for character in text:
-        depth += {"(": 1, ")": -1}.get(character, 0)
+    for character in _BRACKET.findall(text):
+        depth += _DEPTH[character]
         if depth < 0:
             return False
-    return depth == 0 and text.count("“") == text.count("”")
+    return True
 
 
 def whole(text: str, *, marks: Sequence[str]) -> bool:

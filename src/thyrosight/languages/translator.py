@@ -25,6 +25,8 @@ _SENTENCES: Final = 4
 """Sentences of one message that are looked for within a longer text."""
 _KEPT: Final = 20_000
 """Texts of which a translator keeps the translation; a server would keep every name of a file that it ever named."""
+_DOCUMENTS: Final = 8
+"""Sets of own words of which a translator keeps what was translated: a document is written in several forms in turn."""
 _LISTS: Final = frozenset(("{0} and {1}",))
 """Messages that are lists, which are read as such."""
 _BREAKS: Final = " ,;:.()/\n`“”"
@@ -54,6 +56,7 @@ class Translator:
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
         self._known: dict[str, Translation] = {}
+        self._knowing: dict[frozenset[str], Translator] = {}
 
     def __call__(self, text: str) -> str:
         """The text in the language; what is not known stays as it is.
@@ -69,11 +72,18 @@ class Translator:
         >>> translator("es").knowing(["benign"])("benign"), translator("es")("benign")
         ('benign', 'benigno')
         """
-        own = {name: name for name in names if name}
+        own = frozenset(name for name in names if name)
         if not own:
             return self
-        kept = tuple(item for item in self.catalogue.templates if not item.words or not item.words <= own.keys())
-        return Translator(replace(self.catalogue, messages={**self.catalogue.messages, **own}, templates=kept))
+        found = self._knowing.get(own)
+        if found is None:
+            kept = tuple(item for item in self.catalogue.templates if not item.words or not item.words <= own)
+            messages = {**self.catalogue.messages, **{name: name for name in own}}
+            found = Translator(replace(self.catalogue, messages=messages, templates=kept))
+            if len(self._knowing) >= _DOCUMENTS:
+                self._knowing.clear()
+            self._knowing[own] = found
+        return found
 
     def translate(self, text: str) -> Translation:
         """The text in the language, and the pieces that no message is known for."""
@@ -215,49 +225,57 @@ def fits(item: Template, text: str) -> Iterator[tuple[str, ...]]:
     """
     first, *others = item.parts
     head = text[: len(first)]
-    if head != first and head[:1].lower() + head[1:] != first[:1].lower() + first[1:]:
-        return
-    for values in _values(others, item.numeric, text[len(first) :]):
-        if all(map(balanced, values)):
-            yield values
+    if head == first or head[:1].lower() + head[1:] == first[:1].lower() + first[1:]:
+        yield from _Fit(others, item.numeric, text).values(len(first))
 
 
-def _values(parts: Sequence[str], numeric: Sequence[bool], text: str) -> Iterator[tuple[str, ...]]:
-    """Values before each of `parts`, from left to right."""
-    if not parts:
-        if not text:
-            yield ()
-        return
-    part, rest = parts[0], parts[1:]
-    for place in _places(part, text, last=not rest):
-        value = text[:place]
-        if not numeric[0] or _NUMBER.fullmatch(value):
-            for values in _values(rest, numeric[1:], text[place + len(part) :]):
-                yield (value, *values)
+class _Fit:
+    """Values before each of `parts` in a text, from left to right, whose brackets are closed within them."""
+
+    def __init__(self, parts: Sequence[str], numeric: Sequence[bool], text: str) -> None:
+        self._parts, self._numeric, self._text = parts, numeric, text
+        self._fruitless: set[tuple[int, int]] = set()
+
+    def values(self, start: int, part: int = 0) -> Iterator[tuple[str, ...]]:
+        """Values from a place of the text on, the first of them before the given part."""
+        if part == len(self._parts):
+            if start == len(self._text):
+                yield ()
+            return
+        if (start, part) in self._fruitless:
+            return
+        fixed, found = self._parts[part], False
+        for place in _places(fixed, self._text, start, last=part == len(self._parts) - 1):
+            value = self._text[start:place]
+            if (not self._numeric[part] or _NUMBER.fullmatch(value)) and balanced(value):
+                for values in self.values(place + len(fixed), part + 1):
+                    found = True
+                    yield (value, *values)
+        if not found:
+            self._fruitless.add((start, part))
 
 
-def _partings(text: str) -> Iterator[int]:
-    """Places at which words part, and both ends."""
-    for place in range(len(text) + 1):
-        around = text[max(place - 1, 0) : place + 1]
-        if place in (0, len(text)) or any(character in _BREAKS for character in around):
-            yield place
-
-
-def _places(part: str, text: str, *, last: bool) -> Iterator[int]:
-    """Where a fixed text stands; where nothing stands between two values, every place at which words part,
-    first those before a bracket or a mark."""
+def _places(part: str, text: str, start: int, *, last: bool) -> Iterator[int]:
+    """Where a fixed text stands from a place on; where nothing stands between two values, every place at which words
+    part, first those before a bracket or a mark."""
     if last:
-        if text.endswith(part):
+        if text.endswith(part, start):
             yield len(text) - len(part)
         return
     if not part:
-        yield from sorted(_partings(text), key=lambda place: not _ADDED.match(text, place))
+        yield from sorted(_partings(text, start), key=lambda place: not _ADDED.match(text, place))
         return
-    place = text.find(part)
+    place = text.find(part, start)
     while place >= 0:
         yield place
         place = text.find(part, place + 1)
+
+
+def _partings(text: str, start: int) -> Iterator[int]:
+    """Places at which words part from a place on, with it and the end."""
+    for place in range(start, len(text) + 1):
+        if place in (start, len(text)) or text[place - 1] in _BREAKS or text[place] in _BREAKS:
+            yield place
 
 
 @cache
