@@ -16,6 +16,9 @@ from xdist.scheduler import LoadScopeScheduling
 
 from tests.known_graphs import KnownGraphs
 
+# Until all tests are collected: imports leave no garbage, and to search for it takes seconds.
+gc.disable()
+
 # How fast a machine draws examples says nothing about the code: timings belong in the benchmarks.
 settings.register_profile("thyrosight", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("thyrosight")
@@ -98,6 +101,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
+    gc.enable()
     cache, networks = _cache_of(session.config), sys.modules.get("thyrosight.networks.onnx_file")
     if cache is not None and networks is not None and networks.__file__ is not None:
         networks._KNOWN = KnownGraphs(cache.mkdir("onnx-graphs"), Path(networks.__file__).parent)
