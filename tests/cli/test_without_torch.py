@@ -35,14 +35,6 @@ _COHORT = {"name": "phantoms", "digest": "0" * 64, "label_source": "simulated", 
 _POINT = OperatingPoint(threshold=0.4, rule="youden", chosen_on="validation part")
 
 
-def run(*commands: tuple[object, ...]) -> list[tuple[int, str, str]]:
-    """Run commands where PyTorch cannot be found: exit code, output and errors of each."""
-    words = json.dumps([[str(word) for word in command] for command in commands])
-    done = subprocess.run([sys.executable, "-c", _CODE, words], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return [tuple(one) for one in json.loads(done.stdout.splitlines()[-1])]
-
-
 @pytest.fixture(scope="module")
 def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with images, a classifier with and without a class activation map, and a network that outlines."""
@@ -73,9 +65,15 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_inference_needs_none_of_it(work: Path) -> None:
+Found = tuple[int, str, str]
+"""Exit code, output and errors of a command."""
+
+
+@pytest.fixture(scope="module")
+def found(work: Path) -> tuple[list[Found], list[Found]]:
+    """What commands that work without PyTorch, and then such as need it, say in one process that cannot find it."""
     scans = work / "cohort" / "images"
-    found = run(
+    without = [
         ("predict", scans, "--model", work / "model", "--json", "--overlay", work / "maps"),
         ("segment", scans, "--model", work / "segmenter", "--out", work / "outlines"),
         ("predict", scans, "--model", work / "model", "--segmenter", work / "segmenter", "--csv", work / "risks.csv"),
@@ -84,22 +82,33 @@ def test_inference_needs_none_of_it(work: Path) -> None:
         ("cohort", "check", work / "cohort"),
         ("study", "list"),
         ("--help",),
-    )
-    assert [(code, error.splitlines()[:1]) for code, _, error in found if code] == []
-    assert len(json.loads(found[0][1])["assessments"]) == 3
-    assert len(list((work / "maps").iterdir())) == 3 and len(list((work / "outlines").iterdir())) == 10
-    assert "PyTorch is not installed; install it with pip install 'thyrosight[torch]'" in found[3][1]
-
-
-def test_what_needs_it_says_so_in_one_sentence(work: Path) -> None:
-    scan = next((work / "cohort" / "images").iterdir())
-    found = run(
+    ]
+    scan = next(scans.iterdir())
+    needing = [
         ("study", "run", "demo", "--cohort", work / "cohort", "--out", work / "run"),
         ("models", "export", work / "model"),
         ("predict", scan, "--model", work / "model", "--backend", "torch"),
         ("predict", scan, "--model", work / "hidden-layers", "--overlay", work / "none"),
-    )
-    for code, _, error in found:
+    ]
+    words = json.dumps([[str(word) for word in command] for command in [*without, *needing]])
+    done = subprocess.run([sys.executable, "-c", _CODE, words], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    said: list[Found] = [tuple(one) for one in json.loads(done.stdout.splitlines()[-1])]
+    return said[: len(without)], said[len(without) :]
+
+
+def test_inference_needs_none_of_it(work: Path, found: tuple[list[Found], list[Found]]) -> None:
+    said, _ = found
+    assert [(code, error.splitlines()[:1]) for code, _, error in said if code] == []
+    assert len(json.loads(said[0][1])["assessments"]) == 3
+    assert len(list((work / "maps").iterdir())) == 3 and len(list((work / "outlines").iterdir())) == 10
+    assert "PyTorch is not installed; install it with pip install 'thyrosight[torch]'" in said[3][1]
+
+
+def test_what_needs_it_says_so_in_one_sentence(found: tuple[list[Found], list[Found]]) -> None:
+    _, said = found
+    assert len(said) == 4
+    for code, _, error in said:
         assert code == 2 and len(error.strip().splitlines()) == 1, error
         assert "PyTorch" in error and "pip install 'thyrosight[torch]'" in error
-    assert "vgg16_quarter need gradients: it has no class activation map" in found[3][2]
+    assert "vgg16_quarter need gradients: it has no class activation map" in said[3][2]

@@ -78,7 +78,7 @@ class Handler(BaseHTTPRequestHandler):
 def server():
     running = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     running.files, running.ranges, running.etag, running.break_after = {"/d/busi.zip": BUSI}, [], '"1"', None
-    threading.Thread(target=running.serve_forever, daemon=True).start()
+    threading.Thread(target=running.serve_forever, args=(0.02,), daemon=True).start()
     running.url = f"http://127.0.0.1:{running.server_port}/d/busi.zip"
     yield running
     running.shutdown()

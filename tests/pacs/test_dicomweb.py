@@ -110,7 +110,7 @@ def strange() -> Iterator[Callable[..., DicomWeb]]:
     def start(*answers: tuple[int, str, bytes], **options: object) -> DicomWeb:
         handler = type("Handler", (Strange,), {"answers": list(answers), "asked": [], "headers_seen": []})
         server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         servers.append(server)
         client = DicomWeb(f"http://127.0.0.1:{server.server_port}/dicom-web", **options)
         client.asked = handler.asked  # type: ignore[attr-defined]

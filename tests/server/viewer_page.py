@@ -111,7 +111,7 @@ def served(image: dict[str, Any], *, marks: tuple[dict[str, Any], ...] = (), noi
             """Say nothing: the tests read what the page says."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}/"
     finally:

@@ -236,7 +236,7 @@ def viewer(viewer_files: Path, archive: Archive) -> Iterator[Viewer]:
         pytest.skip("Chromium is not installed here (Debian: apt-get install chromium)")
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler_of(viewer_files, archive))
     server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     page = Viewer(f"http://127.0.0.1:{server.server_port}", browser)
     yield page
     page.close()
