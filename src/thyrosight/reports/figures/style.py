@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import matplotlib
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from thyrosight.languages import columns_of, current_language, wrapped
@@ -156,7 +157,8 @@ def to_svg(figure: Figure, *, title: str) -> str:
     """
     stream = StringIO()
     with matplotlib.rc_context(_settings()):
-        figure.savefig(stream, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+        canvas: Any = FigureCanvasSVG(figure)
+        canvas.print_svg(stream, metadata={"Date": None, "Creator": None})  # `savefig` draws twice, once to lay out
     text = stream.getvalue()
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
