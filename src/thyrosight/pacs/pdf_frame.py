@@ -3,6 +3,7 @@
 import io
 from collections.abc import Sequence
 
+from reportlab import rl_config
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
@@ -11,6 +12,9 @@ from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate
 
 from thyrosight import __version__
 from thyrosight.pacs.pdf_fonts import SANS, markup
+
+# Pictures, fonts and pages as bytes, not as letters: a file is a fifth smaller, and written sooner.
+rl_config.useA85 = 0
 
 
 def framed(
