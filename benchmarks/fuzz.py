@@ -1,5 +1,7 @@
 """Read thousands of damaged and hostile files: `python benchmarks/fuzz.py [--kinds png dicom] [--count 10000]`.
 
+`--guided 600` searches for ten minutes in each kind instead, with files that reach new code (`pip install atheris`).
+
 Each file is a sound one with seeded damage. A process of its own reads it the way the product does, so that a crash or
 a hang is seen and counted. A file is either read or refused with one sentence, of a table or a recipe with one line for
 each of its problems. Everything else is a fault, and the exit code is 1: any other error, a crash, a line of more than
@@ -10,9 +12,11 @@ file takes (memory is not known on Windows).
 import argparse
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from fuzzing.guided import run_guided
 from fuzzing.running import run
 from fuzzing.targets import TARGETS
 
@@ -23,8 +27,14 @@ def main() -> int:
     parser.add_argument("--kinds", nargs="+", choices=sorted(TARGETS), default=list(TARGETS))
     parser.add_argument("--count", type=int, default=10_000, help="files of each kind")
     parser.add_argument("--seed", type=int, default=0, help="seed of the first file; each further one has the next")
+    parser.add_argument("--guided", type=int, metavar="SECONDS", help="of each kind, guided by atheris")
+    parser.add_argument("--keep", help="folder for files that reached new code, and for faults (with --guided)")
     asked = parser.parse_args()
-    found = [run(kind, asked.count, first_seed=asked.seed) for kind in asked.kinds]
+    if asked.guided:
+        keep = Path(asked.keep or TemporaryDirectory().name)
+        found = [run_guided(kind, asked.guided, keep / kind) for kind in asked.kinds]
+    else:
+        found = [run(kind, asked.count, first_seed=asked.seed) for kind in asked.kinds]
     files = sum(sum(tally.outcomes.values()) for tally in found)
     print(f"{files:,} files, {sum(len(tally.faults) for tally in found)} faults")
     return int(any(tally.failed for tally in found))
