@@ -9,6 +9,7 @@ from thyrosight.languages.catalogue import (
     LANGUAGES,
     Catalogue,
     catalogue_of,
+    filled,
     read_catalogue,
     require_language,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "catalogue_of",
     "columns_of",
     "current_language",
+    "filled",
     "one_after_another",
     "read_catalogue",
     "require_language",

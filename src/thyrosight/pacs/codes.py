@@ -49,6 +49,13 @@ BENIGN: Final = Term("30807003", "SCT", "Benign")
 MALIGNANT: Final = Term("21594007", "SCT", "Malignant")
 ARTIFICIAL_INTELLIGENCE: Final = Term("123110", "DCM", "Artificial Intelligence")
 
+LANGUAGES: Final = {
+    "en": Term("en-US", "RFC5646", "English (United States)"),
+    "es": Term("es", "RFC5646", "Spanish"),
+    "zh-CN": Term("zh-CN", "RFC5646", "Chinese (China)"),
+}
+"""Languages of comments (TID 1204), by their tags."""
+
 NETWORK_OUTPUT: Final = Term("NETWORK-OUTPUT", SCHEME, "Network output for malignant, not calibrated")
 FRAMES_MALIGNANT: Final = Term("FRAMES-MALIGNANT", SCHEME, "Share of assessed frames labelled malignant by themselves")
 OPERATING_POINT: Final = Term("OPERATING-POINT", SCHEME, "Risk from which the label is malignant")

@@ -1,5 +1,7 @@
 """Findings of a reader or a TI-RADS system beside the model: category and sonographic descriptors of a nodule."""
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from thyrosight.pacs.uids import DicomError
@@ -16,6 +18,7 @@ class Findings(BaseModel):
         origin: who or what gave them, for example "radiologist" or "computed from recorded descriptors".
         laterality: "L" or "R" where the side is known.
         nodule: the nodule's name in the user's own list, for tracking over time; "nodule 1" if empty.
+        language: in which comments are written (RFC 5646), a key of `thyrosight.pacs.codes.LANGUAGES`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -26,6 +29,8 @@ class Findings(BaseModel):
     origin: str = "not stated"
     laterality: str = Field(default="", pattern="^(L|R|)$")
     nodule: str = Field(default="", max_length=64)
+    # English is left out of the JSON form, from which identifiers are made: objects of earlier versions keep theirs.
+    language: Literal["en", "es", "zh-CN"] = Field(default="en", exclude_if=lambda value: value == "en")
 
 
 def with_category(findings: Findings) -> Findings:

@@ -5,7 +5,7 @@ which Enhanced SR holds, and no by-reference relationships are needed. Comprehen
 patient space, which nobody knows here; every reader of Comprehensive SR reads Enhanced SR too.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from datetime import datetime
 from typing import Any
@@ -31,7 +31,7 @@ from thyrosight.pacs.common import (
 )
 from thyrosight.pacs.findings import Findings
 from thyrosight.pacs.measuring import outline, size
-from thyrosight.pacs.report_items import algorithm, site, text_item
+from thyrosight.pacs.report_items import algorithm, put_comments, site, text_item
 from thyrosight.pacs.source import SourceImage
 from thyrosight.pacs.uids import DicomError, derived_uid
 
@@ -44,6 +44,7 @@ def structured_report(
     *,
     findings: Findings | None = None,
     made: datetime | None = None,
+    put: Callable[[str], str] = str,
 ) -> Dataset:
     """An Enhanced SR document after TID 1500: for each assessment a region and its axes, and one group over a loop.
 
@@ -53,8 +54,9 @@ def structured_report(
     Args:
         assessments: of `source`, at least one: a still image's, or one for each frame of a loop.
         source: the image they were made from.
-        findings: TI-RADS category and descriptors of the nodule.
+        findings: TI-RADS category and descriptors of the nodule, and the language of the comments.
         made: date and time of the document; now if None.
+        put: puts an English comment into that language; codes and their meanings are the standard's, in English.
 
     Raises:
         DicomError: no assessment, or one of a frame that the image does not have.
@@ -70,11 +72,15 @@ def structured_report(
         observation_context=_observer(first),
         procedure_reported=concept(codes.ULTRASONOGRAPHY),
         imaging_measurements=groups,
+        language_of_content_item_and_descendants=sr.LanguageOfContentItemAndDescendants(
+            concept(codes.LANGUAGES[findings.language])
+        ),
     )
     root = content[0]
     at = next(place for place, item in enumerate(root.ContentSequence) if item.ValueType == "CONTAINER")
     for place, line in enumerate(statements(first)[:2]):
         root.ContentSequence.insert(at + place, text_item(line))
+    put_comments(root, put)
     evidence = deepcopy(source.header)
     evidence.SOPClassUID = source.current_class
     document = sr.EnhancedSR(

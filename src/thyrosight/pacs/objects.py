@@ -59,6 +59,7 @@ def make_objects(
     findings: Findings | None = None,
     drawn_by_person: bool = False,
     made: datetime | None = None,
+    put: Callable[[str], str] = str,
 ) -> tuple[list[DicomObject], list[LeftOut]]:
     """The DICOM objects of one image's or loop's assessments.
 
@@ -70,9 +71,10 @@ def make_objects(
         source: the image they were made from.
         frames: the pixels of each assessment, in the same order.
         kinds: which of `KINDS` to make.
-        findings: TI-RADS category and descriptors of the nodule.
+        findings: TI-RADS category and descriptors of the nodule, and the language of the structured report's comments.
         drawn_by_person: whether a person drew the contours; the segmentation then says so instead of naming the model.
         made: date and time of the objects; now if None.
+        put: puts an English comment into that language.
 
     Returns:
         The objects, and what was left out with the reason: an outline where no contour was drawn, a heat map where none
@@ -88,7 +90,7 @@ def make_objects(
     drawn = [one for one in assessments if one.contour is not None]
     heated = [(one, frame) for one, frame in zip(assessments, frames, strict=True) if one.heat_map is not None]
     makers: dict[str, Callable[[], list[Dataset]]] = {
-        "report": lambda: [structured_report(assessments, source, findings=chosen, made=made)],
+        "report": lambda: [structured_report(assessments, source, findings=chosen, made=made, put=put)],
         "outline": lambda: [segmentation(drawn, source, findings=chosen, by_person=drawn_by_person, made=made)],
         "heat-map": lambda: [heat_picture(one, source, frame, findings=chosen, made=made) for one, frame in heated],
         "document": lambda: [encapsulated_pdf(assessments, source, frames, findings=chosen, made=made)],

@@ -22,8 +22,10 @@ from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.cu2quPen import Cu2QuPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont as FontFile
+from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.platypus import Paragraph
 
 SANS: Final = "DejaVuSans"
 BOLD: Final = "DejaVuSans-Bold"
@@ -33,6 +35,9 @@ _LOCK: Final = Lock()
 
 _RIGHT_TO_LEFT: Final = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff"
 _RIGHT_TO_LEFT_RUN: Final = re.compile(f"[{_RIGHT_TO_LEFT}](?:[{_RIGHT_TO_LEFT} ,.'-]*[{_RIGHT_TO_LEFT}])?")
+_HAN: Final = re.compile("[\u2e80-\u9fff\uf900-\ufaff]")
+_WITHOUT_SPACES: Final = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]{9}")
+"""Chinese longer than a name."""
 
 
 def register_fonts() -> None:
@@ -49,6 +54,30 @@ def markup(text: str) -> str:
         words = escape("".join(run))
         marked.append(words if font == SANS else f'<font name="{font}">{words}</font>')
     return "".join(marked)
+
+
+def paragraph(text: str, style: ParagraphStyle) -> Paragraph:
+    """Text as a paragraph: Chinese, which has no spaces, breaks where the line ends, and is bold where the style is."""
+    if style.fontName == BOLD and _HAN.search(text):
+        return _Emboldened(markup(text), _breaking_anywhere(style))
+    return Paragraph(markup(text), _breaking_anywhere(style) if _WITHOUT_SPACES.search(text) else style)
+
+
+@cache
+def _breaking_anywhere(style: ParagraphStyle) -> ParagraphStyle:
+    return ParagraphStyle(f"{style.name}, breaking anywhere", style, fontName=SANS, wordWrap="CJK")
+
+
+class _Emboldened(Paragraph):  # type: ignore[misc]
+    """A paragraph whose letters are drawn with their edges: Noto Sans CJK comes without a bold face."""
+
+    def draw(self) -> None:
+        self.canv.saveState()
+        self.canv.setStrokeColor(self.style.textColor)
+        self.canv.setLineWidth(self.style.fontSize / 32)
+        self.canv._code.append("2 Tr")
+        super().draw()
+        self.canv.restoreState()
 
 
 def _sans_file(name: str) -> Path:
@@ -114,6 +143,7 @@ def _true_type(source: Any, glyph_of: dict[int, str], *, name: str) -> io.BytesI
     font.setupNameTable({"familyName": name, "styleName": "Regular", "psName": name})
     font.setupOS2()
     font.setupPost()
+    font.font["head"].created = font.font["head"].modified = 0  # else two processes write different bytes
     stored = io.BytesIO()
     font.save(stored)
     stored.seek(0)

@@ -11,7 +11,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate
 
 from thyrosight import __version__
-from thyrosight.pacs.pdf_fonts import SANS, markup
+from thyrosight.pacs.pdf_fonts import SANS, paragraph
 
 # Pictures, fonts and pages as bytes, not as letters: a file is a fifth smaller, and written sooner.
 rl_config.useA85 = 0
@@ -28,6 +28,8 @@ def framed(
     subject: str,
     moment: str,
     pages: int,
+    numbering: str = "page {0} of {1}",
+    language: str = "",
 ) -> tuple[bytes, int]:
     """The document as A4, and the number of its pages.
 
@@ -40,17 +42,20 @@ def framed(
         title, subject: for the file's properties.
         moment: date and time for them, as YYYYMMDDHHMMSS; the same one gives the same bytes.
         pages: the number of pages that each page names.
+        numbering: how it names itself, as {0}, of them, as {1}.
+        language: of the text, for programmes that read it aloud (RFC 5646); empty where it is not stated.
     """
     width = A4[0] - 2 * margin
 
     def edges(canvas: Canvas, document: SimpleDocTemplate) -> None:
         canvas.setDateFormatter(lambda *_: f"D:{moment}")
         top = A4[1] - margin
-        for paragraph in header:
-            top -= paragraph.wrap(width, A4[1])[1]
-            paragraph.drawOn(canvas, margin, top)
-            top -= paragraph.style.spaceAfter
-        foot = Paragraph(f"{markup(footer)}; page {document.page} of {pages}", small)
+        for line in header:
+            top -= line.wrap(width, A4[1])[1]
+            line.drawOn(canvas, margin, top)
+            top -= line.style.spaceAfter
+        own = numbering.replace("{0}", str(document.page)).replace("{1}", str(pages))
+        foot = paragraph(f"{footer}; {own}", small)
         foot.wrap(width, margin)
         foot.drawOn(canvas, margin, 8 * mm)
 
@@ -68,6 +73,7 @@ def framed(
         creator=f"ThyroSight {__version__}",
         initialFontName=SANS,  # else each page names a font that is not embedded
         invariant=1,
+        lang=language or None,
     )
     document.build(flow, onFirstPage=edges, onLaterPages=edges)
     return stored.getvalue(), document.page

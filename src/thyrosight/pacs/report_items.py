@@ -1,6 +1,10 @@
 """Items that all measurement groups of a report share."""
 
+from collections.abc import Callable
+from typing import Final
+
 from highdicom import sr
+from pydicom import Dataset
 
 from thyrosight.inference import Assessment
 from thyrosight.pacs import codes
@@ -28,3 +32,15 @@ def text_item(line: str) -> sr.TextContentItem:
     return sr.TextContentItem(
         name=concept(codes.COMMENT), value=line, relationship_type=sr.RelationshipTypeValues.CONTAINS
     )
+
+
+_IN_WORDS: Final = (codes.COMMENT.value, "111002")
+"""Comments, and the parameters of an algorithm: what is written in words of a language and not in codes."""
+
+
+def put_comments(item: Dataset, put: Callable[[str], str]) -> None:
+    """Put each comment below a content item into a language; identifiers and names of programmes stay."""
+    for inside in item.get("ContentSequence", ()):
+        if inside.ValueType == "TEXT" and inside.ConceptNameCodeSequence[0].CodeValue in _IN_WORDS:
+            inside.TextValue = put(inside.TextValue)
+        put_comments(inside, put)

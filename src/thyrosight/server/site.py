@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import select
@@ -34,6 +34,7 @@ def _known_system(key: str) -> str:
 Institution = Annotated[str, Field(max_length=128), AfterValidator(one_line)]
 IdleMinutes = Annotated[int, Field(ge=5, le=240)]
 SessionHours = Annotated[int, Field(ge=1, le=72)]
+ReportLanguage = Literal["", "en", "es", "zh"]
 FirstSystem = Annotated[str, Field(max_length=64), AfterValidator(_known_system)]
 LargestUploadMb = Annotated[int, Field(ge=10, le=65_536)]
 UploadDays = Annotated[int, Field(ge=1, le=30)]
@@ -45,6 +46,7 @@ class SiteSettings(BaseModel):
 
     Attributes:
         institution: name that stands on reports; empty for none.
+        report_language: in which reports are drafted; empty for that of who drafts one.
         idle_minutes: time without a request after which a session ends.
         session_hours: time after which every session ends; it counts for sessions that begin from now on.
         first_system: key of the TI-RADS system that stands first where systems stand side by side; empty for their
@@ -60,6 +62,7 @@ class SiteSettings(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
     institution: Institution = ""
+    report_language: ReportLanguage = ""
     idle_minutes: IdleMinutes = 15
     session_hours: SessionHours = 12
     first_system: FirstSystem = ""

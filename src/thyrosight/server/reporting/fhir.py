@@ -6,6 +6,7 @@ from typing import Any, Final
 from thyrosight.server.clock import as_text
 from thyrosight.server.database.tables import Report, Signature
 from thyrosight.server.reporting.composing import RESEARCH_USE
+from thyrosight.server.reporting.wording import Wording, wording_of
 
 _WHAT: Final = "Ultrasound of the thyroid"
 _LOINC: Final = "http://loinc.org"
@@ -16,12 +17,20 @@ _GENDERS: Final = {"F": "female", "M": "male", "O": "other"}
 def diagnostic_report(report: Report, signature: Signature | None, *, pdf: bytes | None = None) -> dict[str, Any]:
     """The resource; status `preliminary` for a draft, `final` for a signed report, `appended` for an addendum.
 
+    Its texts are in the language of the report; codes have their English names.
+
     Args:
         report, signature: of the study.
         pdf: the report as PDF, put into `presentedForm`.
     """
-    body, study = report.body, report.body["study"]
-    observations = [one for nodule in body["nodules"] for one in _observations(nodule, final=signature is not None)]
+    body, study, words = report.body, report.body["study"], wording_of(report.body)
+    named = {
+        "coding": [{"system": _LOINC, "code": "25010-0", "display": "US Thyroid Report"}],
+        "text": words.say(_WHAT),
+    }
+    told = (body["findings"], body["conclusion"], words.put(RESEARCH_USE))
+    status = "preliminary" if signature is None else "final"
+    observations = [one for nodule in body["nodules"] for one in _observations(nodule, status, words)]
     resource: dict[str, Any] = {
         "resourceType": "DiagnosticReport",
         "id": str(report.id),
@@ -31,11 +40,13 @@ def diagnostic_report(report: Report, signature: Signature | None, *, pdf: bytes
         ],
         "status": "preliminary" if signature is None else "appended" if report.supersedes else "final",
         "category": [{"coding": [{"system": _STATUS, "code": "RAD", "display": "Radiology"}]}],
-        "code": {"coding": [{"system": _LOINC, "code": "25010-0", "display": "US Thyroid Report"}], "text": _WHAT},
+        "code": named,
         "subject": {"reference": "#patient"},
         "result": [{"reference": f"#{one['id']}"} for one in observations],
-        "conclusion": "\n\n".join(text for text in (body["findings"], body["conclusion"], RESEARCH_USE) if text),
+        "conclusion": "\n\n".join(text for text in told if text),
     }  # fmt: skip
+    if "language" in body:
+        resource["language"] = words.tag
     if study["accession"]:
         resource["identifier"] = [{"type": {"text": "Accession number"}, "value": study["accession"]}]
     if _date(study["study_date"]):
@@ -79,43 +90,50 @@ def _organization(name: str) -> list[dict[str, Any]]:
     return [{"resourceType": "Organization", "id": "institution", "name": name}] if name else []
 
 
-def _observations(nodule: dict[str, Any], *, final: bool) -> list[dict[str, Any]]:
+def _observations(nodule: dict[str, Any], status: str, words: Wording) -> list[dict[str, Any]]:
     """One observation for the nodule with its features, and one for each result of the model."""
-    number, status = nodule["number"], "final" if final else "preliminary"
-    components = [_text(feature.replace("_", " "), words) for feature, words in nodule["descriptors"].items()]
-    components += [_text(one["title"], one["category"]) for one in nodule["tirads"]]
+    number, say = nodule["number"], words.say
+    named = [(words.feature(name).lower(), words.terms(said)) for name, said in nodule["descriptors"].items()]
+    named += [(one["title"], words.put(one["category"])) for one in nodule["tirads"]]
+    components = [_text(name, value or say("not stated")) for name, value in named]
     components += [
-        _quantity(f"axis {place}", side, "mm") for place, side in enumerate(nodule["size_mm"], 1) if side is not None
+        _quantity(say("axis {0}", place), side, "mm")
+        for place, side in enumerate(nodule["size_mm"], 1)
+        if side is not None
     ]
     for one in nodule["opinions"]:
-        label = f"suspicion {one['stage']} the model's result"
-        components.append(_quantity(label, one["score"], "1", unit="of 100"))
-        components.append(
-            {"code": {"text": f"biopsy advised {one['stage']} the model's result"}, "valueBoolean": one["biopsy"]}
-        )
+        before = one["stage"] == "before"
+        suspicion = "suspicion before the model's result" if before else "suspicion after the model's result"
+        biopsy = "biopsy advised before the model's result" if before else "biopsy advised after the model's result"
+        components.append(_quantity(say(suspicion), one["score"], "1", unit=say("of 100")))
+        components.append({"code": {"text": say(biopsy)}, "valueBoolean": one["biopsy"]})
     place = " ".join(part for part in (nodule["side"], nodule["pole"]) if part)
-    found = [_observation(f"nodule-{number}", f"Thyroid nodule {number}", status, components, place)]
+    site = say("thyroid, {0}", say(place)) if place else ""
+    found = [_observation(f"nodule-{number}", say("Thyroid nodule {0}", number), status, components, site)]
     for place_of, one in enumerate(nodule["model"], 1):
         if one["state"] == "done":
-            found.append(_result(f"nodule-{number}-model-{place_of}", number, one["result"], status))
+            found.append(_result(f"nodule-{number}-model-{place_of}", number, one["result"], status, words))
     return found
 
 
-def _result(name: str, number: int, result: dict[str, Any], status: str) -> dict[str, Any]:
-    components = [
-        _text("model", f"{result['model']}, hash {result['model_hash']}"),
-        _text("training labels", result["label_source"]),
-        _text("split", result["split_kind"]),
-        _quantity("operating point", result["operating_point"]["threshold"], "1"),
-        _text("label at the operating point", result["label"]),
-        *(_text("quality flag", flag) for flag in result["quality_flags"]),
+def _result(name: str, number: int, result: dict[str, Any], status: str, words: Wording) -> dict[str, Any]:
+    say, put = words.say, words.put
+    named = [
+        ("model", say("{0}, hash {1}", put(result["model"]), result["model_hash"])),
+        ("training labels", put(result["label_source"])),
+        ("split", put(result["split_kind"])),
     ]
-    one = _observation(
-        name, f"Risk of malignancy of nodule {number} by a model (research use only)", status, components, ""
-    )
+    components = [
+        *(_text(say(label), value or say("not stated")) for label, value in named),
+        _quantity(say("operating point"), result["operating_point"]["threshold"], "1"),
+        _text(say("label at the operating point"), put(result["label"])),
+        *(_text(say("quality flag"), say(flag)) for flag in result["quality_flags"]),
+    ]
+    title = say("Risk of malignancy of nodule {0} by a model (research use only)", number)
+    one = _observation(name, title, status, components, "")
     one["valueQuantity"] = {
         "value": round(result["calibrated_risk"], 4),
-        "unit": "probability",
+        "unit": say("probability"),
         "code": "1",
         "system": _UCUM,
     }
@@ -125,7 +143,7 @@ def _result(name: str, number: int, result: dict[str, Any], status: str) -> dict
 _UCUM: Final = "http://unitsofmeasure.org"
 
 
-def _observation(name: str, text: str, status: str, components: list[dict[str, Any]], place: str) -> dict[str, Any]:
+def _observation(name: str, text: str, status: str, components: list[dict[str, Any]], site: str) -> dict[str, Any]:
     one: dict[str, Any] = {
         "resourceType": "Observation",
         "id": name,
@@ -133,15 +151,15 @@ def _observation(name: str, text: str, status: str, components: list[dict[str, A
         "code": {"text": text},
         "subject": {"reference": "#patient"},
     }
-    if place:
-        one["bodySite"] = {"text": f"thyroid, {place}"}
+    if site:
+        one["bodySite"] = {"text": site}
     if components:
         one["component"] = components
     return one
 
 
 def _text(name: str, value: str) -> dict[str, Any]:
-    return {"code": {"text": name}, "valueString": value or "not stated"}
+    return {"code": {"text": name}, "valueString": value}
 
 
 def _quantity(name: str, value: float, code: str, *, unit: str = "") -> dict[str, Any]:

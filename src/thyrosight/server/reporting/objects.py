@@ -13,6 +13,7 @@ from thyrosight.inference import Assessment
 from thyrosight.server.database.tables import NoduleRow, NoduleView, Report, Signature, StoredAssessment, StoredImage
 from thyrosight.server.jobs.heat import unpacked_heat
 from thyrosight.server.problems import refused
+from thyrosight.server.reporting.wording import Wording, wording_of
 from thyrosight.server.studies import FileStore, FrameServer
 
 if TYPE_CHECKING:
@@ -65,16 +66,19 @@ def objects_of(
     source = read_source(store.image(image.sha256))
     made: list[Made] = []
     if "signed" in kinds:
-        heading = "Ultrasound of the thyroid (research use only)"
+        heading = wording_of(report.body).say("Ultrasound of the thyroid (research use only)")
         dataset = encapsulated_report(
             pdf, source, heading=heading, content_hash=signature.content_hash, made=signature.created_at
         )
         made.append(_made("signed", dataset))
+    words = Wording(report.body.get("language", "en"), names=(signature.name[:64],))
     wanted = [kind for kind in ("report", "outline", "heat-map") if kind in kinds]
     for nodule in report.body["nodules"]:
         for one in nodule["model"]:
             if wanted and one["state"] == "done":
-                made += _of_model(session, one["assessment_id"], nodule, wanted, signature, store=store, frames=frames)
+                made += _of_model(
+                    session, one["assessment_id"], nodule, wanted, signature, words=words, store=store, frames=frames
+                )
     return made
 
 
@@ -85,6 +89,7 @@ def _of_model(
     kinds: Sequence[str],
     signature: Signature,
     *,
+    words: Wording,
     store: FileStore,
     frames: FrameServer,
 ) -> list[Made]:
@@ -107,10 +112,11 @@ def _of_model(
         origin=signature.name[:64],
         laterality=_SIDES.get(nodule["side"], ""),
         nodule=f"nodule {number}",
+        language=words.tag,
     )
     objects, _ = make_objects(
         [assessment], source, [frames.read(image, view.frame)], kinds=kinds, findings=findings,
-        drawn_by_person=not view.proposed, made=signature.created_at,
+        drawn_by_person=not view.proposed, made=signature.created_at, put=words.put,
     )  # fmt: skip
     return [_made(one.kind, one.dataset) for one in objects]
 

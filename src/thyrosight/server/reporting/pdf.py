@@ -2,15 +2,16 @@
 
 import io
 from typing import Any, Final
+from unicodedata import east_asian_width
 
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.lib.utils import ImageReader
-from reportlab.platypus import Flowable, Image, KeepTogether, Paragraph, Spacer, Table
+from reportlab.platypus import Flowable, Image, KeepTogether, Spacer, Table
 
-from thyrosight.pacs.pdf_fonts import BOLD, SANS, markup, register_fonts
+from thyrosight.pacs.pdf_fonts import BOLD, SANS, paragraph, register_fonts
 from thyrosight.pacs.pdf_frame import framed
 from thyrosight.server.reporting.pages import Part, Sheet
 from thyrosight.server.reporting.pictures import PictureOf
@@ -53,11 +54,11 @@ def pdf_of(sheet: Sheet, picture_of: PictureOf, *, moment: str) -> bytes:
 
 def _write(sheet: Sheet, picture_of: PictureOf, *, moment: str, pages: int) -> tuple[bytes, int]:
     header = [
-        Paragraph(markup(sheet.title), _TITLE),
-        Paragraph(markup(sheet.research_use), _WARNING),
-        *([Paragraph(markup(sheet.institution), _TEXT)] if sheet.institution else []),
-        Paragraph(markup(f"Patient: {sheet.patient}"), _TEXT),
-        Paragraph(markup(sheet.status), _TEXT),
+        paragraph(sheet.title, _TITLE),
+        paragraph(sheet.research_use, _WARNING),
+        *([paragraph(sheet.institution, _TEXT)] if sheet.institution else []),
+        paragraph(sheet.patient, _TEXT),
+        paragraph(sheet.status, _TEXT),
     ]
     return framed(
         [flow for part in sheet.parts for flow in _flow(part, picture_of)],
@@ -69,34 +70,42 @@ def _write(sheet: Sheet, picture_of: PictureOf, *, moment: str, pages: int) -> t
         subject=sheet.research_use,
         moment=moment,
         pages=pages,
+        numbering=sheet.numbering,
+        language=sheet.language,
     )
 
 
 def _flow(part: Part, picture_of: PictureOf) -> list[Flowable]:
-    heading = Paragraph(markup(part.heading), _HEADING)
+    heading = paragraph(part.heading, _HEADING)
     inside: list[Flowable] = []
     if part.rows:
-        rows = [[Paragraph(markup(name), _NAME), Paragraph(markup(value), _VALUE)] for name, value in part.rows]
+        rows = [[paragraph(name, _NAME), paragraph(value, _VALUE)] for name, value in part.rows]
         inside.append(Table(rows, colWidths=(50 * mm, _WIDTH - 50 * mm), style=_PLAIN, hAlign="LEFT"))
     if part.cells:
-        lines = [[Paragraph(markup(cell), _HEAD) for cell in part.columns]]
-        lines += [[Paragraph(markup(cell), _VALUE) for cell in row] for row in part.cells]
+        lines = [[paragraph(cell, _HEAD) for cell in part.columns]]
+        lines += [[paragraph(cell, _VALUE) for cell in row] for row in part.cells]
         widths = _widths(part)
         inside.append(Table(lines, colWidths=widths, style=_RULED, hAlign="LEFT", repeatRows=1))
-    inside += [Paragraph(markup(text), _TEXT) for text in part.texts]
+    inside += [paragraph(text, _TEXT) for text in part.texts]
     for name, caption in part.pictures:
         content = picture_of(name)
         if content is not None:
-            inside += [Spacer(0, 2 * mm), Paragraph(markup(caption), _NAME), _fitted(content)]
+            inside += [Spacer(0, 2 * mm), paragraph(caption, _NAME), _fitted(content)]
     return [KeepTogether([heading, *inside])] if len(part.cells) < 12 else [heading, *inside]
 
 
 def _widths(part: Part) -> list[float]:
     """Columns as wide as their longest cell asks for, within limits."""
     lengths = [
-        min(max(len(row[place]) for row in (part.columns, *part.cells)), 44) + 4 for place in range(len(part.columns))
+        min(max(_length(row[place]) for row in (part.columns, *part.cells)), 44) + 4
+        for place in range(len(part.columns))
     ]
     return [_WIDTH * length / sum(lengths) for length in lengths]
+
+
+def _length(text: str) -> int:
+    """Characters, those of Chinese twice as wide."""
+    return sum(2 if east_asian_width(one) in "WF" else 1 for one in text)
 
 
 def _fitted(content: bytes) -> Image:

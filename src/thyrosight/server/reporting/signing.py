@@ -13,10 +13,11 @@ from thyrosight.server.database import append
 from thyrosight.server.database.tables import Report, Signature, Study, User
 from thyrosight.server.problems import conflict, not_found, refused
 from thyrosight.server.reporting.composing import compose
+from thyrosight.server.reporting.wording import wording_of
 from thyrosight.server.site import SiteSettings
 
 MEANING: Final = "I have read this report, and it states my opinion."
-"""What a signature means unless another meaning is given."""
+"""What a signature means unless another meaning is given; reports say it in their language."""
 
 
 def open_report(session: Session, report_id: UUID, *, user_id: UUID) -> Report:
@@ -34,14 +35,16 @@ def open_report(session: Session, report_id: UUID, *, user_id: UUID) -> Report:
 
 
 def draft_report(
-    session: Session, study: Study, *, user_id: UUID, who: str, clock: Clock, site: SiteSettings
+    session: Session, study: Study, *, user_id: UUID, who: str, clock: Clock, site: SiteSettings, language: str
 ) -> Report:
-    """The user's draft, made anew from what is there now; the words of an earlier draft stay.
+    """The user's draft, made anew from what is there now; the words of an earlier draft, and its language, stay.
 
-    After a signed report the draft is an addendum to it.
+    After a signed report the draft is an addendum to it. `language`: in which the user works; a draft is in that of the
+    report that it adds to, else in that of the site, else in this one.
     """
-    body = compose(session, study, user_id=user_id, site=site)
     signed = _last_signed(session, study.id)
+    began = (site.report_language or language) if signed is None else signed.body.get("language", "en")
+    body = compose(session, study, user_id=user_id, site=site) | {"language": began}
     draft = session.scalar(
         select(Report).where(Report.study_id == study.id, Report.state == "draft", Report.author_id == user_id)
     )
@@ -53,7 +56,7 @@ def draft_report(
         )  # fmt: skip
         session.add(draft)
     else:
-        body["findings"], body["conclusion"] = draft.body["findings"], draft.body["conclusion"]
+        body |= {name: draft.body[name] for name in ("findings", "conclusion", "language") if name in draft.body}
     draft.body, draft.supersedes = body, None if signed is None else signed.id
     draft.version += 1
     session.flush()
@@ -63,15 +66,14 @@ def draft_report(
     return draft
 
 
-def change_draft(report: Report, *, version: int, findings: str | None, conclusion: str | None) -> None:
-    """Change the words of a draft.
+def change_draft(report: Report, *, version: int, **changes: str | None) -> None:
+    """Change `findings`, `conclusion` or `language` of a draft; what is None stays.
 
     Raises:
         ProblemError: 409 where it is signed or was changed since.
     """
     _require_draft(report, version)
-    words = {"findings": findings, "conclusion": conclusion}
-    report.body = {**report.body, **{name: text for name, text in words.items() if text is not None}}
+    report.body = {**report.body, **{name: text for name, text in changes.items() if text is not None}}
     report.version += 1
 
 
@@ -87,8 +89,12 @@ def drop_draft(session: Session, report: Report, *, who: str, clock: Clock) -> N
     append(session, who=who, what="report dropped", object=f"report {report.id}", clock=clock)
 
 
-def sign_report(session: Session, report: Report, *, version: int, user: User, meaning: str, clock: Clock) -> Signature:
+def sign_report(
+    session: Session, report: Report, *, version: int, user: User, meaning: str | None, clock: Clock
+) -> Signature:
     """Sign a draft whose author confirmed the password; its study is reported then.
+
+    Without a `meaning`, the usual one is signed, in the report's language.
 
     Raises:
         ProblemError: 409 where it is signed, was changed since, or another report was signed meanwhile; 422 where
@@ -99,7 +105,7 @@ def sign_report(session: Session, report: Report, *, version: int, user: User, m
     if not body["nodules"] and not (body["findings"].strip() or body["conclusion"].strip()):
         raise refused("The report is empty; describe a nodule, or write findings or a conclusion.")
     _require_latest(session, report)
-    now = clock()
+    now, meaning = clock(), meaning or wording_of(body).say(MEANING)
     report.state, report.content_hash = "signed", content_hash_of(report, body)
     report.version += 1
     end = append(

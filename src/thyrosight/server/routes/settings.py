@@ -19,6 +19,7 @@ from thyrosight.server.site import (
     IdleMinutes,
     Institution,
     LargestUploadMb,
+    ReportLanguage,
     SessionHours,
     SiteSettings,
     UploadDays,
@@ -33,6 +34,7 @@ class SiteChange(Body):
     """What to change; what is left out stays. It counts at once."""
 
     institution: Institution | None = None
+    report_language: ReportLanguage | None = None
     idle_minutes: IdleMinutes | None = None
     session_hours: SessionHours | None = None
     first_system: FirstSystem | None = None
@@ -45,6 +47,7 @@ class SiteAnswer(Answer):
     """The settings of the site: each counts from the moment when it was changed."""
 
     institution: str
+    report_language: ReportLanguage
     idle_minutes: int
     session_hours: int
     first_system: str

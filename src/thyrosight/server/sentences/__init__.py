@@ -31,7 +31,7 @@ __all__ = [
     "language_of",
     "messages",
 ]
-_MOST_ENGLISH: Final = 0.5
+MOST_ENGLISH: Final = 0.5
 """Share of a sentence's letters that may stay, as names and keys do; with more of them a message is missing."""
 
 
@@ -66,7 +66,7 @@ def in_language(sentence: str, language: str) -> str:
         return sentence
     with _TRANSLATING:
         found = _translator(language).translate(sentence)
-    known = found.cost <= _MOST_ENGLISH * sum(character.isalpha() for character in sentence)
+    known = found.cost <= MOST_ENGLISH * sum(character.isalpha() for character in sentence)
     return found.text if known else sentence
 
 
@@ -88,7 +88,7 @@ def _facts_asked_for(facts: dict[str, Any]) -> dict[str, Any]:
     return {name: _asked_for(value) if name in _IN_WORDS else value for name, value in facts.items()}
 
 
-_IN_WORDS: Final = frozenset(("label_source", "problem"))
+_IN_WORDS: Final = frozenset(("label_source", "model", "problem", "title"))
 """Facts of a model that are said in words of its maker; pages know the others."""
 Said = Annotated[str, PlainSerializer(_asked_for, return_type=str)]
 """A sentence in an answer: kept in English, sent in the language of the request."""

@@ -2,9 +2,8 @@
 
 import { call } from "./api.js";
 import { all, make, note, notCome, one } from "./dom.js";
-import { t } from "./words.js";
+import { sentName, t } from "./words.js";
 
-const GETS = { signed: "the signed report as a document", report: "structured reports of the model", outline: "outlines of the model", "heat-map": "heat maps of the model" };
 const dialog = one("#peer");
 const form = one("form", dialog);
 const says = one("#peers-note");
@@ -25,7 +24,7 @@ function row(peer) {
   return make("tr", {},
     make("th", { scope: "row" }, make("span", { class: "name", dir: "auto", title: peer.title }, peer.title), make("span", { class: "below" }, peer.name)),
     make("td", {}, make("code", {}, peer.url)),
-    make("td", { class: "hide-narrow small" }, peer.kinds.map((kind) => t(GETS[kind])).join(", ")),
+    make("td", { class: "hide-narrow small" }, peer.kinds.map(sentName).join(", ")),
     make("td", { class: "number" },
       act(t("Test"), (event) => test(peer, event.currentTarget)),
       ...(peer.fixed

@@ -3,7 +3,7 @@
 
 import { address, call } from "./api.js";
 import { calmly, make, note, one } from "./dom.js";
-import { t, when } from "./words.js";
+import { sentName, t, when } from "./words.js";
 
 const FORMS = ["html", "pdf", "json", "fhir"];
 
@@ -73,9 +73,12 @@ export class Reports {
     // One after the other: each needs the version that the one before left.
     let last = Promise.resolve();
     const keep = () => (last = last.catch(() => {}).then(async () => {
-      const body = { version: report.version, findings: findings.value, conclusion: conclusion.value };
+      const body = { version: report.version, findings: findings.value, conclusion: conclusion.value, language: own.value };
       Object.assign(report, await call("PATCH", `/reports/${report.id}`, body));
     }));
+    const own = make("select", { name: "language" }, [...one("#report-languages").content.cloneNode(true).children]);
+    own.value = report.language;
+    own.addEventListener("change", () => later());
     let signing = false;
     const later = calmly(() => form.isConnected && !signing && keep().catch((failed) => note(problem, failed.message, "bad")), 800);
     const password = make("input", { type: "password", name: "password", autocomplete: "current-password", required: true });
@@ -86,6 +89,7 @@ export class Reports {
       if (peer) await call("POST", `/reports/${report.id}/send`, { peer: peer.name });
     }, problem).then((done) => (signing = done));
     const form = make("form", { class: "fields" },
+      make("label", {}, t("Language of the report"), own),
       make("label", {}, t("Findings in your words"), findings),
       make("label", {}, t("Conclusion"), conclusion),
       make("input", { type: "text", autocomplete: "username", value: document.documentElement.dataset.user, hidden: true }),
@@ -106,7 +110,7 @@ export class Reports {
   _sending(report) {
     const problem = make("p", { class: "note bad", role: "alert", hidden: true });
     const rows = report.deliveries.map((own) =>
-      make("li", {}, [`${own.peer}, ${own.kind}: ${t(own.state)}`, own.problem].filter(Boolean).join(" · ")));
+      make("li", {}, [`${own.peer}, ${sentName(own.kind)}: ${t(own.state)}`, own.problem].filter(Boolean).join(" · ")));
     const send = (peer) => this._try(() => call("POST", `/reports/${report.id}/send`, { peer: peer.name }), problem);
     const waits = report.deliveries.some((own) => own.state === "waiting");
     if (waits) setTimeout(() => this.load(), 4000);

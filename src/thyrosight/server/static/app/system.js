@@ -1,10 +1,9 @@
 import "./page.js";
 import { call, prefix } from "./api.js";
 import { make, note, notCome, one } from "./dom.js";
-import { bytes, t, when } from "./words.js";
+import { bytes, sentName, t, when } from "./words.js";
 
 const TASKS = { judge: "judges nodules", finder: "looks for nodules" };
-const SENT = { signed: "the signed report as a document", report: "structured reports of the model", outline: "outlines of the model", "heat-map": "heat maps of the model" };
 
 async function models() {
   const found = await call("GET", "/models");
@@ -25,7 +24,7 @@ async function peers() {
     make("tr", {},
       make("th", { scope: "row" }, own.title, own.title === own.name ? null : make("span", { class: "below" }, own.name)),
       make("td", {}, own.url),
-      make("td", { class: "hide-narrow" }, own.kinds.map((kind) => t(SENT[kind] ?? kind)).join(", ")),
+      make("td", { class: "hide-narrow" }, own.kinds.map(sentName).join(", ")),
       make("td", {}, own.query ? t("yes") : t("no")),
     ));
   one("#peers").replaceChildren(...(rows.length ? rows : [make("tr", {}, make("td", { colspan: "4", class: "soft" }, t("None")))]));

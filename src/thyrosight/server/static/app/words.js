@@ -20,6 +20,11 @@ export function tn(one, many, number, values = {}) {
 /** What one of the two pictures of a case is called, where the study says what they are. */
 export const partName = (part) => ({ "B-mode": t("B-mode"), elastogram: t("Elastogram") })[part] ?? "";
 
+/** What is sent with a signed report. */
+export const sentName = (kind) => ({
+  signed: t("the signed report as a document"), report: t("structured reports of the model"), outline: t("outlines of the model"), "heat-map": t("heat maps of the model"),
+})[kind] ?? kind;
+
 /** What a model's risk is called: calibrated only where a calibration was fitted; old results do not say. */
 export function riskName({ calibration }) {
   if (!calibration) return t("risk of malignancy");
