@@ -188,12 +188,13 @@ def test_roles_without_names_see_the_scan_and_nothing_else(station: Station, fra
 
 
 @ON_ONE_DATABASE
-def test_blanked_frames_are_kept_within_bounds_and_stay_what_they_are(
-    station: Station, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("role", ["researcher", "clinician"])  # who sees them blanked, and as they are
+def test_frames_are_kept_within_bounds_and_stay_what_they_are(
+    station: Station, role: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("thyrosight.server.studies.frames._MOST_BYTES", 9_000)
     image = station.study(ultrasound(1, frames=4, study="35"))["items"][0]
-    reader, served = station.as_("researcher"), station.services.frames
+    reader, served = station.as_(role), station.services.frames
 
     def frames() -> list[bytes]:
         return [reader.get(f"/api/v1/images/{image['id']}/frames/{number}").content for number in range(4)]

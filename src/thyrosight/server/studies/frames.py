@@ -5,7 +5,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,13 +18,10 @@ from thyrosight.server.database.tables import StoredImage
 from thyrosight.server.problems import not_found
 from thyrosight.server.studies.files import FileStore
 
-if TYPE_CHECKING:
-    pass
-
 _OPEN: Final = 16
 """Loops that are kept open; opening one reads its header and the places of its frames."""
 _MOST_BYTES: Final = 16 * 2**20
-"""Bytes of blanked frames that are kept in memory."""
+"""Bytes of frames as PNG that are kept in memory."""
 _MASKS: Final = 8
 _THUMBNAIL: Final = 160
 _SCANS_OF_A_LOOP: Final = 8
@@ -50,7 +47,7 @@ class FrameServer:
         self._store = store
         self._cines: OrderedDict[str, Cine] = OrderedDict()
         self._lock = threading.Lock()
-        self._pngs: OrderedDict[tuple[str, int], bytes] = OrderedDict()
+        self._pngs: OrderedDict[tuple[str, int, bool], bytes] = OrderedDict()
         self._held = 0
         self._masks: OrderedDict[str, NDArray[np.bool_]] = OrderedDict()
         self._turns = tuple(threading.Lock() for _ in range(16))
@@ -69,9 +66,7 @@ class FrameServer:
         self._require(image, number)
         if image.passed_through and not blanked:
             return Picture(self._stored(image, number), "image/jpeg")
-        if blanked:
-            return Picture(self._blanked(image, number), "image/png")
-        return Picture(_png(self.pixels(image, number, blanked=False)), "image/png")
+        return Picture(self._drawn(image, number, blanked=blanked), "image/png")
 
     def thumbnail(self, image: StoredImage, *, blanked: bool) -> Picture:
         """The middle frame, at most 160 pixels wide and high, as JPEG."""
@@ -103,15 +98,15 @@ class FrameServer:
             pixels[self.mask(image)] = 0
         return pixels
 
-    def _blanked(self, image: StoredImage, number: int) -> bytes:
-        """A blanked frame as PNG: readers of a study look at the same frames again and again."""
-        name = (image.sha256, number)
+    def _drawn(self, image: StoredImage, number: int, *, blanked: bool) -> bytes:
+        """A frame as PNG; the last ones are kept, because several people look at the same frames again and again."""
+        name = (image.sha256, number, blanked)
         with self._lock:
             known = self._pngs.get(name)
             if known is not None:
                 self._pngs.move_to_end(name)
                 return known
-        made = _png(self.pixels(image, number, blanked=True))
+        made = _png(self.pixels(image, number, blanked=blanked))
         with self._lock:
             self._held += len(made) - len(self._pngs.pop(name, b""))
             self._pngs[name] = made
