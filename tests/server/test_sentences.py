@@ -52,7 +52,7 @@ class Raised(source._Reader):  # type: ignore[misc]
         called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         if called in SAYING:
             self._within(node)
-        elif called != "progress":  # a job's progress is no error
+        elif called not in ("progress", "say"):  # a job's progress is no error, nor is what a report says
             super().visit_Call(node)
 
     def _within(self, node: ast.AST) -> None:
