@@ -1,7 +1,7 @@
 """Every page of the workstation, in every state and many looks, as pictures, with what is measurably wrong in them.
 
     python benchmarks/picture_pages.py FOLDER                           all states in all looks
-    python benchmarks/picture_pages.py FOLDER --looks dark light --states worklist study
+    python benchmarks/picture_pages.py FOLDER --looks dark light+es+1080p --states worklist study
 
 A server is started with an example that FOLDER keeps for the next time. Each page is opened by Debian's Chromium,
 measured and pictured; `FOLDER/LOOK/STATE.png` are the pictures, `FOLDER/sheets` shows many at a glance. Printed are the
@@ -28,21 +28,21 @@ from pictured.sheets import write_sheets
 from pictured.states import State, states
 from trial_workstation import PASSWORD, Server
 
-SMALL, NARROW = {"width": 1280, "height": 720}, {"width": 390, "height": 844}
+SMALL, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 LOOKS: dict[str, dict[str, Any]] = {
-    "dark": {"viewport": SMALL},
-    "light": {"viewport": SMALL},
-    "forced": {"viewport": SMALL, "forced_colors": "active"},
-    "contrast": {"viewport": SMALL, "contrast": "more"},
+    "dark": {},
+    "light": {},
+    "forced": {"forced_colors": "active"},
+    "contrast": {"contrast": "more"},
     "1080p": {"viewport": {"width": 1920, "height": 1080}},
     "4k": {"viewport": {"width": 3840, "height": 2160}},
     "4k-doubled": {"viewport": {"width": 1920, "height": 1080}, "device_scale_factor": 2},
     "touch": {"viewport": {"width": 820, "height": 1180}, "has_touch": True, "is_mobile": True},
     "narrow": {"viewport": NARROW, "has_touch": True, "is_mobile": True, "device_scale_factor": 2},
-    "es": {"viewport": SMALL, "locale": "es-ES"},
-    "zh": {"viewport": SMALL, "locale": "zh-CN"},
+    "es": {"locale": "es-ES"},
+    "zh": {"locale": "zh-CN"},
 }
-"""The looks: options of Playwright's contexts."""
+"""The looks: options of Playwright's contexts. Several together are one look: `light+es+1080p`."""
 LONGEST = 5000
 """Pages up to this height are pictured whole."""
 
@@ -57,8 +57,8 @@ def picture(
         page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
         try:
             reach(page, server, state)
-            found = faults_of(page, axe=look in ("dark", "light", "contrast", "narrow"))
-            texts = texts_of(page) if "locale" in LOOKS[look] else set()
+            found = faults_of(page, axe=not {"dark", "light", "contrast", "narrow"}.isdisjoint(look.split("+")))
+            texts = texts_of(page) if "locale" in options_of(look) else set()
             height = page.evaluate("document.documentElement.scrollHeight")
             page.screenshot(path=file, full_page=height <= LONGEST)
         except Exception as error:  # one page that fails must not hide the others
@@ -72,13 +72,25 @@ def picture(
     return found + [Fault("browser", text[:120], "") for text in said if not (state.fails and own in text)]
 
 
+def options_of(look: str) -> dict[str, Any]:
+    """The options of all that a look names; without a size it is that of a 13-inch laptop.
+
+    >>> options_of("contrast+es")
+    {'viewport': {'width': 1280, 'height': 800}, 'contrast': 'more', 'locale': 'es-ES'}
+    """
+    found: dict[str, Any] = {"viewport": SMALL}
+    for part in look.split("+"):
+        found |= LOOKS[part]
+    return found
+
+
 @contextmanager
 def opened(browser: Any, look: str, state: State, *, cookies: dict[str, Any]) -> Iterator[Any]:
     """An empty page of somebody in a look."""
-    context = browser.new_context(**{"locale": "en-GB"} | LOOKS[look])
+    context = browser.new_context(**{"locale": "en-GB"} | options_of(look))
     context.set_default_timeout(20_000)
     context.add_init_script(WATCH)
-    if look == "light":
+    if "light" in look.split("+"):
         context.add_init_script("try { localStorage.setItem('thyrosight-theme', 'light') } catch {}")
     if state.who:
         context.add_cookies(cookies[state.who])
@@ -123,11 +135,13 @@ def main() -> None:
     """Take the pictures and print the faults."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--looks", nargs="*", choices=list(LOOKS), default=list(LOOKS))
+    parser.add_argument("--looks", nargs="*", default=list(LOOKS), help=f"of {', '.join(LOOKS)}, alone or joined by +")
     parser.add_argument("--states", nargs="*", default=[], help="beginnings of names of states; all without any")
     asked = parser.parse_args()
     from playwright.sync_api import sync_playwright
 
+    if unknown := {part for look in asked.looks for part in look.split("+")} - set(LOOKS):
+        parser.error(f"there is no look {sorted(unknown)[0]!r}; there are {', '.join(LOOKS)}")
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     server, example = filled(asked.folder)
     wanted = [
