@@ -113,6 +113,22 @@ def test_report_is_read_back_by_highdicom(written) -> None:
     assert item.get("ReferencedFrameNumber") == (4 if "NumberOfFrames" in source else None)
 
 
+def test_comments_are_put_into_a_language_and_codes_stay(write_ultrasound, assessment: Make, frame: Frame) -> None:
+    path = write_ultrasound(frames=None)
+    english = objects_of(path, [assessment()], frame, kinds=["report"], findings=FINDINGS)["report"][0]
+    spanish = FINDINGS.model_copy(update={"language": "es"})
+    said = objects_of(path, [assessment()], frame, kinds=["report"], findings=spanish, put=str.upper)["report"][0]
+    language = next(item for item in said.ContentSequence if item.ConceptNameCodeSequence[0].CodeValue == "121049")
+    assert language.ConceptCodeSequence[0].CodeValue == "es"
+    # What viewers and archives read stays: identifiers, names of programmes, codes with their meanings.
+    assert [one for one in comments(said) if one == one.upper() and one.count(" ") > 3] != []
+    assert "nodule A" in comments(said)
+    codes_of = [{str(item.value) for item in one.iterall() if item.keyword == "CodeMeaning"} for one in (english, said)]
+    assert codes_of[1] - codes_of[0] == {"Spanish"}
+    assert said.SOPInstanceUID != english.SOPInstanceUID
+    assert "language" not in FINDINGS.model_dump(mode="json")  # so that objects made before keep their identifiers
+
+
 def test_report_of_a_loop_holds_the_mean_over_its_frames(write_ultrasound, assessment: Make, frame: Frame) -> None:
     frames = [assessment(1, calibrated_risk=0.2, label="benign"), assessment(4, calibrated_risk=0.7)]
     report = objects_of(write_ultrasound(frames=6), frames, frame)["report"][0]
