@@ -64,16 +64,32 @@ def _fill(server: Server) -> dict[str, str]:
         _nodule(doctor, images[1], [left, top, left + 11, top + 11])
     for place in (2, 3):
         _judged(doctor, _nodule(doctor, images[place], [50, 40, 90, 80]), kept=place == 3)
-    report = doctor.call("POST", f"/studies/{studies[3]}/reports").json()
-    signed = doctor.call(
-        "POST", f"/reports/{report['id']}/sign", json={"password": PASSWORD, "version": report["version"]}
-    )
-    signed.raise_for_status()
+    reports = {language: _signed(doctor, studies[3], language) for language in ("en", "es", "zh")}
     _nodule(doctor, images[4], [50, 40, 90, 80])
     return {
         "single": studies[0], "forty": studies[1], "locked": studies[2], "signed": studies[3], "begun": studies[4],
-        "loop": studies[6], "report": report["id"], "read": study, "designed": designed["id"],
+        "loop": studies[6], "read": study, "designed": designed["id"],
+        **{f"report_{language}": report for language, report in reports.items()},
     }  # fmt: skip
+
+
+WROTE = {
+    "en": ("Thyroid of normal size. No suspicious lymph nodes.", "Fine-needle aspiration of nodule 1."),
+    "es": ("Tiroides de tamaño normal, sin adenopatías sospechosas.", "Se recomienda PAAF del nódulo 1."),
+    "zh": ("甲状腺大小、形态正常，包膜完整，实质回声均匀。双侧颈部未见明显异常肿大淋巴结。", "结节 1 建议细针穿刺活检。"),
+}
+"""Findings and conclusion of a report in each language."""
+
+
+def _signed(user: User, study: str, language: str) -> str:
+    """A signed report in a language; after the first one of its study it is an addendum."""
+    report = user.call("POST", f"/studies/{study}/reports").json()
+    findings, conclusion = WROTE[language]
+    body = {"version": report["version"], "language": language, "findings": findings, "conclusion": conclusion}
+    report = user.call("PATCH", f"/reports/{report['id']}", json=body).json()
+    body = {"password": PASSWORD, "version": report["version"]}
+    user.call("POST", f"/reports/{report['id']}/sign", json=body).raise_for_status()
+    return str(report["id"])
 
 
 def _scan(number: int, place: int, **changes: object) -> bytes:

@@ -101,7 +101,7 @@ def _worklists() -> list[State]:
         own = Path(gettempdir()) / "a scan with a very long name that somebody chose long ago, second try (final).png"
         own.write_bytes(b"no picture")
         page.set_input_files("#files", str(own))
-        page.wait_for_selector("#uploads .clear")
+        page.wait_for_selector("#uploads .clear:enabled")
 
     empty = _answers("studies?*", 200, '{"items": [], "total": 0}')
     return [
@@ -122,6 +122,14 @@ def _studies() -> list[State]:
         page.select_option("#nodule [name=side]", "left")
         page.wait_for_selector("#save-problem:not([hidden])")
 
+    def drafted(page: Any) -> None:
+        page.click("#draft")
+        page.wait_for_selector("#reports textarea")
+        page.evaluate("document.querySelector('#reports').scrollIntoView()")
+
+    def sent(page: Any) -> None:
+        page.evaluate("document.querySelector('#reports').scrollIntoView()")
+
     ready, panel = "[data-state=ready]", "#nodule:not([hidden])"
     return [
         State("study", "/studies/{single}", "clinician", ready=ready),
@@ -131,6 +139,8 @@ def _studies() -> list[State]:
         State("study-forty", "/studies/{forty}", "clinician", ready=panel),
         State("study-locked", "/studies/{locked}", "clinician", ready="#keep"),
         State("study-signed", "/studies/{signed}", "clinician", ready="[data-report=signed]"),
+        State("study-reports", "/studies/{signed}", "clinician", after=sent, ready="[data-report=signed]"),
+        State("study-draft", "/studies/{begun}", "clinician", after=drafted, ready=panel),
         State("study-keys", "/studies/{single}", "clinician", after=_click("#keys"), ready=ready),
         State("study-loading", "/studies/{single}", "clinician", _holds("studies/*")),
         State(
@@ -150,7 +160,10 @@ def _studies() -> list[State]:
             fails=True,
         ),
         State("study-offline", "/studies/{begun}", "clinician", after=typed, ready=panel, fails=True),
-        State("report", "/api/v1/reports/{report}.html", "clinician", ready="body"),
+        *(
+            State(f"report-{language}", f"/api/v1/reports/{{report_{language}}}.html", "clinician", ready="body")
+            for language in ("en", "es", "zh")
+        ),
         State("account", "/account", "clinician", ready="#tokens .soft, #tokens th"),
         State("api", "/api", "administrator"),
     ]

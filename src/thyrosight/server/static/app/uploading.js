@@ -1,7 +1,7 @@
 // Uploads in parts: a part that was lost on the way is sent again from where the workstation has it.
 
 import { Problem, call, put } from "./api.js";
-import { all, make, one } from "./dom.js";
+import { make, one } from "./dom.js";
 import { bytes, t } from "./words.js";
 
 const PART = 8 * 1024 * 1024;
@@ -45,24 +45,29 @@ async function taken(state) {
 /** Send files one after the other and show each; `done` hears when one has been taken in. */
 export async function uploadAll(files, place, { study = null, done = () => {} } = {}) {
   place.hidden = false;
+  // All room is taken at once, so that nothing below moves while files come in.
+  const clear = one(".clear", place) ?? place.appendChild(clearing(place));
+  clear.disabled = true;
   const items = [...files].map((file) => ({ file, ...row(place, file) }));
   for (const item of items) {
     try {
       const state = await upload(item.file, { study, progress: (sent) => (item.bar.value = sent) });
-      item.bar.remove();
+      item.bar.classList.add("over");
       const refused = state.refused.map((one) => `${one.name}: ${one.reason}`);
       item.says.textContent = [t("Images taken in: {number}", { number: state.images.length }), ...refused].join(" · ");
       if (refused.length) item.says.className = "small";
       done(state);
     } catch (problem) {
-      item.bar.remove();
+      item.bar.classList.add("over");
       item.says.textContent = problem.message;
       item.element.classList.add("bad");
     }
   }
-  if (!one(".clear", place)) {
-    place.append(make("button", { class: "clear plain", type: "button", onclick: () => { all(".item", place).forEach((own) => own.remove()); one(".clear", place)?.remove(); place.hidden = true; } }, t("Clear the list")));
-  }
+  clear.disabled = false;
+}
+
+function clearing(place) {
+  return make("button", { class: "clear plain", type: "button", onclick: () => { place.replaceChildren(); place.hidden = true; } }, t("Clear the list"));
 }
 
 function row(place, file) {
