@@ -76,7 +76,10 @@ def _fill(server: Server) -> dict[str, str]:
 WROTE = {
     "en": ("Thyroid of normal size. No suspicious lymph nodes.", "Fine-needle aspiration of nodule 1."),
     "es": ("Tiroides de tamaño normal, sin adenopatías sospechosas.", "Se recomienda PAAF del nódulo 1."),
-    "zh": ("甲状腺大小、形态正常，包膜完整，实质回声均匀。双侧颈部未见明显异常肿大淋巴结。", "结节 1 建议细针穿刺活检。"),
+    "zh": (
+        "甲状腺大小、形态正常，包膜完整，实质回声均匀。双侧颈部未见明显异常肿大淋巴结。",
+        "结节 1 建议细针穿刺活检。",
+    ),
 }
 """Findings and conclusion of a report in each language."""
 

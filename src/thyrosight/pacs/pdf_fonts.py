@@ -68,14 +68,14 @@ def _breaking_anywhere(style: ParagraphStyle) -> ParagraphStyle:
     return ParagraphStyle(f"{style.name}, breaking anywhere", style, fontName=SANS, wordWrap="CJK")
 
 
-class _Emboldened(Paragraph):  # type: ignore[misc]
+class _Emboldened(Paragraph):
     """A paragraph whose letters are drawn with their edges: Noto Sans CJK comes without a bold face."""
 
     def draw(self) -> None:
         self.canv.saveState()
         self.canv.setStrokeColor(self.style.textColor)
         self.canv.setLineWidth(self.style.fontSize / 32)
-        self.canv._code.append("2 Tr")
+        self.canv.addLiteral("2 Tr")
         super().draw()
         self.canv.restoreState()
 
