@@ -76,6 +76,7 @@ def test_a_worker_that_is_killed_loses_nothing(kind: str, model: Path, many: Pat
     if kind == "ray":
         ray = pytest.importorskip("ray", reason="ray is not installed: pip install 'thyrosight[ray]'")
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+        os.environ.setdefault("RAY_worker_niceness", "0")  # behind all other tests it would wait a minute
         ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
     try:
         with killer(out) as killed:
