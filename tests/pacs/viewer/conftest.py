@@ -204,12 +204,12 @@ class Viewer:
 
         On a busy machine the viewer may still be laying its page out, and then shows the picture again.
         """
-        for attempt in range(3):
+        for attempt, seconds in enumerate((12, 25, 25)):
             if attempt or not opened:
                 self.open(study)
                 time.sleep(2)
             self.show(modality)
-            if self.wait_for(f"!!({_YES})", 25):
+            if self.wait_for(f"!!({_YES})", seconds):
                 return
         raise AssertionError((self.run("document.body.innerText"), self.problems))
 
