@@ -58,7 +58,7 @@ def picture(
         try:
             reach(page, server, state)
             found = faults_of(page, axe=not {"dark", "light", "contrast", "narrow"}.isdisjoint(look.split("+")))
-            texts = texts_of(page) if "locale" in options_of(look) else set()
+            texts = texts_of(page) if state.spoken and "locale" in options_of(look) else set()
             height = page.evaluate("document.documentElement.scrollHeight")
             page.screenshot(path=file, full_page=height <= LONGEST)
         except Exception as error:  # one page that fails must not hide the others

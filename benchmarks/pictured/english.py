@@ -17,6 +17,7 @@ _TEXTS = """() => {
 _WORD = re.compile(r"[a-z]{3,}")
 _ANYWHERE = re.compile(
     r"ThyroSight|English|Español|(?:https?|dicom|dicoms)://\S+|[\w.-]+\.(?:csv|zip|html|yaml|tar|png|dcm|docx|svg)"
+    r"|[0-9a-f]{8,}(?:-[0-9a-f]{4,})*"  # identifiers and hashes
     r"|(?:ACR|EU|K|C)-?TI-?RADS.*|(?:ATA|AACE|BTA|Kwak|Chinese).*|case,truth.*|\w+_\w+"
 )
 """Names, files and addresses, which every language has as they are."""

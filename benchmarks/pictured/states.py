@@ -21,6 +21,7 @@ class State:
         after: what is done once the page stands there.
         ready: selector that shows that it stands there.
         fails: an answer is an error on purpose, so that the browser's own message of it counts for nothing.
+        spoken: whether it is in the language of who looks; reports are in that of who signed.
     """
 
     name: str
@@ -30,6 +31,7 @@ class State:
     after: Act = lambda page: None
     ready: str = "main"
     fails: bool = False
+    spoken: bool = True
 
 
 def states() -> list[State]:
@@ -161,7 +163,13 @@ def _studies() -> list[State]:
         ),
         State("study-offline", "/studies/{begun}", "clinician", after=typed, ready=panel, fails=True),
         *(
-            State(f"report-{language}", f"/api/v1/reports/{{report_{language}}}.html", "clinician", ready="body")
+            State(
+                f"report-{language}",
+                f"/api/v1/reports/{{report_{language}}}.html",
+                "clinician",
+                ready="body",
+                spoken=False,
+            )
             for language in ("en", "es", "zh")
         ),
         State("account", "/account", "clinician", ready="#tokens .soft, #tokens th"),

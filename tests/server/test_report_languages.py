@@ -77,7 +77,16 @@ def test_a_report_says_everything_in_its_language(station: Station, chinese: dic
     page, pdf = client.get(f"{url}.html").text, client.get(f"{url}.pdf").content
     assert '<html lang="zh-CN">' in page
     told = text_of(pdf).replace(" ", "")
-    for words in ("甲状腺超声检查报告", "仅供研究使用", "右叶中部", "校准后的恶性风险", "超声提示", STAYS, "第1页"):
+    for words in (
+        "甲状腺超声检查报告",
+        "王小明（Wang, XiaoMing）",
+        "仅供研究使用",
+        "右叶中部",
+        "校准后的恶性风险",
+        "超声提示",
+        STAYS,
+        "第1页",
+    ):
         assert words.replace(" ", "") in told, words
         assert words in page or words == "第1页", words
     for english in ("Nodule", "Signed by", "Operating point", "Findings", "not stated", "research use"):

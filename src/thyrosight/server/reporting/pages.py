@@ -7,7 +7,7 @@ from uuid import UUID
 
 from thyrosight.server.database.tables import Report, Signature
 from thyrosight.server.jobs.heat import comparable
-from thyrosight.server.names import readable_name
+from thyrosight.server.names import chinese_name, readable_name
 from thyrosight.server.reporting.composing import RESEARCH_USE
 from thyrosight.server.reporting.signing import day_of
 from thyrosight.server.reporting.wording import Wording, wording_of
@@ -82,7 +82,8 @@ def sheet_of(report: Report, signature: Signature | None) -> Sheet:
         institution=body.get("institution", ""),  # reports of earlier versions name none
         patient=say(
             "Patient: {0} (ID {1}), born {2}",
-            readable_name(study["patient_name"]) or say("Name not stated"),
+            (chinese_name if words.language == "zh" else readable_name)(study["patient_name"])
+            or say("Name not stated"),
             study["patient_id"] or say("not stated"),
             _date(study["birth_date"], words),
         ),

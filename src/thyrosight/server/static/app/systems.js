@@ -7,11 +7,15 @@ import { t } from "./words.js";
 const either = (text) =>
   text.split(" or ").map((part) => part.split(" to ").map((word) => t(word)).join(` ${t("to")} `)).join(` ${t("or")} `);
 
+/** A risk, or a span of risks each with its category in brackets, in the page's language. */
+const share = (text) =>
+  text.split(" to ").map((part) => part.replace(/\(([^)]*)\)/, (_, category) => `(${t(category)})`)).join(` ${t("to")} `);
+
 export function systemsTable(found) {
   const rows = found.map((own) =>
     make("tr", {},
       make("th", { scope: "row" }, own.title),
-      make("td", {}, make("strong", {}, either(own.text)), own.risk_percent ? make("span", { class: "below" }, `${own.risk_percent} %`) : null),
+      make("td", {}, make("strong", {}, either(own.text)), own.risk_percent ? make("span", { class: "below" }, `${share(own.risk_percent)} %`) : null),
       make("td", {}, either(own.recommendation)),
     ));
   return make("div", { class: "scroll" }, make("table", { class: "dense" },
