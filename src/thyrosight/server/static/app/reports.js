@@ -59,7 +59,10 @@ export class Reports {
       : t("Draft of {when}", { when: when(report.created_at) });
     const links = FORMS.map((form) =>
       make("a", { href: address(`/reports/${report.id}.${form}`), target: "_blank", rel: "noopener" }, form.toUpperCase()));
+    const language = one("#report-languages").content.querySelector(`[value=${report.language}]`).textContent;
+    const title = report.supersedes ? t("Addendum {number}, {language}", { number: report.number, language }) : t("Report {number}, {language}", { number: report.number, language });
     return make("div", { class: "card", "data-report": report.state },
+      make("h3", {}, title),
       make("p", {}, says),
       make("p", { class: "small" }, links.flatMap((link, place) => (place ? [" · ", link] : [link]))),
       report.signed ? this._sending(report) : this._draftForm(report));
