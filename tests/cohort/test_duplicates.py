@@ -2,6 +2,7 @@
 
 import io
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ from PIL import Image
 
 from thyrosight.cohort import (
     Cohort,
+    duplicates,
     find_duplicates,
     find_duplicates_between,
     open_cohort,
@@ -254,6 +256,19 @@ def test_an_unreadable_image_is_named(exported, tmp_path):
     (tmp_path / "first" / "2_1.png").write_bytes(b"")
     with pytest.raises(ImageError, match=r"2_1\.png is empty"):
         find_duplicates(exported[0])
+
+
+def test_frames_are_read_once_unless_their_file_changed(exported, monkeypatch):
+    cohort, _ = exported
+    before = find_duplicates(cohort)
+    read = []
+    monkeypatch.setattr(duplicates, "read_frame", lambda path: read.append(path) or read_frame(path))
+    assert find_duplicates(cohort).pairs == before.pairs
+    assert read == [] and [(pair.first, pair.second) for pair in before.pairs] == [("1_1", "3_1")]
+    changed = Path(cohort.table["image"][3])
+    Image.fromarray(np.random.default_rng(0).integers(0, 255, (240, 320), dtype=np.uint8)).save(changed)
+    assert find_duplicates(cohort).pairs == ()
+    assert read == [changed]
 
 
 def test_a_contact_sheet_shows_each_pair(exported, tmp_path):

@@ -193,8 +193,9 @@ def test_what_is_missing_is_named(data: Path, tmp_path: Path, monkeypatch: pytes
         bundle_of_runs(load_recipe("default-finder"), [tmp_path], data, tmp_path / "out")
 
 
-def test_a_collection_that_changed_is_refused_and_a_lost_pack_is_made_again(data: Path, tmp_path: Path) -> None:
-    packs = tmp_path / "packs"
+def test_a_collection_that_changed_is_refused_and_a_lost_pack_is_made_again(tmp_path: Path) -> None:
+    data, packs = tmp_path / "data", tmp_path / "packs"
+    make_collections(data, each=6, tn5000=6)
     inputs = pack_collections(data, packs)
     (packs / "ddti.npz").unlink()
     assert pack_collections(data, packs, begun=True) == inputs and (packs / "ddti.npz").is_file()

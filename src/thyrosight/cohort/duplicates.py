@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final, Literal
 
@@ -163,13 +163,28 @@ def _fingerprints(
 
     def one(number: int) -> Fingerprint | None:
         try:
-            return fingerprint(read_frame(Path(images[number])).pixels)
+            return _fingerprint_of(images[number])
         except ImageError:
             if number >= first_optional:
                 return None
             raise
 
     return in_threads(one, range(len(images)), "Reading images", progress)
+
+
+def _fingerprint_of(image: str) -> Fingerprint:
+    """The fingerprint of a file, computed again only if it changed: a study asks for its cohort alone, then beside each
+    external set."""
+    try:
+        state = Path(image).stat()
+    except OSError:
+        return fingerprint(read_frame(Path(image)).pixels)  # says why it cannot be read
+    return _fingerprint_as_it_was(image, state.st_size, state.st_mtime_ns, state.st_ino)
+
+
+@lru_cache(maxsize=2048)  # of 60 KB each
+def _fingerprint_as_it_was(image: str, size: int, changed: int, inode: int) -> Fingerprint:
+    return fingerprint(read_frame(Path(image)).pixels)
 
 
 _AT_ONCE: Final = 256  # candidates compared before copies among them make others superfluous; fixed, so that runs agree

@@ -7,7 +7,8 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
-from sklearn.metrics import roc_auc_score
+
+from thyrosight.statistics import weighted_auc
 
 COMPOSITION = ("solid", "mixed", "spongiform", "cystic")
 ECHOGENICITY = ("hyperechoic", "isoechoic", "hypoechoic", "markedly hypoechoic", "anechoic")
@@ -149,7 +150,7 @@ def best_possible_auc() -> float:
     frequency, risk = population().frequency[drawn], population().risk[drawn]
     truth = np.repeat([0, 1], risk.size)
     weight = np.concatenate([frequency * (1 - risk), frequency * risk])
-    return float(roc_auc_score(truth, np.tile(risk, 2), sample_weight=weight))
+    return float(weighted_auc(truth, np.tile(risk, 2), weight[None])[0])
 
 
 def prevalence() -> float:

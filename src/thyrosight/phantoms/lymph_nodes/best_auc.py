@@ -4,7 +4,6 @@ from functools import lru_cache
 from typing import Literal
 
 import numpy as np
-from sklearn.metrics import roc_auc_score
 
 from thyrosight.phantoms.lymph_nodes.features import node_population
 from thyrosight.phantoms.lymph_nodes.neck_level import place_shares
@@ -26,6 +25,8 @@ def best_possible_node_auc(known: Known = "picture") -> float:
     >>> best_possible_node_auc() < best_possible_node_auc("picture and sex")
     True
     """
+    from sklearn.metrics import roc_auc_score
+
     nodes = node_population()
     benign, malignant = nodes.frequency * (1 - nodes.risk), nodes.frequency * nodes.risk
     if known == "picture":

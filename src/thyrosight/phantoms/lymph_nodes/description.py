@@ -2,8 +2,6 @@
 
 from typing import Any, Final
 
-from sklearn.metrics import roc_auc_score
-
 from thyrosight import __version__
 from thyrosight.phantoms.lymph_nodes.best_auc import best_possible_node_auc
 from thyrosight.phantoms.lymph_nodes.features import (
@@ -66,6 +64,8 @@ def describe_lymph_nodes(images: list[LymphNodeImage], seed: int, options: Lymph
 
 def _cohort_auc(images: list[LymphNodeImage]) -> float | None:
     """AUC of the true risk, from features and sex, against the drawn labels; None if a class is absent."""
+    from sklearn.metrics import roc_auc_score
+
     truth = [image.label == "malignant" for image in images]
     if len(set(truth)) < 2:
         return None

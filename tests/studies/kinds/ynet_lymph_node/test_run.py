@@ -142,7 +142,13 @@ def test_the_report_shows_every_part_and_says_simulated(ynet_study: Study) -> No
     assert (pd.read_csv(folder / "tables" / "table-3.csv")["labels"] == "simulated").all()
 
 
-def test_a_cohort_without_reports_levels_or_masks_says_so(disc_cohort: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def unexported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Models are left without an ONNX file, for which torch needs seconds where it does not know the network yet."""
+    monkeypatch.setattr("thyrosight.studies.bundle._examples", lambda setup, trial: [])
+
+
+def test_a_cohort_without_reports_levels_or_masks_says_so(disc_cohort: Path, tmp_path: Path, unexported: None) -> None:
     bare = tmp_path / "bare"
     shutil.copytree(disc_cohort.parent, bare)
     table = pd.read_csv(bare / "cohort.csv", dtype=str)
@@ -169,7 +175,7 @@ def test_a_cohort_without_reports_levels_or_masks_says_so(disc_cohort: Path, tmp
     assert not (tmp_path / "other").exists()
 
 
-def test_outlines_alone_give_no_rows_of_classes(disc_cohort: Path, tmp_path: Path) -> None:
+def test_outlines_alone_give_no_rows_of_classes(disc_cohort: Path, tmp_path: Path, unexported: None) -> None:
     alone = "networks=[{architecture: ynet, task: segmentation, weights: none}]"
     result = run_study(load_recipe("ynet-lymph-node", settings=[*SETTINGS, alone]), disc_cohort, tmp_path / "out")
     names = result.document.names()
