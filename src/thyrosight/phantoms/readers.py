@@ -209,6 +209,7 @@ def _ranks(key: str) -> NDArray[np.int64]:
     return ranks
 
 
+@lru_cache(maxsize=4096)
 def _rank_of(system: str, features: NoduleFeatures) -> int | None:
     """Rank of the category of a nodule with these features; None if the system does not categorise it."""
     words = asdict(features)

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,6 +117,7 @@ class MalignancyModel:
         }
 
 
+@lru_cache(maxsize=4096)
 def _effects(features: NoduleFeatures) -> float:
     return sum(EFFECTS[name][value] for name, value in asdict(features).items())
 

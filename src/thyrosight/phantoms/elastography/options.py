@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from typing import Any, Final
 
 from thyrosight.errors import OutputError
@@ -49,7 +50,7 @@ class ElastographyOptions:
             if value is not None and not least <= value <= most:
                 raise OutputError(f"{name} of an elastography cohort should be {least} to {most}, got {value}.")
 
-    @property
+    @cached_property
     def model(self) -> MalignancyModel:
         """The effects of features and stiffness on malignancy."""
         return MalignancyModel(self.b_mode_strength, self.stiffness_separation, self.prevalence, self.easy)

@@ -1,6 +1,7 @@
 """All systems by name."""
 
 import difflib
+from functools import lru_cache
 
 from thyrosight.tirads.lexicon import TiradsError
 from thyrosight.tirads.system import System
@@ -20,6 +21,7 @@ def systems() -> dict[str, System]:
     return {system.key: system for system in _ALL}
 
 
+@lru_cache(maxsize=256)  # asked for every nodule
 def find_system(name: str) -> System:
     """The system of that key or alias; upper and lower case, spaces and hyphens do not matter.
 
