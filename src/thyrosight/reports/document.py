@@ -1,5 +1,6 @@
 """The report page: a document drawn as one HTML file that needs nothing else, for screen and paper."""
 
+from functools import cache
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -128,12 +129,17 @@ def load_pictures(path: Path) -> Pictures:
 
 def page_template(name: str) -> Template:
     """A template of the package; it refuses values that are not there, and marks code between backticks."""
+    return _environment().get_template(name)
+
+
+@cache  # it keeps the templates that it has compiled
+def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("thyrosight.reports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     environment.filters["with_code"] = _with_code
     environment.globals |= {"say": say, "sentence": sentence, "one_after_another": one_after_another}
-    return environment.get_template(name)
+    return environment
 
 
 def _with_code(text: str) -> Markup:
