@@ -143,12 +143,12 @@ def build(spec: ModelSpec) -> nn.Module:
 def load_network(spec: ModelSpec, weights: Path | str) -> nn.Module:
     """Build the network that `spec` describes with the weights of a file of `save_weights`.
 
-    No random weights are drawn, which takes longer than to load large networks, and would draw from torch's generator.
+    Random weights are left out, which take longer to draw than a file to load; torch's generator stays where it was.
 
     Raises:
         NetworkError: as `build` and `load_weights`.
     """
-    with _Undrawn():
+    with torch.random.fork_rng(devices=[]), _Undrawn():
         network = build(spec)
     load_weights(network, weights)
     return network
