@@ -1,11 +1,12 @@
 """One proportion with its interval, from independent or clustered observations."""
 
 import math
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 from scipy import stats
-from scipy.special import expit
+from scipy.special import expit, ndtri
 
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics.estimate import Estimate
@@ -64,9 +65,10 @@ def proportion_interval(successes: int, n: int, *, method: str = "wald", confide
     return Estimate(value, float(low), float(high), se, method=PROPORTION_INTERVALS[method], n=n, confidence=confidence)
 
 
+@lru_cache(maxsize=4096)  # tables of a study ask for the same counts again and again
 def _limits(successes: int, n: int, *, method: str, confidence: float) -> tuple[float, float]:
     tail = (1 - confidence) / 2
-    z = float(stats.norm.isf(tail))
+    z = -float(ndtri(tail))
     if method == "jeffreys":
         of_share = stats.beta(successes + 0.5, n - successes + 0.5)
         low, high = float(of_share.ppf(tail)), float(of_share.isf(tail))

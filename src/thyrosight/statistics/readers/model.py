@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy import stats
+from scipy import special, stats
 
 from thyrosight.statistics.validation import Floats, Integers
 
@@ -30,7 +30,7 @@ class Spread:
         """Return the t interval of a difference, within -1 and 1; NaN without spread."""
         if self.se == 0:
             return math.nan, math.nan
-        margin = float(stats.t.isf((1 - confidence) / 2, self.df)) * self.se
+        margin = -float(special.stdtrit(self.df, (1 - confidence) / 2)) * self.se
         return max(-1.0, value - margin), min(1.0, value + margin)
 
     def limits(self, value: float, confidence: float, *, units: int) -> tuple[float, float]:

@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
+from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
@@ -102,6 +103,7 @@ def without_tests(result: _Any) -> _Any:
     return replace(result, **left)
 
 
+@lru_cache(maxsize=4096)  # tables of a study ask for the same shares again and again
 def exact_limits(value: float, units: int, *, confidence: float = 0.95) -> Limits:
     """Return the Clopper-Pearson limits of a mean of values from 0 to 1 over independent units (Korn & Graubard 1998).
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import special
 
 from thyrosight.statistics.bootstrap import cluster_codes
 from thyrosight.statistics.estimate import Estimate
@@ -45,5 +45,5 @@ def mean_interval(
         return Estimate(value, math.nan, math.nan, math.nan, name, len(numbers), shown, confidence)
     residuals = np.bincount(codes, weights=numbers - value)
     se = math.sqrt(float((residuals**2).sum()) * clusters / (clusters - 1)) / len(numbers)
-    margin = float(stats.t.isf((1 - confidence) / 2, clusters - 1)) * se
+    margin = -float(special.stdtrit(clusters - 1, (1 - confidence) / 2)) * se
     return Estimate(value, value - margin, value + margin, se, name, len(numbers), shown, confidence)
