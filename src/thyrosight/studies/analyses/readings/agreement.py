@@ -163,9 +163,9 @@ def correlation(wide: pd.DataFrame, found: ReadingSet, shared: dict[str, Any]) -
 def repeats_table(found: ReadingSet) -> Table | None:
     """Agreement of readers with themselves: each repeated reading against the first one in the same arm."""
     rows: list[Row] = []
+    pairs = {arm: repeated_pairs(found, arm) for arm in found.arms}
     for name in [*found.readers, "All readings"]:
-        for arm in found.arms:
-            every = repeated_pairs(found, arm)
+        for arm, every in pairs.items():
             own = every if name == "All readings" else every[every["reader"] == name]
             if len(own):
                 rows.append({"reader": name, "arm": arm, "cases": len(own), **_within(found, own)})

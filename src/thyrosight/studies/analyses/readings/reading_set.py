@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -90,7 +91,11 @@ class ReadingSet:
 
     def few(self, rows: pd.DataFrame | None = None) -> str:
         """Why there are too few patients for a P value; empty where there are enough."""
-        return few_groups(self.rows if rows is None else rows)
+        return self._few if rows is None else few_groups(rows)
+
+    @cached_property
+    def _few(self) -> str:
+        return few_groups(self.rows)
 
     def verdict(self, difference: Measure | None, *, p: object = None, rows: pd.DataFrame | None = None) -> str:
         """What a difference says against the smallest one that matters; of too few patients it says nothing.
@@ -105,7 +110,11 @@ class ReadingSet:
 
     def of_arm(self, arm: str) -> pd.DataFrame:
         """The readings of one arm."""
-        return self.rows[self.rows["arm"] == arm]
+        return self._by_arm.get(arm, self.rows.iloc[:0])
+
+    @cached_property
+    def _by_arm(self) -> dict[str, pd.DataFrame]:
+        return {str(arm): rows for arm, rows in self.rows.groupby("arm", sort=False)}
 
     def of_reader(self, arm: str, reader: str) -> pd.DataFrame:
         """The readings of one reader in one arm."""
