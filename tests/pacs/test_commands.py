@@ -152,11 +152,11 @@ def test_node_receives_assesses_sends_and_ends_in_order(
         assert process.stdout is not None
         assert f"THYROSIGHT listens on 127.0.0.1:{port}" in process.stdout.readline()
         subprocess.run([storescu, "-aet", "SCANNER", "-aec", "THYROSIGHT", "127.0.0.1", str(port), image], check=True)
-        for _ in range(300):
+        for _ in range(120):
             code, said = run("pacs", "queue", tmp_path / "node")
             if "4 deliveries delivered" in said:
                 break
-            time.sleep(0.1)
+            time.sleep(0.5)  # each look is a command
         assert code == 0 and "1 images assessed" in said  # a report, two heat maps, a document
     finally:
         process.send_signal(signal.SIGTERM)
