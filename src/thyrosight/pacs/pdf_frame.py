@@ -13,7 +13,7 @@ from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate
 from thyrosight import __version__
 from thyrosight.pacs.pdf_fonts import SANS, paragraph
 
-# Pictures, fonts and pages as bytes, not as letters: a file is a fifth smaller, and written sooner.
+# Pictures, fonts and pages as bytes, not as letters: a file is a tenth smaller, and written sooner.
 rl_config.useA85 = 0
 
 
