@@ -13,8 +13,9 @@ from thyrosight.cohort import Cohort, property_aucs, split_holdout
 from thyrosight.documents import Measure
 from thyrosight.documents.drawings import Calibration, Lines
 from thyrosight.progress import silent
-from thyrosight.statistics import exact_limits
+from thyrosight.statistics import exact_limits, gee_proportion
 from thyrosight.studies.analyses.calibration_figures import calibration_bins, calibration_figure
+from thyrosight.studies.analyses.decisions import BIOPSIED, biopsies_table
 from thyrosight.studies.analyses.diagnosis import diagnose, network_judgements
 from thyrosight.studies.analyses.freeze_depth import best_depth, best_table, depth_figure, draws_table
 from thyrosight.studies.analyses.part_balance import balance_table
@@ -22,9 +23,13 @@ from thyrosight.studies.analyses.reader_comparison import network_table
 from thyrosight.studies.analyses.readings.agreement_change import agreement_change_table
 from thyrosight.studies.analyses.readings.changes import _bias, net
 from thyrosight.studies.analyses.readings.reading_set import ReaderOptions, ReadingSet
+from thyrosight.studies.analyses.risk_categories import CALIBRATED, categories_table
+from thyrosight.studies.analyses.sets import SetTested
 from thyrosight.studies.analyses.shortcuts import shortcuts_table
 from thyrosight.studies.base import Evaluation
 from thyrosight.studies.predictions import outcome_of
+from thyrosight.studies.recipe import DecisionOptions
+from thyrosight.tirads import RiskCategories
 
 OPTIONS = Evaluation(bootstrap=200)
 FEW = "12 benign and 8 malignant groups are too few (below 10) for a bootstrap or a P value"
@@ -163,6 +168,32 @@ def test_a_difference_in_agreement_on_few_patients_has_no_interval(malignant: in
         assert apart.value is not None
         assert (apart.low is None) == few
         assert (FEW in apart.method) == few
+
+
+def test_biopsies_that_none_of_few_patients_were_spared_may_be_spared_others() -> None:
+    """Two images each of 4 and 3 patients, all to be biopsied: intervals count the patients."""
+    rows = judged(4, 3).assign(**{BIOPSIED: 1})
+    table = biopsies_table([SetTested("A", rows, ["pathology"], "patient-level")], DecisionOptions(), options=OPTIONS)
+    assert table is not None
+    row = cast("dict[str, Measure]", table.rows[0])
+    for name, patients in {"avoided": 7, "missed": 3, "benign_avoided": 4}.items():
+        assert (row[name].value, row[name].low, row[name].high) == (0, 0, pytest.approx(1 - 0.025 ** (1 / patients)))
+
+
+def test_the_rate_of_a_category_counts_patients() -> None:
+    """Two nodules of each of 12 patients in one category are no 24 independent ones."""
+    lesions = judged(6, 6)
+    systems = {CALIBRATED: (("2", "5"), pd.Series("5", index=lesions.index))}
+    rule = RiskCategories(cut_offs=(0.5,), names=("2", "5"))
+    table = categories_table(lesions, systems, caption="", rule=rule, options=OPTIONS)
+    assert table is not None
+    rate = table.at(category="5", column="calibrated_rate")
+    once = gee_proportion([0] * 6 + [1] * 6)
+    assert (rate.n, rate.clusters, rate.low, rate.high) == (24, 12, pytest.approx(once.low), pytest.approx(once.high))
+    few = categories_table(judged(4, 3), {CALIBRATED: (("2", "5"), pd.Series("5", index=range(14)))}, caption="",
+                           rule=rule, options=OPTIONS)  # fmt: skip
+    assert few is not None
+    assert few.at(category="5", column="calibrated_rate").low == pytest.approx(exact_limits(3 / 7, 7)[0])
 
 
 def test_no_change_of_mind_is_not_certain() -> None:

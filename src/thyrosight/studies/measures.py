@@ -18,8 +18,11 @@ from thyrosight.statistics import (
     auc,
     diagnostic_table,
     difference_over_divisions,
+    exact_limits,
     exact_measures,
+    gee_proportion,
     mean_over_divisions,
+    too_few_together,
 )
 from thyrosight.statistics.resampling.divisions import ALIKE, EXACT
 from thyrosight.studies.base import Evaluation
@@ -166,6 +169,19 @@ def diagnostic_measures(table: pd.DataFrame, *, options: Evaluation) -> dict[str
     """AUC, where there are risks, and the measures of `DIAGNOSTIC` of test predictions, as `pooled_measures`."""
     own = {name: name for name in DIAGNOSTIC}
     return pooled_measures(table, options=options, sources=own)
+
+
+def share_of(outcome: "pd.Series[Any]", group: "pd.Series[Any]", options: Evaluation) -> Measure | None:
+    """A share (of 0 and 1) with an interval that takes what is of one patient together, an exact one that counts
+    patients where these are few; None of none."""
+    if outcome.empty:
+        return None
+    values, clusters = outcome.to_numpy(dtype=int), group.astype(str).to_numpy()
+    units, value = len(set(clusters)), float(values.mean())
+    if few := too_few_together(units):
+        low, high = exact_limits(value, units, confidence=options.confidence)
+        return Measure(value=value, low=low, high=high, n=len(values), clusters=units, method=f"{EXACT}: {few}")
+    return Measure.of(gee_proportion(values, clusters, confidence=options.confidence))
 
 
 def mean_measures(

@@ -36,10 +36,30 @@ def test_net_benefit_by_counts(pairs: list[tuple[int, float]], threshold: float)
     mirrored = decision_curve(truth[::-1], probability[::-1], [threshold]).points[0]
     assert mirrored.model.se == pytest.approx(point.model.se, rel=1e-6, abs=1e-9)
     single = decision_curve(truth, probability, [threshold], cluster=np.arange(n)).points[0]
-    assert (single.model.low, single.model.high) == pytest.approx(
-        (point.model.low, point.model.high),
-        nan_ok=True,  # all cases alike have none
-    )
+    assert (single.model.low, single.model.high) == pytest.approx((point.model.low, point.model.high))
+    for found in (point.model, point.interventions_avoided):
+        assert found.low < found.value < found.high  # so few cases are never certain
+
+
+def test_a_model_that_spares_nobody_may_spare_others() -> None:
+    # Of 12 cancers and 28 others, each a patient, none falls below the threshold: at most 26.5 and 12.3 % may.
+    truth, risk = [1] * 12 + [0] * 28, [0.4] * 40
+    point = decision_curve(truth, risk, [0.2]).points[0]
+    missed, spared = (1 - 0.025 ** (1 / n) for n in (12, 28))
+    avoided = point.interventions_avoided
+    assert (avoided.value, avoided.low) == (0, pytest.approx(-0.3 * missed / 0.25))
+    assert avoided.high == pytest.approx(0.7 * spared)
+    assert point.model.value == point.treat_all.value
+    none = decision_curve(truth, risk, [0.5]).points[0].model  # acts on nobody: the odds are even
+    assert (none.value, none.low, none.high) == (0, pytest.approx(-0.7 * spared), pytest.approx(0.3 * missed))
+
+
+def test_a_model_that_spares_nobody_counts_patients() -> None:
+    truth, risk, patient = [1] * 12 + [0] * 28, [0.4] * 40, [*np.arange(12) // 3, *np.arange(28) // 2 + 4]
+    found = decision_curve(truth, risk, [0.2], cluster=patient).points[0].interventions_avoided
+    once = decision_curve(truth[::2], risk[::2], [0.2]).points[0].interventions_avoided
+    assert found.high == pytest.approx(once.high)
+    assert found.low == pytest.approx(-0.3 * (1 - 0.025 ** (1 / 4)) / 0.25)
 
 
 def test_copies_of_a_patient_do_not_narrow_the_interval() -> None:
@@ -61,6 +81,19 @@ def test_biopsies_avoided_by_hand() -> None:
     quarter = biopsies_avoided(truth, score, miss_rate=0.25, replicates=200)
     assert (quarter.threshold, quarter.missed.value, quarter.benign_avoided.value) == (0.5, 0.25, 0.75)
     assert quarter.avoided.low <= quarter.avoided.value <= quarter.avoided.high
+
+
+def test_no_missed_cancer_of_few_is_no_certainty() -> None:
+    """A bootstrap that chooses anew never misses more than it may: 0.000 (0.000 to 0.045) of 15 cancers stood there."""
+    truth, score = [0] * 25 + [1] * 15, [*range(25), *range(25, 40)]
+    found = biopsies_avoided(truth, score, miss_rate=0.05, replicates=200)
+    assert (found.missed.value, found.missed.low) == (0, 0)
+    assert found.missed.high == pytest.approx(1 - 0.025 ** (1 / 15))
+    assert (found.benign_avoided.value, found.benign_avoided.low) == (1, pytest.approx(0.025 ** (1 / 25)))
+    patients = np.arange(40) // 5
+    found = biopsies_avoided(truth, score, miss_rate=0.05, replicates=200, cluster=patients)
+    assert found.missed.high == pytest.approx(1 - 0.025 ** (1 / 3))
+    assert (found.missed.n, found.missed.clusters) == (15, 8)
 
 
 @settings(max_examples=60, deadline=None)

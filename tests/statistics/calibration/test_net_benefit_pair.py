@@ -42,6 +42,15 @@ def test_the_same_model_twice_and_patients() -> None:
     assert compare_net_benefit(truth, new, old, [0.3], cluster=patient)[0].difference.clusters == 40
 
 
+def test_models_that_call_all_alike_may_differ_elsewhere() -> None:
+    found = compare_net_benefit([1] * 12 + [0] * 28, [0.4] * 40, [0.3] * 40, [0.2])[0]
+    positives, negatives = (share * (1 - 0.025 ** (1 / n)) for share, n in ((0.3, 12), (0.7, 28)))
+    reach = positives + negatives * 0.25
+    assert (found.difference.low, found.difference.high) == pytest.approx((-reach, reach))
+    assert found.weighted_nri.high == pytest.approx(reach / 0.2)
+    assert found.interventions_avoided.high == pytest.approx(reach / 0.25)
+
+
 def test_bad_input() -> None:
     with pytest.raises(StatisticsError, match="strictly between"):
         compare_net_benefit([0, 1], [0.1, 0.2], [0.1, 0.2], [0])

@@ -9,6 +9,7 @@ import statsmodels.api as sm
 from sklearn.metrics import roc_auc_score
 
 from tests.studies.made_up import drawn
+from thyrosight.documents import Measure
 from thyrosight.documents.drawings import Lines
 from thyrosight.studies.analyses.decisions import BIOPSIED, biopsies_table, decision_figure, decisions_table
 from thyrosight.studies.analyses.sets import EXTERNAL, SetTested, calibration_table, sets_roc, sets_table
@@ -157,3 +158,21 @@ def test_biopsies_avoided_are_counted_among_all_and_among_benign(sets: list[SetT
             assert row[name].low < row[name].high
     without = SetTested("x", sets[0].rows.drop(columns=BIOPSIED), ["pathology"], "patient-level")
     assert biopsies_table([without], ASKED, options=OPTIONS) is None
+
+
+def test_a_network_that_spares_nobody_may_spare_others() -> None:
+    """The table said 0.0 without an interval, and that acting on nobody has a net benefit of 0.000."""
+    truth = np.repeat([1, 0], [12, 28])
+    alike = pd.DataFrame({"truth": truth, "risk": 0.3, "group": [f"p{i}" for i in range(40)]})
+    one = SetTested("A", alike, ["pathology"], "patient-level")
+    table = decisions_table([one], ASKED, options=OPTIONS)
+    assert table is not None
+    avoided, network = table.rows[0]["avoided"], table.rows[1]["network"]
+    assert isinstance(avoided, Measure) and isinstance(network, Measure)
+    assert (avoided.value, avoided.high) == (0, pytest.approx(0.7 * (1 - 0.025 ** (1 / 28))))
+    assert avoided.low == pytest.approx(-0.3 * (1 - 0.025 ** (1 / 12)) * 4)
+    assert (network.value, network.high) == (0, pytest.approx(0.3 * (1 - 0.025 ** (1 / 12))))
+    figure = decision_figure([one], ASKED, options=OPTIONS)
+    assert figure is not None and isinstance(figure.drawing, Lines)
+    curve = figure.drawing.panels[0].curves[0]
+    assert curve.low is not None and all(low is not None for low in curve.low)

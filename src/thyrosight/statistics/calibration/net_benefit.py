@@ -1,7 +1,7 @@
 """Clinical use of a model: net benefit, and biopsies avoided at a stated rate of missed cancers."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +10,7 @@ from thyrosight.errors import StatisticsError
 from thyrosight.statistics.bootstrap import bootstrap_estimate, cluster_codes, drawn_blocks
 from thyrosight.statistics.calibration.calibrators import as_probability
 from thyrosight.statistics.estimate import Estimate, Result
+from thyrosight.statistics.resampling.few_groups import exact_limits, unseen_share
 from thyrosight.statistics.resampling.means import mean_interval
 from thyrosight.statistics.validation import (
     Floats,
@@ -19,6 +20,9 @@ from thyrosight.statistics.validation import (
     require_confidence,
     require_same_length,
 )
+
+_EXACT = "exact at this threshold, counting patients"
+NO_CASE_DIFFERS = "exact limits of each class, counting patients, as no case differs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,8 @@ def decision_curve(
     """Return the net benefit of a model, of treating all and of treating none (Vickers and Elkin 2006).
 
     Net benefit at threshold t = TP/n - FP/n * t / (1 - t). It is a mean over cases, so its interval is that of a mean
-    (clustered if patients are given). The prevalence is that of the data: a curve on enriched data does not apply to
+    (clustered if patients are given); where the model acts on all alike, or on none, see `benefit_interval`. The
+    prevalence is that of the data: a curve on enriched data does not apply to
     the clinic.
 
     Args:
@@ -120,7 +125,9 @@ def biopsies_avoided(
     """Return how many biopsies a model spares if it may miss at most a share `miss_rate` of the cancers.
 
     The threshold is chosen on the same cases, so the shares are somewhat optimistic. Each bootstrap replicate (drawn by
-    patient) chooses its own threshold, so the intervals include the choice. For an unbiased figure choose the threshold
+    patient) chooses its own threshold, so the intervals include the choice. What is missed never passes the miss rate
+    in a replicate: its interval is the exact one of this threshold, counting patients, and so are those of shares of 0
+    and 1. For an unbiased figure choose the threshold
     on other data and use `diagnostic_table`.
 
     Args:
@@ -130,7 +137,7 @@ def biopsies_avoided(
         cluster: patient of each case; None when all are independent.
         replicates: number of bootstrap samples.
         seed: seed of the draws.
-        confidence: coverage of the percentile intervals.
+        confidence: coverage of the intervals.
 
     Raises:
         StatisticsError: one class only, unequal lengths, or a miss rate outside the range.
@@ -155,11 +162,16 @@ def biopsies_avoided(
     observed = shares(np.ones((1, clusters), dtype=np.int32))[0]
     drawn = np.concatenate([shares(block) for block in drawn_blocks(clusters, len(labels), replicates, seed)])
     patients = None if cluster is None else clusters
-    sizes = (int(labels.sum()), len(labels), int((1 - labels).sum()))
-    missed, avoided, benign = (
-        bootstrap_estimate(float(observed[i]), drawn[:, i], n=sizes[i], clusters=patients, confidence=confidence)
-        for i in range(3)
-    )
+    everyone = np.ones(len(labels), dtype=bool)
+    found = []
+    for i, own in enumerate((labels == 1, everyone, labels == 0)):
+        value = float(observed[i])
+        one = bootstrap_estimate(value, drawn[:, i], n=int(own.sum()), clusters=patients, confidence=confidence)
+        if i == 0 or value in (0.0, 1.0):
+            low, high = exact_limits(value, np.unique(codes[own]).size, confidence=confidence)
+            one = replace(one, low=low, high=high, se=math.nan, method=_EXACT)
+        found.append(one)
+    missed, avoided, benign = found
     return BiopsiesAvoided(miss_rate, float(levels[int(observed[3])]), missed, avoided, benign)
 
 
@@ -178,16 +190,56 @@ def _decision_point(
     everyone = labels - (1 - labels) * price
     chosen = np.where(risk >= threshold, everyone, 0.0)
 
-    def mean(values: Floats, name: str) -> Estimate:
-        return mean_interval(values, cluster=patients, confidence=confidence, method=name)
+    def mean(values: Floats, name: str, *, worth: tuple[float, float] = (1.0, -price)) -> Estimate:
+        return benefit_interval(values, labels, worth=worth, cluster=patients, confidence=confidence, method=name)
 
     return DecisionPoint(
         threshold=threshold,
         model=mean(chosen, "net benefit of the model"),
         treat_all=mean(everyone, "net benefit of treating all"),
         treat_none=0.0,
-        interventions_avoided=mean((chosen - everyone) / price, "net interventions avoided"),
+        interventions_avoided=mean((chosen - everyone) / price, "net interventions avoided", worth=(-1.0 / price, 1.0)),
     )
+
+
+def benefit_interval(
+    values: Floats,
+    labels: Integers,
+    *,
+    worth: tuple[float, float],
+    cluster: npt.ArrayLike | None,
+    confidence: float,
+    method: str,
+    both_ways: bool = False,
+) -> Estimate:
+    """Return the mean of what is won or lost by each case, with an interval that has a width where no case shows any.
+
+    Where some value is not 0 the interval is that of `mean_interval`. Where all are 0, as with a model that acts on
+    all, other patients may still differ: of the positives at most the exact limit for 0 of their patients, each by its
+    `worth`, and so of the negatives. The limits hold for the share of positives in these cases.
+
+    Args:
+        values: won (or lost, below 0) by each case.
+        labels: 0 or 1 per case, both present.
+        worth: what a positive, and what a negative, would count if it differed; one is above 0 and the other below.
+        cluster: patient of each case; None when all are independent.
+        confidence: coverage of the interval.
+        method: name that the estimate carries.
+        both_ways: whether each could differ in either direction, as between two models.
+    """
+    found = mean_interval(values, cluster=cluster, confidence=confidence, method=method)
+    if np.any(values):
+        return found
+    patients = cluster_codes(cluster, len(labels))[0]
+    reach = []
+    for truth, by in zip((1, 0), worth, strict=True):
+        own = labels == truth
+        unseen = unseen_share(np.unique(patients[own]).size, confidence=confidence)
+        reach.append(by * float(own.mean()) * unseen)
+    low, high = min(reach), max(reach)
+    if both_ways:
+        low, high = low - high, high - low
+    return replace(found, low=low, high=high, method=NO_CASE_DIFFERS)
 
 
 def _shares_below(truth: Integers, weights: npt.NDArray[np.int32], starts: Integers, miss_rate: float) -> Floats:

@@ -1,14 +1,14 @@
 """Two models on the same cases: which one serves decisions better."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from thyrosight.statistics.calibration.calibrators import as_probability
-from thyrosight.statistics.calibration.net_benefit import as_thresholds
+from thyrosight.statistics.calibration.net_benefit import as_thresholds, benefit_interval
 from thyrosight.statistics.estimate import Estimate, Result
-from thyrosight.statistics.resampling.means import mean_interval
 from thyrosight.statistics.validation import as_truth, require_same_length
 
 
@@ -63,19 +63,21 @@ def compare_net_benefit(
     first, second = as_probability(new, name="new"), as_probability(old, name="old")
     require_same_length(truth=labels, new=first, old=second)
 
-    def mean(values: npt.NDArray[np.float64], name: str) -> Estimate:
-        return mean_interval(values, cluster=cluster, confidence=confidence, method=name)
+    def mean(values: npt.NDArray[np.float64], name: str, *, worth: tuple[float, float]) -> Estimate:
+        options: dict[str, Any] = {"cluster": cluster, "confidence": confidence, "method": name}
+        return benefit_interval(values, labels, worth=worth, both_ways=True, **options)
 
     found = []
     for threshold in as_thresholds(thresholds):
         price = threshold / (1 - threshold)
         gain = (labels - (1 - labels) * price) * ((first >= threshold) * 1.0 - (second >= threshold))
+        weighted, spared = "weighted net reclassification improvement", "difference in net interventions avoided"
         found.append(
             NetBenefitDifference(
                 float(threshold),
-                mean(gain, "difference in net benefit"),
-                mean(gain / threshold, "weighted net reclassification improvement"),
-                mean(gain / price, "difference in net interventions avoided"),
+                mean(gain, "difference in net benefit", worth=(1, -price)),
+                mean(gain / threshold, weighted, worth=(1 / threshold, -price / threshold)),
+                mean(gain / price, spared, worth=(1 / price, -1)),
             )
         )
     return tuple(found)

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from thyrosight.documents import Column, Figure, Measure, Row, Table, columns, drawings
-from thyrosight.statistics import DecisionCurve, decision_curve, gee_proportion
+from thyrosight.statistics import DecisionCurve, decision_curve
 from thyrosight.studies.analyses.sets import SetTested, head, named_sources
 from thyrosight.studies.base import Evaluation
-from thyrosight.studies.measures import pooled_measures
+from thyrosight.studies.measures import pooled_measures, share_of
 from thyrosight.studies.recipe import DecisionOptions
 from thyrosight.studies.verdicts import few_groups
 
@@ -133,9 +133,7 @@ def biopsies_table(sets: Sequence[SetTested], asked: DecisionOptions, *, options
 def _spared(rows: pd.DataFrame, options: Evaluation) -> Row:
     called = rows.drop(columns="risk").assign(predicted=rows[BIOPSIED])
     found = pooled_measures(called, options=options, sources=_CALLS)
-    avoided = Measure.of(
-        gee_proportion(1 - rows[BIOPSIED].to_numpy(), rows["group"].to_numpy(dtype=str), confidence=options.confidence)
-    )
+    avoided = share_of(1 - rows[BIOPSIED], rows["group"], options)
     missed = found["sensitivity"]
     if missed.value is not None:
         low, high = (None if limit is None else 1 - limit for limit in (missed.high, missed.low))

@@ -208,7 +208,7 @@ def analyse(item: TestedSet, options: SetOptions, *, name: str, nodules: pd.Data
         caption = f"{prefix} 3. Categorisation ({name})"
         sorting, unsorted = categorisation_table(nodules, systems, caption=caption, options=evaluation)
         caption = f"Risk categories of the CNN: malignant of all nodules ({name})"
-        categories = categories_table(nodules, systems, caption=caption, rule=options.rule)
+        categories = categories_table(nodules, systems, caption=caption, rule=options.rule, options=evaluation)
         tables += [found for found in (sorting, categories) if found]
         missing += unsorted
     own = [[placed(table, item, nodules=name, size=len(nodules)) for table in group] for group in (tables, more)]

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from thyrosight.cohort.records.readers import Reading
 from thyrosight.documents import Column, Measure, Row, Table, columns, hidden, sentence
 from thyrosight.errors import StatisticsError
-from thyrosight.statistics import categorisation, compare_categorisations, proportion_interval
+from thyrosight.statistics import categorisation, compare_categorisations
 from thyrosight.studies.analyses.baseline import Characteristic
 from thyrosight.studies.base import Evaluation
-from thyrosight.studies.measures import correct_rows
+from thyrosight.studies.measures import correct_rows, share_of
 from thyrosight.studies.verdicts import few_groups
 from thyrosight.tirads import RiskCategories
 
@@ -141,7 +141,9 @@ def _against(lesions: pd.DataFrame, systems: Systems, name: str, options: Evalua
     return {"difference": difference, "p": None if np.isnan(result.p) else result.p}
 
 
-def categories_table(lesions: pd.DataFrame, systems: Systems, *, caption: str, rule: RiskCategories) -> Table | None:
+def categories_table(
+    lesions: pd.DataFrame, systems: Systems, *, caption: str, rule: RiskCategories, options: Evaluation
+) -> Table | None:
     """Malignant of all lesions in each category of the network, calibrated beside uncalibrated; None without one."""
     own = {key: systems[name] for key, name in _KEYS.items() if name in systems}
     if not own:
@@ -150,11 +152,10 @@ def categories_table(lesions: pd.DataFrame, systems: Systems, *, caption: str, r
     for level in rule.names:
         row: Row = {"category": level, "title": f"Category {level}"}
         for key, (_, categories) in own.items():
-            truth = lesions.loc[categories.loc[lesions.index] == level, "truth"]
-            if len(truth):
-                malignant = int(truth.sum())
-                rate = Measure.of(proportion_interval(malignant, len(truth), method="wilson"))
-                row |= {f"{key}_malignant": malignant, f"{key}_total": len(truth), f"{key}_rate": rate}
+            there = lesions[categories.loc[lesions.index] == level]
+            if rate := share_of(there["truth"], there["group"], options):
+                malignant = int(there["truth"].sum())
+                row |= {f"{key}_malignant": malignant, f"{key}_total": len(there), f"{key}_rate": rate}
         if len(row) > 2:
             rows.append(row)
     shown = [

@@ -10,16 +10,14 @@ import pandas as pd
 from thyrosight.documents import Column, Figure, Measure, Row, Table, columns, drawings, hidden
 from thyrosight.statistics import (
     clustered_bootstrap,
-    exact_limits,
-    gee_proportion,
     mean_interval,
-    too_few_together,
     unseen_share,
 )
 from thyrosight.statistics.resampling.divisions import EXACT
 from thyrosight.statistics.resampling.few_groups import LEAST_GROUPS
 from thyrosight.studies.analyses.readings.reading_set import ReadingSet
 from thyrosight.studies.base import Evaluation
+from thyrosight.studies.measures import share_of
 
 FATES = ("stayed right", "turned right", "turned wrong", "stayed wrong")
 """What became of a decision; the order is that of the figure."""
@@ -44,19 +42,6 @@ def pairs_of(found: ReadingSet, arm: str) -> pd.DataFrame:
         right_after=(both["after"] == truth).astype(int),
         model_right=(model == truth).astype(float).where(model.notna()),
     )
-
-
-def share(outcome: pd.Series, group: pd.Series, options: Evaluation) -> Measure | None:
-    """A share of readings with an interval that takes the readings of one patient's cases together, an exact one that
-    counts patients where these are few; None of none."""
-    if outcome.empty:
-        return None
-    values, clusters = outcome.to_numpy(dtype=int), group.astype(str).to_numpy()
-    units, value = len(set(clusters)), float(values.mean())
-    if few := too_few_together(units):
-        low, high = exact_limits(value, units, confidence=options.confidence)
-        return Measure(value=value, low=low, high=high, n=len(values), clusters=units, method=f"{EXACT}: {few}")
-    return Measure.of(gee_proportion(values, clusters, confidence=options.confidence))
 
 
 def changes_table(found: ReadingSet, pairs: Mapping[str, pd.DataFrame]) -> Table:
@@ -98,8 +83,8 @@ def _changes(found: ReadingSet, arm: str, reader: str, own: pd.DataFrame) -> Row
     wrong, right = own[own["right_before"] == 0], own[own["right_before"] == 1]
     row: Row = {"reader": reader, "arm": arm, "n": len(own)}
     row |= {"wrong_before": len(wrong), "right_before": len(right)}
-    turned_right = share(wrong["right_after"], wrong["group"], found.evaluation)
-    turned_wrong = share(1 - right["right_after"], right["group"], found.evaluation)
+    turned_right = share_of(wrong["right_after"], wrong["group"], found.evaluation)
+    turned_wrong = share_of(1 - right["right_after"], right["group"], found.evaluation)
     for key, value in (("turned_right", turned_right), ("turned_wrong", turned_wrong)):
         if value is not None:
             row[key] = value
@@ -150,7 +135,7 @@ def reliance_table(found: ReadingSet, pairs: Mapping[str, pd.DataFrame]) -> Tabl
             outcome = own["right_after"] if line.outcome == "right" else 1 - own["right_after"]
             row: Row = {"arm": arm, "what": line.key, "title": line.title, "n": len(own), "changed": int(outcome.sum())}
             row["cases"] = int(own["case"].nunique())
-            value = share(outcome, own["group"], found.evaluation)
+            value = share_of(outcome, own["group"], found.evaluation)
             rows.append(row | ({} if value is None else {"share": value}))
         rows.append({"arm": arm, "what": "automation_bias", "title": "Misled minus second thoughts",
                      **_bias(known, found.evaluation)})  # fmt: skip
