@@ -3,19 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from thyrosight.cohort import Cohort, Division, Split
 from thyrosight.cohort.records.options import ReaderOptions
 from thyrosight.cohort.records.readers import Reading, read_readers
-from thyrosight.documents import Column, Row, Table, columns, hidden
+from thyrosight.documents import Column, Measure, Row, Table, columns, hidden
 from thyrosight.statistics import DivisionOutcome, operating_point
 from thyrosight.studies.analyses.candidates import SHOWN, Candidate, measure_columns, measures_of
 from thyrosight.studies.analyses.diagnosis import reader_judgements
 from thyrosight.studies.base import Evaluation
 from thyrosight.studies.measures import compare_pairs
 from thyrosight.studies.predictions import LEAST_VALIDATED, outcome_of
+from thyrosight.studies.sentences import in_words
 from thyrosight.studies.verdicts import better_or_worse, margin_note, verdict
 
 
@@ -157,7 +157,7 @@ def _table(main: Candidate, found: Sequence[_Read], *, title: str) -> Table:
 def readers_words(table: Table) -> list[str]:
     """What the table says of sensitivity and specificity, for the key result: of the first three readers."""
     network, *readers = table.rows
-    told = {row["title"]: _percents(table, row) for row in (network, *readers)}
+    told = {row["title"]: _rates(row) for row in (network, *readers)}
     return [
         f"{row['title']}: {told[row['title']]}; network: {told[network['title']]}. Accuracy: "
         f"{better_or_worse('the network', str(row['delta_accuracy_verdict']))}."
@@ -165,7 +165,7 @@ def readers_words(table: Table) -> list[str]:
     ]
 
 
-def _percents(table: Table, row: Row) -> str:
-    values = [table.at(title=row["title"], column=name).value for name in SHOWN[1:3]]
-    sensitivity, specificity = (np.nan if value is None else 100 * value for value in values)
-    return f"sensitivity {sensitivity:.1f} %, specificity {specificity:.1f} %"
+def _rates(row: Row) -> str:
+    sensitivity, specificity = (row[name] for name in SHOWN[1:3])
+    assert isinstance(sensitivity, Measure) and isinstance(specificity, Measure)
+    return f"sensitivity {in_words(sensitivity, percent=True)}, specificity {in_words(specificity, percent=True)}"

@@ -62,3 +62,12 @@ def test_the_papers_radiologists_stand_beside(margin_study: tuple[Result, Path])
     assert printed["Recorded TI-RADS: Sensitivity, %"] == "84.7"
     assert printed["Recorded TI-RADS: Specificity, %"] == "97.9"
     assert printed["Tiny CNN: Sensitivity, %"] == "93.3"
+
+
+def test_the_key_result_states_intervals(margin_study: tuple[Result, Path]) -> None:
+    """Sensitivity and specificity of 17 nodules stood there bare."""
+    result = margin_study[0]
+    row = result.table("readers").row(rater="reader")
+    for name in ("sensitivity", "specificity"):
+        value, low, high = (round(100 * getattr(row[name], part)) for part in ("value", "low", "high"))
+        assert f"{name} {value} % (95 % interval {low} to {high})" in result.document.key_result
