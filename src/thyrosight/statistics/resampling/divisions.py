@@ -9,6 +9,7 @@ With fewer groups of a class than `LEAST_GROUPS` nothing is drawn: intervals are
 is no P value. The same intervals stand where every draw is alike, as with a perfect result.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ from thyrosight.errors import StatisticsError
 from thyrosight.statistics.bootstrap import bootstrap_weights, weighted_auc
 from thyrosight.statistics.estimate import Result
 from thyrosight.statistics.proportions.confusion import cell_of, measures
+from thyrosight.statistics.resampling.border import WIDENED, border_reach
 from thyrosight.statistics.resampling.few_groups import (
     Limits,
     exact_difference,
@@ -69,8 +71,9 @@ class DifferenceOverDivisions(Result):
         difference: mean of the differences.
         low: lower limit of the patient-clustered bootstrap interval, or of the exact one.
         high: upper limit.
-        p: two-sided bootstrap P value: twice the smaller share of replicates on one side of zero, counting the data.
-            NaN with fewer groups of a class than `LEAST_GROUPS`.
+        p: two-sided bootstrap P value: twice the smaller share of replicates on one side of zero, counting the data;
+            beyond zero by what divisions at 0 or 1 may hide, as for the interval. NaN with fewer groups of a class
+            than `LEAST_GROUPS`.
         method: how it was obtained.
     """
 
@@ -116,14 +119,19 @@ def mean_over_divisions(
     result = {}
     for name, values in observed.items():
         defined = values[~np.isnan(values)]
+        method = f"{EXACT}: {why or ALIKE}"
         low, high = exact[name] if name in exact else _percentiles(drawn[name], (tail, 100 - tail))
+        if name not in exact:
+            below, above = border_reach(divisions, observed, name, confidence=confidence)
+            low, high = max(0.0, low - below) if below else low, min(1.0, high + above) if above else high
+            method = f"{words}, {WIDENED}" if below or above else words
         result[name] = MeanOverDivisions(
             value=float(defined.mean()) if defined.size else float("nan"),
             low=low,
             high=high,
             spread=float(defined.std(ddof=1)) if defined.size > 1 and np.isfinite(defined).all() else float("nan"),
             divisions=int(defined.size),
-            method=f"{EXACT}: {why or ALIKE}" if name in exact else words,
+            method=method,
             confidence=confidence,
         )
     return result
@@ -157,10 +165,17 @@ def difference_over_divisions(
     drawn = drawn_a[measure] - drawn_b[measure]
     drawn = drawn[~np.isnan(drawn)]
     tail = 100 * (1 - confidence) / 2
+    (less_a, more_a), (less_b, more_b) = (
+        border_reach(parts, observed, measure, confidence=confidence)
+        for parts, observed in ((a, observed_a), (b, observed_b))
+    )
+    below, above = math.hypot(less_a, more_b), math.hypot(more_a, less_b)
     low, high = _percentiles(drawn, (tail, 100 - tail))
-    below, above = int((drawn <= 0).sum()) + 1, int((drawn >= 0).sum()) + 1
-    p = min(1.0, 2 * min(below, above) / (drawn.size + 1))
+    low, high = max(-1.0, low - below), min(1.0, high + above)
+    under, over = int((drawn <= below).sum()) + 1, int((drawn >= -above).sum()) + 1
+    p = min(1.0, 2 * min(under, over) / (drawn.size + 1))
     words = f"paired patient-clustered bootstrap of the mean over {len(a)} divisions ({replicates} replicates)"
+    words += f", {WIDENED}" if below or above else ""
     why, difference = too_few(*groups_of_classes(a)), float(np.nanmean(observed_a[measure] - observed_b[measure]))
     if why or _alike(drawn, tail):
         words = f"{EXACT}: {why or ALIKE}"
