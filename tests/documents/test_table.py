@@ -92,6 +92,22 @@ def test_methods_are_collected_from_the_cells_with_the_columns_they_hold_for() -
     assert "TI-RADS" not in " ".join(notes(table(source=""), "labels: TI-RADS"))
 
 
+def test_one_way_with_several_reasons_is_told_once_and_rows_of_one_name_are_not_told_apart() -> None:
+    """Sixteen lines on numbers of groups stood below one table of subgroups."""
+
+    def measure(method: str) -> Measure:
+        return Measure(value=0.5, low=0.1, high=0.9, method=method)
+
+    rows = [("Sex", "exact: 4 are few"), ("Sex", "exact: 5 are few"), ("Age", "logit"), ("Age", "exact: 6 are few")]
+    made = Table(
+        name="t", caption="", source="",
+        columns=(Column(key="of", title="Of"), Column(key="a", title="AUC", kind="area"),
+                 Column(key="b", title="Dice", kind="area")),
+        rows=tuple({"of": of, "a": measure(method), "b": measure("t")} for of, method in rows),
+    )  # fmt: skip
+    assert made.methods() == ["Intervals of AUC: exact.", "Intervals of Dice: t.", "Intervals of AUC: logit."]
+
+
 def test_flat_rows_keep_every_part_of_an_estimate() -> None:
     first, second = table().records()
     assert list(first) == [

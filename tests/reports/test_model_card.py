@@ -49,7 +49,7 @@ def test_card_names_origin_measures_and_limits(classifier: BundleInfo) -> None:
         "Split: image-level",
         "train 348, validation 62, test 179",
         "Calibration: Platt scaling, fitted to Platt's smoothed targets",
-        "calibrated risk of 0.4100 (youden)",
+        "calibrated risk of 0.4100 (Youden's index)",
         "Model hash: `ef34`",
         "Initial weights: random",
     ):

@@ -15,6 +15,7 @@ from thyrosight.documents.drawings import Calibration, Lines
 from thyrosight.progress import silent
 from thyrosight.statistics import exact_limits, gee_proportion
 from thyrosight.studies.analyses.calibration_figures import calibration_bins, calibration_figure
+from thyrosight.studies.analyses.curves import band_words
 from thyrosight.studies.analyses.decisions import BIOPSIED, biopsies_table
 from thyrosight.studies.analyses.diagnosis import diagnose, network_judgements
 from thyrosight.studies.analyses.freeze_depth import best_depth, best_table, depth_figure, draws_table
@@ -138,6 +139,7 @@ def test_few_validation_patients_draw_no_best_depth(malignant: int, few: bool) -
     row, table = best_table(found).rows[0], best_table(found)
     assert (row["share_of_draws"] is None, row["likely"] == "") == (few, few)
     assert any(note.startswith("No draws: 12 benign and 8 malignant") for note in table.notes) == few
+    assert any(note.startswith("Draws: ") for note in table.notes) != few
     assert [row["share_of_draws"] is None for row in draws_table(found).rows] == [few] * 3
     measure = Measure(value=0.7, low=0.5, high=0.9)
     means = {"B-mode": {depth: {"auc": measure, "accuracy": measure} for depth in (0, 3, 6)}}
@@ -194,6 +196,11 @@ def test_the_rate_of_a_category_counts_patients() -> None:
                            rule=rule, options=OPTIONS)  # fmt: skip
     assert few is not None
     assert few.at(category="5", column="calibrated_rate").low == pytest.approx(exact_limits(3 / 7, 7)[0])
+
+
+def test_a_caption_names_no_band_that_is_not_drawn() -> None:
+    assert band_words(judged(12, 8), "A") == ""
+    assert band_words(judged(12, 12), "A") == " Band: A."
 
 
 def test_no_change_of_mind_is_not_certain() -> None:

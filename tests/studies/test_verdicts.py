@@ -141,7 +141,10 @@ def test_limitations_count_the_groups_of_each_part() -> None:
     assert "Few groups in the smallest test part: 13 benign and 7 malignant" in said
     assert "Not calibrated where the validation part is too small" in said
     said = _said(made_up_cohort(40), test=0.2, validation=0.2)
-    assert "No P value and no bootstrap interval:" in said and "groups are too few (below 10)" in said
+    assert (
+        "No P value and no bootstrap interval of anything that needs both classes:" in said
+        and "groups are too few (below 10)" in said
+    )
     assert "No P value" not in _said(made_up_cohort(400), test=0.3, validation=0.2)
 
 

@@ -42,6 +42,8 @@ def cell(column: Column, value: Value, *, applies: bool = True) -> Cell:
     Cell(text='0.812', interval='0.700–0.900', spread='')
     >>> cell(Column(key="d", kind="difference"), Measure(value=0.0123, low=-0.01, high=0.04)).line
     '+0.012 (-0.010 to +0.040)'
+    >>> cell(Column(key="slope", kind="number", digits=2), Measure(value=0.9, low=-2.1, high=3.9)).line
+    '0.90 (-2.10 to 3.90)'
     >>> cell(Column(key="auc", kind="area"), None).text, cell(Column(key="auc"), None, applies=False).text
     ('undefined', '–')
     >>> age = Distribution(n=9, mean=45, sd=12, low=30, high=70)
@@ -77,7 +79,7 @@ def _estimate(column: Column, measure: Measure) -> Cell:
     elif measure.low is not None and measure.high is not None and measure.low != measure.high:
         # Limits that are alike say that nothing varied, as with no error at all, and not that all is certain.
         limits = written(measure.low), written(measure.high)
-        signed = column.kind in ("difference", "points")
+        signed = column.kind in ("difference", "points") or measure.low < 0
         interval = say("{n0} to {n1}", *limits) if signed else DASH.join(limits)
     factor = 100 if column.kind in ("percent", "points") else 1
     spread = "" if measure.spread is None else f"± {factor * measure.spread:.{_digits(column)}f}"
@@ -139,9 +141,11 @@ def p_text(p: float | None) -> str:
 def duration(seconds: float) -> str:
     """Seconds in words.
 
-    >>> duration(42.4), duration(150), duration(7300)
-    ('42 s', '2.5 min', '2.0 h')
+    >>> duration(0.2), duration(42.4), duration(150), duration(7300)
+    ('< 1 s', '42 s', '2.5 min', '2.0 h')
     """
+    if seconds < 0.5:
+        return say("< {n0} s", "1")
     if seconds < 90:
         return say("{n0} s", f"{seconds:.0f}")
     if seconds < 5400:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection
 from typing import Any, Final, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict
@@ -82,12 +82,13 @@ class Distribution(Frozen):
     high: float | None = None
 
 
-def without_reasons(methods: Sequence[str]) -> list[str]:
-    """Methods, each once; the reasons of one that was used for several, such as numbers of groups, are left out.
+def with_heads(methods: Collection[str]) -> dict[str, str]:
+    """Each method as it is told: without its reason, such as numbers of groups, where several differ in that alone.
 
-    >>> without_reasons(["exact: 8 groups are too few", "exact: 9 groups are too few", "logit"])
-    ['exact', 'logit']
+    >>> found = with_heads(["exact: 8 groups are too few", "exact: 9 groups are too few", "logit: few"])
+    >>> list(dict.fromkeys(found.values()))
+    ['exact', 'logit: few']
     """
-    heads = Counter(_REASON.split(method, maxsplit=1)[0] for method in methods)
-    short = (_REASON.split(method, maxsplit=1)[0] for method in methods)
-    return list(dict.fromkeys(head if heads[head] > 1 else one for head, one in zip(short, methods, strict=True)))
+    heads = {method: _REASON.split(method, maxsplit=1)[0] for method in methods}
+    several = Counter(heads.values())
+    return {method: head if several[head] > 1 else method for method, head in heads.items()}

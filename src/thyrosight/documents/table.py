@@ -9,7 +9,7 @@ from pydantic import model_validator
 
 from thyrosight.documents.cells import Cell, cell, sentence
 from thyrosight.documents.columns import Column, Kind, Row, Value, holds
-from thyrosight.documents.measure import Distribution, Frozen, Measure, Share, without_reasons
+from thyrosight.documents.measure import Distribution, Frozen, Measure, Share, with_heads
 from thyrosight.languages import current_language, one_after_another, say
 from thyrosight.showing import Shown
 
@@ -150,20 +150,26 @@ class Table(Shown, Frozen):
         """Sentences on how the intervals were obtained, each way named once with the columns it holds for.
 
         A way that holds in one row alone is named with that row, where others hold for the same column; the other way
-        round in tables whose rows differ in kind.
+        round in tables whose rows differ in kind. Of several reasons for one way, such as numbers of groups, none is
+        told.
         """
         ways: dict[str, tuple[dict[str, None], set[str]]] = {}
+        heads = with_heads({measure.method for *_, measure in self._measures() if measure.method})
         for title, where, measure in self._measures():
             if measure.method:
-                titles, places = ways.setdefault(measure.method, ({}, set()))
+                titles, places = ways.setdefault(heads[measure.method], ({}, set()))
                 titles[title.removesuffix(", %").removesuffix("，%")] = None
                 places.add(where)
+        names = Counter(str(row.get(self.shown[0].key)) for row in self.rows)
+        names.update(column.title for column in self.shown)
         every = Counter(title for titles, _ in ways.values() for title in titles)
         general = [method for method, (titles, _) in ways.items() if len(titles) == len(every)]
-        said = [say("Intervals: {0}.", "; ".join(without_reasons(general)))] if general else []
+        said = [say("Intervals: {0}.", "; ".join(general))] if general else []
         for method, (titles, places) in ways.items():
             if method not in general:
-                shared = len(places) == 1 and any(every[title] > 1 for title in titles)
+                shared = (
+                    len(places) == 1 and names[next(iter(places))] == 1 and any(every[title] > 1 for title in titles)
+                )
                 named = ("、" if current_language() == "zh" else ", ").join(titles)
                 if shared:
                     said.append(say("Intervals of {0} in {1}: {2}.", named, next(iter(places)), method))

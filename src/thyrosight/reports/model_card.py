@@ -218,7 +218,8 @@ def _other_points(info: "BundleInfo") -> str:
 
 def _rule(rule: str) -> str:
     """The rule of a threshold, as recipes name it, in words."""
-    return rule.replace(">=", " at least ")
+    named = {"youden": "Youden's index", "closest": "closest to the perfect corner"}
+    return named.get(rule, rule.replace(">=", " at least "))
 
 
 def _none_rule(masks: "MaskPoint") -> str | None:

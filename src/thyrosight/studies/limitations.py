@@ -58,7 +58,10 @@ def small_parts(cohort: Cohort, split: Split) -> list[str]:
     if few:
         found.append(f"Few groups in {where}: {listed(few)}; intervals are wide and subgroups cannot be judged.")
     if fewest and (reason := in_classes(too_few(*tested_groups(cohort, split).values()))):
-        found.append(f"No P value and no bootstrap interval: {reason}. Intervals are exact ones that count groups.")
+        found.append(
+            f"No P value and no bootstrap interval of anything that needs both classes: {reason}. Intervals are exact "
+            "ones that count groups."
+        )
     validated = fewest_groups(cohort, split, "validation")
     if 0 < min(validated.values(), default=0) < LEAST_VALIDATED:
         sizes = listed([f"{n} {label}" for label, n in validated.items()])

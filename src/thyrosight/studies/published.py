@@ -153,6 +153,7 @@ def published_table(table: Table, published: PublishedTable, paper: PublishedPap
         notes=(
             f"{paper.name}: {published.item}. Its patients, devices, readers and images are others: a difference "
             "tells of them as well as of the method.",
+            "An interval that holds the paper's figure does not confirm it: the wider it is, the more it holds.",
             *published.notes,
             *paper.notes,
             *([without] if without else []),

@@ -88,20 +88,44 @@ def test_identical_readers_do_not_differ() -> None:
         assert (result.difference, result.p) == pytest.approx((0, 1), abs=1e-9)
 
 
-def test_a_perfect_reader_is_compared_on_the_difference_itself() -> None:
+def test_a_perfect_reader_is_compared_exactly() -> None:
+    """Wald's test of the difference gave 0.0098 for 5 nodules of 5 patients, of which the sign test says 0.0625."""
     truth = np.repeat([1, 0], 20)
     b = truth.copy()
     b[:5] = 0
     result = compare_proportions(truth, truth, b, quantity="sensitivity")
-    # Independent nodules: se = sqrt(0.25 * 0.75 / 20), z = 0.25 / se.
-    assert result.statistic == pytest.approx(0.25 / math.sqrt(0.25 * 0.75 / 20))
-    assert "identity link as a proportion is 0 or 1" in result.method
+    assert result.p == pytest.approx(2 * 0.5**5) and math.isnan(result.statistic)
+    assert "as a proportion is 0 or 1" in result.method
     assert result.a.low == pytest.approx(0.025 ** (1 / 20))
+    below, above = math.hypot(1 - result.a.low, result.b.high - 0.75), result.b.value - result.b.low
+    assert (result.low, result.high) == (pytest.approx(0.25 - below), pytest.approx(0.25 + above))
+    twice = [np.repeat(x, 2) for x in (truth, truth, b)]
+    again = compare_proportions(*twice, quantity="sensitivity", cluster=np.repeat(np.arange(40), 2))
+    assert (again.p, again.low) == (pytest.approx(result.p), pytest.approx(result.low))
 
 
-def test_a_difference_without_any_variance_has_no_p_value() -> None:
+def test_two_perfect_readers_may_differ_elsewhere() -> None:
+    """The difference stood without an interval."""
+    truth = np.repeat([1, 0], 12)
+    for quantity in ("sensitivity", "accuracy"):
+        result = compare_proportions(truth, truth, truth, quantity=quantity)
+        assert (result.difference, result.p) == (0, 1)
+        assert result.low == -result.high == pytest.approx(result.a.low - 1)
+
+
+def test_a_predictive_value_of_1_is_tested_by_the_larger_p_value() -> None:
+    truth, a = np.repeat([1, 0], [12, 12]), np.repeat([1, 0], [12, 12])
+    b = np.repeat([1, 0], [16, 8])
+    result = compare_proportions(truth, a, b, quantity="ppv")
+    score = compare_proportions(truth, a, b, quantity="ppv", method="score")
+    assert result.p == pytest.approx(score.p)
+    assert result.low < 0.25 < result.high
+
+
+def test_a_difference_of_all_against_none_is_tested_exactly() -> None:
     result = compare_proportions([1, 1, 0], [1, 1, 0], [0, 0, 0], quantity="sensitivity")
-    assert result.difference == 1 and math.isnan(result.p) and result.to_dict()["p"] is None
+    assert (result.difference, result.p) == (1, 0.5)
+    assert result.low < 1 == result.high
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,17 @@ def test_levels_have_the_rate_of_the_first_group_and_empty_ones_are_left_out() -
     assert str(table.row(characteristic="Readers", level="")["test"]).endswith("images (category as a number)")
 
 
+def test_a_rate_of_none_or_all_has_no_standard_error_of_0() -> None:
+    rows = _rows(label=["malignant"] * 3 + ["benign"] * 5, category=["5"] * 3 + ["2"] * 5)
+    item = Characteristic("Readers", "category", "regression", levels={"2": "C2", "5": "C5"}, rate=True)
+    table = _table(rows, item)
+    for level, value in (("C2", 0), ("C5", 1)):
+        rate = table.at(characteristic="Readers", level=level, column="rate")
+        assert (rate.value, rate.se) == (value, None)
+        assert rate.low < rate.high
+    assert [row[3].line for row in cells(table)][2:4] == ["0.0", "100.0"]
+
+
 def test_any_column_can_part_the_groups() -> None:
     rows = _rows(
         label=["malignant", "benign"] * 10, size=["small"] * 10 + ["large"] * 10, age=[float(i) for i in range(20)]

@@ -228,6 +228,15 @@ def test_no_wrong_call_at_all() -> None:
     assert len(found.problems) == 3
 
 
+def test_a_network_at_chance_has_no_odds_of_errors() -> None:
+    """Where all are called malignant, each benign nodule is an error, and its features were said to go with errors."""
+    table = _simulated(60, per_group=1, seed=2).assign(predicted=1)
+    assert any("univariate" in row for row in feature_errors(table).odds.rows)
+    found = feature_errors(table, at_chance=True)
+    assert found.odds.rows and not any("univariate" in row or "univariate_p" in row for row in found.odds.rows)
+    assert found.problems == ("There are no odds ratios: the network cannot be told from guessing.",)
+
+
 def test_unknown_spellings_are_named_and_counted() -> None:
     cohort = pd.DataFrame(
         {

@@ -42,3 +42,11 @@ def test_without_a_corrected_p_value_below_five_per_cent_nothing_is_better() -> 
     difference = Measure(value=0.05, low=0.03, high=0.07)
     found = effect("Y-Net", "auc", (0.8, 0.75), Compared(difference, 0.02, 0.06), options=Evaluation())
     assert found["verdict"] == "cannot be told"
+
+
+def test_networks_that_outline_nothing_are_not_told_to_be_equally_good() -> None:
+    difference = Measure(value=-0.002, low=-0.006, high=0.0)
+    found = effect("Y-Net", "dice", (0.074, 0.076), Compared(difference, 0.6, 0.6), options=Evaluation())
+    assert "to the outlines; neither network outlines the lesions (mean Dice 0.074" in str(found["sentence"])
+    area = effect("Y-Net", "auc", (0.074, 0.076), Compared(difference, 0.6, 0.6), options=Evaluation())
+    assert "outlines the lesions" not in str(area["sentence"])

@@ -72,7 +72,7 @@ def test_properties_are_those_that_the_cohort_records(found: list[Property]) -> 
         "Sex": ["Female", "Male"],
         "Age (years)": ["< 45", "45 to < 65", "≥ 65", NOT_RECORDED],
         "Device": [*sorted(["X", "Y"], key=lambda name: -(cohort()["device"] == name).sum()), "rare"],
-        "Nodule size (mm)": ["< 10", "10 to < 20", "≥ 20"],
+        "Size (mm)": ["< 10", "10 to < 20", "≥ 20"],
     }
     table = cohort().set_index("key")
     age = found[1].levels

@@ -42,6 +42,7 @@ def test_every_answer_is_there_and_points_into_the_report(study: tuple[Result, o
             if found is None:
                 continue
             assert found.text.strip() == found.text and found.text, item.answer
+            assert not re.search(r"\byouden\b|imagenet-if-present|\btrain:|\bresnet18\b", found.text), found.text
             for place in filter(None, found.place.split("; ")):
                 title = re.sub(r",? ?(tables/.*|Figure \d+)$", "", place)
                 assert title in titles or place.startswith("tables/"), (item.answer, place)

@@ -15,6 +15,7 @@ from thyrosight.statistics.proportions.newcombe import paired_newcombe_interval
 from thyrosight.statistics.proportions.paired import MCNEMAR_METHODS, mcnemar, tango_interval
 from thyrosight.statistics.proportions.readings import QUANTITIES, Readings, readings_of, weighted_score
 from thyrosight.statistics.regression.gee import CORRELATIONS, fit_clustered_logistic
+from thyrosight.statistics.resampling.few_groups import difference_limits
 from thyrosight.statistics.validation import (
     Floats,
     as_labels,
@@ -24,6 +25,7 @@ from thyrosight.statistics.validation import (
     require_same_length,
 )
 
+_BORDER = "exact sign test of patients, interval from the limits of both (MOVER), as a proportion is 0 or 1"
 PAIRED_INTERVALS = {"tango": "score interval (Tango)", "newcombe": "hybrid score interval (Newcombe)"}
 
 
@@ -40,7 +42,7 @@ class ProportionComparison(Result):
         high: upper limit of the difference.
         se: standard error of the difference.
         statistic: z of the Wald test on the log odds ratio (GEE), or chi-square (McNemar, score); NaN for exact and
-            mid-P.
+            mid-P, and at 0 or 1.
         p: two-sided P value.
         method: test and interval in words.
         n: nodules in the comparison.
@@ -87,7 +89,9 @@ def compare_proportions(
     "gee" is logistic regression with generalised estimating equations: one row per reader and nodule, a coefficient for
     the reader, robust variance over patients (Leisenring et al. 2000 for predictive values). The P value is that of the
     reader's coefficient; the difference and its interval follow by the delta method. If a proportion is 0 or 1, its log
-    odds are infinite: the robust variance of the difference itself is then used, and `method` says so.
+    odds are infinite and its variance says nothing: the interval then follows from the limits of both proportions
+    (MOVER, taken as independent), the P value from the exact sign test of the patients whom the readers judge
+    differently (for predictive values from the score test and the robust variance, the larger), and `method` says so.
 
     "score" is the weighted generalised score test (Kosinski, Stat Med 2013), made for predictive values; for the other
     quantities it is McNemar's chi-square. The difference and its interval are those of the GEE.
@@ -208,6 +212,12 @@ def _compare_by_gee(
     statistic, p = _wald(fit.contrast, fit.se_contrast)
     shown = clusters if clustered else None
     a, b = (_estimate(fit, reader, readings, shown, confidence) for reader in (0, 1))
+    if fit.method == _BORDER:
+        low, high = difference_limits(a.value, (a.low, a.high), b.value, (b.low, b.high))
+        p, nan = _border_p(readings, quantity, p), math.nan
+        return ProportionComparison(
+            quantity, a, b, difference, low, high, nan, nan, p, _BORDER, readings.nodules, shown, confidence
+        )
     return ProportionComparison(
         quantity=quantity,
         a=a,
@@ -225,6 +235,17 @@ def _compare_by_gee(
     )
 
 
+def _border_p(readings: Readings, quantity: str, wald: float) -> float:
+    """The P value where a proportion is 0 or 1: Wald's is far too small there."""
+    if quantity in ("ppv", "npv"):
+        known = [p for p in (wald, weighted_score(readings)[1]) if not math.isnan(p)]
+        return max(known, default=math.nan)
+    signs = np.where(readings.is_b == 1, -readings.right, readings.right)
+    gained = np.bincount(readings.patient, weights=signs)
+    differing = int((gained != 0).sum())
+    return float(stats.binomtest(int((gained > 0).sum()), differing).pvalue) if differing else 1.0
+
+
 def _fit_two_proportions(readings: Readings, correlation: str) -> _TwoProportions:
     """Fit correct ~ reader. Under independence the model is saturated and has a closed-form solution."""
     right, is_b, patient = readings.right, readings.is_b, readings.patient
@@ -238,8 +259,7 @@ def _fit_two_proportions(readings: Readings, correlation: str) -> _TwoProportion
     )
     covariance = influence @ influence.T
     if (values == 0).any() or (values == 1).any():
-        method = "GEE, independence, identity link as a proportion is 0 or 1, robust variance"
-        return _TwoProportions(values, covariance, values[0] - values[1], _se_of_difference(covariance), method)
+        return _TwoProportions(values, covariance, values[0] - values[1], _se_of_difference(covariance), _BORDER)
     if correlation == "exchangeable":
         fit = fit_clustered_logistic(right, np.eye(2)[is_b], patient, correlation=correlation)
         values = np.asarray(expit(fit.coefficients))

@@ -81,7 +81,7 @@ def balanced_accuracy(calls: Calls, sensitivity: Estimate, specificity: Estimate
     value = (sensitivity.value + specificity.value) / 2
     below = _joined(sensitivity.value - sensitivity.low, specificity.value - specificity.low, correlation)
     above = _joined(sensitivity.high - sensitivity.value, specificity.high - specificity.value, correlation)
-    words = f"MOVER of {sensitivity.method} limits"
+    words = f"MOVER from the limits of both rates ({sensitivity.method})"
     return calls.estimate(value, (value - below, value + above), math.sqrt(together) / 2, words)
 
 

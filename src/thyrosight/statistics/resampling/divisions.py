@@ -124,7 +124,7 @@ def mean_over_divisions(
         if name not in exact:
             below, above = border_reach(divisions, observed, name, confidence=confidence)
             low, high = max(0.0, low - below) if below else low, min(1.0, high + above) if above else high
-            method = f"{words}, {WIDENED}" if below or above else words
+            method = f"{words}; {WIDENED}" if below or above else words
         result[name] = MeanOverDivisions(
             value=float(defined.mean()) if defined.size else float("nan"),
             low=low,
@@ -174,8 +174,9 @@ def difference_over_divisions(
     low, high = max(-1.0, low - below), min(1.0, high + above)
     under, over = int((drawn <= below).sum()) + 1, int((drawn >= -above).sum()) + 1
     p = min(1.0, 2 * min(under, over) / (drawn.size + 1))
-    words = f"paired patient-clustered bootstrap of the mean over {len(a)} divisions ({replicates} replicates)"
-    words += f", {WIDENED}" if below or above else ""
+    mean = f" of the mean over {len(a)} divisions" if len(a) > 1 else ""
+    words = f"paired patient-clustered bootstrap{mean} ({replicates} replicates)"
+    words += f"; {WIDENED}" if below or above else ""
     why, difference = too_few(*groups_of_classes(a)), float(np.nanmean(observed_a[measure] - observed_b[measure]))
     if why or _alike(drawn, tail):
         words = f"{EXACT}: {why or ALIKE}"

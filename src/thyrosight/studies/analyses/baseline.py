@@ -151,7 +151,7 @@ def _levels(item: Characteristic, known: pd.DataFrame, groups: Groups) -> list[R
             count = next(iter(counts.values()))
             plain = proportion_interval(count, len(at), method="wald").se  # sqrt(p (1 - p) / n), as papers print it
             wilson = Measure.of(proportion_interval(count, len(at), method="wilson"))
-            row["rate"] = wilson.model_copy(update={"se": plain})
+            row["rate"] = wilson.model_copy(update={"se": plain or None})  # of none and of all it would be 0
         found.append(row)
     return found
 

@@ -60,6 +60,11 @@ def pooled_roc_figure(found: Sequence[Evaluated], *, options: Evaluation) -> Fig
     return roc_figure(rated, caption=caption, options=options)
 
 
+def band_words(rows: pd.DataFrame, title: str) -> str:
+    """Says of which curve the band is, behind a caption; nothing of too few groups, which have none."""
+    return "" if few_groups(rows) else f" Band: {title}."
+
+
 def roc_drawing(curves: Sequence[drawings.Curve]) -> drawings.Lines:
     """ROC curves: x is 1 - specificity, y sensitivity."""
     x, y = "1 - specificity (false positive rate)", "Sensitivity"

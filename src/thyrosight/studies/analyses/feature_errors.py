@@ -18,6 +18,7 @@ from thyrosight.statistics import (
 from thyrosight.studies.analyses.feature_odds import PAPER_CONTRASTS, ErrorRegression, odds_table
 from thyrosight.studies.analyses.options import Contrast
 from thyrosight.studies.measures import correct_rows
+from thyrosight.studies.verdicts import few_groups
 
 _CLASSES = ((1, "malignant"), (0, "benign"))
 _INDENT = "\N{EM SPACE}"
@@ -67,6 +68,7 @@ def feature_errors(
     contrasts: Mapping[str, Contrast] | None = None,
     enter_at: float = 0.05,
     confidence: float = 0.95,
+    at_chance: bool = False,
 ) -> FeatureErrors:
     """Relate every described feature to right and wrong calls.
 
@@ -76,6 +78,8 @@ def feature_errors(
         contrasts: how features enter the regressions; the paper's where not given.
         enter_at: a feature enters the multivariate regression if the uncorrected P value of any of its odds ratios is
             below this.
+        at_chance: whether the network cannot be told from guessing. Features that go with the class then go with its
+            errors, as where it calls all alike: there are no odds ratios.
 
     Raises:
         StatisticsError: the table is empty.
@@ -94,7 +98,8 @@ def feature_errors(
     correct_rows([rows[0] for _, rows in blocks])
     rules = {**PAPER_CONTRASTS, **(contrasts or {})}
     problems: list[str] = []
-    regression = ErrorRegression(data, {f: rules[f] for f in described}, clustered, confidence, problems)
+    why_not = "the network cannot be told from guessing" if at_chance else few_groups(data)
+    regression = ErrorRegression(data, {f: rules[f] for f in described}, clustered, confidence, problems, why_not)
     rows, entered, complete = regression.rows(enter_at)
     tests = [block[0] for _, block in blocks]
     return FeatureErrors(
@@ -103,7 +108,13 @@ def feature_errors(
             label: _calls_table([row for own, block in blocks if own == label for row in block], tests, label=label)
             for _, label in _CLASSES
         },
-        odds=odds_table(rows, entered=entered, complete=complete, notes=_notes(clustered, enter_at, regression)),
+        odds=odds_table(
+            rows,
+            entered=entered,
+            complete=complete,
+            notes=_notes(clustered, enter_at, regression),
+            why_not=regression.why_not,
+        ),
         entered=tuple(entered),
         problems=tuple(problems),
     )

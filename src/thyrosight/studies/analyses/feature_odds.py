@@ -13,7 +13,6 @@ from thyrosight.errors import StatisticsError
 from thyrosight.statistics import LogisticRegression, OddsRatio, finite_odds_ratios
 from thyrosight.studies.analyses.options import Contrast
 from thyrosight.studies.measures import correct_rows
-from thyrosight.studies.verdicts import few_groups
 
 PAPER_CONTRASTS = {
     "composition": Contrast(together=("solid", "cystic")),
@@ -27,22 +26,22 @@ PAPER_CONTRASTS = {
 
 @dataclass(frozen=True, eq=False)
 class ErrorRegression:
-    """Table 3: logistic regressions of a wrong call on the features."""
+    """Table 3: logistic regressions of a wrong call on the features; none where `why_not` names a reason."""
 
     data: pd.DataFrame
     contrasts: Mapping[str, Contrast]
     clustered: bool
     confidence: float
     problems: list[str]
+    why_not: str = ""
 
     def rows(self, enter_at: float) -> tuple[list[Row], list[str], int]:
         """Rows of `odds_table`, the features of the multivariate regression, and its images."""
         coded = {feature: self._coded(feature) for feature in self.contrasts}
         alone: _Found = {}
-        few = few_groups(self.data)
-        if few:
-            self.problems.append(f"There are no odds ratios: {few}.")
-        for feature in () if few else self.contrasts:
+        if self.why_not:
+            self.problems.append(f"There are no odds ratios: {self.why_not}.")
+        for feature in () if self.why_not else self.contrasts:
             alone |= self._fit([feature], coded, what=feature)
         entered = [
             feature
@@ -141,12 +140,15 @@ def _wrong(calls: "pd.Series[Any]") -> Share:
     return Share(n=int(calls.sum()), of=len(calls))
 
 
-def odds_table(rows: Sequence[Row], *, entered: Sequence[str], complete: int, notes: Sequence[str]) -> Table:
+def odds_table(
+    rows: Sequence[Row], *, entered: Sequence[str], complete: int, notes: Sequence[str], why_not: str = ""
+) -> Table:
     """Odds ratios of a wrong call (Table 3).
 
     Args:
         entered: features of the multivariate regression.
         complete: images that have all of them recorded.
+        why_not: why there is no regression at all.
     """
     by_firth = {
         str(row["title"])
@@ -162,6 +164,8 @@ def odds_table(rows: Sequence[Row], *, entered: Sequence[str], complete: int, no
         if len(entered) > 1
         else "Multivariate: fewer than two features had a univariate P below the limit, so there is none."
     )
+    if why_not:
+        together = f"There are no odds ratios: {why_not}."
     titles = {"univariate": "Odds ratio", "multivariate": "Multivariate odds ratio"}
     ratios = [
         [

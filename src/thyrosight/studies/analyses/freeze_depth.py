@@ -101,8 +101,15 @@ def best_table(best: Mapping[str, BestDepth]) -> Table:
         ),
         rows=tuple(rows),
         notes=(
-            f"Draws: {draws} bootstrap samples of the validation patients, in each of which the choice is made anew. "
-            "A long list of depths means that these patients do not tell them apart. In brackets: number of folds.",
+            *(
+                ()
+                if all(item.few for item in best.values())
+                else (
+                    f"Draws: {draws} bootstrap samples of the validation patients, in each of which the choice is made "
+                    "anew. A long list of depths means that these patients do not tell them apart.",
+                )
+            ),
+            "In brackets: number of folds.",
             *dict.fromkeys(f"No draws: {item.few}." for item in best.values() if item.few),
             *(("Δ: on the test part, which had no say in the choice.",) if ends else ()),
         ),

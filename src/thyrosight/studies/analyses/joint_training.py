@@ -10,6 +10,8 @@ from thyrosight.studies.measures import Compared, corrected
 from thyrosight.studies.tested import Network
 from thyrosight.studies.verdicts import margin_note, verdict
 
+FAILED = 0.1
+"""A mean Dice below this is that of a network that does not outline lesions, whatever it differs from."""
 _NAMES = {"auc": ("AUC", "AUC"), "accuracy": ("Accuracy", "accuracy"), "dice": ("Mean Dice", "mean Dice")}
 """Measures in the table, and in sentences."""
 
@@ -74,6 +76,8 @@ def effect(title: str, measure: str, values: Sequence[float | None], found: Comp
         limits += f", interval {difference.low:+z.3f} to {difference.high:+z.3f}"
     reached = verdict(difference, options, p=found.p_corrected)
     said = _SAID[reached].format(other=other, own=own)
+    if measure == "dice" and max(value or 0.0 for value in values) < FAILED:
+        said += "; neither network outlines the lesions"
     return {
         "task": "segmentation" if measure == "dice" else "classification",
         "measure": measure,

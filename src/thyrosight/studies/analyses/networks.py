@@ -19,6 +19,7 @@ from thyrosight.studies.measures import (
     measure_column,
     pooled_measures,
 )
+from thyrosight.studies.sentences import rule_words
 from thyrosight.studies.tested import Network
 from thyrosight.studies.verdicts import margin_note, verdict
 
@@ -144,7 +145,10 @@ def divisions_table(found: Evaluated, *, options: Evaluation) -> Table:
             *(measure_column(name, hidden=name not in _IN_DIVISIONS) for name in MEASURES),
         ),
         rows=tuple(rows),
-        notes=(f"Threshold: {options.operating_point} on the validation part, where that is large enough; else 0.5.",),
+        notes=(
+            f"Threshold: {rule_words(options.operating_point)} on the validation part, where that is large enough; "
+            "else 0.5.",
+        ),
         source="",
     )
 

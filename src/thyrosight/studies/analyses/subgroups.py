@@ -27,7 +27,7 @@ from thyrosight.studies.recipe import USUAL_SUBGROUPS, Subgroups
 from thyrosight.studies.verdicts import CLASSES
 
 NOT_RECORDED, OTHERS = "not recorded", "others"
-_TITLES = {"sex": "Sex", "age": "Age (years)", "site": "Site", "device": "Device", "size_mm": "Nodule size (mm)",
+_TITLES = {"sex": "Sex", "age": "Age (years)", "site": "Site", "device": "Device", "size_mm": "Size (mm)",
            "label_source": "Label source"}  # fmt: skip
 _LEVELS = {"F": "Female", "M": "Male"}
 _MOST = 8

@@ -3,6 +3,7 @@
 from thyrosight.studies.guidelines.known import METHODS, Known, Told
 from thyrosight.studies.sentences import label_words, listed
 
+_PARTS = {"train": "training", "validation": "validation", "test": "test"}
 _PATIENT = {
     **{
         name: name for name in ("age", "sex", "site", "composition", "echogenicity", "margin", "calcification", "shape")
@@ -82,7 +83,7 @@ def sizes(known: Known) -> Told | None:
     """Groups of each class in the parts."""
     parts = known.facts.parts
     said = [
-        f"{name}: {listed([f'{count} {label}' for label, count in groups.items()])} groups"
+        f"{_PARTS[name]}: {listed([f'{count} {label}' for label, count in groups.items()])} groups"
         for name, groups in parts.items()
         if groups
     ]

@@ -1,7 +1,10 @@
 """What the software knows of items about networks, training and evaluation; None where it does not know."""
 
+from thyrosight.networks import find_architecture
 from thyrosight.studies.guidelines.known import METHODS, Known, Told
-from thyrosight.studies.sentences import evaluation_words, listed, preparation_words, training_words
+from thyrosight.studies.sentences import evaluation_words, listed, preparation_words, rule_words, training_words
+
+_WEIGHTS = {"none": "random", "imagenet": "ImageNet", "imagenet-if-present": "ImageNet, where they are on the machine"}
 
 
 def technology(known: Known) -> Told | None:
@@ -122,8 +125,8 @@ def cut_off(known: Known) -> Told | None:
     model = known.result.model
     value = f"; {model.threshold:.4f} in {model.division}" if model else ""
     return Told(
-        f"Probability of malignancy; the operating point was chosen on the validation part{_if_large(known)} by the "
-        f"rule {rule}{value}, before the test part was seen.",
+        f"Probability of malignancy; the operating point was chosen {rule_words(rule)} on the validation "
+        f"part{_if_large(known)}, before the test part was seen{value}.",
         known.reproduction,
     )
 
@@ -147,7 +150,10 @@ def architecture(known: Known) -> Told | None:
 def first_weights(known: Known) -> Told | None:
     """Weights that training started from."""
     own = [known.part("network")] if known.part("network") else known.recipe.get("networks") or []
-    said = dict.fromkeys(f"{item['architecture']}: {item.get('weights')}" for item in own)
+    said = dict.fromkeys(
+        f"{find_architecture(item['architecture']).title}: {_WEIGHTS.get(item['weights'], item['weights'])}"
+        for item in own
+    )
     return (
         Told(f"Starting weights that were asked for: {'; '.join(said)}.", known.table("networks") or known.reproduction)
         if said

@@ -93,6 +93,7 @@ def test_the_model_outlines_and_tells_the_class_as_in_the_study(ynet_study: Stud
     table = pd.read_csv(folder / "predictions" / "ynet_joint.csv")
     first = table[table["division"] == "fold-01"]
     assert bundle.info.metrics["dice_mean"]["value"] == pytest.approx(first["dice"].mean())
+    assert bundle.info.metrics["dice_mean"]["low"] < first["dice"].mean() < bundle.info.metrics["dice_mean"]["high"]
     assert bundle.info.metrics["auc"]["value"] == pytest.approx(area(first))
     row = first.iloc[0]
     image = disc_cohort.parent / f"{row['key']}.png"

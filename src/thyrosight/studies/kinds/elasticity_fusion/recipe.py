@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from thyrosight.imaging import Preparation
 from thyrosight.imaging.pairs import PairPreparation
@@ -164,7 +164,12 @@ class Recipe(NetworkRecipe):
                 f"methods.main: {main.input} with the head {main.head} is not among the methods; add it or name another"
             )
         for head in HEADS:
-            self.pair(head)
+            try:
+                self.pair(head)
+            except ValidationError as error:
+                where = "preparation" if head == "own" else "any_size"
+                said = error.errors()[0]["msg"].removeprefix("Value error, ")
+                raise ValueError(f"{where}: {said}") from error
         return self
 
     @property

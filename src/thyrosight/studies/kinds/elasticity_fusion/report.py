@@ -184,7 +184,7 @@ def _methods(study: Study) -> Findings:
         {study.name(line.configuration.input): (line.network.pooled(), line.mean["auc"]) for line in own},
         caption=(
             "ROC curves over the test predictions of all folds' networks, methods with the head of the main one "
-            f"({main.title}), whose band is shown; mean AUC with 95 % interval."
+            f"({main.title}); mean AUC with 95 % interval.{curves.band_words(main.network.pooled(), main.title)}"
         ),
         options=main.options,
     )

@@ -176,7 +176,7 @@ def _trained_title(line: Line) -> str:
     """The network of a line in words, with what it is shown and how many of its layers are frozen."""
     own = line.configuration
     start = f"{own.depth} frozen" if own.pretrained else "without pretraining"
-    what = f"{line.title}, {own.input}" if not own.pretrained else line.title
+    what = f"{line.title}, {own.input.replace('b-mode', 'B-mode')}" if not own.pretrained else line.title
     return f"{what}, {start}"
 
 

@@ -65,7 +65,8 @@ def _sweep(study: Study) -> Findings:
     around = f"{own.margin.value:g} {own.margin.unit}"
     caption = f"Margins, at input size {own.size} (the paper's Table 1)"
     table = candidates_table(margins, main, name="table-1", varied="Crop margin", caption=caption)
-    caption = "ROC curves of the margins; the band is that of the main choice (the paper's Figure 5)"
+    band = curves.band_words(main.pooled, "the main choice")
+    caption = f"ROC curves of the margins (the paper's Figure 5).{band}"
     named = {f"margin {title}": item for title, item in margins.items()}
     figures = [candidates_roc(named, main, name="roc-margins", caption=caption)]
     more: list[Content] = []
@@ -102,7 +103,7 @@ def _varied(study: Study) -> tuple[dict[str, Candidate], dict[str, Candidate], d
 def _margins_words(table: Table) -> str:
     """How the other margins stand to the main one."""
     reached = [str(row["verdict"]) for row in table.rows if "verdict" in row]
-    return f"AUC of the {len(reached)} other margins against it: {counted(reached)}." if reached else ""
+    return f"AUC of the other margins against it: {counted(reached)}." if reached else ""
 
 
 def _choice(study: Study) -> str:
@@ -137,7 +138,8 @@ def _size_groups(study: Study) -> Findings:
         roc = candidates_roc(
             {group.name: group.chosen for group in groups},
             name="roc-size-groups",
-            caption="ROC curves of the size groups with their chosen configuration; the band is the first one's",
+            caption="ROC curves of the size groups with their chosen configuration."
+            + curves.band_words(groups[0].chosen.pooled, groups[0].name),
         )
         caption = "Size groups, each with the margin, input size and training chosen for it"
         part.contents = [size_groups_table(groups, caption=caption), Figures(items=(roc,))]
@@ -158,9 +160,14 @@ def _features(study: Study) -> Findings:
         part.unfinished.append(f"Not recorded in the cohort, and so not analysed: {', '.join(descriptors.absent)}.")
     table = main.pooled.merge(descriptors.table, on="key", how="left", validate="many_to_one")
     options = recipe.features
+    at_chance = bool(chance_words(main.measures["auc"]))
     try:
         found = feature_errors(
-            table, contrasts=options.contrasts, enter_at=options.enter_at, confidence=recipe.evaluation.confidence
+            table,
+            contrasts=options.contrasts,
+            enter_at=options.enter_at,
+            confidence=recipe.evaluation.confidence,
+            at_chance=at_chance,
         )
     except StatisticsError as error:
         part.unfinished.append(f"Tables 2 and 3 were left out: {error}")
@@ -179,7 +186,7 @@ def _features(study: Study) -> Findings:
         Heading(text="Odds of a wrong call (the paper's Table 3)"),
         found.odds,
     ]
-    part.said.append(_AT_CHANCE if chance_words(main.measures["auc"]) else found.words)
+    part.said.append(_AT_CHANCE if at_chance else found.words)
     part.unfinished += [f"Table 3: {problem}" for problem in found.problems]
     return part
 
@@ -199,7 +206,8 @@ def _readers(study: Study) -> Findings:
 
 def _training(study: Study) -> Findings:
     main = study.main
-    caption = "Training of the main choice, mean over divisions"
+    several = ", mean over divisions" if len(main.judged) > 1 else ""
+    caption = f"Training of the main choice{several}"
     training = curves.training_figure({main.network.title: main.network}, caption=caption)
     calibration = calibration_figure(
         main.pooled, title="the main choice", calibrated=calibration_clause(main.judged), options=main.options

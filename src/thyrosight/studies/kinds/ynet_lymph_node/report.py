@@ -11,7 +11,7 @@ from thyrosight.studies.analyses.neck_levels import levels_table
 from thyrosight.studies.analyses.network_figures import figures_of
 from thyrosight.studies.analyses.original_reports import against_reports_table
 from thyrosight.studies.analyses.outline_examples import outline_examples
-from thyrosight.studies.analyses.outlines import dice_figures, outlines_table
+from thyrosight.studies.analyses.outlines import dice_figures, outlined, outlines_table
 from thyrosight.studies.analyses.shortcuts import shortcut_words, shortcuts_table
 from thyrosight.studies.further.parts import further
 from thyrosight.studies.kind import Findings, Finished, Report
@@ -85,10 +85,14 @@ def _metrics(main: Judged, recipe: Recipe) -> dict[str, Measure]:
         found = pooled_measures(tested.judged().part("test"), options=recipe.statistics)
     if main.outlines:
         drawn = main.outlines.drawn
-        dice = drawn.loc[drawn["division"] == tested.trial.division, "dice"]
-        found |= {
-            f"dice_{name}": Measure(value=float(getattr(dice, name)()), n=len(dice)) for name in ("mean", "median")
-        }
+        own = outlined(
+            main.network,
+            title=main.title,
+            failed_below=recipe.outlines.failed_below,
+            options=recipe.statistics,
+            drawn=drawn[drawn["division"] == tested.trial.division],
+        )
+        found |= {"dice_mean": own.dice_mean, "dice_median": own.dice_median}
     return found
 
 

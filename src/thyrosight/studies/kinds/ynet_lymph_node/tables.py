@@ -79,7 +79,11 @@ def roc(found: Measured) -> Figure:
         name = item.title if area.value is None else f"{item.title}\n{what} {with_interval(area, digits=2)}"
         assert item.rows is not None, "only networks with classes are here"
         drawn.append(curves.roc_of(item.rows, name=name, options=recipe.statistics, band=not drawn))
-    words = "ROC curves of the pooled test predictions; the band is that of the first network (the paper's Figure 4)."
+    first = found.classes[0]
+    assert first.rows is not None, "only networks with classes are here"
+    words = "ROC curves of the pooled test predictions (the paper's Figure 4)." + curves.band_words(
+        first.rows, first.title
+    )
     if isinstance(found.reports, OriginalReports):
         sensitivity, specificity = (found.reports.measure(name).value for name in ("sensitivity", "specificity"))
         if sensitivity is not None and specificity is not None:
