@@ -15,7 +15,6 @@ from thyrosight.statistics.proportions.newcombe import paired_newcombe_interval
 from thyrosight.statistics.proportions.paired import MCNEMAR_METHODS, mcnemar, tango_interval
 from thyrosight.statistics.proportions.readings import QUANTITIES, Readings, readings_of, weighted_score
 from thyrosight.statistics.regression.gee import CORRELATIONS, fit_clustered_logistic
-from thyrosight.statistics.resampling.few_groups import difference_limits
 from thyrosight.statistics.validation import (
     Floats,
     as_labels,
@@ -213,7 +212,8 @@ def _compare_by_gee(
     shown = clusters if clustered else None
     a, b = (_estimate(fit, reader, readings, shown, confidence) for reader in (0, 1))
     if fit.method == _BORDER:
-        low, high = difference_limits(a.value, (a.low, a.high), b.value, (b.low, b.high))
+        low = max(-1.0, difference - math.hypot(a.value - a.low, b.high - b.value))
+        high = min(1.0, difference + math.hypot(a.high - a.value, b.value - b.low))
         p, nan = _border_p(readings, quantity, p), math.nan
         return ProportionComparison(
             quantity, a, b, difference, low, high, nan, nan, p, _BORDER, readings.nodules, shown, confidence

@@ -20,8 +20,8 @@ from thyrosight.studies.sentences import in_words
 from thyrosight.studies.tested import Network
 
 _OWN_CHOICE = (
-    "The network of the first division, with the calibration and operating point chosen on its own validation part; "
-    "figures of the test part are those of all divisions."
+    "The network of the first division, with the calibration and operating point chosen on its own validation part, "
+    "where that is large enough; figures of the test part are those of all divisions."
 )
 
 

@@ -20,6 +20,7 @@ from thyrosight.inference import load_bundle
 from thyrosight.reports import write_report
 from thyrosight.studies import Result, load_recipe, load_result, run_study
 from thyrosight.studies.kinds.micronodule.recipe import Recipe
+from thyrosight.studies.predictions import LEAST_VALIDATED
 
 Study = tuple[Result, Path]
 
@@ -205,3 +206,12 @@ def test_one_table_holds_the_comparisons_of_all_readers_and_sizes(micronodule_st
     printed = [block.table.name for part in result.document.sections for block in part.blocks if block.block == "table"]
     assert printed.count("readers") == 1, "the whole tables of other readers and sizes are CSV files alone"
     assert printed.count("characteristics") == printed.count("categorisation") == 1
+
+
+def test_a_cut_off_that_nothing_chose_is_not_called_chosen(micronodule_study: tuple[Result, Path]) -> None:
+    result = micronodule_study[0]
+    assert min(result.facts.parts["validation"].values()) < LEAST_VALIDATED, "else this shows nothing"
+    assert "at a cut-off of 0.5: the validation part is too small" in result.document.tiles_note
+    for table in result.document.tables():
+        if table.name == "networks" and "Supplement 1" in table.caption:
+            assert table.caption.endswith("at a cut-off of 0.5")

@@ -61,14 +61,15 @@ from thyrosight.studies.measures import PROPORTIONS, pooled_measures
 from thyrosight.studies.page import flow_figure
 from thyrosight.studies.recipe import folder_name
 from thyrosight.studies.result import StudyFacts
-from thyrosight.studies.sentences import tile
+from thyrosight.studies.sentences import small_validation, tile
 from thyrosight.studies.tested import Network
 
 _TILES = {"auc": "AUC", "sensitivity": "Sensitivity", "specificity": "Specificity", "npv": "NPV"}
 _MEASURES = ("auc", *PROPORTIONS)
 _VALIDATION = "Validation part"
 _SUMMARY = (
-    "95 % intervals; networks at the operating point of the validation part, readers by its rule on these nodules"
+    "95 % intervals; networks at the operating point of the validation part, or 0.5 where that is too small to choose; "
+    "readers by its rule on these nodules"
 )
 _NO_EXAMPLES = "No nodule is shown: none was tested by a network, or the pictures are not beside this report."
 
@@ -91,13 +92,16 @@ def report(finished: Finished[Recipe], selection: Selection, sites: Sequence[Coh
         [
             _methods(finished, selection, found, left_out, validated),
             Findings("Enrolment", _enrolment(flow, found)),
-            *(_set_part(item, recipe, first=place == 0) for place, item in enumerate(found)),
+            *(
+                _set_part(item, recipe, first=place == 0, small=small_validation(finished.facts.parts))
+                for place, item in enumerate(found)
+            ),
             *further(finished, sets=_everywhere(finished, found)),
             _examples(first, recipe),
             _published(found, main, recipe, shown=recipe.report.published),
             _training(list(finished.networks.values())),
         ],
-        **_tiles(first),
+        **_tiles(first, small=small_validation(finished.facts.parts)),
         summary=Summary(
             table="raters",
             columns=("set", "rater", "auc", "sensitivity", "specificity"),
@@ -115,11 +119,14 @@ def report(finished: Finished[Recipe], selection: Selection, sites: Sequence[Coh
     )
 
 
-def _tiles(first: TestedSet | None) -> dict[str, Any]:
+def _tiles(first: TestedSet | None, *, small: bool) -> dict[str, Any]:
     """Measures of the main network on the first set in large type; none where it was not tested."""
     if first is None or not first.main:
         return {}
-    where = f"{first.networks[0].title} on {first.name}, at the operating point chosen on the validation part."
+    who = first.networks[0].title
+    where = f"{who} on {first.name}, at the operating point chosen on the validation part."
+    if small:
+        where = f"{who} on {first.name}, at a cut-off of 0.5: the validation part is too small to choose one."
     return {
         "tiles": [tile(title, first.main[name]) for name, title in _TILES.items()],
         "tiles_note": f"{where} {sentence(first.source)}",
@@ -211,7 +218,7 @@ def _sourced(figure: Figure, item: TestedSet) -> Figure:
     return figure.model_copy(update={"source": item.source, "name": f"{figure.name}-{folder_name(item.name)}"})
 
 
-def _set_part(found: AnalysedSet, recipe: Recipe, *, first: bool) -> Findings:
+def _set_part(found: AnalysedSet, recipe: Recipe, *, first: bool, small: bool) -> Findings:
     """One set: the paper's tables of the first one, of further ones the comparisons; the others are CSV files alone."""
     item = found.item
     prefix = "" if first else f"{item.name}, "
@@ -232,6 +239,8 @@ def _set_part(found: AnalysedSet, recipe: Recipe, *, first: bool) -> Findings:
     contents += [Figures(items=tuple(figures))] if figures else []
     if item.networks:
         caption = f"{prefix}Supplement 1. Networks on {item.name}, at the operating point of the validation part"
+        if small:
+            caption = f"{prefix}Supplement 1. Networks on {item.name}, at a cut-off of 0.5"
         contents.append(placed(networks_on_set_table(item.networks, caption=caption, options=recipe.statistics), item))
     if found.mean:
         contents += [

@@ -44,7 +44,8 @@ def table_3(found: Measured, *, pooled: bool) -> Table | None:
 
 def _table_3_notes(found: Measured) -> list[str]:
     notes = [
-        f"{sentence(found.rule)} Operating points: chosen on each validation part. {_test_sizes(found.classes[0])}"
+        f"{sentence(found.rule)} Operating points: chosen on each validation part, where that is large enough; else "
+        f"0.5. {_test_sizes(found.classes[0])}"
     ]
     if not found.once:
         notes.append("± is the standard deviation between divisions.")
