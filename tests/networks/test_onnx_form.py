@@ -58,7 +58,8 @@ def test_images_of_any_size_give_what_the_network_gives(tmp_path: Path, architec
         np.testing.assert_allclose(run(pixels)["logits"], network(to_input(pixels, spec)), atol=1e-6)
 
 
-@pytest.mark.parametrize(("architecture", "size"), [("ynet", 40), ("ynet_residual", 40), ("unet", 40)])
+# At 32 pixels Y-Net is that of the studies, whose graph serves here too; 40 are no multiple of the encoder's stride.
+@pytest.mark.parametrize(("architecture", "size"), [("ynet", 32), ("ynet_residual", 40), ("unet", 40)])
 def test_masks_and_classes_come_from_one_file(tmp_path: Path, architecture: str, size: int) -> None:
     network, spec = made(architecture, input_size=size, task="joint")
     pixels = pixels_for(spec)
