@@ -107,7 +107,7 @@ class Viewer:
         self._port = free_port()
         command = [
             browser, "--headless", "--no-sandbox", "--disable-dev-shm-usage", "--use-gl=angle",
-            "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--window-size=1400,900",
+            "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--window-size=1000,600",
             f"--user-data-dir={self._profile}", f"--remote-debugging-port={self._port}", "about:blank",
         ]  # fmt: skip
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
