@@ -36,7 +36,7 @@ def test_recalibration_says_what_it_repaired_and_where_the_new_model_is(model: P
     new = load_bundle(tmp_path / "new")
     assert "100 images, 50 malignant, 50 groups of ours" in done.output
     assert f"{new.info.recalibration['after']['ece']['value']:.3f}" in done.output
-    assert f"Malignant from a risk of {new.info.operating_point.threshold:.3f} (youden)" in done.output
+    assert f"Malignant from a risk of {new.info.operating_point.threshold:.3f} (Youden's index)" in done.output
     assert new.hash in done.output
     assert "New calibration: Platt scaling (slope " in done.output and "Platt's smoothed targets" in done.output
 

@@ -64,7 +64,7 @@ def test_one_image_is_told_in_full(model: Path, scans: Path) -> None:
     for text in (
         f"{expected.calibrated_risk:.3f}",
         expected.label,
-        "0.300, youden, chosen on the validation part",
+        "0.300, Youden's index, chosen on the validation part",
         "20,20,80,70",
         "the file format carries no spacing",
         "Labels: simulated",

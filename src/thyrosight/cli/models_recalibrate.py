@@ -61,6 +61,6 @@ def recalibrate(
     info = found.bundle.info
     console.print(f"New calibration: {calibrator_from_dict(info.calibration)}", markup=False, soft_wrap=True)
     point = info.operating_point
-    console.print(f"Malignant from a risk of {point.threshold:.3f} ({point.rule})", markup=False)
+    console.print(f"Malignant from a risk of {point.threshold:.3f} ({point.rule_in_words})", markup=False)
     console.print(f"Wrote {found.bundle.folder}, hash {found.bundle.hash}", markup=False, soft_wrap=True)
     console.print(info.research_use, style="bold", markup=False)

@@ -114,7 +114,8 @@ def _details(result: "Assessment", console: "Console") -> "Table":
     grid.add_row("probability", f"{number(result.probability)} (the network's own{before})")
     point = result.operating_point
     grid.add_row(
-        "operating point", f"{point.threshold:.3f}, {point.rule}, chosen on the {point.chosen_on}{_rates(result)}"
+        "operating point",
+        f"{point.threshold:.3f}, {point.rule_in_words}, chosen on the {point.chosen_on}{_rates(result)}",
     )
     grid.add_row("nodule box", f"{result.box.to_text()} ({result.box_origin})" if result.box else result.box_origin)
     grid.add_row("size", _size(result))

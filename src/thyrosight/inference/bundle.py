@@ -55,6 +55,25 @@ class OperatingPoint(_Part):
         """
         return "malignant" if risk >= self.threshold else "benign"
 
+    @property
+    def rule_in_words(self) -> str:
+        """The rule as readers know it.
+
+        >>> OperatingPoint(threshold=0.4, rule="youden", chosen_on="validation part").rule_in_words
+        "Youden's index"
+        """
+        return rule_in_words(self.rule)
+
+
+def rule_in_words(rule: str) -> str:
+    """The rule of a threshold, as recipes name it, in words.
+
+    >>> rule_in_words("sensitivity>=0.95")
+    'sensitivity at least 0.95'
+    """
+    named = {"youden": "Youden's index", "closest": "closest to the perfect corner"}
+    return named.get(rule, rule.replace(">=", " at least "))
+
 
 NO_CLASSES = OperatingPoint(threshold=0.5, rule="none: this model tells no classes apart", chosen_on="nothing")
 """The operating point of a model that draws masks and tells no classes apart."""

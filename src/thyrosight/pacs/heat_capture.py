@@ -83,7 +83,7 @@ def draw(assessment: Assessment, frame: Frame) -> NDArray[np.uint8]:
     scale = shared_scale(heat.values[None]) if heat.scale is None else heat.scale
     lines = [
         f"{assessment.risk_name.capitalize()} {assessment.calibrated_risk:.3f}: {assessment.label} (from "
-        f"{assessment.operating_point.threshold:.3f}, {assessment.operating_point.rule})",
+        f"{assessment.operating_point.threshold:.3f}, {assessment.operating_point.rule_in_words})",
         *statements(assessment),
         f"{assessment.model}; model hash {assessment.model_hash[:12]}.",
     ]

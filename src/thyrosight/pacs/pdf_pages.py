@@ -228,7 +228,10 @@ def _result(assessment: Assessment, findings: Findings) -> Rows:
             f"{assessment.risk_name.capitalize()}{' (this frame)' if assessment.frame_number else ''}",
             f"{assessment.calibrated_risk:.3f}",
         ),
-        ("Label", f"{assessment.label} (malignant from {point.threshold:.3f}: {point.rule}, {point.chosen_on})"),
+        (
+            "Label",
+            f"{assessment.label} (malignant from {point.threshold:.3f}: {point.rule_in_words}, {point.chosen_on})",
+        ),
         ("Network output, not calibrated", f"{assessment.probability:.3f}"),
     ]
     if measured is None:

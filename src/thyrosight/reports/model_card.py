@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from thyrosight.documents.translation import Say
+from thyrosight.inference.bundle import rule_in_words
 from thyrosight.inference.views import SINGLE
 from thyrosight.languages import say, speaking, translator
 from thyrosight.reports.markdown import Grid, Part, in_markdown
@@ -193,7 +194,7 @@ def _decision(info: "BundleInfo") -> dict[str, Any]:
         )
     if info.spec.task == "segmentation":
         return given
-    rule = _rule(point.rule)
+    rule = point.rule_in_words
     from_risk = f"malignant from a calibrated risk of {point.threshold:.4f} ({rule})"
     if not info.calibrated:
         from_risk = f"malignant from a risk, not calibrated, of {point.threshold:.4f} ({rule})"
@@ -209,17 +210,11 @@ def _other_points(info: "BundleInfo") -> str:
     """Thresholds of other rules, which the model does not use itself."""
     points = info.metrics.get("operating points") or ()
     return "; ".join(
-        f"{one['threshold']:.4f} ({_rule(one['rule'])}: sensitivity {one['sensitivity']:.3f}, specificity "
+        f"{one['threshold']:.4f} ({rule_in_words(one['rule'])}: sensitivity {one['sensitivity']:.3f}, specificity "
         f"{one['specificity']:.3f})"
         for one in points
         if one["rule"] != info.operating_point.rule
     )
-
-
-def _rule(rule: str) -> str:
-    """The rule of a threshold, as recipes name it, in words."""
-    named = {"youden": "Youden's index", "closest": "closest to the perfect corner"}
-    return named.get(rule, rule.replace(">=", " at least "))
 
 
 def _none_rule(masks: "MaskPoint") -> str | None:

@@ -158,7 +158,8 @@ def _risk(risk: float) -> str:
 def _label(one: Assessment | LoopAssessment) -> str:
     side = "at or above" if one.label == "malignant" else "below"
     point = one.operating_point
-    return f"{one.label} ({side} the operating point {point.threshold:.3f}, {point.rule}, chosen on {point.chosen_on})"
+    chosen = f"{point.rule_in_words}, chosen on {point.chosen_on}"
+    return f"{one.label} ({side} the operating point {point.threshold:.3f}, {chosen})"
 
 
 def _refused(refusals: list[Refusal]) -> str:
