@@ -12,7 +12,7 @@ file takes (memory is not known on Windows).
 import argparse
 import sys
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -28,11 +28,14 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=10_000, help="files of each kind")
     parser.add_argument("--seed", type=int, default=0, help="seed of the first file; each further one has the next")
     parser.add_argument("--guided", type=int, metavar="SECONDS", help="of each kind, guided by atheris")
-    parser.add_argument("--keep", help="folder for files that reached new code, and for faults (with --guided)")
+    parser.add_argument(
+        "--keep", help="folder for what --guided finds; else a new one"
+    )
     asked = parser.parse_args()
     if asked.guided:
-        keep = Path(asked.keep or TemporaryDirectory().name)
+        keep = Path(asked.keep or mkdtemp(prefix="fuzz-"))
         found = [run_guided(kind, asked.guided, keep / kind) for kind in asked.kinds]
+        print(f"Files that reached new code, and faults: {keep}")
     else:
         found = [run(kind, asked.count, first_seed=asked.seed) for kind in asked.kinds]
     files = sum(sum(tally.outcomes.values()) for tally in found)

@@ -3,6 +3,7 @@
 import ast
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -128,4 +129,4 @@ def test_facts_of_models_are_put_into_the_language(language: str) -> None:
 
 
 def test_the_languages_of_reports_are_those_of_the_pages() -> None:
-    assert set(TAGS) == set(LANGUAGES) == set(LanguageOfReport.__args__)  # type: ignore[attr-defined]
+    assert set(TAGS) == set(LANGUAGES) == set(get_args(LanguageOfReport))

@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from tests.cli.stats.asking import asked_of
 from tests.languages.reading import english_left_in_answer
 from thyrosight.cli.stats import app
-from thyrosight.documents import Answer
 from thyrosight.files import csv_text
-from thyrosight.reports import answers
 from thyrosight.statistics import Estimate, MarginTest, without_tests
 from thyrosight.statistics.examples import example_tables
 
@@ -100,16 +99,7 @@ def test_no_command_tests_four_patients(few: Path, monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize("words", COMMANDS)
 def test_the_reason_stands_in_every_language(few: Path, monkeypatch: pytest.MonkeyPatch, words: str) -> None:
     monkeypatch.chdir(few)
-    seen: list[tuple[Answer, answers.Asked]] = []
-
-    def kept(answer: Answer, asked: answers.Asked, form: str, *, language: str) -> str:
-        seen.append((answer, asked))
-        return ""
-
-    with monkeypatch.context() as patch:
-        patch.setattr(answers, "written", kept)
-        CliRunner().invoke(app, [*shlex.split(words), "--format", "html"], catch_exceptions=False)
-    answer, asked = seen[0]
+    answer, asked = asked_of(words, monkeypatch)
     assert {language: english_left_in_answer(answer, language, own=asked.own) for language in ("es", "zh")} == {
         "es": [],
         "zh": [],

@@ -2,15 +2,14 @@
 
 import json
 import re
-import shlex
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from tests.cli.stats.asking import asked_of
 from tests.languages.reading import english_left_in_answer, numbers
 from thyrosight.cli.stats import app
-from thyrosight.documents import Answer
 from thyrosight.files import csv_text
 from thyrosight.reports import answers
 from thyrosight.statistics.examples import example_tables
@@ -60,27 +59,12 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def _asked(words: str, monkeypatch: pytest.MonkeyPatch) -> tuple[Answer, answers.Asked]:
-    """The English answer of a command, and what was asked."""
-    seen: list[tuple[Answer, answers.Asked]] = []
-
-    def kept(answer: Answer, asked: answers.Asked, form: str, *, language: str) -> str:
-        seen.append((answer, asked))
-        return ""
-
-    with monkeypatch.context() as patch:
-        patch.setattr(answers, "written", kept)
-        result = CliRunner().invoke(app, [*shlex.split(words), "--format", "html"], catch_exceptions=False)
-    assert result.exit_code == 0, result.output
-    return seen[0]
-
-
 @pytest.mark.parametrize("words", _commands())
 def test_an_answer_has_no_english_and_the_numbers_of_the_english_one(
     tables: Path, monkeypatch: pytest.MonkeyPatch, words: str
 ) -> None:
     monkeypatch.chdir(tables)
-    answer, asked = _asked(words, monkeypatch)
+    answer, asked = asked_of(words, monkeypatch)
     english = answers.written(answer, asked, "text")
     for language in ("es", "zh"):
         assert english_left_in_answer(answer, language, own=asked.own) == []
