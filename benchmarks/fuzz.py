@@ -28,9 +28,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=10_000, help="files of each kind")
     parser.add_argument("--seed", type=int, default=0, help="seed of the first file; each further one has the next")
     parser.add_argument("--guided", type=int, metavar="SECONDS", help="of each kind, guided by atheris")
-    parser.add_argument(
-        "--keep", help="folder for what --guided finds; else a new one"
-    )
+    parser.add_argument("--keep", help="folder for what --guided finds; else a new one")
     asked = parser.parse_args()
     if asked.guided:
         keep = Path(asked.keep or mkdtemp(prefix="fuzz-"))
