@@ -42,9 +42,9 @@ def _text(content: bytes) -> list[str]:
 @pytest.mark.parametrize(
     ("name", "written"),
     [
-        ("Yamada^Tarou=山田^太郎=やまだ^たろう", "Yamada, Tarou (山田 太郎, やまだ たろう)"),
-        ("김^희중", "김 희중"),
-        ("王^小东", "王 小东"),
+        ("Yamada^Tarou=山田^太郎=やまだ^たろう", "Yamada, Tarou (山田太郎, やまだ たろう)"),
+        ("김^희중", "김희중"),
+        ("王^小东", "王小东"),
         ("Иванов^Пётр", "Иванов, Пётр"),
         ("Müller^Anna^^Dr", "Müller, Anna Dr"),
         ("Nguyễn^Thị", "Nguyễn, Thị"),

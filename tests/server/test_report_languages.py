@@ -96,6 +96,12 @@ def test_a_report_says_everything_in_its_language(station: Station, chinese: dic
     resource = client.get(f"{url}.fhir").json()
     assert resource["language"] == "zh-CN"
     assert resource["code"]["text"] == "甲状腺超声检查"
+    patient = next(one for one in resource["contained"] if one["resourceType"] == "Patient")
+    latin, characters = patient["name"]
+    assert (latin["family"], "extension" in latin) == ("Wang", False)
+    assert (characters["family"], characters["given"], characters["extension"][0]["valueCode"]) == (
+        "王", ["小明"], "IDE",
+    )  # fmt: skip
     assert resource["code"]["coding"][0]["display"] == "US Thyroid Report"
     assert client.get(f"{url}.json").json()["content"]["language"] == "zh"
 

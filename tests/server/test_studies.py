@@ -41,6 +41,18 @@ def test_the_worklist_is_filtered_by_words_state_person_and_date(station: Statio
     assert clinician.get("/api/v1/studies", params={"assignee": "x" * 36}).status_code == 422
 
 
+@pytest.mark.parametrize(("language", "shown"), [("en", "Wang, XiaoHong (王小红)"), ("zh", "王小红（Wang, XiaoHong）")])
+def test_a_name_is_written_as_its_readers_do_and_found_as_it_is_shown(
+    station: Station, language: str, shown: str
+) -> None:
+    study = station.study(ultrasound(1, study="59", PatientName="Wang^XiaoHong=王^小红"))
+    for words in (shown, "王小红", "xiaohong wang"):
+        answer = station.as_("clinician").get(
+            "/api/v1/studies", params={"text": words}, headers={"Accept-Language": language}
+        )
+        assert [(one["id"], one["patient_name"]) for one in answer.json()["items"]] == [(study["id"], shown)]
+
+
 def test_pages_of_the_worklist_join_without_gaps(station: Station) -> None:
     for seed in range(3):
         station.time.pass_by(seconds=1)

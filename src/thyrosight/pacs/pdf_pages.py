@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from reportlab.platypus import Flowable, PageBreak, Paragraph, Spacer, Table
 from thyrosight import __version__
 from thyrosight.explain import overlay, shared_scale
 from thyrosight.imaging import Box, Frame
+from thyrosight.imaging.dicom import readable_name
 from thyrosight.inference import Assessment, over_frames
 from thyrosight.pacs.common import statements
 from thyrosight.pacs.findings import Findings
@@ -184,20 +185,7 @@ def _pictures(assessment: Assessment, frame: Frame) -> list[tuple[str, Pixels]]:
 
 
 def _patient(header: Dataset) -> str:
-    return f"{_person(header.PatientName)} (ID {header.PatientID or 'not stated'})"
-
-
-def _person(name: Any) -> str:
-    """A DICOM name as people write it; its ideographic and phonetic forms follow in brackets."""
-    forms = [form for group in str(name).split("=") if (form := _form_of_name(group))] or ["name not stated"]
-    return f"{forms[0]} ({', '.join(forms[1:])})" if forms[1:] else forms[0]
-
-
-def _form_of_name(group: str) -> str:
-    """Family and given names, with a comma between them in scripts that have capital letters."""
-    family, _, given = group.partition("^")
-    between = ", " if group.upper() != group.lower() else " "
-    return between.join(part for part in (" ".join(one.replace("^", " ").split()) for one in (family, given)) if part)
+    return f"{readable_name(str(header.PatientName)) or 'name not stated'} (ID {header.PatientID or 'not stated'})"
 
 
 def _subject(assessment: Assessment, header: Dataset, made: datetime) -> Rows:

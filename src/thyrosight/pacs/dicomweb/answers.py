@@ -16,13 +16,20 @@ class Stored:
 
 
 def values(item: Mapping[str, Any], keyword: str) -> list[str]:
-    """All values of an attribute of a search result as text.
+    """All values of an attribute of a search result as text; names in all their spellings, as a header holds them.
 
+    >>> name = {"Alphabetic": "Wang^Xiao", "Ideographic": "王^小"}
+    >>> values({"00100010": {"vr": "PN", "Value": [name]}}, "PatientName")
+    ['Wang^Xiao=王^小']
     >>> values({"00080061": {"vr": "CS", "Value": ["US", "SR"]}}, "ModalitiesInStudy")
     ['US', 'SR']
     """
     found = item.get(f"{tags_of(keyword)[0]:08X}", {}).get("Value") or []
-    return [str(one.get("Alphabetic", "")) if isinstance(one, Mapping) else str(one) for one in found]
+    return [_name(one) if isinstance(one, Mapping) else str(one) for one in found]
+
+
+def _name(spelled: Mapping[str, Any]) -> str:
+    return "=".join(str(spelled.get(one) or "") for one in ("Alphabetic", "Ideographic", "Phonetic")).rstrip("=")
 
 
 def value(item: Mapping[str, Any], keyword: str) -> str:

@@ -11,6 +11,9 @@ from thyrosight.server.reporting.wording import Wording, wording_of
 _WHAT: Final = "Ultrasound of the thyroid"
 _LOINC: Final = "http://loinc.org"
 _STATUS: Final = "http://terminology.hl7.org/CodeSystem/diagnostic-service-sections"
+_SPELLING: Final = "http://hl7.org/fhir/StructureDefinition/iso21090-EN-representation"
+_SPELLINGS: Final = ("ABC", "IDE", "SYL")
+"""Letters, characters and sounds: the spellings of a name as DICOM orders them."""
 _GENDERS: Final = {"F": "female", "M": "male", "O": "other"}
 
 
@@ -66,18 +69,28 @@ def diagnostic_report(report: Report, signature: Signature | None, *, pdf: bytes
 
 
 def _patient(study: dict[str, Any]) -> dict[str, Any]:
-    parts = study["patient_name"].split("=")[0].split("^")
-    name = {"family": parts[0], "given": [part for part in parts[1:3] if part]}
+    groups = study["patient_name"].split("=")
+    names = [_name(group, spelling) for group, spelling in zip(groups, _SPELLINGS, strict=False)]
     patient: dict[str, Any] = {"resourceType": "Patient", "id": "patient"}
     if study["patient_id"]:
         patient["identifier"] = [{"value": study["patient_id"]}]
-    if any(name.values()):
-        patient["name"] = [{key: value for key, value in name.items() if value}]
+    if any(names):
+        patient["name"] = [name for name in names if name]
     if study["sex"]:
         patient["gender"] = _GENDERS.get(study["sex"], "unknown")
     if _date(study["birth_date"]):
         patient["birthDate"] = _date(study["birth_date"])
     return patient
+
+
+def _name(group: str, spelling: str) -> dict[str, Any]:
+    """One spelling of a name; empty where DICOM stores none. Only names in several spellings say which this is."""
+    family, *given = (part.strip() for part in group.split("^"))
+    name: dict[str, Any] = {"family": family, "given": [part for part in given[:2] if part]}
+    said = {key: value for key, value in name.items() if value}
+    if said and spelling != _SPELLINGS[0]:
+        said["extension"] = [{"url": _SPELLING, "valueCode": spelling}]
+    return said
 
 
 def _practitioner(signature: Signature | None) -> list[dict[str, Any]]:

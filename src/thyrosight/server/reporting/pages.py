@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+from thyrosight.imaging.dicom import readable_name
 from thyrosight.server.database.tables import Report, Signature
 from thyrosight.server.jobs.heat import comparable
-from thyrosight.server.names import chinese_name, readable_name
 from thyrosight.server.reporting.composing import RESEARCH_USE
 from thyrosight.server.reporting.signing import day_of
 from thyrosight.server.reporting.wording import Wording, wording_of
@@ -82,8 +82,7 @@ def sheet_of(report: Report, signature: Signature | None) -> Sheet:
         institution=body.get("institution", ""),  # reports of earlier versions name none
         patient=say(
             "Patient: {0} (ID {1}), born {2}",
-            (chinese_name if words.language == "zh" else readable_name)(study["patient_name"])
-            or say("Name not stated"),
+            readable_name(study["patient_name"], language=words.language) or say("Name not stated"),
             study["patient_id"] or say("not stated"),
             _date(study["birth_date"], words),
         ),

@@ -6,7 +6,7 @@ from typing import Literal
 from thyrosight.server.accounts import Actor
 from thyrosight.server.database.tables import StoredImage
 from thyrosight.server.http import Answer, Id
-from thyrosight.server.names import readable_name
+from thyrosight.server.names import PersonName
 from thyrosight.server.sentences import Said
 from thyrosight.server.studies import StudyRow
 
@@ -48,7 +48,7 @@ class StudyAnswer(Answer):
     id: Id
     code: str
     patient_id: str
-    patient_name: str
+    patient_name: PersonName
     birth_date: str
     sex: str
     accession: str
@@ -80,7 +80,7 @@ def study_answer(row: StudyRow, actor: Actor) -> StudyAnswer:
         id=study.id,
         code=study.code,
         patient_id=study.patient_id if named else "",
-        patient_name=readable_name(study.patient_name) if named else "",
+        patient_name=study.patient_name if named else "",
         birth_date=study.birth_date if named else "",
         sex=study.sex,
         accession=study.accession if named else "",

@@ -10,7 +10,7 @@ from thyrosight.server.accounts import Actor, Role
 from thyrosight.server.database import append
 from thyrosight.server.http import Answer, Body, Caller, allow
 from thyrosight.server.jobs import enqueue
-from thyrosight.server.names import readable_name
+from thyrosight.server.names import PersonName
 from thyrosight.server.peers import PeerEntry
 from thyrosight.server.problems import not_found, refused
 from thyrosight.server.routes.jobs import JobAnswer, job_answer
@@ -33,7 +33,7 @@ class ArchivedStudy(Answer):
 
     study_uid: str
     patient_id: str
-    patient_name: str
+    patient_name: PersonName
     birth_date: str
     study_date: str
     accession: str
@@ -74,7 +74,7 @@ def search(
             ArchivedStudy(
                 study_uid=value(item, "StudyInstanceUID"),
                 patient_id=value(item, "PatientID"),
-                patient_name=readable_name(value(item, "PatientName")),
+                patient_name=value(item, "PatientName"),
                 birth_date=value(item, "PatientBirthDate"),
                 study_date=value(item, "StudyDate"),
                 accession=value(item, "AccessionNumber"),

@@ -28,6 +28,7 @@ __all__ = [
     "answering",
     "chosen_language",
     "in_language",
+    "language_asked_for",
     "language_of",
     "messages",
 ]
@@ -78,6 +79,11 @@ def answering(language: str) -> Iterator[None]:
         yield
     finally:
         _ASKED.reset(before)
+
+
+def language_asked_for() -> str:
+    """The language of the request that is being answered."""
+    return _ASKED.get()
 
 
 def _asked_for(sentence: str) -> str:

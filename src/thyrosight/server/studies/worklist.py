@@ -1,5 +1,6 @@
 """The worklist: studies by state, person, date and words."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from thyrosight.server.database.tables import StoredImage, Study, User
 
+_BETWEEN_WORDS: Final = re.compile("[\\s,،()（）；]+")
+"""Spaces, and what stands in names as they are shown."""
 STATES: Final = ("new", "in progress", "reported", "set aside")
 """States of a study."""
 Order = Literal["newest", "oldest", "study date", "patient"]
@@ -111,8 +114,15 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
         conditions.append(Study.study_date >= filters.since)
     if filters.until:
         conditions.append((Study.study_date <= filters.until) & (Study.study_date != ""))
-    columns = [Study.code]
+    columns: list[Any] = [Study.code]
     if filters.names:
-        columns += [Study.patient_name, Study.patient_id, Study.accession, Study.description]
-    words = filters.text.split()[:8]
+        # Chinese, Japanese and Korean names are shown without what DICOM stores between their parts.
+        columns += [
+            Study.patient_name,
+            func.replace(Study.patient_name, "^", ""),
+            Study.patient_id,
+            Study.accession,
+            Study.description,
+        ]
+    words = [word for word in _BETWEEN_WORDS.split(filters.text) if word][:8]
     return [*conditions, *(or_(*(column.icontains(word, autoescape=True) for column in columns)) for word in words)]
