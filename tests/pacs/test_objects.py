@@ -214,6 +214,30 @@ def test_segmentation_says_who_drew_the_outline(write_ultrasound, assessment: Ma
         assert "Error" not in result.stderr and "Warning" not in result.stderr
 
 
+def test_what_people_read_is_in_their_language_and_identifiers_stay(
+    write_ultrasound, assessment: Make, frame: Frame, tmp_path
+) -> None:
+    program, path = tool("dciodvfy", "dicom3tools"), write_ultrasound()
+    kinds, one = ["report", "outline", "heat-map"], assessment(size_mm=None)
+    english = objects_of(path, [one], frame, kinds=kinds, findings=Findings(nodule="nodule 1"))
+    findings = Findings(nodule="nodule 1", language="zh-CN")
+    put = objects_of(path, [one], frame, kinds=kinds, findings=findings, put=lambda text: f"中：{text}")
+    for kind in kinds:
+        first, second = english[kind][0], put[kind][0]
+        assert second.SeriesDescription == f"中：{first.SeriesDescription}"
+        assert second.SeriesInstanceUID != first.SeriesInstanceUID  # a series has one name
+        second.save_as(tmp_path / "own.dcm")
+        result = subprocess.run([program, tmp_path / "own.dcm"], capture_output=True, text=True, check=False)
+        assert "Error" not in result.stderr, result.stderr
+    first, second = english["outline"][0], put["outline"][0]
+    was, own = first.SegmentSequence[0], second.SegmentSequence[0]
+    assert own.SegmentLabel == f"中：{was.SegmentLabel}"
+    assert own.SegmentDescription.count("中：") == 2
+    assert (own.TrackingUID, own.TrackingID, second.ContentLabel) == (was.TrackingUID, "nodule 1", "NODULE")
+    assert own.SegmentedPropertyTypeCodeSequence[0].CodeMeaning == "Nodule"
+    assert english["heat-map"][0].pixel_array.tobytes() != put["heat-map"][0].pixel_array.tobytes()
+
+
 def test_heat_map_picture_is_colour_only_where_there_is_heat(written, frame: Frame) -> None:
     _, objects = written
     picture = objects["heat-map"][0]

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from pydicom.uid import SecondaryCaptureImageStorage
 from pypdf import PdfReader
 
 from tests.server.conftest import ON_ONE_DATABASE, PASSWORD, Station
@@ -136,6 +137,10 @@ def test_an_archive_gets_comments_in_the_language_and_codes_as_the_standard_has_
     )  # fmt: skip
     assert document.ConceptNameCodeSequence[0].CodeMeaning == "US Thyroid Report"
     report = next(one for one in archive.taken.values() if one.Modality == "SR")
+    heat = next(one for one in archive.taken.values() if one.SOPClassUID == SecondaryCaptureImageStorage)
+    for one, what in ((document, "已签名报告"), (report, "报告"), (heat, "热图")):
+        assert one.SeriesDescription == f"ThyroSight{what}，仅供研究使用"
+    assert "仅供研究使用" in heat.ImageComments and "神经网络热图" in heat.DerivationDescription
     assert report.SpecificCharacterSet == "ISO_IR 192"
     items = list(content(report))
     language = next(one for one in items if one.ConceptNameCodeSequence[0].CodeValue == "121049")

@@ -114,6 +114,16 @@ _NOTED = (
     "operating point 0.643967 (youden, validation part)",
     "Size from the sides of the nodule's box; the box times the pixel spacing; physical deltas of the tissue region "
     "0,0,9,9.",
+    "ThyroSight report, research use only", "ThyroSight signed report, research use only",
+    "ThyroSight outline, research use only", "ThyroSight heat map, research use only",
+    "Thyroid nodule (nodule 2)", "Thyroid nodule; research use only, not for diagnosis", "Assessed frame",
+    "Pixel size unknown: 1 stands for one pixel, not 1 mm", "frame 3 of the loop",
+    "Calibrated risk of malignancy 0.412: malignant (from 0.350, Youden's index)",
+    "EfficientNet-Lite0 trained on TN5000; model hash 123456789012.",
+    "CAM heat map of a neural network over the image; research use only; colours scaled to this image, not to be "
+    "compared with others",
+    "Colour: evidence for malignant (CAM); full strength = 0.02 (the same for all images of this model).",
+    "Colour: evidence for malignant (CAM); full strength = 0.02 (this image's own; not to be compared with others).",
     "The model's training labels rest on: pathology (TN5000). It was measured on a patient-level split.",
 )  # fmt: skip
 """Notes and reasons as the rooms below write them."""

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from thyrosight.cohort.duplicates import DuplicatePair
 from thyrosight.errors import CohortError
 from thyrosight.files import write_atomically
 from thyrosight.imaging import read_frame
+from thyrosight.imaging.lettering import font_for
 
 _CELL = (300, 220)  # width and height of one image
 _GAP = 16
@@ -41,16 +42,15 @@ def write_contact_sheet(
     width = _ACROSS * (2 * _CELL[0] + _GAP)
     sheet = Image.new("L", (width, rows * (_CELL[1] + 2 * _LINE + _GAP)), 24)
     draw = ImageDraw.Draw(sheet)
-    font = ImageFont.load_default(size=14)
     for number, pair in enumerate(shown):
         left = (number % _ACROSS) * (2 * _CELL[0] + _GAP)
         top = (number // _ACROSS) * (_CELL[1] + 2 * _LINE + _GAP)
         mirror = ", mirrored" if pair.mirrored else ""
         scores = f"{pair.kind}{mirror}: {pair.share:.0%} of blocks, correlation {pair.closeness:.2f}"
-        draw.text((left + 4, top), scores, fill=255, font=font)
+        draw.text((left + 4, top), scores, fill=255, font=font_for(14, scores))
         for side, key in enumerate((pair.first, pair.second)):
             corner = (left + side * _CELL[0], top + 2 * _LINE)
-            draw.text((corner[0] + 4, top + _LINE), key, fill=200, font=font)
+            draw.text((corner[0] + 4, top + _LINE), key, fill=200, font=font_for(14, key))
             sheet.paste(_thumbnail(images[key]), corner)
     with write_atomically(path) as temporary:
         sheet.save(temporary, format="PNG")

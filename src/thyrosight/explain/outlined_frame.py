@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
-from thyrosight.explain.panel import wrapped
 from thyrosight.imaging import Frame
+from thyrosight.imaging.lettering import font_for, wrapped
 
 _WIDTH = 480
 _GAP = 16
@@ -42,17 +42,16 @@ def outline_panel(
         if len(polygons) > 1:
             column, row = max(points, key=lambda point: point[0])
             place = (min(column + 4, size[0] - 12), row - 8)
-            draw.text(
-                place, str(number), fill=colour, font=ImageFont.load_default(15), stroke_width=1, stroke_fill="black"
-            )
+            draw.text(place, str(number), fill=colour, font=font_for(15), stroke_width=1, stroke_fill="black")
     width = 2 * _WIDTH + 3 * _GAP
-    texts = [part for line in lines for part in wrapped(line, width - 2 * _GAP)]
+    letters = "".join(lines)
+    texts = [part for line in lines for part in wrapped(line, width - 2 * _GAP, font_for(13, letters))]
     sheet = Image.new("RGB", (width, size[1] + 3 * _GAP + _LINE * len(texts)), _PAPER)
     for index, picture in enumerate((plain, drawn)):
         sheet.paste(picture, (_GAP + index * (_WIDTH + _GAP), _GAP))
     writer = ImageDraw.Draw(sheet)
     for index, text in enumerate(texts):
         top = size[1] + 2 * _GAP + _LINE * index - (4 if index == 0 else 0)
-        font = ImageFont.load_default(15 if index == 0 else 12)
+        font = font_for(15 if index == 0 else 12, letters)
         writer.text((_GAP, top), text, fill=_INK if index == 0 else _FAINT, font=font)
     return np.asarray(sheet)

@@ -1,14 +1,15 @@
 """One picture of an explained image: the frame, the heat map over it, the scale, and the facts stated with it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from thyrosight.explain.heat_drawing import colour_bar, overlay
 from thyrosight.imaging import Box, Frame
+from thyrosight.imaging.lettering import font_for, wrapped
 
 _WIDTH = 480
 _GAP = 16
@@ -29,6 +30,7 @@ def explanation_panel(
     lines: Sequence[str],
     method: str = "Grad-CAM",
     contour: Sequence[tuple[float, float]] | None = None,
+    put: Callable[[str], str] = str,
 ) -> NDArray[np.uint8]:
     """Draw the frame, the frame under its heat map, a colour bar and lines of text.
 
@@ -41,6 +43,7 @@ def explanation_panel(
         lines: the text under the pictures; the first is set larger.
         method: of the heat map.
         contour: outline of the nodule as points (column, row), drawn in place of the box where a model found it.
+        put: puts every English text of the panel, `lines` among them, into the language in which it is drawn.
 
     Returns:
         uint8 `(rows, columns, 3)`.
@@ -52,19 +55,21 @@ def explanation_panel(
         for pixels in (frame.rgb(), overlay(frame.rgb(), heat, scale=scale))
     ]
     bar = Image.fromarray(colour_bar(size[1], _BAR))
-    texts = [*lines, f"Colour: evidence for malignant ({method}); full strength = {scale:.3g} ({scale_text})."]
+    colour = f"Colour: evidence for malignant ({method}); full strength = {scale:.3g} ({scale_text})."
+    texts = [put(line) for line in (*lines, colour)]
     width = 2 * _WIDTH + 4 * _GAP + _BAR + 56
-    rows = [part for line in texts for part in wrapped(line, width - 2 * _GAP)]
+    letters = "".join(texts)
+    large, small = font_for(_FONT, letters), font_for(_SMALL, letters)
+    rows = [part for line in texts for part in wrapped(line, width - 2 * _GAP, font_for(_SMALL + 1, letters))]
     sheet = Image.new("RGB", (width, size[1] + 3 * _GAP + _LINE * len(rows)), _PAPER)
     for index, picture in enumerate((*pictures, bar)):
         sheet.paste(picture, (_GAP + index * (_WIDTH + _GAP), _GAP))
     draw = ImageDraw.Draw(sheet)
-    for text, top in (("strong", _GAP), ("none", _GAP + size[1] - _SMALL - 2)):
-        draw.text((3 * _GAP + 2 * _WIDTH + _BAR + 6, top), text, fill=_FAINT, font=ImageFont.load_default(_SMALL))
+    for text, top in ((put("strong"), _GAP), (put("none"), _GAP + size[1] - _SMALL - 2)):
+        draw.text((3 * _GAP + 2 * _WIDTH + _BAR + 6, top), text, fill=_FAINT, font=small)
     for index, text in enumerate(rows):
-        font = ImageFont.load_default(_FONT if index == 0 else _SMALL)
         top = size[1] + 2 * _GAP + _LINE * index - (4 if index == 0 else 0)
-        draw.text((_GAP, top), text, fill=_INK if index == 0 else _FAINT, font=font)
+        draw.text((_GAP, top), text, fill=_INK if index == 0 else _FAINT, font=large if index == 0 else small)
     return np.asarray(sheet)
 
 
@@ -84,16 +89,3 @@ def _picture(
         line = [(round(column * factor), round(row * factor)) for column, row in (*points, points[0])]
         ImageDraw.Draw(picture).line(line, fill=_BOX, width=1)
     return picture
-
-
-def wrapped(text: str, width: int) -> list[str]:
-    """The text in lines of at most `width` pixels."""
-    font = ImageFont.load_default(_SMALL + 1)
-    lines = [""]
-    for word in text.split():
-        longer = f"{lines[-1]} {word}".strip()
-        if font.getlength(longer) <= width or not lines[-1]:
-            lines[-1] = longer
-        else:
-            lines.append(word)
-    return lines

@@ -16,7 +16,7 @@ from thyrosight.languages.catalogue import (
 from thyrosight.languages.current import current_language, one_after_another, say, set_in_current, speaking
 from thyrosight.languages.translator import Translation, Translator, translator
 from thyrosight.languages.typography import capitalised, set_in
-from thyrosight.languages.wrapping import columns_of, wrapped
+from thyrosight.languages.wrapping import columns_of, pieces_of, wrapped
 
 __all__ = [
     "HTML_CODES",
@@ -30,6 +30,7 @@ __all__ = [
     "current_language",
     "filled",
     "one_after_another",
+    "pieces_of",
     "read_catalogue",
     "require_language",
     "say",

@@ -25,6 +25,15 @@ def columns_of(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(character) in _WIDE else 1 for character in text)
 
 
+def pieces_of(text: str) -> list[str]:
+    """Spaces, words and Chinese characters of a text, each with what no line may begin or end with.
+
+    >>> pieces_of("恶性：50 % of")
+    ['恶', '性：', '50 %', ' ', 'of']
+    """
+    return _PIECES.findall(text.strip())
+
+
 def wrapped(text: str, columns: int, *, first: str = "", further: str = "") -> list[str]:
     """Lines no wider than `columns`, broken between words or Chinese characters.
 
@@ -44,7 +53,7 @@ def wrapped(text: str, columns: int, *, first: str = "", further: str = "") -> l
     if columns_of(text) == len(text):
         return textwrap.wrap(text, columns, initial_indent=first, subsequent_indent=further)
     lines = [first]
-    for piece in _PIECES.findall(text.strip()):
+    for piece in pieces_of(text):
         if lines[-1].strip() and columns_of(lines[-1] + piece.rstrip()) > columns:
             lines.append(further + piece.lstrip())
         else:

@@ -2,7 +2,7 @@
 
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -60,12 +60,18 @@ def _rounded(value: Any) -> Any:
 def object_uid(kind: str, assessments: list[Assessment], source: SourceImage, findings: Findings) -> str:
     """The SOP Instance UID of the object of `kind` made from these; the same input always gives the same one."""
     results = [identity(assessment, source) for assessment in assessments]
-    return derived_uid("object", kind, results, findings.model_dump(mode="json"))
+    return derived_uid("object", kind, results, findings.model_dump(mode="json"), *of_language(findings.language))
 
 
-def series_uid(kind: str, assessment: Assessment, source: SourceImage) -> str:
-    """The series that holds all objects of `kind` that one model makes for one study."""
-    return derived_uid("series", kind, source.study_instance_uid, assessment.model_hash, __version__)
+def series_uid(kind: str, assessment: Assessment, source: SourceImage, language: str) -> str:
+    """The series of all objects of `kind` that one model makes for one study in one language, that of its name."""
+    own = of_language(language)
+    return derived_uid("series", kind, source.study_instance_uid, assessment.model_hash, __version__, *own)
+
+
+def of_language(language: str) -> tuple[str, ...]:
+    """What a language adds to identifiers; nothing for English, in which objects of earlier versions were written."""
+    return () if language == "en" else ("words in", language)
 
 
 def tracking(assessment: Assessment, source: SourceImage, findings: Findings) -> tuple[str, str]:
@@ -81,15 +87,15 @@ def tracking(assessment: Assessment, source: SourceImage, findings: Findings) ->
     return ("nodule 1" if assessment.box is not None else "whole image"), place
 
 
-def series_description(what: str) -> str:
-    """The name of the series in an archive's list; it states the research use."""
-    return f"ThyroSight {what}, {RESEARCH_SHORT}"[:64]
+def series_description(what: str, put: Callable[[str], str] = str) -> str:
+    """The name of the series in an archive's list; it states the research use. `put` puts it into a language."""
+    return put(f"ThyroSight {what}, {RESEARCH_SHORT}")[:64]
 
 
 def base_arguments(kind: str, assessments: list[Assessment], source: SourceImage, findings: Findings) -> dict[str, Any]:
     """Arguments that highdicom's objects share."""
     return {
-        "series_instance_uid": series_uid(kind, assessments[0], source),
+        "series_instance_uid": series_uid(kind, assessments[0], source, findings.language),
         "series_number": SERIES_NUMBERS[kind],
         "sop_instance_uid": object_uid(kind, assessments, source, findings),
         "instance_number": max(1, int(source.header.get("InstanceNumber") or 1)),

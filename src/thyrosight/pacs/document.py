@@ -1,6 +1,6 @@
 """The report as a DICOM Encapsulated PDF, for viewers that show documents but not structured reports."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import highdicom as hd
@@ -11,7 +11,15 @@ from thyrosight import __version__
 from thyrosight.imaging import Frame
 from thyrosight.inference import Assessment
 from thyrosight.pacs.codes import Term
-from thyrosight.pacs.common import MANUFACTURER, SIGNED_REPORTS, base_arguments, concept, finish, series_description
+from thyrosight.pacs.common import (
+    MANUFACTURER,
+    SIGNED_REPORTS,
+    base_arguments,
+    concept,
+    finish,
+    of_language,
+    series_description,
+)
 from thyrosight.pacs.findings import Findings
 from thyrosight.pacs.measurement_report import require_frames
 from thyrosight.pacs.pdf_pages import pdf_report, title
@@ -68,7 +76,14 @@ def encapsulated_pdf(
 
 
 def encapsulated_report(
-    pages: bytes, source: SourceImage, *, heading: str, content_hash: str, made: datetime
+    pages: bytes,
+    source: SourceImage,
+    *,
+    heading: str,
+    content_hash: str,
+    made: datetime,
+    language: str = "en",
+    put: Callable[[str], str] = str,
 ) -> Dataset:
     """A report that a person signed, as an Encapsulated PDF object of the study.
 
@@ -78,17 +93,19 @@ def encapsulated_report(
         heading: title of the document.
         content_hash: of the signed content; the same content always gives the same object.
         made: date and time of the signature.
+        language: of the report (RFC 5646).
+        put: puts the English name of the series into that language.
     """
-    header = source.header
+    header, own = source.header, of_language(language)
     document = hd.SOPClass(
         study_instance_uid=header.StudyInstanceUID,
         sop_class_uid=EncapsulatedPDFStorage,
         modality="DOC",
         transfer_syntax_uid=ExplicitVRLittleEndian,
-        series_instance_uid=derived_uid("series", "signed report", source.study_instance_uid, __version__),
+        series_instance_uid=derived_uid("series", "signed report", source.study_instance_uid, __version__, *own),
         series_number=SIGNED_REPORTS,
-        series_description=series_description("signed report"),
-        sop_instance_uid=derived_uid("object", "signed report", source.study_instance_uid, content_hash),
+        series_description=series_description("signed report", put),
+        sop_instance_uid=derived_uid("object", "signed report", source.study_instance_uid, content_hash, *own),
         instance_number=1,
         manufacturer=MANUFACTURER,
         manufacturer_model_name="ThyroSight",

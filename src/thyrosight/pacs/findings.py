@@ -18,7 +18,7 @@ class Findings(BaseModel):
         origin: who or what gave them, for example "radiologist" or "computed from recorded descriptors".
         laterality: "L" or "R" where the side is known.
         nodule: the nodule's name in the user's own list, for tracking over time; "nodule 1" if empty.
-        language: in which comments are written (RFC 5646), a key of `thyrosight.pacs.codes.LANGUAGES`.
+        language: in which texts are written (RFC 5646), a key of `thyrosight.pacs.codes.LANGUAGES`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -1,5 +1,6 @@
 """The heat map over its image as a DICOM Secondary Capture, which every viewer shows."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import cast
 
@@ -25,6 +26,7 @@ def heat_picture(
     *,
     findings: Findings | None = None,
     made: datetime | None = None,
+    put: Callable[[str], str] = str,
 ) -> Dataset:
     """A Secondary Capture (RGB) of the frame beside the same frame under its heat map.
 
@@ -35,8 +37,9 @@ def heat_picture(
         assessment: with a heat map.
         source: the image it was made from.
         frame: the pixels that were assessed.
-        findings: kept with the object's identity.
+        findings: kept with the object's identity; the language of its texts.
         made: date and time of the object; now if None.
+        put: puts an English text into that language.
 
     Raises:
         DicomError: the assessment has no heat map, or is of a frame that the image does not have.
@@ -48,7 +51,7 @@ def heat_picture(
         arguments.pop(keyword)
     picture = hd.sc.SCImage.from_ref_dataset(
         ref_dataset=source.header,
-        pixel_array=draw(assessment, frame),
+        pixel_array=draw(assessment, frame, put),
         photometric_interpretation="RGB",
         bits_allocated=8,
         coordinate_system="PATIENT",
@@ -57,21 +60,21 @@ def heat_picture(
     )
     picture["PatientOrientation"].value = None  # nobody knows how the probe was held; highdicom does not take "unknown"
     picture.BodyPartExamined = "THYROID"  # an unpaired organ, so that Laterality must be absent
-    picture.SeriesDescription = series_description("heat map")
-    picture.ImageComments = assessment.research_use
+    picture.SeriesDescription = series_description("heat map", put)
+    picture.ImageComments = put(assessment.research_use)
     picture.BurnedInAnnotation = "YES"
     picture.ImageType = ["DERIVED", "SECONDARY"]
     assert assessment.heat_map is not None  # the picture is drawn
     method = assessment.heat_map.method
     own = "; colours scaled to this image, not to be compared with others" if assessment.heat_map.scale is None else ""
-    picture.DerivationDescription = f"{method} heat map of a neural network over the image; research use only{own}"
+    picture.DerivationDescription = put(f"{method} heat map of a neural network over the image; research use only{own}")
     picture.SourceImageSequence = [_reference(assessment, source)]
     finish(picture, source, made or datetime.now())
     return cast(Dataset, picture)
 
 
-def draw(assessment: Assessment, frame: Frame) -> NDArray[np.uint8]:
-    """The picture, uint8 `(rows, columns, 3)`.
+def draw(assessment: Assessment, frame: Frame, put: Callable[[str], str] = str) -> NDArray[np.uint8]:
+    """The picture, uint8 `(rows, columns, 3)`; `put` puts its English texts into another language.
 
     Raises:
         DicomError: the assessment has no heat map.
@@ -89,7 +92,7 @@ def draw(assessment: Assessment, frame: Frame) -> NDArray[np.uint8]:
     ]
     rule = "this image's own; not to be compared with others" if own else "the same for all images of this model"
     panel = explanation_panel(
-        frame, heat.values, scale=scale, scale_text=rule, box=assessment.box, lines=lines, method=heat.method
+        frame, heat.values, scale=scale, scale_text=rule, box=assessment.box, lines=lines, method=heat.method, put=put
     )
     return np.ascontiguousarray(panel)
 

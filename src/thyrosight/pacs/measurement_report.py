@@ -56,7 +56,7 @@ def structured_report(
         source: the image they were made from.
         findings: TI-RADS category and descriptors of the nodule, and the language of the comments.
         made: date and time of the document; now if None.
-        put: puts an English comment into that language; codes and their meanings are the standard's, in English.
+        put: puts an English text into that language; codes and their meanings are the standard's, in English.
 
     Raises:
         DicomError: no assessment, or one of a frame that the image does not have.
@@ -87,7 +87,7 @@ def structured_report(
         evidence=[evidence],
         content=root,
         is_complete=True,
-        series_description=series_description("report"),
+        series_description=series_description("report", put),
         coding_schemes=[own_scheme()],
         **base_arguments("report", list(assessments), source, findings),
     )

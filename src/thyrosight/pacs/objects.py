@@ -71,10 +71,10 @@ def make_objects(
         source: the image they were made from.
         frames: the pixels of each assessment, in the same order.
         kinds: which of `KINDS` to make.
-        findings: TI-RADS category and descriptors of the nodule, and the language of the structured report's comments.
+        findings: TI-RADS category and descriptors of the nodule, and the language of texts.
         drawn_by_person: whether a person drew the contours; the segmentation then says so instead of naming the model.
         made: date and time of the objects; now if None.
-        put: puts an English comment into that language.
+        put: puts an English text into that language; the document stays English.
 
     Returns:
         The objects, and what was left out with the reason: an outline where no contour was drawn, a heat map where none
@@ -91,8 +91,12 @@ def make_objects(
     heated = [(one, frame) for one, frame in zip(assessments, frames, strict=True) if one.heat_map is not None]
     makers: dict[str, Callable[[], list[Dataset]]] = {
         "report": lambda: [structured_report(assessments, source, findings=chosen, made=made, put=put)],
-        "outline": lambda: [segmentation(drawn, source, findings=chosen, by_person=drawn_by_person, made=made)],
-        "heat-map": lambda: [heat_picture(one, source, frame, findings=chosen, made=made) for one, frame in heated],
+        "outline": lambda: [
+            segmentation(drawn, source, findings=chosen, by_person=drawn_by_person, made=made, put=put)
+        ],
+        "heat-map": lambda: [
+            heat_picture(one, source, frame, findings=chosen, made=made, put=put) for one, frame in heated
+        ],
         "document": lambda: [encapsulated_pdf(assessments, source, frames, findings=chosen, made=made)],
     }
     missing = {

@@ -5,7 +5,7 @@ frame (PS3.3, A.51); its Frame of Reference is the plane of the image, which say
 writes one frame of a still image in this way; frames of loops are put together from such.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from datetime import datetime
 
@@ -45,15 +45,17 @@ def segmentation(
     findings: Findings | None = None,
     by_person: bool = False,
     made: datetime | None = None,
+    put: Callable[[str], str] = str,
 ) -> Dataset:
     """A binary segmentation with one segment, the nodule, and one frame for each assessment.
 
     Args:
         assessments: with a contour each, of different frames of `source`. A box is not an outline and is not written.
         source: the image they were made from.
-        findings: for the nodule's name.
+        findings: for the nodule's name, and the language of texts.
         by_person: whether a person drew the contours, rather than the model.
         made: date and time of the object; now if None.
+        put: puts an English text into that language. Codes, and identifiers by which nodules are followed, stay.
 
     Raises:
         DicomError: a frame without a contour, or named twice, or that the image does not have.
@@ -71,19 +73,19 @@ def segmentation(
         source_images=[still],
         pixel_array=masks[0],
         segmentation_type=seg.SegmentationTypeValues.BINARY,
-        segment_descriptions=[_segment(assessments[0], source, findings, by_person=by_person)],
+        segment_descriptions=[_segment(assessments[0], source, findings, by_person=by_person, put=put)],
         content_label="NODULE",
-        content_description="Thyroid nodule; research use only, not for diagnosis",
+        content_description=put("Thyroid nodule; research use only, not for diagnosis")[:64],
         content_creator_name="ThyroSight^",
-        series_description=series_description("outline"),
+        series_description=series_description("outline", put),
         content_qualification="RESEARCH",
         **base_arguments("outline", list(assessments), source, findings),
     )
     result.PatientOrientation = None  # wanted without an orientation in space; nobody knows how the probe was held
     name_true_class(result, source)
-    _place(result, assessments[0], source)
+    _place(result, assessments[0], source, put=put)
     if source.is_multiframe:
-        _refer_to_frames(result, masks, frames)
+        _refer_to_frames(result, masks, frames, put=put)
     finish(result, source, made or datetime.now())
     return result
 
@@ -107,12 +109,12 @@ def _mask(assessment: Assessment, source: SourceImage) -> NDArray[np.bool_]:
 
 
 def _segment(
-    assessment: Assessment, source: SourceImage, findings: Findings, *, by_person: bool
+    assessment: Assessment, source: SourceImage, findings: Findings, *, by_person: bool, put: Callable[[str], str]
 ) -> seg.SegmentDescription:
     name, uid = tracking(assessment, source, findings)
     description = seg.SegmentDescription(
         segment_number=1,
-        segment_label=f"Thyroid nodule ({name})"[:64],
+        segment_label=put(f"Thyroid nodule ({name})")[:64],
         segmented_property_category=concept(codes.ABNORMAL_STRUCTURE),
         segmented_property_type=concept(codes.NODULE),
         algorithm_type=(
@@ -123,11 +125,11 @@ def _segment(
         tracking_id=name,
         anatomic_regions=[concept(codes.LOBES.get(findings.laterality, codes.THYROID))],
     )
-    description.SegmentDescription = assessment.research_use
+    description.SegmentDescription = put(assessment.research_use)
     return description
 
 
-def _place(result: Dataset, assessment: Assessment, source: SourceImage) -> None:
+def _place(result: Dataset, assessment: Assessment, source: SourceImage, *, put: Callable[[str], str]) -> None:
     """Give the segmentation the plane of the image itself as its Frame of Reference: origin at the first pixel.
 
     Nobody knows where the plane lies in the patient, but viewers show a segmentation only with a plane and a pixel
@@ -140,8 +142,8 @@ def _place(result: Dataset, assessment: Assessment, source: SourceImage) -> None
     measures.PixelSpacing = [DSfloat(value, auto_format=True) for value in spacing or (1, 1)]
     measures.SliceThickness = 1  # a plane has none, but the standard wants one beside a spacing
     if spacing is None:
-        measures.PixelSpacingCalibrationDescription = _UNKNOWN_SPACING
-        result.SegmentSequence[0].SegmentDescription += f" {_UNKNOWN_SPACING}."
+        measures.PixelSpacingCalibrationDescription = put(_UNKNOWN_SPACING)[:64]
+        result.SegmentSequence[0].SegmentDescription += f" {put(f'{_UNKNOWN_SPACING}.')}"
     orientation.ImageOrientationPatient = [1, 0, 0, 0, 1, 0]
     position.ImagePositionPatient = [0, 0, 0]
     shared = result.SharedFunctionalGroupsSequence[0]
@@ -150,14 +152,16 @@ def _place(result: Dataset, assessment: Assessment, source: SourceImage) -> None
         group.PlanePositionSequence = [position]
 
 
-def _refer_to_frames(result: Dataset, masks: list[NDArray[np.bool_]], frames: list[int]) -> None:
+def _refer_to_frames(
+    result: Dataset, masks: list[NDArray[np.bool_]], frames: list[int], *, put: Callable[[str], str]
+) -> None:
     """Make a segmentation of a still image one of several frames of a loop: one frame, reference and index each."""
     organisation = result.DimensionIndexSequence[0].DimensionOrganizationUID
     index = Dataset()
     index.DimensionIndexPointer = Tag("InStackPositionNumber")
     index.FunctionalGroupPointer = Tag("FrameContentSequence")
     index.DimensionOrganizationUID = organisation
-    index.DimensionDescriptionLabel = "Assessed frame"
+    index.DimensionDescriptionLabel = put("Assessed frame")
     result.DimensionIndexSequence.append(index)
     pattern = result.PerFrameFunctionalGroupsSequence[0]
     groups = []
@@ -166,7 +170,7 @@ def _refer_to_frames(result: Dataset, masks: list[NDArray[np.bool_]], frames: li
         content = group.FrameContentSequence[0]
         content.StackID, content.InStackPositionNumber = "1", position
         content.DimensionIndexValues = [1, position]
-        content.FrameLabel = f"frame {frame + 1} of the loop"
+        content.FrameLabel = put(f"frame {frame + 1} of the loop")
         for derivation in group.DerivationImageSequence:
             for image in derivation.SourceImageSequence:
                 image.ReferencedFrameNumber = frame + 1

@@ -6,12 +6,13 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from thyrosight.cohort.split_panels.splitting import SplitFrame
 from thyrosight.files import write_atomically
 from thyrosight.imaging import Box
 from thyrosight.imaging.elastography import StiffnessMap
+from thyrosight.imaging.lettering import font_for
 
 _FRAME, _PANEL = (500, 330), (320, 330)
 _GAP, _HEAD, _SCALE = 10, 44, 70
@@ -53,13 +54,13 @@ class SheetWriter:
         page = Image.new("RGB", (width, 26 + height), _BACK)
         pen, left = ImageDraw.Draw(page), _GAP
         for words, colour in _LEGEND:
-            pen.text((left, 5), words, fill=colour, font=_font(14))
+            pen.text((left, 5), words, fill=colour, font=font_for(14))
             left += 110
         pen.text(
             (left + 20, 5),
             "Look at every frame: do the boxes fit, do the panels show the same?",
             fill=_QUIET,
-            font=_font(14),
+            font=font_for(14),
         )
         top = 26
         for strip in self._strips:
@@ -71,29 +72,26 @@ class SheetWriter:
         self._strips.clear()
 
 
-def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    return ImageFont.load_default(size=size)
-
-
 def _strip(split: SplitFrame) -> Image.Image:
     """One frame with its boxes, and beside it its parts, or the reason why there are none."""
     width = _FRAME[0] + 3 * (_PANEL[0] + _GAP) + _SCALE + 2 * _GAP
     strip = Image.new("RGB", (width, _HEAD + _FRAME[1] + _GAP), _BACK)
     pen = ImageDraw.Draw(strip)
     pen.line((0, 0, width, 0), fill=(70, 70, 78))
-    pen.text((_GAP, 4), split.row["key"][-70:], fill=_TEXT, font=_font(15))
+    key = split.row["key"][-70:]
+    pen.text((_GAP, 4), key, fill=_TEXT, font=font_for(15, key))
     left, bottom = _FRAME[0] + 2 * _GAP, _HEAD + 60
     if split.row.get("exclude"):
-        pen.text((left, 4), f"LEFT OUT: {split.row['exclude']}", fill=_ALARM, font=_font(15))
+        pen.text((left, 4), f"LEFT OUT: {split.row['exclude']}", fill=_ALARM, font=font_for(15))
     if split.frame is not None:
         shown = _fitted(_boxed(split), _FRAME)
         strip.paste(shown, (_GAP, _HEAD))
         bottom = max(bottom, _HEAD + shown.height)
     if split.panels is None or split.frame is None:
         detail = "\n".join(textwrap.wrap(split.row.get("exclude_detail", ""), 100))
-        pen.text((left, _HEAD), detail, fill=_ALARM, font=_font(15), spacing=6)
+        pen.text((left, _HEAD), detail, fill=_ALARM, font=font_for(15, detail), spacing=6)
     else:
-        pen.text((_GAP, 24), _summary(split), fill=_QUIET, font=_font(13))
+        pen.text((_GAP, 24), _summary(split), fill=_QUIET, font=font_for(13))
         bottom = max(bottom, _draw_parts(strip, split, left))
     return strip.crop((0, 0, width, bottom + _GAP))
 
@@ -103,7 +101,7 @@ def _draw_parts(strip: Image.Image, split: SplitFrame, left: int) -> int:
     assert split.frame is not None and split.panels is not None
     pen, rgb, bottom = ImageDraw.Draw(strip), split.frame.rgb(), _HEAD
     for words, box in (("B-mode", split.panels.b_mode), ("elastogram", split.panels.elastogram)):
-        pen.text((left, 24), words, fill=_QUIET, font=_font(13))
+        pen.text((left, 24), words, fill=_QUIET, font=font_for(13))
         if box is not None:
             shown = _fitted(rgb[box.top : box.bottom, box.left : box.right], _PANEL)
             strip.paste(shown, (left, _HEAD))
@@ -111,7 +109,7 @@ def _draw_parts(strip: Image.Image, split: SplitFrame, left: int) -> int:
         left += _PANEL[0] + _GAP
     if split.stiffness is None:
         detail = "\n".join(textwrap.wrap(split.row.get("map_detail", ""), 42))
-        pen.text((left, _HEAD), detail, fill=_ALARM, font=_font(14), spacing=5)
+        pen.text((left, _HEAD), detail, fill=_ALARM, font=font_for(14, detail), spacing=5)
         return bottom
     _draw_map(strip, split.stiffness, left)
     return max(bottom, _HEAD + 250)
@@ -141,17 +139,17 @@ def _boxed(split: SplitFrame) -> NDArray[np.uint8]:
 
 def _draw_map(strip: Image.Image, stiffness: StiffnessMap, left: int) -> None:
     pen = ImageDraw.Draw(strip)
-    pen.text((left, 24), f"recovered map ({stiffness.colour_map})", fill=_QUIET, font=_font(13))
+    pen.text((left, 24), f"recovered map ({stiffness.colour_map})", fill=_QUIET, font=font_for(13))
     place = (stiffness.values - stiffness.soft) / (stiffness.stiff - stiffness.soft)
     strip.paste(_fitted(_in_ramp(place), _PANEL), (left, _HEAD))
     at = left + _PANEL[0] + 6
     scale = _in_ramp(np.linspace(1, 0, 160)[:, None].repeat(14, axis=1))
     strip.paste(Image.fromarray(scale), (at, _HEAD + 22))
     unit = "of bar" if stiffness.unit == "share of the bar" else stiffness.unit
-    pen.text((at, _HEAD + 4), f"stiff {stiffness.stiff:g}", fill=_TEXT, font=_font(12))
-    pen.text((at, _HEAD + 186), f"soft {stiffness.soft:g}\n{unit}", fill=_TEXT, font=_font(12))
+    pen.text((at, _HEAD + 4), f"stiff {stiffness.stiff:g}", fill=_TEXT, font=font_for(12))
+    pen.text((at, _HEAD + 186), f"soft {stiffness.soft:g}\n{unit}", fill=_TEXT, font=font_for(12))
     pen.rectangle((at, _HEAD + 226, at + 13, _HEAD + 239), fill=_NOWHERE)
-    pen.text((at, _HEAD + 244), "none", fill=_TEXT, font=_font(12))
+    pen.text((at, _HEAD + 244), "none", fill=_TEXT, font=font_for(12))
 
 
 def _in_ramp(place: NDArray[np.floating]) -> NDArray[np.uint8]:

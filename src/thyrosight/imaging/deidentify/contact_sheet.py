@@ -6,11 +6,12 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from thyrosight.errors import ImageError
 from thyrosight.files import write_atomically
 from thyrosight.imaging.deidentify.ledger import LedgerEntry
+from thyrosight.imaging.lettering import font_for
 from thyrosight.imaging.reading import read_frame
 
 _CELL: Final = (460, 345)
@@ -47,11 +48,12 @@ def _page(entries: Sequence[LedgerEntry], folder: Path) -> Image.Image:
     rows = -(-len(entries) // _ACROSS)
     sheet = Image.new("RGB", (min(len(entries), _ACROSS) * width, rows * height), (32, 32, 36))
     draw = ImageDraw.Draw(sheet)
-    font = ImageFont.load_default(size=13)
+    font = font_for(13)
     for number, entry in enumerate(entries):
         left, top = (number % _ACROSS) * width, (number // _ACROSS) * height
         loop = f", {entry.frames} frames" if entry.frames > 1 else ""
-        draw.text((left + 6, top + 3), Path(entry.source).name[-56:], fill=(255, 255, 255), font=font)
+        name = Path(entry.source).name[-56:]
+        draw.text((left + 6, top + 3), name, fill=(255, 255, 255), font=font_for(13, name))
         draw.text(
             (left + _CELL[0] + 8, top + 3),
             f"{entry.output[:16]}...{entry.output[-12:]}",

@@ -66,10 +66,12 @@ def objects_of(
     source = read_source(store.image(image.sha256))
     made: list[Made] = []
     if "signed" in kinds:
-        heading = wording_of(report.body).say("Ultrasound of the thyroid (research use only)")
+        own = wording_of(report.body)
+        heading = own.say("Ultrasound of the thyroid (research use only)")
         dataset = encapsulated_report(
-            pdf, source, heading=heading, content_hash=signature.content_hash, made=signature.created_at
-        )
+            pdf, source, heading=heading, content_hash=signature.content_hash, made=signature.created_at,
+            language=own.tag, put=own.put,
+        )  # fmt: skip
         made.append(_made("signed", dataset))
     words = Wording(report.body.get("language", "en"), names=(signature.name[:64],))
     wanted = [kind for kind in ("report", "outline", "heat-map") if kind in kinds]
