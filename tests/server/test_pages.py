@@ -222,8 +222,9 @@ def test_the_language_stays_chosen(live: Live, language: str, title: str) -> Non
 def test_the_audit_is_verified_in_the_browser(live: Live) -> None:
     page = live.page("/audit", who="auditor")
     page.wait_for_selector("#events th")
-    page.fill("[name=what]", "sign")
-    until(page, "[...document.querySelectorAll('#events th')].every((cell) => cell.textContent.includes('sign'))")
+    page.select_option("[name=what]", label="signed in")
+    shown = "[...document.querySelectorAll('#events th')].map((cell) => cell.textContent)"
+    until(page, f"{shown}.length > 0 && {shown}.every((text) => text === 'signed in')")
     page.click("#verify")
     page.wait_for_selector("#note.good")
     assert "Intact" in page.inner_text("#note")

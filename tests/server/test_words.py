@@ -10,11 +10,13 @@ from pydantic import TypeAdapter
 import thyrosight
 from thyrosight.inference import QUALITY_FLAGS
 from thyrosight.readings.questions import Question
+from thyrosight.server.pages.events import EVENTS
 from thyrosight.server.pages.lexicon import LEXICON
 from thyrosight.server.pages.reader_studies import DESIGNS, KINDS, PARTS
 from thyrosight.server.pages.rendering import ICONS
 from thyrosight.server.pages.shell import NAVIGATION
 from thyrosight.server.pages.words import catalogue
+from thyrosight.server.reporting.keeping import KEPT
 from thyrosight.server.sentences import LANGUAGES, chosen_language
 from thyrosight.tirads import systems
 from thyrosight.tirads.assess import _ACTION_WORDS
@@ -71,7 +73,7 @@ _KEPT = {"frame of", "window", "pixels", "part"}
 
 def verbs() -> set[str]:
     """What the audit trail says that happened."""
-    found = {"peer added", "peer changed", "upload done", "upload refused"}
+    found = {"peer added", "peer changed", "upload done", "upload refused", KEPT}
     for path in _SERVER.rglob("*.py"):
         for call in (one for one in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(one, ast.Call)):
             name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
@@ -79,6 +81,12 @@ def verbs() -> set[str]:
             given += call.args[2:4] if name in ("note", "_note") else []
             found |= {str(one.value) for one in given if isinstance(one, ast.Constant) and isinstance(one.value, str)}
     return found
+
+
+def test_the_audit_offers_every_event_that_it_may_say() -> None:
+    offered = [event for _, events in EVENTS for event in events]
+    assert len(offered) == len(set(offered))
+    assert set(offered) == verbs()
 
 
 def counted() -> set[tuple[str, str]]:

@@ -10,6 +10,7 @@ from starlette.responses import FileResponse
 from thyrosight.inference import QUALITY_FLAGS
 from thyrosight.server.accounts import Role
 from thyrosight.server.http import services_of
+from thyrosight.server.pages.events import EVENTS
 from thyrosight.server.pages.lexicon import LEXICON
 from thyrosight.server.pages.rendering import FONT, STATIC, static_version
 from thyrosight.server.pages.shell import STUDIES, Visitor, entries_for, page, prefix_of
@@ -79,7 +80,7 @@ def settings(request: Request, actor: Visitor) -> HTMLResponse:
 @router.get("/audit")
 def audit(request: Request, actor: Visitor) -> HTMLResponse:
     """The audit trail: search, verify, export."""
-    return page(request, "audit.html", actor, roles=frozenset({Role.AUDITOR}))
+    return page(request, "audit.html", actor, roles=frozenset({Role.AUDITOR}), events=EVENTS)
 
 
 @router.get("/language/{code}")

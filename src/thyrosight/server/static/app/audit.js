@@ -33,7 +33,7 @@ function row(event) {
     make("td", { class: "number" }, String(event.seq)),
     make("td", { class: "small" }, when(event.at)),
     make("td", {}, event.who),
-    make("th", { scope: "row", title: event.what }, t(event.what)),
+    make("th", { scope: "row" }, t(event.what)),
     make("td", { class: "hide-narrow small" }, event.object),
     make("td", { class: "hide-narrow small soft" }, details.join(", ")),
   );
