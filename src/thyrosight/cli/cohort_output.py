@@ -10,6 +10,7 @@ from rich.table import Table
 
 from thyrosight.cli.cohort_check_output import terminal
 from thyrosight.cohort import PUBLIC_SETS, DuplicatePair, flow_chart_steps
+from thyrosight.intervals import limits_in_words
 
 if TYPE_CHECKING:
     from thyrosight.cohort import Cohort, DuplicateGroups, PropertyAuc, PublicSet, Split
@@ -38,7 +39,7 @@ def print_shortcuts(found: "Mapping[str, Sequence[PropertyAuc]]") -> None:
         table = Table("property", "AUC", "95 % interval", box=None, pad_edge=False)
         for item in items:
             area = item.area
-            table.add_row(item.name, f"{area.value:.3f}", f"{area.low:.3f} to {area.high:.3f}")
+            table.add_row(item.name, f"{area.value:.3f}", limits_in_words(area.low, area.high))
         console.print(f"[bold]{escape(images)}[/bold]")
         console.print(table)
         console.print(*dict.fromkeys(f"Intervals: {item.area.method}." for item in items), "", sep="\n")

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from thyrosight.intervals import value_in_words
+
 
 def recalibrate(
     bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help="The folder `model` that a study wrote.")],
@@ -55,7 +57,7 @@ def recalibrate(
         ("slope (1 is ideal)", found.before.slope, found.after.slope),
         ("intercept in the large (0)", found.before.intercept, found.after.intercept),
     ):
-        table.add_row(name, *(f"{one.value:.3f} ({one.low:.3f} to {one.high:.3f})" for one in (before, after)))
+        table.add_row(name, *(value_in_words(one.value, one.low, one.high) for one in (before, after)))
     console.print(f"{found.images} images, {found.malignant} malignant, {found.groups} groups of {cohort.name}")
     console.print(table)
     info = found.bundle.info

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+from thyrosight.intervals import limits_in_words, value_in_words
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -57,11 +59,11 @@ def print_shipped(console: "Console") -> None:
         grid.add_row("on the fold left out", row["on_fold_left_out"])
         for one in row["measured"]:
             if one["what"] in _MAIN:
-                limits = f" ({one['low']:.3f} to {one['high']:.3f})"
+                value = value_in_words(one["value"], one["low"], one["high"])
                 count = f"{one['n']} frames in {one['groups']} groups"
                 grid.add_row(
                     "measured",
-                    f"{one['on']}: {one['what']} {one['value']:.3f}{limits}; {count}; truth: {one['labels']}",
+                    f"{one['on']}: {one['what']} {value}; {count}; truth: {one['labels']}",
                 )
         grid.add_row("hash", row["hash"])
         console.print(grid)
@@ -73,7 +75,7 @@ def measured(metrics: "Mapping[str, Any]", masks: "Mapping[str, Any] | None") ->
     """The main figure of a model, and the data that it was measured on."""
     auc = metrics.get("auc")
     if isinstance(auc, dict) and auc.get("value") is not None:
-        return f"AUC {auc['value']:.3f} ({auc['low']:.3f} to {auc['high']:.3f}; n = {auc['n']})"
+        return f"AUC {auc['value']:.3f} ({limits_in_words(auc.get('low'), auc.get('high'))}; n = {auc['n']})"
     if masks is not None and masks.get("dice") is not None:
         return f"mean Dice {masks['dice']:.3f} on the {masks['chosen_on']}"
     return "nothing stated"

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from thyrosight.intervals import limits_in_words
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -238,6 +240,6 @@ def _measured(metrics: "Mapping[str, Any]") -> str:
     auc = metrics.get("auc")
     if not isinstance(auc, dict) or auc.get("value") is None:
         return ""
-    interval = "" if auc.get("low") is None else f"95 % interval {auc['low']:.3f} to {auc['high']:.3f}; "
+    limits = limits_in_words(auc.get("low"), auc.get("high"), confidence=auc.get("confidence", 0.95))
     where = metrics.get("measured on", "its study's test part")
-    return f"Measured: AUC {auc['value']:.3f} ({interval}n = {auc['n']}) on {where}"
+    return f"Measured: AUC {auc['value']:.3f} ({limits}; n = {auc['n']}) on {where}"

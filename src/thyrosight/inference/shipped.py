@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from thyrosight.errors import BundleError
+from thyrosight.intervals import value_in_words
 
 RISK, FINDER = "default-risk", "default-finder"
 """Names of the model that judges a nodule, and of the one that finds it."""
@@ -50,8 +51,7 @@ class Measured(BaseModel):
         >>> Measured(**known, what="AUC", value=0.8, low=0.7, high=0.9, n=50, groups=40).figure
         '0.800 (0.700 to 0.900)'
         """
-        limits = "" if self.low is None or self.high is None else f" ({self.low:.3f} to {self.high:.3f})"
-        return f"{self.value:.3f}{limits}"
+        return value_in_words(self.value, self.low, self.high)
 
 
 def measured_of(model_hash: str) -> tuple[Measured, ...]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from thyrosight.documents.translation import Say
 from thyrosight.inference.bundle import rule_in_words
 from thyrosight.inference.views import SINGLE
+from thyrosight.intervals import limits_in_words, value_in_words
 from thyrosight.languages import say, speaking, translator
 from thyrosight.reports.markdown import Grid, Part, in_markdown
 from thyrosight.statistics import calibration_name
@@ -171,10 +172,7 @@ def _measured(rows: "Sequence[Measured]") -> list[Part]:
 
 
 def _with_interval(found: Mapping[str, Any]) -> str:
-    value, low, high = (found.get(key) for key in ("value", "low", "high"))
-    if value is None:
-        return "undefined"
-    return f"{value:.3f}" if low is None or high is None else f"{value:.3f} ({low:.3f} to {high:.3f})"
+    return value_in_words(*(found.get(key) for key in ("value", "low", "high")))
 
 
 def _decision(info: "BundleInfo") -> dict[str, Any]:
@@ -262,8 +260,7 @@ def _metrics(metrics: Mapping[str, Any]) -> list[Part]:
     for name, found in known:
         value, low, high = (found.get(key) for key in ("value", "low", "high"))
         shown = "undefined" if value is None else f"{value:.3f}"
-        interval = "-" if low is None or high is None else f"{low:.3f} to {high:.3f}"
-        rows.append((_NAMES.get(name, name), shown, interval, str(found.get("n", "-"))))
+        rows.append((_NAMES.get(name, name), shown, limits_in_words(low, high), str(found.get("n", "-"))))
     where = metrics.get("measured on")
     below: list[Part] = [("", f"{_capital(where)}.")] if isinstance(where, str) else []
     return [(heading, Grid(("Measure", "Value", "95 % interval", "n"), tuple(rows))), *below]

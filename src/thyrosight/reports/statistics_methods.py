@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 
 from thyrosight.documents import p_text
+from thyrosight.intervals import value_in_words
 from thyrosight.reports.merit_names import metric_name
 from thyrosight.statistics import (
     AucComparison,
@@ -47,7 +48,7 @@ def within(value: float, low: float, high: float) -> str:
     >>> within(0.02, -0.04, 0.08), within(0.0, math.nan, math.nan)
     ('0.020 (-0.040 to 0.080)', '0.000 (no interval)')
     """
-    return f"{value:.3f} (no interval)" if math.isnan(low) else f"{value:.3f} ({low:.3f} to {high:.3f})"
+    return value_in_words(value, low, high)
 
 
 def size(estimate: Estimate, noun: str = "nodules") -> str:

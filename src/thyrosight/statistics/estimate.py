@@ -4,6 +4,7 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from thyrosight.intervals import limits_in_words
 from thyrosight.showing import Shown
 
 
@@ -46,7 +47,7 @@ class Estimate(Result):
         count = f"n = {self.n}" if self.clusters is None else f"n = {self.n} in {self.clusters} clusters"
         if math.isnan(self.value):
             return f"undefined ({self.method}; {count})"
-        interval = f"{100 * self.confidence:g} % interval {self.low:.3f} to {self.high:.3f}"
+        interval = limits_in_words(self.low, self.high, confidence=self.confidence)
         return f"{self.value:.3f} ({interval}; {self.method}; {count})"
 
 

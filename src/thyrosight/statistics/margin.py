@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from scipy import stats
 
 from thyrosight.errors import StatisticsError
+from thyrosight.intervals import limits_in_words, p_in_words
 from thyrosight.statistics.estimate import Result
 from thyrosight.statistics.proportions.paired import tango_interval, tango_score
 from thyrosight.statistics.validation import as_count, require_choice, require_confidence
@@ -44,9 +45,9 @@ class MarginTest(Result):
     confidence: float = 0.95
 
     def __str__(self) -> str:
-        interval = f"{100 * self.confidence:g} % interval {self.low:.3f} to {self.high:.3f}"
+        interval = limits_in_words(self.low, self.high, confidence=self.confidence)
         said = f"{self.verdict()}: difference {self.difference:.3f} ({interval})"
-        return f"{said}, one-sided P = {self.p:.3g} ({self.method})"
+        return f"{said}, one-sided {p_in_words(self.p)} ({self.method})"
 
     def verdict(self) -> str:
         """Return the conclusion in words; what was not shown is not thereby refuted."""

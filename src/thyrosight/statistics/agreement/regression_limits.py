@@ -8,6 +8,7 @@ import numpy.typing as npt
 from scipy import stats
 
 from thyrosight.errors import StatisticsError
+from thyrosight.intervals import p_in_words
 from thyrosight.statistics.agreement.linearised import linearised_error, t_margin
 from thyrosight.statistics.estimate import Estimate, Result
 from thyrosight.statistics.validation import Floats, as_numbers, require_confidence, require_same_length
@@ -49,7 +50,7 @@ class RegressionBlandAltman(Result):
         return bias - reach, bias, bias + reach
 
     def __str__(self) -> str:
-        return f"proportional bias {self.bias_slope}, P = {self.bias_slope_p:.3g}"
+        return f"proportional bias {self.bias_slope}, {p_in_words(self.bias_slope_p)}"
 
 
 def bland_altman_regression(

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from scipy import stats
 
 from thyrosight.errors import StatisticsError
+from thyrosight.intervals import p_in_words
 from thyrosight.statistics.association.fisher import fisher_exact, fisher_monte_carlo
 from thyrosight.statistics.estimate import Estimate, Result
 from thyrosight.statistics.validation import (
@@ -48,7 +49,9 @@ class AssociationTest(Result):
     def __str__(self) -> str:
         statistic = "" if math.isnan(self.statistic) else f", statistic {self.statistic:.3f}"
         df = "" if math.isnan(self.df) else f", df {self.df:g}"
-        return f"{self.method}{statistic}{df}: P = {self.p:.3g} (n = {self.n}){'; ' if self.note else ''}{self.note}"
+        return (
+            f"{self.method}{statistic}{df}: {p_in_words(self.p)} (n = {self.n}){'; ' if self.note else ''}{self.note}"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from scipy import stats
 
 from thyrosight.errors import StatisticsError
+from thyrosight.intervals import p_in_words
 from thyrosight.statistics.calibration.calibrators import as_probability
 from thyrosight.statistics.estimate import Result
 from thyrosight.statistics.validation import as_truth, require_same_length
@@ -48,7 +49,7 @@ class HosmerLemeshow(Result):
     notes: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"Hosmer-Lemeshow chi-square {self.statistic:.2f}, df {self.df}, P = {self.p:.3g}"
+        return f"Hosmer-Lemeshow chi-square {self.statistic:.2f}, df {self.df}, {p_in_words(self.p)}"
 
 
 def hosmer_lemeshow(

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from thyrosight.errors import StatisticsError
+from thyrosight.intervals import limits_in_words
 from thyrosight.statistics.bootstrap import bootstrap_estimate, codes_to_draw
 from thyrosight.statistics.estimate import Estimate, Result
 from thyrosight.statistics.ranking import Ranking, rank
@@ -64,7 +65,9 @@ class OperatingPointResult(Result):
     def __str__(self) -> str:
         rates = f"sensitivity {self.sensitivity.value:.3f}, specificity {self.specificity.value:.3f}"
         corrected = f"{self.corrected_sensitivity.value:.3f} and {self.corrected_specificity.value:.3f}"
-        interval = f"{100 * self.confidence:g} % interval {self.threshold_low:.4g} to {self.threshold_high:.4g}"
+        interval = limits_in_words(
+            self.threshold_low, self.threshold_high, digits=4, confidence=self.confidence, general=True
+        )
         return f"{self.rule}: threshold {self.threshold:.4g} ({interval}); {rates}; corrected for optimism {corrected}"
 
 

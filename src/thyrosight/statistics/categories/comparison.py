@@ -10,6 +10,7 @@ from scipy import stats
 from scipy.special import expit, xlogy
 
 from thyrosight.errors import StatisticsError
+from thyrosight.intervals import p_in_words, value_in_words
 from thyrosight.statistics.categories.ordering import categorisation, ordered_categories
 from thyrosight.statistics.categories.results import Categorisation
 from thyrosight.statistics.categories.trend import fit_trend
@@ -43,9 +44,10 @@ class CategorisationComparison(Result):
     method: str
 
     def __str__(self) -> str:
+        d = self.aic_difference
         return (
-            f"AIC {self.a.aic:.1f} against {self.b.aic:.1f}: difference {self.aic_difference.value:.1f}"
-            f" (interval {self.aic_difference.low:.1f} to {self.aic_difference.high:.1f}), P = {self.p:.3g}"
+            f"AIC {self.a.aic:.1f} against {self.b.aic:.1f}: difference "
+            f"{value_in_words(d.value, d.low, d.high, digits=1)}, {p_in_words(self.p)}"
             f" ({self.method})"
         )
 

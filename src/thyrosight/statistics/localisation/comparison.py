@@ -8,6 +8,7 @@ import numpy as np
 from scipy import stats
 
 from thyrosight.errors import StatisticsError
+from thyrosight.intervals import p_in_words
 from thyrosight.statistics.bootstrap import bootstrap_estimate
 from thyrosight.statistics.estimate import Estimate, Result
 from thyrosight.statistics.localisation.estimates import (
@@ -46,8 +47,8 @@ class LocalisationComparison(Result):
 
     def __str__(self) -> str:
         values = f"{self.metric} {self.a.value:.3f} against {self.b.value:.3f}"
-        p = "no P value" if math.isnan(self.p) else f"P = {self.p:.3g}"
-        return "\n".join([f"{values}: difference {self.difference}, {p}", *(f"  note: {note}" for note in self.notes)])
+        said = f"{values}: difference {self.difference}, {p_in_words(self.p)}"
+        return "\n".join([said, *(f"  note: {note}" for note in self.notes)])
 
 
 def compare_localisation(

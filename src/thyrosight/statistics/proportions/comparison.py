@@ -9,6 +9,7 @@ from scipy import stats
 from scipy.special import expit
 
 from thyrosight.errors import StatisticsError
+from thyrosight.intervals import limits_in_words, p_in_words
 from thyrosight.statistics.estimate import Estimate, Result
 from thyrosight.statistics.proportions.intervals import gee_proportion, proportion_interval
 from thyrosight.statistics.proportions.newcombe import paired_newcombe_interval
@@ -64,10 +65,10 @@ class ProportionComparison(Result):
     confidence: float = 0.95
 
     def __str__(self) -> str:
-        interval = f"{100 * self.confidence:g} % interval {self.low:.3f} to {self.high:.3f}"
+        interval = limits_in_words(self.low, self.high, confidence=self.confidence)
         return (
             f"{self.quantity}: {self.a.value:.3f} against {self.b.value:.3f}, difference {self.difference:.3f}"
-            f" ({interval}), P = {self.p:.3g} ({self.method}; n = {self.n})"
+            f" ({interval}), {p_in_words(self.p)} ({self.method}; n = {self.n})"
         )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from thyrosight.intervals import limits_in_words, p_in_words
 from thyrosight.statistics.estimate import Estimate, Result
 
 
@@ -109,17 +110,17 @@ class ReaderComparison(Result):
             for name, estimate in zip(self.tests, self.test_estimates, strict=True)
         ]
         lines += [
-            f"  {d.test_a} - {d.test_b}: {d.estimate.value:.3f} ({_interval(d.estimate)}), P = {d.p:.3g}"
+            f"  {d.test_a} - {d.test_b}: {d.estimate.value:.3f} ({_interval(d.estimate)}), {p_in_words(d.p)}"
             for d in self.differences
         ]
         if self.global_test is not None:
             test = self.global_test
-            lines.append(f"  all tests alike: F({test.df1}, {test.df2:.4g}) = {test.f:.3f}, P = {test.p:.3g}")
+            lines.append(f"  all tests alike: F({test.df1}, {test.df2:.4g}) = {test.f:.3f}, {p_in_words(test.p)}")
         return "\n".join([*lines, *(f"  note: {note}" for note in (*self.notes, *self.component_notes))])
 
 
 def _interval(estimate: Estimate) -> str:
-    return f"{100 * estimate.confidence:g} % interval {estimate.low:.3f} to {estimate.high:.3f}"
+    return limits_in_words(estimate.low, estimate.high, confidence=estimate.confidence)
 
 
 def _count(names: tuple[Any, ...], noun: str) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from thyrosight.errors import StatisticsError
+from thyrosight.intervals import limits_in_words, p_in_words
 from thyrosight.statistics.estimate import Estimate, Result
 from thyrosight.statistics.readers.covariance import METRICS, independent_units, merits
 from thyrosight.statistics.readers.design import FACTORIAL, UNBALANCED, ReaderStudy, one_per_case, read_study
@@ -60,8 +61,8 @@ class StandaloneComparison(Result):
         lines = [f"{self.metric}, mean of {len(self.readers)} readers against one system ({self.method})"]
         named = [("mean reader", self.mean_reader), ("system", self.system), ("difference", self.difference)]
         for name, e in [*zip(self.readers, self.reader_estimates, strict=True), *named]:
-            lines.append(f"  {name}: {e.value:.3f} ({100 * e.confidence:g} % interval {e.low:.3f} to {e.high:.3f})")
-        lines[-1] += f", P = {self.p:.3g}"
+            lines.append(f"  {name}: {e.value:.3f} ({limits_in_words(e.low, e.high, confidence=e.confidence)})")
+        lines[-1] += f", {p_in_words(self.p)}"
         return "\n".join([*lines, *(f"  note: {note}" for note in self.notes)])
 
 

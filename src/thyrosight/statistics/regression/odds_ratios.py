@@ -10,6 +10,7 @@ import numpy.typing as npt
 from scipy import stats
 
 from thyrosight.errors import StatisticsError
+from thyrosight.intervals import limits_in_words, p_in_words
 from thyrosight.statistics.estimate import Estimate, Result
 from thyrosight.statistics.regression.climbing import standardised
 from thyrosight.statistics.regression.firth import fit_profiles
@@ -57,8 +58,8 @@ class OddsRatio(Result):
         if math.isnan(e.low):
             value = "undefined" if math.isnan(e.value) else f"{e.value:g}"
             return f"{name}: odds ratio {value}, without interval (separated)"
-        interval = f"{100 * e.confidence:g} % interval {e.low:.3f} to {e.high:.3f}"
-        return f"{name}: odds ratio {e.value:.3f} ({interval}), P = {self.p:.3g}"
+        interval = limits_in_words(e.low, e.high, confidence=e.confidence)
+        return f"{name}: odds ratio {e.value:.3f} ({interval}), {p_in_words(self.p)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from scipy import stats
 
 from thyrosight.errors import StatisticsError
+from thyrosight.intervals import limits_in_words, p_in_words
 from thyrosight.statistics.bootstrap import cluster_codes
 from thyrosight.statistics.estimate import Estimate, Result
 from thyrosight.statistics.ranking import placements
@@ -51,9 +52,9 @@ class AucComparison(Result):
     confidence: float = 0.95
 
     def __str__(self) -> str:
-        interval = f"{100 * self.confidence:g} % interval {self.low:.3f} to {self.high:.3f}"
+        interval = limits_in_words(self.low, self.high, confidence=self.confidence)
         areas = f"AUC {self.a.value:.3f} against {self.b.value:.3f}"
-        return f"{areas}: difference {self.difference:.3f} ({interval}), P = {self.p:.3g} ({self.method})"
+        return f"{areas}: difference {self.difference:.3f} ({interval}), {p_in_words(self.p)} ({self.method})"
 
 
 def compare_auc(

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
+from thyrosight.intervals import limits_in_words, p_in_words
 from thyrosight.statistics.bootstrap import bootstrap_estimate
 from thyrosight.statistics.estimate import Estimate, Result
 from thyrosight.statistics.roc.fixed_rate import figure_at, rate_estimate
@@ -53,11 +54,10 @@ class CurveComparison(Result):
     confidence: float = 0.95
 
     def __str__(self) -> str:
-        interval = f"{100 * self.confidence:g} % interval {self.low:.3f} to {self.high:.3f}"
-        p = "no P value" if math.isnan(self.p) else f"P = {self.p:.3g}"
+        interval = limits_in_words(self.low, self.high, confidence=self.confidence)
         return (
             f"{self.quantity}: {self.a.value:.3f} against {self.b.value:.3f}, difference {self.difference:.3f}"
-            f" ({interval}), {p} ({self.method})"
+            f" ({interval}), {p_in_words(self.p)} ({self.method})"
         )
 
 
