@@ -259,8 +259,8 @@ def _metrics(metrics: Mapping[str, Any]) -> list[Part]:
     rows = []
     for name, found in known:
         value, low, high = (found.get(key) for key in ("value", "low", "high"))
-        shown = "undefined" if value is None else f"{value:.3f}"
-        rows.append((_NAMES.get(name, name), shown, limits_in_words(low, high), str(found.get("n", "-"))))
+        shown, limits = ("undefined", "-") if value is None else (f"{value:.3f}", limits_in_words(low, high))
+        rows.append((_NAMES.get(name, name), shown, limits, str(found.get("n", "-"))))
     where = metrics.get("measured on")
     below: list[Part] = [("", f"{_capital(where)}.")] if isinstance(where, str) else []
     return [(heading, Grid(("Measure", "Value", "95 % interval", "n"), tuple(rows))), *below]
