@@ -20,7 +20,7 @@ from babel.messages.pofile import read_po, write_po
 SOURCE = Path(__file__).parents[1] / "src" / "thyrosight"
 MESSAGES = SOURCE / "languages" / "messages"
 _COMMANDS = ("cohort_check_output", "cohort_map", "cohort_map_output", "study", "study_manuscript", "study_plan")
-ERRORS_SHOWN = tuple(f"imaging/{name}.py" for name in ("boxes", "masks", "reading"))
+ERRORS_SHOWN = tuple(f"imaging/{name}.py" for name in ("boxes", "masks", "picture_forms", "reading"))
 """Files whose errors `cohort check` shows as what is wrong with an image."""
 ROOMS = (
     "cli/stats", "documents", "readings", "reports", "studies", "cohort/mapping", "spreadsheets",

@@ -75,14 +75,15 @@ class Archive:
 
 
 class NodeProcess:
-    """The command `thyrosight node`, started and killed."""
+    """The command `thyrosight node`, started and killed; without a model with those that come along."""
 
-    def __init__(self, folder: Path, model: Path, archive: Archive, results: str) -> None:
+    def __init__(self, folder: Path, model: Path | None, archive: Archive, results: str) -> None:
         with socket.socket() as found:
             found.bind(("127.0.0.1", 0))
             self.port = int(found.getsockname()[1])
-        self.folder, self.log = folder, model.parent / "node.log"
-        words = ["node", "--model", model, "--folder", folder, "--port", self.port, "--peer", archive.url]
+        self.folder, self.log = folder, folder.parents[1] / "node.log"
+        words = ["node", "--folder", folder, "--port", self.port, "--peer", archive.url]
+        words += [] if model is None else ["--model", model]
         self.command = [sys.executable, "-m", "thyrosight", *map(str, words), "--results", results, "--device", "cpu"]
         self.start()
 

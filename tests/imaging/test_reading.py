@@ -257,6 +257,73 @@ def test_sixteen_bits_are_told_and_dark_ones_named(tmp_path: Path) -> None:
             assert f"its brightest value is {2**bits - 1} of 65535" in notes[1]
 
 
+def _png(path: Path, kind: int, values: np.ndarray) -> Path:
+    """A PNG of 16 bits in colours or with transparency, which Pillow does not write; `kind` is its header's."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">L", len(data)) + name + data + struct.pack(">L", zlib.crc32(name + data))
+
+    rows, columns = values.shape[:2]
+    lines = b"".join(b"\0" + line.astype(">u2").tobytes() for line in values)
+    head = struct.pack(">LLBBBBB", columns, rows, 16, kind, 0, 0, 0)
+    parts = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(lines)) + chunk(b"IEND", b"")
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + parts)
+    return path
+
+
+@pytest.mark.parametrize(("bits", "dark"), [(16, False), (15, False), (12, True), (10, True)])
+def test_sixteen_bits_in_colours_and_with_transparency_are_told_too(tmp_path: Path, bits: int, dark: bool) -> None:
+    grey = np.rint(np.linspace(0, 2**bits - 1, 400)).reshape(20, 20).astype(np.uint16)
+    opaque = np.stack([grey, np.full_like(grey, 65535)], axis=2)
+    for kind, values in ((2, np.stack([grey, grey // 2, grey], axis=2)), (4, opaque)):
+        frame = read_frame(_png(tmp_path / "a.png", kind, values))
+        assert frame.notes[0] == "16 bits were turned to 8"
+        assert [note.startswith("its brightest value is") for note in frame.notes[1:]] == [True] * dark
+        assert frame.pixels.max() == pytest.approx((2**bits - 1) / 257, abs=1)
+
+
+def _tiff(path: Path, values: bytes, bits: int, **tags: int) -> Path:
+    """An uncompressed grey TIFF of 4 x 2 samples, with tags by their names."""
+    fields = {"columns": (256, 4), "rows": (257, 2), "bits": (258, bits), "compression": (259, 1),
+              "photometric": (262, 1), "strip": (273, 8), "each": (277, 1), "lines": (278, 2),
+              "size": (279, len(values)), "sign": (339, 1)}  # fmt: skip
+    entries = sorted((tag, tags.get(name, value)) for name, (tag, value) in fields.items())
+    table = struct.pack("<H", len(entries)) + b"".join(struct.pack("<HHLL", tag, 4, 1, one) for tag, one in entries)
+    path.write_bytes(b"II*\0" + struct.pack("<L", 8 + len(values)) + values + table + bytes(4))
+    return path
+
+
+def test_tiff_of_which_zero_is_white(tmp_path: Path) -> None:
+    grey = np.array([[0, 100, 1000, 40000], [65535, 257, 514, 771]], dtype=np.uint16)
+    right = read_frame(_tiff(tmp_path / "a.tif", grey.astype("<u2").tobytes(), 16)).pixels
+    turned = read_frame(_tiff(tmp_path / "b.tif", (65535 - grey).astype("<u2").tobytes(), 16, photometric=0))
+    assert np.array_equal(turned.pixels, right) and right[1, 0] == 255
+
+
+def test_tiff_of_twelve_packed_bits_is_as_bright_as_it_was(tmp_path: Path) -> None:
+    packed = bytes([0x00, 0x0F, 0xFF, 0x80, 0x0F, 0xFF] * 2)  # 0, 4095, 2048, 4095
+    frame = read_frame(_tiff(tmp_path / "a.tif", packed, 12))
+    assert frame.pixels.tolist() == [[0, 255, 128, 255]] * 2
+    assert frame.notes == ("12 bits were turned to 8",)
+
+
+@pytest.mark.parametrize(
+    ("bits", "tags", "says"),
+    [
+        (8, {"sign": 2}, "8-bit values with a sign have no stated grey scale"),
+        (64, {"sign": 3}, "its kind of samples is not read; export it as PNG"),
+        (64, {}, "its kind of samples is not read; export it as PNG"),
+        (32, {"photometric": 0, "sign": 3}, "its kind of samples is not read|of which 0 is white have no stated grey"),
+        (8, {"compression": 34712}, r"its compression \(34712\) is not read; export it as PNG"),
+        (8, {"compression": 50001}, "webp inside TIFF is not read; export it as PNG"),
+    ],
+)
+def test_sound_tiff_that_is_not_read_is_not_called_damaged(tmp_path: Path, bits: int, tags: dict, says: str) -> None:
+    path = _tiff(tmp_path / "a.tif", bytes(bits), bits, **tags)
+    with pytest.raises(ImageError, match=says):
+        read_frame(path)
+
+
 def test_sixteen_bits_from_the_field(case: Callable[[str], Path]) -> None:
     folder = case("13-16bit-png")
     full, eight = (read_frame(folder / name).pixels.astype(int) for name in ("sixteen-full.png", "eight.png"))

@@ -174,6 +174,22 @@ def test_two_scales_over_one_place_give_no_size(shift: int) -> None:
     assert spacing_at(beside, Box(120, 10, 150, 50))[0] == pytest.approx((0.3, 0.6))
 
 
+def test_a_box_that_reaches_into_a_region_of_another_scale_has_no_size() -> None:
+    left, right = tissue(Box(0, 0, 150, 100)), tissue(Box(100, 0, 200, 100), (0.06, 0.03))
+    zoomed = tissue(Box(110, 0, 200, 50), (0.005, 0.005))
+    for regions in ([left, right], [right, left], [tissue(Box(0, 0, 200, 100)), zoomed]):
+        spacing, why = spacing_at(regions, Box(80, 10, 140, 40))
+        assert spacing is None and "reaches into a calibrated region of another spacing" in why
+        assert spacing_at(regions, Box(20, 10, 90, 40))[0] == (0.1, 0.2)
+
+
+def test_deltas_that_differ_by_rounding_do_not_contradict() -> None:
+    one, other = tissue(Box(0, 0, 200, 100)), tissue(Box(0, 0, 200, 100), (0.02001, 0.01))
+    for regions in ([one, other], [other, one]):
+        assert spacing_at(regions, Box(20, 10, 90, 40))[0] == pytest.approx((0.1, 0.2), rel=1e-3)
+        assert frame_spacing(regions)[0] == pytest.approx((0.1, 0.2), rel=1e-3)
+
+
 def test_regions_from_the_field(case) -> None:
     folder = case("08-regions")
     box = Box(60, 50, 150, 130)

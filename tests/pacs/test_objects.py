@@ -381,6 +381,32 @@ def test_odd_headers_do_not_break_the_objects(write_ultrasound, assessment, fram
         assert str(found[0].PatientName) == "Müller^Åsa"
 
 
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    ("keyword", "stored", "value"),
+    [
+        ("LossyImageCompressionRatio", "12,5", 12.5),
+        ("LossyImageCompressionRatio", "12,5\\3", [12.5, 3]),
+        ("LossyImageCompressionRatio", "1.234,5", None),
+        ("NumberOfFrames", "3,0", 3),
+        ("NumberOfFrames", "3.0", 3),
+        ("InstanceNumber", "7,0", 7),
+        ("InstanceNumber", "A7", None),
+        ("PatientAge", "45 J", "45 J"),
+    ],
+)
+def test_numbers_as_some_countries_write_them(write_ultrasound, tmp_path, keyword: str, stored: str, value) -> None:
+    data = pydicom.dcmread(write_ultrasound())
+    word = stored.encode() + b" " * (len(stored) % 2)
+    tag = pydicom.tag.Tag(keyword)
+    data[tag] = pydicom.dataelem.RawDataElement(
+        tag, pydicom.datadict.dictionary_VR(keyword), len(word), word, 0, False, True, True
+    )
+    path = tmp_path / "comma.dcm"
+    data.save_as(path)
+    assert read_source(path).header.get(keyword) == value
+
+
 def test_written_files_are_named_by_kind_and_identifier(write_ultrasound, assessment, frame, tmp_path) -> None:
     made, _ = make_objects([assessment()], read_source(write_ultrasound()), [frame], kinds=["report"])
     path = write_object(made[0], tmp_path / "out")

@@ -3,7 +3,7 @@
 import struct
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,6 +23,7 @@ from PIL import (
 from thyrosight.errors import ImageError
 from thyrosight.imaging.dicom.signature import looks_like_dicom
 from thyrosight.imaging.frame import Frame
+from thyrosight.imaging.picture_forms import loses_depth, not_supported, require_plain, white_of, zero_is_white
 
 IMAGE_SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp", ".dcm", ".dicom"})
 
@@ -32,8 +33,8 @@ _DECODING_ERRORS = (
     zlib.error,
 )  # fmt: skip
 _HEAD_BYTES = 512
-# A picture of 16 bits whose brightest value is below this was probably made with 14 bits or fewer.
-_LEAST_OF_16_BITS = 2**14
+# A picture of 16 bits whose brightest value is below this share of white was probably made with 14 bits or fewer.
+_LEAST_OF_WHITE = 1 / 4
 
 
 @dataclass(frozen=True)
@@ -137,13 +138,21 @@ def _decode(path: Path, opener: type[ImageFile.ImageFile], max_pixels: int) -> D
                     f"{path}: {width} x {height} pixels are more than the {max_pixels} allowed; nothing was decoded. "
                     "Export the frame at the size of the screen."
                 )
-            notes = _page_notes(picture)
+            require_plain(picture, path)
+            notes, white, loses = _page_notes(picture), white_of(picture), loses_depth(picture)
+            inverted = zero_is_white(picture) and picture.mode.startswith("I;16")
             picture.load()
             ImageOps.exif_transpose(picture, in_place=True)
-            return _values(picture, notes=notes, path=path)
+            decoded = _values(picture, notes=notes, path=path, white=white)
+            if inverted:
+                return replace(decoded, values=(white - decoded.values).astype(decoded.values.dtype))
+            told = _depth_notes(int(decoded.values.max()), 255) if loses else ()
+            return replace(decoded, notes=(*decoded.notes, *told))
     except MemoryError:
         raise ImageError(f"{path}: there is not enough memory to decode it; export it smaller.") from None
     except _DECODING_ERRORS as error:
+        if why := not_supported(error):
+            raise ImageError(f"{path}: {why}.") from error
         raise ImageError(
             f"{path}: the image is damaged or cut short ({str(error)!r}); copy or export it again."
         ) from error
@@ -154,7 +163,7 @@ def _page_notes(picture: Image.Image) -> tuple[str, ...]:
     return (f"the file holds {pages} pictures; only the first was read",) if pages > 1 else ()
 
 
-def _values(picture: Image.Image, *, notes: tuple[str, ...], path: Path) -> Decoded:
+def _values(picture: Image.Image, *, notes: tuple[str, ...], path: Path, white: int) -> Decoded:
     """The pixels of a decoded picture as grey or RGB at their own depth."""
     if picture.mode.startswith("I;16") or picture.mode == "I":
         values = np.asarray(picture)
@@ -163,7 +172,7 @@ def _values(picture: Image.Image, *, notes: tuple[str, ...], path: Path) -> Deco
                 f"{path}: 32-bit values from {values.min()} to {values.max()} have no stated grey scale; "
                 "export the image with 8 or 16 bits."
             )
-        return Decoded(values, 65535, (*notes, *_depth_notes(int(values.max()))))
+        return Decoded(values, white, (*notes, *_depth_notes(int(values.max()), white)))
     if picture.mode == "F":
         return _floating(np.asarray(picture), notes=notes, path=path)
     if picture.mode == "1":
@@ -178,12 +187,15 @@ def _values(picture: Image.Image, *, notes: tuple[str, ...], path: Path) -> Deco
     return Decoded(np.asarray(colours) if grey is None else grey, 255, notes)
 
 
-def _depth_notes(highest: int) -> tuple[str, ...]:
-    """That 16 bits became 8 and, where a picture of fewer bits was saved as 16, that it is dark."""
-    turned = "16 bits were turned to 8"
-    if highest >= _LEAST_OF_16_BITS:
+def _depth_notes(highest: int, white: int) -> tuple[str, ...]:
+    """That more bits became 8 and, where a picture of fewer bits was saved as 16, that it is dark."""
+    bits = 12 if white == 4095 else 16
+    turned = f"{bits} bits were turned to 8"
+    if highest >= _LEAST_OF_WHITE * white:
         return (turned,)
-    dark = f"its brightest value is {highest} of 65535, so it is dark; if it was made with fewer bits, export it with 8"
+    dark = (
+        f"its brightest value is {highest} of {white}, so it is dark; if it was made with fewer bits, export it with 8"
+    )
     return (turned, dark)
 
 

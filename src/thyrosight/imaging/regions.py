@@ -35,6 +35,8 @@ _OVERHANG = 2
 _LEAST_SHARE = 0.9
 # A region that is a zoomed view within another one takes at most this share of it.
 _ZOOMED_SHARE = 0.8
+# Scanners round deltas; a difference below this share is none that a length in tenths of a millimetre shows.
+_ROUNDING = 1e-3
 
 Spacing = tuple[float, float]
 
@@ -135,7 +137,8 @@ def spacing_at(regions: Sequence[Region], box: Box) -> tuple[Spacing | None, str
     """The spacing inside `box`: that of the calibrated region which holds at least nine tenths of it.
 
     A region that lies within another one of different spacing, and is clearly smaller, counts (a zoomed view). Regions
-    of different spacing over one place contradict each other, and there is no spacing then.
+    of different spacing over one place contradict each other, and there is no spacing then; nor is there one where more
+    than a tenth of the box reaches into a region of another spacing.
     """
     measuring = _measuring(regions)
     if not measuring:
@@ -146,6 +149,12 @@ def spacing_at(regions: Sequence[Region], box: Box) -> tuple[Spacing | None, str
     region = min(holding, key=lambda one: one.box.area)
     if any(_contradict(region, other) for other in holding):
         return None, _contradiction(holding)
+    partly = [one for one in measuring if 1 - _LEAST_SHARE < _share(box, one.box) < _LEAST_SHARE]
+    other = next((one for one in partly if not _same(one.spacing_mm, region.spacing_mm)), None)
+    if other is not None:
+        return None, (
+            f"the box {box.to_text()} reaches into a calibrated region of another spacing ({other.box.to_text()})"
+        )
     return region.spacing_mm, region.spacing_reason
 
 
@@ -220,7 +229,7 @@ def _spacing(
 def _same(one: Spacing | None, other: Spacing | None) -> bool:
     if one is None or other is None:
         return False
-    return all(math.isclose(a, b, rel_tol=1e-6) for a, b in zip(one, other, strict=True))
+    return all(math.isclose(a, b, rel_tol=_ROUNDING) for a, b in zip(one, other, strict=True))
 
 
 def _share(box: Box, region: Box) -> float:

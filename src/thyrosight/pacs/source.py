@@ -9,7 +9,7 @@ from pydicom.datadict import dictionary_VR
 from pydicom.uid import UltrasoundImageStorage, UltrasoundMultiFrameImageStorage
 from pydicom.valuerep import DA, TM
 
-from thyrosight.imaging.dicom.elements import tags_of, text
+from thyrosight.imaging.dicom.elements import numbers, tags_of, text, whole
 from thyrosight.imaging.dicom.header import open_header
 from thyrosight.pacs.uids import DicomError, derived_uid, is_uid, require_uid
 
@@ -25,7 +25,7 @@ _REST: Final = (
 )  # fmt: skip
 _TEXT: Final = ("LO", "PN", "SH")
 """Value representations in the character set that the file states."""
-_WHOLE: Final = ("Rows", "Columns", "NumberOfFrames", "InstanceNumber")
+_WHOLE: Final = ("IS", "US")
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,9 +100,7 @@ def as_source(dataset: Dataset, name: str) -> SourceImage:
     header = Dataset()
     header.SpecificCharacterSet = "ISO_IR 192"
     for keyword in (*_IDENTIFIERS, *_SUBJECT, *_REST):
-        value = _value(dataset, keyword)
-        if value is not None:
-            setattr(header, keyword, value)
+        _take(header, dataset, keyword)
     for keyword in _IDENTIFIERS:
         require_uid(header.get(keyword), f"{name}: {keyword}")
     for keyword in _SUBJECT:
@@ -115,19 +113,31 @@ def as_source(dataset: Dataset, name: str) -> SourceImage:
     return SourceImage(header, name)
 
 
-def _value(dataset: Dataset, keyword: str) -> object:
-    """A value in the form that DICOM wants, or None where it is missing or has another form."""
+def _take(header: Dataset, dataset: Dataset, keyword: str) -> None:
+    """Take a value over in the form that DICOM wants; leave out what is missing or has another form."""
     try:
-        stored = text(dataset, keyword) if dictionary_VR(keyword) in _TEXT else None
-        if stored is not None:  # read first: asking the library converts the element for good, or fails
-            return stored
-        value = dataset.get(keyword)
-        if value is None or value == "":
-            return None
-        if keyword in _WHOLE:
-            return max(int(value), 0)
-        if keyword.endswith("Date"):
-            return DA(str(value))
-        return TM(str(value)) if keyword.endswith("Time") else value
+        value = _value(dataset, keyword)
+        if value is not None and value != "":
+            setattr(header, keyword, value)
     except (ValueError, TypeError, OverflowError, AttributeError, KeyError, NotImplementedError, LookupError):
+        return
+
+
+def _value(dataset: Dataset, keyword: str) -> object:
+    # Read as stored first: asking the library converts the element for good, or fails.
+    representation = dictionary_VR(keyword)
+    stored: object = None
+    if representation in _TEXT:
+        stored = text(dataset, keyword)
+    elif representation in _WHOLE:
+        stored = whole(dataset, keyword)
+    elif representation == "DS":
+        stored = [f"{one:.10g}" for one in numbers(dataset, keyword)] or None
+    value = dataset.get(keyword) if stored is None else stored
+    if value is None or value == "":
         return None
+    if representation in _WHOLE:
+        return max(int(str(value)), 0)
+    if representation == "DA":
+        return DA(str(value))
+    return TM(str(value)) if representation == "TM" else value

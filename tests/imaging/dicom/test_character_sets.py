@@ -51,6 +51,32 @@ def test_other_names_and_unknown_ones() -> None:
     assert character_set("ISO_IR 999") is None and character_set("8859-99") is None
 
 
+@pytest.mark.parametrize(
+    ("stated", "name", "encoding"),
+    [
+        ("WINDOWS-1251", "Иванов^Иван", "cp1251"),
+        ("cp1250", "Łukasz^Žofia", "cp1250"),
+        ("Windows-1252", "Šimon^Zoë", "cp1252"),
+        ("KOI8-R", "Иванов^Иван", "koi8_r"),
+        ("BIG5", "王^小明", "big5"),
+        ("MS950", "王^小明", "cp950"),
+        ("windows-31j", "山田^太郎", "cp932"),
+        ("EUC-JP", "山田^太郎", "euc_jp"),
+        ("UHC", "홍^길동", "cp949"),
+        ("TIS-620", "สมชาย^ใจดี", "tis_620"),
+        ("ISO-8859-16\0", "Ștefan^Țuțu", "iso8859_16"),
+    ],
+)
+def test_sets_of_other_systems_are_read_where_a_file_names_them(stated: str, name: str, encoding: str) -> None:
+    assert character_set(stated) is None
+    assert decoded(name.encode(encoding), stated) == name
+
+
+@pytest.mark.parametrize("stated", ["idna", "unicode_escape", "utf-7", "rot13", "zlib", "\0\0x", "../x", "utf-16"])
+def test_what_python_knows_and_no_scanner_writes_is_an_unknown_set(stated: str) -> None:
+    assert decoded(b"M\xfcller", stated) == "Müller"
+
+
 def test_bytes_in_no_set_are_all_kept() -> None:
     every = bytes(range(0x80, 0x100))
     assert decoded(every, "ISO_IR 192").encode("latin-1") == every

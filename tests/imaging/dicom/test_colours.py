@@ -129,6 +129,41 @@ def test_palettes(shop, syntax, bits) -> None:
     assert np.array_equal(read_frame(path).pixels, shop.render(path))
 
 
+def _palette_of(shop, values, tables: list[bytes | None], *descriptor: int):
+    data = shop.make([values], PhotometricInterpretation="PALETTE COLOR")
+    for colour, table in zip(("Red", "Green", "Blue"), tables, strict=True):
+        setattr(data, f"{colour}PaletteColorLookupTableDescriptor", list(descriptor))
+        if table is not None:
+            setattr(data, f"{colour}PaletteColorLookupTableData", table)
+            data[f"{colour}PaletteColorLookupTableData"].VR = "OW"
+    return shop.store(data)
+
+
+@pytest.mark.parametrize(("stated", "used"), [(0, 16), (12, 12), (16, 12), (16, 8), (32, 16), (8, 8), (10, 10)])
+def test_a_palette_is_as_bright_as_its_entries_whatever_depth_it_states(shop, stated: int, used: int) -> None:
+    values = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    entries = np.rint(np.arange(256) * ((2**used - 1) / 255)).astype("<u2").tobytes()
+    black = bytes(512)
+    frame = read_frame(_palette_of(shop, values, [entries, black, entries], 256, 0, stated))
+    assert np.abs(frame.pixels[..., 0].astype(int) - values).max() <= 1
+    assert frame.pixels[..., 1].max() == 0
+
+
+@pytest.mark.parametrize(
+    ("tables", "says"),
+    [
+        ([None, None, None], "its colours are those of a palette, and it holds none; send it again"),
+        ([b"", b"", b""], "its colours are those of a palette, and it holds none; send it again"),
+        ([bytes(512), bytes(512), None], "its colour palette is damaged; send it again"),
+        ([bytes(300), bytes(300), bytes(300)], "its colour palette is damaged; send it again"),
+    ],
+)
+def test_a_palette_that_is_not_there_is_named_in_plain_words(shop, tables, says: str) -> None:
+    path = _palette_of(shop, np.zeros((4, 4), np.uint8), tables, 256, 0, 16)
+    with pytest.raises(ImageError, match=f"{says}\\.$"):
+        read_frame(path)
+
+
 def test_a_palette_that_starts_above_zero_maps_what_lies_outside_to_its_ends(shop) -> None:
     data = shop.make([np.array([[0, 10, 11, 12, 200]], dtype=np.uint8)], PhotometricInterpretation="PALETTE COLOR")
     for colour in ("Red", "Green", "Blue"):

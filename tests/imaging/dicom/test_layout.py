@@ -52,6 +52,14 @@ def test_frames_that_are_missing_leave_the_others_usable(shop, encoding) -> None
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
+def test_no_frame_stated_is_a_still_image(shop, encoding) -> None:
+    path = _holding_four(shop, encoding, 0)
+    with open_cine(path) as cine:
+        assert len(cine) == 1
+    assert any("states no number of frames and holds 4" in note for note in read_frame(path).notes)
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
 def test_as_many_as_stated_need_no_note(shop, encoding) -> None:
     with open_cine(_holding_four(shop, encoding, 4)) as cine:
         assert (cine.left_out, cine.notes) == (0, ())

@@ -70,6 +70,28 @@ def test_a_table_that_is_cut_short_is_refused_in_plain_words(shop) -> None:
         _shown(shop, "VOILUTSequence", _item([256, 0, 8], bytes(10)))
 
 
+@pytest.mark.parametrize("keyword", ["ModalityLUTSequence", "VOILUTSequence"])
+@pytest.mark.parametrize("bits", [8, 10, 12])
+def test_a_table_that_states_more_bits_than_it_uses_is_not_dark(shop, keyword: str, bits: int) -> None:
+    steep = np.array(STEEP, np.uint8)[GREY]
+    shown = _shown(shop, keyword, _item([256, 0, 16], [round(value * (2**bits - 1) / 255) for value in STEEP]))
+    assert np.abs(shown.astype(int) - steep).max() <= 1
+
+
+@pytest.mark.parametrize("keyword", ["ModalityLUTSequence", "VOILUTSequence"])
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (struct.pack("<150H", *range(150)), "states 256 entries and holds 150; have it sent again"),
+        (bytes(2 * 256), "makes all values 0; have it sent again"),
+        ([255] * 256, "makes all values 255; have it sent again"),
+    ],
+)
+def test_a_table_that_would_show_nothing_is_refused(shop, keyword: str, data, says: str) -> None:
+    with pytest.raises(ImageError, match=says):
+        _shown(shop, keyword, _item([256, 0, 8], data))
+
+
 def test_tables_from_the_field(case) -> None:
     folder = case("06-empty-lut")
     right = read_frame(folder / "voi-lut-right.dcm").pixels

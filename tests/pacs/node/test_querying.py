@@ -96,6 +96,23 @@ def test_keys_select(filled) -> None:
     assert studies(StudyInstanceUID=f"{STUDY}\\{OTHER}") == [STUDY, OTHER] and studies(ModalitiesInStudy="CT") == []
 
 
+@pytest.mark.filterwarnings("ignore")
+def test_numbers_with_a_decimal_comma_are_answered_as_dicom_writes_them(run_node, write_ultrasound, tmp_path) -> None:
+    node = run_node()
+    data = pydicom.dcmread(write_ultrasound())
+    for keyword, word in (("InstanceNumber", b"7,0 "), ("SeriesNumber", b"B2"), ("NumberOfFrames", b"1,0 ")):
+        tag = pydicom.tag.Tag(keyword)
+        data[tag] = pydicom.dataelem.RawDataElement(tag, "IS", len(word), word, 0, False, True, True)
+    data.save_as(tmp_path / "comma.dcm")
+    assert send(node.port, pydicom.dcmread(tmp_path / "comma.dcm")) == [0x0000] and node.wait_until_idle(20)
+    keys = {"SeriesNumber": "", "InstanceNumber": "", "NumberOfFrames": "", "SOPClassUID": "", "Modality": "US"}
+    (answer,) = find(
+        node.port, QueryRetrieveLevel="IMAGE", StudyInstanceUID=str(data.StudyInstanceUID),
+        SeriesInstanceUID=str(data.SeriesInstanceUID), **keys,
+    )  # fmt: skip
+    assert (answer.InstanceNumber, answer.NumberOfFrames, answer.SeriesNumber) == (7, 1, None)
+
+
 def test_index_of_an_older_node_is_made_at_the_start(filled, run_node) -> None:
     node = filled()
     with node.store.transaction() as run:

@@ -1,5 +1,6 @@
 """Character sets as files name them, rightly or nearly so, and text in them (PS3.3, C.12.1.1.2; PS3.5, 6.1)."""
 
+import codecs
 import re
 from typing import Final
 
@@ -16,11 +17,18 @@ _MULTI_BYTE: Final = ("58", "87", "149", "159")
 _OTHER_NAMES: Final = {
     "": "ISO_IR 6", "ASCII": "ISO_IR 6", "US-ASCII": "ISO_IR 6", "DEFAULT": "ISO_IR 6",
     "UTF-8": "ISO_IR 192", "UTF8": "ISO_IR 192", "UTF_8": "ISO_IR 192", "UNICODE": "ISO_IR 192",
-    "LATIN1": "ISO_IR 100", "LATIN-1": "ISO_IR 100", "LATIN_1": "ISO_IR 100", "CP1252": "ISO_IR 100",
-    "WINDOWS-1252": "ISO_IR 100", "GB2312": "GBK", "CP936": "GBK", "GB-18030": "GB18030", "GB_18030": "GB18030",
+    "LATIN1": "ISO_IR 100", "LATIN-1": "ISO_IR 100", "LATIN_1": "ISO_IR 100",
+    "GB2312": "GBK", "CP936": "GBK", "GB-18030": "GB18030", "GB_18030": "GB18030",
     "SHIFT_JIS": "ISO_IR 13", "SHIFT-JIS": "ISO_IR 13", "SJIS": "ISO_IR 13", "EUC-KR": "ISO 2022 IR 149",
     "EUC_KR": "ISO 2022 IR 149", "KS_C_5601": "ISO 2022 IR 149", "KSC5601": "ISO 2022 IR 149",
 }  # fmt: skip
+_OF_OTHER_SYSTEMS: Final = frozenset((
+    "big5", "big5hkscs", "cp874", "cp932", "cp949", "cp950", "euc_jp", "iso8859-10", "iso8859-13", "iso8859-14",
+    "iso8859-16", "johab", "koi8-r", "koi8-u", "mac-cyrillic", "mac-greek", "mac-roman", "tis-620",
+    *(f"cp{number}" for number in range(1250, 1259)),
+))  # fmt: skip
+"""Encodings that are no character sets of DICOM, but that writers name and use; as Python calls them."""
+_OF_WINDOWS: Final = re.compile(r"(?:WINDOWS|MS|CP)[ _-]?(?:(31J)|(\d+))")
 _ENCODINGS: Final = python_encoding | {"ISO_IR 203": "iso8859_15", "ISO 2022 IR 203": "iso8859_15"}
 _EXTENSIONS: Final = [encoding for name, encoding in _ENCODINGS.items() if name.startswith("ISO 2022 IR")]
 _DEFAULT: Final = ("ISO_IR 6", "ISO 2022 IR 6")
@@ -62,7 +70,7 @@ def decoded(value: bytes, stated: str) -> str:
         return value.decode("ascii")
     names = [known for known in map(character_set, stated.split("\\")) if known is not None]
     if b"\x1b" not in value:
-        tried = (*("utf-8" if name in _DEFAULT else _ENCODINGS[name] for name in names), "utf-8")
+        tried = (*filter(None, map(_encoding, stated.split("\\"))), "utf-8")
         return next(filter(None, (_strictly(value, encoding) for encoding in tried)), value.decode("latin-1"))
     # An escape sequence says by itself which set follows, whether the file states that set or not.
     encodings = [_ENCODINGS[name] for name in names] or [_ENCODINGS["ISO_IR 6"]]
@@ -72,6 +80,22 @@ def decoded(value: bytes, stated: str) -> str:
         return _ESCAPE.sub("", decode_bytes(value, encodings, set()))
     except (UnicodeError, LookupError, ValueError):
         return _ESCAPE.sub("", value.decode("latin-1"))
+
+
+def _encoding(name: str) -> str | None:
+    """Python's name of the encoding that a file means by the name of a character set, or None for one nobody knows."""
+    known = character_set(name)
+    if known is not None:
+        return "utf-8" if known in _DEFAULT else _ENCODINGS[known]
+    plain = name.replace("\0", " ").strip().upper()
+    windows = _OF_WINDOWS.fullmatch(plain)
+    if windows is not None:
+        plain = "cp932" if windows[1] else f"cp{windows[2]}"
+    try:
+        found = codecs.lookup(plain).name
+    except (LookupError, ValueError):
+        return None
+    return found if found in _OF_OTHER_SYSTEMS else None
 
 
 def _strictly(value: bytes, encoding: str) -> str | None:

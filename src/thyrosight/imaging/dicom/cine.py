@@ -78,7 +78,7 @@ class Cine:
         if not self.left_out:
             return ()
         stated = whole(self._header.dataset, "NumberOfFrames")
-        words = "no number of frames" if stated is None else f"{stated} frame{'' if stated == 1 else 's'}"
+        words = "no number of frames" if not stated else f"{stated} frame{'' if stated == 1 else 's'}"
         return (f"the file states {words} and holds {self._places.there}; those beyond were not read",)
 
     def close(self) -> None:

@@ -13,7 +13,7 @@ from thyrosight.errors import ImageError
 from thyrosight.imaging.dicom.elements import number, numbers, raw_bytes, stored_element, text
 from thyrosight.imaging.dicom.header import Header
 from thyrosight.imaging.dicom.layout import Layout
-from thyrosight.imaging.dicom.look_up import look_up_table
+from thyrosight.imaging.dicom.look_up import UNUSED_BITS, look_up_table
 
 Samples = NDArray[Any]
 Painter = Callable[[Samples, str], NDArray[np.uint8]]
@@ -22,7 +22,6 @@ Painter = Callable[[Samples, str], NDArray[np.uint8]]
 _YBR: Final = ("YBR_FULL", "YBR_FULL_422")
 _RGB: Final = ("RGB", "YBR_ICT", "YBR_RCT", "XYB")  # decoders of JPEG 2000 and XL undo the last three themselves
 _PIXELS_AT_ONCE = 2**16
-_TABLE_SIZE: Final = {8: 2**8, 16: 2**16}
 
 
 def painter(header: Header, layout: Layout) -> tuple[Painter, tuple[str, ...]]:
@@ -172,39 +171,49 @@ def _palette(header: Header, layout: Layout) -> NDArray[np.uint8]:
     data, size = header.dataset, 2**layout.bits_stored
     if raw_bytes(data, "RedPaletteColorLookupTableData"):
         columns = [_palette_column(data, colour, size) for colour in ("Red", "Green", "Blue")]
-        if any(column is None for column in columns):
-            raise ImageError(f"{header.source}: its colour palette is damaged; send it again.")
-        return np.stack([column for column in columns if column is not None], axis=1)
+        whole = [column for column in columns if column is not None]
+        if len(whole) < len(columns):
+            raise _damaged_palette(header)
+        return _palette_bytes(np.stack(whole, axis=1))
+    if not raw_bytes(data, "SegmentedRedPaletteColorLookupTableData"):
+        raise ImageError(f"{header.source}: its colours are those of a palette, and it holds none; send it again.")
     try:
         entries = apply_color_lut(np.arange(size, dtype=np.uint16), data)[:, :3]
     except Exception as error:  # a damaged table makes it raise what has no common base
-        raise ImageError(f"{header.source}: its colour palette is damaged ({str(error)[:120]}).") from error
-    return _eight_bits(entries, 16 if entries.dtype.itemsize == 2 else 8)
+        raise _damaged_palette(header) from error
+    return _palette_bytes(entries)
 
 
-def _palette_column(data: Dataset, colour: str, size: int) -> NDArray[np.uint8] | None:
+def _damaged_palette(header: Header) -> ImageError:
+    return ImageError(f"{header.source}: its colour palette is damaged; send it again.")
+
+
+def _palette_column(data: Dataset, colour: str, size: int) -> Samples | None:
+    """The entries of one colour for every value, in their own depth; None where the table is damaged."""
     descriptor = numbers(data, f"{colour}PaletteColorLookupTableDescriptor")
     stored = raw_bytes(data, f"{colour}PaletteColorLookupTableData")
     if len(descriptor) != 3:
         return None
     count, first, bits = (int(part) for part in descriptor)
     count = count if count > 0 else count + 2**16
-    if bits not in _TABLE_SIZE or len(stored) < count:
+    if len(stored) < 2 * count and len(stored) not in (count, count + count % 2):
         return None
     element = stored_element(data, f"{colour}PaletteColorLookupTableData")
     order = "<" if getattr(element, "is_little_endian", sys.byteorder == "little") else ">"
     if len(stored) >= 2 * count:
         entries = np.frombuffer(stored, dtype=f"{order}u2", count=count)
         # Some writers put 8-bit entries into 16 bits, in the low byte or in both.
-        entries, bits = (entries & 0xFF, 8) if bits == 8 else (entries, 16)
+        entries = entries & 0xFF if bits == 8 else entries
     else:
         entries = np.frombuffer(stored, dtype=np.uint8, count=count)
         if order == ">":  # pairs of entries are stored as one 16-bit word
             entries = np.frombuffer(stored[: len(stored) // 2 * 2], dtype=">u2").astype("<u2").view(np.uint8)[:count]
-        bits = 8
-    column: NDArray[np.uint8] = _eight_bits(entries, bits)[np.clip(np.arange(size) - first, 0, count - 1)]
+    column: Samples = entries[np.clip(np.arange(size) - first, 0, count - 1)].astype(np.uint16)
     return column
 
 
-def _eight_bits(entries: Samples, bits: int) -> NDArray[np.uint8]:
-    return entries.astype(np.uint8) if bits == 8 else (entries >> 8).astype(np.uint8)
+def _palette_bytes(entries: Samples) -> NDArray[np.uint8]:
+    """Entries of three colours in 8 bits, from the depth that they use: many palettes of 8 or 12 bits state 16."""
+    used = int(entries.max()).bit_length()
+    depth = 8 if used <= 8 else 16 if used > 16 - UNUSED_BITS else used
+    return (entries >> (depth - 8)).astype(np.uint8)

@@ -184,7 +184,7 @@ def info_of(header: Header) -> DicomInfo:
 
 def _frames(header: Header) -> int:
     frames = whole(header.dataset, "NumberOfFrames")
-    if frames is None:
+    if not frames:  # writers of still images put 0 there, which DICOM does not allow
         return 1 if header.pixels is not None else 0
     if not 1 <= frames <= header.size:
         raise ImageError(f"{header.source}: states {frames} frames in {header.size} bytes; the file is damaged.")

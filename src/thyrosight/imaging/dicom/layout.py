@@ -12,7 +12,7 @@ from thyrosight.errors import ImageError
 from thyrosight.imaging.dicom.elements import raw_bytes, whole
 from thyrosight.imaging.dicom.header import Header, PixelElement
 from thyrosight.imaging.dicom.info import DicomInfo
-from thyrosight.imaging.dicom.syntaxes import is_known, name_of
+from thyrosight.imaging.dicom.syntaxes import LOSSLESS_ADVICE, is_known, name_of
 
 _UNCOMPRESSED: Final = frozenset(
     ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.2")
@@ -97,7 +97,7 @@ def layout_of(header: Header, info: DicomInfo, *, max_pixels: int) -> Layout:
         raise ImageError(f"{where} holds no picture{kind}; choose an ultrasound image or loop.")
     if str(header.transfer_syntax) not in _UNCOMPRESSED and not is_known(header.transfer_syntax):
         named = ascii(str(header.transfer_syntax)[:64])  # damaged, it may hold anything, line ends too
-        raise ImageError(f"{where}: the transfer syntax {named} is not one of DICOM; send it again.")
+        raise ImageError(f"{where}: the transfer syntax {named} is not one of DICOM; {LOSSLESS_ADVICE}.")
     layout = Layout(
         rows=info.rows,
         columns=info.columns,

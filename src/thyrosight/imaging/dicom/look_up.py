@@ -10,6 +10,9 @@ from pydicom.dataset import Dataset
 from thyrosight.errors import ImageError
 from thyrosight.imaging.dicom.elements import items, numbers, raw_bytes, stored_element
 
+UNUSED_BITS = 4
+"""A table of 16 bits whose entries fit into 12 was made with 12 or fewer: it would show a nearly black picture."""
+
 
 @dataclass(frozen=True, eq=False)
 class LookUpTable:
@@ -18,8 +21,8 @@ class LookUpTable:
     Attributes:
         first: the value that the first entry stands for.
         entries: the entries; values below the first and above the last take these.
-        lowest: what is shown as black: 0, or the smallest entry where the table states a depth that it does not have.
-        highest: what is shown as white: the largest value of the stated depth, or the largest entry.
+        lowest: what is shown as black: 0, or the smallest entry where entries are larger than the stated depth allows.
+        highest: what is shown as white: the largest value of the depth, or the largest entry.
     """
 
     first: int
@@ -37,10 +40,11 @@ def look_up_table(dataset: Dataset, sequence: str, source: str, *, signed: bool)
     """The first table of a sequence, or None where there is none: no item, an empty one, or one without a table.
 
     Read are tables in 16-bit words and in packed bytes, whatever depth they state. Where entries are larger than the
-    stated depth allows, they are shown from the smallest to the largest.
+    stated depth allows, they are shown from the smallest to the largest; where they leave its upper four bits unused,
+    the depth is that of the entries.
 
     Raises:
-        ImageError: the table holds fewer entries than it states.
+        ImageError: the table holds fewer entries than it states, or makes all values alike.
     """
     found = items(dataset, sequence)
     if not found:
@@ -52,15 +56,20 @@ def look_up_table(dataset: Dataset, sequence: str, source: str, *, signed: bool)
     count = count if count > 0 else count + 2**16
     # The first value is signed where the pixels are; read as unsigned, it lies in the upper half.
     first = first - 2**16 if signed and first >= 2**15 else first
-    if len(stored) < count:
+    if len(stored) < 2 * count and len(stored) not in (count, count + count % 2):
+        held = len(stored) if len(stored) < count else len(stored) // 2
         raise ImageError(
-            f"{source}: its grey look-up table states {count} entries and holds {len(stored)}; have it sent again."
+            f"{source}: its grey look-up table states {count} entries and holds {held}; have it sent again."
         )
     entries = _entries(found[0], stored, count)
-    if 8 <= bits <= 16 and int(entries.max()) < 2**bits:
-        lowest, highest = 0.0, float(2**bits - 1)
+    smallest, largest = int(entries.min()), int(entries.max())
+    if smallest == largest:
+        raise ImageError(f"{source}: its grey look-up table makes all values {largest}; have it sent again.")
+    if 8 <= bits <= 16 and largest < 2**bits:
+        used = max(largest.bit_length(), 8)
+        lowest, highest = 0.0, float(2 ** (used if used <= bits - UNUSED_BITS else bits) - 1)
     else:
-        lowest, highest = float(entries.min()), max(float(entries.max()), float(entries.min()) + 1)
+        lowest, highest = float(smallest), float(largest)
     return LookUpTable(first, entries.astype(np.float64), lowest, highest)
 
 

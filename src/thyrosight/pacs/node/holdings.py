@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from pydicom import Dataset
+
 from thyrosight.errors import ImageError
 from thyrosight.imaging.dicom.elements import tags_of, text, whole
 from thyrosight.imaging.dicom.header import open_header
@@ -22,7 +24,7 @@ LEVELS: Final = {
     "IMAGE": ("SOPInstanceUID", "SOPClassUID", "InstanceNumber", "Rows", "Columns", "NumberOfFrames", "ContentDate"),
 }  # fmt: skip
 """Attributes that can be asked for and matched, by the level that they belong to."""
-_NUMBERS: Final = ("Rows", "Columns")
+_NUMBERS: Final = ("Rows", "Columns", "NumberOfFrames", "InstanceNumber", "SeriesNumber")
 _OWN_KEYS: Final = {"PATIENT": "PatientID", "STUDY": "StudyInstanceUID", "SERIES": "SeriesInstanceUID",
                     "IMAGE": "SOPInstanceUID"}  # fmt: skip
 _STORED: Final = tuple(name for names in LEVELS.values() for name in names if name != "ModalitiesInStudy")
@@ -67,7 +69,7 @@ class Holdings:
             return
         opened.close()
         header = {
-            keyword: str(whole(opened.dataset, keyword) or "") if keyword in _NUMBERS else text(opened.dataset, keyword)
+            keyword: _number(opened.dataset, keyword) if keyword in _NUMBERS else text(opened.dataset, keyword)
             for keyword in _STORED
         }
         row = [header[keyword] or "" for keyword in ("SOPInstanceUID", *list(_COLUMNS)[:3], "SOPClassUID")]
@@ -141,3 +143,9 @@ def _numbers(level: str, group: Sequence[Held]) -> dict[str, str]:
 
 def _several(value: str | None) -> tuple[str, ...]:
     return tuple(value.split("\\")) if value else ()
+
+
+def _number(dataset: Dataset, keyword: str) -> str:
+    """A whole number as DICOM writes it, though the file may write it with a decimal comma; empty where it is none."""
+    found = whole(dataset, keyword)
+    return "" if found is None else str(found)
