@@ -4,12 +4,14 @@ import logging
 import struct
 import time
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 
 import pydicom
 import pytest
 from pydicom import Dataset
 from pydicom.uid import (
+    UID,
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
     ImplicitVRLittleEndian,
@@ -17,6 +19,8 @@ from pydicom.uid import (
     UltrasoundMultiFrameImageStorage,
 )
 from pynetdicom import AE
+from pynetdicom.dimse_primitives import C_STORE
+from pynetdicom.dsutils import encode
 from pynetdicom.sop_class import CTImageStorage
 
 from tests.pacs.conftest import TITLE, send, ultrasound, write_as_stored
@@ -180,6 +184,42 @@ def test_identifiers_that_break_the_standard(run_node, caplog, uid: str, status:
         assert send(node.port, image) == [status]
     assert said in caplog.text and node.wait_until_idle(20)
     assert node.store.counts() == ({} if status else {"images assessed": 1})  # results refer to it as it is
+
+
+def _asked(port: int, *changes: dict[str, object]) -> list[int | None]:
+    """Statuses of requests to store one image in one connection, each changed in its own way; None: no answer."""
+    entity, image = AE(ae_title="SCANNER"), ultrasound()
+    entity.add_requested_context(image.SOPClassUID, image.file_meta.TransferSyntaxUID)
+    association = entity.associate("127.0.0.1", port, ae_title=TITLE)
+    statuses: list[int | None] = []
+    content = encode(image, False, True)
+    for number, changed in enumerate(changes, start=1):
+        request = C_STORE()
+        request.MessageID, request.Priority, request.DataSet = number, 2, BytesIO(content or b"")
+        request.AffectedSOPClassUID, request.AffectedSOPInstanceUID = image.SOPClassUID, image.SOPInstanceUID
+        for name, value in changed.items():
+            setattr(request, name, value)  # the private names, since the library's own lets nothing unfit in
+        association._reactor_checkpoint.clear()
+        association.dimse.send_msg(request, association.accepted_contexts[0].context_id)
+        answer = association.dimse.get_msg(block=True)[1]
+        association._reactor_checkpoint.set()
+        statuses.append(None if answer is None else answer.Status)
+    association.release()
+    return statuses
+
+
+def test_a_request_that_is_not_whole_is_answered_and_the_connection_goes_on(run_node, caplog) -> None:
+    node = run_node()
+    long = UID("1.2." + "3" * 62)
+    with caplog.at_level(logging.WARNING, "thyrosight.node"):
+        assert _asked(
+            node.port, {"_affected_sop_instance_uid": long}, {"_affected_sop_instance_uid": None},
+            {"_affected_sop_class_uid": None}, {"DataSet": None}, {},
+        ) == [0x0117, 0x0117, 0xC000, 0xA900, 0x0000]  # fmt: skip
+    assert f"refused '{long}' from SCANNER: it has 66 characters, and 64 are allowed" in caplog.text
+    assert "refused '' from SCANNER: it is empty" in caplog.text
+    assert "the request lacks its class or the object itself" in caplog.text
+    assert node.wait_until_idle(20) and node.store.counts() == {"images assessed": 1}
 
 
 @pytest.mark.filterwarnings("ignore:Invalid value for VR:UserWarning")

@@ -14,11 +14,16 @@ from pynetdicom.service_class import StorageServiceClass
 from pynetdicom.sop_class import uid_to_service_class
 from pynetdicom.transport import RequestHandler, ThreadedAssociationServer
 
+from thyrosight.pacs.node.classes import CANNOT_UNDERSTAND, NOT_A_UID
+from thyrosight.pacs.uids import uid_problem
+
 LOG = logging.getLogger("thyrosight.node")
 PATIENCE: Final = 10.0
 """Seconds that a caller has for its handshake, and again for its first byte."""
 MOST_WAITING: Final = 400
 """Connections that may be silent at a time; more are closed at once."""
+_C_STORE_REQUEST: Final = 0x0001
+_LONGEST: Final = 64
 
 
 class Listener(ThreadedAssociationServer):
@@ -118,11 +123,14 @@ class _Handler(RequestHandler):
 class _Association(Association):
     """An association that answers every C-STORE.
 
-    pynetdicom aborts where it does not know the kind of object, as it does with retired ones; what was sent before and
-    after in the same association would then be lost to the sender.
+    pynetdicom aborts where it does not know the kind of object, as it does with retired ones, and says nothing where a
+    request lacks something; what was sent before and after in the same association would then be lost to the sender.
     """
 
     def _serve_request(self, msg: Any, context_id: int) -> None:
+        if isinstance(msg, C_STORE) and msg.MessageID is not None and not msg.is_valid_request:
+            self._refuse(msg, context_id)
+            return
         known = not isinstance(msg, C_STORE) or not msg.is_valid_request
         known = known or uid_to_service_class(msg.AffectedSOPClassUID or "") is StorageServiceClass
         context = self._accepted_cx.get(context_id)
@@ -134,3 +142,33 @@ class _Association(Association):
             StorageServiceClass(self).SCP(msg, context)
         finally:
             self._is_paused = False
+
+    def _refuse(self, request: C_STORE, context_id: int) -> None:
+        """Answer a request that lacks something, or whose identifier `take_out_unfit` took out."""
+        stated, self.thyrosight_unfit = getattr(self, "thyrosight_unfit", ""), ""
+        uid = str(request.AffectedSOPInstanceUID or stated)
+        problem, status = uid_problem(uid), NOT_A_UID
+        if not problem:
+            problem, status = "the request lacks its class or the object itself", CANNOT_UNDERSTAND
+        LOG.warning("refused %r from %s: %s", uid[:80], str(self.requestor.ae_title).strip()[:16], problem)
+        answer = C_STORE()
+        answer.MessageIDBeingRespondedTo = request.MessageID
+        answer.AffectedSOPClassUID = request.AffectedSOPClassUID
+        answer.AffectedSOPInstanceUID = request.AffectedSOPInstanceUID
+        answer.Status = status
+        self.dimse.send_msg(answer, context_id)
+
+
+def take_out_unfit(event: Any) -> None:
+    """Take identifiers of more than 64 characters out of a request to store an object, so that it can be answered.
+
+    pynetdicom ends the connection where it meets one.
+    """
+    command = event.message.command_set
+    if command.get("CommandField") != _C_STORE_REQUEST:
+        return
+    for keyword in ("AffectedSOPClassUID", "AffectedSOPInstanceUID"):
+        stated = str(command.get(keyword) or "")
+        if len(stated) > _LONGEST:
+            command[keyword].value = ""
+            event.assoc.thyrosight_unfit = stated

@@ -31,6 +31,7 @@ from thyrosight.pacs.node.classes import (
 )
 from thyrosight.pacs.node.durable import file_name, write_durably
 from thyrosight.pacs.node.holdings import Holdings
+from thyrosight.pacs.node.listening import take_out_unfit
 from thyrosight.pacs.node.same_image import content_digest, difference
 from thyrosight.pacs.node.store import Store
 from thyrosight.pacs.uids import is_uid, uid_problem, uid_remark
@@ -80,6 +81,7 @@ class Receiver:
             (evt.EVT_C_STORE, self.take),
             (evt.EVT_N_ACTION, self.commit),
             (evt.EVT_CONN_OPEN, refuse_giant_parts),
+            (evt.EVT_DIMSE_RECV, take_out_unfit),
             (evt.EVT_DATA_RECV, self.watch_size),
         ]
 
