@@ -32,6 +32,12 @@ def test_each_call_is_offered_and_documented(name: str) -> None:
     assert all(one.annotation is not inspect.Parameter.empty for one in signature.parameters.values())
 
 
+def test_completion_shows_these_calls_and_the_version_alone() -> None:
+    # In a process of its own: here other tests have imported rooms, which Python makes names of the package.
+    code = "import thyrosight; print(dir(thyrosight)); import thyrosight.studies; print(dir(thyrosight))"
+    assert python(code) == f"{['__version__', *NAMES]}\n" * 2
+
+
 def test_a_call_stays_a_call_whatever_was_imported() -> None:
     # A module of the same name would take the place of a call as soon as anything imports it.
     modules = ["thyrosight.assessing", "thyrosight.cli.predict", "thyrosight.studies"]

@@ -11,7 +11,7 @@ ROOMS = ("networks", "training", "inference", "explain", "imaging", "cohort", "s
 @pytest.mark.parametrize("room", ROOMS)
 def test_every_public_name_is_there_and_none_is_that_of_a_file(room: str) -> None:
     package = importlib.import_module(f"thyrosight.{room}")
-    assert set(package.__all__) <= set(dir(package))
+    assert dir(package) == sorted(package.__all__)
     for name in package.__all__:
         assert getattr(package, name) is getattr(package, name)
     assert package.__file__ is not None

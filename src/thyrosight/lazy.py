@@ -19,7 +19,8 @@ def on_first_use(package: str) -> tuple[Callable[[str], Any], Callable[[], list[
         else:
             __getattr__, __dir__ = on_first_use(__name__)
 
-    A name must not be that of a file of the room: that one is a name of the package as soon as it is imported.
+    `dir` of the package, and what an editor or a notebook completes, are the names of its `__all__`. None of them may be
+    that of a file of the room: Python makes the file a name of the package as soon as it is imported.
     """
 
     @cache
@@ -35,7 +36,7 @@ def on_first_use(package: str) -> tuple[Callable[[str], Any], Callable[[], list[
         return value
 
     def names() -> list[str]:
-        return sorted({*vars(sys.modules[package]), *places()})
+        return sorted(vars(sys.modules[package])["__all__"])
 
     return find, names
 
