@@ -24,7 +24,7 @@ Form = Literal["html", "pdf", "json", "fhir"]
 
 
 class WorkstationError(ThyroSightError):
-    """What a workstation refused, with its sentence and the status of HTTP; 0 where it did not answer."""
+    """Refusal of a workstation: its sentence and the HTTP status, which is 0 where the workstation did not answer."""
 
     def __init__(self, status: int, sentence: str) -> None:
         super().__init__(sentence)
@@ -50,7 +50,7 @@ class RefusedFile(_Answer):
 
 
 class UploadAnswer(_Answer):
-    """What became of an upload."""
+    """State of an upload: bytes received, images taken, files refused, and the job that assesses the images."""
 
     id: UUID
     offset: int
@@ -156,7 +156,7 @@ class NoduleAnswer(_Answer):
 
 
 class AssessmentAnswer(_Answer):
-    """What the model said of one view."""
+    """Assessment of one view by the model."""
 
     id: UUID
     view_id: UUID

@@ -1,4 +1,4 @@
-"""What makes the heat maps of a model: gradients where PyTorch is installed, else class activation maps."""
+"""Heat maps of a model: by gradients where PyTorch is installed, else by class activation."""
 
 from functools import cache
 
@@ -13,10 +13,10 @@ from thyrosight.inference.engines import TORCH_MISSING, has_torch
 
 
 def explainer_of(bundle: Bundle) -> tuple[Explainer, str]:
-    """What makes heat maps of a model, and its name.
+    """Choose the method of a model's heat maps, and name it.
 
-    It is Grad-CAM where PyTorch is installed, in which the model is opened again if need be. Elsewhere it is the class
-    activation map, for networks that end in a global average and linear layers: there both are the same map.
+    It is Grad-CAM where PyTorch is installed; a model that runs in another engine is opened again for it. Elsewhere it
+    is the class activation map, for networks that end in a global average and linear layers: there both maps are equal.
     """
     if not has_torch():
         return class_activation, CAM

@@ -14,7 +14,7 @@ from typing import Final, Literal, get_args
 
 Policy = Literal["merge", "keep", "refuse"]
 POLICIES: Final[tuple[Policy, ...]] = get_args(Policy)
-"""What becomes of names that differ only in form: one patient, patients of their own, or an error."""
+"""Policy for names that differ only in form: one patient, patients of their own, or an error."""
 
 _WORDS: Final = """
 na n/a n.a. n.a n\\a nan <na> nat null (null) nil none #n/a #na #nv #null! #div/0! #value! #wert! #ref! #name? #num!
@@ -52,7 +52,7 @@ def _names_nobody(cell: str) -> bool:
 
 
 def plain_form(name: str) -> str:
-    """What names have in common that differ only in case, blanks, leading zeros, `.0` or the sign between their parts.
+    """Form without case, blanks, leading zeros, `.0` and the sign between parts: alike for names that differ in these.
 
     >>> {plain_form(name) for name in ("1", "01", " 1", "1.0")}, {plain_form(name) for name in ("pt-a", "PT_A", "Pt a")}
     ({'1'}, {'pt-a'})
@@ -68,7 +68,7 @@ def plain_form(name: str) -> str:
 
 @dataclass(frozen=True)
 class Names:
-    """What was found in a column of names.
+    """Findings in a column of names.
 
     Attributes:
         nobody: words that name nobody, and in how many cells each stands.

@@ -1,4 +1,4 @@
-"""What is wrong with a value that somebody gave, in words that people read and translators know."""
+"""Errors in given values, in words that people read and translators know."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -48,7 +48,7 @@ SINGULAR: Final = {
 
 
 def in_words(detail: Mapping[str, Any]) -> str:
-    """What is wrong, as the end of a sentence without its full stop; errors of our own say so themselves.
+    """Describe an error as the end of a sentence, without its full stop; errors of our own bring their words.
 
     >>> in_words({"type": "greater_than_equal", "ctx": {"ge": 0.1}, "msg": ""})
     'expected 0.1 or more'

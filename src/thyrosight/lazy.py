@@ -19,7 +19,7 @@ def on_first_use(package: str) -> tuple[Callable[[str], Any], Callable[[], list[
         else:
             __getattr__, __dir__ = on_first_use(__name__)
 
-    `dir` of the package, and what an editor or a notebook completes, are the names of its `__all__`. None of them may be
+    `dir` of the package, and so the completion in a notebook, shows the names of its `__all__`. None of them may be
     that of a file of the room: Python makes the file a name of the package as soon as it is imported.
     """
 

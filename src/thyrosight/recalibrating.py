@@ -30,7 +30,7 @@ _FOLDS: Final = 5
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """What a model answered on cases whose truth is known.
+    """Answers of a model on cases whose truth is known.
 
     Attributes:
         truth: 1 malignant, 0 benign, per image.
@@ -152,7 +152,7 @@ def recalibrate(
 
 
 def answers_of(predictor: Predictor, cohort: Cohort, *, progress: Progress) -> tuple[Answers, list[Refusal]]:
-    """What the model answers for every image of a cohort with groups, and the images that it cannot use."""
+    """Answers of the model for every image of a cohort with groups, and the images that it cannot use."""
     requests = [
         Request(row["image"], nodule_box(row), elastogram=_elastogram(row.get("elastogram")))
         for _, row in cohort.table.iterrows()

@@ -1,7 +1,7 @@
-"""What notebooks show of a result: Jupyter, marimo and their kin ask an object for `_repr_html_`.
+"""Pictures of results in notebooks: Jupyter, marimo and their kin ask an object for `_repr_html_`.
 
-The drawing needs rooms that most results stand below (figures, frames of images), so that it is named here and imported
-when a notebook asks for it.
+Most results stand in rooms below those that draw (figures, frames of images): the drawing is only named here, and
+imported when a notebook asks for it.
 """
 
 from importlib import import_module

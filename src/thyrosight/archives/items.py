@@ -24,7 +24,7 @@ from thyrosight.progress import Progress, silent
 
 @dataclass(frozen=True)
 class Models:
-    """What assesses: a model that judges, perhaps one that finds nodules, and how many frames of loops are shown."""
+    """Models that assess: one for the risk, perhaps one that finds nodules; and how many frames of a loop are shown."""
 
     predictor: Predictor
     segmenter: Segmenter | None = None
@@ -33,7 +33,7 @@ class Models:
 
 @dataclass
 class _Answers:
-    """What is known of one item: the assessments of its nodules and frames, and why others were refused."""
+    """Assessments of one item, by nodule and frame, and the reasons why others were refused."""
 
     assessed: list[Assessment] = field(default_factory=list)
     refused: dict[str, int | None] = field(default_factory=dict)

@@ -35,7 +35,7 @@ _PART_ROWS = 500
 
 @dataclass(frozen=True)
 class ArchiveRun:
-    """What a run over an archive came to.
+    """Result of a run over an archive.
 
     Attributes:
         folder: of the results, for `pandas.read_parquet` or any other reader.
@@ -141,7 +141,7 @@ def _models(
 
 
 def _begun(out: Path, options: Mapping[str, Any], part_rows: int | None) -> dict[str, Any]:
-    """What a run that goes on began with; empty where this is the first.
+    """Options with which a run began that is now resumed; empty for a new run.
 
     Raises:
         OutputError: it began with another model or other options.

@@ -1,4 +1,4 @@
-"""What the results of an archive hold in numbers, counted part by part so that memory stays the same."""
+"""Counts of an archive's results, added up part by part so that memory stays the same."""
 
 import re
 from collections import Counter

@@ -118,7 +118,7 @@ def _rows(items: Sequence[Item], models: Models, folder: Path, losses: Losses, p
 
 
 def _facts(model: Bundle, job: Job) -> dict[str, Any]:
-    """What a part states about itself, for whoever reads it without the rest."""
+    """Facts that each part of the results states of itself, for people who read it without the rest."""
     return {
         "research_use": model.info.research_use,
         "model": model.title,

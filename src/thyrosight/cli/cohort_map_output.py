@@ -19,7 +19,7 @@ _SHOWN = 8
 
 
 def print_proposal(source: "Source", guesses: "list[Guess]", plan: "MappingPlan") -> None:
-    """What each column seems to hold, with examples."""
+    """Print the probable content of each column, with examples."""
     console = terminal()
     rows = counted(sum(len(table.rows) for table in source.tables), "row")
     sheets = ", ".join(table.name for table in source.tables)
@@ -56,7 +56,7 @@ def _details(guess: "Guess", plan: "MappingPlan") -> str:
 
 
 def print_report(report: "MapReport", plan: "MappingPlan", folder: Path, *, mapping: Path | None) -> None:
-    """What became of rows and images, and where everything was written."""
+    """Print how many rows and images were used or left out, and where everything was written."""
     console = terminal()
     counts = [counted(report.rows, "row"), counted(report.patients, "known patient")]
     if report.nodules != report.rows:

@@ -24,7 +24,7 @@ _GROUPS = {
 }
 _COMMANDS = ("demo", "info", "node", "phantom", "predict", "segment", "tirads")
 _OF_TORCH = frozenset({"captum", "huggingface_hub", "lightning", "onnx", "onnxscript", "timm", "torch", "torchvision"})
-"""What the extra `torch` installs; inference does without."""
+"""Packages of the extra `torch`; inference does without them."""
 _OF_DICOM = frozenset({"highdicom", "pydicom", "pynetdicom"})
 
 _show_other = warnings.showwarning

@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
 
 _MAIN = ("AUC, no box given", "mean Dice of the outlined nodule", "found at IoU 0.3", "mean Dice per frame")
-"""What is printed of all that was measured; the card has the rest."""
+"""Measured values that are printed; the model card has the rest."""
 
 
 def shipped_rows() -> list[dict[str, Any]]:
-    """What each model that comes along is, what it was trained on and what was measured; none where none came along."""
+    """Task, training and measured values of each model that comes along, or the reason why it cannot be read."""
     from thyrosight.errors import BundleError
     from thyrosight.inference import read_info
     from thyrosight.inference.shipped import SHIPPED, measured_of, shipped_model

@@ -119,7 +119,7 @@ def _readers(given: str) -> "tuple[Reader, ...]":
 def _record(
     plan: "Protocol", cases: "tuple[Case, ...]", readers: "tuple[Reader, ...]", orders: Path
 ) -> "dict[str, object]":
-    """What fixes the design: the protocol with its hash, and the hash of the orders."""
+    """Record that fixes the design: the protocol with its hash, and the hash of the orders."""
     from dataclasses import asdict
 
     from thyrosight import __version__

@@ -1,4 +1,4 @@
-"""What is known of a manifest beyond its rows: a file beside it, such as `cohort.about.yaml` beside `cohort.csv`."""
+"""Facts about a manifest beyond its rows, in a file beside it, such as `cohort.about.yaml` beside `cohort.csv`."""
 
 from pathlib import Path
 from typing import Any, Final

@@ -24,13 +24,13 @@ _PHANTOMS, _SEED, _SEED_LEFT_OUT = 60, 12, 13
 
 
 def learnt_images(packs: Path, *, fold: int, size: int, keys: Keys | None = None) -> Iterator[Shown]:
-    """What familiarity is learnt from: outlined thyroid frames and breasts outside the fold, and phantoms.
+    """Images from which familiarity is learnt: outlined thyroid frames and breasts outside the fold, and phantoms.
 
     Args:
         packs: the folder of the packed collections.
         fold: that was left out of the finder's training.
         size: side of the network's input in pixels.
-        keys: frames left out, by collection, where of the outlined ones that was not the fold.
+            keys: outlined frames left out, by collection, where they are not those of the fold.
     """
     for name in THYROID:
         pack = _part(packs, name, fold=fold, keys=keys, left_out=False)

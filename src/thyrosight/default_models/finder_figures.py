@@ -74,7 +74,7 @@ def measure_finder(
 
 
 def judge(bundle: Bundle, cases: Sequence[Case], *, progress: Progress = silent) -> list[Judged]:
-    """What the finder outlines in each case; a frame that it refuses has no find."""
+    """Outline nodules in each case with the finder, beside the reader's outlines; a refused frame has no find."""
     results = Segmenter(bundle).segment_many([case.item.image for case in cases], progress=progress)
     judged = []
     for case, result in zip(cases, results, strict=True):

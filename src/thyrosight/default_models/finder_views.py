@@ -1,4 +1,4 @@
-"""What the finder is shown in training: a frame and its outlines at a random view, with or without the nodule."""
+"""Training examples of the finder: a frame and its outlines at a random view, with or without the nodule."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -25,7 +25,7 @@ _LARGEST_GRADIENT = 5.0
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """What a network learns in one stage.
+    """Training of a network in one stage.
 
     Attributes:
         network: to train.

@@ -35,7 +35,7 @@ class Point:
 
 @dataclass(frozen=True, eq=False)
 class Finds:
-    """What is found in one frame at one threshold; one entry per find.
+    """Finds in one frame at one threshold; one entry per find.
 
     Attributes:
         pixels: of the find.
@@ -52,7 +52,7 @@ class Finds:
     area: int
 
     def counted(self, point: Point) -> NDArray[np.bool_]:
-        """Which finds count."""
+        """Tell for each find whether it counts."""
         large = self.pixels >= max(point.least_share * self.area, _LEAST_PIXELS)
         return np.asarray(large & (self.probability >= point.least_probability))
 
@@ -79,7 +79,7 @@ class Found:
 
 
 def find_in(bundle: Bundle, cases: Sequence[Case], *, progress: Progress = silent) -> list[Found]:
-    """What the finder of a bundle finds in each case, by the product's own preparation and views."""
+    """Find nodules in each case with the finder of a bundle, by the product's own preparation and views."""
     found = []
     for number, case in enumerate(cases, start=1):
         frame, mask = case.read()

@@ -22,7 +22,7 @@ _PACKAGES = ("torch", "timm", "onnx", "numpy", "scipy", "pillow")
 
 @dataclass(frozen=True, eq=False)
 class Origin:
-    """What a bundle says of its training.
+    """Origin of a bundle: the data, stages, command and recipe of its training.
 
     Attributes:
         inputs: SHA-256 of each collection by name; see `thyrosight.default_models.pack.digest_of`.

@@ -55,7 +55,7 @@ def outlined_again(pack: Pack, maps: dict[str, NDArray[np.uint8]]) -> tuple[Fram
 
 
 def _doubts(drawn: Mask, probability: NDArray[np.float32]) -> Mask:
-    """What callipers and teacher do not both say."""
+    """Pixels on which callipers and teacher disagree."""
     labels, count = ndimage.label(probability >= 0.5)
     doubts = np.zeros_like(drawn)
     for number in range(1, count + 1):

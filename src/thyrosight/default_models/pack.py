@@ -83,7 +83,7 @@ class Pack:
 
 @dataclass(frozen=True, eq=False)
 class _Packed:
-    """What the pack holds of one frame."""
+    """One frame as the pack holds it."""
 
     images: NDArray[np.uint8]
     erased: NDArray[np.uint8]
@@ -114,7 +114,7 @@ def load(path: Path) -> Pack:
 
 @dataclass(frozen=True, eq=False)
 class Index:
-    """What a pack says of its frames without their pixels; see `Pack`."""
+    """Facts of a pack's frames without their pixels; see `Pack`."""
 
     key: NDArray[np.str_]
     group: NDArray[np.str_]

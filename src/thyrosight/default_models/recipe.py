@@ -30,7 +30,7 @@ class FinderStage(FinderOptions):
 
     @property
     def options(self) -> FinderOptions:
-        """What the training itself is told."""
+        """Options of the training itself."""
         return FinderOptions(**self.model_dump(exclude={"start", "teacher"}))
 
 
@@ -41,12 +41,12 @@ class RiskStage(RiskOptions):
 
     @property
     def options(self) -> RiskOptions:
-        """What the training itself is told."""
+        """Options of the training itself."""
         return RiskOptions(**self.model_dump(exclude={"start"}))
 
 
 class _Recipe(Part):
-    """What both recipes hold.
+    """Fields that both recipes have.
 
     Attributes:
         name, title, notes: for readers.

@@ -134,7 +134,7 @@ def paint_body_mark(pen: ImageDraw.ImageDraw, size: tuple[int, int], draw: np.ra
 
 
 PAINTS = (paint_callipers, paint_ruler, paint_letters, paint_body_mark)
-"""What people and machines draw into pictures."""
+"""Marks that people and machines draw into pictures."""
 
 _FONT = ImageFont.load_default(size=8)
 

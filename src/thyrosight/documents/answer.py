@@ -1,4 +1,4 @@
-"""What an analysis of a table answers: in a sentence, in tables and figures, and how it was done."""
+"""Answer of an analysis: a sentence, tables and figures, and the methods."""
 
 from collections.abc import Sequence
 from typing import Any, Self

@@ -31,7 +31,7 @@ class Cell(NamedTuple):
 
     @property
     def below(self) -> tuple[str, ...]:
-        """What stands below the value."""
+        """Interval and spread, printed below the value."""
         return tuple(part for part in (self.interval, self.spread) if part)
 
 

@@ -84,7 +84,7 @@ class Code(Frozen):
 
 Block = Annotated[Text | TableBlock | Figure | Figures | Facts | Items | Heading | Code, Field(discriminator="block")]
 Content = str | Table | Figure | Figures | Facts | Items | Heading | Code | None
-"""What `section` takes: a string is a paragraph, and None is left out."""
+"""Content of a `section`: a string is a paragraph, and None is left out."""
 
 
 class Section(Frozen):

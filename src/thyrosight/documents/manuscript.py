@@ -82,7 +82,7 @@ class Manuscript(Frozen):
     language: str = "en"
 
     def labels(self) -> dict[str, str]:
-        """What each table and figure of this file is called, by its mark.
+        """Names of the tables and figures of this file, by their marks.
 
         >>> table = Table(name="means", caption="Means", columns=(), rows=())
         >>> one = Manuscript(title="T", front=(), sections=(), tables=(table,), figures=(), references=(), source="")
@@ -118,7 +118,7 @@ class Manuscript(Frozen):
             yield figure.caption
 
     def gaps(self) -> list[str]:
-        """What only the authors can write, in the order of the text."""
+        """Gaps that only the authors can fill, in the order of the text."""
         return list(
             dict.fromkeys(span.text for text in self.texts() for span in self.spans(text) if span.kind == "gap")
         )

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 KEYS: Final = r"[a-z][a-z0-9]+(?:, ?[a-z][a-z0-9]+)*"
-"""What stands between the brackets of a citation, as a regular expression."""
+"""Keys between the brackets of a citation, as a regular expression."""
 _MARK = re.compile(rf" ?\[({KEYS})\]")
 
 REFERENCES: Final = {
@@ -202,7 +202,7 @@ REFERENCES: Final = {
     "zou2013": "Zou GY. Confidence interval estimation for the Bland-Altman limits of agreement with multiple"
     " observations per individual. Stat Methods Med Res. 2013;22:630-642.",
 }
-"""What a key stands for; a sentence cites it in square brackets, `[delong1988]` or `[delong1988, obuchowski1997]`."""
+"""References by key; a sentence cites them in square brackets, `[delong1988]` or `[delong1988, obuchowski1997]`."""
 
 
 def citations(text: str) -> list[str]:

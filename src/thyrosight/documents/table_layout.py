@@ -24,7 +24,7 @@ _NARROW_LETTERS, _WIDE_LETTERS = frozenset("iljtfrI.,:;'|()[]! -/"), frozenset("
 
 
 _HYPHEN = re.compile(r"-(?=\d)")
-"""What is printed as a minus sign."""
+"""Hyphen that is printed as a minus sign."""
 
 
 class Layout(NamedTuple):
@@ -61,7 +61,7 @@ def layout(table: Table) -> Layout:
 
 
 def lines(cell: Cell) -> tuple[str, ...]:
-    """What stands in a cell, one line below the other."""
+    """Lines of a cell, one below the other."""
     return (cell.text, *((f"({cell.interval})",) if cell.interval else ()), *((cell.spread,) if cell.spread else ()))
 
 

@@ -99,7 +99,7 @@ class ClassifierResult(ModelResult):
 
     @property
     def risk_name(self) -> str:
-        """What the risk may be called: calibrated only where a calibration was fitted."""
+        """Name of the risk: calibrated only where a calibration was fitted."""
         return {NOT_CALIBRATED: "risk, not calibrated", "": "risk"}.get(self.calibration, "calibrated risk")
 
 

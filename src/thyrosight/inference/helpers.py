@@ -29,7 +29,7 @@ MOST = 8
 """So many helpers keep up with any network; each takes about 60 MB."""
 
 _ENDED = (OSError, EOFError, ValueError, pickle.PickleError)
-"""What asking a helper raises that has ended, or was ended meanwhile."""
+"""Errors when a helper is asked that has ended, or ends meanwhile."""
 
 
 def helpers_for(lane: Lane | None, *, cores: int) -> int:
@@ -172,7 +172,7 @@ class _Helper:
         pickle.load(self._answers)
 
     def ask(self, request: Request) -> tuple[Ready | BaseException, list[tuple[str, type[Warning]]]]:
-        """What a request becomes, and the warnings on the way.
+        """Return the answer to a request, and the warnings on the way.
 
         Raises:
             OSError, EOFError, PickleError: it has ended.

@@ -55,7 +55,7 @@ class Measured(BaseModel):
 
 
 def measured_of(model_hash: str) -> tuple[Measured, ...]:
-    """What was measured of a model that comes along; nothing for another model."""
+    """Measurements of a model that comes along; empty for another model."""
     file = _FOLDER / "measured.json"
     if not file.is_file():
         return ()

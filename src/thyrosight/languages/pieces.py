@@ -7,7 +7,7 @@ from typing import Final
 
 _SENTENCE: Final = re.compile(r"(?<=[.?!。？！]) +(?=[A-Z0-9±Δ“(¿¡])")
 _NUMBERED: Final = re.compile(r"\b(?:Table|Figure|Supplement|et al|vs|No)(?: \d+[a-z]?)?\.$")
-"""What ends with a stop that ends no sentence."""
+"""Words whose full stop ends no sentence."""
 _NAME: Final = re.compile(
     r"`[^`]*`"  # code
     r"|\{(?:table|figure):[^}]*\}"  # a mark of a manuscript
@@ -62,7 +62,7 @@ _JOINTS: Final[dict[str, dict[str, str]]] = {
     "and": {"zh": "和", "es": " y "},
     "or": {"zh": "或", "es": " o "},
 }
-"""What stands between two pieces, or behind the last one."""
+"""Signs between two pieces, or behind the last one."""
 
 
 def taken_apart(text: str, *, sentences: bool) -> Iterator[Joined]:
@@ -106,7 +106,7 @@ def _sentences(text: str) -> list[str]:
 
 
 def _bracketed(text: str) -> Iterator[Joined]:
-    """What stands before a bracket at the end, and within it."""
+    """Split a text into the part before a bracket at its end, and the part within it."""
     if not text.endswith(")"):
         return
     depth = 0

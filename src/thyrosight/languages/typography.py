@@ -5,7 +5,7 @@ from typing import Final
 
 _HAN: Final = r"\u2e80-\u9fff\uf900-\ufaff\uff01-\uffee\u3000-\u303f"
 _TIGHT: Final = rf"(?:[{_HAN}A-Za-z0-9(%“`]|[-+±\N{{MINUS SIGN}}]\d)"
-"""What stands behind a Chinese character without a space; signs between two values keep theirs."""
+"""Characters that follow a Chinese character without a space; signs between two values keep theirs."""
 _SPACE: Final = re.compile(rf"(?<=[{_HAN}]) +(?={_TIGHT})|(?<=[{_HAN}A-Za-z0-9)%”`]) +(?=[{_HAN}])")
 _MARK: Final = re.compile(rf"(?<=[{_HAN}])([,:;]) ?|([,:;]) ?(?=[{_HAN}])")
 _FILE: Final = "xlsx?|xlsm|ods|csv|png|jpe?g|bmp|tiff?|dcm|docx|tex|pdf|html|json|yaml|md"

@@ -96,8 +96,7 @@ def create(
 
 
 def create_empty(architecture: str, *, weights: str | Path = NO_WEIGHTS, **options: Any) -> tuple[nn.Module, ModelSpec]:
-    """What `create` would make of the same arguments, to see whether it can be had: random weights take no memory, and
-    no time to draw.
+    """Try the arguments of `create` at no cost: random weights take no memory, and no time to draw.
 
     Raises:
         NetworkError: as `create`.

@@ -101,7 +101,7 @@ def _structure(form: OnnxForm, values: Mapping[str, NDArray[Any]], example: torc
 
 
 def _tensors(form: OnnxForm) -> Iterator[tuple[str, torch.Tensor]]:
-    """What differs between two networks of one structure: parameters, and buffers that the graph uses."""
+    """Tensors that differ between networks of one structure: parameters, and buffers that the graph uses."""
     yield from form.named_parameters()
     yield from ((name, one) for name, one in form.named_buffers() if not name.endswith("num_batches_tracked"))
 

@@ -70,7 +70,7 @@ def series_uid(kind: str, assessment: Assessment, source: SourceImage, language:
 
 
 def of_language(language: str) -> tuple[str, ...]:
-    """What a language adds to identifiers; nothing for English, in which objects of earlier versions were written."""
+    """Words that a language adds to identifiers; none for English, as in objects of earlier versions."""
     return () if language == "en" else ("words in", language)
 
 

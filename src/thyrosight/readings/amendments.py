@@ -86,7 +86,7 @@ def _differing(before: Question, after: Question) -> list[str]:
 
 
 def protocol_changes(old: Protocol, new: Protocol) -> tuple[str, ...]:
-    """What differs between two versions of a protocol, a sentence for each difference.
+    """Differences between two versions of a protocol, a sentence for each.
 
     >>> from thyrosight.readings import parse_protocol, template
     >>> first = parse_protocol(template())
@@ -141,10 +141,10 @@ def _shown(value: Any) -> str:
 def study_changes(
     old: tuple[Sequence[Case], Sequence[Reader]], new: tuple[Sequence[Case], Sequence[Reader]], *, version: int
 ) -> tuple[str, ...]:
-    """What differs between the cases and readers of two versions, a sentence for each difference.
+    """Differences between the cases and readers of two versions, a sentence for each.
 
     Args:
-        old, new: cases and readers; who left stays among them.
+        old, new: cases and readers, with those who left.
         version: of the protocol with which newcomers joined.
 
     Raises:

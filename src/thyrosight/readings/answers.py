@@ -70,7 +70,7 @@ def _is_empty(question: Question, given: Any) -> bool:
 
 
 def _wanted(question: Question) -> str:
-    """What an answer to a question is, in words."""
+    """Describe the answer that a question expects."""
     if isinstance(question, ChoiceQuestion):
         return f"one of {', '.join(map(repr, question.choices))}"
     if isinstance(question, NumberQuestion):
@@ -180,7 +180,7 @@ def _mark(question: MarksQuestion, mark: Any) -> list[float]:
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """What follows from descriptors.
+    """TI-RADS category and points that follow from descriptors.
 
     Attributes:
         system: key of the TI-RADS system.

@@ -1,4 +1,4 @@
-"""What the protocol of a reader study says, key by key."""
+"""Keys of the protocol of a reader study."""
 
 from typing import Annotated, Literal
 
@@ -50,7 +50,7 @@ class PilotValues(Part):
 
 
 class PowerAim(Part):
-    """What the study is to be able to show.
+    """Difference that the study is to be able to show, and the assumptions for its size.
 
     Attributes:
         difference: of the areas under the ROC curve of two arms.

@@ -185,7 +185,7 @@ _READING = (
     names.STUDY, names.READER, names.CASE, names.ARM, names.STAGE, names.REPEAT, names.SESSION, names.PRACTICE,
     names.ATTENTION,
 )  # fmt: skip
-"""What no two rows share."""
+"""Columns that name a reading: no two rows share them all."""
 
 
 def _shown(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""What readers are told before they begin: the work, the questions, the rules. It holds no consent form."""
+"""Instructions to readers before they begin: the work, the questions, the rules. They hold no consent form."""
 
 from collections.abc import Iterator, Sequence
 

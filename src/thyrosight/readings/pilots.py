@@ -17,7 +17,7 @@ from thyrosight.statistics import VarianceComponents, compare_readers
 
 @dataclass(frozen=True, slots=True)
 class Pilot:
-    """What a study is planned from.
+    """Pilot values from which a study is planned.
 
     Attributes:
         components: of the Obuchowski-Rockette model of the area under the ROC curve, of two arms.

@@ -17,7 +17,7 @@ class Slot(NamedTuple):
 
 
 Words = tuple[object, ...]
-"""What a draw depends on."""
+"""Values on which a draw depends."""
 
 
 def drawn_order(
@@ -76,8 +76,8 @@ def _slot(place: "int | Case", line: Sequence[Case]) -> Slot:
 
 
 def _pattern(cases: int, repeats: int, attention: Sequence[Case], *, words: Words) -> list[int | Case]:
-    """What stands in each place: a case by its number in the line, from `cases` on for the second time, or an attention
-    case, one in each equal stretch."""
+    """Fill each place of a line: with a case by its number, counted on from `cases` for its second time, or with
+    an attention case, one in each equal stretch."""
     pattern: list[int | Case] = list(range(cases + repeats))
     extra = shuffled(attention, *words, "attention", key=lambda case: case.key)
     stretch = len(pattern) / max(len(extra), 1)

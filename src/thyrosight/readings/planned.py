@@ -29,7 +29,7 @@ class Planned:
 
 
 def planned_by_design(protocol: ProtocolFields, *, readers: Sequence[str], cases: int) -> Planned:
-    """What a protocol alone tells: all that was planned, and by reader where every reader reads every case.
+    """Readings planned by a protocol alone: in total, and by reader where every reader reads every case.
 
     Args:
         protocol: the plan.
@@ -49,7 +49,7 @@ def planned_by_design(protocol: ProtocolFields, *, readers: Sequence[str], cases
 
 
 def planned_by_orders(orders: Iterable[Mapping[str, Any]], *, without: Collection[str] = ()) -> Planned:
-    """What the orders tell: the readings of each reader, without practice, attention cases, repeats, withdrawn cases.
+    """Readings planned by the orders, of each reader, without practice, attention cases, repeats and withdrawn cases.
 
     In a sequential design with several models the first stages of later sessions count as repeats.
 

@@ -62,7 +62,7 @@ class _Plan:
         return math.ceil(high * len(self.study) / self.worth - 1e-9)
 
     def row(self, readers: int) -> Row:
-        """What so many readers show, and the cases that they need."""
+        """Row of the table for so many readers: their power, and the cases that they need."""
         needed = self.needed(readers)
         row: Row = {"readers": readers, "power": self.power(readers, self.worth)}
         return row if needed is None else row | {"cases": needed}

@@ -1,4 +1,4 @@
-"""What readers are asked: one type for each kind of question."""
+"""Questions to readers: one type for each kind."""
 
 from typing import Annotated, Final, Literal, Self
 
@@ -15,7 +15,7 @@ Words = Annotated[str, Field(max_length=500)]
 
 
 class Asked(Part):
-    """What all questions have.
+    """Keys that all questions have.
 
     Attributes:
         key: names the answer in the table of readings.

@@ -21,7 +21,7 @@ def main_readings(rows: Iterable[Row]) -> list[Row]:
 
 @dataclass(frozen=True)
 class Ratings:
-    """What the area under the ROC curve is computed from.
+    """Ratings from which the area under the ROC curve is computed.
 
     Attributes:
         column: "score", "points" or "category", the first of them that any reading has.

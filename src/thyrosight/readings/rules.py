@@ -1,4 +1,4 @@
-"""What in a protocol goes together."""
+"""Rules by which the parts of a protocol go together."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -40,7 +40,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What one reader reads in one go, with pauses.
+    """Tasks that one reader reads in one go, with pauses.
 
     Attributes:
         reader: the reader's key.

@@ -8,7 +8,7 @@ from thyrosight.statistics import VarianceComponents
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """What two readings of a study share.
+    """Share of cases that readings of a study have in common.
 
     Attributes:
         cases: that one reader reads in one arm.
@@ -24,7 +24,7 @@ class Overlap:
 
 
 def overlap(protocol: ProtocolFields, *, readers: int, cases: float) -> Overlap:
-    """What the readings of a design share on average.
+    """Share of cases that the readings of a design have in common on average.
 
     >>> from thyrosight.readings import parse_protocol, template
     >>> blocks = parse_protocol(template()).model_copy(update={"reading": "blocks", "readers_per_case": 3})

@@ -54,7 +54,7 @@ _DESCRIBED: Final = (
 
 @dataclass(frozen=True)
 class Skill:
-    """What one reader is able to do.
+    """Skill of one reader.
 
     Attributes:
         auc: area under the ROC curve without a model.
@@ -79,7 +79,7 @@ class Skill:
 
 @dataclass(frozen=True)
 class Simulation:
-    """What all readers share.
+    """Parameters that all readers share.
 
     Attributes:
         model_auc: area under the ROC curve of the model alone.
@@ -211,7 +211,7 @@ class _Study:
         return normal(_OWN, self.simulation.seed, "model", name, case.key)
 
     def _seen(self, skill: Skill, reader: Reader, session: Session, task: Task, arm: str) -> tuple[float, float]:
-        """What a reader sees of a case in an arm, and the distance of the classes on that scale."""
+        """Draw a reader's impression of a case in an arm, with the distance of the classes on that scale."""
         case, own, seed = self.cases[task.case], self.simulation, self.simulation.seed
         occasion = (session.number, task.repeat)
         shared = normal(_OWN, seed, "case", case.key)

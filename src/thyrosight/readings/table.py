@@ -77,7 +77,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class LockedReading:
-    """What is known of a locked reading beside its protocol.
+    """One locked reading, and the facts that the protocol does not hold.
 
     Attributes:
         reader, case, task: whose, of what, and where.
@@ -87,8 +87,8 @@ class LockedReading:
         protocol_version: that held when it was locked.
         opened_at, locked_at: with their zone.
         active_seconds: see `active_seconds`; None where no events are known.
-        model_score, model_positive: the answer of the arm's model on the case, also where it was not shown: of a
-            sequential design in both stages.
+        model_score, model_positive: the answer of the arm's model on the case, also for a reading without it, such as
+            the first stage of a sequential design.
         facts: on the case, for subgroups, for example {"size_mm": 12}.
     """
 
@@ -187,7 +187,7 @@ def _descriptors(question: DescriptorsQuestion, given: Mapping[str, str] | None)
 
 
 def _main_score(protocol: Protocol, answers: Answers) -> float | None:
-    """What the area under the ROC curve is computed from; None where it is the category."""
+    """Number from which the area under the ROC curve is computed; None where it is the category."""
     question = protocol.question(protocol.main_question)
     return None if isinstance(question, DescriptorsQuestion) else _level(question, answers.get(question.key))
 

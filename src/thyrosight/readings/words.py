@@ -1,4 +1,4 @@
-"""What a protocol says, in plain sentences: the design, the questions, and how they are answered."""
+"""Protocol in plain sentences: the design, the questions, and how they are answered."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final

@@ -15,7 +15,7 @@ from thyrosight.reports.statistics_tables import as_csv, as_latex, as_text
 
 
 class Asked(NamedTuple):
-    """What was asked: the analysis by its command, and the table that it was asked of.
+    """Analysis that was asked for, by its command, and the table that it was asked of.
 
     Attributes:
         analysis: name of the command, such as "roc".

@@ -31,7 +31,7 @@ DICTIONARY = "data-dictionary.csv"
 
 
 class Export(NamedTuple):
-    """What was written: the folder, its manuscript, and what only the authors can write there."""
+    """A written manuscript: its folder, its file, and the gaps that only the authors can fill."""
 
     folder: Path
     manuscript: Path
@@ -144,7 +144,7 @@ def _of_paper(paper: Manuscript, items: Mapping[tuple[str, str], T]) -> dict[str
 
 
 def _readme(paper: Manuscript, dictionary: Table, *, readers: bool, say: Say) -> str:
-    """What is in the folder, and what is left to write, in the language of the paper."""
+    """Contents of the folder, and the gaps left to write, in the language of the paper."""
     table = "table of readings" if readers else "cohort"
     again = "readings, protocol, recipe" if readers else "recipe, divisions, predictions"
     short = "cases and readers of your study" if readers else "images and patients of your cohort"

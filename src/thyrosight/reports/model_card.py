@@ -83,7 +83,7 @@ def _images(info: "BundleInfo") -> str:
 
 
 def _task(info: "BundleInfo") -> str:
-    """What the model gives for an image, by what it has learnt."""
+    """Describe the model's answer for an image, by its task."""
     risk, outline = f"the probability that a nodule on {_images(info)} is malignant", "the outlines of lesions"
     if info.spec.task == "segmentation":
         return f"Draws {outline} on {_images(info)}; it tells no classes apart."

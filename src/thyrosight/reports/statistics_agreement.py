@@ -21,7 +21,7 @@ def agreement_summary(names: Sequence[str], overall: Mapping[str, Estimate]) -> 
 
 
 def agreement_notes(overall: Mapping[str, Estimate]) -> tuple[str, ...]:
-    """What must be read beside kappa where it and plain agreement tell different stories."""
+    """Notes to read beside kappa where it and plain agreement tell different stories."""
     observed = overall["observed agreement"].value
     kappa = next((one.value for name, one in overall.items() if "kappa" in name), math.nan)
     said = ["Coefficients have no grades of their own: what counts as enough depends on the use."]
@@ -81,7 +81,7 @@ def measurements_summary(names: Sequence[str], icc: Estimate, limits: BlandAltma
 
 
 def measurements_notes(dependence: float, p: float) -> tuple[str, ...]:
-    """What the rank correlation of spread with size says of using one standard deviation."""
+    """Note against a single standard deviation where the spread grows with the size, by their rank correlation."""
     if math.isnan(p) or p >= 0.05 or dependence <= 0:
         return ()
     return (

@@ -53,7 +53,7 @@ def merits_of(marked: Mapping[str, MarkedCases], metric: str, **options: Any) ->
 def froc_summary(
     marked: Mapping[str, MarkedCases], curves: Mapping[str, FrocCurve], merits: Merits, pairs: Pairs, metric: str
 ) -> str:
-    """What each reader found, and whether they differ."""
+    """Summarise how many lesions each reader found, and whether the readers differ."""
     said = _searched(marked, curves)
     place = _near_one(curves.values())
     for name, curve in curves.items():
@@ -189,7 +189,7 @@ def study_figure(found: ReaderComparison) -> Figure:
 
 
 def acceptance_methods(rule: str, metric: str) -> str:
-    """What counted as a hit, and what was measured."""
+    """State the rule for a hit, and the figure of merit."""
     cited = f" {_CITED[metric]}" if metric in _CITED else ""
     return (
         f"A mark hit {rule}; of several marks on a lesion the surest counted and the others did not."

@@ -73,7 +73,7 @@ def p_words(p: float) -> str:
 
 
 def level_sentence(confidence: float) -> str:
-    """What level the intervals have.
+    """State the level of the intervals.
 
     >>> level_sentence(0.9)
     'Intervals are 90 % confidence intervals.'

@@ -32,7 +32,7 @@ def read_xls(path: Path) -> Workbook:
 
 
 def password_sentence(path: Path) -> str:
-    """What to say of a protected file."""
+    """Advice on a protected file."""
     return f"{path} is protected by a password; open it, save a copy without the password, and name the copy."
 
 

@@ -26,7 +26,7 @@ _RANGES = ("specificity", "sensitivity")
 
 @dataclass(frozen=True)
 class CurveParts:
-    """What is asked of a curve beyond its area.
+    """Parts of a ROC curve that were asked for beside its area.
 
     Attributes:
         ranges: axis and range of each partial area.

@@ -32,7 +32,7 @@ class Alike(StrEnum):
 
 
 class Missing(StrEnum):
-    """What becomes of a reader study in which readings are missing."""
+    """Treatment of a reader study in which readings are missing."""
 
     REFUSE = "refuse"
     DROP_CASE = "drop-case"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
-    """What was said of a study; None where it does not matter to the design. Fields as the options of the command."""
+    """Assumptions about a study, named as the options of the command; None where one does not matter to the design."""
 
     design: str
     auc: float

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Design(StrEnum):
-    """What a study is to show."""
+    """Aim of a study."""
 
     AUC = "auc"
     COMPARE = "compare"
@@ -64,7 +64,7 @@ NEEDED: dict[Design, dict[str, str]] = {
         "c_statistic": "expected C statistic",
     },
 }
-"""What each design must be told, and the words for it."""
+"""Values that each design needs, and the words for them."""
 _ALSO = {
     Design.AUC: {"prevalence", "patients"},
     Design.COMPARE: {"prevalence", "patients", "margin", "equivalence"},
@@ -75,7 +75,7 @@ _ALSO = {
     Design.DEVELOPMENT: {"cox_snell", "nagelkerke", "absolute_error"},
     Design.VALIDATION: {"threshold", "sensitivity", "specificity", "predictor_mean", "predictor_sd", "curve_at"},
 }
-"""What else each design can be told, beside options that have a value anyway."""
+"""Further values that a design accepts, beside the options that have a default."""
 
 
 @answers_without_table

@@ -38,7 +38,7 @@ _OF_OUTPUT: dict[str, tuple[Any, Any]] = {
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of a table: the table, and the options that all commands take.
+    """A table to analyse, and the options that all commands take.
 
     Attributes:
         table: read, with its notes.

@@ -29,11 +29,11 @@ _CASES = ("case", "nodule_id", "case_id", "image", "key")
 
 @dataclass(frozen=True)
 class Raters:
-    """What each rater gave to each case.
+    """Readings of every case by every rater.
 
     Attributes:
         names: of the raters.
-        readings: per case, per rater, the readings: numbers, or categories as they are written; none where none is.
+        readings: lists by case and rater: numbers, or categories as written; empty where the rater gave none.
         patients: of the cases; None where they are independent.
     """
 
@@ -48,7 +48,7 @@ class Raters:
 
     @property
     def groups(self) -> int:
-        """Independent units: patients, or cases without them, of which anyone gave a reading."""
+        """Number of independent units with any reading: patients, or cases where these are independent."""
         read = [place for place, row in enumerate(self.readings) if any(row)]
         return len(read if self.patients is None else {self.patients[place] for place in read})
 

@@ -122,7 +122,7 @@ def compare_command(
 
 @dataclass(frozen=True)
 class _Said:
-    """What an answer says of parts of the curves; nothing where none was asked for."""
+    """Sentences, tables and values on parts of the curves; empty where no part was asked for."""
 
     summary: str = ""
     tables: "tuple[Table, ...]" = ()

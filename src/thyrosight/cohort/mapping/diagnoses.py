@@ -32,7 +32,7 @@ _NOT_DONE: Final = frozenset(data_file("diagnoses.yaml")["not_done"])
 
 @dataclass(frozen=True)
 class Reading:
-    """What a text says.
+    """Label that a text states.
 
     Attributes:
         label: benign, malignant or "" where it leaves that open.
@@ -130,7 +130,7 @@ def _category(text: str) -> int:
 
 
 def read_cytology(text: str, *, alone: bool = False) -> Reading:
-    """What cytology says: Bethesda II is benign and VI malignant, everything between is open.
+    """Read a cytology: Bethesda II is benign, VI malignant, and every other category open.
 
     >>> read_cytology("Bethesda V"), read_cytology("benigne, Bethesda II").label, read_cytology("良性").label
     (Reading(label='', reason='Bethesda V'), 'benign', 'benign')

@@ -12,7 +12,7 @@ from thyrosight.cohort.mapping.headers import plain_words, read_header
 
 LEAVE_OUT: Final = "leave out"
 KEEP: Final = "keep"
-"""What else a column can become: nothing, or a column of its own name."""
+"""Choices beside the fields: to leave a column out, or to keep it under its own name."""
 
 _LOADER: Final = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 

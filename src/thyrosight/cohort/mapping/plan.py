@@ -27,7 +27,7 @@ _HEAD = """\
 
 
 class ColumnPlan(BaseModel):
-    """What one column becomes.
+    """Plan for one column: the field it becomes, and the rules for its cells.
 
     Attributes:
         to: a field, `reader:NAME`, `keep` or `leave out`.
@@ -62,7 +62,7 @@ class ColumnPlan(BaseModel):
 
 
 class MappingPlan(BaseModel):
-    """What all columns become, and what holds for the whole table.
+    """Plan for all columns of a table, with the rules that hold for the whole table.
 
     Attributes:
         table: name of the file it was made for.

@@ -51,7 +51,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Guess:
-    """What a column probably is.
+    """Probable meaning of a column.
 
     Attributes:
         header: of the column.

@@ -55,7 +55,7 @@ class Source:
 
 @dataclass
 class MapReport:
-    """What became of a table.
+    """Counts and remarks from mapping a table.
 
     Attributes:
         rows: rows of the sheets.

@@ -1,4 +1,4 @@
-"""What a cell of a column means in a cohort."""
+"""Meaning of a cell, by the field that its column becomes."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -32,7 +32,7 @@ _FEATURE_NO: Final = {"calcification": "none", "shape": "wider than tall"}
 
 
 def meaning_of(cell: str, field: str, *, header: str = "", bethesda: bool = False) -> str | None:
-    """What a cell means; "" where it is understood and says nothing, None where it is not understood.
+    """Meaning of a cell; "" where it is understood and states nothing, None where it is not understood.
 
     Args:
         cell: the text.
@@ -63,7 +63,7 @@ def meaning_of(cell: str, field: str, *, header: str = "", bethesda: bool = Fals
 
 
 def labels_of_letters(cells: Iterable[str]) -> dict[str, str]:
-    """What single letters of a column of labels mean; empty where their pair is not plain.
+    """Meaning of single letters in a column of labels; empty where their pair can mean several things.
 
     >>> labels_of_letters(["B", "M", "b"]), labels_of_letters(["g", "b"]), labels_of_letters(["b"])
     ({'b': 'benign', 'm': 'malignant'}, {'b': 'malignant', 'g': 'benign'}, {})

@@ -32,7 +32,7 @@ class ComputedReader(Part):
     vocabulary: str = "any"
     """Whose words the descriptors are: `any`, `thyrosight`, `ddti` or `inception`."""
     uncertain: Literal["skip", "lowest", "highest"] = "skip"
-    """What to do where unknown features leave a range of categories."""
+    """Treatment of cases whose unknown features leave a range of categories."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -50,7 +50,7 @@ class ComputedReader(Part):
 
     @property
     def suffix(self) -> str:
-        """What stands behind the names of the columns."""
+        """Suffix to the names of the columns."""
         return f":{self.of}" if self.of else ""
 
 

@@ -22,7 +22,7 @@ _SHORT_NAME = 3
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """What one reader said of each row of a table.
+    """Categories or ratings that one reader gave to the rows of a table.
 
     Attributes:
         ranks: the higher the more suspicious; NaN where the reader said nothing that can be used.

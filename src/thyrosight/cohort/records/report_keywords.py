@@ -37,7 +37,7 @@ class Finding(BaseModel):
 
 
 class ReportReading(BaseModel):
-    """What a report says by its keywords.
+    """Verdict of a report by its keywords.
 
     Attributes:
         verdict: `undecided` where the keywords do not decide.

@@ -100,7 +100,7 @@ def deidentify(
 
 
 def _blanked(entry: LedgerEntry) -> str:
-    """What is black in a file, in words.
+    """Describe the black areas of a file.
 
     >>> _blanked(LedgerEntry(source="a", sha256="", folder="", options="", status="written", text=("0,0,9,9",),
     ...                      blanked=0.5, text_share=0.01, frames=65))

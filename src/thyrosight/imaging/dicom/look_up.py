@@ -31,7 +31,7 @@ class LookUpTable:
     highest: float
 
     def of(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """What the table makes of values."""
+        """Look values up in the table."""
         places = np.clip(np.rint(values).astype(np.int64) - self.first, 0, self.entries.size - 1)
         return np.asarray(self.entries[places])
 

@@ -5,7 +5,7 @@ from typing import Final
 from pydicom.uid import UID
 
 LOSSLESS_ADVICE: Final = "have the archive send it uncompressed, or as lossless JPEG, JPEG-LS or run lengths (RLE)"
-"""What to do about a compression that is not read: never a lossy one."""
+"""Advice on a compression that is not read: never a lossy one."""
 
 _NEWER: Final = {
     "1.2.840.10008.1.2.4.110": "JPEG XL Lossless",

@@ -1,4 +1,4 @@
-"""What archives answer: attributes in DICOM JSON (PS3.18, annex F), and what became of stored objects."""
+"""Answers of archives: attributes in DICOM JSON (PS3.18, annex F), and objects accepted or refused for storage."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

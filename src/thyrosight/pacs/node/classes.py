@@ -1,4 +1,4 @@
-"""What the node takes, how it may be encoded, and the statuses of its answers."""
+"""Object classes that the node takes, their encodings, and the statuses of its answers."""
 
 from importlib.util import find_spec
 from typing import Final

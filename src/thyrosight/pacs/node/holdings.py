@@ -1,4 +1,4 @@
-"""What the node holds, for queries: an index of the headers of kept images and results."""
+"""Index of kept images and results by their headers, for queries."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence

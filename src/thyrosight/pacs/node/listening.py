@@ -101,10 +101,10 @@ def _reason(error: ssl.SSLError) -> str:
 
 
 class _Contexts(list[PresentationContext]):
-    """What a node offers, the same for every association.
+    """Presentation contexts that a node offers, the same for every association.
 
-    pynetdicom copies it for each connection, although nothing changes it: hundreds of classes with dozens of transfer
-    syntaxes, which took longer than receiving a picture.
+    pynetdicom copies the list for each connection, although nothing changes it: hundreds of classes with dozens of
+    transfer syntaxes, which took longer than receiving a picture.
     """
 
     def __deepcopy__(self, _: dict[int, Any]) -> "_Contexts":

@@ -239,7 +239,7 @@ def _entity(settings: NodeSettings) -> AE:
 
 @cache
 def _offered(readable: tuple[str, ...]) -> list[PresentationContext]:
-    """What a node offers that reads these encodings: echo, storage, commitment both ways, queries and retrievals."""
+    """Services that a node of these encodings offers: echo, storage, commitment both ways, queries and retrievals."""
     entity = AE()
     entity.add_supported_context(Verification)
     entity.add_supported_context(StorageCommitmentPushModel, scu_role=True, scp_role=True)

@@ -156,7 +156,7 @@ def accepted_by(association: Any) -> set[tuple[str, str]]:
 
 
 def contexts_for(found: Sequence[Held]) -> list[PresentationContext]:
-    """What to offer a place for these objects: each class in the encodings of its files, and uncompressed."""
+    """Contexts to offer a place for these objects: each class in the encodings of its files, and uncompressed."""
     packed = sorted({(held.value("SOPClassUID"), held.syntax) for held in found if held.syntax not in _UNCOMPRESSED})
     plain = sorted({held.value("SOPClassUID") for held in found})
     offered = [build_context(sop_class, list(_UNCOMPRESSED)) for sop_class in plain]

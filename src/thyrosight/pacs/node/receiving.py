@@ -165,7 +165,7 @@ class Receiver:
         return SUCCESS
 
     def _difference(self, uid: str, content: bytes) -> str:
-        """What differs between an object and the one received before with its identifier; empty for the same image."""
+        """Difference between an object and the one received before with its identifier; empty for the same image."""
         path = self._store.images / f"again-{file_name(uid, content)}"
         write_durably(path, content)
         try:

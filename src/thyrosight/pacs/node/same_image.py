@@ -36,9 +36,9 @@ _DECODERS_DIFFER: Final = 3
 
 
 def difference(first: Path, second: Path) -> str:
-    """What is different in two files of the same object: an attribute, the size, the pixels; empty where nothing is.
+    """Difference between two files of one object: an attribute, the size or the pixels; empty where they agree.
 
-    Compared is what identifies the image and what is assessed: patient, study, series, size, calibration, and the
+    It compares what identifies the image and what is assessed: patient, study, series, size, calibration, and the
     pixels after decoding. Transfer syntax, group lengths, character set, private and other attributes may differ.
 
     Raises:

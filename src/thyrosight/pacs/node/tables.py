@@ -52,7 +52,7 @@ WHERE state = 'waiting' AND reason != ''"""
 LONGEST_PAUSE: Final = 900.0
 """Seconds between two attempts at most."""
 DUE: Final = f"(next_try <= ?1 OR next_try > ?1 + {LONGEST_PAUSE})"
-"""What is to be tried at the time ?1: what is later than any pause was set before the clock went back."""
+"""Condition on entries due at the time ?1; a time later than any pause was set before the clock went back."""
 
 
 @dataclass(frozen=True)

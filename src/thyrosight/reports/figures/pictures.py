@@ -150,7 +150,7 @@ def heat_maps(drawing: HeatMaps, pictures: Pictures) -> Figure:
 
 
 def _said_of(example: HeatExample) -> tuple[str, str, str]:
-    """What the network said of an image, and how faithful its map is."""
+    """Words to a heat map: the network's answer on the image, and how faithful the map is."""
     return (
         say("risk {n0}: {1}", f"{example.risk:.2f}", say(example.predicted)),
         say("deletion {n0}", f"{example.deletion:.2f}"),

@@ -22,7 +22,7 @@ def of_figure(figure: Figure, pictures: Pictures | None = None, *, source: str =
 
 
 def of_answer(answer: Answer) -> str:
-    """What an analysis of a table found, and how."""
+    """Page of an answer: its findings, and the methods."""
     text, references = numbered(answer.methods)
     return "".join(
         [

@@ -29,7 +29,7 @@ class Components:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Sums:
-    """What the likelihood needs of the measurements: which are there, and their sums."""
+    """Sums of the measurements that the likelihood needs, and which measurements are there."""
 
     read: Floats
     by_case: Floats

@@ -54,7 +54,7 @@ def t_margin(se: float, units: int, confidence: float) -> float:
 
 
 ALIKE = ": no interval, all cases alike"
-"""What a method says where cases show no variation: its interval would have no width, and nothing is that certain."""
+"""Added to a method whose cases show no variation: an interval of no width would claim certainty."""
 _NO_ERROR = 1e-12
 
 

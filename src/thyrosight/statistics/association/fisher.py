@@ -65,7 +65,7 @@ def fisher_monte_carlo(table: Integers, *, replicates: int, seed: int) -> float:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Paths:
-    """What has been filled so far.
+    """Ways in which the rows so far can be filled.
 
     Attributes:
         states: distinct totals of rows that are still to be filled, one line each.

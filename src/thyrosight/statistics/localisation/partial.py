@@ -27,7 +27,7 @@ Columns = Mapping[str, npt.ArrayLike]
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Searches:
-    """What each reader searched with each test, and the marks there.
+    """Cases that each reader searched with each test, and the marks there.
 
     Attributes:
         units: by test and then reader; None where a reader did not use a test.

@@ -8,7 +8,7 @@ from thyrosight.statistics.estimate import Result
 
 @dataclass(frozen=True, slots=True)
 class Criterion(Result):
-    """What one criterion asks for.
+    """Sample size by one criterion.
 
     Attributes:
         aim: what is to be had, in words.

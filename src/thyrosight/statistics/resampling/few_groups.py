@@ -1,4 +1,4 @@
-"""What few patients allow: how many a bootstrap needs, and exact intervals where it has too few or nothing varies.
+"""Methods for few patients: how many a bootstrap needs, and exact intervals where it has too few or nothing varies.
 
 A bootstrap draws from the patients that it has. Of few it draws too narrow intervals and too small P values, and of
 patients who were all judged alike it draws intervals of no width. The intervals here are those of Clopper and Pearson
