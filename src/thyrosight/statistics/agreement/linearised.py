@@ -64,7 +64,7 @@ def coefficient(
     """Return a coefficient of agreement with its t interval, cut at -1 and 1; none where no case differs from another.
 
     >>> print(coefficient(1.0, 0.0, units=12, name="kappa", n=12, clusters=None, confidence=0.95))
-    1.000 (95 % interval nan to nan; kappa: no interval, all cases alike; n = 12)
+    1.000 (no interval; kappa: no interval, all cases alike; n = 12)
     """
     low, high = t_limits(value, se, units, confidence)
     words = name + ALIKE if se < _NO_ERROR else name
