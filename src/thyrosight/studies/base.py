@@ -8,7 +8,7 @@ from pydantic import Field
 from thyrosight.parts import Part
 
 NAME = r"^[a-z0-9][a-z0-9-]*$"
-"""What a recipe may be called."""
+"""Names that a recipe may have, as a regular expression."""
 
 
 class CohortOptions(Part):
@@ -16,7 +16,7 @@ class CohortOptions(Part):
 
     options: dict[str, str | int | float | bool] = Field(default_factory=dict)
     contradictions: Literal["exclude", "majority", "keep", "worst"] = "exclude"
-    """What to do with near-duplicate images whose labels contradict one another."""
+    """Treatment of near-duplicate images whose labels contradict one another."""
 
 
 class EvaluationOptions(Part):
@@ -44,7 +44,7 @@ class Evaluation(EvaluationOptions):
 
 
 class ReportOptions(Part):
-    """What the report holds besides the findings."""
+    """Contents of the report besides the findings."""
 
     published: bool = True
     """The figures that the recipe's paper prints, beside those of the study."""

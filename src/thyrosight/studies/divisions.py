@@ -46,7 +46,7 @@ def study_split(
 
 
 def split_source(workspace: Workspace, given: Path | None) -> Path | None:
-    """Where to read the divisions: the user's file, else that of an earlier run, else nowhere."""
+    """File of the divisions: the user's, else that of an earlier run; None where neither is there."""
     return given or (workspace.splits if workspace.splits.exists() else None)
 
 

@@ -34,7 +34,7 @@ def cohort_limitations(cohort: Cohort, split: Split, *, single_source: bool = Tr
 
 
 def label_limitations(sources: Collection[str]) -> list[str]:
-    """What follows from where labels come from."""
+    """Limitations by the source of the labels."""
     found = []
     if "simulated" in sources:
         found.append("Simulated images: the figures show that the software works, not what it would do on patients.")
@@ -49,7 +49,7 @@ def label_limitations(sources: Collection[str]) -> list[str]:
 
 
 def small_parts(cohort: Cohort, split: Split) -> list[str]:
-    """What the sizes of test and validation parts do not allow."""
+    """Limitations by the sizes of the test and validation parts."""
     fewest, where = fewest_groups(cohort, split, "test"), "the test part"
     if len(split.divisions) > 1:
         where = "the smallest test part"

@@ -57,7 +57,7 @@ DIAGNOSTIC = {
 }
 """The measures of a diagnostic test in the order of clinical papers, with their printed names."""
 PROPORTIONS = ("sensitivity", "specificity", "accuracy", "ppv", "npv")
-"""Those of them that are printed in per cent."""
+"""Measures that are printed in per cent."""
 Outcomes = Sequence[DivisionOutcome]
 
 

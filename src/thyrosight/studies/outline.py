@@ -1,4 +1,4 @@
-"""What a kind of study says of itself in a manuscript; the rest is the same for all."""
+"""Outline of a manuscript: the parts that a kind of study writes itself; the rest is the same for all."""
 
 from dataclasses import dataclass, field
 

@@ -48,7 +48,7 @@ class DivisionPredictions:
         return outcome_of(rows.assign(risk=rows["probability"]))
 
     def cut_off(self, rule: str) -> float | None:
-        """What another rule of `operating_point` chooses on the validation part; None where that is too small."""
+        """Cut-off by another rule of `operating_point`, from the validation part; None where that part is too small."""
         rows = self.part("validation")
         return operating_point(rows["truth"], rows["risk"], rule=rule, replicates=0).threshold if self.chosen else None
 

@@ -68,7 +68,7 @@ class PublishedTable(Part):
 
 
 class PublishedPaper(Part):
-    """What a paper prints.
+    """Tables of a paper.
 
     Attributes:
         cites: how recipes name it in their `paper`, or a part of that.

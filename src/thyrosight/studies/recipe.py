@@ -27,9 +27,9 @@ class SplitOptions(Part):
     since: str = ""
     """The date on which the later part begins; where empty, the one that comes closest to the share `test`."""
     both_sides: Literal["refuse", "earlier", "later"] = "refuse"
-    """What happens to patients with earlier and later images: they are refused, or count as a whole as one of them."""
+    """Treatment of patients with earlier and later images: they are refused, or count as a whole as one of them."""
     undated: Literal["refuse", "train"] = "refuse"
-    """What happens to images without a date."""
+    """Treatment of images without a date."""
     unit: Literal["patient", "image"] = "patient"
     """`image` ignores patients and duplicates. It exists to show how far such a division flatters; reports say so."""
     test: float = Field(0.3, gt=0, lt=1)
@@ -176,7 +176,7 @@ class TrainingOptions(FitOptions):
 
 
 class NetworkRecipe(RecipeBase):
-    """What studies of networks of every kind may ask for of the network that they are about."""
+    """Recipe of a study of networks, of any kind, with further questions on the network that it is about."""
 
     free_fields: ClassVar[tuple[str, ...]] = (
         *RecipeBase.free_fields,
@@ -217,7 +217,7 @@ class TrainingRecipe(NetworkRecipe):
     """
 
     if_twice: ClassVar[str] = "each may stand once"
-    """What to do about two networks of one key."""
+    """Advice on two networks of one key."""
 
     preparation: Preparation = Preparation()
     networks: tuple[NetworkOptions, ...] = Field(min_length=1)

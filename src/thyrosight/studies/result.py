@@ -19,7 +19,7 @@ FORMAT = 2
 
 
 class ReadingFacts(Frozen):
-    """What a table of readings holds, in numbers.
+    """Numbers of a table of readings.
 
     Attributes:
         readers, readings: that were analysed.
@@ -99,7 +99,7 @@ class Result(Shown, Frozen):
 
     @property
     def unfinished(self) -> tuple[str, ...]:
-        """What could not be done, and why: it is printed first, never hidden."""
+        """Parts that could not be done, and why: printed first, never hidden."""
         return self.document.unfinished
 
     def table(self, name: str) -> Table:

@@ -136,7 +136,7 @@ def divided(kind: Kind[Any], cohort: Cohort, folder: Path, *, split_file: Path |
 
 @dataclass(eq=False)
 class _Trained:
-    """What was trained: networks by key, outcomes of trials by name, and sentences about failures.
+    """Networks of the study by key, outcomes of trials by name, and sentences about failures.
 
     Attributes:
         studied: key of the network that the study is about.

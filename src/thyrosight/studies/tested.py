@@ -97,7 +97,7 @@ class Network:
 
     @property
     def axes(self) -> Mapping[str, str | int | float | None]:
-        """What tables group by."""
+        """Values by which tables group."""
         return self.trial.axes
 
     @property

@@ -1,4 +1,4 @@
-"""What may be concluded: verdicts on differences, choices that the data make or do not, and parts that are too small.
+"""Conclusions that may be drawn: verdicts on differences, choices, and parts that are too small.
 
 The numbers that decide stand in two places: the recipe (`evaluation.margin`, the smallest difference that matters;
 `explain.effect`, that of heat maps) and `thyrosight.statistics.LEAST_GROUPS`, below which nothing is tested.
@@ -40,7 +40,7 @@ def verdict(difference: Measure | None, options: Evaluation, *, p: float | None 
 
 
 def margin_note(options: Evaluation) -> str:
-    """What the verdicts of a table mean."""
+    """Meaning of the verdicts of a table."""
     return (
         f"Verdict: better or worse where the whole interval lies beyond {options.margin:g} (evaluation.margin) and the "
         f"corrected P is below {1 - options.confidence:.2g}; practically equal where it lies within."

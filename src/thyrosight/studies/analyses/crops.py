@@ -24,7 +24,7 @@ SHAPES: dict[Shape, str] = {
     "taller than that is cut above and below",
     "rectangle": "the nodule with its margin, stretched to a square: it changes the nodule's shape",
 }
-"""What the shapes of a crop show, in words."""
+"""Shapes of a crop, described in words."""
 
 
 def crop_examples(
@@ -118,7 +118,7 @@ def _elongated(rows: pd.DataFrame) -> "pd.Series[Any] | None":
 def _windows(
     row: "pd.Series[Any]", preparation: Preparation, shapes: Sequence[Shape], *, named: str
 ) -> tuple[Figure, Pictures]:
-    """Where crops of several shapes lie in the frame, and what is made of them."""
+    """Crops of several shapes: their places in the frame, and the pictures made of them."""
     frame, box, key = read_frame(row["image"]), nodule_box(row), str(row["key"])
     assert box is not None, "rows without a box were passed over"
     pictures: Pictures = {f"{key}/frame": np.asarray(preparation.scene(frame, box=box).pixels)}

@@ -113,7 +113,7 @@ def show_lesions(
 
 @dataclass(frozen=True, eq=False)
 class _Look:
-    """What is said below a picture, and how its square is found."""
+    """Words below a picture, and the way to find its square."""
 
     readings: Sequence[Reading]
     preparation: Preparation

@@ -107,7 +107,7 @@ def part_off_sites(cohort: Cohort, sites: Sequence[str]) -> tuple[Cohort, list[C
 
 @dataclass(frozen=True, eq=False)
 class Answered:
-    """What a trained network said of an external set.
+    """Answers of a trained network on an external set.
 
     Attributes:
         judged: with the calibration and the threshold of the network's own validation part; None without classes.

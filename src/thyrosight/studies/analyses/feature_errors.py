@@ -190,7 +190,7 @@ def _chosen_test(
 
 
 def _untested(tests: Sequence[Row]) -> list[str]:
-    """Which features were not tested, each reason once."""
+    """Features that were not tested, by reason."""
     reasons: dict[str, list[str]] = {}
     for test in tests:
         if "p" not in test:

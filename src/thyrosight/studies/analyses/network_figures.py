@@ -65,7 +65,7 @@ def network_panel(spec: ModelSpec, title: str, *, named: Mapping[str, str] | Non
 
 
 def inside_panel(spec: ModelSpec, kind: str) -> DiagramPanel | None:
-    """What is inside the first module of that class in a network; None where it has none."""
+    """Panel of the steps inside the first module of a class in a network; None where the network has no such module."""
     steps = structure_of(spec, opened=parts.BRANCHES)
     found = [step for step in steps if step.kind == kind and step.module is not None]
     return _inside(found[0], steps) if found else None
@@ -77,7 +77,7 @@ def _branches(panel: DiagramPanel) -> bool:
 
 
 def _insides(steps: Sequence[Step]) -> Iterator[DiagramPanel]:
-    """What is inside each class of blocks, of those inside them too, the first of each class."""
+    """Panels of the steps inside blocks, one for each class of blocks, blocks within blocks included."""
     known, waiting, given = set[str](), [(step, steps) for step in steps], 0
     while waiting and given < _MOST_INSIDE:
         step, around = waiting.pop(0)
@@ -177,7 +177,7 @@ def _box(item: _Drawn, *, is_end: bool) -> DiagramStep:
 
 
 def _words(step: Step) -> str:
-    """What a step does."""
+    """Describe a step."""
     module = step.module
     if module is not None and (found := _convolution(module)) is not None:
         return _convolution_words(found)

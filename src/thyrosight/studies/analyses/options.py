@@ -18,7 +18,7 @@ class Contrast(Part):
     against: tuple[str, ...] = ()
     together: tuple[str, ...] = ()
     name: str = ""
-    """What the levels of `together` are called; those that occur, where empty."""
+    """Name for the levels of `together`; where it is empty, the levels that occur give the name."""
     merge: tuple[tuple[str, ...], ...] = ()
 
     @model_validator(mode="after")

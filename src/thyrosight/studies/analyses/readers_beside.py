@@ -155,7 +155,7 @@ def _table(main: Candidate, found: Sequence[_Read], *, title: str) -> Table:
 
 
 def readers_words(table: Table) -> list[str]:
-    """What the table says of sensitivity and specificity, for the key result: of the first three readers."""
+    """Sensitivity and specificity of the first three readers beside the network's, for the key result."""
     network, *readers = table.rows
     told = {row["title"]: _rates(row) for row in (network, *readers)}
     return [

@@ -268,7 +268,7 @@ def subgroups_figure(table: Table) -> Figure:
 
 
 def interactions_words(table: Table | None) -> str:
-    """What the tests found, in a sentence."""
+    """Findings of the tests, in a sentence."""
     if table is None:
         return f"No difference was tested: no two subgroups hold {LEAST_GROUPS} groups (patients) of each class."
     clear = [row for row in table.rows if isinstance(p := row.get("p_corrected"), float) and p < 0.05]

@@ -1,1 +1,1 @@
-"""What every kind of study can say of the network that it is about: outside its cohort, in use, in subgroups."""
+"""Further results on the network that a study is about, for every kind: outside its cohort, in use, in subgroups."""

@@ -39,8 +39,8 @@ def further(
     chosen: Callable[[Cohort], Cohort] = _as_it_is,
     failed_below: float = 0.1,
 ) -> list[Findings]:
-    """What is said of that network: on external sets, of decisions that rest on its risk, from several seeds, and on
-    fewer patients.
+    """Further findings on the studied network: on external sets, on decisions that rest on its risk, in subgroups, from
+    several seeds, and from fewer patients.
 
     Args:
         sets: on which it was tested, where the kind chooses among images in a way of its own.
@@ -105,7 +105,7 @@ def _seeds(finished: Finished[Any], network: Network) -> Findings:
 
 
 def _learning_curve(finished: Finished[Any], network: Network, *, failed_below: float) -> Findings:
-    """What fewer training patients would have done; nothing where that was not asked for."""
+    """Results of training on fewer patients; empty where that was not asked for."""
     part = Findings("Learning curve")
     trained = {float(str(item.axes[SHARE])): item for item in finished.repeats.values() if SHARE in item.axes}
     if trained:

@@ -26,7 +26,7 @@ COLUMNS = {
 }
 """Columns of the file by the field that they hold; a file may have them in any language."""
 _OWN = ("written", "page", "again")
-"""What a person writes; the rest is written anew each time."""
+"""Fields that a person fills; the rest is written anew each time."""
 WRITE = "not known: write it"
 
 

@@ -1,4 +1,4 @@
-"""What the software knows of items about data, parts and readers; None where it does not know."""
+"""Answers that the software knows to items about data, parts and readers; None where it does not know."""
 
 from thyrosight.studies.guidelines.known import METHODS, Known, Told
 from thyrosight.studies.sentences import label_words, listed
@@ -53,7 +53,7 @@ def exclusions(known: Known) -> Told:
 
 
 def labels(known: Known) -> Told:
-    """What is predicted, and where labels come from."""
+    """Classes that are predicted, and source of the labels."""
     if known.facts.readings is not None:
         return Told(f"Benign or malignant; source of the labels: {label_words(known.facts)}.", known.section(*METHODS))
     found = known.facts.cohort.get("by_label_source") or {}
@@ -67,7 +67,7 @@ def labels(known: Known) -> Told:
 
 
 def predictors(known: Known) -> Told:
-    """What networks see."""
+    """Inputs of the networks."""
     second = (known.part("second") or {}).get("source")
     pair = f" and a second image ({second})" if second else ""
     return Told(f"Networks take the pixels of the B-mode image{pair} alone; no clinical variable.")
@@ -91,7 +91,7 @@ def sizes(known: Known) -> Told | None:
 
 
 def missing(known: Known) -> Told:
-    """What is recorded for how many."""
+    """Number of images with each recorded property; no value was imputed."""
     images = known.facts.images
     counts = [f"{title} {known.filled[name]}" for name, title in _PATIENT.items() if name in known.filled]
     there = f" Recorded of {images} images: {', '.join(counts)}." if counts else ""
@@ -106,7 +106,7 @@ def division(known: Known) -> Told:
 
 
 def level(known: Known) -> Told:
-    """What stays whole in a division."""
+    """Unit that a division keeps whole."""
     kind = known.facts.split_kind
     if "groups ignored" in kind:
         return Told("Image: patients and near-duplicates were ignored on purpose.")
@@ -123,7 +123,7 @@ def difference(known: Known) -> Told:
 
 
 def characteristics(known: Known) -> Told | None:
-    """What is recorded of patients and nodules, or of readers."""
+    """Recorded properties of patients and nodules, or of readers."""
     if known.facts.readings is not None:
         return Told("Readers by group; cases by class in the flow chart.", known.table("readers"))
     place = known.table("characteristics", "cohort", "balance", "parts")
@@ -145,7 +145,7 @@ def external(known: Known) -> Told:
 
 
 def external_differs(known: Known) -> Told:
-    """What external data hold."""
+    """Sizes and classes of external data."""
     if not known.external:
         return Told("No external data.", "Limitations")
     return Told("Sizes and classes of each set.", known.external)

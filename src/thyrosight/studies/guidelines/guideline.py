@@ -83,7 +83,7 @@ def load_guideline(name: str) -> Guideline:
 
 
 def answer_of(name: str, known: Known) -> Told | None:
-    """What the software knows, by the name that items give it; None where it does not know.
+    """Answer to an item, by the name that the item gives; None where the software does not know it.
 
     Raises:
         KeyError: there is no such answer.

@@ -1,4 +1,4 @@
-"""What is known of a finished study, and where its report says it."""
+"""Facts of a finished study, and their places in its report."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ METHODS = ("Methods", "Cohort and division")
 
 @dataclass(frozen=True)
 class Told:
-    """What the software knows of one item, and the place in the report; empty where it is told here alone."""
+    """Answer to one item, and its place in the report; without a place the answer stands here alone."""
 
     text: str
     place: str = ""

@@ -1,4 +1,4 @@
-"""What the software knows of items about networks, training and evaluation; None where it does not know."""
+"""Answers that the software knows to items about networks, training and evaluation; None where it does not know."""
 
 from thyrosight.networks import find_architecture
 from thyrosight.studies.guidelines.known import METHODS, Known, Told
@@ -88,14 +88,14 @@ def _if_large(known: Known) -> str:
 
 
 def predictions(known: Known) -> Told | None:
-    """What predicted."""
+    """Model that predicted."""
     if known.result.model is None:
         return None
     return Told(f"By the networks as trained; model {known.result.model.hash[:12]}.", known.reproduction)
 
 
 def imbalance(known: Known) -> Told:
-    """What was done about classes of unequal size."""
+    """Methods used for classes of unequal size."""
     own = known.part("training")
     loss = own.get("loss") or {}
     found = ["mirrored copies of the smaller class"] if own.get("balance") == "mirror" else []
@@ -108,7 +108,7 @@ def imbalance(known: Known) -> Told:
 
 
 def fairness(known: Known) -> Told:
-    """What was done and reported about fairness and errors."""
+    """Steps towards fairness in training, and reported groups and errors."""
     groups = known.table("sizes", "size-groups", "subgroups")
     errors = known.figure("errors")
     text = "Nothing was done in training to make networks fair, and no difference between groups of people was tested."
@@ -174,7 +174,7 @@ def performance(known: Known) -> Told:
 
 
 def robustness(known: Known) -> Told | None:
-    """What was varied."""
+    """Properties that were varied."""
     found = {
         "crop margins and input sizes": known.table("input-sizes"),
         "one image missing": known.table("hidden"),
@@ -213,7 +213,7 @@ def code(known: Known) -> Told:
 
 
 def input_gate(known: Known) -> Told | None:
-    """What the model says of unfit images."""
+    """Answer of the model to unfit images."""
     if known.result.model is None:
         return None
     return Told("The model says of each image whether it is unlike those it learnt from, and what is wrong with it.")

@@ -1,5 +1,5 @@
-"""What the software knows of items about readers, and of everything that a study of readers says of itself; None where
-it does not know."""
+"""Answers that the software knows to items about readers, and to every item where the study is one of readers; None
+where it does not know."""
 
 from thyrosight.documents import Facts
 from thyrosight.studies.guidelines.known import METHODS, Known, Told
@@ -29,7 +29,7 @@ def readers(known: Known) -> Told | None:
 
 
 def reading_scale(known: Known) -> Told | None:
-    """What readers rated on."""
+    """Scale on which readers rated."""
     if known.facts.readings is None:
         place = known.table("readers")
         return Told("The scale of each reader stands in the notes.", place) if place else None
@@ -51,7 +51,7 @@ def reader_results(known: Known) -> Told | None:
 
 
 def audit(known: Known) -> Told:
-    """What is kept of single results."""
+    """Single results that are kept."""
     if known.facts.readings is not None:
         return Told("Every reading is kept beside the report (readings.csv).")
     return Told("Predictions of every test image are kept beside the report (predictions/, trials/).")
@@ -73,13 +73,13 @@ def reader_arms(known: Known) -> Told | None:
 
 
 def reader_action(known: Known) -> Told | None:
-    """What counts as called positive."""
+    """Rule by which a case counts as called positive."""
     told = _said(known, "Called positive", "Called positive: {}.")
     return None if told is None or "not known" in told.text else told
 
 
 def reader_clusters(known: Known) -> Told | None:
-    """What was done about several cases of one patient."""
+    """Treatment of several cases of one patient."""
     return _said(known, "Patients", "Patients: {}.")
 
 
@@ -187,7 +187,7 @@ def _table(known: Known, text: str, *names: str) -> Told | None:
 
 
 def _said(known: Known, name: str, text: str) -> Told | None:
-    """What the methods of a study of readers say under a name."""
+    """Quote the methods of a study of readers under a name."""
     if known.facts.readings is None:
         return None
     rows = dict(

@@ -65,7 +65,7 @@ def find_kind(name: object) -> "type[Kind[Any]]":
 
 
 def find_outline(name: object) -> "Callable[[Result], Outline]":
-    """What studies of a kind say of themselves in a manuscript: `outline` of its file `manuscript.py`, if it has one.
+    """Outline of a kind's manuscripts: `outline` of its file `manuscript.py`, else the plain one.
 
     Raises:
         RecipeError: there is no such kind.

@@ -88,7 +88,7 @@ _TESTS = (
     ("by Holm", "P values were corrected for the number of comparisons by Holm's method where the tables say so "
      "[holm1979]."),
 )  # fmt: skip
-"""What a Methods section says of a way that the notes of a table name."""
+"""Sentences for a Methods section on the methods that the notes of a table name."""
 WHICH_TESTS = "Which method holds for which figure stands below each table."
 
 
@@ -171,7 +171,7 @@ def preparation(facts: StudyFacts, recipe: RecipeBase) -> tuple[str, ...]:
 
 
 def _taken(facts: StudyFacts, crop: str, around: str) -> str:
-    """What of each image the network saw: the nodule where it is known where that is, else the scan area."""
+    """Part of each image that the network saw: the nodule where its place is known, else the scan area."""
     if crop != "nodule":
         return f"From each image the {crop} was taken"
     filled = facts.cohort.get("filled") or {}
@@ -287,7 +287,7 @@ def statistics(recipe: RecipeBase, tables: Sequence[Table], *more: str) -> tuple
 
 
 def software(result: Result) -> tuple[str, ...]:
-    """What computed it, and how it can be computed again."""
+    """Software that computed the results, and the way to compute them again."""
     facts = result.facts
     versions = ", ".join(
         f"{name} {value}" for name, value in facts.software.items() if name not in ("thyrosight", "system")

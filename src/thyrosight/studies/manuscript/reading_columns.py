@@ -1,4 +1,4 @@
-"""What the columns of a table of readings mean, for the data dictionary."""
+"""Meanings of the columns of a table of readings, for the data dictionary."""
 
 from typing import Final
 

@@ -15,7 +15,7 @@ from thyrosight.studies.result import RESULTS, Result
 HASHES, RECIPE, SPLITS, ENVIRONMENT = "hashes.json", "recipe.yaml", "splits.json", "environment.txt"
 FORMAT = 1
 READINGS, PROTOCOL, LESIONS, ORDERS = "readings.csv", "protocol.yaml", "lesions.csv", "orders.csv"
-"""What a study of readers was computed from."""
+"""Files from which a study of readers was computed."""
 _OF_TRIALS = ("predictions.csv", "outlines.csv")
 IMAGE_COLUMNS = ("image", "mask", "elastogram")
 

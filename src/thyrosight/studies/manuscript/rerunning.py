@@ -73,7 +73,7 @@ class Rerun(NamedTuple):
         return all(item.verdict in (SAME, CLOSE) for item in self.figures)
 
     def words(self) -> str:
-        """What came of it, in two sentences."""
+        """Result of the repetition, in two sentences."""
         counted = Counter(item.verdict for item in self.figures)
         files = f"{self.same_predictions} of {self.predictions} files of predictions are the same bytes."
         if counted[SAME] == len(self.figures):

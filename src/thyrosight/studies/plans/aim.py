@@ -1,4 +1,4 @@
-"""What a study is to show, and what is assumed."""
+"""Aim and assumptions of a study."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from thyrosight.statistics import VarianceComponents
 
 @dataclass(frozen=True, kw_only=True)
 class Aim:
-    """What a study is to show, and what is assumed.
+    """Aim and assumptions of a study.
 
     Attributes:
         auc, sensitivity, specificity: expected values.

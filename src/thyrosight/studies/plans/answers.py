@@ -129,7 +129,7 @@ def _methods(aim: Aim) -> str:
 
 
 def _cautions(draft: Draft) -> list[str]:
-    """What the sizes of the parts do not allow, and who is not counted."""
+    """Cautions on parts that are too small, and on patients who are not counted."""
     found = [f"The cohort cannot be divided: {draft.obstacle}"] if draft.obstacle else []
     if draft.setup is not None:
         found += small_parts(draft.cohort, draft.setup.split)

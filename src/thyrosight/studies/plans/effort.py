@@ -1,4 +1,4 @@
-"""What a study would train: trials, steps, hours on this machine, and room on the disk."""
+"""Effort of a study: trials, steps, hours on this machine, and room on the disk."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ Kind = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class Work:
-    """What one trial takes.
+    """Work for one trial.
 
     Attributes:
         images, steps: of one epoch.
@@ -38,7 +38,7 @@ class Work:
 
 @dataclass(frozen=True)
 class Effort:
-    """What a whole study takes.
+    """Effort of a whole study.
 
     Attributes:
         works: of all trials.
@@ -115,7 +115,7 @@ def _paces(setup: Setup[Any], draft: Draft, *, progress: Progress) -> dict[Kind,
 
 
 def _kind(trial: Trial) -> Kind:
-    """What decides how long a step takes."""
+    """Properties of a trial that decide how long a step takes."""
     one = trial.shown in ("image", "b-mode", "elastogram")
     return (
         trial.architecture,

@@ -1,4 +1,4 @@
-"""What the tested patients of a study can show: how wide its intervals will be."""
+"""Precision that a study can reach with its tested patients: the expected widths of its intervals."""
 
 from collections.abc import Sequence
 
@@ -48,7 +48,7 @@ def parts_table(draft: Draft) -> Table:
 
 
 def unit_of(draft: Draft) -> str:
-    """What stays whole in divisions: patients, or groups where some are joined or unknown."""
+    """Unit that divisions keep whole: patients, or groups where patients are joined or unknown."""
     whole = draft.cohort.split_kind == "patient-level" and not joined_words(draft)
     return "patients" if whole else "groups"
 

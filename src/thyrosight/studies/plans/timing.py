@@ -149,7 +149,7 @@ def _options(trial: Trial) -> FitOptions:
 
 
 def _settle(options: FitOptions) -> Any:
-    """What waits for the GPU; None on a processor."""
+    """Function that waits for the GPU; None on a processor."""
     import torch
 
     return torch.cuda.synchronize if options.accelerator != "cpu" and torch.cuda.is_available() else None

@@ -1,4 +1,4 @@
-"""What the tested images of a study are worth, as independent cases."""
+"""Independent cases that the tested images of a study are worth."""
 
 from dataclasses import dataclass
 

@@ -33,7 +33,7 @@ _LEAST_CASES = 2
 
 
 def agreement_change_table(found: ReadingSet) -> tuple[Table | None, list[str]]:
-    """What each arm differs by from the reference in agreement on each answer, and what could not be computed."""
+    """Difference of each arm from the reference in agreement on each answer, and sentences on those not computed."""
     rows: list[Row] = []
     unfinished: list[str] = []
     for answer in answers_of(found):

@@ -20,7 +20,7 @@ from thyrosight.studies.base import Evaluation
 from thyrosight.studies.measures import share_of
 
 FATES = ("stayed right", "turned right", "turned wrong", "stayed wrong")
-"""What became of a decision; the order is that of the figure."""
+"""Fates of a decision, in the order of the figure."""
 
 
 def pairs_of(found: ReadingSet, arm: str) -> pd.DataFrame:
@@ -201,7 +201,7 @@ def _apart(outcome: Any, where: Any) -> float:
 
 
 def changes_figure(pairs: Mapping[str, pd.DataFrame]) -> Figure | None:
-    """What became of the decisions, in all, and where the model was right or wrong."""
+    """Figure of the fates of all decisions, and of those where the model was right or wrong."""
     panels = []
     for arm, every in pairs.items():
         parts = {"all": every}

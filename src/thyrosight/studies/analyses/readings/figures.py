@@ -69,7 +69,7 @@ def _points(found: ReadingSet, arm: str) -> drawings.Curve:
 
 
 def forest_figure(found: ReadingSet, result: ReaderComparison, *, metric: str = "auc") -> Figure | None:
-    """What each reader gains from the reference to each other arm, and all of them together."""
+    """Gain of each reader, and of all together, from the reference to each other arm."""
     lines: list[drawings.ForestLine] = []
     several = len(found.arms) > 2
     for arm in found.arms[1:]:

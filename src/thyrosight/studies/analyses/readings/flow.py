@@ -166,7 +166,7 @@ def missing_table(found: ReadingSet) -> Table | None:
 
 
 def few_readers(readers: Sequence[str]) -> str:
-    """What few readers do not allow; empty where there are enough."""
+    """Warn that few readers limit the result; empty where there are enough."""
     if len(readers) >= _LEAST_READERS:
         return ""
     return (

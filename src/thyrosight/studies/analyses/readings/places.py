@@ -19,7 +19,7 @@ from thyrosight.studies.analyses.readings.accuracy import difference, p_of, slug
 from thyrosight.studies.analyses.readings.reading_set import ReadingSet
 
 _MARK = ("x", "y", "confidence", "image", "frame")
-"""What a mark holds."""
+"""Parts of a mark."""
 SIDES = ("left", "top", "right", "bottom")
 _MERITS = {"wafroc": "wAFROC area", "wafroc1": "wAFROC1 area"}
 

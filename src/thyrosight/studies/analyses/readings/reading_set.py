@@ -14,7 +14,7 @@ from thyrosight.studies.base import Evaluation
 from thyrosight.studies.verdicts import UNTOLD, few_groups, verdict
 
 METRICS = {"auc": "AUC", "sensitivity": "Sensitivity", "specificity": "Specificity"}
-"""What readers are compared by, with printed names."""
+"""Measures by which readers are compared, with printed names."""
 ROWS = (
     "reader", "reader_group", "case", "group", "truth", "arm", "model", "session", "position", "rating", "called",
     "seconds", "model_score", "model_called", "marks",
@@ -98,7 +98,7 @@ class ReadingSet:
         return few_groups(self.rows)
 
     def verdict(self, difference: Measure | None, *, p: object = None, rows: pd.DataFrame | None = None) -> str:
-        """What a difference says against the smallest one that matters; of too few patients it says nothing.
+        """Judge a difference against the smallest one that matters; with too few patients there is no verdict.
 
         Args:
             p: corrected for the number of comparisons, where there are several.

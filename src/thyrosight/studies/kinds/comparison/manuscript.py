@@ -1,4 +1,4 @@
-"""What a comparison of networks says of itself in a manuscript."""
+"""Outline of a manuscript on a comparison of networks."""
 
 from thyrosight.studies.outline import Outline
 from thyrosight.studies.quoting import p_words, quoted, rows_said

@@ -33,7 +33,7 @@ _TILES = ("auc", "balanced_accuracy", "recall", "specificity")
 
 
 def report(finished: Finished[Recipe]) -> Report:
-    """Everything that is said of the networks.
+    """Report on the networks.
 
     Raises:
         NetworkError: the main network could not be trained.

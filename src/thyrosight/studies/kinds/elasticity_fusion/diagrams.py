@@ -47,7 +47,7 @@ def _figure(name: str, caption: str, panels: Sequence[DiagramPanel]) -> Figure:
 
 
 def _transfer(recipe: Recipe, main: Network, item: Configuration, *, images: int) -> Figure:
-    """What the main method takes over, keeps and learns (Figure 1)."""
+    """Layers that the main method takes over, keeps and trains (Figure 1)."""
     layers, kept, trained = frozen_share(main.tested[0].spec, item.depth)
     steps = [
         DiagramStep(text=f"First weights: {main.start}", tone="end"),

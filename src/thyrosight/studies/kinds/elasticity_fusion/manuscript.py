@@ -1,4 +1,4 @@
-"""What a study of B-mode images with their elastograms says of itself in a manuscript."""
+"""Outline of a manuscript on B-mode images with their elastograms."""
 
 from thyrosight.documents import Table
 from thyrosight.studies.outline import Outline, manuscript_tables, parts_of

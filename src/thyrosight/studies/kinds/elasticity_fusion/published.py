@@ -1,4 +1,4 @@
-"""What Table VII of Qin et al. quotes: results on other patients, kept apart from everything that is measured here."""
+"""Results on other patients that Table VII of Qin et al. quotes, kept apart from everything that is measured here."""
 
 from typing import NamedTuple
 

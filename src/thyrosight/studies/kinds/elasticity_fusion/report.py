@@ -41,7 +41,7 @@ _DEPTH_TABLES: dict[Input, str] = {"b-mode": "III", "elastogram": "III", "early"
 
 
 def report(finished: Finished[Recipe], plan: Plan) -> Report:
-    """Everything that is said of depths, fusion and heads.
+    """Report on depths, fusion and heads.
 
     Raises:
         NetworkError: the main method could not be trained.

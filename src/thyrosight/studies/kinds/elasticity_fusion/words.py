@@ -1,4 +1,4 @@
-"""What is said of a study of fusion: the main method, what fusion gains, how depths were chosen, who was left out."""
+"""Words of a study of fusion: the main method, the gain by fusion, the choice of depths, the cases left out."""
 
 from typing import Any
 
@@ -114,7 +114,7 @@ def limitations(study: Study) -> list[str]:
 
 
 def unfinished(study: Study) -> list[str]:
-    """What could not be done, beside failed trials, the model and the figures."""
+    """Sentences on parts left undone, beside failed trials, the model and the figures."""
     recipe, table = study.recipe, study.cohort.table
     told = random_starts({study.main.title: study.main})
     alone = len(table) - int(has_second(table, recipe.second).sum())

@@ -1,4 +1,4 @@
-"""What a study of crop margins and input sizes says of itself in a manuscript."""
+"""Outline of a manuscript on crop margins and input sizes."""
 
 from thyrosight.documents import Row, Table
 from thyrosight.studies.outline import Outline, manuscript_tables

@@ -16,7 +16,7 @@ from thyrosight.training import FitOptions
 
 
 class SweepOptions(Part):
-    """What is varied. The main margin, input size and shape are those of `preparation`."""
+    """Margins, input sizes and shapes that are varied; the main ones are those of `preparation`."""
 
     margins: tuple[float, ...] = (0, 25, 50, 75, 100)
     """Margins tested at the main input size, in the unit of `preparation.margin`."""
@@ -46,7 +46,7 @@ class SizeOptions(Part):
     bounds_mm: tuple[float, ...] = (5, 10)
     """Where groups begin: below the first, between them (both ends included), above the last."""
     unit: Literal["mm", "cm"] = "mm"
-    """What the column size_mm of the cohort really holds; `cm` multiplies it by ten."""
+    """Unit of the column size_mm of the cohort as it really is; `cm` multiplies it by ten."""
     tune: bool = True
     """Whether margin and input size are chosen for each group; otherwise the main ones are used."""
     training: tuple[dict[str, Any], ...] = ()

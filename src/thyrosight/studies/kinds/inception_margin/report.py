@@ -30,7 +30,7 @@ _TILES = {"auc": "AUC", "accuracy": "Accuracy", "sensitivity": "Sensitivity", "s
 
 
 def report(finished: Finished[Recipe], *, unmatched: Sequence[str]) -> Report:
-    """Everything that is said of margins, sizes, features and external sets.
+    """Report on margins, sizes, features and external sets.
 
     Args:
         unmatched: properties on which training and test part could not be matched.

@@ -14,7 +14,7 @@ _PAPER: dict[Shape, str] = {
 
 
 def shape_words(shape: Shape) -> str:
-    """What a crop of this shape shows, and how that stands to the paper."""
+    """Describe a crop of this shape, and its part in the paper."""
     return f"{shape}: {SHAPES[shape]} ({_PAPER[shape]})"
 
 

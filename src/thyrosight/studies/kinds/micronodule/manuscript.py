@@ -1,4 +1,4 @@
-"""What a study of micronodules says of itself in a manuscript."""
+"""Outline of a manuscript on micronodules."""
 
 import yaml
 

@@ -19,7 +19,7 @@ class SizeOptions(Part):
     sizes: an ordinary division by patient stands in, and the report says so."""
     train_from_mm: float = Field(10.0, gt=0)
     unit: Literal["mm", "cm"] = "mm"
-    """What the column size_mm of the cohort really holds; `cm` multiplies it by ten."""
+    """Unit of the column size_mm of the cohort as it really is; `cm` multiplies it by ten."""
 
 
 class SubgroupOptions(Subgroups):

@@ -75,7 +75,7 @@ _NO_EXAMPLES = "No nodule is shown: none was tested by a network, or the picture
 
 
 def report(finished: Finished[Recipe], selection: Selection, sites: Sequence[Cohort]) -> Report:
-    """Everything that is said of network and readers; readers alone where nothing can be trained.
+    """Report on network and readers; on readers alone where nothing can be trained.
 
     Raises:
         NetworkError: the main network could not be trained although there are nodules to train on.
@@ -184,7 +184,7 @@ def _predictions(validated: NetworkOnSet, found: Sequence[AnalysedSet]) -> pd.Da
 
 
 def _published(found: Sequence[AnalysedSet], main: Network | None, recipe: Recipe, *, shown: bool) -> Findings:
-    """What others published, where the recipe does not leave the papers out."""
+    """Published results of others, where the recipe does not leave the papers out."""
     if not found or main is None or not shown:
         return Findings("Published results")
     return Findings(
@@ -256,7 +256,7 @@ def _set_part(found: AnalysedSet, recipe: Recipe, *, first: bool, small: bool) -
 
 
 def _missing(found: AnalysedSet) -> list[str]:
-    """What could not be computed of a set and its subgroups."""
+    """Sentences on values that could not be computed for a set and its subgroups."""
     return [sentence for part in (found.whole, *found.subgroups) for sentence in part.missing]
 
 

@@ -164,7 +164,7 @@ def require_sizes(cohort: Cohort, recipe: Recipe) -> None:
 
 
 def tested_word(table: pd.DataFrame, recipe: Recipe) -> str:
-    """What is counted among those tested: images stand for nodules where it is not known which nodule they show."""
+    """Unit that is tested: images stand for nodules where it is not known which nodule they show."""
     known = bool((table["nodule_id"] != UNKNOWN).any())
     return "Nodules" if known and recipe.images_per_nodule == "one" else "Images"
 

@@ -52,7 +52,7 @@ def said_of(found: AnalysedSet, *, first: bool, options: Evaluation) -> list[str
 
 
 def limitations(recipe: Recipe, found: Sequence[AnalysedSet]) -> list[str]:
-    """What must be known before believing the tables."""
+    """Limitations to know before believing the tables."""
     sentences = [
         "Cut-offs of the diagnostic tables are chosen on the nodules that they are judged by, as the paper does; this "
         "flatters network and readers alike. The tables with the operating point of the validation part do not."
@@ -70,7 +70,7 @@ def limitations(recipe: Recipe, found: Sequence[AnalysedSet]) -> list[str]:
 
 
 def unfinished(recipe: Recipe, warnings: Sequence[str], found: Sequence[AnalysedSet]) -> list[str]:
-    """What the paper has and this study has not, and why; printed before everything else."""
+    """Parts of the paper that this study lacks, and why; printed before everything else."""
     sentences = list(warnings)
     if not recipe.by_size:
         sentences.append(

@@ -266,7 +266,7 @@ def case_columns(table: pd.DataFrame, recipe: Recipe) -> tuple[str, ...]:
 
 
 def not_computed(given: Sequence[str], found: ReadingSet, protocol: Protocol | None) -> list[str]:
-    """What this table does not tell, in sentences; what the protocol never planned is not missed."""
+    """Analyses for which this table lacks data, in sentences; those that the protocol never planned are not listed."""
     said = []
     if not found.has_calls:
         said.append(

@@ -47,7 +47,7 @@ def read_with_cases(path: Path, cases: Path | None, *, columns: Mapping[str, str
 
 
 def _facts(path: Path, table: TextTable, own: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-    """What is known of each case, by its name."""
+    """Facts of each case, by its name."""
     header = [own.get(name, name) for name in table.header]
     if names.CASE not in header:
         raise ReadingsError(f"{path} has no column {names.CASE!r}; its columns are {', '.join(table.header)}.")

@@ -1,4 +1,4 @@
-"""What a study of readers says of itself in a manuscript."""
+"""Outline of a manuscript on a study of readers."""
 
 from collections.abc import Sequence
 
@@ -93,7 +93,7 @@ def _alone(result: Result) -> tuple[str, ...]:
 
 
 def _changes(result: Result) -> tuple[str, ...]:
-    """What readers made of a model that was right, and of one that was wrong."""
+    """Decisions that readers changed towards a model that was right, or one that was wrong."""
     table = result.table("reliance")
     misled, corrected = (_row(table.rows, what) for what in ("misled", "corrected"))
     said = []
@@ -126,7 +126,7 @@ def _agreement(result: Result) -> tuple[str, ...]:
 
 
 def _agreement_apart(result: Result) -> tuple[str, ...]:
-    """What the arms differ by in agreement on the first answer."""
+    """Differences between arms in agreement on the first answer."""
     table = result.table("agreement-differences")
     answer = str(table.rows[0]["answer"])
     said = []

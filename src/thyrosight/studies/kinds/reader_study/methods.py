@@ -23,7 +23,7 @@ _WAYS = (
      "patients."),
     ("by Holm", "P values of several comparisons were corrected by Holm's method [holm1979]."),
 )  # fmt: skip
-"""What is said of a way that the notes of a table name."""
+"""Sentences on the methods that the notes of a table name."""
 
 
 def materials(result: Result) -> str:
@@ -120,7 +120,7 @@ def _arms(result: Result) -> tuple[str, ...]:
 
 
 def software(result: Result) -> tuple[str, ...]:
-    """What computed it, and how it can be computed again."""
+    """Software that computed the results, and the way to compute them again."""
     facts = result.facts
     left_out = ("thyrosight", "system", "torch", "torchvision", "lightning", "pillow")
     versions = ", ".join(f"{name} {value}" for name, value in facts.software.items() if name not in left_out)

@@ -32,7 +32,7 @@ class Recipe(RecipeHead):
     columns: dict[str, str] = Field(default_factory=dict)
     """Names of your table's columns by those of tables of readings, for example `{case: nodule, truth: cancer}`."""
     rating: Literal["auto", "score", "category", "points"] = "auto"
-    """What the area under the ROC curve is computed from. `auto`: score, points or category, the first there is."""
+    """Rating for the area under the ROC curve. `auto`: score, points or category, the first there is."""
     score_is_risk: bool | None = None
     """Whether scores of 0 to 100 are risks in per cent. Left empty: where the protocol asks for such a score."""
     called_from: float | None = None
@@ -48,7 +48,7 @@ class Recipe(RecipeHead):
     readers: Literal["random", "fixed"] = "random"
     """Whom the result is about: readers like these (`random`) or these alone (`fixed`). Both are reported."""
     missing: Literal["analyse", "drop-case", "refuse"] = "analyse"
-    """What is done about missing readings."""
+    """Treatment of missing readings."""
     subgroups: tuple[str, ...] | Literal["all"] = "all"
     """Columns of the cases that subgroups are made of. `all`: every column that begins with `case_`."""
     evaluation: ReadingEvaluation = ReadingEvaluation()

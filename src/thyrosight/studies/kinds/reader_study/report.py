@@ -45,7 +45,7 @@ def report(
     amendments: Sequence[str],
     progress: Progress,
 ) -> Report:
-    """Everything that is said of the readers."""
+    """Report on the readers."""
     found = arranged.found
     parts: list[Callable[[], Findings]] = [
         lambda: Findings("Methods", [Facts(rows=methods_rows(arranged, facts, protocol, amendments=amendments))]),
@@ -78,7 +78,7 @@ def report(
 
 
 def summary(found: ReadingSet, tables: Mapping[str, Table]) -> Summary | None:
-    """What the terminal shows."""
+    """Summary for the terminal."""
     if "mrmc" not in tables:
         return None
     shown = ("comparison", "readers", "reference", "new", "difference", "p") if len(found.arms) > 1 else (
@@ -115,7 +115,7 @@ def _difference(apart: Measure | None) -> Tile:
 
 
 def readings(arranged: Arranged) -> Findings:
-    """Who read what, and what is missing."""
+    """Readings of each reader, and missing ones."""
     found, counted = arranged.found, arranged.counted
     missing = flow.missing_table(found) if counted.crossed else None
     steps = flow.flow_steps(counted, found)

@@ -156,7 +156,7 @@ def read_lesions(path: Path) -> pd.DataFrame:
 def facts_of(
     recipe: Recipe, arranged: Arranged, protocol: Protocol | None, *, name: str, identity: str, command: str
 ) -> StudyFacts:
-    """What is stated of the study on every page."""
+    """Facts of the study that stand on every page."""
     found = arranged.found
     cases = found.rows.drop_duplicates("case")
     malignant = int((cases["truth"] == 1).sum())

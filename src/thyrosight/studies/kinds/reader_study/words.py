@@ -1,4 +1,4 @@
-"""What a study of readers says in words: its methods, its result, and what limits it."""
+"""Words of a study of readers: its methods, its result and its limitations."""
 
 from collections.abc import Sequence
 
@@ -55,7 +55,7 @@ def methods_rows(
 
 
 def rated_words(found: ReadingSet, protocol: Protocol | None) -> str:
-    """What was rated, with the words of the question where they are known."""
+    """Rating, with the words of its question where they are known."""
     asked = protocol.question(protocol.main_question).wording if protocol else ""
     return f"{found.rating} (“{asked}”)" if asked else found.rating
 
@@ -125,7 +125,7 @@ def bias_words(table: Table) -> str:
 
 
 def limitations(arranged: Arranged, facts: StudyFacts) -> list[str]:
-    """What must be known before believing the result."""
+    """Limitations to know before believing the result."""
     found = arranged.found
     said = label_limitations(facts.label_sources)
     classes = [(facts.benign, "benign"), (facts.malignant, "malignant")]

@@ -1,4 +1,4 @@
-"""What a study of outlines and classes says of itself in a manuscript."""
+"""Outline of a manuscript on outlines and classes."""
 
 from thyrosight.documents import Table
 from thyrosight.studies.outline import Outline, manuscript_tables

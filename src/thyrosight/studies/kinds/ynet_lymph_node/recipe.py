@@ -41,7 +41,7 @@ class TaskNetwork(NetworkOptions):
 
 
 class OutlineOptions(Part):
-    """What is told of outlines."""
+    """Options for the report of outlines."""
 
     failed_below: float = Field(0.1, gt=0, lt=1)
     """An outline with a lower Dice is a complete failure."""

@@ -38,7 +38,7 @@ _DDTI = (
 
 
 def report(finished: Finished[Recipe]) -> Report:
-    """Everything that is said of the networks.
+    """Report on the networks.
 
     Raises:
         NetworkError: the main network could not be trained.
