@@ -37,7 +37,7 @@ class Opened:
 
 @dataclass(frozen=True)
 class Job:
-    """Everything that a worker needs beside the number of its part.
+    """Options that all workers share; each gets the number of its part besides.
 
     Attributes:
         work_list, results: folders of the parts, seen by all machines under these paths.

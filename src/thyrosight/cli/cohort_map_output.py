@@ -100,7 +100,7 @@ def _print_without(console: Console, report: "MapReport") -> None:
 def print_json(
     source: "Source", guesses: "list[Guess]", plan: "MappingPlan", report: "MapReport", folder: Path
 ) -> None:
-    """Everything, for programs."""
+    """Print the report of the mapping as JSON, for programs."""
     cohort_output.print_json(
         {
             "table": str(source.path),

@@ -102,7 +102,7 @@ def print_public_set(entry: "PublicSet", *, url: str | None, sha256: str | None)
 
 
 def duplicates_as_json(found: "DuplicateGroups") -> dict[str, Any]:
-    """Everything found, for programs."""
+    """Near-duplicates as JSON, for programs."""
     return {
         "images": found.used,
         "images_left_out": len(found.keys) - found.used,

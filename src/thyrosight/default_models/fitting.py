@@ -87,7 +87,7 @@ class Averaged:
 
 @dataclass(eq=False)
 class _State:
-    """Everything that changes in a training."""
+    """State that changes during a training."""
 
     network: nn.Module
     averaged: Averaged

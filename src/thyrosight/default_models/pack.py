@@ -183,7 +183,7 @@ def _packed(item: Item) -> _Packed:
 
 
 def outline_of(item: Item, frame: Frame) -> NDArray[np.bool_] | None:
-    """Everything outlined in a frame, bool `(rows, columns)` of it; empty where it is normal, None where unknown."""
+    """Mask of all outlines in a frame, bool `(rows, columns)`; empty where the frame is normal, None where unknown."""
     scene = _SCENE.scene(frame)
     marked = _marks(item, frame, scene.inside, find_callipers(scene.pixels) if item.callipers else None)
     if not marked:

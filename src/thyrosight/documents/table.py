@@ -273,7 +273,7 @@ def _cell(table: Table, row: Row, column: Column) -> Cell:
 
 
 def notes(table: Table, source: str = "") -> list[str]:
-    """Everything printed below a table: methods of its intervals, its notes, its source (else the document's)."""
+    """Lines printed below a table: methods of its intervals, its notes, its source (else the document's)."""
     own = source if table.source is None else table.source
     return [*table.methods(), *table.notes, *([sentence(own)] if own else [])]
 

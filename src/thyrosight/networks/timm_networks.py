@@ -38,7 +38,7 @@ def timm_classifier(name: str) -> Builder:
 
 
 def timm_body(network: nn.Module, heads: tuple[str, ...], *, size: int) -> nn.Module:
-    """Everything of a network of timm before its pooling; it shares the layers, and their names.
+    """Layers of a network of timm before its pooling, shared with it under the same names.
 
     Raises:
         NetworkError: it gives no map of rows and columns.

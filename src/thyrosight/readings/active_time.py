@@ -46,7 +46,7 @@ class _Page:
 
 @dataclass(slots=True)
 class _Desk:
-    """Everything that a reader has open, at a time of its own that never runs backwards."""
+    """Readings and pages that a reader has open, at a time of its own that never runs backwards."""
 
     now: float = 0.0
     turn: int = 0

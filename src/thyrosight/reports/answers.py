@@ -55,7 +55,7 @@ def answer_csv(answer: Answer, _asked: Asked) -> str:
 
 
 def answer_json(answer: Answer, asked: Asked) -> str:
-    """Everything as plain values."""
+    """Answer as JSON, with its numbers as plain values."""
     text, references = numbered(methods(answer))
     head = {"analysis": asked.analysis, "thyrosight": __version__, "file": asked.file, "rows": asked.rows}
     body = {

@@ -23,7 +23,7 @@ _BINNINGS = {"equal-mass": "equal numbers", "equal-width": "equal width"}
 
 @dataclass(frozen=True, slots=True)
 class CalibrationFindings:
-    """All that is found about the calibration of one set of risks.
+    """Calibration of one set of risks.
 
     Attributes:
         name: column of the risks.

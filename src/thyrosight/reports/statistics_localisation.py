@@ -218,7 +218,7 @@ def froc_methods(curves: Mapping[str, FrocCurve], pairs: Pairs, *, rule: str, me
 def froc_result(
     marked: Mapping[str, MarkedCases], curves: Mapping[str, FrocCurve], merits: Merits, pairs: Pairs
 ) -> dict[str, Any]:
-    """Everything as plain values."""
+    """All results as plain values."""
     return {
         "readers": {
             name: {

@@ -38,7 +38,7 @@ class BackupError(ThyroSightError):
 
 @dataclass(frozen=True)
 class BackedUp:
-    """What a backup holds.
+    """A finished backup.
 
     Attributes:
         path: the archive.

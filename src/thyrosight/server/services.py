@@ -1,4 +1,4 @@
-"""What requests share: the database, the files, and the clock."""
+"""Services that all requests share: the database, the files, and the clock."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from thyrosight.server.studies.uploading import Uploading
 
 @dataclass(frozen=True, eq=False)
 class Services:
-    """What requests share.
+    """Services that all requests share.
 
     Attributes:
         settings: how the workstation is run.

@@ -19,12 +19,12 @@ _LOOK = 0.5
 """Seconds between two looks at the progress of the trials."""
 _GRAPHICS = "CUDA_VISIBLE_DEVICES"
 _DRIVERS = ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg", "C:/Windows/System32/nvcuda.dll")
-"""Where drivers of graphics cards show that they are there: NVIDIA, AMD, and both from Linux under Windows."""
+"""Files of the drivers of graphics cards: NVIDIA, AMD, and both from Linux under Windows."""
 
 
 @dataclass(frozen=True)
 class _Work:
-    """Everything that a worker process needs at its start."""
+    """Options of a worker process."""
 
     task: Task
     folder: Path

@@ -131,7 +131,7 @@ def _fit(network: nn.Module, job: Job, *, progress: Progress, watch: Stopwatch) 
 def _configuration(
     network: nn.Module, spec: ModelSpec, train: PreparedSet, validation: PreparedSet, options: FitOptions
 ) -> dict[str, Any]:
-    """Everything that the result depends on, as JSON."""
+    """Conditions on which the result depends, as JSON."""
     return {
         "network": spec.model_dump(mode="json"),
         "training": {key: value for key, value in options.identity().items() if key not in _NOT_IN_RESULT},

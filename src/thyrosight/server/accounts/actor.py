@@ -1,4 +1,4 @@
-"""Who makes a request: by the cookie of a session, or by a token."""
+"""Sender of a request: known by the cookie of a session, or by a token."""
 
 import hashlib
 import hmac
@@ -97,7 +97,7 @@ def actor_of_token(database: Database, secret: str, *, now: datetime) -> Actor |
 
 
 def csrf_token(secret: str) -> str:
-    """What a page sends beside the cookie in the header X-CSRF-Token; another site cannot know it.
+    """Token that a page sends beside the cookie in the header X-CSRF-Token; another site cannot know it.
 
     >>> csrf_token("a") == csrf_token("a"), csrf_token("a") == csrf_token("b")
     (True, False)

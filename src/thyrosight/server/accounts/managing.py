@@ -1,4 +1,4 @@
-"""What administrators do with accounts."""
+"""Administration of accounts."""
 
 import re
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""What users may do: each route names the roles that it is for."""
+"""Roles of users: each route names the roles that it is for."""
 
 from enum import StrEnum
 from typing import Final

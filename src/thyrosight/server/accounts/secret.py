@@ -10,7 +10,7 @@ def new_secret() -> str:
 
 
 def key_of(secret: str) -> str:
-    """What is stored of a secret: SHA-256, enough for one that nobody can guess.
+    """Hash that is stored in place of a secret: SHA-256, enough for one that nobody can guess.
 
     >>> key_of("a")[:8]
     'ca978112'

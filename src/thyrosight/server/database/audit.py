@@ -27,7 +27,7 @@ class Head:
 
 @dataclass(frozen=True)
 class AuditProblem:
-    """What is wrong with the trail, and with which row."""
+    """Fault of the trail, and the row that has it."""
 
     seq: int
     sentence: str

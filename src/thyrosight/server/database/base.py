@@ -1,4 +1,4 @@
-"""What all tables share: UUIDs as keys, times in UTC, and names of constraints that migrations can refer to."""
+"""Base of all tables: UUIDs as keys, times in UTC, and names of constraints that migrations can refer to."""
 
 from datetime import UTC, datetime
 from typing import Any

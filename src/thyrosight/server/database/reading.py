@@ -63,7 +63,7 @@ class NoduleView(Row):
 
 
 class Opinion(Row):
-    """What a person said of a nodule; locked as it is made.
+    """Opinion of a person on a nodule; locked as it is made.
 
     Attributes:
         stage: "before" the model's result was shown to this person, or "after".
@@ -89,7 +89,7 @@ class Opinion(Row):
 
 
 class StoredAssessment(Row):
-    """What the judging model said of one view; hidden from each person until their opinion is locked.
+    """Answer of the judging model on one view; hidden from each person until their opinion is locked.
 
     Attributes:
         key: of view, box, outline and model, so that the same question is answered once.
@@ -114,7 +114,7 @@ class StoredAssessment(Row):
 
 
 class Reveal(Row):
-    """That a person was shown the model's result on a nodule, and when."""
+    """Record that a person was shown the model's result on a nodule."""
 
     __tablename__ = "reveals"
     __table_args__ = (UniqueConstraint("nodule_id", "user_id"),)

@@ -35,7 +35,7 @@ class Report(Row):
 
 
 class Signature(Row):
-    """That a person signed a report, with what it means.
+    """Signature of a person under a report, with its meaning.
 
     Attributes:
         meaning: in the words that were shown.

@@ -1,4 +1,4 @@
-"""What every route uses: who may call it, bodies and answers, errors, and headers that protect the browser."""
+"""Parts of every route: its callers, bodies and answers, errors, and headers that protect the browser."""
 
 from thyrosight.server.http.access import COOKIE, Allowed, Caller, address_of, allow, services_of
 from thyrosight.server.http.documented import document_errors

@@ -1,4 +1,4 @@
-"""Who may call a route: every one names its roles, or stands in the short list of those that are open."""
+"""Access to routes: every one names its roles, or stands in the short list of those that are open."""
 
 from typing import Annotated, Any, Final
 
@@ -14,7 +14,7 @@ _HOW: Final = {"WWW-Authenticate": 'Bearer realm="thyrosight"'}
 
 
 def services_of(request: Request) -> Services:
-    """What requests share."""
+    """Services that all requests share."""
     found = request.app.state.services
     assert isinstance(found, Services)
     return found
@@ -88,4 +88,4 @@ async def _services(request: Request) -> Services:
 
 
 Caller = Annotated[Services, Depends(_services)]
-"""What requests share, as a parameter of a route."""
+"""Services that all requests share, as a parameter of a route."""

@@ -12,10 +12,9 @@ Id = Annotated[UUID, Field(strict=False)]
 
 
 class Body(BaseModel):
-    """What a request sends: nothing is converted (`false` is no number), and unknown keys are refused.
+    """Body of a request: nothing is converted (`false` is no number), and unknown keys are refused.
 
-    So is what cannot be kept, wherever it stands: also where a field takes any JSON.
-    """
+    A value that cannot be kept is refused wherever it stands, also where a field takes any JSON."""
 
     model_config = ConfigDict(strict=True, extra="forbid", str_max_length=100_000, allow_inf_nan=False)
 
@@ -26,6 +25,6 @@ class Body(BaseModel):
 
 
 class Answer(BaseModel):
-    """What a route answers."""
+    """Answer of a route."""
 
     model_config = ConfigDict(extra="forbid", protected_namespaces=())

@@ -1,4 +1,4 @@
-"""What stands before every route: the prefix of a proxy, the host's name, a limit of bodies, and headers."""
+"""Checks before every route: the prefix of a proxy, the host's name, a limit of bodies, and headers."""
 
 from typing import Final
 

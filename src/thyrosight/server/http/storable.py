@@ -1,4 +1,4 @@
-"""What no database, file and other program can keep: refused before a route sees it."""
+"""Values that no database, file or other program can keep: refused before a route sees them."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ _SHOWN: Final = 200
 
 
 def fault_of_text(text: str) -> str | None:
-    """What is wrong with a text, as the end of a sentence; None where it can be kept everywhere.
+    """Fault of a text, as the end of a sentence; None where the text can be kept everywhere.
 
     PostgreSQL keeps no NUL, and half of a surrogate pair, which JSON can write, has no form in UTF-8.
     """

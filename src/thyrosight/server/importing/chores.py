@@ -163,5 +163,5 @@ class Chores:
 
 
 def backup_path(store: FileStore, moment: datetime) -> Path:
-    """Where a backup that is made now goes."""
+    """Path of a backup made at this moment."""
     return store.folder / BACKUPS / f"thyrosight-{moment:%Y%m%d-%H%M%S}.tar"

@@ -1,5 +1,5 @@
-"""What is prepared for each view of a reader study's case before the study opens: its blanking, the text that is left,
-and the model's answer. Nothing of this is computed while somebody reads."""
+"""Facts of each view of a reader study's case, prepared before the study opens: its blanking, the text that is left,
+and the model's answer. None of this is computed while somebody reads."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ CASE_KIND: Final = "case"
 
 @dataclass(frozen=True)
 class PreparedView:
-    """What came of a view.
+    """Result of preparing a view.
 
     Attributes:
         view_id: of `case_views`.

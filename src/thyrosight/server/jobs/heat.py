@@ -17,7 +17,7 @@ from thyrosight.imaging import Box
 from thyrosight.inference import HeatMap
 
 OWN_SCALE: Final = "this picture's own"
-"""What stands as the rule of the scale beside a result whose map has a scale of its own."""
+"""Rule of the scale beside a result whose map has a scale of its own."""
 _OF_ONE_RUN: Final = "of this run"
 """How the rule ends in results that were stored before `OWN_SCALE` was said."""
 

@@ -20,7 +20,7 @@ class Models:
 
     @cached_property
     def judge_facts(self) -> tuple[BundleInfo, str]:
-        """What the judging model states of itself, and its hash.
+        """Statements of the judging model on itself, and its hash.
 
         Raises:
             BundleError: there is none, or it is damaged.
@@ -55,7 +55,7 @@ class Models:
 
 
 def facts_of(info: BundleInfo) -> dict[str, Any]:
-    """What is shown of a model beside each of its results."""
+    """Facts of a model that are shown beside each of its results."""
     return {
         "title": info.spec.architecture,
         "task": info.spec.task,

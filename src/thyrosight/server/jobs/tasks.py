@@ -1,4 +1,4 @@
-"""What the processes of the models do: judge the views of a nodule, and look for nodules in a frame."""
+"""Tasks of the processes of the models: to judge the views of a nodule, and to look for nodules in a frame."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -31,7 +31,7 @@ _DEFECT: Final = "This is a defect of the workstation; the log of the server has
 
 @dataclass(frozen=True)
 class _Outcome:
-    """What became of one view."""
+    """Result of judging one view."""
 
     id: UUID
     result: Assessment | Refusal

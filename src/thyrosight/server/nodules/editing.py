@@ -24,7 +24,7 @@ _LOCKED: Final = "An opinion on this nodule is locked, and was formed on what wa
 
 @dataclass(frozen=True)
 class NoduleChange:
-    """What to change of a nodule; None leaves a part as it is."""
+    """Changes of a nodule; None leaves a part as it is."""
 
     side: str | None = None
     pole: str | None = None

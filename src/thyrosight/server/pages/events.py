@@ -1,4 +1,4 @@
-"""What the audit trail may say that happened, as its page lets people choose it."""
+"""Events of the audit trail, as its page lets people choose them."""
 
 from typing import Final
 

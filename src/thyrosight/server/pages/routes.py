@@ -29,13 +29,13 @@ def begin(request: Request, actor: Visitor) -> Response:
 
 @router.get("/sign-in")
 def sign_in(request: Request) -> HTMLResponse:
-    """Where users sign in."""
+    """Page to sign in."""
     return page(request, "sign_in.html", None)
 
 
 @router.get("/welcome")
 def welcome(request: Request) -> HTMLResponse:
-    """Where a one-time link leads: its secret stands behind the #, which browsers never send."""
+    """Page of a one-time link: its secret stands behind the #, which browsers never send."""
     return page(request, "welcome.html", None)
 
 

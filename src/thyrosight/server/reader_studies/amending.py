@@ -1,6 +1,6 @@
-"""What may change once a study is open: wording, readers who come or leave, cases withdrawn, a truth corrected.
+"""Changes to an open study: wording, readers who come or leave, cases withdrawn, a truth corrected.
 
-What changes the protocol, or who or what the study is of, makes its next version with a sentence for each change.
+A change of the protocol, the cases or the readers makes the study's next version, with a sentence for each change.
 """
 
 from collections.abc import Mapping, Sequence
@@ -128,7 +128,7 @@ def withdraw(session: Session, study: ReaderStudy, case: StudyCase, *, reason: s
 
 
 def amendments_in_words(session: Session, study: ReaderStudy) -> list[str]:
-    """What changed since the study opened, a sentence or two for each amendment, withdrawal and reader who left."""
+    """Changes since the study opened, a sentence or two for each amendment, withdrawal and reader who left."""
     said = [
         f"Version {row.version} of {row.created_at:%d %B %Y}: {' '.join(row.changes)} Reason: {_sentence(row.reason)}"
         for row in protocol_versions(session, study)[1:]

@@ -1,4 +1,4 @@
-"""What a model says of a case: computed before the study opened, and handed out by those who may."""
+"""Answers of models on a case: computed before the study opened, and handed out by the routes that may."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,10 +33,10 @@ class ModelSays:
 
 
 def answer_of(case: StudyCase, views: Sequence[CaseView], model: str | None) -> ModelSays | None:
-    """What a model says of a case; None where it says nothing.
+    """Answer of a model on a case; None where it has none.
 
-    Of a case with two views the judging model's answer is the one that it gives on several frames of a nodule: the mean
-    of the calibrated risks, against the operating point.
+    A case with two views gets the answer that the judging model gives on several frames of a nodule: the mean of the
+    calibrated risks, against the operating point.
     """
     if model is None:
         return None

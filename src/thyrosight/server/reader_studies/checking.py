@@ -1,4 +1,4 @@
-"""What stands in the way of opening a reader study, in sentences that name cases by their codes and nobody by name."""
+"""Obstacles to opening a reader study, in sentences that name cases by their codes and nobody by name."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

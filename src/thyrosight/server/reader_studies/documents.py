@@ -18,7 +18,7 @@ from thyrosight.server.reader_studies.ordering import planned_for, sessions_of_s
 
 @dataclass(frozen=True)
 class DocumentsAsked:
-    """What the documents are made from; it can be sent to a process."""
+    """Contents for the documents of a study; they can be sent to a process."""
 
     protocol: dict[str, Any]
     cases: tuple[Case, ...]
@@ -28,7 +28,7 @@ class DocumentsAsked:
 
 
 def documents_asked(session: Session, study: ReaderStudy, *, language: str) -> DocumentsAsked:
-    """What the documents of a study are made from.
+    """Gather the contents for the documents of a study.
 
     Raises:
         ReadingsError: too few cases or readers for the protocol.

@@ -1,4 +1,4 @@
-"""What pages tell of a reading, by the clock of the server, and the time that follows from it."""
+"""Events that pages report of a reading, by the clock of the server, and the active time that follows from them."""
 
 from datetime import datetime, timedelta
 from typing import Final, cast
@@ -12,9 +12,9 @@ from thyrosight.server.database.tables import Reading, ReadingEvent, ReadingSess
 from thyrosight.server.problems import conflict
 
 SERVER: Final = "server"
-"""The page of what the server saw before a page told anything."""
+"""Page of events that the server saw before a page reported any."""
 _TYPING_EVERY: Final = timedelta(seconds=5)
-"""Of typing so much is written down, not each keystroke."""
+"""Typing is recorded at most this often, not at each keystroke."""
 _MOST: Final = 20_000
 """Events of one reading."""
 _LAST: Final = (

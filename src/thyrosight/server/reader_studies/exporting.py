@@ -61,7 +61,7 @@ def lesions_csv(session: Session, study: ReaderStudy) -> str:
 
 
 class _Said:
-    """What models say of cases, asked once for each."""
+    """Answers of models on cases, asked once for each."""
 
     def __init__(self, views: dict[UUID, list[CaseView]]) -> None:
         self._views = views

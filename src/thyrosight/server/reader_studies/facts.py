@@ -1,4 +1,4 @@
-"""What is known of a case beside its pictures: truth, patient, lesions, scores of models."""
+"""Facts of a case beside its pictures: truth, patient, lesions, scores of models."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from thyrosight.server.problems import refused
 
 @dataclass(frozen=True)
 class CaseFacts:
-    """What is known of a case; None leaves a part as it is.
+    """Facts of a case; None leaves a part as it is.
 
     Attributes:
         role: "study", "practice" or "attention".

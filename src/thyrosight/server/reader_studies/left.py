@@ -1,4 +1,4 @@
-"""What is left to read in a session, asked of the database in one query: it is asked with every keystroke."""
+"""Readings left in a session, asked of the database in one query: it is asked with every keystroke."""
 
 from dataclasses import dataclass
 from typing import Final

@@ -1,4 +1,4 @@
-"""Who reads what: the sessions and tasks of the readers, made as `thyrosight.readings` says and kept as they are."""
+"""Sessions and tasks of the readers, made as `thyrosight.readings` says and kept as they are."""
 
 from collections.abc import Sequence
 from typing import cast

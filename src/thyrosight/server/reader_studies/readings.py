@@ -21,7 +21,7 @@ from thyrosight.server.reader_studies.room import Desk, desk
 from thyrosight.server.reader_studies.sessions import end_where_all_is_read
 
 Next = Literal["reveal", "feedback", "task"]
-"""What comes after a lock: the model's answer, the feedback of a practice case, or the next task."""
+"""Step after a lock: the model's answer, the feedback of a practice case, or the next task."""
 _MOST_KEYS: Final = 100
 
 
@@ -160,7 +160,7 @@ def reveal(session: Session, user_id: UUID, reading: Reading, *, who: str, clock
 
 
 def shown_of(session: Session, place: Desk, arm: str) -> dict[str, Any]:
-    """What an arm shows of its model, for the record; empty where it shows none."""
+    """Answer of an arm's model as it is shown, for the record; empty where the arm shows none."""
     protocol = protocol_of(session, place.seat.study)
     views = [view for view, _ in views_by_case(session, [place.case])[place.case.id]]
     said = answer_of(place.case, views, protocol.arm(arm).model)

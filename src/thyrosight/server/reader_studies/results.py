@@ -21,7 +21,7 @@ from thyrosight.server.reader_studies.ordering import sessions_of_study
 
 @dataclass(frozen=True)
 class ResultsAsked:
-    """What the report is made from; it can be sent to a process.
+    """Contents for the report of a study; they can be sent to a process.
 
     Attributes:
         rows: of the table of readings.
@@ -41,7 +41,7 @@ class ResultsAsked:
 
 
 def results_asked(session: Session, study: ReaderStudy, *, language: str) -> ResultsAsked:
-    """What the report of a study is made from."""
+    """Gather the contents for the report of a study."""
     drawn = any(case.lesions for case in cases_of(session, study.id))
     return ResultsAsked(
         rows=tuple(readings_rows(session, study)),

@@ -91,7 +91,7 @@ class Desk:
 
 @dataclass(frozen=True)
 class NextTask:
-    """What a reader is to read next.
+    """Next task of a reader.
 
     Attributes:
         state: "task", "waiting" or "ended".

@@ -1,4 +1,4 @@
-"""When a reader's sessions open and end; the clock of the server decides, and setting it back opens nothing early."""
+"""Opening and end of a reader's sessions; the clock of the server decides, and setting it back opens nothing early."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

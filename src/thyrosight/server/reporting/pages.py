@@ -182,7 +182,7 @@ def _result(number: int, one: Mapping[str, Any], words: Wording) -> Part:
 
 
 def _risk_name(result: Mapping[str, Any]) -> str:
-    """What the risk is called; a result that was made before calibration was stated does not say."""
+    """Name of the risk; a result that was made before calibration was stated names it plainly."""
     names = {"none": "Risk of malignancy, not calibrated", "": "Risk of malignancy"}
     return names.get(result.get("calibration", ""), "Calibrated risk of malignancy")
 

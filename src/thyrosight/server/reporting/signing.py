@@ -17,7 +17,7 @@ from thyrosight.server.reporting.wording import wording_of
 from thyrosight.server.site import SiteSettings
 
 MEANING: Final = "I have read this report, and it states my opinion."
-"""What a signature means unless another meaning is given; reports say it in their language."""
+"""Meaning of a signature unless another one is given; reports state it in their language."""
 
 
 def open_report(session: Session, report_id: UUID, *, user_id: UUID) -> Report:

@@ -19,7 +19,7 @@ _TRANSLATING: Final = Lock()
 
 
 class Wording:
-    """What a report says in one language.
+    """Words of a report in one language.
 
     Args:
         language: of `thyrosight.server.sentences.LANGUAGES`.
@@ -56,7 +56,7 @@ class Wording:
         return ("、" if self.language == "zh" else ", ").join(parts)
 
     def feature(self, name: str) -> str:
-        """What a sonographic feature is called."""
+        """Name of a sonographic feature."""
         return self.put(name.replace("_", " ").capitalize())
 
     def terms(self, joined: str) -> str:

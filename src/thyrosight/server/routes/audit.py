@@ -40,7 +40,7 @@ class Events(Answer):
 
 
 class Problem(Answer):
-    """What is wrong with which row."""
+    """Fault of a row of the trail."""
 
     seq: int
     sentence: Said

@@ -29,7 +29,7 @@ class MeAnswer(Answer):
 
 
 class ChangeMe(Body):
-    """What to change; what is left out stays. A new password needs the old one."""
+    """Changes of one's own account; fields left out stay. A new password needs the old one."""
 
     display: Annotated[str, Field(min_length=1, max_length=128)] | None = None
     old_password: Annotated[str, Field(max_length=1024)] | None = None

@@ -32,7 +32,7 @@ _PATIENCE = 120.0
 
 @router.get("/info/")
 def info(services: Caller, actor: Clinical) -> dict[str, Any]:
-    """What the server offers, in the form of MONAI Label."""
+    """Models of the server, in the form of MONAI Label."""
     facts = services.models.finder_facts
     models: dict[str, Any] = {}
     if facts is not None:

@@ -56,7 +56,7 @@ class NewNodule(Body):
 
 
 class ChangeNodule(Body):
-    """What to change, and the version that was looked at; what is left out stays."""
+    """Changes, and the version that was looked at; fields left out stay."""
 
     version: Annotated[int, Field(ge=1)]
     side: Side | None = None

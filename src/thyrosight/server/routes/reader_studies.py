@@ -142,7 +142,7 @@ def prepare_study(study_id: Id, services: Caller, actor: Designer) -> CheckAnswe
 
 @router.get("/{study_id}/check")
 def check_study(study_id: Id, services: Caller, actor: Designer) -> CheckAnswer:
-    """What stands in the way of opening a draft."""
+    """Obstacles to opening a draft."""
     with services.database.read() as session:
         study = draft_of(session, study_id)
         return check_answer(check(session, study, protocol_of(session, study)))

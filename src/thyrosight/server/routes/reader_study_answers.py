@@ -136,7 +136,7 @@ class ReaderStudyAnswer(Answer):
 
 
 class ProblemRow(Answer):
-    """What stands in the way of opening, or (without `stops`) should be known before."""
+    """Obstacle to opening a study or, without `stops`, a fact to know before."""
 
     kind: str
     sentence: Said
@@ -212,7 +212,7 @@ def reader_answer(reader: StudyReader, user: User) -> StudyReaderAnswer:
 
 
 def check_answer(found: Check) -> CheckAnswer:
-    """What stands in the way of opening."""
+    """Obstacles to opening a study."""
     problems = [
         ProblemRow(kind=one.kind, sentence=one.sentence, cases=list(one.cases), stops=one.stops)
         for one in found.problems

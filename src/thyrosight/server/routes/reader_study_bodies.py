@@ -39,10 +39,10 @@ class NewViewBody(Body):
 
 
 class FactsBody(Body):
-    """What is known of a case; what is left out stays as it is.
+    """Facts of a case; fields left out stay as they are.
 
-    `lesions` are boxes: left, top, right, bottom, then image (from 1), first and last frame (from 0); what is not given
-    of these is the first image, and the whole loop.
+    `lesions` are boxes: left, top, right, bottom, then image (from 1), first and last frame (from 0). Without an image
+    the first is meant, and without frames the whole loop.
     """
 
     role: CaseRole | None = None
@@ -88,7 +88,7 @@ class TruthRow(FactsBody):
 
 
 class TruthTable(Body):
-    """What is known of cases: all rows, or none; `reason` is needed once the study was opened."""
+    """Facts of cases: all rows, or none; `reason` is needed once the study was opened."""
 
     version: Version
     reason: Annotated[str, Field(max_length=2000)] = ""

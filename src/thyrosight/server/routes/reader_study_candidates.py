@@ -25,7 +25,7 @@ class CandidateImage(Answer):
 
 
 class CandidateView(Answer):
-    """Where a nodule is drawn."""
+    """View in which a nodule is drawn: its frame and box."""
 
     image_id: Id
     frame: int

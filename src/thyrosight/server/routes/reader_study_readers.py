@@ -40,7 +40,7 @@ class NewReaders(Body):
 
 
 class Leaving(Body):
-    """Why a reader leaves."""
+    """Reason why a reader leaves."""
 
     reason: Reason
 

@@ -40,7 +40,7 @@ class MakeResults(Body):
 
 
 class PowerRow(Answer):
-    """What a number of readers shows with the cases of the study, and how many cases it needs; None: no number does."""
+    """Power of so many readers with the cases of the study, and the cases that they need; None: no number suffices."""
 
     readers: int
     power: float
@@ -67,7 +67,7 @@ def power(
     actor: Designer,
     readers: Annotated[int | None, Query(ge=1, le=500)] = None,
 ) -> PowerAnswer:
-    """What the planned number of readers can show; by default that of the readers who are named."""
+    """Power of the planned number of readers; by default the number of readers who are named."""
     from thyrosight.readings import power_or_reason  # brings statistics with it, which no other route needs
 
     with services.database.read() as session:

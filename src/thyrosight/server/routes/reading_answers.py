@@ -1,4 +1,4 @@
-"""What readers are told: a picture, the questions, their own answers; of the model and the truth only what they may."""
+"""Answers to readers: a picture, the questions, their own answers; model and truth only as far as they may see them."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -40,7 +40,7 @@ class InstructionPart(Answer):
 
 
 class Instructions(Answer):
-    """What readers are told before they begin."""
+    """Instructions to readers before they begin."""
 
     title: str
     lead: str
@@ -55,7 +55,7 @@ class UnlockedTask(Answer):
 
 
 class NextAnswer(Answer):
-    """What is to be read next."""
+    """Next task of a reader."""
 
     state: Literal["task", "waiting", "ended"]
     task: Id | None

@@ -50,7 +50,7 @@ def studies(services: Caller, actor: Reader) -> list[OpenStudy]:
 def instructions(
     study_id: Id, services: Caller, actor: Reader, spoken: Language, language: Chosen = None
 ) -> Instructions:
-    """What readers are told before they begin, in their language; the study's own words stay as they were written."""
+    """Instructions to readers before they begin, in their language; the study's own words stay as they were written."""
     with services.database.read() as session:
         seat = seat_in(session, actor.user_id, study_id, now=services.clock())
         protocol = protocol_of(session, seat.study)

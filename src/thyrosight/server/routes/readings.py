@@ -50,7 +50,7 @@ class LockReading(Body):
 
 
 class LockedAnswer(Answer):
-    """When it was locked, and what comes next: the model's answer, the feedback of a practice case, or a task."""
+    """Time of the lock, and the next step: the model's answer, the feedback of a practice case, or a task."""
 
     locked_at: datetime
     next: Literal["reveal", "feedback", "task"]
@@ -93,7 +93,7 @@ def lock(reading_id: Id, body: LockReading, services: Caller, actor: Reader) -> 
 
 @router.post("/{reading_id}/reveal")
 def show(reading_id: Id, services: Caller, actor: Reader) -> TaskAnswer:
-    """What follows the lock: the model's answer with the reading after it, or the truth on a practice case."""
+    """Step after the lock: the model's answer with the reading after it, or the truth on a practice case."""
     with services.database.write() as session:
         reading = own_reading(session, actor.user_id, reading_id)
         place = reveal(session, actor.user_id, reading, who=actor.name, clock=services.clock)

@@ -1,4 +1,4 @@
-"""What is answered on reports, their signatures and their way to archives."""
+"""Answers on reports, their signatures and their way to archives."""
 
 from datetime import datetime
 from typing import Literal

@@ -44,7 +44,7 @@ class Locked(Answer):
 
 
 class AssessmentAnswer(Answer):
-    """What the model said of one view, with the facts that stand beside every result.
+    """Answer of the model on one view, with the facts that stand beside every result.
 
     State "refused": the model cannot judge the image, for the reason in `problem`. `heat_map`: address of a picture of
     the frame's size, to be laid over the frame. `heat_map_comparable`: whether its colours mean the same in all

@@ -31,7 +31,7 @@ Administrator = Annotated[Actor, allow(Role.ADMINISTRATOR)]
 
 
 class SiteChange(Body):
-    """What to change; what is left out stays. It counts at once."""
+    """Changes of the settings; fields left out stay. They count at once."""
 
     institution: Institution | None = None
     report_language: ReportLanguage | None = None

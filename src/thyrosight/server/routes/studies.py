@@ -32,7 +32,7 @@ class Worklist(Answer):
 
 
 class ChangeStudy(Body):
-    """What to change, and the version of the study that was looked at; what is left out stays.
+    """Changes, and the version of the study that was looked at; fields left out stay.
 
     `assignee_id` takes an account, and `nobody` takes the assignment back.
     """

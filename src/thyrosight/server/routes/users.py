@@ -40,7 +40,7 @@ class NewUser(Body):
 
 
 class ChangeUser(Body):
-    """What to change; what is left out stays."""
+    """Changes of an account; fields left out stay."""
 
     display: Annotated[str, Field(min_length=1, max_length=128)] | None = None
     roles: Roles | None = None

@@ -73,7 +73,7 @@ def in_language(sentence: str, language: str) -> str:
 
 @contextmanager
 def answering(language: str) -> Iterator[None]:
-    """What is answered inside has its sentences in this language."""
+    """Give the sentences of answers inside the block in this language."""
     before = _ASKED.set(language)
     try:
         yield

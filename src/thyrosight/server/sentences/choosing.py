@@ -1,4 +1,4 @@
-"""Which language somebody is answered in."""
+"""Choice of the language of answers."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""What a file is and shows, read from its content and never from its name."""
+"""Kind and facts of a file, read from its content and never from its name."""
 
 import io
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ _SAME_LEVELS: Final = 2.0
 
 @dataclass(frozen=True)
 class ImageFacts:
-    """What is stored of an image beside its file.
+    """Facts of an image that are stored beside its file.
 
     Attributes:
         kind: "dicom", "png" or "jpeg".

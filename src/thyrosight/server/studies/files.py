@@ -31,15 +31,15 @@ class FileStore:
         self.results = make_folder(folder / "results")
 
     def image(self, sha256: str) -> Path:
-        """Where the image with this hash lies."""
+        """Path of the image with this hash."""
         return self.images / sha256[:2] / sha256
 
     def upload(self, upload_id: UUID) -> Path:
-        """Where an upload grows."""
+        """Path of an upload while it grows."""
         return self.uploads / f"{upload_id}.part"
 
     def result(self, name: str) -> Path:
-        """Where a heat map, a report or an object lies; `name` is one of our own making."""
+        """Path of a heat map, a report or an object; `name` is one of our own making."""
         return self.results / name[:2] / name
 
     def keep(self, path: Path, *, move: bool) -> str:

@@ -21,7 +21,7 @@ Order = Literal["newest", "oldest", "study date", "patient"]
 
 @dataclass(frozen=True)
 class Filters:
-    """What the worklist shows; None and "" leave a filter out.
+    """Filters of the worklist; None and "" leave one out.
 
     Attributes:
         state: of `STATES`.
