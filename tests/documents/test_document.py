@@ -9,6 +9,7 @@ from thyrosight.documents import (
     Figure,
     Figures,
     Heading,
+    Summary,
     Table,
     drawings,
     section,
@@ -45,6 +46,15 @@ def test_tables_and_figures_stand_in_the_order_of_the_page() -> None:
     assert document.sections[1].anchor == "second-part"
     with pytest.raises(KeyError, match="no table 'two'; there are one, not-printed"):
         document.table("two")
+
+
+def test_a_figure_of_the_summary_is_the_first_on_a_folded_page() -> None:
+    """Checklists named the figures before it by a number too low."""
+    numbers = {name: _document().figure_number(name) for name in ("alone", "left", "right")}
+    assert numbers == {"alone": 1, "left": 2, "right": 3}
+    top = Summary(table="one", columns=("a",), figure="left")
+    folded = _document().model_copy(update={"summary": top, "folded": True})
+    assert {name: folded.figure_number(name) for name in numbers} == {"left": 1, "alone": 2, "right": 3}
 
 
 def test_json_brings_a_document_back() -> None:

@@ -105,7 +105,37 @@ def test_one_way_with_several_reasons_is_told_once_and_rows_of_one_name_are_not_
                  Column(key="b", title="Dice", kind="area")),
         rows=tuple({"of": of, "a": measure(method), "b": measure("t")} for of, method in rows),
     )  # fmt: skip
-    assert made.methods() == ["Intervals of AUC: exact.", "Intervals of Dice: t.", "Intervals of AUC: logit."]
+    assert made.methods() == [
+        "Intervals of AUC in some rows: exact.",
+        "Intervals of Dice: t.",
+        "Intervals of AUC in some rows: logit.",
+    ]
+
+
+def test_a_way_of_every_column_is_general_only_where_others_are_named() -> None:
+    """Three of nine rows had exact intervals, and the note gave them to all."""
+
+    def made(*methods: tuple[str, str]) -> list[str]:
+        columns = (Column(key="of", title="Of"), Column(key="a", title="AUC", kind="area"))
+        more = (*columns, Column(key="b", title="Dice", kind="area"))
+        rows = tuple(
+            {"of": of, "a": Measure(value=0.5, low=0.1, high=0.9, method=method), "b": Measure(value=0.5, method="t")}
+            if method != "t"
+            else {"of": of, "a": Measure(value=0.5, method="t"), "b": Measure(value=0.5, method="t")}
+            for of, method in methods
+        )
+        return Table(name="t", caption="", source="", columns=more, rows=rows).methods()
+
+    assert made(("A", "t"), ("B", "t")) == ["Intervals: t."]
+    assert made(("A", "t"), ("B", "logit")) == ["Intervals: t.", "Intervals of AUC in B: logit."]
+    assert made(("A", "t"), ("A", "logit")) == ["Intervals in some rows: t.", "Intervals of AUC in some rows: logit."]
+
+
+def test_no_interval_is_said_in_a_sentence_of_its_own() -> None:
+    """It read "Intervals: no interval: 2 benign groups are too few"."""
+    cell = Measure(value=0.5, method="no interval: 2 groups are too few")
+    made = Table(name="t", caption="", columns=(Column(key="a", title="AUC", kind="area"),), rows=({"a": cell},))
+    assert made.methods() == ["No intervals: 2 groups are too few."]
 
 
 def test_flat_rows_keep_every_part_of_an_estimate() -> None:

@@ -13,7 +13,7 @@ from thyrosight.reports import render_document, write_report
 from thyrosight.studies import Result
 
 Pictures = dict[str, np.ndarray]
-_VOID = {"meta", "br", "img", "path", "rect", "use", "line", "circle"}
+_VOID = {"meta", "br", "img", "path", "rect", "use", "line", "circle", "wbr"}
 
 
 class _Balanced(HTMLParser):

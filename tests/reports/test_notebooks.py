@@ -30,7 +30,7 @@ from thyrosight.studies import Result
 
 TRUTH = np.array([0, 1] * 20)
 SCORE = np.clip(TRUTH * 0.2 + np.linspace(0.1, 0.7, 40), 0, 1)
-VOID = {"img", "path", "rect", "use", "br", "stop", "image"}
+VOID = {"img", "path", "rect", "use", "br", "stop", "image", "wbr"}
 
 
 class Balance(HTMLParser):

@@ -111,7 +111,7 @@ _NOTED = (
     "the file states no calibrated ultrasound region", "no nodule box was given",
     "fine-needle aspiration or ultrasound follow-up", "TR4 to TR5", "TR4 or TR5 or not classifiable",
     "depends on the size, which is unknown", "the source gives no advice by size", "none stated: not classifiable",
-    "operating point 0.643967 (youden, validation part)",
+    "operating point 0.643967 (Youden's index, validation part)",
     "Size from the sides of the nodule's box; the box times the pixel spacing; physical deltas of the tissue region "
     "0,0,9,9.",
     "ThyroSight report, research use only", "ThyroSight signed report, research use only",

@@ -54,7 +54,7 @@ def test_values_differences_and_whether_the_interval_holds_the_papers() -> None:
     assert table is not None
     found = {row["title"]: (row["paper"], row["difference"], row["holds"]) for row in table.rows}
     assert found == {
-        "A: AUC": (0.9, "\N{MINUS SIGN}0.05", "yes"),
+        "A: AUC": (0.9, "\N{MINUS SIGN}0.050", "yes"),
         "A: Sensitivity, %": (0.8, "\N{MINUS SIGN}10.0 points", "no"),
         "A: Age": (40, "+5", "no interval"),
     }
@@ -68,7 +68,7 @@ def test_rows_are_named_by_their_cells_where_the_paper_says_so() -> None:
     named = PAPER.tables[0].model_copy(update={"named": "{network} of {title}"})
     table = published_table(study_table(), named, PAPER)
     assert table is not None
-    assert table.rows[0]["title"] == "a1 of A: AUC"
+    assert table.rows[0]["title"] == "A1 of A: AUC"
     numbers = study_table().model_copy(
         update={
             "columns": tuple(

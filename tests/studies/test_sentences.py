@@ -6,7 +6,7 @@ from tests.reports.conftest import facts
 from thyrosight.documents import Measure
 from thyrosight.studies import load_recipe, shipped_recipes
 from thyrosight.studies.analyses.heat_maps import faithfulness
-from thyrosight.studies.sentences import label_words, methods_rows
+from thyrosight.studies.sentences import label_words, methods_rows, preparation_words
 
 OWN = ("preparation.crop=nodule", "preparation.margin={value: 0.25, unit: fraction}")
 
@@ -31,6 +31,8 @@ def test_methods_say_what_the_recipe_says() -> None:
         )
     )
     assert rows["Preparation"].startswith("nodule with 25 % margin, square, aspect ratio kept, 224 x 224 pixels")
+    own = preparation_words({"shape": "own", "size": 64, "colour": "rgb", "crop": "nodule", "padding": "black"})
+    assert own.startswith("nodule, in the nodule's own shape, 64 x 64 pixels, in colour, padding black")
     assert "Adam, learning rate 0.0001" in rows["Training"] and "focal loss (gamma 2.0" in rows["Training"]
     assert "Platt scaling" in rows["Evaluation"] and "Youden's index" in rows["Evaluation"]
     assert "Policy: TI-RADS 2 and 3 benign" in rows["Labels"]

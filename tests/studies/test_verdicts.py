@@ -12,7 +12,7 @@ import pytest
 from tests.studies.made_up import made_up_cohort
 from thyrosight.cohort import Cohort, split_holdout
 from thyrosight.documents import Column, Measure, Table, section
-from thyrosight.statistics import DifferenceOverDivisions, DivisionOutcome
+from thyrosight.statistics import LEAST_GROUPS, DifferenceOverDivisions, DivisionOutcome
 from thyrosight.studies import load_recipe
 from thyrosight.studies.analyses.calibration_figures import calibration_figure
 from thyrosight.studies.analyses.curves import scores_figure
@@ -25,7 +25,7 @@ from thyrosight.studies.measures import corrected, mean_measures, pooled_measure
 from thyrosight.studies.page import _shortened, own_title
 from thyrosight.studies.predictions import LEAST_VALIDATED, calibration_clause, judge
 from thyrosight.studies.sentences import evaluation_words
-from thyrosight.studies.verdicts import best_candidate, few_groups, verdict
+from thyrosight.studies.verdicts import best_candidate, few_groups, tested_groups, verdict
 
 OPTIONS = Evaluation(bootstrap=200)
 
@@ -145,7 +145,18 @@ def test_limitations_count_the_groups_of_each_part() -> None:
         "No P value and no bootstrap interval of anything that needs both classes:" in said
         and "groups are too few (below 10)" in said
     )
-    assert "No P value" not in _said(made_up_cohort(400), test=0.3, validation=0.2)
+    said = _said(made_up_cohort(400), test=0.3, validation=0.2)
+    assert "No P value" not in said and "A test part of fewer than" not in said
+
+
+def test_limitations_say_of_which_groups_p_values_are() -> None:
+    """Two test parts of few patients each bear a P value of their mean together, and none alone."""
+    cohort = made_up_cohort(400)
+    split = split_holdout(cohort, seed=1, repeats=2, test=0.05, validation=0.2)
+    benign, malignant = (tested_groups(cohort, split)[label] for label in ("benign", "malignant"))
+    assert min(benign, malignant) >= LEAST_GROUPS
+    said = " ".join(cohort_limitations(cohort, split))
+    assert f"count the {benign} benign and {malignant} malignant groups that all divisions test together" in said
 
 
 @dataclass
@@ -192,6 +203,13 @@ def test_a_corrected_p_value_that_repeats_the_plain_one_is_hidden() -> None:
     several = alone.model_copy(update={"rows": ({"p": 0.4, "p_corrected": 0.8},)})
     hidden = [block.table.columns[1].hidden for block in _shortened(section("S", alone, several)).blocks]  # type: ignore
     assert hidden == [True, False]
+
+
+def test_columns_that_no_row_has_are_hidden() -> None:
+    """Five columns of dashes stood in a table without odds ratios."""
+    shown = tuple(Column(key=key, title=key, kind="p") for key in ("a", "p", "q"))
+    (block,) = _shortened(section("S", Table(name="a", caption="A", columns=shown, rows=({"p": None},)))).blocks
+    assert [column.hidden for column in block.table.columns] == [False, False, True]  # type: ignore[union-attr]
 
 
 def test_a_large_p_value_is_not_told_as_likeness() -> None:

@@ -28,7 +28,8 @@ from thyrosight.documents.drawings import FlowStep
 from thyrosight.documents.latex import table_latex
 from thyrosight.documents.measure import Distribution, Frozen, Measure, Share
 from thyrosight.documents.references import REFERENCES, citations, cited_in_latex, numbered
-from thyrosight.documents.table import Table, cells, notes, table_html
+from thyrosight.documents.table import Table, cells, notes
+from thyrosight.documents.table_page import table_html
 from thyrosight.documents.translation import translated
 
 __all__ = [

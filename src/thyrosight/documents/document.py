@@ -182,7 +182,7 @@ class Document(Shown, Frozen):
         yield from self.more
 
     def figures(self) -> Iterator[Figure]:
-        """Every figure in the order of the page."""
+        """Every figure in the order of the sections."""
         for part in self.sections:
             for block in part.blocks:
                 if isinstance(block, Figure):
@@ -204,6 +204,23 @@ class Document(Shown, Frozen):
     def figure(self, name: str) -> Figure | None:
         """The first figure of that name, None where there is none."""
         return next((figure for figure in self.figures() if figure.name == name), None)
+
+    @property
+    def top_figure(self) -> Figure | None:
+        """The figure that a folded page shows first, as Figure 1, and not in its section."""
+        return self.figure(self.summary.figure) if self.folded and self.summary else None
+
+    def figure_number(self, name: str) -> int:
+        """The number that the page prints below the first figure of that name.
+
+        Raises:
+            ValueError: there is no such figure.
+        """
+        names, top = [figure.name for figure in self.figures()], self.top_figure
+        if top is not None:
+            names.remove(top.name)
+            names.insert(0, top.name)
+        return names.index(name) + 1
 
     def names(self) -> list[str]:
         """The names of all tables."""

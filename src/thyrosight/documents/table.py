@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from html import escape
 from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import model_validator
@@ -10,7 +9,7 @@ from pydantic import model_validator
 from thyrosight.documents.cells import Cell, cell, sentence
 from thyrosight.documents.columns import Column, Kind, Row, Value, holds
 from thyrosight.documents.measure import Distribution, Frozen, Measure, Share, with_heads
-from thyrosight.languages import current_language, one_after_another, say
+from thyrosight.languages import current_language, say
 from thyrosight.showing import Shown
 
 if TYPE_CHECKING:
@@ -149,9 +148,9 @@ class Table(Shown, Frozen):
     def methods(self) -> list[str]:
         """Sentences on how the intervals were obtained, each way named once with the columns it holds for.
 
-        A way that holds in one row alone is named with that row, where others hold for the same column; the other way
-        round in tables whose rows differ in kind. Of several reasons for one way, such as numbers of groups, none is
-        told.
+        A way that holds in one row alone is named with that row, where others hold for the same column, and as that of
+        some rows where these have no name of their own; the other way round in tables whose rows differ in kind. Of
+        several reasons for one way, such as numbers of groups, none is told.
         """
         ways: dict[str, tuple[dict[str, None], set[str]]] = {}
         heads = with_heads({measure.method for *_, measure in self._measures() if measure.method})
@@ -163,18 +162,26 @@ class Table(Shown, Frozen):
         names = Counter(str(row.get(self.shown[0].key)) for row in self.rows)
         names.update(column.title for column in self.shown)
         every = Counter(title for titles, _ in ways.values() for title in titles)
+
+        def row_of(method: str) -> str:
+            """The row that a way is named with, if any."""
+            titles, places = ways[method]
+            place = next(iter(places))
+            shared = any(every[title] > 1 for title in titles)
+            return place if len(places) == 1 and names[place] == 1 and shared else ""
+
         general = [method for method, (titles, _) in ways.items() if len(titles) == len(every)]
-        said = [say("Intervals: {0}.", "; ".join(general))] if general else []
-        for method, (titles, places) in ways.items():
-            if method not in general:
-                shared = (
-                    len(places) == 1 and names[next(iter(places))] == 1 and any(every[title] > 1 for title in titles)
-                )
-                named = ("、" if current_language() == "zh" else ", ").join(titles)
-                if shared:
-                    said.append(say("Intervals of {0} in {1}: {2}.", named, next(iter(places)), method))
-                else:
-                    said.append(say("Intervals of {0}: {1}.", named, method))
+        rest = [method for method in ways if method not in general]
+        said = [_general("; ".join(general), whole=all(map(row_of, rest)))] if general else []
+        for method in rest:
+            titles = ways[method][0]
+            named = ("、" if current_language() == "zh" else ", ").join(titles)
+            if row := row_of(method):
+                said.append(say("Intervals of {0} in {1}: {2}.", named, row, method))
+            elif all(every[title] > 1 for title in titles):
+                said.append(say("Intervals of {0} in some rows: {1}.", named, method))
+            else:
+                said.append(say("Intervals of {0}: {1}.", named, method))
         return said
 
     def _measures(self) -> Iterator[tuple[str, str, Measure]]:
@@ -278,29 +285,9 @@ def notes(table: Table, source: str = "") -> list[str]:
     return [*table.methods(), *table.notes, *([sentence(own)] if own else [])]
 
 
-def table_html(table: Table, source: str = "") -> str:
-    """The table as HTML, with what stands below it; `source` is the document's sentence on labels, split and size."""
-    head = "".join(f'<th scope="col">{escape(column.title)}</th>' for column in table.shown)
-    body = []
-    starts = ['<td class="text">' if column.kind == "text" else "<td>" for column in table.shown[1:]]
-    for place, row in enumerate(cells(table)):
-        first, *rest = (_cell_html(item) for item in row)
-        bold = ' class="strong"' if place == table.strong else ""
-        cells_after = "".join(f"{start}{item}</td>" for start, item in zip(starts, rest, strict=True))
-        body.append(f'<tr{bold}><th scope="row">{first}</th>{cells_after}</tr>')
-    below = notes(table, source)
-    whole = " whole" if len(table.rows) <= 14 else ""
-    caption = "" if table.folded else f"<caption>{escape(table.caption)}</caption>\n"
-    drawn = (
-        f'<div class="scroll{whole}"><table>\n{caption}'
-        f"<thead><tr>{head}</tr></thead>\n"
-        f"<tbody>\n{chr(10).join(body)}\n</tbody></table></div>\n"
-        + (f'<p class="notes">{escape(one_after_another(below))}</p>\n' if below else "")
-    )
-    if not table.folded:
-        return drawn
-    return f"<details><summary>{escape(table.caption)}</summary>\n{drawn}</details>\n"
-
-
-def _cell_html(item: Cell) -> str:
-    return escape(item.text) + "".join(f'<span class="below">{escape(line)}</span>' for line in item.below)
+def _general(method: str, *, whole: bool) -> str:
+    """How intervals of all columns were obtained; `whole`: in all rows but those that are named."""
+    reason = method.removeprefix("no interval: ")
+    if not whole:
+        return say("Intervals in some rows: {0}.", method)
+    return say("No intervals: {0}.", reason) if reason != method else say("Intervals: {0}.", method)

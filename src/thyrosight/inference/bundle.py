@@ -16,7 +16,7 @@ from thyrosight.inference.views import SINGLE, Views
 from thyrosight.networks.registry import architectures
 from thyrosight.networks.spec import ModelSpec
 from thyrosight.networks.timm_names import is_of_timm, timm_title
-from thyrosight.statistics import Calibrator, calibrator_from_dict
+from thyrosight.statistics import Calibrator, calibrator_from_dict, rule_in_words
 
 FORMAT_VERSION = 1
 NOT_CALIBRATED = "none"
@@ -63,16 +63,6 @@ class OperatingPoint(_Part):
         "Youden's index"
         """
         return rule_in_words(self.rule)
-
-
-def rule_in_words(rule: str) -> str:
-    """The rule of a threshold, as recipes name it, in words.
-
-    >>> rule_in_words("sensitivity>=0.95")
-    'sensitivity at least 0.95'
-    """
-    named = {"youden": "Youden's index", "closest": "closest to the perfect corner"}
-    return named.get(rule, rule.replace(">=", " at least "))
 
 
 NO_CLASSES = OperatingPoint(threshold=0.5, rule="none: this model tells no classes apart", chosen_on="nothing")

@@ -23,7 +23,7 @@ def algorithm(assessment: Assessment) -> sr.AlgorithmIdentification:
     return sr.AlgorithmIdentification(
         name=algorithm_name(assessment),
         version=algorithm_version(assessment),
-        parameters=[f"operating point {point.threshold:.6g} ({point.rule}, {point.chosen_on})"],
+        parameters=[f"operating point {point.threshold:.6g} ({point.rule_in_words}, {point.chosen_on})"],
     )
 
 

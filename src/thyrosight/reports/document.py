@@ -87,7 +87,7 @@ def render_document(
             document=document,
             shown_items=SHOWN_ITEMS,
             brief=brief_table(document) if document.folded else None,
-            top_figure=document.figure(document.summary.figure) if document.folded and document.summary else None,
+            top_figure=document.top_figure,
             language=HTML_CODES[document.language],
             numbers_from=translator(document.language)(numbers_from),
             version=__version__,

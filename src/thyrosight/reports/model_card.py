@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from thyrosight.documents.translation import Say
-from thyrosight.inference.bundle import rule_in_words
 from thyrosight.inference.views import SINGLE
 from thyrosight.intervals import limits_in_words, value_in_words
 from thyrosight.languages import say, speaking, translator
 from thyrosight.reports.markdown import Grid, Part, in_markdown
-from thyrosight.statistics import calibration_name
+from thyrosight.statistics import calibration_name, rule_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

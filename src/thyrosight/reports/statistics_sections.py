@@ -19,6 +19,7 @@ from thyrosight.statistics import (
     PairedCalls,
     ReaderComparison,
     StandaloneComparison,
+    rule_in_words,
 )
 
 _MEASURES = {
@@ -207,7 +208,7 @@ def _(result: OperatingPointResult) -> list[Table]:
         row("sensitivity, corrected for optimism", result.corrected_sensitivity),
         row("specificity, corrected for optimism", result.corrected_specificity),
     ]
-    return [statistics_table(_with_level(f"Operating point by the rule {result.rule}", [result]), rows)]
+    return [statistics_table(_with_level(f"Operating point: {rule_in_words(result.rule)}", [result]), rows)]
 
 
 @sections_of.register

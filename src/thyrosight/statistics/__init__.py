@@ -68,6 +68,7 @@ if TYPE_CHECKING:
         observed_expected_ratio,
         operating_point,
         reliability_curve,
+        rule_in_words,
         smooth_calibration,
         spiegelhalter_test,
     )
@@ -397,6 +398,7 @@ __all__ = [
     "reliability_curve",
     "repeatability",
     "roc_curve",
+    "rule_in_words",
     "sensitivity_at_specificity",
     "smooth_calibration",
     "specificity_at_sensitivity",

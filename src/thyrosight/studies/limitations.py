@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 from thyrosight.cohort import Cohort, Split
 from thyrosight.networks import find_architecture
-from thyrosight.statistics import too_few
+from thyrosight.statistics import LEAST_GROUPS, too_few
 from thyrosight.studies.predictions import LEAST_VALIDATED
 from thyrosight.studies.sentences import listed
 from thyrosight.studies.tested import RANDOM_START, Network
@@ -57,7 +57,15 @@ def small_parts(cohort: Cohort, split: Split) -> list[str]:
     found = []
     if few:
         found.append(f"Few groups in {where}: {listed(few)}; intervals are wide and subgroups cannot be judged.")
-    if fewest and (reason := in_classes(too_few(*tested_groups(cohort, split).values()))):
+    tested = tested_groups(cohort, split)
+    if fewest and not too_few(*tested.values()) and min(fewest.values()) < LEAST_GROUPS:
+        together = listed([f"{n} {label}" for label, n in tested.items()])
+        found.append(
+            f"A test part of fewer than {LEAST_GROUPS} groups of a class bears no P value and no bootstrap interval by "
+            f"itself: those of means and of pooled predictions count the {together} groups that all divisions test "
+            "together, each drawn in all of its divisions at once."
+        )
+    if fewest and (reason := in_classes(too_few(*tested.values()))):
         found.append(
             f"No P value and no bootstrap interval of anything that needs both classes: {reason}. Intervals are exact "
             "ones that count groups."

@@ -125,20 +125,24 @@ def document_of(
 
 
 def _shortened(part: Section) -> Section:
-    """The section with corrected P values hidden where there was one test, so that they repeat the plain ones."""
+    """The section without columns that say nothing: those that no row has, and P values whose correction changed none,
+    as there was one test."""
     blocks = [
-        block.model_copy(update={"table": _without_repeats(block.table)}) if isinstance(block, TableBlock) else block
+        block.model_copy(update={"table": _without_idle(block.table)}) if isinstance(block, TableBlock) else block
         for block in part.blocks
     ]
     return part.model_copy(update={"blocks": tuple(blocks)})
 
 
-def _without_repeats(table: Table) -> Table:
+def _without_idle(table: Table) -> Table:
     def repeats(key: str) -> bool:
         plain = key.replace("_corrected", "")
         return key != plain and all(row.get(key) == row.get(plain) for row in table.rows)
 
-    there = [c.model_copy(update={"hidden": True}) if repeats(c.key) else c for c in table.columns]
+    def empty(key: str) -> bool:
+        return key != table.shown[0].key and not any(key in row for row in table.rows)
+
+    there = [c.model_copy(update={"hidden": True}) if repeats(c.key) or empty(c.key) else c for c in table.columns]
     return table.model_copy(update={"columns": tuple(there)})
 
 

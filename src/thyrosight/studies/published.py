@@ -174,12 +174,13 @@ def _compared(table: Table, row: Mapping[str, Value], key: str, figure: float, *
     kind = "number" if isinstance(cell, Distribution) else _PERCENT.get(column.kind, column.kind)
     paper = figure / 100 if kind == "percent" else figure
     difference = here - paper
-    told = f"{100 * difference:+.1f} points" if kind == "percent" else f"{difference:+.3g}"
+    told = f"{difference:+.3f}" if kind == "area" else f"{difference:+.3g}"
+    told = f"{100 * difference:+.1f} points" if kind == "percent" else told
     first = next((str(row[one.key]) for one in table.shown if one.kind == "text" and one.key in row), table.caption)
     name = named.format_map(defaultdict(str, row)).strip(" ,") if named else first
     return {
         "column": key,
-        "title": f"{name}: {column.title}",
+        "title": f"{name[:1].upper()}{name[1:]}: {column.title}",
         "kind": kind,
         "printed": f"{figure:g}",
         "paper": paper,

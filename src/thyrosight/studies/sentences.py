@@ -8,7 +8,7 @@ import yaml
 
 from thyrosight.documents import Measure, Tile, p_text
 from thyrosight.inference import NOT_CALIBRATED
-from thyrosight.statistics import calibration_name
+from thyrosight.statistics import calibration_name, rule_in_words
 from thyrosight.studies.predictions import LEAST_VALIDATED
 from thyrosight.studies.result import StudyFacts
 
@@ -24,12 +24,11 @@ _NAMES = {
     "adam": "Adam",
     "adamw": "AdamW",
     "sgd": "stochastic gradient descent",
-    "youden": "Youden's index",
-    "closest": "closest to the perfect corner",
 }
 
 _SHAPES = {
     "square": "square, aspect ratio kept",
+    "own": "in the nodule's own shape",
     "width square": "square as high as it is wide, aspect ratio kept, taller nodules cut",
 }
 
@@ -38,10 +37,17 @@ def rule_words(rule: str) -> str:
     """How a cut-off is chosen, by the operating point of the recipe.
 
     >>> rule_words("youden"), rule_words("sensitivity>=0.95")
-    ("by Youden's index", 'by the rule sensitivity>=0.95')
+    ("by Youden's index", 'for a sensitivity of at least 0.95')
     """
-    named = {"youden": "by Youden's index", "closest": "as the point of the ROC curve closest to perfection"}
-    return named.get(rule, f"by the rule {rule}")
+    named = {
+        "youden": "by Youden's index",
+        "closest": "as the point of the ROC curve closest to perfection",
+        "cost": "for the lowest expected cost",
+    }
+    if rule in named:
+        return named[rule]
+    kind, _, least = rule_in_words(rule).partition(" at least ")
+    return f"for a {kind} of at least {least}"
 
 
 def label_words(facts: StudyFacts) -> str:
@@ -99,7 +105,8 @@ def preparation_words(facts: Mapping[str, Any]) -> str:
     if value and crop == "nodule":
         around = f" with {100 * value:g} % margin" if unit == "fraction" else f" with a margin of {value:g} {unit}"
     shape = _SHAPES.get(str(facts.get("shape")), str(facts.get("shape")))
-    steps = [f"{crop}{around}, {shape}, {size} x {size} pixels, {facts.get('colour')}, padding {facts.get('padding')}"]
+    colour = "in colour" if facts.get("colour") == "rgb" else facts.get("colour")
+    steps = [f"{crop}{around}, {shape}, {size} x {size} pixels, {colour}, padding {facts.get('padding')}"]
     if facts.get("scan_area"):
         steps.append("machine text and borders outside the scan area removed")
     if facts.get("text") == "removed":
@@ -175,7 +182,7 @@ def evaluation_words(facts: Mapping[str, Any], parts: Mapping[str, Mapping[str, 
         return ""
     level = 100 * float(facts.get("confidence", 0.95))
     calibration, rule = (str(facts.get(key)) for key in ("calibration", "operating_point"))
-    rule = _NAMES.get(rule, rule)
+    rule = rule_in_words(rule)
     small, told = small_validation(parts), f"test part used once; {level:g} % intervals"
     if calibration == NOT_CALIBRATED:
         where = f", where that holds {LEAST_VALIDATED} groups of each class, else 0.5" if small else ""

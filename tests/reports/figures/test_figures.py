@@ -325,7 +325,11 @@ def test_calibration_draws_its_curve_and_no_line_between_bins() -> None:
     points = [(0.1, 0.2, 0.1, 0.3), (0.9, 0.7, 0.6, float("nan"))]
     curve = drawings.Curve.banded("network", points)
     assert curve.high == (0.3, None)
-    axes = draw(drawings.Calibration(bins=tuple(bins), curve=curve, counted="Cases", note="all")).axes
+    figure = draw(drawings.Calibration(bins=tuple(bins), curve=curve, counted="Cases", note="all"))
+    figure.draw_without_rendering()
+    axes = figure.axes
+    above, below = (one.get_position() for one in axes)
+    assert [below.x0, below.x1] == pytest.approx([above.x0, above.x1], abs=0.002), "bins stand below their points"
     assert any(list(line.get_ydata()) == [0.2, 0.7] for line in axes[0].lines)
     assert not any(line.get_marker() == "o" and line.get_linewidth() for line in axes[0].lines)
     assert axes[1].get_ylabel() == "Cases"

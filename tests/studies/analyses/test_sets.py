@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from tests.studies.made_up import drawn
 from thyrosight.documents import Measure
@@ -91,6 +91,8 @@ def test_calibration_outside_is_found_and_mended(sets: list[SetTested]) -> None:
         large = sm.GLM(item.rows["truth"], np.ones(len(odds)), offset=odds, family=sm.families.Binomial()).fit().params
         assert row["slope"].value == pytest.approx(line.iloc[1], abs=1e-5)
         assert row["intercept"].value == pytest.approx(large.iloc[0], abs=1e-5)
+        assert row["brier"].value == pytest.approx(brier_score_loss(item.rows["truth"], item.rows["risk"]))
+        assert row["brier"].low < row["brier"].value < row["brier"].high and row["brier"].clusters == 120
         assert row["risk"] == pytest.approx(item.rows["risk"].mean())
         assert row["observed"] == pytest.approx(item.rows["truth"].mean())
         assert row["slope"].low < row["slope"].value < row["slope"].high

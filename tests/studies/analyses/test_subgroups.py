@@ -15,11 +15,11 @@ from thyrosight.statistics import (
     clustered_association_test,
     clustered_mean_test,
 )
+from thyrosight.studies.analyses.subgroup_words import interactions_words
 from thyrosight.studies.analyses.subgroups import (
     NOT_RECORDED,
     Property,
     interactions_table,
-    interactions_words,
     properties,
     subgroups_figure,
     subgroups_table,
@@ -87,8 +87,8 @@ def test_what_was_asked_for_and_is_not_there_is_told() -> None:
     found, problems = properties(cohort().assign(ward="3"), asked)
     assert [item.title for item in found] == ["Sex"]
     assert problems == [
-        "Subgroups by tirads were left out: the cohort does not record it.",
-        "Subgroups by ward were left out: every image has the same.",
+        "Subgroups by tirads were left out: it is not recorded of any tested image.",
+        "Subgroups by ward were left out: every tested image has the same.",
     ]
     many = properties(cohort().assign(site=np.arange(COUNT) % 12), Subgroups(columns=("site",)))[0][0]
     assert len(many.names) == 8 and many.names[-1] == "others"

@@ -100,6 +100,7 @@ def calibration(drawing: Calibration) -> Figure:
         HALF_WIDTH, 5.4, nrows=2, sharex=True, gridspec_kw={"height_ratios": [5, 1], "hspace": 0.05}
     )
     square_axes(axes)
+    counts.set_box_aspect(1 / 5)  # as wide as the square above it, so that bins stand below their points
     axes.set(ylabel=say("Observed share malignant"))
     if drawing.curve is not None:
         _draw_curve(axes, drawing.curve, 0, dots=False)

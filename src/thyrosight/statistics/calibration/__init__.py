@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     )
     from thyrosight.statistics.calibration.slope import CalibrationSlope, calibration_slope
     from thyrosight.statistics.calibration.smooth import SmoothCalibration, smooth_calibration
-    from thyrosight.statistics.calibration.threshold import OperatingPointResult, operating_point
+    from thyrosight.statistics.calibration.threshold import OperatingPointResult, operating_point, rule_in_words
 else:
     __getattr__, __dir__ = on_first_use(__name__)
 
@@ -57,6 +57,7 @@ __all__ = [
     "observed_expected_ratio",
     "operating_point",
     "reliability_curve",
+    "rule_in_words",
     "smooth_calibration",
     "spiegelhalter_test",
 ]

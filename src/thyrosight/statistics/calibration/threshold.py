@@ -25,6 +25,11 @@ from thyrosight.statistics.validation import (
 )
 
 _FLOOR = re.compile(r"(sensitivity|specificity)\s*>=\s*([0-9]*\.?[0-9]+)")
+_NAMES = {
+    "youden": "Youden's index",
+    "closest": "closest to the perfect corner",
+    "cost": "lowest expected cost",
+}
 _Goodness = Callable[[Floats, Floats], Floats]
 
 
@@ -63,12 +68,14 @@ class OperatingPointResult(Result):
     confidence: float = 0.95
 
     def __str__(self) -> str:
+        rule = rule_in_words(self.rule)
         rates = f"sensitivity {self.sensitivity.value:.3f}, specificity {self.specificity.value:.3f}"
         corrected = f"{self.corrected_sensitivity.value:.3f} and {self.corrected_specificity.value:.3f}"
         interval = limits_in_words(
             self.threshold_low, self.threshold_high, digits=4, confidence=self.confidence, general=True
         )
-        return f"{self.rule}: threshold {self.threshold:.4g} ({interval}); {rates}; corrected for optimism {corrected}"
+        point = f"{rule[0].upper()}{rule[1:]}: threshold {self.threshold:.4g} ({interval})"
+        return f"{point}; {rates}; corrected for optimism {corrected}"
 
 
 def operating_point(
@@ -142,6 +149,16 @@ def operating_point(
         clusters=None if cluster is None else clusters,
         confidence=confidence,
     )
+
+
+def rule_in_words(rule: str) -> str:
+    """The rule of a threshold as readers know it; one that is none stays as it is.
+
+    >>> rule_in_words("youden"), rule_in_words("sensitivity>=0.95")
+    ("Youden's index", 'sensitivity at least 0.95')
+    """
+    floor = _FLOOR.fullmatch(rule.strip())
+    return f"{floor[1]} at least {floor[2]}" if floor else _NAMES.get(rule, rule)
 
 
 def _goodness(rule: str, *, false_negative_cost: float, prevalence: float) -> _Goodness:

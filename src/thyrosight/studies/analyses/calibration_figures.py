@@ -27,14 +27,12 @@ def calibration_figure(
         score: names the predictions on the axis.
     """
     truth, risk = rows["truth"].to_numpy(), rows["risk"].to_numpy(dtype=float)
-    curve = reliability_curve(truth, risk, bins=_BINS, confidence=options.confidence)
-    brier = float(np.mean((risk - truth) ** 2))
     smooth, few = _smooth(rows, options=options), few_groups(rows)
     return Figure(
         name="calibration",
         caption=(
             f"Predicted against observed risk of {title} ({calibrated}): ten bins of about equal numbers, with "
-            f"{COUNTED}. Brier score {brier:.3f}, expected calibration error {curve.expected_calibration_error:.3f}."
+            f"{COUNTED}."
             f"{_smooth_words(smooth, few)}"
         ),
         drawing=drawings.Calibration(

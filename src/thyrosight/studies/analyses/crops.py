@@ -35,7 +35,8 @@ def crop_examples(
     shapes: Sequence[Shape] = ("square", "rectangle"),
     named: str = "",
 ) -> tuple[list[Figure], Pictures]:
-    """One nodule of each class whose box is far from square, and its crops.
+    """One nodule of each class whose box is far from square, and its crops; shapes beside each other are of one that a
+    `width square` cuts, where there is one.
 
     Args:
         margins: shown, in the unit of `preparation.margin`.
@@ -52,7 +53,8 @@ def crop_examples(
         if row is None:
             continue
         if not figures:
-            windows, pixels = _windows(row, preparation, shapes, named=named)
+            tall = _elongated(cohort.table.head(_MOST), tall=True) if "width square" in shapes else None
+            windows, pixels = _windows(row if tall is None else tall, preparation, shapes, named=named)
             figures.append(windows)
             pictures |= pixels
         grid, pixels = _grid(row, preparation, margins)
@@ -94,9 +96,13 @@ def _spacing(row: "pd.Series[Any]", box: Box) -> tuple[float, float] | None:
     return read_frame(row["image"]).spacing_at(box)[0]
 
 
-def _elongated(rows: pd.DataFrame) -> "pd.Series[Any] | None":
+def _elongated(rows: pd.DataFrame, *, tall: bool = False) -> "pd.Series[Any] | None":
     """The row whose box has sides of the most unlike length (at most two to one) among nodules that leave room around
-    them; without such a nodule the first one that has a box."""
+    them; without such a nodule the first one that has a box.
+
+    Args:
+        tall: the largest of those that are a tenth taller than wide; None without one.
+    """
     best: tuple[float, pd.Series[Any]] | None = None
     first: pd.Series[Any] | None = None
     for _, row in rows.iterrows():
@@ -110,9 +116,12 @@ def _elongated(rows: pd.DataFrame) -> "pd.Series[Any] | None":
         first = row if first is None else first
         ratio = max(box.width, box.height) / min(box.width, box.height)
         roomy = box.area <= _LARGEST_SHARE * frame.area
-        if roomy and ratio <= 2 and (best is None or ratio > best[0]):
-            best = ratio, row
-    return first if best is None else best[1]
+        merit = box.area if tall else ratio
+        if roomy and ratio <= 2 and (not tall or box.height > 1.1 * box.width) and (best is None or merit > best[0]):
+            best = merit, row
+    if best is not None:
+        return best[1]
+    return None if tall else first
 
 
 def _windows(
@@ -133,9 +142,10 @@ def _windows(
         frames.append(drawings.GridPicture(picture=f"{key}/frame", label=shape, marks=marks))
         crops.append(drawings.GridPicture(picture=f"{key}/{shape}"))
     margin = preparation.margin
+    cut = " A width square is as high as it is wide, however tall the nodule is." if "width square" in shapes else ""
     caption = (
         f"Above: the nodule's box (red) and the window with a margin of {margin.value:g} {margin.unit} (green); below: "
-        f"the window as resized{f' ({named})' if named else ''}. Image {key}, {row['label']}"
+        f"the window as resized{f' ({named})' if named else ''}. Image {key}, {row['label']}.{cut}"
     )
     drawing = drawings.PictureGrid(pictures=(*frames, *crops), columns=len(shapes))
     return Figure(name="crop-windows", caption=caption, drawing=drawing, wide=True), pictures

@@ -199,11 +199,21 @@ def training_figure(networks: Mapping[str, Network], *, caption: str = "") -> Fi
         drawing=drawings.Lines(
             panels=(
                 drawings.LinePanel(curves=tuple(losses), x="Epoch", y="Loss", title=f"Loss of {first}", bottom=0),
-                drawings.LinePanel(curves=tuple(areas), x="Epoch", y="AUC", title="AUC on the validation part"),
+                drawings.LinePanel(
+                    curves=tuple(areas),
+                    x="Epoch",
+                    y="AUC",
+                    title="AUC on the validation part",
+                    top=1.02 if max(_highest(curve) for curve in areas) > 0.95 else None,
+                ),
             )
         ),
         wide=True,
     )
+
+
+def _highest(curve: drawings.Curve) -> float:
+    return max((value for value in (*curve.y, *(curve.high or ())) if value is not None), default=0.0)
 
 
 def _history(network: Network) -> pd.DataFrame:

@@ -31,13 +31,14 @@ def decision_figure(sets: Sequence[SetTested], asked: DecisionOptions, *, option
     both = [item for item in sets if item.rows["truth"].nunique() == 2]
     if not both:
         return None
-    named = named_sources(both)
+    named, banded = named_sources(both), not all(few_groups(item.rows) for item in both)
+    band = f" Band: pointwise {100 * options.confidence:g} % interval of the network." if banded else ""
     return Figure(
         name="decision",
         caption=(
             f"Decision curves{f' ({named})' if named else ''}. Net benefit: cancers found per image, less benign "
             "biopsies at the odds of the risk from which one acts; it holds for the share of cancers in the set. "
-            "Dashed: no biopsy."
+            f"Dashed: no biopsy.{band}"
         ),
         drawing=drawings.Lines(panels=tuple(_panel(item, asked, options=options) for item in both)),
         wide=len(both) > 1,

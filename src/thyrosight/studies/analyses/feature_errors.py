@@ -111,8 +111,9 @@ def feature_errors(
         odds=odds_table(
             rows,
             entered=entered,
+            enter_at=enter_at,
             complete=complete,
-            notes=_notes(clustered, enter_at, regression),
+            notes=_notes(clustered, regression),
             why_not=regression.why_not,
         ),
         entered=tuple(entered),
@@ -120,7 +121,12 @@ def feature_errors(
     )
 
 
-def _notes(clustered: bool, enter_at: float, regression: ErrorRegression) -> list[str]:
+def _notes(clustered: bool, regression: ErrorRegression) -> list[str]:
+    """How the odds ratios were obtained, as far as there are any, and which levels were counted as one."""
+    merged = regression.merged()
+    counted = [f"Counted as one level: {'; '.join(merged)}."] if merged else []
+    if regression.why_not:
+        return counted
     independent = (
         "patients (or groups of near-duplicates) hold several images, so tests take the variance between them; the "
         "odds ratio of a level that separates right from wrong, and no other, takes images as independent"
@@ -131,9 +137,7 @@ def _notes(clustered: bool, enter_at: float, regression: ErrorRegression) -> lis
         f"Independence: {independent}.",
         "P values are corrected by Holm over all tests of one table; the paper corrects none, and its chi-square P "
         "values stand beside them.",
-        f"Multivariate: features with an uncorrected univariate P below {enter_at:g}, images with all of them known. "
-        "Choosing features by their P value makes the second P value too small.",
-        *([f"Counted as one level: {'; '.join(merged)}."] if (merged := regression.merged()) else []),
+        *counted,
     ]
 
 

@@ -141,12 +141,19 @@ def _wrong(calls: "pd.Series[Any]") -> Share:
 
 
 def odds_table(
-    rows: Sequence[Row], *, entered: Sequence[str], complete: int, notes: Sequence[str], why_not: str = ""
+    rows: Sequence[Row],
+    *,
+    entered: Sequence[str],
+    enter_at: float,
+    complete: int,
+    notes: Sequence[str],
+    why_not: str = "",
 ) -> Table:
     """Odds ratios of a wrong call (Table 3).
 
     Args:
         entered: features of the multivariate regression.
+        enter_at: the uncorrected P value of their own regressions lies below.
         complete: images that have all of them recorded.
         why_not: why there is no regression at all.
     """
@@ -160,9 +167,10 @@ def odds_table(
         f"separates the calls with others: {'; '.join(sorted(by_firth))}."
     )
     together = (
-        f"Multivariate: {', '.join(entered)}, {complete} images with all of them recorded."
+        f"Multivariate: {', '.join(entered)}, {complete} images with all of them recorded. Each had an uncorrected "
+        f"univariate P below {enter_at:g}; choosing features by their P value makes the second P value too small."
         if len(entered) > 1
-        else "Multivariate: fewer than two features had a univariate P below the limit, so there is none."
+        else f"Multivariate: none, as fewer than two features had an uncorrected univariate P below {enter_at:g}."
     )
     if why_not:
         together = f"There are no odds ratios: {why_not}."

@@ -207,7 +207,7 @@ def analyse(item: TestedSet, options: SetOptions, *, name: str, nodules: pd.Data
             (more if readers else tables).append(network_table(nodules, evaluation, caption=caption))
         caption = f"{prefix} 3. Categorisation ({name})"
         sorting, unsorted = categorisation_table(nodules, systems, caption=caption, options=evaluation)
-        caption = f"Risk categories of the CNN: malignant of all nodules ({name})"
+        caption = f"Malignant nodules in each risk category of the CNN ({name})"
         categories = categories_table(nodules, systems, caption=caption, rule=options.rule, options=evaluation)
         tables += [found for found in (sorting, categories) if found]
         missing += unsorted

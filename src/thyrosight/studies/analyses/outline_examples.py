@@ -1,4 +1,4 @@
-"""Good, middling and failed outlines of a network side by side with the reader's, chosen by Dice alone."""
+"""Best, middling and worst outlines of a network side by side with the reader's, chosen by Dice alone."""
 
 from typing import Any, Literal
 

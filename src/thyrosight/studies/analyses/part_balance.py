@@ -98,11 +98,13 @@ def balance_table(cohort: Cohort, split: Split, columns: Mapping[str, str]) -> T
 
 
 def parts_table(cohort: Cohort, split: Split, *, caption: str) -> Table:
-    """Patients and images of each class in the training and the test part of the first division."""
+    """Patients and images of each class in the training (with validation) and the test part of the first division."""
     division = split.divisions[0]
     test = split.rows(cohort, division, "test")
-    training = pd.concat([split.rows(cohort, division, "train"), split.rows(cohort, division, "validation")])
-    parts = {"All": pd.concat([training, test]), "Training": training, "Test": test}
+    validation = split.rows(cohort, division, "validation")
+    training = pd.concat([split.rows(cohort, division, "train"), validation])
+    name = "Training and validation" if len(validation) else "Training"
+    parts = {"All": pd.concat([training, test]), name: training, "Test": test}
     return Table(
         name="parts",
         caption=caption,

@@ -9,7 +9,7 @@ import pandas as pd
 from thyrosight.documents import Column, Figure, Measure, Row, Table, columns, hidden
 from thyrosight.errors import StatisticsError
 from thyrosight.recalibrating import LEAST_PATIENTS, Answers, out_of_fold
-from thyrosight.statistics import calibration_name, calibration_slope, smooth_calibration
+from thyrosight.statistics import brier, calibration_name, calibration_slope, smooth_calibration
 from thyrosight.studies.analyses.curves import roc_figure
 from thyrosight.studies.base import Evaluation
 from thyrosight.studies.measures import PROPORTIONS, diagnostic_column, pooled_measures
@@ -113,7 +113,8 @@ def sets_roc(sets: Sequence[SetTested], *, caption: str, options: Evaluation) ->
 
 
 def calibration_measures(rows: pd.DataFrame, *, options: Evaluation) -> dict[str, Measure]:
-    """Slope and intercept in the large of risks, and how far they lie from the calibration curve on average (ICI).
+    """Slope and intercept in the large of risks, how far they lie from the calibration curve on average (ICI), and
+    their Brier score.
 
     Args:
         rows: of both classes, with truth, risk and group. With too few groups (`few_groups`) there are no intervals.
@@ -122,7 +123,8 @@ def calibration_measures(rows: pd.DataFrame, *, options: Evaluation) -> dict[str
     common: dict[str, Any] = {"cluster": rows["group"].to_numpy(dtype=str), "confidence": options.confidence}
     line = calibration_slope(truth, risk, **common)
     curve = smooth_calibration(truth, risk, replicates=min(_SAMPLES, options.bootstrap), seed=options.seed, **common)
-    found = {"slope": line.slope, "intercept": line.intercept_in_the_large, "ici": curve.ici}
+    score = brier(truth, risk, **common).score
+    found = {"slope": line.slope, "intercept": line.intercept_in_the_large, "ici": curve.ici, "brier": score}
     measures = {name: Measure.of(item) for name, item in found.items()}
     if few := few_groups(rows):
         bare = {"low": None, "high": None, "se": None, "method": f"no interval: {few}"}
@@ -148,17 +150,23 @@ def calibration_table(sets: Sequence[SetTested], *, options: Evaluation) -> Tabl
     if not rows:
         return None
     renewed = any("ici_anew" in row for row in rows)
-    titles = {"slope": "Slope", "intercept": "Intercept", "ici": "ICI"}
+    titles = {"slope": "Slope", "intercept": "Intercept", "ici": "ICI", "brier": "Brier score"}
     named = titles | {f"{name}_anew": f"{title}, recalibrated" for name, title in titles.items()}
     shown = (*titles, *(["ici_anew"] if renewed else []))
     measured = [
-        Column(key=key, title=title, kind="difference" if key.startswith("intercept") else "number", digits=2)
+        Column(
+            key=key,
+            title=title,
+            kind="difference" if key.startswith("intercept") else "number",
+            digits=2 if key.startswith(("slope", "intercept")) else 3,
+        )
         for key, title in named.items()
     ]
     notes = [
         "Slope 1, intercept 0 and ICI 0 are ideal: a slope below 1 means risks that are too extreme, an intercept (in "
         "the large) below 0 risks that are too high on average; ICI is the mean distance between risk and calibration "
         "curve.",
+        "Brier score: mean squared distance between risk and outcome; 0 is ideal, 0.25 that of 50 % for every nodule.",
     ]
     if any(item.external for item in both):
         notes.append(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from thyrosight.counting import counted
 from thyrosight.documents import Column, Row, Table, columns, hidden
 from thyrosight.errors import StatisticsError
 from thyrosight.studies.analyses.candidates import Candidate, Choice, choose, measure_columns
@@ -42,7 +43,7 @@ def size_group(
     """
     chosen_from = set(keys)
     counts = _counts(main, chosen_from)
-    few = [f"{count} {words.replace('_', ' ')} images" for words, count in counts.items() if count < least]
+    few = [counted(count, f"{words.replace('_', ' ')} image") for words, count in counts.items() if count < least]
     if few:
         return f"Size group {name} was left out: {', '.join(few)}; {least} of each are needed to choose and to judge."
     try:

@@ -67,7 +67,7 @@ def properties(rows: pd.DataFrame, asked: Subgroups, *, cm: bool = False) -> tup
         known = rows[name].notna() & (rows[name].astype(str) != "") if name in rows else pd.Series(dtype=bool)
         if not known.any():
             if name not in USUAL_SUBGROUPS:
-                problems.append(f"Subgroups by {name} were left out: the cohort does not record it.")
+                problems.append(f"Subgroups by {name} were left out: it is not recorded of any tested image.")
             continue
         cells = rows[name].where(known)
         if name in asked.bands:
@@ -79,7 +79,7 @@ def properties(rows: pd.DataFrame, asked: Subgroups, *, cm: bool = False) -> tup
         if len(set(item.names) - {NOT_RECORDED}) > 1:
             found.append(item)
         elif name not in USUAL_SUBGROUPS:
-            problems.append(f"Subgroups by {name} were left out: every image has the same.")
+            problems.append(f"Subgroups by {name} were left out: every tested image has the same.")
     return found, problems
 
 
@@ -207,7 +207,10 @@ def interactions_table(
         notes=(
             f"Tested were subgroups with at least {LEAST_GROUPS} groups (patients) of each class concerned; patients "
             f"were kept together, and P corrected by Holm over {counted(count, 'test')}. A large P value does not show "
-            "that subgroups are alike.",
+            "that subgroups are alike."
+            if count
+            else f"Large enough are subgroups with at least {LEAST_GROUPS} groups (patients) of each class concerned.",
+            *(["Not tested where all patients have the same result."] if count < len(lines) else []),
         ),
     )
 
@@ -265,14 +268,3 @@ def subgroups_figure(table: Table) -> Figure:
         drawing=drawings.Forest(lines=tuple(lines), x=MEASURES[measure], digits=2),
         wide=True,
     )
-
-
-def interactions_words(table: Table | None) -> str:
-    """Findings of the tests, in a sentence."""
-    if table is None:
-        return f"No difference was tested: no two subgroups hold {LEAST_GROUPS} groups (patients) of each class."
-    clear = [row for row in table.rows if isinstance(p := row.get("p_corrected"), float) and p < 0.05]
-    if not clear:
-        return "After correction for the number of tests, no difference between subgroups was found."
-    named = "; ".join(f"{row['measure']} by {str(row['property']).lower()}" for row in clear)
-    return f"After correction for the number of tests, subgroups differ in: {named}."

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+import pandas as pd
+
 from thyrosight.cohort import Cohort
 from thyrosight.documents import Content, Figures
 from thyrosight.studies.analyses.decisions import biopsies_table, decision_figure, decisions_table
@@ -15,9 +17,9 @@ from thyrosight.studies.analyses.repeated import (
     seeds_words,
 )
 from thyrosight.studies.analyses.sets import calibration_table
+from thyrosight.studies.analyses.subgroup_words import interactions_words
 from thyrosight.studies.analyses.subgroups import (
     interactions_table,
-    interactions_words,
     properties,
     subgroups_figure,
     subgroups_table,
@@ -25,6 +27,7 @@ from thyrosight.studies.analyses.subgroups import (
 from thyrosight.studies.further.outside import Sets, outside, tested_sets
 from thyrosight.studies.further.trials import SEED, SHARE
 from thyrosight.studies.kind import Findings, Finished
+from thyrosight.studies.sentences import chance_words
 from thyrosight.studies.tested import Network
 
 
@@ -56,7 +59,7 @@ def further(
     return [
         outside(sets, options=options),
         _decisions(finished, sets),
-        _subgroups(finished, network),
+        _subgroups(finished, network, sets),
         _seeds(finished, network),
         _learning_curve(finished, network, failed_below=failed_below),
     ]
@@ -75,20 +78,23 @@ def _decisions(finished: Finished[Any], sets: Sets) -> Findings:
     return Findings("Calibration and decisions", [item for item in contents if item is not None])
 
 
-def _subgroups(finished: Finished[Any], network: Network) -> Findings:
+def _subgroups(finished: Finished[Any], network: Network, sets: Sets) -> Findings:
     """The network by sex, age, site and so on, as far as the cohort records them."""
     recipe, options = finished.recipe, finished.recipe.statistics
-    table = finished.setup.cohort.table
     in_cm = getattr(getattr(recipe, "sizes", None), "unit", "mm") == "cm"
-    found, problems = properties(table, recipe.subgroups, cm=in_cm)
-    part = Findings("Subgroups", unfinished=problems)
     rows = None if network.trial.task == "segmentation" else network.pooled(network.view)
     drawn = None if network.trial.task == "classification" else network.outlines()
-    told = [item for item in (rows, drawn) if item is not None]
-    if not found or not len(told[0]):
+    keys = pd.concat([item["key"].astype(str) for item in (rows, drawn) if item is not None])
+    table = finished.setup.cohort.table
+    tested_images = table[table["key"].astype(str).isin(keys)]
+    found, problems = properties(tested_images, recipe.subgroups, cm=in_cm)
+    part = Findings("Subgroups", unfinished=problems)
+    if not found:
         return part
     grouped, tested = subgroups_table(found, rows, drawn, options=options), interactions_table(found, rows, drawn)
-    part.contents = [interactions_words(tested), *([tested] if tested else []), subgroups_figure(grouped), grouped]
+    area = next((item.measures.get("auc") for item in sets.found if not item.external), None)
+    told = interactions_words(tested, at_chance=bool(chance_words(area)))
+    part.contents = [told, *([tested] if tested else []), subgroups_figure(grouped), grouped]
     return part
 
 

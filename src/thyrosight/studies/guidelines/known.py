@@ -98,14 +98,12 @@ class Known:
 
     def figure(self, *starts: str) -> str:
         """The place of the first figure whose name starts with one of these words: its section and number."""
-        number = 0
         for part in self.document.sections:
             for block in part.blocks:
                 items = block.items if isinstance(block, Figures) else (block,) if isinstance(block, Figure) else ()
                 for figure in items:
-                    number += 1
                     if figure.name.startswith(starts):
-                        return f"{part.title}, Figure {number}"
+                        return f"{part.title}, Figure {self.document.figure_number(figure.name)}"
         return ""
 
     @property

@@ -1,6 +1,7 @@
 """Answers that the software knows to items about networks, training and evaluation; None where it does not know."""
 
 from thyrosight.networks import find_architecture
+from thyrosight.statistics import calibration_name
 from thyrosight.studies.guidelines.known import METHODS, Known, Told
 from thyrosight.studies.sentences import evaluation_words, listed, preparation_words, rule_words, training_words
 
@@ -78,8 +79,8 @@ def calibration(known: Known) -> Told:
     if rule == "none":
         return Told("Probabilities were not recalibrated.")
     return Told(
-        f"Probabilities were calibrated ({rule}) on the validation part{_if_large(known)}; the test part changed "
-        "nothing."
+        f"Probabilities were calibrated ({calibration_name(rule)}) on the validation part{_if_large(known)}; the test "
+        "part changed nothing."
     )
 
 

@@ -9,7 +9,7 @@ from thyrosight.networks import find_architecture
 from thyrosight.studies.base import RecipeBase
 from thyrosight.studies.predictions import LEAST_VALIDATED
 from thyrosight.studies.result import Result, StudyFacts
-from thyrosight.studies.sentences import augmentation_words, listed
+from thyrosight.studies.sentences import augmentation_words, listed, rule_words
 
 _LABELS = {
     "pathology": "pathology",
@@ -264,7 +264,7 @@ def _training(facts: Mapping[str, Any]) -> str:
 def statistics(recipe: RecipeBase, tables: Sequence[Table], *more: str) -> tuple[str, ...]:
     """How predictions were judged, as the notes of the tables have it."""
     options = recipe.statistics
-    point = _POINTS.get(options.operating_point, f"by the rule {options.operating_point}")
+    point = _POINTS.get(options.operating_point) or rule_words(options.operating_point)
     notes = " ".join(text for table in tables for text in (*table.methods(), *table.notes))
     named = " ".join(said for needle, said in _TESTS if needle in notes)
     verdicts = (

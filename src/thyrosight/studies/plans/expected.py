@@ -111,9 +111,9 @@ def expected_table(draft: Draft, tested: Counted, aim: Aim) -> Table:
         rows=tuple(rows),
         notes=(
             f"Assumed: AUC {aim.auc:g}, sensitivity {aim.sensitivity:g}, specificity {aim.specificity:g}; results of "
-            f"two images of one of the {unit_of(draft)} correlate by {aim.cluster_correlation:g} "
-            "(--cluster-correlation)"
-            + (f"; {100 * aim.prevalence:g} % malignant." if aim.prevalence is not None else "."),
+            f"two images of one of the {unit_of(draft)} correlate by {aim.cluster_correlation:g}"
+            + (f"; {100 * aim.prevalence:g} % malignant." if aim.prevalence is not None else ".")
+            + " thyrosight study plan takes others.",
             "Intervals are of the sampling of patients: what another training would change is not in them.",
         ),
         source="",

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from thyrosight.networks import create
+from thyrosight.networks import create, find_architecture
 from thyrosight.progress import Progress
 from thyrosight.studies.execution import prepare_images, shown
 from thyrosight.studies.trial import Setup, Trial
@@ -106,12 +106,13 @@ def _fitted(
     progress: Progress,
 ) -> tuple[Mapping[str, float], list[dict[str, float]], int, float]:
     """Train; the seconds of each stage at the end and after each step, parameters, and the seconds of everything."""
+    name = f"{find_architecture(trial.architecture).title}, {trial.size} px"
     watch, marks = Stopwatch(settle=_settle(options)), list[dict[str, float]]()
 
     def note(what: str, done: int, total: int) -> None:
         if done < total:
             marks.append(dict(watch.seconds))
-        progress(f"Timing {trial.key}", min(done, total), total)
+        progress(f"Timing {name}", min(done, total), total)
 
     import_module("thyrosight.training.launch")  # takes seconds, once in a run
     started = time.perf_counter()

@@ -105,7 +105,7 @@ def test_mixed_training_averages_the_logits_of_the_two_images(fusion_study: Stud
 
 def test_table_iv_counts_every_patient_once(fusion_study: Study) -> None:
     table = fusion_study[0].table("parts")
-    whole, training, test = (table.row(part=name) for name in ("All", "Training", "Test"))
+    whole, training, test = (table.row(part=name) for name in ("All", "Training and validation", "Test"))
     assert (whole["patients"], whole["images"]) == (PATIENTS, 2 * PATIENTS)
     assert training["patients"] + test["patients"] == PATIENTS  # type: ignore[operator]
     assert whole["malignant_images"] + whole["benign_images"] == whole["images"]  # type: ignore[operator]
@@ -158,7 +158,7 @@ def test_trials_brought_back_without_weights_train_nothing_and_make_the_same_tab
     assert found.model is None
     assert any(sentence.startswith("No model was saved") for sentence in found.unfinished)
     assert any(sentence.startswith("Figure 3 was left out") for sentence in found.unfinished)
-    assert "Methods left out by the recipe: spp, gap." in found.unfinished
+    assert "Methods left out by the recipe: SPP, GAP." in found.unfinished
 
 
 def test_the_identity_of_a_trial_knows_no_path(

@@ -284,7 +284,7 @@ def test_curves_and_bins_are_of_the_rater_they_name(study: tuple[Result, Path]) 
         assert isinstance(found, Calibration)
         assert sum(item.n for item in found.bins) == len(rows)
         assert sum(item.n * item.predicted for item in found.bins) == pytest.approx(rows[column].sum())
-        assert f"Brier score {((rows[column] - rows['truth']) ** 2).mean():.3f}" in captions[name]
+        assert "Brier" not in captions[name], "a number without an interval"
     scores = figures["scores-made-up"]
     assert isinstance(scores, Scores)
     assert sorted(scores.malignant) == pytest.approx(sorted(rows["risk"][rows["truth"] == 1]))
@@ -378,7 +378,7 @@ def test_tables_name_the_rule_of_the_cut_offs(tmp_path: Path) -> None:
     for table in result.document.tables():
         notes = " ".join(table.notes)
         assert "by Youden's index" not in notes, table.name
-        named |= {table.name} if "by the rule sensitivity>=0.9" in notes else set()
+        named |= {table.name} if "for a sensitivity of at least 0.9" in notes else set()
         titles = [column.title for column in table.columns if not column.hidden and not column.under]
         assert [title for title in titles if title[:1].islower() and title.split()[0] not in ("n", "of")] == [], (
             table.name

@@ -22,6 +22,7 @@ BEST = "best on validation"
 ONE_IMAGE: tuple[Input, ...] = ("b-mode", "elastogram")
 INPUTS: tuple[Input, ...] = ("b-mode", "elastogram", "mixed", "early", "late")
 HEADS: tuple[Head, ...] = ("own", "spp", "gap")
+HEAD_NAMES: dict[Head, str] = {"own": "own classifier", "spp": "SPP", "gap": "GAP"}
 
 
 class NetworkStart(Part):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from thyrosight.studies.analyses.freeze_depth import BestDepth
 from thyrosight.studies.kind import Finished
-from thyrosight.studies.kinds.elasticity_fusion.recipe import Configuration, Input, Recipe
+from thyrosight.studies.kinds.elasticity_fusion.recipe import HEAD_NAMES, Configuration, Input, Recipe
 from thyrosight.studies.kinds.elasticity_fusion.tables import Line, nodules_of
 
 
@@ -66,8 +66,7 @@ class Study:
         """The printed name of a line: the network where networks are compared, else input and head."""
         if not item.pretrained:
             return self.finished.networks[item.key].title
-        head = {"own": "own classifier", "spp": "SPP", "gap": "GAP"}[item.head]
-        return f"{self.name(item.input).removesuffix(' image')}, {head}"
+        return f"{self.name(item.input).removesuffix(' image')}, {HEAD_NAMES[item.head]}"
 
     @property
     def best(self) -> dict[str, BestDepth]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from thyrosight.documents import FlowStep, Table
 from thyrosight.studies.analyses.pairs import has_second
-from thyrosight.studies.kinds.elasticity_fusion.recipe import BEST, HEADS, INPUTS
+from thyrosight.studies.kinds.elasticity_fusion.recipe import BEST, HEAD_NAMES, HEADS, INPUTS
 from thyrosight.studies.kinds.elasticity_fusion.study import Study
 from thyrosight.studies.limitations import random_starts
 from thyrosight.studies.sentences import chance_words, classes_words, in_words, listed, methods_rows, preparation_words
@@ -48,7 +48,7 @@ def facts_rows(study: Study) -> tuple[tuple[str, str], ...]:
     return methods_rows(
         facts,
         (study.name("elastogram"), preparation_words(second)),
-        ("Heads of any size", f"images for spp and gap: {sized or 'the same square'}"),
+        ("Heads of any size", f"images for SPP and GAP: {sized or 'the same square'}"),
         ("Network", f"{study.main.title}, first weights: {study.main.start}"),
         ("Frozen layers", choice(study)),
         ("Sweep", f"{len(study.finished.outcomes)} trials, engine {facts.engine}"),
@@ -123,8 +123,8 @@ def unfinished(study: Study) -> list[str]:
             f"{alone} of {len(table)} images have no elastogram: networks for the B-mode image, mixed training and "
             "late fusion learn from them, the others do not; only pairs are tested."
         )
-    absent = [head for head in HEADS if head not in recipe.methods.heads]
-    shown = [item for item in INPUTS if item not in recipe.methods.inputs]
-    if absent or shown:
-        told.append(f"Methods left out by the recipe: {', '.join([*absent, *shown])}.")
+    absent = [HEAD_NAMES[head] for head in HEADS if head not in recipe.methods.heads]
+    absent += [study.name(item) for item in INPUTS if item not in recipe.methods.inputs]
+    if absent:
+        told.append(f"Methods left out by the recipe: {', '.join(absent)}.")
     return told

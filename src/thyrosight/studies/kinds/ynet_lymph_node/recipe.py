@@ -46,7 +46,7 @@ class OutlineOptions(Part):
     failed_below: float = Field(0.1, gt=0, lt=1)
     """An outline with a lower Dice is a complete failure."""
     examples: int = Field(4, ge=0, le=12)
-    """Good, middling and failed outlines shown, each."""
+    """Best, middling and worst outlines shown, each."""
 
 
 class OriginalReportOptions(ReportOptions):

@@ -158,7 +158,7 @@ def _outlines(found: Measured) -> Findings:
     first, main = found.outlines[0], found.main.outlines
     table = outlines_table(found.outlines, strong=0 if main else None)
     shown, part.pictures = outline_examples(finished.setup, first, count=finished.recipe.outlines.examples)
-    examples: list[Content] = [Heading(text="Good, middling and failed outlines"), shown] if shown else []
+    examples: list[Content] = [Heading(text="Best, middling and worst outlines"), shown] if shown else []
     compared = decoders(found.outlines, options=finished.recipe.statistics)
     part.contents = [table, *compared, *dice_figures(found.outlines), *examples]
     if main and main.dice_median.value is not None:
