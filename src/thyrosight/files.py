@@ -44,6 +44,15 @@ def parse_json(text: str | bytes) -> Any:
         raise ValueError("lists or objects too deep inside each other") from None
 
 
+def json_object(path: Path) -> dict[str, Any]:
+    """The object in a JSON file; empty where the file is missing or damaged."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
 def output_error(path: Path, error: OSError) -> OutputError:
     """Say in one sentence why `path` could not be written."""
     reason = _REASONS.get(error.errno or 0, f"{error.strerror or error}; check the path")

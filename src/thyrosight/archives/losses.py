@@ -1,15 +1,14 @@
 """Images on which a process is lost: one that crashes a decoder, or asks for all memory, must not stop its part."""
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from thyrosight.archives.items import Models, assess_items
 from thyrosight.archives.rows import Cells, refusal_row
 from thyrosight.archives.worklist import Item
-from thyrosight.files import write_json
+from thyrosight.files import json_object, write_json
 from thyrosight.progress import Progress
 
 _MOST = 2
@@ -30,7 +29,7 @@ class Losses:
 
     def __enter__(self) -> Self:
         if self.before:
-            noted = _read(self._path)
+            noted = json_object(self._path)
             self._lost = dict(noted.get("lost", {}))
             at = noted.get("at")
             if at is not None:
@@ -61,11 +60,3 @@ class Losses:
 
     def _note(self, at: int | None) -> None:
         write_json(self._path, {"lost": self._lost, "at": at})
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return value if isinstance(value, dict) else {}

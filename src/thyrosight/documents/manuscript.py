@@ -8,7 +8,7 @@ from pydantic import Field
 
 from thyrosight.documents.document import Block, Figure, Section
 from thyrosight.documents.measure import Frozen
-from thyrosight.documents.references import KEYS
+from thyrosight.documents.references import KEYS, split_keys
 from thyrosight.documents.table import Table
 
 _MARKS = re.compile(
@@ -157,11 +157,6 @@ def cited_keys(text: str, known: Collection[str]) -> list[str]:
     """
     found = [split_keys(span.text) for span in _spans(text, keys=set(known), places={}) if span.kind == "cite"]
     return list(dict.fromkeys(key for keys in found for key in keys))
-
-
-def split_keys(inside: str) -> list[str]:
-    """Keys of references that stand in one pair of brackets."""
-    return [key.strip() for key in inside.split(",")]
 
 
 def block_texts(block: Block) -> Iterator[str]:

@@ -214,7 +214,7 @@ def citations(text: str) -> list[str]:
     >>> citations("Areas after DeLong [delong1988], with patients [obuchowski1997, delong1988].")
     ['delong1988', 'obuchowski1997']
     """
-    keys = list(dict.fromkeys(key for found in _MARK.findall(text) for key in _keys(found)))
+    keys = list(dict.fromkeys(key for found in _MARK.findall(text) for key in split_keys(found)))
     for key in keys:
         if key not in REFERENCES:
             raise KeyError(f"there is no reference {key!r}")
@@ -230,7 +230,7 @@ def numbered(text: str) -> tuple[str, list[str]]:
     keys = citations(text)
 
     def number(found: re.Match[str]) -> str:
-        return f" [{', '.join(str(keys.index(key) + 1) for key in _keys(found.group(1)))}]"
+        return f" [{', '.join(str(keys.index(key) + 1) for key in split_keys(found.group(1)))}]"
 
     return _MARK.sub(number, text), [REFERENCES[key] for key in keys]
 
@@ -241,8 +241,9 @@ def cited_in_latex(text: str) -> str:
     >>> cited_in_latex("Wilson's interval [wilson1927] was used.")
     "Wilson's interval~\\cite{wilson1927} was used."
     """
-    return _MARK.sub(lambda found: rf"~\cite{{{','.join(_keys(found.group(1)))}}}", text)
+    return _MARK.sub(lambda found: rf"~\cite{{{','.join(split_keys(found.group(1)))}}}", text)
 
 
-def _keys(inside: str) -> list[str]:
+def split_keys(inside: str) -> list[str]:
+    """Keys of references that stand in one pair of brackets."""
     return [key.strip() for key in inside.split(",")]

@@ -86,7 +86,7 @@ def _inspect(name: str, *, size: int, fixed: bool) -> tuple[str, int]:
         for path, module in network.named_modules():
             module.register_forward_hook(lambda _, __, output, path=path: outputs.append((path, output)))
         features = network.forward_features(torch.zeros(1, 3, size, size))
-    is_map = isinstance(features, torch.Tensor) and features.ndim == 4 and not _channels_last(network)
+    is_map = isinstance(features, torch.Tensor) and features.ndim == 4 and not channels_last(network)
     found = [path for path, output in outputs if path and output is features] if is_map else []
     return min(found, key=lambda path: (path.count("."), -len(path)), default=""), smallest
 
@@ -101,5 +101,6 @@ def _takes(network: Any, side: int) -> bool:
     return True
 
 
-def _channels_last(network: Any) -> bool:
+def channels_last(network: Any) -> bool:
+    """Whether a network of timm gives maps with channels last."""
     return str(getattr(network, "output_fmt", "NCHW")).endswith("NHWC")

@@ -11,7 +11,7 @@ from thyrosight.errors import NetworkError
 from thyrosight.networks.backbones import Builder, as_module
 from thyrosight.networks.branches import TwoBranches, two_branches
 from thyrosight.networks.spec import Task
-from thyrosight.networks.timm_entries import heads_of
+from thyrosight.networks.timm_entries import channels_last, heads_of
 from thyrosight.networks.unet import UNetDecoder
 
 _NARROWEST, _WIDEST = 16, 256
@@ -50,7 +50,7 @@ def timm_body(network: nn.Module, heads: tuple[str, ...], *, size: int) -> nn.Mo
     with torch.no_grad():
         training, maps = body.training, body.eval()(torch.zeros(1, 3, size, size))
         body.train(training)
-    if not isinstance(maps, torch.Tensor) or maps.ndim != 4 or _channels_last(network):
+    if not isinstance(maps, torch.Tensor) or maps.ndim != 4 or channels_last(network):
         raise NetworkError(
             f"{type(network).__name__} of timm gives no map of rows and columns, which the heads spp and gap read; use "
             "its own head or another network."
@@ -80,7 +80,7 @@ class TimmEncoder(nn.Module):
 
     def forward(self, images: torch.Tensor) -> list[torch.Tensor]:
         maps: list[torch.Tensor] = self.body(images)
-        if _channels_last(self.body):
+        if channels_last(self.body):
             maps = [one.permute(0, 3, 1, 2) for one in maps]
         return [*maps[:-1], self.deepest(maps[-1])]
 
@@ -98,7 +98,3 @@ def unet_on_timm(name: str, classes: int, dropout: float | None, task: Task) -> 
         dropout=dropout,
         task=task,
     )
-
-
-def _channels_last(network: nn.Module) -> bool:
-    return str(getattr(network, "output_fmt", "NCHW")).endswith("NHWC")

@@ -6,7 +6,8 @@ from unicodedata import east_asian_width
 from thyrosight.documents import Cell, Figure, Section, Table, cells, notes
 from thyrosight.documents.bibtex import bibtex
 from thyrosight.documents.latex import latex
-from thyrosight.documents.manuscript import Manuscript, split_keys, typeset
+from thyrosight.documents.manuscript import Manuscript, typeset
+from thyrosight.documents.references import split_keys
 from thyrosight.documents.table_layout import PORTRAIT_MM, layout, lines
 from thyrosight.languages import one_after_another
 from thyrosight.reports.document import caption

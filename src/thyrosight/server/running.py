@@ -11,11 +11,11 @@ import uvicorn
 
 from thyrosight.lock import locked_folder
 from thyrosight.memory import share_heaps
+from thyrosight.pacs.node.worker import Worker
 from thyrosight.server.accounts import link_of_first_administrator
 from thyrosight.server.app import create_app
 from thyrosight.server.importing import Chores, Watcher
 from thyrosight.server.jobs import Workers
-from thyrosight.server.jobs.threads import Worker
 from thyrosight.server.logs import log_to
 from thyrosight.server.metrics import Metrics
 from thyrosight.server.reader_studies.reports import StudyReports
@@ -66,6 +66,9 @@ def run(settings: ServerSettings, *, say: Callable[[str], None], log: Path | Non
         finally:
             for thread in threads:
                 thread.stop()
+            for thread in threads:
+                if thread.is_alive():
+                    thread.join(timeout=10)
             workers.stop()
             services.close()
     say("Ended; what was acknowledged is on the disk.")
@@ -80,16 +83,16 @@ def _threads(services: Services) -> list[Worker]:
     )  # fmt: skip
     reports = StudyReports(services.database, services.store, services.clock)
     threads = [
-        Worker("courier", courier.work, rest=5),
-        Worker("chores", chores.work, rest=5),
-        Worker("study reports", reports.work, rest=5),
+        Worker("courier", courier.work, rest=5, log=LOG),
+        Worker("chores", chores.work, rest=5, log=LOG),
+        Worker("study reports", reports.work, rest=5, log=LOG),
     ]
     settings = services.settings
     watched = {"folder": settings.watch, "node": None if settings.node is None else settings.node / "images"}
     for source, folder in watched.items():
         if folder is not None:
             watcher = Watcher(folder, source, taker=services.taker, database=services.database, clock=services.clock)
-            threads.append(Worker(f"watching the {source}", watcher.work, rest=5))
+            threads.append(Worker(f"watching the {source}", watcher.work, rest=5, log=LOG))
     return threads
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from thyrosight.errors import OutputError, ThyroSightError
-from thyrosight.files import make_folder, write_json
+from thyrosight.files import json_object, make_folder, write_json
 from thyrosight.progress import Progress, silent
 
 Task = Callable[[Mapping[str, Any], Path, Progress], dict[str, Any]]
@@ -138,7 +138,7 @@ _RECORDED = ("status", "result", "error", "seconds", "machine", "threads", "star
 
 def finished(trial: Trial, folder: Path, digest: str) -> TrialOutcome | None:
     """The recorded outcome of a finished trial with this identity, or None."""
-    record = _read(folder / _RECORD)
+    record = json_object(folder / _RECORD)
     if record.get("identity") != digest or record.get("status") != "finished":
         return None
     return TrialOutcome(trial, **{name: record[name] for name in _RECORDED})
@@ -146,7 +146,7 @@ def finished(trial: Trial, folder: Path, digest: str) -> TrialOutcome | None:
 
 def how_far(folder: Path) -> tuple[str, int, int] | None:
     """The last progress that a trial noted in its folder: name of the work, steps done, all steps."""
-    state = _read(folder / _STATE)
+    state = json_object(folder / _STATE)
     return (state["what"], state["done"], state["total"]) if state.get("total") else None
 
 
@@ -164,7 +164,7 @@ class _Notes:
 
     def __init__(self, trial: Trial, folder: Path, progress: Progress) -> None:
         self._path, self._name, self._progress = make_folder(folder) / _STATE, trial.name, progress
-        self.starts = int(_read(self._path).get("starts", 0)) + 1
+        self.starts = int(json_object(self._path).get("starts", 0)) + 1
         self._last = 0.0
         self._write("Starting", 0, 0)
 
@@ -177,15 +177,6 @@ class _Notes:
         self._last = time.monotonic()
         where = {"process": os.getpid(), "machine": platform.node(), "starts": self.starts}
         write_json(self._path, {"what": what, "done": done, "total": total, **where})
-
-
-def _read(path: Path) -> dict[str, Any]:
-    """The object in a JSON file; empty where the file is missing or damaged."""
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return value if isinstance(value, dict) else {}
 
 
 def set_threads(count: int) -> None:

@@ -73,7 +73,7 @@ def diagnose_command(
             )
 
         def calls_of() -> list[int]:
-            return _calls(question, name, threshold=threshold if by_score else None, positive_call=positive_call)
+            return question.calls(name, threshold=threshold if by_score else None, positive_call=positive_call)
 
         return verified_answer(question, verified=verified, column=name, calls=calls_of, interval=interval)
     known, patient = question.truth_and_patients(name)
@@ -82,7 +82,7 @@ def diagnose_command(
     if by_score and threshold is None:
         values = table.numbers(name)
         threshold, sections, result["operating_point"] = _chosen(question, known, values, patient, rule)
-    calls = _calls(question, name, threshold=threshold if by_score else None, positive_call=positive_call)
+    calls = question.calls(name, threshold=threshold if by_score else None, positive_call=positive_call)
     found = question.tested(
         diagnostic_table(
             known, calls, cluster=patient, interval=interval, prevalence=prevalence, confidence=question.confidence
@@ -96,14 +96,6 @@ def diagnose_command(
         methods=say.diagnostic_methods(found),
         result=result | {"table": found.to_dict()},
     )
-
-
-def _calls(question: Question, name: str, *, threshold: float | None, positive_call: str | None) -> list[int]:
-    """Calls of a column, or of a score from its threshold on."""
-    if threshold is None:
-        return question.table.calls(name, positive=question.positive, positive_call=positive_call)
-    question.note(f"Positive from {name} = {threshold:g} on.")
-    return [int(value >= threshold) for value in question.table.numbers(name)]
 
 
 def _chosen(

@@ -49,7 +49,7 @@ def paired_command(
     names = question.table.column(a, option="--a"), question.table.column(b, option="--b")
     known, patient = question.truth_and_patients(*names)
     calls = [
-        _calls(question, name, threshold=threshold, positive_call=positive_call)
+        question.calls(name, threshold=threshold, positive_call=positive_call)
         for name, threshold in zip(names, (threshold_a, threshold_b), strict=True)
     ]
     found = question.tested(
@@ -70,14 +70,6 @@ def paired_command(
         methods=say.paired_methods(found) + say.margin_methods(next(iter(tests.values()), None)),
         result=result,
     )
-
-
-def _calls(question: Question, name: str, *, threshold: float | None, positive_call: str | None) -> list[int]:
-    """A column of calls, or the calls of a column of scores."""
-    if threshold is None:
-        return question.table.calls(name, positive=question.positive, positive_call=positive_call)
-    question.note(f"Positive from {name} = {threshold:g} on.")
-    return [int(value >= threshold) for value in question.table.numbers(name)]
 
 
 def _against_margin(found: "PairedCalls", *, margin: float, aim: str, confidence: float) -> "dict[str, MarginTest]":

@@ -80,6 +80,13 @@ class Question:
         ]
         return list(dict.fromkeys(names))
 
+    def calls(self, name: str, *, threshold: float | None, positive_call: str | None) -> list[int]:
+        """Calls of a column, or of a column of scores from a threshold on."""
+        if threshold is None:
+            return self.table.calls(name, positive=self.positive, positive_call=positive_call)
+        self.note(f"Positive from {name} = {threshold:g} on.")
+        return [int(value >= threshold) for value in self.table.numbers(name)]
+
     def patients(self, *columns: str) -> list[Any] | None:
         """Keep the rows in which all `columns` are given, and return their patients, or None if rows are independent.
 
