@@ -1,4 +1,4 @@
-"""Does memory grow with use? `python benchmarks/trial_memory.py [--pictures 10000] [--frames 10000]`.
+"""Does memory grow with use? `python benchmarks/trial_memory.py [--pictures 10000] [--frames 10000] [--only anew]`.
 
 One process assesses the same few pictures again and again with the models that come along, kept or loaded anew each
 time, and reads a long loop frame by frame. What it holds is taken after a tenth of the work and at the end; growth of
@@ -20,6 +20,7 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
 
 MOST_GROWTH = 0.01
+PARTS = ("reading", "risk", "anew", "loop")
 
 
 def held() -> float:
@@ -81,22 +82,22 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--pictures", type=int, default=10_000)
     parser.add_argument("--frames", type=int, default=10_000)
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="some of the trials")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         files = pictures(Path(name))
         predictor = Predictor(load_bundle(shipped.shipped_model("default-risk")))
-        grew = [
-            trial("reading pictures", asked.pictures, lambda n: read_frame(files[n % 20]) and None),
-            trial("the risk model", asked.pictures, lambda n: predictor.assess(files[n % 20]) and None),
-            trial(
-                "finder and risk model, loaded anew each time",
-                asked.pictures // 10,
-                lambda n: assess(files[n % 20]) and None,
-            ),
-        ]
-        long = loop(Path(name) / "loop.dcm", asked.frames)
-        with open_cine(long) as cine:
-            grew.append(trial("frames of one loop", asked.frames, lambda n: cine.read(n) and None))
+        grew = []
+        if "reading" in asked.only:
+            grew.append(trial("reading pictures", asked.pictures, lambda n: read_frame(files[n % 20]) and None))
+        if "risk" in asked.only:
+            grew.append(trial("the risk model", asked.pictures, lambda n: predictor.assess(files[n % 20]) and None))
+        if "anew" in asked.only:
+            name_of = "finder and risk model, loaded anew each time"
+            grew.append(trial(name_of, asked.pictures // 10, lambda n: assess(files[n % 20]) and None))
+        if "loop" in asked.only:
+            with open_cine(loop(Path(name) / "loop.dcm", asked.frames)) as cine:
+                grew.append(trial("frames of one loop", asked.frames, lambda n: cine.read(n) and None))
     return int(any(grew))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from thyrosight.memory import keep_freed_memory
+from thyrosight.memory import give_back_freed_memory, keep_freed_memory
 
 COUNT = """
 import resource, sys
@@ -82,3 +82,17 @@ def test_threads_share_two_heaps() -> None:
 
     assert heaps(dict(os.environ), shared=True) <= 2
     assert heaps({**os.environ, "MALLOC_ARENA_MAX": "8"}, shared=False) > 2
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists() or not keep_freed_memory(), reason="needs glibc")
+def test_freed_memory_between_other_memory_is_given_back() -> None:
+    def held() -> int:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    blocks = [bytes(20_000) for _ in range(5_000)]
+    before = held()
+    del blocks[::2]  # 50 MB, of which at least three of five pages each are whole
+    assert before - held() < 10_000_000
+    assert give_back_freed_memory()
+    assert before - held() > 25_000_000
+    assert len(blocks) == 2_500

@@ -32,6 +32,7 @@ from thyrosight.inference.loops import Frames
 from thyrosight.inference.onnx_record import OnnxRecord
 from thyrosight.inference.ready import make_ready
 from thyrosight.inference.shipped import FINDER, RISK, shipped_model
+from thyrosight.memory import give_back_freed_memory
 from thyrosight.progress import Progress, silent
 from thyrosight.showing import Shown
 
@@ -242,6 +243,7 @@ def export_model(
 def _loaded(model: Model, device: str, backend: str, threads: int | None) -> Bundle:
     if isinstance(model, Bundle):
         return model
+    give_back_freed_memory()  # of models that earlier calls loaded
     return load_model(model, device=device, backend=backend, threads=threads)
 
 

@@ -134,10 +134,16 @@ def test_report_of_a_loop_holds_the_mean_over_its_frames(write_ultrasound, asses
     report = objects_of(write_ultrasound(frames=6), frames, frame)["report"][0]
     content = hd.sr.EnhancedSR.from_dataset(report).content
     (over,) = (one for one in content.get_image_measurement_groups() if "over the loop" in one.tracking_identifier)
-    risks = {item.derivation.meaning: item.value for item in over.get_measurements() if item.derivation is not None
-             and item.name.meaning == "Probability of cancer"}  # fmt: skip
+    found = over.get_measurements()
+    risks = {item.derivation.meaning: item.value for item in found if item.derivation is not None
+             and "robability of cancer" in item.name.meaning}  # fmt: skip
     # The mean of 0.2 and 0.7 is 0.45, their standard deviation 0.5 / sqrt(2).
     assert risks == {"Mean": 45, "Minimum": 20, "Maximum": 70, "Standard Deviation": pytest.approx(35.355)}
+    # Viewers show names without derivations, and the groups of single frames beside this one.
+    names = [item.name.meaning for item in found]
+    alone = {item.name.meaning for item in content.get_planar_roi_measurement_groups()[0].get_measurements()}
+    assert len(set(names)) == len(names) == 6 and not alone & set(names)
+    assert {"Lowest probability of cancer of a frame", "Highest probability of cancer of a frame"} < set(names)
     assert [item.value.meaning for item in over.get_qualitative_evaluations()] == ["Malignant"]  # 0.45 reaches 0.4
     labels = [
         group.get_qualitative_evaluations()[0].value.meaning for group in content.get_planar_roi_measurement_groups()

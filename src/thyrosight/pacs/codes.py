@@ -57,6 +57,12 @@ LANGUAGES: Final = {
 """Languages of comments (TID 1204), by their tags."""
 
 NETWORK_OUTPUT: Final = Term("NETWORK-OUTPUT", SCHEME, "Network output for malignant, not calibrated")
+RISK_MEAN: Final = Term("RISK-MEAN", SCHEME, "Mean probability of cancer over the frames")
+RISK_LOWEST: Final = Term("RISK-LOWEST", SCHEME, "Lowest probability of cancer of a frame")
+RISK_HIGHEST: Final = Term("RISK-HIGHEST", SCHEME, "Highest probability of cancer of a frame")
+RISK_SPREAD: Final = Term("RISK-SD", SCHEME, "Standard deviation of the probability of cancer between frames")
+NETWORK_MEAN: Final = Term("NETWORK-MEAN", SCHEME, "Mean network output for malignant, not calibrated")
+"""Values over a loop have names of their own, because viewers show no derivation beside a name."""
 FRAMES_MALIGNANT: Final = Term("FRAMES-MALIGNANT", SCHEME, "Share of assessed frames labelled malignant by themselves")
 OPERATING_POINT: Final = Term("OPERATING-POINT", SCHEME, "Risk from which the label is malignant")
 TIRADS_SYSTEM: Final = Term("TIRADS-SYSTEM", SCHEME, "TI-RADS system")

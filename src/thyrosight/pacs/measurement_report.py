@@ -127,16 +127,15 @@ def _loop_group(assessments: Sequence[Assessment], source: SourceImage, findings
     """The result over the frames of a loop (TID 1501): mean risk, its variation, and the basis of the label."""
     loop = over_frames(assessments, frames_in_loop=source.frames)
     name, uid = tracking(assessments[0], source, findings)
-    risk = codes.PROBABILITY_OF_CANCER
     values = [
-        (risk, codes.MEAN, loop.calibrated_risk),
-        (risk, codes.MINIMUM, loop.risk_low),
-        (risk, codes.MAXIMUM, loop.risk_high),
-        (codes.NETWORK_OUTPUT, codes.MEAN, loop.probability),
+        (codes.RISK_MEAN, codes.MEAN, loop.calibrated_risk),
+        (codes.RISK_LOWEST, codes.MINIMUM, loop.risk_low),
+        (codes.RISK_HIGHEST, codes.MAXIMUM, loop.risk_high),
+        (codes.NETWORK_MEAN, codes.MEAN, loop.probability),
         (codes.FRAMES_MALIGNANT, None, loop.frames_malignant / len(assessments)),
     ]
     if loop.risk_sd is not None:
-        values.append((risk, codes.STANDARD_DEVIATION, loop.risk_sd))
+        values.append((codes.RISK_SPREAD, codes.STANDARD_DEVIATION, loop.risk_sd))
     group = sr.MeasurementsAndQualitativeEvaluations(
         tracking_identifier=sr.TrackingIdentifier(uid=uid, identifier=f"{name}, over the loop"),
         finding_sites=[site(findings)],

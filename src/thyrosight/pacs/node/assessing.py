@@ -10,6 +10,7 @@ from typing import Final
 from pydicom import Dataset
 
 from thyrosight.errors import OutputError, ThyroSightError
+from thyrosight.memory import give_back_freed_memory
 from thyrosight.pacs.node.durable import file_name, write_durably
 from thyrosight.pacs.node.holdings import Holdings
 from thyrosight.pacs.node.peers import UnreachableError
@@ -51,6 +52,13 @@ class Assessing:
         image = self._store.next_image()
         if image is None:
             return False
+        try:
+            return self._finish(image)
+        finally:
+            give_back_freed_memory()
+
+    def _finish(self, image: ReceivedImage) -> bool:
+        """Assess or refuse an image; False where nothing behind it can be done now either."""
         if image.attempts > _MOST_ATTEMPTS:
             self._refuse(image, f"the program ended {_MOST_ATTEMPTS} times while assessing it")
             return True
