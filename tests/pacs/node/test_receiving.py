@@ -59,6 +59,15 @@ def test_other_objects_are_refused_by_name_and_the_connection_goes_on(run_node, 
     assert sum(said in message for message in caplog.messages) == 2
 
 
+def test_retired_classes_of_other_objects_are_refused_by_name_too(run_node, caplog) -> None:
+    node = run_node()
+    retired = {"1.4.1.1.5": "Nuclear Medicine Image Storage", "1.1.30": "Hardcopy Color", "1.4.1.1.77.1": "VL Image",
+               "1.4.1.1.9": "Standalone Curve Storage", "1.4.1.1.88.1": "Text SR Storage"}  # fmt: skip
+    images = [of_class(f"1.2.840.10008.5.{end}", number) for number, end in enumerate(retired, start=1)]
+    assert send(node.port, *images, ultrasound(9)) == [0x0122] * len(retired) + [0x0000]
+    assert all(f"the node does not take {name}" in caplog.text for name in retired.values())
+
+
 def test_unknown_class_over_an_agreed_connection_is_refused_and_the_connection_goes_on(run_node, caplog) -> None:
     """As a sender does that agrees on one class and sends another, which pynetdicom answers by an abort."""
     node = run_node()

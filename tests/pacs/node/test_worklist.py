@@ -2,7 +2,7 @@
 
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -51,7 +51,7 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., str]]:
     """Run dcmtk's worklist server with these entries; its address."""
     running: list[subprocess.Popen[bytes]] = []
 
-    def start(*entries: Dataset) -> str:
+    def start(*entries: Dataset, options: Sequence[str] = ()) -> str:
         program, port = tool("wlmscpfs", "dcmtk"), free_port()
         folder = tmp_path / "worklists" / "RIS"
         folder.mkdir(parents=True)
@@ -59,7 +59,9 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., str]]:
         for number, item in enumerate(entries):
             item.save_as(folder / f"{number}.wl", enforce_file_format=True)
         running.append(
-            subprocess.Popen([program, "-dfp", str(folder.parent), "-dfr", str(port)], stderr=subprocess.DEVNULL)
+            subprocess.Popen(
+                [program, "-dfp", str(folder.parent), "-dfr", *options, str(port)], stderr=subprocess.DEVNULL
+            )
         )
         entity = AE(ae_title="TEST")
         entity.add_requested_context(Verification)
@@ -86,6 +88,24 @@ def test_list_of_dcmtk_is_read_by_day_and_modality(serve) -> None:
     assert result.exit_code == 0
     assert [line.split("\t")[2:5] for line in result.output.splitlines()] == [["P-1", "Müller^Åsa", "A-7"],
                                                                              ["P-2", "Muster^Anna", "A-8"]]  # fmt: skip
+
+
+def test_names_are_read_in_the_set_that_the_list_states(serve) -> None:
+    stated = {"\\ISO 2022 IR 87": "Yamada^Taro=山田^太郎", "ISO_IR 101": "Łukasz^Ąę", "ISO_IR 144": "Иванов^Иван",
+              "ISO_IR 192": "王^小东"}  # fmt: skip
+    entries = [entry(f"P-{number}", f"A-{number}", name=name) for number, name in enumerate(stated.values())]
+    for one, sets in zip(entries, stated, strict=True):
+        one.SpecificCharacterSet = sets.split("\\")
+    peer = parse_peer(serve(*entries, options=["-csk"]))
+    found = scheduled(peer, TODAY, TODAY, own_title="TEST", context=None)
+    assert sorted(one.patient_name for one in found) == sorted(stated.values())
+
+
+def test_escape_sequences_are_followed_where_the_list_states_no_set(serve) -> None:
+    item = entry("P-1", "A-1", name="Yamada^Taro=山田^太郎")
+    item.SpecificCharacterSet = ["", "ISO 2022 IR 87"]
+    found = scheduled(parse_peer(serve(item)), TODAY, TODAY, own_title="TEST", context=None)
+    assert [one.patient_name for one in found] == ["Yamada^Taro=山田^太郎"]
 
 
 def test_node_assesses_the_patients_of_the_list_only(serve, run_node, caplog) -> None:

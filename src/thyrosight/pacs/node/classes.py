@@ -3,6 +3,7 @@
 from importlib.util import find_spec
 from typing import Final
 
+from pydicom._uid_dict import UID_dictionary
 from pydicom.uid import (
     JPEG2000,
     UID,
@@ -24,10 +25,11 @@ from pydicom.uid import (
     UltrasoundImageStorage,
     UltrasoundMultiFrameImageStorage,
 )
-from pynetdicom import AllStoragePresentationContexts
 
 from thyrosight.imaging.dicom.video import reads_videos
 
+_MESSAGES: Final = "1.2.840.10008.1."
+"""Begins the classes of what is no object: echo, directory, storage commitment."""
 IMAGE_CLASSES: Final = (
     UltrasoundImageStorage,
     UltrasoundMultiFrameImageStorage,
@@ -39,12 +41,12 @@ IMAGE_CLASSES: Final = (
 )
 """Images that are stored and assessed."""
 REFUSED_CLASSES: Final = tuple(
-    str(context.abstract_syntax)
-    for context in AllStoragePresentationContexts
-    if context.abstract_syntax not in IMAGE_CLASSES
+    uid
+    for uid, (name, kind, *_) in UID_dictionary.items()
+    if kind == "SOP Class" and "Storage" in name and not uid.startswith(_MESSAGES) and uid not in IMAGE_CLASSES
 )
-"""All other objects of the standard: agreed to when the connection is made, so that each is refused by its name and the
-rest of the connection goes on. Many senders give a whole batch up where a class is declined beforehand."""
+"""All other objects of the standard, retired ones too: agreed to when the connection is made, so that each is refused
+by its name and the rest of the connection goes on. Many senders give a whole batch up where a class is declined."""
 _ALWAYS: Final = [
     ExplicitVRLittleEndian, ImplicitVRLittleEndian, JPEGBaseline8Bit, JPEGLosslessSV1, JPEGLossless, JPEG2000Lossless,
     JPEG2000, JPEGLSLossless, JPEGLSNearLossless, RLELossless, JPEGExtended12Bit, DeflatedExplicitVRLittleEndian,

@@ -5,15 +5,16 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
 from pydicom import Dataset
-from pynetdicom import AE
+from pynetdicom import AE, _config
 from pynetdicom.sop_class import ModalityWorklistInformationFind  # type: ignore[attr-defined]
 
+from thyrosight.imaging.dicom.character_sets import decoded
+from thyrosight.imaging.dicom.elements import raw_bytes
 from thyrosight.pacs.node.peers import Peer, UnreachableError
 from thyrosight.pacs.source import SourceImage
 from thyrosight.pacs.uids import DicomError
@@ -62,6 +63,7 @@ def scheduled(
         UnreachableError: no answer, or the association is refused.
         DicomError: the worklist answers with a failure.
     """
+    _config.LOG_RESPONSE_IDENTIFIERS = False  # to write one into a log, pynetdicom decodes it, and keeps no bytes
     entity = AE(ae_title=own_title)
     entity.acse_timeout, entity.dimse_timeout, entity.connection_timeout = 15, 60, 10
     entity.add_requested_context(ModalityWorklistInformationFind)
@@ -106,28 +108,24 @@ def _query(first: date, last: date, modality: str) -> Dataset:
 
 def _entries(item: Dataset) -> list[Scheduled]:
     steps = item.get("ScheduledProcedureStepSequence") or [Dataset()]
-    named = "SpecificCharacterSet" in item
-    patient, name, accession = (_said(item, key, named) for key in ("PatientID", "PatientName", "AccessionNumber"))
-    what = _said(item, "RequestedProcedureDescription", named)
+    stated = raw_bytes(item, "SpecificCharacterSet").decode("ascii", "replace")
+    patient, name, accession = (_said(item, key, stated) for key in ("PatientID", "PatientName", "AccessionNumber"))
+    what = _said(item, "RequestedProcedureDescription", stated)
     return [
         Scheduled(
             patient, name, accession,
-            _said(step, "ScheduledProcedureStepStartDate", named),
-            _said(step, "ScheduledProcedureStepStartTime", named),
-            _said(step, "Modality", named),
-            _said(step, "ScheduledProcedureStepDescription", named) or what,
+            _said(step, "ScheduledProcedureStepStartDate", stated),
+            _said(step, "ScheduledProcedureStepStartTime", stated),
+            _said(step, "Modality", stated),
+            _said(step, "ScheduledProcedureStepDescription", stated) or what,
         )
         for step in steps
     ]  # fmt: skip
 
 
-def _said(item: Dataset, keyword: str, named: bool) -> str:
-    """A value as text; where the worklist names no character set, as dcmtk's does not, in UTF-8 if it fits."""
-    value = str(item.get(keyword) or "").strip()
-    if not named:
-        with suppress(UnicodeError):
-            return value.encode("latin-1").decode("utf-8")
-    return value
+def _said(item: Dataset, keyword: str, stated: str) -> str:
+    """A value as text in the character set that the whole answer states; dcmtk's worklist states none."""
+    return decoded(raw_bytes(item, keyword), stated).replace("\0", " ").strip()
 
 
 class PatientList:
