@@ -1,14 +1,15 @@
 """Every page of the workstation, in every state and many looks, as pictures, with what is measurably wrong in them.
 
-    python benchmarks/picture_pages.py FOLDER                           all states in all looks
-    python benchmarks/picture_pages.py FOLDER --looks dark light+es+1080p --states worklist study
+    python benchmarks/picture_pages.py FOLDER                           all states in all looks and shades
+    python benchmarks/picture_pages.py FOLDER --looks laptop+es 4k+zh --shades light contrast --states worklist study
 
-A server is started with an example that FOLDER keeps for the next time. Each page is opened by Debian's Chromium,
-measured and pictured; `FOLDER/LOOK/STATE.png` are the pictures, `FOLDER/sheets` shows many at a glance. Printed are the
-faults: pages wider than the window, text that is cut off or runs out, controls that overlap or are too small for a
-finger, layout that moved while the page was built, serious findings of axe-core (contrast is among them), and errors
-that the browser reports; in Spanish and Chinese also texts that are the same in English. The number of pictures is
-printed; looking at them is left to people.
+A look is a size with a language; shades are the colours: dark, light, high contrast. A server is started with an
+example that FOLDER keeps for the next time. Each page is opened by Debian's Chromium once for a look, and measured
+and pictured in every shade; `FOLDER/LOOK+SHADE/STATE.jpg` are the pictures, `FOLDER/sheets` shows many at a glance.
+Printed are the faults: pages wider than the window, text that is cut off, runs out or lies over other text, controls
+that overlap or are too small for a finger, layout that moved while the page was built, serious findings of axe-core
+(contrast is among them), and errors that the browser reports; in Spanish and Chinese also texts that are the same in
+English. The number of pictures is printed; looking at them is left to people.
 """
 
 import argparse
@@ -16,88 +17,163 @@ import os
 import shutil
 import signal
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from pictured.english import english_left, texts_of
+from pictured.english import English, english_left, texts_of
 from pictured.example import filled
-from pictured.faults import WATCH, Fault, faults_of
+from pictured.faults import WATCH, Fault, contrast_of, faults_of, forget_shifts
 from pictured.sheets import write_sheets
 from pictured.states import State, states
 from trial_workstation import PASSWORD, Server
 
-SMALL, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
-LOOKS: dict[str, dict[str, Any]] = {
-    "dark": {},
-    "light": {},
-    "forced": {"forced_colors": "active"},
-    "contrast": {"contrast": "more"},
+NARROW = {"width": 390, "height": 844}
+SIZES: dict[str, dict[str, Any]] = {
+    "laptop": {"viewport": {"width": 1280, "height": 800}},
     "1080p": {"viewport": {"width": 1920, "height": 1080}},
     "4k": {"viewport": {"width": 3840, "height": 2160}},
-    "4k-doubled": {"viewport": {"width": 1920, "height": 1080}, "device_scale_factor": 2},
     "touch": {"viewport": {"width": 820, "height": 1180}, "has_touch": True, "is_mobile": True},
-    "narrow": {"viewport": NARROW, "has_touch": True, "is_mobile": True, "device_scale_factor": 2},
+}
+LANGUAGES: dict[str, dict[str, Any]] = {
+    "en": {"locale": "en-GB"},
     "es": {"locale": "es-ES"},
     "zh": {"locale": "zh-CN"},
 }
-"""The looks: options of Playwright's contexts. Several together are one look: `light+es+1080p`."""
+LOOKS: dict[str, dict[str, Any]] = {
+    **SIZES,
+    **LANGUAGES,
+    "doubled": {"viewport": {"width": 1920, "height": 1080}, "device_scale_factor": 2},
+    "narrow": {"viewport": NARROW, "has_touch": True, "is_mobile": True, "device_scale_factor": 2},
+    "forced": {"forced_colors": "active"},
+}
+"""Parts of looks: options of Playwright's contexts. Several together are one look: `laptop+es`."""
+USUAL = [f"{size}+{language}" for size in SIZES for language in LANGUAGES] + ["doubled", "narrow", "forced"]
+SHADES = {"dark": ("dark", "no-preference"), "light": ("light", "no-preference"), "contrast": ("dark", "more")}
+"""Theme, and what the user asks of contrast."""
 LONGEST = 5000
 """Pages up to this height are pictured whole."""
 
 
-def picture(
-    browser: Any, server: Server, look: str, state: State, *, cookies: dict[str, Any], file: Path
-) -> list[Fault]:
-    """Take one picture; gives what is wrong in it."""
-    said = list[str]()
-    with opened(browser, look, state, cookies=cookies) as page:
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-        try:
-            reach(page, server, state)
-            found = faults_of(page, axe=not {"dark", "light", "contrast", "narrow"}.isdisjoint(look.split("+")))
-            texts = texts_of(page) if state.spoken and "locale" in options_of(look) else set()
+class Camera:
+    """Pictures states in one look.
+
+    Args:
+        browser, server: that show the pages.
+        look: parts of `LOOKS`, joined by +.
+        shades: of `SHADES`.
+        cookies: of each account.
+        folder: for the pictures.
+        english: the English texts of the states.
+    """
+
+    def __init__(
+        self, browser: Any, server: Server, look: str, *, shades: Sequence[str], cookies: dict[str, Any],
+        folder: Path, english: English,
+    ) -> None:  # fmt: skip
+        self._browser, self._server, self.look, self._shades = browser, server, look, shades
+        self._cookies, self._folder, self._english = cookies, folder, english
+        self._contexts: dict[tuple[str | None, str], Any] = {}
+        for name in shades:
+            (folder / f"{look}+{name}").mkdir(exist_ok=True)
+
+    def file(self, state: State, shade: str) -> Path:
+        """Where a picture lies."""
+        return self._folder / f"{self.look}+{shade}" / f"{state.name}.jpg"
+
+    def picture(self, state: State) -> list[Fault]:
+        """Take a state's picture in every shade; gives what is wrong in it."""
+        said = list[str]()
+        with self._opened(state, options_of(self.look)) as page:
+            page.on("pageerror", lambda error: said.append(str(error)))
+            page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+            try:
+                reach(page, self._server, state)
+                found = self._shaded(page, state)
+                spoken = state.spoken and not {"es", "zh"}.isdisjoint(self.look.split("+"))
+                texts = texts_of(page) if spoken else set()
+            except Exception as error:  # one page that fails must not hide the others
+                found, texts = [Fault("not reached", str(error).splitlines()[0][:100], "")], set()
+                page.screenshot(path=self.file(state, self._shades[0]), type="jpeg")
+        if texts:
+            known = self._english.of(state.name, lambda: self._english_texts(state))
+            found += [Fault("English", text[:80], "") for text in english_left(texts, known)]
+        own = "Failed to load resource"
+        return found + [Fault("browser", text[:120], "") for text in said if not (state.fails and own in text)]
+
+    def _shaded(self, page: Any, state: State) -> list[Fault]:
+        """The faults in all shades; what does not hang on colours is measured in the first."""
+        found = list[Fault]()
+        for place, name in enumerate(self._shades):
+            set_shade(page, name)
+            whole = place == 0 and not {"laptop", "touch", "narrow"}.isdisjoint(self.look.split("+"))
+            now = faults_of(page, axe=whole) + (contrast_of(page) if name != "dark" and not whole else [])
+            found += [one for one in now if place == 0 or one.kind.startswith("axe")] + [
+                Fault(f"{one.kind} in {name}", one.what, one.where)
+                for one in now
+                if place and not one.kind.startswith("axe") and one not in found
+            ]
+            forget_shifts(page)
             height = page.evaluate("document.documentElement.scrollHeight")
-            page.screenshot(path=file, full_page=height <= LONGEST)
-        except Exception as error:  # one page that fails must not hide the others
-            found, texts = [Fault("not reached", str(error).splitlines()[0][:100], "")], set()
-            page.screenshot(path=file)
-    if texts:
-        with opened(browser, "dark", state, cookies=cookies) as page:
-            reach(page, server, state)
-            found += [Fault("English", text[:80], "") for text in english_left(texts, texts_of(page))]
-    own = "Failed to load resource"
-    return found + [Fault("browser", text[:120], "") for text in said if not (state.fails and own in text)]
+            page.screenshot(path=self.file(state, name), full_page=height <= LONGEST, type="jpeg", quality=80)
+        return found
+
+    def _english_texts(self, state: State) -> set[str]:
+        with self._opened(state, SIZES["laptop"] | LANGUAGES["en"]) as page:
+            reach(page, self._server, state)
+            return texts_of(page)
+
+    @contextmanager
+    def _opened(self, state: State, options: dict[str, Any]) -> Iterator[Any]:
+        """An empty page of the state's person."""
+        context = self._contexts.get((state.who, str(options))) or self._context(state.who, options)
+        page = context.new_page()
+        page.emulate_media(contrast=SHADES[self._shades[0]][1])
+        yield page
+        page.unroute_all(behavior="ignoreErrors")
+        page.close()
+        context.set_offline(False)
+
+    def _context(self, who: str | None, options: dict[str, Any]) -> Any:
+        """A browser of a person in a look; what it loaded once it keeps, as at work."""
+        context = self._browser.new_context(**options)
+        context.set_default_timeout(10_000)
+        context.add_init_script(WATCH)
+        if self._shades[0] == "light":
+            context.add_init_script("try { localStorage.setItem('thyrosight-theme', 'light') } catch {}")
+        if who:
+            context.add_cookies(self._cookies[who])
+        self._contexts[who, str(options)] = context
+        return context
+
+    def close(self) -> None:
+        """Close its browsers."""
+        for context in self._contexts.values():
+            context.close()
+
+
+def set_shade(page: Any, name: str) -> None:
+    """Give a page that stands already another theme and contrast."""
+    theme, contrast = SHADES[name]
+    page.emulate_media(contrast=contrast)
+    page.evaluate(
+        "(theme) => { document.documentElement.dataset.theme = theme; document.dispatchEvent(new Event('theme')) }",
+        theme,
+    )
+    page.wait_for_timeout(60)
 
 
 def options_of(look: str) -> dict[str, Any]:
-    """The options of all that a look names; without a size it is that of a 13-inch laptop.
+    """The options of all that a look names; without more it is English on a 13-inch laptop.
 
-    >>> options_of("contrast+es")
-    {'viewport': {'width': 1280, 'height': 800}, 'contrast': 'more', 'locale': 'es-ES'}
+    >>> options_of("forced+es")
+    {'viewport': {'width': 1280, 'height': 800}, 'locale': 'es-ES', 'forced_colors': 'active'}
     """
-    found: dict[str, Any] = {"viewport": SMALL}
+    found: dict[str, Any] = SIZES["laptop"] | LANGUAGES["en"]
     for part in look.split("+"):
         found |= LOOKS[part]
     return found
-
-
-@contextmanager
-def opened(browser: Any, look: str, state: State, *, cookies: dict[str, Any]) -> Iterator[Any]:
-    """An empty page of somebody in a look."""
-    context = browser.new_context(**{"locale": "en-GB"} | options_of(look))
-    context.set_default_timeout(20_000)
-    context.add_init_script(WATCH)
-    if "light" in look.split("+"):
-        context.add_init_script("try { localStorage.setItem('thyrosight-theme', 'light') } catch {}")
-    if state.who:
-        context.add_cookies(cookies[state.who])
-    page = context.new_page()
-    yield page
-    page.unroute_all(behavior="ignoreErrors")
-    context.close()
 
 
 def reach(page: Any, server: Server, state: State) -> None:
@@ -135,7 +211,8 @@ def main() -> None:
     """Take the pictures and print the faults."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--looks", nargs="*", default=list(LOOKS), help=f"of {', '.join(LOOKS)}, alone or joined by +")
+    parser.add_argument("--looks", nargs="*", default=USUAL, help=f"of {', '.join(LOOKS)}, alone or joined by +")
+    parser.add_argument("--shades", nargs="*", default=list(SHADES), choices=SHADES)
     parser.add_argument("--states", nargs="*", default=[], help="beginnings of names of states; all without any")
     asked = parser.parse_args()
     from playwright.sync_api import sync_playwright
@@ -158,25 +235,35 @@ def main() -> None:
                 ignore_default_args=["--hide-scrollbars"],
             )
             cookies = signed_in(browser, server, {own.who for own in wanted if own.who})
+            english = English(asked.folder / "english.json")
             for look in asked.looks:
-                folder = asked.folder / look
-                folder.mkdir(exist_ok=True)
-                files, seen = [], defaultdict[Fault, list[str]](list)
-                for own in wanted:
-                    files.append(folder / f"{own.name}.png")
-                    for fault in picture(browser, server, look, own, cookies=cookies, file=files[-1]):
-                        seen[fault].append(own.name)
-                taken += len(files)
+                camera = Camera(
+                    browser, server, look, shades=asked.shades, cookies=cookies, folder=asked.folder, english=english
+                )
+                seen, number = defaultdict[Fault, list[str]](list), 0
+                try:
+                    for own in wanted:
+                        for fault in camera.picture(own):
+                            seen[fault].append(own.name)
+                        number += len(asked.shades)
+                finally:  # who breaks off is told what was seen so far
+                    tell(look, seen, number=number)
+                camera.close()
                 found += sum(map(len, seen.values()))
-                tell(look, seen, number=len(files))
-                sheets = asked.folder / "sheets"
-                sheets.mkdir(exist_ok=True)
-                write_sheets(files, sheets, name=look)
+                for name in asked.shades:
+                    files = [one for own in wanted if (one := camera.file(own, name)).exists()]
+                    taken += len(files)
+                    sheets = asked.folder / "sheets"
+                    sheets.mkdir(exist_ok=True)
+                    write_sheets(files, sheets, name=f"{look}+{name}")
             browser.close()
     finally:
         server.process.send_signal(signal.SIGTERM)
         server.process.wait(30)
-    print(f"{taken} pictures of {len(wanted)} states in {len(asked.looks)} looks; faults: {found}")
+    print(
+        f"{taken} pictures of {len(wanted)} states in {len(asked.looks)} looks and {len(asked.shades)} shades; "
+        f"faults: {found}"
+    )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,13 @@
 """Texts of a page that stay in English where its language is another one."""
 
+import json
 import re
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+
+import thyrosight
+from thyrosight.files import sha256_of_bytes
 
 _TEXTS = """() => {
   const found = [];
@@ -19,6 +25,7 @@ _ANYWHERE = re.compile(
     r"ThyroSight|English|Español|(?:https?|dicom|dicoms)://\S+|[\w.-]+\.(?:csv|zip|html|yaml|tar|png|dcm|docx|svg)"
     r"|[0-9a-f]{8,}(?:-[0-9a-f]{4,})*"  # identifiers and hashes
     r"|(?:ACR|EU|K|C)-?TI-?RADS.*|(?:ATA|AACE|BTA|Kwak|Chinese).*|case,truth.*|\w+_\w+"
+    r"|^irregular$|JPEG Baseline \(Process 1\)"  # a word of Spanish too; DICOM's name of how pictures are stored
 )
 """Names, files and addresses, which every language has as they are."""
 
@@ -31,3 +38,21 @@ def texts_of(page: Any) -> set[str]:
 def english_left(texts: set[str], english: set[str]) -> list[str]:
     """Texts that are the same in English, but for names, numbers and files."""
     return sorted(text for text in texts & english if _WORD.search(_ANYWHERE.sub("", text)))
+
+
+class English:
+    """The English texts of states, kept in a file while the pages are the same."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        pages = sorted((Path(thyrosight.__file__).parent / "server").rglob("*.*"))
+        self._pages = sha256_of_bytes([one.read_bytes() for one in pages if one.suffix in (".py", ".js", ".html")])
+        kept = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        self._texts: dict[str, list[str]] = kept.get("texts", {}) if kept.get("pages") == self._pages else {}
+
+    def of(self, state: str, look_up: Callable[[], set[str]]) -> set[str]:
+        """The texts of a state, looked up where they are not known."""
+        if state not in self._texts:
+            self._texts[state] = sorted(look_up())
+            self._file.write_text(json.dumps({"pages": self._pages, "texts": self._texts}), encoding="utf-8")
+        return set(self._texts[state])

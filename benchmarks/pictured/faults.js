@@ -93,6 +93,35 @@
       faults.push(["too small for a finger", name(one.element), `${Math.round(whole.width)} x ${Math.round(whole.height)}`]);
   });
   for (const picture of within.querySelectorAll("img")) if (shown(picture) && picture.complete && !picture.naturalWidth) faults.push(["picture missing", picture.src, ""]);
+
+  // Text that lies over other text: each line as far as it can be seen.
+  const lines = [];
+  const texts = document.createTreeWalker(within, NodeFilter.SHOW_TEXT);
+  for (let node = texts.nextNode(); node; node = texts.nextNode()) {
+    const holder = node.parentElement;
+    if (!node.data.trim() || !holder || !shown(holder) || ["SCRIPT", "STYLE", "OPTION", "TEXTAREA"].includes(holder.tagName) || floats(holder)) continue;
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    for (const line of range.getClientRects()) {
+      let { left, top, right, bottom } = line;
+      for (let box = holder; box && box !== root; box = box.parentElement) {
+        const style = getComputedStyle(box);
+        const own = box.getBoundingClientRect();
+        if (style.overflowX !== "visible") [left, right] = [Math.max(left, own.left), Math.min(right, own.right)];
+        if (style.overflowY !== "visible") [top, bottom] = [Math.max(top, own.top), Math.min(bottom, own.bottom)];
+      }
+      // The box of a line is higher than its letters.
+      const air = (bottom - top) * 0.2;
+      if (right - left > 2 && bottom - top > 4) lines.push({ holder, left, right, top: top + air, bottom: bottom - air });
+    }
+  }
+  lines.sort((one, other) => one.top - other.top);
+  lines.forEach((one, place) => {
+    for (let next = place + 1; next < lines.length && lines[next].top < one.bottom - 2; next += 1) {
+      const other = lines[next];
+      if (Math.min(one.right, other.right) - Math.max(one.left, other.left) > 2 && one.holder !== other.holder) faults.push(["text over text", name(one.holder), name(other.holder)]);
+    }
+  });
   const shift = window.shifts ?? { sum: 0, what: [] };
   if (shift.sum > 0.0005) faults.push(["layout moved", shift.sum.toFixed(4), [...new Set(shift.what)].slice(0, 6).join("; ")]);
   return faults;

@@ -34,8 +34,22 @@ class Fault(NamedTuple):
 def faults_of(page: Any, *, axe: bool) -> list[Fault]:
     """Faults of the page as it stands; with `axe` its serious findings too, among them contrast."""
     found = [Fault(*one) for one in page.evaluate(_MEASURE)]
-    if axe:
-        for own in Axe().run(page)["violations"]:
-            if own["impact"] in ("serious", "critical"):
-                found += [Fault(f"axe {own['id']}", node["html"][:70], "") for node in own["nodes"][:4]]
+    return [*found, *_axe(page)] if axe else found
+
+
+def contrast_of(page: Any) -> list[Fault]:
+    """Text of the page as it stands that stands out too little from its ground."""
+    return _axe(page, runOnly=["color-contrast"])
+
+
+def forget_shifts(page: Any) -> None:
+    """Count what moves anew: a page may move when its colours are exchanged."""
+    page.evaluate("window.shifts = { sum: 0, what: [] }")
+
+
+def _axe(page: Any, **options: Any) -> list[Fault]:
+    found = list[Fault]()
+    for own in Axe().run(page, options=options or None)["violations"]:
+        if own["impact"] in ("serious", "critical"):
+            found += [Fault(f"axe {own['id']}", node["html"][:70], "") for node in own["nodes"][:4]]
     return found

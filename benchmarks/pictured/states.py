@@ -1,12 +1,11 @@
 """The states of the pages: who looks, at which address, and what happens before the picture is taken."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Any
 
-Act = Callable[[Any], None]
+from pictured.acts import Act, answers, click, fails, holds, loses, says
 
 
 @dataclass(frozen=True)
@@ -39,32 +38,6 @@ def states() -> list[State]:
     return [*_doors(), *_worklists(), *_studies(), *_administration(), *_reader_studies()]
 
 
-def _answers(path: str, status: int, body: str) -> Act:
-    return lambda page: page.route(
-        f"**/api/v1/{path}", lambda route: route.fulfill(status=status, content_type="application/json", body=body)
-    )
-
-
-def _holds(path: str) -> Act:
-    return lambda page: page.route(f"**/api/v1/{path}", lambda route: None)
-
-
-def _loses(path: str) -> Act:
-    return lambda page: page.route(f"**/api/v1/{path}", lambda route: route.abort())
-
-
-def _fails(path: str) -> Act:
-    return _answers(path, 503, '{"detail": "The database does not answer; try again in a minute."}')
-
-
-def _click(*selectors: str) -> Act:
-    def act(page: Any) -> None:
-        for selector in selectors:
-            page.click(selector)
-
-    return act
-
-
 def _doors() -> list[State]:
     def refused(page: Any) -> None:
         page.fill("[name=name]", "hubertina")
@@ -72,10 +45,16 @@ def _doors() -> list[State]:
         page.keyboard.press("Enter")
         page.wait_for_selector("#problem:not([hidden])")
 
-    wrong = '{"detail": "Name and password do not fit together."}'
     return [
         State("sign-in", "/sign-in", None),
-        State("sign-in-refused", "/sign-in", None, _answers("session", 401, wrong), refused, fails=True),
+        State(
+            "sign-in-refused",
+            "/sign-in",
+            None,
+            says("session", 401, "Name and password do not fit together."),
+            refused,
+            fails=True,
+        ),
         State("first-administrator", "/welcome#first:abcdef", None),
         State("set-password", "/welcome#abcdef", None),
         State("no-link", "/welcome", None),
@@ -84,7 +63,7 @@ def _doors() -> list[State]:
             "session-ended",
             "/worklist",
             "clinician",
-            _answers("studies?*", 401, "{}"),
+            answers("studies?*", 401, "{}"),
             ready="#again[open]",
             fails=True,
         ),
@@ -105,16 +84,21 @@ def _worklists() -> list[State]:
         page.set_input_files("#files", str(own))
         page.wait_for_selector("#uploads .clear:enabled")
 
-    empty = _answers("studies?*", 200, '{"items": [], "total": 0}')
+    def sought(page: Any) -> None:
+        page.fill("[name=text]", "nobody is called so")
+        page.wait_for_selector("#studies th a", state="detached")
+
+    empty = answers("studies?*", 200, '{"items": [], "total": 0}')
     return [
         State("worklist", "/worklist", "clinician", ready="#studies th a"),
         State("worklist-codes", "/worklist", "researcher", ready="#studies th a"),
         State("worklist-empty", "/worklist", "clinician", empty, ready="#empty:not([hidden])"),
-        State("worklist-loading", "/worklist", "clinician", _holds("studies?*")),
-        State("worklist-error", "/worklist", "clinician", _fails("studies?*"), ready="#studies .note.bad", fails=True),
-        State("worklist-lost", "/worklist", "clinician", _loses("studies?*"), ready="#studies .note.bad", fails=True),
+        State("worklist-loading", "/worklist", "clinician", holds("studies?*")),
+        State("worklist-error", "/worklist", "clinician", fails("studies?*"), ready="#studies .note.bad", fails=True),
+        State("worklist-lost", "/worklist", "clinician", loses("studies?*"), ready="#studies .note.bad", fails=True),
         State("worklist-refused-file", "/worklist", "clinician", after=uploads, ready="#studies th a", fails=True),
-        State("worklist-archive", "/worklist", "clinician", after=_click("#fetch"), ready="#fetch:not([hidden])"),
+        State("worklist-nothing-fits", "/worklist", "clinician", after=sought, ready="#studies th a"),
+        State("worklist-archive", "/worklist", "clinician", after=click("#fetch"), ready="#fetch:not([hidden])"),
     ]
 
 
@@ -132,6 +116,27 @@ def _studies() -> list[State]:
     def sent(page: Any) -> None:
         page.evaluate("document.querySelector('#reports').scrollIntoView()")
 
+    def unscored(page: Any) -> None:
+        page.click("[data-lock=yes]")
+        page.wait_for_selector("#nodule-problem:not([hidden])")
+
+    def changing(page: Any) -> None:
+        page.click("#reveal .actions button:not(.main)")
+        page.evaluate("document.querySelector('#keep').scrollIntoView()")
+
+    def signing(page: Any) -> None:
+        drafted(page)
+        page.evaluate("document.querySelector('#reports [type=password]')?.scrollIntoView()")
+
+    def late(page: Any) -> None:
+        page.route("**/api/v1/nodules/**", lambda route: route.fulfill(status=401, body="{}"))
+        page.select_option("#nodule [name=side]", "left")
+        page.wait_for_selector("#again[open]")
+
+    no_finder = says(
+        "images/*/proposals", 409, "The workstation has no model that looks for nodules; draw the box by hand."
+    )
+    no_model = says("nodules/*/reveal", 422, "The workstation has no model that judges nodules: there is no such file.")
     ready, panel = "[data-state=ready]", "#nodule:not([hidden])"
     return [
         State("study", "/studies/{single}", "clinician", ready=ready),
@@ -143,13 +148,13 @@ def _studies() -> list[State]:
         State("study-signed", "/studies/{signed}", "clinician", ready="[data-report=signed]"),
         State("study-reports", "/studies/{signed}", "clinician", after=sent, ready="[data-report=signed]"),
         State("study-draft", "/studies/{begun}", "clinician", after=drafted, ready=panel),
-        State("study-keys", "/studies/{single}", "clinician", after=_click("#keys"), ready=ready),
-        State("study-loading", "/studies/{single}", "clinician", _holds("studies/*")),
+        State("study-keys", "/studies/{single}", "clinician", after=click("#keys"), ready=ready),
+        State("study-loading", "/studies/{single}", "clinician", holds("studies/*")),
         State(
             "study-error",
             "/studies/{single}",
             "clinician",
-            _fails("studies/*"),
+            fails("studies/*"),
             ready="#problem:not([hidden])",
             fails=True,
         ),
@@ -157,8 +162,22 @@ def _studies() -> list[State]:
             "study-picture-lost",
             "/studies/{single}",
             "clinician",
-            _fails("images/*/frames/*"),
+            fails("images/*/frames/*"),
             ready="[data-state=failed]",
+            fails=True,
+        ),
+        State("study-no-finder", "/studies/{single}", "clinician", no_finder, ready=ready, fails=True),
+        State("study-no-model", "/studies/{locked}", "clinician", no_model, ready="#reveal .bad", fails=True),
+        State("study-model-reads", "/studies/{locked}", "clinician", holds("nodules/*/reveal"), ready="#reveal .note"),
+        State("study-score-missing", "/studies/{begun}", "clinician", after=unscored, ready=panel),
+        State("study-change", "/studies/{locked}", "clinician", after=changing, ready="#keep"),
+        State("study-sign", "/studies/{begun}", "clinician", after=signing, ready=panel),
+        State(
+            "study-session-over",
+            "/studies/{begun}",
+            "clinician",
+            after=late,
+            ready=panel,
             fails=True,
         ),
         State("study-offline", "/studies/{begun}", "clinician", after=typed, ready=panel, fails=True),
@@ -172,6 +191,7 @@ def _studies() -> list[State]:
             )
             for language in ("en", "es", "zh")
         ),
+        State("account-error", "/account", "clinician", fails("me/tokens"), ready="main", fails=True),
         State("account", "/account", "clinician", ready="#tokens .soft, #tokens th"),
         State("api", "/api", "administrator"),
     ]
@@ -181,6 +201,10 @@ def _administration() -> list[State]:
     def verified(page: Any) -> None:
         page.click("#verify")
         page.wait_for_selector("#note.good")
+
+    def chosen(page: Any) -> None:
+        page.select_option("[name=what]", "report signed")
+        page.wait_for_timeout(400)
 
     def refused(page: Any) -> None:
         page.fill("[name=institution]", "Hospital of the Holy Spirit")
@@ -201,28 +225,33 @@ def _administration() -> list[State]:
 
     return [
         State("users", "/users", "administrator", ready="#users th"),
-        State("users-new", "/users", "administrator", after=_click("#add"), ready="#users th"),
-        State("users-loading", "/users", "administrator", _holds("users")),
-        State("users-error", "/users", "administrator", _fails("users"), ready="#users .note.bad", fails=True),
+        State("users-new", "/users", "administrator", after=click("#add"), ready="#users th"),
+        State("users-loading", "/users", "administrator", holds("users")),
+        State("users-error", "/users", "administrator", fails("users"), ready="#users .note.bad", fails=True),
         State("system", "/system", "administrator", ready="#peers th"),
-        State("system-lost", "/system", "administrator", _loses("*"), ready="#problem:not([hidden])", fails=True),
+        State("system-lost", "/system", "administrator", loses("*"), ready="#problem:not([hidden])", fails=True),
+        State("system-loading", "/system", "administrator", holds("models")),
+        State("system-no-model", "/system", "administrator", answers("models", 200, "[]"), ready="#peers th"),
+        State("settings-loading", "/settings", "administrator", holds("settings")),
         State("settings", "/settings", "administrator", ready="#site fieldset:enabled"),
         State("settings-refused", "/settings", "administrator", refuses, refused, "#site fieldset:enabled", fails=True),
-        State("settings-peer", "/settings", "administrator", after=_click("#add-peer"), ready="#peers th"),
+        State("settings-peer", "/settings", "administrator", after=click("#add-peer"), ready="#peers th"),
         State("audit", "/audit", "auditor", ready="#events th"),
+        State("audit-of-one-kind", "/audit", "auditor", after=chosen, ready="#events th"),
+        State("audit-error", "/audit", "auditor", fails("audit?*"), ready="#events .note.bad", fails=True),
         State("audit-intact", "/audit", "auditor", after=verified, ready="#events th"),
-        State("audit-loading", "/audit", "auditor", _holds("audit?*")),
+        State("audit-loading", "/audit", "auditor", holds("audit?*")),
     ]
 
 
 def _reader_studies() -> list[State]:
-    empty = _answers("reader-studies", 200, "[]")
+    empty = answers("reader-studies", 200, "[]")
     parts = ("protocol", "cases", "readers", "check", "progress", "results")
 
     def part(study: str, name: str) -> State:
         shown = "[role=tabpanel]:not([hidden])"
         return State(
-            f"{study}-{name}", f"/reader-studies/{{{study}}}", "designer", after=_click(f"#tab-{name}"), ready=shown
+            f"{study}-{name}", f"/reader-studies/{{{study}}}", "designer", after=click(f"#tab-{name}"), ready=shown
         )
 
     def desk(page: Any) -> None:
@@ -233,10 +262,22 @@ def _reader_studies() -> list[State]:
     return [
         State("reader-studies", "/reader-studies", "designer", ready="#studies th"),
         State("reader-studies-empty", "/reader-studies", "designer", empty, ready="#empty:not([hidden])"),
-        State("reader-studies-new", "/reader-studies", "designer", after=_click("#add"), ready="#studies th"),
+        State("reader-studies-loading", "/reader-studies", "designer", holds("reader-studies")),
+        State(
+            "reader-studies-error",
+            "/reader-studies",
+            "designer",
+            fails("reader-studies"),
+            ready="#studies .note.bad",
+            fails=True,
+        ),
+        State("reader-study-error", "/reader-studies/{read}", "designer", fails("reader-studies/*"), fails=True),
+        State("reader-studies-new", "/reader-studies", "designer", after=click("#add"), ready="#studies th"),
         *(part("designed", name) for name in parts[:4]),
         *(part("read", name) for name in parts if name != "check"),
         State("reading", "/reading", "reader1", ready="#studies h2, #studies h3"),
+        State("reading-list-error", "/reading", "reader1", fails("reading"), ready=".note.bad", fails=True),
+        State("reading-list-loading", "/reading", "reader1", holds("reading")),
         State("reading-nothing", "/reading", "newcomer", ready="#empty:not([hidden])"),
         State("reading-begin", "/reading/{read}", "reader2", ready="#curtain button.main, .pane[data-state=ready]"),
         State(

@@ -56,7 +56,7 @@ def seen(live: Live, page: Any) -> dict[str, Any]:  # noqa: F811
 
 
 def test_one_nodule_by_keys_alone(live: Live) -> None:  # noqa: F811
-    """Box, five descriptors, risk, lock, keep: ten keys, beside Tab for the two buttons."""
+    """Box, six descriptors, risk, lock, keep; each is a key of its own."""
     with working(live):
         page, bodies = opened(live)
         press = page.keyboard.press
@@ -71,9 +71,9 @@ def test_one_nodule_by_keys_alone(live: Live) -> None:  # noqa: F811
         until(page, "document.querySelector('#saved').textContent === 'Saved.'")
         told = "".join(bodies)
         assert not any(word in told for word in ("calibrated_risk", "probability", "operating_point", "heat"))
-        page.focus("[data-lock=yes]")
-        press("Enter")
+        press("y")
         page.wait_for_selector("#keep", timeout=60_000)
+        assert page.evaluate("document.activeElement.id") == "reveal"
         nodule = seen(live, page)
         assert nodule["descriptors"] == {
             "composition": "solid", "echogenicity": "hypoechoic", "shape": "taller than wide", "margin": "smooth",
@@ -86,11 +86,33 @@ def test_one_nodule_by_keys_alone(live: Live) -> None:  # noqa: F811
         assert page.inner_text("#reveal .large") == f"{round(100 * risk)} %"
         assert revealed["assessments"][0]["result"]["label_source"] in page.inner_text("#reveal")
         assert "research use only" in page.inner_text("#reveal").lower()
-        page.focus("#keep")
-        press("Enter")
+        press("k")
         page.wait_for_selector("#reveal .note.good")
-        page.wait_for_selector("#reports [name=conclusion]")
+        until(page, "document.activeElement.name === 'findings'")
+        press("y")  # letters that are typed lock and keep nothing
+        press("Control+Enter")
+        assert page.evaluate("document.activeElement.name") == "password"
+        assert page.input_value("#reports [name=findings]") == "y"
     assert seen(live, page)["stage"] == "ended"
+
+
+@pytest.mark.parametrize("by", ["Enter", "button"])
+def test_a_proposal_is_taken_and_described_next(live: Live, by: str) -> None:  # noqa: F811
+    """The finder's answer offers a button, for hands without keys; Enter does the same on a fresh page."""
+    answer = {
+        "id": "00000000-0000-4000-8000-000000000000", "state": "done", "problem": "", "progress": 1, "total": 1,
+        "lesions": [{"box": [40, 30, 90, 70], "outline": None, "score": 0.9}],
+    }  # fmt: skip
+    study = live.station.study(ultrasound(study=str(900 + next(_NUMBERS))))
+    page = live.page("/worklist")
+    page.route("**/api/v1/images/*/proposals", lambda route: route.fulfill(json=answer))
+    page.goto(f"{live.address}/studies/{study['id']}")
+    page.wait_for_selector("#take:enabled")
+    assert page.evaluate("document.activeElement === document.body")
+    page.keyboard.press("Enter") if by == "Enter" else page.click("#take")
+    until(page, "document.activeElement.name === 'composition'")
+    assert seen(live, page)["views"][0]["box"] == [40, 30, 90, 70]
+    until(page, "document.querySelector('#take').disabled")
 
 
 def test_the_heat_map_lies_over_the_frame_after_the_lock(live: Live) -> None:  # noqa: F811

@@ -12,7 +12,7 @@ const says = one("#archive-note");
 export async function offerArchives(fetched) {
   const peers = (await call("GET", "/peers").catch(() => [])).filter((peer) => peer.query);
   const button = one("#fetch");
-  form.elements.peer.replaceChildren(...peers.map((peer) => make("option", { value: peer.name }, peer.title)));
+  form.elements.peer.replaceChildren(...peers.map((peer) => make("option", { value: peer.name, dir: "auto" }, peer.title)));
   button.addEventListener("click", () => dialog.showModal());
   one("[data-close]", dialog).addEventListener("click", () => dialog.close());
   form.addEventListener("submit", (event) => {

@@ -8,6 +8,7 @@ import { t } from "./words.js";
 
 const FEATURES = ["composition", "echogenicity", "shape", "margin", "calcification", "extrathyroidal_extension"];
 const AXES = ["width", "depth", "length"];
+const KEYS = { y: "[data-lock=yes]", n: "[data-lock=no]", k: "#keep", c: "#change" };
 const form = one("#nodule");
 
 export class NoduleForm {
@@ -96,7 +97,7 @@ export class NoduleForm {
       await call("POST", `/nodules/${nodule.id}/opinions`, { descriptors: this.descriptors(), score: Number(score.value), biopsy });
       note(one("#nodule-problem"), "");
       await this.reload();
-      one("#reveal").scrollIntoView({ block: "nearest" });
+      one("#reveal").focus();
     } catch (problem) {
       note(one("#nodule-problem"), problem.message, "bad");
     }
@@ -143,9 +144,16 @@ export class NoduleForm {
     for (const button of all("[data-lock]", form)) button.addEventListener("click", () => this.lock(button.dataset.lock === "yes"));
   }
 
-  /** A digit chooses within the feature that has the focus and goes on to the next; on the scale it gives tens. */
+  /** A digit chooses within the feature that has the focus and goes on to the next; on the scale it gives tens. There
+   * y and n lock, and after the answer k and c keep and change. */
   _key(event) {
-    if (!/^[0-9]$/.test(event.key) || event.ctrlKey || event.metaKey || event.altKey) return undefined;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("textarea, select, [type=number]")) return undefined;
+    const button = KEYS[event.key] && one(KEYS[event.key]);
+    if (button && !button.closest("[hidden]") && (event.target.name === "score" || event.target.closest("#reveal, #opinion .actions"))) {
+      event.preventDefault();
+      return button.click();
+    }
+    if (!/^[0-9]$/.test(event.key)) return undefined;
     if (event.target.name === "score") {
       event.preventDefault();
       return setScore(Number(event.key) * 10);

@@ -24,6 +24,7 @@ export class Nodules {
     this.finder = new Finder();
     this.form = new NoduleForm({ nodule: () => this.nodule, reload: () => this.load() });
     one("#second").addEventListener("click", () => this.secondView(this.images()));
+    one("#take").addEventListener("click", () => this.accept());
   }
 
   get nodule() {
@@ -59,6 +60,22 @@ export class Nodules {
     return found;
   }
 
+  /** The finder's proposal that would be taken: the selected one, else the first in this frame. */
+  get offered() {
+    const viewer = this.viewer();
+    return viewer?.mark?.origin === "finder" ? viewer.mark : viewer?.here.find((mark) => mark.origin === "finder");
+  }
+
+  /** Take the proposal that is offered, and go on to describe it. */
+  accept() {
+    if (this.offered) this.heard({ mark: this.offered, change: "accepted" });
+  }
+
+  /** Whether there is a proposal to take is seen on its button. */
+  offer() {
+    one("#take").disabled = !this.offered;
+  }
+
   /** A mark of the viewer changed, was drawn or taken. */
   async heard({ mark, change }) {
     if (mark.kind === "calliper") return;
@@ -66,7 +83,10 @@ export class Nodules {
     try {
       if (kind === "view" && change === "changed") await this._putView(id, view, mark);
       else if (kind === "view" && change === "removed") await this._removeView(id, view);
-      else if (kind === "found" && ["accepted", "changed"].includes(change)) await this.take(mark);
+      else if (kind === "found" && ["accepted", "changed"].includes(change)) {
+        await this.take(mark);
+        if (change === "accepted") one("#descriptors input").focus();
+      }
       else if (kind.startsWith("new-") && change === "added") await this.take(mark);
     } catch (problem) {
       note(one("#problem"), problem.message, "bad");
@@ -176,5 +196,6 @@ export class Nodules {
       const found = viewer.here.find((mark) => mark.origin === "finder");
       if (found) viewer.select(found.id);
     }
+    this.offer();
   }
 }

@@ -102,7 +102,10 @@ export class Reports {
       make("div", { class: "actions" },
         ...this.peers.map((peer) => make("button", { type: "button", onclick: () => form.reportValidity() && sign(peer) }, t("Sign and send to {peer}", { peer: peer.title }))),
         make("button", { class: "main" }, t("Sign"))));
-    for (const field of [findings, conclusion]) field.addEventListener("input", later);
+    for (const field of [findings, conclusion]) {
+      field.addEventListener("input", later);
+      field.addEventListener("keydown", (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && password.focus());
+    }
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       sign(null);

@@ -5,6 +5,7 @@ import { make, note, one } from "./dom.js";
 import { mine } from "./nodules.js";
 import { riskName, scaleOf, t, when } from "./words.js";
 
+const key = (letter) => make("kbd", { "aria-hidden": "true" }, letter);
 const percent = (share) => (share === null || share === undefined ? "–" : `${(100 * share).toFixed(0)} %`);
 const known = new Map();
 const flags = JSON.parse(document.getElementById("flags").textContent);
@@ -111,7 +112,7 @@ function decision(nodule, nodules) {
   }
   return make("div", { class: "fields" },
     make("div", { class: "actions" },
-      make("button", { type: "button", onclick: () => { more.hidden = false; score.focus(); } }, t("Change ...")),
-      make("button", { type: "button", class: "main", id: "keep", onclick: () => send(true) }, t("Keep my opinion"))),
+      make("button", { type: "button", id: "change", onclick: () => { more.hidden = false; score.focus(); } }, t("Change ..."), key("c")),
+      make("button", { type: "button", class: "main", id: "keep", onclick: () => send(true) }, t("Keep my opinion"), key("k"))),
     more, problem);
 }

@@ -107,7 +107,10 @@ function show(chosen) {
 
 /** The finder looks in the frame at which the user stops, not in those that fly by. */
 const look = calmly(() => !viewer.playing && nodules.find(image.id, viewer.frame), 600);
-root.addEventListener("frame", () => !viewer.playing && look());
+root.addEventListener("frame", () => {
+  nodules.offer();
+  if (!viewer.playing) look();
+});
 
 root.addEventListener("mark", (event) => nodules.heard(event.detail));
 root.addEventListener("select", (event) => {
@@ -135,6 +138,7 @@ addEventListener("keydown", (event) => {
     v: () => one("[data-stage]").focus(),
     g: () => (one("#descriptors input:checked") ?? one("#descriptors input:not(:disabled)") ?? one("#panel button"))?.focus(),
     2: () => nodules.secondView(study.items),
+    ...(event.target === document.body ? { Enter: () => nodules.accept() } : {}),
     PageDown: () => place >= 0 && place + 1 < study.items.length && show(study.items[place + 1]),
     PageUp: () => place > 0 && show(study.items[place - 1]),
   };

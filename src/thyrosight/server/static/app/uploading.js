@@ -71,7 +71,7 @@ function clearing(place) {
 }
 
 function row(place, file) {
-  const bar = make("progress", { "aria-label": file.name });
+  const bar = make("progress", { "aria-label": file.name, dir: "auto" });
   bar.max = file.size;
   bar.value = 0;
   const says = make("span", { class: "small soft", role: "status" }, bytes(file.size));
