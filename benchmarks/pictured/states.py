@@ -203,7 +203,8 @@ def _administration() -> list[State]:
         page.wait_for_selector("#note.good")
 
     def chosen(page: Any) -> None:
-        page.select_option("[name=what]", "report signed")
+        page.focus("[name=what]")
+        page.keyboard.press("ArrowDown")
         page.wait_for_timeout(400)
 
     def refused(page: Any) -> None:

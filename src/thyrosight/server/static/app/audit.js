@@ -27,15 +27,16 @@ async function load({ more = false } = {}) {
   }
 }
 
+/** Object and details stand there as the trail holds them, and as its export has them. */
 function row(event) {
   const details = Object.entries(event.body).map(([name, value]) => `${name}: ${typeof value === "object" ? JSON.stringify(value) : value}`);
   return make("tr", {},
     make("td", { class: "number" }, String(event.seq)),
     make("td", { class: "small" }, when(event.at)),
-    make("td", {}, event.who),
+    make("td", { dir: "auto" }, event.who),
     make("th", { scope: "row" }, t(event.what)),
-    make("td", { class: "hide-narrow small" }, event.object),
-    make("td", { class: "hide-narrow small soft" }, details.join(", ")),
+    make("td", { class: "hide-narrow small", lang: "en" }, event.object),
+    make("td", { class: "hide-narrow small soft", lang: "en" }, details.join(", ")),
   );
 }
 

@@ -2,7 +2,7 @@
 
 import "../app/page.js";
 import { call, prefix } from "../app/api.js";
-import { make, note, one } from "../app/dom.js";
+import { make, note, notCome, one } from "../app/dom.js";
 import { t, when } from "../app/words.js";
 import { usualProtocol } from "./usual.js";
 
@@ -16,8 +16,7 @@ async function load() {
     one("#empty").hidden = studies.length > 0;
     note(one("#problem"), "");
   } catch (problem) {
-    one("#studies").replaceChildren();
-    note(one("#problem"), problem.message, "bad");
+    notCome(one("#studies"), problem.message, one("#problem"));
   }
 }
 

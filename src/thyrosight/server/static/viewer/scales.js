@@ -1,5 +1,6 @@
 // Millimetres on the picture, by the same rule as the programme's own sizes (imaging/regions: `spacing_at`): the
-// smallest calibrated region that holds nine tenths of what is measured; regions that contradict each other give none.
+// smallest calibrated region that holds nine tenths of what is measured; regions that contradict each other give none,
+// nor is there one where more than a tenth reaches into a region of another spacing.
 //
 // A scale is {box: [left, top, right, bottom], mm: [down, across]}; `box` is null where one spacing holds everywhere.
 
@@ -15,7 +16,7 @@ function share(box, region) {
   return common[2] <= common[0] || common[3] <= common[1] ? 0 : area(common) / area(box);
 }
 
-const same = (one, other) => one.every((side, place) => Math.abs(side - other[place]) <= 1e-6 * Math.max(side, other[place]));
+const same = (one, other) => one.every((side, place) => Math.abs(side - other[place]) <= 1e-3 * Math.max(side, other[place]));
 
 function contradict(small, other) {
   if (same(small.mm, other.mm)) return false;
@@ -29,7 +30,11 @@ export function spacingAt(scales, box) {
   const holding = scales.filter((scale) => share(box, scale.box) >= LEAST_SHARE);
   if (!holding.length) return null;
   const region = holding.reduce((least, one) => (area(one.box) < area(least.box) ? one : least));
-  return holding.some((other) => contradict(region, other)) ? null : region.mm;
+  const reachesInto = (other) => {
+    const part = share(box, other.box);
+    return part > 1 - LEAST_SHARE && part < LEAST_SHARE && !same(other.mm, region.mm);
+  };
+  return holding.some((other) => contradict(region, other)) || scales.some(reachesInto) ? null : region.mm;
 }
 
 /** Height and width of a box in mm, or null where the picture has no scale there. */
