@@ -1,4 +1,4 @@
-"""What is read of every ultrasound file that comes with pydicom and pydicom-data.
+"""Reading of every ultrasound file that comes with pydicom and pydicom-data.
 
 `python benchmarks/dicom_examples.py [SHEET.png]` prints the table of docs/reference/dicom.md, made without any network
 access, and draws the pictures on a contact sheet if one is named.

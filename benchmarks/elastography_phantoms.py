@@ -1,4 +1,4 @@
-"""What simulated elastograms hold: `python benchmarks/elastography_phantoms.py [IMAGES] [SEED] [NAME]`.
+"""Information in simulated elastograms: `python benchmarks/elastography_phantoms.py [IMAGES] [SEED] [NAME]`.
 
 For each ready-made cohort, or that of the given name, IMAGES pairs (default 600) are drawn. The nodule's stiffness is
 read back from the colours of the elastogram with the colour table, the mask being known, and its AUC stands beside that

@@ -57,7 +57,7 @@ class Case:
 
 @dataclass(frozen=True, eq=False)
 class Setting:
-    """What is measured: the two models, and where the frames are."""
+    """The two models that are measured, and the places of the frames."""
 
     data: Path
     cases: Path
@@ -218,7 +218,7 @@ def outline_rows(setting: Setting, name: str) -> Iterator[Measured]:
 
 
 def shortcut_rows(setting: Setting) -> Iterator[Measured]:
-    """What is painted, cut away, shifted or re-encoded: the change of risk, finder and risk model together."""
+    """Change of risk, finder and risk model together, where frames are painted on, cut, shifted or re-encoded."""
     every = setting.of("tn5000 fold")
     cases = [every[place] for place in np.random.default_rng(0).choice(len(every), _TRIED, replace=False)]
     before = judged(setting, cases)

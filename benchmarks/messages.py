@@ -182,7 +182,7 @@ class _Reader(ast.NodeVisitor):
 
 
 def _values(node: ast.expr) -> Iterator[ast.expr]:
-    """What stands in the places of a text, but for the texts that are cases of it."""
+    """Expressions in the places of a text, without the texts that are cases of it."""
     if isinstance(node, ast.JoinedStr):
         for part in node.values:
             if isinstance(part, ast.FormattedValue):
@@ -205,7 +205,7 @@ def _is_text(node: ast.expr) -> bool:
 
 
 def cases(node: ast.expr) -> list[Pieces]:
-    """What a text may be: pieces of fixed text, and None for each value."""
+    """Cases of a text: pieces of fixed text, and None for each value."""
     if isinstance(node, ast.Constant):
         return [_with_places(node.value)] if isinstance(node.value, str) else []
     if isinstance(node, ast.IfExp) and _is_text(node):

@@ -32,7 +32,7 @@ def code(notebook: dict[str, Any]) -> list[str]:
 
 
 def outputs(sources: list[str]) -> Iterator[list[dict[str, Any]]]:
-    """What each cell of a notebook shows, run one after the other in the current folder.
+    """Output of each cell of a notebook, run one after the other in the current folder.
 
     Raises:
         Exception: whatever a cell raises.

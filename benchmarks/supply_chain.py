@@ -1,4 +1,4 @@
-"""What comes with an installation: `python benchmarks/supply_chain.py` lists packages with versions and licences.
+"""Packages of an installation: `python benchmarks/supply_chain.py` lists them with versions and licences.
 
 All packages that ThyroSight needs, with every extra that runs (not those of tests and documents), and what these need
 in turn, as they are installed here. Exit code 1 where a licence is not one that Apache-2.0 software may be handed on

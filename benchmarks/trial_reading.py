@@ -109,7 +109,7 @@ def kills(number: int, folder: Path, *, seed: int, database: list[str]) -> None:
 
 
 def _compare(designer: User, study: str, reading: list[Reader]) -> Counter[str]:
-    """What differs between what was acknowledged and what is there."""
+    """Differences between the acknowledged and the kept readings."""
     wrong = Counter[str]()
     text = designer.call("GET", f"/reader-studies/{study}/export").text
     rows = list(csv.DictReader(io.StringIO(text)))

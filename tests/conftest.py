@@ -27,13 +27,13 @@ settings.load_profile("thyrosight")
 _TOGETHER = re.compile("tests/studies/kinds/[^/]+/|tests/studies/(?!kinds/)|tests/default_models/")
 """Folders whose files look at the same studies and collections, which are made once where one process has them all."""
 _FIRST = re.compile(f"{_TOGETHER.pattern}|tests/pacs/viewer/")
-"""What takes long for the number of its tests, where no run has told yet."""
+"""Folders that take long for the number of their tests, where no run has told yet."""
 _SECONDS = "thyrosight/seconds"
 """Where pytest's cache keeps the seconds of each test."""
 
 
 def group_of(nodeid: str) -> str:
-    """What stays in one process: such a folder, or a file."""
+    """Group of tests that stay in one process: such a folder, or a file."""
     folder = _TOGETHER.match(nodeid)
     return folder.group() if folder else nodeid.partition("::")[0]
 

@@ -1,4 +1,4 @@
-"""What freezing the first convolutions saves, and what keeping their output on disk saves on top of it.
+"""Time saved by freezing the first convolutions, and by keeping their output on disk as well.
 
 Both stand beside the same without it. A step of each network in turn (the fastest of each), and an epoch (with
 validation) with the cache after each one without it (medians); processor time. `vgg16_quarter` at 96 pixels, batches
@@ -50,7 +50,7 @@ def steps() -> dict[int, float]:
 
 
 def noise(number: int, *, seed: int) -> PreparedSet:
-    """What images show does not matter to speed."""
+    """Images of noise: their content does not matter to speed."""
     pixels = np.random.default_rng(seed).integers(1, 255, (number, SIZE, SIZE), dtype=np.uint8)
     return PreparedSet.of(pixels, np.arange(number) % 2, [f"{seed}-{index}" for index in range(number)])
 

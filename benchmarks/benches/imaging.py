@@ -106,7 +106,7 @@ def whole(paths: list[Path], kind: str) -> list[Row]:
 
 
 def parts(paths: list[Path]) -> list[Row]:
-    """What each part of it takes, and a nodule's crop."""
+    """Time of each part of it, and of a nodule's crop."""
     frames = [read_frame(path) for path in paths]
     boxes = [Box(f.columns // 3, f.rows // 3, f.columns // 2, f.rows // 2) for f in frames]
     reading = milliseconds({"": read_frame}, paths)[""]

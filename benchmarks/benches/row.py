@@ -11,7 +11,7 @@ Clock = Callable[[], float]
 
 @dataclass(frozen=True)
 class Row:
-    """What was measured, ours and an alternative's.
+    """One measurement, ours and an alternative's.
 
     Attributes:
         what: was done, on which data.

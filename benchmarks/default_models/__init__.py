@@ -1,1 +1,1 @@
-"""What is measured on the default models and on the stages of their training."""
+"""Measurements of the default models and of the stages of their training."""

@@ -19,7 +19,7 @@ PROCESSOR_SECONDS, SECONDS, MEGABYTES, LETTERS = 5.0, 30.0, 1024, 1000
 
 
 def outcome(target: Target, path: Path) -> str:
-    """What reading the file ends with: "read", "refused", or what went wrong."""
+    """Outcome of reading the file: "read", "refused", or the fault."""
     from thyrosight.errors import CohortError, RecipeError, ThyroSightError
 
     listed = (CohortError, RecipeError)  # these list all problems of a table or recipe, a line each
@@ -100,7 +100,7 @@ class Reader:
 
 @dataclass
 class Tally:
-    """What came of the files of one kind."""
+    """Outcomes of the files of one kind."""
 
     name: str
     outcomes: Counter[str] = field(default_factory=Counter)

@@ -1,4 +1,4 @@
-"""What is damaged and what reads it: one target for each kind of file that users hand over."""
+"""Targets to damage, with their readers: one for each kind of file that users hand over."""
 
 import io
 import json

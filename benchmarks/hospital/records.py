@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 Label = Literal["benign", "malignant"]
 Evidence = Literal["histology", "cytology", "indeterminate", "suspected", "contradiction", "none"]
-"""What is known of a nodule: its histology; Bethesda II or VI alone; Bethesda I, III or IV alone; a suspicion or a
+"""Evidence on a nodule: its histology; Bethesda II or VI alone; Bethesda I, III or IV alone; a suspicion or a
 borderline tumour in the words of the pathologist; a class that contradicts the histology; nothing."""
 SURE: tuple[Evidence, ...] = ("histology", "cytology")
 _SHARES: dict[Evidence, int] = {
@@ -56,7 +56,7 @@ class Patient:
 
 @dataclass
 class Truth:
-    """What a perfect mapping finds; paths are relative to the export's folder.
+    """Result of a perfect mapping; paths are relative to the export's folder.
 
     Attributes:
         rows: image, patient, sex, label, label_source and size_mm of every image whose class is known for sure.

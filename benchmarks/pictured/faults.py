@@ -1,4 +1,4 @@
-"""What is wrong with a page in a browser: measured in the page, by axe-core, and from what the browser says."""
+"""Faults of a page in a browser: measured in the page, found by axe-core, and reported by the browser."""
 
 from pathlib import Path
 from typing import Any, NamedTuple

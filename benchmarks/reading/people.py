@@ -28,7 +28,7 @@ PROTOCOL: dict[str, Any] = {
 
 @dataclass
 class Known:
-    """What the server has acknowledged, and what it was asked for, by reading.
+    """Answers that the server has acknowledged, and those that it was asked to keep, by reading.
 
     Attributes:
         drafts: last version that was acknowledged, with its answers, and the answers that were asked for after it.

@@ -1,4 +1,4 @@
-"""What must hold of a study that simulated readers have read."""
+"""Checks of a study that simulated readers have read."""
 
 import io
 import time

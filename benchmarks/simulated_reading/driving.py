@@ -24,7 +24,7 @@ _LEVELS = """(spots) => {
 
 @dataclass
 class Typed:
-    """What a reader typed and saw.
+    """Answers that a reader typed, and the cases and models seen with them.
 
     Attributes:
         readings: (session, place) to the case that was seen, the score, the decision, and whether the model was shown.

@@ -28,7 +28,7 @@ _LETTERS = "abcdefghij klm"
 
 @dataclass
 class Losses:
-    """What happened at the kills.
+    """Losses at the kills.
 
     Attributes:
         kills: by what was killed.

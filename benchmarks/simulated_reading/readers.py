@@ -1,4 +1,4 @@
-"""What simulated readers think of a case: a binormal score, correlated between readers and between arms."""
+"""Opinions of simulated readers on a case: a binormal score, correlated between readers and between arms."""
 
 import math
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a simulation is, how it is run, and how its table is written."""
+"""Simulations: their definition, their run, and the table of their results."""
 
 import math
 import time

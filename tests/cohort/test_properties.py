@@ -1,4 +1,4 @@
-"""What the files alone tell about the label."""
+"""Properties of the files alone that tell the label."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""What a user may name, and how boxes come with it."""
+"""Images that a user may name, and the boxes that come with them."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What of a document is still in English, for the tests of every kind of study."""
+"""English that is left in a document, for the tests of every kind of study."""
 
 import re
 from collections.abc import Callable, Collection

@@ -1,4 +1,4 @@
-"""What `cohort check` says of an image that cannot be used, in every language."""
+"""Errors of `cohort check` on an image that cannot be used, in every language."""
 
 from collections.abc import Callable
 from pathlib import Path

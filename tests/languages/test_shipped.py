@@ -1,4 +1,4 @@
-"""What comes with the package as data, and reaches reports, is translated: recipes, papers, the lexicon, guidelines."""
+"""Texts that the package ships as data for reports are translated: recipes, papers, the lexicon, guidelines."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,7 +31,7 @@ OF_SPREADSHEETS = (
     "OpenDocument spreadsheet",
     "Excel workbook",
 )
-"""What the mapping of a hospital's table says of labels, and of rows that are left out."""
+"""Words of the mapping of a hospital's table on labels, and on rows that are left out."""
 
 
 def texts() -> Iterator[str]:

@@ -94,7 +94,7 @@ def test_the_frozen_start_and_the_rest_give_what_the_network_gives(name: str, he
 
 
 def test_pooling_after_the_last_frozen_layer_is_cut_off_too() -> None:
-    """What is stored is four times smaller for it."""
+    """The stored output is four times smaller for it."""
     network, spec = create("vgg16_quarter", input_size=64)
     freeze_convolutions(network, 2)
     cut = cut_frozen(network, spec)

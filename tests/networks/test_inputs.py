@@ -1,4 +1,4 @@
-"""What a network is fed: golden numbers, refusals, and agreement with torchvision's own normalisation."""
+"""Inputs of a network: golden numbers, refusals, and agreement with torchvision's own normalisation."""
 
 import numpy as np
 import pytest

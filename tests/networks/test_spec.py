@@ -1,4 +1,4 @@
-"""What a network is, written down: it survives JSON and cannot be changed."""
+"""Specification of a network: it survives JSON and cannot be changed."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""What is asked of a nodule can be measured in the picture."""
+"""Features asked of a nodule can be measured in the picture."""
 
 import numpy as np
 import pytest

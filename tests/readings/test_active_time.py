@@ -83,7 +83,7 @@ def test_a_clock_that_is_set_forward_counts_a_minute_at_most() -> None:
 
 @st.composite
 def days(draw: st.DrawFn, readings: Sequence[str] = ("A", "B")) -> list[Event]:
-    """What a reader's pages told, in order."""
+    """Draw the events that a reader's pages report, in order."""
     gaps = draw(st.lists(st.integers(0, 150), max_size=25))
     events, now = [], 0
     for gap in gaps:

@@ -1,4 +1,4 @@
-"""What an answer on lesions found says, shows and draws."""
+"""Sentences, tables and figures of an answer on lesions found."""
 
 import numpy as np
 import pytest

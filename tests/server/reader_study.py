@@ -170,7 +170,7 @@ def new_account(station: Station, *, roles: tuple[str, ...] = ("reader",)) -> tu
 
 
 def following(study: Study, client: TestClient, **more: Any) -> Any:
-    """What a reader is to read next."""
+    """Next task of a reader."""
     answer = client.get(f"/api/v1/reading/{study.id}/next", params=more)
     assert answer.status_code == 200, answer.text
     return answer.json()

@@ -70,7 +70,7 @@ def saved(page: Any) -> None:
 
 
 def rows_of(study: Study, code: str = "R01") -> list[dict[str, Any]]:
-    """What a reader locked: stage and answers, in the order in which it was locked."""
+    """Readings that a reader locked, stage and answers, in the order of the locks."""
     with study.station.services.database.read() as session:
         rows = session.scalars(select(Reading).where(Reading.locked_at.is_not(None)).order_by(Reading.locked_at))
         own = readings_of(study, code)

@@ -45,7 +45,7 @@ class Ear:
         self.heard.append((answer.request.method + " " + str(answer.request.url), answer))
 
     def take(self) -> list[tuple[str, Any]]:
-        """What was heard since the last call."""
+        """Take the messages heard since the last call."""
         heard, self.heard = self.heard, []
         return heard
 

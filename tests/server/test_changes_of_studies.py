@@ -1,4 +1,4 @@
-"""What changes while a study is read: cases withdrawn, readers who come and leave, questions and truths amended."""
+"""Changes while a study is read: cases withdrawn, readers who come and leave, questions and truths amended."""
 
 from tests.server.conftest import Station
 from tests.server.reader_study import (

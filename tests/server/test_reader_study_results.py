@@ -1,4 +1,4 @@
-"""What a study hands out: its documents before it opens, and the report of its readings once it is closed."""
+"""Documents that a study hands out before it opens, and the report of its readings once it is closed."""
 
 import csv
 import io

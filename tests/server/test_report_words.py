@@ -78,7 +78,7 @@ def test_what_people_wrote_stays(language: str) -> None:
 
 
 def facts() -> list[str]:
-    """What models and the lexicon say of an image."""
+    """Words of models and of the lexicon on an image."""
     info, _ = read_info(shipped_model(RISK))
     found = [
         "EfficientNet-Lite0 trained on TN5000",

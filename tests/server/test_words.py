@@ -72,7 +72,7 @@ _KEPT = {"frame of", "window", "pixels", "part"}
 
 
 def verbs() -> set[str]:
-    """What the audit trail says that happened."""
+    """Events as the audit trail names them."""
     found = {"peer added", "peer changed", "upload done", "upload refused", KEPT}
     for path in _SERVER.rglob("*.py"):
         for call in (one for one in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(one, ast.Call)):
@@ -90,7 +90,7 @@ def test_the_audit_offers_every_event_that_it_may_say() -> None:
 
 
 def counted() -> set[tuple[str, str]]:
-    """What modules say with a count: for one, and for many."""
+    """Words of modules with a count: for one, and for many."""
     call = re.compile(r"""\btn\("([^"]+)", "([^"]+)\"""")
     return {found for path in _MODULES for found in call.findall(path.read_text(encoding="utf-8"))}
 

@@ -24,7 +24,7 @@ _ROOT = Path(__file__).parents[2]
 
 
 class KilledError(BaseException):
-    """What ends a process, so that nothing of it goes on."""
+    """End of a process, so that nothing of it goes on."""
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no kill -9")

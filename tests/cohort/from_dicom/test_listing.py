@@ -1,4 +1,4 @@
-"""What a DICOMDIR names is taken only from its own folder."""
+"""Files that a DICOMDIR names are taken only from its own folder."""
 
 from pathlib import Path
 

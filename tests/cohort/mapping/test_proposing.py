@@ -1,4 +1,4 @@
-"""What columns hold, by names in four languages and by their cells."""
+"""Meaning of columns, by names in four languages and by their cells."""
 
 import pytest
 

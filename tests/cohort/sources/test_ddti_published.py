@@ -98,7 +98,7 @@ def test_real_cases_are_read_whole(real_data):
 
 
 def test_a_category_written_in_a_real_frame_reaches_no_network(real_data):
-    """What is prepared is the same to the byte whether text stands below the scan or the frame is black there."""
+    """The prepared image is the same to the byte whether text stands below the scan or the frame is black there."""
     cohort = open_cohort(real_data / "ddti_published")
     near, whole = Preparation(margin=Margin(value=1, unit="fraction")), Preparation(crop="scan area")
     written = 0
