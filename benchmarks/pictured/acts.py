@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from thyrosight.server.sentences import chosen_language, in_language
 
 Act = Callable[[Any], None]
+DATABASE_AWAY: Final = "The database does not answer; nothing was changed. Try again in a moment."
 
 
 def answers(path: str, status: int, body: str) -> Act:
@@ -16,13 +17,15 @@ def answers(path: str, status: int, body: str) -> Act:
     )
 
 
-def says(path: str, status: int, sentence: str) -> Act:
-    """An answer whose sentence is in the language of who looks, as the server would give it."""
+def says(path: str, status: int, sentence: str, *, method: str = "") -> Act:
+    """An answer whose sentence is in the language of who looks, as the server would give it; to one method if named."""
 
     def answer(route: Any) -> None:
+        if method not in ("", route.request.method):
+            return route.continue_()
         language = chosen_language("", route.request.headers.get("accept-language", ""))
         body = json.dumps({"detail": in_language(sentence, language)})
-        route.fulfill(status=status, content_type="application/json", body=body)
+        return route.fulfill(status=status, content_type="application/json", body=body)
 
     return lambda page: page.route(f"**/api/v1/{path}", answer)
 
@@ -39,7 +42,7 @@ def loses(path: str) -> Act:
 
 def fails(path: str) -> Act:
     """Answer requests as a server that has no database."""
-    return says(path, 503, "The database does not answer; nothing was changed. Try again in a moment.")
+    return says(path, 503, DATABASE_AWAY)
 
 
 def click(*selectors: str) -> Act:

@@ -25,7 +25,8 @@ _ANYWHERE = re.compile(
     r"ThyroSight|English|Español|(?:https?|dicom|dicoms)://\S+|[\w.-]+\.(?:csv|zip|html|yaml|tar|png|dcm|docx|svg)"
     r"|[0-9a-f]{8,}(?:-[0-9a-f]{4,})*"  # identifiers and hashes
     r"|(?:ACR|EU|K|C)-?TI-?RADS.*|(?:ATA|AACE|BTA|Kwak|Chinese).*|case,truth.*|\w+_\w+"
-    r"|^irregular$|JPEG Baseline \(Process 1\)"  # a word of Spanish too; DICOM's name of how pictures are stored
+    r"|^(?:irregular|auditor|Hash|SQLite)$|JPEG Baseline \(Process 1\)"  # words of Spanish too, and names
+    r"|^(?:score|biopsy|aided|pathology)$"  # keys and values of tables
 )
 """Names, files and addresses, which every language has as they are."""
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from tempfile import gettempdir
 from typing import Any
 
-from pictured.acts import Act, answers, click, fails, holds, loses, says
+from pictured.acts import DATABASE_AWAY, Act, answers, click, fails, holds, loses, says
 
 
 @dataclass(frozen=True)
@@ -212,18 +212,7 @@ def _administration() -> list[State]:
         page.click("#site .main")
         page.wait_for_selector("#note.bad")
 
-    wrong = '{"detail": "institution: the name may hold no line break; leave it out."}'
-
-    def refuses(page: Any) -> None:
-        page.route(
-            "**/api/v1/settings",
-            lambda route: (
-                route.continue_()
-                if route.request.method == "GET"
-                else route.fulfill(status=422, content_type="application/json", body=wrong)
-            ),
-        )
-
+    refuses = says("settings", 503, DATABASE_AWAY, method="PATCH")
     return [
         State("users", "/users", "administrator", ready="#users th"),
         State("users-new", "/users", "administrator", after=click("#add"), ready="#users th"),

@@ -1,5 +1,6 @@
 """A report as a page; every value is escaped."""
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from uuid import UUID
@@ -20,6 +21,15 @@ def _environment() -> Environment:
     )
 
 
-def html_of(sheet: Sheet, *, report_id: UUID, prefix: str) -> str:
-    """The page; its pictures and style come from the workstation."""
-    return _environment().get_template("report.html").render(sheet=sheet, report_id=report_id, prefix=prefix)
+def html_of(sheet: Sheet, *, report_id: UUID, prefix: str, size_of: Callable[[UUID], tuple[int, int] | None]) -> str:
+    """The page; its pictures and style come from the workstation.
+
+    Args:
+        sheet: what the page says.
+        report_id: of the report.
+        prefix: path under which a proxy shows the workstation.
+        size_of: width and height of a picture, whose room is kept until it has come.
+    """
+    sizes = {name: size for part in sheet.parts for name, _ in part.pictures if (size := size_of(name))}
+    template = _environment().get_template("report.html")
+    return template.render(sheet=sheet, report_id=report_id, prefix=prefix, sizes=sizes)

@@ -35,6 +35,15 @@ def picture_of(session: Session, assessment_id: UUID, *, store: FileStore, frame
     return stream.getvalue()
 
 
+def size_of(session: Session, assessment_id: UUID) -> tuple[int, int] | None:
+    """Width and height of that picture in pixels; None where there is none."""
+    row = session.get(StoredAssessment, assessment_id)
+    if row is None or row.state != "done":
+        return None
+    image = session.get_one(StoredImage, session.get_one(NoduleView, row.view_id).image_id)
+    return image.columns * (2 if row.heat_map else 1), image.rows
+
+
 def _with_box(pixels: NDArray[np.uint8], box: dict[str, int] | None) -> NDArray[np.uint8]:
     picture = Image.fromarray(pixels)
     if box is not None:

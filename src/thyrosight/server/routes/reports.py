@@ -2,6 +2,7 @@
 
 import json
 import logging
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -25,7 +26,7 @@ from thyrosight.server.reporting import (
 from thyrosight.server.reporting.keeping import pages_of
 from thyrosight.server.reporting.objects import objects_of
 from thyrosight.server.reporting.page import html_of
-from thyrosight.server.reporting.pictures import picture_of
+from thyrosight.server.reporting.pictures import picture_of, size_of
 from thyrosight.server.reporting.signing import change_draft, drop_draft, open_report, reports_of, signature_of
 from thyrosight.server.routes.report_answers import (
     DeliveryAnswer,
@@ -167,7 +168,8 @@ def send(report_id: Id, body: Send, services: Caller, actor: Clinician) -> list[
 def as_page(report_id: Id, services: Caller, actor: Clinician) -> Response:
     """The report as a page."""
     sheet = sheet_of(*_report(services, report_id, actor))
-    text = html_of(sheet, report_id=report_id, prefix=services.settings.prefix)
+    with services.database.read() as session:
+        text = html_of(sheet, report_id=report_id, prefix=services.settings.prefix, size_of=partial(size_of, session))
     return Response(text, media_type="text/html; charset=utf-8")
 
 

@@ -1,6 +1,6 @@
 import "./page.js";
 import { call } from "./api.js";
-import { make, note, one } from "./dom.js";
+import { make, notCome, note, one } from "./dom.js";
 import { t, when } from "./words.js";
 
 const place = one("#note");
@@ -55,4 +55,4 @@ async function revoke(token) {
   await tokens();
 }
 
-tokens().catch((problem) => note(place, problem.message, "bad"));
+tokens().catch((problem) => notCome(one("#tokens"), problem.message, place));

@@ -32,7 +32,7 @@ export class NoduleForm {
     one("#second").hidden = !open;
     one("#opinion").hidden = !open;
     for (const box of all("#descriptors input, select, #sizes input", form)) box.disabled = !open;
-    this.assess();
+    this.assessing = this._assess();
   }
 
   /** Descriptors as they are ticked; a feature without an answer is left out, and counts as unknown. */

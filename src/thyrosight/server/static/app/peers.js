@@ -22,7 +22,7 @@ async function load() {
 function row(peer) {
   const act = (text, onclick, more = "") => make("button", { type: "button", class: `plain ${more}`.trim(), onclick }, text);
   return make("tr", {},
-    make("th", { scope: "row" }, make("span", { class: "name", dir: "auto", title: peer.title }, peer.title), make("span", { class: "below" }, peer.name)),
+    make("th", { scope: "row" }, make("span", { class: "name", dir: "auto", title: peer.title }, peer.title), make("span", { class: "below", dir: "auto" }, peer.name)),
     make("td", {}, make("code", {}, peer.url)),
     make("td", { class: "hide-narrow small" }, peer.kinds.map(sentName).join(", ")),
     make("td", { class: "number" },

@@ -55,7 +55,7 @@ async function load() {
   else one("#thumbs").replaceChildren(make("p", { class: "small soft" }, t("No images")));
   await reports.load();
   // An answer that is known already comes at once; one that the model has still to give is not waited for.
-  await Promise.race([nodules.revealing, pause(1500)]);
+  await Promise.race([Promise.all([nodules.revealing, nodules.form.assessing]), pause(1500)]);
   return undefined;
 }
 

@@ -22,7 +22,7 @@ async function peers() {
   const found = await call("GET", "/peers");
   const rows = found.map((own) =>
     make("tr", {},
-      make("th", { scope: "row" }, own.title, own.title === own.name ? null : make("span", { class: "below" }, own.name)),
+      make("th", { scope: "row", dir: "auto" }, own.title, own.title === own.name ? null : make("span", { class: "below" }, own.name)),
       make("td", {}, own.url),
       make("td", { class: "hide-narrow" }, own.kinds.map(sentName).join(", ")),
       make("td", {}, own.query ? t("yes") : t("no")),

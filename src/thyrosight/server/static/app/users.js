@@ -20,7 +20,7 @@ async function load() {
 function row(user) {
   const state = user.closed ? t("closed") : user.has_password ? t("open") : t("waits for a password");
   return make("tr", {},
-    make("th", { scope: "row" }, make("span", { class: "name", dir: "auto", title: user.display }, user.display), make("span", { class: "below" }, user.name)),
+    make("th", { scope: "row" }, make("span", { class: "name", dir: "auto", title: user.display }, user.display), make("span", { class: "below", dir: "auto" }, user.name)),
     make("td", {}, user.roles.map((role) => t(role)).join(", ")),
     make("td", {}, state),
     make("td", { class: "number hide-narrow" }, String(user.open_sessions)),
