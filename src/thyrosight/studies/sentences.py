@@ -7,6 +7,8 @@ import pandas as pd
 import yaml
 
 from thyrosight.documents import Measure, Tile, p_text
+from thyrosight.documents.cells import interval_with_level, write
+from thyrosight.documents.columns import Kind
 from thyrosight.inference import NOT_CALIBRATED
 from thyrosight.statistics import calibration_name, rule_in_words
 from thyrosight.studies.predictions import LEAST_VALIDATED
@@ -246,13 +248,11 @@ def p_equals(p: float | None) -> str:
     return text if p is None or text.startswith("<") else f"= {text}"
 
 
-def tile(name: str, measure: Measure | None, *, digits: int = 2, percent: bool = False) -> Tile:
-    """A measure in large type, with `digits` decimals or in percent, and its interval below."""
+def tile(name: str, measure: Measure | None, *, digits: int = 2, percent: bool = False, signed: bool = False) -> Tile:
+    """A measure in large type, with `digits` decimals, in percent or with its sign, and its interval below."""
     if measure is None or measure.value is None:
         return Tile(name=name, value="undefined")
-    known = measure.low is not None and measure.high is not None
-    level, factor, places = 100 * measure.confidence, 100 if percent else 1, 0 if percent else 2
-    limits = [f"{factor * limit:.{places}f}" for limit in (measure.low, measure.high) if limit is not None]
-    below = f"{level:g} % interval {' to '.join(limits)}" if known else ""
-    value = f"{100 * measure.value:.0f} %" if percent else f"{measure.value:.{digits}f}"
-    return Tile(name=name, value=value, below=below)
+    kind: Kind = "percent" if percent else "difference" if signed else "area"
+    value = write(kind, measure.value, digits=0 if percent else digits)
+    below = interval_with_level(measure, kind, digits=0 if percent else max(digits, 2))
+    return Tile(name=name, value=f"{value} %" if percent else value, below=below)

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from thyrosight.documents import Figure, drawings
+from thyrosight.documents import Figure, Measure, drawings, with_interval
 from thyrosight.statistics import SmoothCalibration, exact_limits, reliability_curve, smooth_calibration
 from thyrosight.studies.base import Evaluation
 from thyrosight.studies.verdicts import few_groups
@@ -91,8 +91,8 @@ def _smooth_words(smooth: SmoothCalibration | None, few: str) -> str:
     if smooth is None:
         return ""
     measures = {"ICI": smooth.ici, "E50": smooth.e50, "E90": smooth.e90}
-    limits = {name: "" if few else f" ({one.low:.3f} to {one.high:.3f})" for name, one in measures.items()}
-    said = ", ".join(f"{name} {one.value:.3f}{limits[name]}" for name, one in measures.items())
+    shown = {name: Measure(value=one.value) if few else Measure.of(one) for name, one in measures.items()}
+    said = ", ".join(f"{name} {with_interval(one)}" for name, one in shown.items())
     band = f"without a band ({few})" if few else "with a bootstrap band over groups"
     return (
         f" Curve: {smooth.method}, {band}; mean, median and 90th percentile of its distance from the prediction: "

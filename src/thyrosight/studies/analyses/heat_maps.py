@@ -8,7 +8,18 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from thyrosight.documents import Column, Content, Figure, Measure, Table, columns, drawings, hidden, sentence
+from thyrosight.documents import (
+    Column,
+    Content,
+    Figure,
+    Measure,
+    Table,
+    columns,
+    drawings,
+    hidden,
+    sentence,
+)
+from thyrosight.documents.cells import interval_with_level
 from thyrosight.explain import (
     RegionComparison,
     compare_regions,
@@ -208,9 +219,8 @@ def faithfulness(difference: Measure, *, images: int, effect: float) -> str:
     )
     if difference.low is None or difference.high is None or difference.low == difference.high:
         return f"{start}. There is no interval, so nothing can be told of the maps; do not rely on them."
-    interval = f" ({100 * difference.confidence:g} % interval {difference.low:+z.3f} to {difference.high:+z.3f})."
     found = verdict_of(-difference.high, -difference.low, margin=effect, confidence=difference.confidence)
-    return start + interval + _FAITHFUL[found].format(effect=effect)
+    return f"{start} ({interval_with_level(difference, 'difference')})." + _FAITHFUL[found].format(effect=effect)
 
 
 _FAITHFUL = {

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from thyrosight.documents import Column, Measure, Row, Table, columns, hidden
+from thyrosight.documents.cells import interval_with_level
 from thyrosight.statistics import DifferenceOverDivisions, difference_over_divisions
 from thyrosight.studies.analyses.outlines import Outlined, dice_difference
 from thyrosight.studies.base import Evaluation
@@ -72,8 +73,8 @@ def effect(title: str, measure: str, values: Sequence[float | None], found: Comp
     other, own = ("classes", "outlines") if measure == "dice" else ("outlines", "classification")
     before, after = (f"{value:.3f}" if value is not None else "undefined" for value in reversed(values))
     limits = f"{_NAMES[measure][1]} {after} against {before}, difference {difference.value:+z.3f}"
-    if difference.low is not None and difference.high is not None:
-        limits += f", interval {difference.low:+z.3f} to {difference.high:+z.3f}"
+    if interval := interval_with_level(difference, "difference"):
+        limits = f"{_NAMES[measure][1]} {after} against {before}, difference {difference.value:+z.3f}, {interval}"
     reached = verdict(difference, options, p=found.p_corrected)
     said = _SAID[reached].format(other=other, own=own)
     if measure == "dice" and max(value or 0.0 for value in values) < FAILED:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from thyrosight.cohort.records.readers import Reading, read_by_all
-from thyrosight.documents import Column, Measure, Row, Table, columns, hidden, sentence
+from thyrosight.documents import Column, Measure, Row, Table, columns, hidden, sentence, with_interval
 from thyrosight.errors import StatisticsError
 from thyrosight.statistics import compare_readers_with_system
 from thyrosight.statistics.resampling.divisions import EXACT
@@ -193,13 +193,11 @@ def reader_mean_words(table: Table, source: str, *, options: Evaluation) -> str:
     row = table.rows[0]
     found = row["difference"]
     assert isinstance(found, Measure)
-    known = found.low is not None and found.high is not None
-    interval = f" ({found.low:+.2f} to {found.high:+.2f})" if known else ""
-    value = "undefined" if found.value is None else f"{found.value:+.2f}"
     mean, network = (in_words(table.at(column=name)) for name in ("mean", "network"))
+    apart = with_interval(found, "difference", digits=2)
     return (
         f"On the {row['n']} nodules that all of them judged, the readers' mean AUC was {mean}, the network's "
-        f"{network}; mean reader minus network {value}{interval}, P {p_equals(table.at(column='p'))}; "
+        f"{network}; mean reader minus network {apart}, P {p_equals(table.at(column='p'))}; "
         f"{better_or_worse('the mean reader', verdict(found, options))}. "
         f"{sentence(found.method)} {sentence(source)}"
     )

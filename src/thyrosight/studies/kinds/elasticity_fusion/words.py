@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from thyrosight.documents import FlowStep, Table
+from thyrosight.documents import FlowStep, Table, with_interval
 from thyrosight.studies.analyses.pairs import has_second
 from thyrosight.studies.kinds.elasticity_fusion.recipe import BEST, HEAD_NAMES, HEADS, INPUTS
 from thyrosight.studies.kinds.elasticity_fusion.study import Study
@@ -28,8 +28,7 @@ def gain_words(study: Study, fusion: Table | None) -> str:
     for row in fusion.rows if fusion and late else ():
         gain: Any = row["difference"]
         if row["title"] == late[0].title:
-            limits = "" if gain.low is None else f" ({100 * gain.low:+.1f} to {100 * gain.high:+.1f})"
-            words.append(f"against {row['minus']} {100 * gain.value:+.1f}{limits}, {row['verdict']}")
+            words.append(f"against {row['minus']} {with_interval(gain, 'points')}, {row['verdict']}")
     return f"Difference in AUC of {late[0].title}, in points of per cent: {'; '.join(words)}." if words else ""
 
 

@@ -97,21 +97,12 @@ def tiles(found: ReadingSet, tables: Mapping[str, Table]) -> list[Tile]:
     if len(found.arms) < 2:
         return arms
     apart = row.get(f"{accuracy.slug(found.arms[1])}_less_{accuracy.slug(found.reference)}")
-    arms.append(_difference(apart if isinstance(apart, Measure) else None))
+    arms.append(tile("Difference", apart if isinstance(apart, Measure) else None, digits=3, signed=True))
     if "reliance" in tables:
         misled = next(line for line in tables["reliance"].rows if line["what"] == "misled")
         cell = misled.get("share")
         arms.append(tile("Misled by the model", cell if isinstance(cell, Measure) else None, percent=True))
     return arms
-
-
-def _difference(apart: Measure | None) -> Tile:
-    """A difference with its sign, in large type."""
-    if apart is None or apart.value is None:
-        return Tile(name="Difference", value="undefined")
-    known = apart.low is not None and apart.high is not None
-    below = f"{100 * apart.confidence:g} % interval {apart.low:+.3f} to {apart.high:+.3f}" if known else ""
-    return Tile(name="Difference", value=f"{apart.value:+.3f}", below=below)
 
 
 def readings(arranged: Arranged) -> Findings:

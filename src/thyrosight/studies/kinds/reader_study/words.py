@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from thyrosight.documents import Measure, Table
+from thyrosight.documents import Measure, Table, with_interval
 from thyrosight.readings import Protocol
 from thyrosight.studies.analyses.readings.flow import few_readers
 from thyrosight.studies.analyses.readings.reading_set import ReadingSet
@@ -79,8 +79,8 @@ def _areas_words(found: ReadingSet, table: Table | None) -> str:
     said = _verdict_words(second, found.reference, str(row.get("verdict")), apart, tested=bool(tested))
     return (
         f"Their mean AUC was {first} in the arm {found.reference} and {in_words(_measure(row.get('new')))} in the arm "
-        f"{second}, the difference {signed(apart)}{f', P {tested}' if tested else ''}: {said} (margin "
-        f"{found.evaluation.margin:g})."
+        f"{second}, the difference {with_interval(apart, 'difference')}{f', P {tested}' if tested else ''}: {said} "
+        f"(margin {found.evaluation.margin:g})."
     )
 
 
@@ -97,15 +97,6 @@ def _verdict_words(second: str, first: str, verdict: str, apart: Measure | None,
     if verdict == "practically equal":
         return f"{second} and {first} are practically equal"
     return f"{second} is {'better' if verdict == 'better' else 'worse'} than {first}"
-
-
-def signed(measure: Measure | None) -> str:
-    """A difference with its sign and interval in running text."""
-    if measure is None or measure.value is None:
-        return "undefined"
-    if measure.low is None or measure.high is None:
-        return f"{measure.value:+.3f}"
-    return f"{measure.value:+.3f} ({measure.low:+.3f} to {measure.high:+.3f})"
 
 
 def _measure(value: object) -> Measure | None:

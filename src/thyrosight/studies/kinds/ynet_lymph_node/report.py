@@ -2,7 +2,18 @@
 
 import pandas as pd
 
-from thyrosight.documents import Content, Facts, Figure, Figures, Heading, Items, Measure, Summary, sentence
+from thyrosight.documents import (
+    Content,
+    Facts,
+    Figure,
+    Figures,
+    Heading,
+    Items,
+    Measure,
+    Summary,
+    sentence,
+    with_interval,
+)
 from thyrosight.studies.analyses import curves
 from thyrosight.studies.analyses.baseline import SEX, Characteristic, baseline_table, patients_title, recorded
 from thyrosight.studies.analyses.calibration_figures import calibration_figure
@@ -219,13 +230,11 @@ def _original_report(found: Measured) -> Findings:
         difference, p = row.get("difference"), row.get("p_corrected")
         own = (row["network"], row["measure"]) == (found.main.network.key, "accuracy")
         if own and isinstance(difference, Measure) and difference.value is not None:
-            limits = ""
-            if difference.low is not None and difference.high is not None:
-                limits = f" (95 % interval {100 * difference.low:+.1f} to {100 * difference.high:+.1f})"
             reached = verdict(difference, options, p=p if isinstance(p, float) else None)
             part.said = [
-                f"Accuracy minus that of the original report: {100 * difference.value:+.1f} points{limits}, where the "
-                f"report decides; {better_or_worse('the network', reached)}."
+                "Accuracy minus that of the original report, in points of per cent: "
+                f"{with_interval(difference, 'points')}, where the report decides; "
+                f"{better_or_worse('the network', reached)}."
             ]
     return part
 
