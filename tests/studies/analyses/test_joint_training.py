@@ -13,16 +13,16 @@ from thyrosight.studies.measures import Compared
     [
         ((0.03, 0.07), "auc", "better",
          "Y-Net: learning outlines too helps the classification (AUC 0.730 against 0.780, difference +0.050, "
-         "interval +0.030 to +0.070)."),
+         "95 % interval +0.030 to +0.070)."),
         ((-0.07, -0.03), "dice", "worse",
          "Y-Net: learning classes too hurts the outlines (mean Dice 0.730 against 0.780, difference -0.050, "
-         "interval -0.070 to -0.030)."),
+         "95 % interval -0.070 to -0.030)."),
         ((-0.05, 0.0), "accuracy", "cannot be told",
          "Y-Net: whether learning outlines too helps or hurts the classification cannot be told (accuracy 0.730 "
-         "against 0.780, difference -0.025, interval -0.050 to +0.000)."),
+         "against 0.780, difference -0.025, 95 % interval -0.050 to +0.000)."),
         ((0.0001, 0.0003), "dice", "practically equal",
          "Y-Net: learning classes too makes no difference that matters to the outlines (mean Dice 0.730 against "
-         "0.780, difference +0.000, interval +0.000 to +0.000)."),
+         "0.780, difference +0.000, 95 % interval +0.000 to +0.000)."),
     ],
 )  # fmt: skip
 def test_the_verdict_is_where_the_interval_lies_against_the_margin(
