@@ -1,12 +1,12 @@
 """Fetching the studies that a search finds in a DICOMweb archive, for commands that read a folder of files."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
+from thyrosight.progress import Progress
 
-def fetched(
-    url: str, match: Sequence[str], folder: Path, *, progress: Callable[[str, int, int], None] | None = None
-) -> Path:
+
+def fetched(url: str, match: Sequence[str], folder: Path, *, progress: Progress | None = None) -> Path:
     """Fetch every study that matches into a folder, one below the other; run again, it goes on where it stopped.
 
     Args:

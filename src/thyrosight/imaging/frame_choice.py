@@ -1,6 +1,6 @@
 """Choosing frames of a loop: sharp, spread over the loop, and different from one another."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from PIL import Image
 from thyrosight.errors import ImageError
 from thyrosight.imaging.dicom import Cine
 from thyrosight.imaging.scan_area import find_scan_area
+from thyrosight.progress import Progress
 
 # Sharpness is measured on the scan area at this width, difference on a thumbnail of this side.
 _WIDTH, _THUMBNAIL = 256, 32
@@ -21,9 +22,7 @@ _LEAST_SHARPNESS = 0.5
 _LEAST_DIFFERENCE = 1.0
 
 
-def choose_frames(
-    cine: Cine, count: int = 8, *, progress: Callable[[str, int, int], None] | None = None
-) -> tuple[int, ...]:
+def choose_frames(cine: Cine, count: int = 8, *, progress: Progress | None = None) -> tuple[int, ...]:
     """Numbers of up to `count` frames of a loop, in order.
 
     The loop is cut into `count` equal spans of time, and the sharpest frame of each is taken. Frames less than half as

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from thyrosight import __version__
 from thyrosight.errors import OutputError, ThyroSightError
-from thyrosight.files import sha256_of_file, write_atomically
+from thyrosight.files import sha256_of_bytes, sha256_of_file, write_atomically
 from thyrosight.progress import Progress, silent
 from thyrosight.server.clock import as_text, utc_now
 from thyrosight.server.database import Database, Head, head, migrate, verify
@@ -127,7 +127,7 @@ def _write_tables(
             ]
             counts[table.name] = len(lines)
             content = "".join(f"{line}\n" for line in lines).encode()
-            hashes[f"tables/{table.name}.jsonl"] = hashlib.sha256(content).hexdigest()
+            hashes[f"tables/{table.name}.jsonl"] = sha256_of_bytes([content])
             _add(archive, f"tables/{table.name}.jsonl", content)
         seq, digest = connection.execute(text("SELECT seq, hash FROM audit_head")).one()
     return counts, revision, Head(seq, digest)
@@ -217,7 +217,7 @@ def _copy(archive: tarfile.TarFile, name: str, out: io.BufferedWriter) -> str:
 def _checked(archive: tarfile.TarFile, name: str, manifest: dict[str, Any], path: Path) -> bytes:
     stream = archive.extractfile(name)
     content = b"" if stream is None else stream.read()
-    if hashlib.sha256(content).hexdigest() != manifest["files"][name]:
+    if sha256_of_bytes([content]) != manifest["files"][name]:
         raise BackupError(f"{path}: the table {name} is damaged; take another backup.")
     return content
 

@@ -1,6 +1,5 @@
 """Templates, icons and static files of the pages."""
 
-import hashlib
 import json
 from functools import cache
 from importlib.resources import files
@@ -13,6 +12,7 @@ from lucide.jinja import lucide
 from markupsafe import Markup
 
 from thyrosight import __version__
+from thyrosight.files import sha256_of_bytes
 from thyrosight.server.pages.words import Catalogue, catalogue
 from thyrosight.server.sentences import LANGUAGES
 
@@ -58,11 +58,8 @@ def render(name: str, *, language: str, prefix: str, **values: Any) -> str:
 @cache
 def static_version() -> str:
     """A name for the static files as they are, so that browsers keep them until they change."""
-    digest = hashlib.sha256()
-    for path in sorted(STATIC.rglob("*")):
-        if path.is_file():
-            digest.update(path.relative_to(STATIC).as_posix().encode() + path.read_bytes())
-    return digest.hexdigest()[:16]
+    files = (path for path in sorted(STATIC.rglob("*")) if path.is_file())
+    return sha256_of_bytes(path.relative_to(STATIC).as_posix().encode() + path.read_bytes() for path in files)[:16]
 
 
 @cache
