@@ -47,10 +47,12 @@ def ran(phantoms: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path,
 
 def test_a_study_leaves_a_report_and_a_card_of_its_model(ran: tuple[Path, str]) -> None:
     out, printed = ran
-    assert "Research use only" in printed
+    assert "Research use only" in printed and "±" not in printed, "what it is stands in the report alone"
     result = json.loads((out / "results.json").read_text(encoding="utf-8"))
     page = (out / "report.html").read_text(encoding="utf-8")
     assert not re.search(r"<(script|link|img)[^>]+(src|href)=.?https?:", page), "the page needs no internet"
+    said = " ".join(printed.split())
+    assert result["document"]["key_result"] in said, "with the verdict, for figures alone tell too much"
     card = (out / "model-card.md").read_text(encoding="utf-8")
     assert result["model"]["hash"] in card
     assert "simulated" in card

@@ -179,18 +179,23 @@ def print_summary(result: "Result", report: Path, *, language: str = "en") -> No
     """Print the main results of a study in a few lines, then the paths of its files."""
     from rich.console import Console
 
+    from thyrosight.documents import sentence
     from thyrosight.documents.translation import translated
     from thyrosight.languages import speaking
     from thyrosight.reports import terminal_table
+    from thyrosight.reports.brief import plain_row
 
     console, document = Console(), translated(result.document, language)
     with speaking(language):
         console.print(f"\n[bold]{document.title}[/bold]", highlight=False)
+        console.print(document.key_result, markup=False, highlight=False)
         if document.summary is None:
-            console.print(document.source)
+            console.print(sentence(document.source))
         else:
-            console.print(f"{document.source}; {document.summary.note}\n")
-            console.print(terminal_table(document.table(document.summary.table), document.summary.columns))
+            table, shown = document.table(document.summary.table), document.summary.columns
+            console.print(f"{sentence(f'{document.source}; {document.summary.note}')}\n")
+            rows = tuple(plain_row(row, shown) for row in table.rows)
+            console.print(terminal_table(table.model_copy(update={"rows": rows}), shown))
         for sentence in document.unfinished:
             console.print(f"{said('Not done')}: {sentence}", style="bold")
         console.print("\n" + said("Research use only. Not for diagnosis."))

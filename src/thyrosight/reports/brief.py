@@ -16,7 +16,7 @@ def brief_table(document: Document) -> Table | None:
     if summary is None or summary.table not in document.names():
         return None
     table = document.table(summary.table)
-    rows = tuple(_plain(row, summary.columns) for row in table.rows[:_MOST_ROWS])
+    rows = tuple(plain_row(row, summary.columns) for row in table.rows[:_MOST_ROWS])
     strong = table.strong if table.strong is not None and table.strong < len(rows) else None
     left = len(table.rows) - len(rows)
     further = [say("{0} further rows stand below.", left)] if left else []
@@ -33,7 +33,8 @@ def brief_table(document: Document) -> Table | None:
     )
 
 
-def _plain(row: Row, keys: Sequence[str]) -> dict[str, Value]:
+def plain_row(row: Row, keys: Sequence[str]) -> dict[str, Value]:
+    """The cells of a row in these columns, without spread and methods of intervals, which stand in the report."""
     cells = {key: row[key] for key in keys if key in row}
     return {key: _bare(cell) if isinstance(cell, Measure) else cell for key, cell in cells.items()}
 

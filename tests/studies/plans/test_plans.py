@@ -152,6 +152,14 @@ def test_a_dry_run_counts_what_a_run_trains_and_leaves_nothing(
     assert by_network[0]["steps"] == int(np.ceil(by_network[0]["images"] / recipe.training.batch_size))
     assert 0 < found["seconds_at_least"] <= found["seconds_at_most"] and found["bytes"] > 0
     assert list(tmp_path.iterdir()) == []
+    said = " ".join(answer.tables[0].notes)
+    assert "mirrored copies" not in said and "kept activations" not in said
+
+
+def test_images_that_are_mirrored_copies_are_told(phantoms: Path) -> None:
+    """A plan trained 2638 images where the training part held 1858."""
+    answer = dry_run(plain("training.balance=mirror", "split.repeats=1", "preparation.size=32"), phantoms)
+    assert any("mirrored copies that make both classes equally frequent" in note for note in answer.tables[0].notes)
 
 
 def test_tables_say_what_they_count() -> None:
@@ -160,3 +168,14 @@ def test_tables_say_what_they_count() -> None:
         tested = Counted.of(draft)
         assert expected_table(draft, tested, aim).column("one").title == "One test part"
         assert aims_table(tested, aim, unit="patients").rows[0]["there"] == 60
+
+
+def test_a_plan_says_when_nobody_reads() -> None:
+    """A study against readers was planned on a cohort of none, and what is left out was seen after days of training."""
+    recipe = load_recipe("micronodule", settings=["networks=[tiny]", "sizes.rule=none"])
+    sized = made_up_cohort(90, images=1)
+    said = " ".join(plan_study(recipe, sized, Aim()).tables[0].notes)
+    assert "No reader is recorded" in said
+    read = replace(sized, table=sized.table.assign(**{"reader:A": "4"}))
+    assert "No reader is recorded" not in " ".join(plan_study(recipe, read, Aim()).tables[0].notes)
+    assert "No reader is recorded" not in " ".join(plan_study(plain(), sized, Aim()).tables[0].notes)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from thyrosight.cohort import Cohort
+from thyrosight.cohort.records.readers import read_readers
 from thyrosight.documents import Answer, Table, duration
 from thyrosight.progress import Progress, silent
 from thyrosight.studies.base import RecipeBase
@@ -136,13 +137,21 @@ def _cautions(draft: Draft) -> list[str]:
     left_out = [f"{item.count} images: {item.reason}" for item in draft.cohort.exclusions if item.count]
     if left_out:
         found.append(f"Left out, and not counted: {'; '.join(left_out)}.")
-    found += filter(None, [joined_words(draft)])
+    found += filter(None, [joined_words(draft), _no_readers(draft)])
     if draft.cohort.split_kind != "patient-level":
         found.append(
             "Patients are unknown: groups hold near-duplicates alone, several may be of one patient, and the study can "
             "show less than it seems."
         )
     return found
+
+
+def _no_readers(draft: Draft) -> str:
+    """Caution of a study that sets networks against readers, on a cohort of which nobody's readings are recorded."""
+    asked = getattr(draft.recipe, "readers", None)
+    if asked is None or read_readers(draft.cohort.table, asked, label_sources=draft.cohort.label_sources)[0]:
+        return ""
+    return "No reader is recorded, by a column reader:NAME or tirads: tables against readers would be left out."
 
 
 def _noted(table: Table, notes: list[str]) -> Table:
@@ -163,14 +172,18 @@ def _span(effort: Effort) -> str:
 
 def _effort_notes(draft: Draft, effort: Effort) -> list[str]:
     stopping = any(work.least < work.most for work in effort.works)
+    mirrored = any(trial.training.balance == "mirror" for trial in draft.trials)
+    kept = any(trial.activations for trial in draft.trials)
     later = "Later trials depend on the results of earlier ones; they may become others of about the same cost."
     return [
-        "Times are for one trial after the other on this machine, from three training steps of each of "
-        f"{effort.measured} kinds of trial, measured now; other work on the machine makes them longer.",
+        "Times are for one trial after the other on this machine, from three training steps of each kind of trial "
+        f"({effort.measured}), measured now; other work on the machine makes them longer.",
+        "Images are counted with the mirrored copies that make both classes equally frequent." if mirrored else "",
         "At least: every training stops as early as it may; at most: all epochs." if stopping else "",
         f"Reading and preparing {effort.prepared} images takes about {duration(effort.preparing)} of the time. "
         "Measures, heat maps and figures of the report come on top.",
-        f"While trials run, about {_bytes(effort.passing)} more are taken for checkpoints and kept activations.",
+        f"While trials run, about {_bytes(effort.passing)} more are taken for checkpoints"
+        f"{' and kept activations' if kept else ''}.",
         later if draft.stages > 1 else "",
     ]
 

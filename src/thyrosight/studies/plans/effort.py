@@ -176,7 +176,7 @@ def trials_table(effort: Effort) -> Table:
     for work in effort.works:
         together.setdefault(work.trial.key, []).append(work)
     rows = [_row(works) for works in together.values()]
-    total: Row = {"network": f"All {len(effort.works)} trials", "trials": len(effort.works)}
+    total: Row = {"network": "All trials", "trials": len(effort.works)}
     total |= {"least": sum(work.least for work in effort.works), "most": sum(work.most for work in effort.works)}
     return Table(
         name="effort",
