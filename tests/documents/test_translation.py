@@ -49,6 +49,14 @@ def test_what_a_reader_sees_is_translated_and_what_programs_read_stays() -> None
     assert table.methods() == ["Intervals: DeLong法，logit."]
 
 
+def test_the_name_of_a_cohort_stays_as_it_was_given() -> None:
+    """A cohort in a folder called comparison was called 比较."""
+    named = document().model_copy(update={"facts": ("square: 12 images, 6 groups, 6 patients", "square")})
+    assert translated(named, "es").facts[1] == "cuadrado"
+    found = translated(named.model_copy(update={"own_words": ("square",)}), "es")
+    assert found.facts == ("square: 12 imágenes, 6 grupos, 6 pacientes", "square")
+
+
 def test_classes_of_pictures_stay_for_their_colours() -> None:
     grid = next(translated(document(), "es").figures()).drawing
     assert isinstance(grid, PictureGrid)

@@ -196,8 +196,8 @@ def print_summary(result: "Result", report: Path, *, language: str = "en") -> No
             console.print(f"{sentence(f'{document.source}; {document.summary.note}')}\n")
             rows = tuple(plain_row(row, shown) for row in table.rows)
             console.print(terminal_table(table.model_copy(update={"rows": rows}), shown))
-        for sentence in document.unfinished:
-            console.print(f"{said('Not done')}: {sentence}", style="bold")
+        for text in document.unfinished:
+            console.print(f"{said('Not done')}: {text}", style="bold")
         console.print("\n" + said("Research use only. Not for diagnosis."))
         console.print(f"{said('Report')}: {report}", soft_wrap=True)
         if result.model:

@@ -156,6 +156,7 @@ class Document(Shown, Frozen):
         summary: for the terminal, and for the top of a folded page.
         folded: whether the page shows a summary first, and each section when a reader opens it (all are open on paper).
         language: that its text is in, one of `thyrosight.languages.LANGUAGES`.
+        own_words: names that somebody gave, for example to a cohort; every language keeps them.
     """
 
     title: str
@@ -172,6 +173,7 @@ class Document(Shown, Frozen):
     summary: Summary | None = None
     folded: bool = False
     language: str = "en"
+    own_words: tuple[str, ...] = ()
 
     def tables(self) -> Iterator[Table]:
         """Every table in the order of the page, then those that are not printed; several may be parts of one."""

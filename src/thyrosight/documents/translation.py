@@ -69,7 +69,7 @@ def translated(document: Document, language: str) -> Document:
     Raises:
         LanguageError: there are no messages in that language, or the document is in a third one already.
     """
-    say = translator(language)
+    say = translator(language).knowing(document.own_words)
     if document.language == language:
         return document
     if document.language != "en":

@@ -121,6 +121,7 @@ def document_of(
         more=(*report.more, *([] if trials is None or trials.name in printed else [trials])),
         summary=report.summary,
         folded=True,
+        own_words=tuple(name for name in (str(facts.cohort.get("name", "")),) if name),
     )
 
 
