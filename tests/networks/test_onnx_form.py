@@ -98,6 +98,16 @@ def test_the_same_weights_give_the_same_bytes_without_places_on_this_machine(
     assert b".py" not in content
 
 
+def test_activations_write_beside_their_input_while_torch_looks_for_the_graph_and_no_longer() -> None:
+    network, _ = made("efficientnet_lite0", input_size=64)
+    over_input = [name for name, module in network.named_modules() if getattr(module, "inplace", False)]
+    assert over_input
+    with pytest.raises(KeyError), onnx_file._in_new_memory(network):
+        assert not any(getattr(module, "inplace", False) for module in network.modules())
+        raise KeyError
+    assert [name for name, module in network.named_modules() if getattr(module, "inplace", False)] == over_input
+
+
 def test_weights_of_16_bits_are_stored_so_and_give_the_same(tmp_path: Path) -> None:
     network, spec = made("tiny", input_size=32)
     write_onnx(network, spec, tmp_path / "whole")

@@ -121,7 +121,7 @@ def _found(form: OnnxForm, example: torch.Tensor, free: dict[int, Any]) -> tuple
             "Writing ONNX files needs the packages onnx and onnxscript; install them with "
             "pip install 'thyrosight[torch]'."
         ) from None
-    with torch.no_grad(), _silent():
+    with torch.no_grad(), _silent(), _in_new_memory(form):
         names = list(form(example))
         try:
             program = torch.export.export(form, (example,), dynamic_shapes=({**free},), strict=False)
@@ -177,6 +177,19 @@ def _name_axes(graph: Any, names: list[str]) -> None:
     for axis in axes:
         if axis.dim_param:
             axis.dim_param = known.get(axis.dim_param, axis.dim_param)
+
+
+@contextmanager
+def _in_new_memory(network: nn.Module) -> Iterator[None]:
+    """Activations that write over their input write beside it meanwhile: torch follows those twice as fast."""
+    changed: list[Any] = [one for one in network.modules() if getattr(one, "inplace", False) is True]
+    for module in changed:
+        module.inplace = False
+    try:
+        yield
+    finally:
+        for module in changed:
+            module.inplace = True
 
 
 @contextmanager

@@ -5,6 +5,7 @@ Nothing is computed: network and image are shapes alone (the device meta), so th
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -83,8 +84,9 @@ class Step:
     after: tuple[int, ...] = ()
 
 
-def structure_of(spec: ModelSpec, *, opened: Sequence[str] = ()) -> list[Step]:
-    """The steps of the network that `spec` describes, both branches of one that has two.
+@lru_cache(maxsize=32)
+def structure_of(spec: ModelSpec, *, opened: tuple[str, ...] = ()) -> tuple[Step, ...]:
+    """The steps of the network that `spec` describes, both branches of one that has two; kept for the next figure.
 
     Args:
         opened: classes of modules whose own steps are told, besides chains of modules.
@@ -101,7 +103,7 @@ def structure_of(spec: ModelSpec, *, opened: Sequence[str] = ()) -> list[Step]:
     with torch.device("meta"):
         network = build(spec).eval()
         run = network.branches if isinstance(network, TwoBranches) else network
-        return _followed(network, run, torch.empty(1, channels, side, side), opened=opened)
+        return tuple(_followed(network, run, torch.empty(1, channels, side, side), opened=opened))
 
 
 def frozen_share(spec: ModelSpec, frozen: int) -> tuple[int, int, int]:

@@ -19,6 +19,7 @@ from PIL import Image
 
 from thyrosight.errors import OutputError
 from thyrosight.files import make_folder, write_atomically, write_csv, write_json
+from thyrosight.memory import keep_freed_memory
 from thyrosight.progress import Progress
 
 MANIFEST = "cohort.csv"
@@ -111,6 +112,7 @@ def write_cohort(
     Raises:
         OutputError: a file cannot be written, or a process was lost.
     """
+    keep_freed_memory()
     make_folder(folder / "images")
     make_folder(folder / "masks")
     write_json(folder / DESCRIPTION, dict(description))
@@ -148,6 +150,7 @@ def _mapping(workers: int) -> Iterator[Callable[..., Iterable[dict[str, Any]]]]:
 
 def _begin() -> None:
     """Leave Ctrl-C to the process that started this one, and end with it when it is killed."""
+    keep_freed_memory()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_end_with_parent, daemon=True).start()
 

@@ -14,6 +14,7 @@ from thyrosight.cohort import nodule_box
 from thyrosight.errors import ImageError
 from thyrosight.files import sha256_of_file, sha256_of_json
 from thyrosight.imaging import Box, Frame, Preparation, prepare_wide, read_frame
+from thyrosight.memory import keep_freed_memory
 from thyrosight.progress import Progress
 from thyrosight.training.stopwatch import Stopwatch
 from thyrosight.training.store import Margins, PixelStore, Record
@@ -89,6 +90,7 @@ def fill(
     Raises:
         ImageError: some images cannot be used; the error names all of them.
     """
+    keep_freed_memory()
     found: list[Record] = []
     problems: list[str] = []
 
