@@ -1,13 +1,12 @@
 """The workstation under use, under load and under kill -9. All traffic stays on this machine.
 
-    python benchmarks/trial_workstation.py minute PICTURE [PICTURE]     a radiologist's way through one nodule
     python benchmarks/trial_workstation.py users --users 20 --minutes 30 [--database postgresql+pg8000://...]
     python benchmarks/trial_workstation.py kills --kills 50
 
-`minute` counts clicks and keys in a scripted browser, from the worklist to the signature, and times the model. `users`
-has twenty people read the worklist, open studies, leaf through frames and describe nodules while the model is kept
-busy, and prints how long they wait. `kills` ends the server with kill -9 at random moments while a client uploads,
-draws, locks and signs, starts it again, and looks for what was acknowledged: nothing may be lost, and nothing doubled.
+`users` has twenty people read the worklist, open studies, leaf through frames and describe nodules while the model is
+kept busy, and prints how long they wait. `kills` ends the server with kill -9 at random moments while a client
+uploads, draws, locks and signs, starts it again, and looks for what was acknowledged: nothing may be lost, and
+nothing doubled.
 """
 
 import argparse
@@ -15,7 +14,6 @@ import io
 import os
 import random
 import re
-import shutil
 import signal
 import statistics
 import subprocess
@@ -280,98 +278,19 @@ def _compare(user: User, known: dict[str, dict[str, Any]], lost: Counter[str], d
         doubled["signature"] += len(signed) > 1
 
 
-# ---- a radiologist's minute
-
-
-def minute(pictures: list[Path], folder: Path, screenshot: Path | None) -> None:  # noqa: PLR0915
-    """Print the clicks and keys of one nodule, from the worklist to the signed report, and the waits for the models."""
-    from playwright.sync_api import sync_playwright
-
-    server = Server(folder / "data")
-    server.start()
-    user = first_administrator(server)
-    first = user.upload(pictures[0].read_bytes(), pictures[0].name)["images"][0]
-    for more in pictures[1:]:
-        content = more.read_bytes()
-        body = {"name": more.name, "size": len(content), "study_id": first["study_id"]}
-        made = user.call("POST", "/uploads", json=body).json()
-        user.call("PUT", f"/uploads/{made['id']}", data=content)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        context = browser.new_context(viewport={"width": 1366, "height": 768})
-        body = {"name": "administrator", "password": PASSWORD}
-        context.request.post(f"{server.address}/api/v1/session", data=body)
-        page = context.new_page()
-        page.goto(f"{server.address}/worklist")
-        page.wait_for_selector("#studies th a")
-        acts: list[str] = []
-
-        def click(selector: str) -> None:
-            acts.append(f"click {selector}")
-            page.click(selector)
-
-        def press(key: str) -> None:
-            acts.append(key)
-            page.keyboard.press(key)
-
-        click("#studies th a")
-        page.wait_for_selector("[data-state=ready]")
-        began = time.perf_counter()
-        _until(page, "/[0-9]|nothing/.test(document.querySelector('#found').textContent)")
-        found = time.perf_counter() - began
-        page.focus("[data-stage]")
-        press("Enter" if "Proposals" in page.inner_text("#found") else "b")
-        _until(page, "!document.querySelector('#nodule').hidden")
-        if len(pictures) > 1:
-            click("#second")
-            _until(page, "document.querySelectorAll('[data-image]')[1].getAttribute('aria-current') === 'true'")
-            time.sleep(2)
-        page.keyboard.press("g")  # to the panel, as Tab would
-        for digit in "54215":
-            press(digit)
-        page.focus("[name=score]")
-        press("7")
-        began = time.perf_counter()
-        click("[data-lock=yes]")
-        page.wait_for_selector("#keep", timeout=120_000)
-        judged = time.perf_counter() - began
-        click("#keep")
-        page.wait_for_selector("#reveal .note.good")
-        page.wait_for_selector("#reports [name=password]")
-        page.fill("#reports [name=password]", PASSWORD)  # typed, and counted by nobody
-        press("Enter")
-        page.wait_for_selector("[data-report=signed]")
-        if screenshot:
-            page.screenshot(path=screenshot)
-        print(f"{len(acts)} clicks and keys: {', '.join(acts)}")
-        print(f"the finder answered in {found:.1f} s, the model in {judged:.1f} s after the lock")
-        browser.close()
-    server.process.send_signal(signal.SIGTERM)
-    server.process.wait(30)
-
-
-def _until(page: Any, condition: str) -> None:
-    while not page.evaluate(condition):
-        time.sleep(0.02)
-
-
 def main() -> None:
     """Run one of the trials in a folder that is removed afterwards."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("trial", choices=["minute", "users", "kills"])
-    parser.add_argument("pictures", nargs="*", type=Path)
+    parser.add_argument("trial", choices=["users", "kills"])
     parser.add_argument("--users", type=int, default=20)
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--database", help="address of an empty database; SQLite without it")
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--screenshot", type=Path)
     asked = parser.parse_args()
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     with tempfile.TemporaryDirectory(prefix="thyrosight-") as folder:
-        if asked.trial == "minute":
-            minute(asked.pictures, Path(folder), asked.screenshot)
-        elif asked.trial == "users":
+        if asked.trial == "users":
             users(asked.users, asked.minutes, Path(folder), database=asked.database)
         else:
             kills(asked.kills, Path(folder), asked.seed)

@@ -97,7 +97,7 @@ export class NoduleForm {
       await call("POST", `/nodules/${nodule.id}/opinions`, { descriptors: this.descriptors(), score: Number(score.value), biopsy });
       note(one("#nodule-problem"), "");
       await this.reload();
-      one("#reveal").focus();
+      one("#reveal").focus({ preventScroll: true });
     } catch (problem) {
       note(one("#nodule-problem"), problem.message, "bad");
     }

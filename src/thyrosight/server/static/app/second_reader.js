@@ -31,6 +31,7 @@ export async function revealed(nodules) {
     }
   }
   if (nodules.nodule?.id === nodule.id) place.replaceChildren(...parts(nodules.nodule, known.get(key), nodules));
+  if (document.activeElement === place) place.scrollIntoView({ block: "start" }); // answer and decision at one look
   return undefined;
 }
 
