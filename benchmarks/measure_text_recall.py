@@ -40,8 +40,9 @@ TRUTH = Path(__file__).with_name("burned_in_text") / "real_text.json"
 HEIGHTS = ((7, 8), (9, 11), (12, 16), (18, 30))
 CONTRASTS = ((30, 50), (50, 80), (80, 120), (120, 255))
 ENOUGH_INK = 0.95
-PARTS = (*(f"inside-{place}" for place in range(len(HEIGHTS))), "black", "real", "first-frames", "loops", "price",
-         "price-of-loops")  # fmt: skip
+PARTS = (*(f"inside-{place}" for place in range(len(HEIGHTS))), "black", "real",
+         *(f"loops-{place}" for place in range(len(CONTRASTS))),
+         *(f"price-{name}" for name in ("ddti", "thyroid_web", "thyroid_gland")), "price-of-loops")  # fmt: skip
 """What is measured: text inside the scan area by its height, on black, real text, in loops; and the price."""
 
 
@@ -157,35 +158,34 @@ def real_cases(blank: Blank) -> Iterator[tuple[str, str, bool]]:
             yield name.removesuffix(".dcm")[:14], blank, bool(share >= ENOUGH_INK)
 
 
-def price(data: Path, each: int) -> list[dict[str, object]]:
-    """How much of the scan area is blanked in frames into which nothing was drawn."""
-    draw = random.Random(7)
-    records: list[dict[str, object]] = []
-    print("\nBlanked without drawn text (real marks and callipers among them)")
-    for name, paths in frames(data).items():
-        shares = []
-        for path in draw.sample(paths, min(each, len(paths))):
-            grey = read_frame(path).grey()
-            area = find_scan_area(grey)
-            shares.append(float(mask_of(find_burned_in_text(grey), grey.shape)[area.mask].mean()))
-        quantile = float(np.quantile(shares, 0.95))
-        touched = float(np.mean(np.array(shares) > 0))
-        print(
-            f"  {name:14} {len(shares):4} frames: mean {np.mean(shares):.2%} of the scan area, 95th percentile "
-            f"{quantile:.2%}, largest {max(shares):.1%}; {touched:.0%} of frames touched"
-        )
-        records.append({
-            "measurement": "price", "set": name, "n": len(shares), "mean": float(np.mean(shares)),
-            "quantile95": quantile, "largest": max(shares), "touched": touched,
-        })  # fmt: skip
-    return records
+def price(data: Path, name: str, each: int) -> list[dict[str, object]]:
+    """How much of the scan area is blanked in frames of a data set into which nothing was drawn."""
+    paths, shares = frames(data)[name], []
+    for path in random.Random(7).sample(paths, min(each, len(paths))):
+        grey = read_frame(path).grey()
+        area = find_scan_area(grey)
+        shares.append(float(mask_of(find_burned_in_text(grey), grey.shape)[area.mask].mean()))
+    quantile = float(np.quantile(shares, 0.95))
+    touched = float(np.mean(np.array(shares) > 0))
+    print(
+        f"\nBlanked without drawn text (real marks and callipers among them)\n  {name:14} {len(shares):4} frames: "
+        f"mean {np.mean(shares):.2%} of the scan area, 95th percentile {quantile:.2%}, largest {max(shares):.1%}; "
+        f"{touched:.0%} of frames touched"
+    )
+    return [{
+        "measurement": "price", "set": name, "n": len(shares), "mean": float(np.mean(shares)),
+        "quantile95": quantile, "largest": max(shares), "touched": touched,
+    }]  # fmt: skip
 
 
-def loop_cases(data: Path, per_contrast: int, *, alone: bool) -> Iterator[tuple[str, str, bool]]:
-    """Contrast, and whether a line that stands in a sweep is blanked: in the first frame `alone`, or in the loop."""
-    for contrast, ink, first, loop in loops.drawn_loops(data, per_contrast, (9, 20), CONTRASTS):
-        covered = mask_of(first if alone else loop, ink.shape)
-        yield "9-20", contrast, bool(covered[ink].mean() >= ENOUGH_INK)
+def loop_tables(data: Path, per_contrast: int, contrast: tuple[int, int]) -> list[dict[str, object]]:
+    """Whether lines that stand in sweeps are blanked: in the first frame alone, and in the loop."""
+    alone: list[tuple[str, str, bool]] = []
+    within: list[tuple[str, str, bool]] = []
+    for name, ink, first, loop in loops.drawn_loops(data, per_contrast, (9, 20), (contrast,)):
+        for found, boxes in ((alone, first), (within, loop)):
+            found.append(("9-20", name, bool(mask_of(boxes, ink.shape)[ink].mean() >= ENOUGH_INK)))
+    return table(iter(alone), "Standing in a sweep, first frame alone") + table(iter(within), "The same in the loop")
 
 
 def price_of_loops(data: Path) -> list[dict[str, object]]:
@@ -210,10 +210,11 @@ def measured(part: str, data: Path, per_cell: int) -> list[dict[str, object]]:
         title = "Real text, boxes drawn by hand; only text found is blanked (--blank text)"
         other = "The same, with everything outside the scan blanked (the default)"
         return table(real_cases("text"), title) + table(real_cases("outside"), other)
-    if part in ("first-frames", "loops"):
-        title = "Standing in a sweep, first frame alone" if part == "first-frames" else "The same in the loop"
-        return table(loop_cases(data, per_cell, alone=part == "first-frames"), title)
-    return price(data, 3 * per_cell) if part == "price" else price_of_loops(data)
+    if part.startswith("loops"):
+        return loop_tables(data, per_cell, CONTRASTS[int(part[-1])])
+    if part == "price-of-loops":
+        return price_of_loops(data)
+    return price(data, part.removeprefix("price-"), 3 * per_cell)
 
 
 def main() -> None:

@@ -68,8 +68,9 @@ def drawn_loops(
     data: Path, per_contrast: int, heights: tuple[int, int], contrasts: tuple[tuple[int, int], ...]
 ) -> Iterator[tuple[str, NDArray[np.bool_], list[Box], list[Box]]]:
     """A line of text that stands still in a sweep: contrast, its ink, boxes in the first frame, boxes in the loop."""
-    loops, draw = list(sweeps(data)), random.Random(11)
+    loops = list(sweeps(data))
     for contrast in contrasts:
+        draw = random.Random(f"11 {contrast}")
         done = tries = 0
         while done < per_contrast and tries < _TRIES * per_contrast:
             tries += 1

@@ -41,7 +41,7 @@ def refused(path: Path, says: str) -> None:
     ("changes", "says"),
     [
         ({"NumberOfFrames": "2000000000"}, "states 2000000000 frames"),
-        ({"NumberOfFrames": "0"}, "states 0 frames"),
+        ({"NumberOfFrames": "-1"}, "states -1 frames"),
         ({"NumberOfFrames": "3"}, "states 3 frames, and 1 is there"),
         ({"Rows": 65535, "Columns": 65535}, "more than the"),
         ({"Rows": 0}, "picture of 52 x 0 pixels"),

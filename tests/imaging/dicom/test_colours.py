@@ -24,6 +24,7 @@ from pydicom.uid import (
 
 from thyrosight.errors import ImageError
 from thyrosight.imaging import open_cine, read_dicom_info, read_frame
+from thyrosight.imaging.dicom.codecs import decode
 
 UNCOMPRESSED = [ExplicitVRLittleEndian, ImplicitVRLittleEndian, ExplicitVRBigEndian, DeflatedExplicitVRLittleEndian]
 LOSSLESS = [RLELossless, JPEGLSLossless, JPEG2000Lossless]
@@ -147,6 +148,26 @@ def test_a_palette_is_as_bright_as_its_entries_whatever_depth_it_states(shop, st
     frame = read_frame(_palette_of(shop, values, [entries, black, entries], 256, 0, stated))
     assert np.abs(frame.pixels[..., 0].astype(int) - values).max() <= 1
     assert frame.pixels[..., 1].max() == 0
+
+
+def test_lossy_jpeg_of_twelve_bits_as_another_decoder_reads_it() -> None:
+    codecs = pytest.importorskip("imagecodecs")
+    path = pydicom.data.get_testdata_file("JPEG-lossy.dcm", download=False)
+    if path is None:
+        pytest.skip("pydicom-data is not here")
+    stored = next(encaps.generate_frames(pydicom.dcmread(path).PixelData, number_of_frames=1))
+    with open_cine(path) as cine:
+        found, photometric = decode(stored, cine._layout)
+    assert photometric == "MONOCHROME2" and found.max() == 264
+    assert np.array_equal(found, codecs.jpeg_decode(stored))
+    assert read_frame(path).pixels.shape == found.shape
+
+
+def test_jpeg_of_another_depth_than_the_header_is_refused(shop) -> None:
+    data = shop.compress([np.zeros((16, 16), np.uint8)], JPEGBaseline8Bit)
+    data.BitsAllocated, data.BitsStored, data.HighBit = 16, 12, 11
+    with pytest.raises(ImageError, match="its JPEG holds 8 bits instead of 12"):
+        read_frame(shop.store(data))
 
 
 @pytest.mark.parametrize(
@@ -310,12 +331,10 @@ def test_a_missing_decoder_and_a_video_are_named(shop, monkeypatch) -> None:
     with pytest.raises(ImageError, match="pip install imagecodecs"):
         open_cine(shop.store(data))
     deep = shop.compress([np.zeros((4, 4), dtype=np.uint16)], RLELossless)
-    deep.file_meta.TransferSyntaxUID = pydicom.uid.JPEGLosslessSV1
-    with pytest.raises(ImageError, match="16 bits is installed here; install it with: pip install python-gdcm"):
-        open_cine(shop.store(deep))
-    deep.file_meta.TransferSyntaxUID = pydicom.uid.JPEGExtended12Bit
-    with pytest.raises(ImageError, match="is not read; have the archive send it uncompressed"):
-        open_cine(shop.store(deep))
+    for syntax in (pydicom.uid.JPEGLosslessSV1, pydicom.uid.JPEGExtended12Bit):
+        deep.file_meta.TransferSyntaxUID = syntax
+        with pytest.raises(ImageError, match="16 bits is installed here; install it with: pip install python-gdcm"):
+            open_cine(shop.store(deep))
 
 
 def test_jpeg_2000_that_pillow_refuses_is_read_by_another_decoder() -> None:

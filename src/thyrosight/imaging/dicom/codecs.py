@@ -68,10 +68,9 @@ def require_decoder(layout: Layout, where: str) -> None:
     if syntax in _OF_IMAGECODECS and find_spec("imagecodecs") is not None:
         return
     if syntax in _JPEG:
-        lossless = syntax.endswith(("57", "70"))
-        if layout.bits_stored <= 8 or (lossless and find_spec("gdcm") is not None):
+        if layout.bits_stored <= 8 or find_spec("gdcm") is not None:
             return
-        package = "python-gdcm" if lossless else None
+        package = "python-gdcm"
     elif syntax in _PLUGINS:
         plugins, package = _PLUGINS[syntax]
         if set(plugins) & set(get_decoder(layout.syntax).available_plugins):
@@ -240,6 +239,8 @@ def _jpeg(stored: bytes, layout: Layout) -> tuple[NDArray[Any], str]:
     """
     marker, rows, columns, precision = _jpeg_frame(stored)
     _require_size((rows, columns), layout)
+    if (precision > 8) != (layout.bits_stored > 8):
+        raise CodecError(f"its JPEG holds {precision} bits instead of {layout.bits_stored}")
     if precision > 8:
         return _by_gdcm(stored, layout, "JPEGCodec"), layout.photometric
     try:
@@ -270,7 +271,7 @@ def _colours_named(picture: JpegImagePlugin.JpegImageFile) -> str | None:
 
 
 def _by_gdcm(stored: bytes, layout: Layout, codec: str) -> NDArray[Any]:
-    """Lossless JPEG of more than 8 bits, and JPEG 2000 that Pillow does not read.
+    """JPEG of more than 8 bits, lossy and lossless, and JPEG 2000 that Pillow does not read.
 
     It is decoded in a process of its own: GDCM ends the process on some bad input.
     """
@@ -283,7 +284,7 @@ def _by_gdcm(stored: bytes, layout: Layout, codec: str) -> NDArray[Any]:
         raise CodecError(f"the decoder gave no answer ({type(error).__name__})") from error
     size = layout.rows * layout.columns * layout.samples
     if done.returncode != 0 or len(done.stdout) != size * (layout.bits_allocated // 8):
-        raise CodecError(f"its {'lossless JPEG' if codec == 'JPEGCodec' else 'JPEG 2000'} is damaged")
+        raise CodecError(f"its {'JPEG' if codec == 'JPEGCodec' else 'JPEG 2000'} is damaged")
     kind = np.dtype(f"<{'i' if layout.signed else 'u'}{layout.bits_allocated // 8}")
     shape = (layout.rows, layout.columns, 3) if layout.samples == 3 else (layout.rows, layout.columns)
     return np.frombuffer(done.stdout, kind).reshape(shape)

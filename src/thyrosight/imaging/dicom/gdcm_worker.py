@@ -1,4 +1,4 @@
-"""Decode one frame of lossless JPEG or JPEG 2000 with GDCM: code on standard input, samples on standard output.
+"""Decode one frame of JPEG or JPEG 2000 with GDCM: code on standard input, samples on standard output.
 
 Run as a program with rows, columns, samples, bits allocated, bits stored, signed (0 or 1), the photometric
 interpretation, and the codec of GDCM (JPEGCodec or JPEG2000Codec). It imports nothing else of the package, so that it
