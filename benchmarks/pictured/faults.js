@@ -44,18 +44,20 @@
       }
     }
   }
+  // The shorthand is empty where numbers are set in a table's way.
+  const fontOf = (style) => `${style.fontStyle} ${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
   for (const field of within.querySelectorAll("input, select")) {
     if (!shown(field)) continue;
     if (field.tagName === "SELECT" || (field.type ?? "") === "text") {
       const style = getComputedStyle(field);
-      const text = field.tagName === "SELECT" ? field.selectedOptions[0]?.text ?? "" : field.value || field.placeholder;
+      const text = field.tagName === "SELECT" ? field.selectedOptions[0]?.text ?? "" : field.value ? (field.dir === "auto" ? "" : field.value) : field.placeholder; // somebody's own words may be longer
       const pen = document.createElement("canvas").getContext("2d");
-      pen.font = style.font;
+      pen.font = fontOf(style);
       const room = field.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight) - (style.appearance === "none" || field.tagName !== "SELECT" ? 0 : 20);
       if (pen.measureText(text).width > room + 1) faults.push(["text cut off", `${name(field).split(" ")[0]} "${text.slice(0, 40)}"`, "field"]);
     } else if (field.placeholder && !field.value) {
       const pen = document.createElement("canvas").getContext("2d");
-      pen.font = getComputedStyle(field).font;
+      pen.font = fontOf(getComputedStyle(field));
       if (pen.measureText(field.placeholder).width > field.clientWidth - 20) faults.push(["text cut off", `${name(field).split(" ")[0]} "${field.placeholder}"`, "placeholder"]);
     }
   }
