@@ -1,4 +1,4 @@
-"""What commands load: those that build no network start without the libraries that take seconds to import."""
+"""Imports of commands: those that build no network start without the libraries that take seconds to import."""
 
 import subprocess
 import sys

@@ -71,7 +71,7 @@ Found = tuple[int, str, str]
 
 @pytest.fixture(scope="module")
 def found(work: Path) -> tuple[list[Found], list[Found]]:
-    """What commands that work without PyTorch, and then such as need it, say in one process that cannot find it."""
+    """Output of commands that work without PyTorch, then of those that need it, in one process that cannot find it."""
     scans = work / "cohort" / "images"
     without = [
         ("predict", scans, "--model", work / "model", "--json", "--overlay", work / "maps"),

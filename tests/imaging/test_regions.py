@@ -1,4 +1,4 @@
-"""What calibrated regions say about lengths, and where they say nothing."""
+"""Lengths by calibrated regions, and places where the regions give none."""
 
 import re
 from pathlib import Path

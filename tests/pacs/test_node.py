@@ -49,7 +49,7 @@ def test_image_is_assessed_and_the_results_arrive_in_a_real_archive(archive: Arc
 
 @pytest.mark.parametrize("kind", ["dicom", "web"])
 def test_real_archive_says_whether_it_has_an_object(archive: Archive, write_ultrasound, kind: str) -> None:
-    """What the node asks after an interrupted attempt."""
+    """The node asks this after an interrupted attempt."""
     path = write_ultrasound(150, SOPInstanceUID="1.2.826.0.1.3680043.10.43.150")
     client = DicomWeb(archive.dicomweb)
     client.store([path])

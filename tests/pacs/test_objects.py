@@ -1,4 +1,4 @@
-"""What stands in our DICOM objects, and what other people's validators and readers say of them."""
+"""Contents of our DICOM objects, as we write them and as other people's validators and readers see them."""
 
 import io
 import subprocess

@@ -1,4 +1,4 @@
-"""What the server says of reader studies is said in the language of who asks; programs get English."""
+"""Sentences of the server on reader studies come in the language of the person who asks; programs get English."""
 
 import ast
 import re
@@ -27,13 +27,13 @@ LEFT_ENGLISH = re.compile(
     r"server/(backup|extra|metrics|peers|running|settings)\.py|server/database/(base|database|migrating)\.py"
     r"|readings/(?!allotment|answers|ordering|power|rules).*|imaging/dicom/(codecs|pieces|video)\.py"
 )
-"""What the terminal alone shows, at the start and of backups; files of readings; what a decoder found out."""
+"""Texts for the terminal alone, at the start and of backups; for files of readings; and the findings of decoders."""
 PASSED_ON = {
     "action.at_least: {0}", "The file", "{0} The upload has {1} of {2} bytes.", "The request cannot be used: {0}{1}.",
     "{0} no truth; give it, or take them out.", "{0} a truth whose source is not stated; state it.",
     "{0} pictures that were not prepared yet; prepare the study.",
 }  # fmt: skip
-"""What another part of the programme says, behind the place; and sentences that begin with a name of a case."""
+"""Texts of another part of the programme, behind the place; and sentences that begin with a name of a case."""
 SAYING = {"refused", "conflict", "not_found", "ProblemError", "ThyroSightError", "_told", "answer", "Problem"}
 """Calls whose texts people read, besides what is raised."""
 
@@ -68,7 +68,7 @@ class Raised(source._Reader):  # type: ignore[misc]
 
 
 def raised() -> set[str]:
-    """What errors say that a person at a browser reads, as the source has it."""
+    """Errors that a person at a browser reads, as the source has them."""
     found: set[str] = set()
     for room in ROOMS:
         paths = [PACKAGE / room] if room.endswith(".py") else sorted((PACKAGE / room).rglob("*.py"))

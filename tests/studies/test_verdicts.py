@@ -1,4 +1,4 @@
-"""What may be concluded of few patients, of ties and of small differences, in every part of a study that says so."""
+"""Conclusions from few patients, ties and small differences, in every part of a study that draws them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""What all commands of statistics share: subgroups, several outputs, and refusals before anything is computed."""
+"""Rules that all commands of statistics share: subgroups, several outputs, and refusals before anything is computed."""
 
 import json
 from pathlib import Path

@@ -122,7 +122,7 @@ def by_dcmtk(path: Path, *options: str) -> NDArray[np.uint8]:
 
 
 class Workshop:
-    """What tests make files with."""
+    """Tools with which tests make files."""
 
     picture = staticmethod(picture)
     make = staticmethod(dataset)

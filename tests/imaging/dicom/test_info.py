@@ -1,4 +1,4 @@
-"""What a header says, in plain values."""
+"""Contents of a header in plain values."""
 
 from pathlib import Path
 

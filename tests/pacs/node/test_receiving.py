@@ -1,4 +1,4 @@
-"""What the node answers to each object of a connection, and what its log says."""
+"""Answers of the node to each object of a connection, and the sentences in its log."""
 
 import logging
 import struct

@@ -47,7 +47,7 @@ def _study(name: str) -> dict[str, npt.NDArray[np.generic]]:
 
 
 def _told(study: dict[str, npt.NDArray[np.generic]], path: Path) -> dict[tuple[str, str], list[float]]:
-    """What R says, by kind of reader and quantity."""
+    """Results of R, by kind of reader and quantity."""
     cases = dict(zip(study["case"].tolist(), study["truth"].tolist(), strict=True))
     rows = ["readerID,caseID,modalityID,score", *(f"truth,c{case},truth,{label}" for case, label in cases.items())]
     read = zip(*(study[name].tolist() for name in ("reader", "case", "test", "rating")), strict=True)

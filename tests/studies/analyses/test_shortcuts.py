@@ -1,4 +1,4 @@
-"""What the files alone tell, beside the networks."""
+"""Labels told by the files alone, beside the networks."""
 
 from pathlib import Path
 

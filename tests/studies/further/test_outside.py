@@ -1,4 +1,4 @@
-"""What kinds of study say of external sets: outlines of a set with masks, pairs, and cut-offs of each division."""
+"""Results on external sets: outlines of a set with masks, pairs, and cut-offs of each division."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the manuscript of such a study says."""
+"""The manuscript of such a study."""
 
 from pathlib import Path
 
