@@ -43,7 +43,7 @@ ENOUGH_INK = 0.95
 PARTS = (*(f"inside-{place}" for place in range(len(HEIGHTS))), "black", "real",
          *(f"loops-{place}" for place in range(len(CONTRASTS))),
          *(f"price-{name}" for name in ("ddti", "thyroid_web", "thyroid_gland")), "price-of-loops")  # fmt: skip
-"""What is measured: text inside the scan area by its height, on black, real text, in loops; and the price."""
+"""Measured parts: text inside the scan area by its height, on black, real text, in loops; and the price."""
 
 
 def frames(data: Path) -> dict[str, list[Path]]:

@@ -89,7 +89,7 @@ def _name(name: str) -> str:
 
 
 def holes(report: str) -> tuple[str, int]:
-    """What pip-audit found, in one sentence for each hole or one in all, and the exit code.
+    """Findings of pip-audit, a sentence for each hole or one in all, and the exit code.
 
     pip-audit says that no hole is known, and ends with 0, also where it could ask about no package at all.
 

@@ -113,7 +113,7 @@ def processor_seconds(process: int) -> float:
 
 
 def watch(node: NodeProcess, seconds: float) -> list[float]:
-    """What the node holds between images, in MB, in each tenth of a time in seconds."""
+    """Memory of the node between images, in MB, in each tenth of a time in seconds."""
     between = []
     for tenth in range(TENTHS):
         looks: list[float] = []

@@ -1,4 +1,4 @@
-"""What is done with a page before its picture is taken."""
+"""Acts on a page before its picture is taken."""
 
 import json
 from collections.abc import Callable

@@ -130,7 +130,7 @@ def assess(
         explain: keep a heat map with each assessment.
         on_heat_map: called with each assessment as it comes; heat maps are then not kept, so that memory stays bounded.
             Where the model states no heat scale, the images are assessed twice, first to find one that they share.
-        device, backend, threads: where and by what models that are loaded here run, as for `load_model`.
+        device, backend, threads: device, engine and threads of models that are loaded here, as for `load_model`.
         progress: called as the work goes on.
 
     Raises:

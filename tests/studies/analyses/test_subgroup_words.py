@@ -1,4 +1,4 @@
-"""What is said of subgroups: no merit of one where the network guesses, and no test where there was none."""
+"""Words on subgroups: no merit of one where the network guesses, and no test where there was none."""
 
 import pandas as pd
 
