@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     )
     from thyrosight.statistics.calibration.slope import CalibrationSlope, calibration_slope
     from thyrosight.statistics.calibration.smooth import SmoothCalibration, smooth_calibration
-    from thyrosight.statistics.calibration.threshold import OperatingPointResult, operating_point, rule_in_words
+    from thyrosight.statistics.calibration.threshold import OperatingPointResult, operating_point
+    from thyrosight.statistics.calibration.threshold_rules import rule_in_words
 else:
     __getattr__, __dir__ = on_first_use(__name__)
 

@@ -1,7 +1,6 @@
 """Choice of the threshold at which a score is called positive, with its optimism."""
 
 import math
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -12,6 +11,7 @@ import numpy.typing as npt
 from thyrosight.errors import StatisticsError
 from thyrosight.intervals import limits_in_words
 from thyrosight.statistics.bootstrap import bootstrap_estimate, codes_to_draw
+from thyrosight.statistics.calibration.threshold_rules import FLOOR, rule_in_words
 from thyrosight.statistics.estimate import Estimate, Result
 from thyrosight.statistics.ranking import Ranking, rank
 from thyrosight.statistics.roc.curve import drawn_curves, midpoints
@@ -24,12 +24,6 @@ from thyrosight.statistics.validation import (
     require_same_length,
 )
 
-_FLOOR = re.compile(r"(sensitivity|specificity)\s*>=\s*([0-9]*\.?[0-9]+)")
-_NAMES = {
-    "youden": "Youden's index",
-    "closest": "closest to the perfect corner",
-    "cost": "lowest expected cost",
-}
 _Goodness = Callable[[Floats, Floats], Floats]
 
 
@@ -151,19 +145,9 @@ def operating_point(
     )
 
 
-def rule_in_words(rule: str) -> str:
-    """The rule of a threshold as readers know it; one that is none stays as it is.
-
-    >>> rule_in_words("youden"), rule_in_words("sensitivity>=0.95")
-    ("Youden's index", 'sensitivity at least 0.95')
-    """
-    floor = _FLOOR.fullmatch(rule.strip())
-    return f"{floor[1]} at least {floor[2]}" if floor else _NAMES.get(rule, rule)
-
-
 def _goodness(rule: str, *, false_negative_cost: float, prevalence: float) -> _Goodness:
     """Return what the rule maximises, from sensitivity and specificity; rounded, so that ties are ties."""
-    floor = _FLOOR.fullmatch(rule.strip())
+    floor = FLOOR.fullmatch(rule.strip())
     if floor and float(floor[2]) <= 1:
         return partial(_above_floor, least=float(floor[2]), of_sensitivity=floor[1] == "sensitivity")
     if rule == "youden":
