@@ -27,7 +27,7 @@ def limits_in_words(
 
 
 def value_in_words(value: float | None, low: float | None, high: float | None, *, digits: int = 3) -> str:
-    """A value with its limits, whose level is told elsewhere.
+    """A value with its limits; their level is stated elsewhere.
 
     >>> value_in_words(0.8, 0.7, 0.9), value_in_words(0.8, None, None), value_in_words(None, None, None)
     ('0.800 (0.700 to 0.900)', '0.800 (no interval)', 'undefined')

@@ -42,7 +42,7 @@ def on_first_use(package: str) -> tuple[Callable[[str], Any], Callable[[], list[
 
 
 def _imports(package: str) -> dict[str, tuple[str, str]]:
-    """Of each name under `if TYPE_CHECKING:` the module that it is imported from, and its name there."""
+    """For each name under `if TYPE_CHECKING:`, the module that it is imported from, and its name there."""
     found = find_spec(package)
     source: str = found.loader.get_source(package)  # type: ignore[union-attr]
     blocks = (part.body for part in ast.parse(source).body if isinstance(part, ast.If))

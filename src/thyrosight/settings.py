@@ -45,7 +45,7 @@ def read_yaml(path: Path) -> str:
 
 
 def parse_yaml(text: str, name: str, *, what: str = "Recipe") -> dict[str, Any]:
-    """The keys and values of a recipe, or of what else it is called in errors.
+    """The keys and values of a recipe, or of a file that errors call by another name.
 
     Raises:
         RecipeError: not YAML, or no keys and values; names the line.

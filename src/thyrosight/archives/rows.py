@@ -58,7 +58,7 @@ def loop_of(result: Assessment, loops: Sequence[LoopAssessment]) -> LoopAssessme
 
 
 def row_of(item: Item, cells: Cells) -> Cells:
-    """The row of an assessment in the results of an archive, with what was kept of its row of the work list."""
+    """The row of an assessment in the results of an archive, with the kept columns of its row in the work list."""
     return cells | {"item": item.number, "image": item.cells.get("image", "")} | _kept(item)
 
 

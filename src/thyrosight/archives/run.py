@@ -80,7 +80,7 @@ def assess_archive(
         frames: of a loop, how many sharp frames that differ to choose, their numbers from 0, or "all".
         part_rows: images in a part of the work list; None for that of the run that goes on, or 500.
         engine: where the parts are worked on; None is this process.
-        device, backend: where and by what the models run, as for `load_model`.
+        device, backend: the device and the engine that run the models, as for `load_model`.
         threads: of this process; those of other processes have the threads that the engine gives each part.
         progress: called with the number of images done.
 

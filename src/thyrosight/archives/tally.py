@@ -19,7 +19,7 @@ class Tally:
 
     Attributes:
         images: rows of the work list.
-        refused_images: those of which nothing was assessed.
+        refused_images: images without any assessment.
         labels: assessed nodules, images and frames by their label.
         tenths: the same by the tenth of the range from 0 to 1 in which their calibrated risk lies.
         flags: the same by their quality flags.

@@ -111,7 +111,7 @@ def _with_settings(
     hidden: str | None,
     label_source: str | None,
 ) -> "MappingPlan":
-    """The mapping with what the options say, which goes before what the mapping says."""
+    """The mapping with the options, which override it."""
     from thyrosight.cohort.columns import LABEL_SOURCES, in_words
     from thyrosight.cohort.mapping import known_fields
     from thyrosight.errors import CohortError

@@ -28,7 +28,7 @@ from thyrosight.networks.encoder_maps import encoder_of, joined_features
 from thyrosight.progress import Progress, silent
 
 TISSUE = "no thyroid tissue"
-"""Of the measure that looks for cells like the tissue around a nodule; the others look at the scene as a whole."""
+"""Name of the measure that looks for cells like the tissue around a nodule; the others look at the scene as a whole."""
 
 SCENES = {"busi": "a breast", "phantoms": "a simulated picture"}
 """Names of the measures of a scene, one for each collection of other things; else the collection's own name.
@@ -145,7 +145,7 @@ def _scenes(
 
 
 def _kept(values: Mapping[str, Sequence[float]], share: float) -> float:
-    """The least limit at which that share of each collection is familiar."""
+    """The lowest limit at which this share of each collection is familiar."""
     return max(float(np.quantile(found, share)) for found in values.values())
 
 

@@ -113,8 +113,8 @@ def finds_at(probability: NDArray[np.float32], threshold: float, mask: NDArray[n
 def choose_point(found: Sequence[Found], *, most_false: float) -> Point:
     """The point of the highest mean Dice, with at most `most_false` finds per normal frame.
 
-    Of several, the one with the highest demands. Where no point meets the limit, one of those with the fewest finds in
-    normal frames is chosen.
+    Among equal points the one with the highest demands is chosen. Where no point meets the limit, it is one of those
+    with the fewest finds in normal frames.
 
     Args:
         found: cases with outlines, and normal ones.

@@ -81,7 +81,7 @@ def plain_figure(figure: Estimated) -> dict[str, Any]:
 
 
 def software() -> dict[str, str]:
-    """Versions of what a bundle depends on.
+    """Versions of the packages that a bundle depends on.
 
     >>> "torch" in software()
     True

@@ -69,7 +69,7 @@ def _doubts(drawn: Mask, probability: NDArray[np.float32]) -> Mask:
 
 
 def _sure(probability: NDArray[np.float32], area: int) -> tuple[Mask, Mask]:
-    """The nodules of which the teacher is sure, and where it is not."""
+    """The nodules that the teacher outlines with certainty, and the pixels where it is unsure."""
     labels, count = ndimage.label(probability >= 0.5)
     mask = np.zeros(probability.shape, dtype=bool)
     for number in range(1, count + 1):

@@ -31,7 +31,7 @@ class Run:
 
     @property
     def sha256(self) -> str:
-        """Of the weights."""
+        """Hash of the weights."""
         return sha256_of_file(self.weights)
 
     @property

@@ -83,7 +83,7 @@ class Distribution(Frozen):
 
 
 def with_heads(methods: Collection[str]) -> dict[str, str]:
-    """Each method as it is told: without its reason, such as numbers of groups, where several differ in that alone.
+    """Printed name of each method: without its reason, such as a number of groups, where methods differ in that alone.
 
     >>> found = with_heads(["exact: 8 groups are too few", "exact: 9 groups are too few", "logit: few"])
     >>> list(dict.fromkeys(found.values()))

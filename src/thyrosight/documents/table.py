@@ -149,8 +149,8 @@ class Table(Shown, Frozen):
         """Sentences on how the intervals were obtained, each way named once with the columns it holds for.
 
         A way that holds in one row alone is named with that row, where others hold for the same column, and as that of
-        some rows where these have no name of their own; the other way round in tables whose rows differ in kind. Of
-        several reasons for one way, such as numbers of groups, none is told.
+        some rows where these have no name of their own; the other way round in tables whose rows differ in kind. A way
+        that has several reasons, such as numbers of groups, is named without them.
         """
         ways: dict[str, tuple[dict[str, None], set[str]]] = {}
         heads = with_heads({measure.method for *_, measure in self._measures() if measure.method})

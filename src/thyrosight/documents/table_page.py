@@ -1,4 +1,4 @@
-"""A table on a page: as HTML, with what stands below it."""
+"""A table on a page: as HTML, with the lines below it."""
 
 import re
 from html import escape
@@ -13,7 +13,7 @@ _LONG_WORD: Final = 20
 
 
 def table_html(table: Table, source: str = "") -> str:
-    """The table as HTML, with what stands below it; `source` is the document's sentence on labels, split and size."""
+    """The table as HTML, with the lines below it; `source` is the document's sentence on labels, split and size."""
     head = "".join(f'<th scope="col">{escape(column.title)}</th>' for column in table.shown)
     body = []
     starts = ['<td class="text">' if column.kind == "text" else "<td>" for column in table.shown[1:]]

@@ -17,7 +17,7 @@ GREATEST_ALPHA = 0.6
 def overlay(image: NDArray[np.uint8], heat: NDArray[Any], *, scale: float) -> NDArray[np.uint8]:
     """Blend a heat map over an image.
 
-    Colour and opacity both follow the strength heat / scale, cut at 1: where there is no heat, the image is untouched.
+    Colour and opacity both follow the strength heat / scale, at most 1: without heat the image is untouched.
 
     Args:
         image: uint8 `(rows, columns)` grey or `(rows, columns, 3)` RGB.

@@ -47,7 +47,7 @@ def quantile_of_sorted(ordered: NDArray[np.uint8], share: float) -> float:
 
 
 def quantile_of_histogram(counts: NDArray[np.integer[Any]], share: float) -> float:
-    """The quantile of the grey levels of which there are `counts`, as `numpy.quantile` computes it.
+    """The quantile of grey levels that occur `counts` times, as `numpy.quantile` computes it.
 
     >>> quantile_of_histogram(np.array([1, 0, 1, 0, 1]), 0.75)
     3.0

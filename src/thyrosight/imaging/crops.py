@@ -14,7 +14,7 @@ from thyrosight.parts import Part
 
 Padding = Literal["black", "edge", "reflect"]
 Shape = Literal["square", "width square", "rectangle", "own"]
-"""Of a crop; `Preparation` says what each means."""
+"""Shape of a crop; `Preparation` explains each."""
 
 
 class Margin(Part):

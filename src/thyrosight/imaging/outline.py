@@ -203,7 +203,7 @@ def fan_between(left: Side, right: Side, found: Echoes, box: Box) -> Fan | None:
 
 
 def _dimmest_arc(radius: NDArray[np.float64], dim: NDArray[np.bool_], outer: float) -> float:
-    """The outer arc moved outwards over arcs (one pixel wide) of which at least half is dim."""
+    """The outer arc, moved outwards over arcs (one pixel wide) that are dim along at least half their length."""
     ring = radius.astype(np.int64)
     share = np.bincount(ring, weights=dim) / np.maximum(np.bincount(ring), 1)
     while int(outer) + 1 < share.size and share[int(outer) + 1] >= 0.5:

@@ -50,7 +50,7 @@ def loses_depth(picture: Image.Image) -> bool:
 
 
 def not_supported(error: BaseException) -> str:
-    """Why Pillow opened no picture that is sound all the same, and what to do; empty where it is damaged.
+    """Reason why Pillow cannot open a sound picture, and advice; empty where the picture is damaged.
 
     >>> not_supported(SyntaxError("unknown pixel mode"))
     'its kind of samples is not read; export it as PNG with 8 or 16 bits'

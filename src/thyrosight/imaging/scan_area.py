@@ -138,7 +138,7 @@ def _side_by_side(regions: Sequence[Box]) -> tuple[Box, ...]:
 
 
 def _fitted_box(lit: NDArray[np.bool_], body: NDArray[np.bool_], block: int) -> Box:
-    """The box around the body, its sides moved inwards to the first line of which enough is lit."""
+    """The box around the body, its sides moved inwards to the first line with enough lit pixels."""
     rough = Box.from_mask(body)
     left, top = rough.left * block, rough.top * block
     right, bottom = min(rough.right * block, lit.shape[1]), min(rough.bottom * block, lit.shape[0])

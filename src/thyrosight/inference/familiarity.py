@@ -73,7 +73,7 @@ class Familiarity(Part):
 
     @property
     def channels(self) -> int:
-        """Of the features that the measures read."""
+        """Number of channels of the features that the measures read."""
         return len(self.measures[0].weights)
 
     def is_unlike(self, features: NDArray[np.float32], pixels: NDArray[np.uint8]) -> bool:
@@ -88,7 +88,7 @@ class Familiarity(Part):
 
 
 def lit_cells(pixels: NDArray[np.uint8], shape: tuple[int, int]) -> NDArray[np.bool_]:
-    """The cells of a prepared image of which more than half is not black, bool `(rows, columns)` of `shape`.
+    """The cells of a prepared image that are black for less than half, bool `(rows, columns)` of `shape`.
 
     >>> lit_cells(np.array([[0, 0, 7, 7], [0, 0, 7, 0]], np.uint8), (1, 2))
     array([[False,  True]])

@@ -163,7 +163,7 @@ def _check_elastogram(request: Request, pair: PairPreparation | None, absent: Ab
 
 
 def _absences(request: Request, pair: PreparedPair, preparation: PairPreparation, absent: AbsentImage) -> list[str]:
-    """Notes on a pair of which the network is shown one image only."""
+    """Notes on a pair where the network gets one image only."""
     if pair.shows("first") and pair.shows("second"):
         return []
     dark = request.elastogram_name if pair.shows("first") else request.name

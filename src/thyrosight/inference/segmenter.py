@@ -253,5 +253,5 @@ def _nodules(request: Request, result: Segmentation, *, most: int | None = None)
 
 
 def _handed_on(result: Segmentation) -> tuple[str, ...]:
-    """The flag that only the model that looked for nodules can raise; whoever judges them raises the others."""
+    """The flag that the finder alone can raise; the model that judges the nodules raises the others."""
     return tuple(flag for flag in result.quality_flags if flag == UNLIKE)

@@ -116,7 +116,7 @@ def save_recalibrated(
 ) -> Bundle:
     """Write a bundle again with another calibration and threshold, whole or not at all; the old one is not changed.
 
-    Of its measures the AUC stays, which is of the ranking; the others were of the old threshold.
+    Its AUC stays, as it depends on the ranking alone; its other measures, of the old threshold, are left out.
 
     Args:
         bundle: as it was loaded; its files must still be there.

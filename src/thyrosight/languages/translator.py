@@ -24,9 +24,9 @@ _CLAUSES: Final = (": ", "; ", ". ")
 _SENTENCES: Final = 4
 """Sentences of one message that are looked for within a longer text."""
 _KEPT: Final = 20_000
-"""Texts of which a translator keeps the translation; a server would keep every name of a file that it ever named."""
+"""Translations that a translator keeps at most; else a server would keep every file name that it ever saw."""
 _DOCUMENTS: Final = 8
-"""Sets of own words of which a translator keeps what was translated: a document is written in several forms in turn."""
+"""Sets of own words whose translations are kept: a document is written in several forms in turn."""
 _LISTS: Final = frozenset(("{0} and {1}",))
 """Messages that are lists, which are read as such."""
 _BREAKS: Final = " ,;:.()/\n`“”"
@@ -161,7 +161,7 @@ class Translator:
         yield from self._as_messages(fitting, text, marks=())
 
     def _kept_together(self, joined: Joined) -> Joined:
-        """Sentences of which several are one message, as one piece."""
+        """Join sentences that are one message together into one piece."""
         if "sentence" not in joined.joints:
             return joined
         parts, found = joined.parts, list[str]()

@@ -109,7 +109,7 @@ def is_there(images: torch.Tensor) -> torch.Tensor:
 
 
 def require_one(there: torch.Tensor) -> None:
-    """Refuse pairs `(2, n)` of which neither image is there."""
+    """Refuse pairs `(2, n)` without either image."""
     if not there.any(dim=0).all():
         raise NetworkError("A pair has neither of its two images; give at least one of them.")
 

@@ -107,8 +107,8 @@ def structure_of(spec: ModelSpec, *, opened: tuple[str, ...] = ()) -> tuple[Step
 
 
 def frozen_share(spec: ModelSpec, frozen: int) -> tuple[int, int, int]:
-    """Of a network whose first `frozen` convolutions keep their weights: all convolutions of its body (of one extractor
-    where there are two), parameters that stay, and parameters that learn.
+    """Counts of a network whose first `frozen` convolutions keep their weights: convolutions of its body (of one
+    extractor where there are two), parameters that stay, and parameters that learn.
 
     Raises:
         NetworkError: more layers are to be frozen than there are.
@@ -194,7 +194,7 @@ class _Recorder(TorchFunctionMode):
         self.trail = _Trail()
         self.trail.mark(images, 0)
         self.within: list[tuple[int, ...]] = []
-        """Of the modules that run now, what each read; functions within a module are its own affair."""
+        """For each module that is running, the steps that it read; functions inside a module add no step."""
 
     def hooks(self, name: str, module: nn.Module) -> Iterable[Any]:
         """Have a module's call noted as a step."""

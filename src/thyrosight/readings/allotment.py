@@ -1,4 +1,4 @@
-"""Which reader reads which case, and in which arm: balanced, and never changed by whoever joins later."""
+"""Allotment of cases to readers and arms: balanced, and never changed by readers who join later."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -121,10 +121,10 @@ def arms_of_sessions(protocol: ProtocolFields, readers: Sequence[Reader]) -> dic
 
 
 def arms_of_cases(protocol: ProtocolFields, allotted: Mapping[str, Sequence[Case]]) -> dict[tuple[str, str], str]:
-    """Of a concurrent design, in which each case stands in one arm: the arm by the keys of reader and case.
+    """Arm of each case in a concurrent design, by the keys of reader and case.
 
-    Of each reader's cases that joined together, and of each truth among them, the arms get equal numbers, and so do the
-    readers of a case as far as this allows (with two arms and crossed reading: always).
+    The arms get equal numbers of each reader's cases that joined together, and of each truth among them. They also get
+    equal numbers of a case's readers as far as this allows (with two arms and crossed reading: always).
     """
     found: dict[tuple[str, str], str] = {}
     of_case = Counter[tuple[str, str]]()

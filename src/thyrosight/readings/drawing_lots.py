@@ -1,4 +1,4 @@
-"""Lots that fall alike on every machine and for ever: by the hash of what is drawn for."""
+"""Draws of lots that come out alike on every machine and for ever: by the hash of the words of a draw."""
 
 import hashlib
 from collections.abc import Callable, Iterable

@@ -1,4 +1,4 @@
-"""From rows of the table of readings to what statistics take: which readings count, and the number that each gives."""
+"""Ratings for statistics, from rows of the table of readings: the readings that count, and the number of each."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

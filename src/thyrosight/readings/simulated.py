@@ -1,4 +1,4 @@
-"""Simulated readers of known skill: whole tables of readings, to try an analysis on and to hold it to what was put in.
+"""Simulated readers of known skill: whole tables of readings, to test whether an analysis finds the skill again.
 
 Readers follow the binormal model. Of a case of truth t a reader sees d * t + e, where e is normal and d sets the area
 under the ROC curve; part of e is shared by all readers, as some cases mislead everybody. With a model's answer part of
@@ -229,7 +229,7 @@ class _Study:
         return d * (case.truth or 0) + error, d
 
     def _risk(self, seen: float, d: float) -> float:
-        """The chance of a malignant case that what was seen means, with the share of malignant cases of the study."""
+        """The probability of malignancy after this impression, given the share of malignant cases in the study."""
         share = min(max(self.prevalence, 0.01), 0.99)
         return 1 / (1 + math.exp(-(d * (seen - d / 2) + math.log(share / (1 - share)))))
 

@@ -80,7 +80,7 @@ class LockedReading:
     """One locked reading, and the facts that the protocol does not hold.
 
     Attributes:
-        reader, case, task: whose, of what, and where.
+        reader, case, task: the reader, the case, and its place in the reader's order.
         session: its number.
         stage: that was locked.
         answers: as `check_answers` returned them.

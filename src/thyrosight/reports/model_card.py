@@ -162,7 +162,7 @@ def _recalibration(info: "BundleInfo") -> list[Part]:
 
 
 def _measured(rows: "Sequence[Measured]") -> list[Part]:
-    """The table of what was measured after the model was made; nothing where nothing was."""
+    """Section with the table of measurements made after the model; empty where there is none."""
     if not rows:
         return []
     head = ("On", "Truth there", "Measure", "Value (95 % interval)", "Frames", "Groups")

@@ -102,12 +102,12 @@ def bland_altman_figure(
     """Differences of two measurements against their means, with bias and limits of agreement and their intervals.
 
     Args:
-        name: what was subtracted from what.
+        name: of the difference, such as A - B.
         a: first measurements.
         b: second measurements.
         limits: bias and limits of agreement.
         unit: of the measurements.
-        clusters: of what there are several measurements.
+        clusters: plural of the unit that has several measurements, such as patients.
     """
     words = f" ({unit})" if unit else ""
     of = "" if limits.bias.clusters is None else f" of {limits.bias.clusters} {clusters}"

@@ -24,7 +24,7 @@ from thyrosight.statistics import (
 
 Pairs = Mapping[tuple[str, str], LocalisationComparison]
 Merits = Mapping[str, Mapping[str, Estimate]]
-"""Of each reader, the figures of merit by name."""
+"""Figures of merit of each reader, by name."""
 
 _CITED = {
     "wafroc": "[chakraborty2004, chakraborty2016]",

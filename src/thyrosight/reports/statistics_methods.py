@@ -43,7 +43,7 @@ def with_limits(estimate: Estimate, *, digits: int = 3, level: bool = True) -> s
 
 
 def within(value: float, low: float, high: float) -> str:
-    """A value with its limits in running text, whose level is told elsewhere.
+    """A value with its limits in running text; their level is stated elsewhere.
 
     >>> within(0.02, -0.04, 0.08), within(0.0, math.nan, math.nan)
     ('0.020 (-0.040 to 0.080)', '0.000 (no interval)')

@@ -1,4 +1,4 @@
-"""Tables and sentences for nodules of which only some were verified."""
+"""Tables and sentences for studies in which only some nodules were verified."""
 
 from thyrosight.documents import Table
 from thyrosight.reports.statistics_methods import level_sentence, patients_sentence, with_limits

@@ -97,7 +97,7 @@ def _threads(services: Services) -> list[Worker]:
 
 
 def _end_gently() -> None:
-    """Once the server has shut down, it raises the signal again that ended it; the work here goes on all the same."""
+    """Once the server has shut down, it raises the signal again that ended it; the work here still goes on."""
     for name in ("SIGINT", "SIGTERM"):
         signal.signal(getattr(signal, name), lambda *_: None)
 

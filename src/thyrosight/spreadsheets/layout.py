@@ -33,7 +33,7 @@ class SheetTable:
         header: different names of the columns; `column 3` where there is none.
         rows: numbers as the spreadsheet shows them, and cells, as many as the header has.
         left_out: numbers of rows that are no rows of the table, each with the reason.
-        notes: sentences on what was understood.
+        notes: sentences on how the sheet was read.
     """
 
     name: str
@@ -207,7 +207,7 @@ def _is_unit_row(cells: Sequence[str]) -> bool:
 
 
 def _different(names: Sequence[str], notes: list[str]) -> list[str]:
-    """Names of which none stands twice."""
+    """Names without repetition."""
     found: list[str] = []
     for place, name in enumerate(names, start=1):
         plain = unique = name or f"column {place}"

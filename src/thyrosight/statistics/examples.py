@@ -57,7 +57,7 @@ def _risk(logit: float) -> float:
 
 
 def _patients(draws: _Draws, nodules: int) -> Iterator[tuple[str, float]]:
-    """Patients of one nodule (most) to three, each with what its nodules share."""
+    """Patients of one nodule (most) to three, each with the effect that its nodules share."""
     made = 0
     for place in range(nodules):
         several = min(1 + int(draws.among("0 1 2", (0.72, 0.22, 0.06))), nodules - made)

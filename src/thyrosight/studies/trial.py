@@ -88,7 +88,7 @@ class Trial(Frozen):
     @field_validator("training")
     @classmethod
     def _settle(cls, value: FitOptions) -> FitOptions:
-        """Decide `precision: auto` where trials are planned: it is part of what identifies them."""
+        """Decide `precision: auto` where trials are planned: it is part of their identity."""
         return value.settled()
 
     @property

@@ -34,7 +34,7 @@ def written(
         model: that it leaves.
         limitations: that follow from its data; those of the report stand behind.
         unfinished: what could not be done, before what the report says of that.
-        trials: the table of what was trained.
+        trials: the table of trained networks.
 
     Raises:
         OutputError: the folder cannot be written.

@@ -65,7 +65,7 @@ class Plan:
 
     @property
     def aim(self) -> str:
-        """Of a margin."""
+        """Aim of a study with a margin, in words."""
         return margin_aim(self.margin, equivalence=self.equivalence)
 
     def size(

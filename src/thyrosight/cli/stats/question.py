@@ -1,4 +1,4 @@
-"""From a command of statistics to its written answer: what all of them take, and what becomes of what they return."""
+"""From a command of statistics to its written answer: the options of all commands, and the output of their answers."""
 
 import inspect
 from collections.abc import Callable

@@ -20,7 +20,7 @@ _OF_VALUES = (
 )  # fmt: skip
 """Options of columns that answers print as names, whatever they are called."""
 _OF_ROWS = (*PATIENT_NAMES, "case", "image", "lesion", "nodule", "rater", "reader", "site", "study", "system", "test")
-"""Words for what a row is, which each language has."""
+"""Words for a row, which each language has."""
 
 
 class StatsTable:
@@ -144,7 +144,7 @@ class StatsTable:
             self.notes.append(f"{name}: {some} were taken as different names; write them alike if they are not.")
 
     def join(self, other: "StatsTable", *, key: str, column: str, missing: bool = False) -> None:
-        """Add a column of another table, matched by `key`, of which each value stands once in the other table.
+        """Add a column of another table, matched by `key`; each value of the key stands once in the other table.
 
         Keys without a match are refused, or get an empty cell where `missing` says so.
 

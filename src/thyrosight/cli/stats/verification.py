@@ -21,7 +21,7 @@ def verified_answer(
 
     Args:
         question: the table.
-        verified: column that says of which nodules the truth is known.
+        verified: column that says for which nodules the truth is known.
         column: of the calls, or of the score that they are made of.
         calls: reads the calls, once rows are left out.
         interval: "logit" or "bootstrap"; None for the first.

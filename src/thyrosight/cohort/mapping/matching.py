@@ -104,7 +104,7 @@ def _one_each(case: Case, names: list[str]) -> bool:
 
 
 def _narrowed(images: list[int], case: Case, files: list[ImageFile]) -> list[int]:
-    """Of several files with one name that in the folder of the sheet, the patient, the examination or its day."""
+    """Among files of one name, choose the one in the folder of the sheet, the patient, the examination or its day."""
     folders = {place: [plain_form(part) for part in files[place].name.split("/")[:-1]] for place in images}
     for key in filter(None, (case.accession, case.patient, case.row.sheet, case.day[:4])):
         fitting = [place for place in images if plain_form(key) in folders[place]]

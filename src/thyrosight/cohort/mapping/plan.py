@@ -13,7 +13,7 @@ from thyrosight.errors import CohortError
 from thyrosight.files import write_text
 
 UNKNOWN_VALUE = "?"
-"""Stands in a mapping for what a value means where nobody has said it yet; such cells count as empty."""
+"""Stands in a mapping for the meaning of a value that nobody has stated yet; such cells count as empty."""
 
 _HEAD = """\
 # How the columns of a table become columns of a cohort. Correct it, and use it again:
@@ -87,7 +87,7 @@ class MappingPlan(BaseModel):
     columns: dict[str, ColumnPlan]
 
     def save(self, path: Path) -> None:
-        """Write the mapping with what its words mean, whole or not at all.
+        """Write the mapping with the meanings of its values, whole or not at all.
 
         Raises:
             OutputError: it cannot be written.

@@ -88,10 +88,10 @@ def propose(columns: Sequence[Column], *, images: Collection[str] = ()) -> list[
 
 
 def without_weaker(guesses: list[Guess]) -> list[Guess]:
-    """Leave out what is no reference standard of the nodule.
+    """Leave out columns that are no reference standard of the nodule.
 
-    A diagnosis from the image or before surgery never is; a frozen section is not beside the final histology, nor is
-    what was found in a lymph node beside what was found in the nodule.
+    A diagnosis from the image or before surgery never is one. A frozen section is none beside the final histology, and
+    a finding in a lymph node is none beside a finding in the nodule.
     """
     result = []
     for guess in guesses:

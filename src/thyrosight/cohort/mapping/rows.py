@@ -11,7 +11,7 @@ from thyrosight.identifiers import names_nobody, plain_form
 from thyrosight.spreadsheets import SheetTable
 
 Cells = dict[str, list[tuple[str, str]]]
-"""Of each field the cells with content, each with its header."""
+"""Cells with content of each field, each cell with its header."""
 
 _FILLED_DOWN: Final = ("exam_date", "accession", "site")
 _PER_NODULE: Final = frozenset(

@@ -28,7 +28,7 @@ class Section:
 
 
 def sections(text: str, dictionary: KeywordDictionary) -> Iterator[Section]:
-    """The report by its headings, each of which a colon or a dash follows.
+    """The report by its headings; a colon or a dash follows each heading.
 
     A request reaches to the heading of the findings; where none follows, its first sentence is the request.
     """

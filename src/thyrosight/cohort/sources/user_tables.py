@@ -1,4 +1,4 @@
-"""Tables that a user wrote: words for what is missing, and numbers as spreadsheets write them."""
+"""Tables that a user wrote: words for missing values, and numbers as spreadsheets write them."""
 
 import warnings
 from collections.abc import Sequence
@@ -50,7 +50,7 @@ def read_warned(path: Path) -> pd.DataFrame:
 
 
 def blank_missing(table: pd.DataFrame) -> list[str]:
-    """Empty the cells of a table of text that hold a word for what is missing; return a note for each such column."""
+    """Empty the cells of a table of text that hold a word for a missing value; return a note for each such column."""
     notes = []
     for name in table.columns:
         if (name in COLUMNS and name not in _AS_WRITTEN) or name in _OTHERS or str(name).startswith(READER_PREFIX):

@@ -45,7 +45,7 @@ def brightness(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def shared_panel(rgb: NDArray[np.uint8], *, columns: int, rows: int, holding: Box) -> Box:
-    """The panel around `holding` of which every part is also shown `columns` to the right and `rows` down.
+    """The panel around `holding` that is repeated, in every part, `columns` to the right and `rows` down.
 
     Text, bars and scales beside one panel are not shown in both and drop out. Panels that touch are as long as the
     distance between them.

@@ -29,7 +29,7 @@ from pydicom.uid import (
 from thyrosight.imaging.dicom.video import reads_videos
 
 _MESSAGES: Final = "1.2.840.10008.1."
-"""Begins the classes of what is no object: echo, directory, storage commitment."""
+"""Prefix of the classes that are no objects: echo, directory, storage commitment."""
 IMAGE_CLASSES: Final = (
     UltrasoundImageStorage,
     UltrasoundMultiFrameImageStorage,
@@ -73,7 +73,7 @@ CANNOT_UNDERSTAND: Final = 0xC000
 
 
 def syntaxes() -> list[UID]:
-    """Transfer syntaxes that are read with what is installed here.
+    """Transfer syntaxes that the installed decoders read.
 
     Others are declined when the connection is made: a sender that learns so beforehand may send another encoding.
     """

@@ -60,7 +60,7 @@ class Reports:
 
 
 class Confirming:
-    """Asks one peer for commitment of what it took."""
+    """Asks one peer to commit to the objects that it took."""
 
     def __init__(
         self, store: Store, peer: Peer, *, own_title: str, context: ssl.SSLContext | None, reports: Reports

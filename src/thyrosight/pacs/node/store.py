@@ -103,7 +103,7 @@ class Store(Deliveries):
             run("UPDATE images SET state = 'refused', reason = ? WHERE uid = ?", (reason, uid))
 
     def untold(self) -> tuple[str, str, str] | None:
-        """Identifier, caller and reason of the oldest refused image of which nobody was told."""
+        """Identifier, caller and reason of the oldest refused image whose refusal was not reported yet."""
         found = self.rows(
             "SELECT uid, caller, reason FROM images WHERE state = 'refused' AND told = 0 ORDER BY received LIMIT 1"
         )

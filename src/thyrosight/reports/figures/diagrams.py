@@ -20,7 +20,7 @@ _SIZE, _SMALL_SIZE = 8.5, 7.5
 
 
 def diagram(drawing: Diagram) -> Figure:
-    """The main panel at the left or above, the others in what room is left."""
+    """The main panel at the left or above, the others in the room that is left."""
     placed = _placed(drawing.panels)
     height = max(top + _TITLE + found.height for found, _, top in placed) + 0.08
     width = max(left + found.width for found, left, _ in placed) + 0.08

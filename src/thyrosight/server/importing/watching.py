@@ -23,7 +23,7 @@ _AT_A_TIME: Final = 200
 
 
 class Watcher:
-    """Takes in what is new in a folder; each file once, as long as it does not change.
+    """Takes in new files of a folder; each file once, as long as it does not change.
 
     Args:
         folder: watched with its folders; it may be away for a while.
@@ -49,7 +49,7 @@ class Watcher:
             self._known = {(name, stamp) for name, stamp in rows}
 
     def work(self) -> bool:
-        """Take in some of what is new; False where nothing is."""
+        """Take in a batch of new files; True where more may be left."""
         found = list(islice(self._new(), _AT_A_TIME))
         for path, name, stamp in found:
             self._take(path, name, stamp)

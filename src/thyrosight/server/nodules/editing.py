@@ -1,4 +1,4 @@
-"""Making and changing nodules and their views; whoever comes second with an old version is told so."""
+"""Making and changing nodules and their views; a change to an old version is refused with a sentence."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -16,7 +16,7 @@ from thyrosight.server.nodules.questions import latest_assessments
 from thyrosight.server.problems import conflict, refused
 
 Stage = Literal["open", "locked", "revealed", "ended"]
-"""Of one person on one nodule: no opinion yet; locked; the model's result was shown; kept or changed."""
+"""State of one person on one nodule: no opinion yet; locked; the model's result was shown; kept or changed."""
 
 
 @dataclass(frozen=True)

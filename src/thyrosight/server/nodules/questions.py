@@ -64,7 +64,7 @@ def ask_finder(session: Session, image: StoredImage, frame: int, *, user_id: UUI
 
 
 def latest_assessments(session: Session, nodule_id: UUID) -> list[StoredAssessment]:
-    """Of each view of a nodule that is still there the last answer, in the order of the views."""
+    """The last answer on each present view of a nodule, in the order of the views."""
     rows = session.execute(
         select(StoredAssessment, NoduleView)
         .join(NoduleView, NoduleView.id == StoredAssessment.view_id)

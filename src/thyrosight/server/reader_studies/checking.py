@@ -19,7 +19,7 @@ from thyrosight.server.reader_studies.readers import readers_of, unfit
 
 Kind = Literal["protocol", "cases", "readers", "truth", "pictures", "text", "model", "names"]
 _HALF = 0.1
-"""The share of a nodule's box from which its blanking is told."""
+"""The blanked share of a nodule's box from which a sentence is given."""
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ class CaseFacts:
 
 @dataclass(frozen=True)
 class Shown:
-    """The size of what is shown of an image."""
+    """The size of the shown part of an image."""
 
     rows: int
     columns: int
@@ -42,7 +42,7 @@ class Shown:
 
 
 def shown_of(loop: bool, image: StoredImage) -> Shown:
-    """The size of what a view shows of an image."""
+    """The size of the part of an image that a view shows."""
     return Shown(image.rows, image.columns, image.frames if loop else 1)
 
 

@@ -57,7 +57,7 @@ def write_results(asked: ResultsAsked, path: Path) -> list[str]:
     """Analyse the readings, write the report into a zip archive, and give the names of its files.
 
     Raises:
-        ReadingsError: readings of which nothing can be said.
+        ReadingsError: readings that allow no analysis.
     """
     from thyrosight.reports import write_report
     from thyrosight.studies import reader_report

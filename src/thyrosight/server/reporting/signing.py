@@ -37,7 +37,7 @@ def open_report(session: Session, report_id: UUID, *, user_id: UUID) -> Report:
 def draft_report(
     session: Session, study: Study, *, user_id: UUID, who: str, clock: Clock, site: SiteSettings, language: str
 ) -> Report:
-    """The user's draft, made anew from what is there now; the words of an earlier draft, and its language, stay.
+    """The user's draft, made anew from the present state; the words of an earlier draft, and its language, stay.
 
     After a signed report the draft is an addendum to it. `language`: in which the user works; a draft is in that of the
     report that it adds to, else in that of the site, else in this one.

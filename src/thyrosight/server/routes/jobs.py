@@ -34,7 +34,7 @@ class Lesion(Answer):
 
 
 class JobAnswer(Answer):
-    """A job. Of the judging model only the state is told; its result stays with `reveal`."""
+    """A job. For the judging model it gives the state alone; its result stays with `reveal`."""
 
     id: Id
     kind: Literal["assess", "find", "import", "backup", "case", "documents", "results"]

@@ -1,4 +1,4 @@
-"""Archives and nodes: shown to whoever sends, entered and tried by administrators."""
+"""Archives and nodes: shown to users who may send, entered and tried by administrators."""
 
 from typing import Annotated, Literal
 

@@ -75,7 +75,7 @@ class Taker:
     def take_archive(
         self, path: Path, *, origin: str, who: str, study_id: UUID | None = None, progress: Progress = silent
     ) -> dict[str, Any]:
-        """Take the images of a zip archive in; what cannot be used is told and left out.
+        """Take the images of a zip archive in; unusable files are named and left out.
 
         Raises:
             ThyroSightError: the archive is damaged, leads outside its folder, or is a decompression bomb.

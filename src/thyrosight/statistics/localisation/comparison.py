@@ -160,7 +160,7 @@ def _bootstrap_p(drawn: Floats) -> float:
 
 
 def notes_on_few(marked: MarkedCases, metric: str, *, meaning: str = "for a bootstrap or a P value") -> tuple[str, ...]:
-    """Return a sentence for each kind of patient of whom there are too few, with what they are too few for."""
+    """Return a sentence on each group of patients that is too small, ending in `meaning`: what it is too small for."""
     with_lesion, others = units_behind(marked, metric)
     noun = "cases" if marked.cluster is None else "patients"
     counts = [(with_lesion, "with a lesion"), (others, "to compare with")]

@@ -42,7 +42,7 @@ NO_ANSWER = float(np.finfo(np.float64).min)
 """Rating of a case without a mark among answers: below every mark, above a wrong answer."""
 
 Weights = npt.NDArray[Any]
-"""Of cases, whole numbers or not: shape (replicates, cases)."""
+"""Weights of cases, whole numbers or not: shape (replicates, cases)."""
 Measure = Callable[[Weights], Floats]
 """From weights of cases, shape (replicates, cases), to one value per replicate; NaN where it is undefined."""
 

@@ -52,7 +52,7 @@ class Searches:
 
     @property
     def read_clusters(self) -> npt.NDArray[np.int64]:
-        """Of how many patients these are, shape (tests, readers)."""
+        """How many patients these cases belong to, shape (tests, readers)."""
         counts = [0 if unit is None else unit.clusters for unit in self.units]
         return np.array(counts).reshape(len(self.tests), len(self.readers))
 

@@ -125,7 +125,7 @@ def multiclass_auc(
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Areas:
-    """All scores, sorted once, of which areas are taken under any weights of the nodules.
+    """All scores, sorted once; areas are computed from them under any weights of the nodules.
 
     Attributes:
         codes: class of each nodule.

@@ -16,7 +16,7 @@ from thyrosight.statistics.validation import Floats
 
 
 def effects_of_groups(values: Floats, matrix: Floats, *, readers: str, cases: str) -> Effects:
-    """Analyse values of shape (tests, readers), of which each reader has one.
+    """Analyse values of shape (tests, readers) in which each reader has one value.
 
     A test alone is judged by the spread of its own readers; differences use the spread pooled over the groups. What the
     covariance over case samples adds to them counts as 0 if it is estimated below 0.

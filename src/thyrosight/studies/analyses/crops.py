@@ -17,7 +17,7 @@ Pictures = dict[str, NDArray[Any]]
 _MOST = 100
 """Images of each class that are looked at for a good example."""
 _LARGEST_SHARE = 0.15
-"""Of the frame: a nodule of this size still has surroundings to show."""
+"""Share of the frame up to which a nodule still has surroundings to show."""
 SHAPES: dict[Shape, str] = {
     "square": "the smallest square that holds the nodule with its margin; it keeps the nodule's shape",
     "width square": "as wide as the nodule with its margin, and as high: it keeps the nodule's shape, and a nodule "
@@ -70,7 +70,7 @@ def cut_nodules(
 
     Args:
         table: of images; those without a known box are passed over, and so are those whose pictures cannot be read.
-        preparation: of which the unit of the margin counts.
+        preparation: gives the unit of the margin.
         margins: in that unit.
 
     Returns:

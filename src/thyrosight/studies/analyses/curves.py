@@ -61,7 +61,7 @@ def pooled_roc_figure(found: Sequence[Evaluated], *, options: Evaluation) -> Fig
 
 
 def band_words(rows: pd.DataFrame, title: str) -> str:
-    """Says of which curve the band is, behind a caption; nothing of too few groups, which have none."""
+    """Sentence behind a caption that names the curve of the band; empty where too few groups allow no band."""
     return "" if few_groups(rows) else f" Band: {title}."
 
 

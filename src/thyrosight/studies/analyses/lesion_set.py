@@ -179,7 +179,7 @@ def _tested(table: Table) -> bool:
 
 
 def placed(table: Table, item: TestedSet, **keys: Value) -> Table:
-    """The table with hidden columns that say of which set it is, and the source of that set."""
+    """The table with hidden columns that name its set, and the source of that set."""
     return table.told_apart(**item.keys, **keys).model_copy(update={"source": item.source})
 
 

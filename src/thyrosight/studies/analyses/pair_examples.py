@@ -105,7 +105,7 @@ def _add_pairs(found: PairExamples, setup: Setup[Any], network: Network, second:
 
 
 def _add_calls(found: PairExamples, setup: Setup[Any], network: Network, second: SecondImage, *, count: int) -> None:
-    """Of each kind of call the images whose risk is farthest on that side: the surest right and the worst wrong."""
+    """Images of each kind of call whose risk is farthest on that side: the surest right and the worst wrong."""
     test = network.judged(PLAIN.name)[0].part("test")
     if same := one_risk([test["risk"]], title=network.title):
         found.contents += [Heading(text=_CALLS_TITLE), same]

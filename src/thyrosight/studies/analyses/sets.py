@@ -71,7 +71,7 @@ EXTERNAL = "external set"
 
 
 def head(*printed: str) -> list[Column]:
-    """The columns of `SetTested.counts`, of which the set and those named are printed."""
+    """The columns of `SetTested.counts`; the set and the named ones are printed."""
     found = [
         Column(key="set", title="Tested on"),
         *columns("count", {"n": "n", "benign": "Benign", "malignant": "Malignant", "groups": "Groups"}),
@@ -133,7 +133,7 @@ def calibration_measures(rows: pd.DataFrame, *, options: Evaluation) -> dict[str
 
 
 def calibration_table(sets: Sequence[SetTested], *, options: Evaluation) -> Table | None:
-    """How the risks of one network agree with what was found on each set of both classes; None without one.
+    """Calibration of the risks of one network on each set of both classes; None without such a set.
 
     External sets show besides what is left after calibration was fitted anew on the set itself, out of fold.
     """

@@ -21,7 +21,7 @@ class Item(Part):
     Attributes:
         item: its number in the publication.
         asks: what is to be reported, in our own words.
-        answer: name of what the software knows of it; empty where it knows nothing.
+        answer: name of the software's answer; empty where it knows none.
         rest: what is to be written besides; empty where the answer is all.
     """
 
@@ -58,7 +58,7 @@ class Saying(Part):
     """A sentence that needs no computing, and where the report has what it speaks of.
 
     Attributes:
-        otherwise: the sentence where the report has none of what is named.
+        otherwise: the sentence where the report holds none of these.
     """
 
     text: str

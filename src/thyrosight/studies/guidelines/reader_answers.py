@@ -100,7 +100,7 @@ def reader_order(known: Known) -> Told | None:
 
 
 def reader_groups(known: Known) -> Told | None:
-    """How many readers there were, and of which groups."""
+    """Number of readers, and their groups."""
     told = several_readers(known)
     if told is None:
         return None

@@ -258,7 +258,7 @@ def _without_name(drawing: drawings.Drawing, result: Result) -> drawings.Drawing
 
 
 def _with_references(manuscript: Manuscript, result: Result) -> Manuscript:
-    """The manuscript with the list of what its text cites, in that order."""
+    """The manuscript with the references that its text cites, in that order."""
     known = REFERENCES | ({PAPER: result.facts.paper} if result.facts.paper else {})
     keys = cited_keys(" ".join(manuscript.texts()), known)
     return manuscript.model_copy(update={"references": tuple(Reference(key=key, text=known[key]) for key in keys)})

@@ -128,7 +128,7 @@ def _row_of_readings(column: str, values: "pd.Series[Any]") -> Row:
 
 
 def _spreadsheet_columns(source: Path) -> dict[str, str]:
-    """Of each column of a cohort that `thyrosight cohort map` made, the columns of the spreadsheet behind it."""
+    """Columns of the spreadsheet behind each column of a cohort that `thyrosight cohort map` made."""
     path = (source if source.is_dir() else source.parent) / _MAPPING
     if not path.is_file():
         return {}

@@ -45,7 +45,7 @@ def pairs_of(found: ReadingSet, arm: str) -> pd.DataFrame:
 
 
 def changes_table(found: ReadingSet, pairs: Mapping[str, pd.DataFrame]) -> Table:
-    """Of each reader and of all of them: wrong decisions turned right and right ones turned wrong."""
+    """Wrong decisions turned right and right ones turned wrong, of each reader and of all together."""
     rows: list[Row] = []
     for arm, every in pairs.items():
         rows += [_changes(found, arm, str(reader), own) for reader, own in every.groupby("reader")]

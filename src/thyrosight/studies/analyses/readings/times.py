@@ -136,7 +136,7 @@ def learning_table(found: ReadingSet, rows: pd.DataFrame) -> Table | None:
 
 
 def _slopes(rows: pd.DataFrame) -> list[float]:
-    """Of each reader, the change of the logarithm of the time from one place in a session to the next."""
+    """Change of the logarithm of the time from one place in a session to the next, for each reader."""
     found = []
     for _, own in rows.groupby("reader"):
         centred = own.assign(log=np.log(own["seconds"]))

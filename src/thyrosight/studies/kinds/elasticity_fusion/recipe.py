@@ -125,7 +125,7 @@ class Recipe(NetworkRecipe):
     study: Literal["elasticity-fusion"] = "elasticity-fusion"
     split: SplitOptions = SplitOptions(method="test-and-folds", folds=10, test=0.2)
     preparation: Preparation = Preparation()
-    """Of the B-mode image."""
+    """Preparation of the B-mode image."""
     second: SecondImage = SecondImage()
     any_size: dict[str, Any] = Field(default_factory=dict)
     """Preparation fields that differ for networks with the heads spp and gap, which take images of any size; for

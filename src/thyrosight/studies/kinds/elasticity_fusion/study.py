@@ -46,7 +46,7 @@ class Study:
             for item in (*plan.plain, *plan.depths, *plan.methods)
             if item.key in networks
         }
-        """Of all tables, by key: each network once."""
+        """Lines of all tables by key: each network once."""
         self.line = self.lines[plan.main.key]
         self.methods = self.of(plan.methods)
 

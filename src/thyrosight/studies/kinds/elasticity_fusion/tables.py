@@ -173,7 +173,7 @@ def _line(line: Line, *, per_nodule: bool) -> Row:
 
 
 def _trained_title(line: Line) -> str:
-    """The network of a line in words, with what it is shown and how many of its layers are frozen."""
+    """The network of a line in words, with its input and the number of frozen layers."""
     own = line.configuration
     start = f"{own.depth} frozen" if own.pretrained else "without pretraining"
     what = f"{line.title}, {own.input.replace('b-mode', 'B-mode')}" if not own.pretrained else line.title

@@ -33,7 +33,7 @@ def gain_words(study: Study, fusion: Table | None) -> str:
 
 
 def depth_words(study: Study) -> str:
-    """Whether the validation folds choose a depth; inputs of which the same is said stand together."""
+    """Whether the validation folds choose a depth; inputs with the same answer stand together."""
     said: dict[str, list[str]] = {}
     for name, item in study.best.items():
         said.setdefault(item.words, []).append(name)

@@ -15,7 +15,7 @@ from thyrosight.studies.trial import View
 
 @dataclass(frozen=True, eq=False)
 class Study:
-    """A finished study with what was tried; the main choice is among the candidates.
+    """A finished study with the candidates that were tried; the main choice is one of them.
 
     Attributes:
         every: networks, each with every margin that it was tested with.

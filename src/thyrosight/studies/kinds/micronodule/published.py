@@ -19,7 +19,7 @@ class PublishedComparison(NamedTuple):
 
     Attributes:
         study: who, where and when.
-        trained, tested: on what.
+        trained, tested: the nodules of training and test.
         auc, sensitivity, specificity: of network and radiologists as printed, several with the lowest and the highest;
             the last two in per cent. Empty where the abstract has none.
     """

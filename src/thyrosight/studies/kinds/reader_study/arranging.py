@@ -1,4 +1,4 @@
-"""From a table of readings to what is analysed: what was rated, what was done, in which arm, and what counts."""
+"""From a table of readings to the analysed readings: ratings, decisions, arms, and the readings that count."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Arranged:
         counted: all readings, for the flow chart.
         given: columns that the table has.
         label_sources: where the truth comes from.
-        case_columns: of which subgroups are made.
+        case_columns: columns from which subgroups are made.
         notes: on how the table was read.
         unfinished: what cannot be computed from this table, and why.
     """
@@ -223,7 +223,7 @@ def rows_of(table: pd.DataFrame, arms: Sequence[str]) -> pd.DataFrame:
 
 
 def require_study(main: pd.DataFrame) -> None:
-    """Refuse readings of which nothing can be said.
+    """Refuse readings that allow no analysis.
 
     Raises:
         ReadingsError: says what is missing.

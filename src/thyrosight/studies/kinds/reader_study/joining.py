@@ -1,4 +1,4 @@
-"""Readings with what a second table knows of each case: the model's scores, patients, groups of cases."""
+"""Readings joined with a second table on the cases: the model's scores, patients, groups of cases."""
 
 from collections.abc import Mapping
 from pathlib import Path

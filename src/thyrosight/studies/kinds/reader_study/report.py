@@ -132,7 +132,7 @@ def areas(found: ReadingSet) -> Findings:
 
 
 def decisions(found: ReadingSet) -> Findings:
-    """Sensitivity and specificity of what readers did."""
+    """Sensitivity and specificity of the readers' decisions."""
     part = Findings("Decisions")
     if not found.has_calls:
         return part
