@@ -72,7 +72,7 @@ def read_nodule(hand: Hand, page: Any) -> tuple[float, float]:
     """From the worklist to the signature; gives the waits for finder and model in seconds."""
     by = hand.by
     hand.screen("1-worklist")
-    hand.press("ArrowDown", "Enter") if by == "keys" else hand.click("#studies th a")
+    hand.press("Enter") if by == "keys" else hand.click("#studies th a")
     page.wait_for_selector("[data-state=ready]")
     found = hand.until("!document.querySelector('#take').disabled")
     hand.screen("2-proposal")
@@ -93,9 +93,8 @@ def read_nodule(hand: Hand, page: Any) -> tuple[float, float]:
     hand.screen("4-model")
     hand.click("#keep") if by == "touch" else hand.press("k")
     page.wait_for_selector("#reports [name=password]")
-    hand.until("document.activeElement.name === 'findings'")
+    hand.until("document.activeElement.name === 'password'")
     hand.screen("5-draft")
-    hand.press("Control+Enter") if by == "keys" else hand.click("#reports [name=password]")
     page.keyboard.type(PASSWORD)
     hand.click("#reports form .main") if by == "touch" else hand.press("Enter")
     page.wait_for_selector("[data-report=signed]")

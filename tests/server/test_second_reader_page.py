@@ -88,7 +88,10 @@ def test_one_nodule_by_keys_alone(live: Live) -> None:  # noqa: F811
         assert "research use only" in page.inner_text("#reveal").lower()
         press("k")
         page.wait_for_selector("#reveal .note.good")
-        until(page, "document.activeElement.name === 'findings'")
+        until(page, "document.activeElement.name === 'password'")
+        press("Shift+Tab")
+        press("Shift+Tab")
+        assert page.evaluate("document.activeElement.name") == "findings"
         press("y")  # letters that are typed lock and keep nothing
         press("Control+Enter")
         assert page.evaluate("document.activeElement.name") == "password"

@@ -44,13 +44,13 @@ export class Reports {
     return true;
   }
 
-  /** Once every nodule is judged the first draft stands there by itself: that much less to do. */
+  /** Once every nodule is judged the first draft stands there by itself, and the signature is next: that much less to do. */
   async offer() {
-    if (this.allowed && !this.items.length) await this._draft();
+    if (this.allowed && !this.items.length) await this._draft("[name=password]");
   }
 
-  async _draft() {
-    if (await this._try(() => call("POST", `/studies/${this.study}/reports`))) one("#reports textarea")?.focus();
+  async _draft(next = "textarea") {
+    if (await this._try(() => call("POST", `/studies/${this.study}/reports`))) one(`#reports ${next}`)?.focus();
   }
 
   _card(report) {

@@ -70,13 +70,14 @@ function lock(study) {
   return make("span", { class: "below tag-lock" }, text);
 }
 
-/** Arrow keys go from study to study, and the slash to the search, as in a mail program. */
+/** Arrow keys go from study to study, Enter opens the first, and the slash leads to the search, as in a mail program. */
 addEventListener("keydown", (event) => {
   const typing = event.target.closest("input, select, textarea");
   if (event.key === "/" && !typing) {
     event.preventDefault();
     return form.elements.text.focus();
   }
+  if (event.key === "Enter" && document.activeElement === document.body) return one("th a", body)?.click();
   if (!["ArrowDown", "ArrowUp"].includes(event.key) || (typing && event.target.type !== "search")) return undefined;
   const links = all("th a", body);
   if (!links.length) return undefined;
