@@ -253,9 +253,11 @@ def test_pages_are_accessible(live: Live, path: str, who: str | None) -> None:
 
 
 WATCH = """
-window.moved = 0;
+window.moved = [];
+const what = ({ node }) => (node?.outerHTML ?? node?.textContent ?? "gone").slice(0, 120);
 new PerformanceObserver((list) => {
-  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.moved += entry.value;
+  for (const entry of list.getEntries())
+    if (!entry.hadRecentInput) window.moved.push([entry.value, ...entry.sources.map(what)]);
 }).observe({ type: "layout-shift", buffered: true });
 """
 
@@ -277,7 +279,7 @@ def test_nothing_moves_while_a_page_is_built(live: Live, path: str, who: str | N
     page.wait_for_selector(ready)
     until(page, "!document.querySelector('[aria-busy]')")
     settle(page)
-    assert page.evaluate("moved") == 0
+    assert page.evaluate("moved") == []
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
 
 
