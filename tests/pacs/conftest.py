@@ -7,7 +7,6 @@ import signal
 import socket
 import struct
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -232,14 +231,13 @@ def archive(archive_factory: Callable[..., Archive]) -> Archive:
 def tool(name: str, package: str) -> str:
     """The path of a program; the test skips where it is not installed.
 
-    pynetdicom installs programs under the names of dcmtk's beside the interpreter; these are passed over.
+    pynetdicom installs Python programs under the names of dcmtk's; these are passed over, in whatever environment.
     """
-    own = Path(sys.executable).parent
-    places = [place for place in os.environ.get("PATH", "").split(os.pathsep) if Path(place).absolute() != own]
-    found = shutil.which(name, path=os.pathsep.join(places))
-    if found is None:
-        pytest.skip(f"{name} is not installed here (Debian: apt-get install {package})")
-    return found
+    for place in os.environ.get("PATH", "").split(os.pathsep):
+        found = shutil.which(name, path=place)
+        if found is not None and Path(found).read_bytes()[:2] != b"#!":
+            return found
+    pytest.skip(f"{name} is not installed here (Debian: apt-get install {package})")
 
 
 def assess(path: Path) -> Assessed:
