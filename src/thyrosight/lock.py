@@ -6,7 +6,6 @@ every 15 seconds (its heartbeat); a holder on another machine counts as gone onc
 """
 
 import errno
-import json
 import os
 import platform
 import threading
@@ -15,12 +14,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock, Timeout
 
 from thyrosight.errors import FolderInUseError
-from thyrosight.files import make_folder, output_error, write_json
+from thyrosight.files import json_object, make_folder, output_error, write_json
 
 _LOCK, _HOLDER = ".lock", ".lock.json"
 _BEAT = 15.0
@@ -78,7 +76,7 @@ def locked_folder(folder: Path | str, what: str = "study") -> Iterator[None]:
     descriptor = getattr(getattr(lock, "_context", None), "lock_file_fd", None)
     _HELD.add(descriptor)
     try:
-        if not locked or _read(holder).get("host") != platform.node():
+        if not locked or json_object(holder).get("host") != platform.node():
             _require_silence(holder)
         since = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M:%S")
         write_json(holder, {"what": what, "host": platform.node(), "process": os.getpid(), "since": since})
@@ -146,16 +144,8 @@ def _last_beat(holder: Path) -> int | None:
         return None
 
 
-def _read(holder: Path) -> dict[str, Any]:
-    try:
-        value = json.loads(holder.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return value if isinstance(value, dict) else {}
-
-
 def _in_use(holder: Path) -> FolderInUseError:
-    found = _read(holder)
+    found = json_object(holder)
     who = "another process is working there"
     if found:
         process = f"process {found['process']} on {found['host']}"

@@ -153,26 +153,16 @@ def duration(seconds: float) -> str:
     return say("{n0} h", f"{seconds / 3600:.1f}")
 
 
-def with_interval(
-    measure: Measure | None, kind: Kind = "area", *, digits: int | None = None, level: bool = False
-) -> str:
+def with_interval(measure: Measure | None, kind: Kind = "area", *, digits: int | None = None) -> str:
     """An estimate and its interval in running text.
-
-    Args:
-        measure: the estimate.
-        kind: of number, as that of a column.
-        digits: decimals; those of the kind where None.
-        level: whether the level of the interval is told.
 
     >>> with_interval(Measure(value=0.8123, low=0.7, high=0.9)), with_interval(None)
     ('0.812 (0.700–0.900)', 'undefined')
-    >>> with_interval(Measure(value=0.02, low=-0.01, high=0.05), "difference", level=True)
-    '+0.020 (95 % interval -0.010 to +0.050)'
     """
     if measure is None:
         return say(UNDEFINED)
     written = cell(Column(key="value", kind=kind, digits=digits), measure)
-    return Cell(written.text, interval_with_level(measure, kind, digits=digits) if level else written.interval).line
+    return Cell(written.text, written.interval).line
 
 
 def interval_with_level(measure: Measure, kind: Kind = "area", *, digits: int | None = None) -> str:

@@ -62,9 +62,8 @@ class Video:
             raise CodecError("its video is in no container of the standard (MPEG transport or program stream, MP4)")
         if self._capture is None or number < self._next:
             self._release()
-            cv2.utils.logging.setLogLevel(
-                cv2.utils.logging.LOG_LEVEL_SILENT
-            )  # what it says of a damaged video is said by the error
+            # Our error says what OpenCV would print of a damaged video.
+            cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
             self._capture, self._next = cv2.VideoCapture(str(self._path), cv2.CAP_FFMPEG), 0
         for _ in range(min(number - self._next, _MOST_SKIPPED)):
             if not self._capture.grab():
