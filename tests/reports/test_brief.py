@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.chromium import chromium
 from tests.reports.conftest import make_result
 from thyrosight.documents import Column, Document, Measure, Summary, Table, section
 from thyrosight.reports import render_document
@@ -81,9 +82,9 @@ def test_long_lists_are_folded_below_their_first_sentences() -> None:
 
 
 def test_paper_holds_what_the_page_folds(tmp_path: Path) -> None:
-    browser, reader = shutil.which("chromium") or shutil.which("google-chrome"), shutil.which("pdftotext")
+    browser, reader = chromium(), shutil.which("pdftotext")
     if browser is None or reader is None:
-        pytest.skip("needs Chromium and pdftotext (Debian: apt-get install chromium poppler-utils)")
+        pytest.skip("needs Chromium and pdftotext (Debian: apt-get install chromium-headless-shell poppler-utils)")
     part = section("Folded", means(60).model_copy(update={"folded": True}), "Words in a folded part.")
     whole = document(limitations=9)
     html = render_document(whole.model_copy(update={"sections": (*whole.sections, part)}), {})

@@ -2,7 +2,6 @@
 
 import io
 import math
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.chromium import chromium
 from tests.server.viewer_page import served
 from thyrosight.imaging import Box
 from thyrosight.imaging.regions import make_region, spacing_at
@@ -25,9 +25,9 @@ WIDE = {"width": 1000, "height": 760}
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    found = chromium()
     if found is None:
-        pytest.skip("no Chromium on this machine: install Debian's package chromium")
+        pytest.skip("no Chromium on this machine: install Debian's package chromium-headless-shell")
     with sync_api.sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
         yield opened

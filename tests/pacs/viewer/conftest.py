@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 import requests
 
+from tests.chromium import chromium
 from tests.pacs.conftest import Archive, free_port
 
 PACKAGE = "@ohif/app@3.12.10"
@@ -231,9 +232,9 @@ class Viewer:
 def viewer(viewer_files: Path, archive: Archive) -> Iterator[Viewer]:
     """The viewer in a browser, beside the archive; left open, it would go on drawing while other tests run."""
     pytest.importorskip("aiohttp")
-    browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    browser = chromium()
     if browser is None:
-        pytest.skip("Chromium is not installed here (Debian: apt-get install chromium)")
+        pytest.skip("Chromium is not installed here (Debian: apt-get install chromium-headless-shell)")
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler_of(viewer_files, archive))
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
