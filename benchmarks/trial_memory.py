@@ -19,7 +19,7 @@ from pydicom import Dataset
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
 
-from thyrosight.memory import give_back_freed_memory
+from thyrosight.memory import give_back_freed_memory, share_one_heap
 
 MOST_GROWTH = 0.01
 PARTS = ("reading", "risk", "anew", "loop")
@@ -87,6 +87,7 @@ def main() -> int:
     parser.add_argument("--frames", type=int, default=10_000)
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="some of the trials")
     asked = parser.parse_args()
+    share_one_heap()  # as the node and the server do
     with tempfile.TemporaryDirectory() as name:
         files = pictures(Path(name))
         predictor = Predictor(load_bundle(shipped.shipped_model("default-risk")))

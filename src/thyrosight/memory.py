@@ -24,13 +24,14 @@ def keep_freed_memory() -> bool:
 
 
 @cache
-def share_heaps() -> bool:
-    """Let the threads of this process share two heaps; says whether they now do. Call it before they begin.
+def share_one_heap() -> bool:
+    """Let the threads of this process share one heap; says whether they now do. Call it before they begin.
 
-    glibc gives up to eight heaps to each processor, and each keeps what its threads freed: a server of dozens of
-    threads grows by a tenth in its first minute, without holding more.
+    glibc gives up to eight heaps to each processor. Each keeps what its threads freed, and only the first hands it all
+    back: a server of dozens of threads grows by a tenth in its first minute, and by some megabytes at a time later,
+    without holding more.
     """
-    return _tell_glibc({_ARENAS: 2}, unless=("GLIBC_TUNABLES", "MALLOC_ARENA_MAX"))
+    return _tell_glibc({_ARENAS: 1}, unless=("GLIBC_TUNABLES", "MALLOC_ARENA_MAX"))
 
 
 def give_back_freed_memory() -> bool:

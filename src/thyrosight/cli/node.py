@@ -115,11 +115,11 @@ def node(
     """
     from thyrosight.assessing import assess, load_model
     from thyrosight.inference.shipped import judge_and_finder
-    from thyrosight.memory import share_heaps
+    from thyrosight.memory import share_one_heap
     from thyrosight.pacs.node import Limits, Node, NodeSettings, parse_peer
 
     _log_to(log)
-    share_heaps()
+    share_one_heap()
     judge, finder = (
         None if one is None else load_model(one, device=device, backend=backend, threads=threads)
         for one in judge_and_finder(model, segmenter)

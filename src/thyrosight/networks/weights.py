@@ -8,7 +8,7 @@ from pathlib import Path
 
 import safetensors
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load, save_file
 from torch import nn
 
 from thyrosight.errors import NetworkError
@@ -101,7 +101,7 @@ def read_state(path: Path | str) -> State:
         raise NetworkError(f"The weights file {path} does not exist; check the path.")
     try:
         if path.suffix == ".safetensors":
-            return load_file(path)
+            return load(path.read_bytes())  # safetensors 0.8 never frees the names that it reads from an open file
         with warnings.catch_warnings(action="ignore"):  # a remark on the version of a pickle helps no user
             content = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:

@@ -10,7 +10,7 @@ from pathlib import Path
 import uvicorn
 
 from thyrosight.lock import locked_folder
-from thyrosight.memory import share_heaps
+from thyrosight.memory import share_one_heap
 from thyrosight.pacs.node.worker import Worker
 from thyrosight.server.accounts import link_of_first_administrator
 from thyrosight.server.app import create_app
@@ -42,7 +42,7 @@ def run(settings: ServerSettings, *, say: Callable[[str], None], log: Path | Non
         ThyroSightError: settings, database, folder or address cannot be used.
     """
     settings.check()
-    share_heaps()
+    share_one_heap()
     log_to(log)
     with locked_folder(settings.data, "workstation"):
         services = open_services(settings)
