@@ -3,7 +3,7 @@
 from importlib.util import find_spec
 from typing import Final
 
-from pydicom._uid_dict import UID_dictionary
+import pydicom.uid
 from pydicom.uid import (
     JPEG2000,
     UID,
@@ -40,10 +40,18 @@ IMAGE_CLASSES: Final = (
     MultiFrameTrueColorSecondaryCaptureImageStorage,
 )
 """Images that are stored and assessed."""
+_RETIRED: Final = tuple(
+    UID(f"1.2.840.10008.5.1.{end}")
+    for end in (
+        "1.27", "1.29", "1.30", "4.1.1.5", "4.1.1.8", "4.1.1.9", "4.1.1.9.1", "4.1.1.10", "4.1.1.11", "4.1.1.12.3",
+        "4.1.1.77.1", "4.1.1.77.2", "4.1.1.88.1", "4.1.1.88.2", "4.1.1.88.3", "4.1.1.88.4", "4.1.1.129", "4.34.1",
+    )
+)  # fmt: skip
+"""Other objects of earlier editions of the standard, which pydicom knows by name and does not list."""
 REFUSED_CLASSES: Final = tuple(
     uid
-    for uid, (name, kind, *_) in UID_dictionary.items()
-    if kind == "SOP Class" and "Storage" in name and not uid.startswith(_MESSAGES) and uid not in IMAGE_CLASSES
+    for uid in (*(value for value in vars(pydicom.uid).values() if isinstance(value, UID)), *_RETIRED)
+    if uid.type == "SOP Class" and "Storage" in uid.name and not uid.startswith(_MESSAGES) and uid not in IMAGE_CLASSES
 )
 """All other objects of the standard, retired ones too: agreed to when the connection is made, so that each is refused
 by its name and the rest of the connection goes on. Many senders give a whole batch up where a class is declined."""
