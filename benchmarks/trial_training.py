@@ -13,6 +13,7 @@ and a second process that starts in the same folder.
 
 import argparse
 import hashlib
+import os
 import random
 import shutil
 import signal
@@ -59,20 +60,26 @@ def main() -> int:
             return _twice_at_once(place, expected)
         if asked.fault in ("full-disk", "lost-drive"):
             return _on_a_bad_disk(place, expected, fill=asked.fault == "full-disk")
-        before = ("faketime", "-f", "-1d") if asked.fault == "clock-back" else ()
-        return _killed(place, expected, kills=asked.kills, whole=whole, draw=draw, before=before)
+        clock = _a_day_back() if asked.fault == "clock-back" else None
+        return _killed(place, expected, kills=asked.kills, whole=whole, draw=draw, later=clock)
 
 
 def _killed(
-    place: Path, expected: dict[str, str], *, kills: int, whole: float, draw: random.Random, before: tuple[str, ...]
+    place: Path,
+    expected: dict[str, str],
+    *,
+    kills: int,
+    whole: float,
+    draw: random.Random,
+    later: dict[str, str] | None,
 ) -> int:
-    """Stop the study at random moments; from the second start on, the command begins with `before`."""
+    """Stop the study at random moments; from the second start on, its environment is `later`."""
     done: Counter[str] = Counter()
     rounds, wrong = 0, []
     while sum(done.values()) < kills:
-        out, words = place / f"round-{rounds}", ()
-        while (code := _once(place, out, draw.uniform(0.5, max(6.0, whole * 0.7)), done, words)) is None:
-            words = before
+        out, environment = place / f"round-{rounds}", None
+        while (code := _once(place, out, draw.uniform(0.5, max(6.0, whole * 0.7)), done, environment)) is None:
+            environment = later
         wrong += [f"round {rounds}: the study ended with exit code {code}"] if code else []
         wrong += [f"round {rounds}: {file}" for file in _different(out, expected)]
         shutil.rmtree(out)
@@ -85,9 +92,19 @@ def _killed(
     return int(bool(wrong))
 
 
-def _once(place: Path, out: Path, seconds: float, done: Counter[str], before: tuple[str, ...]) -> int | None:
+def _a_day_back() -> dict[str, str]:
+    """The environment in which a process sees the clock of a day ago.
+
+    faketime is asked for it rather than put before the command: it waits beside what it starts, and a kill would not
+    reach that.
+    """
+    library = subprocess.check_output(["faketime", "-f", "-1d", "printenv", "LD_PRELOAD"], text=True).strip()
+    return {**os.environ, "LD_PRELOAD": library, "FAKETIME": "-1d"}
+
+
+def _once(place: Path, out: Path, seconds: float, done: Counter[str], environment: dict[str, str] | None) -> int | None:
     """Run the study until it ends, and return its exit code; or stop it after a time, and return None."""
-    process = _study(place, out, before=before)
+    process = _study(place, out, environment=environment)
     try:
         return process.wait(seconds)
     except subprocess.TimeoutExpired:
@@ -104,6 +121,7 @@ def _on_a_bad_disk(place: Path, expected: dict[str, str], *, fill: bool) -> int:
     disk.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(disk)], check=True)
     said: Counter[str] = Counter()
+    unforeseen: list[str] = []
     try:
         for turn in range(40):
             process = _study(place, disk / "study", words=subprocess.PIPE)
@@ -114,13 +132,15 @@ def _on_a_bad_disk(place: Path, expected: dict[str, str], *, fill: bool) -> int:
             if process.returncode == 0:
                 break
             said[f"exit code {process.returncode}: {lines[-1].split(str(disk))[-1] if lines else ''}"] += 1
+            unforeseen += [] if process.returncode == 2 else ["\n".join(lines)]
         wrong = _different(disk / "study", expected)
     finally:
         subprocess.run(["umount", "-l", str(disk)], check=False)
     print(f"{sum(said.values())} times it could not write; {len(wrong)} of {len(expected)} files differed at the end")
     for sentence, times in said.most_common():
         print(f"  {times} times {sentence}")
-    return int(bool(wrong))
+    print(*unforeseen[:3], sep="\n\n")
+    return int(bool(wrong or unforeseen))
 
 
 def _fill(disk: Path, process: "subprocess.Popen[bytes]") -> None:
@@ -145,6 +165,8 @@ def _twice_at_once(place: Path, expected: dict[str, str]) -> int:
     """Start a second process in the folder of the first, ten times."""
     out = place / "shared"
     first = _study(place, out)
+    while first.poll() is None and not (out / ".lock").exists():
+        time.sleep(0.05)
     said: Counter[str] = Counter()
     while first.poll() is None and sum(said.values()) < 10:
         time.sleep(1.0)
@@ -160,17 +182,17 @@ def _twice_at_once(place: Path, expected: dict[str, str]) -> int:
 
 
 def _study(
-    place: Path, out: Path, *, words: int = subprocess.DEVNULL, before: tuple[str, ...] = ()
+    place: Path, out: Path, *, words: int = subprocess.DEVNULL, environment: dict[str, str] | None = None
 ) -> "subprocess.Popen[bytes]":
     command = ("study", "run", place / "trial.yaml", "--cohort", place / "images", "--out", out)
-    return _run(*command, words=words, before=before)
+    return _run(*command, words=words, environment=environment)
 
 
 def _run(
-    *arguments: object, words: int = subprocess.DEVNULL, before: tuple[str, ...] = ()
+    *arguments: object, words: int = subprocess.DEVNULL, environment: dict[str, str] | None = None
 ) -> "subprocess.Popen[bytes]":
-    command = [*before, sys.executable, "-m", "thyrosight", *map(str, arguments)]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=words)
+    command = [sys.executable, "-m", "thyrosight", *map(str, arguments)]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=words, env=environment)
 
 
 def _different(folder: Path, expected: dict[str, str]) -> list[str]:
