@@ -42,11 +42,6 @@ def contrast_of(page: Any) -> list[Fault]:
     return _axe(page, runOnly=["color-contrast"])
 
 
-def forget_shifts(page: Any) -> None:
-    """Count what moves anew: a page may move when its colours are exchanged."""
-    page.evaluate("window.shifts = { sum: 0, what: [] }")
-
-
 def _axe(page: Any, **options: Any) -> list[Fault]:
     found = list[Fault]()
     for own in Axe().run(page, options=options or None)["violations"]:

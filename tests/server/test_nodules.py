@@ -35,7 +35,7 @@ def draw(station: Station, nodule: str, image: dict[str, Any], *, who: str = "cl
     return station.as_(who).put(f"/api/v1/nodules/{nodule}/views/{view}", json=body)
 
 
-def opinion(station: Station, nodule: str, *, who: str = "clinician", **more: Any) -> Any:
+def opinion(station: Station, nodule: str, /, *, who: str = "clinician", **more: Any) -> Any:
     body = {"descriptors": WORDS, "score": 70, "biopsy": True, **more}
     return station.as_(who).post(f"/api/v1/nodules/{nodule}/opinions", json=body)
 
@@ -184,6 +184,55 @@ def test_the_model_is_hidden_until_the_opinion_is_locked(station: Station, kind:
     assert drawn[..., 3].max() == 153
     assert shown["assessments"][0]["heat_map_comparable"] is False
     assert client.get(url).json()["stage"] == "revealed"
+
+
+def test_the_model_is_asked_while_the_reader_describes_and_answers_with_the_lock(station: Station) -> None:
+    image, nodule = nodule_in(station, ultrasound(1, study="54"))
+    client, url, view = station.as_("clinician"), f"/api/v1/nodules/{nodule['id']}", nodule["views"][0]["id"]
+    change = {"descriptors": {**WORDS, "shape": "taller than wide"}}
+    saved = client.patch(url, json={"version": 1, **change})
+    assert work(station)
+    study = f"/api/v1/studies/{nodule['study_id']}"
+    drafted = client.post(f"{study}/reports", json={})
+    told = [saved, client.post(f"{url}/reveal"), drafted]
+    told += [
+        client.get(path) for path in (url, study, f"{study}/nodules", f"/api/v1/reports/{drafted.json()['id']}.json")
+    ]
+    for answer in told:
+        for word in ("calibrated_risk", "operating_point", "label_source", "probability", "heat", "job"):
+            assert word not in (answer.text + str(answer.headers)).lower(), (word, answer.url)
+    # Drawn elsewhere meanwhile, judged there, and drawn back: the answer is the one on the view as it is now.
+    boxes = [[10, 10, 60, 60], [40, 40, 90, 80]]
+    for version, box in enumerate(boxes, start=1):
+        assert draw(station, nodule["id"], image, view=view, version=version, box=box).status_code == 200
+        station.time.pass_by(seconds=1)
+        client.patch(url, json={"version": version + 1, **change})
+        work(station)
+    locked = opinion(station, nodule["id"], reveal=True, nodule={"version": 4, "pole": "upper", **change}).json()
+    assert (locked["job_id"], locked["nodule"]["stage"], locked["nodule"]["pole"]) == (None, "revealed", "upper")
+    (answer,) = locked["revealed"]["assessments"]
+    assert answer["result"]["box"] == {"left": 40, "top": 40, "right": 90, "bottom": 80}
+    drafted = client.post(f"{study}/reports", json={})
+    report = client.get(f"/api/v1/reports/{drafted.json()['id']}.json").json()["content"]
+    assert [one["assessment_id"] for one in report["nodules"][0]["model"]] == [answer["id"]]
+
+
+def test_what_is_saved_with_the_lock_rests_on_what_was_seen(station: Station) -> None:
+    _, nodule = nodule_in(station, ultrasound(1, study="55"))
+    client, url = station.as_("clinician"), f"/api/v1/nodules/{nodule['id']}"
+    client.patch(url, json={"version": 1, "pole": "lower"})
+    late = opinion(station, nodule["id"], reveal=True, nodule={"version": 1, "pole": "upper"})
+    assert late.status_code == 409
+    left = client.get(url).json()
+    assert (left["stage"], left["pole"], left["opinions"]) == ("open", "lower", [])
+    waiting = opinion(station, nodule["id"], reveal=True, nodule={"version": 2, "pole": "upper"}).json()
+    assert waiting["revealed"]["waiting"] is True
+    assert waiting["revealed"]["job_id"] == waiting["job_id"] is not None
+    # Another reader, who locks meanwhile, waits for the same answer.
+    other = opinion(station, nodule["id"], who="researcher").json()
+    assert other["job_id"] == waiting["job_id"]
+    assert station.as_("researcher").get(f"/api/v1/jobs/{other['job_id']}").json()["state"] == "waiting"
+    work(station)
 
 
 def test_after_the_result_an_opinion_is_kept_or_changed_with_a_reason(station: Station) -> None:

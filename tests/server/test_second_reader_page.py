@@ -2,10 +2,12 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -15,6 +17,7 @@ from tests.server.reading_page import bodies_of
 from tests.server.test_pages import Live, browser, live, serving  # noqa: F401  (fixtures)
 from tests.server.test_viewer import until
 from thyrosight.server.jobs import ModelTasks
+from thyrosight.server.nodules.questions import latest_assessments
 
 _NUMBERS = count()
 
@@ -55,6 +58,17 @@ def seen(live: Live, page: Any) -> dict[str, Any]:  # noqa: F811
     return nodule
 
 
+def answered(live: Live, nodule: dict[str, Any]) -> None:  # noqa: F811
+    """Wait until the model's answer on a nodule lies in the database."""
+    for _ in range(600):
+        with live.station.services.database.read() as session:
+            found = latest_assessments(session, UUID(nodule["id"]))
+        if found and all(one.state == "done" for one in found):
+            return
+        time.sleep(0.1)
+    pytest.fail("the model did not answer within a minute")
+
+
 def test_one_nodule_by_keys_alone(live: Live) -> None:  # noqa: F811
     """Box, six descriptors, risk, lock, keep; each is a key of its own."""
     with working(live):
@@ -69,6 +83,7 @@ def test_one_nodule_by_keys_alone(live: Live) -> None:  # noqa: F811
         press("1")
         press("7")
         until(page, "document.querySelector('#saved').textContent === 'Saved.'")
+        answered(live, seen(live, page))
         told = "".join(bodies)
         assert not any(word in told for word in ("calibrated_risk", "probability", "operating_point", "heat"))
         press("y")
@@ -81,7 +96,8 @@ def test_one_nodule_by_keys_alone(live: Live) -> None:  # noqa: F811
             "extrathyroidal_extension": "no extrathyroidal extension",
         }  # fmt: skip
         assert [(own["score"], own["biopsy"]) for own in nodule["opinions"]] == [(70, True)]
-        revealed = [json.loads(body[body.index("{") :]) for body in bodies if "/reveal{" in body][-1]
+        (locked,) = [json.loads(body[body.index("{") :]) for body in bodies if "/opinions{" in body]
+        revealed = locked["revealed"]
         risk = revealed["assessments"][0]["result"]["calibrated_risk"]
         assert page.inner_text("#reveal .large") == f"{round(100 * risk)} %"
         assert revealed["assessments"][0]["result"]["label_source"] in page.inner_text("#reveal")
@@ -138,6 +154,24 @@ def test_the_heat_map_lies_over_the_frame_after_the_lock(live: Live) -> None:  #
         page.keyboard.press("m")
         page.keyboard.press("ArrowRight")
         assert seen(live, page)["views"][0]["box"] == box
+
+
+def test_keys_that_come_faster_than_the_line_move_the_box_all_the_way(live: Live) -> None:  # noqa: F811
+    page, _ = opened(live)
+    page.route("**/nodules/*/views/*", lambda route: (time.sleep(0.1), route.continue_()))
+    page.keyboard.press("v")
+    page.keyboard.press("b")
+    page.keyboard.press("ArrowDown")  # before the box is a nodule's
+    until(page, "!document.querySelector('#nodule').hidden")
+    until(page, "document.querySelector('#problem').hidden")
+    page.wait_for_timeout(300)
+    start = seen(live, page)["views"][0]["box"]
+    for _ in range(12):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(1500)
+    assert page.is_hidden("#problem")
+    left, top, right, bottom = seen(live, page)["views"][0]["box"]
+    assert [left, top, right, bottom] == [start[0] + 12, start[1], start[2] + 12, start[3]]
 
 
 def test_no_opinion_is_locked_without_a_risk(live: Live) -> None:  # noqa: F811

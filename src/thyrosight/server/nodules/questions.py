@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
@@ -11,6 +11,9 @@ from sqlalchemy.orm import Session
 from thyrosight.files import sha256_of_json
 from thyrosight.server.database.tables import Job, NoduleRow, NoduleView, StoredAssessment, StoredImage
 from thyrosight.server.jobs import enqueue
+
+_DRAWN: Final = ("sha256", "frame", "box", "outline")
+"""Parts of a question that say what is judged; an answer on other ones is no answer on the view as it is drawn now."""
 
 
 def ask_judge(
@@ -27,15 +30,7 @@ def ask_judge(
     """
     open_questions: list[tuple[NoduleView, dict[str, Any], str]] = []
     for view in views:
-        image = session.get_one(StoredImage, view.image_id)
-        question: dict[str, Any] = {
-            "sha256": image.sha256,
-            "frames": image.frames,
-            "frame": view.frame,
-            "box": view.box,
-            "outline": view.outline,
-            "origin": "the finder's box, accepted by the reader" if view.proposed else "drawn by the reader",
-        }
+        question = _question(session, view)
         key = sha256_of_json([str(view.id), question, model])
         known = session.scalar(select(StoredAssessment).where(StoredAssessment.key == key))
         if known is None:
@@ -64,12 +59,30 @@ def ask_finder(session: Session, image: StoredImage, frame: int, *, user_id: UUI
 
 
 def latest_assessments(session: Session, nodule_id: UUID) -> list[StoredAssessment]:
-    """The last answer on each present view of a nodule, in the order of the views."""
+    """The last answer on each present view of a nodule as it is drawn now, in the order of the views."""
     rows = session.execute(
-        select(StoredAssessment, NoduleView)
+        select(StoredAssessment, NoduleView, Job)
         .join(NoduleView, NoduleView.id == StoredAssessment.view_id)
+        .join(Job, Job.id == StoredAssessment.job_id)
         .where(StoredAssessment.nodule_id == nodule_id, NoduleView.removed_at.is_(None))
         .order_by(NoduleView.created_at, NoduleView.id, StoredAssessment.created_at)
     )
-    latest = {view.id: assessment for assessment, view in rows}
+    latest = {}
+    for assessment, view, job in rows:
+        now, asked = _question(session, view), {one["assessment_id"]: one for one in job.what["views"]}
+        if all(asked[str(assessment.id)][part] == now[part] for part in _DRAWN):
+            latest[view.id] = assessment
     return list(latest.values())
+
+
+def _question(session: Session, view: NoduleView) -> dict[str, Any]:
+    """A view as the judging model is asked about it."""
+    image = session.get_one(StoredImage, view.image_id)
+    return {
+        "sha256": image.sha256,
+        "frames": image.frames,
+        "frame": view.frame,
+        "box": view.box,
+        "outline": view.outline,
+        "origin": "the finder's box, accepted by the reader" if view.proposed else "drawn by the reader",
+    }

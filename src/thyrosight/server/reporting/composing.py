@@ -14,12 +14,12 @@ from thyrosight.server.database.tables import (
     NoduleView,
     Opinion,
     Reveal,
-    StoredAssessment,
     StoredImage,
     Study,
 )
 from thyrosight.server.nodules import size_of_view
 from thyrosight.server.nodules.editing import views_of
+from thyrosight.server.nodules.questions import latest_assessments
 from thyrosight.server.site import SiteSettings
 from thyrosight.tirads import TiradsError, assess, read_nodule, systems
 
@@ -136,19 +136,14 @@ def _results(session: Session, nodule_id: UUID, user_id: UUID) -> list[dict[str,
     revealed = session.scalar(select(Reveal).where(Reveal.nodule_id == nodule_id, Reveal.user_id == user_id))
     if revealed is None:
         return []
-    rows = session.execute(
-        select(StoredAssessment, NoduleView)
-        .join(NoduleView, NoduleView.id == StoredAssessment.view_id)
-        .where(StoredAssessment.nodule_id == nodule_id, StoredAssessment.state != "waiting")
-        .order_by(StoredAssessment.created_at, StoredAssessment.id)
-    )
     return [
         {
             "assessment_id": str(one.id),
-            "view_id": str(view.id),
+            "view_id": str(one.view_id),
             "state": one.state,
             "problem": one.problem,
             "result": {key: value for key, value in one.body.items() if key != "contour"},
         }
-        for one, view in rows
+        for one in latest_assessments(session, nodule_id)
+        if one.state != "waiting"
     ]

@@ -84,7 +84,8 @@ def propose(image_id: Id, body: LookIn, services: Caller, actor: Clinical) -> Jo
 def _job(services: Services, job_id: UUID, actor: Actor) -> Job:
     with services.database.read() as session:
         job = session.get(Job, job_id)
-    if job is None or job.user_id != actor.user_id:
+    # A job of the judging model tells its state alone; whoever locked an opinion on the same nodule waits for it too.
+    if job is None or (job.user_id != actor.user_id and job.kind != "assess"):
         raise not_found("job")
     return job
 

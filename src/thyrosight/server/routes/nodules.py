@@ -1,5 +1,6 @@
 """Nodules and their views."""
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -9,12 +10,13 @@ from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from thyrosight.errors import BundleError
 from thyrosight.imaging import Box
 from thyrosight.server.accounts import Actor, Role
 from thyrosight.server.database import append
-from thyrosight.server.database.tables import NoduleRow, NoduleView, StoredImage, User
+from thyrosight.server.database.tables import Job, NoduleRow, NoduleView, StoredImage, User
 from thyrosight.server.http import Answer, Body, Caller, Id, allow
-from thyrosight.server.nodules import NoduleChange, ViewChange, opinions_seen_by, size_of_view, stage_of
+from thyrosight.server.nodules import NoduleChange, ViewChange, ask_judge, opinions_seen_by, size_of_view, stage_of
 from thyrosight.server.nodules.editing import (
     add_nodule,
     change_nodule,
@@ -166,10 +168,16 @@ def change(nodule_id: Id, body: ChangeNodule, services: Caller, actor: Clinical)
     with services.database.write() as session:
         row = open_nodule(session, nodule_id)
         unlocked_study(session, row.study_id, user_id=actor.user_id, now=services.clock())
-        asked = NoduleChange(body.side, body.pole, body.descriptors, body.size_mm, body.note)
-        change_nodule(row, asked, version=body.version)
-        _note(session, services, actor, "nodule changed", row)
-        return nodule_answer(session, row, actor)
+        save_change(session, services, actor, row, body)
+        answer = nodule_answer(session, row, actor)
+        # The model works while the reader describes; its answer waits in the database until the opinion is locked.
+        job = None
+        if row.descriptors and answer.stage == "open":
+            with suppress(BundleError):
+                job = ask_about(session, services, actor, row)
+    if job is not None:
+        services.wake()
+    return answer
 
 
 @router.delete("/nodules/{nodule_id}", status_code=204)
@@ -214,6 +222,23 @@ def erase(nodule_id: Id, view_id: Id, services: Caller, actor: Clinical, version
         unlocked_study(session, row.study_id, user_id=actor.user_id, now=now)
         remove_view(session, row, view_id, version=version, now=now)
         _note(session, services, actor, "view removed", row, view=str(view_id))
+
+
+def save_change(session: Session, services: Caller, actor: Actor, row: NoduleRow, body: ChangeNodule) -> None:
+    """Change a nodule; 409 where it was changed since it was looked at."""
+    asked = NoduleChange(body.side, body.pole, body.descriptors, body.size_mm, body.note)
+    change_nodule(row, asked, version=body.version)
+    _note(session, services, actor, "nodule changed", row)
+
+
+def ask_about(session: Session, services: Caller, actor: Actor, row: NoduleRow) -> Job | None:
+    """Have the views of a nodule judged that were not judged as they are drawn now; None where all were.
+
+    Raises:
+        BundleError: the workstation has no model that judges nodules.
+    """
+    model = services.models.judge_facts[1]
+    return ask_judge(session, row, views_of(session, row.id), model=model, user_id=actor.user_id, now=services.clock())
 
 
 def nodule_answer(session: Session, row: NoduleRow, actor: Actor) -> NoduleAnswer:

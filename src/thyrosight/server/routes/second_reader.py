@@ -1,6 +1,8 @@
 """The second reader: opinions, and the model's result once one is locked."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
+from uuid import UUID
 
 from fastapi import APIRouter, Response
 from pydantic import Field
@@ -11,12 +13,21 @@ from thyrosight.server.accounts import Actor, Role
 from thyrosight.server.database.tables import NoduleRow, StoredAssessment, Study
 from thyrosight.server.http import Answer, Body, Caller, Id, allow
 from thyrosight.server.jobs.heat import comparable
-from thyrosight.server.nodules import NewOpinion, ask_judge, lock_opinion, reveal
-from thyrosight.server.nodules.editing import open_nodule, unlocked_study, views_of
+from thyrosight.server.nodules import NewOpinion, lock_opinion, reveal, stage_of
+from thyrosight.server.nodules.editing import open_nodule, unlocked_study
 from thyrosight.server.nodules.opinions import may_see_results
+from thyrosight.server.nodules.questions import latest_assessments
 from thyrosight.server.problems import conflict, not_found
-from thyrosight.server.routes.nodules import Descriptors, NoduleAnswer, nodule_answer
+from thyrosight.server.routes.nodules import (
+    ChangeNodule,
+    Descriptors,
+    NoduleAnswer,
+    ask_about,
+    nodule_answer,
+    save_change,
+)
 from thyrosight.server.sentences import Said, SaidFacts
+from thyrosight.server.services import Services
 
 router = APIRouter(tags=["second reader"])
 Clinical = Annotated[Actor, allow(Role.CLINICIAN, Role.RESEARCHER)]
@@ -25,7 +36,8 @@ Clinical = Annotated[Actor, allow(Role.CLINICIAN, Role.RESEARCHER)]
 class LockOpinion(Body):
     """An opinion: 0 (surely benign) to 100 (surely malignant), without a default, and whether to advise a biopsy.
 
-    With stage "after", whether the opinion before is kept, and the reason for changing it.
+    With stage "after", whether the opinion before is kept, and the reason for changing it. `nodule`: what was entered
+    and is not saved yet; it is saved in the same step. `reveal`: whether to show the model's result at once.
     """
 
     stage: Literal["before", "after"] = "before"
@@ -34,13 +46,8 @@ class LockOpinion(Body):
     biopsy: bool
     kept: bool | None = None
     reason: Annotated[str, Field(max_length=4000)] = ""
-
-
-class Locked(Answer):
-    """The nodule with the locked opinion, and the job that `reveal` waits for; None where nothing is to be done."""
-
-    nodule: NoduleAnswer
-    job_id: Id | None
+    nodule: ChangeNodule | None = None
+    reveal: bool = False
 
 
 class AssessmentAnswer(Answer):
@@ -69,6 +76,17 @@ class Revealed(Answer):
     assessments: list[AssessmentAnswer]
 
 
+class Locked(Answer):
+    """The nodule with the locked opinion, and the job that `reveal` waits for; None where nothing is to be done.
+
+    `revealed`: the model's result where it was asked for with the lock.
+    """
+
+    nodule: NoduleAnswer
+    job_id: Id | None
+    revealed: Revealed | None
+
+
 @router.post("/nodules/{nodule_id}/opinions", status_code=201)
 def opinion(nodule_id: Id, body: LockOpinion, services: Caller, actor: Clinical) -> Locked:
     """Lock an opinion; it never changes again. The first one has the model judge the nodule."""
@@ -77,14 +95,20 @@ def opinion(nodule_id: Id, body: LockOpinion, services: Caller, actor: Clinical)
     with services.database.write() as session:
         nodule = open_nodule(session, nodule_id)
         unlocked_study(session, nodule.study_id, user_id=actor.user_id, now=now)
+        if body.nodule is not None and stage_of(session, nodule.id, actor.user_id) == "open":
+            save_change(session, services, actor, nodule, body.nodule)
         lock_opinion(session, nodule, new, user_id=actor.user_id, who=actor.name, clock=services.clock)
-        job = None
         if body.stage == "before":
-            job = ask_judge(
-                session, nodule, views_of(session, nodule.id), model=services.models.judge_facts[1],
-                user_id=actor.user_id, now=now,
-            )  # fmt: skip
-        answer = Locked(nodule=nodule_answer(session, nodule, actor), job_id=None if job is None else job.id)
+            ask_about(session, services, actor, nodule)
+        if body.reveal:
+            found = reveal(session, nodule, user_id=actor.user_id, who=actor.name, clock=services.clock)
+        else:
+            found = latest_assessments(session, nodule.id)
+        answer = Locked(
+            nodule=nodule_answer(session, nodule, actor),
+            job_id=_waited_for(found),
+            revealed=_revealed(services, found) if body.reveal else None,
+        )
     services.wake()
     return answer
 
@@ -95,15 +119,9 @@ def show(nodule_id: Id, response: Response, services: Caller, actor: Clinical) -
     with services.database.write() as session:
         nodule = open_nodule(session, nodule_id)
         found = reveal(session, nodule, user_id=actor.user_id, who=actor.name, clock=services.clock)
-    waiting = next((one for one in found if one.state == "waiting"), None)
-    if waiting is not None:
-        response.status_code = 202
-    return Revealed(
-        waiting=waiting is not None,
-        job_id=None if waiting is None else waiting.job_id,
-        research_use=services.models.judge_facts[0].research_use,
-        assessments=[] if waiting is not None else [_assessment(one) for one in found],
-    )
+    answer = _revealed(services, found)
+    response.status_code = 202 if answer.waiting else 200
+    return answer
 
 
 @router.post("/nodules/{nodule_id}/assessments", status_code=202)
@@ -113,10 +131,7 @@ def judge_again(nodule_id: Id, services: Caller, actor: Clinical) -> Revealed:
         nodule = open_nodule(session, nodule_id)
         if not may_see_results(session, nodule.id, actor.user_id):
             raise conflict("The model's result was not shown to you yet; lock an opinion and reveal it first.")
-        job = ask_judge(
-            session, nodule, views_of(session, nodule.id), model=services.models.judge_facts[1],
-            user_id=actor.user_id, now=services.clock(),
-        )  # fmt: skip
+        job = ask_about(session, services, actor, nodule)
     services.wake()
     return Revealed(
         waiting=job is not None,
@@ -149,6 +164,20 @@ def _seen(session: Session, assessment_id: Id, actor: Actor) -> StoredAssessment
     if row is None or not may_see_results(session, row.nodule_id, actor.user_id):
         raise not_found("heat map")
     return row
+
+
+def _waited_for(found: Sequence[StoredAssessment]) -> UUID | None:
+    return next((one.job_id for one in found if one.state == "waiting"), None)
+
+
+def _revealed(services: Services, found: Sequence[StoredAssessment]) -> Revealed:
+    job_id = _waited_for(found)
+    return Revealed(
+        waiting=job_id is not None,
+        job_id=job_id,
+        research_use=services.models.judge_facts[0].research_use,
+        assessments=[] if job_id is not None else [_assessment(one) for one in found],
+    )
 
 
 def _assessment(row: StoredAssessment) -> AssessmentAnswer:

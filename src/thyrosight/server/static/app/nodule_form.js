@@ -12,7 +12,7 @@ const KEYS = { y: "[data-lock=yes]", n: "[data-lock=no]", k: "#keep", c: "#chang
 const form = one("#nodule");
 
 export class NoduleForm {
-  /** @param {{nodule: () => object | null, reload: () => Promise<void>}} page */
+  /** @param {{nodule: () => object | null, reload: () => Promise<void>, locked: (answer: object) => void}} page */
   constructor(page) {
     Object.assign(this, page);
     this.save = calmly(() => this._save(), 500);
@@ -45,30 +45,43 @@ export class NoduleForm {
     return found;
   }
 
-  /** Saves go one after the other: each needs the version that the one before left. */
-  _save() {
-    this.saving = (this.saving ?? Promise.resolve()).then(() => this._saveNow());
+  /** What is entered, and the version that it changes. */
+  _entered(nodule) {
+    const size = AXES.map((name) => (form.elements[`${name}_mm`].value ? Number(form.elements[`${name}_mm`].value) : null));
+    return { version: nodule.version, side: form.elements.side.value, pole: form.elements.pole.value, descriptors: this.descriptors(), size_mm: size };
+  }
+
+  /** Saves and the lock go one after the other: each needs the version that the one before left. */
+  _inTurn(act) {
+    this.saving = (this.saving ?? Promise.resolve()).then(act, act);
     return this.saving;
+  }
+
+  _save() {
+    return this._inTurn(() => this._saveNow());
   }
 
   async _saveNow() {
     const nodule = this.nodule();
     if (!nodule || nodule.stage !== "open") return;
-    const size = AXES.map((name) => (form.elements[`${name}_mm`].value ? Number(form.elements[`${name}_mm`].value) : null));
-    const body = { version: nodule.version, side: form.elements.side.value, pole: form.elements.pole.value, descriptors: this.descriptors(), size_mm: size };
     one("#saved").textContent = t("Saving ...");
+    const entered = this._entered(nodule);
     try {
-      Object.assign(nodule, await call("PATCH", `/nodules/${nodule.id}`, body));
+      Object.assign(nodule, await call("PATCH", `/nodules/${nodule.id}`, entered));
       one("#saved").textContent = t("Saved.");
       note(one("#save-problem"), "");
     } catch (problem) {
       one("#saved").textContent = "";
-      if (problem.status !== 409) return note(one("#save-problem"), problem.message, "bad");
-      // Somebody else changed it meanwhile: what was typed here stays on the screen, and is saved with the next entry.
-      await this.reload();
-      note(one("#save-problem"), t("Somebody else changed this nodule meanwhile. What you see is yours; change or confirm it to save it."), "warn");
+      await this._refused(problem, entered.version);
     }
-    return undefined;
+  }
+
+  /** Where somebody else changed it meanwhile, what was typed here stays on the screen, and is saved with the next entry. */
+  async _refused(problem, version) {
+    if (problem.status === 409) await this.reload();
+    const changed = this.nodule()?.stage === "open" && this.nodule().version !== version;
+    if (!changed) return note(one("#save-problem"), problem.message, "bad");
+    return note(one("#save-problem"), t("Somebody else changed this nodule meanwhile. What you see is yours; change or confirm it to save it."), "warn");
   }
 
   async _assess() {
@@ -77,12 +90,11 @@ export class NoduleForm {
     const body = { descriptors: this.descriptors() };
     const sizes = AXES.map((name) => Number(form.elements[`${name}_mm`].value)).filter((side) => side > 0);
     if (sizes.length) body.size_mm = Math.max(...sizes);
-    try {
-      const found = await call("POST", "/tirads", body);
-      if (nodule === this.nodule()) one("#systems-table").replaceChildren(systemsTable(found));
-    } catch (problem) {
-      one("#systems-table").replaceChildren(make("p", { class: "small" }, problem.message));
-    }
+    const question = JSON.stringify(body);
+    if (question === this.assessed) return;
+    this.assessed = question;
+    const shown = await call("POST", "/tirads", body).then(systemsTable, (problem) => make("p", { class: "small" }, problem.message));
+    if (question === this.assessed) one("#systems-table").replaceChildren(shown);
   }
 
   async lock(biopsy) {
@@ -92,16 +104,23 @@ export class NoduleForm {
       note(one("#nodule-problem"), t("First give the risk of malignancy, 0 to 100."), "warn");
       return score.focus();
     }
-    await this._save();
+    return this._inTurn(() => this._lockNow(nodule, biopsy));
+  }
+
+  /** What is entered is saved and locked in one step, and the model's answer comes back with it if it is there. */
+  async _lockNow(nodule, biopsy) {
+    if (nodule !== this.nodule() || nodule.stage !== "open") return;
+    const entered = this._entered(nodule);
+    const body = { descriptors: entered.descriptors, score: Number(form.elements.score.value), biopsy, nodule: entered, reveal: true };
     try {
-      await call("POST", `/nodules/${nodule.id}/opinions`, { descriptors: this.descriptors(), score: Number(score.value), biopsy });
-      note(one("#nodule-problem"), "");
-      await this.reload();
+      const { nodule: locked, revealed } = await call("POST", `/nodules/${nodule.id}/opinions`, body);
+      Object.assign(nodule, locked);
+      one("#reveal").hidden = false;
       one("#reveal").focus({ preventScroll: true });
+      this.locked(revealed);
     } catch (problem) {
-      note(one("#nodule-problem"), problem.message, "bad");
+      await this._refused(problem, entered.version);
     }
-    return undefined;
   }
 
   _fill(nodule) {
@@ -136,7 +155,9 @@ export class NoduleForm {
       if (event.target.name === "calcification" && event.target.checked) {
         for (const box of all("[name=calcification]", form)) if (box !== event.target && (box.value === "none" || event.target.value === "none")) box.checked = false;
       }
-      this.save();
+      // The first word is saved at once: the model reads from then on, while the rest is entered.
+      if (Object.keys(this.nodule()?.descriptors ?? {}).length) this.save();
+      else this._save();
       return this.assess();
     });
     form.elements.score.addEventListener("pointerup", (event) => setScore(Number(event.target.value)));

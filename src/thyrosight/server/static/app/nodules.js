@@ -21,8 +21,9 @@ export class Nodules {
     Object.assign(this, page);
     this.items = [];
     this.chosen = null;
+    this.moved = new Map(); // marks as the hand left them, until they are saved
     this.finder = new Finder();
-    this.form = new NoduleForm({ nodule: () => this.nodule, reload: () => this.load() });
+    this.form = new NoduleForm({ nodule: () => this.nodule, reload: () => this.load(), locked: (answer) => this._draw(answer) });
     one("#second").addEventListener("click", () => this.secondView(this.images()));
     one("#take").addEventListener("click", () => this.accept());
   }
@@ -42,7 +43,7 @@ export class Nodules {
     const views = this.items.flatMap((nodule) =>
       nodule.views.filter((view) => view.image_id === image).map((view) => ({
         id: `view:${nodule.id}:${view.id}`, frame: view.frame, name: String(nodule.number), origin: "user",
-        locked: nodule.stage !== "open", ...shapeOf(view),
+        locked: nodule.stage !== "open", ...shapeOf(view), ...this.moved.get(`view:${nodule.id}:${view.id}`),
       })));
     const taken = (frame, lesion) => views.some((view) => view.frame === frame && overlap(boxOf(view), lesion.box) > 0.5);
     const found = this.finder.proposed(image).flatMap(([frame, lesions]) =>
@@ -81,7 +82,7 @@ export class Nodules {
     if (mark.kind === "calliper") return;
     const [kind, id, view] = mark.id.split(":");
     try {
-      if (kind === "view" && change === "changed") await this._putView(id, view, mark);
+      if (kind === "view" && change === "changed") await this._move(mark);
       else if (kind === "view" && change === "removed") await this._removeView(id, view);
       else if (kind === "found" && ["accepted", "changed"].includes(change)) {
         await this.take(mark);
@@ -89,6 +90,7 @@ export class Nodules {
       }
       else if (kind.startsWith("new-") && change === "added") await this.take(mark);
     } catch (problem) {
+      this.moved.clear();
       note(one("#problem"), problem.message, "bad");
       await this.load();
     }
@@ -110,9 +112,12 @@ export class Nodules {
     });
     await this._measure(nodule, drawn, nodule.views.length);
     note(one("#problem"), "");
+    const id = `view:${nodule.id}:${view}`;
+    const now = this.viewer()?.marks.find((own) => own.id === mark.id && own.origin === "user");
     await this.load();
     this.changed();
-    this.viewer()?.select(`view:${nodule.id}:${view}`);
+    this.viewer()?.select(id);
+    if (now && String(boxOf(now)) !== String(drawn.box)) await this._move({ ...now, id }); // moved before it had its name
   }
 
   /** Sizes follow the views until somebody types others: width and depth from the first, length from the second. */
@@ -122,7 +127,7 @@ export class Nodules {
     const size = [...nodule.size_mm];
     if (place === 0) [size[0], size[1]] = [width, depth];
     else size[2] = width;
-    await call("PATCH", `/nodules/${nodule.id}`, { version: nodule.version, size_mm: size });
+    Object.assign(nodule, await call("PATCH", `/nodules/${nodule.id}`, { version: nodule.version, size_mm: size }));
   }
 
   /** The same nodule in another image: the next one in which the finder proposes something, else a box is drawn there. */
@@ -152,15 +157,33 @@ export class Nodules {
     }
   }
 
-  async _putView(id, view, mark) {
+  /** Save where marks were moved to, one after the other; of moves that come faster than that, the last. */
+  async _move(mark) {
+    const { kind, box, points } = mark;
+    this.moved.set(mark.id, { kind, box, points });
+    if (this.moving) return;
+    this.moving = true;
+    try {
+      while (this.moved.size) {
+        const [key, shape] = this.moved.entries().next().value;
+        await this._putView(key, shape);
+        if (this.moved.get(key) === shape) this.moved.delete(key);
+      }
+    } finally {
+      this.moving = false;
+    }
+    this._draw();
+  }
+
+  async _putView(key, shape) {
+    const [, id, view] = key.split(":");
     const nodule = this.items.find((own) => own.id === id);
-    const place = nodule.views.findIndex((own) => own.id === view);
-    const before = nodule.views[place];
-    const drawn = await call("PUT", `/nodules/${id}/views/${view}`, {
-      version: before.version, image_id: before.image_id, frame: mark.frame ?? 0, callipers: before.callipers, proposed: false, ...viewOf(mark),
-    });
+    const place = nodule?.views.findIndex((own) => own.id === view) ?? -1;
+    if (place < 0) return;
+    const { version, image_id, frame, callipers } = nodule.views[place];
+    const drawn = await call("PUT", `/nodules/${id}/views/${view}`, { version, image_id, frame, callipers, proposed: false, ...viewOf(shape) });
+    nodule.views[place] = drawn;
     await this._measure(nodule, drawn, place);
-    await this.load();
   }
 
   async _removeView(id, view) {
@@ -174,7 +197,8 @@ export class Nodules {
 
   // ---- what is seen
 
-  _draw() {
+  /** @param {object | null} answer what the lock brought of the model's answer */
+  _draw(answer = null) {
     one("#hint").hidden = this.items.length > 0;
     const name = (own) => t("Nodule {number}", { number: own.number });
     one("#nodule-list").replaceChildren(
@@ -185,7 +209,7 @@ export class Nodules {
     this._marks();
     this.form.draw();
     if (!this.nodule || this.nodule.stage === "open") one("#reveal").hidden = true;
-    else this.revealing = revealed(this);
+    else this.revealing = revealed(this, answer);
   }
 
   _marks({ first = false } = {}) {

@@ -10,16 +10,17 @@ const percent = (share) => (share === null || share === undefined ? "–" : `${(
 const known = new Map();
 const flags = JSON.parse(document.getElementById("flags").textContent);
 
-/** Ask for the model's answer on a nodule whose opinion is locked, and show it. */
-export async function revealed(nodules) {
+/** Show the model's answer on a nodule whose opinion is locked: the one that came with the lock, or ask for it. */
+export async function revealed(nodules, answer = null) {
   const { nodule } = nodules;
   const place = one("#reveal");
   place.hidden = false;
   const key = `${nodule.id}:${nodule.views.map((view) => view.version)}`;
+  if (answer && !answer.waiting) known.set(key, answer);
   if (!known.has(key)) {
     place.replaceChildren(make("p", { class: "note" }, t("The model reads the nodule ...")));
     try {
-      let answer = await call("POST", `/nodules/${nodule.id}/reveal`);
+      answer ??= await call("POST", `/nodules/${nodule.id}/reveal`);
       while (answer.waiting) {
         const job = await call("GET", `/jobs/${answer.job_id}?wait=5`);
         if (job.state === "failed") throw new Error(job.problem);
