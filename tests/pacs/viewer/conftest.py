@@ -220,9 +220,9 @@ class Viewer:
         assert self.wait_for(f"!({_YES})"), self.problems
 
     def close(self) -> None:
-        """End the browser."""
+        """End the browser itself: what was started may be a script that only waits for it."""
+        self._run(self._line.send_json({"id": 0, "method": "Browser.close"}))
         self._run(self._session.close())
-        self._process.terminate()
         self._process.wait(timeout=20)
         self._loop.call_soon_threadsafe(self._loop.stop)
         shutil.rmtree(self._profile, ignore_errors=True)
