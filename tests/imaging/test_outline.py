@@ -1,11 +1,10 @@
-"""Slanted sides and fans from lit pixels alone."""
+"""Slanted sides from lit pixels alone."""
 
 import numpy as np
 import pytest
 
 from thyrosight.imaging import Box
-from thyrosight.imaging.echoes import Echoes
-from thyrosight.imaging.outline import fan_between, slanted_side
+from thyrosight.imaging.outline import slanted_side
 
 
 def trapezoid(lean: float, rows: int = 300, columns: int = 400) -> np.ndarray:
@@ -44,18 +43,3 @@ def test_a_ragged_dark_corner_is_no_side() -> None:
     depth = np.clip(100 - np.arange(200), 0, None) + generator.integers(-25, 25, 200)
     lit = np.arange(300)[None, :] >= depth[:, None]
     assert slanted_side(lit, Box(0, 0, 300, 200), left=True) is None
-
-
-def test_a_fan_gives_back_its_centre_and_arcs() -> None:
-    y, x = np.mgrid[:400, :600] + 0.5
-    radius, angle = np.hypot(x - 300, y + 60), np.arctan2(x - 300, y + 60)
-    lit = (radius > 120) & (radius < 440) & (np.abs(angle) < np.radians(35))
-    box = Box.from_mask(lit)
-    left, right = slanted_side(lit, box, left=True), slanted_side(lit, box, left=False)
-    assert left is not None
-    assert right is not None
-    speckle = (lit * (80 + x % 2)).astype(np.uint8)
-    fan = fan_between(left, right, Echoes(grey=speckle, background=0, lit=lit), box)
-    assert fan is not None
-    assert (fan.column, fan.row) == (pytest.approx(300, abs=1), pytest.approx(-60, abs=3))
-    assert (fan.inner, fan.outer) == (pytest.approx(120, abs=3), pytest.approx(440, abs=3))

@@ -35,15 +35,19 @@ def median(values: NDArray[Any]) -> float:
     return float(ordered[middle]) if values.size % 2 else float((0.0 + ordered[middle - 1] + ordered[middle]) / 2)
 
 
-def quantile_of_sorted(ordered: NDArray[np.uint8], share: float) -> float:
-    """The quantile of sorted grey levels, as `numpy.quantile` computes it (linear between neighbours).
+def quantile_of_sorted(ordered: NDArray[Any], share: float, *, count: int | None = None, before: int = 0) -> float:
+    """The quantile of sorted numbers, as `numpy.quantile` computes it (linear between neighbours).
+
+    Of `count` numbers only those around the quantile need be given, and how many come before them.
 
     >>> quantile_of_sorted(np.array([10, 20, 40], dtype=np.uint8), 0.75)
     30.0
     """
-    place = share * (ordered.size - 1)
+    last = (ordered.size if count is None else count) - 1
+    place = share * last
     below = int(place)
-    return _between(float(ordered[below]), float(ordered[min(below + 1, ordered.size - 1)]), place - below)
+    low, high = ordered[below - before], ordered[min(below + 1, last) - before]
+    return _between(float(low), float(high), place - below)
 
 
 def quantile_of_histogram(counts: NDArray[np.integer[Any]], share: float) -> float:

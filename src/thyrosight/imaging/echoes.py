@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from thyrosight.imaging.boxes import Box
 from thyrosight.imaging.counting import marked_per_row, quantile_of_sorted
-from thyrosight.imaging.morphology import closed, large_parts, opened, without_holes
+from thyrosight.imaging.morphology import closed, joined, large_parts, opened, without_holes
 
 # JPEG ringing in a black border stays within this many grey levels of it, except beside text and drawn lines.
 LIT_ABOVE_BACKGROUND = 8
@@ -122,12 +122,11 @@ def body_of_scan(lit: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], int]:
 
 def _any_of_blocks(lit: NDArray[np.bool_], block: int) -> NDArray[np.bool_]:
     """Whether any pixel of each block is lit; blocks at the right and the bottom may be smaller."""
-    rows = lit[::block].copy()
-    for offset in range(1, block):
+    rows, columns = lit.shape
+    high, line = -(-rows // block), columns + block - 1
+    padded = np.zeros(high * line + block - 1, dtype=bool)
+    table = padded[: high * line].reshape(high, line)[:, :columns]
+    for offset in range(block):
         part = lit[offset::block]
-        rows[: len(part)] |= part
-    columns = rows[:, ::block].copy()
-    for offset in range(1, block):
-        part = rows[:, offset::block]
-        columns[:, : part.shape[1]] |= part
-    return columns
+        table[: len(part)] |= part
+    return joined(padded, block, np.logical_or).reshape(high, line)[:, :columns:block]

@@ -1,8 +1,10 @@
 """One picture off the scanner, with its source and the size of its pixels where it is known."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Any
+from functools import cached_property, wraps
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +13,8 @@ from PIL import Image
 from thyrosight.errors import ImageError
 from thyrosight.imaging.boxes import Box
 from thyrosight.imaging.regions import Region, Spacing, scan_boxes, spacing_at
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +106,20 @@ class Frame:
             if inside is not None
         )
         return replace(self, pixels=pixels, notes=notes, regions=regions)
+
+
+def once_per_frame(find: Callable[[Frame], Found]) -> Callable[[Frame], Found]:
+    """The function, which finds something in a frame, with its answers kept for as long as their frames are."""
+    kept: WeakKeyDictionary[Frame, Found] = WeakKeyDictionary()
+
+    @wraps(find)
+    def found(frame: Frame) -> Found:
+        try:
+            return kept[frame]
+        except KeyError:
+            return kept.setdefault(frame, find(frame))
+
+    return found
 
 
 def to_grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

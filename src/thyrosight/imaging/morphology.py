@@ -7,6 +7,7 @@ import scipy
 from numpy.typing import NDArray
 
 from thyrosight.imaging.boxes import Box
+from thyrosight.imaging.counting import marked_per_column, marked_per_row
 
 Mask = NDArray[np.bool_]
 Pixel = TypeVar("Pixel", np.bool_, np.uint8, np.int32)
@@ -15,14 +16,17 @@ Pixel = TypeVar("Pixel", np.bool_, np.uint8, np.int32)
 def closed(mask: Mask, side: int) -> Mask:
     """The mask with gaps closed that are narrower than a square of this side.
 
-    Beyond the picture counts as empty while growing and as full while shrinking, so the border is left as it is.
+    Beyond the picture counts as empty while growing and as full while shrinking, so the border is left as it is. A
+    window of even side reaches further up and left first, then further down and right.
     """
-    return _windows(_windows(mask, side, np.logical_or), side, np.logical_and, second=True)
+    grown = of_windows(mask, side, np.logical_or, beyond=False)
+    return of_windows(grown, side, np.logical_and, beyond=True, before=(side - 1) // 2)
 
 
 def opened(mask: Mask, side: int) -> Mask:
     """The mask without structures that are narrower than a square of this side; beyond the picture as in `closed`."""
-    return _windows(_windows(mask, side, np.logical_and), side, np.logical_or, second=True)
+    shrunk = of_windows(mask, side, np.logical_and, beyond=True)
+    return of_windows(shrunk, side, np.logical_or, beyond=False, before=(side - 1) // 2)
 
 
 def without_holes(mask: Mask) -> Mask:
@@ -33,10 +37,9 @@ def without_holes(mask: Mask) -> Mask:
            [0, 1, 1, 1],
            [1, 1, 1, 1]])
     """
-    gaps = _between(mask)
-    if not gaps.any():
+    box = _surrounded(mask)
+    if box is None:
         return mask
-    box = Box.from_mask(gaps)
     top, left = max(0, box.top - 1), max(0, box.left - 1)
     part = mask[top : box.bottom + 1, left : box.right + 1]
     labels, count = scipy.ndimage.label(~part)
@@ -49,21 +52,22 @@ def without_holes(mask: Mask) -> Mask:
     return filled
 
 
-def _between(mask: Mask) -> Mask:
-    """Places outside the mask with some of it above, below, left and right: the only ones it can enclose."""
-    rows, columns = mask.shape
-    kind = np.int16 if max(mask.shape) < 2**15 else np.int64  # compared several times faster than the default
-    down, across = np.arange(rows, dtype=kind)[:, None], np.arange(columns, dtype=kind)
-    first_row = np.where(mask.any(axis=0), mask.argmax(axis=0), rows).astype(kind)
-    first_column = np.where(mask.any(axis=1), mask.argmax(axis=1), columns).astype(kind)
-    last_row = (rows - 1 - mask[::-1].argmax(axis=0)).astype(kind)
-    last_column = (columns - 1 - mask[:, ::-1].argmax(axis=1)).astype(kind)
-    between = ~mask
-    between &= down > first_row
-    between &= down < last_row
-    between &= across > first_column[:, None]
-    between &= across < last_column[:, None]
-    return between
+def _surrounded(mask: Mask) -> Box | None:
+    """The box of the places with some of the mask above, below, left and right: the only ones it can enclose."""
+    # Few lines hold more than one run of it.
+    rows = np.flatnonzero(marked_per_row(mask[:, 1:] > mask[:, :-1]) + mask[:, 0] > 1)
+    columns = np.flatnonzero(marked_per_column(mask[1:] > mask[:-1]) + mask[0] > 1)
+    if rows.size == 0 or columns.size == 0:
+        return None
+    across, down, row = mask[rows], mask[:, columns], rows[:, None]
+    between = ~across[:, columns]
+    between &= (row > down.argmax(axis=0)) & (row < len(mask) - 1 - down[::-1].argmax(axis=0))
+    between &= columns > across.argmax(axis=1)[:, None]
+    between &= columns < mask.shape[1] - 1 - across[:, ::-1].argmax(axis=1)[:, None]
+    if not between.any():
+        return None
+    found = Box.from_mask(between)
+    return Box(columns[found.left], rows[found.top], columns[found.right - 1] + 1, rows[found.bottom - 1] + 1)
 
 
 def large_parts(mask: Mask, *, share: float) -> Mask:
@@ -85,40 +89,37 @@ def _in_one_piece(mask: Mask) -> bool:
     below, beside = mask[1:] & mask[:-1], mask[:, 1:] & mask[:, :-1]
     pairs = np.count_nonzero(below) + np.count_nonzero(beside)
     squares = np.count_nonzero(below[:, 1:] & below[:, :-1])
-    return np.count_nonzero(mask) - pairs + squares == 1 and not _between(mask).any()
+    return np.count_nonzero(mask) - pairs + squares == 1 and _surrounded(mask) is None
 
 
-def _windows(mask: Mask, side: int, join: np.ufunc, *, second: bool = False) -> Mask:
-    """The pixels of the square window around each pixel joined by `or` or `and`.
+def of_windows(
+    picture: NDArray[Pixel], side: int, join: np.ufunc, *, beyond: int, before: int | None = None
+) -> NDArray[Pixel]:
+    """The pixels of the square window around each pixel joined, by `minimum`, `maximum`, `and` or `or`.
 
-    A window of even side reaches further up and left; as the second half of a closing or opening, which undoes this
-    shift, further down and right.
+    `beyond` stands outside the picture; `before` is how far a window reaches up and left (without it: half its side).
     """
-    before = side // 2 - (1 if second and side % 2 == 0 else 0)
-    rows, columns = mask.shape
-    padded = np.full((rows + side - 1, columns + side - 1), join is np.logical_and)
-    padded[before : before + rows, before : before + columns] = mask
-    return joined(joined(padded, side, join).T, side, join).T
+    before = side // 2 if before is None else before
+    rows, columns = picture.shape
+    line = columns + side - 1
+    padded = np.full((rows + side - 1) * line + side - 1, beyond, dtype=picture.dtype)
+    table = padded[: 1 - side or None].reshape(-1, line)
+    table[before : before + rows, before : before + columns] = picture
+    return joined(joined(padded, side, join, step=line), side, join).reshape(rows, line)[:, :columns]
 
 
-def of_windows(picture: NDArray[Pixel], side: int, join: np.ufunc, *, beyond: int) -> NDArray[Pixel]:
-    """The pixels of the square window of odd side around each pixel joined, by `minimum`, `maximum`, `and` or `or`.
+def joined(values: NDArray[Pixel], count: int, join: np.ufunc, *, step: int = 1) -> NDArray[Pixel]:
+    """Each value joined with the `count - 1` after it that stand `step` apart; those near the end go.
 
-    `beyond` stands outside the picture.
-    """
-    padded = np.pad(picture, side // 2, constant_values=beyond)
-    return np.asarray(joined(joined(padded, side, join).T, side, join).T)
+    One long line of pixels is joined several times faster than the lines of a table. Windows that reach over the end of
+    a row stand beside the picture where each row is followed by what is beyond it.
 
-
-def joined(lines: NDArray[Pixel], count: int, join: np.ufunc) -> NDArray[Pixel]:
-    """Each row joined with the `count - 1` rows after it; there are as many fewer of them.
-
-    >>> joined(np.array([[True], [False], [False], [False]]), 3, np.logical_or).ravel()
+    >>> joined(np.array([True, False, False, False]), 3, np.logical_or)
     array([ True, False])
     """
     reach = 1  # Windows of twice the size are made from two of the half.
     while reach < count:
-        step = min(reach, count - reach)
-        lines = join(lines[:-step], lines[step:])
-        reach += step
-    return lines
+        more = min(reach, count - reach)
+        values = join(values[: -more * step], values[more * step :])
+        reach += more
+    return values

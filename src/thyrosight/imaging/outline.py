@@ -1,4 +1,4 @@
-"""The geometry of a fan-shaped scan: its slanted sides, the point where they meet, and the arcs around that point."""
+"""The slanted sides of a scan."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -7,8 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thyrosight.imaging.boxes import Box
-from thyrosight.imaging.counting import marked_per_row
-from thyrosight.imaging.echoes import Echoes
 from thyrosight.imaging.morphology import joined
 
 # The first lit pixel of a row counts when another one of the run of this length that it starts is lit too.
@@ -21,10 +19,12 @@ _READ_ROWS, _TRIED_ROWS = 160, 72
 _NEAR_PIXELS, _NEAR_SHARE, _LEAST_NEAR, _MOST_OUTSIDE = 1.5, 0.004, 0.5, 0.25
 # It is fitted to at least this many rows.
 _LEAST_ROWS = 8
-# So many lines are judged at once that their numbers stay near the processor.
-_LINES_AT_A_TIME = 256
+# So many lines are judged by one product of matrices; for larger ones its library wakes threads.
+_LINES_AT_A_TIME = 1024
+# In numbers of 32 bits a line that starts at 1 stands at most so far off.
+_ROUNDING = 1e-6
 # Sides lean by 3 to 60 degrees from the vertical, and cut at least this share off the box.
-_LEAST_LEAN, _MOST_LEAN, _SMALLEST_CORNER = np.tan(np.radians(3)), np.tan(np.radians(60)), 0.003
+LEAST_LEAN, _MOST_LEAN, _SMALLEST_CORNER = np.tan(np.radians(3)), np.tan(np.radians(60)), 0.003
 
 
 @dataclass(frozen=True)
@@ -38,20 +38,9 @@ class Side:
     lean: float
     left: bool
 
-    def inside(self, columns: NDArray[np.floating], rows: NDArray[np.floating]) -> NDArray[np.bool_]:
-        """Which points lie on the inner side."""
-        edge = self.start + self.lean * rows
-        return np.asarray(columns >= edge if self.left else columns <= edge)
-
-
-@dataclass(frozen=True)
-class Fan:
-    """Where the sides of a fan meet (it may lie above the frame), and the arcs between which the echoes lie."""
-
-    column: float
-    row: float
-    inner: float
-    outer: float
+    def columns(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Where it crosses rows."""
+        return self.start + self.lean * rows
 
 
 def slanted_side(lit: NDArray[np.bool_], box: Box, *, left: bool) -> Side | None:
@@ -71,8 +60,7 @@ def slanted_side(lit: NDArray[np.bool_], box: Box, *, left: bool) -> Side | None
     start, lean = _possible_lines(rows[tried], columns[tried], 0.05 * box.height)
     if start.size == 0:
         return None
-    score = _support(start, lean, rows[tried], columns[tried], near)
-    best = int(score.argmax())
+    best = _best_line(start, lean, rows[tried], columns[tried], near)
     fitted = _fit(rows, columns, float(start[best]), float(lean[best]), box)
     if fitted is None:
         return None
@@ -89,9 +77,9 @@ def _possible_lines(
     """Starts and leans of the lines through every two of the points that lean as a side does."""
     first, second = _pairs(rows.size)
     down, in_by = rows[second] - rows[first], columns[first] - columns[second]
-    possible = np.flatnonzero((in_by >= _LEAST_LEAN * down) & (down >= apart))
+    possible = np.flatnonzero((in_by >= LEAST_LEAN * down) & (down >= apart))
     lean = -in_by[possible] / np.maximum(down[possible], 1)
-    possible, lean = possible[keep := (-lean >= _LEAST_LEAN) & (-lean <= _MOST_LEAN)], lean[keep]
+    possible, lean = possible[keep := (-lean >= LEAST_LEAN) & (-lean <= _MOST_LEAN)], lean[keep]
     at = first[possible]
     return columns[at] - lean * rows[at], lean
 
@@ -107,24 +95,55 @@ def _pairs(count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return np.triu_indices(count, 1)
 
 
+def _best_line(
+    start: NDArray[np.float64],
+    lean: NDArray[np.float64],
+    rows: NDArray[np.float64],
+    columns: NDArray[np.float64],
+    near: float,
+) -> int:
+    """The first of the lines with the greatest support."""
+    parts = (slice(begin, begin + _LINES_AT_A_TIME) for begin in range(0, start.size, _LINES_AT_A_TIME))
+    most = np.concatenate([_most_support(start[part], lean[part], rows, columns, near) for part in parts])
+    first = [int(most.argmax())]
+    left = np.flatnonzero(most >= _support(start[first], lean[first], rows, columns, near))
+    return int(left[_support(start[left], lean[left], rows, columns, near).argmax()])
+
+
 def _support(
     start: NDArray[np.float64],
     lean: NDArray[np.float64],
     rows: NDArray[np.float64],
     columns: NDArray[np.float64],
     near: float,
-) -> NDArray[np.int64]:
+) -> NDArray[np.int16]:
     """How many points lie near each line, less twice those outside it; rows in which it leaves the box do not count."""
-    score = np.zeros(start.size, dtype=np.int64)
-    # Lines lean outwards: one that is outside the box in the first row is so in all.
-    inside = np.flatnonzero(start + lean * rows[0] > near)
-    for some in np.array_split(inside, -(-inside.size // _LINES_AT_A_TIME) or 1):
-        edge = start[some, None] + lean[some, None] * rows
-        shown = edge > near
-        off = np.subtract(columns, edge, out=edge)
-        outside = marked_per_row(shown & (off < -2 * near)).astype(np.int64)
-        score[some] = marked_per_row(shown & (np.abs(off, out=off) <= near)) - 2 * outside
-    return score
+    edge = start + rows[:, None] * lean
+    off = columns[:, None] - edge
+    return _score((edge > near) & (np.abs(off) <= near), off < -2 * near)
+
+
+def _most_support(
+    start: NDArray[np.float64],
+    lean: NDArray[np.float64],
+    rows: NDArray[np.float64],
+    columns: NDArray[np.float64],
+    near: float,
+) -> NDArray[np.int16]:
+    """The most that `_support` can be, from numbers of half the length: in them a line stands a little way off."""
+    way = _ROUNDING * float(start.max())
+    across = columns[:, None].astype(np.float32)
+    points = np.stack((np.ones_like(rows), rows, columns), axis=1).astype(np.float32)
+    off = points @ np.stack((-start, -lean, np.ones_like(start))).astype(np.float32)
+    outside, close = off < -2 * near - way, off < across - (near - way)
+    close &= np.abs(off, out=off) <= near + way
+    return _score(close, outside)
+
+
+def _score(near: NDArray[np.bool_], outside: NDArray[np.bool_]) -> NDArray[np.int16]:
+    """Points near each line less twice those outside, from tables of points and lines."""
+    score = near.view(np.int8) - 2 * outside.view(np.int8)
+    return np.asarray(score.sum(axis=0, dtype=np.int16))
 
 
 def _first_lit(part: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -142,10 +161,11 @@ def _first_lit(part: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np
 def _run_starts(part: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Lit pixels that start a lit run."""
     rows, columns = part.shape
-    padded = np.zeros((rows, columns + _RUN), dtype=bool)
-    padded[:, :columns] = part
-    behind = joined(padded[:, 1:].T, _RUN - 1, np.logical_or).T
-    return np.asarray(part & behind[:, :columns])
+    line = columns + _RUN
+    padded = np.zeros(rows * line + _RUN, dtype=bool)
+    padded[: rows * line].reshape(rows, line)[:, :columns] = part
+    behind = joined(padded[1:], _RUN - 1, np.logical_or)
+    return np.asarray(part & behind[: rows * line].reshape(rows, line)[:, :columns])
 
 
 def _fit(
@@ -160,7 +180,7 @@ def _fit(
         if np.count_nonzero(near) < _LEAST_ROWS:
             return None
         start, lean = _least_squares(rows[near], columns[near])
-    if -lean < _LEAST_LEAN:
+    if -lean < LEAST_LEAN:
         return None
     outside = shown & (columns < edge - 2 * within)
     across, down = min(start, box.width), min(-start / lean, box.height)
@@ -180,32 +200,3 @@ def _least_squares(rows: NDArray[np.float64], columns: NDArray[np.float64]) -> t
 
 def _near(box: Box) -> float:
     return max(_NEAR_PIXELS, _NEAR_SHARE * min(box.width, box.height))
-
-
-def fan_between(left: Side, right: Side, found: Echoes, box: Box) -> Fan | None:
-    """The fan of two slanted sides with the arcs that hold its echoes, or None where they do not meet above it."""
-    if right.lean - left.lean < 2 * _LEAST_LEAN:
-        return None
-    row = (left.start - right.start) / (right.lean - left.lean)
-    column = left.start + left.lean * row
-    if row > box.top + 0.2 * box.height:
-        return None
-    rows = np.arange(box.top, box.bottom, dtype=np.float64)[:, None] + 0.5
-    columns = np.arange(box.left, box.right, dtype=np.float64)[None, :] + 0.5
-    between = left.inside(columns, rows) & right.inside(columns, rows)
-    radius = np.hypot(columns - column, rows - row)
-    lit = between & found.lit[box.top : box.bottom, box.left : box.right]
-    if not lit.any():
-        return None
-    inner, outer = np.quantile(radius[lit], (0.001, 0.999))
-    dim = found.dim(box.top, box.bottom)[:, box.left : box.right]
-    return Fan(column, row, float(inner), _dimmest_arc(radius[between], dim[between], float(outer)))
-
-
-def _dimmest_arc(radius: NDArray[np.float64], dim: NDArray[np.bool_], outer: float) -> float:
-    """The outer arc, moved outwards over arcs (one pixel wide) that are dim along at least half their length."""
-    ring = radius.astype(np.int64)
-    share = np.bincount(ring, weights=dim) / np.maximum(np.bincount(ring), 1)
-    while int(outer) + 1 < share.size and share[int(outer) + 1] >= 0.5:
-        outer = int(outer) + 2.0
-    return outer

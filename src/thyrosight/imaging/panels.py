@@ -1,7 +1,5 @@
 """Frames that hold two views side by side."""
 
-from weakref import WeakKeyDictionary
-
 import numpy as np
 import scipy
 from numpy.typing import NDArray
@@ -9,7 +7,7 @@ from numpy.typing import NDArray
 from thyrosight.imaging.boxes import Box
 from thyrosight.imaging.counting import marked_per_column
 from thyrosight.imaging.echoes import background_level, lit_pixels
-from thyrosight.imaging.frame import Frame, to_grey
+from thyrosight.imaging.frame import Frame, once_per_frame, to_grey
 from thyrosight.imaging.scan_area import ScanArea, find_scan_area, scan_area_of
 
 # Two views make a wide picture, and the seam between them stands near its middle.
@@ -23,16 +21,24 @@ _RING_FROM, _RING_TO, _LARGEST_STEP = 3, 8, 60
 _GAP_LIT = 0.02
 
 
-_FOUND: WeakKeyDictionary[Frame, tuple[Box, ...]] = WeakKeyDictionary()
+@once_per_frame
+def parts_of(frame: Frame) -> tuple[Box, ...]:
+    """The parts of a frame's scan area that hold one view each; found once, however often they are asked for."""
+    return _parts(frame.grey(), scan_area_of(frame))
 
 
+@once_per_frame
 def views_of(frame: Frame) -> tuple[Box, ...]:
     """The views in a frame, as `find_panels` tells them apart; found once, however often they are asked for."""
-    views = _FOUND.get(frame)
-    if views is None:
-        views = tuple(find_panels(frame.grey(), area=scan_area_of(frame)))
-        _FOUND[frame] = views
-    return views
+    return _views(frame.grey(), parts_of(frame))
+
+
+def shows_two_views(frame: Frame, window: Box) -> bool:
+    """Whether a window of a frame shows something of two views, of all where there are more."""
+    parts = parts_of(frame)
+    if len(parts) < 2 or all(map(window.contains, parts)):  # where the views begin in their parts does not matter then
+        return len(parts) > 1
+    return all(window.intersect(view) is not None for view in views_of(frame))
 
 
 def find_panels(pixels: NDArray[np.uint8], *, area: ScanArea | None = None) -> list[Box]:
@@ -56,18 +62,26 @@ def find_panels(pixels: NDArray[np.uint8], *, area: ScanArea | None = None) -> l
     """
     grey = to_grey(pixels)
     area = find_scan_area(grey) if area is None else area
-    if area.views:
-        return [_scan_within(grey, view) for view in area.views]
+    return list(_views(grey, _parts(grey, area)))
+
+
+def _parts(grey: NDArray[np.uint8], area: ScanArea) -> tuple[Box, ...]:
+    """The scan area where it shows one view; else the boxes on both sides of the seam, or those the file states."""
     box = area.box
+    if area.views:
+        return area.views
     if box.width < _LEAST_ASPECT * box.height or box.width < 8 * _RING_TO:
-        return [box]
-    part = grey[box.top : box.bottom, box.left : box.right]
-    seam = find_seam(part)
+        return (box,)
+    seam = find_seam(grey[box.top : box.bottom, box.left : box.right])
     if seam is None:
-        return [box]
-    left = Box(box.left, box.top, box.left + seam, box.bottom)
-    right = Box(box.left + seam, box.top, box.right, box.bottom)
-    return [_scan_within(grey, view) for view in (left, right)]
+        return (box,)
+    middle = box.left + seam
+    return Box(box.left, box.top, middle, box.bottom), Box(middle, box.top, box.right, box.bottom)
+
+
+def _views(grey: NDArray[np.uint8], parts: tuple[Box, ...]) -> tuple[Box, ...]:
+    """The scan area of each of several parts."""
+    return parts if len(parts) == 1 else tuple(_scan_within(grey, part) for part in parts)
 
 
 def find_seam(part: NDArray[np.uint8]) -> int | None:

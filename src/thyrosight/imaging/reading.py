@@ -204,8 +204,11 @@ def _grey_if_equal(picture: Image.Image) -> NDArray[np.uint8] | None:
     middle = np.asarray(picture.crop((0, picture.height // 2, picture.width, picture.height // 2 + 1)))
     if not (middle == middle[:, :, :1]).all():  # Most coloured pictures show it here already.
         return None
-    red, green, blue = (np.asarray(channel) for channel in picture.split())
-    return red if np.array_equal(red, green) and np.array_equal(red, blue) else None
+    # Four bytes for each pixel, as Pillow holds it: they are compared and cut in whole numbers.
+    values = np.frombuffer(picture.tobytes("raw", "RGBX"), dtype="<u4")
+    if np.bitwise_or.reduce(values ^ (values >> 8)) & 0xFFFF:
+        return None
+    return values.astype(np.uint8).reshape(picture.height, picture.width)
 
 
 def _floating(values: NDArray[np.floating[Any]], *, notes: tuple[str, ...], path: Path) -> Decoded:

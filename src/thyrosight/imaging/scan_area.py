@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +12,9 @@ from numpy.typing import NDArray
 from thyrosight.imaging.boxes import Box
 from thyrosight.imaging.counting import marked_per_column, marked_per_row, median
 from thyrosight.imaging.echoes import Echoes, body_of_scan, echoes, inside_drawn_frame
-from thyrosight.imaging.frame import Frame, require_pixels, to_grey
-from thyrosight.imaging.outline import Fan, Side, fan_between, slanted_side
+from thyrosight.imaging.fans import Fan, fan_between, filled
+from thyrosight.imaging.frame import Frame, once_per_frame, require_pixels, to_grey
+from thyrosight.imaging.outline import Side, slanted_side
 
 ScanAreaKind = Literal["rectangle", "convex", "sector", "whole"]
 
@@ -52,16 +52,10 @@ class ScanArea:
     views: tuple[Box, ...] = ()
 
 
-_FOUND: WeakKeyDictionary[Frame, ScanArea] = WeakKeyDictionary()
-
-
+@once_per_frame
 def scan_area_of(frame: Frame) -> ScanArea:
     """The scan area of a frame, within the regions that its file states; found once, however often it is asked for."""
-    area = _FOUND.get(frame)
-    if area is None:
-        area = find_scan_area(frame.grey(), regions=frame.scan_boxes)
-        _FOUND[frame] = area
-    return area
+    return find_scan_area(frame.grey(), regions=frame.scan_boxes)
 
 
 def find_scan_area(pixels: NDArray[np.uint8], *, regions: Sequence[Box] = ()) -> ScanArea:
@@ -107,9 +101,8 @@ def find_scan_area(pixels: NDArray[np.uint8], *, regions: Sequence[Box] = ()) ->
         trimmed = _without_ticks(found.lit, fitted)
         box = box if trimmed == fitted else _with_dim_bottom(found, trimmed)
         box = box.moved(columns=inner.left, rows=inner.top)
-        return whole if box == frame else ScanArea(box, "rectangle", _filled(grey.shape, box))
-    mask = np.zeros(grey.shape, dtype=bool)
-    mask[inner.top : inner.bottom, inner.left : inner.right] = _filled(part.shape, box, sides, fan)
+        return whole if box == frame else ScanArea(box, "rectangle", _mask(grey.shape, box))
+    mask = _mask(grey.shape, box.moved(columns=inner.left, rows=inner.top), filled(box, sides, fan))
     return ScanArea(Box.from_mask(mask), _kind(sides, fan), mask)
 
 
@@ -122,8 +115,7 @@ def _within_regions(pixels: NDArray[np.uint8], regions: Sequence[Box]) -> ScanAr
     part = to_grey(pixels[around.top : around.bottom, around.left : around.right])
     inside = stated[around.top : around.bottom, around.left : around.right]
     found = find_scan_area(np.where(inside, part, np.uint8(0)))
-    mask = np.zeros_like(stated)
-    mask[around.top : around.bottom, around.left : around.right] = found.mask & inside
+    mask = _mask(stated.shape, around, found.mask & inside)
     if not mask.any():
         mask = stated
     kind: ScanAreaKind = "rectangle" if found.kind == "whole" else found.kind
@@ -215,22 +207,9 @@ def _outline(found: Echoes, box: Box) -> tuple[tuple[Side, ...], Fan | None]:
     return tuple(side for side in (left, right) if side is not None), fan
 
 
-def _filled(
-    shape: tuple[int, ...], box: Box, sides: tuple[Side, ...] = (), fan: Fan | None = None
-) -> NDArray[np.bool_]:
-    """A mask of the part of the box between the sides and the arcs."""
+def _mask(shape: tuple[int, ...], box: Box, inside: NDArray[np.bool_] | bool = True) -> NDArray[np.bool_]:
+    """A mask of a box, or of what lies inside it."""
     mask = np.zeros(shape, dtype=bool)
-    if not sides:
-        mask[box.top : box.bottom, box.left : box.right] = True
-        return mask
-    inside = np.ones((box.height, box.width), dtype=bool)
-    rows = np.arange(box.top, box.bottom, dtype=np.float64)[:, None] + 0.5
-    columns = np.arange(box.left, box.right, dtype=np.float64)[None, :] + 0.5
-    for side in sides:
-        inside &= side.inside(columns, rows)
-    if fan is not None:
-        radius = np.hypot(columns - fan.column, rows - fan.row)
-        inside &= (radius >= fan.inner) & (radius <= fan.outer)
     mask[box.top : box.bottom, box.left : box.right] = inside
     return mask
 

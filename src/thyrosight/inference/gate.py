@@ -10,7 +10,7 @@ from PIL import Image
 from thyrosight.imaging import Frame, Preparation, PreparedImage, ScanArea
 from thyrosight.imaging.counting import quantile_of_histogram
 from thyrosight.imaging.crops import resize
-from thyrosight.imaging.panels import views_of
+from thyrosight.imaging.panels import parts_of, shows_two_views
 from thyrosight.imaging.scan_area import scan_area_of
 from thyrosight.imaging.smoothing import local_mean, smoothed
 from thyrosight.inference.familiarity import UNLIKE
@@ -103,9 +103,9 @@ def measure_frame(frame: Frame, area: ScanArea | None = None) -> FrameMeasures:
     box = area.box
     inside = area.mask[box.top : box.bottom, box.left : box.right]
     mask = None if inside.all() else inside
-    picture = Image.fromarray(frame.grey()[box.top : box.bottom, box.left : box.right])
-    levels = np.array(picture.histogram(None if mask is None else Image.fromarray(mask.view(np.uint8))))
-    small, within = _resized(picture, mask)
+    grey = frame.grey()[box.top : box.bottom, box.left : box.right]
+    levels = _levels(grey, mask)
+    small, within = _resized(grey, mask)
     values = small.astype(np.float32)
     fine = values - smoothed(values)
     return FrameMeasures(
@@ -119,16 +119,27 @@ def measure_frame(frame: Frame, area: ScanArea | None = None) -> FrameMeasures:
     )
 
 
+def _levels(grey: NDArray[np.uint8], mask: NDArray[np.bool_] | None) -> NDArray[np.int64]:
+    """How many pixels have each grey level."""
+    if mask is None:
+        return np.array(Image.fromarray(grey).histogram())
+    # Outside is made black and not counted: several times faster than counting inside a mask.
+    levels = np.array(Image.fromarray(grey * mask).histogram())
+    levels[0] -= mask.size - np.count_nonzero(mask)
+    return levels
+
+
 def _resized(
-    picture: Image.Image, mask: NDArray[np.bool_] | None
+    grey: NDArray[np.uint8], mask: NDArray[np.bool_] | None
 ) -> tuple[NDArray[np.uint8], NDArray[np.bool_] | None]:
     """The picture and the mask (None: all of it) with 224 pixels along the longer side."""
-    factor = _SIDE / max(picture.size)
-    size = (max(round(picture.width * factor), 2), max(round(picture.height * factor), 2))
-    small = resize(np.asarray(picture), (size[1], size[0]))
+    factor = _SIDE / max(grey.shape)
+    rows, columns = (max(round(side * factor), 2) for side in grey.shape)
+    small = resize(grey, (rows, columns))
     if mask is None:
         return small, None
-    within = np.asarray(Image.fromarray(mask.view(np.uint8)).resize(size, Image.Resampling.NEAREST)) > 0
+    picture = Image.fromarray(mask.view(np.uint8))
+    within = np.asarray(picture.resize((columns, rows), Image.Resampling.NEAREST)).view(bool)
     return small, within if within.any() else None
 
 
@@ -144,7 +155,7 @@ def _mean_step(small: NDArray[np.uint8], within: NDArray[np.bool_] | None) -> fl
     """The mean absolute difference of neighbours in a column."""
     steps = np.maximum(small[1:], small[:-1]) - np.minimum(small[1:], small[:-1])
     values = _within(steps, None if within is None else within[1:] & within[:-1])
-    return float(values.mean()) if values.size else 0.0
+    return float(values.sum(dtype=np.uint32) / values.size) if values.size else 0.0
 
 
 def _speckle(small: NDArray[np.uint8], fine: NDArray[np.float32], within: NDArray[np.bool_] | None) -> float:
@@ -154,9 +165,13 @@ def _speckle(small: NDArray[np.uint8], fine: NDArray[np.float32], within: NDArra
         brightness, contrast = brightness[lit], contrast[lit]
     if brightness.size < 2 or np.ptp(brightness) == 0 or np.ptp(contrast) == 0:
         return 0.0
-    one, other = (np.subtract(values, values.mean(), dtype=np.float64).ravel() for values in (brightness, contrast))
-    # Not products of vectors: their library wakes threads for them, which take milliseconds to come on a busy machine.
-    return float((one * other).sum() / np.sqrt((one * one).sum() * (other * other).sum()))
+    one, other = ((values - values.mean()).ravel() for values in (brightness, contrast))
+    return float(_product(one, other) / np.sqrt(_product(one, one) * _product(other, other)))
+
+
+def _product(one: NDArray[np.float32], other: NDArray[np.float32]) -> np.float32:
+    # Not numpy's own product: its library wakes threads for it, which take milliseconds to come on a busy machine.
+    return np.float32(np.einsum("i,i->", one, other))
 
 
 def _within(values: NDArray[Any], mask: NDArray[np.bool_] | None) -> NDArray[Any]:
@@ -165,10 +180,7 @@ def _within(values: NDArray[Any], mask: NDArray[np.bool_] | None) -> NDArray[Any
 
 def _shows_two_views(frame: Frame, prepared: PreparedImage, preparation: Preparation) -> bool:
     """Whether the part of the frame that the network saw shows two views."""
-    views = views_of(frame)
-    if len(views) < 2:
-        return False
     own_view = preparation.crop == "nodule" and preparation.scan_area and preparation.other_view == "hidden"
     if prepared.nodule is not None and own_view:
-        return not any(step["step"] == "own view" for step in prepared.steps)
-    return all(prepared.window.intersect(view) is not None for view in views)
+        return len(parts_of(frame)) > 1 and not any(step["step"] == "own view" for step in prepared.steps)
+    return shows_two_views(frame, prepared.window)
