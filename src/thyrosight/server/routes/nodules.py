@@ -170,9 +170,9 @@ def change(nodule_id: Id, body: ChangeNodule, services: Caller, actor: Clinical)
         unlocked_study(session, row.study_id, user_id=actor.user_id, now=services.clock())
         save_change(session, services, actor, row, body)
         answer = nodule_answer(session, row, actor)
-        # The model works while the reader describes; its answer waits in the database until the opinion is locked.
+        # The model works while the reader fills in the form; its answer waits in the database for the lock.
         job = None
-        if row.descriptors and answer.stage == "open":
+        if body.descriptors is not None and answer.stage == "open":
             with suppress(BundleError):
                 job = ask_about(session, services, actor, row)
     if job is not None:

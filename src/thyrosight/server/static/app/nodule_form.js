@@ -61,6 +61,20 @@ export class NoduleForm {
     return this._inTurn(() => this._saveNow());
   }
 
+  /** The first entry is saved at once: the model reads from then on, while the rest is entered. */
+  _begins() {
+    const { id } = this.nodule() ?? {};
+    if (this.begun === id) return false;
+    this.begun = id;
+    this._save();
+    return true;
+  }
+
+  _score(value) {
+    setScore(value);
+    this._begins();
+  }
+
   async _saveNow() {
     const nodule = this.nodule();
     if (!nodule || nodule.stage !== "open") return;
@@ -149,18 +163,16 @@ export class NoduleForm {
     form.addEventListener("input", (event) => {
       if (event.target.name === "score") {
         note(one("#nodule-problem"), "");
-        return setScore(Number(event.target.value));
+        return this._score(Number(event.target.value));
       }
       if (event.target.closest("#reveal")) return undefined;
       if (event.target.name === "calcification" && event.target.checked) {
         for (const box of all("[name=calcification]", form)) if (box !== event.target && (box.value === "none" || event.target.value === "none")) box.checked = false;
       }
-      // The first word is saved at once: the model reads from then on, while the rest is entered.
-      if (Object.keys(this.nodule()?.descriptors ?? {}).length) this.save();
-      else this._save();
+      if (!this._begins()) this.save();
       return this.assess();
     });
-    form.elements.score.addEventListener("pointerup", (event) => setScore(Number(event.target.value)));
+    form.elements.score.addEventListener("pointerup", (event) => this._score(Number(event.target.value)));
     form.addEventListener("keydown", (event) => this._key(event));
     for (const button of all("[data-lock]", form)) button.addEventListener("click", () => this.lock(button.dataset.lock === "yes"));
   }
@@ -177,7 +189,7 @@ export class NoduleForm {
     if (!/^[0-9]$/.test(event.key)) return undefined;
     if (event.target.name === "score") {
       event.preventDefault();
-      return setScore(Number(event.key) * 10);
+      return this._score(Number(event.key) * 10);
     }
     const group = event.target.closest("[data-feature]");
     const box = group && all("input", group)[Number(event.key) - 1];
