@@ -190,12 +190,13 @@ def loop_tables(data: Path, per_contrast: int, contrast: tuple[int, int]) -> lis
 
 def price_of_loops(data: Path) -> list[dict[str, object]]:
     """How much bright tissue is blanked in loops into which nothing was drawn."""
-    print("\nBright tissue blanked in loops: first frame as a picture, if every frame counted, now")
+    print("\nBright tissue blanked in loops: first frame as a picture, if every frame counted, now; now of what moves")
     records: list[dict[str, object]] = []
     for name, frames in (*loops.speckle_loops(), *loops.sweeps(data)):
-        first, each, now = loops.loss(frames)
-        print(f"  {name:34} {len(frames):3} frames: {first:6.1%} {each:6.1%} {now:6.1%}")
-        records.append({"measurement": "price of loops", "set": name, "first": first, "every": each, "now": now})
+        first, each, now, moving = loops.loss(frames)
+        print(f"  {name:34} {len(frames):3} frames: {first:6.1%} {each:6.1%} {now:6.1%} {moving:6.1%}", flush=True)
+        record = {"first": first, "every": each, "now": now, "moving": moving}
+        records.append({"measurement": "price of loops", "set": name, **record})
     return records
 
 

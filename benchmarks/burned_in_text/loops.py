@@ -16,21 +16,21 @@ from thyrosight.imaging.deidentify.standing_text import StandingText
 
 Pixels = NDArray[np.uint8]
 _LEAST_FRAMES, _FRAMES = 20, 24
-_BRIGHT = 40
+_BRIGHT, _MOVING = 40, 4
 _TRIES = 20
 
 
 def speckle_loops() -> Iterator[tuple[str, list[Pixels]]]:
-    """Log-compressed speckle of three grains, of frames that are independent or nearly alike; no text."""
+    """Log-compressed speckle without text, of three grains: of frames that move much, little, and hardly at all."""
     for grain in (0.8, 1.2, 2.0):
-        for alike in (0.0, 0.9):
+        for alike, name in ((0.0, "independent"), (0.9, "alike"), (0.999, "held still")):
             rng = np.random.default_rng(0)
             field, frames = rng.normal(size=(2, 480, 640)), []
             for _ in range(_FRAMES):
                 size = np.hypot(*ndimage.gaussian_filter(field, (0, grain, grain)))
                 frames.append(np.clip(100 + 85 * np.log10(size / size.mean() + 1e-3), 0, 255).astype(np.uint8))
                 field = alike * field + np.sqrt(1 - alike**2) * rng.normal(size=field.shape)
-            yield f"speckle, grain {grain}, {'alike' if alike else 'independent'}", frames
+            yield f"speckle, grain {grain}, {name}", frames
 
 
 def sweeps(data: Path) -> Iterator[tuple[str, list[Pixels]]]:
@@ -50,18 +50,21 @@ def text_of(frames: list[Pixels]) -> list[Box]:
     return sorted(text.boxes, key=lambda box: (box.top, box.left))
 
 
-def loss(frames: list[Pixels]) -> tuple[float, float, float]:
-    """Share of bright tissue that is blanked: in the first frame as a picture, if every frame counted, and now."""
+def loss(frames: list[Pixels]) -> tuple[float, float, float, float]:
+    """Share of bright tissue that is blanked: in the first frame as a picture, if every frame counted, now, and now of
+    what is in motion, which no mark of the scanner is."""
     each = [find_burned_in_text(pixels) for pixels in frames]
     bright = find_scan_area(frames[0]).mask & (np.mean(frames, axis=0) > _BRIGHT)
+    moving = bright & (np.median(np.abs(np.stack(frames).astype(int) - np.median(frames, axis=0)), axis=0) > _MOVING)
 
-    def share(boxes: list[Box]) -> float:
+    def share(boxes: list[Box], tissue: NDArray[np.bool_] = bright) -> float:
         mask = np.zeros(bright.shape, dtype=bool)
         for box in boxes:
             mask[box.top : box.bottom, box.left : box.right] = True
-        return float(mask[bright].mean())
+        return float(mask[tissue].mean())
 
-    return share(each[0]), share([box for boxes in each for box in boxes]), share(text_of(frames))
+    now = text_of(frames)
+    return share(each[0]), share([box for boxes in each for box in boxes]), share(now), share(now, moving)
 
 
 def drawn_loops(

@@ -1,6 +1,7 @@
 """Text in loops: speckle is spared, what stands still is found, also where it comes and goes."""
 
 from collections.abc import Sequence
+from io import BytesIO
 
 import numpy as np
 import pytest
@@ -57,6 +58,34 @@ def test_speckle_without_text_stays(alike: float, grain: float) -> None:
     each = {box for pixels in frames for box in find_burned_in_text(pixels)}
     assert _share(each) > 0.5  # what was blanked when every frame counted
     assert _share(_boxes(frames)) < 0.02
+
+
+def _fan(frames: Sequence[NDArray[np.uint8]]) -> list[NDArray[np.uint8]]:
+    """The same within the outline of a curved probe; black around it."""
+    down, across = np.ogrid[: SHAPE[0], : SHAPE[1]]
+    inside = np.abs(across - SHAPE[1] / 2) < 12 + 0.6 * down
+    return [np.where(inside, pixels, 0).astype(np.uint8) for pixels in frames]
+
+
+def test_the_edge_of_a_scan_that_hardly_moves_stays() -> None:
+    frames = _fan(_speckle(40, alike=0.98, grain=1.5, seed=5))
+    assert _share(_boxes(frames)) < 0.05
+
+
+def test_tissue_under_a_probe_that_is_held_still_stays() -> None:
+    frames = _speckle(24, alike=0.999, grain=0.9, seed=10)
+    assert _share(_boxes(frames)) < 0.02
+
+
+def test_a_name_is_found_in_compressed_frames_across_the_edge_of_a_scan_that_hardly_moves() -> None:
+    frames = [_with_name(pixels) for pixels in _fan(_speckle(12, alike=0.99, seed=8))]
+    assert any(box.contains(NAME) for box in _boxes([_as_jpeg(pixels) for pixels in frames]))
+
+
+def _as_jpeg(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    stream = BytesIO()
+    Image.fromarray(pixels).save(stream, "JPEG", quality=80)
+    return np.asarray(Image.open(stream))
 
 
 def test_a_name_that_stands_is_found_where_the_tissue_moves() -> None:
