@@ -179,12 +179,11 @@ class Scanners:
 def fill(disk: Path, seconds: float) -> None:
     """Leave no room on a disk for a while."""
     filler = disk / "filler"
-    with filler.open("wb") as file:
+    with filler.open("wb", buffering=0) as file:  # what is kept for later could not be written when it is closed
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             try:
                 file.write(b"x" * (1 << 16))
-                file.flush()
             except OSError:
                 time.sleep(0.05)
     filler.unlink()

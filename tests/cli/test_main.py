@@ -52,6 +52,18 @@ def test_a_warning_of_ours_is_one_line() -> None:
     assert "UserWarning: Slow." in done.stderr
 
 
+def test_a_full_disk_is_a_sentence_whatever_met_it() -> None:
+    code = (
+        "import thyrosight.cli.main as shell\ndef fill(): raise OSError(28, 'No space left on device')\n"
+        "shell.app.command('fill')(fill)\nshell.main(['fill'])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, encoding="utf-8")
+    assert done.returncode == 2
+    assert done.stderr == (
+        "Could not write a file: the disk is full; free some space and run the same command again.\n"
+    )
+
+
 @pytest.mark.parametrize("words", [("study", "rum"), ("study", "run"), ("predict",), ("--nonsense",)])
 def test_wrong_usage_exits_with_2(words: tuple[str, ...]) -> None:
     assert run(*words).returncode == 2

@@ -1,5 +1,6 @@
 """The `thyrosight` command: mounts the command groups and turns errors into one line each."""
 
+import errno
 import os
 import sys
 import warnings
@@ -26,6 +27,9 @@ _COMMANDS = ("demo", "info", "node", "phantom", "predict", "segment", "tirads")
 _OF_TORCH = frozenset({"captum", "huggingface_hub", "lightning", "onnx", "onnxscript", "timm", "torch", "torchvision"})
 """Packages of the extra `torch`; inference does without them."""
 _OF_DICOM = frozenset({"highdicom", "pydicom", "pynetdicom"})
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+"""Errors of a disk that may meet any line that writes."""
 
 _show_other = warnings.showwarning
 
@@ -95,6 +99,13 @@ def _run(words: list[str]) -> int:
             "pip install 'thyrosight[torch]'.",
             err=True,
         )
+        return 2
+    except OSError as error:
+        if debug or error.errno not in _NO_ROOM:
+            raise
+        from thyrosight.files import output_error
+
+        typer.echo(str(output_error(Path(error.filename or "a file"), error)), err=True)
         return 2
     except KeyboardInterrupt:
         typer.echo("Stopped. Nothing is lost: the same command again goes on where this one stopped.", err=True)

@@ -15,6 +15,7 @@ from thyrosight.cohort import (
 )
 from thyrosight.errors import RecipeError
 from thyrosight.studies.recipe import SplitOptions
+from thyrosight.studies.stored import write_table
 from thyrosight.studies.workspace import Workspace
 
 
@@ -54,7 +55,7 @@ def keep_split(split: Split, cohort: Cohort, workspace: Workspace, *, source: Pa
     """Keep the divisions, unless they were read from the study's folder, and the cohort they divide."""
     if source != workspace.splits:
         split.save(workspace.splits)
-    cohort.table.to_csv(workspace.folder / "cohort.csv", index=False, lineterminator="\n")
+    write_table(cohort.table, workspace.folder / "cohort.csv", digits=None)
 
 
 def draw_split(options: SplitOptions, cohort: Cohort, *, seed: int) -> Split:
