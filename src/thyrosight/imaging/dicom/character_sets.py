@@ -15,13 +15,12 @@ _PARTS_OF_8859: Final = {
 _MULTI_BYTE: Final = ("58", "87", "149", "159")
 """Registrations that exist with code extensions only; "ISO_IR 87" can mean nothing else."""
 _OTHER_NAMES: Final = {
-    "": "ISO_IR 6", "ASCII": "ISO_IR 6", "US-ASCII": "ISO_IR 6", "DEFAULT": "ISO_IR 6",
-    "UTF-8": "ISO_IR 192", "UTF8": "ISO_IR 192", "UTF_8": "ISO_IR 192", "UNICODE": "ISO_IR 192",
-    "LATIN1": "ISO_IR 100", "LATIN-1": "ISO_IR 100", "LATIN_1": "ISO_IR 100",
-    "GB2312": "GBK", "CP936": "GBK", "GB-18030": "GB18030", "GB_18030": "GB18030",
-    "SHIFT_JIS": "ISO_IR 13", "SHIFT-JIS": "ISO_IR 13", "SJIS": "ISO_IR 13", "EUC-KR": "ISO 2022 IR 149",
-    "EUC_KR": "ISO 2022 IR 149", "KS_C_5601": "ISO 2022 IR 149", "KSC5601": "ISO 2022 IR 149",
+    "": "ISO_IR 6", "ASCII": "ISO_IR 6", "USASCII": "ISO_IR 6", "DEFAULT": "ISO_IR 6",
+    "UTF8": "ISO_IR 192", "UNICODE": "ISO_IR 192", "LATIN1": "ISO_IR 100", "GB2312": "GBK", "CP936": "GBK",
+    "GB18030": "GB18030", "SHIFTJIS": "ISO_IR 13", "SJIS": "ISO_IR 13", "EUCKR": "ISO 2022 IR 149",
+    "KSC5601": "ISO 2022 IR 149", "KSC56011987": "ISO 2022 IR 149",
 }  # fmt: skip
+"""Without the spaces, hyphens and underscores that writers put anywhere."""
 _OF_OTHER_SYSTEMS: Final = frozenset((
     "big5", "big5hkscs", "cp874", "cp932", "cp949", "cp950", "euc_jp", "iso8859-10", "iso8859-13", "iso8859-14",
     "iso8859-16", "johab", "koi8-r", "koi8-u", "mac-cyrillic", "mac-greek", "mac-roman", "tis-620",
@@ -38,14 +37,15 @@ _ESCAPE: Final = re.compile("\x1b[\x20-\x2f]*[\x30-\x7e]")
 def character_set(name: str) -> str | None:
     """DICOM's own term for a character set that a file names, or None for one that nobody knows.
 
-    >>> [character_set(name) for name in ("ISO-IR 100", "iso_ir 100", "ISO8859-1", "UTF-8", "ISO 2022 IR 87")]
-    ['ISO_IR 100', 'ISO_IR 100', 'ISO_IR 100', 'ISO_IR 192', 'ISO 2022 IR 87']
+    >>> [character_set(name) for name in ("ISO-IR 100", "iso_ir 100", "ISO8859-1", "UTF-8", "GB 18030")]
+    ['ISO_IR 100', 'ISO_IR 100', 'ISO_IR 100', 'ISO_IR 192', 'GB18030']
     >>> character_set("KLINGON") is None
     True
     """
     plain = " ".join(name.replace("\0", " ").upper().split())
-    if plain in _OTHER_NAMES:
-        return _OTHER_NAMES[plain]
+    other = _OTHER_NAMES.get(re.sub("[ _-]", "", plain))
+    if other is not None:
+        return other
     extended, single, part = (form.fullmatch(plain) for form in (_ISO_2022, _ISO_IR, _ISO_8859))
     if extended is not None:
         plain = f"ISO 2022 IR {extended[1]}"
