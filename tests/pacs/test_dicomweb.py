@@ -173,6 +173,12 @@ def test_odd_answers_are_named(strange, status: int, kind: str, body: bytes, sai
         list(strange((status, kind, body)).search("studies"))
 
 
+def test_a_refusal_does_not_repeat_the_patient_who_was_searched_for(strange) -> None:
+    with pytest.raises(DicomError, match=r"^GET http://[^?]*/studies: the archive does not know it") as caught:
+        list(strange((404, JSON, b"")).search("studies", filters={"PatientID": "4711"}))
+    assert "4711" not in str(caught.value)
+
+
 def test_path_tricks_in_answers_write_nothing(strange, tmp_path: Path) -> None:
     evil = result(**{"00080018": "../../evil", "0020000D": "1.2", "0020000E": "1.3"})
     with pytest.raises(DicomError, match="not a DICOM identifier"):

@@ -59,7 +59,9 @@ def uid_remark(text: str) -> str:
     return "a component of its identifier has a leading zero, against PS3.5; kept as it is" if zero else ""
 
 
-def require_uid(text: object, what: str) -> str:
+def require_uid(
+    text: object, what: str, *, advice: str = "export the object again from the system that made it"
+) -> str:
     """`text` if it is a unique identifier.
 
     Raises:
@@ -68,10 +70,7 @@ def require_uid(text: object, what: str) -> str:
     found = str("" if text is None else text)
     problem = uid_problem(found)
     if problem:
-        raise DicomError(
-            f"{what} is {found[:80]!r}, which is not a DICOM identifier: {problem}; export the object again from the "
-            "system that made it."
-        )
+        raise DicomError(f"{what} is {found[:80]!r}, which is not a DICOM identifier: {problem}; {advice}.")
     return found
 
 

@@ -87,8 +87,8 @@ class DicomWeb:
         if level not in _LEVELS:
             raise DicomError(f"There is no search for {level!r}; choose from {', '.join(_LEVELS)}.")
         within = "".join(
-            f"/{name}/{require_uid(uid, f'the {name} identifier')}"
-            for name, uid in (("studies", study), ("series", series))
+            f"/{name}/{require_uid(uid, f'the identifier of the {one}', advice='check it')}"
+            for name, one, uid in (("studies", "study", study), ("series", "series", series))
             if uid
         )
         asked: list[tuple[str, str]] = [*(filters or {}).items(), *(("includefield", field) for field in fields)]

@@ -109,7 +109,8 @@ class HttpConnection:
         """The error for a status that says no."""
         reason = _REFUSALS.get(answer.status_code, f"the archive answers {answer.status_code} {answer.reason}")
         kind = UnreachableError if answer.status_code in (401, 403, *_TEMPORARY) else DicomError
-        return kind(f"{answer.request.method} {answer.url}: {reason}.")
+        where = answer.url.partition("?")[0]  # what was searched for may name a patient
+        return kind(f"{answer.request.method} {where}: {reason}.")
 
     def unreachable(self, error: requests.RequestException) -> UnreachableError:
         """The error for an answer that never came."""
