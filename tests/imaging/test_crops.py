@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from thyrosight.errors import ImageError
 from thyrosight.imaging import Box, Margin
-from thyrosight.imaging.crops import Shape, crop_window, cut, resize, resize_map, square_around, with_margin
+from thyrosight.imaging.crops import Shape, crop, crop_window, cut, resize, resize_map, square_around, with_margin
 
 boxes = st.builds(
     lambda left, top, width, height: Box(left, top, left + width, top + height),
@@ -137,3 +137,13 @@ def test_maps_are_resized_like_pictures() -> None:
         resize_map(heat, rows=50, columns=30),
         np.asarray(Image.fromarray(heat.astype(np.float32)).resize((30, 50), Image.Resampling.BILINEAR)),
     )
+
+
+@pytest.mark.parametrize("window", [Box(0, -7, 60, 53), Box(0, 3, 60, 63), Box(-4, 0, 60, 64)])
+def test_a_crop_is_what_was_cut_and_resized(window: Box) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (40, 60), dtype=np.uint8)
+    expected = resize(cut(pixels, window, inside=Box(0, 0, 60, 40), padding="black"), 32)
+    assert (crop(pixels, window, padding="black", shape=(32, 32)) == expected).all()
+    if window.width == 60:
+        narrowed = resize(pixels, (40, 32))
+        assert (crop(pixels, window, padding="black", shape=(32, 32), narrowed=narrowed) == expected).all()

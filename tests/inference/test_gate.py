@@ -7,7 +7,7 @@ import pytest
 from scipy import ndimage
 from skimage import data
 
-from thyrosight.imaging import Box, Frame, Margin, Preparation, ScanArea, read_frame
+from thyrosight.imaging import Box, Frame, Margin, Preparation, read_frame
 from thyrosight.inference import QUALITY_FLAGS, check_input, measure_frame
 
 SCAN = Preparation(crop="scan area")
@@ -109,9 +109,7 @@ def test_photographs_and_print_are_noticed(name: str) -> None:
 def test_measures_of_a_known_frame() -> None:
     pixels = np.full((100, 224), 100, dtype=np.uint8)
     pixels[:, :56] = 255
-    measured = measure_frame(
-        Frame(pixels, "a.png"), ScanArea(Box(0, 0, 224, 100), "whole", np.ones((100, 224), dtype=bool))
-    )
+    measured = measure_frame(Frame(np.pad(pixels, 20), "a.png"))
     assert measured.shorter_side == 100
     assert measured.saturated == pytest.approx(0.25)
     assert measured.lights == 255 and measured.coloured == 0

@@ -10,7 +10,11 @@ from pydantic import Field
 
 from thyrosight.errors import ImageError
 from thyrosight.imaging.boxes import Box
+from thyrosight.imaging.frame import Frame
 from thyrosight.parts import Part
+
+# A window's longer side may be this many times the frame's.
+_LARGEST_WINDOW = 8
 
 Padding = Literal["black", "edge", "reflect"]
 Shape = Literal["square", "width square", "rectangle", "own"]
@@ -92,6 +96,26 @@ def crop_window(box: Box, margin: tuple[float, float], shape: Shape) -> Box:
     return square_around(grown) if shape == "square" else grown
 
 
+def require_reasonable(window: Box, frame: Frame) -> None:
+    """Refuse a window that is far larger than the frame: it would cost memory and show nothing."""
+    if max(window.width, window.height) > _LARGEST_WINDOW * max(frame.rows, frame.columns):
+        raise ImageError(
+            f"{frame.source}: the margin makes a window of {window.width} x {window.height} pixels around a frame of "
+            f"{frame.columns} x {frame.rows}; give a smaller margin."
+        )
+
+
+def box_in_window(box: Box, window: Box, shape: tuple[int, int]) -> tuple[float, float, float, float]:
+    """The box (left, top, right, bottom) in a window that is resized to `shape` (rows, columns)."""
+    across, down = shape[1] / window.width, shape[0] / window.height
+    return (
+        (box.left - window.left) * across,
+        (box.top - window.top) * down,
+        (box.right - window.left) * across,
+        (box.bottom - window.top) * down,
+    )
+
+
 def cut(pixels: NDArray[np.uint8], window: Box, *, inside: Box, padding: Padding) -> NDArray[np.uint8]:
     """The pixels of `window`; pixels outside `inside` (a box of the frame) are filled by the padding rule.
 
@@ -117,21 +141,33 @@ def cut(pixels: NDArray[np.uint8], window: Box, *, inside: Box, padding: Padding
     return np.pad(part, widths, mode="edge") if padding == "edge" else np.pad(part, widths)
 
 
-def crop(pixels: NDArray[np.uint8], window: Box, *, padding: Padding, shape: tuple[int, int]) -> NDArray[np.uint8]:
+def crop(
+    pixels: NDArray[np.uint8],
+    window: Box,
+    *,
+    padding: Padding,
+    shape: tuple[int, int],
+    narrowed: NDArray[np.uint8] | None = None,
+) -> NDArray[np.uint8]:
     """The pixels of `window`, padded where it reaches outside the picture, resized to `shape` (rows, columns).
 
     The same bytes as `resize(cut(...))`. Black rows above and below are added after the columns were resized, which
-    Pillow does first, so that no time is spent on black.
+    Pillow does first, so that no time is spent on black. `narrowed` is the picture after that, where it is known and
+    the window shows all columns.
     """
     columns = shape[1]
     frame = Box(0, 0, pixels.shape[1], pixels.shape[0])
     shown = window.intersect(frame)
     if shown is None or padding != "black" or window.width == columns or window.height == shown.height:
         return resize(cut(pixels, window, inside=frame, padding=padding), shape)
-    part = cut(pixels, Box(window.left, shown.top, window.right, shown.bottom), inside=frame, padding=padding)
-    part = resize(part, (part.shape[0], columns))
-    beyond = ((shown.top - window.top, window.bottom - shown.bottom), *((0, 0),) * (part.ndim - 1))
-    return resize(np.pad(part, beyond), shape)
+    if narrowed is None:
+        part = cut(pixels, Box(window.left, shown.top, window.right, shown.bottom), inside=frame, padding=padding)
+        part = resize(part, (part.shape[0], columns))
+    else:
+        part = narrowed[shown.top : shown.bottom]
+    padded = np.zeros((window.height, *part.shape[1:]), dtype=np.uint8)
+    padded[shown.top - window.top : shown.bottom - window.top] = part
+    return resize(padded, shape)
 
 
 def _mirrored(positions: NDArray[np.int64], start: int, stop: int) -> NDArray[np.int64]:

@@ -114,10 +114,9 @@ def once_per_frame(find: Callable[[Frame], Found]) -> Callable[[Frame], Found]:
 
     @wraps(find)
     def found(frame: Frame) -> Found:
-        try:
-            return kept[frame]
-        except KeyError:
-            return kept.setdefault(frame, find(frame))
+        if frame not in kept:
+            kept[frame] = find(frame)
+        return kept[frame]
 
     return found
 

@@ -3,7 +3,6 @@
 from typing import TypeVar
 
 import numpy as np
-import scipy
 from numpy.typing import NDArray
 
 from thyrosight.imaging.boxes import Box
@@ -42,13 +41,13 @@ def without_holes(mask: Mask) -> Mask:
         return mask
     top, left = max(0, box.top - 1), max(0, box.left - 1)
     part = mask[top : box.bottom + 1, left : box.right + 1]
-    labels, count = scipy.ndimage.label(~part)
-    enclosed = np.ones(count + 1, dtype=bool)
-    for line in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
-        enclosed[line] = False
-    enclosed[0] = True  # the mask itself
+    starts, ends, line = _runs(~part)
+    owner = _parts(starts, ends, line)
+    column = starts % line
+    open_ = (starts < line) | (starts >= (len(part) - 1) * line) | (column == 0) | (column + ends - starts == line - 1)
+    enclosed = ~np.isin(owner, owner[open_])
     filled = mask.copy()
-    filled[top : box.bottom + 1, left : box.right + 1] = enclosed[labels]
+    filled[top : box.bottom + 1, left : box.right + 1] |= _of_runs(starts[enclosed], ends[enclosed], part.shape)
     return filled
 
 
@@ -72,24 +71,60 @@ def _surrounded(mask: Mask) -> Box | None:
 
 def large_parts(mask: Mask, *, share: float) -> Mask:
     """The connected parts of the mask that have at least this share of the largest one's pixels."""
-    if _in_one_piece(mask):
-        return mask
-    labels, count = scipy.ndimage.label(mask)
-    if count < 2:
-        return mask
-    areas = np.bincount(labels.ravel())
-    areas[0] = 0
-    large = areas >= share * areas.max()
-    large[0] = False
-    return np.asarray(large[labels])
+    starts, ends, line = _runs(mask)
+    owner = _parts(starts, ends, line)
+    areas = np.bincount(owner, weights=ends - starts)
+    large = areas >= share * areas.max(initial=0)
+    kept = large[owner]
+    return mask if kept.all() else _of_runs(starts[kept], ends[kept], mask.shape)
 
 
-def _in_one_piece(mask: Mask) -> bool:
-    """Whether the mask is surely connected: it has no gaps, and its Euler characteristic (parts less gaps) is 1."""
-    below, beside = mask[1:] & mask[:-1], mask[:, 1:] & mask[:, :-1]
-    pairs = np.count_nonzero(below) + np.count_nonzero(beside)
-    squares = np.count_nonzero(below[:, 1:] & below[:, :-1])
-    return np.count_nonzero(mask) - pairs + squares == 1 and _surrounded(mask) is None
+Places = NDArray[np.int64]
+
+
+def _runs(mask: Mask) -> tuple[Places, Places, int]:
+    """Starts and ends of the runs in the rows of a mask, counted along all rows with one pixel more behind each.
+
+    Returns:
+        Both, and the length of such a row.
+    """
+    rows, columns = mask.shape
+    padded = np.zeros(rows * (columns + 1) + 1, dtype=bool)
+    padded[1:].reshape(rows, -1)[:, :columns] = mask
+    changes = np.flatnonzero(padded[1:] != padded[:-1])
+    return changes[::2], changes[1::2], columns + 1
+
+
+def _of_runs(starts: Places, ends: Places, shape: tuple[int, ...]) -> Mask:
+    """The mask of such runs."""
+    padded = np.zeros(shape[0] * (shape[1] + 1), dtype=bool)
+    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+        padded[start:end] = True
+    return padded.reshape(shape[0], -1)[:, : shape[1]]
+
+
+def _parts(starts: Places, ends: Places, line: int) -> Places:
+    """The part of the mask that each run belongs to: those above one another that share a column."""
+    above, beyond = np.searchsorted(ends, starts + line, side="right"), np.searchsorted(starts, ends + line)
+    owner, same = [-1] * starts.size, list[int]()
+    for run, (first, last) in enumerate(zip(above.tolist(), beyond.tolist(), strict=True)):
+        own = owner[run]
+        if own < 0:
+            own = owner[run] = len(same)
+            same.append(own)
+        for below in range(first, last):
+            other = owner[below]
+            if other < 0:
+                owner[below] = own
+                continue
+            while same[own] != own:
+                own = same[own]
+            while same[other] != other:
+                other = same[other]
+            same[max(own, other)] = min(own, other)
+    for part, earlier in enumerate(same):
+        same[part] = same[earlier]
+    return np.array(same, dtype=np.int64)[owner]
 
 
 def of_windows(

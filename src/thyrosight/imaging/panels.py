@@ -1,7 +1,6 @@
 """Frames that hold two views side by side."""
 
 import numpy as np
-import scipy
 from numpy.typing import NDArray
 
 from thyrosight.imaging.boxes import Box
@@ -95,9 +94,10 @@ def find_seam(part: NDArray[np.uint8]) -> int | None:
     # Resampling spreads a seam over two columns, so the step is taken across both.
     first = max(start - 1 - _RING_TO, 0)
     wide = _steps(part[:, first : stop + 1 + _RING_TO], 2)
-    ring = np.ones(2 * _RING_TO + 1)
-    ring[_RING_TO - _RING_FROM + 1 : _RING_TO + _RING_FROM] = 0
-    around = scipy.ndimage.convolve1d(wide, ring / ring.sum(), mode="nearest")
+    padded = np.pad(wide, _RING_TO, mode="edge")
+    apart = range(_RING_TO, _RING_FROM - 1, -1)
+    pairs = [padded[_RING_TO - by : padded.size - _RING_TO - by] + padded[_RING_TO + by :][: wide.size] for by in apart]
+    around = np.stack(pairs).mean(axis=0) / 2
     ratio = (wide / np.maximum(around, 1))[start - 1 - first : stop - 1 - first]
     if ratio.max() < _LEAST_STEP_RATIO:
         return None

@@ -12,20 +12,28 @@ from thyrosight.errors import ImageError
 from thyrosight.files import sha256_of_json
 from thyrosight.imaging.boxes import Box
 from thyrosight.imaging.burned_in_text import find_burned_in_text
-from thyrosight.imaging.crops import Margin, Padding, Shape, crop, crop_window, resize_map, square_around
+from thyrosight.imaging.crops import (
+    Margin,
+    Padding,
+    Shape,
+    box_in_window,
+    crop,
+    crop_window,
+    require_reasonable,
+    resize_map,
+    square_around,
+)
 from thyrosight.imaging.frame import Frame
 from thyrosight.imaging.normalising import paint_over, stretch_contrast
 from thyrosight.imaging.own_shape import LEAST, STEP, window_in_steps, window_of_shape
 from thyrosight.imaging.panels import views_of
-from thyrosight.imaging.scan_area import scan_area_of
+from thyrosight.imaging.scan_area import narrowed_scan, scan_area_of
 from thyrosight.parts import Part
 
 Step = dict[str, Any]
 
 # A nodule belongs to one of two views when at least this share of its box lies in it.
 _OWN_VIEW_SHARE = 0.9
-# The window's longer side may be this many times the frame's.
-_LARGEST_WINDOW = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,10 +196,17 @@ class Preparation(Part):
         # A crop shows nothing of the frame but what lies inside.
         inside = scene.inside
         pixels = _blackened(_part(scene.pixels, inside), None if mask is None else _part(mask, inside))
-        shown = crop(pixels, window.moved(columns=-inside.left, rows=-inside.top), padding=self.padding, shape=result)
+        narrowed = narrowed_scan(frame, result[1]) if self.scan_area and _shows_scan(window, scene, frame) else None
+        shown = crop(
+            pixels,
+            window.moved(columns=-inside.left, rows=-inside.top),
+            padding=self.padding,
+            shape=result,
+            narrowed=narrowed,
+        )
         size = list(result) if self.shape == "own" else self.size
         steps.append({"step": "resize", "size": size, "filter": "bilinear with antialias (Pillow)"})
-        nodule = None if box is None else _in_window(box, window, result)
+        nodule = None if box is None else box_in_window(box, window, result)
         return PreparedImage(pixels=shown, window=window, nodule=nodule, steps=tuple(steps), notes=tuple(notes))
 
     def _shaped(self, window: Box, result: tuple[int, int] | None) -> tuple[Box, tuple[int, int]]:
@@ -302,20 +317,8 @@ def _own_view(frame: Frame, box: Box, *, notes: list[str], steps: list[Step]) ->
     return view
 
 
-def require_reasonable(window: Box, frame: Frame) -> None:
-    """Refuse a window that is far larger than the frame: it would cost memory and show nothing."""
-    if max(window.width, window.height) > _LARGEST_WINDOW * max(frame.rows, frame.columns):
-        raise ImageError(
-            f"{frame.source}: the margin makes a window of {window.width} x {window.height} pixels around a frame of "
-            f"{frame.columns} x {frame.rows}; give a smaller margin."
-        )
-
-
-def _in_window(box: Box, window: Box, shape: tuple[int, int]) -> tuple[float, float, float, float]:
-    across, down = shape[1] / window.width, shape[0] / window.height
-    return (
-        (box.left - window.left) * across,
-        (box.top - window.top) * down,
-        (box.right - window.left) * across,
-        (box.bottom - window.top) * down,
-    )
+def _shows_scan(window: Box, scene: Scene, frame: Frame) -> bool:
+    """Whether a window shows all columns of the scan area as they are in the frame, nothing of it blacked."""
+    area = scan_area_of(frame)
+    as_read = scene.pixels is frame.grey() and scene.inside == area.box and area.fills_box
+    return as_read and window.width == area.box.width

@@ -206,7 +206,9 @@ def _grey_if_equal(picture: Image.Image) -> NDArray[np.uint8] | None:
         return None
     # Four bytes for each pixel, as Pillow holds it: they are compared and cut in whole numbers.
     values = np.frombuffer(picture.tobytes("raw", "RGBX"), dtype="<u4")
-    if np.bitwise_or.reduce(values ^ (values >> 8)) & 0xFFFF:
+    differ = values >> 8
+    differ ^= values
+    if np.bitwise_or.reduce(differ) & 0xFFFF:
         return None
     return values.astype(np.uint8).reshape(picture.height, picture.width)
 

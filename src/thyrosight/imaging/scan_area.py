@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Literal
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from thyrosight.imaging.boxes import Box
 from thyrosight.imaging.counting import marked_per_column, marked_per_row, median
+from thyrosight.imaging.crops import resize
 from thyrosight.imaging.echoes import Echoes, body_of_scan, echoes, inside_drawn_frame
 from thyrosight.imaging.fans import Fan, fan_between, filled
 from thyrosight.imaging.frame import Frame, once_per_frame, require_pixels, to_grey
@@ -51,11 +53,31 @@ class ScanArea:
     mask: NDArray[np.bool_]
     views: tuple[Box, ...] = ()
 
+    @cached_property
+    def fills_box(self) -> bool:
+        """Whether all of the box is inside."""
+        box = self.box
+        return bool(self.mask[box.top : box.bottom, box.left : box.right].all())
+
 
 @once_per_frame
 def scan_area_of(frame: Frame) -> ScanArea:
     """The scan area of a frame, within the regions that its file states; found once, however often it is asked for."""
     return find_scan_area(frame.grey(), regions=frame.scan_boxes)
+
+
+def narrowed_scan(frame: Frame, columns: int) -> NDArray[np.uint8]:
+    """The grey levels in the box of the scan area with so many columns, its rows as they are; made once."""
+    kept, box = _narrowed(frame), scan_area_of(frame).box
+    if columns not in kept:
+        kept[columns] = resize(frame.grey()[box.top : box.bottom, box.left : box.right], (box.height, columns))
+    return kept[columns]
+
+
+@once_per_frame
+def _narrowed(frame: Frame) -> dict[int, NDArray[np.uint8]]:
+    """The scan area by its number of columns; both preparation and input gate need it."""
+    return {}
 
 
 def find_scan_area(pixels: NDArray[np.uint8], *, regions: Sequence[Box] = ()) -> ScanArea:

@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from thyrosight.errors import ImageError
 from thyrosight.imaging.boxes import Box
-from thyrosight.imaging.crops import Margin, crop_window, cut, resize
+from thyrosight.imaging.crops import Margin, crop_window, cut, require_reasonable, resize
 from thyrosight.imaging.frame import Frame
-from thyrosight.imaging.preparation import Preparation, require_reasonable
+from thyrosight.imaging.preparation import Preparation
 
 # The narrowest crop keeps at least this many stored pixels per pixel shown; what lies beyond costs space and shows
 # nothing.

@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from thyrosight.imaging import Frame, Preparation, PreparedImage, ScanArea
+from thyrosight.imaging import Frame, Preparation, PreparedImage
 from thyrosight.imaging.counting import quantile_of_histogram
 from thyrosight.imaging.crops import resize
 from thyrosight.imaging.panels import parts_of, shows_two_views
-from thyrosight.imaging.scan_area import scan_area_of
+from thyrosight.imaging.scan_area import narrowed_scan, scan_area_of
 from thyrosight.imaging.smoothing import local_mean, smoothed
 from thyrosight.inference.familiarity import UNLIKE
 
@@ -97,15 +97,16 @@ def check_input(frame: Frame, prepared: PreparedImage, preparation: Preparation)
     return tuple(name for name in QUALITY_FLAGS if raised.get(name))
 
 
-def measure_frame(frame: Frame, area: ScanArea | None = None) -> FrameMeasures:
-    """Measure the scan area of a frame, found here if it is not given."""
-    area = scan_area_of(frame) if area is None else area
+def measure_frame(frame: Frame) -> FrameMeasures:
+    """Measure the scan area of a frame."""
+    area = scan_area_of(frame)
     box = area.box
-    inside = area.mask[box.top : box.bottom, box.left : box.right]
-    mask = None if inside.all() else inside
-    grey = frame.grey()[box.top : box.bottom, box.left : box.right]
-    levels = _levels(grey, mask)
-    small, within = _resized(grey, mask)
+    mask = None if area.fills_box else area.mask[box.top : box.bottom, box.left : box.right]
+    levels = _levels(frame.grey()[box.top : box.bottom, box.left : box.right], mask)
+    factor = _SIDE / max(box.height, box.width)
+    rows, columns = (max(round(side * factor), 2) for side in (box.height, box.width))
+    small = resize(narrowed_scan(frame, columns), (rows, columns))
+    within = None if mask is None else _mask_resized(mask, (rows, columns))
     values = small.astype(np.float32)
     fine = values - smoothed(values)
     return FrameMeasures(
@@ -129,18 +130,11 @@ def _levels(grey: NDArray[np.uint8], mask: NDArray[np.bool_] | None) -> NDArray[
     return levels
 
 
-def _resized(
-    grey: NDArray[np.uint8], mask: NDArray[np.bool_] | None
-) -> tuple[NDArray[np.uint8], NDArray[np.bool_] | None]:
-    """The picture and the mask (None: all of it) with 224 pixels along the longer side."""
-    factor = _SIDE / max(grey.shape)
-    rows, columns = (max(round(side * factor), 2) for side in grey.shape)
-    small = resize(grey, (rows, columns))
-    if mask is None:
-        return small, None
-    picture = Image.fromarray(mask.view(np.uint8))
-    within = np.asarray(picture.resize((columns, rows), Image.Resampling.NEAREST)).view(bool)
-    return small, within if within.any() else None
+def _mask_resized(mask: NDArray[np.bool_], shape: tuple[int, int]) -> NDArray[np.bool_] | None:
+    """The mask in (rows, columns); None where nothing is left of it."""
+    picture = Image.fromarray(mask.view(np.uint8)).resize(shape[::-1], Image.Resampling.NEAREST)
+    within = np.asarray(picture).view(bool)
+    return within if within.any() else None
 
 
 def _coloured_share(pixels: NDArray[np.uint8], mask: NDArray[np.bool_] | None) -> float:

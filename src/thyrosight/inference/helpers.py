@@ -35,16 +35,18 @@ _ENDED = (OSError, EOFError, ValueError, pickle.PickleError)
 def helpers_for(lane: Lane | None, *, cores: int) -> int:
     """Helpers that keep up with a lane, or with an engine that runs whole batches (None), on so many cores.
 
-    Where a lane takes all cores, helpers only cost time: threads share the cores better. But more than three threads
-    would wait for Python's lock.
+    Where a lane takes all cores, or there are two, helpers only cost time: threads share the cores better. But more
+    than three threads would wait for Python's lock.
 
     >>> [helpers_for(Lane(len, threads), cores=4) for threads in (1, 3, 4)]
     [1, 3, 4]
-    >>> helpers_for(Lane(len, 2), cores=2), helpers_for(None, cores=2), helpers_for(None, cores=64)
+    >>> helpers_for(Lane(len, 1), cores=2), helpers_for(None, cores=2), helpers_for(None, cores=64)
     (0, 0, 8)
     """
+    if cores <= 2:
+        return 0
     if lane is None:
-        return min(cores, MOST) if cores > 2 else 0
+        return min(cores, MOST)
     return min(lane.count, MOST) if lane.count < cores or lane.count > 3 else 0
 
 

@@ -3,9 +3,9 @@
 from typing import Any, Literal
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
-from scipy import ndimage
 
 from thyrosight.imaging import Box, Frame
 from thyrosight.imaging.boxes import lesions_of, touching_parts
@@ -112,7 +112,7 @@ def sure_lesions(
 
 def _parts(mask: NDArray[np.bool_]) -> list[tuple[Box, NDArray[np.bool_]]]:
     """The lesions of a mask, each within its box, holes filled."""
-    filled = [(box, np.asarray(ndimage.binary_fill_holes(part))) for box, part in lesions_of(mask)]
+    filled = [(box, np.asarray(scipy.ndimage.binary_fill_holes(part))) for box, part in lesions_of(mask)]
     return [(box, part) for box, part in filled if part.sum() >= _LEAST_PIXELS]
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, InstanceOf
-from scipy.special import expit
 
 from thyrosight.errors import BundleError, ThyroSightError
 from thyrosight.imaging import Box, Frame, PreparedImage
@@ -131,6 +130,8 @@ class Segmenter:
 
     def _results(self, ready: Sequence[_Ready], found: Outputs) -> list[Segmentation]:
         assert found.mask_logits is not None  # such sessions are refused at the start
+        from scipy.special import expit  # takes longer to import than a classifier takes to start
+
         masks = expit(_upright(found.mask_logits) if self.bundle.info.views.mirrored else found.mask_logits)
         return [
             self._result(frame, prepared, mask, self._raised(prepared, found, number))
