@@ -124,7 +124,7 @@ _NOTED = (
     "compared with others",
     "Colour: evidence for malignant (CAM); full strength = 0.02 (the same for all images of this model).",
     "Colour: evidence for malignant (CAM); full strength = 0.02 (this image's own; not to be compared with others).",
-    "The model's training labels rest on: pathology (TN5000). It was measured on a patient-level split.",
+    "The model's training labels rest on: pathology (TN5000). Measured on this split: patient-level.",
 )  # fmt: skip
 """Notes and reasons as the rooms below write them."""
 

@@ -131,8 +131,8 @@ def statements(assessment: Assessment) -> list[str]:
     origin = assessment.box_origin
     lines = [
         assessment.research_use,
-        f"The model's training labels rest on: {assessment.label_source}. It was measured on a "
-        f"{assessment.split_kind} split.",
+        f"The model's training labels rest on: {assessment.label_source}. "
+        f"Measured on this split: {assessment.split_kind}.",
         f"Nodule box: {origin}." if assessment.box is not None else _sentence(origin),
     ]
     if assessment.quality_flags:

@@ -1,6 +1,7 @@
 """A report as a FHIR R4 DiagnosticReport with its observations, patient and author contained in it."""
 
 import base64
+from datetime import datetime
 from typing import Any, Final
 
 from thyrosight.server.clock import as_text
@@ -183,4 +184,12 @@ def _quantity(name: str, value: float, code: str, *, unit: str = "") -> dict[str
 
 
 def _date(text: str) -> str:
-    return f"{text[:4]}-{text[4:6]}-{text[6:8]}" if len(text) == 8 and text.isdigit() else ""
+    """A date as FHIR takes it; "" where a file states none or a day that the calendar does not have.
+
+    >>> _date("19700102"), _date("19610229"), _date("")
+    ('1970-01-02', '', '')
+    """
+    try:
+        return datetime.strptime(text, "%Y%m%d").date().isoformat() if len(text) == 8 else ""
+    except ValueError:
+        return ""

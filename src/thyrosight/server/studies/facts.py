@@ -1,6 +1,7 @@
 """Kind and facts of a file, read from its content and never from its name."""
 
 import io
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -152,12 +153,22 @@ def _study(info: DicomInfo) -> dict[str, str]:
     return {
         "patient_id": (info.patient_id or "")[:64],
         "patient_name": (info.patient_name or "")[:324],
-        "birth_date": (info.patient_birth_date or "")[:16],
+        "birth_date": _date(info.patient_birth_date),
         "sex": (info.patient_sex or "")[:16],
         "accession": (info.accession_number or "")[:64],
-        "study_date": (info.study_date or "")[:16],
+        "study_date": _date(info.study_date),
         "description": (info.study_description or "")[:256],
     }
+
+
+def _date(text: str | None) -> str:
+    """A date as DICOM writes it; that of ACR-NEMA, with dots, too, so that it is found and sorted among the others.
+
+    >>> _date("1996.10.29"), _date("19961029"), _date(None)
+    ('19961029', '19961029', '')
+    """
+    found = (text or "")[:16].strip()
+    return re.sub(r"^(\d{4})\.(\d{2})\.(\d{2})$", r"\1\2\3", found)
 
 
 def _uid(text: str | None) -> str | None:

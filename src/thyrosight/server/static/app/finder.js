@@ -1,12 +1,24 @@
 // What the finder proposes: each frame is asked about once, and the page stays usable meanwhile.
 
 import { call } from "./api.js";
-import { one } from "./dom.js";
 import { t } from "./words.js";
 
 export class Finder {
-  constructor() {
+  /** @param {() => void} heard called when something is told of a frame */
+  constructor(heard) {
+    this.heard = heard;
     this.proposals = new Map();
+    this.told = new Map();
+  }
+
+  /** What is to be told of a frame: that the finder looks, how much it proposes, or why it does not. */
+  says(image, frame) {
+    return this.told.get(`${image}:${frame}`) ?? "";
+  }
+
+  _tell(key, text) {
+    this.told.set(key, text);
+    this.heard();
   }
 
   /** What the finder proposed in an image: pairs of a frame and its places. */
@@ -24,17 +36,16 @@ export class Finder {
     const key = `${image}:${frame}`;
     if (this.proposals.has(key)) return this.proposals.get(key);
     this.proposals.set(key, []);
-    const says = one("#found");
-    says.textContent = t("The finder looks ...");
+    this._tell(key, t("The finder looks ..."));
     try {
       let job = await call("POST", `/images/${image}/proposals`, { frame });
       while (["waiting", "running"].includes(job.state)) job = await call("GET", `/jobs/${job.id}?wait=5`);
       if (job.state !== "done") throw new Error(job.problem);
       this.proposals.set(key, job.lesions);
-      says.textContent = job.lesions.length ? t("Proposals: {number}", { number: job.lesions.length }) : t("The finder proposes nothing in this frame.");
+      this._tell(key, job.lesions.length ? t("Proposals: {number}", { number: job.lesions.length }) : t("The finder proposes nothing in this frame."));
     } catch (problem) {
       if (problem.status !== 409) this.proposals.delete(key);
-      says.textContent = problem.message;
+      this._tell(key, problem.message);
     }
     return this.proposals.get(key) ?? [];
   }

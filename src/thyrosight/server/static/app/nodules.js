@@ -22,7 +22,7 @@ export class Nodules {
     this.items = [];
     this.chosen = null;
     this.moved = new Map(); // marks as the hand left them, until they are saved
-    this.finder = new Finder();
+    this.finder = new Finder(() => this.offer());
     this.form = new NoduleForm({ nodule: () => this.nodule, reload: () => this.load(), locked: (answer) => this._draw(answer) });
     one("#second").addEventListener("click", () => this.secondView(this.images()));
     one("#take").addEventListener("click", () => this.accept());
@@ -72,9 +72,12 @@ export class Nodules {
     if (this.offered) this.heard({ mark: this.offered, change: "accepted" });
   }
 
-  /** Whether there is a proposal to take is seen on its button. */
+  /** Whether there is a proposal to take is seen on its button; beside it stands what the finder says of the frame. */
   offer() {
+    const viewer = this.viewer();
     one("#take").disabled = !this.offered;
+    if (!viewer || viewer.playing) return;
+    one("#found").textContent = this.wantsSecond ? t("Draw the box of the second view.") : this.finder.says(this.image().id, viewer.frame);
   }
 
   /** A mark of the viewer changed, was drawn or taken. */
@@ -134,6 +137,7 @@ export class Nodules {
   async secondView(images) {
     const nodule = this.nodule;
     if (!nodule || nodule.stage !== "open") return undefined;
+    one("#found").textContent = t("The finder looks ...");
     const others = images.filter((own) => !nodule.views.some((view) => view.image_id === own.id));
     for (const own of others) {
       const [lesion] = await this.find(own.id, 0);
@@ -143,7 +147,7 @@ export class Nodules {
     }
     this.wantsSecond = true;
     if (others.length) this.show(others[0].id);
-    one("#found").textContent = t("Draw the box of the second view.");
+    this.offer();
     return undefined;
   }
 

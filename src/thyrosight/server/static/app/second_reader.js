@@ -64,7 +64,7 @@ function ofView(nodule, assessment, nodules) {
     heat(view, assessment, nodules),
     make("p", { class: "small soft" }, [
       t("Labels of the training data: {source}.", { source: result.label_source }),
-      t("Measured on a {split} split.", { split: t(result.split_kind) }),
+      t("Measured on this split: {split}.", { split: t(result.split_kind) }),
       t("Model {name}, {hash}", { name: result.model, hash: result.model_hash.slice(0, 12) }),
     ].join(" ")),
   ].filter(Boolean);

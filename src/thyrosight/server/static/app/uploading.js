@@ -11,6 +11,7 @@ const pause = (wait) => new Promise((done) => setTimeout(done, wait));
 
 /** Send one file; `progress` hears the bytes that have arrived. Resolves to the upload as it ended. */
 export async function upload(file, { study = null, progress = () => {} } = {}) {
+  if (!file.size) throw new Problem(0, t("The file is empty; choose another file."));
   const body = { name: file.name, size: file.size };
   if (study) body.study_id = study;
   let state = await call("POST", "/uploads", body);
@@ -46,9 +47,10 @@ async function taken(state) {
 export async function uploadAll(files, place, { study = null, done = () => {} } = {}) {
   place.hidden = false;
   // All room is taken at once, so that nothing below moves while files come in.
-  const clear = one(".clear", place) ?? place.appendChild(clearing(place));
+  const clear = one(".clear", place) ?? clearing(place);
   clear.disabled = true;
-  const items = [...files].map((file) => ({ file, ...row(place, file) }));
+  const items = [...files].map((file) => ({ file, ...row(file) }));
+  place.prepend(clear, ...items.map((item) => item.element));
   for (const item of items) {
     try {
       const state = await upload(item.file, { study, progress: (sent) => (item.bar.value = sent) });
@@ -70,13 +72,12 @@ function clearing(place) {
   return make("button", { class: "clear plain", type: "button", onclick: () => { place.replaceChildren(); place.hidden = true; } }, t("Clear the list"));
 }
 
-function row(place, file) {
+function row(file) {
   const bar = make("progress", { "aria-label": file.name, dir: "auto" });
   bar.max = file.size;
   bar.value = 0;
   const says = make("span", { class: "small soft", role: "status" }, bytes(file.size));
   const element = make("div", { class: "item note" }, make("span", { class: "name", dir: "auto", title: file.name }, file.name), says, bar);
-  place.prepend(element);
   return { bar, says, element };
 }
 

@@ -33,6 +33,9 @@ export function riskName({ calibration }) {
 
 export const language = document.documentElement.lang || "en";
 
+/** Dates are short enough for a column, and no order of day and month is left to guess. */
+const DAY = language === "zh" ? "short" : "medium";
+
 /** The viewer's own words, which it knows by names, as far as the page's language has them. */
 export function viewerWords() {
   const names = ["failed", "selected", "moved", "removed", "no marks", "whole mark", "box", "outline", "calliper", "point"];
@@ -42,7 +45,7 @@ export function viewerWords() {
 /** A date and time in the zone of the browser; the server keeps UTC. */
 export function when(text) {
   if (!text) return "";
-  return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(new Date(text));
+  return new Intl.DateTimeFormat(language, { dateStyle: DAY, timeStyle: "short" }).format(new Date(text));
 }
 
 /** A date of DICOM, YYYYMMDD, which has no zone; what is not a date is shown as it came. */
@@ -50,7 +53,8 @@ export function dicomDate(text) {
   const parts = /^(\d{4})(\d{2})(\d{2})$/.exec(text ?? "");
   if (!parts) return text ?? "";
   const date = new Date(Date.UTC(Number(parts[1]), Number(parts[2]) - 1, Number(parts[3])));
-  return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" }).format(date);
+  if (date.getUTCDate() !== Number(parts[3])) return text; // no 29 February becomes 1 March
+  return new Intl.DateTimeFormat(language, { dateStyle: DAY, timeZone: "UTC" }).format(date);
 }
 
 /** What the colours of a heat map mean: two pictures are compared by them only where the model states a scale. */

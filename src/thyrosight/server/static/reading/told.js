@@ -25,7 +25,7 @@ export function modelSays(task, panes) {
     model.heat_maps.length ? make("p", { class: "small soft" }, scaleOf(model.heat_maps_comparable)) : null,
     judge ? make("p", { class: "small soft" }, [
       t("Labels of the training data: {source}.", { source: facts.label_source }),
-      t("Measured on a {split} split.", { split: t(facts.split_kind) }),
+      t("Measured on this split: {split}.", { split: t(facts.split_kind) }),
       t("Model {name}, {hash}", { name: facts.title, hash: facts.model_hash.slice(0, 12) }),
     ].join(" ")) : null,
     make("p", { class: "small soft" }, facts.research_use ? t(facts.research_use) : t("For research use only. Not a medical device; not for diagnosis.")));

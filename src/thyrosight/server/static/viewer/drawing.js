@@ -4,6 +4,8 @@
 import { around, handles } from "./marks.js";
 
 const HANDLE = 9;
+/** So far apart are the handles of an outline: closer, they would hide the margin that is to be judged. */
+const APART = 40;
 
 /** Give a canvas the size of its place on the screen in the screen's own pixels. */
 export function sized(canvas, { width, height }) {
@@ -63,8 +65,12 @@ function drawMark(pen, view, mark, { shown, look, colour }) {
   stroke(pen, colour, { ...look, dashed: mark.origin === "finder", thick: chosen });
   if (mark.kind === "calliper") for (const end of mark.ends) cross(pen, view.toScreen(end), { colour, look });
   if (!chosen || mark.locked) return;
+  let last = null;
   for (const [name, place] of handles(mark)) {
     const [x, y] = view.toScreen(place);
+    const near = last && Math.hypot(x - last[0], y - last[1]) < APART * look.unit;
+    if (mark.kind === "outline" && near && name !== shown.part) continue;
+    last = [x, y];
     const side = (name === shown.part ? HANDLE + 4 : HANDLE) * look.unit;
     pen.fillStyle = name === shown.part ? shown.colours.chosen : look.halo;
     pen.strokeStyle = shown.colours.chosen;
