@@ -1,29 +1,42 @@
 """Marks, spaces and capitals as each language sets them."""
 
 import re
+from collections.abc import Callable
+from functools import cache
 from typing import Final
 
 _HAN: Final = r"\u2e80-\u9fff\uf900-\ufaff\uff01-\uffee\u3000-\u303f"
 _TIGHT: Final = rf"(?:[{_HAN}A-Za-z0-9(%“`]|[-+±\N{{MINUS SIGN}}]\d)"
 """Characters that follow a Chinese character without a space; signs between two values keep theirs."""
-_SPACE: Final = re.compile(rf"(?<=[{_HAN}]) +(?={_TIGHT})|(?<=[{_HAN}A-Za-z0-9)%”`]) +(?=[{_HAN}])")
-_MARK: Final = re.compile(rf"(?<=[{_HAN}])([,:;]) ?|([,:;]) ?(?=[{_HAN}])")
 _FILE: Final = "xlsx?|xlsm|ods|csv|png|jpe?g|bmp|tiff?|dcm|docx|tex|pdf|html|json|yaml|md"
-_STOP: Final = re.compile(rf"(?<=[{_HAN}])\.(?!\d|(?i:{_FILE})\b)|(?<=[)\w%”`])\.(?=$| ?[{_HAN}])")
-_AFTER_MARK: Final = re.compile("(?<=[，。；：、（]) +")
-_PER_CENT: Final = re.compile(r"(?<=\d) +%")
-_DOUBLE: Final = re.compile(r"([。；，：])[。.]")
 _WIDE: Final = {",": "，", ":": "：", ";": "；"}
 
-_CODE: Final = re.compile("(`[^`]*`)")
-_SPANISH: Final = (
-    (re.compile(r"(?<!\.)\.\.(?=$|\s)"), "."),
-    (re.compile(r"(?<=\S) +(?=[,;](?:\s|$))"), ""),
-    (re.compile(r"(?<=\S) {2,}(?=\S)"), " "),
-    (re.compile(r"(?<=\d)%"), " %"),
-    (re.compile(r"(?<![\d,.])\d{1,3}(?:,\d{3})+(?![\d,.])"), lambda found: found[0].replace(",", "\N{NO-BREAK SPACE}")),
-)
-"""Stops and spaces that stand twice, spaces before a mark, per cent signs, and the commas of thousands."""
+_Set = str | Callable[[re.Match[str]], str]
+_RULES: Final[dict[str, tuple[tuple[str, _Set], ...]]] = {
+    # Stops and spaces that stand twice, spaces before a mark, per cent signs, and the commas of thousands.
+    "es": (
+        (r"(?<!\.)\.\.(?=$|\s)", "."),
+        (r"(?<=\S) +(?=[,;](?:\s|$))", ""),
+        (r"(?<=\S) {2,}(?=\S)", " "),
+        (r"(?<=\d)%", " %"),
+        (r"(?<![\d,.])\d{1,3}(?:,\d{3})+(?![\d,.])", lambda found: found[0].replace(",", "\N{NO-BREAK SPACE}")),
+    ),
+    # Per cent signs, stops, spaces around characters and behind marks, wide marks, and marks that stand twice.
+    "zh": (
+        (r"(?<=\d) +%", "%"),
+        (rf"(?<=[{_HAN}])\.(?!\d|(?i:{_FILE})\b)|(?<=[)\w%”`])\.(?=$| ?[{_HAN}])", "。"),
+        (rf"(?<=[{_HAN}]) +(?={_TIGHT})|(?<=[{_HAN}A-Za-z0-9)%”`]) +(?=[{_HAN}])", ""),
+        ("(?<=[，。；：、（]) +", ""),
+        (rf"(?<=[{_HAN}])([,:;]) ?|([,:;]) ?(?=[{_HAN}])", lambda found: _WIDE[found.group(1) or found.group(2)]),
+        (r"([。；，：])[。.]", r"\1"),
+    ),
+}
+
+
+@cache
+def _rules(language: str) -> tuple[tuple[re.Pattern[str], _Set], ...]:
+    """The rules of a language, made when they are first needed: that takes longer than to assess an image."""
+    return tuple((re.compile(sign), set_so) for sign, set_so in _RULES[language])
 
 
 def set_in(language: str, text: str) -> str:
@@ -32,18 +45,13 @@ def set_in(language: str, text: str) -> str:
     >>> set_in("zh", "共 120 张图像, 恶性 50 %."), set_in("zh", "没有文件左叶.jpg."), set_in("es", "Una frase: 95%..")
     ('共120张图像，恶性50%。', '没有文件左叶.jpg。', 'Una frase: 95 %.')
     """
-    if language == "es":
-        pieces = _CODE.split(text)
-        for sign, set_so in _SPANISH:
-            pieces[::2] = [sign.sub(set_so, piece) for piece in pieces[::2]]
-        return "".join(pieces)
-    if language != "zh":
+    if language not in _RULES or (language == "zh" and not re.search(f"[{_HAN}]", text)):
         return text
-    if not re.search(f"[{_HAN}]", text):
-        return text
-    text = _PER_CENT.sub("%", text)
-    text = _AFTER_MARK.sub("", _SPACE.sub("", _STOP.sub("。", text)))
-    return _DOUBLE.sub(r"\1", _MARK.sub(lambda found: _WIDE[found.group(1) or found.group(2)], text))
+    # Code in a Spanish text keeps its commas and spaces.
+    pieces = re.split("(`[^`]*`)", text) if language == "es" else [text]
+    for sign, set_so in _rules(language):
+        pieces[::2] = [sign.sub(set_so, piece) for piece in pieces[::2]]
+    return "".join(pieces)
 
 
 def capitalised(text: str) -> str:
