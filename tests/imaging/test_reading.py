@@ -300,6 +300,13 @@ def test_tiff_of_which_zero_is_white(tmp_path: Path) -> None:
     assert np.array_equal(turned.pixels, right) and right[1, 0] == 255
 
 
+def test_tiff_of_few_bits_of_which_0_is_white_is_called_bright(tmp_path: Path) -> None:
+    grey = np.linspace(0, 4095, 8).astype("<u2").reshape(2, 4)
+    frame = read_frame(_tiff(tmp_path / "a.tif", grey.tobytes(), 16, photometric=0))
+    assert frame.pixels.min() > 235
+    assert frame.notes[1].startswith("0 is white and its darkest value is 4095 of 65535, so it is bright;")
+
+
 def test_tiff_of_twelve_packed_bits_is_as_bright_as_it_was(tmp_path: Path) -> None:
     packed = bytes([0x00, 0x0F, 0xFF, 0x80, 0x0F, 0xFF] * 2)  # 0, 4095, 2048, 4095
     frame = read_frame(_tiff(tmp_path / "a.tif", packed, 12))

@@ -94,6 +94,8 @@ class Strange(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
+        if status == 302:
+            self.send_header("Location", self.path)
         self.end_headers()
         self.wfile.write(body)
 
@@ -160,6 +162,7 @@ def test_retries_end(strange) -> None:
 @pytest.mark.parametrize(
     ("status", "kind", "body", "said"),
     [
+        (302, JSON, b"", "passes each request on without end; check the address"),
         (401, JSON, b"", "wants a login"),
         (404, JSON, b"", "does not know it"),
         (200, "text/html", b"<html>", "not JSON"),

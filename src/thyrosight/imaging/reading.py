@@ -143,7 +143,7 @@ def _decode(path: Path, opener: type[ImageFile.ImageFile], max_pixels: int) -> D
             inverted = zero_is_white(picture) and picture.mode.startswith("I;16")
             picture.load()
             ImageOps.exif_transpose(picture, in_place=True)
-            decoded = _values(picture, notes=notes, path=path, white=white)
+            decoded = _values(picture, notes=notes, path=path, white=white, inverted=inverted)
             if inverted:
                 return replace(decoded, values=(white - decoded.values).astype(decoded.values.dtype))
             told = _depth_notes(int(decoded.values.max()), 255) if loses else ()
@@ -163,7 +163,7 @@ def _page_notes(picture: Image.Image) -> tuple[str, ...]:
     return (f"the file holds {pages} pictures; only the first was read",) if pages > 1 else ()
 
 
-def _values(picture: Image.Image, *, notes: tuple[str, ...], path: Path, white: int) -> Decoded:
+def _values(picture: Image.Image, *, notes: tuple[str, ...], path: Path, white: int, inverted: bool) -> Decoded:
     """The pixels of a decoded picture as grey or RGB at their own depth."""
     if picture.mode.startswith("I;16") or picture.mode == "I":
         values = np.asarray(picture)
@@ -172,7 +172,7 @@ def _values(picture: Image.Image, *, notes: tuple[str, ...], path: Path, white: 
                 f"{path}: 32-bit values from {values.min()} to {values.max()} have no stated grey scale; "
                 "export the image with 8 or 16 bits."
             )
-        return Decoded(values, white, (*notes, *_depth_notes(int(values.max()), white)))
+        return Decoded(values, white, (*notes, *_depth_notes(int(values.max()), white, inverted=inverted)))
     if picture.mode == "F":
         return _floating(np.asarray(picture), notes=notes, path=path)
     if picture.mode == "1":
@@ -187,12 +187,18 @@ def _values(picture: Image.Image, *, notes: tuple[str, ...], path: Path, white: 
     return Decoded(np.asarray(colours) if grey is None else grey, 255, notes)
 
 
-def _depth_notes(highest: int, white: int) -> tuple[str, ...]:
-    """That more bits became 8 and, where a picture of fewer bits was saved as 16, that it is dark."""
+def _depth_notes(highest: int, white: int, *, inverted: bool = False) -> tuple[str, ...]:
+    """That more bits became 8 and, where a picture of fewer bits was saved as 16, that it is dark, or bright."""
     bits = 12 if white == 4095 else 16
     turned = f"{bits} bits were turned to 8"
     if highest >= _LEAST_OF_WHITE * white:
         return (turned,)
+    if inverted:
+        bright = (
+            f"0 is white and its darkest value is {highest} of {white}, so it is bright; "
+            "if it was made with fewer bits, export it with 8"
+        )
+        return (turned, bright)
     dark = (
         f"its brightest value is {highest} of {white}, so it is dark; if it was made with fewer bits, export it with 8"
     )

@@ -56,6 +56,12 @@ def test_every_form_of_one_table_shows_one_picture(shop, keyword: str, item: Dat
     assert np.abs(_shown(shop, keyword, item).astype(int) - steep).max() <= 1
 
 
+@pytest.mark.parametrize("descriptor", [[256], [256, 0], [256, 0, 16, 0]])
+def test_a_table_that_is_half_described_is_refused(shop, descriptor: list[int]) -> None:
+    with pytest.raises(ImageError, match=f"described by {len(descriptor)} numbers and not by 3; have it sent again"):
+        _shown(shop, "VOILUTSequence", _item(descriptor, [1] * 256))
+
+
 def test_a_table_begins_where_it_says(shop) -> None:
     shown = _shown(shop, "VOILUTSequence", _item([2, 100, 8], [0, 255]))
     assert set(shown[GREY <= 100]) == {0} and set(shown[GREY > 100]) == {255}

@@ -44,14 +44,19 @@ def look_up_table(dataset: Dataset, sequence: str, source: str, *, signed: bool)
     the depth is that of the entries.
 
     Raises:
-        ImageError: the table holds fewer entries than it states, or makes all values alike.
+        ImageError: the table is half described, holds fewer entries than it states, or makes all values alike.
     """
     found = items(dataset, sequence)
     if not found:
         return None
     descriptor, stored = numbers(found[0], "LUTDescriptor"), raw_bytes(found[0], "LUTData")
-    if len(descriptor) != 3 or not stored:
+    if not descriptor or not stored:
         return None
+    if len(descriptor) != 3:
+        raise ImageError(
+            f"{source}: its grey look-up table is described by {len(descriptor)} numbers and not by 3; "
+            "have it sent again."
+        )
     count, first, bits = (int(part) for part in descriptor)
     count = count if count > 0 else count + 2**16
     # The first value is signed where the pixels are; read as unsigned, it lies in the upper half.

@@ -124,6 +124,8 @@ class HttpConnection:
                 f"{self.url}: the connection cannot be encrypted; if the archive wants a client certificate, give "
                 "--tls-cert and --tls-key."
             )
+        if isinstance(error, requests.TooManyRedirects):
+            return UnreachableError(f"{self.url}: the archive passes each request on without end; check the address.")
         if isinstance(error, requests.Timeout):
             return UnreachableError(f"{self.url}: the archive did not answer in time; try again later.")
         return UnreachableError(f"{self.url}: the archive cannot be reached; check the address and that it is running.")
