@@ -217,6 +217,7 @@ def _asked(port: int, *changes: dict[str, object]) -> list[int | None]:
     return statuses
 
 
+@pytest.mark.filterwarnings("ignore:The value length:UserWarning")  # of whoever sends it
 def test_a_request_that_is_not_whole_is_answered_and_the_connection_goes_on(run_node, caplog) -> None:
     node = run_node()
     long = UID("1.2." + "3" * 62)
