@@ -27,7 +27,7 @@ def _asked_anew() -> Iterator[None]:
         function.cache_clear()
 
 
-def _processor(monkeypatch: pytest.MonkeyPatch, **capabilities: bool) -> None:
+def _processor(monkeypatch: pytest.MonkeyPatch, **capabilities: bool | str) -> None:
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities, raising=False)
     monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
@@ -45,6 +45,21 @@ def test_a_processor_without_them_does_not(monkeypatch: pytest.MonkeyPatch) -> N
     _processor(monkeypatch, avx2=True, avx512_f=True, avx512_bf16=False, amx_bf16=False)
     assert fastest_precision("auto") == "32"
     assert FitOptions().identity() == FitOptions(precision="32").identity()
+
+
+@pytest.mark.parametrize(
+    ("name", "amx", "precision"),
+    [("Intel Xeon", False, "32"), ("Intel Xeon", True, "bf16"), ("AMD EPYC", False, "bf16"), ("", False, "bf16")],
+)
+def test_units_that_slow_a_training_down_are_not_used(
+    monkeypatch: pytest.MonkeyPatch, name: str, amx: bool, precision: str
+) -> None:
+    _processor(monkeypatch, avx512_bf16=True, amx_bf16=amx, cpu_name=name)
+    assert fastest_precision("cpu") == precision
+    with warnings.catch_warnings(record=True, action="always") as caught:
+        warn_if_slow("bf16", "cpu")
+    slow = "bf16 on this machine takes up to 1.6 times as long as with 32, because it has slow units for bf16"
+    assert [slow in str(one.message) for one in caught] == [True] * (precision == "32")
 
 
 def test_without_the_library_that_uses_the_units_it_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
