@@ -62,6 +62,14 @@ def test_units_that_slow_a_training_down_are_not_used(
     assert [slow in str(one.message) for one in caught] == [True] * (precision == "32")
 
 
+def test_a_gpu_without_units_is_not_taken_for_its_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    _processor(monkeypatch, amx_bf16=True)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: False)
+    with pytest.warns(ThyroSightWarning, match="because it has no units for bf16"):
+        warn_if_slow("bf16", "gpu")
+
+
 def test_without_the_library_that_uses_the_units_it_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
     _processor(monkeypatch, amx_bf16=True)
     monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: False)

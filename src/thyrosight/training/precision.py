@@ -56,7 +56,10 @@ def _has_slow_units() -> bool:
 def warn_if_slow(precision: str, accelerator: Accelerator) -> None:
     """Warn where bf16 was asked for on a machine that trains more slowly with it."""
     if precision == "bf16" and fastest_precision(accelerator) == "32":
-        imitated = not processor_has_bf16()
+        import torch
+
+        on_gpu = accelerator != "cpu" and torch.cuda.is_available()
+        imitated = on_gpu or not processor_has_bf16()
         much, why = ("about 13 times", "no units for bf16") if imitated else ("up to 1.6 times", "slow units for bf16")
         warnings.warn(
             f"Training with precision bf16 on this machine takes {much} as long as with 32, because it has {why}; "
