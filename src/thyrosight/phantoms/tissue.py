@@ -109,7 +109,8 @@ class Tissue:
         return np.asarray(smooth[self.window] / max(float(smooth.std()), 1e-6), dtype=np.float32)
 
 
-@lru_cache(maxsize=64)
+# A cohort asks for two hundred to four hundred different ones, of 10 to 20 kB each, again and again.
+@lru_cache(maxsize=512)
 def _bicubic(coarse: int, fine: int) -> sparse.csr_array:
     """Weights `(fine, coarse)` of bicubic interpolation from `coarse` samples to at least as many.
 
