@@ -6,11 +6,12 @@ import os
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
@@ -76,6 +77,27 @@ def _cache_of(config: pytest.Config) -> pytest.Cache | None:
     return getattr(config, "cache", None)
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """Let the first of several processes import everything alone where Python has not compiled it yet.
+
+    It keeps the bytecode, which the others read; at once, each of them would compile thousands of files for itself.
+    """
+    cache = _cache_of(session.config)
+    if cache is None or not hasattr(session.config, "workerinput") or sys.dont_write_bytecode:
+        return (yield)
+    # Of this Python, and of these packages: files change their inodes when they are installed anew.
+    installed = Path(pytest.__file__).stat().st_ctime_ns
+    compiled = cache.mkdir("compiled") / f"{sys.implementation.cache_tag}-{installed}"
+    if not compiled.exists():
+        with FileLock(compiled.with_suffix(".lock")):
+            if not compiled.exists():
+                result = yield
+                compiled.touch()
+                return result
+    return (yield)
+
+
 class Together(LoadScopeScheduling):
     """Hands groups of tests to processes."""
 
@@ -98,7 +120,6 @@ def pytest_xdist_auto_num_workers() -> int:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Search for garbage less often, and not among what the imports left: millions of objects of torch."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
     gc.enable()

@@ -1,6 +1,8 @@
 """Graphs of networks that torch has found, kept for every process and the next run."""
 
 import shutil
+from contextlib import suppress
+from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -29,7 +31,10 @@ class KnownGraphs(dict[str, bytes]):
         self._folder.mkdir(exist_ok=True)
 
     def __contains__(self, key: object) -> bool:
-        return super().__contains__(key) or (self._folder / str(key)).is_file()
+        known = super().__contains__(key) or (self._folder / str(key)).is_file()
+        if not known:
+            _keep_library()
+        return known
 
     def __missing__(self, key: str) -> bytes:
         content = (self._folder / key).read_bytes()
@@ -40,3 +45,15 @@ class KnownGraphs(dict[str, bytes]):
         super().__setitem__(key, content)
         with write_atomically(self._folder / key) as temporary:
             temporary.write_bytes(content)
+
+
+@cache
+def _keep_library() -> None:
+    """Let torch read the functions that it writes ONNX with once in a process, not for each graph.
+
+    It parses the source of all of them, which takes it a second. A torch that has them elsewhere goes on doing so.
+    """
+    with suppress(ImportError, AttributeError):
+        from torch.onnx._internal.exporter._registration import ONNXRegistry
+
+        ONNXRegistry.from_torchlib = staticmethod(cache(ONNXRegistry.from_torchlib))

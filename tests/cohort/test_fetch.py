@@ -181,7 +181,7 @@ def tarred(*members):
         (tarred(("a/../../b.txt", tarfile.REGTYPE, b"2")), "leads outside the folder"),
         (tarred(("a", tarfile.SYMTYPE, b"")), "is a link or device"),
         (tarred(("a", tarfile.LNKTYPE, b"")), "is a link or device"),
-        (zipped({"zeros": b"\0" * 150_000_000}), "decompression bomb"),
+        (lambda: zipped({"zeros": b"\0" * 150_000_000}), "decompression bomb"),  # not in every process that collects it
         (b"Rar!\x1a\x07\x00 and so on", "is not a .zip or .tar archive"),
         (BUSI[: len(BUSI) // 2], "is not a .zip or .tar archive"),
     ],
@@ -190,7 +190,7 @@ def tarred(*members):
 def test_an_archive_that_must_not_be_trusted_is_not_unpacked(tmp_path, content, said):
     archive = tmp_path / "in" / "archive"
     archive.parent.mkdir()
-    archive.write_bytes(content)
+    archive.write_bytes(content() if callable(content) else content)
     with pytest.raises(CohortError, match=said):
         unpack(archive, tmp_path / "out" / "set")
     assert not (tmp_path / "out" / "set").exists()
