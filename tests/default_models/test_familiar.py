@@ -86,7 +86,7 @@ def test_the_limit_keeps_the_stated_share_of_each_collection(network: nn.Module)
     learnt = [*(thyroid(number) for number in range(10)), *(other(number) for number in range(10))]
     left_out = [thyroid(number, "one" if number < 30 else "two") for number in range(10, 50)]
     told = fit_familiarity(network, learnt, left_out)
-    assert (KEPT_TISSUE, KEPT_SCENE) == (0.96, 0.99)  # one frame in twenty may be flagged
+    assert (KEPT_TISSUE, KEPT_SCENE) == (0.98, 0.99)
     for name in ("one", "two"):
         flagged = values_of(told, network, [one for one in left_out if one.collection == name])
         assert sum(flagged) <= 2  # of twenty, one for each limit

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from tests.default_models.simulated import make_collections
-from thyrosight.default_models.fitting import WEIGHTS
+from thyrosight.default_models.fitting import STATE, WEIGHTS
 from thyrosight.default_models.left_out import left_out_cases, read_keys
 from thyrosight.default_models.making import bundle_of_runs, pack_collections, train_default_model
 from thyrosight.default_models.origin import Origin
@@ -21,6 +21,7 @@ from thyrosight.errors import BundleError, CohortError, RecipeError
 from thyrosight.files import write_json
 from thyrosight.inference import Bundle, Predictor, Segmenter, load_bundle
 from thyrosight.networks import load_weights, save_weights
+from thyrosight.networks.weights import read_state
 from thyrosight.reports import model_card
 
 _SMALL = ["size=32", "weights=none"]
@@ -29,12 +30,18 @@ FINDER = [
     "stages.outlines={epochs: 1, batch: 4, ddti_per_epoch: 6, busi_per_epoch: 4, tn5000_per_epoch: 4}",
     "stages.self-training={epochs: 1, batch: 4, ddti_per_epoch: 4, busi_per_epoch: 4, tn5000_per_epoch: 4, "
     "found_per_epoch: 4, start: outlines, teacher: outlines}",
+    "stages.tissue={epochs: 1, batch: 4, ddti_per_epoch: 4, busi_per_epoch: 4, tn5000_per_epoch: 0, "
+    "found_per_epoch: 0}",
+    "stages.sectors={epochs: 1, batch: 4, ddti_per_epoch: 4, busi_per_epoch: 4, tn5000_per_epoch: 0, "
+    "found_per_epoch: 0}",
     "most_false=10",
 ]
 RISK = [
     *_SMALL,
     "stages.pathology={epochs: 1, batch: 16}",
     "stages.tirads={epochs: 1, batch: 16, ddti_per_epoch: 8, boxes: finder, start: pathology}",
+    "stages.again={epochs: 1, batch: 16, ddti_per_epoch: 8}",
+    "stages.further={epochs: 1, batch: 16, ddti_per_epoch: 8}",
 ]
 
 
@@ -72,10 +79,10 @@ def test_the_finder_outlines_whole_frames_by_the_point_that_was_chosen(finder: B
 
 
 def test_a_bundle_says_where_it_came_from(finder: Bundle, risk: Bundle) -> None:
-    for bundle, stages in ((finder, 2), (risk, 2)):
+    for bundle, seeds in ((finder, [0, 0, 0, 5]), (risk, [0, 0, 11, 13])):
         cohort = bundle.info.cohort
-        assert cohort["command"] == "the command" and cohort["seeds"] == [0] * stages
-        assert set(cohort["inputs"]) == {"tn5000", "ddti", "busi"} and len(cohort["stages"]) == stages
+        assert cohort["command"] == "the command" and cohort["seeds"] == seeds
+        assert set(cohort["inputs"]) == {"tn5000", "ddti", "busi"} and len(cohort["stages"]) == len(seeds)
         assert cohort["division"] == "fold 0 of 5 left out"
         assert "/" not in json.dumps(cohort["stages"])
     assert risk.info.label_source == "pathology (TN5000)"
@@ -86,9 +93,23 @@ def test_a_bundle_says_where_it_came_from(finder: Bundle, risk: Bundle) -> None:
     assert images["train ddti, for the answer by TI-RADS"] == 14
 
 
+def test_the_last_stage_leaves_the_mean_of_its_weights_and_those_it_names(risk: Bundle) -> None:
+    stages = risk.folder.parent / "stages"
+    own = torch.load(stages / "further" / STATE, weights_only=True)["averaged"]
+    earlier, mean = (read_state(stages / name / WEIGHTS) for name in ("again", "further"))
+    weights = [name for name, values in mean.items() if values.dtype.is_floating_point]
+    assert all(torch.allclose(mean[name], (own[name] + earlier[name]) / 2, atol=1e-6) for name in weights)
+    assert any(not torch.allclose(mean[name], own[name], atol=1e-6) for name in weights)
+    assert any(not torch.allclose(mean[name], earlier[name], atol=1e-6) for name in weights)
+
+
 def test_the_card_prints_command_seeds_inputs_and_the_threshold_that_is_not_used(risk: Bundle) -> None:
     card = model_card(risk.info, model_hash=risk.hash)
-    for text in ("Made by: `the command`", "Seeds of its stages: 0, 0", f"ddti `{risk.info.cohort['inputs']['ddti']}`"):
+    for text in (
+        "Made by: `the command`",
+        "Seeds of its stages: 0, 0, 11, 13",
+        f"ddti `{risk.info.cohort['inputs']['ddti']}`",
+    ):
         assert text in card
     other = risk.info.metrics["operating points"][1]
     assert f"{other['threshold']:.4f} (sensitivity at least 0.95: sensitivity {other['sensitivity']:.3f}" in card
@@ -156,7 +177,7 @@ def test_the_bundle_can_be_built_by_itself_and_from_weights_with_earlier_options
     finder: Bundle, risk: Bundle, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("thyrosight.default_models.risk_bundle._COMPARED", 0)
-    stage = risk.folder.parent / "stages" / "tirads"
+    stage = risk.folder.parent / "stages" / "further"
     run = tmp_path / "run"
     run.mkdir()
     (run / WEIGHTS).write_bytes((stage / WEIGHTS).read_bytes())

@@ -9,6 +9,7 @@ from safetensors.torch import load_file
 
 from thyrosight.default_models.finder import FinderOptions, batches_of, mask_loss, train_finder, training_set
 from thyrosight.default_models.finder_views import near
+from thyrosight.default_models.finding import finder_network
 from thyrosight.default_models.fitting import STATE, WEIGHTS
 from thyrosight.default_models.pack import load
 from thyrosight.default_models.risk import (
@@ -84,8 +85,10 @@ def test_batches_of_one_epoch_are_the_same_again_and_of_another_are_not(packs: P
     first, again, later = (next(batches_of(kinds, FINDER, epoch)) for epoch in (0, 0, 1))
     assert all(torch.equal(one, other) for one, other in zip(first, again, strict=True))
     assert not torch.equal(first[0], later[0])
-    pictures, masks, unknown = first
+    pictures, masks, unknown, thyroid, other = first
     assert pictures.shape == (4, 3, 32, 32) and masks.shape == unknown.shape == (4, 1, 32, 32)
+    assert thyroid.shape == other.shape == (4, 1, 2, 2)
+    assert (thyroid + other <= 1.01).all() and thyroid.max() > 0 and other.max() > 0
     assert pictures.min() >= -127 / 128 and pictures.max() <= 1
     assert masks.min() >= 0 and masks.max() <= 1
 
@@ -143,6 +146,20 @@ def test_a_window_near_a_mask_holds_its_middle() -> None:
         view = near(mask, whole(np.array([300, 384])), np.random.default_rng(seed))
         assert view.left < 240 < view.right and view.top < 120 < view.bottom
         assert 384 / 5 <= view.width <= 384
+
+
+def test_the_answer_for_tissue_shapes_the_encoder_and_is_no_part_of_the_finder(packs: Path, tmp_path: Path) -> None:
+    plain, shaped = (
+        FINDER.model_copy(update={"tissue": weight, "epochs": 1, "frozen_blocks": 0}) for weight in (0.0, 5.0)
+    )
+    for seed, (name, options) in enumerate((("plain", plain), ("shaped", shaped), ("again", shaped))):
+        torch.manual_seed(seed)  # chance of others must not reach it
+        train_finder(packs, tmp_path / name, options)
+    first, second, again = (load_file(tmp_path / name / WEIGHTS) for name in ("plain", "shaped", "again"))
+    assert first.keys() == second.keys() and all(torch.equal(second[name], again[name]) for name in second)
+    finder_network(tmp_path / "shaped" / WEIGHTS)
+    deepest = [name for name in first if name.startswith("encoder.body.blocks.6") and name.endswith("conv_pw.weight")]
+    assert deepest and not any(torch.equal(first[name], second[name]) for name in deepest)
 
 
 def test_too_few_frames_for_a_batch_are_refused_in_one_sentence(packs: Path, tmp_path: Path) -> None:

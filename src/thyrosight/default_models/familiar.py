@@ -22,6 +22,7 @@ from torch import nn
 
 from thyrosight.default_models.fitting import as_input
 from thyrosight.default_models.scanners import other_scanner
+from thyrosight.default_models.tissue import LAYERS, RING
 from thyrosight.errors import CohortError
 from thyrosight.inference.familiarity import Familiarity, LinearMeasure, lit_cells
 from thyrosight.networks.encoder_maps import encoder_of, joined_features
@@ -36,7 +37,7 @@ SCENES = {"busi": "a breast", "phantoms": "a simulated picture"}
 What tells a breast from a thyroid is not what tells a simulated picture from a scanner's.
 """
 
-KEPT_TISSUE, KEPT_SCENE = 0.96, 0.99
+KEPT_TISSUE, KEPT_SCENE = 0.98, 0.99
 """Share of the frames left out of the training, in each of their collections, that a measure must call familiar.
 
 The measures of a scene must do so when other scanners show them: machines differ in the whole, less in tissue.
@@ -54,7 +55,6 @@ TISSUE_CELLS, SCENE_CELLS = 12, 10_000
 LEAST_SIZE = 128
 """Pixels of the network's input below which its maps are too coarse to tell thyroid from what lies around it."""
 
-_RING, _LAYERS = (0.2, 0.85), (0.14, 0.9)  # depths of thyroid beside a nodule; of the layers above and below it
 _MOST_CELLS = 25  # of one image without thyroid
 _TISSUE_STRENGTH, _SCENE_STRENGTH = 0.0003, 0.1  # of the logistic regression: the inverse of its penalty
 _AT_ONCE = 16
@@ -204,9 +204,9 @@ def tissue_cells(one: Shown, inside: Cells) -> tuple[Cells, Cells]:
     shares = one.nodules.reshape(inside.shape[0], down, inside.shape[1], -1).mean(axis=(1, 3))
     depth = ((np.arange(inside.shape[0]) + 0.5) * down - lit[0]) / (lit[-1] + 1 - lit[0])
     ring = ndimage.binary_dilation(shares > 0.2) & (shares <= 0.5) & inside
-    beside = ring & ((depth > _RING[0]) & (depth < _RING[1]))[:, None]
+    beside = ring & ((depth > RING[0]) & (depth < RING[1]))[:, None]
     far = inside & ~ndimage.binary_dilation(shares > 0.1)
-    return beside, far & ((depth < _LAYERS[0]) | (depth > _LAYERS[1]))[:, None]
+    return beside, far & ((depth < LAYERS[0]) | (depth > LAYERS[1]))[:, None]
 
 
 def _fitted(name: str, familiar: Parts, other: Parts, *, cells: int, strength: float) -> LinearMeasure:

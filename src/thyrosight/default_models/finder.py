@@ -1,6 +1,6 @@
 """Training of the finder: a U-Net that outlines nodules in whole frames, on DDTI, BUSI and TN5000."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ from thyrosight.default_models.finding import ARCHITECTURE, Maps
 from thyrosight.default_models.fitting import Schedule, Task, as_input, fit, freeze_start
 from thyrosight.default_models.outlines import Frames, as_drawn, outlined_again
 from thyrosight.default_models.pack import Pack, load, stretch_pack
+from thyrosight.default_models.tissue import WithTissue, tissue_loss
 from thyrosight.networks import create, load_weights
 from thyrosight.networks.unet import Lite0Encoder
 from thyrosight.progress import Progress, silent
@@ -29,6 +30,8 @@ class FinderOptions(ViewOptions):
         epochs, batch, rate, average, seed: of the training; `average` is the decay of the mean of the weights.
         ddti_per_epoch, busi_per_epoch, tn5000_per_epoch, found_per_epoch: frames drawn in each epoch: of DDTI, of BUSI
             (half of them normal), of TN5000 where callipers enclose a nodule, and where only the teacher outlines one.
+        tissue: weight of the loss of a second answer, thyroid or not, for each cell of the encoder's deeper maps; it
+            makes features by which an image without a thyroid is told, and is no part of the finder.
         frozen_blocks: first blocks of the encoder that are held, with the stem.
         weights: where the encoder begins, as for `thyrosight.networks.create`.
     """
@@ -42,6 +45,7 @@ class FinderOptions(ViewOptions):
     busi_per_epoch: int = Field(160, ge=0)
     tn5000_per_epoch: int = Field(450, ge=0)
     found_per_epoch: int = Field(0, ge=0)
+    tissue: float = Field(0.0, ge=0)
     frozen_blocks: int = Field(2, ge=0)
     average: float = Field(0.995, ge=0, lt=1)
     seed: int = Field(0, ge=0)
@@ -71,8 +75,8 @@ def training_set(packs: Path, options: FinderOptions, teacher: Maps | None = Non
     normal = np.array([note == "class=normal" for note in busi.note], dtype=bool)
     kinds = [
         (as_drawn(without_fold(load(packs / "ddti.npz"), options.fold)), options.ddti_per_epoch),
-        (as_drawn(busi.take(~normal)), options.busi_per_epoch - options.busi_per_epoch // 2),
-        (as_drawn(busi.take(normal)), options.busi_per_epoch // 2),
+        (as_drawn(busi.take(~normal), thyroid=False), options.busi_per_epoch - options.busi_per_epoch // 2),
+        (as_drawn(busi.take(normal), thyroid=False), options.busi_per_epoch // 2),
         (drawn, options.tn5000_per_epoch),
         *([] if found is None else [(found, options.found_per_epoch)]),
     ]
@@ -85,7 +89,7 @@ def without_fold(pack: Pack, fold: int) -> Pack:
 
 
 def batches_of(kinds: Kinds, options: FinderOptions, epoch: int) -> Iterator[tuple[torch.Tensor, ...]]:
-    """Batches of one epoch: pictures, masks, and what of the masks is unknown."""
+    """Batches of one epoch: pictures, masks, what of the masks is unknown, cells with thyroid and with other things."""
     draw = np.random.default_rng((options.seed, epoch))
     chosen = [
         (frames, int(row)) for frames, count in kinds for row in draw.choice(len(frames.pack), count, replace=False)
@@ -94,12 +98,12 @@ def batches_of(kinds: Kinds, options: FinderOptions, epoch: int) -> Iterator[tup
     for step in range(len(chosen) // options.batch):
         rows = [chosen[int(place)] for place in order[step * options.batch : (step + 1) * options.batch]]
         shown = [example(frames, row, options, draw, options.size) for frames, row in rows]
-        masks, unknown = (_stacked([one[part] for one in shown]) for part in (1, 2))
-        yield as_input([one[0] for one in shown]), masks, unknown
+        pictures, *known = zip(*shown, strict=True)
+        yield as_input(list(pictures)), *(_stacked(part) for part in known)
 
 
-def _stacked(masks: list[NDArray[np.float32]]) -> torch.Tensor:
-    return torch.from_numpy(np.stack(masks)).unsqueeze(1)
+def _stacked(parts: Sequence[NDArray[np.float32]]) -> torch.Tensor:
+    return torch.from_numpy(np.stack(parts)).unsqueeze(1)
 
 
 def mask_loss(logits: torch.Tensor, masks: torch.Tensor, unknown: torch.Tensor) -> torch.Tensor:
@@ -146,12 +150,20 @@ def train_finder(
     network = _network(options, start)
     encoder = network.encoder
     assert isinstance(encoder, Lite0Encoder)
+    both = WithTissue(network, sum(encoder.channels[-2:]))
+
+    def loss(batch: tuple[torch.Tensor, ...]) -> torch.Tensor:
+        pictures, masks, unknown, thyroid, other = batch
+        mask_logits, tissue_logits = both(pictures)
+        return mask_loss(mask_logits, masks, unknown) + options.tissue * tissue_loss(tissue_logits, thyroid, other)
+
     task = Task(
-        network=network,
+        network=both,
         frozen=freeze_start(encoder.body, options.frozen_blocks),
         batches=lambda epoch: batches_of(kinds, options, epoch),
-        loss=lambda batch: mask_loss(network(batch[0]).mask_logits, batch[1], batch[2]),
+        loss=loss,
         steps=sum(count for _, count in kinds) // options.batch,
+        kept="network",
     )
     schedule = Schedule(options.epochs, options.rate, options.average, options.seed)
     return fit(task, schedule, run, progress=progress, what=what)

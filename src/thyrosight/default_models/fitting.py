@@ -2,7 +2,7 @@
 
 import copy
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,6 +33,7 @@ class Task:
         batches: of an epoch, from 0; the same for the same number.
         loss: of a batch.
         steps: in one epoch.
+        kept: name of the part of the network whose weights are left; all of it where empty.
     """
 
     network: nn.Module
@@ -40,6 +41,7 @@ class Task:
     batches: Callable[[int], Iterable[tuple[torch.Tensor, ...]]]
     loss: Callable[[tuple[torch.Tensor, ...]], torch.Tensor]
     steps: int
+    kept: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,7 @@ class _State:
     network: nn.Module
     averaged: Averaged
     optimiser: torch.optim.Optimizer
+    kept: str
     losses: list[float] = field(default_factory=list)
 
     def keep(self, run: Path) -> None:
@@ -106,7 +109,11 @@ class _State:
         }
         with write_atomically(run / STATE) as temporary:
             torch.save(state, temporary)
-        save_weights(self.averaged.network, run / WEIGHTS)
+        self.leave(run)
+
+    def leave(self, run: Path) -> None:
+        """Store the averaged weights."""
+        save_weights(self.averaged.network.get_submodule(self.kept), run / WEIGHTS)
 
     def resume(self, run: Path) -> None:
         """Take up the state that `keep` stored, if any."""
@@ -146,14 +153,14 @@ def fit(
     network = task.network
     trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
     optimiser = torch.optim.AdamW(trained, lr=schedule.rate, weight_decay=0.02)
-    state = _State(network, Averaged(network, schedule.average), optimiser)
+    state = _State(network, Averaged(network, schedule.average), optimiser, task.kept)
     state.resume(run)
     for epoch in range(len(state.losses), schedule.epochs):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(schedule.seed * 100_003 + epoch)
             state.losses.append(_epoch(task, schedule, state, epoch, progress=progress, what=what))
         state.keep(run)
-    save_weights(state.averaged.network, run / WEIGHTS)  # a training may have been killed just before this
+    state.leave(run)  # a training may have been killed just before this
     return state.losses
 
 
@@ -175,6 +182,21 @@ def _epoch(task: Task, schedule: Schedule, state: _State, epoch: int, *, progres
         total += float(loss.detach())
         progress(what, done + 1, every)
     return total / task.steps
+
+
+def mean_of(states: Sequence[Mapping[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
+    """The mean of the weights and statistics of networks of one structure; counts are those of the first.
+
+    >>> mean_of([{"weight": torch.tensor([1.0])}, {"weight": torch.tensor([4.0])}])["weight"].item()
+    2.5
+    """
+    first = states[0]
+    return {
+        name: torch.stack([state[name].double() for state in states]).mean(dim=0).to(values.dtype)
+        if values.dtype.is_floating_point
+        else values
+        for name, values in first.items()
+    }
 
 
 def as_input(pictures: list[NDArray[np.float32]]) -> torch.Tensor:

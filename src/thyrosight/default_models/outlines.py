@@ -22,15 +22,22 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True, eq=False)
 class Frames:
-    """A pack whose masks may be open to doubt at some pixels: `unknown`, of the masks' shape."""
+    """A pack whose masks may be open to doubt.
+
+    Attributes:
+        pack: the frames.
+        unknown: the pixels that are open to doubt, of the masks' shape.
+        thyroid: whether the frames show a thyroid.
+    """
 
     pack: Pack
     unknown: Mask
+    thyroid: bool = True
 
 
-def as_drawn(pack: Pack) -> Frames:
+def as_drawn(pack: Pack, *, thyroid: bool = True) -> Frames:
     """The frames with their masks as they were drawn: nothing is open to doubt."""
-    return Frames(pack, np.zeros_like(pack.masks))
+    return Frames(pack, np.zeros_like(pack.masks), thyroid)
 
 
 def outlined_again(pack: Pack, maps: dict[str, NDArray[np.uint8]]) -> tuple[Frames, Frames]:

@@ -23,26 +23,31 @@ class FinderStage(FinderOptions):
     Attributes:
         start: the stage whose weights it goes on from; ImageNet's where empty.
         teacher: the stage whose outlines of TN5000 it learns from; callipers alone where empty.
+        averaged: stages whose weights are averaged with those of this one, which leaves the mean. Networks that began
+            at the same weights and learnt by other chance are together surer than each alone, at the cost of one
+            (Wortsman et al., Model soups, ICML 2022).
     """
 
     start: str = ""
     teacher: str = ""
+    averaged: tuple[str, ...] = ()
 
     @property
     def options(self) -> FinderOptions:
         """Options of the training itself."""
-        return FinderOptions(**self.model_dump(exclude={"start", "teacher"}))
+        return FinderOptions(**self.model_dump(exclude={"start", "teacher", "averaged"}))
 
 
 class RiskStage(RiskOptions):
-    """A stage of the risk model; `start` as for the finder's."""
+    """A stage of the risk model; `start` and `averaged` as for the finder's."""
 
     start: str = ""
+    averaged: tuple[str, ...] = ()
 
     @property
     def options(self) -> RiskOptions:
         """Options of the training itself."""
-        return RiskOptions(**self.model_dump(exclude={"start"}))
+        return RiskOptions(**self.model_dump(exclude={"start", "averaged"}))
 
 
 class _Recipe(Part):
@@ -81,10 +86,11 @@ class _Recipe(Part):
     def _stages_follow_one_another(self) -> Self:
         known: list[str] = []
         for name, stage in self.stages_in_order:
-            for field in ("start", "teacher"):
-                earlier = getattr(stage, field, "")
-                if earlier and earlier not in known:
-                    raise ValueError(f"stages.{name}.{field} must name an earlier stage, got {earlier!r}")
+            for field in ("start", "teacher", "averaged"):
+                named = getattr(stage, field, "")
+                for earlier in (named,) if isinstance(named, str) else named:
+                    if earlier and earlier not in known:
+                        raise ValueError(f"stages.{name}.{field} must name an earlier stage, got {earlier!r}")
             if (stage.fold, stage.size) != (self.fold, self.size):
                 raise ValueError(f"stages.{name}: fold and size are the recipe's own, for all stages")
             known.append(name)

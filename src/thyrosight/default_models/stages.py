@@ -1,7 +1,7 @@
 """One stage of a recipe at work: what it needs from earlier stages and the finder, and that it is trained only once."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from thyrosight.default_models.finder import train_finder
 from thyrosight.default_models.finding import boxes_of, finder_network, teacher_maps
+from thyrosight.default_models.fitting import WEIGHTS, mean_of
 from thyrosight.default_models.pack import Pack, load, stretch_pack
 from thyrosight.default_models.recipe import FinderStage, RiskStage
 from thyrosight.default_models.risk import train_risk
@@ -18,6 +19,7 @@ from thyrosight.default_models.runs import OPTIONS, Run, read_run, write_options
 from thyrosight.errors import BundleError, RecipeError
 from thyrosight.files import write_atomically, write_json
 from thyrosight.inference import Bundle, network_of
+from thyrosight.networks.weights import read_state, save_state
 from thyrosight.progress import Progress, silent
 
 FINISHED = "finished.json"
@@ -79,9 +81,19 @@ def train_stage(
     else:
         boxes = _boxes(finder, place, folder, progress=progress) if finder is not None and needs_finder else None
         losses = train_risk(place.packs, folder, stage.options, start=start, boxes=boxes, progress=progress, what=what)
+    _average(folder, [place.stages / earlier for earlier in stage.averaged])
     run = read_run(folder)
     write_json(folder / FINISHED, {"losses": losses, "weights_sha256": run.sha256})
     return run
+
+
+def _average(folder: Path, others: Sequence[Path]) -> None:
+    """Put the mean of its own weights and those of other stages into the folder of a stage."""
+    if not others:
+        return
+    own = folder / WEIGHTS
+    mean = mean_of([read_state(own), *(read_state(read_run(other).weights) for other in others)])
+    save_state(mean, own)
 
 
 def _require_same(folder: Path, identity: dict[str, Any]) -> None:

@@ -40,6 +40,7 @@ class Lite0Encoder(nn.Module):
         import timm
 
         self.body = timm.create_model("tf_efficientnet_lite0", pretrained=False, features_only=True)
+        self.channels = _LITE0
 
     def forward(self, images: torch.Tensor) -> list[torch.Tensor]:
         maps: list[torch.Tensor] = self.body(images)

@@ -30,6 +30,15 @@ def save_weights(network: nn.Module, path: Path | str) -> None:
     state = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
     if fits_in_16_bits(network):
         state |= {name: state[name].half() for name, _ in network.named_parameters(remove_duplicate=False)}
+    save_state(state, path)
+
+
+def save_state(state: State, path: Path | str) -> None:
+    """Write tensors by their names, as they are.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
     with write_atomically(path) as temporary:
         try:
             save_file(state, temporary)
