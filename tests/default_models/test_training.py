@@ -93,6 +93,20 @@ def test_batches_of_one_epoch_are_the_same_again_and_of_another_are_not(packs: P
     assert masks.min() >= 0 and masks.max() <= 1
 
 
+def test_breasts_show_no_thyroid_and_sectors_are_shown_where_they_are_asked_for(packs: Path) -> None:
+    kinds = training_set(packs, FINDER)
+    assert [frames.thyroid for frames, _ in kinds] == [
+        not str(frames.pack.note[0]).startswith("class=") for frames, _ in kinds
+    ]
+    assert {frames.thyroid for frames, _ in kinds} == {True, False}
+    dark = []
+    for chance in (0.0, 1.0):
+        options = FINDER.model_copy(update={"sector": chance, "mosaic": 0.0, "strength": 0.0, "zoom": (0.6, 0.7)})
+        pictures = torch.cat([batch[0] for batch in batches_of(kinds, options, 0)])
+        dark.append(float((pictures < -126 / 128).float().mean()))
+    assert dark[1] > dark[0] + 0.05
+
+
 def test_what_is_unknown_teaches_nothing() -> None:
     masks = torch.zeros(2, 1, 8, 8)
     masks[:, :, :4] = 1
