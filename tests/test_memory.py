@@ -13,11 +13,11 @@ COUNT = """
 import resource, sys
 import numpy as np
 sys.path[:0] = {path!r}
-from thyrosight.memory import keep_freed_memory
-assert keep_freed_memory() == {kept}
+from thyrosight.memory import {keep}
+assert {keep}() == {kept}
 def work():
-    for _ in range(50):
-        np.ones(300_000, np.uint8)
+    for _ in range({times}):
+        np.ones({length}, np.uint8)
 work()
 before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
 for _ in range(20):
@@ -26,9 +26,9 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 """
 
 
-def faults(environment: dict[str, str], *, kept: bool) -> int:
+def faults(environment: dict[str, str], keep: str, *, kept: bool, length: int = 300_000) -> int:
     """Pages that the system had to make while arrays were made and freed, in a process of its own."""
-    program = COUNT.format(path=sys.path, kept=kept)
+    program = COUNT.format(path=sys.path, keep=keep, kept=kept, length=length, times=15_000_000 // length)
     done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
     return int(done.stdout)
 
@@ -37,9 +37,22 @@ def faults(environment: dict[str, str], *, kept: bool) -> int:
 def test_pages_are_not_made_again() -> None:
     own = dict(os.environ)
     chosen = own | {"MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "131072"}
-    as_ever, kept = faults(chosen, kept=False), faults(own, kept=True)
+    as_ever, kept = (
+        faults(chosen, "keep_freed_memory", kept=False),
+        faults(own, "keep_freed_memory", kept=True),
+    )
     assert as_ever > 10_000  # 73 pages for each array
     assert kept < as_ever / 10
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists() or not keep_freed_memory(), reason="needs glibc")
+def test_pages_of_a_training_step_are_not_made_again() -> None:
+    own = dict(os.environ)
+    as_images, as_steps = (
+        faults(own, keep, kept=True, length=7_500_000) for keep in ("keep_freed_memory", "keep_memory_of_steps")
+    )
+    assert as_images > 10_000  # 1,831 pages for each array, which is larger than those of images
+    assert as_steps < as_images / 10
 
 
 HEAPS = """

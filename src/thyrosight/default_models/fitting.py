@@ -2,7 +2,8 @@
 
 import copy
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,11 +14,14 @@ from torch import nn
 
 from thyrosight.errors import CohortError
 from thyrosight.files import make_folder, write_atomically
+from thyrosight.memory import give_back_freed_memory, keep_memory_of_steps
 from thyrosight.networks import save_weights
 from thyrosight.progress import Progress, silent
 
 WEIGHTS, STATE = "weights.safetensors", "state.pt"
 """Files of a run: the averaged weights and the whole state, both as they are after the last epoch that ended."""
+
+Batch = tuple[torch.Tensor, ...]
 
 _WARM_UP = 30  # steps
 _LARGEST_GRADIENT = 5.0
@@ -38,8 +42,8 @@ class Task:
 
     network: nn.Module
     frozen: list[nn.Module]
-    batches: Callable[[int], Iterable[tuple[torch.Tensor, ...]]]
-    loss: Callable[[tuple[torch.Tensor, ...]], torch.Tensor]
+    batches: Callable[[int], Iterable[Batch]]
+    loss: Callable[[Batch], torch.Tensor]
     steps: int
     kept: str = ""
 
@@ -92,6 +96,7 @@ class _State:
     """State that changes during a training."""
 
     network: nn.Module
+    device: torch.device
     averaged: Averaged
     optimiser: torch.optim.Optimizer
     kept: str
@@ -119,7 +124,7 @@ class _State:
         """Take up the state that `keep` stored, if any."""
         if not (run / STATE).is_file():
             return
-        state = torch.load(run / STATE, weights_only=True)
+        state = torch.load(run / STATE, map_location=self.device, weights_only=True)
         self.network.load_state_dict(state["network"])
         self.averaged.network.load_state_dict(state["averaged"])
         self.averaged.steps = state["steps"]
@@ -131,6 +136,8 @@ def fit(
     task: Task, schedule: Schedule, run: Path, *, progress: Progress = silent, what: str = "Training"
 ) -> list[float]:
     """Train with AdamW, a short warm-up and a half cosine; leave the averaged weights in the folder `run`.
+
+    On a GPU where there is one.
 
     Each epoch is stored there, and the same call goes on after the last one stored. An interrupted training gives the
     weights of one that was not: all chance is drawn anew for each epoch, from the seed and its number.
@@ -150,10 +157,12 @@ def fit(
     if task.steps < 1:
         raise CohortError("There are fewer frames to learn from than one batch takes; set a smaller batch.")
     make_folder(run)
-    network = task.network
+    keep_memory_of_steps()
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    network = task.network.to(device)
     trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
     optimiser = torch.optim.AdamW(trained, lr=schedule.rate, weight_decay=0.02)
-    state = _State(network, Averaged(network, schedule.average), optimiser, task.kept)
+    state = _State(network, device, Averaged(network, schedule.average), optimiser, task.kept)
     state.resume(run)
     for epoch in range(len(state.losses), schedule.epochs):
         with torch.random.fork_rng(devices=[]):
@@ -161,6 +170,7 @@ def fit(
             state.losses.append(_epoch(task, schedule, state, epoch, progress=progress, what=what))
         state.keep(run)
     state.leave(run)  # a training may have been killed just before this
+    give_back_freed_memory()
     return state.losses
 
 
@@ -170,10 +180,10 @@ def _epoch(task: Task, schedule: Schedule, state: _State, epoch: int, *, progres
     for part in task.frozen:
         part.eval()
     total, every = 0.0, task.steps * schedule.epochs
-    for done, batch in enumerate(task.batches(epoch), start=epoch * task.steps):
+    for done, batch in enumerate(drawn_ahead(task.batches(epoch)), start=epoch * task.steps):
         share = 0.5 + 0.5 * math.cos(math.pi * done / every)
         state.optimiser.param_groups[0]["lr"] = schedule.rate * min((done + 1) / _WARM_UP, share)
-        loss = task.loss(batch)
+        loss = task.loss(tuple(part.to(state.device, non_blocking=True) for part in batch))
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(task.network.parameters(), _LARGEST_GRADIENT)
         state.optimiser.step()
@@ -182,6 +192,20 @@ def _epoch(task: Task, schedule: Schedule, state: _State, epoch: int, *, progres
         total += float(loss.detach())
         progress(what, done + 1, every)
     return total / task.steps
+
+
+def drawn_ahead(batches: Iterable[Batch]) -> Iterator[Batch]:
+    """The same batches; each is drawn in another thread while the one before is learnt from.
+
+    >>> [batch[0].item() for batch in drawn_ahead([(torch.tensor(1),), (torch.tensor(2),)])]
+    [1, 2]
+    """
+    left = iter(batches)
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        coming = thread.submit(next, left, None)
+        while (batch := coming.result()) is not None:
+            coming = thread.submit(next, left, None)
+            yield batch
 
 
 def mean_of(states: Sequence[Mapping[str, torch.Tensor]]) -> dict[str, torch.Tensor]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from thyrosight.errors import NetworkError
+from thyrosight.memory import give_back_freed_memory, keep_memory_of_steps
 from thyrosight.progress import Progress
 from thyrosight.training.activations import cut_for_cache
 from thyrosight.training.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
@@ -61,6 +62,7 @@ def train_network(
     Returns:
         One record per epoch, including those before a restart.
     """
+    keep_memory_of_steps()
     options = job.options
     network.to(memory_format=torch.channels_last)
     optimiser = make_optimiser(network, job.spec, options)
@@ -75,6 +77,7 @@ def train_network(
     history = [] if checkpoint is None else _take_up(run, checkpoint)
     with depthwise_in_float32(network, fabric.device, options.precision):
         _train_epochs(run, history)
+    give_back_freed_memory()
     steps = options.epochs * len(run.batches(0)) + 1  # the last one is the last validation
     progress("Training", steps, steps)
     return history
