@@ -108,7 +108,7 @@ class Viewer:
         self._port = free_port()
         command = [
             browser, "--headless", "--no-sandbox", "--disable-dev-shm-usage", "--use-gl=angle",
-            "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--window-size=1000,600",
+            "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--window-size=800,480",
             f"--user-data-dir={self._profile}", f"--remote-debugging-port={self._port}", "about:blank",
         ]  # fmt: skip
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -138,12 +138,12 @@ class Viewer:
     async def _read(self) -> None:
         async for message in self._line:
             said = message.json()
-            if "id" in said:
+            if said.get("id"):  # 0 is the answer to the end, for which nobody waits
                 self._answers.pop(said["id"]).set_result(said)
-            elif said["method"] == "Runtime.exceptionThrown":
+            elif said.get("method") == "Runtime.exceptionThrown":
                 details = said["params"]["exceptionDetails"]
                 self.problems.append(str(details.get("exception", {}).get("description", details.get("text"))))
-            elif said["method"] == "Runtime.consoleAPICalled" and said["params"]["type"] == "error":
+            elif said.get("method") == "Runtime.consoleAPICalled" and said["params"]["type"] == "error":
                 words = said["params"]["args"]
                 self.problems.append(
                     " ".join(str(word.get("value") or word.get("description") or "") for word in words)
