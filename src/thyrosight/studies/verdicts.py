@@ -49,7 +49,7 @@ def margin_note(options: Evaluation) -> str:
 
 def few_groups(rows: pd.DataFrame) -> str:
     """Why rows (columns truth and group) bear no bootstrap and no P value; empty where they do."""
-    negative, positive = (int(rows.loc[rows["truth"] == truth, "group"].nunique()) for truth in (0, 1))
+    negative, positive = (int(rows["group"][rows["truth"] == truth].nunique()) for truth in (0, 1))
     return in_classes(too_few(negative, positive))
 
 
