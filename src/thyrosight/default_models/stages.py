@@ -74,12 +74,12 @@ def train_stage(
     start = read_run(place.stages / stage.start).weights if stage.start else None
     what = f"Training stage {name}"
     if isinstance(stage, FinderStage):
-        teacher = _teacher(stage, place, folder, progress=progress) if stage.teacher else None
+        teacher = _teacher(stage, place, progress=progress) if stage.teacher else None
         losses = train_finder(
             place.packs, folder, stage.options, start=start, teacher=teacher, progress=progress, what=what
         )
     else:
-        boxes = _boxes(finder, place, folder, progress=progress) if finder is not None and needs_finder else None
+        boxes = _boxes(finder, place, progress=progress) if finder is not None and needs_finder else None
         losses = train_risk(place.packs, folder, stage.options, start=start, boxes=boxes, progress=progress, what=what)
     _average(folder, [place.stages / earlier for earlier in stage.averaged])
     run = read_run(folder)
@@ -110,24 +110,24 @@ def _require_same(folder: Path, identity: dict[str, Any]) -> None:
         )
 
 
-def _teacher(stage: FinderStage, place: Place, folder: Path, *, progress: Progress) -> Arrays:
-    """Maps of the teaching stage over part train of TN5000."""
+def _teacher(stage: FinderStage, place: Place, *, progress: Progress) -> Arrays:
+    """Maps of the teaching stage over part train of TN5000; drawn once for all stages that it teaches."""
     run = read_run(place.stages / stage.teacher)
 
     def draw() -> Arrays:
         return teacher_maps(finder_network(run.weights), _part_train(place), run.size, progress=progress)
 
-    return _once(folder / f"maps-{run.sha256[:12]}.npz", draw)
+    return _once(place.stages / f"maps-{run.sha256[:12]}.npz", draw)
 
 
-def _boxes(finder: Bundle, place: Place, folder: Path, *, progress: Progress) -> Arrays:
-    """Boxes of the finder over part train of TN5000."""
+def _boxes(finder: Bundle, place: Place, *, progress: Progress) -> Arrays:
+    """Boxes of the finder over part train of TN5000, for all stages."""
 
     def draw() -> Arrays:
         size = finder.info.spec.input_size
         return boxes_of(network_of(finder.session), _part_train(place), size, progress=progress)
 
-    return _once(folder / f"boxes-{finder.hash[:12]}.npz", draw)
+    return _once(place.stages / f"boxes-{finder.hash[:12]}.npz", draw)
 
 
 def _part_train(place: Place) -> Pack:
