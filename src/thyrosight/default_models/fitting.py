@@ -14,7 +14,7 @@ from torch import nn
 
 from thyrosight.errors import CohortError
 from thyrosight.files import make_folder, write_atomically
-from thyrosight.memory import give_back_freed_memory, keep_memory_of_steps
+from thyrosight.memory import give_back_freed_memory
 from thyrosight.networks import save_weights
 from thyrosight.progress import Progress, silent
 
@@ -157,7 +157,6 @@ def fit(
     if task.steps < 1:
         raise CohortError("There are fewer frames to learn from than one batch takes; set a smaller batch.")
     make_folder(run)
-    keep_memory_of_steps()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     network = task.network.to(device)
     trained = [parameter for parameter in network.parameters() if parameter.requires_grad]

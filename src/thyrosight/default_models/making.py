@@ -18,6 +18,7 @@ from thyrosight.files import write_json
 from thyrosight.inference import Bundle, load_bundle
 from thyrosight.inference.shipped import FINDER, shipped_model
 from thyrosight.lock import locked_folder
+from thyrosight.memory import keep_memory_of_steps
 from thyrosight.progress import Progress, silent
 
 
@@ -49,6 +50,7 @@ def train_default_model(
         FolderInUseError: another process works in `out`.
     """
     require_collections(data, list(COLLECTIONS))
+    keep_memory_of_steps()
     opened = None if isinstance(recipe, FinderRecipe) else open_finder(finder)
     with locked_folder(out, "training of a default model"):
         inputs = pack_collections(data, out / "packs", begun=(out / "stages").exists(), progress=progress)
@@ -170,6 +172,7 @@ def bundle_of_runs(
         BundleError: a run is not whole; or as `build_bundle`.
     """
     require_collections(data, list(COLLECTIONS))
+    keep_memory_of_steps()
     opened = None if isinstance(recipe, FinderRecipe) else open_finder(finder)
     stages: list[Run] = [read_run(run) for run in runs]
     keys = None if left_out is None else read_keys(left_out)
