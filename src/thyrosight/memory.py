@@ -31,7 +31,10 @@ def keep_memory_of_steps() -> bool:
     Each step frees the maps of every layer, of megabytes each, and the next one asks for the same again: a seventh of
     the time of EfficientNet-Lite0 went into clearing their pages. What is held at the same time stays the same.
     """
-    return _tell_glibc({_MMAP_THRESHOLD: _LARGEST_OF_STEPS, _TRIM_THRESHOLD: 2**31 - 1}, unless=_CHOSEN_BY_THE_USER)
+    # That call comes first, for it would take this one back if it were made later for the first time.
+    return keep_freed_memory() and _tell_glibc(
+        {_MMAP_THRESHOLD: _LARGEST_OF_STEPS, _TRIM_THRESHOLD: 2**31 - 1}, unless=_CHOSEN_BY_THE_USER
+    )
 
 
 @cache
