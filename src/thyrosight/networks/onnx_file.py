@@ -15,6 +15,7 @@ from torch import nn
 from thyrosight.errors import NetworkError
 from thyrosight.files import sha256_of_json, write_atomically
 from thyrosight.networks.onnx_form import OnnxForm
+from thyrosight.networks.onnx_steps import break_down
 from thyrosight.networks.registry import find_architecture
 from thyrosight.networks.spec import LEAST_SIDE, ModelSpec
 from thyrosight.networks.weights import fits_in_16_bits
@@ -124,22 +125,10 @@ def _found(form: OnnxForm, example: torch.Tensor, free: dict[int, Any]) -> tuple
     with torch.no_grad(), _silent(), _in_new_memory(form):
         names = list(form(example))
         try:
-            program = torch.export.export(form, (example,), dynamic_shapes=({**free},), strict=False)
-            written = torch.onnx.export(
-                program,
-                (),
-                None,
-                dynamo=True,
-                verbose=False,
-                opset_version=OPSET,
-                input_names=["pixels"],
-                output_names=names,
-                optimize=False,  # it would join batch norms to convolutions, which engines do when they open the file
-            )
+            written = _written(form, example, free, names)
         except Exception as error:  # torch raises whatever went wrong within it
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise NetworkError(f"{form.spec.architecture} cannot be written as ONNX ({reason}).") from error
-    assert written is not None
     onnxscript.optimizer.inline(written.model)
     onnxscript.optimizer.fold_constants(written.model, should_fold=keeps_weights)
     onnxscript.optimizer.remove_unused_nodes(written.model)
@@ -151,6 +140,30 @@ def _found(form: OnnxForm, example: torch.Tensor, free: dict[int, Any]) -> tuple
     del model.graph.value_info[:], model.graph.metadata_props[:], model.metadata_props[:]
     _name_axes(model.graph, ["n", "rows", "columns"])
     return model, used
+
+
+def _written(form: OnnxForm, example: torch.Tensor, free: dict[int, Any], names: list[str]) -> Any:
+    """The network as torch writes it: broken down by us, or where ONNX does not take that, by torch."""
+    for broken_down in (True, False):
+        program = torch.export.export(form, (example,), dynamic_shapes=({**free},), strict=False)
+        if broken_down:
+            break_down(program)
+        try:
+            return torch.onnx.export(
+                program,
+                (),
+                None,
+                dynamo=True,
+                verbose=False,
+                opset_version=OPSET,
+                input_names=["pixels"],
+                output_names=names,
+                optimize=False,  # it would join batch norms to convolutions, which engines do when they open the file
+            )
+        except Exception:  # torch raises whatever went wrong within it
+            if not broken_down:
+                raise
+    raise AssertionError  # unreachable
 
 
 def _store_in_16_bits(graph: Any) -> None:

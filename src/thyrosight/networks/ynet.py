@@ -125,13 +125,13 @@ class MeansOfCells(nn.AdaptiveAvgPool2d):
         if not torch.compiler.is_exporting():
             return super().forward(input)
         rows, columns = (self._weights(length) for length in input.shape[-2:])
-        return rows @ input @ columns.T
+        return rows @ input @ columns.transpose(0, 1)
 
     def _weights(self, length: int) -> torch.Tensor:
         """The share of each place along one axis in each cell `(side, length)`; neighbouring cells may share one."""
         side = int(self.output_size)  # type: ignore[arg-type]
         places, cells = torch.arange(length), torch.arange(side)[:, None]
-        inside = ((places >= cells * length // side) & (places * side < (cells + 1) * length)).float()
+        inside = torch.logical_and(places >= cells * length // side, places * side < (cells + 1) * length).float()
         return inside / inside.sum(dim=1, keepdim=True)
 
 
