@@ -8,6 +8,7 @@ converted in fonts of 256 characters, and of these what a document draws.
 import io
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -137,7 +138,7 @@ class _Part(TTFontFace):
         super().__init__(widths)
         self._name, self._glyph_of = name, glyph_of
 
-    def makeSubset(self, subset: list[int]) -> bytes:  # noqa: N802
+    def makeSubset(self, subset: Sequence[int]) -> bytes:  # noqa: N802
         """The font that a document embeds."""
         glyph_of = {code: self._glyph_of[code] for code in subset if code in self._glyph_of}
         with _LOCK:
