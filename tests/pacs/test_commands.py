@@ -16,6 +16,7 @@ from tests.inference.conftest import save
 from tests.pacs.conftest import COLUMNS, ROWS, Archive, free_port, tool
 from thyrosight.cli.main import app
 from thyrosight.errors import ThyroSightError
+from thyrosight.pacs.node import read_queue
 
 
 @pytest.fixture(scope="module")
@@ -152,12 +153,13 @@ def test_node_receives_assesses_sends_and_ends_in_order(
         assert process.stdout is not None
         assert f"THYROSIGHT listens on 127.0.0.1:{port}" in process.stdout.readline()
         subprocess.run([storescu, "-aet", "SCANNER", "-aec", "THYROSIGHT", "127.0.0.1", str(port), image], check=True)
-        for _ in range(120):
-            code, said = run("pacs", "queue", tmp_path / "node")
-            if "4 deliveries delivered" in said:
+        for _ in range(300):
+            if read_queue(tmp_path / "node")[0].get("deliveries delivered") == 4:
                 break
-            time.sleep(0.5)  # each look is a command
+            time.sleep(0.2)
+        code, said = run("pacs", "queue", tmp_path / "node")
         assert code == 0 and "1 images assessed" in said  # a report, two heat maps, a document
+        assert "4 deliveries delivered" in said
     finally:
         process.send_signal(signal.SIGTERM)
         _, errors = process.communicate(timeout=60)

@@ -197,7 +197,7 @@ def test_results_wait_for_a_peer_that_is_away(run_node, archive_factory, tmp_pat
     assert send(node.port, ultrasound(1)) == [0x0000]
     assert not node.wait_until_idle(2) and not received
     peer = AE(ae_title="LATER")
-    peer.add_supported_context("1.2.840.10008.5.1.4.1.1.88.22")
+    peer.add_supported_context("1.2.840.10008.5.1.4.1.1.66.4")
     server = peer.start_server(("127.0.0.1", port), block=False, evt_handlers=[(evt.EVT_C_STORE, take)])
     try:
         assert node.wait_until_idle(20) and len(received) == 1
@@ -222,7 +222,7 @@ def test_interrupted_attempt_asks_before_sending_again(run_node, knows: bool | N
         yield 0x0000, None
 
     peer = AE(ae_title="PEER")
-    peer.add_supported_context("1.2.840.10008.5.1.4.1.1.88.22")
+    peer.add_supported_context("1.2.840.10008.5.1.4.1.1.66.4")
     if knows is not None:
         peer.add_supported_context("1.2.840.10008.5.1.4.1.2.2.1")
     server = peer.start_server(
@@ -329,7 +329,7 @@ def test_tls_both_ways(run_node, certificate: tuple[Path, Path]) -> None:
         return 0x0000
 
     peer = AE(ae_title="PEER")
-    peer.add_supported_context("1.2.840.10008.5.1.4.1.1.88.22")
+    peer.add_supported_context("1.2.840.10008.5.1.4.1.1.66.4")
     server = peer.start_server(
         ("127.0.0.1", 0),
         block=False,

@@ -18,8 +18,8 @@ from thyrosight.imaging import read_frame
 from thyrosight.pacs.node import Node, NodeSettings, parse_peer, read_queue
 from thyrosight.pacs.objects import Assessed
 
-IMAGES, KILLS = 30, 3
-REPORTS, FIND = "1.2.840.10008.5.1.4.1.1.88.22", "1.2.840.10008.5.1.4.1.2.2.1"
+IMAGES, KILLS = 15, 3
+OUTLINES, FIND = "1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.2.2.1"
 
 
 def _assess(path: Path) -> Assessed:
@@ -28,7 +28,7 @@ def _assess(path: Path) -> Assessed:
 
 
 def _serve(folder: Path, port: int, peer: str) -> None:
-    settings = NodeSettings("THYROSIGHT", port, folder, peers=(parse_peer(peer),), kinds=("report",))
+    settings = NodeSettings("THYROSIGHT", port, folder, peers=(parse_peer(peer),), kinds=("outline",))
     for _ in range(100):  # the port of a killed program is free a moment later
         try:
             Node(settings, _assess).start()
@@ -44,14 +44,14 @@ class CountingArchive:
     def __init__(self) -> None:
         self.taken: list[tuple[str, str]] = []
         entity = AE(ae_title="ARCHIVE")
-        for sop_class in (REPORTS, FIND):
+        for sop_class in (OUTLINES, FIND):
             entity.add_supported_context(sop_class)
         handlers = [(evt.EVT_C_STORE, self._take), (evt.EVT_C_FIND, self._find)]
         self.server = entity.start_server(("127.0.0.1", 0), block=False, evt_handlers=handlers)
 
     def _take(self, event) -> int:
         data = event.dataset
-        image = data.CurrentRequestedProcedureEvidenceSequence[0].ReferencedSeriesSequence[0].ReferencedSOPSequence[0]
+        image = data.ReferencedSeriesSequence[0].ReferencedInstanceSequence[0]
         self.taken.append((str(data.SOPInstanceUID), str(image.ReferencedSOPInstanceUID)))
         return 0x0000
 

@@ -1,5 +1,6 @@
 """A workstation within the test's own process, on SQLite and on PostgreSQL, with its own time."""
 
+import hashlib
 import io
 import os
 import shutil
@@ -18,7 +19,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
+
+from thyrosight.imaging import Box
+from thyrosight.imaging.burned_in_text import find_burned_in_text
 
 pytest.importorskip("fastapi", reason="the workstation is not installed: pip install 'thyrosight[server]'")
 
@@ -28,9 +33,10 @@ from fastapi.testclient import TestClient
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from thyrosight.server.accounts import Passwords, Role, link_of_first_administrator
+from thyrosight.server.accounts import Passwords, Role, actor_of_session, link_of_first_administrator
 from thyrosight.server.app import create_app
-from thyrosight.server.database import Database
+from thyrosight.server.database import Database, migrate
+from thyrosight.server.http import COOKIE
 from thyrosight.server.importing import Chores
 from thyrosight.server.services import Services, open_services
 from thyrosight.server.settings import ServerSettings
@@ -94,8 +100,9 @@ class Station:
 
     def as_(self, name: str) -> TestClient:
         """The browser of a role, whose session has not ended."""
-        client = self.clients.get(name)
-        if client is None or client.get("/api/v1/session").status_code != 200:
+        client, services = self.clients.get(name), self.services
+        secret, idle = "" if client is None else client.cookies.get(COOKIE) or "", services.site.now.idle
+        if client is None or actor_of_session(services.database, secret, now=self.time(), idle=idle) is None:
             client = self.clients[name] = self.browser(name)
         return client
 
@@ -137,6 +144,24 @@ def picture(*, seed: int = 0, size: tuple[int, int] = (120, 160), form: str = "P
     stream = io.BytesIO()
     Image.fromarray(pixels).save(stream, format=form)
     return stream.getvalue()
+
+
+_TEXT: dict[tuple[tuple[int, ...], bytes], list[Box]] = {}
+
+
+def _text_of(pixels: NDArray[np.uint8]) -> list[Box]:
+    key = pixels.shape, hashlib.sha256(pixels.tobytes()).digest()
+    if key not in _TEXT:
+        _TEXT[key] = find_burned_in_text(pixels)
+    return list(_TEXT[key])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def text_is_sought_once() -> Iterator[None]:
+    """The same few pictures go into study after study; what was found in them is known."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("thyrosight.imaging.deidentify.standing_text.find_burned_in_text", _text_of)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -204,32 +229,66 @@ def fresh_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
         if kind == "sqlite":
             return f"sqlite:///{tmp_path_factory.mktemp('database')}/test.sqlite"
         server: str = request.getfixturevalue("postgres")
-        name = f"test{made}"
-        database = Database(server)
-        with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
-        database.close()
-        return server.rsplit("/", 1)[0] + "/" + name
+        _tell_postgres(server, f"CREATE DATABASE test{made}")
+        return f"{server.rpartition('/')[0]}/test{made}"
 
     return make
 
 
+def _tell_postgres(server: str, statement: str) -> None:
+    """Run a statement that stands in no transaction."""
+    database = Database(server)
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(statement))
+    database.close()
+
+
 @pytest.fixture(scope="session")
-def emptied_url(postgres: str, fresh_url: Callable[[str], str]) -> str:
-    """A database of PostgreSQL that is emptied for each test: faster than a new one."""
-    return fresh_url("postgresql")
+def ready_url(
+    request: pytest.FixtureRequest, fresh_url: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], str]:
+    """Makes a database of a kind with its tables, and gives its address.
+
+    It is a copy of one that was migrated: to migrate takes ten times as long, and is what test_database.py tests.
+    """
+    migrated: dict[str, str] = {}
+    made = 0
+
+    def make(kind: str) -> str:
+        nonlocal made
+        made += 1
+        if kind not in migrated:
+            migrated[kind] = fresh_url(kind)
+            database = Database(migrated[kind])
+            migrate(database)
+            database.close()
+        if kind == "sqlite":
+            copy = tmp_path_factory.mktemp("database") / "test.sqlite"
+            shutil.copyfile(migrated[kind].removeprefix("sqlite:///"), copy)
+            return f"sqlite:///{copy}"
+        server: str = request.getfixturevalue("postgres")
+        _tell_postgres(server, f"CREATE DATABASE ready{made} TEMPLATE {migrated[kind].rpartition('/')[2]}")
+        return f"{server.rpartition('/')[0]}/ready{made}"
+
+    return make
 
 
 @pytest.fixture
-def database(kind: str, fresh_url: Callable[[str], str], request: pytest.FixtureRequest) -> Iterator[Database]:
-    """An empty database."""
-    made = Database(fresh_url(kind) if kind == "sqlite" else request.getfixturevalue("emptied_url"))
-    if kind != "sqlite":
-        with made.engine.begin() as connection:
-            connection.execute(text("DROP SCHEMA public CASCADE"))
-            connection.execute(text("CREATE SCHEMA public"))
+def empty_database(kind: str, fresh_url: Callable[[str], str]) -> Iterator[Database]:
+    """A database without tables."""
+    made = Database(fresh_url(kind))
     yield made
     made.close()
+
+
+@pytest.fixture
+def database(kind: str, ready_url: Callable[[str], str], request: pytest.FixtureRequest) -> Iterator[Database]:
+    """A database with its tables, and nothing in them."""
+    made = Database(ready_url(kind))
+    yield made
+    made.close()
+    if kind != "sqlite":  # each takes 8 MB
+        _tell_postgres(request.getfixturevalue("postgres"), f"DROP DATABASE {made.url.rpartition('/')[2]}")
 
 
 @pytest.fixture(scope="session")
@@ -264,9 +323,9 @@ def make_station(data: Path, url: str, portal: BlockingPortal, **more: Any) -> S
 
 @pytest.fixture(scope="session")
 def station(
-    kind: str, fresh_url: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory, portal: BlockingPortal
+    kind: str, ready_url: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory, portal: BlockingPortal
 ) -> Iterator[Station]:
     """A workstation that all tests share: each takes studies of its own."""
-    made = make_station(tmp_path_factory.mktemp("station"), fresh_url(kind), portal)
+    made = make_station(tmp_path_factory.mktemp("station"), ready_url(kind), portal)
     yield made
     made.services.close()

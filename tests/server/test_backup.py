@@ -80,7 +80,7 @@ def test_a_restored_workstation_is_the_same(
 
 @pytest.mark.parametrize("into", ["sqlite", "postgresql"])
 def test_rows_come_back_in_whatever_order_they_were_written(
-    archive: Path, into: str, fresh_url: Callable[[str], str], tmp_path: Path
+    archive: Path, into: str, ready_url: Callable[[str], str], tmp_path: Path
 ) -> None:
     """A report may stand before the one that it supersedes."""
     turned, name = tmp_path / "turned.tar", "tables/reports.jsonl"
@@ -96,7 +96,7 @@ def test_rows_come_back_in_whatever_order_they_were_written(
             head_of = tarfile.TarInfo(own)
             head_of.size = len(content)
             made.addfile(head_of, io.BytesIO(content))
-    databases = [Database(fresh_url(into)) for _ in range(2)]
+    databases = [Database(ready_url(into)) for _ in range(2)]
     for number, (path, database) in enumerate(zip((archive, turned), databases, strict=True)):
         restore(path, database, tmp_path / str(number))
     assert rows_of(databases[0]) == rows_of(databases[1])
@@ -105,18 +105,18 @@ def test_rows_come_back_in_whatever_order_they_were_written(
 
 
 def test_a_place_that_is_not_empty_is_left_alone(
-    station: Station, archive: Path, fresh_url: Callable[[str], str], tmp_path: Path
+    station: Station, archive: Path, ready_url: Callable[[str], str], tmp_path: Path
 ) -> None:
     with pytest.raises(BackupError, match="not empty"):
         restore(archive, station.services.database, tmp_path / "data")
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "notes.txt").write_text("x")
     with pytest.raises(BackupError, match="not empty"):
-        restore(archive, Database(fresh_url("sqlite")), tmp_path / "other")
+        restore(archive, Database(ready_url("sqlite")), tmp_path / "other")
 
 
 def test_damaged_and_foreign_archives_are_refused(
-    archive: Path, fresh_url: Callable[[str], str], tmp_path: Path
+    archive: Path, ready_url: Callable[[str], str], tmp_path: Path
 ) -> None:
     damaged = tmp_path / "damaged.tar"
     content = bytearray(archive.read_bytes())
@@ -130,7 +130,7 @@ def test_damaged_and_foreign_archives_are_refused(
     short.write_bytes(archive.read_bytes()[:2000])
     for number, path in enumerate((damaged, foreign, short, Path(__file__))):
         with pytest.raises(BackupError):
-            restore(path, Database(fresh_url("sqlite")), tmp_path / str(number))
+            restore(path, Database(ready_url("sqlite")), tmp_path / str(number))
 
 
 def test_a_backup_is_whole_or_not_there(station: Station, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,6 @@
 """Transactions, migrations and the audit trail, on SQLite and on PostgreSQL."""
 
 import threading
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -35,15 +34,14 @@ def without_triggers(database: Database, *statements: str) -> None:
             session.execute(text(statement))
 
 
-def test_the_migrations_make_the_tables_that_the_program_uses(database: Database) -> None:
-    migrate(database)
-    migrate(database)  # again changes nothing
-    with database.engine.connect() as connection:
+def test_the_migrations_make_the_tables_that_the_program_uses(empty_database: Database) -> None:
+    migrate(empty_database)
+    migrate(empty_database)  # again changes nothing
+    with empty_database.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
 
 
 def test_every_write_waits_for_the_disk_but_signs_of_life(database: Database) -> None:
-    migrate(database)
     asked = "PRAGMA synchronous" if database.is_sqlite else "SHOW synchronous_commit"
     found = []
     for durable in (True, False, True):  # on one connection after the other, or the same again
@@ -56,7 +54,6 @@ def test_every_write_waits_for_the_disk_but_signs_of_life(database: Database) ->
 
 
 def test_a_database_of_a_newer_version_is_refused(database: Database) -> None:
-    migrate(database)
     with database.write() as session:
         session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(DatabaseError, match="newer version"):
@@ -77,7 +74,6 @@ def test_an_unreachable_database_names_no_password() -> None:
 
 
 def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
-    migrate(database)
     with pytest.raises(RuntimeError), database.write() as session:
         session.add(Setting(name="a", value={"x": 1}, changed_at=MOMENT))
         session.flush()
@@ -87,7 +83,6 @@ def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
 
 
 def test_times_come_back_in_utc(database: Database) -> None:
-    migrate(database)
     with database.write() as session:
         session.add(Setting(name="a", value={}, changed_at=MOMENT))
     with database.read() as session:
@@ -97,7 +92,6 @@ def test_times_come_back_in_utc(database: Database) -> None:
 
 
 def test_writers_of_several_threads_give_a_trail_without_gaps(database: Database) -> None:
-    migrate(database)
     threads = [threading.Thread(target=write_events, args=(database, 1)) for _ in range(12)]
     for thread in threads:
         thread.start()
@@ -109,14 +103,12 @@ def test_writers_of_several_threads_give_a_trail_without_gaps(database: Database
 
 
 def test_the_trail_hashes_the_same_on_every_database(database: Database) -> None:
-    migrate(database)
     end = write_events(database, 3)
     assert end == Head(3, "b8b038562bbf54b497a8471bbf2b8b2286d8843db1f3e3ee5951a0e3766c94d2")
 
 
 @pytest.mark.parametrize("statement", ["UPDATE audit SET who = 'eve' WHERE seq = 2", "DELETE FROM audit WHERE seq = 2"])
 def test_the_database_refuses_to_change_the_trail(database: Database, statement: str) -> None:
-    migrate(database)
     write_events(database, 3)
     with pytest.raises(Refused, match="never changed"), database.write() as session:
         session.execute(text(statement))
@@ -134,7 +126,6 @@ def test_the_database_refuses_to_change_the_trail(database: Database, statement:
     ],
 )
 def test_a_changed_or_deleted_row_is_named(database: Database, statement: str, seq: int, sentence: str) -> None:
-    migrate(database)
     write_events(database, 5)
     without_triggers(database, statement)
     with database.read() as session:
@@ -143,7 +134,6 @@ def test_a_changed_or_deleted_row_is_named(database: Database, statement: str, s
 
 
 def test_a_cut_that_covers_its_tracks_is_found_by_a_head_on_paper(database: Database) -> None:
-    migrate(database)
     known = write_events(database, 5)
     with database.read() as session:
         fourth = session.get_one(AuditRow, 4).hash
@@ -154,17 +144,16 @@ def test_a_cut_that_covers_its_tracks_is_found_by_a_head_on_paper(database: Data
 
 
 @pytest.mark.parametrize("older", ["0001", "0002"])
-def test_an_older_database_is_brought_up_to_date(database: Database, older: str) -> None:
-    migrate(database, to=older)
-    write_events(database, 2)
-    migrate(database)
-    with database.read() as session:
+def test_an_older_database_is_brought_up_to_date(empty_database: Database, older: str) -> None:
+    migrate(empty_database, to=older)
+    write_events(empty_database, 2)
+    migrate(empty_database)
+    with empty_database.read() as session:
         assert verify(session) == []
         assert head(session).seq == 2
 
 
-def test_a_reader_sees_one_state_while_another_writes(database: Database, fresh_url: Callable[[str], str]) -> None:
-    migrate(database)
+def test_a_reader_sees_one_state_while_another_writes(database: Database) -> None:
     with database.read() as reader:
         assert head(reader).seq == 0
         write_events(database, 1)

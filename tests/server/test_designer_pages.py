@@ -2,13 +2,12 @@
 
 from typing import Any
 
-import pytest
-
 from tests.server import reader_study as made
+from tests.server.accessibility import serious
 from tests.server.conftest import Station
 from tests.server.pictures import ultrasound
 from tests.server.reader_study import SEQUENTIAL, Study
-from tests.server.test_pages import Live, browser, live, serving  # noqa: F401  (fixtures)
+from tests.server.test_pages import Live, browser, browsers, live, serving  # noqa: F401  (fixtures)
 from tests.server.test_viewer import until
 
 
@@ -164,17 +163,14 @@ def test_two_designers_lose_nothing(live: Live) -> None:  # noqa: F811
 
 
 def test_the_designers_pages_are_accessible(live: Live) -> None:  # noqa: F811
-    axe = pytest.importorskip("axe_core_python.sync_playwright", reason="axe-core is not installed: .[test] has it")
     study = made.design(live.station, cases=2, power={"difference": 0.1}, **SEQUENTIAL)
     page = live.page("/reader-studies", who="researcher")
     page.wait_for_selector("#studies th")
-    found = axe.Axe().run(page)["violations"]
+    assert serious(page) == []
     page.goto(f"{live.address}/reader-studies/{study.id}")
     page.wait_for_selector("#protocol:not([hidden])")
     page.evaluate("document.documentElement.dataset.theme = 'light'")
     for part in ("protocol", "cases", "check"):
         page.click(f"#tab-{part}")
         page.wait_for_load_state("networkidle")
-        found += axe.Axe().run(page)["violations"]
-    serious = [one for one in found if one["impact"] in ("serious", "critical")]
-    assert [(one["id"], one["nodes"][0]["html"]) for one in serious] == []
+        assert serious(page) == []

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.server.conftest import Station
+from tests.server.conftest import ON_ONE_DATABASE, Station
 from tests.server.reader_study import ANSWERS, Study, design, new_account, protocol, task
 from thyrosight.server.accounts import Role
 
@@ -131,6 +131,7 @@ def address(path: str, known: dict[str, str]) -> str:
     return path
 
 
+@ON_ONE_DATABASE  # nothing of it comes as far as the database
 def test_no_route_takes_in_a_body_what_cannot_be_kept(
     station: Station, known: dict[str, str], anybody: TestClient
 ) -> None:

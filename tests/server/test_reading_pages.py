@@ -8,9 +8,10 @@ import pytest
 from PIL import Image
 
 from tests.server import reader_study as made
+from tests.server.accessibility import serious
 from tests.server.reader_study import SEQUENTIAL
 from tests.server.reading_page import SHORT, name_of, on_desk, opened, rows_of, saved, seat
-from tests.server.test_pages import Live, browser, live, serving  # noqa: F401  (fixtures)
+from tests.server.test_pages import Live, browser, browsers, live, serving  # noqa: F401  (fixtures)
 from tests.server.test_viewer import settle, until
 
 QUESTIONS = [
@@ -175,23 +176,21 @@ def test_between_two_cases_nothing_moves_and_the_next_session_waits(live: Live) 
 
 def test_the_reading_room_is_accessible(live: Live) -> None:  # noqa: F811
     """No serious finding of axe-core in the list, before the first case, and with a case on the desk."""
-    axe = pytest.importorskip("axe_core_python.sync_playwright", reason="axe-core is not installed: .[test] has it")
     study = opened(live, cases=2, practice=1, questions=[*QUESTIONS, {"key": "marks", "kind": "marks"}], **SEQUENTIAL)
     page = live.page("/reading", who=name_of(study))
     page.wait_for_selector("#studies h2")
-    found = axe.Axe().run(page)["violations"]
+    assert serious(page) == []
     page.keyboard.press("Enter")
     page.wait_for_selector("#curtain[data-kind=begin]")
-    found += axe.Axe().run(page)["violations"]
+    assert serious(page) == []
     page.keyboard.press("Enter")
     on_desk(page)
     page.keyboard.press("x")
     until(page, "document.querySelectorAll('ol.places li').length === 1")
-    for theme in ("dark", "light"):
-        page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
-        found += axe.Axe().run(page)["violations"]
-    serious = [one for one in found if one["impact"] in ("serious", "critical")]
-    assert [(one["id"], one["nodes"][0]["html"]) for one in serious] == []
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    assert serious(page) == []
+    page.evaluate("document.documentElement.dataset.theme = 'light'")
+    assert serious(page, colours_alone=True) == []
 
 
 def test_a_reader_finds_nothing_but_the_reading_room(live: Live) -> None:  # noqa: F811

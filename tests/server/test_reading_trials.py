@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from tests.server.reader_study import Study
 from tests.server.reading_page import SHORT, name_of, on_desk, opened, readings_of, rows_of, saved, seat
-from tests.server.test_pages import Live, browser, live, serving  # noqa: F401  (fixtures)
+from tests.server.test_pages import Live, browser, browsers, live, serving  # noqa: F401  (fixtures)
 from tests.server.test_viewer import until
 from thyrosight.server.database.tables import Reading, ReadingEvent
 

@@ -29,7 +29,9 @@ def browser() -> Iterator[Any]:
     if found is None:
         pytest.skip("no Chromium on this machine: install Debian's package chromium-headless-shell")
     with sync_api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        # Pages of one browser share a process where they may: what it compiled for one serves the next.
+        args = ["--no-sandbox", "--renderer-process-limit=1"]
+        opened = playwright.chromium.launch(executable_path=found, args=args)
         yield opened
         opened.close()
 

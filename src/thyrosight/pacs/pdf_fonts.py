@@ -2,12 +2,13 @@
 
 DejaVu Sans (from matplotlib) has Latin, Cyrillic, Greek, Arabic and Hebrew letters. What it lacks comes from Noto Sans
 CJK, which has Chinese, Japanese and Korean. Reportlab embeds TrueType outlines only, and Noto's are CFF: they are
-converted, 256 characters at a time.
+converted in fonts of 256 characters, and of these what a document draws.
 """
 
 import io
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -22,9 +23,10 @@ from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.cu2quPen import Cu2QuPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont as FontFile
+from fontTools.ttLib.tables._g_l_y_f import Glyph
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfbase.ttfonts import TTFont, TTFontFace
 from reportlab.platypus import Paragraph
 
 SANS: Final = "DejaVuSans"
@@ -114,40 +116,66 @@ def _noto_glyphs() -> dict[int, str]:
 def _part_of_noto(number: int) -> str:
     """Register a TrueType font of 256 characters of Noto Sans CJK, and return its name.
 
-    Reportlab keeps each font for the whole process. Fixed parts are converted once, and make a document the same
-    whatever was written before it.
+    Reportlab keeps each font for the whole process. Fixed parts make a document the same whatever was written before
+    it.
     """
     name = f"NotoSansCJK-{number:03X}"
     codes = range(number * _PART, (number + 1) * _PART)
     glyph_of = {code: _noto_glyphs()[code] for code in codes if code in _noto_glyphs()}
     with _LOCK:
-        stored = _true_type(_noto(), glyph_of, name=name)
-    pdfmetrics.registerFont(TTFont(name, stored))
+        widths = _true_type(_noto(), glyph_of, name=name, drawn=False)
+    font = TTFont(name, widths)
+    widths.seek(0)
+    font.face = _Part(widths, name, glyph_of)
+    pdfmetrics.registerFont(font)
     return name
 
 
-def _true_type(source: Any, glyph_of: dict[int, str], *, name: str) -> io.BytesIO:
-    """The glyphs of some characters of a font with CFF outlines, as a TrueType font."""
+class _Part(TTFontFace):
+    """Some characters of Noto Sans CJK. Outlines are converted when a document has them: few of a part are drawn."""
+
+    def __init__(self, widths: io.BytesIO, name: str, glyph_of: dict[int, str]) -> None:
+        super().__init__(widths)
+        self._name, self._glyph_of = name, glyph_of
+
+    def makeSubset(self, subset: Sequence[int]) -> bytes:  # noqa: N802
+        """The font that a document embeds."""
+        glyph_of = {code: self._glyph_of[code] for code in subset if code in self._glyph_of}
+        with _LOCK:
+            drawn = _true_type(_noto(), glyph_of, name=self._name)
+        made: bytes = TTFontFace(drawn).makeSubset(subset)
+        return made
+
+
+def _true_type(source: Any, glyph_of: dict[int, str], *, name: str, drawn: bool = True) -> io.BytesIO:
+    """The glyphs of some characters of a font with CFF outlines, as a TrueType font; with their widths alone."""
     names = [".notdef", *sorted(set(glyph_of.values()) - {".notdef"})]
-    outlines, glyphs = source.getGlyphSet(), {}
-    for one in names:
-        pen = TTGlyphPen(None)
-        outlines[one].draw(Cu2QuPen(pen, max_err=1.0, reverse_direction=True))
-        glyphs[one] = pen.glyph()
     font = FontBuilder(source["head"].unitsPerEm, isTTF=True)
     font.setupGlyphOrder(names)
     font.setupCharacterMap(glyph_of)
-    font.setupGlyf(glyphs)
+    font.setupGlyf({one: _outline(one) if drawn else Glyph() for one in names})
     font.setupHorizontalMetrics({one: source["hmtx"][one] for one in names})
     font.setupHorizontalHeader(ascent=source["hhea"].ascent, descent=source["hhea"].descent)
     font.setupNameTable({"familyName": name, "styleName": "Regular", "psName": name})
     font.setupOS2()
     font.setupPost()
     font.font["head"].created = font.font["head"].modified = 0  # else two processes write different bytes
+    if not drawn:  # a document states these bounds for all characters, in whatever order they are first drawn
+        font.font.recalcBBoxes = False
+        for side in ("xMin", "yMin", "xMax", "yMax"):
+            setattr(font.font["head"], side, getattr(source["head"], side))
     stored = io.BytesIO()
     font.save(stored)
     stored.seek(0)
     return stored
+
+
+@cache
+def _outline(name: str) -> Any:
+    """A glyph of Noto Sans CJK with quadratic curves."""
+    pen = TTGlyphPen(None)
+    _noto().getGlyphSet()[name].draw(Cu2QuPen(pen, max_err=1.0, reverse_direction=True))
+    return pen.glyph()
 
 
 def _as_seen(run: re.Match[str]) -> str:

@@ -18,7 +18,7 @@ class Keeper:
         self.asked: list[Dataset] = []
         self.node_port = 0
         entity = AE(ae_title="KEEPER")
-        entity.add_supported_context("1.2.840.10008.5.1.4.1.1.88.22")
+        entity.add_supported_context("1.2.840.10008.5.1.4.1.1.66.4")
         entity.add_supported_context(StorageCommitmentPushModel)
         handlers = [(evt.EVT_C_STORE, self.take), (evt.EVT_N_ACTION, self.commit)]
         self.server = entity.start_server(("127.0.0.1", 0), block=False, evt_handlers=handlers)
@@ -76,7 +76,7 @@ def test_result_counts_as_delivered_only_when_orthanc_confirms_it(run_node, arch
 
 def test_peer_without_commitment_leaves_the_result_unconfirmed(run_node, caplog) -> None:
     entity = AE(ae_title="PLAIN")
-    entity.add_supported_context("1.2.840.10008.5.1.4.1.1.88.22")
+    entity.add_supported_context("1.2.840.10008.5.1.4.1.1.66.4")
     server = entity.start_server(("127.0.0.1", 0), block=False, evt_handlers=[(evt.EVT_C_STORE, lambda _: 0x0000)])
     try:
         peer = parse_peer(f"dicom://PLAIN@127.0.0.1:{server.server_address[1]}")

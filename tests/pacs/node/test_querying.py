@@ -38,7 +38,7 @@ def filled(run_node) -> Callable[..., Node]:
     """A node that holds two images of one study, and one of another patient, each with its report."""
 
     def start(**settings: object) -> Node:
-        node = run_node(**settings)
+        node = run_node(kinds=("report",), **settings)
         other = {"StudyInstanceUID": OTHER, "SeriesInstanceUID": f"{OTHER}.1", "PatientID": "P-2",
                  "PatientName": "Beispiel^Bernd", "StudyDate": "20260301", "AccessionNumber": "B-1"}  # fmt: skip
         assert send(node.port, image(1), image(2), image(3, **other)) == [0x0000] * 3

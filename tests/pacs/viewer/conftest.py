@@ -109,6 +109,8 @@ class Viewer:
         command = [
             browser, "--headless", "--no-sandbox", "--disable-dev-shm-usage", "--use-gl=angle",
             "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--window-size=800,480",
+            # Without a graphics card, the pictures alone are drawn by SwiftShader, and not all of the page around them.
+            "--disable-gpu-compositing", "--disable-gpu-rasterization",
             f"--user-data-dir={self._profile}", f"--remote-debugging-port={self._port}", "about:blank",
         ]  # fmt: skip
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
