@@ -52,8 +52,11 @@ def heights(outcome: np.ndarray, design: np.ndarray, places: np.ndarray) -> np.n
     return np.nan_to_num(np.concatenate(found), nan=-np.inf)
 
 
-def greatest_by_grid(outcome: np.ndarray, design: np.ndarray) -> tuple[float, np.ndarray]:
-    """Greatest penalised log likelihood, and where it is had: the best local maxima of the grid, refined."""
+def greatest_by_grid(outcome: np.ndarray, design: np.ndarray, *, steps: int = 3000) -> tuple[float, np.ndarray]:
+    """Greatest penalised log likelihood, and where it is had: the best local maxima of the grid, refined.
+
+    A climb takes about 100 steps; one that is not at its end after `steps` follows a slope without end.
+    """
     places = np.array(list(product(AXIS, repeat=3)))
     height = heights(outcome, design, places).reshape(3 * [AXIS.size])
     padded = np.pad(height, 1, constant_values=-np.inf)
@@ -62,7 +65,7 @@ def greatest_by_grid(outcome: np.ndarray, design: np.ndarray) -> tuple[float, np
         tops &= height >= padded[tuple(slice(s, s + AXIS.size) for s in shift)]
     chosen = np.flatnonzero(tops.ravel())
     chosen = chosen[np.argsort(height.ravel()[chosen])[::-1][:_CLIMBS]]
-    options = {"xatol": 1e-7, "fatol": 1e-10, "maxiter": 3000}
+    options = {"xatol": 1e-7, "fatol": 1e-10, "maxiter": steps}
     refined = [
         minimize(lambda b: -heights(outcome, design, b[None])[0], places[k], method="Nelder-Mead", options=options)
         for k in chosen

@@ -11,7 +11,7 @@ from thyrosight.studies.kinds.comparison.recipe import Recipe
 SETTINGS = (
     "networks=[tiny, {architecture: resnet18, weights: none}]",
     "preparation.size=32",
-    "training.epochs=2",
+    "training.epochs=1",
     "training.precision='32'",
     "split.repeats=2",
     "explain.images=8",

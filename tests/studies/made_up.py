@@ -10,6 +10,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -21,7 +22,7 @@ from numpy.typing import NDArray
 
 from thyrosight.cohort import Cohort
 from thyrosight.documents import Frozen, Table
-from thyrosight.networks import create_empty
+from thyrosight.networks import ModelSpec, create_empty
 from thyrosight.progress import Progress
 from thyrosight.studies import Result
 from thyrosight.studies.outlined import FOUND, OUTLINES, write_found
@@ -85,8 +86,6 @@ def train_nothing(setup: Setup[Any], parameters: Mapping[str, Any], folder: Path
         write_table(pd.concat(raw, ignore_index=True), folder / PREDICTIONS)
     if outlines:
         write_table(pd.concat(outlines, ignore_index=True), folder / OUTLINES)
-    options: dict[str, Any] = {"task": trial.task, "fusion": trial.fusion, "head": trial.head}
-    _, spec = create_empty(trial.architecture, input_size=trial.size, **options)
     areas = [round(0.5 + 0.05 * epoch + 0.2 * random.random(), 4) for epoch in (1, 2, 3)]
     history = [
         {
@@ -100,7 +99,7 @@ def train_nothing(setup: Setup[Any], parameters: Mapping[str, Any], folder: Path
         for epoch, area in enumerate(areas, start=1)
     ]
     return {
-        "spec": spec.model_dump(mode="json"),
+        "spec": _spec(trial.architecture, trial.size, trial.task, trial.fusion, trial.head).model_dump(mode="json"),
         "parameters": int(size.integers(1_000_000, 20_000_000)),
         "trained_parameters": int(size.integers(100_000, 1_000_000)),
         "history": history,
@@ -115,6 +114,12 @@ def train_nothing(setup: Setup[Any], parameters: Mapping[str, Any], folder: Path
         "precision": "32",
         "notes": [],
     }
+
+
+@cache
+def _spec(architecture: str, size: int, task: Any, fusion: Any, head: Any) -> ModelSpec:
+    """What a network of that kind takes and gives; to ask for it builds the network."""
+    return create_empty(architecture, input_size=size, task=task, fusion=fusion, head=head)[1]
 
 
 def _made_up_outlines(trial: Trial, part: str, rows: pd.DataFrame) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -144,5 +144,5 @@ class Split(BaseModel):
         """The rows of the cohort's table in one part, in the order of the table."""
         found = self.division(division) if isinstance(division, str) else division
         keys = {key for group in found.part(part) for key in self.groups[group]}
-        table: Any = cohort.table[cohort.table["key"].isin(keys)]
-        return pd.DataFrame(table).reset_index(drop=True)
+        there = [key in keys for key in cohort.table["key"].tolist()]  # `isin` takes ten times as long for texts
+        return cohort.table.loc[there].reset_index(drop=True)

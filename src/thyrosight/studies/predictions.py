@@ -1,7 +1,7 @@
 """The predictions of one network on one division, kept as a table that a user can open."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -33,10 +33,13 @@ class DivisionPredictions:
     calibrator: Calibrator
     threshold: float
     chosen: bool = True
+    _parts: dict[str, pd.DataFrame] = field(default_factory=dict, init=False, repr=False)
 
     def part(self, name: str) -> pd.DataFrame:
         """The rows of one part."""
-        return self.table[self.table["part"] == name].reset_index(drop=True)
+        if name not in self._parts:  # most tables of a study ask for it
+            self._parts[name] = self.table[self.table["part"] == name].reset_index(drop=True)
+        return self._parts[name].copy()
 
     def tested(self) -> DivisionOutcome:
         """The test part in the form that the statistics take."""

@@ -108,7 +108,7 @@ def test_separated_data_are_fitted_at_their_greatest_maximum(seed: int, n: int, 
 def test_separated_sets_hold_no_higher_place(search: ModuleType) -> None:
     for seed in (0, 1, 2, 3, 183):
         outcome, design = search.separated_set(seed)
-        height, _ = search.greatest_by_grid(outcome, design)
+        height, _ = search.greatest_by_grid(outcome, design, steps=600)
         assert fit_firth(outcome, design).log_likelihood == pytest.approx(height, abs=1e-5), seed
 
 

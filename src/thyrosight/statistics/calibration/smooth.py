@@ -129,7 +129,7 @@ def smooth_calibration(
         return _undefined(found, len(labels), shown, confidence)
     at_cases, on_grid = found.curves(labels, np.ones((1, len(labels)), dtype=np.int64))
     drawn, curves = _resampled(found, labels, values, codes, clusters, replicates=replicates, seed=seed)
-    distances = _summary(np.abs(at_cases[0] - values))
+    distances = _summaries(np.abs(at_cases - values))[0]
 
     def estimate(value: float, samples: Floats, name: str) -> Estimate:
         made = bootstrap_estimate(value, samples, n=len(labels), clusters=shown, confidence=confidence)
@@ -157,8 +157,11 @@ def _resampled(
     for block in drawn_blocks(clusters, len(values), replicates, seed):
         counts = block[:, codes].astype(np.int64)
         at_cases, on_grid = smoother.curves(labels, counts)
-        far = np.abs(at_cases - values)
-        drawn.append(np.array([_summary(np.repeat(row, times)) for row, times in zip(far, counts, strict=True)]))
+        far, sizes, found = np.abs(at_cases - values), counts.sum(axis=1), np.empty((len(counts), 4))
+        for size in np.unique(sizes):  # samples of as many cases together
+            own = sizes == size
+            found[own] = _summaries(np.repeat(far[own].ravel(), counts[own].ravel()).reshape(-1, size))
+        drawn.append(found)
         curves.append(on_grid)
     return np.concatenate(drawn), np.concatenate(curves)
 
@@ -185,11 +188,12 @@ def _if_perfect(smoother: Smoother, values: Floats, *, samples: int, seed: int, 
     )
 
 
-def _summary(distance: Floats) -> Floats:
-    if np.isnan(distance).any():
-        return np.full(4, math.nan)
-    middle, upper = np.quantile(distance, [0.5, 0.9])
-    return np.array([distance.mean(), middle, upper, distance.max()])
+def _summaries(distance: Floats) -> Floats:
+    """Mean, median, 90th percentile and maximum of each row; NaN where a row has a NaN."""
+    middle, upper = np.quantile(distance, [0.5, 0.9], axis=1)
+    found = np.column_stack([distance.mean(axis=1), middle, upper, distance.max(axis=1)])
+    found[np.isnan(distance).any(axis=1)] = math.nan
+    return found
 
 
 def _points(grid: Floats, curve: Floats, curves: Floats, confidence: float) -> tuple[CalibrationPoint, ...]:

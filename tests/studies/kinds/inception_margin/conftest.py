@@ -16,7 +16,7 @@ SETTINGS = (
     "sweep.margins=[0, 10]",
     "sweep.sizes=[40]",
     "training.augmentation.margin_range=[0, 20]",
-    "training.epochs=2",
+    "training.epochs=1",
     "training.precision='32'",
     "training.batch_size=16",
     "training.learning_rate=0.003",
@@ -32,7 +32,7 @@ def margin_cohort(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Phantoms with sizes; one margin is misspelt and one size is missing."""
     path = make_phantom_cohort(
         tmp_path_factory.mktemp("margins") / "cohort",
-        n=70,
+        n=50,
         seed=8,
         options=PhantomOptions(small_share=0.35, one_image_each=True, tirads="kwak-2011"),
     )

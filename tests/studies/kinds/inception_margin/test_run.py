@@ -48,9 +48,9 @@ def test_every_margin_and_size_is_tested_on_the_same_images(margin_study: Study)
 def test_bad_cells_are_named_and_counted(margin_study: Study) -> None:
     result, folder = margin_study
     assert any("'fuzy' (1 image, for example" in sentence for sentence in result.unfinished)
-    assert any(sentence.startswith("1 of 70 images have no recorded size") for sentence in result.unfinished)
+    assert any(sentence.startswith("1 of 50 images have no recorded size") for sentence in result.unfinished)
     flow = result.facts.flow
-    assert flow[1].n == 70
+    assert flow[1].n == 50
     for above, below in pairwise(flow):
         assert above.n - sum(count for _, count in above.excluded) == below.n
     cohort = pd.read_csv(folder / "cohort.csv")
@@ -64,7 +64,7 @@ def test_figures_show_every_image_once_and_two_nodules(margin_study: Study) -> N
     result, folder = margin_study
     drawings = [figure.drawing for figure in result.document.figures()]
     (stacked,) = [drawing for drawing in drawings if isinstance(drawing, Stacked)]
-    assert sum(count for panel in stacked.panels for counts in panel.counts for count in counts) == 70
+    assert sum(count for panel in stacked.panels for counts in panel.counts for count in counts) == 50
     windows, *crops = [drawing for drawing in drawings if isinstance(drawing, PictureGrid)]
     assert [picture.label for picture in windows.pictures] == ["square", "width square", "rectangle", "", "", ""]
     assert len(crops) == 2

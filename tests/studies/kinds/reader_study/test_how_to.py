@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from tests.quick_figures import quick_figures
 from thyrosight.cli.main import app
 
 PAGES = Path(__file__).parents[4] / "docs" / "how-to"
@@ -28,7 +29,9 @@ def test_every_example_of_the_page_gives_what_the_page_shows(
         kinds.append(kind)
         if kind == "console":
             command, _, printed = text.partition("\n")
-            result = CliRunner().invoke(app, shlex.split(command.removeprefix("$ thyrosight ")), catch_exceptions=False)
+            words = shlex.split(command.removeprefix("$ thyrosight "))
+            with quick_figures():
+                result = CliRunner().invoke(app, words, catch_exceptions=False)
             assert doctest.OutputChecker().check_output(printed, result.stdout, FLAGS), f"{command}\n{result.stdout}"
         else:
             examples = doctest.DocTestParser().get_doctest(text, names, page, page, 0)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.languages.reading import english_left, english_left_in_manuscript
+from tests.quick_figures import quick_figures
 from tests.studies.reading import assert_latex_holds, assert_manuscript, assert_word_holds, composed
 from thyrosight.reports import write_report
 from thyrosight.reports.manuscript import Export, export_study
@@ -23,7 +24,8 @@ NAMES = (
 
 @pytest.fixture(scope="module")
 def paper(study: tuple[Result, Path], tmp_path_factory: pytest.TempPathFactory) -> Export:
-    return export_study(study[1], tmp_path_factory.mktemp("paper") / "paper")
+    with quick_figures():
+        return export_study(study[1], tmp_path_factory.mktemp("paper") / "paper")
 
 
 def test_the_manuscript_quotes_its_tables(study: tuple[Result, Path]) -> None:

@@ -97,7 +97,8 @@ def agreement_table(found: ReadingSet) -> tuple[Table | None, list[str]]:
 
 def crossed(rows: pd.DataFrame, column: str) -> tuple[pd.DataFrame, NDArray[np.str_]]:
     """One answer as a table of cases and readers, of cases that two readers answered, and the patient of each case."""
-    known = rows.dropna(subset=column).drop_duplicates(["case", "reader"])
+    narrow = rows[["case", "reader", "group", column]]  # the others would be copied with each step
+    known = narrow.dropna(subset=column).drop_duplicates(["case", "reader"])
     wide = known.pivot(index="case", columns="reader", values=column)
     wide = wide[wide.notna().sum(axis=1) > 1]
     group = known.groupby("case")["group"].first().reindex(wide.index).astype(str)

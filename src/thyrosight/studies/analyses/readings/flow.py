@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
@@ -33,19 +34,27 @@ class Counted:
         """How many readings each reader was to make; empty where it is not known."""
         return {} if self.planned is None else self.planned.by_reader or {}
 
-    def of(self, flag: str) -> pd.DataFrame:
-        """Readings of one kind that is not analysed as the others; each counts once, by the first that holds."""
-        order = ("practice", "attention", "withdrawn", "repeat")
-        before = list(order[: order.index(flag)])
-        earlier = self.rows[before].any(axis=1) if before else pd.Series(False, index=self.rows.index)
-        return self.rows[self.rows[flag].astype(bool) & ~earlier]
+    @cached_property
+    def aside(self) -> Mapping[str, pd.DataFrame]:
+        """Readings of each kind that is not analysed as the others; each counts once, by the first that holds."""
+        earlier, found = pd.Series(False, index=self.rows.index), {}
+        for flag in _FLAGS:
+            own = self.rows[flag].astype(bool)
+            found[flag] = self.rows[own & ~earlier]
+            earlier |= own
+        return found
+
+    @property
+    def usual(self) -> pd.DataFrame:
+        """All other readings."""
+        return self.rows.drop(index=pd.concat(list(self.aside.values())).index)
 
 
 def flow_steps(counted: Counted, found: ReadingSet) -> tuple[FlowStep, ...]:
     """From the readings that were planned to those that are analysed."""
     rows = counted.rows
     aside = [
-        (text, len(counted.of(flag)))
+        (text, len(counted.aside[flag]))
         for flag, text in (
             ("practice", "practice"),
             ("attention", "attention cases, reported apart"),
@@ -54,7 +63,7 @@ def flow_steps(counted: Counted, found: ReadingSet) -> tuple[FlowStep, ...]:
         )
     ]
     kept = len(rows) - sum(n for _, n in aside)
-    unknown = int(rows.drop(index=pd.concat([counted.of(f) for f in _FLAGS]).index)["truth"].isna().sum())
+    unknown = int(counted.usual["truth"].isna().sum())
     empty = kept - unknown - len(found.rows)
     aside += [("no reference standard", unknown), ("no rating", empty)]
     read = FlowStep(
@@ -103,7 +112,7 @@ def readers_table(counted: Counted, found: ReadingSet) -> Table:
             planned = counted.by_reader.get(reader, len(own))
             row |= {"missing": Share(n=max(0, planned - len(own)), of=max(planned, len(own)))}
         row["repeated"] = int((found.repeated["reader"] == reader).sum())
-        attention = counted.of("attention")
+        attention = counted.aside["attention"]
         attention = attention[(attention["reader"] == reader) & attention["right"].notna()]
         if len(attention):
             row["attention"] = Share(n=int(attention["right"].sum()), of=len(attention))

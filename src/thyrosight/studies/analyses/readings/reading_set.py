@@ -118,7 +118,11 @@ class ReadingSet:
 
     def of_reader(self, arm: str, reader: str) -> pd.DataFrame:
         """The readings of one reader in one arm."""
-        return self.rows[(self.rows["arm"] == arm) & (self.rows["reader"] == reader)]
+        return self._by_reader.get((arm, reader), self.rows.iloc[:0])
+
+    @cached_property
+    def _by_reader(self) -> dict[tuple[str, str], pd.DataFrame]:
+        return {(str(arm), str(reader)): rows for (arm, reader), rows in self.rows.groupby(["arm", "reader"])}
 
     def before(self, keys: Sequence[str]) -> pd.DataFrame:
         """The readings in the reference arm that readings in other arms are held against, one for each of `keys`.

@@ -85,9 +85,8 @@ def time_ratio(rows: pd.DataFrame, arm: str, reference: str, *, confidence: floa
     """The geometric mean of the ratios of the times that a reader took for the same case in two arms; readings of one
     patient's cases stand together. None where no case was timed in both."""
     keys = ["reader", "case"]
-    first, second = (
-        rows[rows["arm"] == name].drop_duplicates(keys)[[*keys, "seconds", "group"]] for name in (reference, arm)
-    )
+    narrow = rows[["arm", *keys, "seconds", "group"]]  # the others would be copied with each step
+    first, second = (narrow[narrow["arm"] == name].drop_duplicates(keys) for name in (reference, arm))
     both = first.merge(second[[*keys, "seconds"]], on=keys, suffixes=("_a", "_b"))
     if both.empty:
         return None
