@@ -32,20 +32,18 @@ def test_each_call_is_offered_and_documented(name: str) -> None:
     assert all(one.annotation is not inspect.Parameter.empty for one in signature.parameters.values())
 
 
-def test_completion_shows_these_calls_and_the_version_alone() -> None:
-    # In a process of its own: here other tests have imported rooms, which Python makes names of the package.
-    code = "import thyrosight; print(dir(thyrosight)); import thyrosight.studies; print(dir(thyrosight))"
-    assert python(code) == f"{['__version__', *NAMES]}\n" * 2
-
-
-def test_a_call_stays_a_call_whatever_was_imported() -> None:
-    # A module of the same name would take the place of a call as soon as anything imports it.
-    modules = ["thyrosight.assessing", "thyrosight.cli.predict", "thyrosight.studies"]
+def test_calls_alone_are_names_of_the_package_and_stay_calls_whatever_was_imported() -> None:
+    # In a process of its own: here other tests have imported rooms, which Python makes names of the package. Completion
+    # shows the calls and the version alone. A module of a call's name would take its place as soon as anything imports
+    # it.
+    modules = ["thyrosight.studies", "thyrosight.assessing", "thyrosight.cli.predict"]
     code = (
-        f"import importlib, thyrosight\nfor name in {modules}:\n    importlib.import_module(name)\n"
+        f"import importlib, thyrosight\nprint(dir(thyrosight))\nfor name in {modules}:\n"
+        "    importlib.import_module(name)\n    print(dir(thyrosight))\n"
         f"    print([callable(getattr(thyrosight, name)) for name in {NAMES}])"
     )
-    assert python(code) == f"{[True] * len(NAMES)}\n" * len(modules)
+    names, calls = f"{['__version__', *NAMES]}\n", f"{[True] * len(NAMES)}\n"
+    assert python(code) == names + (names + calls) * len(modules)
 
 
 def test_other_names_are_refused() -> None:

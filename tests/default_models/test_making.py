@@ -27,21 +27,21 @@ from thyrosight.reports import model_card
 _SMALL = ["size=32", "weights=none"]
 FINDER = [
     *_SMALL,
-    "stages.outlines={epochs: 1, batch: 4, ddti_per_epoch: 6, busi_per_epoch: 4, tn5000_per_epoch: 4}",
-    "stages.self-training={epochs: 1, batch: 4, ddti_per_epoch: 4, busi_per_epoch: 4, tn5000_per_epoch: 4, "
-    "found_per_epoch: 4, start: outlines, teacher: outlines}",
-    "stages.tissue={epochs: 1, batch: 4, ddti_per_epoch: 4, busi_per_epoch: 4, tn5000_per_epoch: 0, "
+    "stages.outlines={epochs: 1, batch: 4, ddti_per_epoch: 4, busi_per_epoch: 2, tn5000_per_epoch: 2}",
+    "stages.self-training={epochs: 1, batch: 4, ddti_per_epoch: 2, busi_per_epoch: 2, tn5000_per_epoch: 2, "
+    "found_per_epoch: 2, start: outlines, teacher: outlines}",
+    "stages.tissue={epochs: 1, batch: 4, ddti_per_epoch: 2, busi_per_epoch: 2, tn5000_per_epoch: 0, "
     "found_per_epoch: 0}",
-    "stages.sectors={epochs: 1, batch: 4, ddti_per_epoch: 4, busi_per_epoch: 4, tn5000_per_epoch: 0, "
+    "stages.sectors={epochs: 1, batch: 4, ddti_per_epoch: 2, busi_per_epoch: 2, tn5000_per_epoch: 0, "
     "found_per_epoch: 0}",
     "most_false=10",
 ]
 RISK = [
     *_SMALL,
     "stages.pathology={epochs: 1, batch: 16}",
-    "stages.tirads={epochs: 1, batch: 16, ddti_per_epoch: 8, boxes: finder, start: pathology}",
-    "stages.again={epochs: 1, batch: 16, ddti_per_epoch: 8}",
-    "stages.further={epochs: 1, batch: 16, ddti_per_epoch: 8}",
+    "stages.tirads={epochs: 1, batch: 32, ddti_per_epoch: 8, boxes: finder, start: pathology}",
+    "stages.again={epochs: 1, batch: 32, ddti_per_epoch: 8}",
+    "stages.further={epochs: 1, batch: 32, ddti_per_epoch: 8}",
 ]
 
 

@@ -28,6 +28,9 @@ FINDER = FinderOptions(
     size=32, epochs=2, batch=4, ddti_per_epoch=6, busi_per_epoch=4, tn5000_per_epoch=4, weights="none", rate=1e-3
 )
 RISK = RiskOptions(size=32, epochs=2, batch=4, ddti_per_epoch=4, weights="none", style=0.5)
+TRAINED = FINDER.model_copy(update={"ddti_per_epoch": 4, "busi_per_epoch": 2, "tn5000_per_epoch": 2})
+"""Two steps in each epoch, which take longer than all else."""
+RISK_TRAINED = RISK.model_copy(update={"batch": 6})
 
 
 class KilledError(Exception):
@@ -44,23 +47,24 @@ def _stopping_at(step: int) -> object:
 
 def test_a_killed_training_gives_the_weights_of_one_that_was_not(packs: Path, tmp_path: Path) -> None:
     whole_run, broken = tmp_path / "whole", tmp_path / "broken"
-    losses = train_finder(packs, whole_run, FINDER)
+    losses = train_finder(packs, whole_run, TRAINED)
     with pytest.raises(KilledError):
-        train_finder(packs, broken, FINDER, progress=_stopping_at(4))  # type: ignore[arg-type]
+        train_finder(packs, broken, TRAINED, progress=_stopping_at(3))  # type: ignore[arg-type]
     assert (broken / STATE).is_file()
-    assert train_finder(packs, broken, FINDER) == losses
+    assert train_finder(packs, broken, TRAINED) == losses
     assert (broken / WEIGHTS).read_bytes() == (whole_run / WEIGHTS).read_bytes()
 
 
 def test_a_killed_training_of_the_risk_model_goes_on_too_and_a_start_is_taken_over(packs: Path, tmp_path: Path) -> None:
-    losses = train_risk(packs, tmp_path / "whole", RISK)
+    losses = train_risk(packs, tmp_path / "whole", RISK_TRAINED)
     with pytest.raises(KilledError):
-        train_risk(packs, tmp_path / "broken", RISK, progress=_stopping_at(5))  # type: ignore[arg-type]
-    assert train_risk(packs, tmp_path / "broken", RISK) == losses
+        train_risk(packs, tmp_path / "broken", RISK_TRAINED, progress=_stopping_at(3))  # type: ignore[arg-type]
+    assert (tmp_path / "broken" / STATE).is_file()
+    assert train_risk(packs, tmp_path / "broken", RISK_TRAINED) == losses
     first, second = (load_file(tmp_path / name / WEIGHTS) for name in ("whole", "broken"))
     assert all(torch.equal(first[name], second[name]) for name in first)
     start = tmp_path / "whole" / WEIGHTS
-    train_risk(packs, tmp_path / "next", RISK.model_copy(update={"epochs": 1, "rate": 1e-12}), start=start)
+    train_risk(packs, tmp_path / "next", RISK_TRAINED.model_copy(update={"epochs": 1, "rate": 1e-12}), start=start)
     held = load_file(tmp_path / "next" / WEIGHTS)
     assert torch.allclose(held["classifier.weight"], first["classifier.weight"], atol=1e-9)
 
@@ -164,7 +168,7 @@ def test_a_window_near_a_mask_holds_its_middle() -> None:
 
 def test_the_answer_for_tissue_shapes_the_encoder_and_is_no_part_of_the_finder(packs: Path, tmp_path: Path) -> None:
     plain, shaped = (
-        FINDER.model_copy(update={"tissue": weight, "epochs": 1, "frozen_blocks": 0}) for weight in (0.0, 5.0)
+        TRAINED.model_copy(update={"tissue": weight, "epochs": 1, "frozen_blocks": 0}) for weight in (0.0, 5.0)
     )
     for seed, (name, options) in enumerate((("plain", plain), ("shaped", shaped), ("again", shaped))):
         torch.manual_seed(seed)  # chance of others must not reach it

@@ -83,14 +83,21 @@ def test_deconvolution_of_a_linear_network_is_its_gradient_times_the_activation(
     )
 
 
-@pytest.mark.parametrize("number", [1, 2, 4, 5])
-def test_it_is_the_deconvolution_of_captum_where_rectifications_are_modules(pixels: np.ndarray, number: int) -> None:
+@pytest.fixture(scope="module")
+def alexnet() -> tuple[nn.Module, ModelSpec]:
+    """Captum's hooks on modules cannot be used with rectifications in place."""
     network, spec = create("alexnet", input_size=64, seed=3)
-    network.eval()
-    # captum's hooks on modules cannot be used with rectifications in place.
-    for module in network.modules():
+    for module in network.eval().modules():
         if isinstance(module, nn.ReLU):
             module.inplace = False
+    return network, spec
+
+
+@pytest.mark.parametrize("number", [1, 2, 4, 5])
+def test_it_is_the_deconvolution_of_captum_where_rectifications_are_modules(
+    alexnet: tuple[nn.Module, ModelSpec], number: int
+) -> None:
+    network, spec = alexnet
     images = np.random.default_rng(2).integers(0, 256, (2, 64, 64), dtype=np.uint8)
     layer = find_layer(network, number)
     unit = strongest_units(network, spec, images, layer=layer)[1]

@@ -148,7 +148,7 @@ def test_an_unknown_network_lists_the_known_ones() -> None:
 
 
 @pytest.mark.parametrize("name", ["resnet18", "vgg16", "inception_v3", "efficientnet_lite0", "tiny"])
-def test_dropout_acts_in_training_alone(name: str) -> None:
+def test_dropout_acts_in_training_alone(name: str, cheap: None) -> None:
     size = find_architecture(name).smallest_size
     network, spec = create(name, input_size=size, dropout=0.9)
     assert spec.dropout == 0.9

@@ -67,7 +67,7 @@ CASES = [
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_the_cache_changes_nothing(tmp_path: Path, case: dict[str, Any]) -> None:
     """But for rounding, where a convolution depends on its batch size; SGD does not blow that up as Adam does."""
-    case = {**case, "optimiser": "sgd", "learning_rate": 0.01}
+    case = {**case, "optimiser": "sgd", "learning_rate": 0.01, "epochs": 2}
     cache = tmp_path / "activations"
     plain, _ = _fit(tmp_path / "plain", **case)
     filled, _ = _fit(tmp_path / "filled", cache=cache, **case)
@@ -141,17 +141,17 @@ def test_too_many_layers_to_freeze_are_said_before_training(tmp_path: Path) -> N
         _fit(tmp_path, freeze=5)
 
 
-@pytest.mark.parametrize("stop_at", [2, 5])
 @pytest.mark.parametrize("cached", [False, True])
-def test_an_interrupted_training_of_pairs_ends_with_the_same_bytes(tmp_path: Path, stop_at: int, cached: bool) -> None:
+def test_an_interrupted_training_of_pairs_ends_with_the_same_bytes(tmp_path: Path, cached: bool) -> None:
     case: dict[str, Any] = {"fusion": "late", "freeze": 2, "modality_dropout": 0.5}
-    cache = tmp_path / "activations" if cached else None
     whole, _ = _fit(tmp_path / "whole", cache=tmp_path / "another" if cached else None, **case)
-    with pytest.raises(KeyboardInterrupt):
-        _fit(tmp_path / "run", stop_at=stop_at, cache=cache, **case)
-    resumed, network = _fit(tmp_path / "run", cache=cache, **case)
-    assert resumed.weights.read_bytes() == whole.weights.read_bytes()
-    assert not network.training
+    for stop_at in (2, 5):  # in the first epoch, and in the second
+        run, cache = tmp_path / f"run-{stop_at}", tmp_path / f"activations-{stop_at}" if cached else None
+        with pytest.raises(KeyboardInterrupt):
+            _fit(run, stop_at=stop_at, cache=cache, **case)
+        resumed, network = _fit(run, cache=cache, **case)
+        assert resumed.weights.read_bytes() == whole.weights.read_bytes(), stop_at
+        assert not network.training
 
 
 def test_what_a_hidden_image_leaves_is_learnt_by_late_fusion_alone(tmp_path: Path) -> None:

@@ -6,13 +6,23 @@ from typing import Any
 import torch
 from torch import nn
 from torch.nn import functional
-from torchvision.models import get_model
 
 Builder = Callable[[int, float | None], nn.Module]
 """(number of classes, dropout or None for the architecture's own) -> network."""
 
 AUXILIARY_SIZE = 17
 """Side of the map that Inception's auxiliary classifier reads when the input is 299 x 299."""
+
+
+def get_model(name: str, **options: Any) -> Any:
+    """A network by its torchvision name.
+
+    Torchvision is imported here: it brings the compiler of PyTorch, which takes seconds, and other networks do without.
+    """
+    with torch.device("cpu"):  # not that of a network without values, around which this may be called
+        from torchvision import models
+
+    return models.get_model(name, **options)
 
 
 class LinearWithDropout(nn.Linear):

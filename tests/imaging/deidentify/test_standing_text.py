@@ -11,6 +11,7 @@ from scipy import ndimage
 
 from thyrosight.imaging import Box
 from thyrosight.imaging.burned_in_text import find_burned_in_text
+from thyrosight.imaging.deidentify import standing_text as module
 from thyrosight.imaging.deidentify.blanking import Blanker
 from thyrosight.imaging.deidentify.standing_text import StandingText, _median, standing_text
 from thyrosight.imaging.frame import Frame
@@ -53,10 +54,17 @@ def _share(boxes: set[Box]) -> float:
 
 
 @pytest.mark.parametrize(("alike", "grain"), [(0.0, 1.2), (0.9, 0.8), (0.9, 1.2)])
-def test_speckle_without_text_stays(alike: float, grain: float) -> None:
+def test_speckle_without_text_stays(alike: float, grain: float, monkeypatch: pytest.MonkeyPatch) -> None:
     frames = _speckle(16, alike=alike, grain=grain)
-    each = {box for pixels in frames for box in find_burned_in_text(pixels)}
-    assert _share(each) > 0.5  # what was blanked when every frame counted
+    found = [find_burned_in_text(pixels) for pixels in frames]
+    assert _share({box for boxes in found for box in boxes}) > 0.5  # what was blanked when every frame counted
+    of_frame = {pixels.tobytes(): boxes for pixels, boxes in zip(frames, found, strict=True)}
+
+    def once(pixels: NDArray[np.uint8]) -> list[Box]:  # the search is what takes the time
+        known = of_frame.get(pixels.tobytes())
+        return find_burned_in_text(pixels) if known is None else known
+
+    monkeypatch.setattr(module, "find_burned_in_text", once)
     assert _share(_boxes(frames)) < 0.02
 
 
