@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
-from scipy.special import ndtr  # what `scipy.stats.norm.cdf` gives; importing that takes each process half a second
+from scipy.special import ndtr  # what scipy.stats.norm.cdf gives, which has to be imported for nothing else
 
 from thyrosight.errors import OutputError
 from thyrosight.phantoms.features import LEVELS, NoduleFeatures, Population, best_possible_auc
