@@ -173,7 +173,7 @@ import sys
 
 class NotInstalled:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in ("torch", "torchvision", "timm", "captum", "lightning"):
+        if name.partition(".")[0] in ("torch", "torchvision", "timm", "captum", "lightning_fabric"):
             raise ModuleNotFoundError(name)
 
 

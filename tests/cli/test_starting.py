@@ -14,7 +14,7 @@ from thyrosight.networks import create
 from thyrosight.phantoms import make_phantom_cohort
 from thyrosight.studies import KINDS
 
-NETWORKS = {"torch", "torchvision", "timm", "lightning"}
+NETWORKS = {"torch", "torchvision", "timm", "lightning_fabric"}
 TABLES = {"pandas", "pydicom", "sklearn", "statsmodels", "matplotlib", "skimage"}
 _CODE = """
 import json, sys

@@ -16,7 +16,7 @@ from thyrosight.phantoms import make_phantom_cohort
 _CODE = """
 import contextlib, importlib.machinery, io, json, sys
 find = importlib.machinery.PathFinder.find_spec
-hidden = {"torch", "torchvision", "timm", "lightning", "captum", "onnx", "onnxscript"}
+hidden = {"torch", "torchvision", "timm", "lightning_fabric", "captum", "onnx", "onnxscript"}
 def find_spec(name, *more):
     return None if name.partition(".")[0] in hidden else find(name, *more)
 importlib.machinery.PathFinder.find_spec = find_spec

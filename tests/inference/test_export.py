@@ -210,7 +210,7 @@ def test_backends_and_devices_that_are_not_there_are_named(written: Path) -> Non
 WITHOUT_TORCH = """
 import importlib.machinery, sys
 find = importlib.machinery.PathFinder.find_spec
-hidden = {"torch", "torchvision", "timm", "lightning", "captum", "onnx", "onnxscript"}
+hidden = {"torch", "torchvision", "timm", "lightning_fabric", "captum", "onnx", "onnxscript"}
 def find_spec(name, *more):
     return None if name.partition(".")[0] in hidden else find(name, *more)
 importlib.machinery.PathFinder.find_spec = find_spec

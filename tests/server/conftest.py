@@ -284,11 +284,12 @@ def empty_database(kind: str, fresh_url: Callable[[str], str]) -> Iterator[Datab
 @pytest.fixture
 def database(kind: str, ready_url: Callable[[str], str], request: pytest.FixtureRequest) -> Iterator[Database]:
     """A database with its tables, and nothing in them."""
+    server = None if kind == "sqlite" else request.getfixturevalue("postgres")
     made = Database(ready_url(kind))
     yield made
     made.close()
-    if kind != "sqlite":  # each takes 8 MB
-        _tell_postgres(request.getfixturevalue("postgres"), f"DROP DATABASE {made.url.rpartition('/')[2]}")
+    if server is not None:  # each takes 8 MB
+        _tell_postgres(server, f"DROP DATABASE {made.url.rpartition('/')[2]}")
 
 
 @pytest.fixture(scope="session")

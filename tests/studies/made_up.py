@@ -118,7 +118,7 @@ def train_nothing(setup: Setup[Any], parameters: Mapping[str, Any], folder: Path
 
 @cache
 def _spec(architecture: str, size: int, task: Any, fusion: Any, head: Any) -> ModelSpec:
-    """What a network of that kind takes and gives; to ask for it builds the network."""
+    """The spec of a network of that kind; to ask for it builds the network."""
     return create_empty(architecture, input_size=size, task=task, fusion=fusion, head=head)[1]
 
 

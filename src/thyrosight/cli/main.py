@@ -24,7 +24,9 @@ _GROUPS = {
     "study": "List, show and run studies.",
 }
 _COMMANDS = ("demo", "info", "node", "phantom", "predict", "segment", "tirads")
-_OF_TORCH = frozenset({"captum", "huggingface_hub", "lightning", "onnx", "onnxscript", "timm", "torch", "torchvision"})
+_OF_TORCH = frozenset(
+    {"captum", "huggingface_hub", "lightning_fabric", "onnx", "onnxscript", "timm", "torch", "torchvision"}
+)
 """Packages of the extra `torch`; inference does without them."""
 _OF_DICOM = frozenset({"highdicom", "pydicom", "pynetdicom"})
 

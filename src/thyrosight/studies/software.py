@@ -6,7 +6,17 @@ from importlib.metadata import PackageNotFoundError, version
 
 from thyrosight import __version__
 
-_PACKAGES = ("torch", "torchvision", "lightning", "numpy", "scipy", "pandas", "scikit-learn", "statsmodels", "pillow")
+_PACKAGES = (
+    "torch",
+    "torchvision",
+    "lightning-fabric",
+    "numpy",
+    "scipy",
+    "pandas",
+    "scikit-learn",
+    "statsmodels",
+    "pillow",
+)
 
 
 def software_versions(*, devices: bool = False) -> dict[str, str]:

@@ -9,13 +9,13 @@ from functools import partial
 from typing import Any, Literal
 
 import torch
-from lightning.fabric import Fabric
-from lightning.fabric.plugins.environments.cluster_environment import ClusterEnvironment
-from lightning.fabric.plugins.environments.lightning import LightningEnvironment
-from lightning.fabric.plugins.environments.slurm import SLURMEnvironment
-from lightning.fabric.plugins.environments.torchelastic import TorchElasticEnvironment
-from lightning.fabric.strategies.ddp import DDPStrategy
-from lightning.fabric.utilities.warnings import disable_possible_user_warnings
+from lightning_fabric import Fabric
+from lightning_fabric.plugins.environments.cluster_environment import ClusterEnvironment
+from lightning_fabric.plugins.environments.lightning import LightningEnvironment
+from lightning_fabric.plugins.environments.slurm import SLURMEnvironment
+from lightning_fabric.plugins.environments.torchelastic import TorchElasticEnvironment
+from lightning_fabric.strategies.ddp import DDPStrategy
+from lightning_fabric.utilities.warnings import disable_possible_user_warnings
 from torch import nn
 from torch.multiprocessing.spawn import ProcessExitedException, ProcessRaisedException
 
@@ -30,7 +30,7 @@ from thyrosight.training.stopwatch import Stopwatch
 
 # Lightning's remarks do not concern users of this package. The processes that it starts log before any function of this
 # module runs there, so this stands here and not in `launch`.
-for _name in ("lightning.fabric", "lightning.pytorch", "torch.multiprocessing"):
+for _name in ("lightning_fabric", "torch.multiprocessing"):
     logging.getLogger(_name).setLevel(logging.ERROR)
 disable_possible_user_warnings()
 

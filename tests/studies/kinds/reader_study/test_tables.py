@@ -194,7 +194,7 @@ def test_torch_is_not_needed(tmp_path: Path) -> None:
     code = (
         "import importlib.machinery\n"
         "find = importlib.machinery.PathFinder.find_spec\n"
-        "hidden = {'torch', 'torchvision', 'lightning', 'timm'}\n"
+        "hidden = {'torch', 'torchvision', 'lightning_fabric', 'timm'}\n"
         "importlib.machinery.PathFinder.find_spec = lambda name, *more: (\n"
         "    None if name.partition('.')[0] in hidden else find(name, *more))\n"
         "from thyrosight.studies import reader_report\n"

@@ -122,7 +122,7 @@ def _arms(result: Result) -> tuple[str, ...]:
 def software(result: Result) -> tuple[str, ...]:
     """Software that computed the results, and the way to compute them again."""
     facts = result.facts
-    left_out = ("thyrosight", "system", "torch", "torchvision", "lightning", "pillow")
+    left_out = ("thyrosight", "system", "torch", "torchvision", "lightning-fabric", "pillow")
     versions = ", ".join(f"{name} {value}" for name, value in facts.software.items() if name not in left_out)
     protocol = facts.readings.protocol if facts.readings else ""
     return (
