@@ -31,6 +31,18 @@ class Residual(nn.Module):
         return means
 
 
+class LastNorm(nn.Module):
+    """What a norm gives, and the same again, are its outputs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm = nn.BatchNorm2d(3)
+
+    def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        found = self.norm(images)
+        return found, found.detach()
+
+
 class SeenElsewhere(nn.Module):
     """Steps in place whose memory another step has seen: `ahead` is what they leave there, not what was."""
 
@@ -71,6 +83,16 @@ def test_a_sum_in_place_that_another_step_sees_is_left_to_torch() -> None:
     assert searched is not program
     expected = (images.clamp(min=0) + 2 * images).view(-1)
     torch.testing.assert_close(searched.module()(images), expected)
+
+
+def test_outputs_keep_their_names() -> None:
+    program, images = program_of(LastNorm())
+    names = program.graph_signature.user_outputs
+    break_down(program)
+    (output,) = (step for step in program.graph.nodes if step.op == "output")
+    assert tuple(step.name for step in output.args[0]) == names
+    found = program.run_decompositions(default_decompositions()).module()(images)
+    torch.testing.assert_close(found, LastNorm().eval()(images))
 
 
 def test_where_a_step_of_ours_is_not_taken_torch_breaks_the_network_down(

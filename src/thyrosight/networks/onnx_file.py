@@ -146,9 +146,9 @@ def _written(form: OnnxForm, example: torch.Tensor, free: dict[int, Any], names:
     """The network as torch writes it: broken down by us, or where ONNX does not take that, by torch."""
     for broken_down in (True, False):
         program = torch.export.export(form, (example,), dynamic_shapes=({**free},), strict=False)
-        if broken_down:
-            break_down(program)
         try:
+            if broken_down:
+                break_down(program)
             return torch.onnx.export(
                 program,
                 (),
@@ -160,7 +160,9 @@ def _written(form: OnnxForm, example: torch.Tensor, free: dict[int, Any], names:
                 output_names=names,
                 optimize=False,  # it would join batch norms to convolutions, which engines do when they open the file
             )
-        except Exception:  # torch raises whatever went wrong within it
+        except (
+            Exception
+        ):  # torch raises whatever went wrong within it, and may have steps in forms that are not known here
             if not broken_down:
                 raise
     raise AssertionError  # unreachable

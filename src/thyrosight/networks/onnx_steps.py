@@ -46,8 +46,9 @@ def break_down(program: ExportedProgram) -> None:
 
 def _replace(step: Node, graph: Graph) -> None:
     """Put a step in terms that ONNX knows in place of this one, where there is one that gives the same."""
+    inside = all(user.op != "output" for user in step.users)  # outputs keep their names
     match step.target:
-        case _ATEN.batch_norm.default if step.args[5] is False:
+        case _ATEN.batch_norm.default if inside and step.args[5] is False:
             values, *weights = step.args[:5]
             with graph.inserting_before(step):
                 normed = graph.call_function(_BATCH_NORM, (values, *weights, step.args[6], step.args[7]))
@@ -58,10 +59,11 @@ def _replace(step: Node, graph: Graph) -> None:
             _leave_out(step, first, graph)
         case _ATEN.adaptive_avg_pool2d.default if step.args[1] == [1, 1]:
             step.target, step.args = _ATEN.mean.dim, (step.args[0], [-1, -2], True)
-        case _ATEN.to.dtype | _ATEN.to.dtype_layout:
-            kind = step.kwargs["dtype"] if "dtype" in step.kwargs else step.args[1]
-            step.target, step.args, step.kwargs = _ATEN._to_copy.default, step.args[:1], {"dtype": kind}
-        case target if target in _SAME_VALUES:
+        case _ATEN.to.dtype:
+            step.target, step.args, step.kwargs = _ATEN._to_copy.default, step.args[:1], {"dtype": step.args[1]}
+        case _ATEN.to.dtype_layout if "dtype" in step.kwargs:
+            step.target, step.kwargs = _ATEN._to_copy.default, {"dtype": step.kwargs["dtype"]}
+        case target if inside and target in _SAME_VALUES:
             _leave_out(step, step.args[0], graph)
         case target if target in _IN_NEW_MEMORY and _alone_needs(step, step.args[0]):
             step.target = _IN_NEW_MEMORY[target]
