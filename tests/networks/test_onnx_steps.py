@@ -32,7 +32,7 @@ class Residual(nn.Module):
 
 
 class LastNorm(nn.Module):
-    """What a norm gives, and the same again, are its outputs."""
+    """A norm is its last step, and its outputs are that and the same again."""
 
     def __init__(self) -> None:
         super().__init__()
