@@ -142,30 +142,29 @@ def _found(form: OnnxForm, example: torch.Tensor, free: dict[int, Any]) -> tuple
     return model, used
 
 
-def _written(form: OnnxForm, example: torch.Tensor, free: dict[int, Any], names: list[str]) -> Any:
-    """The network as torch writes it: broken down by us, or where ONNX does not take that, by torch."""
-    for broken_down in (True, False):
-        program = torch.export.export(form, (example,), dynamic_shapes=({**free},), strict=False)
-        try:
-            if broken_down:
-                break_down(program)
-            return torch.onnx.export(
-                program,
-                (),
-                None,
-                dynamo=True,
-                verbose=False,
-                opset_version=OPSET,
-                input_names=["pixels"],
-                output_names=names,
-                optimize=False,  # it would join batch norms to convolutions, which engines do when they open the file
-            )
-        except (
-            Exception
-        ):  # torch raises whatever went wrong within it, and may have steps in forms that are not known here
-            if not broken_down:
-                raise
-    raise AssertionError  # unreachable
+def _written(
+    form: OnnxForm, example: torch.Tensor, free: dict[int, Any], names: list[str], *, by_us: bool = True
+) -> Any:
+    """The network as torch writes it: broken down by us, or where that fails, by torch."""
+    program = torch.export.export(form, (example,), dynamic_shapes=({**free},), strict=False)
+    try:
+        if by_us:
+            break_down(program)
+        return torch.onnx.export(
+            program,
+            (),
+            None,
+            dynamo=True,
+            verbose=False,
+            opset_version=OPSET,
+            input_names=["pixels"],
+            output_names=names,
+            optimize=False,  # it would join batch norms to convolutions, which engines do when they open the file
+        )
+    except Exception:  # torch raises whatever went wrong within it
+        if not by_us:
+            raise
+        return _written(form, example, free, names, by_us=False)
 
 
 def _store_in_16_bits(graph: Any) -> None:

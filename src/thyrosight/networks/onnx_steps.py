@@ -16,7 +16,7 @@ _IN_NEW_MEMORY = {
     _ATEN.relu_.default: _ATEN.relu.default,
     _ATEN.hardtanh_.default: _ATEN.hardtanh.default,
 }
-_MAKE_NEW_VALUES = (_ATEN.conv2d.default, operator.getitem, *_IN_NEW_MEMORY.values())
+_MAKE_NEW_VALUES = (_ATEN.conv2d.default, _BATCH_NORM, *_IN_NEW_MEMORY.values())
 
 
 def break_down(program: ExportedProgram) -> None:
@@ -76,7 +76,10 @@ def _leave_out(step: Node, instead: Any, graph: Graph) -> None:
 
 def _alone_needs(step: Node, values: Any) -> bool:
     """Whether nothing but this step sees the memory of these values."""
-    return list(values.users) == [step] and values.op == "call_function" and values.target in _MAKE_NEW_VALUES
+    if list(values.users) != [step] or values.op != "call_function":
+        return False
+    maker = values.args[0].target if values.target is operator.getitem else values.target  # parts of a whole share it
+    return maker in _MAKE_NEW_VALUES
 
 
 def _writes(target: Any) -> bool:
