@@ -43,8 +43,7 @@ def form_picture(tissue: Tissue, probe: Probe, preset: Preset, random: np.random
     """The grey picture `(rows, columns)` that a probe draws of a tissue; 0 outside the scan area."""
     # Machines average neighbouring samples before compression, which fills the darkest gaps of the speckle.
     envelope = ndimage.gaussian_filter(receive(tissue, preset, random), (0.35, 0.8))
-    decibel = 20 * np.log10(envelope + 1e-4)
-    picture = probe.scan_convert(_to_grey(decibel, preset))
+    picture = probe.scan_convert(_to_grey(_decibel(envelope + np.float32(1e-4)), preset))
     smoothed = ndimage.gaussian_filter(picture, 0.45)
     inside = probe.scan_area()
     return np.where(inside, np.clip(np.rint(smoothed), 1, 255), 0).astype(np.uint8)
@@ -62,17 +61,30 @@ def receive(tissue: Tissue, preset: Preset, random: np.random.Generator) -> Arra
     spots -= 1
     spots *= tissue.grain
     spots += 1
-    scatter *= np.sqrt(spots) * 10 ** ((tissue.echo + gain) / 20)
+    scatter *= np.sqrt(spots) * _amplitude(tissue.echo + gain)
     blurred = _blur(scatter, tissue, preset)
-    blurred[0] += _blur_lines(tissue.line * 10 ** (gain / 20), tissue, preset)
+    blurred[0] += _blur_lines(tissue.line * _amplitude(gain), tissue, preset)
     noise = random.standard_normal((2, *shape), dtype=np.float32)
-    noise_level = 10 ** ((preset.noise_db + 2.0 * tissue.depth / 10) / 20)
+    noise_level = _amplitude(preset.noise_db + 2.0 * tissue.depth / 10)
     for number in range(2):
-        grainy = ndimage.gaussian_filter1d(noise[number], 1.0, axis=1) * np.sqrt(2 * np.sqrt(np.pi))
-        grainy *= noise_level
-        grainy /= np.float32(np.sqrt(2))
+        grainy = ndimage.gaussian_filter1d(noise[number], 1.0, axis=1)
+        grainy *= noise_level * np.float32(np.pi**0.25)  # each component has half of the variance
         blurred[number] += grainy
-    return np.asarray(np.hypot(blurred[0], blurred[1]), dtype=np.float32)
+    blurred *= blurred
+    return np.asarray(np.sqrt(blurred[0] + blurred[1]), dtype=np.float32)
+
+
+# Numpy works out several natural exponentials and logarithms at a time, but powers and logarithms of 10 one by one.
+_NEPER = np.float32(np.log(10) / 20)
+"""The natural logarithm of the amplitude that 1 dB is."""
+
+
+def _amplitude(decibel: Array) -> Array:
+    return np.asarray(np.exp(decibel * _NEPER), dtype=np.float32)
+
+
+def _decibel(amplitude: Array) -> Array:
+    return np.asarray(np.log(amplitude) / _NEPER, dtype=np.float32)
 
 
 def _beam_gain(tissue: Tissue, random: np.random.Generator) -> Array:
@@ -102,15 +114,13 @@ def _blur(echoes: Array, tissue: Tissue, preset: Preset) -> Array:
     blurred = np.empty_like(echoes)
     for number in range(2):
         along = ndimage.gaussian_filter1d(echoes[number], axial, axis=0, truncate=3.0)
-        sharp = ndimage.gaussian_filter1d(along, narrow, axis=1, truncate=3.0) * np.sqrt(narrow)
-        soft = ndimage.gaussian_filter1d(along, wide, axis=1, truncate=3.0) * np.sqrt(wide)
-        sharp *= 1 - share
-        soft *= share
-        sharp += soft
+        sharp = ndimage.gaussian_filter1d(along, narrow, axis=1, truncate=3.0)
+        soft = ndimage.gaussian_filter1d(along, wide, axis=1, truncate=3.0)
         # Gaussian filters of widths a and b leave 1 / (4 pi a b) of the variance of white noise; each component needs
         # 1/2.
-        sharp *= np.sqrt(2 * np.pi * axial)
-        blurred[number] = sharp
+        sharp *= (1 - share) * np.float32(np.sqrt(2 * np.pi * axial * narrow))
+        soft *= share * np.float32(np.sqrt(2 * np.pi * axial * wide))
+        np.add(sharp, soft, out=blurred[number])
     return blurred
 
 
@@ -126,7 +136,7 @@ def _to_grey(decibel: Array, preset: Preset) -> Array:
     softness = 6.0
     lift = (preset.gland_grey - preset.black_grey) / preset.grey_per_db
     # The straight part of a softplus passes through the gland's grey value at 0 dB.
-    knee = -softness * np.log(np.expm1(lift / softness))
+    knee = np.float32(-softness * np.log(np.expm1(lift / softness)))
     above = (decibel - knee) / softness
-    soft = softness * (np.maximum(above, 0) + np.log1p(np.exp(-np.abs(above))))  # logaddexp(0, above), vectorised
+    soft = softness * (np.maximum(above, 0) + np.log(1 + np.exp(-np.abs(above))))  # logaddexp(0, above), vectorised
     return np.asarray(preset.black_grey + preset.grey_per_db * soft, dtype=np.float32)
