@@ -67,8 +67,9 @@ def receive(tissue: Tissue, preset: Preset, random: np.random.Generator) -> Arra
     noise = random.standard_normal((2, *shape), dtype=np.float32)
     noise_level = _amplitude(preset.noise_db + 2.0 * tissue.depth / 10)
     for number in range(2):
+        # A Gaussian filter of width 1 leaves 1 / (2 sqrt(pi)) of the variance of white noise; each component needs 1/2.
         grainy = ndimage.gaussian_filter1d(noise[number], 1.0, axis=1)
-        grainy *= noise_level * np.float32(np.pi**0.25)  # each component has half of the variance
+        grainy *= noise_level * np.float32(np.pi**0.25)
         blurred[number] += grainy
     blurred *= blurred
     return np.asarray(np.sqrt(blurred[0] + blurred[1]), dtype=np.float32)
