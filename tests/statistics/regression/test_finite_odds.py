@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from thyrosight.errors import StatisticsError
@@ -83,6 +83,7 @@ def test_columns_that_allow_no_gee_say_so() -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.integers(1, 12), min_size=4, max_size=4), st.integers(1, 12))
+@example([1, 10, 1, 1], 3)  # no error in three, and an odds ratio of 1
 def test_the_number_of_separated_observations_leaves_the_others_as_they_are(cells: list[int], n: int) -> None:
     wrong = np.concatenate([np.repeat([1, 0, 1, 0], cells), np.zeros(n, dtype=int)])
     level = np.concatenate([np.repeat(["a", "a", "b", "b"], cells), np.repeat("c", n)])
