@@ -76,16 +76,16 @@ def receive(tissue: Tissue, preset: Preset, random: np.random.Generator) -> Arra
 
 
 # Numpy works out several natural exponentials and logarithms at a time, but powers and logarithms of 10 one by one.
-_NEPER = np.float32(np.log(10) / 20)
+_NEPERS_PER_DB = np.float32(np.log(10) / 20)
 """The natural logarithm of the amplitude that 1 dB is."""
 
 
 def _amplitude(decibel: Array) -> Array:
-    return np.asarray(np.exp(decibel * _NEPER), dtype=np.float32)
+    return np.asarray(np.exp(decibel * _NEPERS_PER_DB), dtype=np.float32)
 
 
 def _decibel(amplitude: Array) -> Array:
-    return np.asarray(np.log(amplitude) / _NEPER, dtype=np.float32)
+    return np.asarray(np.log(amplitude) / _NEPERS_PER_DB, dtype=np.float32)
 
 
 def _beam_gain(tissue: Tissue, random: np.random.Generator) -> Array:
